@@ -1,0 +1,78 @@
+"""Child processes that never outlive the process that started them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+# Loaded here and not in the child: between fork and exec a child may not take locks.
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """The user that a child process runs as."""
+
+    uid: int
+    gid: int
+
+
+def start(
+    command: Sequence[str | Path],
+    *,
+    death_signal: signal.Signals,
+    env: Mapping[str, str],
+    cwd: Path,
+    output: IO[bytes] | int | None = None,
+    identity: Identity | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own.
+
+    A session of its own keeps the terminal's Ctrl-C away from it: its parent decides when it
+    stops. On Linux the kernel sends it `death_signal` when its parent is gone, however that died.
+
+    Parameters
+    ----------
+    command
+        The program and its arguments.
+    death_signal
+        What stops it in order.
+    env, cwd
+        Its whole environment and the folder that it starts in.
+    output
+        Where its standard output and error go; None for the parent's own.
+    identity
+        The user to become; None to stay the parent's.
+    """
+    parent = os.getpid()
+
+    # Runs after Popen has changed the user, which would have cleared the death signal again.
+    def die_with_parent() -> None:
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return subprocess.Popen(
+        [str(part) for part in command],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT if output is not None else None,
+        env=dict(env),
+        cwd=cwd,
+        start_new_session=True,
+        preexec_fn=die_with_parent,  # noqa: PLW1509  the callers have no threads
+        user=identity.uid if identity else None,
+        group=identity.gid if identity else None,
+        extra_groups=[] if identity else None,
+    )

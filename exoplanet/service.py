@@ -1,0 +1,132 @@
+"""One long-running child process: started, watched, restarted, stopped with all that it started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psutil
+
+from exoplanet import child_process
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+_LONG_LIFE = 60.0
+"""Who lived this long [s] and dies has not failed to start: the pause begins anew."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Service:
+    """A child process that should run for as long as the project does."""
+
+    name: str
+    """What it is called in what the operator reads."""
+    command: list[str]
+    env: Mapping[str, str]
+    cwd: Path
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _started: float = field(default=0.0, init=False)
+    _pause: float = field(default=_FIRST_PAUSE, init=False)
+    _restart_at: float | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it."""
+        self._restart_at = None
+        self._started = time.monotonic()
+        self.process = child_process.start(
+            self.command, death_signal=signal.SIGTERM, env=self.env, cwd=self.cwd
+        )
+
+    def wait(self) -> int:
+        """Wait until it ends by itself and return its exit status."""
+        return self.process.wait() if self.process is not None else 0
+
+    @property
+    def ended(self) -> int | None:
+        """The exit status of the process, or None while it runs."""
+        return self.process.poll() if self.process is not None else None
+
+    def watch(self, report: Callable[[str], None]) -> None:
+        """Start it again some time after it died; the pause doubles with every early death."""
+        now = time.monotonic()
+        if self._restart_at is not None:
+            if now >= self._restart_at:
+                self.start()
+            return
+        status = self.ended
+        if status is None or self.process is None:
+            return
+        # What a main process leaves behind would go on working beside its successor.
+        _kill(_session(self.process.pid))
+        if now - self._started > _LONG_LIFE:
+            self._pause = _FIRST_PAUSE
+        report(f"{self.name} {how_it_ended(status)} and is started again in {self._pause:.0f} s.")
+        self._restart_at = now + self._pause
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+    def family(self) -> list[psutil.Process]:
+        """Return its process and every one that this started."""
+        if self.process is None:
+            return []
+        descendants: list[psutil.Process] = []
+        with contextlib.suppress(psutil.Error):
+            descendants = psutil.Process(self.process.pid).children(recursive=True)
+        return [*descendants, *_session(self.process.pid)]
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM to the main process alone: the queue's hangs if its workers get it too."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait_and_kill(
+        self, *, deadline: float, family: list[psutil.Process], hurry: Callable[[], bool]
+    ) -> None:
+        """Wait for the end, then kill whatever is left.
+
+        Parameters
+        ----------
+        deadline
+            Until when it may take its time, on the monotonic clock [s].
+        family
+            What `family` returned before it was asked to stop: orphans cannot be found later.
+        hurry
+            Tells that the operator waits no longer.
+        """
+        if self.process is None:
+            return
+        while self.process.poll() is None and time.monotonic() < deadline and not hurry():
+            time.sleep(0.02)
+        _kill([*family, *self.family()])
+        self.process.wait()
+        self.process = None
+
+
+def how_it_ended(status: int) -> str:
+    """Return an exit status in words, as the end of a sentence."""
+    if status < 0:
+        return f"was ended by {signal.Signals(-status).name}"
+    return f"ended with exit status {status}"
+
+
+def _session(leader: int) -> list[psutil.Process]:
+    members = []
+    for pid in psutil.pids():
+        with contextlib.suppress(OSError, psutil.Error):
+            if os.getsid(pid) == leader:
+                members.append(psutil.Process(pid))
+    return members
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()

@@ -1,0 +1,58 @@
+"""The missions' tables: what their columns mean, and how one is read, checked and obtained."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.k2 import K2
+from mlcore.datasets.kepler import KEPLER
+from mlcore.datasets.reading import NotATableError, RawTable, read_columns, read_frame
+from mlcore.datasets.sources import Obtained, SourceKind, UnavailableError, obtain
+from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale
+from mlcore.datasets.table import (
+    MIN_ROWS,
+    MIN_STARS_PER_CLASS,
+    Table,
+    check_trainable,
+    read_table,
+    table_from,
+)
+from mlcore.datasets.tess import TESS
+from mlcore.datasets.units import parse_unit, unit_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "DATASETS",
+    "K2",
+    "KEPLER",
+    "MIN_ROWS",
+    "MIN_STARS_PER_CLASS",
+    "TESS",
+    "Column",
+    "Dataset",
+    "Disposition",
+    "NotATableError",
+    "Obtained",
+    "RawTable",
+    "Role",
+    "Scale",
+    "SourceKind",
+    "Table",
+    "UnavailableError",
+    "check_trainable",
+    "obtain",
+    "parse_unit",
+    "read_columns",
+    "read_frame",
+    "read_table",
+    "table_from",
+    "unit_in_words",
+]
+
+DATASETS: Mapping[str, Dataset] = MappingProxyType(
+    {dataset.name: dataset for dataset in (KEPLER, K2, TESS)}
+)
+"""The missions by name, in the order in which they are shown."""

@@ -1,0 +1,140 @@
+"""The K2 planets and candidates, the archive's table ``k2pandc``."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+
+from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, value_with_errors
+
+__all__ = ["K2"]
+
+_PAPER = "it is published for confirmed planets mostly, so that its presence states the label"
+_NAMED = "a confirmed planet and its star get names of their own"
+_DISCOVERY = "it tells of the discovery or the paper that confirmed or refuted the planet"
+_CHOICE = "which of its papers describes a planet follows from its disposition"
+_COUNT = "it counts the bodies that were confirmed in the system"
+_DATES = "a row is published and revised when its disposition is"
+
+_name = partial(Column, unit="", role=Role.IDENTIFIER, text=True, leak=_NAMED)
+_position = partial(Column, unit="deg", role=Role.IDENTIFIER)
+_sexagesimal = partial(Column, unit="", role=Role.IDENTIFIER, text=True)
+_told = partial(Column, unit="", role=Role.BOOKKEEPING, text=True, leak=_DISCOVERY)
+_flag = partial(Column, unit="", role=Role.BOOKKEEPING, leak=_DISCOVERY)
+_count = partial(Column, unit="", role=Role.BOOKKEEPING, leak=_COUNT)
+_date = partial(Column, unit="", role=Role.BOOKKEEPING, text=True, leak=_DATES)
+_LOG = Scale.LOG
+
+
+def _quantity(
+    name: str,
+    unit: str,
+    meaning: str,
+    role: Role = Role.FEATURE,
+    *,
+    scale: Scale = Scale.LINEAR,
+    limit: bool = True,
+) -> tuple[Column, ...]:
+    """Declare a quantity; one that is no feature is among those that confirmed planets have."""
+    leak = None if role is Role.FEATURE else _PAPER
+    columns = value_with_errors(
+        name,
+        unit,
+        meaning,
+        role,
+        errors=Role.BOOKKEEPING,
+        error_names=("err1", "err2"),
+        leak=leak,
+        error_leak=_PAPER,
+        scale=scale,
+    )
+    if not limit:
+        return columns
+    flag = _flag(name=f"{name}lim", meaning=f"Flag that {name} is a limit", leak=_PAPER)
+    return (*columns, flag)
+
+
+_published = partial(_quantity, role=Role.BOOKKEEPING)
+
+K2 = Dataset(
+    name="k2",
+    title="K2 planets and candidates",
+    archive_table="k2pandc",
+    columns=(
+        _name(name="pl_name", meaning="Planet name"),
+        _name(name="hostname", meaning="Host star name"),
+        Column(
+            name="default_flag",
+            unit="",
+            meaning="Flag of the paper whose values the archive prefers",
+            role=Role.BOOKKEEPING,
+            text=True,
+            leak=_CHOICE,
+        ),
+        Column(
+            name="disposition",
+            unit="",
+            meaning="Disposition by the archive",
+            role=Role.LABEL,
+            text=True,
+        ),
+        _told(name="disp_refname", meaning="Reference of the disposition"),
+        _count(name="sy_snum", meaning="Number of stars in the system"),
+        _count(name="sy_pnum", meaning="Number of planets in the system"),
+        _told(name="discoverymethod", meaning="Discovery method"),
+        _told(name="disc_year", meaning="Discovery year"),
+        _told(name="disc_facility", meaning="Discovery facility"),
+        _told(name="soltype", meaning="Kind of the published solution"),
+        _flag(name="pl_controv_flag", meaning="Flag that the planet is doubted"),
+        _told(name="pl_refname", meaning="Reference of the planet's values"),
+        *_quantity("pl_orbper", "d", "Orbital period", scale=_LOG),
+        *_published("pl_orbsmax", "au", "Semi-major axis", scale=_LOG),
+        *_quantity("pl_rade", "R_earth", "Planet radius", scale=_LOG),
+        *_published("pl_radj", "R_jup", "Planet radius", scale=_LOG),
+        *_published("pl_bmasse", "M_earth", "Planet mass", scale=_LOG),
+        *_published("pl_bmassj", "M_jup", "Planet mass", scale=_LOG),
+        _told(name="pl_bmassprov", meaning="Kind of the planet mass", leak=_PAPER),
+        *_published("pl_orbeccen", "", "Eccentricity"),
+        *_published("pl_insol", "", "Insolation in Earth flux", scale=_LOG),
+        *_published("pl_eqt", "K", "Equilibrium temperature"),
+        _flag(name="ttv_flag", meaning="Flag that the transit times vary"),
+        _told(name="st_refname", meaning="Reference of the star's values"),
+        _told(name="st_spectype", meaning="Spectral type of the star", leak=_PAPER),
+        *_quantity("st_teff", "K", "Stellar effective temperature"),
+        *_quantity("st_rad", "R_sun", "Stellar radius", scale=_LOG),
+        *_quantity("st_mass", "M_sun", "Stellar mass", scale=_LOG),
+        *_quantity("st_met", "dex", "Stellar metallicity"),
+        _told(name="st_metratio", meaning="Ratio that the metallicity is given in", leak=_PAPER),
+        *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity"),
+        _told(name="sy_refname", meaning="Reference of the system's values"),
+        _sexagesimal(name="rastr", meaning="Right ascension in sexagesimal notation"),
+        _position(name="ra", meaning="Right ascension"),
+        _sexagesimal(name="decstr", meaning="Declination in sexagesimal notation"),
+        _position(name="dec", meaning="Declination"),
+        *_quantity("sy_dist", "pc", "Distance of the system", scale=_LOG, limit=False),
+        *_quantity("sy_vmag", "mag", "V magnitude", limit=False),
+        *_quantity("sy_kmag", "mag", "Ks magnitude", limit=False),
+        *_quantity("sy_gaiamag", "mag", "Gaia magnitude", limit=False),
+        _date(name="rowupdate", meaning="Date of the last change"),
+        _date(name="pl_pubdate", meaning="Date of the planet's paper"),
+        _date(name="releasedate", meaning="Date of the row's release"),
+        # Beyond the archive's default columns.
+        _told(name="pl_letter", meaning="Planet letter", leak=_NAMED),
+        _flag(name="rv_flag", meaning="Flag that the star's velocity shows the planet"),
+        _flag(name="tran_flag", meaning="Flag that the planet transits"),
+    ),
+    label="disposition",
+    labels=MappingProxyType(
+        {
+            "CONFIRMED": Disposition.CONFIRMED,
+            "CANDIDATE": Disposition.CANDIDATE,
+            "FALSE POSITIVE": Disposition.FALSE_POSITIVE,
+            "REFUTED": Disposition.FALSE_POSITIVE,
+        }
+    ),
+    host="hostname",
+    object_name=("pl_name",),
+    temperature="st_teff",
+    one_row_per_object=MappingProxyType({"default_flag": "1"}),
+)
+"""One row for each planet and paper; the row of the preferred paper stands for the planet."""

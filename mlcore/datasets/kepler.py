@@ -1,0 +1,219 @@
+"""The Kepler objects of interest, the archive's table ``cumulative``."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+
+from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, value_with_errors
+
+__all__ = ["KEPLER"]
+
+_VERDICT = "it is part of the vetting that led to the disposition"
+_NAMED = "only a confirmed planet has one"
+_RUN = "it tells which objects the last pipeline run left out, nearly all of them false positives"
+
+_identifier = partial(Column, unit="", role=Role.IDENTIFIER, text=True)
+_position = partial(Column, unit="deg", role=Role.IDENTIFIER)
+_verdict = partial(Column, unit="", role=Role.BOOKKEEPING, leak=_VERDICT)
+_run = partial(Column, unit="", role=Role.BOOKKEEPING, text=True, leak=_RUN)
+_record = partial(Column, unit="", role=Role.BOOKKEEPING)
+_told = partial(_record, text=True)
+_value = partial(Column, role=Role.FEATURE)
+_wide = partial(_value, wide=True)
+
+_quantity = value_with_errors
+_wide_quantity = partial(value_with_errors, wide=True)
+_LOG = Scale.LOG
+
+
+def _offset(
+    name: str,
+    unit: str,
+    meaning: str,
+    role: Role = Role.FEATURE,
+    scale: Scale = Scale.LINEAR,
+) -> tuple[Column, Column]:
+    """Declare a measured place or offset and its only, symmetric, uncertainty."""
+    return (
+        Column(name=name, unit=unit, meaning=meaning, role=role, scale=scale, wide=True),
+        Column(
+            name=f"{name}_err",
+            unit=unit,
+            meaning=f"Uncertainty of the {meaning[0].lower()}{meaning[1:]}",
+            role=role,
+            scale=_LOG,
+            uncertainty_of=name,
+            wide=True,
+        ),
+    )
+
+
+_place = partial(_offset, role=Role.IDENTIFIER)
+_distance = partial(_offset, scale=_LOG)
+
+_DIFFERENCE_IMAGES = tuple(
+    column
+    for reference, against in (("dicco", "the star out of transit"), ("dikco", "the catalogue"))
+    for quarters, measured in (("m", "over all quarters"), ("f", "in a single quarter"))
+    for column in (
+        *_offset(
+            f"koi_{reference}_{quarters}ra",
+            "arcsec",
+            f"Right ascension offset of the transit source from {against}, {measured}",
+        ),
+        *_offset(
+            f"koi_{reference}_{quarters}dec",
+            "arcsec",
+            f"Declination offset of the transit source from {against}, {measured}",
+        ),
+        *_distance(
+            f"koi_{reference}_{quarters}sky",
+            "arcsec",
+            f"Angular offset of the transit source from {against}, {measured}",
+        ),
+    )
+)
+
+KEPLER = Dataset(
+    name="kepler",
+    title="Kepler objects of interest",
+    archive_table="cumulative",
+    columns=(
+        _told(name="rowid", meaning="Number of the row in the archive"),
+        _told(name="loc_rowid", meaning="Number of the row in a download"),
+        _identifier(name="kepid", meaning="Kepler Input Catalog number of the star"),
+        _identifier(name="kepoi_name", meaning="Kepler object of interest"),
+        _identifier(name="kepler_name", meaning="Planet name", leak=_NAMED),
+        Column(
+            name="koi_disposition",
+            unit="",
+            meaning="Disposition by the archive",
+            role=Role.LABEL,
+            text=True,
+        ),
+        _verdict(name="koi_vet_stat", meaning="Status of the vetting", text=True),
+        _verdict(name="koi_vet_date", meaning="Date of the vetting", text=True),
+        _verdict(name="koi_pdisposition", meaning="Disposition from Kepler data alone", text=True),
+        _verdict(name="koi_score", meaning="Confidence in the disposition"),
+        _verdict(name="koi_fpflag_nt", meaning="Flag that the signal is not transit-like"),
+        _verdict(name="koi_fpflag_ss", meaning="Flag that the signal is a stellar eclipse"),
+        _verdict(name="koi_fpflag_co", meaning="Flag that the transit source is off the star"),
+        _verdict(name="koi_fpflag_ec", meaning="Flag that the ephemeris matches another object"),
+        _verdict(name="koi_disp_prov", meaning="Origin of the disposition", text=True),
+        _verdict(name="koi_comment", meaning="Comment of the vetting", text=True),
+        *_quantity("koi_period", "d", "Orbital period", scale=_LOG),
+        # The epoch is a date; how exactly it is known measures the signal.
+        *_quantity(
+            "koi_time0bk", "d", "Transit epoch (BKJD)", Role.BOOKKEEPING, errors=Role.FEATURE
+        ),
+        *_wide_quantity("koi_time0", "d", "Transit epoch (BJD)", Role.BOOKKEEPING),
+        *_wide_quantity("koi_eccen", "", "Eccentricity"),
+        *_wide_quantity("koi_longp", "deg", "Longitude of periastron"),
+        *_quantity("koi_impact", "", "Impact parameter"),
+        *_quantity("koi_duration", "h", "Transit duration", scale=_LOG),
+        *_wide_quantity("koi_ingress", "h", "Ingress duration", scale=_LOG),
+        *_quantity("koi_depth", "ppm", "Transit depth", scale=_LOG),
+        *_wide_quantity("koi_ror", "", "Planet-star radius ratio", scale=_LOG),
+        *_wide_quantity("koi_srho", "g / cm3", "Stellar density from the transit", scale=_LOG),
+        _told(name="koi_fittype", meaning="Kind of the transit fit", wide=True),
+        *_quantity("koi_prad", "R_earth", "Planet radius", scale=_LOG),
+        *_wide_quantity("koi_sma", "au", "Semi-major axis", scale=_LOG),
+        *_wide_quantity("koi_incl", "deg", "Orbital inclination"),
+        _value(name="koi_teq", unit="K", meaning="Equilibrium temperature"),
+        # Empty in every table that the archive published.
+        _record(
+            name="koi_teq_err1",
+            unit="K",
+            meaning="Upper uncertainty of the equilibrium temperature",
+            uncertainty_of="koi_teq",
+        ),
+        _record(
+            name="koi_teq_err2",
+            unit="K",
+            meaning="Lower uncertainty of the equilibrium temperature",
+            uncertainty_of="koi_teq",
+        ),
+        *_quantity("koi_insol", "", "Insolation in Earth flux", scale=_LOG),
+        *_wide_quantity("koi_dor", "", "Planet-star distance in stellar radii", scale=_LOG),
+        _told(name="koi_limbdark_mod", meaning="Limb darkening model", wide=True),
+        *(
+            _record(
+                name=f"koi_ldm_coeff{number}",
+                meaning=f"Limb darkening coefficient {number}",
+                wide=True,
+            )
+            for number in (4, 3, 2, 1)
+        ),
+        _run(name="koi_parm_prov", meaning="Origin of the transit parameters", wide=True),
+        _wide(
+            name="koi_max_sngle_ev", unit="", meaning="Maximum single event statistic", scale=_LOG
+        ),
+        _wide(
+            name="koi_max_mult_ev", unit="", meaning="Maximum multiple event statistic", scale=_LOG
+        ),
+        _value(name="koi_model_snr", unit="", meaning="Transit signal-to-noise ratio", scale=_LOG),
+        _record(name="koi_count", meaning="Number of objects of the star", wide=True),
+        _wide(name="koi_num_transits", unit="", meaning="Number of transits", scale=_LOG),
+        _record(name="koi_tce_plnt_num", meaning="Number of the signal among those of the star"),
+        _run(name="koi_tce_delivname", meaning="Pipeline run that found the signal"),
+        _told(name="koi_quarters", meaning="Quarters with data", wide=True),
+        _wide(
+            name="koi_bin_oedp_sig",
+            unit="",
+            meaning="Significance that odd and even transits are equally deep",
+        ),
+        _told(name="koi_trans_mod", meaning="Transit model", wide=True),
+        _wide(
+            name="koi_model_dof",
+            unit="",
+            meaning="Degrees of freedom of the transit fit",
+            scale=_LOG,
+        ),
+        _wide(name="koi_model_chisq", unit="", meaning="Chi-square of the transit fit", scale=_LOG),
+        _run(name="koi_datalink_dvr", meaning="Link to the validation report", wide=True),
+        _run(name="koi_datalink_dvs", meaning="Link to the validation summary", wide=True),
+        *_quantity("koi_steff", "K", "Stellar effective temperature"),
+        *_quantity("koi_slogg", "dex(cm / s2)", "Stellar surface gravity"),
+        *_wide_quantity("koi_smet", "dex", "Stellar metallicity"),
+        *_quantity("koi_srad", "R_sun", "Stellar radius", scale=_LOG),
+        *_wide_quantity("koi_smass", "M_sun", "Stellar mass", scale=_LOG),
+        *_wide_quantity("koi_sage", "Gyr", "Stellar age", scale=_LOG),
+        _run(name="koi_sparprov", meaning="Origin of the stellar parameters", wide=True),
+        _position(name="ra", meaning="Right ascension"),
+        _position(name="dec", meaning="Declination"),
+        _value(name="koi_kepmag", unit="mag", meaning="Kepler magnitude"),
+        *(
+            _wide(name=f"koi_{band.lower()}mag", unit="mag", meaning=f"{band} magnitude")
+            for band in ("g", "r", "i", "z", "J", "H", "K")
+        ),
+        # The archive's header says percent; the values are probabilities from 0 to 1.
+        _wide(
+            name="koi_fwm_stat_sig",
+            unit="",
+            meaning="Significance that the flux-weighted centroid stays put in transit",
+        ),
+        *_place("koi_fwm_sra", "hourangle", "Flux-weighted right ascension of the transit source"),
+        *_place("koi_fwm_sdec", "deg", "Flux-weighted declination of the transit source"),
+        # The archive's header says seconds; the uncertainties only agree with those of the place
+        # above, which are in hours, when these are seconds of arc.
+        *_offset("koi_fwm_srao", "arcsec", "Flux-weighted right ascension offset of the source"),
+        *_offset("koi_fwm_sdeco", "arcsec", "Flux-weighted declination offset of the source"),
+        *_offset("koi_fwm_prao", "arcsec", "Flux-weighted right ascension shift in transit"),
+        *_offset("koi_fwm_pdeco", "arcsec", "Flux-weighted declination shift in transit"),
+        *_DIFFERENCE_IMAGES,
+    ),
+    label="koi_disposition",
+    labels=MappingProxyType(
+        {
+            "CONFIRMED": Disposition.CONFIRMED,
+            "CANDIDATE": Disposition.CANDIDATE,
+            "FALSE POSITIVE": Disposition.FALSE_POSITIVE,
+        }
+    ),
+    undispositioned=frozenset({"NOT DISPOSITIONED"}),
+    host="kepid",
+    object_name=("kepoi_name", "kepid"),
+    temperature="koi_steff",
+)
+"""One row for each object; depth in ppm, duration in hours, insolation in Earth flux."""

@@ -1,0 +1,240 @@
+"""Where a mission's table comes from: a file, a folder, the archive, or the package itself."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.archive import TAP_URL, fetch
+from mlcore.datasets.carried import CARRIED
+from mlcore.datasets.reading import read_columns
+from mlcore.datasets.table import Table, read_table, table_from
+from mlcore.errors import DataError
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from mlcore.datasets.spec import Dataset
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["Obtained", "SourceKind", "UnavailableError", "obtain", "tables_in"]
+
+_DERIVED = "reconstruction_source"
+"""A column that only tables have which somebody put together from several of the archive's."""
+
+
+class SourceKind(StrEnum):
+    """Where a table comes from, in the order in which the places are tried."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    ARCHIVE = "archive"
+    CARRIED = "carried"
+
+
+class UnavailableError(DataError):
+    """No source has the mission's table; the text names each and the command that loads it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Obtained:
+    """A mission's table and where it is from."""
+
+    table: Table
+    kind: SourceKind
+    description: str
+    """The source in words, such as the file's name."""
+    dated: date | None
+    """Date of the data."""
+    sha256: str
+    """Of the file's bytes; of the rows, written as CSV, for an answer of the archive."""
+    failures: tuple[str, ...] = ()
+    """Why the sources before this one were not taken, as sentences."""
+
+
+def obtain(
+    dataset: Dataset,
+    *,
+    file: Path | None = None,
+    folder: Path | None = None,
+    use_archive: bool = True,
+    progress: ProgressCallback | None = None,
+    archive_url: str = TAP_URL,
+) -> Obtained:
+    """Get a mission's table from the first source that has it.
+
+    Parameters
+    ----------
+    dataset
+        The mission.
+    file
+        The only source to use, when given.
+    folder
+        A folder with tables of the archive, recognised by their columns.
+    use_archive
+        Whether to ask the archive over the network.
+    progress
+        Told of each step.
+    archive_url
+        Address of the archive's TAP service.
+
+    Returns
+    -------
+    Obtained
+        The table, with labels.
+
+    Raises
+    ------
+    DataError
+        When the given file is no table of this mission.
+    UnavailableError
+        When no source has the table.
+    """
+    tell = progress or silent
+    if file is not None:
+        tell(0.0, f"Reading {file.name}")
+        obtained = _from_file(dataset, file, SourceKind.FILE)
+        tell(1.0, f"Read {file.name}")
+        return obtained
+    failures: list[str] = []
+    attempts: tuple[tuple[str, Callable[[], Obtained]], ...] = (
+        ("Looking through the folder", lambda: _from_folder(dataset, folder, failures)),
+        ("Asking the NASA Exoplanet Archive", lambda: _from_archive(dataset, archive_url)),
+        ("Reading the carried table", lambda: _from_package(dataset)),
+    )
+    for number, (step, attempt) in enumerate(attempts):
+        if number == 1 and not use_archive:
+            failures.append("The NASA Exoplanet Archive was not asked.")
+            continue
+        tell(number / len(attempts), step)
+        try:
+            obtained = attempt()
+        except DataError as error:
+            failures.append(str(error))
+            continue
+        tell(1.0, f"Read {obtained.description}")
+        return Obtained(
+            table=obtained.table,
+            kind=obtained.kind,
+            description=obtained.description,
+            dated=obtained.dated,
+            sha256=obtained.sha256,
+            failures=tuple(failures),
+        )
+    msg = (
+        f"{dataset.title} cannot be loaded. {' '.join(failures)} "
+        f"Load a file with: manage.py load_dataset {dataset.name} --file PATH"
+    )
+    raise UnavailableError(msg)
+
+
+def tables_in(folder: Path, dataset: Dataset) -> tuple[Path, ...]:
+    """Return the files in a folder that are a mission's table, the newest date first.
+
+    A file is recognised by its columns: the label, the host star, the object's name and most of
+    the default features. Its own header says its date; files without one come last.
+    """
+    found = [
+        (dated.toordinal() if dated else 0, path) for path, dated in _readable(folder, dataset)
+    ]
+    return tuple(path for _, path in sorted(found, key=lambda entry: (-entry[0], entry[1].name)))
+
+
+def _readable(folder: Path, dataset: Dataset) -> Iterator[tuple[Path, date | None]]:
+    features = {column.name for column in dataset.feature_columns()}
+    needed = {dataset.label, dataset.host, dataset.object_name[0]}
+    for path in sorted(folder.iterdir()):
+        if not path.is_file():
+            continue
+        try:
+            names, dated = read_columns(path)
+        except (DataError, OSError):
+            continue
+        columns = set(names)
+        if needed <= columns and _DERIVED not in columns and _most(features, columns):
+            yield path, dated
+
+
+def _most(features: set[str], columns: set[str]) -> bool:
+    return 2 * len(features & columns) > len(features)
+
+
+def _from_file(dataset: Dataset, path: Path, kind: SourceKind) -> Obtained:
+    try:
+        dated = read_columns(path)[1]
+        table = read_table(path, dataset, require_labels=True)
+        digest = _digest(path)
+    except OSError as error:
+        msg = f"The file {path.name} cannot be opened: {_why(error)}."
+        raise DataError(msg) from error
+    return Obtained(
+        table=table, kind=kind, description=f"the file {path.name}", dated=dated, sha256=digest
+    )
+
+
+def _from_folder(dataset: Dataset, folder: Path | None, failures: list[str]) -> Obtained:
+    if folder is None:
+        msg = "No folder with tables of the archive is set."
+        raise DataError(msg)
+    try:
+        paths = tables_in(folder, dataset)
+    except OSError as error:
+        msg = f"The folder {folder.name} cannot be opened: {_why(error)}."
+        raise DataError(msg) from error
+    for path in paths:
+        try:
+            return _from_file(dataset, path, SourceKind.FOLDER)
+        except DataError as error:
+            failures.append(f"{path.name} in the folder cannot be used: {error}")
+    msg = f"The folder {folder.name} has no usable table of {dataset.title}."
+    raise DataError(msg)
+
+
+def _from_archive(dataset: Dataset, url: str) -> Obtained:
+    raw = fetch(dataset, url=url)
+    table = table_from(raw, dataset, require_labels=True)
+    rows = table.frame.to_csv(index=False, lineterminator="\n").encode()
+    return Obtained(
+        table=table,
+        kind=SourceKind.ARCHIVE,
+        description=f"the NASA Exoplanet Archive's table {dataset.archive_table}",
+        dated=raw.dated,
+        sha256=hashlib.sha256(rows).hexdigest(),
+    )
+
+
+def _from_package(dataset: Dataset) -> Obtained:
+    carried = CARRIED.get(dataset.name)
+    if carried is None:
+        msg = "The project carries no table of this mission."
+        raise DataError(msg)
+    if _digest(carried.path) != carried.sha256:
+        msg = f"The carried {carried.title} is damaged."
+        raise DataError(msg)
+    return Obtained(
+        table=read_table(carried.path, dataset, require_labels=True),
+        kind=SourceKind.CARRIED,
+        description=f"the carried {carried.title}",
+        dated=carried.dated,
+        sha256=carried.sha256,
+    )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _why(error: OSError) -> str:
+    reasons: tuple[tuple[type[OSError], str], ...] = (
+        (FileNotFoundError, "it does not exist"),
+        (PermissionError, "it may not be read"),
+        (IsADirectoryError, "it is a folder"),
+        (NotADirectoryError, "it is no folder"),
+    )
+    return next((text for kind, text in reasons if isinstance(error, kind)), "it cannot be read")

@@ -1,0 +1,109 @@
+"""The TESS objects of interest, the archive's table ``toi``."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+
+from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, value_with_errors
+
+__all__ = ["TESS"]
+
+_FOLLOW_UP = "how exactly a value is known follows the follow-up, which follows the disposition"
+_DATES = "an object is added and revised when its disposition is"
+_COUNT = "it counts the planets that were confirmed around the star"
+
+_identifier = partial(Column, unit="", role=Role.IDENTIFIER, text=True)
+_position = partial(Column, unit="deg", role=Role.IDENTIFIER)
+_date = partial(Column, unit="", role=Role.BOOKKEEPING, leak=_DATES, text=True)
+_LOG = Scale.LOG
+
+
+def _quantity(
+    name: str,
+    unit: str,
+    meaning: str,
+    role: Role = Role.FEATURE,
+    scale: Scale = Scale.LINEAR,
+) -> tuple[Column, ...]:
+    return (
+        *value_with_errors(
+            name,
+            unit,
+            meaning,
+            role,
+            errors=Role.BOOKKEEPING,
+            error_names=("err1", "err2"),
+            error_leak=_FOLLOW_UP,
+            scale=scale,
+        ),
+        Column(
+            name=f"{name}lim",
+            unit="",
+            meaning=f"Flag that {name} is a limit",
+            role=Role.BOOKKEEPING,
+            leak=_FOLLOW_UP,
+        ),
+    )
+
+
+TESS = Dataset(
+    name="tess",
+    title="TESS objects of interest",
+    archive_table="toi",
+    # The last decimals of 1000.10 would be lost in a float.
+    columns=(
+        _identifier(name="toi", meaning="TESS object of interest", decimals=2),
+        _identifier(name="tid", meaning="TESS Input Catalog number of the star"),
+        Column(
+            name="tfopwg_disp",
+            unit="",
+            meaning="Disposition by the TESS follow-up working group",
+            role=Role.LABEL,
+            text=True,
+        ),
+        _identifier(name="rastr", meaning="Right ascension in sexagesimal notation"),
+        _position(name="ra", meaning="Right ascension"),
+        _identifier(name="decstr", meaning="Declination in sexagesimal notation"),
+        _position(name="dec", meaning="Declination"),
+        *_quantity("st_pmra", "mas / yr", "Proper motion in right ascension", Role.BOOKKEEPING),
+        *_quantity("st_pmdec", "mas / yr", "Proper motion in declination", Role.BOOKKEEPING),
+        *_quantity("pl_tranmid", "d", "Transit epoch (BJD)", Role.BOOKKEEPING),
+        *_quantity("pl_orbper", "d", "Orbital period", scale=_LOG),
+        *_quantity("pl_trandurh", "h", "Transit duration", scale=_LOG),
+        *_quantity("pl_trandep", "ppm", "Transit depth", scale=_LOG),
+        *_quantity("pl_rade", "R_earth", "Planet radius", scale=_LOG),
+        *_quantity("pl_insol", "", "Insolation in Earth flux", scale=_LOG),
+        *_quantity("pl_eqt", "K", "Equilibrium temperature"),
+        *_quantity("st_tmag", "mag", "TESS magnitude"),
+        *_quantity("st_dist", "pc", "Stellar distance", scale=_LOG),
+        *_quantity("st_teff", "K", "Stellar effective temperature"),
+        *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity"),
+        *_quantity("st_rad", "R_sun", "Stellar radius", scale=_LOG),
+        Column(
+            name="pl_pnum",
+            unit="",
+            meaning="Number of planets around the star",
+            role=Role.BOOKKEEPING,
+            leak=_COUNT,
+        ),
+        _date(name="toi_created", meaning="Date on which the object was added"),
+        _date(name="rowupdate", meaning="Date of the last change"),
+    ),
+    label="tfopwg_disp",
+    labels=MappingProxyType(
+        {
+            "CP": Disposition.CONFIRMED,
+            "KP": Disposition.CONFIRMED,
+            "PC": Disposition.CANDIDATE,
+            "APC": Disposition.CANDIDATE,
+            "FP": Disposition.FALSE_POSITIVE,
+            "FA": Disposition.FALSE_POSITIVE,
+        }
+    ),
+    host="tid",
+    object_name=("toi",),
+    temperature="st_teff",
+    name_prefix="TOI ",
+)
+"""One row for each object; depth in ppm, duration in hours, insolation in Earth flux."""

@@ -1,0 +1,63 @@
+"""The units of the archive's columns, for computing and for reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from astropy.units import UnitBase
+
+__all__ = ["parse_unit", "unit_in_words"]
+
+_WORDS = {
+    "R_earth": "Earth radii",
+    "R_jup": "Jupiter radii",
+    "R_sun": "solar radii",
+    "M_earth": "Earth masses",
+    "M_jup": "Jupiter masses",
+    "M_sun": "solar masses",
+    "d": "days",
+    "h": "hours",
+    "deg": "degrees",
+    "dex(cm / s2)": "dex",
+    "g / cm3": "g/cm³",
+    "mas / yr": "mas/yr",
+}
+
+
+def parse_unit(text: str) -> UnitBase:
+    """Return the astropy unit that a column's `unit` names.
+
+    Parameters
+    ----------
+    text
+        A unit in astropy's notation or ``ppm`` (parts per million, which astropy lacks by
+        default); an empty text is dimensionless.
+
+    Raises
+    ------
+    ValueError
+        When there is no such unit.
+
+    Examples
+    --------
+    >>> parse_unit("ppm").to("")
+    1e-06
+    """
+    from astropy import units  # noqa: PLC0415  # slow to import, and most readers need no units
+
+    with units.add_enabled_units([units.def_unit("ppm", 1e-6 * units.dimensionless_unscaled)]):
+        return units.Unit(text)
+
+
+def unit_in_words(text: str) -> str:
+    """Return a column's unit as a sentence says it: ``Earth radii`` for ``R_earth``.
+
+    Examples
+    --------
+    >>> unit_in_words("d")
+    'days'
+    >>> unit_in_words("ppm")
+    'ppm'
+    """
+    return _WORDS.get(text, text)

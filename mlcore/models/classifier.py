@@ -1,0 +1,161 @@
+"""A fitted classifier: what its columns are, how they are prepared, what it predicts."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mlcore.datasets.spec import Disposition, Scale
+from mlcore.models.preprocessing import LogScale
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Column
+    from mlcore.models.catalogue import ModelType
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["CLASSES", "Classifier", "fit_classifier"]
+
+CLASSES: tuple[Disposition, ...] = tuple(Disposition)
+"""The order of classes in every probability and every confusion matrix."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Classifier:
+    """A fitted model with everything that a prediction needs."""
+
+    model_type: ModelType
+    hyperparameters: Mapping[str, Any]
+    columns: tuple[str, ...]
+    """Names of the feature columns, in the order of the matrix."""
+    classes: tuple[Disposition, ...]
+    """Classes that the training rows held, in canonical order; target `i` means `classes[i]`."""
+    preparation: Pipeline | None
+    """Logarithms, imputation and standardisation, column by column; None: used as they are."""
+    estimator: Any
+    baseline: NDArray[np.float64]
+    """The training median of each prepared column, shape ``(p,)``: what explanations start from."""
+    seed: int
+    warnings: tuple[str, ...] = ()
+    """What the fit was not happy with, as sentences."""
+
+    def prepare(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the matrix that the estimator sees, shape ``(n, p)``.
+
+        Parameters
+        ----------
+        features
+            Table with at least the classifier's columns, in the columns' declared units.
+        """
+        X = features.loc[:, list(self.columns)].to_numpy(dtype=np.float64)
+        return X if self.preparation is None else self.preparation.transform(X)
+
+    def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the probability of each of `CLASSES`, shape ``(n, 3)``, rows summing to 1."""
+        found = self.estimator.predict_proba(self.prepare(features)).astype(np.float64)
+        probabilities = np.zeros((len(found), len(CLASSES)))
+        probabilities[:, [CLASSES.index(each) for each in self.classes]] = found
+        # Boosters compute in single precision.
+        normalised: NDArray[np.float64] = probabilities / probabilities.sum(axis=1, keepdims=True)
+        return normalised
+
+
+def fit_classifier(
+    model_type: ModelType,
+    values: Mapping[str, Any],
+    *,
+    features: pd.DataFrame,
+    labels: Sequence[str],
+    hosts: Sequence[str],
+    columns: Sequence[Column],
+    seed: int,
+    progress: ProgressCallback = silent,
+) -> Classifier:
+    """Fit a model on labelled rows.
+
+    Parameters
+    ----------
+    model_type, values
+        What to fit, and what `ModelType.read_hyperparameters` returned for it.
+    features
+        The training rows, shape ``(n, p)``, in the columns' declared units.
+    labels
+        A `Disposition` value for each row.
+    hosts
+        Name of each row's host star.
+    columns
+        Declaration of each column of `features`, in order.
+    seed
+        Seed of every random step.
+    progress
+        Called with the fraction of the fit that is done and a detail in words.
+
+    Returns
+    -------
+    Classifier
+    """
+    classes = tuple(each for each in CLASSES if each in set(labels))
+    target = np.array([classes.index(Disposition(label)) for label in labels])
+    X = features.to_numpy(dtype=np.float64)
+    preparation = _preparation(model_type, values, columns)
+    prepared = X if preparation is None else preparation.fit_transform(X)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", ConvergenceWarning)
+        estimator = model_type.fit(
+            model_type.build(values, seed), prepared, target, np.asarray(hosts), progress
+        )
+    unsettled = any(issubclass(each.category, ConvergenceWarning) for each in caught)
+    return Classifier(
+        model_type=model_type,
+        hyperparameters=dict(values),
+        columns=tuple(column.name for column in columns),
+        classes=classes,
+        preparation=preparation,
+        estimator=estimator,
+        baseline=_baseline(prepared, preparation),
+        seed=seed,
+        warnings=(
+            ("The fit stopped at its limit of iterations before it had settled.",)
+            if unsettled
+            else ()
+        ),
+    )
+
+
+def _preparation(
+    model_type: ModelType, values: Mapping[str, Any], columns: Sequence[Column]
+) -> Pipeline | None:
+    steps: list[tuple[str, Any]] = []
+    if model_type.minds_scale:
+        spread = [i for i, column in enumerate(columns) if column.scale is Scale.LOG]
+        steps.append(("logarithms", LogScale(spread)))
+    if not model_type.sees_missing:
+        imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+        steps.append(("imputation", imputer))
+    if model_type.standardised(values):
+        steps.append(("standardisation", StandardScaler()))
+    return Pipeline(steps) if steps else None
+
+
+def _baseline(prepared: NDArray[np.float64], preparation: Pipeline | None) -> NDArray[np.float64]:
+    if preparation is not None:
+        # A row of which nothing is known is imputed to the medians, so that a missing value
+        # contributes exactly nothing.
+        unknown = np.full((1, prepared.shape[1]), np.nan)
+        row: NDArray[np.float64] = preparation.transform(unknown)[0]
+        return row
+    empty = np.isnan(prepared).all(axis=0)
+    return np.where(empty, 0.0, np.nanmedian(np.where(empty, 0.0, prepared), axis=0))

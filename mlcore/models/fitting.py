@@ -1,0 +1,149 @@
+"""Fits that report how far they have come, tree by tree or round by round.
+
+Each function fits an estimator in place and is deterministic: the number of reports never changes
+the result. The step sizes below are part of the result's definition only where they are said to be.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import xgboost
+from sklearn.utils import check_random_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+__all__ = [
+    "Fit",
+    "RoundReport",
+    "fit_at_once",
+    "fit_booster",
+    "fit_epochs",
+    "fit_grouped",
+    "fit_in_parts",
+]
+
+_PARTS = 25
+
+
+class Fit(Protocol):
+    """Fits an estimator on rows that are ready for it."""
+
+    def __call__(
+        self,
+        estimator: Any,
+        X: NDArray[np.float64],
+        y: NDArray[np.int64],
+        groups: NDArray[Any],
+        report: Callable[[float, str], None],
+    ) -> Any:
+        """Return the fitted estimator."""
+
+
+def fit_at_once(
+    estimator: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.int64],
+    groups: NDArray[Any],  # noqa: ARG001 - a Fit
+    report: Callable[[float, str], None],  # noqa: ARG001 - the library reports nothing
+) -> Any:
+    """Fit an estimator that reports nothing while it works."""
+    return estimator.fit(X, y)
+
+
+def fit_grouped(
+    estimator: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.int64],
+    groups: NDArray[Any],
+    report: Callable[[float, str], None],  # noqa: ARG001 - the library reports nothing
+) -> Any:
+    """Fit an estimator that divides its rows itself and must not divide a star."""
+    return estimator.fit(X, y, groups=groups)
+
+
+def fit_in_parts(size: str, noun: str) -> Fit:
+    """Return a fit that grows an ensemble by `warm_start`.
+
+    scikit-learn's ensembles draw the same random numbers for a part as in one go, so the result
+    is the one of a single fit.
+
+    Parameters
+    ----------
+    size
+        The parameter that holds the number of members, such as ``n_estimators``.
+    noun
+        What a member is called in the progress line.
+    """
+
+    def fit(
+        estimator: Any,
+        X: NDArray[np.float64],
+        y: NDArray[np.int64],
+        groups: NDArray[Any],  # noqa: ARG001 - a Fit
+        report: Callable[[float, str], None],
+    ) -> Any:
+        total = getattr(estimator, size)
+        estimator.set_params(warm_start=True)
+        for count in np.unique(np.linspace(0, total, min(_PARTS, total) + 1).astype(int))[1:]:
+            estimator.set_params(**{size: int(count)}).fit(X, y)
+            report(count / total, f"{count} of {total} {noun}")
+        return estimator.set_params(warm_start=False)
+
+    return fit
+
+
+class RoundReport(xgboost.callback.TrainingCallback):
+    """Reports each boosting round out of a known number."""
+
+    def __init__(self, rounds: int, report: Callable[[float, str], None]) -> None:
+        self.rounds = rounds
+        self.report = report
+        self.done = 0
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+        """Report the round; False means that boosting goes on."""
+        self.done += 1
+        self.report(self.done / self.rounds, f"{self.done} of {self.rounds} rounds")
+        return False
+
+
+def fit_booster(
+    estimator: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.int64],
+    groups: NDArray[Any],  # noqa: ARG001 - a Fit
+    report: Callable[[float, str], None],
+    *,
+    continued: Any = None,
+) -> Any:
+    """Fit an xgboost classifier; `continued` is a booster to add the rounds to."""
+    estimator.set_params(callbacks=[RoundReport(estimator.n_estimators, report)])
+    estimator.fit(X, y, xgb_model=continued)
+    return estimator.set_params(callbacks=None)
+
+
+def fit_epochs(
+    estimator: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.int64],
+    groups: NDArray[Any],  # noqa: ARG001 - a Fit
+    report: Callable[[float, str], None],
+) -> Any:
+    """Fit a neural network epoch by epoch, until its loss no longer falls by its tolerance."""
+    seed, epochs = estimator.random_state, estimator.max_iter
+    # With a whole number every call would start the same shuffle again.
+    estimator.set_params(random_state=check_random_state(seed))
+    best, best_epoch = np.inf, 0
+    for epoch in range(1, epochs + 1):
+        estimator.partial_fit(X, y, classes=np.unique(y))
+        report(epoch / epochs, f"epoch {epoch} of at most {epochs}")
+        if estimator.loss_ < best - estimator.tol:
+            best, best_epoch = estimator.loss_, epoch
+        elif epoch - best_epoch > estimator.n_iter_no_change:
+            break
+    return estimator.set_params(random_state=seed)

@@ -1,0 +1,246 @@
+"""The worker's side: run a job, follow it, end it."""
+
+from __future__ import annotations
+
+import selectors
+import signal
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from sessions_app.isolation.job_record import JobRecord, Reading
+from sessions_app.isolation.outcome import Ending, Outcome, ending_of_signal, sentence_for
+from sessions_app.isolation.protocol import JSON, OnEvent, encode
+from sessions_app.isolation.server_process import ServerProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+JOB_MODULES = (
+    "mlcore",
+    "pandas",
+    "pyarrow.parquet",
+    "shap",
+    "skops.io",
+    "sklearn.decomposition",
+    "sklearn.ensemble",
+    "sklearn.linear_model",
+    "sklearn.neural_network",
+    "sklearn.svm",
+    "sklearn.tree",
+    "xgboost",
+)
+"""What a server imports ahead of the first job."""
+
+_LOOK_SECONDS = 0.2
+
+
+class JobHost:
+    """Runs jobs one after the other, each in a process of its own.
+
+    One for each worker process, for one thread at a time. On Linux the server dies with the thread
+    that started it (`warm` or `run`), so that should be one that lasts, such as the main thread.
+
+    Parameters
+    ----------
+    modules : tuple of str, optional
+        What the server imports ahead. None of them may start a thread at import or import Django.
+
+    Examples
+    --------
+    >>> with JobHost(modules=()) as host:
+    ...     outcome = host.run(
+    ...         target="package.module:function",  # called as function(argument, emit)
+    ...         argument={"session": "…"},
+    ...         on_event=print,
+    ...         should_stop=lambda: False,
+    ...         deadline_seconds=60,
+    ...         memory_limit_bytes=2**32,
+    ...     )  # doctest: +SKIP
+    """
+
+    def __init__(self, *, modules: tuple[str, ...] = JOB_MODULES) -> None:
+        self._modules = modules
+        self._server: ServerProcess | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def warm(self) -> None:
+        """Start a server unless one is alive, without waiting for its imports."""
+        self._living_server()
+
+    def close(self) -> None:
+        """Kill the server and whatever job it runs; the next `run` starts another one."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.end()
+
+    def run(
+        self,
+        *,
+        target: str,
+        argument: Mapping[str, JSON],
+        on_event: OnEvent,
+        should_stop: Callable[[], bool],
+        deadline_seconds: float,
+        memory_limit_bytes: int | None,
+    ) -> Outcome:
+        """Run one job to its end, whichever that is.
+
+        Parameters
+        ----------
+        target : str
+            The function to call, as "package.module:function"; it is called with `argument` and a
+            function that takes an event, and returns what JSON can hold.
+        argument : mapping
+            What JSON can hold.
+        on_event : callable
+            Called with each event, in order, before `run` returns.
+        should_stop : callable
+            Asked five times a second; when it says yes, the job is killed.
+        deadline_seconds : float
+            How long the call may take [s], a cold start included.
+        memory_limit_bytes : int or None
+            How large the job's resident size may grow [bytes], the imported libraries included.
+
+        Raises
+        ------
+        ValueError, TypeError
+            When `argument` is not JSON.
+        BaseException
+            What `on_event` and `should_stop` raise; the job is dead by then.
+        """
+        began = time.monotonic()
+        order = encode(
+            {"target": target, "argument": argument, "memory_limit_bytes": memory_limit_bytes}
+        )
+        patience = _Patience(should_stop, until=began + deadline_seconds)
+        job = JobRecord(on_event)
+        try:
+            halt, report = self._follow(order, job, patience)
+            if halt is None and report is None and not job.has_started:
+                # The server died idle, between two jobs; that is no fault of this one.
+                halt, report = self._follow(order, job, patience)
+            if halt is None:
+                job.read_what_is_left()
+            if report is not None and report["kind"] == "broken":
+                self.close()
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            job.close()
+        ending, traceback = _judge(halt, report, job)
+        figures = report or {}
+        limit_broken = memory_limit_bytes if figures.get("over_limit") else None
+        return Outcome(
+            ending=ending,
+            value=job.verdict.get("value") if ending is Ending.COMPLETED else None,
+            sentence=job.verdict["sentence"]
+            if ending is Ending.REFUSED
+            else sentence_for(
+                ending, deadline_seconds=deadline_seconds, memory_limit_bytes=limit_broken
+            ),
+            traceback=traceback,
+            peak_memory_bytes=figures.get("peak_memory_bytes"),
+            cpu_seconds=figures.get("cpu_seconds"),
+            wall_seconds=time.monotonic() - began,
+        )
+
+    def _living_server(self) -> ServerProcess:
+        if self._server is None or not self._server.is_ours_and_alive:
+            self.close()
+            self._server = ServerProcess(self._modules)
+        return self._server
+
+    def _follow(
+        self, order: bytes, job: JobRecord, patience: _Patience
+    ) -> tuple[Ending | None, dict[str, Any] | None]:
+        """See the job through: why the host ended it, if it did, and the server's last report."""
+        server = self._living_server()
+        with selectors.DefaultSelector() as selector:
+            selector.register(server.control, selectors.EVENT_READ)
+            if server.is_ready:
+                job.send(order, server, selector)
+            while True:
+                halt = patience.exhausted()
+                if halt is not None:
+                    report = server.last_words()
+                    # Without a job the server can go on, unless it was itself too slow.
+                    if job.was_sent or halt is Ending.OVERRAN:
+                        self.close()
+                    return halt, report
+                for key, _ in selector.select(patience.seconds_to_next_look()):
+                    if key.fileobj is not server.control:
+                        if job.read(key.fd) is Reading.ENDED:
+                            selector.unregister(key.fileobj)
+                        continue
+                    messages = server.receive()
+                    if messages is None:
+                        self._server = None
+                        job.fault = _status_in_words("The server", server.end())
+                        return None, None
+                    for message in messages:
+                        match message["kind"]:
+                            case "ready":
+                                server.is_ready = True
+                                job.send(order, server, selector)
+                            case "started":
+                                job.has_started = True
+                            case "exited" | "broken":
+                                return None, message
+
+
+class _Patience:
+    """When to look again whether the job may go on, and whether it may."""
+
+    def __init__(self, should_stop: Callable[[], bool], *, until: float) -> None:
+        self._should_stop = should_stop
+        self._until = until
+        self._next_look = 0.0
+
+    def seconds_to_next_look(self) -> float:
+        return max(0.0, min(self._until, self._next_look) - time.monotonic())
+
+    def exhausted(self) -> Ending | None:
+        now = time.monotonic()
+        if now >= self._until:
+            return Ending.OVERRAN
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_SECONDS
+            if self._should_stop():
+                return Ending.STOPPED
+        return None
+
+
+def _judge(
+    halt: Ending | None, report: dict[str, Any] | None, job: JobRecord
+) -> tuple[Ending, str]:
+    """Tell how the job ended, and what the operators are told about it."""
+    if halt is not None:
+        return halt, job.with_stderr("The host ended the job.")
+    if report is not None and report["kind"] == "broken":
+        return Ending.CRASHED, report["traceback"]
+    if report is not None and report["over_limit"]:
+        return Ending.OUT_OF_MEMORY, job.with_stderr("The server killed the job at its limit.")
+    if job.verdict:
+        ending = Ending(job.verdict["verdict"])
+        text = job.verdict.get("traceback", "")
+        quiet = ending in {Ending.COMPLETED, Ending.REFUSED}
+        return ending, text if quiet else job.with_stderr(text)
+    if report is None:
+        # With its server gone the job is dead too: the kernel kills it, or its pipe breaks.
+        return (Ending.KILLED if job.has_started else Ending.CRASHED), job.with_stderr(job.fault)
+    status = report["status"]
+    ending = ending_of_signal(-status) if status < 0 else Ending.CRASHED
+    return ending, job.with_stderr(_status_in_words("The job", status))
+
+
+def _status_in_words(who: str, status: int | None) -> str:
+    if status is not None and status < 0:
+        names = {member.value: member.name for member in signal.Signals}
+        return f"{who} was ended by {names.get(-status, f'signal {-status}')}."
+    return f"{who} ended with exit status {status} and no result."

@@ -1,0 +1,79 @@
+"""Inside a job's own process: call the target and tell the host what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import io
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sessions_app.isolation.outcome import Ending
+from sessions_app.isolation.protocol import Emit, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def run(order: Mapping[str, Any], *, events: int, stderr: int) -> NoReturn:
+    """Run ``order["target"]`` on ``order["argument"]`` and end the process.
+
+    Parameters
+    ----------
+    order : mapping
+        ``target`` ("package.module:function") and ``argument``.
+    events : int
+        Descriptor for the job's events and its verdict.
+    stderr : int
+        Descriptor for what the job and its libraries print, on either standard stream.
+    """
+    os.dup2(stderr, 1)
+    os.dup2(stderr, 2)
+    os.close(stderr)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+    faulthandler.enable(file=2)
+    # Python's own handler, so that an operator's SIGINT ends a job as SIGTERM does.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # When memory runs out, the kernel is to take the job rather than the worker or the database.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+    with open(events, "wb") as channel:
+
+        def emit(event: Mapping[str, Any]) -> None:
+            channel.write(encode({"event": dict(event)}))
+            channel.flush()
+
+        channel.write(_verdict(order["target"], order["argument"], emit))
+        channel.flush()
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        # Exit handlers that the libraries registered in the server are not the job's to run.
+        os._exit(0)
+
+
+def _verdict(target: str, argument: Any, emit: Emit) -> bytes:
+    try:
+        module, _, function = target.partition(":")
+        value = getattr(importlib.import_module(module), function)(argument, emit)
+        return encode({"verdict": Ending.COMPLETED, "value": value})
+    except MemoryError:
+        return encode({"verdict": Ending.OUT_OF_MEMORY, "traceback": traceback.format_exc()})
+    except BaseException as error:  # noqa: BLE001 - sys.exit in a library is no result either
+        said = {"traceback": traceback.format_exc()}
+        if _is_refusal(error):
+            return encode({"verdict": Ending.REFUSED, "sentence": str(error), **said})
+        return encode({"verdict": Ending.CRASHED, **said})
+
+
+def _is_refusal(error: BaseException) -> bool:
+    # If the module was never imported, nothing can have raised what it defines.
+    errors = sys.modules.get("mlcore.errors")
+    return errors is not None and isinstance(error, errors.MlcoreError)

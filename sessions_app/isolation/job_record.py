@@ -1,0 +1,90 @@
+"""The host's notes on one job: what it has said so far, and the pipes on which it says it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import sys
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from sessions_app.isolation.protocol import CHUNK, Lines, OnEvent
+
+if TYPE_CHECKING:
+    from sessions_app.isolation.server_process import ServerProcess
+
+_STDERR_KEPT_BYTES = 64 * 1024
+
+
+class Reading(Enum):
+    """What came of reading a pipe."""
+
+    SOME = auto()
+    NOTHING_NOW = auto()
+    ENDED = auto()
+
+
+class JobRecord:
+    """What the job has said so far, and the pipes on which it says it."""
+
+    def __init__(self, on_event: OnEvent) -> None:
+        self.was_sent = self.has_started = False
+        self.verdict: dict[str, Any] = {}
+        self.fault = ""
+        self._on_event = on_event
+        self._lines = Lines()
+        self._stderr_tail = b""
+        self._events = self._stderr = -1
+
+    def send(self, order: bytes, server: ServerProcess, selector: selectors.BaseSelector) -> None:
+        """Hand the job to the server and listen for what it says."""
+        self.close()
+        self._events, events = os.pipe()
+        self._stderr, stderr = os.pipe()
+        self.was_sent = True
+        try:
+            server.send(order, events=events, stderr=stderr)
+        finally:
+            os.close(events)
+            os.close(stderr)
+        for pipe in (self._events, self._stderr):
+            os.set_blocking(pipe, False)
+            selector.register(pipe, selectors.EVENT_READ)
+
+    def read(self, pipe: int) -> Reading:
+        """Take in what has come."""
+        try:
+            chunk = os.read(pipe, CHUNK)
+        except BlockingIOError:
+            return Reading.NOTHING_NOW
+        if pipe == self._stderr:
+            self._stderr_tail = (self._stderr_tail + chunk)[-_STDERR_KEPT_BYTES:]
+            # A worker that has lost its own stderr still has a job to see through.
+            with contextlib.suppress(OSError, ValueError):
+                sys.stderr.write(chunk.decode(errors="replace"))
+            return Reading.SOME if chunk else Reading.ENDED
+        for message in self._lines.feed(chunk):
+            if "event" in message:
+                self._on_event(message["event"])
+            else:
+                self.verdict = message
+        return Reading.SOME if chunk else Reading.ENDED
+
+    def read_what_is_left(self) -> None:
+        """Take in what the job said just before it ended."""
+        for pipe in (self._events, self._stderr):
+            while pipe >= 0 and self.read(pipe) is Reading.SOME:
+                pass
+
+    def with_stderr(self, text: str) -> str:
+        """Append the last of what the job printed."""
+        tail = self._stderr_tail.decode(errors="replace")
+        return f"{text.rstrip()}\n\nLast output of the job:\n{tail}" if tail else text
+
+    def close(self) -> None:
+        """Close the pipes; a job that still writes to them gets an error."""
+        for pipe in (self._events, self._stderr):
+            if pipe >= 0:
+                os.close(pipe)
+        self._events = self._stderr = -1

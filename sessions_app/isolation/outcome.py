@@ -1,0 +1,98 @@
+"""How a job ended, for the caller, for the user and for the operators."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+_FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+
+
+class Ending(StrEnum):
+    """The ways in which a job can end."""
+
+    COMPLETED = "completed"
+    """The target returned a value."""
+
+    REFUSED = "refused"
+    """The target raised an `mlcore.errors.MlcoreError`: the input cannot work."""
+
+    CRASHED = "crashed"
+    """An exception, a fault in native code, an exit without a result, or no start at all."""
+
+    KILLED = "killed"
+    """A signal from outside: an operator, or the operating system short of memory."""
+
+    OUT_OF_MEMORY = "out_of_memory"
+    """Beyond the job's memory limit, or an allocation that Python could not make."""
+
+    OVERRAN = "overran"
+    """Not done at its deadline."""
+
+    STOPPED = "stopped"
+    """The caller asked for it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What is left of a job when its process is gone."""
+
+    ending: Ending
+
+    value: Any = None
+    """What the target returned, when it completed."""
+
+    sentence: str = ""
+    """For the user: why there is no value. Empty when the job completed."""
+
+    traceback: str = ""
+    """For the operators: Python's traceback or the signal, and the last of the job's stderr."""
+
+    peak_memory_bytes: int | None = None
+    """Largest resident size [bytes]; None when the job left no figures (or never ran)."""
+
+    cpu_seconds: float | None = None
+    """User and system time [s]; None when the job left no figures (or never ran)."""
+
+    wall_seconds: float
+    """From the call of `run` to the end of the process [s], a cold start included."""
+
+
+def ending_of_signal(number: int) -> Ending:
+    """Whether a process that died of signal `number` was killed or crashed."""
+    return Ending.KILLED if number in _FROM_OUTSIDE else Ending.CRASHED
+
+
+def sentence_for(ending: Ending, *, deadline_seconds: float, memory_limit_bytes: int | None) -> str:
+    """Say to a user why there is no result; a refusal brings its own sentence.
+
+    Parameters
+    ----------
+    ending : Ending
+        How the job ended.
+    deadline_seconds : float
+        The time that the job was given [s].
+    memory_limit_bytes : int or None
+        The limit that the job broke [bytes]; None when it asked for more than the machine has.
+    """
+    too_much_memory = "The job asked for more memory than this machine can give."
+    if memory_limit_bytes is not None:
+        limit = memory_limit_bytes / 2**20
+        too_much_memory = f"The job needed more memory than the {limit:.0f} MB it may use."
+    duration = _duration(deadline_seconds)
+    sentences = {
+        Ending.CRASHED: "The job stopped unexpectedly because of an internal error.",
+        Ending.KILLED: "The job was ended from outside before it was done.",
+        Ending.OUT_OF_MEMORY: too_much_memory,
+        Ending.OVERRAN: f"The job was not done after the {duration} it may take.",
+        Ending.STOPPED: "The job was stopped on request.",
+    }
+    return sentences.get(ending, "")
+
+
+def _duration(seconds: float) -> str:
+    if seconds >= 120 and seconds % 60 == 0:
+        return f"{seconds / 60:g} minutes"
+    return "1 second" if seconds == 1 else f"{seconds:g} seconds"

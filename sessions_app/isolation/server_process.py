@@ -1,0 +1,130 @@
+"""The host's end of a server: starting it, talking to it, making sure that it is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from sessions_app.isolation.protocol import CHUNK, Lines, send_job
+
+_PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+_ENVIRONMENT = {
+    # One thread a job: side by side, thread pools of the size of the machine slow each other down
+    # tenfold, and the number of threads changes the order of additions and so the last bits.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    # pyarrow's allocator would start a thread at import, and a server that forks has only one.
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+
+_FAREWELL_SECONDS = 0.1
+
+
+class ServerProcess:
+    """A server that this process started, and the socket to it."""
+
+    def __init__(self, modules: tuple[str, ...]) -> None:
+        self.owner = os.getpid()
+        self.is_ready = False
+        self._has_job = False
+        self.control, theirs = socket.socketpair()
+        self._lines = Lines()
+        # Closed too when the start itself fails.
+        with theirs, contextlib.ExitStack() as on_failure:
+            on_failure.callback(self.control.close)
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "sessions_app.isolation.server",
+                    str(theirs.fileno()),
+                    str(self.owner),
+                    *modules,
+                ],
+                cwd=_PROJECT_ROOT,
+                env=os.environ | _ENVIRONMENT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+            on_failure.pop_all()
+
+    @property
+    def pid(self) -> int:
+        """Its process id, and its process group's."""
+        return self._process.pid
+
+    @property
+    def is_ours_and_alive(self) -> bool:
+        """False too in a process that inherited this object over a fork."""
+        return self.owner == os.getpid() and self._process.poll() is None
+
+    def send(self, job: bytes, *, events: int, stderr: int) -> None:
+        """Hand over a job; a server that is gone shows at the next `receive`."""
+        self._has_job = True
+        with contextlib.suppress(ConnectionError):
+            send_job(self.control, job, events=events, stderr=stderr)
+
+    def receive(self) -> list[dict[str, Any]] | None:
+        """Wait for what the server says next; None when it is gone."""
+        try:
+            chunk = self.control.recv(CHUNK)
+        except ConnectionError:
+            return None
+        messages = self._lines.feed(chunk)
+        if any(message["kind"] == "exited" for message in messages):
+            self._has_job = False
+        return messages if chunk else None
+
+    def last_words(self) -> dict[str, Any] | None:
+        """Have the server end its job and itself; its report on the job, if that comes soon.
+
+        The server reaps the job, which `end` alone could not: a job whose server died first
+        is a zombie in the hands of whatever runs as process 1.
+        """
+        if not self._has_job:
+            return None
+        self._has_job = False
+        until = time.monotonic() + _FAREWELL_SECONDS
+        with contextlib.suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)
+        while select.select([self.control], [], [], max(0.0, until - time.monotonic()))[0]:
+            messages = self.receive()
+            if messages is None:
+                break
+            for message in messages:
+                if message["kind"] == "exited":
+                    return message
+        return None
+
+    def end(self) -> int | None:
+        """Kill the server and its job; the server's exit status, None when not ours."""
+        if self.owner != os.getpid():
+            self.control.close()
+            # The fork's other side still uses the server. Popen would warn about a child that
+            # it never waited for, and this process can not wait for it.
+            self._process.returncode = 0
+            return None
+        try:
+            self.last_words()
+        finally:
+            self.control.close()
+            # Before it is waited for, its process id cannot belong to anyone else.
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self.pid, signal.SIGKILL)
+        return self._process.wait()

@@ -1,0 +1,162 @@
+"""What the tests run as jobs, each in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import itertools
+import mmap
+import os
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+counter = 0
+
+
+def adds(argument, emit):
+    return {"sum": sum(argument["terms"]), "pid": os.getpid(), "server": os.getppid()}
+
+
+def counts_up(argument, emit):
+    for number in range(argument["to"]):
+        emit({"number": number})
+    return argument["to"]
+
+
+def refuses(argument, emit):
+    from mlcore.errors import DataError
+
+    raise DataError("The column koi_period holds text; it must hold numbers.")
+
+
+def raises(argument, emit):
+    sys.stderr.write("the last words on stderr\n")
+    raise KeyError("secret detail")
+
+
+def exits(argument, emit):
+    sys.exit(3)
+
+
+def exits_at_once(argument, emit):
+    os._exit(3)
+
+
+def aborts(argument, emit):
+    os.abort()
+
+
+def reads_address_zero(argument, emit):
+    ctypes.string_at(0)
+
+
+def announces_itself_and_sleeps(argument, emit):
+    emit({"pid": os.getpid(), "server": os.getppid()})
+    time.sleep(600)
+
+
+def announces_itself_and_holds_the_interpreter(argument, emit):
+    """Never return from one C call that neither releases the lock nor looks at signals."""
+    emit({"pid": os.getpid(), "server": os.getppid()})
+    sum(itertools.repeat(0))
+
+
+def fills_memory(argument, emit):
+    emit({"pid": os.getpid(), "server": os.getppid()})
+    kept = []
+    for _ in range(argument["mebibytes"]):
+        kept.append(b"x" * 2**20)
+        time.sleep(0.0002)
+    return len(kept)
+
+
+def reserves_address_space(argument, emit):
+    reserved = mmap.mmap(-1, 2**36, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+    return len(reserved)
+
+
+def allocates_the_impossible(argument, emit):
+    return len(bytearray(2**62))
+
+
+def prints_everywhere(argument, emit):
+    print('{"verdict": "completed", "value": "forged"}')  # noqa: T201 - the case tested
+    emit({"number": 1})
+    os.write(1, b"from C\n")
+    subprocess.run([sys.executable, "-c", "print('from a child')"], check=True)
+    warnings.warn("a library warns", RuntimeWarning, stacklevel=1)
+    return "the real value"
+
+
+def prints_much_then_raises(argument, emit):
+    for number in range(20_000):
+        sys.stderr.write(f"line {number}\n")
+    raise ValueError
+
+
+def lists_modules(argument, emit):
+    return [name for name in argument["names"] if name in sys.modules]
+
+
+def lists_open_files(argument, emit):
+    files = {}
+    for descriptor in list(Path("/proc/self/fd").iterdir()):
+        # The listing's own descriptor is gone by now.
+        with contextlib.suppress(FileNotFoundError):
+            files[descriptor.name] = str(descriptor.readlink()).split(":")[0]
+    return files
+
+
+def describes_its_surroundings(argument, emit):
+    return {
+        "environment": {name: os.environ.get(name) for name in argument["names"]},
+        "threads": threading.active_count(),
+        "server_threads": len(list(Path(f"/proc/{os.getppid()}/task").iterdir())),
+        "directory": str(Path.cwd()),
+    }
+
+
+def counts_its_calls(argument, emit):
+    global counter  # noqa: PLW0603
+    counter += 1
+    os.environ["LEFT_BEHIND"] = str(counter)
+    return counter
+
+
+def emits_nan(argument, emit):
+    emit({"accuracy": float("nan")})
+
+
+def returns_infinity(argument, emit):
+    return {"loss": float("inf")}
+
+
+def emits_a_numpy_integer(argument, emit):
+    import numpy as np
+
+    emit({"rows": np.int64(3)})
+
+
+def leaves_a_child_behind(argument, emit):
+    child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    return child.pid
+
+
+def fits_and_digests(argument, emit):
+    import numpy as np
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    generator = np.random.default_rng(argument["seed"])
+    X = generator.normal(size=(2000, 30))
+    y = (X[:, 0] + generator.normal(size=2000) > 0).astype(int)
+    digest = hashlib.sha256()
+    for model in (HistGradientBoostingClassifier(max_iter=20), LogisticRegression()):
+        digest.update(model.fit(X, y).predict_proba(X).tobytes())
+    digest.update(np.linalg.svd(X, compute_uv=False).tobytes())
+    return digest.hexdigest()
