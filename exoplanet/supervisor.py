@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
 MANAGE = str(BASE_DIR / "manage.py")
+_WEB_WORKERS = 2
+_WEB_THREADS = 4
+"""In each worker: an upload that is being read must not keep everybody else waiting."""
 _PATIENCE_TO_START = 120.0
 _PATIENCE_TO_STOP = 10.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -61,12 +64,19 @@ class Supervisor:
         self._web = self._service(
             "The web server",
             *("-m", "granian", "exoplanet.wsgi:application"),
-            *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "8"),
+            *(
+                "--interface",
+                "wsgi",
+                "--workers",
+                str(_WEB_WORKERS),
+                "--blocking-threads",
+                str(_WEB_THREADS),
+            ),
             *("--host", self._address.host, "--port", str(self._address.port)),
             *("--log-level", "warning", "--respawn-failed-workers"),
             *("--workers-kill-timeout", "5"),
         )
-        self._queue = self._service("The job queue", MANAGE, "qcluster")
+        self._queue = self._service("The job queue", MANAGE, "work")
         self._stopping = False
         self._hurry = False
 

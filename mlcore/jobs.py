@@ -14,7 +14,6 @@ from mlcore.artifact import library_versions, load_artifact, save_artifact, trai
 from mlcore.datasets import DATASETS, read_table
 from mlcore.datasets.snapshot import read_snapshot
 from mlcore.evaluation import evaluate
-from mlcore.explanation.local import output_scale
 from mlcore.fine_tuning import ROUNDS, fine_tune
 from mlcore.models.classifier import CLASSES
 from mlcore.prediction import actual_labels, predict_rows
@@ -255,9 +254,8 @@ def _seen_in_training(testing: Table, seen: frozenset[str]) -> list[str]:
     if testing.dataset.host not in testing.frame:
         return []
     rows = int(testing.hosts.isin(seen).sum())
-    if not rows:
-        return []
-    return [
+    warning = (
         f"{rows} of the {len(testing)} predicted rows belong to host stars that the published model"
         " was trained on; the figures flatter it on these."
-    ]
+    )
+    return [warning] if rows else []

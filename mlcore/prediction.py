@@ -159,7 +159,8 @@ def predict_rows(
     )
 
 
-def _actual(table: Table) -> list[str | None]:
+def actual_labels(table: Table) -> list[str | None]:
+    """Return the true `Disposition` of each row, None where it is not known."""
     if table.labels is None:
         return [None] * len(table.frame)
     return [None if pd.isna(each) else str(each) for each in table.labels]

