@@ -184,15 +184,17 @@ def postgres_url(name: str) -> dict[str, Any]:
         If the value is no URL of a Postgres database.
     """
     # The sentence must not repeat the value: it may hold a password.
-    try:
-        database = environ.Env.db_url_config(text(name))
-    except (ValueError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(
-            f"{name} is no URL of a database; "
-            "it must look like postgres://user:password@host:5432/name."
-        ) from error
-    if database.get("ENGINE") != "django.db.backends.postgresql" or not database.get("NAME"):
+    value = text(name)
+    if urlsplit(value).scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(
             f"{name} must name a Postgres database, like postgres://user:password@host:5432/name."
+        )
+    try:
+        database = environ.Env.db_url_config(value)
+    except ValueError:
+        database = {}
+    if not database.get("NAME"):
+        raise ImproperlyConfigured(
+            f"{name} must be complete, like postgres://user:password@host:5432/name."
         )
     return database

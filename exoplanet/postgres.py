@@ -198,9 +198,9 @@ class PostgresServer:
                 except subprocess.TimeoutExpired:
                     continue
             self.process = None
-        if self._lock is not None:
             with contextlib.suppress(OSError):
                 self._socket_folder.rmdir()
+        if self._lock is not None:
             self._lock.close()
             self._lock = None
 

@@ -180,5 +180,5 @@ def last_complaint(log: Path) -> str:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    found = re.findall(r"(?:FATAL|PANIC|ERROR|error):\s+(.+)", text)
+    found = re.findall(r"(?:FATAL|PANIC|ERROR|error|^postgres):\s+(.+)", text, re.MULTILINE)
     return found[-1].rstrip(".") if found else ""

@@ -63,18 +63,10 @@ class Supervisor:
         self._preparation = self._service("The preparation", MANAGE, "prepare")
         self._web = self._service(
             "The web server",
-            *("-m", "granian", "exoplanet.wsgi:application"),
-            *(
-                "--interface",
-                "wsgi",
-                "--workers",
-                str(_WEB_WORKERS),
-                "--blocking-threads",
-                str(_WEB_THREADS),
-            ),
-            *("--host", self._address.host, "--port", str(self._address.port)),
-            *("--log-level", "warning", "--respawn-failed-workers"),
-            *("--workers-kill-timeout", "5"),
+            *("-m", "granian", "exoplanet.wsgi:application", "--interface=wsgi"),
+            *(f"--workers={_WEB_WORKERS}", f"--blocking-threads={_WEB_THREADS}"),
+            *(f"--host={self._address.host}", f"--port={self._address.port}"),
+            *("--log-level=warning", "--respawn-failed-workers", "--workers-kill-timeout=5"),
         )
         self._queue = self._service("The job queue", MANAGE, "work")
         self._stopping = False

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +44,19 @@ _BOOSTER = "estimator.ubj"
 _ESTIMATOR = "estimator.skops"
 _PREPARATION = "preparation.skops"
 _STARS = "stars.json"
+
+_KEYS = {
+    "format",
+    "dataset",
+    "model_type",
+    "hyperparameters",
+    "columns",
+    "classes",
+    "baseline",
+    "seed",
+    "versions",
+    "sha256",
+}
 
 _TRUSTED = (
     "mlcore.models.margin_svc.MarginSVC",
@@ -134,9 +148,11 @@ def load_artifact(folder: Path) -> Classifier:
         if not path.is_file() or _sha256(path) != expected:
             raise ArtifactError("The saved model is damaged: one of its files was changed or lost.")
     if _BOOSTER in manifest["sha256"]:
-        estimator: Any = XGBClassifier()
+        # A booster's file holds its trees but not how they were grown, which fine-tuning needs.
+        estimator: Any = MODELS[manifest["model_type"]].build(
+            manifest["hyperparameters"], manifest["seed"]
+        )
         estimator.load_model(folder / _BOOSTER)
-        estimator.set_params(n_jobs=1, random_state=manifest["seed"])
     else:
         estimator = _load_trusted(folder / _ESTIMATOR)
     has_preparation = _PREPARATION in manifest["sha256"]
@@ -164,10 +180,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise ArtifactError("The saved model is missing or its manifest is damaged.") from None
+    if not isinstance(manifest, dict):
+        raise ArtifactError("The saved model is missing or its manifest is damaged.")
     if manifest.get("format") != FORMAT:
         raise ArtifactError(
             f"The saved model has format {manifest.get('format')}, but this version reads {FORMAT}."
         )
+    if not manifest.keys() >= _KEYS:
+        raise ArtifactError("The saved model is missing or its manifest is damaged.")
     if manifest["model_type"] not in MODELS or manifest["dataset"] not in DATASETS:
         raise ArtifactError("The saved model is of a type or mission that is not known here.")
     return manifest
@@ -179,6 +199,9 @@ def training_stars(folder: Path) -> frozenset[str]:
 
 
 def _load_trusted(path: Path) -> Any:
+    # A skops file is a ZIP archive; anything else, a pickle above all, is not even looked into.
+    if not zipfile.is_zipfile(path):
+        raise ArtifactError("The saved model is damaged: one of its files is of another format.")
     strange = set(skops.io.get_untrusted_types(file=path)) - set(_TRUSTED)
     if strange:
         raise ArtifactError("The saved model holds a type that is not trusted.")

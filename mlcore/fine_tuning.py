@@ -13,7 +13,7 @@ from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
 from mlcore.models.fitting import RoundReport
 from mlcore.progress import silent
-from mlcore.training import training_rows
+from mlcore.training import labelled_rows
 
 if TYPE_CHECKING:
     from mlcore.datasets.table import Table
@@ -52,15 +52,18 @@ def fine_tune(
     Raises
     ------
     DataError
-        When the table cannot be trained on, or has a class that the published model lacks.
+        When the table has no labelled row, or has a class that the published model lacks.
     """
     if not isinstance(classifier.estimator, XGBClassifier):
         raise DataError(
             f"A {classifier.model_type.label} cannot be fine-tuned; only boosted trees can."
         )
-    learned_from = training_rows(table)
+    # How few rows are too few is the caller's to say: of an upload a part is held out first.
+    learned_from = labelled_rows(table)
     labels = learned_from.labels
-    assert labels is not None  # noqa: S101 - training_rows refuses a table without labels
+    assert labels is not None  # noqa: S101 - labelled_rows refuses a table without labels
+    if labels.empty:
+        raise DataError("The training file has no row with a disposition.")
     strange = sorted(set(labels) - set(classifier.classes))
     if strange:
         raise DataError(
@@ -78,9 +81,10 @@ def fine_tune(
         | ({"num_class": len(classifier.classes)} if len(classifier.classes) > 2 else {}),
         xgboost.DMatrix(classifier.prepare(learned_from.features), label=target),
         num_boost_round=ROUNDS,
-        xgb_model=classifier.estimator.get_booster(),
+        # As it would be saved: one in memory also carries on where its random numbers stopped.
+        xgb_model=classifier.estimator.get_booster().save_raw("ubj"),
         callbacks=[RoundReport(ROUNDS, progress)],
     )
-    estimator = XGBClassifier()
+    estimator = classifier.model_type.build(classifier.hyperparameters, classifier.seed)
     estimator.load_model(booster.save_raw("ubj"))
     return replace(classifier, estimator=estimator)

@@ -22,6 +22,7 @@ from mlcore.training import (
     FIXED_SPLIT,
     HELD_OUT_SPLIT,
     UPLOADED_TEST,
+    labelled_rows,
     shared_stars,
     split,
     train,
@@ -163,9 +164,9 @@ def predict_job(
     with progress.stage("Explaining each object") as report:
         columns = tuple(DATASETS[job.dataset].column(name) for name in classifier.columns)
         predictions = predict_rows(classifier, testing, columns, progress=report)
-    tuned_on = 0 if training is None else len(training_rows(training))
+    tuned_on = 0 if training is None else len(labelled_rows(training))
     with progress.stage("Saving"):
-        stars = seen if training is None else seen | set(training_rows(training).hosts)
+        stars = seen if training is None else seen | set(labelled_rows(training).hosts)
         _save(Path(job.folder), job.dataset, classifier, predictions, stars)
     return asdict(
         JobResult(
@@ -190,11 +191,11 @@ def _prediction_tables(job: PredictionJob) -> tuple[Table | None, Table, str]:
     if job.training_file is None:
         testing = read_table(Path(job.testing_file or ""), dataset, require_labels=False)
         return None, testing, UPLOADED_TEST
-    training = read_table(Path(job.training_file), dataset, require_labels=True)
+    training = training_rows(read_table(Path(job.training_file), dataset, require_labels=True))
     if job.testing_file is not None:
         testing = read_table(Path(job.testing_file), dataset, require_labels=False)
         return training, testing, UPLOADED_TEST
-    return *split(training_rows(training)), HELD_OUT_SPLIT
+    return *split(training), HELD_OUT_SPLIT
 
 
 def _emitted(emit: Callable[[dict[str, Any]], None]) -> ProgressCallback:
@@ -253,7 +254,9 @@ def _noticed(training: Table | None, testing: Table, *, uploaded: bool) -> list[
 def _seen_in_training(testing: Table, seen: frozenset[str]) -> list[str]:
     if testing.dataset.host not in testing.frame:
         return []
-    rows = int(testing.hosts.isin(seen).sum())
+    # A row without a star is a star of its own, in one table only.
+    named = testing.frame[testing.dataset.host].notna()
+    rows = int(testing.hosts[named].isin(seen).sum())
     warning = (
         f"{rows} of the {len(testing)} predicted rows belong to host stars that the published model"
         " was trained on; the figures flatter it on these."

@@ -29,6 +29,7 @@ __all__ = [
     "HELD_OUT_SPLIT",
     "UPLOADED_TEST",
     "TrainingResult",
+    "labelled_rows",
     "shared_stars",
     "split",
     "train",
@@ -81,8 +82,21 @@ def split(table: Table, *, salt: str = "") -> tuple[Table, Table]:
     return table.take(~tested), table.take(tested)
 
 
-def training_rows(table: Table) -> Table:
+def labelled_rows(table: Table) -> Table:
     """Return the rows that have a label: the others say nothing to learn from.
+
+    Raises
+    ------
+    DataError
+        When the table has no labels.
+    """
+    if table.labels is None:
+        raise DataError(f"The table has no column {table.dataset.label}, which training needs.")
+    return table.take(table.labels.notna().to_numpy())
+
+
+def training_rows(table: Table) -> Table:
+    """Return the labelled rows of a table that is large enough to train on.
 
     Raises
     ------
@@ -90,8 +104,7 @@ def training_rows(table: Table) -> Table:
         When there are too few rows, classes or stars to train on.
     """
     check_trainable(table)
-    labels = table.labels
-    return table if labels is None else table.take(labels.notna().to_numpy())
+    return labelled_rows(table)
 
 
 def usable_columns(table: Table) -> tuple[Column, ...]:
@@ -116,10 +129,12 @@ def shared_stars(training: Table, testing: Table) -> tuple[str, ...]:
     """Return a warning when host stars stand on both sides of a split, else nothing."""
     if training.dataset.host not in training.frame or testing.dataset.host not in testing.frame:
         return ()
-    shared = set(training.hosts) & set(testing.hosts)
+    # A row without a star is a star of its own, in one table only.
+    named = testing.frame[testing.dataset.host].notna()
+    shared = set(training.hosts) & set(testing.hosts[named])
     if not shared:
         return ()
-    rows = int(testing.hosts.isin(shared).sum())
+    rows = int(testing.hosts[named].isin(shared).sum())
     warning = (
         f"{len(shared)} host stars are in both the training and the testing table; the figures"
         f" may flatter the model on the {rows} testing rows of these stars."

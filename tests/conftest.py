@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import django
 import pytest
@@ -22,6 +23,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 _FOLDER = Path(tempfile.mkdtemp(prefix="exoplanet-tests-"))
 # Postgres' user has to enter it when root runs the tests.
 _FOLDER.chmod(0o755)
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 # The settings that an operator may have made for a server of theirs are not the tests' settings.
 for name in [name for name in os.environ if name.startswith("EXOPLANET_")]:
     if name != "EXOPLANET_ARCHIVE_DIR":
@@ -48,10 +50,6 @@ if "exoplanet.settings" in sys.modules:
 django.setup()
 
 
-def pytest_unconfigure() -> None:
-    shutil.rmtree(_FOLDER, ignore_errors=True)
-
-
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> Iterator[None]:
     """Run Postgres for as long as the tests' database is needed."""
@@ -66,13 +64,43 @@ def django_db_modify_db_settings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Return an empty folder that every user can enter, with a space in its name."""
+    with tempfile.TemporaryDirectory(prefix="exoplanet tests ", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.fixture(scope="session")
 def archive_dir() -> Path:
     """Return the folder with the archive's real tables."""
     named = os.environ.get("EXOPLANET_ARCHIVE_DIR")
     if not named:
-        reason = "EXOPLANET_ARCHIVE_DIR names no folder with the archive's tables"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        _absent("EXOPLANET_ARCHIVE_DIR names no folder with the archive's tables")
     return Path(named)
+
+
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Launch the machine's own Chromium: Playwright's would be a download of its own."""
+    return {
+        "executable_path": CHROMIUM,
+        # Chromium refuses root its sandbox, and containers have a small /dev/shm.
+        "args": ["--no-sandbox", "--disable-dev-shm-usage"],
+    }
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if CHROMIUM is None and item.get_closest_marker("browser") is not None:
+        _absent("there is no chromium on this machine")
+
+
+def _absent(reason: str) -> NoReturn:
+    """Skip the test, except where nothing may go untested."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -120,11 +120,7 @@ def _read(path: Path, columns: frozenset[str] | None, text: frozenset[str]) -> R
         return _read_parquet(path, columns)
     if start == _ZIP:
         return _read_workbook(path, columns)
-    content = _unpacked(path, limit=MAX_UNPACKED_BYTES)
-    if len(content) >= MAX_UNPACKED_BYTES:
-        msg = f"The file holds more than {MAX_UNPACKED_BYTES >> 20} MB of text."
-        raise NotATableError(msg)
-    document = _decoded(content)
+    document = _document(path)
     comments = document[:_HEADER_BYTES].splitlines()
     if ipac.is_ipac(document):
         names = _names(ipac.column_names(document))
@@ -150,6 +146,10 @@ def _read_parquet(path: Path, columns: frozenset[str] | None) -> RawTable:
             schema = file.schema_arrow
             names = _names(schema.names)
             wanted = _wanted(names, columns)
+            groups = range(file.metadata.num_row_groups)
+            if sum(file.metadata.row_group(n).total_byte_size for n in groups) > MAX_UNPACKED_BYTES:
+                msg = f"The Parquet file unpacks to more than {MAX_UNPACKED_BYTES >> 20} MB."
+                raise NotATableError(msg)
             kept = [raw for raw, name in zip(schema.names, names, strict=True) if name in wanted]
             frame = file.read(columns=kept).to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError) as error:
@@ -200,6 +200,14 @@ def _unpacked(path: Path, *, limit: int) -> bytes:
             return file.read(limit)
     with gzip.open(path) as file:
         return file.read(limit)
+
+
+def _document(path: Path) -> str:
+    content = _unpacked(path, limit=MAX_UNPACKED_BYTES)
+    if len(content) >= MAX_UNPACKED_BYTES:
+        msg = f"The file holds more than {MAX_UNPACKED_BYTES >> 20} MB of text."
+        raise NotATableError(msg)
+    return _decoded(content)
 
 
 def _decoded(content: bytes) -> str:

@@ -35,7 +35,7 @@ class Disposition(StrEnum):
 
 
 class Scale(StrEnum):
-    """How a quantity spreads: LOG is a positive one that spans decades."""
+    """How a quantity spreads: the size of a LOG one spans decades."""
 
     LINEAR = "linear"
     LOG = "log"
@@ -102,8 +102,8 @@ def value_with_errors(
     Returns
     -------
     tuple of Column
-        The quantity, its upper uncertainty (positive, hence logarithmic) and its lower one
-        (negative in the archive's tables).
+        The quantity, its upper uncertainty and its lower one (negative in the archive's tables);
+        the sizes of both span decades.
     """
     errors = role if errors is None else errors
     error_leak = leak if error_leak is None else error_leak
@@ -127,6 +127,7 @@ def value_with_errors(
             meaning=f"Lower uncertainty of the {middle}",
             role=errors,
             leak=error_leak,
+            scale=Scale.LOG,
             uncertainty_of=name,
             wide=wide,
         ),
@@ -141,7 +142,7 @@ class Dataset:
     title: str
     archive_table: str
     """Its name in the NASA Exoplanet Archive's TAP service."""
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = field(repr=False)
     label: str
     """Name of the column that holds the disposition."""
     labels: Mapping[str, Disposition]

@@ -70,6 +70,7 @@ def open_sheet(path: Path) -> Sheet:
         ValueError,
         TypeError,
         AttributeError,
+        RuntimeError,
     ) as error:
         msg = "The workbook is damaged"
         raise SheetError(msg) from error

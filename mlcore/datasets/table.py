@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.cells import as_numbers, as_words, counted, quoted
 from mlcore.datasets.reading import RawTable, read_frame
-from mlcore.datasets.spec import Column, Dataset, Disposition, Role
+from mlcore.datasets.spec import Dataset, Disposition
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ MIN_ROWS = 20
 """How many rows with a disposition training needs."""
 MIN_STARS_PER_CLASS = 5
 """How many host stars each disposition needs, so that every part of a split has some."""
-
-_ABSURD = 1e30
-_SHOWN = 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -164,9 +162,9 @@ def table_from(raw: RawTable, dataset: Dataset, *, require_labels: bool) -> Tabl
         if column.name == dataset.label:
             cells[column.name] = _label_words(frame[column.name], dataset, row_numbers, warnings)
         elif column.text:
-            cells[column.name] = _words(frame[column.name], column)
+            cells[column.name] = as_words(frame[column.name], column)
         else:
-            cells[column.name] = _numbers(frame[column.name], column, row_numbers, warnings)
+            cells[column.name] = as_numbers(frame[column.name], column, row_numbers, warnings)
     if dataset.host not in cells:
         warnings.append(
             f"The table has no column {dataset.host}: each row counts as a star of its own."
@@ -176,7 +174,7 @@ def table_from(raw: RawTable, dataset: Dataset, *, require_labels: bool) -> Tabl
     )
     if missing:
         warnings.append(f"The table lacks the feature columns {', '.join(missing)}.")
-    return Table(
+    table = Table(
         dataset=dataset,
         frame=pd.DataFrame(cells, index=pd.RangeIndex(len(frame))),
         row_numbers=row_numbers,
@@ -189,6 +187,8 @@ def table_from(raw: RawTable, dataset: Dataset, *, require_labels: bool) -> Tabl
         missing_columns=missing,
         warnings=tuple(warnings),
     )
+    # Last, so that a table which was stored and is read again loses no further row.
+    return table if dataset.one_row_per_object is None else _without_equal_rows(table)
 
 
 def check_trainable(table: Table) -> None:
@@ -206,7 +206,7 @@ def check_trainable(table: Table) -> None:
     labelled = int(labels.notna().sum())
     if labelled < MIN_ROWS:
         msg = (
-            f"The table has {_counted(labelled, 'row')} with a disposition in column "
+            f"The table has {counted(labelled, 'row')} with a disposition in column "
             f"{table.dataset.label}; training needs at least {MIN_ROWS}."
         )
         raise DataError(msg)
@@ -220,7 +220,7 @@ def check_trainable(table: Table) -> None:
     for kind in Disposition:
         if (found := int(stars.get(kind, MIN_STARS_PER_CLASS))) < MIN_STARS_PER_CLASS:
             msg = (
-                f"The rows that are {_spoken(kind)} belong to {_counted(found, 'host star')}; "
+                f"The rows that are {_spoken(kind)} belong to {counted(found, 'host star')}; "
                 f"training needs at least {MIN_STARS_PER_CLASS} for each disposition."
             )
             raise DataError(msg)
@@ -258,75 +258,39 @@ def _one_row_per_object(
                 f"The table has no column {name}: an object may have more than one row."
             )
             continue
-        chosen &= (_words(frame[name], dataset.column(name)) == value).to_numpy(dtype=bool)
+        chosen &= (as_words(frame[name], dataset.column(name)) == value).to_numpy(dtype=bool)
         if not chosen.any():
             msg = f"The table has no row with {name} = {value}, which stands for its object."
             raise DataError(msg)
-    # Without the objects' names, equal rows may be different objects.
-    if dataset.object_name[0] in frame:
-        chosen &= ~(frame.duplicated() & chosen).to_numpy(dtype=bool)
     if dropped := int((~chosen).sum()):
         warnings.append(
-            f"{_counted(dropped, 'row')} of {len(frame)} left out: one is kept for each object."
+            f"{counted(dropped, 'row')} of {len(frame)} left out: one is kept for each object."
         )
     return chosen
 
 
-def _words(cells: pd.Series[Any], column: Column) -> pd.Series[str]:
-    """Return cells as words; a number that a file stored as one gets its decimals back."""
-    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
-        numbers = cells.astype("float64")
-        written = numbers.map(f"{{:.{column.decimals}f}}".format, na_action="ignore")
-        return written.astype("str").where(np.isfinite(numbers))
-    if cells.dtype == object:
-        cells = cells.map(
-            lambda cell: f"{cell:.{column.decimals}f}" if isinstance(cell, float) else cell,
-            na_action="ignore",
-        )
-    words = cells.astype("str").str.strip()
-    return words.where(words != "")
-
-
-def _numbers(
-    cells: pd.Series[Any], column: Column, row_numbers: NDArray[np.int64], warnings: list[str]
-) -> pd.Series[float]:
-    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
-        values = cells.astype("float64")
-    else:
-        words = cells.astype("str").str.strip()
-        filled = words.notna() & ~words.isin({"", "null", "NaN", "nan", "None", "NULL"})
-        values = pd.to_numeric(words.where(filled), errors="coerce").astype("float64")
-        wrong = np.flatnonzero((filled & values.isna()).to_numpy(dtype=bool))
-        if len(wrong) and column.role is Role.FEATURE:
-            msg = (
-                f"Column {column.name} has {_quoted(words.iloc[wrong[0]])} in row "
-                f"{row_numbers[wrong[0]]}, which is not a number."
-            )
-            raise DataError(msg)
-        if len(wrong):
-            warnings.append(
-                f"{_counted(len(wrong), 'cell')} of column {column.name} with no number in it "
-                "count as missing."
-            )
-    absurd = values.abs() > _ABSURD
-    if count := int(absurd.sum()):
-        warnings.append(
-            f"{_counted(count, 'value')} of column {column.name} that no measurement can have "
-            f"(infinite or beyond {_ABSURD:.0e}) count as missing."
-        )
-    return values.mask(absurd)
+def _without_equal_rows(table: Table) -> Table:
+    name = table.dataset.object_name[0]
+    # Without the objects' names, equal rows may be different objects.
+    if name not in table.frame:
+        return table
+    equal = (table.frame.duplicated() & table.frame[name].notna()).to_numpy(dtype=bool)
+    if not equal.any():
+        return table
+    warning = f"{counted(int(equal.sum()), 'row')} of {len(table)} left out: another row is equal."
+    return replace(table.take(~equal), warnings=(*table.warnings, warning))
 
 
 def _label_words(
     raw: pd.Series[Any], dataset: Dataset, row_numbers: NDArray[np.int64], warnings: list[str]
 ) -> pd.Series[str]:
-    cells = _words(raw, dataset.column(dataset.label))
+    cells = as_words(raw, dataset.column(dataset.label))
     words = cells.str.upper().str.replace(r"[\s_]+", " ", regex=True)
     words = words.mask(words.isin(dataset.undispositioned))
     unknown = np.flatnonzero((words.notna() & ~words.isin(dataset.labels)).to_numpy(dtype=bool))
     if len(unknown):
-        counted = Counter(cells.iloc[unknown].tolist())
-        named = ", ".join(_quoted(word) for word, _ in counted.most_common(3))
+        often = Counter(cells.iloc[unknown].tolist())
+        named = ", ".join(quoted(word) for word, _ in often.most_common(3))
         msg = (
             f"Column {dataset.label} has the unknown disposition {named} "
             f"(first in row {row_numbers[unknown[0]]}); known are {', '.join(dataset.labels)}."
@@ -334,20 +298,12 @@ def _label_words(
         raise DataError(msg)
     if blank := int(words.isna().sum()):
         warnings.append(
-            f"{_counted(blank, 'row')} of {len(words)} without a disposition in column "
+            f"{counted(blank, 'row')} of {len(words)} without a disposition in column "
             f"{dataset.label}: no model is trained on or measured by "
             f"{'it' if blank == 1 else 'them'}."
         )
     return words
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _spoken(kind: str) -> str:
     return kind.replace("_", " ")
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if len(value) <= _SHOWN else f'"{value[:_SHOWN]}…"'

@@ -143,14 +143,19 @@ class ModelType:
             raise HyperparameterError(
                 f"These hyperparameters on {rows} training rows would take about"
                 f" {estimate / 60:.0f} minutes, but at most {MOST_SECONDS / 60:.0f} are allowed;"
-                f" lower {self._dearest(values, rows, columns)}."
+                f" {self._remedy(values, rows, columns, estimate)}."
             )
 
-    def _dearest(self, values: Mapping[str, Any], rows: int, columns: int) -> str:
-        def saved(row: Hyperparameter) -> float:
+    def _remedy(self, values: Mapping[str, Any], rows: int, columns: int, estimate: float) -> str:
+        def at_default(row: Hyperparameter) -> float:
             return self.seconds({**values, row.name: row.default}, rows, columns)
 
-        return min(self.hyperparameters, key=saved).name
+        dearest = min(self.hyperparameters, key=at_default)
+        if at_default(dearest) >= estimate:
+            return "use fewer rows"
+        if isinstance(dearest, Choice):
+            return f"choose another {dearest.name}"
+        return f"lower {dearest.name}"
 
 
 def _number(name: str, default: int | None, low: int, high: int, text: str) -> Integer:

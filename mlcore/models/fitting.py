@@ -6,10 +6,12 @@ the result. The step sizes below are part of the result's definition only where 
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import xgboost
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 if TYPE_CHECKING:
@@ -146,4 +148,6 @@ def fit_epochs(
             best, best_epoch = estimator.loss_, epoch
         elif epoch - best_epoch > estimator.n_iter_no_change:
             break
+    else:
+        warnings.warn("the loss was still falling", ConvergenceWarning, stacklevel=2)
     return estimator.set_params(random_state=seed)

@@ -67,11 +67,8 @@ class Hyperparameter:
         try:
             return self.parse(sent)
         except (ValueError, OverflowError):
-            shown = (
-                repr(sent) if len(repr(sent)) <= _SHOWN_LENGTH else f"{repr(sent)[:_SHOWN_LENGTH]}…"
-            )
             raise HyperparameterError(
-                f"{self.name} was {shown}, but it must be {self.allowed}."
+                f"{self.name} was {_shown(sent)}, but it must be {self.allowed}."
             ) from None
 
     def describe(self) -> dict[str, Any]:
@@ -217,6 +214,15 @@ class IntegerList(Hyperparameter):
         if not 1 <= len(parts) <= self.longest:
             raise ValueError
         return tuple(_integer(part, self.minimum, self.maximum) for part in parts)
+
+
+def _shown(sent: Any) -> str:
+    try:
+        text = repr(sent)
+    except ValueError:
+        # Python writes no whole number of thousands of digits.
+        return "a number of thousands of digits"
+    return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}…"
 
 
 def _integer(sent: Any, minimum: int, maximum: int) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 import pandas as pd
@@ -100,8 +100,9 @@ class Archive:
 @contextmanager
 def serving(archive: Archive) -> Iterator[Archive]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            query = parse_qs(urlsplit(self.path).query)["QUERY"][0]
+        def do_POST(self) -> None:
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            query = parse_qs(form)["QUERY"][0]
             content = archive.answer(query).encode()
             self.send_response(archive.code)
             self.send_header("Content-Type", "application/x-votable+xml")

@@ -6,6 +6,7 @@ import zipfile
 from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -211,6 +212,9 @@ def test_what_unpacks_to_more_than_the_limit_is_refused(
     with pytest.raises(NotATableError, match=r"^The file holds more than 1 MB of text\.$"):
         read_frame(packed)
     book = workbook(tmp_path / "a.xlsx", [["x"], *([["y" * 30_000 + str(n)] for n in range(50)])])
+    pq.write_table(pa.table({"x": np.arange(300_000)}), tmp_path / "a.parquet")
+    with pytest.raises(NotATableError, match=r"^The Parquet file unpacks to more than 1 MB\.$"):
+        read_frame(tmp_path / "a.parquet")
     with pytest.raises(NotATableError, match=r"^The workbook unpacks to more than 1 MB\.$"):
         read_frame(book)
 

@@ -22,7 +22,7 @@ from mlcore.datasets import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-EVERY_DATASET = pytest.mark.parametrize("dataset", DATASETS.values(), ids=str)
+EVERY_DATASET = pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
 EVERY_COLUMN = pytest.mark.parametrize(
     "column",
     [pytest.param(c, id=f"{d.name}-{c.name}") for d in DATASETS.values() for c in d.columns],
@@ -127,16 +127,17 @@ def test_wide_kepler_features_have_no_absolute_source_position_and_no_epoch() ->
         (
             KEPLER,
             (
-                "koi_pdisposition koi_score koi_fpflag_nt koi_fpflag_ss koi_fpflag_co koi_fpflag_ec "
-                "koi_comment koi_disp_prov koi_vet_stat koi_vet_date kepler_name koi_tce_delivname"
+                "koi_pdisposition koi_score koi_fpflag_nt koi_fpflag_ss koi_fpflag_co "
+                "koi_fpflag_ec koi_comment koi_disp_prov koi_vet_stat koi_vet_date kepler_name "
+                "koi_tce_delivname"
             ),
         ),
         (
             K2,
             (
-                "default_flag rv_flag disc_year disc_facility pl_letter pl_name pl_pubdate rowupdate "
-                "releasedate soltype sy_pnum pl_refname pl_bmasse pl_orbeccen pl_orbsmax pl_insol "
-                "pl_eqt"
+                "default_flag rv_flag disc_year disc_facility pl_letter pl_name pl_pubdate "
+                "rowupdate releasedate soltype sy_pnum pl_refname pl_bmasse pl_orbeccen "
+                "pl_orbsmax pl_insol pl_eqt"
             ),
         ),
         (TESS, "toi_created rowupdate pl_pnum pl_orbpererr1 pl_trandeperr2 st_tefferr1"),

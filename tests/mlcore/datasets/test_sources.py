@@ -34,7 +34,7 @@ NEWEST = {
 }
 
 
-@pytest.mark.parametrize("dataset", DATASETS.values(), ids=str)
+@pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
 def test_the_folder_of_real_tables_gives_the_newest_of_each_mission(
     archive_dir: Path, dataset: Dataset
 ) -> None:
@@ -87,8 +87,10 @@ def test_a_newer_file_that_cannot_be_used_gives_way_to_an_older_one(tmp_path: Pa
     obtained = obtain(KEPLER, folder=tmp_path, use_archive=False)
     assert obtained.description == "the file old.csv"
     assert obtained.failures == (
-        'new.csv in the folder cannot be used: Column koi_depth has "deep" in row 1, '
-        "which is not a number.",
+        (
+            'new.csv in the folder cannot be used: Column koi_depth has "deep" in row 1, '
+            "which is not a number."
+        ),
     )
 
 

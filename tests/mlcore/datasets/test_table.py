@@ -26,7 +26,7 @@ from mlcore.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
-EVERY_DATASET = pytest.mark.parametrize("dataset", DATASETS.values(), ids=str)
+EVERY_DATASET = pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
 
 
 def kepler_rows(**changed: list[object]) -> pd.DataFrame:
@@ -275,10 +275,14 @@ def test_values_that_cannot_be_measured_are_missing_and_reported(tmp_path: Path)
     assert table.features["koi_period"].isna().tolist() == [True, True, False]
     assert table.temperatures.isna().tolist() == [True, False, False]
     assert [warning for warning in table.warnings if "measurement" in warning] == [
-        "2 values of column koi_period that no measurement can have (infinite or beyond 1e+30) "
-        "count as missing.",
-        "1 value of column koi_steff that no measurement can have (infinite or beyond 1e+30) "
-        "count as missing.",
+        (
+            "2 values of column koi_period that no measurement can have (infinite or beyond 1e+30) "
+            "count as missing."
+        ),
+        (
+            "1 value of column koi_steff that no measurement can have (infinite or beyond 1e+30) "
+            "count as missing."
+        ),
     ]
 
 
@@ -309,6 +313,24 @@ def test_identifiers_survive_a_workbook_that_stores_them_as_numbers(tmp_path: Pa
     assert table.features["pl_orbper"].tolist() == [1.0, 2.5]
 
 
+@pytest.mark.parametrize(
+    ("toi", "tid", "name", "host"),
+    [
+        ("1000.1", "50365310.0", "TOI 1000.10", "50365310"),
+        ("1000.01", "50365310", "TOI 1000.01", "50365310"),
+        ("1000.10", " 50365310 ", "TOI 1000.10", "50365310"),
+        ("mine", "my star", "TOI mine", "my star"),
+    ],
+)
+def test_identifiers_get_their_digits_back(
+    tmp_path: Path, toi: str, tid: str, name: str, host: str
+) -> None:
+    frame = pd.DataFrame({"toi": [toi], "tid": [tid], "pl_orbper": [1.0]})
+    table = read_table(written(tmp_path, frame), TESS, require_labels=False)
+    assert table.names.tolist() == [name]
+    assert table.hosts.tolist() == [host]
+
+
 def k2_rows(**changed: list[object]) -> pd.DataFrame:
     columns: dict[str, list[object]] = {
         "pl_name": ["a b", "a b", "c b", "c b"],
@@ -325,6 +347,22 @@ def test_other_papers_and_equal_rows_are_left_out(tmp_path: Path) -> None:
     assert table.names.tolist() == ["a b", "c b"]
     assert table.row_numbers.tolist() == [2, 3]
     assert table.features["pl_orbper"].tolist() == [1.5, 2.0]
+
+
+def test_a_table_that_lost_rows_loses_no_more_when_it_is_read_again(tmp_path: Path) -> None:
+    # These differ only in spaces and in a column that no table keeps.
+    frame = k2_rows(pl_name=["c b", "c b ", " c b", "c b"], pl_refname=["A", "B", "C", "D"])
+    frame = frame.assign(default_flag=1, disposition="CANDIDATE", hostname="c", pl_orbper=1.0)
+    table = read_table(written(tmp_path, frame), K2, require_labels=True)
+    assert table.row_numbers.tolist() == [1]
+    assert table.warnings[-1] == "3 rows of 4 left out: another row is equal."
+    table.frame.to_parquet(tmp_path / "stored", index=False)
+    assert len(read_table(tmp_path / "stored", K2, require_labels=True)) == 1
+
+
+def test_equal_rows_without_a_name_may_be_different_planets(tmp_path: Path) -> None:
+    path = written(tmp_path, k2_rows(pl_name=["a b", "a b", None, None]))
+    assert len(read_table(path, K2, require_labels=True)) == 3
 
 
 def test_a_k2_table_in_which_no_row_stands_for_its_planet_is_refused(tmp_path: Path) -> None:

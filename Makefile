@@ -1,0 +1,55 @@
+# Every path below is relative: the checkout's own may have spaces in it, which make cannot bear.
+
+PYTHON ?= python3
+VENV := .venv/bin/python
+PIP := $(VENV) -m pip --quiet --disable-pip-version-check
+UV_COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make requirements"
+
+.PHONY: help up test check format requirements
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile | expand -t 20
+
+up: .venv/.product  ## run everything until Ctrl-C
+	@exec $(VENV) manage.py up
+
+test: .venv/.tests  ## run the whole suite against a real Postgres
+	@$(VENV) -m pytest
+
+check: .venv/.tests  ## format, lint, types, direction of imports, migrations, API schema
+	@$(VENV) -m ruff format --check .
+	@$(VENV) -m ruff check .
+	@$(VENV) -m mypy
+	@.venv/bin/lint-imports
+	@$(VENV) manage.py makemigrations --check --dry-run
+	@$(VENV) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+format: .venv/.tests  ## bring the code into shape
+	@$(VENV) -m ruff format .
+	@$(VENV) -m ruff check --fix .
+
+requirements:  ## pin again what pyproject.toml asks for
+	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && \
+	"$(PYTHON)" -m venv "$$tools" && \
+	"$$tools/bin/python" -m pip --quiet --disable-pip-version-check install uv && \
+	"$$tools/bin/uv" $(UV_COMPILE) pyproject.toml --output-file requirements.txt && \
+	"$$tools/bin/uv" $(UV_COMPILE) pyproject.toml --group dev --constraint requirements.txt \
+		--output-file tests/requirements.txt
+
+# A virtual environment whose Python works is kept, whoever made it.
+.venv/.product: requirements.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'Python 3.11 or newer is needed: name one, as in "make up PYTHON=python3.12".' >&2; \
+		exit 1; }
+	@$(VENV) -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv || { \
+		echo 'The virtual environment cannot be made: does this Python have its venv module?' >&2; \
+		exit 1; }
+	@echo 'Installing what the project needs; the first time takes a few minutes.'
+	@$(PIP) install --requirement requirements.txt
+	@touch $@
+
+.venv/.tests: .venv/.product tests/requirements.txt
+	@echo 'Installing what the tests need.'
+	@$(PIP) install --requirement tests/requirements.txt
+	@touch $@

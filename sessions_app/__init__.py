@@ -1,0 +1,1 @@
+"""Sessions, files and jobs: the product around mlcore."""

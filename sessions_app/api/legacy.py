@@ -1,0 +1,357 @@
+"""The contract of the first frontend, whole in this file so that it can be removed whole.
+
+Paths, field names and words here are frozen; everything richer lives in the modern API beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from mlcore import DATASETS, MODELS
+from mlcore.datasets import Disposition
+from mlcore.models.classifier import CLASSES
+from sessions_app import queries, services
+from sessions_app.api.errors import error_response
+from sessions_app.lifecycle import Status
+from sessions_app.models import DataSource, Session, TrainingSession
+from sessions_app.refusals import RefusedError
+from sessions_app.services import ArchiveData, UploadedData
+from sessions_app.uploading import file_upload, limit_uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.http.response import HttpResponseBase
+
+    from sessions_app.models import DatasetSnapshot, ObjectPrediction
+
+_WORDS = {
+    Disposition.CANDIDATE: "Candidate",
+    Disposition.FALSE_POSITIVE: "False Positive",
+    Disposition.CONFIRMED: "Exoplanet",
+}
+_STATUSES = {
+    Status.QUEUED: "initialized",
+    Status.RUNNING: "running",
+    Status.COMPLETED: "completed",
+    Status.FAILED: "error",
+    # The frontend polls for ever on anything that it does not know.
+    Status.CANCELLED: "error",
+}
+_TOP_FEATURES = 8
+
+
+def _endpoint(
+    method: str,
+) -> Callable[[Callable[..., JsonResponse]], Callable[..., HttpResponseBase]]:
+    """Answer one method, and every failure with the contract's envelope."""
+
+    def decorate(view: Callable[..., JsonResponse]) -> Callable[..., HttpResponseBase]:
+        @csrf_exempt
+        @wraps(view)
+        def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            if request.method != method and not (method == "GET" and request.method == "HEAD"):
+                response = error_response(
+                    f"This address takes {method} and not {request.method}.",
+                    HTTPStatus.METHOD_NOT_ALLOWED,
+                )
+                response["Allow"] = method
+                return response
+            try:
+                return view(request, **kwargs)
+            except RefusedError as refusal:
+                return error_response(refusal.sentence, refusal.status)
+            except RequestDataTooBig:
+                return error_response(
+                    "The request's fields are too large.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                )
+            except (MultiPartParserError, SuspiciousOperation, UnicodeDecodeError):
+                return error_response("The form could not be read.", HTTPStatus.BAD_REQUEST)
+
+        return answer
+
+    return decorate
+
+
+@_endpoint("GET")
+def health(_request: HttpRequest) -> JsonResponse:
+    """Tell whether the service works, 503 when it does not."""
+    found = queries.health()
+    if found.problems:
+        return JsonResponse(
+            {"success": False, "status": "degraded", "message": " ".join(found.problems)},
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+        )
+    message = f"Exoplanet Playground is running with {found.workers} workers."
+    return JsonResponse({"success": True, "status": "healthy", "message": message})
+
+
+@_endpoint("GET")
+def datasets(_request: HttpRequest) -> JsonResponse:
+    """List the missions."""
+    details = {
+        mission: {"title": DATASETS[mission].title, "loaded": snapshot is not None}
+        | (_snapshot(snapshot) if snapshot else {"load_with": f"manage.py load_dataset {mission}"})
+        for mission, snapshot in queries.current_snapshots().items()
+    }
+    return JsonResponse({"success": True, "datasets": list(DATASETS), "details": details})
+
+
+def _snapshot(snapshot: DatasetSnapshot) -> dict[str, Any]:
+    return {
+        "rows": snapshot.rows,
+        "test_rows": snapshot.test_rows,
+        "columns": snapshot.columns,
+        "label_counts": {_WORDS[Disposition(k)]: v for k, v in snapshot.label_counts.items()},
+        "snapshot_date": snapshot.dated,
+        "source": snapshot.source,
+        "sha256": snapshot.sha256,
+    }
+
+
+@_endpoint("GET")
+def models(_request: HttpRequest) -> JsonResponse:
+    """List the model types."""
+    details = {
+        name: {
+            "label": entry.label,
+            "description": entry.description,
+            "aliases": list(entry.aliases),
+            "hyperparameters": [row.describe() for row in entry.hyperparameters],
+        }
+        for name, entry in MODELS.items()
+    }
+    return JsonResponse({"success": True, "models": list(MODELS), "details": details})
+
+
+@_endpoint("POST")
+def train(request: HttpRequest) -> JsonResponse:
+    """Start a training session."""
+    limit_uploads(request)
+    fields = _fields(request)
+    session = services.start_training(
+        model_type=_text(fields, "model_type", f"it must be one of {', '.join(MODELS)}"),
+        hyperparameters=_hyperparameters(fields.get("hyperparameters")),
+        data=_data(request, fields),
+    )
+    return _accepted(session, "Training started")
+
+
+@_endpoint("POST")
+def predict(request: HttpRequest) -> JsonResponse:
+    """Start a prediction session."""
+    limit_uploads(request)
+    fields = _fields(request)
+    session = services.start_prediction(data=_data(request, fields))
+    return _accepted(session, "Prediction started")
+
+
+@_endpoint("GET")
+def progress(_request: HttpRequest, session_id: str) -> JsonResponse:
+    """Tell where a session stands."""
+    found = queries.standing(_id(session_id))
+    if found is None:
+        raise _unknown(session_id)
+    return JsonResponse(
+        {
+            "success": True,
+            "progress": round(found.percent),
+            "current_step": found.step,
+            "status": _STATUSES[found.status],
+        }
+    )
+
+
+@_endpoint("GET")
+def result(_request: HttpRequest, session_id: str) -> JsonResponse:
+    """Return a completed session's result."""
+    session = (
+        Session.objects.select_related("trainingsession", "predictionsession", "snapshot")
+        .filter(pk=_id(session_id))
+        .first()
+    )
+    if session is None:
+        raise _unknown(session_id)
+    if session.status in {Status.FAILED, Status.CANCELLED}:
+        return error_response(session.error, HTTPStatus.INTERNAL_SERVER_ERROR)
+    if session.status != Status.COMPLETED:
+        raise RefusedError(f"The session has not completed yet: it is {session.status}.")
+    found = session.model
+    columns = found["columns"]
+    return JsonResponse(
+        {
+            "success": True,
+            "metrics": _metrics(session.metrics),
+            "predictions": [_prediction(row, columns) for row in session.predictions.all()],
+            "model_info": _model_info(session),
+            "warnings": session.warnings,
+        }
+    )
+
+
+def _accepted(session: Session, message: str) -> JsonResponse:
+    body = {"success": True, "session_id": str(session.id), "message": message}
+    return JsonResponse(
+        body | ({"warnings": session.warnings} if session.warnings else {}),
+        status=HTTPStatus.ACCEPTED,
+    )
+
+
+def _fields(request: HttpRequest) -> Mapping[str, Any]:
+    if request.content_type == "application/json":
+        try:
+            fields = json.loads(request.body)
+        except (ValueError, RecursionError):
+            raise RefusedError("The request's body is not valid JSON.") from None
+        if not isinstance(fields, dict):
+            raise RefusedError("The request's body must be a JSON object.")
+        return fields
+    return request.POST
+
+
+def _text(fields: Mapping[str, Any], name: str, allowed: str) -> str:
+    value = fields.get(name)
+    if value is None or value == "":
+        raise RefusedError(f"{name} is missing; {allowed}.", field=name)
+    if not isinstance(value, str):
+        raise RefusedError(f"{name} must be text; {allowed}.", field=name)
+    return value
+
+
+def _hyperparameters(sent: Any) -> Mapping[str, Any]:
+    if sent is None or sent == "":
+        return {}
+    if isinstance(sent, str):
+        try:
+            sent = json.loads(sent)
+        except (ValueError, RecursionError):
+            raise RefusedError(
+                "hyperparameters must be a JSON object, such as"
+                ' {"n_estimators": 200}, and this is not valid JSON.',
+                field="hyperparameters",
+            ) from None
+    if not isinstance(sent, dict):
+        raise RefusedError(
+            "hyperparameters must be a JSON object of names and values.", field="hyperparameters"
+        )
+    return sent
+
+
+def _data(request: HttpRequest, fields: Mapping[str, Any]) -> ArchiveData | UploadedData:
+    source = _text(fields, "data_source", "it must be nasa or user").strip().lower()
+    missions = f"it must be one of {', '.join(DATASETS)}"
+    if source == DataSource.NASA:
+        return ArchiveData(mission=_text(fields, "dataset_name", missions))
+    if source != DataSource.USER:
+        raise RefusedError(
+            f"data_source was {source[:60]!r}, but it must be nasa or user.", field="data_source"
+        )
+    mission = fields.get("data_format") or next(iter(DATASETS))
+    files = {name: request.FILES.get(name) for name in ("training_file", "testing_file")}
+    return UploadedData(
+        mission=_text({"data_format": mission}, "data_format", missions),
+        training=file_upload(files["training_file"]) if files["training_file"] else None,
+        testing=file_upload(files["testing_file"]) if files["testing_file"] else None,
+    )
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _unknown(text) from None
+
+
+def _unknown(text: str) -> RefusedError:
+    return RefusedError(
+        f"There is no session {text[:60]}.", field="session_id", status=HTTPStatus.NOT_FOUND
+    )
+
+
+def _metrics(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "accuracy": found["accuracy"],
+        "precision": found["precision"],
+        "recall": found["recall"],
+        "f1_score": found["f1"],
+        "confusion_matrix": found["confusion_matrix"],
+        "labels": [_WORDS[Disposition(each)] for each in found["classes"]],
+        "average": found["average"],
+        "per_class": {_WORDS[Disposition(k)]: v for k, v in found["per_class"].items()},
+        "rows": found["rows"],
+        "split": found["split"],
+    }
+
+
+def _prediction(row: ObjectPrediction, columns: list[str]) -> dict[str, Any]:
+    contributions = sorted(
+        zip(columns, row.contributions, strict=True), key=lambda pair: -abs(pair[1])
+    )
+    answer = {
+        "id": row.number,
+        "name": row.name,
+        "prediction": _WORDS[Disposition(row.label)],
+        "confidence": queries.confidence(row),
+        "probabilities": {
+            _WORDS[each]: value for each, value in zip(CLASSES, row.probabilities, strict=True)
+        },
+        "reasons": row.reasons,
+        "temperature": row.temperature,
+        "feature_importance": dict(contributions[:_TOP_FEATURES]),
+        "features": dict(zip(columns, row.values, strict=True)),
+    }
+    return answer | ({"actual": _WORDS[Disposition(row.actual)]} if row.actual else {})
+
+
+def _model_info(session: Session) -> dict[str, Any]:
+    found = session.model
+    info = {
+        "model_type": found["model_type"],
+        "feature_count": len(found["columns"]),
+        "features": found["columns"],
+        "hyperparameters": found["hyperparameters"],
+        "test_size": found["test_rows"],
+        "dataset": session.mission,
+        "data_source": session.data_source,
+        "seed": found["seed"],
+        "versions": found["versions"],
+    }
+    if session.snapshot:
+        info["snapshot"] = {"date": session.snapshot.dated, "sha256": session.snapshot.sha256}
+    if hasattr(session, "predictionsession"):
+        prediction = session.predictionsession
+        published: TrainingSession = prediction.published_model
+        return info | {
+            "train_size": found["fine_tuning_rows"] or published.model["train_rows"],
+            "published_model": str(published.id),
+            "fine_tuned": found["fine_tuned"],
+            "added_rounds": found["added_rounds"],
+            "metrics_before_fine_tuning": _metrics(prediction.metrics_before),
+        }
+    return info | {"train_size": found["train_rows"]}
+
+
+urlpatterns = [
+    path("health", health),
+    path("datasets", datasets),
+    path("models", models),
+    path("custom/train", train),
+    path("pretrained/predict", predict),
+    *(
+        path(f"{pair}/{name}/<str:session_id>", view)
+        for pair in ("custom", "pretrained")
+        for name, view in (("progress", progress), ("result", result))
+    ),
+]

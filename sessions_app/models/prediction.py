@@ -1,0 +1,42 @@
+"""What a session's model says of each object."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from mlcore.datasets import Disposition
+from sessions_app.models.session import Session
+
+__all__ = ["DISPOSITIONS", "ObjectPrediction"]
+
+DISPOSITIONS = [(each.value, each.value.replace("_", " ")) for each in Disposition]
+
+
+class ObjectPrediction(models.Model):
+    """One object's prediction with its explanation.
+
+    Arrays follow orders that the session holds once: probabilities that of the classes, values
+    and contributions that of the model's columns.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="predictions")
+    number = models.PositiveIntegerField(help_text="Position among the session's rows, from 1.")
+    name = models.TextField()
+    host = models.TextField()
+    label = models.CharField(max_length=16, choices=DISPOSITIONS)
+    actual = models.CharField(max_length=16, choices=DISPOSITIONS, null=True, blank=True)  # noqa: DJ001 - no label is not an empty label
+    probabilities = ArrayField(models.FloatField())
+    temperature = models.FloatField(null=True, blank=True, help_text="Of the host star [K].")
+    values = ArrayField(models.FloatField(null=True))
+    contributions = ArrayField(models.FloatField())
+    base = models.FloatField(help_text="The explained output for the training median.")
+    output = models.FloatField(help_text="The explained output: base plus all contributions.")
+    reasons = ArrayField(models.TextField())
+
+    class Meta:
+        ordering = ["session", "number"]
+        constraints = [models.UniqueConstraint(fields=["session", "number"], name="numbered_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_label_display()}"

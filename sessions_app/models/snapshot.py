@@ -1,0 +1,50 @@
+"""A mission's table as it was loaded on one day."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from mlcore import DATASETS
+from mlcore.datasets import SourceKind
+
+__all__ = ["MISSIONS", "DatasetSnapshot"]
+
+MISSIONS = [(dataset.name, dataset.title) for dataset in DATASETS.values()]
+
+
+class DatasetSnapshot(models.Model):
+    """An immutable copy of a mission's table; sessions keep the one that they used."""
+
+    mission = models.CharField(max_length=16, choices=MISSIONS)
+    is_current = models.BooleanField(
+        default=False, help_text="Whether new sessions on this mission use it."
+    )
+    source = models.CharField(
+        max_length=16, choices=[(kind.value, kind.value) for kind in SourceKind]
+    )
+    source_description = models.TextField(help_text="Where the table came from, in words.")
+    dated = models.DateField(null=True, blank=True, help_text="Date of the data.")
+    sha256 = models.CharField("SHA-256", max_length=64, help_text="Of the source.")
+    file = models.FileField(max_length=200, help_text="The table and its test split, as Parquet.")
+    file_sha256 = models.CharField("SHA-256 of the file", max_length=64)
+    rows = models.PositiveIntegerField()
+    test_rows = models.PositiveIntegerField(
+        help_text="Rows of the fixed test split, a fifth of the host stars."
+    )
+    columns = models.JSONField(help_text="Names of the columns that were kept.")
+    label_counts = models.JSONField(help_text="Rows of each disposition.")
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["mission", "-loaded_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mission"], condition=models.Q(is_current=True), name="one_current_snapshot"
+            ),
+            models.UniqueConstraint(
+                fields=["mission", "sha256", "file_sha256"], name="each_snapshot_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_mission_display()}, {self.dated or 'undated'}, {self.rows} rows"

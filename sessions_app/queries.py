@@ -1,0 +1,105 @@
+"""What is read for an answer: rows as they are, nothing computed anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import DatabaseError
+from django.db.models import OuterRef, Subquery
+
+from mlcore import DATASETS
+from mlcore.models.classifier import CLASSES
+from sessions_app.lifecycle import Status
+from sessions_app.models import DatasetSnapshot, ProgressEntry, Session
+from sessions_app.presence import workers_present
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from sessions_app.models import ObjectPrediction
+
+__all__ = [
+    "Health",
+    "Standing",
+    "confidence",
+    "current_snapshots",
+    "health",
+    "standing",
+    "with_newest_progress",
+]
+
+_WAITING = "Waiting for a worker"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """Where a session stands."""
+
+    status: Status
+    percent: float
+    """How much of the work is done, 0 to 100."""
+    step: str
+    """The current step in words; why it ended, when it ended without a result."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    """Whether requests can be served and sessions will run."""
+
+    database: bool
+    workers: int
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, as sentences."""
+        if not self.database:
+            return ("The database does not answer.",)
+        return () if self.workers else ("No worker is running, so that sessions only wait.",)
+
+
+def with_newest_progress(sessions: QuerySet[Any]) -> QuerySet[Any]:
+    """Add the newest progress row's `newest_percent` and `newest_step` to each session."""
+    newest = ProgressEntry.objects.filter(session=OuterRef("pk")).order_by("-id")
+    return sessions.annotate(
+        newest_percent=Subquery(newest.values("percent")[:1]),
+        newest_step=Subquery(newest.values("step")[:1]),
+    )
+
+
+def standing(session_id: UUID) -> Standing | None:
+    """Return where a session stands, in one query; None when there is none of this id."""
+    row = (
+        with_newest_progress(Session.objects.filter(pk=session_id))
+        .values_list("status", "error", "newest_percent", "newest_step")
+        .first()
+    )
+    if row is None:
+        return None
+    status, error, percent, step = row
+    return Standing(
+        status=Status(status),
+        percent=percent or 0.0,
+        step=error or step or (_WAITING if status == Status.QUEUED else "Starting"),
+    )
+
+
+def health() -> Health:
+    """Ask the database, and through it which workers are alive."""
+    try:
+        return Health(database=True, workers=workers_present())
+    except DatabaseError:
+        return Health(database=False, workers=0)
+
+
+def current_snapshots() -> dict[str, DatasetSnapshot | None]:
+    """Return each mission's current snapshot, None where no table is loaded."""
+    loaded = {each.mission: each for each in DatasetSnapshot.objects.filter(is_current=True)}
+    return {mission: loaded.get(mission) for mission in DATASETS}
+
+
+def confidence(prediction: ObjectPrediction) -> float:
+    """Return the probability of the predicted class."""
+    return prediction.probabilities[[str(each) for each in CLASSES].index(prediction.label)]

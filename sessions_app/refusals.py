@@ -1,0 +1,51 @@
+"""Refusals: what a request is told when it cannot be served."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from mlcore.datasets import NotATableError
+from mlcore.errors import MlcoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["RefusedError", "naming"]
+
+
+class RefusedError(Exception):
+    """A request cannot be served; the text is one sentence for the person who sent it."""
+
+    def __init__(
+        self, sentence: str, *, field: str = "", status: HTTPStatus = HTTPStatus.BAD_REQUEST
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+        """Name of the request's field that is wrong; empty when it is the whole request."""
+        self.status = status
+
+
+@contextmanager
+def naming(field: str, *, in_sentence: bool = False) -> Iterator[None]:
+    """Turn what mlcore refuses into a refusal of the request's field.
+
+    Parameters
+    ----------
+    field
+        Name of the field.
+    in_sentence
+        Whether the sentence has to begin with the field's name, as for a file, of which mlcore
+        does not know what the request called it.
+    """
+    try:
+        yield
+    except MlcoreError as error:
+        unreadable = isinstance(error, NotATableError)
+        raise RefusedError(
+            f"{field}: {error}" if in_sentence else str(error),
+            field=field,
+            status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE if unreadable else HTTPStatus.BAD_REQUEST,
+        ) from error

@@ -1,0 +1,107 @@
+"""Loading missions' tables as snapshots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from mlcore.datasets import DATASETS, obtain
+from mlcore.datasets.snapshot import write_snapshot
+from sessions_app import storage
+from sessions_app.models import DatasetSnapshot
+from sessions_app.refusals import RefusedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlcore.datasets import Obtained
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["current_snapshot", "load_command", "load_dataset"]
+
+
+def load_command(mission: str) -> str:
+    """Return the command that loads a mission."""
+    return f"manage.py load_dataset {mission}"
+
+
+def current_snapshot(mission: str, *, field: str) -> DatasetSnapshot:
+    """Return the snapshot that new sessions on a mission use.
+
+    Raises
+    ------
+    RefusedError
+        When none is loaded; the sentence names the command that loads one.
+    """
+    snapshot = DatasetSnapshot.objects.filter(mission=mission, is_current=True).first()
+    if snapshot is None:
+        raise RefusedError(
+            f"{field}: the {mission} table is not loaded on this server;"
+            f" an operator loads it with `{load_command(mission)}`.",
+            field=field,
+        )
+    return snapshot
+
+
+def load_dataset(
+    mission: str,
+    *,
+    file: Path | None,
+    folder: Path | None,
+    progress: ProgressCallback | None = None,
+) -> tuple[DatasetSnapshot, Obtained, bool]:
+    """Load a mission's table from the first source that has it and make it current.
+
+    Parameters
+    ----------
+    mission
+        Name of a mission.
+    file
+        The only source to use, when given.
+    folder
+        A folder with tables of the archive.
+    progress
+        Called with the fraction that is done and the current step.
+
+    Returns
+    -------
+    snapshot : DatasetSnapshot
+    obtained : Obtained
+        Which source it came from, and why the earlier ones failed.
+    created : bool
+        False when the very same table had been loaded before.
+
+    Raises
+    ------
+    mlcore.datasets.UnavailableError
+        When no source has the table.
+    """
+    obtained = obtain(DATASETS[mission], file=file, folder=folder, progress=progress)
+    table = obtained.table
+    with storage.unfinished_file() as path:
+        tested = write_snapshot(table, path)
+        written = storage.sha256_of(path)
+        facts = {"mission": mission, "sha256": obtained.sha256, "file_sha256": written}
+        with transaction.atomic():
+            # Two loads at once would both find no snapshot; the second one waits here.
+            others = DatasetSnapshot.objects.select_for_update().filter(mission=mission)
+            existing = others.filter(**facts).first()
+            others.filter(is_current=True).update(is_current=False)
+            if existing is not None:
+                DatasetSnapshot.objects.filter(pk=existing.pk).update(is_current=True)
+                existing.refresh_from_db()
+                return existing, obtained, False
+            snapshot = DatasetSnapshot.objects.create(
+                **facts,
+                is_current=True,
+                source=obtained.kind,
+                source_description=obtained.description,
+                dated=obtained.dated,
+                file=storage.keep_file(path, f"datasets/{mission}-{written}.parquet"),
+                rows=len(table),
+                test_rows=int(tested.sum()),
+                columns=list(table.frame.columns),
+                label_counts={str(label): count for label, count in table.label_counts.items()},
+            )
+    return snapshot, obtained, True

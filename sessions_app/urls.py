@@ -1,0 +1,10 @@
+"""Addresses of the product: the API and the pages."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("api/", include("sessions_app.api.urls")),
+    path("", include("sessions_app.web.urls")),
+]

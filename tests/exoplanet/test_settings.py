@@ -1,0 +1,121 @@
+"""The settings as a process of its own reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from exoplanet.environment import BASE_DIR
+
+READ = """
+import json
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name) for name in dir(settings) if name.isupper()},
+                 default=str))
+"""
+
+
+@pytest.fixture
+def run(open_folder):
+    """Run Python with the settings of an environment."""
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("EXOPLANET_") and name != "DATABASE_URL"
+        }
+        folders = {
+            "EXOPLANET_STATE_DIR": str(open_folder / "state"),
+            "EXOPLANET_MEDIA_ROOT": str(open_folder / "media"),
+        }
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env={**clean, **folders, **variables},
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def read(run, **variables: str) -> dict[str, object]:
+    answer = run("-c", READ, **variables)
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+def test_the_defaults_are_safe(run, open_folder):
+    settings = read(run)
+    assert settings["DEBUG"] is False
+    assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert settings["CORS_ALLOWED_ORIGINS"] == ["http://localhost:3000", "http://localhost:5173"]
+    assert settings["EXOPLANET_HOST"] == "127.0.0.1"
+    assert settings["EXOPLANET_PORT"] == 5000
+    assert settings["EXOPLANET_UPLOAD_LIMIT_MB"] == 100
+    assert settings["EXOPLANET_ARCHIVE_DIR"] is None
+    assert settings["EXOPLANET_WORKERS"] == os.cpu_count()
+    assert settings["EXOPLANET_JOB_DEADLINE_SECONDS"] == 1800
+    assert settings["EXOPLANET_JOB_MEMORY_MB"] == 4096
+    assert settings["EXOPLANET_EMBEDDED_POSTGRES"] is True
+    key = (open_folder / "state" / "secret_key").read_text(encoding="ascii")
+    assert settings["SECRET_KEY"] == key.strip()
+
+
+def test_every_variable_is_heard(run, open_folder):
+    settings = read(
+        run,
+        DATABASE_URL="postgres://u:p@h:5433/n",
+        EXOPLANET_SECRET_KEY="weak",
+        EXOPLANET_DEBUG="on",
+        EXOPLANET_ALLOWED_HOSTS="planets.example",
+        EXOPLANET_CORS_ORIGINS="https://app.example",
+        EXOPLANET_UPLOAD_LIMIT_MB="7",
+        EXOPLANET_ARCHIVE_DIR=str(open_folder),
+        EXOPLANET_WORKERS="3",
+        EXOPLANET_HOST="0.0.0.0",
+        EXOPLANET_PORT="8123",
+        EXOPLANET_JOB_DEADLINE_SECONDS="60",
+        EXOPLANET_JOB_MEMORY_MB="512",
+    )
+    assert settings["DATABASES"]["default"]["PORT"] == 5433
+    assert settings["EXOPLANET_EMBEDDED_POSTGRES"] is False
+    assert settings["SECRET_KEY"] == "weak"
+    assert settings["DEBUG"] is True
+    assert settings["ALLOWED_HOSTS"] == ["planets.example"]
+    assert settings["CORS_ALLOWED_ORIGINS"] == ["https://app.example"]
+    assert settings["EXOPLANET_UPLOAD_LIMIT_MB"] == 7
+    assert settings["EXOPLANET_ARCHIVE_DIR"] == str(open_folder)
+    assert settings["Q_CLUSTER"]["workers"] == 3
+    assert settings["EXOPLANET_HOST"] == "0.0.0.0"
+    assert settings["EXOPLANET_PORT"] == 8123
+    assert settings["MEDIA_ROOT"] == str(open_folder / "media")
+    assert settings["EXOPLANET_STATE_DIR"] == str(open_folder / "state")
+    assert settings["EXOPLANET_JOB_MEMORY_MB"] == 512
+    # The queue gives a job up only after the job's own process has, and retries later still.
+    assert settings["Q_CLUSTER"]["timeout"] == 120
+    assert settings["Q_CLUSTER"]["retry"] == 180
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"EXOPLANET_PORT": "web"}, "EXOPLANET_PORT must be a whole number from 1 to 65535"),
+        ({"EXOPLANET_SECRET_KEY": "weak"}, "EXOPLANET_SECRET_KEY is too weak"),
+        ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL must name a Postgres database"),
+        ({"EXOPLANET_STATE_DIR": "/dev/null/x"}, "The folder /dev/null/x cannot be made"),
+        ({"EXOPLANET_MEDIA_ROOT": "/dev/null/x"}, "The folder /dev/null/x cannot be made"),
+    ],
+)
+def test_a_refusal_is_one_sentence_on_the_command_line(run, variables, sentence):
+    answer = run("manage.py", "up", **variables)
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert answer.stderr.startswith(sentence)
+    assert answer.stderr.count("\n") == 1

@@ -1,0 +1,205 @@
+"""`manage.py up`: the whole project as one process, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from exoplanet.environment import BASE_DIR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.cluster
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A state folder and what runs on it."""
+
+    folder: Path
+    port: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("EXOPLANET_") and name != "DATABASE_URL"
+        }
+        return clean | {
+            "EXOPLANET_STATE_DIR": str(self.folder / "state"),
+            "EXOPLANET_MEDIA_ROOT": str(self.folder / "media"),
+            "EXOPLANET_PORT": str(self.port),
+            "EXOPLANET_WORKERS": "1",
+        }
+
+    def command(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            env=self.environment | variables,
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def health(self) -> dict[str, object] | None:
+        try:
+            with urllib.request.urlopen(
+                f"http://localhost:{self.port}/api/health", timeout=10
+            ) as answer:
+                return json.load(answer)
+        except OSError:
+            return None
+
+    @contextlib.contextmanager
+    def up(self) -> Iterator[tuple[psutil.Popen, str]]:
+        """Run `up`; give it and what it said once it is ready."""
+        process = psutil.Popen(
+            [sys.executable, "manage.py", "up"],
+            env=self.environment,
+            cwd=BASE_DIR,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            said = ""
+            while "Ctrl-C stops everything." not in said:
+                line = process.stdout.readline()
+                assert line, f"it ended before it was ready:\n{said}"
+                said += line
+            yield process, said
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            # Read to the end: a process whose pipe is full would never stop.
+            process.stdout.read()
+            process.stdout.close()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    with tempfile.TemporaryDirectory(prefix="exoplanet up ") as name:
+        Path(name).chmod(0o755)
+        yield Place(folder=Path(name), port=free_port())
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def queue_of(supervisor: psutil.Popen) -> list[psutil.Process]:
+    return [child for child in supervisor.children() if child.cmdline()[-1:] == ["work"]]
+
+
+def postgres_of(supervisor: psutil.Popen) -> list[psutil.Process]:
+    return [child for child in supervisor.children() if child.name() == "postgres"]
+
+
+class TestWhileItRuns:
+    @pytest.fixture(scope="class")
+    def running(self, place) -> Iterator[tuple[psutil.Popen, str]]:
+        with place.up() as started:
+            yield started
+
+    def test_it_says_what_to_open_and_answers_there(self, place, running):
+        _, said = running
+        assert f"http://localhost:{place.port}/\n" in said
+        assert f"http://localhost:{place.port}/api/v1/docs\n" in said
+        assert f"http://localhost:{place.port}/admin/ " in said
+        assert "curl -F model_type=random_forest " in said
+        assert place.health()["success"] is True
+
+    def test_a_command_uses_the_postgres_that_runs(self, place, running):
+        answer = place.command("migrate", "--check")
+        assert (answer.returncode, answer.stderr) == (0, "")
+        assert place.health()["success"] is True
+
+    def test_a_taken_port_is_one_sentence(self, place, running):
+        answer = place.command("up", EXOPLANET_STATE_DIR=str(place.folder / "other"))
+        assert (answer.returncode, answer.stdout) == (1, "")
+        assert answer.stderr == (
+            f"Port {place.port} is taken: stop the program that uses it, "
+            "or set EXOPLANET_PORT to another port.\n"
+        )
+
+    def test_a_state_folder_in_use_is_one_sentence(self, place, running):
+        answer = place.command("up", EXOPLANET_PORT=str(free_port()))
+        assert (answer.returncode, answer.stdout) == (1, "")
+        assert answer.stderr == (
+            f"The state folder {place.folder / 'state'} is in use by process {running[0].pid}: "
+            "stop that first, or set EXOPLANET_STATE_DIR to another folder.\n"
+        )
+
+    def test_a_queue_that_is_killed_comes_back_without_the_old_workers(self, running):
+        supervisor, _ = running
+        [queue] = queue_of(supervisor)
+        workers = queue.children(recursive=True)
+        queue.kill()
+        wait_for(lambda: any(new.pid != queue.pid for new in queue_of(supervisor)))
+        assert psutil.wait_procs(workers, timeout=5)[1] == []
+
+    def test_a_postgres_that_is_killed_comes_back(self, place, running):
+        supervisor, _ = running
+        [postgres] = postgres_of(supervisor)
+        postgres.kill()
+        wait_for(lambda: any(new.pid != postgres.pid for new in postgres_of(supervisor)))
+        wait_for(lambda: (place.health() or {}).get("success") is True)
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence(place):
+    answer = place.command(
+        "up",
+        EXOPLANET_PORT=str(free_port()),
+        DATABASE_URL="postgres://ada:hunter2@127.0.0.1:1/planets",
+    )
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("The database that DATABASE_URL names cannot be used: ")
+    assert answer.stderr.count("\n") == 1
+    assert "hunter2" not in answer.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_everything_and_leaves_no_process_behind(place, number):
+    with place.up() as (supervisor, _):
+        family = supervisor.children(recursive=True)
+        assert len(family) > 5
+        supervisor.send_signal(number)
+        assert supervisor.stdout.read().endswith("Stopping.\n")
+        assert supervisor.wait(30) == 0
+        assert [process for process in family if process.is_running()] == []
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux tells a child of its parent's death"
+)
+def test_a_supervisor_that_is_killed_leaves_no_process_behind(place):
+    with place.up() as (supervisor, _):
+        family = supervisor.children(recursive=True)
+        supervisor.kill()
+        assert psutil.wait_procs(family, timeout=30)[1] == []
