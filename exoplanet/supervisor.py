@@ -66,7 +66,7 @@ class Supervisor:
             *("-m", "granian", "exoplanet.wsgi:application", "--interface=wsgi"),
             *(f"--workers={_WEB_WORKERS}", f"--blocking-threads={_WEB_THREADS}"),
             *(f"--host={self._address.host}", f"--port={self._address.port}"),
-            *("--log-level=warning", "--respawn-failed-workers", "--workers-kill-timeout=5"),
+            *("--log-level=warning", "--respawn-failed-workers", "--workers-kill-timeout=3"),
         )
         self._queue = self._service("The job queue", MANAGE, "work")
         self._stopping = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -26,33 +26,7 @@ if TYPE_CHECKING:
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
 
-__all__ = ["Prediction", "Predictions", "actual_labels", "predict_rows", "read_predictions"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prediction:
-    """What a model says of one object, and why."""
-
-    number: int
-    """Position in the table, from 1."""
-    name: str
-    host: str
-    label: str
-    """The most probable `Disposition`."""
-    actual: str | None
-    probabilities: list[float]
-    """In the order of `CLASSES`."""
-    temperature: float | None
-    """Effective temperature of the host star [K]."""
-    values: list[float | None]
-    """Of the model's columns, in their declared units."""
-    contributions: list[float]
-    """Of the same columns to the explained output."""
-    base: float
-    """The explained output for the training median."""
-    output: float
-    """The explained output for this object: `base` plus all contributions."""
-    reasons: list[str]
+__all__ = ["Predictions", "actual_labels", "predict_rows", "prediction_rows"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +59,7 @@ class Predictions:
         return frame
 
     def write(self, path: Path) -> None:
-        """Write everything to a Parquet file that `read_predictions` reads."""
+        """Write everything to a Parquet file that `prediction_rows` reads."""
         table = pa.table(
             {
                 "name": self.names,
@@ -104,10 +78,30 @@ class Predictions:
         pq.write_table(table, path, compression="zstd")
 
 
-def read_predictions(path: Path) -> Iterator[Prediction]:
-    """Yield the rows of a file that `Predictions.write` wrote."""
+def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file that `Predictions.write` wrote, each with the fields below.
+
+    number : int
+        Position in the table, from 1.
+    name, host : str
+    label : str
+        The most probable `Disposition`.
+    actual : str or None
+    probabilities : list of float
+        In the order of `CLASSES`.
+    temperature : float or None
+        Effective temperature of the host star [K].
+    values : list of float or None
+        Of the model's columns, in their declared units.
+    contributions : list of float
+        Of the same columns to the explained output.
+    base, output : float
+        The explained output for the training median and for this object: `base` plus all
+        contributions.
+    reasons : list of str
+    """
     for number, row in enumerate(pq.read_table(path).to_pylist(), start=1):
-        yield Prediction(number=number, **row)
+        yield {"number": number, **row}
 
 
 def predict_rows(

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import transaction
 
 from mlcore.jobs import ARTIFACT, PREDICTIONS, PredictionJob, TrainingJob
-from mlcore.prediction import read_predictions
+from mlcore.prediction import prediction_rows
 from sessions_app import lifecycle, storage
+from sessions_app.copying import copy_rows
 from sessions_app.isolation import Ending, JobHost
 from sessions_app.lifecycle import IllegalMoveError, Status
 from sessions_app.models import (
@@ -38,7 +39,6 @@ _log = logging.getLogger(__name__)
 
 _REPORT_SECONDS = 0.2
 """Shortest time between two progress rows of one step: a poll comes once a second."""
-_ROWS_AT_ONCE = 500
 
 # One for each process; a worker that was forked from another process starts its own.
 _host = JobHost()
@@ -164,12 +164,9 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
             PredictionSession.objects.filter(pk=session.pk).update(
                 metrics_before=found["metrics_before"]
             )
-        ObjectPrediction.objects.bulk_create(
-            (
-                ObjectPrediction(session=session, **asdict(row))
-                for row in read_predictions(folder / PREDICTIONS)
-            ),
-            batch_size=_ROWS_AT_ONCE,
+        copy_rows(
+            ObjectPrediction,
+            ({"session_id": session.pk, **row} for row in prediction_rows(folder / PREDICTIONS)),
         )
         ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
         storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session.pk))

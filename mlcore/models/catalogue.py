@@ -189,7 +189,9 @@ def _forest_seconds(values: Mapping[str, Any], rows: int, columns: int) -> float
 def _boosting_seconds(values: Mapping[str, Any], rows: int, columns: int) -> float:
     depth = min(values.get("max_depth") or 8, 16)
     rounds = values.get("n_estimators") or values.get("max_iter") or 0
-    return float(rounds * (1.2e-8 * rows * columns * depth + 2e-4 * 1.5**depth))
+    leaves = values.get("max_leaf_nodes")
+    tree = 8e-6 * columns * leaves if leaves else 2e-4 * 1.5**depth
+    return float(rounds * (1.2e-8 * rows * columns * depth + tree))
 
 
 def _svm_seconds(values: Mapping[str, Any], rows: int, columns: int) -> float:

@@ -120,12 +120,10 @@ def fit_booster(
     y: NDArray[np.int64],
     groups: NDArray[Any],  # noqa: ARG001 - a Fit
     report: Callable[[float, str], None],
-    *,
-    continued: Any = None,
 ) -> Any:
-    """Fit an xgboost classifier; `continued` is a booster to add the rounds to."""
+    """Fit an xgboost classifier."""
     estimator.set_params(callbacks=[RoundReport(estimator.n_estimators, report)])
-    estimator.fit(X, y, xgb_model=continued)
+    estimator.fit(X, y)
     return estimator.set_params(callbacks=None)
 
 

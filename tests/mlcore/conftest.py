@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlcore.training import TrainingResult
 
 _FILES = {"k2": "k2pandc_*.csv", "tess": "toi_*.csv"}
-_ROWS = 400
+_ROWS = 800
 # Small ensembles of the kinds whose size is theirs to choose.
 _LIGHT = {
     "random_forest": {"n_estimators": 20},
@@ -59,7 +59,7 @@ def whole_table(kepler_table: Table, request: pytest.FixtureRequest) -> Callable
 def small_tables(
     whole_table: Callable[[str], Table],
 ) -> Callable[[str], tuple[Table, Table]]:
-    """Return some 400 rows of a mission, all rows of each star, as training and testing table."""
+    """Return some 800 rows of a mission, all rows of each star, as training and testing table."""
     tables: dict[str, tuple[Table, Table]] = {}
 
     def find(mission: str) -> tuple[Table, Table]:
