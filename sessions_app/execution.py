@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -59,29 +60,35 @@ def execute(session_id: UUID) -> None:
     if not lifecycle.claim(Session.objects.all(), session_id):
         _log.info("session %s has nothing to claim", session_id)
         return
-    session = Session.objects.get(pk=session_id)
-    _log.info("session %s begins, attempt %d", session_id, session.attempts)
-    folder = storage.new_work_folder()
     try:
-        outcome = _run(session, folder)
-        if outcome.ending is Ending.COMPLETED:
-            _complete(session, folder, outcome)
-        elif outcome.ending is not Ending.STOPPED:
-            _fail(session, outcome.sentence, outcome)
+        with storage.work_folder() as folder:
+            _see_through(Session.objects.get(pk=session_id), folder)
     except IllegalMoveError:
         _log.info("session %s was ended while it ran", session_id)
     except Exception:
         _log.exception("session %s met a defect", session_id)
-        lifecycle.fail(
+        failed = lifecycle.fail(
             Session.objects.all(),
             session_id,
-            error="The result could not be saved because of a fault on the server.",
+            error="The session was ended by a fault on the server; nothing of it was kept.",
+            traceback=traceback.format_exc(),
         )
+        if failed:
+            # Its model lies in place already when only the commit failed.
+            storage.remove(storage.artifact_folder(session_id))
         raise
     finally:
-        storage.remove(folder)
         # A stop or an overrun ends the process that jobs are forked from, too.
         warm_up()
+
+
+def _see_through(session: Session, folder: Path) -> None:
+    _log.info("session %s begins, attempt %d", session.pk, session.attempts)
+    outcome = _run(session, folder)
+    if outcome.ending is Ending.COMPLETED:
+        _complete(session, folder, outcome)
+    elif outcome.ending is not Ending.STOPPED:
+        _fail(session, outcome.sentence, outcome)
 
 
 def _run(session: Session, folder: Path) -> Outcome:

@@ -24,10 +24,10 @@ __all__ = [
     "keep_file",
     "keep_folder",
     "media_path",
-    "new_work_folder",
     "remove",
     "sha256_of",
     "unfinished_file",
+    "work_folder",
 ]
 
 _INCOMING = "incoming"
@@ -44,11 +44,15 @@ def artifact_folder(session_id: uuid.UUID) -> Path:
     return media_path(f"artifacts/{session_id}")
 
 
-def new_work_folder() -> Path:
-    """Return a new folder for what a job writes before it is kept."""
+@contextlib.contextmanager
+def work_folder() -> Iterator[Path]:
+    """Provide a folder for what a job writes before it is kept; the rest is removed."""
     folder = media_path(f"{_INCOMING}/{uuid.uuid4()}")
     folder.mkdir(parents=True)
-    return folder
+    try:
+        yield folder
+    finally:
+        remove(folder)
 
 
 @contextlib.contextmanager
@@ -76,7 +80,7 @@ def keep_file(path: Path, name: str) -> str:
 
 def keep_folder(folder: Path, target: Path) -> None:
     """Move a finished folder to its place; one that an earlier attempt left there goes."""
-    for path in folder.rglob("*"):
+    for path in (*folder.rglob("*"), folder):
         _force_to_disk(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():

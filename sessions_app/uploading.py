@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CappedUploadHandler", "file_upload", "limit_uploads"]
 
-_FIELDS_BYTES = 2 * 2**20
+_FIELDS_BYTES = 2 * 10**6
 """What a form may hold besides its files."""
 
 
@@ -59,7 +59,7 @@ def file_upload(file: Any) -> Upload:
 
 
 def _limit() -> int:
-    return int(settings.EXOPLANET_UPLOAD_LIMIT_MB) * 2**20
+    return int(settings.EXOPLANET_UPLOAD_LIMIT_MB) * 10**6
 
 
 def _too_large(field: str) -> RefusedError:

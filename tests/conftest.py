@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -33,18 +32,6 @@ os.environ["EXOPLANET_MEDIA_ROOT"] = str(_FOLDER / "media")
 os.environ["DJANGO_SETTINGS_MODULE"] = "exoplanet.settings"
 # Playwright keeps an event loop in the thread whose tests use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-# TRANSITION: goes when pyproject.toml no longer names the settings, which loads them before this.
-if "exoplanet.settings" in sys.modules:
-    import importlib
-
-    from django.conf import Settings, settings
-    from django.db import connections
-
-    importlib.reload(sys.modules["exoplanet.settings"])
-    settings._wrapped = Settings("exoplanet.settings")
-    connections.settings = connections.configure_settings(None)
-    del connections["default"]
 
 # Here and not by pytest-django's own option, which would load the settings before the lines above.
 django.setup()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.http import JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, JsonResponse
 from django.views import defaults
+from rest_framework.exceptions import ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_framework_handler
 
@@ -42,6 +44,18 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, RefusedError):
         body = {"detail": error.sentence} | ({"field": error.field} if error.field else {})
         return Response(body, status=error.status)
+    if isinstance(error, RequestDataTooBig):
+        return Response(
+            {"detail": "The request's fields are too large."},
+            status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )
+    if isinstance(error, ParseError):
+        return Response(
+            {"detail": "The request's body could not be read: it is no valid JSON or form."},
+            status=error.status_code,
+        )
+    if isinstance(error, Http404):
+        return Response({"detail": _SENTENCES[HTTPStatus.NOT_FOUND]}, status=HTTPStatus.NOT_FOUND)
     return rest_framework_handler(error, context)
 
 

@@ -63,7 +63,9 @@ class HyperparametersField(serializers.JSONField):
     """Hyperparameters by name: an object, or the text of one in a form."""
 
     default_error_messages = {
-        "object": 'hyperparameters must be a JSON object, such as {"n_estimators": 200}.'
+        # The framework formats it, so that braces stand twice.
+        "object": 'hyperparameters must be a JSON object, such as {{"n_estimators": 200}}.',
+        "invalid": "hyperparameters must be a JSON object, and this is not valid JSON.",
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from mlcore.datasets import DATASETS, obtain
 from mlcore.datasets.snapshot import write_snapshot
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
 
 __all__ = ["current_snapshot", "load_command", "load_dataset"]
+
+_LOAD_LOCK = 0x45585032
+"""First half of the key of the lock that a load holds; the second half is its mission's."""
 
 
 def load_command(mission: str) -> str:
@@ -83,25 +86,35 @@ def load_dataset(
         tested = write_snapshot(table, path)
         written = storage.sha256_of(path)
         facts = {"mission": mission, "sha256": obtained.sha256, "file_sha256": written}
+        name = f"datasets/{mission}-{written}.parquet"
         with transaction.atomic():
-            # Two loads at once would both find no snapshot; the second one waits here.
-            others = DatasetSnapshot.objects.select_for_update().filter(mission=mission)
-            existing = others.filter(**facts).first()
-            others.filter(is_current=True).update(is_current=False)
+            _wait_for_other_loads(mission)
+            snapshots = DatasetSnapshot.objects.filter(mission=mission)
+            existing = snapshots.filter(**facts).first()
+            snapshots.filter(is_current=True).update(is_current=False)
             if existing is not None:
-                DatasetSnapshot.objects.filter(pk=existing.pk).update(is_current=True)
+                snapshots.filter(pk=existing.pk).update(is_current=True)
                 existing.refresh_from_db()
-                return existing, obtained, False
-            snapshot = DatasetSnapshot.objects.create(
+            snapshot = existing or DatasetSnapshot.objects.create(
                 **facts,
                 is_current=True,
                 source=obtained.kind,
                 source_description=obtained.description,
                 dated=obtained.dated,
-                file=storage.keep_file(path, f"datasets/{mission}-{written}.parquet"),
+                file=name,
                 rows=len(table),
                 test_rows=int(tested.sum()),
                 columns=list(table.frame.columns),
                 label_counts={str(label): count for label, count in table.label_counts.items()},
             )
-    return snapshot, obtained, True
+            # Last, so that a load that fails leaves no file; again for a file that was lost.
+            storage.keep_file(path, name)
+    return snapshot, obtained, existing is None
+
+
+def _wait_for_other_loads(mission: str) -> None:
+    # Rows that are not there yet cannot be locked, so two first loads would both find none.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", [_LOAD_LOCK, list(DATASETS).index(mission)]
+        )

@@ -113,20 +113,28 @@ def wait_for(condition) -> None:
         time.sleep(0.05)
 
 
-def queue_of(supervisor: psutil.Popen) -> list[psutil.Process]:
-    return [child for child in supervisor.children() if child.cmdline()[-1:] == ["work"]]
+def part(supervisor: psutil.Popen, word: str) -> psutil.Process | None:
+    """Return the child with a word on its command line."""
+    for child in supervisor.children():
+        with contextlib.suppress(psutil.Error):
+            if word in child.cmdline():
+                return child
+    return None
 
 
-def postgres_of(supervisor: psutil.Popen) -> list[psutil.Process]:
-    return [child for child in supervisor.children() if child.name() == "postgres"]
+def kill_and_await_successor(supervisor: psutil.Popen, word: str) -> None:
+    killed = part(supervisor, word)
+    killed.kill()
+    wait_for(lambda: part(supervisor, word) not in {None, killed})
+
+
+@pytest.fixture(scope="class")
+def running(place) -> Iterator[tuple[psutil.Popen, str]]:
+    with place.up() as started:
+        yield started
 
 
 class TestWhileItRuns:
-    @pytest.fixture(scope="class")
-    def running(self, place) -> Iterator[tuple[psutil.Popen, str]]:
-        with place.up() as started:
-            yield started
-
     def test_it_says_what_to_open_and_answers_there(self, place, running):
         _, said = running
         assert f"http://localhost:{place.port}/\n" in said
@@ -160,17 +168,13 @@ class TestWhileItRuns:
 
     def test_a_queue_that_is_killed_comes_back_without_the_old_workers(self, running):
         supervisor, _ = running
-        [queue] = queue_of(supervisor)
-        workers = queue.children(recursive=True)
-        queue.kill()
-        wait_for(lambda: any(new.pid != queue.pid for new in queue_of(supervisor)))
+        workers = part(supervisor, "work").children(recursive=True)
+        assert workers
+        kill_and_await_successor(supervisor, "work")
         assert psutil.wait_procs(workers, timeout=5)[1] == []
 
     def test_a_postgres_that_is_killed_comes_back(self, place, running):
-        supervisor, _ = running
-        [postgres] = postgres_of(supervisor)
-        postgres.kill()
-        wait_for(lambda: any(new.pid != postgres.pid for new in postgres_of(supervisor)))
+        kill_and_await_successor(running[0], "listen_addresses=")
         wait_for(lambda: (place.health() or {}).get("success") is True)
 
 

@@ -197,7 +197,7 @@ def test_columns_that_span_decades_enter_a_linear_model_as_logarithms(
     testing = kepler_tables[1]
     prepared = classifier.prepare(testing.features)
     depth = classifier.columns.index("koi_depth")
-    known = testing.features["koi_depth"].notna().to_numpy()
+    known = (testing.features["koi_depth"] > 0).to_numpy()
     np.testing.assert_allclose(
         prepared[known, depth], np.log10(testing.features["koi_depth"][known]), rtol=1e-12
     )

@@ -1,0 +1,1 @@
+"""Measurements of the product against something else, as ratios within one run."""
