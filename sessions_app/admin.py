@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-_BYTES_IN_MB = 2**20
+_BYTES_IN_MB = 10**6
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from mlcore.jobs import ARTIFACT, PREDICTIONS, PredictionJob, TrainingJob
 from mlcore.prediction import prediction_rows
@@ -67,6 +67,8 @@ def execute(session_id: UUID) -> None:
         _log.info("session %s was ended while it ran", session_id)
     except Exception:
         _log.exception("session %s met a defect", session_id)
+        # The fault may be the connection's; a new one can still say how the session ended.
+        connection.close_if_unusable_or_obsolete()
         failed = lifecycle.fail(
             Session.objects.all(),
             session_id,
@@ -101,7 +103,7 @@ def _run(session: Session, folder: Path) -> Outcome:
             not Session.objects.filter(pk=session.pk, status=Status.RUNNING).exists()
         ),
         deadline_seconds=settings.EXOPLANET_JOB_DEADLINE_SECONDS,
-        memory_limit_bytes=settings.EXOPLANET_JOB_MEMORY_MB * 2**20,
+        memory_limit_bytes=settings.EXOPLANET_JOB_MEMORY_MB * 10**6,
     )
 
 

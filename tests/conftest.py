@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from served import Served
+
 # Before anything loads a numerical library.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
@@ -66,6 +68,21 @@ def archive_dir() -> Path:
     if not named:
         _absent("EXOPLANET_ARCHIVE_DIR names no folder with the archive's tables")
     return Path(named)
+
+
+@pytest.fixture(scope="session")
+def served(archive_dir: Path) -> Iterator[Served]:
+    """Run the whole project with all missions and their published models, as `make up` does."""
+    from served import Served, free_port
+
+    with tempfile.TemporaryDirectory(prefix="exoplanet served ") as name:
+        Path(name).chmod(0o755)
+        running = Served(folder=Path(name), archive=archive_dir, port=free_port())
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop()
 
 
 CHROMIUM = shutil.which("chromium")

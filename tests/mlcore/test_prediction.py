@@ -179,7 +179,7 @@ def test_reasons_are_those_of_the_rows_own_contributions(trained: Trained) -> No
 def test_no_row_gives_no_prediction(
     trained: Trained, kepler_tables: tuple[Table, Table], tmp_path: Path
 ) -> None:
-    empty, classifier = kepler_tables[1].take([]), trained("xgboost").classifier
+    empty, classifier = kepler_tables[1].take(range(0)), trained("xgboost").classifier
     predictions = predict_rows(classifier, empty, columns_of(classifier, empty))
     predictions.write(tmp_path / "file")
     assert list(prediction_rows(tmp_path / "file")) == []

@@ -1,0 +1,94 @@
+"""The old contract's shapes, from `contract.json`, and what must hold within a result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+
+_CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text())
+
+LABELS = ["Candidate", "False Positive", "Exoplanet"]
+"""The order of the confusion matrix's rows and columns."""
+
+
+def check_shape(name: str, body: Any) -> None:
+    """Compare a whole answer, every key and type in it, with the shape of this name."""
+    Draft202012Validator({**_CONTRACT, "$ref": f"#/$defs/{name}"}).validate(body)
+
+
+def check_result(body: dict[str, Any], *, kind: str, names: frozenset[str]) -> None:
+    """Check a result against its shape and against itself.
+
+    Parameters
+    ----------
+    body
+        The answer.
+    kind
+        ``training_result`` or ``prediction_result``.
+    names
+        The names that an object may have.
+    """
+    check_shape(kind, body)
+    rows, info = body["predictions"], body["model_info"]
+    assert [row["id"] for row in rows] == list(range(1, len(rows) + 1))
+    assert info["test_size"] == len(rows)
+    assert info["feature_count"] == len(info["features"])
+    assert {row["name"] for row in rows} <= names
+    for row in rows:
+        _check_row(row, info["features"])
+    _check_explanations(rows)
+    _check_metrics(body["metrics"], rows)
+
+
+def _check_row(row: dict[str, Any], columns: list[str]) -> None:
+    probabilities = row["probabilities"]
+    assert abs(sum(probabilities.values()) - 1) < 1e-9
+    assert max(probabilities, key=probabilities.__getitem__) == row["prediction"]
+    assert row["confidence"] == probabilities[row["prediction"]]
+    assert list(row["features"]) == columns
+    importance = list(row["feature_importance"].items())
+    assert set(row["feature_importance"]) <= set(columns)
+    assert importance == sorted(importance, key=lambda pair: -abs(pair[1]))
+    # The first sentence is about the column that contributed most, in its direction.
+    strongest = importance[0][1]
+    if strongest:
+        assert f"speaks {'for' if strongest > 0 else 'against'} " in row["reasons"][0]
+
+
+def _check_explanations(rows: list[dict[str, Any]]) -> None:
+    sentences = {tuple(row["reasons"]) for row in rows}
+    contributions = {tuple(row["feature_importance"].items()) for row in rows}
+    # Rows of equal values may share theirs; rows in general must not.
+    assert len(sentences) > 0.9 * len(rows)
+    assert len(contributions) > 0.9 * len(rows)
+    signed = [value for row in rows for value in row["feature_importance"].values()]
+    assert min(signed) < 0 < max(signed)
+
+
+def _check_metrics(metrics: dict[str, Any] | None, rows: list[dict[str, Any]]) -> None:
+    known = [row for row in rows if "actual" in row]
+    if not known:
+        assert metrics is None
+        return
+    assert metrics is not None
+    actual = [row["actual"] for row in known]
+    found = [row["prediction"] for row in known]
+    present = [label for label in LABELS if label in actual]
+    precision, recall, f1, support = precision_recall_fscore_support(
+        actual, found, labels=present, zero_division=0.0
+    )
+    assert metrics["rows"] == len(known)
+    assert metrics["accuracy"] == accuracy_score(actual, found)
+    assert metrics["confusion_matrix"] == confusion_matrix(actual, found, labels=LABELS).tolist()
+    assert sum(map(sum, metrics["confusion_matrix"])) == len(known)
+    assert metrics["precision"] == precision.mean()
+    assert metrics["recall"] == recall.mean()
+    assert metrics["f1_score"] == f1.mean()
+    assert metrics["per_class"] == {
+        label: {"precision": p, "recall": r, "f1": f, "rows": n}
+        for label, p, r, f, n in zip(present, precision, recall, f1, support, strict=True)
+    }

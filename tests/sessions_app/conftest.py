@@ -1,0 +1,66 @@
+"""A media folder of its own for each test, small snapshots, sessions that run at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sessions_app import execution, services
+from sessions_app.services import ArchiveData
+from tests.sessions_app.real_rows import kepler_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sessions_app.models import DatasetSnapshot, TrainingSession
+
+
+@pytest.fixture
+def media(settings: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    folder = tmp_path / "media"
+    folder.mkdir()
+    settings.MEDIA_ROOT = folder
+    return folder
+
+
+@pytest.fixture
+def kept(media: Path) -> Callable[[], list[str]]:
+    """Name every file in the media folder."""
+    return lambda: sorted(str(p.relative_to(media)) for p in media.rglob("*") if p.is_file())
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whatever asks the archive find nobody, with or without a network."""
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+
+@pytest.fixture
+def kepler(media: Path, tmp_path: Path) -> DatasetSnapshot:
+    """A small current snapshot of real rows."""
+    file = kepler_file(tmp_path / "cumulative.csv")
+    return services.load_dataset("kepler", file=file, folder=None)[0]
+
+
+@pytest.fixture(scope="session")
+def jobs() -> Iterator[None]:
+    """End the process that jobs are forked from when the last test is done."""
+    yield
+    execution.close()
+
+
+@pytest.fixture
+def published(kepler: DatasetSnapshot, jobs: None) -> TrainingSession:
+    """A small published model of the small snapshot."""
+    session = services.create_training(
+        model_type="xgboost",
+        hyperparameters={"n_estimators": 20},
+        data=ArchiveData(mission="kepler"),
+    )
+    execution.execute(session.pk)
+    session.refresh_from_db()
+    services.publish(session)
+    return session
