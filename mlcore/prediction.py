@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlcore.errors import DataError
 from mlcore.explanation import explain_rows, reasons
 from mlcore.models.classifier import CLASSES
 from mlcore.progress import silent
@@ -129,7 +130,14 @@ def predict_rows(
     Predictions
         The label of a row is always the class with the highest probability; of equal ones the
         first in canonical order.
+
+    Raises
+    ------
+    DataError
+        When the table has no rows.
     """
+    if not len(table):
+        raise DataError("The table has no row to predict.")
     features = table.features.loc[:, list(classifier.columns)]
     probabilities = classifier.predict_proba(features)
     best = probabilities.argmax(axis=1)

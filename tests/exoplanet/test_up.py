@@ -197,7 +197,7 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(place):
     assert "hunter2" not in answer.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_everything_and_leaves_no_process_behind(place, number):
     with place.up() as (supervisor, _):
         family = supervisor.children(recursive=True)

@@ -64,6 +64,7 @@ def _check_explanations(rows: list[dict[str, Any]]) -> None:
     contributions = {tuple(row["feature_importance"].items()) for row in rows}
     # Rows of equal values may share theirs; rows in general must not.
     assert len(sentences) > 0.9 * len(rows)
+    print("FRACTION", len(contributions), len(rows), len(contributions)/len(rows), len(sentences)/len(rows))
     assert len(contributions) > 0.9 * len(rows)
     signed = [value for row in rows for value in row["feature_importance"].values()]
     assert min(signed) < 0 < max(signed)

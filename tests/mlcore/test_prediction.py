@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import mlcore
+from mlcore.errors import DataError
 from mlcore.explanation import reasons
 from mlcore.models.classifier import CLASSES
 from mlcore.prediction import actual_labels, predict_rows, prediction_rows
@@ -176,10 +177,11 @@ def test_reasons_are_those_of_the_rows_own_contributions(trained: Trained) -> No
         )
 
 
-def test_no_row_gives_no_prediction(
-    trained: Trained, kepler_tables: tuple[Table, Table], tmp_path: Path
+@EVERY_MODEL
+def test_a_table_without_rows_is_refused(
+    model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
-    empty, classifier = kepler_tables[1].take(range(0)), trained("xgboost").classifier
-    predictions = predict_rows(classifier, empty, columns_of(classifier, empty))
-    predictions.write(tmp_path / "file")
-    assert list(prediction_rows(tmp_path / "file")) == []
+    testing, classifier = kepler_tables[1], trained(model_type).classifier
+    empty = testing.take(np.zeros(len(testing), dtype=bool))
+    with pytest.raises(DataError, match=r"^The table has no row to predict\.$"):
+        predict_rows(classifier, empty, columns_of(classifier, empty))

@@ -1,0 +1,49 @@
+"""What a derived feature is: a row of facts, like a column, and how a group of them is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.spec import Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["Feature", "Idea"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feature:
+    """One quantity that is computed from a catalogue's measured columns."""
+
+    name: str
+    """Its name, lower case; no column of a mission has it."""
+    unit: str = ""
+    """Its unit as `mlcore.datasets.units.parse_unit` reads it; empty without one."""
+    meaning: str
+    """A noun phrase that can begin a sentence, such as "Stellar density"."""
+    scale: Scale = Scale.LINEAR
+    group: str
+    """The physical quantity that it belongs to, in words."""
+    source: str
+    """Where the formula is from."""
+    needs: tuple[str, ...]
+    """Names of the columns without any of which it is missing."""
+    wide: bool = False
+    """Whether it needs a column that only the archive's full table has."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Idea:
+    """Features that one piece of physics gives, computed together."""
+
+    features: tuple[Feature, ...]
+    """Their `needs` name quantities of `mlcore.features.quantities`, not a mission's columns."""
+    compute: Callable[[pd.DataFrame, pd.DataFrame], Mapping[str, NDArray[np.float64]]]
+    """Return each feature's values, shape ``(n,)``, from the quantities of n objects and of
+    everything that surrounds them: the n objects first, then the rest of the catalogue."""

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mlcore
+
+MODULES = [
+    "mlcore",
+    *(
+        module.name
+        for module in pkgutil.walk_packages(mlcore.__path__, "mlcore.")
+        if not module.name.endswith((".make", ".__main__"))
+    ),
+]
+EVERY_MODULE = pytest.mark.parametrize("name", MODULES)
+WEB = ("django", "rest_framework", "django_q", "psycopg", "exoplanet", "sessions_app")
+
+
+def test_importing_the_library_loads_nothing_of_the_web() -> None:
+    code = (
+        f"import sys, mlcore, mlcore.jobs\nprint([name for name in {WEB!r} if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=Path(mlcore.__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout == "[]\n"
+
+
+def test_the_public_face_has_the_verbs_and_the_registries() -> None:
+    assert set(mlcore.__all__) >= {
+        *("train", "predict", "fine_tune", "explain"),
+        *("load_artifact", "save_artifact", "obtain", "read_table", "split"),
+        *("DATASETS", "MODELS"),
+    }
+
+
+@EVERY_MODULE
+def test_every_public_name_exists_and_is_listed_in_order(name: str) -> None:
+    module = importlib.import_module(name)
+    assert module.__doc__
+    assert isinstance(module.__all__, list)
+    assert len(set(module.__all__)) == len(module.__all__)
+    for each in module.__all__:
+        assert hasattr(module, each), f"{name} has no {each}"
+
+
+@EVERY_MODULE
+def test_every_public_function_and_class_says_what_it_does(name: str) -> None:
+    module = importlib.import_module(name)
+    for each in module.__all__:
+        found = getattr(module, each)
+        if inspect.isfunction(found) or inspect.isclass(found):
+            assert found.__doc__, f"{name}.{each} has no docstring"
+            # A dataclass without one of its own gets its signature.
+            assert not found.__doc__.startswith(f"{each}(")
+            assert found.__doc__.strip().splitlines()[0].endswith(".")
+
+
+@EVERY_MODULE
+def test_the_examples_in_docstrings_run(name: str) -> None:
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert failed == 0
+
+
+def test_the_package_has_an_example() -> None:
+    assert doctest.testmod(mlcore).attempted >= 4
+    assert doctest.testmod(importlib.import_module("mlcore.explanation.reasons")).attempted == 3
