@@ -31,7 +31,9 @@ def copy_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
         sql.Identifier(model._meta.db_table),  # noqa: SLF001
         sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django turns the driver's errors into its own where it calls the driver itself, as not here.
+    errors = connection.wrap_database_errors
+    with errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(types)
         for row in rows:
             copy.write_row([row[str(field.column)] for field in fields])

@@ -50,7 +50,8 @@ def limit_uploads(request: HttpRequest) -> None:
     request.upload_handlers = [CappedUploadHandler(request)]
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if announced.isdigit() and int(announced) > len(FilePurpose) * _limit() + _FIELDS_BYTES:
-        raise _too_large("training_file")
+        # Which of its files is to blame, its length does not tell.
+        raise _too_large("")
 
 
 def file_upload(file: Any) -> Upload:
@@ -63,8 +64,9 @@ def _limit() -> int:
 
 
 def _too_large(field: str) -> RefusedError:
+    limit = settings.EXOPLANET_UPLOAD_LIMIT_MB
     return RefusedError(
-        f"{field} is too large: a file may have at most {settings.EXOPLANET_UPLOAD_LIMIT_MB} MB.",
+        f"{field or 'The request'} is too large: a file may have at most {limit} MB.",
         field=field,
         status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     )

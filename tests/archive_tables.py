@@ -35,9 +35,7 @@ ARCHIVED = {
         host="kepid",
         label="koi_disposition",
     ),
-    "k2": Archived(
-        pattern="k2pandc_*.csv", name="pl_name", host="hostname", label="disposition"
-    ),
+    "k2": Archived(pattern="k2pandc_*.csv", name="pl_name", host="hostname", label="disposition"),
     "tess": Archived(
         pattern="toi_*.csv", name="toi", host="tid", label="tfopwg_disp", prefix="TOI "
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -10,7 +11,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import psutil
@@ -20,6 +20,7 @@ from exoplanet.environment import BASE_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 WORKERS = 8
 """More than most machines have cores: eight sessions have to run at the same time."""
@@ -124,12 +125,13 @@ class Served:
     def running_jobs(self) -> list[psutil.Process]:
         """Return the processes in which sessions run at this moment."""
         assert self._supervisor is not None
-        servers = {
-            process.pid: process
-            for process in self._supervisor.children(recursive=True)
-            if "sessions_app.isolation.server" in process.cmdline()
-        }
-        return [process for process in servers.values() if process.ppid() in servers]
+        servers = {}
+        for process in self._supervisor.children(recursive=True):
+            # One may end while it is looked at.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "sessions_app.isolation.server" in process.cmdline():
+                    servers[process.pid] = (process, process.ppid())
+        return [process for process, parent in servers.values() if parent in servers]
 
     # Speaking with it
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,15 +23,29 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
 
-__all__ = ["HOST", "OBJECT", "QUANTITIES", "Quantity", "quantities_of"]
+__all__ = ["ELECTRONS", "HOST", "OBJECT", "QUANTITIES", "Quantity", "quantities_of"]
 
 HOST = "host"
 """Column of `quantities_of` that names the host star."""
 OBJECT = "object"
 """Column of `quantities_of` that names the object; missing where the table has no name."""
 
-_BKJD = 2454833.0
-"""Barycentric Kepler Julian date 0 as BJD."""
+ELECTRONS = "electrons"
+"""Column of `quantities_of` with the electrons that the star's light makes in an hour."""
+
+_ELECTRONS = {
+    # 4.5 billion in 6.5 hours at 12th magnitude: Van Cleve & Caldwell 2016, Kepler Instrument
+    # Handbook, KSCI-19033. K2 is the same telescope.
+    "kepler": 4.5e9 / 6.5 * 10 ** (0.4 * 12),
+    "k2": 4.5e9 / 6.5 * 10 ** (0.4 * 12),
+    # 1.514 million photons a second and square centimetre at magnitude 0 on 69 square
+    # centimetres: Sullivan et al. 2015, ApJ 809, 77.
+    "tess": 1.514e6 * 69 * 3600,
+}
+"""Electrons in an hour at magnitude 0 in the mission's band."""
+
+_ZERO_POINTS = {("kepler", "epoch"): 2454833.0}
+"""What is added to a mission's values: epochs of Kepler count from BJD 2454833."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +61,6 @@ class Quantity:
     scale: Scale = Scale.LINEAR
     positive: bool = False
     """Whether a value that is not above zero says that it was not measured."""
-    zero_points: Mapping[str, float] = MappingProxyType({})
-    """What is added to a mission's values after the conversion of units."""
 
 
 def _quantity(
@@ -61,7 +73,6 @@ def _quantity(
     k2: str = "",
     scale: Scale = Scale.LINEAR,
     positive: bool = False,
-    kepler_zero: float = 0.0,
 ) -> Quantity:
     columns = {"kepler": kepler, "k2": k2, "tess": tess}
     return Quantity(
@@ -71,7 +82,6 @@ def _quantity(
         columns=MappingProxyType({mission: each for mission, each in columns.items() if each}),
         scale=scale,
         positive=positive or scale is Scale.LOG,
-        zero_points=MappingProxyType({"kepler": kepler_zero}),
     )
 
 
@@ -93,14 +103,11 @@ _SHARED = (
         "Transit epoch (BJD)",
         kepler="koi_time0bk",
         tess="pl_tranmid",
-        kepler_zero=_BKJD,
     ),
     _quantity(
         "duration", "h", "Transit duration", kepler="koi_duration", tess="pl_trandurh", scale=_LOG
     ),
-    _quantity(
-        "depth", "ppm", "Transit depth", kepler="koi_depth", tess="pl_trandep", scale=_LOG
-    ),
+    _quantity("depth", "ppm", "Transit depth", kepler="koi_depth", tess="pl_trandep", scale=_LOG),
     _quantity(
         "radius",
         "R_earth",
@@ -169,9 +176,7 @@ _SHARED = (
 
 _KEPLER_ONLY = (
     _quantity("impact", "", "Impact parameter", kepler="koi_impact"),
-    _quantity(
-        "snr", "", "Transit signal-to-noise ratio", kepler="koi_model_snr", scale=_LOG
-    ),
+    _quantity("snr", "", "Transit signal-to-noise ratio", kepler="koi_model_snr", scale=_LOG),
     *(
         _quantity(f"{name}_{side}", unit, f"{word} uncertainty of the {meaning}", kepler=column)
         for name, unit, meaning, stem in (
@@ -278,11 +283,11 @@ def quantities_of(table: Table) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Shape ``(n, q + 2)``: every quantity as float64 in its own unit, NaN where the mission or
+        Shape ``(n, q + 3)``: every quantity and `ELECTRONS` as float64, NaN where the mission or
         the row has none, and the names `HOST` and `OBJECT`.
     """
     frame = table.frame
-    values: dict[str, np.ndarray | pd.Series] = {}
+    values: dict[str, Any] = {}
     for name, quantity in QUANTITIES.items():
         column = quantity.columns.get(table.dataset.name)
         if column is None or column not in frame:
@@ -290,10 +295,11 @@ def quantities_of(table: Table) -> pd.DataFrame:
             continue
         factor = _factor(table.dataset.column(column).unit, quantity.unit)
         found = frame[column].to_numpy(dtype=np.float64) * factor
-        found = found + quantity.zero_points.get(table.dataset.name, 0.0)
+        found = found + _ZERO_POINTS.get((table.dataset.name, name), 0.0)
         if quantity.positive:
             found = np.where(found > 0, found, np.nan)
         values[name] = np.where(np.isfinite(found), found, np.nan)
+    values[ELECTRONS] = _ELECTRONS[table.dataset.name] * 10 ** (-0.4 * values["magnitude"])
     values[HOST] = table.hosts
     named = next((each for each in table.dataset.object_name if each in frame), None)
     # The last resort of some missions is the star's own number, which several objects share.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -23,6 +23,9 @@ from sessions_app.models.snapshot import MISSIONS
 from sessions_app.services import ArchiveData, UploadedData
 from sessions_app.uploading import file_upload
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = [
     "NewPredictionSerializer",
     "NewTrainingSerializer",
@@ -32,30 +35,39 @@ __all__ = [
     "TrainingSessionSerializer",
 ]
 
-_JSON_TYPES = {"array of integers": {"type": "array", "items": {"type": "integer"}}}
-
 
 def _hyperparameter_schema() -> dict[str, Any]:
     """Return the JSON schema of hyperparameters: one object type for each model type."""
-    variants = []
-    for entry in MODELS.values():
-        properties = {}
-        for row in entry.hyperparameters:
-            told = row.describe()
-            properties[row.name] = {
-                **_JSON_TYPES.get(told["type"], {"type": told["type"]}),
-                "description": f"{told['help']} Must be {told['allowed']}.",
-                "nullable": True,
-                **({"default": told["default"]} if told["default"] is not None else {}),
-                **{
-                    key: told[key]
-                    for key in ("minimum", "maximum")
-                    if key in told and "items" not in _JSON_TYPES.get(told["type"], {})
+    return {
+        "anyOf": [
+            {
+                "type": "object",
+                "title": entry.name,
+                "properties": {
+                    row.name: _property(row.describe()) for row in entry.hyperparameters
                 },
-                **({"enum": told["choices"]} if "choices" in told else {}),
             }
-        variants.append({"type": "object", "title": entry.name, "properties": properties})
-    return {"anyOf": variants, "description": "Values by name; absent ones take their defaults."}
+            for entry in MODELS.values()
+        ],
+        "description": "Values by name; absent ones take their defaults.",
+    }
+
+
+def _property(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of one hyperparameter from what its row tells."""
+    kind = {"type": told["type"]}
+    bounds = {key: told[key] for key in ("minimum", "maximum") if key in told}
+    if told["type"] == "array of integers":
+        kind = {"type": "array", "minItems": 1, "maxItems": told["longest"]}
+        bounds = {"items": {"type": "integer", **bounds}}
+    return {
+        **kind,
+        **bounds,
+        "description": f"{told['help']} Must be {told['allowed']}.",
+        "nullable": True,
+        **({"default": told["default"]} if told["default"] is not None else {}),
+        **({"enum": told["choices"]} if "choices" in told else {}),
+    }
 
 
 @extend_schema_field(_hyperparameter_schema())

@@ -79,7 +79,7 @@ def sentence_for(ending: Ending, *, deadline_seconds: float, memory_limit_bytes:
     """
     too_much_memory = "The job asked for more memory than this machine can give."
     if memory_limit_bytes is not None:
-        limit = memory_limit_bytes / 2**20
+        limit = memory_limit_bytes / 10**6
         too_much_memory = f"The job needed more memory than the {limit:.0f} MB it may use."
     duration = _duration(deadline_seconds)
     sentences = {

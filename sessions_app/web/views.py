@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mlcore import DATASETS, MODELS
+from mlcore.models.classifier import CLASSES
 from sessions_app import queries
 from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import Session, TrainingSession
@@ -35,8 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
                     "dataset": DATASETS[mission],
                     "snapshot": snapshot,
                     "labels": {
-                        label.replace("_", " "): count
-                        for label, count in (snapshot.label_counts if snapshot else {}).items()
+                        label.replace("_", " "): snapshot.label_counts[label]
+                        for label in (CLASSES if snapshot else ())
                     },
                     "published": published.filter(mission=mission).order_by("-finished_at").first(),
                 }

@@ -55,6 +55,16 @@ def wait_for(condition) -> None:
         time.sleep(0.01)
 
 
+def await_restart(service: Service, report) -> None:
+    dead = service.process
+
+    def restarted() -> bool:
+        service.watch(report)
+        return service.process is not dead
+
+    wait_for(restarted)
+
+
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return psutil.wait_procs(processes, timeout=5)[1]
 
@@ -88,7 +98,7 @@ def test_a_service_that_dies_is_started_again_with_a_growing_pause(tmp_path):
     service.start()
     for _ in range(2):
         wait_for(lambda: service.ended is not None)
-        wait_for(lambda: service.watch(said.append) or service.ended is None)
+        await_restart(service, said.append)
     wait_for(lambda: service.ended is not None)
     service.watch(said.append)
     assert said == [

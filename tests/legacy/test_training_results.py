@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from archive_tables import ARCHIVED, drawn, object_names, whole
-from conftest import LIGHT, form
 from contract import check_result, check_shape
+from forms import LIGHT, form
 
 from mlcore import MODELS
 

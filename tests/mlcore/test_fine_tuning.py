@@ -12,6 +12,7 @@ from mlcore.errors import DataError
 from mlcore.evaluation import evaluate
 from mlcore.fine_tuning import ROUNDS
 from mlcore.models import MODELS
+from mlcore.models.classifier import CLASSES
 from mlcore.prediction import predict_rows
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def largest_leaf(tree: dict[str, Any]) -> float:
 def accuracy(classifier: Classifier, table: Table) -> float:
     labels = list(table.labels if table.labels is not None else [])
     best = classifier.predict_proba(table.features).argmax(axis=1)
-    evaluation = evaluate(labels, [list(mlcore.datasets.Disposition)[i] for i in best], split="")
+    evaluation = evaluate(labels, [CLASSES[i] for i in best], split="")
     assert evaluation is not None
     return evaluation.accuracy
 
@@ -119,7 +120,7 @@ def test_a_saved_model_goes_on_learning_as_the_one_in_memory_does(
     tmp_path: Path,
 ) -> None:
     sent = {"n_estimators": 8, "learning_rate": 0.03, "max_depth": 2, "subsample": subsample}
-    in_memory = mlcore.train("xgboost", *kepler_tables, hyperparameters=sent).classifier
+    in_memory = mlcore.train("xgboost", *kepler_tables, hyperparameters=sent, seed=7).classifier
     mlcore.save_artifact(in_memory, tmp_path / "model", dataset="kepler", stars=frozenset())
     loaded = mlcore.load_artifact(tmp_path / "model")
     first, second = (mlcore.fine_tune(each, shifted[0]) for each in (in_memory, loaded))

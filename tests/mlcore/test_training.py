@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import mlcore
+from mlcore.datasets import Disposition
 from mlcore.errors import DataError, HyperparameterError
+from mlcore.models.margin_svc import MarginSVC
 from mlcore.training import (
     FIXED_SPLIT,
     UPLOADED_TEST,
@@ -197,10 +199,28 @@ def test_stars_on_both_sides_are_warned_of_with_the_rows_that_they_flatter(
 def test_rows_without_a_star_are_never_taken_for_the_same_star(
     kepler_tables: tuple[Table, Table],
 ) -> None:
-    training, testing = (with_cells(table, "kepid", 50, None) for table in kepler_tables)
+    training, testing = (
+        replace(with_cells(table, "kepid", 50, None), row_numbers=np.arange(len(table)) + 1)
+        for table in kepler_tables
+    )
+    assert set(training.hosts[:50]) == set(testing.hosts[:50])
     assert shared_stars(training.take(range(50)), testing.take(range(50))) == ()
     assert shared_stars(without(training, "kepid"), without(testing, "kepid")) == ()
     assert shared_stars(training, without(testing, "kepid")) == ()
+
+
+def test_a_fit_that_divides_its_rows_does_not_divide_a_star(
+    trained: Trained, kepler_tables: tuple[Table, Table]
+) -> None:
+    classifier, training = trained("svm").classifier, kepler_tables[0]
+    assert training.labels is not None
+    X = classifier.prepare(training.features)
+    y = np.array([classifier.classes.index(Disposition(label)) for label in training.labels])
+    by_star, by_row = (
+        MarginSVC(random_state=classifier.seed).fit(X, y, groups=groups).sharpness_
+        for groups in (training.hosts, None)
+    )
+    assert classifier.estimator.sharpness_ == by_star != by_row
 
 
 @EVERY_MODEL

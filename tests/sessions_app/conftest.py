@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from pytest_django.fixtures import SettingsWrapper
+
     from sessions_app.models import DatasetSnapshot, TrainingSession
 
 
 @pytest.fixture
-def media(settings: pytest.FixtureRequest, tmp_path: Path) -> Path:
+def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
     folder = tmp_path / "media"
     folder.mkdir()
     settings.MEDIA_ROOT = folder

@@ -35,6 +35,12 @@ def scores(estimator: Any, rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([-found, found], axis=1) if found.ndim == 1 else found
 
 
+def output_of(
+    estimator: Any, position: int
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    return lambda rows: scores(estimator, rows)[:, position]
+
+
 @pytest.mark.parametrize("kind", ESTIMATORS)
 @pytest.mark.parametrize("classes", TARGETS)
 def test_the_values_are_the_shapley_values_of_every_coalition(kind: str, classes: int) -> None:
@@ -43,7 +49,7 @@ def test_the_values_are_the_shapley_values_of_every_coalition(kind: str, classes
     assert coefficients.shape == (classes, 5)
     for position in range(classes):
         found = explain_linear(coefficients[position], X[:10], BASELINE)
-        truth = shapley_values(lambda rows: scores(estimator, rows)[:, position], X[:10], BASELINE)
+        truth = shapley_values(output_of(estimator, position), X[:10], BASELINE)
         assert abs(truth).max() > 0.1
         np.testing.assert_allclose(found, truth, atol=1e-12)
 

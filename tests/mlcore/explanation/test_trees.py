@@ -66,6 +66,12 @@ def outputs(estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([-found, found], axis=1) if found.ndim == 1 else found
 
 
+def output_of(
+    estimator: Any, position: int
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    return lambda rows: outputs(estimator, rows)[:, position]
+
+
 def explained(
     ensemble: TreeEnsemble, X: NDArray[np.float64], baseline: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -82,7 +88,7 @@ def test_the_walk_gives_the_shapley_values_of_every_coalition(
     estimator = build[1]().fit(X, y)
     shown, baseline = X[:8], np.nanmedian(X, axis=0)
     for position, ensemble in enumerate(tree_ensembles(estimator)):
-        truth = shapley_values(lambda rows: outputs(estimator, rows)[:, position], shown, baseline)
+        truth = shapley_values(output_of(estimator, position), shown, baseline)
         assert abs(truth).max() > 0.01
         tolerance = TOLERANCE if build[0] == "xgboost" else 1e-12
         np.testing.assert_allclose(explained(ensemble, shown, baseline), truth, atol=tolerance)
@@ -94,7 +100,7 @@ def test_the_baseline_may_have_missing_values_too(build: tuple[str, Callable[[],
     estimator = build[1]().fit(X, y)
     shown, baseline = X[:8], np.where(np.arange(5) % 2, np.nan, np.nanmedian(X, axis=0))
     for position, ensemble in enumerate(tree_ensembles(estimator)):
-        truth = shapley_values(lambda rows: outputs(estimator, rows)[:, position], shown, baseline)
+        truth = shapley_values(output_of(estimator, position), shown, baseline)
         np.testing.assert_allclose(explained(ensemble, shown, baseline), truth, atol=TOLERANCE)
 
 

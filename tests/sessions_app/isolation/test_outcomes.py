@@ -88,10 +88,10 @@ def test_the_death_of_the_server_is_noticed_and_the_next_job_gets_another_one(ru
 
 
 def test_a_job_is_killed_when_it_grows_beyond_its_memory_limit(run):
-    outcome = run("fills_memory", argument={"mebibytes": 4096}, memory_limit_bytes=200 * 2**20)
+    outcome = run("fills_memory", argument={"mebibytes": 4096}, memory_limit_bytes=200 * 10**6)
     assert outcome.ending is Ending.OUT_OF_MEMORY
     assert outcome.sentence == "The job needed more memory than the 200 MB it may use."
-    assert 200 * 2**20 < outcome.peak_memory_bytes < 2**30
+    assert 200 * 10**6 < outcome.peak_memory_bytes < 2**30
 
 
 def test_the_memory_limit_holds_while_the_host_is_busy_with_an_event(run, is_gone):

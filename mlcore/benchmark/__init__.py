@@ -1,0 +1,79 @@
+"""The science benchmark: figures of the best known recipe beside the bars that they are held to."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mlcore.benchmark.cross_validated import (
+    k2_vetting,
+    kepler_disposition,
+    kepler_vetting,
+    kepler_wide_vetting,
+    tess_vetting,
+)
+from mlcore.benchmark.recipe import BlendedTrees
+from mlcore.benchmark.rows import BenchmarkRow
+from mlcore.benchmark.tables import BenchmarkTables, tables_in_folder
+from mlcore.benchmark.transferred import between_missions, time_forward
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from mlcore.progress import ProgressCallback
+
+__all__ = [
+    "BENCHMARKS",
+    "BenchmarkRow",
+    "BenchmarkTables",
+    "BlendedTrees",
+    "run_benchmarks",
+    "tables_in_folder",
+]
+
+BENCHMARKS: Mapping[str, Callable[[BenchmarkTables], tuple[BenchmarkRow, ...]]] = MappingProxyType(
+    {
+        "Kepler, default columns": kepler_vetting,
+        "Kepler, wide columns": kepler_wide_vetting,
+        "Kepler, three dispositions": kepler_disposition,
+        "TESS": tess_vetting,
+        "from one mission to another": between_missions,
+        "forward in time": time_forward,
+        "K2": k2_vetting,
+    }
+)
+"""What is measured, by what it is called while it runs."""
+
+
+def run_benchmarks(
+    folder: Path, *, progress: ProgressCallback = silent
+) -> tuple[BenchmarkRow, ...]:
+    """Measure everything.
+
+    Parameters
+    ----------
+    folder
+        Holds the archive's tables; see `tables_in_folder`.
+    progress
+        Called with the fraction of the benchmarks that are done and the name of the current one.
+
+    Returns
+    -------
+    tuple of BenchmarkRow
+        The lines of the table, in order; one whose table is missing has no value and says so.
+
+    Raises
+    ------
+    DataError
+        When a table of the folder cannot be read.
+    """
+    progress(0.0, "reading the tables")
+    tables = tables_in_folder(folder)
+    rows: list[BenchmarkRow] = []
+    for place, (name, benchmark) in enumerate(BENCHMARKS.items()):
+        progress(place / len(BENCHMARKS), name)
+        rows += benchmark(tables)
+    progress(1.0, "measured everything")
+    return tuple(rows)

@@ -1,0 +1,131 @@
+"""How the benchmark fits, scores and measures, the same way in every task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mlcore.benchmark.recipe import BlendedTrees
+from mlcore.benchmark.rows import BenchmarkRow
+from mlcore.features import compute, features_of
+from mlcore.metrics import measure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from mlcore.benchmark.rows import Aim, Bar
+    from mlcore.datasets.table import Table
+    from mlcore.folds import Fit, FittedModel
+    from mlcore.metrics import Figure, Measurement
+    from mlcore.tasks import Task
+
+__all__ = ["SEEDS", "averaged", "blend", "columns_and_features", "measured", "unmeasured"]
+
+SEEDS = (0, 1, 2)
+"""Seeds of folds and fits; every figure is the mean over them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FittedBlend:
+    """A fitted `BlendedTrees` that speaks of dispositions."""
+
+    model: BlendedTrees
+    task: Task
+
+    def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the probability of each `Disposition`, shape ``(n, 3)``."""
+        found = np.zeros((len(features), len(self.task.classes)))
+        found[:, self.model.classes_] = self.model.predict_proba(features.to_numpy())
+        return self.task.of_all(found)
+
+
+def blend(task: Task, weights: NDArray[np.float64] | None = None) -> Fit:
+    """Return what fits the recipe for a task.
+
+    Parameters
+    ----------
+    task
+        What is told apart.
+    weights
+        Weight of each row that will be fitted on, all the same by default.
+    """
+
+    def fit(
+        features: pd.DataFrame,
+        labels: pd.Series[str],
+        hosts: pd.Series[str],  # noqa: ARG001 - a Fit
+        seed: int,
+    ) -> FittedModel:
+        model = BlendedTrees(random_state=seed)
+        model.fit(features.to_numpy(), task.targets(labels), sample_weight=weights)
+        return FittedBlend(model=model, task=task)
+
+    return fit
+
+
+def columns_and_features(table: Table, *, wide: bool = False) -> pd.DataFrame:
+    """Return what a model sees of a mission's whole table: its columns and derived features.
+
+    Columns without a single value are left out.
+    """
+    columns = table.wide_features if wide else table.features
+    names = [feature.name for feature in features_of(table.dataset, wide=wide)]
+    derived = compute(table, reference=table, wide=wide)[names]
+    both = pd.concat([columns, derived], axis=1)
+    return both.loc[:, both.notna().any()]
+
+
+def measured(
+    aim: Aim,
+    labels: pd.Series[str],
+    probabilities: NDArray[np.float64],
+    hosts: pd.Series[str],
+    *,
+    task: Task,
+    split: str,
+    seed: int,
+) -> Measurement:
+    """Measure what is aimed at, with intervals; see `mlcore.metrics.measure`."""
+    return measure(
+        labels, probabilities, hosts, task=task, split=split, metrics=aim.metrics, seed=seed
+    )
+
+
+def averaged(aim: Aim, measurements: Sequence[Measurement]) -> tuple[BenchmarkRow, ...]:
+    """Return a line for each metric: the mean over measurements, one for each seed."""
+    return tuple(
+        _line(aim, bar, [each.figure(bar.metric) for each in measurements]) for bar in aim.bars
+    )
+
+
+def unmeasured(aim: Aim) -> tuple[BenchmarkRow, ...]:
+    """Return the lines of an aim that lacks a table."""
+    untold = replace(aim, note=f"Not measured: the folder lacks {aim.needs}.")
+    return tuple(_line(untold, bar, []) for bar in untold.bars)
+
+
+def _line(aim: Aim, bar: Bar, figures: Sequence[Figure]) -> BenchmarkRow:
+    value, low, high = (
+        _mean([getattr(each, name) for each in figures]) for name in ("value", "low", "high")
+    )
+    return BenchmarkRow(
+        task=aim.task,
+        features=aim.features,
+        metric=bar.metric,
+        value=value,
+        interval=None if low is None or high is None else (low, high),
+        bar=bar.value,
+        at_most=bar.at_most,
+        rows=figures[0].rows if figures else 0,
+        note=aim.note,
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return float(np.mean(known)) if known and len(known) == len(values) else None

@@ -1,0 +1,88 @@
+"""What the benchmark aims at, and the lines of its table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Aim", "Bar", "BenchmarkRow"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bar:
+    """What a figure is held to."""
+
+    metric: str
+    """Name of a metric in `mlcore.metrics.METRICS`."""
+    value: float | None = None
+    """None where the figure is only told."""
+    at_most: bool = False
+    """Whether the bar is an upper one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aim:
+    """What is measured of which rows."""
+
+    task: str
+    """What is asked of which rows, in words."""
+    features: str
+    """What the model sees, in words."""
+    bars: tuple[Bar, ...]
+    needs: str
+    """The tables that it takes, in words."""
+    note: str = ""
+    """What the reader should know, as a sentence."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the metrics that are told."""
+        return tuple(bar.metric for bar in self.bars)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BenchmarkRow:
+    """A measured figure beside its bar."""
+
+    task: str
+    """What is asked of which rows, in words."""
+    features: str
+    """What the model sees, in words."""
+    metric: str
+    """Name of a metric in `mlcore.metrics.METRICS`."""
+    value: float | None
+    """Mean over the seeds; None where a table is missing."""
+    interval: tuple[float, float] | None
+    """95 % interval, resampled by host star, mean over the seeds."""
+    bar: float | None = None
+    """None where the figure is only told."""
+    at_most: bool = False
+    """Whether the bar is an upper one."""
+    rows: int = 0
+    """Rows that were scored."""
+    note: str = ""
+    """What the reader should know, as a sentence."""
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the figure keeps to its bar; None without a bar."""
+        if self.bar is None:
+            return None
+        if self.value is None:
+            return False
+        return self.value <= self.bar if self.at_most else self.value >= self.bar
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line as JSON values."""
+        return {
+            "task": self.task,
+            "features": self.features,
+            "metric": self.metric,
+            "value": self.value,
+            "interval": None if self.interval is None else list(self.interval),
+            "bar": self.bar,
+            "at_most": self.at_most,
+            "holds": self.holds,
+            "rows": self.rows,
+            "note": self.note,
+        }

@@ -1,0 +1,171 @@
+"""Figures on rows that differ from those trained on: another mission, a later time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from astropy import units
+from astropy.coordinates import SkyCoord
+
+from mlcore.benchmark.protocol import (
+    SEEDS,
+    averaged,
+    blend,
+    columns_and_features,
+    measured,
+    unmeasured,
+)
+from mlcore.benchmark.rows import Aim, Bar
+from mlcore.benchmark.shift import estimated_frequencies, likeness_weights
+from mlcore.features import harmonise
+from mlcore.priors import prior_corrected
+from mlcore.tasks import VETTING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from mlcore.benchmark.rows import BenchmarkRow
+    from mlcore.benchmark.tables import BenchmarkTables
+    from mlcore.datasets.table import Table
+
+__all__ = ["between_missions", "time_forward"]
+
+_AUC, _ECE = "roc_auc", "expected_calibration_error"
+_SAME_STAR = 20.0
+"""Angular distance [arcsec] below which objects of two missions are taken to share a star: a
+pixel of TESS."""
+_WEIGHED_BY = (
+    "period",
+    "duration",
+    "depth",
+    "radius",
+    "stellar_temperature",
+    "stellar_radius",
+)
+"""Columns in which the rows trained on are weighed by their likeness to those scored."""
+
+_TO_TESS = Aim(
+    task="KOI → TOI, planet against false positive",
+    features="harmonised columns, derived features",
+    bars=(Bar(metric=_AUC, value=0.86),),
+    needs="the Kepler table cumulative or the TESS table toi",
+    note="Stars of both missions are not scored; rows trained on are weighed by likeness.",
+)
+_TO_KEPLER = replace(
+    _TO_TESS,
+    task="TOI → KOI, planet against false positive",
+    bars=(Bar(metric=_AUC, value=0.945),),
+)
+_LATER = Aim(
+    task="Candidates of 2017 resolved since, trained on labels of 2017",
+    features="default columns with errors, derived features",
+    bars=(Bar(metric=_AUC, value=0.962), Bar(metric=_ECE, value=0.06, at_most=True)),
+    needs="a newer Kepler table cumulative",
+    note="The rate of planets is estimated from all candidates of 2017, without a label of them.",
+)
+_LATER_WIDE = replace(
+    _LATER,
+    features="wide columns with errors, derived features",
+    bars=(Bar(metric=_AUC, value=0.977), Bar(metric=_ECE, value=0.04, at_most=True)),
+)
+
+
+def between_missions(
+    tables: BenchmarkTables, *, seeds: Sequence[int] = SEEDS
+) -> tuple[BenchmarkRow, ...]:
+    """Train on Kepler and score TESS, and the other way round, on harmonised columns.
+
+    Rows whose star the other mission's decided objects include are not scored.
+    """
+    return _mission(tables, _TO_TESS, seeds, to_tess=True) + _mission(
+        tables, _TO_KEPLER, seeds, to_tess=False
+    )
+
+
+def _mission(
+    tables: BenchmarkTables, aim: Aim, seeds: Sequence[int], *, to_tess: bool
+) -> tuple[BenchmarkRow, ...]:
+    if tables.kepler is None or tables.tess is None:
+        return unmeasured(aim)
+    source, target = tables.kepler, tables.tess
+    if not to_tess:
+        source, target = target, source
+    X, unknown = harmonise(source, source), harmonise(target, target)
+    assert source.labels is not None  # noqa: S101 - the benchmark reads tables with labels
+    assert target.labels is not None  # noqa: S101
+    trained = VETTING.decided(source.labels)
+    weights = likeness_weights(X[list(_WEIGHED_BY)], unknown[list(_WEIGHED_BY)])
+    scored = VETTING.decided(target.labels)
+    scored &= ~_shares_star(target, source.take(trained))
+    found = []
+    for seed in seeds:
+        fit = blend(VETTING, weights[trained])
+        model = fit(X[trained], source.labels[trained], source.hosts[trained], seed)
+        found.append(
+            measured(
+                aim,
+                target.labels[scored],
+                VETTING.probabilities(model.predict_proba(unknown[scored])),
+                target.hosts[scored],
+                task=VETTING,
+                split="stars that the mission trained on has not decided",
+                seed=seed,
+            )
+        )
+    return averaged(aim, found)
+
+
+def time_forward(
+    tables: BenchmarkTables, *, seeds: Sequence[int] = SEEDS
+) -> tuple[BenchmarkRow, ...]:
+    """Train on the labels of 2017 and score the candidates that were resolved since."""
+    return _later(tables, _LATER, seeds, wide=False) + _later(tables, _LATER_WIDE, seeds, wide=True)
+
+
+def _later(
+    tables: BenchmarkTables, aim: Aim, seeds: Sequence[int], *, wide: bool
+) -> tuple[BenchmarkRow, ...]:
+    old, new = tables.kepler_2017, tables.kepler
+    if old is None or new is None:
+        return unmeasured(aim)
+    assert old.labels is not None  # noqa: S101 - the benchmark reads tables with labels
+    assert new.labels is not None  # noqa: S101
+    found_since = old.names.map(dict(zip(new.names, new.labels, strict=True)))
+    trained, candidate = VETTING.decided(old.labels), VETTING.followed_up(old.labels)
+    scored = VETTING.decided(found_since)[candidate]
+    X = columns_and_features(old, wide=wide)
+    X = X.loc[:, X[trained].notna().any()]
+    share = np.bincount(VETTING.targets(old.labels[trained])) / trained.sum()
+    found = []
+    for seed in seeds:
+        model = blend(VETTING)(X[trained], old.labels[trained], old.hosts[trained], seed)
+        stated = VETTING.probabilities(model.predict_proba(X[candidate]))
+        # Planets are more common among candidates than among what was decided by 2017; how much
+        # more is estimated from all of them, whether or not they were resolved since.
+        expected = estimated_frequencies(stated, tuple(share))
+        corrected = prior_corrected(stated, trained=tuple(share), expected=expected)
+        found.append(
+            measured(
+                aim,
+                found_since[candidate][scored],
+                corrected[scored],
+                old.hosts[candidate][scored],
+                task=VETTING,
+                split="candidates of 2017 that were resolved since",
+                seed=seed,
+            )
+        )
+    return averaged(aim, found)
+
+
+def _shares_star(table: Table, other: Table) -> NDArray[np.bool_]:
+    places = [
+        SkyCoord(each.frame["ra"].to_numpy() * units.deg, each.frame["dec"].to_numpy() * units.deg)
+        for each in (table, other)
+    ]
+    _, apart, _ = places[0].match_to_catalog_sky(places[1])
+    return np.asarray(apart < _SAME_STAR * units.arcsec)

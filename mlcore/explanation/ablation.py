@@ -1,0 +1,314 @@
+"""What a model loses without a quantity: trained without it, or with its average in its place.
+
+The two answer different questions. Replacing a quantity's values by the training median shows what
+THIS model rests on. Training anew without it shows what no other quantity can make up for (leave
+one covariate out: Lei et al. 2018, "Distribution-Free Predictive Inference for Regression"). Both
+are compared with the model as it is, on the same test rows, with an interval from a bootstrap by
+host star (Efron and Tibshirani 1993, "An Introduction to the Bootstrap").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.errors import DataError
+from mlcore.explanation.quantities import columns_of_quantities
+from mlcore.explanation.scoring import Figures, figures_of, targets_of
+from mlcore.models.classifier import fit_classifier
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Column
+    from mlcore.models.classifier import Classifier
+    from mlcore.progress import ProgressCallback
+
+    Refit = Callable[[tuple[str, ...]], Classifier]
+
+__all__ = [
+    "MOST_REFITS",
+    "Ablation",
+    "QuantityEffect",
+    "drop_quantities",
+    "refitted_on",
+    "replace_by_average",
+]
+
+MOST_REFITS = 20
+"""Most models that one analysis trains, the baseline included."""
+_RESAMPLES = 200
+_INTERVAL = (2.5, 97.5)
+_FEWEST_COLUMNS = 2
+"""A model without its only quantity has nothing to see."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuantityEffect:
+    """What the figures are without one quantity."""
+
+    quantity: str
+    columns: tuple[str, ...]
+    without: Figures
+    change: Figures
+    """Figures without the quantity less those of the baseline: negative where it was needed."""
+    low: Figures
+    """Lower end of the 95 % interval of the change."""
+    high: Figures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ablation:
+    """An analysis of what each quantity is worth."""
+
+    method: str
+    """What was done, in words."""
+    rows: int
+    """Number of labelled test rows that every figure is about."""
+    baseline: Figures
+    effects: tuple[QuantityEffect, ...]
+    """The one whose absence costs the most ROC-AUC first."""
+    untried: tuple[str, ...]
+    """Quantities that were left out because of the bound on the number of refits."""
+
+
+def replace_by_average(
+    classifier: Classifier,
+    *,
+    training_features: pd.DataFrame,
+    features: pd.DataFrame,
+    labels: Sequence[str | None],
+    hosts: Sequence[str],
+    quantities: Mapping[str, str],
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Ablation:
+    """Measure what a model loses when a quantity's training median stands in each test row.
+
+    Parameters
+    ----------
+    classifier
+        The fitted model.
+    training_features
+        The rows that it was trained on, for the medians.
+    features
+        Test rows, in the columns' declared units.
+    labels
+        True `Disposition` of each test row; rows without one are left out.
+    hosts
+        Host star of each test row.
+    quantities
+        Quantity of each of the classifier's columns, see `physical_quantities`.
+    seed
+        Seed of the bootstrap.
+    progress
+        Called with the fraction of the quantities that are done.
+
+    Raises
+    ------
+    DataError
+        When no test row has a label.
+    """
+    rows, target, stars = _labelled(classifier, features, labels, hosts)
+    medians = training_features.loc[:, list(classifier.columns)].median()
+    baseline = classifier.predict_proba(rows)
+    groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
+    found = {}
+    for done, (quantity, columns) in enumerate(groups.items(), start=1):
+        changed = rows.copy()
+        for name in columns:
+            changed[name] = medians[name]
+        found[quantity] = classifier.predict_proba(changed)
+        progress(done / len(groups), quantity)
+    return _ablation(
+        "each quantity replaced by its training median, the model unchanged",
+        baseline,
+        found,
+        groups,
+        target=target,
+        stars=stars,
+        seed=seed,
+    )
+
+
+def drop_quantities(
+    classifier: Classifier,
+    refit: Refit,
+    *,
+    features: pd.DataFrame,
+    labels: Sequence[str | None],
+    hosts: Sequence[str],
+    quantities: Mapping[str, str],
+    most_refits: int = MOST_REFITS,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Ablation:
+    """Measure what is lost when the model is trained without a quantity.
+
+    Parameters
+    ----------
+    classifier
+        The fitted model, for its columns.
+    refit
+        Returns a model of the same kind, trained on these columns only; see `refitted_on`.
+    features, labels, hosts, seed
+        As for `replace_by_average`.
+    quantities
+        Quantity of each of the classifier's columns; where the bound does not allow all, the
+        first ones are tried.
+    most_refits
+        Most models to train, the baseline included.
+    progress
+        Called with the fraction of the refits that are done.
+
+    Raises
+    ------
+    DataError
+        When no test row has a label, fewer than two refits are allowed, or the model sees a
+        single quantity.
+    """
+    groups = columns_of_quantities(
+        {name: quantities[name] for name in quantities if name in classifier.columns}
+    )
+    if len(groups) < _FEWEST_COLUMNS:
+        raise DataError("The model sees a single quantity; without it there is nothing to train.")
+    if not 2 <= most_refits <= MOST_REFITS:
+        raise DataError(
+            f"most_refits was {most_refits}, but it must be a whole number from 2 to {MOST_REFITS}."
+        )
+    rows, target, stars = _labelled(classifier, features, labels, hosts)
+    tried = dict(list(groups.items())[: most_refits - 1])
+    total = len(tried) + 1
+    # Trained anew as well, so that both sides of each comparison come from the same procedure.
+    baseline = refit(classifier.columns).predict_proba(rows)
+    progress(1 / total, "all quantities")
+    found = {}
+    for done, (quantity, columns) in enumerate(tried.items(), start=2):
+        kept = tuple(name for name in classifier.columns if name not in columns)
+        found[quantity] = refit(kept).predict_proba(rows)
+        progress(done / total, f"without {quantity[0].lower()}{quantity[1:]}")
+    return _ablation(
+        "the model trained anew without each quantity",
+        baseline,
+        found,
+        tried,
+        target=target,
+        stars=stars,
+        seed=seed,
+        untried=tuple(quantity for quantity in groups if quantity not in tried),
+    )
+
+
+def refitted_on(
+    classifier: Classifier,
+    *,
+    training_features: pd.DataFrame,
+    labels: Sequence[str],
+    hosts: Sequence[str],
+    columns: Sequence[Column],
+) -> Refit:
+    """Return what trains a classifier anew on some of its columns, with its seed.
+
+    Parameters
+    ----------
+    classifier
+        The fitted model: its type, hyperparameters and seed.
+    training_features
+        The rows that it was trained on, in the columns' declared units.
+    labels, hosts
+        `Disposition` and host star of each of these rows.
+    columns
+        Declarations of the classifier's columns.
+    """
+    declared = {column.name: column for column in columns}
+
+    def refit(names: tuple[str, ...]) -> Classifier:
+        return fit_classifier(
+            classifier.model_type,
+            classifier.hyperparameters,
+            features=training_features.loc[:, list(names)],
+            labels=labels,
+            hosts=hosts,
+            columns=[declared[name] for name in names],
+            seed=classifier.seed,
+        )
+
+    return refit
+
+
+def _labelled(
+    classifier: Classifier,
+    features: pd.DataFrame,
+    labels: Sequence[str | None],
+    hosts: Sequence[str],
+) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
+    known = np.array([label is not None for label in labels], dtype=bool)
+    if not known.any():
+        raise DataError("No test row has a disposition, which an ablation needs.")
+    stars = np.unique(np.asarray(hosts, dtype=object)[known].astype(str), return_inverse=True)[1]
+    return (
+        features.loc[known, list(classifier.columns)].reset_index(drop=True),
+        targets_of([label for label in labels if label is not None]),
+        stars.astype(np.int64),
+    )
+
+
+def _ablation(
+    method: str,
+    baseline: NDArray[np.float64],
+    found: Mapping[str, NDArray[np.float64]],
+    groups: Mapping[str, tuple[str, ...]],
+    *,
+    target: NDArray[np.int64],
+    stars: NDArray[np.int64],
+    seed: int,
+    untried: tuple[str, ...] = (),
+) -> Ablation:
+    resamples = _resamples_by_star(stars, seed)
+    whole = figures_of(baseline, target)
+    of_resamples = [figures_of(baseline[rows], target[rows]).as_array() for rows in resamples]
+    effects = []
+    for quantity, probabilities in found.items():
+        without = figures_of(probabilities, target)
+        changes = [
+            figures_of(probabilities[rows], target[rows]).as_array() - before
+            for rows, before in zip(resamples, of_resamples, strict=True)
+        ]
+        # A resample may hold a single class and then has no ROC.
+        with np.errstate(all="ignore"):
+            low, high = np.nanpercentile(np.array(changes), _INTERVAL, axis=0)
+        effects.append(
+            QuantityEffect(
+                quantity=quantity,
+                columns=groups[quantity],
+                without=without,
+                change=without.less(whole),
+                low=Figures.from_array(low),
+                high=Figures.from_array(high),
+            )
+        )
+    return Ablation(
+        method=method,
+        rows=len(target),
+        baseline=whole,
+        effects=tuple(sorted(effects, key=lambda effect: np.nan_to_num(effect.change.roc_auc))),
+        untried=untried,
+    )
+
+
+def _resamples_by_star(stars: NDArray[np.int64], seed: int) -> list[NDArray[np.int64]]:
+    """Return row numbers of resamples in which each drawn star brings all of its rows."""
+    random = np.random.default_rng(seed)
+    order = np.argsort(stars, kind="stable")
+    rows_of_star = np.split(order, np.flatnonzero(np.diff(stars[order])) + 1)
+    count = len(rows_of_star)
+    return [
+        np.concatenate([rows_of_star[star] for star in random.integers(count, size=count)])
+        for _ in range(_RESAMPLES)
+    ]

@@ -1,0 +1,9 @@
+"""Features with physics in them, computed from what a catalogue measured."""
+
+from __future__ import annotations
+
+from mlcore.features.harmonised import HARMONISED, harmonise
+from mlcore.features.registry import compute, features_of
+from mlcore.features.spec import Feature
+
+__all__ = ["HARMONISED", "Feature", "compute", "features_of", "harmonise"]

@@ -1,0 +1,129 @@
+"""Which features a mission has, and their values for a table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mlcore.features.centroid import CENTROID
+from mlcore.features.ephemeris import EPHEMERIS
+from mlcore.features.quantities import HOST, OBJECT, available, quantities_of
+from mlcore.features.siblings import SIBLINGS
+from mlcore.features.signal import BRIGHTNESS, SIGNAL, WIDE_SIGNAL
+from mlcore.features.size import SIZE
+from mlcore.features.sky import MOTION, POSITION
+from mlcore.features.stars import STARS
+from mlcore.features.transit import TRANSIT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.table import Table
+    from mlcore.features.spec import Feature, Idea
+
+__all__ = ["compute", "features_of"]
+
+_IDEAS: tuple[Idea, ...] = (
+    STARS,
+    TRANSIT,
+    SIZE,
+    SIGNAL,
+    BRIGHTNESS,
+    SIBLINGS,
+    EPHEMERIS,
+    POSITION,
+    MOTION,
+    WIDE_SIGNAL,
+    CENTROID,
+)
+
+
+def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:
+    """Return the derived features of a mission.
+
+    Parameters
+    ----------
+    dataset
+        The mission.
+    wide
+        Whether those come along that need columns of the archive's full table only.
+
+    Returns
+    -------
+    tuple of Feature
+        In a fixed order; `needs` names the mission's columns.
+    """
+    return tuple(each for each in _features(dataset) if wide or not each.wide)
+
+
+def _features(dataset: Dataset) -> tuple[Feature, ...]:
+    columns = available(dataset)
+    found = []
+    for idea in _IDEAS:
+        for feature in idea.features:
+            if not all(name in columns for name in feature.needs):
+                continue
+            needs = tuple(columns[name] for name in feature.needs) or (dataset.host,)
+            wide = any(dataset.column(name).wide for name in needs)
+            found.append(replace(feature, needs=needs, wide=wide))
+    return tuple(found)
+
+
+def compute(table: Table, *, reference: Table | None, wide: bool = False) -> pd.DataFrame:
+    """Return the derived features of a table's rows.
+
+    Parameters
+    ----------
+    table
+        Rows of any mission.
+    reference
+        The mission's whole catalogue, whose objects count as siblings and as ephemeris matches
+        beside the table's own rows; None: only the table's own. An object that is in both counts
+        once, with the table's values. No label is read from either.
+    wide
+        See `features_of`.
+
+    Returns
+    -------
+    DataFrame
+        float64, shape ``(n, f)``, the table's rows and the features of `features_of` in order;
+        NaN where a row lacks what a feature needs.
+    """
+    rows = quantities_of(table)
+    around = _surroundings(rows, reference)
+    values: dict[str, NDArray[np.float64]] = {}
+    known = rows.notna()
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for idea in _IDEAS:
+            found = idea.compute(rows, around)
+            for feature in idea.features:
+                complete = known[list(feature.needs)].all(axis=1) & np.isfinite(found[feature.name])
+                values[feature.name] = np.where(complete, found[feature.name], np.nan)
+    names = [feature.name for feature in features_of(table.dataset, wide=wide)]
+    return pd.DataFrame({name: values[name] for name in names}, index=table.frame.index)
+
+
+def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
+    """Return the rows, and below them the reference's objects that are not among them."""
+    if reference is None:
+        return rows
+    others = quantities_of(reference)
+    # An anonymous star of the reference is not the anonymous star in the same row of the table.
+    anonymous = ~others[HOST].isin(reference.frame.get(reference.dataset.host, []))
+    others[HOST] = others[HOST].mask(anonymous, "reference " + others[HOST])
+    named = others[OBJECT].isin(rows[OBJECT].dropna())
+    nameless = rows[rows[OBJECT].isna()]
+    equal = _among(others, rows, ["period", "epoch", "depth"]) | _among(
+        others, nameless, [HOST, "period"]
+    )
+    return pd.concat([rows, others[~named & ~equal]], ignore_index=True)
+
+
+def _among(objects: pd.DataFrame, others: pd.DataFrame, measured: list[str]) -> NDArray[np.bool_]:
+    """Tell which objects have all of these values, exactly, in common with one of the others."""
+    found = pd.MultiIndex.from_frame(others[measured].dropna())
+    return np.asarray(pd.MultiIndex.from_frame(objects[measured]).isin(found))

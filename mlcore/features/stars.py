@@ -1,0 +1,121 @@
+"""The host star's density, mass and luminosity, and how it compares with the main sequence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from astropy import constants, units
+
+from mlcore.datasets.spec import Scale
+from mlcore.features.spec import Feature, Idea
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["STARS", "luminosity", "stellar_density"]
+
+_SUN = 5772.0
+"""Nominal effective temperature of the Sun [K], IAU 2015 resolution B3."""
+
+# Mean dwarfs, from O9 to M6: effective temperature [K] and radius [R_sun].
+_DWARFS = (
+    (2810, 0.137),
+    (3060, 0.196),
+    (3410, 0.361),
+    (3650, 0.501),
+    (3850, 0.588),
+    (4440, 0.701),
+    (5080, 0.813),
+    (5480, 0.876),
+    (5770, 1.012),
+    (6050, 1.142),
+    (6550, 1.473),
+    (7220, 1.728),
+    (8080, 1.785),
+    (9700, 2.193),
+    (15700, 2.7),
+)
+
+
+def stellar_density(
+    gravity: NDArray[np.float64], radius: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the mean density of stars [g / cm3].
+
+    Parameters
+    ----------
+    gravity
+        Surface gravity, log10 of cm / s2.
+    radius
+        Stellar radius [R_sun].
+    """
+    acceleration = 10.0**gravity * units.cm / units.s**2
+    density = 3 * acceleration / (4 * np.pi * constants.G * radius * units.R_sun)
+    return np.asarray(density.to_value("g / cm3"))
+
+
+def luminosity(
+    temperature: NDArray[np.float64], radius: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the luminosity of stars [L_sun] of this temperature [K] and radius [R_sun]."""
+    return np.asarray(radius**2 * (temperature / _SUN) ** 4)
+
+
+def _compute(rows: pd.DataFrame, _around: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+    temperature = rows["stellar_temperature"].to_numpy()
+    gravity = rows["stellar_gravity"].to_numpy()
+    radius = rows["stellar_radius"].to_numpy()
+    mass = (10.0**gravity * units.cm / units.s**2) * (radius * units.R_sun) ** 2 / constants.G
+    dwarf = np.interp(temperature, *np.transpose(_DWARFS))
+    return {
+        "stellar_density": stellar_density(gravity, radius),
+        "stellar_luminosity": luminosity(temperature, radius),
+        "stellar_mass_from_gravity": mass.to_value("M_sun"),
+        "radius_above_dwarf": np.log10(radius / dwarf),
+    }
+
+
+_star = "stellar structure"
+
+STARS = Idea(
+    features=(
+        Feature(
+            name="stellar_density",
+            unit="g / cm3",
+            meaning="Stellar density from gravity and radius",
+            scale=Scale.LOG,
+            group="stellar density",
+            source="3 g / (4 π G R)",
+            needs=("stellar_gravity", "stellar_radius"),
+        ),
+        Feature(
+            name="stellar_luminosity",
+            unit="",
+            meaning="Stellar luminosity in solar units",
+            scale=Scale.LOG,
+            group=_star,
+            source="Stefan-Boltzmann law",
+            needs=("stellar_temperature", "stellar_radius"),
+        ),
+        Feature(
+            name="stellar_mass_from_gravity",
+            unit="M_sun",
+            meaning="Stellar mass from gravity and radius",
+            scale=Scale.LOG,
+            group=_star,
+            source="g R² / G",
+            needs=("stellar_gravity", "stellar_radius"),
+        ),
+        Feature(
+            name="radius_above_dwarf",
+            unit="dex",
+            meaning="Stellar radius against a dwarf's of this temperature",
+            group=_star,
+            source="mean dwarf sequence, Pecaut & Mamajek 2013, ApJS 208, 9",
+            needs=("stellar_temperature", "stellar_radius"),
+        ),
+    ),
+    compute=_compute,
+)

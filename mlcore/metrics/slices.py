@@ -1,0 +1,261 @@
+"""The same figures by kind of object, such as short and long periods, faint and bright stars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcore.datasets import DATASETS
+from mlcore.metrics.measure import measure
+from mlcore.metrics.resampling import RESAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.table import Table
+    from mlcore.metrics.figures import Measurement
+    from mlcore.tasks import Task
+
+__all__ = [
+    "MULTIPLICITY",
+    "SLICE_METRICS",
+    "SLICINGS",
+    "Slice",
+    "SlicedMeasurements",
+    "Slicing",
+    "measure_slices",
+]
+
+SLICE_METRICS = (
+    "accuracy",
+    "f1",
+    "roc_auc",
+    "average_precision",
+    "brier",
+    "expected_calibration_error",
+    "recall_at_99_precision",
+)
+"""What is measured on each slice."""
+
+_FEW_STARS = 20
+"""Stars of each class below which a slice is called small."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slicing:
+    """A quantity by which rows are sorted into slices."""
+
+    name: str
+    title: str
+    edges: tuple[float, ...]
+    """Rising bounds between slices; a value on a bound belongs to the upper slice."""
+    columns: Mapping[str, str]
+    """Name of the quantity's column for each mission that has one; all have the same unit."""
+    unit: str = ""
+    unit_in_words: str = ""
+    words: tuple[str, ...] = ()
+    """The slices in words, in rising order; made from the edges by default."""
+
+    def __post_init__(self) -> None:
+        if list(self.edges) != sorted(set(self.edges)):
+            msg = f"the edges of {self.name} do not rise"
+            raise ValueError(msg)
+        for mission, column in self.columns.items():
+            if DATASETS[mission].column(column).unit != self.unit:
+                msg = f"{column} is not in {self.unit or 'no unit'}"
+                raise ValueError(msg)
+        if self.words and len(self.words) != len(self.edges) + 1:
+            msg = f"{self.name} needs words for {len(self.edges) + 1} slices"
+            raise ValueError(msg)
+
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        """The slices in words, in rising order."""
+        if self.words:
+            return self.words
+        unit = f" {self.unit_in_words}".rstrip()
+        between = [f"{low:g} to {high:g}{unit}" for low, high in pairwise(self.edges)]
+        return (f"below {self.edges[0]:g}{unit}", *between, f"{self.edges[-1]:g}{unit} or more")
+
+
+MULTIPLICITY = "multiplicity"
+"""Name of the slicing by the number of the star's objects, which is counted and no column."""
+
+_SLICINGS = (
+    Slicing(
+        name="period",
+        title="Orbital period",
+        unit="d",
+        unit_in_words="days",
+        edges=(1.0, 3.0, 10.0, 30.0, 100.0),
+        columns={"kepler": "koi_period", "k2": "pl_orbper", "tess": "pl_orbper"},
+    ),
+    Slicing(
+        name="radius",
+        title="Planet radius",
+        unit="R_earth",
+        unit_in_words="Earth radii",
+        edges=(1.5, 4.0, 10.0, 20.0),
+        columns={"kepler": "koi_prad", "k2": "pl_rade", "tess": "pl_rade"},
+    ),
+    Slicing(
+        name="signal_to_noise",
+        title="Transit signal-to-noise ratio",
+        edges=(10.0, 20.0, 50.0, 200.0),
+        columns={"kepler": "koi_model_snr"},
+    ),
+    Slicing(
+        name="magnitude",
+        title="Magnitude in the mission's band (Gaia's for K2)",
+        unit="mag",
+        unit_in_words="mag",
+        edges=(10.0, 12.0, 14.0, 15.0),
+        columns={"kepler": "koi_kepmag", "k2": "sy_gaiamag", "tess": "st_tmag"},
+    ),
+    Slicing(
+        name=MULTIPLICITY,
+        title="Objects of the same star in the table",
+        edges=(2.0, 3.0),
+        words=("a single one", "two", "three or more"),
+        columns={},
+    ),
+)
+
+SLICINGS: Mapping[str, Slicing] = MappingProxyType({each.name: each for each in _SLICINGS})
+"""The slicings by name, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slice:
+    """The figures of one kind of object."""
+
+    range: str
+    """Which rows of the split, in words."""
+    measurement: Measurement
+    small: str | None
+    """A sentence that says so where the slice has too few stars to conclude from."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SlicedMeasurements:
+    """The figures by one quantity."""
+
+    name: str
+    title: str
+    column: str | None
+    slices: tuple[Slice, ...]
+    """Slices that have rows; one for rows without a value comes last."""
+    note: str | None = None
+    """Why there are no slices, as a sentence."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the slices as JSON values."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "column": self.column,
+            "note": self.note,
+            "slices": [
+                {"range": each.range, "small": each.small, **each.measurement.as_json()}
+                for each in self.slices
+            ],
+        }
+
+
+def measure_slices(
+    table: Table,
+    probabilities: NDArray[np.float64],
+    *,
+    task: Task,
+    split: str,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> tuple[SlicedMeasurements, ...]:
+    """Measure the rows of a table by each of `SLICINGS`.
+
+    Parameters
+    ----------
+    table
+        The predicted rows, with their labels.
+    probabilities
+        Probability of each of the task's classes, shape ``(n, k)``.
+    task, split, resamples, seed
+        As in `mlcore.metrics.measure`.
+
+    Returns
+    -------
+    tuple of SlicedMeasurements
+        One for each slicing; one without slices says why.
+    """
+    found = []
+    for slicing in SLICINGS.values():
+        column = slicing.columns.get(table.dataset.name)
+        values, note = _values(slicing, table)
+        slices: list[Slice] = []
+        if note is None and table.labels is not None:
+            bins = np.digitize(values, slicing.edges)
+            bins[np.isnan(values)] = len(slicing.ranges)
+            decided = task.decided(table.labels)
+            for place, words in enumerate((*slicing.ranges, "not known")):
+                here = (bins == place) & decided
+                if not here.any():
+                    continue
+                part = table.take(here)
+                assert part.labels is not None  # noqa: S101 - the whole table has them
+                measurement = measure(
+                    part.labels,
+                    probabilities[here],
+                    part.hosts,
+                    task=task,
+                    split=f"{split}; {slicing.title}: {words}",
+                    metrics=SLICE_METRICS,
+                    resamples=resamples,
+                    seed=seed,
+                )
+                slices.append(Slice(range=words, measurement=measurement, small=_small(part, task)))
+        if note is None and not slices:
+            note = "No row has a true label that this task tells apart."
+        found.append(
+            SlicedMeasurements(
+                name=slicing.name,
+                title=slicing.title,
+                column=column,
+                slices=tuple(slices),
+                note=note,
+            )
+        )
+    return tuple(found)
+
+
+def _values(slicing: Slicing, table: Table) -> tuple[NDArray[np.float64], str | None]:
+    nothing = np.full(len(table), np.nan)
+    if slicing.name == MULTIPLICITY:
+        # A star is whole on one side of a split, so its objects are all here.
+        hosts = table.hosts
+        return np.asarray(hosts.map(hosts.value_counts()), dtype=np.float64), None
+    column = slicing.columns.get(table.dataset.name)
+    if column is None:
+        return nothing, f"{table.dataset.title} have no column with this quantity."
+    if column not in table.frame:
+        return nothing, f"The table has no column {column}."
+    return np.asarray(table.frame[column], dtype=np.float64), None
+
+
+def _small(part: Table, task: Task) -> str | None:
+    assert part.labels is not None  # noqa: S101 - measured rows have labels
+    stars = part.hosts.groupby(part.labels.to_numpy()).nunique()
+    fewest = min(task.classes, key=lambda each: int(stars.get(str(each), 0)))
+    count = int(stars.get(str(fewest), 0))
+    if count >= _FEW_STARS:
+        return None
+    owned = "star has" if count == 1 else "stars have"
+    return (
+        f"Small: only {count} {owned} a row that is {fewest.replace('_', ' ')};"
+        " differences from other slices may be chance."
+    )

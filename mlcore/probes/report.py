@@ -1,0 +1,122 @@
+"""What the probes found, and what that says of a model's score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcore.metrics.figures import Measurement
+
+__all__ = ["CLOSE", "ROW_SPLIT", "Probe", "ProbeReport", "judged", "warnings_of"]
+
+CLOSE = 0.8
+"""Share of the model's gain over chance in ROC-AUC from which a probe counts as close."""
+
+ROW_SPLIT = "row_split"
+"""Name of the probe that is the model itself under another split."""
+
+_CHANCE = 0.5
+_HARDLY_A_GAIN = 0.02
+"""Gain over chance below which a share of it says nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Probe:
+    """What a model that knows almost nothing reaches."""
+
+    name: str
+    title: str
+    meaning: str
+    """What it sees, as a sentence."""
+    measurement: Measurement | None
+    """Figures on the model's test rows (of the row split: on its own); None: not possible."""
+    share: float | None = None
+    """Its gain over chance in ROC-AUC as a share of the model's; None where that says nothing."""
+    close: bool = False
+    """Whether that share is at least `CLOSE`, so that the model's score may rest on a shortcut."""
+    note: str | None = None
+    """Why there are no figures, as a sentence."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the probe as JSON values."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "meaning": self.meaning,
+            "share": self.share,
+            "close": self.close,
+            "note": self.note,
+            "measurement": None if self.measurement is None else self.measurement.as_json(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProbeReport:
+    """The probes beside a model's score, and what they say of it."""
+
+    probes: tuple[Probe, ...]
+    warnings: tuple[str, ...]
+    """Sentences that belong beside the score."""
+
+    def probe(self, name: str) -> Probe:
+        """Return the probe of this name.
+
+        Raises
+        ------
+        KeyError
+            When there is none.
+        """
+        return {each.name: each for each in self.probes}[name]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+        return {
+            "probes": [each.as_json() for each in self.probes],
+            "warnings": list(self.warnings),
+        }
+
+
+def judged(probe: Probe, model: Measurement) -> Probe:
+    """Return the probe with its share of the model's gain over chance."""
+    if probe.measurement is None:
+        return probe
+    found = probe.measurement.figure("roc_auc").value
+    reached = model.figure("roc_auc").value
+    if found is None or reached is None or reached - _CHANCE < _HARDLY_A_GAIN:
+        return probe
+    share = (found - _CHANCE) / (reached - _CHANCE)
+    return replace(probe, share=share, close=share >= CLOSE)
+
+
+def warnings_of(probes: Sequence[Probe], model: Measurement) -> tuple[str, ...]:
+    """Return what the probes say of the model's score, as sentences."""
+    found = []
+    auc = model.figure("roc_auc")
+    if auc.value is not None and auc.value - _CHANCE < _HARDLY_A_GAIN:
+        found.append(
+            f"The model ranks hardly better than chance (ROC-AUC {auc.value:.3f}); what the probes"
+            " reach cannot be set against it."
+        )
+    for probe in probes:
+        reached = None if probe.measurement is None else probe.measurement.figure("roc_auc").value
+        if reached is None or auc.value is None:
+            continue
+        if probe.close and probe.share is not None:
+            part = (
+                "as much as"
+                if probe.share >= 1
+                else f"{probe.share:.0%} of the gain over chance of"
+            )
+            found.append(
+                f"{probe.title} give ROC-AUC {reached:.3f}, {part} the model with {auc.value:.3f}:"
+                " its score may rest on this shortcut and not on physics."
+            )
+        elif probe.name == ROW_SPLIT and auc.high is not None and reached > auc.high:
+            found.append(
+                f"A split that divides stars would claim ROC-AUC {reached:.3f} for this model"
+                f" instead of {auc.value:.3f}: it knows stars again that it was trained on."
+            )
+    return tuple(found)

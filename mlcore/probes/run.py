@@ -1,0 +1,194 @@
+"""Run the probes on the rows that a model was tested on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from mlcore.metrics.measure import measure
+from mlcore.metrics.resampling import RESAMPLES
+from mlcore.probes.booster import fit_small_booster
+from mlcore.probes.report import ROW_SPLIT, Probe, ProbeReport, judged, warnings_of
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.folds import Fit
+    from mlcore.metrics.figures import Measurement
+    from mlcore.probes.rows import ProbeRows
+    from mlcore.progress import ProgressCallback
+    from mlcore.tasks import Task
+
+__all__ = ["run_probes"]
+
+
+def run_probes(
+    training: ProbeRows,
+    testing: ProbeRows,
+    model: Measurement,
+    *,
+    task: Task,
+    fit: Fit | None = None,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    progress: ProgressCallback = silent,
+) -> ProbeReport:
+    """Test how far almost nothing leads on the rows that a model was tested on.
+
+    Parameters
+    ----------
+    training, testing
+        What the model was trained and tested on; rows that the task does not tell apart are left
+        out.
+    model
+        The model's figures on `testing`.
+    task
+        What is told apart.
+    fit
+        Fits the model itself, for the comparison of a split by row with the split by star; without
+        it that comparison is left out. It is called once.
+    seed, resamples
+        Of fits and intervals.
+    progress
+        Called with the fraction of the probes that are done.
+
+    Returns
+    -------
+    ProbeReport
+        A probe that is not possible on these rows says why.
+    """
+    run = _Run(
+        training=training.take(task.decided(training.labels)),
+        testing=testing.take(task.decided(testing.labels)),
+        task=task,
+        split=model.split,
+        seed=seed,
+        resamples=resamples,
+    )
+    progress(0.0, "class frequencies")
+    probes = [run.baseline()]
+    progress(0.1, "missing values alone")
+    probes.append(judged(run.missingness(), model))
+    progress(0.3, "bookkeeping columns alone")
+    probes.append(judged(run.bookkeeping(), model))
+    if fit is not None:
+        progress(0.5, "split by row")
+        probes.append(run.row_split(fit))
+    progress(1.0, "all probes done")
+    return ProbeReport(probes=tuple(probes), warnings=warnings_of(probes, model))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Run:
+    training: ProbeRows
+    testing: ProbeRows
+    task: Task
+    split: str
+    seed: int
+    resamples: int
+
+    def baseline(self) -> Probe:
+        """Give every object the class frequencies."""
+        targets = self.task.targets(self.training.labels)
+        probe = Probe(
+            name="baseline",
+            title="Class frequencies alone",
+            meaning="It sees nothing: each object gets the class frequencies of the training rows.",
+            measurement=None,
+        )
+        if not len(targets):
+            return replace(probe, note="There is no training row.")
+        shares = np.bincount(targets, minlength=len(self.task.classes)) / len(targets)
+        found = np.tile(shares, (len(self.testing.labels), 1))
+        return replace(probe, measurement=self._figures(found, self.testing, self.split))
+
+    def missingness(self) -> Probe:
+        """Show a model which values are missing, and nothing else."""
+        probe = Probe(
+            name="missingness",
+            title="Missing values alone",
+            meaning="It sees of each of the model's columns only whether the value is missing.",
+            measurement=None,
+        )
+        return self._seeing(
+            probe,
+            self.training.features.isna().astype("float64"),
+            self.testing.features.isna().astype("float64"),
+            nothing="Each column is known in all training rows or in none.",
+        )
+
+    def bookkeeping(self) -> Probe:
+        """Show a model the numbers that describe no object."""
+        names = self.training.bookkeeping.dropna(axis=1, how="all").columns
+        probe = Probe(
+            name="bookkeeping",
+            title="Bookkeeping columns alone",
+            meaning="It sees the numbers that the archive keeps beside the measurements:"
+            f" {', '.join(names) or 'here none'}.",
+            measurement=None,
+        )
+        return self._seeing(
+            probe,
+            self.training.bookkeeping,
+            self.testing.bookkeeping,
+            nothing="The table has no bookkeeping column of numbers that differ.",
+        )
+
+    def row_split(self, fit: Fit) -> Probe:
+        """Train and test the model itself on rows drawn without regard to their stars."""
+        probe = Probe(
+            name=ROW_SPLIT,
+            title="The same model under a split by row",
+            meaning="It is trained and tested on as many of the same rows, drawn without regard to"
+            " their stars: what a split that divides stars would claim.",
+            measurement=None,
+        )
+        every = self.training.with_rows_of(self.testing)
+        fewest = every.labels.value_counts().min() if len(every.labels) else 0
+        if len(self.testing.labels) < len(self.task.classes) or fewest < 2:
+            return replace(probe, note="There are too few rows for a split by row.")
+        _, drawn = train_test_split(
+            np.arange(len(every.labels)),
+            test_size=len(self.testing.labels),
+            random_state=self.seed,
+            stratify=every.labels.to_numpy(),
+        )
+        tested = np.zeros(len(every.labels), dtype=bool)
+        tested[drawn] = True
+        train, test = every.take(~tested), every.take(tested)
+        model = fit(train.features, train.labels, train.hosts, self.seed)
+        found = self.task.probabilities(model.predict_proba(test.features))
+        split = "rows drawn at random: a star may be on both sides"
+        return replace(probe, measurement=self._figures(found, test, split))
+
+    def _seeing(
+        self, probe: Probe, train: pd.DataFrame, test: pd.DataFrame, *, nothing: str
+    ) -> Probe:
+        differing = train.columns[train.nunique(dropna=False) > 1]
+        if differing.empty:
+            return replace(probe, note=nothing)
+        if self.training.labels.nunique() < 2:
+            return replace(probe, note="The training rows have fewer than two dispositions.")
+        model = fit_small_booster(
+            train[differing], self.training.labels, self.training.hosts, self.seed
+        )
+        found = self.task.probabilities(model.predict_proba(test[differing]))
+        return replace(probe, measurement=self._figures(found, self.testing, self.split))
+
+    def _figures(
+        self, probabilities: NDArray[np.float64], rows: ProbeRows, split: str
+    ) -> Measurement:
+        return measure(
+            rows.labels,
+            probabilities,
+            rows.hosts,
+            task=self.task,
+            split=split,
+            resamples=self.resamples,
+            seed=self.seed,
+        )

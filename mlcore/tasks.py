@@ -1,0 +1,150 @@
+"""What a classifier is asked: which dispositions it tells apart, and which rows it ranks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from mlcore.datasets.spec import Disposition
+from mlcore.errors import HyperparameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["DISPOSITION", "PLANET", "TASKS", "VETTING", "Labels", "Task", "find_task"]
+
+Labels: TypeAlias = "pd.Series[str] | Sequence[str | None]"
+"""A `Disposition` value for each row, missing (None, NaN) where there is none."""
+
+PLANET = Disposition.CONFIRMED
+"""The disposition that figures on finding planets are about, in every task."""
+
+_ALL = tuple(Disposition)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """A question to a classifier, as facts about dispositions."""
+
+    name: str
+    """Name in requests."""
+    title: str
+    """Name for people."""
+    question: str
+    """What it answers, as a sentence."""
+    classes: tuple[Disposition, ...]
+    """What it tells apart, in canonical order: rows with these labels are trained on and tested."""
+    ranked: frozenset[Disposition] = frozenset()
+    """Dispositions that are undecided under this task: such rows are never trained on and never
+    tested, they are scored and ranked as the follow-up list, as are rows without a label."""
+
+    def __post_init__(self) -> None:
+        if PLANET not in self.classes or len(self.classes) < 2:
+            msg = f"{self.name} must tell {PLANET} apart from something"
+            raise ValueError(msg)
+        if self.ranked & set(self.classes):
+            msg = f"{self.name} cannot both learn and rank the same disposition"
+            raise ValueError(msg)
+
+    def decided(self, labels: Labels) -> NDArray[np.bool_]:
+        """Tell for each row whether it is trained on or, when held out, tested; shape ``(n,)``."""
+        return self.targets(labels) >= 0
+
+    def followed_up(self, labels: Labels) -> NDArray[np.bool_]:
+        """Tell for each row whether it belongs in the follow-up list; shape ``(n,)``."""
+        if not self.ranked:
+            return np.zeros(len(labels), dtype=bool)
+        return ~self.decided(labels)
+
+    def targets(self, labels: Labels) -> NDArray[np.int64]:
+        """Return each row's label as a position in `classes`, -1 for any other; shape ``(n,)``."""
+        words = pd.Series(list(labels), dtype="object")
+        places = {str(each): place for place, each in enumerate(self.classes)}
+        return np.asarray(words.map(places).fillna(-1), dtype=np.int64)
+
+    def probabilities(self, of_all: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each of the task's classes, shape ``(n, k)``.
+
+        Parameters
+        ----------
+        of_all
+            Probability of each `Disposition` in canonical order, shape ``(n, 3)``.
+
+        Returns
+        -------
+        ndarray
+            Rows that sum to 1: the probabilities given that one of the task's classes is true.
+            A row that gives none of them any probability has equal ones.
+        """
+        chosen = np.asarray(of_all, dtype=np.float64)[
+            :, [_ALL.index(each) for each in self.classes]
+        ]
+        total = chosen.sum(axis=1, keepdims=True)
+        equal: NDArray[np.float64] = np.full_like(chosen, 1 / len(self.classes))
+        np.divide(chosen, total, out=equal, where=total > 0)
+        return equal
+
+    def of_all(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each `Disposition`, shape ``(n, 3)``: 0 for other classes.
+
+        Parameters
+        ----------
+        probabilities
+            Probability of each of the task's classes, shape ``(n, k)``.
+        """
+        every = np.zeros((len(probabilities), len(_ALL)))
+        every[:, [_ALL.index(each) for each in self.classes]] = probabilities
+        return every
+
+    def follow_up(self, labels: Labels, probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the positions of the rows in the follow-up list, the likeliest planet first.
+
+        Parameters
+        ----------
+        labels
+            Shape ``(n,)``.
+        probabilities
+            Probability of each of the task's classes, shape ``(n, k)``.
+        """
+        rows = np.flatnonzero(self.followed_up(labels))
+        planet = probabilities[rows, self.classes.index(PLANET)]
+        return rows[np.argsort(-planet, kind="stable")]
+
+
+DISPOSITION = Task(
+    name="disposition",
+    title="Disposition",
+    question="Which of the three dispositions does the catalogue give this object?",
+    classes=_ALL,
+)
+VETTING = Task(
+    name="vetting",
+    title="Vetting",
+    question="Is this object a planet or a false positive?",
+    classes=(Disposition.FALSE_POSITIVE, Disposition.CONFIRMED),
+    ranked=frozenset({Disposition.CANDIDATE}),
+)
+
+TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in (DISPOSITION, VETTING)})
+"""The tasks by name, in the order in which they are shown."""
+
+
+def find_task(name: str) -> Task:
+    """Return the task of this name.
+
+    Raises
+    ------
+    HyperparameterError
+        When there is none.
+    """
+    if name not in TASKS:
+        raise HyperparameterError(
+            f"task was {str(name)[:60]!r}, but it must be one of {', '.join(TASKS)}."
+        )
+    return TASKS[name]

@@ -1,0 +1,85 @@
+"""The OpenAPI schema: valid, and as wide as the model types' own specs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from mlcore import DATASETS, MODELS
+
+EVERY = [
+    pytest.param(name, row, id=f"{name}-{row.name}")
+    for name, entry in MODELS.items()
+    for row in entry.hyperparameters
+]
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@pytest.fixture(scope="module")
+def variants(schema) -> dict[str, Any]:
+    """Return the schema of each model type's hyperparameters."""
+    field = schema["components"]["schemas"]["NewTraining"]["properties"]["hyperparameters"]
+    return {each["title"]: each["properties"] for each in field["anyOf"]}
+
+
+def test_it_is_valid_openapi(schema):
+    validate_schema(schema)
+
+
+def test_it_has_every_address_of_the_modern_api(schema):
+    assert {
+        f"/api/v1/{kind}-sessions{route}"
+        for kind in ("training", "prediction")
+        for route in ("", "/{id}", "/{id}/progress", "/{id}/result")
+    } <= set(schema["paths"])
+
+
+def test_it_names_every_model_type_and_mission(schema, variants):
+    new = schema["components"]["schemas"]["NewTraining"]["properties"]
+    assert list(variants) == list(MODELS)
+    assert all(name in new["model_type"]["description"] for name in MODELS)
+    missions = schema["components"]["schemas"]["MissionEnum"]["enum"]
+    assert missions == list(DATASETS)
+
+
+@pytest.mark.parametrize(("model_type", "row"), EVERY)
+def test_it_gives_each_hyperparameter_the_bounds_of_its_spec(variants, model_type, row):
+    told, spec = variants[model_type][row.name], row.describe()
+    assert row.allowed in told["description"]
+    if spec["type"] == "array of integers":
+        assert (told["type"], told["items"]["type"]) == ("array", "integer")
+        assert told["items"] == {
+            "type": "integer",
+            "minimum": spec["minimum"],
+            "maximum": spec["maximum"],
+        }
+        assert (told["minItems"], told["maxItems"]) == (1, spec["longest"])
+    else:
+        assert told["type"] == spec["type"]
+        assert (told.get("minimum"), told.get("maximum")) == (
+            spec.get("minimum"),
+            spec.get("maximum"),
+        )
+        assert told.get("enum") == spec.get("choices")
+    assert told.get("default") == spec["default"]
+
+
+@pytest.mark.parametrize("encoding", ["application/json", "multipart/form-data"])
+@pytest.mark.parametrize("kind", ["training", "prediction"])
+def test_a_session_can_be_made_in_both_encodings(schema, kind, encoding):
+    create = schema["paths"][f"/api/v1/{kind}-sessions"]["post"]
+    assert encoding in create["requestBody"]["content"]
+    assert {"202", "400", "413", "415"} <= set(create["responses"])
+
+
+def test_it_is_served(client):
+    answer = client.get("/api/v1/schema")
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("application/vnd.oai.openapi")

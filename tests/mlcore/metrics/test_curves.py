@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import auc, precision_recall_curve, roc_auc_score, roc_curve
+
+from mlcore.metrics import Curves, curves
+from mlcore.metrics.curves import MOST_POINTS
+from mlcore.tasks import DISPOSITION, PLANET, VETTING
+
+F, P = "false_positive", "confirmed"
+
+
+def drawn(true: np.ndarray, planet: np.ndarray, resamples: int = 50) -> Curves:
+    return curves(
+        np.where(true, P, F).tolist(),
+        np.column_stack([1 - planet, planet]),
+        [f"star {i // 2}" for i in range(len(true))],
+        task=VETTING,
+        split="these rows",
+        resamples=resamples,
+    )
+
+
+def sample(rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    planet = random.random(rows)
+    return random.random(rows) < planet, planet
+
+
+def test_a_short_curve_is_scikit_learns() -> None:
+    true, planet = sample(60)
+    found = drawn(true, planet)
+    (roc,), (precision_recall,) = found.roc, found.precision_recall
+    false, recall, threshold = roc_curve(true, planet, drop_intermediate=False)
+    np.testing.assert_allclose(roc.x, false)
+    np.testing.assert_allclose(roc.y, recall)
+    assert roc.threshold[0] is None
+    np.testing.assert_allclose(roc.threshold[1:], threshold[1:])
+    precision, recall, threshold = precision_recall_curve(true, planet)
+    # scikit-learn goes up the thresholds and ends with a point that no threshold has.
+    np.testing.assert_allclose(precision_recall.x, recall[-2::-1])
+    np.testing.assert_allclose(precision_recall.y, precision[-2::-1])
+    np.testing.assert_allclose(precision_recall.threshold, threshold[::-1])
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_ends_and_area() -> None:
+    true, planet = sample(5000)
+    found = drawn(true, planet)
+    for curve in (*found.roc, *found.precision_recall):
+        assert MOST_POINTS // 2 < len(curve.x) <= MOST_POINTS
+        assert len(curve.x) == len(curve.y) == len(curve.threshold)
+    (roc,) = found.roc
+    assert (roc.x[0], roc.y[0], roc.x[-1], roc.y[-1]) == (0, 0, 1, 1)
+    assert auc(roc.x, roc.y) == pytest.approx(roc_auc_score(true, planet), abs=1e-3)
+    assert found.precision_recall[0].x[-1] == 1.0
+
+
+def test_reliability_is_scikit_learns_and_counts_rows_and_stars() -> None:
+    true, planet = sample(800)
+    bins = drawn(true, planet).reliability
+    observed, stated = calibration_curve(true, planet, n_bins=10)
+    np.testing.assert_allclose([each.observed for each in bins], observed)
+    np.testing.assert_allclose([each.stated for each in bins], stated)
+    assert sum(each.rows for each in bins) == 800
+    for each in bins:
+        assert each.of is PLANET
+        assert each.begin <= each.stated < each.end
+        assert 0 < each.stars <= each.rows
+        assert each.low is not None
+        assert each.high is not None
+        assert 0 <= each.low <= each.observed <= each.high <= 1
+
+
+def test_a_certain_probability_is_in_the_last_bin() -> None:
+    bins = drawn(np.array([True, False]), np.array([1.0, 0.95])).reliability
+    assert [(each.begin, each.rows, each.observed) for each in bins] == [(0.9, 2, 0.5)]
+
+
+def test_three_classes_have_a_curve_each_and_two_have_that_of_planets() -> None:
+    random = np.random.default_rng(0)
+    found = curves(
+        [str(DISPOSITION.classes[i]) for i in random.integers(3, size=90)],
+        random.dirichlet(np.ones(3), size=90),
+        [f"star {i}" for i in range(90)],
+        task=DISPOSITION,
+        split="these rows",
+        resamples=20,
+    )
+    assert tuple(each.of for each in found.roc) == DISPOSITION.classes
+    assert tuple(each.of for each in found.precision_recall) == DISPOSITION.classes
+    assert {each.of for each in found.reliability} == set(DISPOSITION.classes)
+    assert [each.of for each in drawn(*sample(50)).roc] == [PLANET]
+
+
+def test_one_class_alone_has_reliability_and_no_roc() -> None:
+    found = drawn(np.array([True, True, True]), np.array([0.2, 0.4, 0.6]))
+    assert (found.roc, found.precision_recall) == ((), ())
+    assert len(found.reliability) == 3
+
+
+def test_without_labels_there_are_no_curves() -> None:
+    found = curves([None], np.array([[0.5, 0.5]]), ["a"], task=VETTING, split="these rows")
+    assert (found.rows, found.stars, found.split) == (0, 0, "these rows")
+    assert (found.roc, found.precision_recall, found.reliability) == ((), (), ())
+
+
+def test_curves_are_strict_json() -> None:
+    found = drawn(*sample(300)).as_json()
+    assert json.loads(json.dumps(found, allow_nan=False))["roc"][0]["of"] == "confirmed"

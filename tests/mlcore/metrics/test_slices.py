@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import mlcore
+from mlcore.metrics import SLICINGS, SlicedMeasurements, Slicing, measure, measure_slices
+from mlcore.metrics.slices import SLICE_METRICS
+from mlcore.tasks import DISPOSITION, VETTING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from mlcore.datasets import Table
+    from mlcore.tasks import Task
+
+
+def random_probabilities(table: Table, task: Task) -> NDArray[np.float64]:
+    return np.random.default_rng(0).dirichlet(np.ones(len(task.classes)), size=len(table))
+
+
+def sliced(table: Table, task: Task = VETTING) -> dict[str, SlicedMeasurements]:
+    found = measure_slices(
+        table, random_probabilities(table, task), task=task, split="these rows", resamples=20
+    )
+    return {each.name: each for each in found}
+
+
+@pytest.mark.parametrize("mission", mlcore.DATASETS)
+def test_the_slices_of_a_mission_hold_each_decided_row_once(
+    mission: str, whole_table: Callable[[str], Table]
+) -> None:
+    table = whole_table(mission)
+    assert table.labels is not None
+    for task in (VETTING, DISPOSITION):
+        found = sliced(table, task)
+        assert list(found) == list(SLICINGS)
+        for each in found.values():
+            if each.note is None:
+                rows = sum(part.measurement.rows for part in each.slices)
+                assert rows == task.decided(table.labels).sum()
+
+
+@pytest.mark.parametrize("mission", mlcore.DATASETS)
+def test_a_mission_without_a_quantity_says_so(
+    mission: str, whole_table: Callable[[str], Table]
+) -> None:
+    found = sliced(whole_table(mission))
+    unmeasured = {name for name, each in found.items() if each.note is not None}
+    assert unmeasured == (set() if mission == "kepler" else {"signal_to_noise"})
+    if unmeasured:
+        title = mlcore.DATASETS[mission].title
+        assert found["signal_to_noise"].note == f"{title} have no column with this quantity."
+
+
+def test_a_slices_figures_are_those_of_its_rows(kepler_table: Table) -> None:
+    probabilities = random_probabilities(kepler_table, VETTING)
+    (short, *_) = sliced(kepler_table)["period"].slices
+    rows = (kepler_table.frame["koi_period"] < 1).to_numpy()
+    part = kepler_table.take(rows)
+    assert part.labels is not None
+    assert short.range == "below 1 days"
+    assert short.measurement == measure(
+        part.labels,
+        probabilities[rows],
+        part.hosts,
+        task=VETTING,
+        split="these rows; Orbital period: below 1 days",
+        metrics=SLICE_METRICS,
+        resamples=20,
+    )
+
+
+def test_multiplicity_counts_the_objects_of_the_star(kepler_table: Table) -> None:
+    table = kepler_table.take(np.arange(400))
+    counts = table.hosts.map(table.hosts.value_counts())
+    assert table.labels is not None
+    decided = VETTING.decided(table.labels)
+    expected = {
+        "a single one": (decided & (counts == 1)).sum(),
+        "two": (decided & (counts == 2)).sum(),
+        "three or more": (decided & (counts >= 3)).sum(),
+    }
+    found = sliced(table)["multiplicity"]
+    assert {each.range: each.measurement.rows for each in found.slices} == expected
+
+
+def test_rows_without_a_value_are_a_slice_of_their_own(kepler_table: Table) -> None:
+    last = sliced(kepler_table)["radius"].slices[-1]
+    assert kepler_table.labels is not None
+    unknown = kepler_table.frame["koi_prad"].isna() & VETTING.decided(kepler_table.labels)
+    assert (last.range, last.measurement.rows) == ("not known", unknown.sum())
+
+
+def test_a_small_slice_says_so(kepler_table: Table) -> None:
+    slices = {
+        each.range: each for each in sliced(kepler_table.take(np.arange(600)))["radius"].slices
+    }
+    giants = slices["20 Earth radii or more"]
+    assert giants.small is not None
+    assert giants.small.startswith("Small: only ")
+    whole = {each.range: each for each in sliced(kepler_table)["period"].slices}
+    assert whole["3 to 10 days"].small is None
+
+
+def test_a_table_without_the_column_or_without_labels_says_so(kepler_table: Table) -> None:
+    table = kepler_table.take(np.arange(200))
+    lacking = replace(table, frame=table.frame.drop(columns="koi_kepmag"))
+    assert sliced(lacking)["magnitude"].note == "The table has no column koi_kepmag."
+    unlabelled = replace(table, frame=table.frame.drop(columns="koi_disposition"))
+    for each in sliced(unlabelled).values():
+        assert each.slices == ()
+        assert each.note == "No row has a true label that this task tells apart."
+
+
+def test_slices_are_strict_json(kepler_table: Table) -> None:
+    found = [each.as_json() for each in sliced(kepler_table.take(np.arange(300))).values()]
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_the_ranges_of_a_slicing_are_words() -> None:
+    assert SLICINGS["period"].ranges[:2] == ("below 1 days", "1 to 3 days")
+    assert SLICINGS["magnitude"].ranges[-1] == "15 mag or more"
+
+
+def test_a_slicing_with_falling_edges_too_few_words_or_another_unit_cannot_be_declared() -> None:
+    with pytest.raises(ValueError, match="the edges of period do not rise"):
+        Slicing(name="period", title="Period", edges=(3.0, 1.0), columns={})
+    with pytest.raises(ValueError, match="p needs words for 2 slices"):
+        Slicing(name="p", title="P", edges=(1.0,), columns={}, words=("all",))
+    with pytest.raises(ValueError, match="koi_period is not in h"):
+        Slicing(name="p", title="P", edges=(1.0,), columns={"kepler": "koi_period"}, unit="h")

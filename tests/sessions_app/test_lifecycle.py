@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import threading
+from itertools import product
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, transaction
+
+from sessions_app import lifecycle
+from sessions_app.lifecycle import FINAL, IllegalMoveError, Status
+from sessions_app.models import Session, TrainingSession
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+
+
+def session(status: Status = Status.QUEUED) -> Session:
+    return TrainingSession.objects.create(
+        kind="training", status=status, mission="kepler", data_source="nasa", model_type="svm"
+    )
+
+
+def move(session_id: UUID, to: Status) -> bool:
+    """Try a move and tell whether it happened."""
+    sessions = Session.objects.all()
+    match to:
+        case Status.RUNNING:
+            return lifecycle.claim(sessions, session_id)
+        case Status.FAILED:
+            return lifecycle.fail(sessions, session_id, error="It broke.", traceback="line 1")
+        case Status.CANCELLED:
+            return lifecycle.cancel(sessions, session_id)
+        case Status.COMPLETED:
+            try:
+                lifecycle.complete(sessions, session_id, metrics={"accuracy": 0.5})
+            except IllegalMoveError:
+                return False
+            return True
+    raise AssertionError(to)
+
+
+LEGAL = {
+    (Status.QUEUED, Status.RUNNING),
+    (Status.QUEUED, Status.FAILED),
+    (Status.QUEUED, Status.CANCELLED),
+    (Status.RUNNING, Status.COMPLETED),
+    (Status.RUNNING, Status.FAILED),
+    (Status.RUNNING, Status.CANCELLED),
+}
+PAIRS = list(product(Status, [status for status in Status if status != Status.QUEUED]))
+
+
+@pytest.mark.parametrize(("origin", "to"), PAIRS)
+def test_only_the_legal_moves_happen_and_an_illegal_one_changes_nothing(
+    origin: Status, to: Status
+) -> None:
+    made = session(origin)
+    before = Session.objects.filter(pk=made.pk).values().get()
+    assert move(made.pk, to) is ((origin, to) in LEGAL)
+    after = Session.objects.filter(pk=made.pk).values().get()
+    if (origin, to) in LEGAL:
+        assert after["status"] == to
+    else:
+        assert after == before
+
+
+def test_a_finished_session_never_moves() -> None:
+    assert {origin for origin, _ in LEGAL}.isdisjoint(FINAL)
+    assert set(Status) - {origin for origin, _ in LEGAL} == FINAL
+
+
+def test_a_move_of_one_session_leaves_the_others_alone() -> None:
+    made, other = session(), session()
+    assert lifecycle.claim(Session.objects.all(), made.pk)
+    assert Session.objects.get(pk=other.pk).status == Status.QUEUED
+
+
+@pytest.mark.parametrize("to", [status for status in Status if status != Status.QUEUED])
+def test_a_session_that_does_not_exist_does_not_move(to: Status) -> None:
+    assert move(uuid4(), to) is False
+
+
+def test_a_claim_notes_when_the_session_began_and_counts_the_attempt() -> None:
+    made = session()
+    lifecycle.claim(Session.objects.all(), made.pk)
+    claimed = Session.objects.get(pk=made.pk)
+    assert claimed.started_at is not None
+    assert claimed.started_at >= claimed.created_at
+    assert (claimed.attempts, claimed.finished_at) == (1, None)
+
+
+def test_completing_writes_the_result_with_the_status() -> None:
+    made = session(Status.RUNNING)
+    lifecycle.complete(Session.objects.all(), made.pk, metrics={"accuracy": 0.75})
+    done = Session.objects.get(pk=made.pk)
+    assert (done.status, done.metrics, done.error) == ("completed", {"accuracy": 0.75}, "")
+    assert done.finished_at is not None
+
+
+def test_failing_keeps_a_sentence_for_the_user_and_a_traceback_for_operators() -> None:
+    made = session(Status.RUNNING)
+    lifecycle.fail(Session.objects.all(), made.pk, error="It broke.", traceback="line 1")
+    failed = Session.objects.get(pk=made.pk)
+    assert (failed.status, failed.error, failed.traceback) == ("failed", "It broke.", "line 1")
+    assert failed.finished_at is not None
+
+
+def test_a_cancelled_session_says_that_it_was_cancelled() -> None:
+    made = session(Status.RUNNING)
+    lifecycle.cancel(Session.objects.all(), made.pk)
+    cancelled = Session.objects.get(pk=made.pk)
+    assert cancelled.error == "The session was cancelled."
+    assert cancelled.finished_at is not None
+
+
+def test_completing_what_does_not_run_raises_and_names_the_session() -> None:
+    made = session(Status.CANCELLED)
+    with pytest.raises(IllegalMoveError, match=str(made.pk)):
+        lifecycle.complete(Session.objects.all(), made.pk)
+
+
+def at_once(*attempts: Callable[[], bool]) -> list[bool]:
+    """Run each attempt in a thread with a connection of its own, all from the same moment."""
+    start = threading.Barrier(len(attempts))
+    found: list[bool] = []
+
+    def run(attempt: Callable[[], bool]) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait(10)
+            found.append(attempt())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(attempt,)) for attempt in attempts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_claims_at_once_exactly_one_wins() -> None:
+    for _ in range(5):
+        made = session()
+        won = at_once(*[lambda: move(made.pk, Status.RUNNING)] * 6)  # noqa: B023
+        assert sorted(won) == [False] * 5 + [True]
+        assert Session.objects.get(pk=made.pk).attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_completing_and_cancelling_at_once_exactly_one_wins() -> None:
+    for _ in range(5):
+        made = session(Status.RUNNING)
+        won = at_once(
+            lambda: move(made.pk, Status.COMPLETED),  # noqa: B023
+            lambda: move(made.pk, Status.CANCELLED),  # noqa: B023
+        )
+        assert sorted(won) == [False, True]
+        ended = Session.objects.get(pk=made.pk)
+        assert (ended.metrics is None) is (ended.status == Status.CANCELLED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_waits_for_an_open_claim_and_then_finds_nothing() -> None:
+    made = session()
+    begun, result = threading.Event(), []
+
+    def second() -> None:
+        try:
+            begun.set()
+            result.append(move(made.pk, Status.RUNNING))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        assert move(made.pk, Status.RUNNING)
+        thread.start()
+        begun.wait(10)
+        thread.join(0.2)
+        assert result == []
+    thread.join(10)
+    assert result == [False]

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from sessions_app import services, tasks
+from sessions_app.lifecycle import Status
+from sessions_app.models import Session
+from sessions_app.services import ArchiveData
+
+if TYPE_CHECKING:
+    from sessions_app.models import DatasetSnapshot
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_task_in_the_queue_runs_the_session_to_its_end(
+    kepler: DatasetSnapshot, jobs: None
+) -> None:
+    session = services.start_training(
+        model_type="decision_tree", hyperparameters={}, data=ArchiveData(mission="kepler")
+    )
+    task = SignedPackage.loads(OrmQ.objects.get().payload)
+    assert task["func"] == "sessions_app.tasks.run_session"
+    tasks.run_session(*task["args"], **task["kwargs"])
+    assert Session.objects.get(pk=session.pk).status == Status.COMPLETED
+
+
+def test_a_task_whose_session_is_gone_ends_quietly() -> None:
+    tasks.run_session(str(uuid4()))
+    assert not Session.objects.exists()
