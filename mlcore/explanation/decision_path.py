@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,7 +113,7 @@ def decision_path(
             probability=float(shares[following, best]),
             noun=CLASS_NOUNS[prediction],
         )
-        for node, following in zip(path[:-1], path[1:], strict=True)
+        for node, following in pairwise(path)
     )
     return DecisionPath(
         tree=tree,

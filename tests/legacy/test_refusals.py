@@ -454,5 +454,9 @@ def test_a_file_at_the_limit_is_read(served: Served, files):
         content = as_csv(table)
         return b"#" * (UPLOAD_LIMIT_MB * 10**6 - len(content) - 1) + b"\n" + content
 
-    answer = served.post(PREDICT, data={"data_source": "user"}, files=files(testing=padded))
-    assert answer.status == 202, answer.body
+    session_id = served.begin(
+        PREDICT,
+        data={"data_source": "user"},
+        files={"testing_file": files(testing=padded)["testing_file"]},
+    )
+    assert len(served.result(session_id)["predictions"]) == 80

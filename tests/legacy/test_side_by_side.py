@@ -42,6 +42,7 @@ def begin(served: Served, model_type: str, mission: str, hyperparameters: dict[s
 
 @pytest.fixture(scope="module")
 def together(served: Served) -> list[str]:
+    assert served.running_jobs() == [], "another test left a session behind"
     ids = [begin(served, *each) for each in EIGHT]
     # Whoever comes first waits for the last one, so that they run at the same time on any machine.
     held: dict[int, psutil.Process] = {}

@@ -69,8 +69,8 @@ def nothing_left(kepler: DatasetSnapshot, kept: Callable[[], list[str]]) -> Call
             {"hyperparameters": {"trees": "5"}},
             "hyperparameters",
             (
-                "trees is no hyperparameter of any model; random_forest has n_estimators, max_depth,"
-                " min_samples_split, min_samples_leaf."
+                "trees is no hyperparameter of any model; random_forest has n_estimators,"
+                " max_depth, min_samples_split, min_samples_leaf."
             ),
         ),
         (
@@ -110,8 +110,8 @@ def nothing_left(kepler: DatasetSnapshot, kept: Callable[[], list[str]]) -> Call
             {"data": UploadedData(mission="kepler")},
             "training_file",
             (
-                "training_file is missing: with data_source user, training needs a training_file and a"
-                " testing_file."
+                "training_file is missing: with data_source user, training needs a training_file"
+                " and a testing_file."
             ),
         ),
     ],
@@ -154,16 +154,16 @@ def test_hyperparameters_that_would_take_hours_together_are_refused(
         (
             "one class",
             (
-                "training_file: Every row with a disposition in column koi_disposition is confirmed;"
-                " training needs at least two different dispositions."
+                "training_file: Every row with a disposition in column koi_disposition is"
+                " confirmed; training needs at least two different dispositions."
             ),
             HTTPStatus.BAD_REQUEST,
         ),
         (
             "one class on two stars",
             (
-                "training_file: The rows that are confirmed belong to 2 host stars; training needs at"
-                " least 5 for each disposition."
+                "training_file: The rows that are confirmed belong to 2 host stars; training needs"
+                " at least 5 for each disposition."
             ),
             HTTPStatus.BAD_REQUEST,
         ),
