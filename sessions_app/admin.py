@@ -154,8 +154,19 @@ class ObjectPredictionAdmin(ReadOnlyAdmin):
         return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)
 
 
+class StoredFileAdmin(ReadOnlyAdmin):
+    """Records with a file, which is named and not linked: nothing serves what users sent."""
+
+    exclude = ["file"]
+    readonly_fields = ["stored_as"]
+
+    @admin.display(description="file")
+    def stored_as(self, record: Any) -> str:
+        return str(record.file.name)
+
+
 @admin.register(UploadedFile)
-class UploadedFileAdmin(ReadOnlyAdmin):
+class UploadedFileAdmin(StoredFileAdmin):
     """Files that users sent."""
 
     list_display = ["name", "purpose", "megabytes", "rows", "session", "uploaded_at"]
@@ -169,7 +180,7 @@ class UploadedFileAdmin(ReadOnlyAdmin):
 
 
 @admin.register(DatasetSnapshot)
-class DatasetSnapshotAdmin(ReadOnlyAdmin):
+class DatasetSnapshotAdmin(StoredFileAdmin):
     """The missions' tables."""
 
     list_display = ["mission", "is_current", "dated", "source", "rows", "test_rows", "loaded_at"]

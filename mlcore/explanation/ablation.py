@@ -16,7 +16,7 @@ import numpy as np
 
 from mlcore.errors import DataError
 from mlcore.explanation.quantities import columns_of_quantities
-from mlcore.explanation.scoring import Figures, figures_of, targets_of
+from mlcore.explanation.scoring import Figures, decided_rows, figures_of
 from mlcore.models.classifier import fit_classifier
 from mlcore.progress import silent
 
@@ -100,7 +100,8 @@ def replace_by_average(
     features
         Test rows, in the columns' declared units.
     labels
-        True `Disposition` of each test row; rows without one are left out.
+        True `Disposition` of each test row; rows without one, or with one that the model does
+        not tell apart, are left out.
     hosts
         Host star of each test row.
     quantities
@@ -248,15 +249,12 @@ def _labelled(
     labels: Sequence[str | None],
     hosts: Sequence[str],
 ) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
-    known = np.array([label is not None for label in labels], dtype=bool)
-    if not known.any():
+    decided, target = decided_rows(labels, classifier.classes)
+    if not len(decided):
         raise DataError("No test row has a disposition, which an ablation needs.")
-    stars = np.unique(np.asarray(hosts, dtype=object)[known].astype(str), return_inverse=True)[1]
-    return (
-        features.loc[known, list(classifier.columns)].reset_index(drop=True),
-        targets_of([label for label in labels if label is not None]),
-        stars.astype(np.int64),
-    )
+    stars = np.unique(np.asarray(hosts, dtype=object)[decided].astype(str), return_inverse=True)[1]
+    rows = features.loc[:, list(classifier.columns)].iloc[decided].reset_index(drop=True)
+    return rows, target, stars.astype(np.int64)
 
 
 def _ablation(

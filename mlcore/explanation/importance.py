@@ -17,7 +17,7 @@ import numpy as np
 
 from mlcore.errors import DataError
 from mlcore.explanation.quantities import columns_of_quantities
-from mlcore.explanation.scoring import Figures, figures_of, targets_of
+from mlcore.explanation.scoring import Figures, decided_rows, figures_of
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def permutation_importance(
     features
         Test rows in the columns' declared units.
     labels
-        True `Disposition` of each row; rows without one are left out.
+        True `Disposition` of each row; rows without one, or with one that the model does not
+        tell apart, are left out.
     quantities
         Quantity of each of the classifier's columns, see `physical_quantities`.
     repeats
@@ -110,11 +111,10 @@ def permutation_importance(
     DataError
         When no row has a label.
     """
-    known = np.array([label is not None for label in labels], dtype=bool)
-    if not known.any():
+    decided, target = decided_rows(labels, classifier.classes)
+    if not len(decided):
         raise DataError("No row has a disposition, which permutation importance needs.")
-    rows = features.loc[known, list(classifier.columns)].reset_index(drop=True)
-    target = targets_of([label for label in labels if label is not None])
+    rows = features.loc[:, list(classifier.columns)].iloc[decided].reset_index(drop=True)
     baseline = figures_of(classifier.predict_proba(rows), target)
     random = np.random.default_rng(seed)
     orders = [random.permutation(len(rows)) for _ in range(repeats)]

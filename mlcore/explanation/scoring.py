@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Figures", "figures_of", "targets_of"]
+__all__ = ["Figures", "decided_rows", "figures_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,10 +43,30 @@ class Figures:
         return cls(accuracy=float(values[0]), macro_f1=float(values[1]), roc_auc=float(values[2]))
 
 
-def targets_of(labels: Sequence[str]) -> NDArray[np.int64]:
-    """Return the position of each label in `CLASSES`, shape ``(n,)``."""
-    order = {str(each): position for position, each in enumerate(CLASSES)}
-    return np.array([order[str(label)] for label in labels], dtype=np.int64)
+def decided_rows(
+    labels: Sequence[str | None], classes: Sequence[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows that figures can be about and their true classes.
+
+    Parameters
+    ----------
+    labels
+        `Disposition` of each row, missing where there is none.
+    classes
+        The dispositions that a model tells apart: for a model of planets against false positives
+        a candidate is no wrong answer but an open question.
+
+    Returns
+    -------
+    rows : ndarray, shape ``(m,)``
+        Positions of the rows with one of these labels.
+    target : ndarray, shape ``(m,)``
+        Their labels as positions in `CLASSES`.
+    """
+    places = {str(each): CLASSES.index(each) for each in CLASSES if each in set(classes)}
+    found = np.array([places.get(str(label), -1) for label in labels], dtype=np.int64)
+    rows = np.flatnonzero(found >= 0)
+    return rows, found[rows]
 
 
 def figures_of(probabilities: NDArray[np.float64], target: NDArray[np.int64]) -> Figures:

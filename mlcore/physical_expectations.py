@@ -1,0 +1,268 @@
+"""What is physically expected of a transiting planet, as rows with formula, source and limit.
+
+No label was used to set a limit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from astropy import constants, units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["CHECKS", "Measured", "PhysicalCheck"]
+
+_G = constants.G.to_value("cm3 / (g h2)")
+_SUN_IN_EARTHS = (1 * units.R_sun).to_value("R_earth")
+_JUPITERS = (1 * units.R_jup).to_value("R_earth")
+_JUPITER_DENSITY = (constants.M_jup / (4 / 3 * np.pi * (1 * units.R_earth) ** 3)).to_value(
+    "g / cm3"
+)
+"""Mean density of one Jupiter mass within one Earth radius [g / cm3]."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Measured:
+    """What a check found for each row, with the limits that it allows; shape ``(n,)`` each."""
+
+    value: NDArray[np.float64]
+    low: NDArray[np.float64] | float = -math.inf
+    high: NDArray[np.float64] | float = math.inf
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhysicalCheck:
+    """A physical expectation of a transiting planet."""
+
+    name: str
+    subject: str
+    """What is compared with the limit, a noun phrase that can begin a sentence."""
+    unit: str
+    """Of the compared value, as `mlcore.datasets.units.parse_unit` reads it."""
+    question: str
+    """What it checks, as a sentence about planets."""
+    formula: str
+    source: str
+    threshold: str
+    """The limit in words."""
+    limit: str
+    """What the limit is, in words that follow its number."""
+    needs: tuple[str, ...]
+    """Names of the quantities in `mlcore.features.quantities` without which it cannot be done."""
+    measure: Callable[[pd.DataFrame], Measured]
+    """Return value and limits from a table of quantities."""
+
+
+def _column(rows: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    return rows[name].to_numpy(dtype=np.float64)
+
+
+def _density(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the star's mean density [g / cm3] from its gravity and radius: 3 g / (4 π G R)."""
+    gravity = 10.0 ** _column(rows, "stellar_gravity") * units.cm / units.s**2
+    radius = _column(rows, "stellar_radius") * units.R_sun
+    density: NDArray[np.float64] = (3 * gravity / (4 * np.pi * constants.G * radius)).to_value(
+        "g / cm3"
+    )
+    return density
+
+
+def _scaled_axis(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the semi-major axis in stellar radii, by Kepler's third law."""
+    hours = 24 * _column(rows, "period")
+    axis: NDArray[np.float64] = np.cbrt(_G * _density(rows) * hours**2 / (3 * np.pi))
+    return axis
+
+
+def _ratio(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the planet-star radius ratio: the fitted one, else that of the two radii."""
+    of_radii = _column(rows, "radius") / (_column(rows, "stellar_radius") * _SUN_IN_EARTHS)
+    fitted = _column(rows, "radius_ratio")
+    return np.where(np.isnan(fitted), of_radii, fitted)
+
+
+def _duration(rows: pd.DataFrame) -> Measured:
+    ratio = np.sqrt(np.minimum(_column(rows, "depth") * 1e-6, 1.0))
+    sine = np.minimum((1 + ratio) / _scaled_axis(rows), 1.0)
+    longest = 24 * _column(rows, "period") / np.pi * np.arcsin(sine)
+    return Measured(value=_column(rows, "duration"), high=2 * longest)
+
+
+def _depth(rows: pd.DataFrame) -> Measured:
+    implied = 1e6 * _ratio(rows) ** 2
+    return Measured(value=_column(rows, "depth"), low=implied / 2, high=2 * implied)
+
+
+def _temperature(rows: pd.DataFrame) -> Measured:
+    blackbody = 278.3 * _column(rows, "insolation") ** 0.25
+    return Measured(
+        value=_column(rows, "equilibrium_temperature"), low=0.7 * blackbody, high=1.2 * blackbody
+    )
+
+
+def _roche(rows: pd.DataFrame) -> Measured:
+    density = np.minimum(10.0, 3 * _JUPITER_DENSITY / _column(rows, "radius") ** 3)
+    return Measured(value=24 * _column(rows, "period"), low=12.6 / np.sqrt(density))
+
+
+def _odd_even(rows: pd.DataFrame) -> Measured:
+    significance = _column(rows, "odd_even")
+    # The catalogue writes -1 where there were not transits enough to compare.
+    return Measured(value=np.where(significance < 0, np.nan, significance), low=0.0027)
+
+
+def _source(rows: pd.DataFrame) -> Measured:
+    offset, error = _column(rows, "catalogue_offset"), _column(rows, "catalogue_offset_error")
+    # Saturation and crowding shift it by part of a pixel, however small its formal error.
+    return Measured(value=offset, high=np.maximum(3 * error, 1.0))
+
+
+CHECKS: tuple[PhysicalCheck, ...] = (
+    PhysicalCheck(
+        name="planet_radius",
+        subject="Planet radius",
+        unit="R_earth",
+        question="A planet is no larger than the most inflated hot Jupiters.",
+        formula="R_p ≤ 2 R_Jup",
+        source="Chabrier and Baraffe 2000, ARA&A 38, 337; Thorngren and Fortney 2018, AJ 155, 214",
+        threshold="2 Jupiter radii, 22.4 Earth radii",
+        limit="2 Jupiter radii, which hardly any planet exceeds",
+        needs=("radius",),
+        measure=lambda rows: Measured(value=_column(rows, "radius"), high=2 * _JUPITERS),
+    ),
+    PhysicalCheck(
+        name="transit_duration",
+        subject="Transit duration",
+        unit="h",
+        question="A transit lasts no longer than the star's density and the period allow.",
+        formula="T ≤ 2 P/π asin((1 + √δ) / (a/R★)), (a/R★)³ = G ρ★ P² / (3π), ρ★ = 3g / (4πGR★)",
+        source="Seager and Mallén-Ornelas 2003, ApJ 585, 1038",
+        threshold="twice the central transit of a circular orbit, which leaves room for an"
+        " eccentricity of 0.6 at apastron",
+        limit="twice the longest transit that the star's density and the period allow on a"
+        " circular orbit",
+        needs=("duration", "period", "depth", "stellar_gravity", "stellar_radius"),
+        measure=_duration,
+    ),
+    PhysicalCheck(
+        name="duty_cycle",
+        subject="Share of the orbit spent in transit",
+        unit="",
+        question="A planet is in transit for a small part of its orbit.",
+        formula="T / P ≤ 0.2",
+        source="Winn 2010, arXiv:1001.2010: 0.2 of a circular orbit means 1.7 stellar radii",
+        threshold="0.2",
+        limit="which only an orbit next to the star's surface exceeds",
+        needs=("duration", "period"),
+        measure=lambda rows: Measured(
+            value=_column(rows, "duration") / (24 * _column(rows, "period")), high=0.2
+        ),
+    ),
+    PhysicalCheck(
+        name="transit_depth",
+        subject="Transit depth",
+        unit="ppm",
+        question="A transit is as deep as the planet's and the star's radius make it.",
+        formula="k² / 2 ≤ δ ≤ 2 k², k = R_p / R★",
+        source="Seager and Mallén-Ornelas 2003, ApJ 585, 1038",
+        threshold="a factor of 2, which leaves room for limb darkening",
+        limit="a factor of 2 from the square of the planet-star radius ratio",
+        needs=("depth", "radius", "stellar_radius"),
+        measure=_depth,
+    ),
+    PhysicalCheck(
+        name="grazing",
+        subject="Impact parameter plus radius ratio",
+        unit="",
+        question="The whole of the planet passes in front of the star.",
+        formula="b + k ≤ 1, k = R_p / R★",
+        source="Winn 2010, arXiv:1001.2010",
+        threshold="1",
+        limit="beyond which only a part of the body crosses the star",
+        needs=("impact", "radius", "stellar_radius"),
+        measure=lambda rows: Measured(value=_column(rows, "impact") + _ratio(rows), high=1.0),
+    ),
+    PhysicalCheck(
+        name="equilibrium_temperature",
+        subject="Equilibrium temperature",
+        unit="K",
+        question="The equilibrium temperature is that of the insolation.",
+        formula="0.7 ≤ T_eq / (278.3 K S^¼) ≤ 1.2",
+        source="Stefan–Boltzmann law with albedo 0 and even redistribution; an albedo of 0.3"
+        " gives 0.91",
+        threshold="−30 % and +20 %",
+        limit="the most that an albedo can make of this insolation",
+        needs=("equilibrium_temperature", "insolation"),
+        measure=_temperature,
+    ),
+    PhysicalCheck(
+        name="roche_limit",
+        subject="Orbital period",
+        unit="h",
+        question="A planet orbits outside the distance at which the star's tides disrupt it.",
+        formula="P ≥ 12.6 h / √(ρ_p / 1 g cm⁻³), ρ_p = min(10 g cm⁻³, 3 M_Jup / (4/3 π R_p³))",
+        source="Rappaport et al. 2013, ApJ 773, L15",
+        threshold="for the densest planet of this radius: iron-rich, or of 3 Jupiter masses",
+        limit="the shortest on which tides leave even a dense planet of this radius whole",
+        needs=("period", "radius"),
+        measure=_roche,
+    ),
+    PhysicalCheck(
+        name="orbit_outside_star",
+        subject="Semi-major axis in stellar radii",
+        unit="",
+        question="A planet's orbit lies outside its star.",
+        formula="a/R★ ≥ 1.5, (a/R★)³ = G ρ★ P² / (3π), ρ★ = 3g / (4πGR★)",
+        source="Kepler's third law; Seager and Mallén-Ornelas 2003, ApJ 585, 1038",
+        threshold="1.5",
+        limit="within which an orbit all but touches the star",
+        needs=("period", "stellar_gravity", "stellar_radius"),
+        measure=lambda rows: Measured(value=_scaled_axis(rows), low=1.5),
+    ),
+    PhysicalCheck(
+        name="odd_even_depth",
+        subject="Significance that odd and even transits are equally deep",
+        unit="",
+        question="Every second transit is as deep as the others; two stars that eclipse each"
+        " other alternate.",
+        formula="p(odd = even) ≥ 0.0027",
+        source="Batalha et al. 2010, ApJ 713, L103",
+        threshold="0.0027, three standard deviations",
+        limit="three standard deviations",
+        needs=("odd_even",),
+        measure=_odd_even,
+    ),
+    PhysicalCheck(
+        name="source_offset",
+        subject="Angular offset of the transit source from the star",
+        unit="arcsec",
+        question="The light is lost where the star is, not at a neighbour.",
+        formula="d ≤ max(3 σ_d, 1 arcsec)",
+        source="Bryson et al. 2013, PASP 125, 889",
+        threshold="three standard deviations and a quarter of a Kepler pixel",
+        limit="three standard deviations and at least a quarter of a pixel",
+        needs=("catalogue_offset", "catalogue_offset_error"),
+        measure=_source,
+    ),
+    PhysicalCheck(
+        name="signal_to_noise",
+        subject="Transit signal-to-noise ratio",
+        unit="",
+        question="The signal is stronger than what noise makes once in a survey.",
+        formula="S/N ≥ 7.1",
+        source="Jenkins, Caldwell and Borucki 2002, ApJ 564, 495",
+        threshold="7.1",
+        limit="the Kepler pipeline's own limit for a detection",
+        needs=("snr",),
+        measure=lambda rows: Measured(value=_column(rows, "snr"), low=7.1),
+    ),
+)
+"""The checks in the order in which they are shown."""

@@ -1,0 +1,218 @@
+"""How far a predicted probability moves when an object's values move within their own errors.
+
+Catalogues give a value with an upper and a lower error, its 84th and 16th percentile. Each value is
+drawn anew from the normal halves that these describe, each half with the probability ½ (Barlow
+2004, "Asymmetric Errors", arXiv:physics/0401042), cut off where no such quantity can be; the
+features are computed anew, and the model asked again. The errors of a catalogue's columns are in
+truth correlated, which catalogues do not tell: the interval is that of independent ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from mlcore.datasets.spec import Scale
+from mlcore.errors import DataError
+from mlcore.models.classifier import CLASSES
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Column
+    from mlcore.datasets.table import Table
+    from mlcore.models.classifier import Classifier
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["DRAWS", "ScoreIntervals", "UncertainValue", "score_intervals", "uncertain_values"]
+
+DRAWS = 50
+FEWEST_DRAWS = 10
+"""Fewer say nothing of a 5th percentile; so many are made however long they take."""
+_PERCENTILES = (5.0, 95.0)
+
+_BOUNDS = {
+    "koi_impact": (0.0, np.inf),
+    "koi_eccen": (0.0, 1.0),
+    "koi_incl": (0.0, 180.0),
+}
+"""Ranges of quantities that neither a unit nor a logarithmic scale bounds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class UncertainValue:
+    """A quantity of a table with errors; arrays of shape ``(n,)``."""
+
+    column: str
+    value: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    """Sizes of the upper errors, 0 where unknown; likewise `lower`."""
+    lower: NDArray[np.float64]
+    bounds: tuple[float, float]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Rows whose value has an error."""
+        return ~np.isnan(self.value) & ((self.upper > 0) | (self.lower > 0))
+
+    def draw(self, random: np.random.Generator) -> NDArray[np.float64]:
+        """Return one value a row; a row without errors keeps its own."""
+        up = random.random(len(self.value)) < 0.5
+        share = random.random(len(self.value))
+        size = np.where(up, self.upper, self.lower)
+        room = np.where(up, self.bounds[1] - self.value, self.value - self.bounds[0])
+        # A value outside its range is the catalogue's; it may not go farther.
+        room = np.maximum(room, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            farthest = np.where(size > 0, room / size, np.inf)
+        # The half normal distribution, cut off at `farthest`, by its inverse.
+        steps = ndtri(0.5 + share * (ndtr(farthest) - 0.5)) * size
+        drawn: NDArray[np.float64] = np.where(
+            self.known & (size > 0), self.value + np.where(up, steps, -steps), self.value
+        )
+        return drawn
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ScoreIntervals:
+    """The 5th to 95th percentile of each object's probabilities."""
+
+    low: NDArray[np.float64]
+    """Shape ``(n, 3)``, in the order of `CLASSES`; NaN where no value of the object has errors."""
+    high: NDArray[np.float64]
+    draws: int
+    """How many draws they are from."""
+    uncertain: NDArray[np.int64]
+    """How many of each object's values have errors, shape ``(n,)``."""
+
+    def sentence(self, row: int, position: int) -> str:
+        """Return one object's interval for the class at `position` of `CLASSES` in words."""
+        noun = str(CLASSES[position]).replace("_", " ")
+        count = int(self.uncertain[row])
+        if not count:
+            return "The catalogue gives no errors for this object, so its score has no interval"
+        low, high = self.low[row, position], self.high[row, position]
+        return (
+            f"With its {count} uncertain value{'' if count == 1 else 's'} drawn anew within their"
+            f" errors {self.draws} times, 90 % of the probabilities of {noun} lie between"
+            f" {low:.0%} and {high:.0%}"
+        )
+
+
+def uncertain_values(table: Table, errors: pd.DataFrame | None = None) -> list[UncertainValue]:
+    """Return the table's values that have errors of their own.
+
+    Parameters
+    ----------
+    table
+        Rows of any mission.
+    errors
+        The error columns, in the table's order, where its own frame does not keep them.
+    """
+    frame = table.frame
+    source = frame if errors is None else errors
+    found = []
+    for column in table.dataset.columns:
+        sides = [
+            each.name
+            for each in table.dataset.columns
+            if each.uncertainty_of == column.name and each.name in source
+        ]
+        if column.text or column.name not in frame or not sides:
+            continue
+        # The upper uncertainty is declared before the lower one; a single one is both.
+        upper, lower = (
+            np.nan_to_num(np.abs(source[name].to_numpy(dtype=np.float64)), nan=0.0, posinf=0.0)
+            for name in (sides[0], sides[-1])
+        )
+        found.append(
+            UncertainValue(
+                column=column.name,
+                value=frame[column.name].to_numpy(dtype=np.float64),
+                upper=upper,
+                lower=lower,
+                bounds=_bounds(column),
+            )
+        )
+    return found
+
+
+def score_intervals(
+    classifier: Classifier,
+    table: Table,
+    *,
+    features_of: Callable[[Table], pd.DataFrame] | None = None,
+    errors: pd.DataFrame | None = None,
+    draws: int = DRAWS,
+    seconds: float = 60.0,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> ScoreIntervals:
+    """Return an interval of each object's probabilities from the errors of its values.
+
+    Parameters
+    ----------
+    classifier
+        The fitted model.
+    table
+        Rows to score.
+    features_of
+        Returns the features of a table, derived ones included; the table's default ones when not
+        given. It is called with the whole table once a draw.
+    errors
+        The error columns, where the table's own frame does not keep them.
+    draws
+        How many draws to make.
+    seconds
+        After how long no further draw is begun; `FEWEST_DRAWS` are always made. Draw i is the
+        same whatever the number of draws.
+    seed
+        Seed of the draws.
+    progress
+        Called with the fraction of the draws that are done.
+
+    Raises
+    ------
+    DataError
+        When fewer than `FEWEST_DRAWS` draws are asked for.
+    """
+    if draws < FEWEST_DRAWS:
+        raise DataError(f"draws was {draws}, but it must be at least {FEWEST_DRAWS}.")
+    values = uncertain_values(table, errors)
+    uncertain = np.zeros(len(table), dtype=np.int64)
+    for value in values:
+        uncertain += value.known
+    if not uncertain.any():
+        nothing = np.full((len(table), len(CLASSES)), np.nan)
+        return ScoreIntervals(low=nothing, high=nothing, draws=0, uncertain=uncertain)
+    found: list[NDArray[np.float64]] = []
+    end = monotonic() + seconds
+    for draw in range(draws):
+        if draw >= FEWEST_DRAWS and monotonic() > end:
+            break
+        random = np.random.default_rng([seed, draw])
+        frame = table.frame.assign(**{value.column: value.draw(random) for value in values})
+        drawn = replace(table, frame=frame)
+        features = drawn.features if features_of is None else features_of(drawn)
+        found.append(classifier.predict_proba(features))
+        progress((draw + 1) / draws, f"{draw + 1} of {draws} draws")
+    low, high = np.percentile(np.stack(found), _PERCENTILES, axis=0)
+    none = uncertain == 0
+    low[none], high[none] = np.nan, np.nan
+    return ScoreIntervals(low=low, high=high, draws=len(found), uncertain=uncertain)
+
+
+def _bounds(column: Column) -> tuple[float, float]:
+    if column.name in _BOUNDS:
+        return _BOUNDS[column.name]
+    if column.scale is Scale.LOG or column.unit == "K":
+        return (0.0, np.inf)
+    return (-np.inf, np.inf)
