@@ -1,4 +1,4 @@
-"""The README says what is so: its session works when pasted, its table of variables is the code's."""
+"""The README says what is so: its session works, its table of variables is the code's own."""
 
 from __future__ import annotations
 

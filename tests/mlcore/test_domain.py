@@ -70,7 +70,8 @@ def test_common_values_that_do_not_go_together_are_named_with_what_was_expected(
     assert {cause.why for cause in check.causes} == {Why.COMBINATION}
     radius = next(cause for cause in check.causes if cause.column == "koi_prad")
     assert radius.sentence.startswith(
-        "Planet radius of 5 Earth radii does not go with the other columns, which let expect about 1."
+        "Planet radius of 5 Earth radii does not go with the other columns,"
+        " which let expect about 1."
     )
 
 
