@@ -132,7 +132,12 @@ class Domain:
             causes = [
                 *self._extremes(columns, values[i], excess[i], extreme),
                 *self._gaps(columns, unknown[i]),
-                *(self._combination(columns, values[i], filled[i], extreme) if too_far else ()),
+                # Next to an extreme value everything else is out of proportion.
+                *(
+                    self._combination(columns, values[i], filled[i])
+                    if too_far and not extreme.any()
+                    else ()
+                ),
             ]
             checks.append(
                 DomainCheck(
@@ -212,20 +217,20 @@ class Domain:
         columns: Sequence[Column],
         values: NDArray[np.float64],
         filled: NDArray[np.float64],
-        named: NDArray[np.bool_],
     ) -> list[Unusual]:
         # In a normal distribution (P z)_i / P_ii is how far column i lies from what all other
         # columns let expect, and 1 / sqrt(P_ii) the standard deviation of that.
         pulled = self.precision @ (filled - self.mean)
         diagonal = np.diag(self.precision)
         surprise = np.abs(pulled) / np.sqrt(diagonal)
-        expected = self.space.original((filled - pulled / diagonal)[None, :])[0]
-        candidates = np.flatnonzero(~np.isnan(values) & ~named)
+        # Some columns follow from others so closely that an odd one lets expect the impossible.
+        likely = np.clip(filled - pulled / diagonal, self.low, self.high)
+        expected = self.space.original(likely[None, :])[0]
+        candidates = np.flatnonzero(~np.isnan(values))
         order = candidates[np.argsort(-surprise[candidates], kind="stable")]
         # Something must be named, and of what is not notable the most surprising is enough.
-        chosen = [each for each in order if surprise[each] >= _NOTABLE][:_MOST_NAMED]
-        if not chosen and not named.any():
-            chosen = list(order[:1])
+        notable = [each for each in order if surprise[each] >= _NOTABLE][:_MOST_NAMED]
+        chosen = notable or list(order[:1])
         found = []
         for place in chosen:
             column = columns[place]

@@ -40,7 +40,7 @@ MOST_ROWS = 20
 
 _EXACT_COLUMNS = 11
 """Up to this many differing columns all coalitions cost less than the sampled orders."""
-_PAIRS = 64
+_PAIRS = 128
 """Pairs of an order and its reverse."""
 _ROWS_A_CALL = 8192
 

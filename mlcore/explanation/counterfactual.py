@@ -171,12 +171,10 @@ class _Trial:
     donor: int
     distance: float
     probabilities: NDArray[np.float64]
+    flips: bool
+    """Whether it gives one of the answers that are looked for."""
     lead: float
-    """By how much the best target leads all other classes; another answer when positive."""
-
-    @property
-    def flips(self) -> bool:
-        return self.lead > 0
+    """By how much the best target leads all other classes."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -199,22 +197,23 @@ class _Search:
                 donor=-1,
                 distance=math.inf,
                 probabilities=self.classifier.predict_proba(self.row)[0],
+                flips=False,
                 lead=-math.inf,
             )
         spread = np.unique(np.linspace(0, len(donors) - 1, min(_DONORS, len(donors))).astype(int))
-        probabilities, lead = self._try(names, donors[spread])
-        flips = np.flatnonzero(lead > 0)
-        best = int(flips[0]) if len(flips) else int(lead.argmax())
-        if len(flips) and best > 0:
+        probabilities, lead, flips = self._try(names, donors[spread])
+        best = int(flips.argmax()) if flips.any() else int(lead.argmax())
+        if flips.any() and best > 0:
             # Between the last donor that did not do and the first one that did may be nearer ones.
             between = np.arange(spread[best - 1] + 1, spread[best] + 1)
-            probabilities, lead = self._try(names, donors[between])
-            spread, best = between, int(np.flatnonzero(lead > 0)[0])
+            probabilities, lead, flips = self._try(names, donors[between])
+            spread, best = between, int(flips.argmax())
         return _Trial(
             quantities=quantities,
             donor=int(donors[spread[best]]),
             distance=float(distances[spread[best]]),
             probabilities=probabilities[best],
+            flips=bool(flips[best]),
             lead=float(lead[best]),
         )
 
@@ -243,7 +242,8 @@ class _Search:
 
     def _try(
         self, names: list[str], donors: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        """Return each donor's probabilities, the targets' lead, and whether one is the answer."""
         rows = pd.concat([self.row] * len(donors), ignore_index=True)
         rows[names] = self.training[names].to_numpy()[donors]
         if self.derive is not None:
@@ -252,7 +252,7 @@ class _Search:
         targets = self.targets or []
         others = [each for each in range(len(CLASSES)) if each not in targets]
         lead = probabilities[:, targets].max(axis=1) - probabilities[:, others].max(axis=1)
-        return probabilities, lead
+        return probabilities, lead, np.isin(probabilities.argmax(axis=1), targets)
 
 
 def _nearest(trials: list[_Trial]) -> _Trial | None:

@@ -59,7 +59,7 @@ def objects(depths: list[float], upper: list[float], lower: list[float]) -> Tabl
 @pytest.fixture(scope="module")
 def shallow_is_planet() -> Classifier:
     """Return a tree that asks for the depth alone: planets up to about 1000 ppm."""
-    training = rows(400)
+    training = rows(400).assign(koi_depth_err1=1.0, koi_depth_err2=-1.0)
     return fitted("decision_tree", training, deep_is_false(training), max_depth=1)
 
 
