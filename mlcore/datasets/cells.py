@@ -25,6 +25,11 @@ def as_words(cells: pd.Series[Any], column: Column) -> pd.Series[str]:
 
     A name that was taken for a number on its way here, such as 10797460.0 or 1000.1, gets the
     decimals of its column back.
+
+    Raises
+    ------
+    DataError
+        When a cell holds a NUL character, which binary formats can carry and no name has.
     """
     if cells.dtype == object:
         cells = cells.map(
@@ -32,6 +37,9 @@ def as_words(cells: pd.Series[Any], column: Column) -> pd.Series[str]:
             na_action="ignore",
         )
     words = cells.astype("str").str.strip()
+    if words.str.contains("\x00", regex=False, na=False).any():
+        msg = f"Column {column.name} has a NUL character, which no name or word may contain."
+        raise DataError(msg)
     if column.decimals == 0:
         words = words.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
     else:

@@ -433,3 +433,13 @@ def test_a_table_without_labels_cannot_be_trained_on(tmp_path: Path) -> None:
     path = written(tmp_path, kepler_rows().drop(columns="koi_disposition"))
     with pytest.raises(DataError, match=r"^The table has no column koi_disposition, which holds"):
         check_trainable(read_table(path, KEPLER, require_labels=False))
+
+
+def test_a_name_with_a_nul_character_is_refused_by_its_column(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"kepoi_name": ["K00001.01", "K0\x00.02"], "koi_period": [1.0, 2.0]})
+    frame.to_parquet(tmp_path / "table")
+    with pytest.raises(DataError) as caught:
+        read_table(tmp_path / "table", KEPLER, require_labels=False)
+    assert str(caught.value) == (
+        "Column kepoi_name has a NUL character, which no name or word may contain."
+    )
