@@ -15,7 +15,7 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from uuid import UUID
 
-__all__ = ["FINAL", "IllegalMoveError", "Status", "cancel", "claim", "complete", "fail"]
+__all__ = ["FINAL", "IllegalMoveError", "Status", "cancel", "claim", "complete", "fail", "requeue"]
 
 
 class Status(models.TextChoices):
@@ -32,6 +32,7 @@ FINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED})
 """States that a session never leaves."""
 
 _MOVES = {
+    Status.QUEUED: {Status.RUNNING},
     Status.RUNNING: {Status.QUEUED},
     Status.COMPLETED: {Status.RUNNING},
     Status.FAILED: {Status.QUEUED, Status.RUNNING},
@@ -55,6 +56,11 @@ def claim(sessions: models.QuerySet[Any], session_id: UUID) -> bool:
         started_at=timezone.now(),
         attempts=F("attempts") + 1,
     )
+
+
+def requeue(sessions: models.QuerySet[Any], session_id: UUID) -> bool:
+    """Move a running session, of which it is known that nothing runs it, back to queued."""
+    return _move(sessions, session_id, Status.QUEUED, started_at=None)
 
 
 def complete(sessions: models.QuerySet[Any], session_id: UUID, **result: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sessions_app.services.datasets import current_snapshot, load_dataset
 from sessions_app.services.inputs import ArchiveData, Upload, UploadedData
+from sessions_app.services.interrupted import take_up_interrupted
 from sessions_app.services.prediction import published_model, start_prediction
 from sessions_app.services.publishing import publish, train_pretrained
 from sessions_app.services.training import create_training, start_training
@@ -19,5 +20,6 @@ __all__ = [
     "published_model",
     "start_prediction",
     "start_training",
+    "take_up_interrupted",
     "train_pretrained",
 ]

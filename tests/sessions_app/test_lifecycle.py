@@ -28,6 +28,8 @@ def move(session_id: UUID, to: Status) -> bool:
     """Try a move and tell whether it happened."""
     sessions = Session.objects.all()
     match to:
+        case Status.QUEUED:
+            return lifecycle.requeue(sessions, session_id)
         case Status.RUNNING:
             return lifecycle.claim(sessions, session_id)
         case Status.FAILED:
@@ -47,11 +49,12 @@ LEGAL = {
     (Status.QUEUED, Status.RUNNING),
     (Status.QUEUED, Status.FAILED),
     (Status.QUEUED, Status.CANCELLED),
+    (Status.RUNNING, Status.QUEUED),
     (Status.RUNNING, Status.COMPLETED),
     (Status.RUNNING, Status.FAILED),
     (Status.RUNNING, Status.CANCELLED),
 }
-PAIRS = list(product(Status, [status for status in Status if status != Status.QUEUED]))
+PAIRS = list(product(Status, Status))
 
 
 @pytest.mark.parametrize(("origin", "to"), PAIRS)

@@ -11,7 +11,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 class Command(BaseCommand):
-    help = "Migrate the database, load the datasets that are missing, train the published models."
+    help = (
+        "Migrate the database, take up what was interrupted, load the datasets that are missing,"
+        " train the published models."
+    )
     requires_system_checks: ClassVar[list[str]] = []
 
     def handle(self, **_options: Any) -> None:
@@ -21,6 +24,7 @@ class Command(BaseCommand):
         except DatabaseError as error:
             reason = str(error).splitlines()[0].rstrip(".")
             raise CommandError(f"The database cannot be migrated: {reason}.") from error
+        call_command("reap_sessions")
         call_command("load_dataset", "all", missing=True)
         call_command("train_pretrained", missing=True)
 
