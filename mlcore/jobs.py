@@ -164,9 +164,10 @@ def predict_job(
     with progress.stage("Explaining each object") as report:
         columns = tuple(DATASETS[job.dataset].column(name) for name in classifier.columns)
         predictions = predict_rows(classifier, testing, columns, progress=report)
-    tuned_on = 0 if training is None else len(labelled_rows(training))
+    learned_from = None if training is None else labelled_rows(training)
+    tuned_on = 0 if learned_from is None else len(learned_from)
     with progress.stage("Saving"):
-        stars = seen if training is None else seen | set(labelled_rows(training).hosts)
+        stars = seen if learned_from is None else seen | set(learned_from.hosts)
         _save(Path(job.folder), job.dataset, classifier, predictions, stars)
     return asdict(
         JobResult(

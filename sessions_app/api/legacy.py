@@ -101,7 +101,7 @@ def datasets(_request: HttpRequest) -> JsonResponse:
     """List the missions."""
     details = {
         mission: {"title": DATASETS[mission].title, "loaded": snapshot is not None}
-        | (_snapshot(snapshot) if snapshot else {"load_with": f"manage.py load_dataset {mission}"})
+        | (_snapshot(snapshot) if snapshot else {"load_with": services.load_command(mission)})
         for mission, snapshot in queries.current_snapshots().items()
     }
     return JsonResponse({"success": True, "datasets": list(DATASETS), "details": details})

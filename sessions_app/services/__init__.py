@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessions_app.services.datasets import current_snapshot, load_dataset
+from sessions_app.services.datasets import current_snapshot, load_command, load_dataset
 from sessions_app.services.inputs import ArchiveData, Upload, UploadedData
 from sessions_app.services.interrupted import take_up_interrupted
 from sessions_app.services.prediction import published_model, start_prediction
@@ -15,6 +15,7 @@ __all__ = [
     "UploadedData",
     "create_training",
     "current_snapshot",
+    "load_command",
     "load_dataset",
     "publish",
     "published_model",
