@@ -6,7 +6,7 @@ PIP := $(VENV) -m pip --quiet --disable-pip-version-check
 UV_COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make requirements"
 
-.PHONY: help up test check format requirements
+.PHONY: help up test fuzz faults soak check format requirements audit
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile | expand -t 20
@@ -15,7 +15,16 @@ up: .venv/.product  ## run everything until Ctrl-C
 	@exec $(VENV) manage.py up
 
 test: .venv/.tests  ## run the whole suite against a real Postgres
-	@$(VENV) -m pytest
+	@$(VENV) -m pytest --numprocesses auto --dist loadfile
+
+fuzz: .venv/.tests  ## try many ten thousand bad inputs and print the account; takes long
+	@EXOPLANET_FUZZ=full $(VENV) -m pytest -m fuzz
+
+faults: .venv/.tests  ## inject every fault and print the table of what became of them
+	@$(VENV) -m pytest -m fault
+
+soak: .venv/.tests  ## two hundred sessions while processes are killed; takes ten minutes
+	@$(VENV) -m tests.soak
 
 check: .venv/.tests  ## format, lint, types, direction of imports, migrations, API schema
 	@$(VENV) -m ruff format --check .
@@ -28,6 +37,15 @@ check: .venv/.tests  ## format, lint, types, direction of imports, migrations, A
 format: .venv/.tests  ## bring the code into shape
 	@$(VENV) -m ruff format .
 	@$(VENV) -m ruff check --fix .
+
+# The newest pip-audit, unpinned: it stays in a folder of its own, and should know all of today.
+audit: .venv/.tests  ## ask whether a pinned package has a known weakness; needs a network
+	@$(PIP) check
+	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && \
+	"$(PYTHON)" -m venv "$$tools" && \
+	"$$tools/bin/python" -m pip --quiet --disable-pip-version-check install pip-audit && \
+	"$$tools/bin/pip-audit" --strict --require-hashes --disable-pip \
+		--requirement requirements.txt --requirement tests/requirements.txt
 
 requirements:  ## pin again what pyproject.toml asks for
 	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && \

@@ -25,7 +25,12 @@ def main() -> None:
             if settings.EXOPLANET_EMBEDDED_POSTGRES and not WITHOUT_POSTGRES.issuperset(
                 sys.argv[1:2]
             ):
-                stack.enter_context(embedded_postgres(settings.EXOPLANET_STATE_DIR))
+                stack.enter_context(
+                    embedded_postgres(
+                        settings.EXOPLANET_STATE_DIR,
+                        connections=settings.EXOPLANET_DATABASE_CONNECTIONS,
+                    )
+                )
         except (ImproperlyConfigured, PostgresError) as error:
             sys.exit(str(error))
         execute_from_command_line(sys.argv)

@@ -66,6 +66,17 @@ class WebAddress:
                     f'EXOPLANET_HOST must be an address of this machine, and not "{self.host}".'
                 ) from error
 
+    def connected(self) -> socket.socket:
+        """Return a new connection to the server.
+
+        Raises
+        ------
+        OSError
+            If nobody listens.
+        """
+        host = _EVERYWHERE.get(self.host, self.host)
+        return socket.create_connection((host, self.port), timeout=1)
+
     def status(self, path: str, *, as_host: str) -> int | None:
         """Return the HTTP status that a GET of a path answers, or None for no answer.
 

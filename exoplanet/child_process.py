@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
@@ -71,8 +71,28 @@ def start(
         env=dict(env),
         cwd=cwd,
         start_new_session=True,
-        preexec_fn=die_with_parent,  # noqa: PLW1509  the callers have no threads
+        preexec_fn=die_with_parent,  # noqa: PLW1509  it takes no lock
         user=identity.uid if identity else None,
         group=identity.gid if identity else None,
         extra_groups=[] if identity else None,
     )
+
+
+def let_forks_die_with_parent() -> None:
+    """Have the kernel kill every later fork of this process, and theirs, when its parent dies.
+
+    Linux alone can. It is for processes that fork from their main thread: the kernel takes the end
+    of the thread that forked for the end of the parent.
+    """
+    parents: list[int] = []
+
+    def note_parent() -> None:
+        parents[:] = [os.getpid()]
+
+    def die_with_parent() -> None:
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+            if os.getppid() != parents[0]:
+                os._exit(1)
+
+    os.register_at_fork(before=note_parent, after_in_child=die_with_parent)

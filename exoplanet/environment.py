@@ -56,9 +56,58 @@ VARIABLES = (
         help="the origins whose pages may call the API, separated by commas",
     ),
     Variable(
+        name="EXOPLANET_HTTPS",
+        default="off",
+        help="`on` where a proxy in front speaks HTTPS and sets `X-Forwarded-Proto`: "
+        "plain requests are redirected and cookies never sent in the clear",
+    ),
+    Variable(
+        name="EXOPLANET_PROXIES",
+        default="0",
+        help="how many proxies in front add the address of their client to `X-Forwarded-For`",
+    ),
+    Variable(
+        name="EXOPLANET_ANONYMOUS",
+        default="on",
+        help="`off` lets only users who are signed in start and list sessions",
+    ),
+    Variable(
+        name="EXOPLANET_ACTIVE_SESSIONS",
+        default="20",
+        help="how many sessions of one user, or of one address, may wait or run at the same time",
+    ),
+    Variable(
+        name="EXOPLANET_READS_PER_MINUTE",
+        default="6000",
+        help="how often one user or address may read in a minute; "
+        "asking for progress and health is free",
+    ),
+    Variable(
+        name="EXOPLANET_STARTS_PER_MINUTE",
+        default="1200",
+        help="how often one user or address may ask to start, change or delete in a minute",
+    ),
+    Variable(
+        name="EXOPLANET_LOGINS_PER_MINUTE",
+        default="10",
+        help="how often one address may send a password for a token in a minute",
+    ),
+    Variable(
         name="EXOPLANET_UPLOAD_LIMIT_MB",
         default="100",
         help="the largest file that may be uploaded, in megabytes (10⁶ bytes)",
+    ),
+    Variable(
+        name="EXOPLANET_KEPT_UPLOADS_MB",
+        default="5000",
+        help="how much the kept files of one user, or of one address, may take together, "
+        "in megabytes (10⁶ bytes)",
+    ),
+    Variable(
+        name="EXOPLANET_BODY_PATIENCE_SECONDS",
+        default="20",
+        help="how long a request's body may stand still while it is sent, in seconds; "
+        "on the whole it must come at 10 kB a second",
     ),
     Variable(
         name="EXOPLANET_ARCHIVE_DIR",
@@ -93,13 +142,41 @@ VARIABLES = (
     ),
     Variable(
         name="EXOPLANET_JOB_DEADLINE_SECONDS",
-        default="1800",
+        default="3600",
         help="how long one job may run, in seconds",
     ),
     Variable(
         name="EXOPLANET_JOB_MEMORY_MB",
         default="4096",
         help="how much memory one job may take, in megabytes (10⁶ bytes)",
+    ),
+    Variable(
+        name="EXOPLANET_RETENTION_DAYS",
+        default="30",
+        help="how long a session and its files are kept after its end, in days; "
+        "published models are kept for good",
+    ),
+    Variable(
+        name="EXOPLANET_QUEUE_PATIENCE_SECONDS",
+        default="30",
+        help="how long the job queue may take no work while sessions wait, or the project's own "
+        "Postgres give no answer, in seconds; then `up` starts it again",
+    ),
+    Variable(
+        name="EXOPLANET_QUEUE_WARNING_SECONDS",
+        default="900",
+        help="how long a session may wait before readiness warns of it, in seconds",
+    ),
+    Variable(
+        name="EXOPLANET_FREE_DISK_MB",
+        default="200",
+        help="how much room must be left on the disks of media and state folder, "
+        "in megabytes (10⁶ bytes); with less the server reports that it is not well",
+    ),
+    Variable(
+        name="EXOPLANET_LOG_JSON",
+        default="off",
+        help="`on` writes the log as one JSON object a line, whatever part of the project wrote it",
     ),
 )
 

@@ -29,6 +29,7 @@ from exoplanet.postgres_folder import (
     damaged,
     database_home,
     end_leftover_server,
+    kill_family,
     last_complaint,
     make_database_folder,
     server_identity,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from exoplanet.postgres_programs import Programs
 
 __all__ = [
+    "FEWEST_CONNECTIONS",
     "PostgresError",
     "PostgresInUseError",
     "PostgresServer",
@@ -48,6 +50,8 @@ __all__ = [
     "embedded_postgres",
 ]
 
+FEWEST_CONNECTIONS = 100
+"""How many connections a server takes that nobody told how many it needs, Postgres' own default."""
 _DATABASE = "exoplanet"
 _PATIENCE = 30.0
 """How long a start or a stop may take before it has failed [s]."""
@@ -79,7 +83,9 @@ def socket_folder(state_dir: Path) -> Path:
 
 
 @contextlib.contextmanager
-def embedded_postgres(state_dir: Path, *, durable: bool = True) -> Iterator[None]:
+def embedded_postgres(
+    state_dir: Path, *, connections: int = FEWEST_CONNECTIONS, durable: bool = True
+) -> Iterator[None]:
     """Make sure that Postgres runs on a state folder for as long as the context lasts.
 
     A server that runs already is used and left running. One that is started here is stopped at
@@ -89,6 +95,8 @@ def embedded_postgres(state_dir: Path, *, durable: bool = True) -> Iterator[None
     ----------
     state_dir
         The state folder.
+    connections
+        How many there may be at the same time.
     durable
         Whether what is written survives a power cut; tests do without.
 
@@ -97,7 +105,7 @@ def embedded_postgres(state_dir: Path, *, durable: bool = True) -> Iterator[None
     PostgresError
         If there is no server and none can be started.
     """
-    server = PostgresServer(state_dir, durable=durable)
+    server = PostgresServer(state_dir, connections=connections, durable=durable)
     with _opened(server.state_dir / "postgres.users") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         deadline = time.monotonic() + _PATIENCE
@@ -135,12 +143,21 @@ class PostgresServer:
     ----------
     state_dir
         The state folder, made where it is missing.
+    connections
+        How many there may be at the same time.
     durable
         Whether what is written survives a power cut.
     """
 
-    def __init__(self, state_dir: Path, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        connections: int = FEWEST_CONNECTIONS,
+        durable: bool = True,
+    ) -> None:
         self.state_dir = state_dir.resolve()
+        self.connections = connections
         self.durable = durable
         self.log = self.state_dir / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -190,19 +207,27 @@ class PostgresServer:
         """Stop the server and wait until it is gone; nothing happens where none was started."""
         if self.process is not None:
             # In this order: end the clients' work, drop everything, and what nothing survives.
-            for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            for how in (signal.SIGINT, signal.SIGQUIT):
                 self.process.send_signal(how)
                 try:
                     self.process.wait(_PATIENCE / 3)
                     break
                 except subprocess.TimeoutExpired:
                     continue
+            else:
+                self.kill()
             self.process = None
             with contextlib.suppress(OSError):
                 self._socket_folder.rmdir()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def kill(self) -> None:
+        """End the server at once; what was committed is there after the next start."""
+        if self.process is not None:
+            kill_family(self.process.pid)
+            self.process.wait(_PATIENCE)
 
     @property
     def ended(self) -> bool:
@@ -271,6 +296,7 @@ class PostgresServer:
             "listen_addresses": "",
             "unix_socket_directories": f'"{self._socket_folder}"',
             "unix_socket_permissions": "0700",
+            "max_connections": str(self.connections),
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -169,9 +169,28 @@ def end_leftover_server(data: Path) -> None:
         # The number went to another process since; Postgres itself would take that for a server.
         mark.unlink(missing_ok=True)
         return
-    with contextlib.suppress(psutil.Error):
+    try:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
+    except psutil.TimeoutExpired:
+        kill_family(pid)
+    except psutil.Error:
+        return
+
+
+def kill_family(pid: int) -> None:
+    """Kill a server with the processes that serve its clients.
+
+    One of those that was stopped, and not ended, would not see its server die: its client would
+    wait for ever, and no other server could start on the folder.
+    """
+    with contextlib.suppress(psutil.Error):
+        server = psutil.Process(pid)
+        # A server that is stopped starts no others meanwhile.
+        server.suspend()
+        for process in (*server.children(recursive=True), server):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
 
 
 def last_complaint(log: Path) -> str:

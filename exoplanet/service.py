@@ -33,6 +33,8 @@ class Service:
     command: list[str]
     env: Mapping[str, str]
     cwd: Path
+    output: Callable[[str], int] | None = None
+    """Returns a descriptor for what it prints, given its name; None: it prints where we do."""
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _started: float = field(default=0.0, init=False)
     _pause: float = field(default=_FIRST_PAUSE, init=False)
@@ -42,9 +44,18 @@ class Service:
         """Start it."""
         self._restart_at = None
         self._started = time.monotonic()
-        self.process = child_process.start(
-            self.command, death_signal=signal.SIGTERM, env=self.env, cwd=self.cwd
-        )
+        output = None if self.output is None else self.output(self.name)
+        try:
+            self.process = child_process.start(
+                self.command,
+                death_signal=signal.SIGTERM,
+                env=self.env,
+                cwd=self.cwd,
+                output=output,
+            )
+        finally:
+            if output is not None:
+                os.close(output)
 
     def wait(self) -> int:
         """Wait until it ends by itself and return its exit status."""
@@ -55,16 +66,19 @@ class Service:
         """The exit status of the process, or None while it runs."""
         return self.process.poll() if self.process is not None else None
 
-    def watch(self, report: Callable[[str], None]) -> None:
-        """Start it again some time after it died; the pause doubles with every early death."""
+    def watch(self, report: Callable[[str], None]) -> bool:
+        """Start it again some time after it died; the pause doubles with every early death.
+
+        Returns whether it has been running since the last time.
+        """
         now = time.monotonic()
         if self._restart_at is not None:
             if now >= self._restart_at:
                 self.start()
-            return
+            return False
         status = self.ended
         if status is None or self.process is None:
-            return
+            return self.process is not None
         # What a main process leaves behind would go on working beside its successor.
         _kill(_session(self.process.pid))
         if now - self._started > _LONG_LIFE:
@@ -72,6 +86,14 @@ class Service:
         report(f"{self.name} {how_it_ended(status)} and is started again in {self._pause:.0f} s.")
         self._restart_at = now + self._pause
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        return False
+
+    def restart(self) -> None:
+        """Kill it with all that it started, and start it again at once."""
+        if self.process is not None:
+            _kill(self.family())
+            self.process.wait()
+        self.start()
 
     def family(self) -> list[psutil.Process]:
         """Return its process and every one that this started."""

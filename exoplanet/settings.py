@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 from exoplanet import environment, postgres
 from exoplanet.environment import BASE_DIR
+from exoplanet.logs import logging_settings
 from exoplanet.secret_key import checked_key, kept_key
 
 if TYPE_CHECKING:
@@ -50,15 +52,33 @@ EXOPLANET_JOB_DEADLINE_SECONDS = environment.whole_number(
 EXOPLANET_JOB_MEMORY_MB = environment.whole_number(
     "EXOPLANET_JOB_MEMORY_MB", minimum=256, maximum=10**7
 )
+EXOPLANET_RETENTION_DAYS = environment.whole_number(
+    "EXOPLANET_RETENTION_DAYS", minimum=1, maximum=36_500
+)
+EXOPLANET_QUEUE_PATIENCE_SECONDS = environment.whole_number(
+    "EXOPLANET_QUEUE_PATIENCE_SECONDS", minimum=2, maximum=3600
+)
+EXOPLANET_QUEUE_WARNING_SECONDS = environment.whole_number(
+    "EXOPLANET_QUEUE_WARNING_SECONDS", minimum=1, maximum=7 * 24 * 3600
+)
+EXOPLANET_FREE_DISK_MB = environment.whole_number(
+    "EXOPLANET_FREE_DISK_MB", minimum=0, maximum=10**9
+)
 # The deadline belongs to the job's own process; the queue's two limits only have to come later,
-# and in this order: a task that outlives `retry` would run twice at once.
+# and in this order: a task that outlives `retry` would run twice at once. A task whose worker died
+# need not wait for `retry`: the reaper sees it within seconds.
 _TASK_TIMEOUT = EXOPLANET_JOB_DEADLINE_SECONDS + 60
 Q_CLUSTER: dict[str, Any] = {
     "name": "exoplanet",
     "label": "Job queue",
     "orm": "default",
+    "broker_class": "sessions_app.broker.FairBroker",
     "workers": EXOPLANET_WORKERS,
-    "poll": 0.2,
+    # Between looks that no notification asked for [s].
+    "poll": 0.5,
+    # Its statistics would go into a cache, twice a second, and nothing here reads them: that the
+    # cluster works is seen from rows and locks.
+    "cache": "no cache of this name, so that none is used",
     # A task that waits in a worker's memory has a lock that expires: fetch one at a time.
     "queue_limit": 1,
     "bulk": 1,
@@ -84,18 +104,60 @@ else:
 ALLOWED_HOSTS = environment.words("EXOPLANET_ALLOWED_HOSTS")
 CORS_ALLOWED_ORIGINS = environment.origins("EXOPLANET_CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["idempotency-replayed", "retry-after", "x-request-id"]
 EXOPLANET_HOST = environment.text("EXOPLANET_HOST")
 EXOPLANET_PORT = environment.whole_number("EXOPLANET_PORT", minimum=1, maximum=65535)
 EXOPLANET_UPLOAD_LIMIT_MB = environment.whole_number(
     "EXOPLANET_UPLOAD_LIMIT_MB", minimum=1, maximum=10**5
 )
+EXOPLANET_BODY_PATIENCE_SECONDS = environment.whole_number(
+    "EXOPLANET_BODY_PATIENCE_SECONDS", minimum=1, maximum=3600
+)
+EXOPLANET_KEPT_UPLOADS_MB = environment.whole_number(
+    "EXOPLANET_KEPT_UPLOADS_MB", minimum=1, maximum=10**9
+)
+# Who may do what, and how often
+
+EXOPLANET_ANONYMOUS = environment.flag("EXOPLANET_ANONYMOUS")
+EXOPLANET_PROXIES = environment.whole_number("EXOPLANET_PROXIES", minimum=0, maximum=10)
+EXOPLANET_ACTIVE_SESSIONS = environment.whole_number(
+    "EXOPLANET_ACTIVE_SESSIONS", minimum=1, maximum=10**6
+)
+EXOPLANET_READS_PER_MINUTE = environment.whole_number(
+    "EXOPLANET_READS_PER_MINUTE", minimum=1, maximum=10**9
+)
+EXOPLANET_STARTS_PER_MINUTE = environment.whole_number(
+    "EXOPLANET_STARTS_PER_MINUTE", minimum=1, maximum=10**9
+)
+EXOPLANET_LOGINS_PER_MINUTE = environment.whole_number(
+    "EXOPLANET_LOGINS_PER_MINUTE", minimum=1, maximum=10**9
+)
+
+# What browsers are told
+
+EXOPLANET_HTTPS = environment.flag("EXOPLANET_HTTPS")
+SECURE_SSL_REDIRECT = EXOPLANET_HTTPS
+# The supervisor and probes ask the server itself and not the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^(api/health|api/v1/ready|metrics)$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if EXOPLANET_HTTPS else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if EXOPLANET_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = EXOPLANET_HTTPS
+SECURE_HSTS_PRELOAD = EXOPLANET_HTTPS
+SESSION_COOKIE_SECURE = EXOPLANET_HTTPS
+CSRF_COOKIE_SECURE = EXOPLANET_HTTPS
+X_FRAME_OPTIONS = "DENY"
+EXOPLANET_CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'"
+)
+
 # Everything of a request but its files: a form's fields or a JSON body.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10**6
 
 WSGI_APPLICATION = "exoplanet.wsgi.application"
 ROOT_URLCONF = "exoplanet.urls"
 APPEND_SLASH = False
-X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -106,6 +168,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
+    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_q",
@@ -114,9 +177,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "exoplanet.logs.SessionInLogMiddleware",
+    "exoplanet.request_id.name_request",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "exoplanet.content_policy.content_policy",
+    # Above all that answers, so that a page of another origin may read why it was refused.
     "corsheaders.middleware.CorsMiddleware",
+    # Above all that reads a body or answers in pieces.
+    "exoplanet.slow_clients.SlowClientsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -140,6 +209,19 @@ TEMPLATES = [
     },
 ]
 
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "sessions"
+LOGOUT_REDIRECT_URL = "home"
+
 STATIC_URL = "static/"
 # Served from where the apps keep them, so that no collectstatic stands between clone and start.
 WHITENOISE_USE_FINDERS = True
@@ -147,13 +229,42 @@ WHITENOISE_AUTOREFRESH = False
 
 # The database
 
+EXOPLANET_WEB_WORKERS = 2
+EXOPLANET_WEB_THREADS = 32
+"""In each worker. Most of them only wait: 8 at most for bodies, 8 for readers of long answers, 8
+for files that are read (`slow_clients`, `upload_reading`). The rest waits for nobody."""
+# Each thread of the web server has a connection; each worker of the queue has one for its work, one
+# for the session's lock and one that shows that it lives; the rest is for the queue's own
+# processes, the reaper, the supervisor, and the commands and consoles of operators.
+EXOPLANET_DATABASE_CONNECTIONS = max(
+    postgres.FEWEST_CONNECTIONS,
+    EXOPLANET_WEB_WORKERS * EXOPLANET_WEB_THREADS + 3 * EXOPLANET_WORKERS + 40,
+)
 if environment.text("DATABASE_URL"):
     EXOPLANET_EMBEDDED_POSTGRES = False
     _database = environment.postgres_url("DATABASE_URL")
 else:
     EXOPLANET_EMBEDDED_POSTGRES = True
     _database = postgres.django_database(EXOPLANET_STATE_DIR)
-_database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+# A server that lives must not keep anybody waiting for ever. One that is stopped minds none of
+# these: the supervisor starts it again, and a job's deadline needs no database.
+_limits = {
+    "statement_timeout": "10min",
+    # A row that another request has locked, or an owner's turn to be counted.
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "10min",
+}
+_database["OPTIONS"] = {
+    "connect_timeout": 5,
+    "options": " ".join(f"-c {name}={value}" for name, value in _limits.items()),
+    # Where the server is on another machine that is gone, or cut off.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+    # What DATABASE_URL says of them counts.
+    **_database.get("OPTIONS", {}),
+}
 DATABASES = {
     "default": {**_database, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},
 }
@@ -162,10 +273,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The API
 
 REST_FRAMEWORK = {
-    # One kind of visitor: everyone. What only operators may do is in the admin.
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    # The token first: whoever is not known is told that one is needed.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_THROTTLE_CLASSES": ["sessions_app.api.throttling.ScopeThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.JSONParser",
@@ -173,8 +287,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.FormParser",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_PAGINATION_CLASS": "sessions_app.api.paging.NumberedPages",
     "STRICT_JSON": True,
     "EXCEPTION_HANDLER": "sessions_app.api.errors.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -189,8 +302,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "MissionEnum": "sessions_app.models.snapshot.MISSIONS",
+        "SessionMissionEnum": "sessions_app.models.snapshot.SESSION_MISSIONS",
         "DispositionEnum": "sessions_app.models.prediction.DISPOSITIONS",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "sessions_app.api.schema.describe_problems",
+    ],
     # Its pages load from here, so that they work with no network.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -204,20 +322,5 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-    },
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        # Django's own handlers would write a line a second time, in another format.
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # It tells of every task that begins and ends; so do the sessions.
-        "django-q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-    },
-}
+EXOPLANET_LOG_JSON = environment.flag("EXOPLANET_LOG_JSON")
+LOGGING = logging_settings(as_json=EXOPLANET_LOG_JSON)

@@ -12,18 +12,25 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from exoplanet.address import WebAddress
+from exoplanet.database_watch import DatabaseWatch
 from exoplanet.environment import BASE_DIR
 from exoplanet.postgres import PostgresError, PostgresServer
+from exoplanet.queue_watch import QueueWatch
+from exoplanet.relay import Relay
 from exoplanet.service import Service, how_it_ended
+from exoplanet.web_watch import WebWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
 MANAGE = str(BASE_DIR / "manage.py")
-_WEB_WORKERS = 2
-_WEB_THREADS = 4
-"""In each worker: an upload that is being read must not keep everybody else waiting."""
+_WEB_PATIENCE = 60.0
+"""How long the web server may leave a request unanswered before it is started again [s]."""
+_REAP_EVERY = 2
+"""How often what was interrupted is taken up [s]."""
+_CLEAN_UP_FIRST, _CLEAN_UP_EVERY = 600.0, 24 * 3600.0
+"""When what is kept no longer is deleted: after the start, and then again [s]."""
 _PATIENCE_TO_START = 120.0
 _PATIENCE_TO_STOP = 10.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -48,9 +55,12 @@ class Supervisor:
 
     def __init__(self, *, report: Callable[[str], None]) -> None:
         self._report = report
+        self._relay = Relay() if settings.EXOPLANET_LOG_JSON else None
         self._address = WebAddress(host=settings.EXOPLANET_HOST, port=settings.EXOPLANET_PORT)
         self._postgres = (
-            PostgresServer(settings.EXOPLANET_STATE_DIR)
+            PostgresServer(
+                settings.EXOPLANET_STATE_DIR, connections=settings.EXOPLANET_DATABASE_CONNECTIONS
+            )
             if settings.EXOPLANET_EMBEDDED_POSTGRES
             else None
         )
@@ -64,16 +74,38 @@ class Supervisor:
         self._web = self._service(
             "The web server",
             *("-m", "granian", "exoplanet.wsgi:application", "--interface=wsgi"),
-            *(f"--workers={_WEB_WORKERS}", f"--blocking-threads={_WEB_THREADS}"),
+            f"--workers={settings.EXOPLANET_WEB_WORKERS}",
+            f"--blocking-threads={settings.EXOPLANET_WEB_THREADS}",
             *(f"--host={self._address.host}", f"--port={self._address.port}"),
             *("--log-level=warning", "--respawn-failed-workers", "--workers-kill-timeout=3"),
+            # One request at a time on a connection, so that who sends slowly is seen.
+            "--http=1",
         )
         self._queue = self._service("The job queue", MANAGE, "work")
+        self._reaper = self._service(
+            "The reaper", MANAGE, "reap_sessions", f"--every={_REAP_EVERY}"
+        )
+        # A process only while there is something to delete: it would need memory all day.
+        self._cleanup = self._service("The cleanup", MANAGE, "cleanup_sessions")
+        self._next_cleanup = time.monotonic() + _CLEAN_UP_FIRST
+        self._cleanup_runs = False
+        self._database_watch = DatabaseWatch()
+        self._database_is_silent = False
+        self._queue_watch = QueueWatch(
+            patience=settings.EXOPLANET_QUEUE_PATIENCE_SECONDS, ask=self._database_watch.latest
+        )
+        self._web_watch = WebWatch(self._address, patience=_WEB_PATIENCE)
         self._stopping = False
         self._hurry = False
 
     def _service(self, name: str, *arguments: str) -> Service:
-        return Service(name=name, command=[sys.executable, *arguments], env=self._env, cwd=BASE_DIR)
+        return Service(
+            name=name,
+            command=[sys.executable, *arguments],
+            env=self._env,
+            cwd=BASE_DIR,
+            output=None if self._relay is None else self._relay.pipe,
+        )
 
     def run(self) -> None:
         """Run everything until SIGTERM, SIGINT or SIGHUP comes, then stop everything.
@@ -106,14 +138,22 @@ class Supervisor:
         # First what costs nothing and fails most.
         self._address.check_free()
         if self._postgres is not None:
-            self._postgres.start()
+            self._start_postgres(self._postgres)
         else:
             _check_database()
         self._prepare()
         self._web.start()
         self._queue.start()
         self._await_health()
+        # `prepare` has taken up what there was; the start need not wait for this one.
+        self._reaper.start()
         self._report(_welcome(self._address.url))
+
+    def _start_postgres(self, postgres: PostgresServer) -> None:
+        postgres.start()
+        process = postgres.process
+        if self._relay is not None and process is not None:
+            self._relay.follow("Postgres", postgres.log, ended=lambda: process.poll() is not None)
 
     def _prepare(self) -> None:
         self._preparation.start()
@@ -142,21 +182,70 @@ class Supervisor:
         self._report(f"The web server answers, but reports that it is not well ({status}).")
 
     def _watch(self) -> None:
+        self._database_watch.start()
         while True:
             if self._postgres is not None and self._postgres.ended:
                 self._report(self._postgres.death())
                 self._restart_postgres(self._postgres)
-            self._web.watch(self._report)
-            self._queue.watch(self._report)
+            self._restart_postgres_that_does_not_answer()
+            if self._web.watch(self._report):
+                self._restart_web_that_does_not_answer()
+            else:
+                self._web_watch.begin_anew()
+            self._reaper.watch(self._report)
+            if self._queue.watch(self._report):
+                self._restart_queue_that_does_nothing()
+            else:
+                self._queue_watch.begin_anew()
+            self._clean_up_daily()
             time.sleep(0.2)
+
+    def _clean_up_daily(self) -> None:
+        if time.monotonic() >= self._next_cleanup:
+            self._next_cleanup = time.monotonic() + _CLEAN_UP_EVERY
+            self._cleanup.start()
+            self._cleanup_runs = True
+        # Asked, too, so that it does not stay in the process table once it has ended.
+        status = self._cleanup.ended
+        if self._cleanup_runs and status is not None:
+            self._cleanup_runs = False
+            if status != 0:
+                self._report(
+                    f"{self._cleanup.name} {how_it_ended(status)}, so that more is kept than should"
+                    " be; it runs again tomorrow, or by `manage.py cleanup_sessions`."
+                )
+
+    def _restart_postgres_that_does_not_answer(self) -> None:
+        silence = self._database_watch.silence()
+        if silence < settings.EXOPLANET_QUEUE_PATIENCE_SECONDS:
+            self._database_is_silent = False
+        elif self._postgres is not None:
+            self._report("Postgres does not answer and is started again.")
+            # Nothing that it was asked for would be done.
+            self._postgres.kill()
+            self._restart_postgres(self._postgres)
+        elif not self._database_is_silent:
+            self._database_is_silent = True
+            self._report("The database that DATABASE_URL names does not answer.")
+
+    def _restart_web_that_does_not_answer(self) -> None:
+        if complaint := self._web_watch.complaint():
+            self._report(f"{self._web.name} {complaint} and is started again.")
+            self._web.restart()
+
+    def _restart_queue_that_does_nothing(self) -> None:
+        if complaint := self._queue_watch.complaint():
+            self._report(f"{self._queue.name} {complaint} and is started again.")
+            self._queue.restart()
 
     def _restart_postgres(self, postgres: PostgresServer) -> None:
         postgres.stop()
-        # What its dead processes still hold is free a moment later.
-        for pause in (0.5, 1.0, 2.0, 4.0):
+        # What its dead processes still hold is free a moment later, or, on a machine that is
+        # very busy, half a minute.
+        for pause in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
             time.sleep(pause)
             try:
-                postgres.start()
+                self._start_postgres(postgres)
             except PostgresError as error:
                 last = error
             else:
@@ -165,15 +254,23 @@ class Supervisor:
         raise last
 
     def _stop(self) -> None:
-        services = [self._preparation, self._web, self._queue]
+        self._web_watch.begin_anew()
+        self._stop_services([self._preparation, self._web, self._queue, self._cleanup])
+        # Last, because it queues again what the end of the others interrupted.
+        self._stop_services([self._reaper])
+        connection.close()
+        if self._postgres is not None:
+            self._postgres.stop()
+        if self._relay is not None:
+            self._relay.finish()
+
+    def _stop_services(self, services: list[Service]) -> None:
         families = [service.family() for service in services]
         for service in services:
             service.ask_to_stop()
         deadline = time.monotonic() + _PATIENCE_TO_STOP
         for service, family in zip(services, families, strict=True):
             service.wait_and_kill(deadline=deadline, family=family, hurry=lambda: self._hurry)
-        if self._postgres is not None:
-            self._postgres.stop()
 
 
 def _check_database() -> None:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.calibration_maps import MAPS, CalibrationMethod
-from mlcore.datasets.spec import Disposition
-from mlcore.errors import ArtifactError, DataError, HyperparameterError
+from mlcore.errors import DataError, HyperparameterError
 from mlcore.folds import FOLDS, out_of_fold, star_folds
+from mlcore.learnt_calibration import Calibration
 from mlcore.metrics.measure import check_probabilities
-from mlcore.priors import prior_corrected, with_planet_rate
+from mlcore.metrics.resampling import RESAMPLES, intervals, star_codes, star_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,102 +28,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mlcore.calibration_maps import Numbers
     from mlcore.folds import Fit, FittedModel
     from mlcore.tasks import Task
 
-__all__ = ["CalibratedModel", "Calibration", "CalibrationMethod", "calibrate", "calibrated"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Calibration:
-    """What was learnt about a model's probabilities."""
-
-    method: CalibrationMethod
-    classes: tuple[Disposition, ...]
-    numbers: Numbers
-    frequencies: tuple[float, ...]
-    """Share of each class among the rows that it was learnt from: the training rows."""
-    rows: int
-    stars: int
-    log_loss_before: float
-    """Of the out-of-fold scores."""
-    log_loss_after: float
-    """Of the same rows, each calibrated by what was learnt on other stars."""
-
-    def apply(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return calibrated probabilities of the task's classes, shape ``(n, k)``."""
-        check_probabilities(probabilities, rows=len(probabilities), classes=len(self.classes))
-        return MAPS[self.method].apply(self.numbers, probabilities)
-
-    def at_planet_rate(
-        self, probabilities: NDArray[np.float64], rate: float
-    ) -> NDArray[np.float64]:
-        """Return calibrated probabilities as they are where another share are planets.
-
-        Parameters
-        ----------
-        probabilities
-            What `apply` returned, shape ``(n, k)``.
-        rate
-            Share of planets that the user expects among the objects, in (0, 1).
-
-        Raises
-        ------
-        HyperparameterError
-            When `rate` is out of bounds.
-        """
-        expected = with_planet_rate(self.frequencies, rate, classes=self.classes)
-        return prior_corrected(probabilities, trained=self.frequencies, expected=expected)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what `from_json` reads: numbers and names only."""
-        return {
-            "method": str(self.method),
-            "classes": [str(each) for each in self.classes],
-            "numbers": {name: list(values) for name, values in self.numbers.items()},
-            "frequencies": list(self.frequencies),
-            "rows": self.rows,
-            "stars": self.stars,
-            "log_loss_before": self.log_loss_before,
-            "log_loss_after": self.log_loss_after,
-        }
-
-    @classmethod
-    def from_json(cls, saved: Mapping[str, Any]) -> Calibration:
-        """Return the calibration that `as_json` described.
-
-        Raises
-        ------
-        ArtifactError
-            When `saved` is something else.
-        """
-        try:
-            found = cls(
-                method=CalibrationMethod(saved["method"]),
-                classes=tuple(Disposition(each) for each in saved["classes"]),
-                numbers=MappingProxyType(
-                    {
-                        str(name): tuple(float(each) for each in values)
-                        for name, values in saved["numbers"].items()
-                    }
-                ),
-                frequencies=tuple(float(each) for each in saved["frequencies"]),
-                rows=int(saved["rows"]),
-                stars=int(saved["stars"]),
-                log_loss_before=float(saved["log_loss_before"]),
-                log_loss_after=float(saved["log_loss_after"]),
-            )
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise ArtifactError("The saved calibration is damaged.") from None
-        numbers = [each for values in found.numbers.values() for each in values]
-        if (
-            found.numbers.keys() != MAPS[found.method].numbers
-            or not np.isfinite([*numbers, *found.frequencies]).all()
-            or len(found.frequencies) != len(found.classes)
-        ):
-            raise ArtifactError("The saved calibration is damaged.")
-        return found
+__all__ = [
+    "CalibratedModel",
+    "calibrate",
+    "calibrated",
+    "cross_calibrated",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -205,8 +118,14 @@ def calibrate(
     target, found = task.targets(labels)[decided], probabilities[decided]
     kept_hosts = hosts[decided]
     fold = star_folds(labels[decided], kept_hosts, task=task, folds=folds, seed=seed)
-    losses = {each: _cross_validated_losses(each, found, target, fold) for each in allowed}
+    kept = labels[decided]
+    losses = {
+        each: _losses(cross_calibrated(found, kept, fold, task=task, method=each), target)
+        for each in allowed
+    }
     chosen = _simplest_of_the_best(losses, kept_hosts.to_numpy())
+    before, after = _losses(found, target), losses[chosen]
+    low, high = _intervals(np.column_stack([before, after]), kept_hosts, seed)
     return Calibration(
         method=chosen,
         classes=task.classes,
@@ -216,9 +135,40 @@ def calibrate(
         ),
         rows=len(target),
         stars=int(kept_hosts.nunique()),
-        log_loss_before=float(_losses(found, target).mean()),
-        log_loss_after=float(losses[chosen].mean()),
+        log_loss_before=float(before.mean()),
+        log_loss_after=float(after.mean()),
+        log_loss_before_low=low[0],
+        log_loss_before_high=high[0],
+        log_loss_after_low=low[1],
+        log_loss_after_high=high[1],
     )
+
+
+def cross_calibrated(
+    probabilities: NDArray[np.float64],
+    labels: pd.Series[str],
+    fold: NDArray[np.int64],
+    *,
+    task: Task,
+    method: CalibrationMethod,
+) -> NDArray[np.float64]:
+    """Return out-of-fold scores, each fold calibrated by what the other folds teach.
+
+    Parameters
+    ----------
+    probabilities, labels
+        As in `calibrate`; every row has a label that the task tells apart.
+    fold
+        The fold of each row, see `mlcore.folds.star_folds`.
+    task, method
+        What is told apart, and the map.
+    """
+    target, how = task.targets(labels), MAPS[method]
+    found = np.zeros_like(probabilities)
+    for place in np.unique(fold):
+        here = fold == place
+        found[here] = how.apply(how.fit(probabilities[~here], target[~here]), probabilities[here])
+    return found
 
 
 def _allowed(
@@ -235,24 +185,25 @@ def _allowed(
     return (method,)
 
 
+def _intervals(
+    losses: NDArray[np.float64], hosts: pd.Series[str], seed: int
+) -> tuple[list[float | None], list[float | None]]:
+    """Return the bounds of the 95 % interval of each column's mean, resampled by host star."""
+    codes, stars = star_codes(hosts)
+    drawn = [
+        weights @ losses / weights.sum(axis=1)[:, None]
+        for weights in star_weights(codes, stars, resamples=RESAMPLES, seed=seed)
+    ]
+    low, high = (
+        [float(each) if np.isfinite(each) else None for each in bounds]
+        for bounds in intervals(losses.mean(axis=0), np.concatenate(drawn))
+    )
+    return low, high
+
+
 def _losses(probabilities: NDArray[np.float64], target: NDArray[np.int64]) -> NDArray[np.float64]:
     true = probabilities[np.arange(len(target)), target]
     losses: NDArray[np.float64] = -np.log(np.maximum(true, np.finfo(np.float64).eps))
-    return losses
-
-
-def _cross_validated_losses(
-    method: CalibrationMethod,
-    probabilities: NDArray[np.float64],
-    target: NDArray[np.int64],
-    fold: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    losses = np.zeros(len(target))
-    how = MAPS[method]
-    for place in np.unique(fold):
-        here = fold == place
-        numbers = how.fit(probabilities[~here], target[~here])
-        losses[here] = _losses(how.apply(numbers, probabilities[here]), target[here])
     return losses
 
 

@@ -11,7 +11,7 @@ large-dimensional covariance matrices"). Everything learnt is a list of numbers.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +101,20 @@ class Domain:
     distance_limit: float
     always_known: NDArray[np.bool_]
     """Columns that training rows hardly ever lack, shape ``(p,)``."""
+    further: tuple[Domain, ...] = ()
+    """Of what the model went on learning from: an object within any of them is known."""
+
+    def with_rows(self, features: pd.DataFrame, columns: Sequence[Column]) -> Domain:
+        """Return the domain of a model that went on learning from other rows.
+
+        Parameters
+        ----------
+        features
+            The further training rows, in the columns' declared units.
+        columns
+            Declarations of the columns that the domain was learnt on, in their order.
+        """
+        return replace(self, further=(*self.further, learn_domain(features, columns)))
 
     def check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[DomainCheck]:
         """Compare rows with the training rows.
@@ -119,6 +133,15 @@ class Domain:
         """
         if tuple(column.name for column in columns) != self.space.columns:
             raise DataError("The columns are not those that the domain was learnt on.")
+        checks = self._check(features, columns)
+        for each in self.further:
+            checks = [
+                again if found.outside and not again.outside else found
+                for found, again in zip(checks, each.check(features, columns), strict=True)
+            ]
+        return checks
+
+    def _check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[DomainCheck]:
         scaled = np.clip(self.space.transform(features), -_FARTHEST, _FARTHEST)
         excess = _excess(scaled, self.low, self.high)
         filled = np.where(np.isnan(scaled), self.mean, scaled)
@@ -151,7 +174,8 @@ class Domain:
 
     def as_json(self) -> dict[str, Any]:
         """Return everything learnt as JSON values."""
-        return {
+        further = [each.as_json() for each in self.further]
+        return ({"further": further} if further else {}) | {
             "space": self.space.as_json(),
             "low": self.low.tolist(),
             "high": self.high.tolist(),
@@ -174,6 +198,7 @@ class Domain:
             range_limit=float(saved["range_limit"]),
             distance_limit=float(saved["distance_limit"]),
             always_known=np.array(saved["always_known"], dtype=bool),
+            further=tuple(cls.from_json(each) for each in saved.get("further", ())),
             **arrays,
         )
 

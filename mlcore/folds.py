@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
+from mlcore.cost import FOLDS
 from mlcore.errors import DataError
 from mlcore.models.classifier import fit_classifier
 from mlcore.progress import silent
+from mlcore.tasks import DISPOSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Column
-    from mlcore.models.catalogue import ModelType
+    from mlcore.models.spec import ModelType
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
@@ -33,9 +35,6 @@ __all__ = [
     "scores_of_folds",
     "star_folds",
 ]
-
-FOLDS = 5
-"""How many folds unless one says otherwise."""
 
 
 class FittedModel(Protocol):
@@ -54,7 +53,13 @@ class Fit(Protocol):
         """Return the fitted model."""
 
 
-def fit_of(model_type: ModelType, values: Mapping[str, Any], columns: Sequence[Column]) -> Fit:
+def fit_of(
+    model_type: ModelType,
+    values: Mapping[str, Any],
+    columns: Sequence[Column],
+    *,
+    task: Task = DISPOSITION,
+) -> Fit:
     """Return what fits a model type of the catalogue.
 
     Parameters
@@ -63,6 +68,8 @@ def fit_of(model_type: ModelType, values: Mapping[str, Any], columns: Sequence[C
         What to fit, and what `ModelType.read_hyperparameters` returned for it.
     columns
         Declarations of the columns to use, all of which the features hold.
+    task
+        What is told apart.
     """
     names = [column.name for column in columns]
 
@@ -77,6 +84,7 @@ def fit_of(model_type: ModelType, values: Mapping[str, Any], columns: Sequence[C
             hosts=list(hosts),
             columns=columns,
             seed=seed,
+            task=task,
         )
 
     return fit

@@ -6,95 +6,47 @@ A job takes JSON values and paths, reports progress as events and leaves two thi
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlcore.artifact import library_versions, load_artifact, save_artifact, training_stars
+from mlcore.artifact import library_versions, load_artifact, save_artifact
 from mlcore.datasets import DATASETS, read_table
-from mlcore.datasets.snapshot import read_snapshot
-from mlcore.evaluation import evaluate
+from mlcore.datasets.carried import CARRIED
 from mlcore.fine_tuning import ROUNDS, fine_tune
-from mlcore.models.classifier import CLASSES
-from mlcore.prediction import actual_labels, predict_rows
+from mlcore.inputs import FeatureSet, Inputs
+from mlcore.job_tables import rows_learnt_from, tables_to_predict, tables_to_train, whole_table
+from mlcore.orders import ARTIFACT, PREDICTIONS, JobResult, PredictionJob, TrainingJob
+from mlcore.prediction import predict_rows
+from mlcore.prediction_report import report_of_prediction
 from mlcore.progress import Progress
-from mlcore.training import (
-    FIXED_SPLIT,
-    HELD_OUT_SPLIT,
-    UPLOADED_TEST,
-    labelled_rows,
-    shared_stars,
-    split,
-    train,
-    training_rows,
-)
+from mlcore.protocols import Protocol
+from mlcore.report import summary
+from mlcore.tasks import find_task
+from mlcore.training import left_out, shared_stars, train
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mlcore.datasets.table import Table
-    from mlcore.evaluation import Evaluation
-    from mlcore.models.classifier import Classifier
     from mlcore.prediction import Predictions
     from mlcore.progress import ProgressCallback
+    from mlcore.trained_model import TrainedModel
 
-__all__ = [
-    "ARTIFACT",
-    "PREDICTIONS",
-    "JobResult",
-    "PredictionJob",
-    "TrainingJob",
-    "predict_job",
-    "train_job",
-]
+__all__ = ["model_facts", "predict_job", "train_job"]
 
-ARTIFACT = "artifact"
-PREDICTIONS = "predictions.parquet"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrainingJob:
-    """A request to train: on a mission's snapshot, or on a training and a testing file."""
-
-    dataset: str
-    model_type: str
-    hyperparameters: dict[str, Any]
-    seed: int
-    folder: str
-    """New folder for what the job leaves."""
-    snapshot: str | None = None
-    training_file: str | None = None
-    testing_file: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PredictionJob:
-    """A request to predict with a saved model, fine-tuned first when a training file is given."""
-
-    dataset: str
-    artifact: str
-    folder: str
-    snapshot: str | None = None
-    training_file: str | None = None
-    testing_file: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JobResult:
-    """What a job found, as JSON values."""
-
-    metrics: dict[str, Any] | None
-    """Figures on exactly the predicted rows; None when they have no true labels."""
-    metrics_before: dict[str, Any] | None
-    """The same before fine-tuning; None when nothing was fine-tuned."""
-    model: dict[str, Any]
-    warnings: list[str]
+_NO_ANALOGUES = (
+    "No object has analogues: the rows that the model was trained on are not on this server."
+)
+_SAVING = 5e-4
+"""Seconds that it takes to save a predicted row, at the most; measured."""
 
 
 def train_job(
     argument: Mapping[str, Any], emit: Callable[[dict[str, Any]], None]
 ) -> dict[str, Any]:
-    """Train a classifier.
+    """Train a model.
 
     Parameters
     ----------
@@ -108,37 +60,54 @@ def train_job(
     dict
         The fields of a `JobResult`.
     """
+    began = time.monotonic()
     job = TrainingJob(**argument)
     progress = Progress({"Reading the table": 4, "Training": 92, "Saving": 4}, _emitted(emit))
+    task = find_task(job.task)
+    inputs = Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived))
+    dataset = DATASETS[job.dataset]
+    uploaded = job.snapshot is None
     with progress.stage("Reading the table"):
-        dataset = DATASETS[job.dataset]
-        if job.snapshot is not None:
-            training, testing = read_snapshot(Path(job.snapshot), dataset)
-            tested_on = FIXED_SPLIT
-        else:
-            training = read_table(Path(job.training_file or ""), dataset, require_labels=True)
-            testing = read_table(Path(job.testing_file or ""), dataset, require_labels=False)
-            tested_on = UPLOADED_TEST
+        tables = tables_to_train(job)
+        training, testing, reference = tables.training, tables.testing, tables.reference
+        assert training is not None  # noqa: S101 - a job that trains has what to learn from
+        older = _older(job)
+        others = [
+            table
+            for mission, path in job.others.items()
+            if (table := whole_table(path, mission)) is not None
+        ]
     with progress.stage("Training") as report:
         result = train(
             job.model_type,
             training,
             testing,
+            task=task,
             hyperparameters=job.hyperparameters,
+            inputs=inputs,
+            references={} if reference is None else {dataset.name: reference},
+            protocols=[Protocol(each) for each in job.protocols],
+            older=older,
+            others=others,
             seed=job.seed,
-            tested_on=tested_on,
+            tested_on=tables.tested_on,
+            tested_by=tables.tested_by,
+            # What is read and saved counts too.
+            began=began - _SAVING * len(testing),
+            scratch=Path(job.folder),
             progress=report.nested,
         )
     with progress.stage("Saving"):
-        stars = frozenset(training_rows(training).hosts)
-        _save(Path(job.folder), job.dataset, result.classifier, result.predictions, stars)
+        _save(Path(job.folder), result.model, result.predictions)
     return asdict(
         JobResult(
-            metrics=_figures(result.evaluation),
+            metrics=summary(result.report.measurement),
             metrics_before=None,
-            model=_model(result.classifier, result.predictions) | {"train_rows": result.train_rows},
+            report=result.report.as_json(),
+            model=model_facts(result.model, result.predictions),
             warnings=[
-                *_noticed(training, testing, uploaded=job.snapshot is None),
+                *_noticed(training, testing, uploaded=uploaded),
+                *tables.warnings,
                 *result.warnings,
             ],
         )
@@ -150,83 +119,119 @@ def predict_job(
 ) -> dict[str, Any]:
     """Predict with a saved model; see `train_job`, with the fields of a `PredictionJob`."""
     job = PredictionJob(**argument)
-    stages = {"Reading the table": 4, "Fine-tuning the model": 46, "Explaining each object": 46}
+    stages = {
+        "Reading the table": 4,
+        "Fine-tuning the model": 36,
+        "Predicting": 46,
+        "Measuring": 10,
+    }
     progress = Progress(stages | {"Saving": 4}, _emitted(emit))
     with progress.stage("Reading the table"):
-        published, seen = load_artifact(Path(job.artifact)), training_stars(Path(job.artifact))
-        training, testing, tested_on = _prediction_tables(job)
-    classifier, before = published, None
+        published = load_artifact(Path(job.artifact))
+        published.check_serves(DATASETS[job.dataset])
+        tables = tables_to_predict(job, published)
+        training, testing, reference = tables.training, tables.testing, tables.reference
+    model, tuned, learned_from = published, None, rows_learnt_from(published, reference)
     if training is not None:
         with progress.stage("Fine-tuning the model") as report:
-            classifier = fine_tune(published, training, progress=report)
-            best = published.predict_proba(testing.features).argmax(axis=1)
-            before = evaluate(actual_labels(testing), [CLASSES[i] for i in best], split=tested_on)
-    with progress.stage("Explaining each object") as report:
-        columns = tuple(DATASETS[job.dataset].column(name) for name in classifier.columns)
-        predictions = predict_rows(classifier, testing, columns, progress=report)
-    learned_from = None if training is None else labelled_rows(training)
-    tuned_on = 0 if learned_from is None else len(learned_from)
+            tuned = fine_tune(
+                published, training, reference=reference, seed=job.seed, progress=report
+            )
+            model, learned_from = tuned.model, [tuned.learned_from]
+    with progress.stage("Predicting") as report:
+        predictions = predict_rows(
+            model,
+            testing,
+            reference=reference,
+            learned_from=learned_from,
+            seed=job.seed,
+            progress=report.nested,
+        )
+    with progress.stage("Measuring") as report:
+        found = report_of_prediction(
+            published,
+            tuned,
+            tables,
+            predictions,
+            learned_from=learned_from,
+            published_probes=job.published_probes,
+            seed=job.seed,
+            progress=report,
+        )
+        if not any(each.analogues for each in predictions.judgements):
+            found = replace(found, notes=(*found.notes, _NO_ANALOGUES))
     with progress.stage("Saving"):
-        stars = seen if learned_from is None else seen | set(learned_from.hosts)
-        _save(Path(job.folder), job.dataset, classifier, predictions, stars)
+        _save(Path(job.folder), model, predictions)
+    forgotten = found.old_domain.warning if found.old_domain else None
     return asdict(
         JobResult(
-            metrics=_figures(evaluate(predictions.actual, predictions.labels, split=tested_on)),
-            metrics_before=_figures(before),
-            model=_model(classifier, predictions)
-            | {"fine_tuned": tuned_on > 0, "fine_tuning_rows": tuned_on}
-            | {"added_rounds": ROUNDS if tuned_on else 0},
+            metrics=summary(found.measurement),
+            metrics_before=summary(found.before),
+            report=found.as_json(),
+            model=model_facts(model, predictions)
+            | {
+                "fine_tuned": tuned is not None,
+                "fine_tuning_rows": 0 if tuned is None else len(tuned.learned_from.table),
+                "added_rounds": 0 if tuned is None else ROUNDS,
+            },
             warnings=[
                 *_noticed(training, testing, uploaded=job.snapshot is None),
-                *_seen_in_training(testing, seen),
+                *tables.warnings,
+                *(
+                    ()
+                    if training is None
+                    else left_out(training, published.inputs.may_learn_from(training), "training")
+                ),
+                *(found.probes.warnings if found.probes else ()),
+                *_seen_in_training(testing, published),
                 *(() if training is None else shared_stars(training, testing)),
+                *([forgotten] if forgotten else []),
             ],
         )
     )
 
 
-def _prediction_tables(job: PredictionJob) -> tuple[Table | None, Table, str]:
-    dataset = DATASETS[job.dataset]
-    if job.snapshot is not None:
-        return None, read_snapshot(Path(job.snapshot), dataset)[1], FIXED_SPLIT
-    if job.training_file is None:
-        testing = read_table(Path(job.testing_file or ""), dataset, require_labels=False)
-        return None, testing, UPLOADED_TEST
-    training = training_rows(read_table(Path(job.training_file), dataset, require_labels=True))
-    if job.testing_file is not None:
-        testing = read_table(Path(job.testing_file), dataset, require_labels=False)
-        return training, testing, UPLOADED_TEST
-    return *split(training), HELD_OUT_SPLIT
+def _older(job: TrainingJob) -> Table | None:
+    """Return the mission's newest table that is older than the one trained on."""
+    if job.older:
+        return whole_table(job.older[-1], job.dataset)
+    carried = CARRIED.get(job.dataset)
+    if carried is None or job.snapshot_dated is None:
+        return None
+    if carried.dated.isoformat() >= job.snapshot_dated:
+        return None
+    return read_table(carried.path, DATASETS[job.dataset], require_labels=True)
 
 
 def _emitted(emit: Callable[[dict[str, Any]], None]) -> ProgressCallback:
     return lambda fraction, step: emit({"progress": fraction, "step": step})
 
 
-def _save(
-    folder: Path,
-    dataset: str,
-    classifier: Classifier,
-    predictions: Predictions,
-    stars: frozenset[str],
-) -> None:
-    save_artifact(classifier, folder / ARTIFACT, dataset=dataset, stars=stars)
+def _save(folder: Path, model: TrainedModel, predictions: Predictions) -> None:
+    save_artifact(model, folder / ARTIFACT)
     predictions.write(folder / PREDICTIONS)
 
 
-def _figures(evaluation: Evaluation | None) -> dict[str, Any] | None:
-    return None if evaluation is None else evaluation.as_json()
-
-
-def _model(classifier: Classifier, predictions: Predictions) -> dict[str, Any]:
+def model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any]:
+    """Return what a fitted model is, as JSON values."""
+    classifier = model.classifier
     return {
         "model_type": classifier.model_type.name,
         "hyperparameters": dict(classifier.hyperparameters),
+        "task": model.task.name,
+        "feature_set": str(model.inputs.feature_set),
+        "label_derived": list(model.inputs.label_derived),
+        "missions": list(model.missions),
         "columns": list(classifier.columns),
         "classes": [str(each) for each in classifier.classes],
+        "frequencies": dict(
+            zip((str(each) for each in model.task.classes), model.frequencies, strict=True)
+        ),
+        "train_rows": model.train_rows,
         "test_rows": len(predictions),
         "seed": classifier.seed,
         "explained_output": str(predictions.explanation.scale),
+        "explained_output_meaning": predictions.explanation.scale.meaning,
         "versions": library_versions(),
     }
 
@@ -252,12 +257,12 @@ def _noticed(training: Table | None, testing: Table, *, uploaded: bool) -> list[
     return list(dict.fromkeys(found))
 
 
-def _seen_in_training(testing: Table, seen: frozenset[str]) -> list[str]:
-    if testing.dataset.host not in testing.frame:
-        return []
-    # A row without a star is a star of its own, in one table only.
-    named = testing.frame[testing.dataset.host].notna()
-    rows = int(testing.hosts[named].isin(seen).sum())
+def _seen_in_training(testing: Table, published: TrainedModel) -> list[str]:
+    known = published.knows(testing)
+    if testing.labels is not None:
+        # There is no figure on a row that the model's task does not tell apart.
+        known = known & find_task(published.task.name).decided(testing.labels)
+    rows = int(known.sum())
     warning = (
         f"{rows} of the {len(testing)} predicted rows belong to host stars that the published model"
         " was trained on; the figures flatter it on these."

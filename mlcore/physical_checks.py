@@ -12,21 +12,22 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mlcore.datasets.units import unit_in_words
 from mlcore.explanation.reasons import number_in_words
-from mlcore.features.quantities import QUANTITIES, quantities_of
+from mlcore.features.converting import quantities_of
+from mlcore.features.quantities import QUANTITIES
 from mlcore.physical_expectations import CHECKS
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
     from mlcore.physical_expectations import Measured, PhysicalCheck
 
-__all__ = ["CheckResult", "Outcome", "check_columns", "outcomes", "physical_checks"]
+__all__ = ["CheckResult", "Outcome", "check_columns", "physical_checks"]
 
 
 class Outcome(StrEnum):
@@ -72,12 +73,6 @@ def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
     rows = quantities_of(table)
     by_check = [_results(check, check.measure(rows), rows, table.dataset) for check in CHECKS]
     return list(zip(*by_check, strict=True))
-
-
-def outcomes(table: Table) -> pd.DataFrame:
-    """Return a table of numbers, one column a check: 1 failed, 0 passed, NaN not checked."""
-    rows = quantities_of(table)
-    return pd.DataFrame({check.name: _failed(check.measure(rows)) for check in CHECKS})
 
 
 def _failed(measured: Measured) -> NDArray[np.float64]:

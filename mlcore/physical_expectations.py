@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from astropy import constants, units
 
+from mlcore.features.stars import stellar_density
+from mlcore.features.transit import scaled_axis
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["CHECKS", "Measured", "PhysicalCheck"]
+__all__ = ["CHECKS", "CHECKS_BY_NAME", "Measured", "PhysicalCheck"]
 
-_G = constants.G.to_value("cm3 / (g h2)")
 _SUN_IN_EARTHS = (1 * units.R_sun).to_value("R_earth")
 _JUPITERS = (1 * units.R_jup).to_value("R_earth")
 _JUPITER_DENSITY = (constants.M_jup / (4 / 3 * np.pi * (1 * units.R_earth) ** 3)).to_value(
@@ -60,26 +63,19 @@ class PhysicalCheck:
     measure: Callable[[pd.DataFrame], Measured]
     """Return value and limits from a table of quantities."""
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what is declared of it as JSON values."""
+        names = ("subject", "unit", "question", "formula", "threshold", "source")
+        return {"check": self.name, **{name: getattr(self, name) for name in names}}
+
 
 def _column(rows: pd.DataFrame, name: str) -> NDArray[np.float64]:
     return rows[name].to_numpy(dtype=np.float64)
 
 
-def _density(rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the star's mean density [g / cm3] from its gravity and radius: 3 g / (4 π G R)."""
-    gravity = 10.0 ** _column(rows, "stellar_gravity") * units.cm / units.s**2
-    radius = _column(rows, "stellar_radius") * units.R_sun
-    density: NDArray[np.float64] = (3 * gravity / (4 * np.pi * constants.G * radius)).to_value(
-        "g / cm3"
-    )
-    return density
-
-
 def _scaled_axis(rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the semi-major axis in stellar radii, by Kepler's third law."""
-    hours = 24 * _column(rows, "period")
-    axis: NDArray[np.float64] = np.cbrt(_G * _density(rows) * hours**2 / (3 * np.pi))
-    return axis
+    density = stellar_density(_column(rows, "stellar_gravity"), _column(rows, "stellar_radius"))
+    return scaled_axis(_column(rows, "period"), density)
 
 
 def _ratio(rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -266,3 +262,7 @@ CHECKS: tuple[PhysicalCheck, ...] = (
     ),
 )
 """The checks in the order in which they are shown."""
+
+CHECKS_BY_NAME: Mapping[str, PhysicalCheck] = MappingProxyType(
+    {check.name: check for check in CHECKS}
+)

@@ -75,8 +75,7 @@ def with_planet_rate(
     """
     if not 0 < rate < 1:
         raise HyperparameterError(
-            f"expected_planet_rate was {rate:g}, but it must be a number between 0 and 1, both"
-            " excluded."
+            f"planet_rate was {rate:g}, but it must be a number between 0 and 1, both excluded."
         )
     planet = list(classes).index(PLANET)
     others = sum(trained) - trained[planet]

@@ -7,7 +7,6 @@ so knows of no kind of model.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +14,14 @@ import pandas as pd
 
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
-from mlcore.folds import FOLDS, scores_of_folds, star_folds
 from mlcore.metrics.measure import measure
 from mlcore.metrics.resampling import RESAMPLES
 from mlcore.progress import silent
+from mlcore.protocol_names import Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
@@ -32,24 +33,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Protocol",
     "ProtocolResult",
-    "cross_validated",
     "later_dispositions",
     "leave_one_mission_out",
     "time_forward",
 ]
-
-
-class Protocol(StrEnum):
-    """The name of a way of testing."""
-
-    FIXED_SPLIT = "fixed_split"
-    """A fifth of the stars, always the same ones, is tested."""
-    CROSS_VALIDATED = "cross_validated"
-    """Each star is tested once, by a model that was trained on the other folds."""
-    TIME_FORWARD = "time_forward"
-    """Objects that were undecided in an older table are tested by what they were found to be."""
-    LEAVE_ONE_MISSION_OUT = "leave_one_mission_out"
-    """A mission is tested by a model that was trained on the others."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,60 +60,6 @@ class ProtocolResult:
             "trained_rows": self.trained_rows,
             **self.measurement.as_json(),
         }
-
-
-def cross_validated(
-    fit: Fit,
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    hosts: pd.Series[str],
-    *,
-    task: Task,
-    folds: int = FOLDS,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-    progress: ProgressCallback = silent,
-) -> ProtocolResult:
-    """Test each star once, by a model that was trained on the other folds.
-
-    Parameters
-    ----------
-    fit, features, labels, hosts, task, folds, seed, progress
-        As in `mlcore.folds.out_of_fold`.
-    resamples
-        How many resamples the intervals come from.
-
-    Returns
-    -------
-    ProtocolResult
-        Of every row; those that the task ranks are scored and not measured.
-
-    Raises
-    ------
-    DataError
-        When a class has fewer stars than there are folds.
-    """
-    fold = star_folds(labels, hosts, task=task, folds=folds, seed=seed)
-    scores = scores_of_folds(
-        fit, features, labels, hosts, fold, task=task, seed=seed, progress=progress
-    )
-    decided = np.bincount(fold[task.decided(labels)], minlength=folds)
-    return ProtocolResult(
-        protocol=Protocol.CROSS_VALIDATED,
-        rows=np.arange(len(labels)),
-        probabilities=scores,
-        measurement=measure(
-            labels,
-            scores,
-            hosts,
-            task=task,
-            split=f"{folds}-fold cross-validation by host star: each row is scored by a model that"
-            " was trained on other stars",
-            resamples=resamples,
-            seed=seed,
-        ),
-        trained_rows=int(decided.sum() - decided.max()),
-    )
 
 
 def later_dispositions(older: Table, newer: Table) -> pd.Series[str]:
@@ -170,6 +103,7 @@ def time_forward(
     later: pd.Series[str],
     *,
     task: Task,
+    words: Callable[[str], str] = str,
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> ProtocolResult:
@@ -188,6 +122,8 @@ def time_forward(
     later
         The disposition now of each of the same rows, missing where there is none; see
         `later_dispositions`.
+    words
+        Returns what the figures say of their rows, from which rows these are.
     task, seed, resamples
         What is told apart, the seed of fit and intervals, and the number of resamples.
 
@@ -220,9 +156,11 @@ def time_forward(
             scores,
             hosts[tested],
             task=task,
-            split="time-forward: candidates of an older table that were decided since, scored by a"
-            f" model of the older table's labels; {beside} of the {int(tested.sum())} have a"
-            " neighbour at the same star that was trained on",
+            split=words(
+                "time-forward: candidates of an older table that were decided since, scored by a"
+                f" model of the older table's labels; {beside} of the {int(tested.sum())} have a"
+                " neighbour at the same star that was trained on"
+            ),
             resamples=resamples,
             seed=seed,
         ),
@@ -238,6 +176,7 @@ def leave_one_mission_out(
     missions: pd.Series[str],
     *,
     task: Task,
+    words: Callable[[str], str] = str,
     seed: int = 0,
     resamples: int = RESAMPLES,
     progress: ProgressCallback = silent,
@@ -253,6 +192,8 @@ def leave_one_mission_out(
     labels, hosts, missions
         Disposition, host star and mission of each row, shape ``(n,)``. The same star has another
         name in each mission, so one that two missions observed may be on both sides.
+    words
+        Returns what the figures say of their rows, from which rows these are.
     task, seed, resamples
         What is told apart, the seed of fits and intervals, and the number of resamples.
     progress
@@ -290,7 +231,9 @@ def leave_one_mission_out(
                 scores,
                 hosts[left_out],
                 task=task,
-                split=f"all rows of {name}, scored by a model that was trained on {others} alone",
+                split=words(
+                    f"all rows of {name}, scored by a model that was trained on {others} alone"
+                ),
                 resamples=resamples,
                 seed=seed,
             ),

@@ -9,6 +9,7 @@ truth correlated, which catalogues do not tell: the interval is that of independ
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -16,18 +17,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from mlcore.datasets.spec import Scale
 from mlcore.errors import DataError
 from mlcore.models.classifier import CLASSES
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mlcore.datasets.spec import Column
     from mlcore.datasets.table import Table
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
@@ -38,13 +37,8 @@ DRAWS = 50
 FEWEST_DRAWS = 10
 """Fewer say nothing of a 5th percentile; so many are made however long they take."""
 _PERCENTILES = (5.0, 95.0)
-
-_BOUNDS = {
-    "koi_impact": (0.0, np.inf),
-    "koi_eccen": (0.0, 1.0),
-    "koi_incl": (0.0, 180.0),
-}
-"""Ranges of quantities that neither a unit nor a logarithmic scale bounds."""
+_MOST_ROWS = 20_000
+"""So many rows are drawn at once: of a small table many draws cost hardly more than one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -86,7 +80,8 @@ class ScoreIntervals:
     """The 5th to 95th percentile of each object's probabilities."""
 
     low: NDArray[np.float64]
-    """Shape ``(n, 3)``, in the order of `CLASSES`; NaN where no value of the object has errors."""
+    """Shape ``(n, 3)``, in the order of `CLASSES`; NaN where no value of the object has errors, or
+    there was no time."""
     high: NDArray[np.float64]
     draws: int
     """How many draws they are from."""
@@ -99,6 +94,8 @@ class ScoreIntervals:
         count = int(self.uncertain[row])
         if not count:
             return "The catalogue gives no errors for this object, so its score has no interval"
+        if not self.draws:
+            return "The time budget left no time for the interval of this score"
         low, high = self.low[row, position], self.high[row, position]
         return (
             f"With its {count} uncertain value{'' if count == 1 else 's'} drawn anew within their"
@@ -139,7 +136,7 @@ def uncertain_values(table: Table, errors: pd.DataFrame | None = None) -> list[U
                 value=frame[column.name].to_numpy(dtype=np.float64),
                 upper=upper,
                 lower=lower,
-                bounds=_bounds(column),
+                bounds=column.possible,
             )
         )
     return found
@@ -152,7 +149,7 @@ def score_intervals(
     features_of: Callable[[Table], pd.DataFrame] | None = None,
     errors: pd.DataFrame | None = None,
     draws: int = DRAWS,
-    seconds: float = 60.0,
+    longest: float = math.inf,
     seed: int = 0,
     progress: ProgressCallback = silent,
 ) -> ScoreIntervals:
@@ -166,14 +163,14 @@ def score_intervals(
         Rows to score.
     features_of
         Returns the features of a table, derived ones included; the table's default ones when not
-        given. It is called with the whole table once a draw.
+        given. It is called with several drawn copies of the table, one below the other.
     errors
         The error columns, where the table's own frame does not keep them.
     draws
-        How many draws to make.
-    seconds
-        After how long no further draw is begun; `FEWEST_DRAWS` are always made. Draw i is the
-        same whatever the number of draws.
+        How many draws to make. Draw i is the same whatever their number.
+    longest
+        Where even `FEWEST_DRAWS` would take longer [s], going by the first one, there is no
+        interval.
     seed
         Seed of the draws.
     progress
@@ -190,29 +187,39 @@ def score_intervals(
     uncertain = np.zeros(len(table), dtype=np.int64)
     for value in values:
         uncertain += value.known
-    if not uncertain.any():
-        nothing = np.full((len(table), len(CLASSES)), np.nan)
-        return ScoreIntervals(low=nothing, high=nothing, draws=0, uncertain=uncertain)
-    found: list[NDArray[np.float64]] = []
-    end = monotonic() + seconds
-    for draw in range(draws):
-        if draw >= FEWEST_DRAWS and monotonic() > end:
-            break
-        random = np.random.default_rng([seed, draw])
-        frame = table.frame.assign(**{value.column: value.draw(random) for value in values})
-        drawn = replace(table, frame=frame)
+    nothing = np.full((len(table), len(CLASSES)), np.nan)
+    none = ScoreIntervals(low=nothing, high=nothing, draws=0, uncertain=uncertain)
+    if not uncertain.any() or longest <= 0:
+        return none
+    begun = monotonic()
+    # The first one alone: it tells how long the others will take.
+    batches = [range(1), *_batches(range(1, draws), of=max(1, _MOST_ROWS // len(table)))]
+    found = []
+    for batch in batches:
+        drawn = _drawn(table, values, [np.random.default_rng([seed, draw]) for draw in batch])
         features = drawn.features if features_of is None else features_of(drawn)
-        found.append(classifier.predict_proba(features))
-        progress((draw + 1) / draws, f"{draw + 1} of {draws} draws")
-    low, high = np.percentile(np.stack(found), _PERCENTILES, axis=0)
-    none = uncertain == 0
-    low[none], high[none] = np.nan, np.nan
-    return ScoreIntervals(low=low, high=high, draws=len(found), uncertain=uncertain)
+        found.append(classifier.predict_proba(features).reshape(len(batch), *nothing.shape))
+        if batch.start == 0 and FEWEST_DRAWS * (monotonic() - begun) > longest:
+            return none
+        progress(batch.stop / draws, f"{batch.stop} of {draws} draws")
+    low, high = np.percentile(np.concatenate(found), _PERCENTILES, axis=0)
+    unmoved = uncertain == 0
+    low[unmoved], high[unmoved] = np.nan, np.nan
+    return ScoreIntervals(low=low, high=high, draws=draws, uncertain=uncertain)
 
 
-def _bounds(column: Column) -> tuple[float, float]:
-    if column.name in _BOUNDS:
-        return _BOUNDS[column.name]
-    if column.scale is Scale.LOG or column.unit == "K":
-        return (0.0, np.inf)
-    return (-np.inf, np.inf)
+def _batches(draws: range, *, of: int) -> list[range]:
+    return [draws[start : start + of] for start in range(0, len(draws), of)]
+
+
+def _drawn(
+    table: Table, values: Sequence[UncertainValue], randoms: Sequence[np.random.Generator]
+) -> Table:
+    """Return a copy of a table for each generator, one below the other."""
+    copies = table.take(np.tile(np.arange(len(table)), len(randoms)))
+    # A generator draws all values of its copy, in their order.
+    columns = zip(*([value.draw(random) for value in values] for random in randoms), strict=True)
+    drawn = {
+        value.column: np.concatenate(column) for value, column in zip(values, columns, strict=True)
+    }
+    return replace(copies, frame=copies.frame.assign(**drawn))

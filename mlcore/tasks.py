@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -51,6 +51,18 @@ class Task:
         if self.ranked & set(self.classes):
             msg = f"{self.name} cannot both learn and rank the same disposition"
             raise ValueError(msg)
+
+    def among(self, labels: Labels) -> Task:
+        """Return the task of telling apart those of its classes that occur.
+
+        The task itself where planets are not among them or they are fewer than two: it is then
+        another question.
+        """
+        targets = self.targets(labels)
+        present = tuple(each for i, each in enumerate(self.classes) if (targets == i).any())
+        if PLANET not in present or len(present) < 2:
+            return self
+        return replace(self, classes=present)
 
     def decided(self, labels: Labels) -> NDArray[np.bool_]:
         """Tell for each row whether it is trained on or, when held out, tested; shape ``(n,)``."""
@@ -102,17 +114,19 @@ class Task:
         every[:, [_ALL.index(each) for each in self.classes]] = probabilities
         return every
 
-    def follow_up(self, labels: Labels, probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    def follow_up(
+        self, listed: NDArray[np.bool_], probabilities: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
         """Return the positions of the rows in the follow-up list, the likeliest planet first.
 
         Parameters
         ----------
-        labels
-            Shape ``(n,)``.
+        listed
+            Whether each row is on it, see `followed_up`, shape ``(n,)``.
         probabilities
             Probability of each of the task's classes, shape ``(n, k)``.
         """
-        rows = np.flatnonzero(self.followed_up(labels))
+        rows = np.flatnonzero(listed)
         planet = probabilities[rows, self.classes.index(PLANET)]
         return rows[np.argsort(-planet, kind="stable")]
 

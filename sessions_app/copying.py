@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import JSONField
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from django.db.models import Model
+    from django.db.models import Field, Model
 
 __all__ = ["copy_rows"]
 
@@ -36,4 +38,9 @@ def copy_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
     with errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(types)
         for row in rows:
-            copy.write_row([row[str(field.column)] for field in fields])
+            copy.write_row([_as_copied(field, row[str(field.column)]) for field in fields])
+
+
+def _as_copied(field: Field[Any, Any], value: Any) -> Any:
+    # What the database holds as JSON is a dict or a list here, which could be other types too.
+    return Jsonb(value) if isinstance(field, JSONField) and value is not None else value

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import socket
 import time
 import traceback
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg.errors import DiskFull
 
-from mlcore.jobs import ARTIFACT, PREDICTIONS, PredictionJob, TrainingJob
-from mlcore.prediction import prediction_rows
-from sessions_app import lifecycle, storage
+from mlcore.orders import ARTIFACT, PREDICTIONS
+from mlcore.prediction_rows import prediction_rows
+from sessions_app import lifecycle, session_lock, storage
 from sessions_app.copying import copy_rows
-from sessions_app.isolation import Ending, JobHost
+from sessions_app.interruption import take_up
+from sessions_app.isolation import NO_ROOM, Ending, JobHost
+from sessions_app.job_arguments import job_of
 from sessions_app.lifecycle import IllegalMoveError, Status
+from sessions_app.log_context import about_session
 from sessions_app.models import (
-    FilePurpose,
+    AnalysisSession,
     ObjectPrediction,
     PredictionSession,
     ProgressEntry,
     Session,
     SessionKind,
-    TrainingSession,
 )
 
 if TYPE_CHECKING:
@@ -32,12 +37,17 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
     from sessions_app.isolation import Outcome
+    from sessions_app.session_lock import SessionLock
 
 __all__ = ["close", "execute", "warm_up"]
 
 _log = logging.getLogger(__name__)
 
+_LOCK_PATIENCE_SECONDS = 5.0
+"""How long the job of a session that was cancelled and asked for again may take to end."""
 _REPORT_SECONDS = 0.2
 """Shortest time between two progress rows of one step: a poll comes once a second."""
 
@@ -57,80 +67,99 @@ def close() -> None:
 
 def execute(session_id: UUID) -> None:
     """Run a queued session to its end; nothing happens when it is not queued (any more)."""
-    if not lifecycle.claim(Session.objects.all(), session_id):
-        _log.info("session %s has nothing to claim", session_id)
-        return
+    with about_session(session_id):
+        if not Session.objects.filter(pk=session_id, status=Status.QUEUED).exists():
+            _log.info("there is nothing to claim")
+            return
+        # From before the claim until the end is written, so that a session that is marked as
+        # running and whose lock nobody holds is one that nothing runs.
+        with session_lock.held(session_id, patience_seconds=_LOCK_PATIENCE_SECONDS) as lock:
+            worker = f"{socket.gethostname()}, process {os.getpid()}"
+            number = lock and lifecycle.claim(Session.objects.all(), session_id, worker=worker)
+            if lock is None or number is None:
+                _log.info("there is nothing to claim")
+                return
+            try:
+                _execute(session_id, number, lock)
+            finally:
+                # A stop or an overrun ends the process that jobs are forked from, too.
+                warm_up()
+
+
+def _execute(session_id: UUID, number: int, lock: SessionLock) -> None:
+    this_attempt = Session.objects.filter(attempts=number)
     try:
-        with storage.work_folder() as folder:
-            _see_through(Session.objects.get(pk=session_id), folder)
-    except IllegalMoveError:
-        _log.info("session %s was ended while it ran", session_id)
-    except Exception:
-        _log.exception("session %s met a defect", session_id)
+        with storage.work_folder(session_id) as folder:
+            _see_through(this_attempt.get(pk=session_id), folder, lock)
+    except (IllegalMoveError, Session.DoesNotExist):
+        _log.info("it was ended while it ran")
+    except Exception as error:
+        if _is_for_want_of_room(error):
+            sentence = NO_ROOM
+        elif isinstance(error, (OperationalError, InterfaceError)):
+            # The lock goes with the connection, and the reaper takes the session up.
+            _log.warning("it lost the database: %s", error)
+            connection.close()
+            return
+        else:
+            sentence = "The session was ended by a fault on the server; nothing of it was kept."
+        _log.exception("it met a defect")
         # The fault may be the connection's; a new one can still say how the session ended.
         connection.close_if_unusable_or_obsolete()
         failed = lifecycle.fail(
-            Session.objects.all(),
-            session_id,
-            error="The session was ended by a fault on the server; nothing of it was kept.",
-            traceback=traceback.format_exc(),
+            this_attempt, session_id, error=sentence, traceback=traceback.format_exc()
         )
         if failed:
             # Its model lies in place already when only the commit failed.
             storage.remove(storage.artifact_folder(session_id))
         raise
-    finally:
-        # A stop or an overrun ends the process that jobs are forked from, too.
-        warm_up()
 
 
-def _see_through(session: Session, folder: Path) -> None:
-    _log.info("session %s begins, attempt %d", session.pk, session.attempts)
-    outcome = _run(session, folder)
+def _is_for_want_of_room(error: Exception) -> bool:
+    full = isinstance(error.__cause__, DiskFull)
+    return full or (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT})
+
+
+def _see_through(session: Session, folder: Path, lock: SessionLock) -> None:
+    _log.info("attempt %d begins", session.attempts)
+    outcome = _run(session, folder, lock)
     if outcome.ending is Ending.COMPLETED:
         _complete(session, folder, outcome)
+    elif outcome.ending is Ending.KILLED:
+        take_up(_this_attempt(session), session.pk, **_facts(outcome))
     elif outcome.ending is not Ending.STOPPED:
         _fail(session, outcome.sentence, outcome)
 
 
-def _run(session: Session, folder: Path) -> Outcome:
-    target, argument = _job(session, folder)
+def _run(session: Session, folder: Path, lock: SessionLock) -> Outcome:
+    target, argument = job_of(session, folder)
+
+    def should_stop() -> bool:
+        lock.check()
+        running = _this_attempt(session).filter(pk=session.pk, status=Status.RUNNING)
+        return not running.exists()
+
     return _host.run(
         target=target,
         argument=argument,
         on_event=_Reporter(session),
-        should_stop=lambda: (
-            not Session.objects.filter(pk=session.pk, status=Status.RUNNING).exists()
-        ),
+        should_stop=should_stop,
         deadline_seconds=settings.EXOPLANET_JOB_DEADLINE_SECONDS,
         memory_limit_bytes=settings.EXOPLANET_JOB_MEMORY_MB * 10**6,
     )
 
 
-def _job(session: Session, folder: Path) -> tuple[str, dict[str, Any]]:
-    files = {file.purpose: str(storage.media_path(file.file.name)) for file in session.files.all()}
-    rows = {
-        "dataset": session.mission,
-        "folder": str(folder),
-        "snapshot": str(storage.media_path(session.snapshot.file.name))
-        if session.snapshot
-        else None,
-        "training_file": files.get(FilePurpose.TRAINING),
-        "testing_file": files.get(FilePurpose.TESTING),
+def _this_attempt(session: Session) -> QuerySet[Session]:
+    """Return the session if nobody else has begun with it since."""
+    return Session.objects.filter(attempts=session.attempts)
+
+
+def _facts(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "traceback": outcome.traceback,
+        "peak_memory_bytes": outcome.peak_memory_bytes,
+        "cpu_seconds": outcome.cpu_seconds,
     }
-    if session.kind == SessionKind.TRAINING:
-        training = TrainingSession.objects.get(pk=session.pk)
-        return "mlcore.jobs:train_job", asdict(
-            TrainingJob(
-                **rows,
-                model_type=training.model_type,
-                hyperparameters=training.hyperparameters,
-                seed=session.seed,
-            )
-        )
-    prediction = PredictionSession.objects.get(pk=session.pk)
-    artifact = storage.artifact_folder(prediction.published_model_id)
-    return "mlcore.jobs:predict_job", asdict(PredictionJob(**rows, artifact=str(artifact)))
 
 
 class _Reporter:
@@ -156,14 +185,38 @@ class _Reporter:
 
 
 def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
+    if session.kind == SessionKind.ANALYSIS:
+        _complete_analysis(session, outcome)
+    else:
+        _complete_with_model(session, folder, outcome)
+    _log.info("completed in %.1f s", outcome.wall_seconds)
+
+
+def _complete_analysis(session: Session, outcome: Outcome) -> None:
     found = outcome.value
-    sessions: Any = Session.objects.all()
+    sessions: Any = _this_attempt(session)
+    with transaction.atomic():
+        lifecycle.complete(
+            sessions,
+            session.pk,
+            warnings=found["warnings"],
+            peak_memory_bytes=outcome.peak_memory_bytes,
+            cpu_seconds=outcome.cpu_seconds,
+        )
+        AnalysisSession.objects.filter(pk=session.pk).update(answer=found["answer"])
+        ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
+
+
+def _complete_with_model(session: Session, folder: Path, outcome: Outcome) -> None:
+    found = outcome.value
+    sessions: Any = _this_attempt(session)
     with transaction.atomic():
         # The status first: it locks the row, and a cancelled session costs no further work.
         lifecycle.complete(
             sessions,
             session.pk,
             metrics=found["metrics"],
+            report=found["report"],
             model=found["model"],
             warnings=list(dict.fromkeys([*session.warnings, *found["warnings"]])),
             peak_memory_bytes=outcome.peak_memory_bytes,
@@ -179,18 +232,10 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
         )
         ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
         storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session.pk))
-    _log.info("session %s completed in %.1f s", session.pk, outcome.wall_seconds)
 
 
 def _fail(session: Session, sentence: str, outcome: Outcome) -> None:
-    lifecycle.fail(
-        Session.objects.all(),
-        session.pk,
-        error=sentence,
-        traceback=outcome.traceback,
-        peak_memory_bytes=outcome.peak_memory_bytes,
-        cpu_seconds=outcome.cpu_seconds,
-    )
-    _log.warning("session %s failed (%s): %s", session.pk, outcome.ending, sentence)
+    lifecycle.fail(_this_attempt(session), session.pk, error=sentence, **_facts(outcome))
+    _log.warning("failed (%s): %s", outcome.ending, sentence)
     if outcome.traceback:
-        _log.warning("session %s:\n%s", session.pk, outcome.traceback)
+        _log.warning("its job said:\n%s", outcome.traceback)

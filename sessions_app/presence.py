@@ -1,8 +1,8 @@
-"""Which workers are alive, without heartbeats.
+"""Which workers are alive, and whether a reaper is, without heartbeats.
 
-Each worker holds an advisory lock of Postgres for as long as it lives. The server lets go of it at
-the moment the worker's connection ends, however the worker died, so counting the locks tells the
-truth at once.
+Each holds an advisory lock of Postgres for as long as it lives. The server lets go of it at the
+moment the holder's connection ends, however the holder died, so counting the locks tells the truth
+at once.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from enum import IntEnum
 
 from django.db import DatabaseError, connection
 
-__all__ = ["announce", "workers_present"]
+__all__ = ["COUNT_PRESENT", "Role", "announce", "workers_present"]
 
 _log = logging.getLogger(__name__)
 
@@ -22,9 +23,24 @@ _LOCK_SPACE = 0x45585031
 _LOOK_SECONDS = 2.0
 
 
-def announce(name: str) -> None:
-    """Hold a worker's lock until the process ends."""
-    threading.Thread(target=_hold, args=(name,), name="presence", daemon=True).start()
+class Role(IntEnum):
+    """Whose presence is counted; the number is the second half of the lock's key."""
+
+    WORKER = 0
+    REAPER = 1
+
+
+COUNT_PRESENT = f"""
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND objsubid = 2 AND classid = {_LOCK_SPACE} AND objid = %s
+        AND granted AND datname = current_database()
+"""  # noqa: S608 - a number of our own
+"""How many of a role are present."""
+
+
+def announce(name: str, role: Role = Role.WORKER) -> None:
+    """Hold the lock of a worker, or of another role, until the process ends."""
+    threading.Thread(target=_hold, args=(name, role), name="presence", daemon=True).start()
 
 
 def workers_present() -> int:
@@ -36,22 +52,17 @@ def workers_present() -> int:
         When the database cannot be asked.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
-            " WHERE locktype = 'advisory' AND classid = %s AND granted"
-            " AND datname = current_database()",
-            [_LOCK_SPACE],
-        )
+        cursor.execute(COUNT_PRESENT, [int(Role.WORKER)])
         (count,) = cursor.fetchone()
     return int(count)
 
 
-def _hold(name: str) -> None:
+def _hold(name: str, role: Role) -> None:
     # A thread has a connection of its own, which nothing else closes.
     while True:
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock_shared(%s, 0)", [_LOCK_SPACE])
+                cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", [_LOCK_SPACE, int(role)])
                 while True:
                     time.sleep(_LOOK_SECONDS)
                     cursor.execute("SELECT 1")

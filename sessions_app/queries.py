@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models import OuterRef, Subquery
 
 from mlcore import DATASETS
-from mlcore.models.classifier import CLASSES
+from mlcore.datasets import CLASSES
 from sessions_app.lifecycle import Status
 from sessions_app.models import DatasetSnapshot, ProgressEntry, Session
-from sessions_app.presence import workers_present
+from sessions_app.wellbeing import Health, health
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -22,16 +23,20 @@ if TYPE_CHECKING:
     from sessions_app.models import ObjectPrediction
 
 __all__ = [
+    "ROWS_AT_ONCE",
     "Health",
     "Standing",
     "confidence",
     "current_snapshots",
     "health",
+    "prediction_batches",
     "standing",
     "with_newest_progress",
 ]
 
 _WAITING = "Waiting for a worker"
+ROWS_AT_ONCE = 250
+"""How many rows of a result are read at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,21 +48,10 @@ class Standing:
     """How much of the work is done, 0 to 100."""
     step: str
     """The current step in words; why it ended, when it ended without a result."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Health:
-    """Whether requests can be served and sessions will run."""
-
-    database: bool
-    workers: int
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong, as sentences."""
-        if not self.database:
-            return ("The database does not answer.",)
-        return () if self.workers else ("No worker is running, so that sessions only wait.",)
+    kind: str = ""
+    """What the session does."""
+    owner_key: str = ""
+    """Whose it is."""
 
 
 def with_newest_progress(sessions: QuerySet[Any]) -> QuerySet[Any]:
@@ -72,7 +66,8 @@ def with_newest_progress(sessions: QuerySet[Any]) -> QuerySet[Any]:
 # Every open page asks this once a second. Written out, because building the same query anew through
 # the ORM takes eighteen times as long as running it.
 _STANDING = f"""
-    SELECT session.status, session.error, newest.percent, newest.step
+    SELECT session.status, session.error, newest.percent, newest.step,
+        session.kind, session.owner_key
     FROM {Session._meta.db_table} AS session
     LEFT JOIN LATERAL (
         SELECT percent, step FROM {ProgressEntry._meta.db_table}
@@ -89,26 +84,40 @@ def standing(session_id: UUID) -> Standing | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    status, error, percent, step = row
+    status, error, percent, step, kind, owner_key = row
     return Standing(
         status=Status(status),
         percent=percent or 0.0,
         step=error or step or (_WAITING if status == Status.QUEUED else "Starting"),
+        kind=kind,
+        owner_key=owner_key,
     )
-
-
-def health() -> Health:
-    """Ask the database, and through it which workers are alive."""
-    try:
-        return Health(database=True, workers=workers_present())
-    except DatabaseError:
-        return Health(database=False, workers=0)
 
 
 def current_snapshots() -> dict[str, DatasetSnapshot | None]:
     """Return each mission's current snapshot, None where no table is loaded."""
     loaded = {each.mission: each for each in DatasetSnapshot.objects.filter(is_current=True)}
     return {mission: loaded.get(mission) for mission in DATASETS}
+
+
+def prediction_batches(session: Session) -> Iterator[list[ObjectPrediction]]:
+    """Yield a result's rows in batches, each by a query of its own.
+
+    No transaction waits for a client, and a large result needs no more memory than a small one.
+
+    Raises
+    ------
+    LookupError
+        If somebody deletes the session meanwhile: half of a result must not look like a whole one.
+    """
+    last = 0
+    while batch := list(
+        session.predictions.filter(number__gt=last).order_by("number")[:ROWS_AT_ONCE]
+    ):
+        yield batch
+        last = batch[-1].number
+    if not Session.objects.filter(pk=session.pk).exists():
+        raise LookupError("The session was deleted while its result was read.")
 
 
 def confidence(prediction: ObjectPrediction) -> float:

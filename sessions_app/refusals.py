@@ -10,7 +10,7 @@ from mlcore.datasets import NotATableError
 from mlcore.errors import MlcoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["RefusedError", "naming"]
 
@@ -19,13 +19,23 @@ class RefusedError(Exception):
     """A request cannot be served; the text is one sentence for the person who sent it."""
 
     def __init__(
-        self, sentence: str, *, field: str = "", status: HTTPStatus = HTTPStatus.BAD_REQUEST
+        self,
+        sentence: str,
+        *,
+        field: str = "",
+        allowed: Sequence[str] = (),
+        status: HTTPStatus = HTTPStatus.BAD_REQUEST,
+        retry_after: int = 0,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.field = field
         """Name of the request's field that is wrong; empty when it is the whole request."""
+        self.allowed = tuple(allowed)
+        """What the field may be, where that can be listed."""
         self.status = status
+        self.retry_after = retry_after
+        """When the same request may succeed [s]; 0 when that is not known."""
 
 
 @contextmanager

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
+from sessions_app import storage
 from sessions_app.models import FilePurpose
 from sessions_app.refusals import RefusedError
 from sessions_app.services import Upload
+from sessions_app.wellbeing import free_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpRequest
 
 __all__ = ["CappedUploadHandler", "file_upload", "limit_uploads"]
@@ -26,9 +33,17 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
     """Writes uploads to temporary files and stops at the first byte beyond the limit."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a file of the form."""
-        super().new_file(*args, **kwargs)
+        """Begin a file of the form, under a name in which nothing is the user's."""
+        FileUploadHandler.new_file(self, *args, **kwargs)
         self._received = 0
+        with self._room():
+            # Django's own would end with what the user's name ends with, however long that is.
+            self.file = TemporaryUploadedFile(
+                "upload", self.content_type, 0, self.charset, self.content_type_extra
+            )
+        self.file.name = self.file_name
+        # For as long as the request lasts: it is no orphan, however slowly it comes.
+        storage.mark_in_use(self.file)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Write a part of the file."""
@@ -36,7 +51,29 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         if self._received > _limit():
             self.file.close()
             raise _too_large(self.field_name or "file")
-        super().receive_data_chunk(raw_data, start)
+        if _free() < _reserved():
+            # Others write too, whatever was left when this one began.
+            self.file.close()
+            raise _no_room(self.field_name or "")
+        with self._room():
+            super().receive_data_chunk(raw_data, start)
+
+    def file_complete(self, file_size: int) -> Any:
+        """Write what is left of the file."""
+        with self._room():
+            return super().file_complete(file_size)
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            with suppress(AttributeError, OSError):
+                # Which removes it; what is still to be written finds no room either.
+                self.file.close()
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            raise _no_room(self.field_name or "") from error
 
 
 def limit_uploads(request: HttpRequest) -> None:
@@ -45,13 +82,16 @@ def limit_uploads(request: HttpRequest) -> None:
     Raises
     ------
     RefusedError
-        When the request says itself that it is too large.
+        When the request says itself that it is too large, or larger than the room that is left.
     """
     request.upload_handlers = [CappedUploadHandler(request)]
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if announced.isdigit() and int(announced) > len(FilePurpose) * _limit() + _FIELDS_BYTES:
         # Which of its files is to blame, its length does not tell.
         raise _too_large("")
+    brings_files = request.content_type == "multipart/form-data"
+    if brings_files and announced.isdigit() and _free() < _reserved() + int(announced):
+        raise _no_room("")
 
 
 def file_upload(file: Any) -> Upload:
@@ -61,6 +101,22 @@ def file_upload(file: Any) -> Upload:
 
 def _limit() -> int:
     return int(settings.EXOPLANET_UPLOAD_LIMIT_MB) * 10**6
+
+
+def _free() -> int:
+    return free_bytes()["media"]
+
+
+def _reserved() -> int:
+    return int(settings.EXOPLANET_FREE_DISK_MB) * 10**6
+
+
+def _no_room(field: str) -> RefusedError:
+    return RefusedError(
+        "The server has no room for the file at the moment; send it again later.",
+        field=field,
+        status=HTTPStatus.INSUFFICIENT_STORAGE,
+    )
 
 
 def _too_large(field: str) -> RefusedError:

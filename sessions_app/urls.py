@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from sessions_app.api import operations
+
 urlpatterns = [
+    path("metrics", operations.metrics),
     path("api/", include("sessions_app.api.urls")),
     path("", include("sessions_app.web.urls")),
 ]

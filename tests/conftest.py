@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import shutil
 import tempfile
@@ -27,7 +28,7 @@ _FOLDER.chmod(0o755)
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 # The settings that an operator may have made for a server of theirs are not the tests' settings.
 for name in [name for name in os.environ if name.startswith("EXOPLANET_")]:
-    if name != "EXOPLANET_ARCHIVE_DIR":
+    if name not in {"EXOPLANET_ARCHIVE_DIR", "EXOPLANET_FUZZ"}:
         del os.environ[name]
 os.environ["EXOPLANET_STATE_DIR"] = str(_FOLDER / "state")
 os.environ["EXOPLANET_MEDIA_ROOT"] = str(_FOLDER / "media")
@@ -98,9 +99,56 @@ def browser_type_launch_args() -> dict[str, Any]:
     }
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each process that runs tests make folders, and with them a Postgres, of its own.
+
+    Whoever finds this variable loads the settings before the lines above.
+    """
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep together, in one process, what shares a server or the fixtures of a file."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _shared(str(super()._split_scope(nodeid)))
+
+    return Together(config, log)
+
+
+@functools.cache
+def _shared(file: str) -> str:
+    if file.startswith("tests/faults/"):
+        return "faults"
+    text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
+    return "served" if "served: Served" in text else file
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if CHROMIUM is None and item.get_closest_marker("browser") is not None:
         _absent("there is no chromium on this machine")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of faults where they were asked for, as the README has it."""
+    if terminalreporter.config.option.markexpr != "fault":
+        return
+    from fault_table import in_markdown, rows
+
+    def of(kind: str) -> list[str]:
+        reports = terminalreporter.stats.get(kind, [])
+        return [report.nodeid.split("[")[0] for report in reports]
+
+    # What went wrong in any of a test's cases went wrong.
+    said = dict.fromkeys(of("passed"), "")
+    for kind in ("skipped", "failed", "error"):
+        said |= dict.fromkeys(of(kind), f"**{kind}**")
+    found = [row.in_markdown(outcome=said[row.test]) for row in rows() if row.test in said]
+    terminalreporter.write_line(f"\n{in_markdown(found)}\n")
 
 
 def _absent(reason: str) -> NoReturn:

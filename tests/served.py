@@ -29,7 +29,7 @@ UPLOAD_LIMIT_MB = 6
 OPERATOR = ("ada", "a passphrase for the tests")
 
 _USUAL_PORT = 5000
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 _POLL = 0.05
 
 
@@ -60,6 +60,7 @@ class Served:
     port: int
     _supervisor: psutil.Popen | None = field(default=None, init=False)
     _wire: requests.Session = field(default_factory=requests.Session, init=False)
+    _operator_made: bool = field(default=False, init=False)
     _kept: dict[Any, dict[str, Any]] = field(default_factory=dict, init=False)
 
     @property
@@ -80,6 +81,9 @@ class Served:
             "EXOPLANET_PORT": str(self.port),
             "EXOPLANET_WORKERS": str(WORKERS),
             "EXOPLANET_UPLOAD_LIMIT_MB": str(UPLOAD_LIMIT_MB),
+            # One address starts all that the tests look at, and signs in for all of them.
+            "EXOPLANET_LOGINS_PER_MINUTE": "1000",
+            "EXOPLANET_ACTIVE_SESSIONS": "500",
         }
 
     # Its life
@@ -109,7 +113,10 @@ class Served:
             self._supervisor.wait(60)
 
     def make_operator(self) -> None:
-        """Make the operator who may look into the admin."""
+        """Make the operator who may look into the admin, if there is none yet."""
+        if self._operator_made:
+            return
+        self._operator_made = True
         name, password = OPERATOR
         subprocess.run(
             [
@@ -183,7 +190,7 @@ class Served:
 
 def free_port() -> int:
     """Return the port that the frontend expects if it is free, else any free one."""
-    return _USUAL_PORT if _is_free(_USUAL_PORT) else _any_port()
+    return _USUAL_PORT if _is_free(_USUAL_PORT) else any_port()
 
 
 def _is_free(port: int) -> bool:
@@ -199,6 +206,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _any_port() -> int:
+def any_port() -> int:
+    """Return a free port that nobody prefers, so that it is still free after a restart."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])

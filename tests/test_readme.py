@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import re
 import subprocess
+import sys
 from typing import TYPE_CHECKING
+
+from fault_table import in_markdown, rows
 
 from exoplanet.environment import BASE_DIR, VARIABLES
 
@@ -46,9 +51,57 @@ def test_the_table_of_variables_is_the_codes() -> None:
     ]
 
 
+def test_the_table_of_faults_is_that_of_the_tests_which_inject_them() -> None:
+    found = re.search(r"<!-- faults -->\n(.*?)\n<!-- /faults -->", README, re.DOTALL)
+    assert found is not None
+    assert found[1] == in_markdown(row.in_markdown() for row in rows())
+
+
 def test_every_command_of_the_readme_exists() -> None:
     named = set(re.findall(r"manage\.py (\w+)", README))
     from django.core.management import get_commands
 
     assert named <= set(get_commands())
     assert {"up", "load_dataset", "train_pretrained", "benchmark"} <= named
+
+
+def test_the_notebook_has_ten_lines_of_at_most_a_hundred_characters() -> None:
+    assert isinstance(ast.parse(notebook()).body[0], ast.Import)
+    lines = [line for line in notebook().splitlines() if line]
+    assert len(lines) == 10
+    assert max(map(len, lines)) <= 100
+    formatter = (sys.executable, "-m", "ruff", "format", "--line-length", "100", "-")
+    formatted = subprocess.run(
+        formatter, input=notebook(), capture_output=True, text=True, check=True
+    )
+    assert formatted.stdout == notebook()
+
+
+def test_the_notebook_runs_when_it_is_pasted() -> None:
+    pasted = subprocess.run(
+        [sys.executable, "-c", notebook()],
+        cwd=BASE_DIR,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert pasted.returncode == 0, pasted.stderr
+    told = pasted.stdout
+    assert re.search(
+        r"^On \d+ rows of \d+ stars \(.*\): ROC-AUC 0\.9\d+ \(0\.9\d+ to 0\.9\d+\)", told
+    )
+    assert "Probe, missing values alone: " in told
+    assert re.search(r"^Of \d+ models? that w(as|ere) tried", told, re.MULTILINE)
+    assert "The model rests most on: " in told
+    for column in ("answer", "outside_domain", "p_low", "failed_checks", "alike", "reasons"):
+        assert re.search(rf"^{column} ", told, re.MULTILINE)
+    assert "the answer would be " in told or "can change the answer with values" in told
+    assert re.search(r"^\[\d+ rows x \d+ columns\]$", told, re.MULTILINE)
+
+
+def notebook() -> str:
+    found = re.search(r"<!-- notebook -->\n```python\n(.*?)```", README, re.DOTALL)
+    assert found is not None
+    return found[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mlcore.benchmark.cross_validated import (
     k2_vetting,
@@ -12,6 +12,8 @@ from mlcore.benchmark.cross_validated import (
     kepler_wide_vetting,
     tess_vetting,
 )
+from mlcore.benchmark.markdown import as_markdown
+from mlcore.benchmark.protocol import FULL, QUICK, Effort
 from mlcore.benchmark.recipe import BlendedTrees
 from mlcore.benchmark.rows import BenchmarkRow
 from mlcore.benchmark.tables import BenchmarkTables, tables_in_folder
@@ -19,21 +21,35 @@ from mlcore.benchmark.transferred import between_missions, time_forward
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mlcore.progress import ProgressCallback
 
 __all__ = [
     "BENCHMARKS",
+    "FULL",
+    "QUICK",
     "BenchmarkRow",
     "BenchmarkTables",
     "BlendedTrees",
+    "Effort",
+    "as_markdown",
     "run_benchmarks",
     "tables_in_folder",
 ]
 
-BENCHMARKS: Mapping[str, Callable[[BenchmarkTables], tuple[BenchmarkRow, ...]]] = MappingProxyType(
+
+class Benchmark(Protocol):
+    """Measures figures on some of the tables."""
+
+    def __call__(
+        self, tables: BenchmarkTables, *, effort: Effort = ...
+    ) -> tuple[BenchmarkRow, ...]:
+        """Return a line for each figure."""
+
+
+BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
     {
         "Kepler, default columns": kepler_vetting,
         "Kepler, wide columns": kepler_wide_vetting,
@@ -48,7 +64,7 @@ BENCHMARKS: Mapping[str, Callable[[BenchmarkTables], tuple[BenchmarkRow, ...]]] 
 
 
 def run_benchmarks(
-    folder: Path, *, progress: ProgressCallback = silent
+    folder: Path, *, effort: Effort = FULL, progress: ProgressCallback = silent
 ) -> tuple[BenchmarkRow, ...]:
     """Measure everything.
 
@@ -56,6 +72,8 @@ def run_benchmarks(
     ----------
     folder
         Holds the archive's tables; see `tables_in_folder`.
+    effort
+        How much is fitted for each figure; only the figures of the whole effort are to be told.
     progress
         Called with the fraction of the benchmarks that are done and the name of the current one.
 
@@ -74,6 +92,6 @@ def run_benchmarks(
     rows: list[BenchmarkRow] = []
     for place, (name, benchmark) in enumerate(BENCHMARKS.items()):
         progress(place / len(BENCHMARKS), name)
-        rows += benchmark(tables)
+        rows += benchmark(tables, effort=effort)
     progress(1.0, "measured everything")
     return tuple(rows)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.benchmark.protocol import (
-    SEEDS,
+    FULL,
+    Effort,
     averaged,
     blend,
     columns_and_features,
@@ -22,8 +23,6 @@ from mlcore.priors import prior_corrected
 from mlcore.tasks import DISPOSITION, VETTING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -46,18 +45,21 @@ _AUC, _R99, _ECE = "roc_auc", "recall_at_99_precision", "expected_calibration_er
 
 
 _KEPLER = Aim(
+    name="kepler",
     task="KOI, planet against false positive",
     features="default columns with errors, derived features",
     bars=(Bar(metric=_AUC, value=0.992), Bar(metric=_R99, value=0.73)),
     needs="the Kepler table cumulative",
 )
 _KEPLER_WIDE = Aim(
+    name="kepler-wide",
     task="KOI treated by DR25, planet against false positive",
     features="wide columns with errors, derived features",
     bars=(Bar(metric=_AUC, value=0.998), Bar(metric=_R99, value=0.955)),
     needs="the wide Kepler table",
 )
 _KEPLER_DISPOSITION = Aim(
+    name="kepler-disposition",
     task="KOI, three dispositions",
     features="default columns with errors, derived features",
     bars=(Bar(metric="f1", value=0.795), Bar(metric="accuracy")),
@@ -65,6 +67,7 @@ _KEPLER_DISPOSITION = Aim(
     note="Each class is weighed by the root of its rarity, for macro F1 counts classes alike.",
 )
 _TESS = Aim(
+    name="tess",
     task="TOI, planet against false positive",
     features="11 values, derived features",
     bars=(Bar(metric=_AUC, value=0.948), Bar(metric=_ECE, value=0.025, at_most=True)),
@@ -72,6 +75,7 @@ _TESS = Aim(
     note="Calibrated by star inside the training rows.",
 )
 _K2 = Aim(
+    name="k2",
     task="K2 on unseen hosts, planet against false positive",
     features="values, derived features",
     bars=(Bar(metric=_AUC),),
@@ -79,23 +83,22 @@ _K2 = Aim(
 )
 _K2_PROBE = replace(
     _K2,
+    name="k2-missingness",
     features="missingness only: which values are absent",
     note="It sees no value at all: a score near it rests on what was published, not on physics.",
 )
 
 
-def kepler_vetting(
-    tables: BenchmarkTables, *, seeds: Sequence[int] = SEEDS
-) -> tuple[BenchmarkRow, ...]:
+def kepler_vetting(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
     """Tell planets from false positives on the newest Kepler table, default columns."""
     if tables.kepler is None:
         return unmeasured(_KEPLER)
     X = columns_and_features(tables.kepler)
-    return _scored(_KEPLER, tables.kepler, X, blend(VETTING), VETTING, seeds)
+    return _scored(_KEPLER, tables.kepler, X, blend(effort.recipe, VETTING), VETTING, effort)
 
 
 def kepler_wide_vetting(
-    tables: BenchmarkTables, *, seeds: Sequence[int] = SEEDS
+    tables: BenchmarkTables, *, effort: Effort = FULL
 ) -> tuple[BenchmarkRow, ...]:
     """Tell planets from false positives by the wide columns, on rows that DR25 treated."""
     if tables.kepler_wide is None or tables.treated is None:
@@ -104,42 +107,38 @@ def kepler_wide_vetting(
     X = columns_and_features(tables.kepler_wide, wide=True)[tables.treated]
     X = X.loc[:, X.notna().any()].reset_index(drop=True)
     rows = tables.kepler_wide.take(tables.treated)
-    return _scored(_KEPLER_WIDE, rows, X, blend(VETTING), VETTING, seeds)
+    return _scored(_KEPLER_WIDE, rows, X, blend(effort.recipe, VETTING), VETTING, effort)
 
 
 def kepler_disposition(
-    tables: BenchmarkTables, *, seeds: Sequence[int] = SEEDS
+    tables: BenchmarkTables, *, effort: Effort = FULL
 ) -> tuple[BenchmarkRow, ...]:
     """Tell all three dispositions apart on the newest Kepler table, default columns."""
     if tables.kepler is None:
         return unmeasured(_KEPLER_DISPOSITION)
     X = columns_and_features(tables.kepler)
-    fit = blend(DISPOSITION)
-    return _scored(_KEPLER_DISPOSITION, tables.kepler, X, fit, DISPOSITION, seeds, evened=True)
+    fit = blend(effort.recipe, DISPOSITION)
+    return _scored(_KEPLER_DISPOSITION, tables.kepler, X, fit, DISPOSITION, effort, evened=True)
 
 
-def tess_vetting(
-    tables: BenchmarkTables, *, seeds: Sequence[int] = SEEDS
-) -> tuple[BenchmarkRow, ...]:
+def tess_vetting(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
     """Tell planets from false positives on the TESS table, values only, calibrated by star."""
     if tables.tess is None:
         return unmeasured(_TESS)
     X = columns_and_features(tables.tess)
-    fit = calibrated(blend(VETTING), task=VETTING, folds=3)
-    return _scored(_TESS, tables.tess, X, fit, VETTING, seeds)
+    fit = calibrated(blend(effort.recipe, VETTING), task=VETTING, folds=3)
+    return _scored(_TESS, tables.tess, X, fit, VETTING, effort)
 
 
-def k2_vetting(
-    tables: BenchmarkTables, *, seeds: Sequence[int] = SEEDS
-) -> tuple[BenchmarkRow, ...]:
+def k2_vetting(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
     """Tell planets from false positives on K2, and tell what the mere pattern of gaps reaches."""
     if tables.k2 is None:
         return unmeasured(_K2) + unmeasured(_K2_PROBE)
     X = columns_and_features(tables.k2)
     gaps = X.isna().astype("float64")
-    fit = blend(VETTING)
-    return _scored(_K2, tables.k2, X, fit, VETTING, seeds) + _scored(
-        _K2_PROBE, tables.k2, gaps, fit, VETTING, seeds
+    fit = blend(effort.recipe, VETTING)
+    return _scored(_K2, tables.k2, X, fit, VETTING, effort) + _scored(
+        _K2_PROBE, tables.k2, gaps, fit, VETTING, effort
     )
 
 
@@ -149,7 +148,7 @@ def _scored(
     X: pd.DataFrame,
     fit: Fit,
     task: Task,
-    seeds: Sequence[int],
+    effort: Effort,
     *,
     evened: bool = False,
 ) -> tuple[BenchmarkRow, ...]:
@@ -160,7 +159,7 @@ def _scored(
     hosts = table.hosts[decided].reset_index(drop=True)
     X = X[decided].reset_index(drop=True)
     found = []
-    for seed in seeds:
+    for seed in effort.seeds:
         scores = out_of_fold(fit, X, labels, hosts, task=task, seed=seed)
         if evened:
             scores = _evened(scores, labels, task)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
-from mlcore.benchmark.recipe import BlendedTrees
+from mlcore.benchmark.recipe import BlendedTrees, geometric_mean
 from mlcore.benchmark.rows import BenchmarkRow
 from mlcore.features import compute, features_of
 from mlcore.metrics import measure
@@ -24,35 +25,70 @@ if TYPE_CHECKING:
     from mlcore.metrics import Figure, Measurement
     from mlcore.tasks import Task
 
-__all__ = ["SEEDS", "averaged", "blend", "columns_and_features", "measured", "unmeasured"]
+__all__ = [
+    "FULL",
+    "QUICK",
+    "Effort",
+    "averaged",
+    "blend",
+    "columns_and_features",
+    "measured",
+    "unmeasured",
+]
 
-SEEDS = (0, 1, 2)
-"""Seeds of folds and fits; every figure is the mean over them."""
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effort:
+    """How much is fitted for each figure."""
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """Seeds of folds and fits; every figure is the mean over them."""
+    recipe: BlendedTrees = field(default_factory=BlendedTrees)
+    """What is fitted, each time with another seed."""
+
+
+FULL = Effort()
+"""What the bars are held to."""
+QUICK = Effort(seeds=(0,), recipe=BlendedTrees(rounds=5, trees=5))
+"""Shows that everything is measured; its figures mean nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FittedBlend:
-    """A fitted `BlendedTrees` that speaks of dispositions."""
+    """Fitted `BlendedTrees` that speak of dispositions, averaged in log-probability."""
 
-    model: BlendedTrees
+    models: tuple[BlendedTrees, ...]
     task: Task
 
     def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
         """Return the probability of each `Disposition`, shape ``(n, 3)``."""
+        X = features.to_numpy()
         found = np.zeros((len(features), len(self.task.classes)))
-        found[:, self.model.classes_] = self.model.predict_proba(features.to_numpy())
+        found[:, self.models[0].classes_] = geometric_mean(
+            [each.predict_proba(X) for each in self.models]
+        )
         return self.task.of_all(found)
 
 
-def blend(task: Task, weights: NDArray[np.float64] | None = None) -> Fit:
+def blend(
+    recipe: BlendedTrees,
+    task: Task,
+    weights: NDArray[np.float64] | None = None,
+    *,
+    times: int = 1,
+) -> Fit:
     """Return what fits the recipe for a task.
 
     Parameters
     ----------
+    recipe
+        What is fitted; its own seed does not count.
     task
         What is told apart.
     weights
         Weight of each row that will be fitted on, all the same by default.
+    times
+        How often it is fitted with another seed; what is averaged depends less on chance.
     """
 
     def fit(
@@ -61,9 +97,15 @@ def blend(task: Task, weights: NDArray[np.float64] | None = None) -> Fit:
         hosts: pd.Series[str],  # noqa: ARG001 - a Fit
         seed: int,
     ) -> FittedModel:
-        model = BlendedTrees(random_state=seed)
-        model.fit(features.to_numpy(), task.targets(labels), sample_weight=weights)
-        return FittedBlend(model=model, task=task)
+        X, target = features.to_numpy(), task.targets(labels)
+        seeds = [seed] if times == 1 else [1000 * seed + each for each in range(times)]
+        return FittedBlend(
+            models=tuple(
+                clone(recipe).set_params(random_state=each).fit(X, target, sample_weight=weights)
+                for each in seeds
+            ),
+            task=task,
+        )
 
     return fit
 
@@ -114,6 +156,7 @@ def _line(aim: Aim, bar: Bar, figures: Sequence[Figure]) -> BenchmarkRow:
         _mean([getattr(each, name) for each in figures]) for name in ("value", "low", "high")
     )
     return BenchmarkRow(
+        name=aim.name,
         task=aim.task,
         features=aim.features,
         metric=bar.metric,

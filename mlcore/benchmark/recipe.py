@@ -13,12 +13,32 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from xgboost import XGBClassifier
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["BlendedTrees"]
+__all__ = ["BlendedTrees", "geometric_mean"]
 
 _FLOOR = 1e-4
 """Lowest probability of a member: a forest's certain 0 would outvote all others."""
+
+
+def geometric_mean(probabilities: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Average probabilities of the same rows in their logarithm.
+
+    Parameters
+    ----------
+    probabilities
+        Of each model, shape ``(n, k)`` each.
+
+    Returns
+    -------
+    ndarray, shape ``(n, k)``
+        Rows sum to 1.
+    """
+    logs = [np.log(np.clip(each, _FLOOR, 1.0)) for each in probabilities]
+    blended = np.exp(np.mean(logs, axis=0))
+    return np.asarray(blended / blended.sum(axis=1, keepdims=True))
 
 
 class BlendedTrees(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -79,9 +99,7 @@ class BlendedTrees(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the probability of each of `classes_`, shape ``(n, k)``."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float64)
-        logs = [np.log(np.clip(member.predict_proba(X), _FLOOR, 1.0)) for member in self.members_]
-        blended = np.exp(np.mean(logs, axis=0))
-        return np.asarray(blended / blended.sum(axis=1, keepdims=True))
+        return geometric_mean([member.predict_proba(X) for member in self.members_])
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each row, shape ``(n,)``."""

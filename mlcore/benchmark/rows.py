@@ -24,6 +24,8 @@ class Bar:
 class Aim:
     """What is measured of which rows."""
 
+    name: str
+    """Short and stable, for a script."""
     task: str
     """What is asked of which rows, in words."""
     features: str
@@ -44,6 +46,8 @@ class Aim:
 class BenchmarkRow:
     """A measured figure beside its bar."""
 
+    name: str
+    """Short and stable, for a script; with the metric it tells the lines apart."""
     task: str
     """What is asked of which rows, in words."""
     features: str
@@ -81,8 +85,9 @@ class BenchmarkRow:
             "value": self.value,
             "interval": None if self.interval is None else list(self.interval),
             "bar": self.bar,
-            "at_most": self.at_most,
             "holds": self.holds,
+            "name": self.name,
+            "at_most": self.at_most,
             "rows": self.rows,
             "note": self.note,
         }

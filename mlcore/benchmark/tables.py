@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
-from mlcore.datasets import K2, KEPLER, TESS, read_columns, read_frame, read_table
+from mlcore.datasets import K2, KEPLER, TESS, read_table
 from mlcore.datasets.carried import CARRIED
-from mlcore.errors import DataError
+from mlcore.datasets.folder import tables_of
+from mlcore.datasets.treated import ORIGIN, treated_in_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from mlcore.datasets.folder import FoundTable
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
 
 __all__ = ["BenchmarkTables", "tables_in_folder"]
 
-_SOURCE = "reconstruction_source"
-"""Column of the rebuilt wide table that says which real table a row is from."""
-_UNTREATED = "partial_default+gottlieb"
-"""Its value for objects that the pipeline's last run did not treat."""
 _WIDE = "koi_dikco_msky"
 """A column that only wide tables have."""
 
@@ -60,47 +57,24 @@ def tables_in_folder(folder: Path) -> BenchmarkTables:
     DataError
         When a recognised table cannot be read.
     """
-    kepler = list(_found(folder, KEPLER))
-    rebuilt = next((path for path, columns, _ in kepler if _SOURCE in columns), None)
-    default = [
-        (dated or date.min, path)
-        for path, columns, dated in kepler
-        if _SOURCE not in columns and _WIDE not in columns
-    ]
-    old = next(
-        (path for path, columns, _ in kepler if _SOURCE not in columns and _WIDE in columns),
-        CARRIED["kepler"].path,
-    )
-    treated = None
-    if rebuilt is not None:
-        sources = read_frame(rebuilt, columns=(_SOURCE,), text={_SOURCE}).frame[_SOURCE]
-        treated = (sources != _UNTREATED).to_numpy(dtype=bool)
+    kepler = list(tables_of(folder, KEPLER))
+    own = [each for each in kepler if ORIGIN not in each.columns]
+    default = _newest(each for each in own if _WIDE not in each.columns)
+    rebuilt = _newest(each for each in kepler if ORIGIN in each.columns)
+    old = _newest(each for each in own if _WIDE in each.columns) or CARRIED["kepler"].path
+    wide = _read(rebuilt, KEPLER)
     return BenchmarkTables(
-        kepler=_read(max(default, default=(date.min, None))[1], KEPLER),
-        kepler_wide=_read(rebuilt, KEPLER),
-        treated=treated,
+        kepler=_read(default, KEPLER),
+        kepler_wide=wide,
+        treated=None if rebuilt is None or wide is None else treated_in_file(rebuilt, wide),
         kepler_2017=_read(old, KEPLER),
-        tess=_read(_newest(folder, TESS), TESS),
-        k2=_read(_newest(folder, K2), K2),
+        tess=_read(_newest(tables_of(folder, TESS)), TESS),
+        k2=_read(_newest(tables_of(folder, K2)), K2),
     )
 
 
-def _found(folder: Path, dataset: Dataset) -> Iterator[tuple[Path, frozenset[str], date | None]]:
-    needed = {dataset.label, dataset.host, dataset.object_name[0]}
-    for path in sorted(folder.iterdir()):
-        if not path.is_file():
-            continue
-        try:
-            names, dated = read_columns(path)
-        except (DataError, OSError):
-            continue
-        if needed <= set(names):
-            yield path, frozenset(names), dated
-
-
-def _newest(folder: Path, dataset: Dataset) -> Path | None:
-    found = [(dated or date.min, path) for path, _, dated in _found(folder, dataset)]
-    return max(found, default=(date.min, None))[1]
+def _newest(found: Iterable[FoundTable]) -> Path | None:
+    return max(((each.age, each.path) for each in found), default=(None, None))[1]
 
 
 def _read(path: Path | None, dataset: Dataset) -> Table | None:

@@ -5,19 +5,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mlcore.datasets.checking import read_table, table_from
 from mlcore.datasets.k2 import K2
 from mlcore.datasets.kepler import KEPLER
 from mlcore.datasets.reading import NotATableError, RawTable, read_columns, read_frame
 from mlcore.datasets.sources import Obtained, SourceKind, UnavailableError, obtain
-from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale
-from mlcore.datasets.table import (
-    MIN_ROWS,
-    MIN_STARS_PER_CLASS,
-    Table,
-    check_trainable,
-    read_table,
-    table_from,
-)
+from mlcore.datasets.spec import CLASSES, Column, Dataset, Disposition, Role, Scale
+from mlcore.datasets.table import Table
 from mlcore.datasets.tess import TESS
 from mlcore.datasets.units import parse_unit, unit_in_words
 
@@ -25,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "CLASSES",
     "DATASETS",
     "K2",
     "KEPLER",
-    "MIN_ROWS",
-    "MIN_STARS_PER_CLASS",
     "TESS",
     "Column",
     "Dataset",
@@ -42,7 +35,6 @@ __all__ = [
     "SourceKind",
     "Table",
     "UnavailableError",
-    "check_trainable",
     "obtain",
     "parse_unit",
     "read_columns",

@@ -78,12 +78,15 @@ def as_numbers(
                 f"{counted(len(wrong), 'cell')} of column {column.name} with no number in it "
                 "count as missing."
             )
-    absurd = values.abs() > _ABSURD
-    if count := int(absurd.sum()):
-        warnings.append(
-            f"{counted(count, 'value')} of column {column.name} that no measurement can have "
-            f"(infinite or beyond {_ABSURD:.0e}) count as missing."
-        )
+    absurd = (values > _ABSURD) | (values < -_ABSURD)
+    count = int(absurd.sum())
+    if not count:
+        # Not through `mask`, which would copy each column of a large table.
+        return values
+    warnings.append(
+        f"{counted(count, 'value')} of column {column.name} that no measurement can have "
+        f"(infinite or beyond {_ABSURD:.0e}) count as missing."
+    )
     return values.mask(absurd)
 
 

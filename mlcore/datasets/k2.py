@@ -34,6 +34,7 @@ def _quantity(
     *,
     scale: Scale = Scale.LINEAR,
     limit: bool = True,
+    wide: bool = False,
 ) -> tuple[Column, ...]:
     """Declare a quantity; one that is no feature is among those that confirmed planets have."""
     leak = None if role is Role.FEATURE else _PAPER
@@ -47,6 +48,7 @@ def _quantity(
         leak=leak,
         error_leak=_PAPER,
         scale=scale,
+        wide=wide,
     )
     if not limit:
         return columns
@@ -119,6 +121,8 @@ K2 = Dataset(
         _date(name="pl_pubdate", meaning="Date of the planet's paper"),
         _date(name="releasedate", meaning="Date of the row's release"),
         # Beyond the archive's default columns.
+        *_quantity("pl_trandep", "%", "Transit depth", scale=_LOG, wide=True),
+        *_quantity("pl_trandur", "h", "Transit duration", scale=_LOG, wide=True),
         _told(name="pl_letter", meaning="Planet letter", leak=_NAMED),
         _flag(name="rv_flag", meaning="Flag that the star's velocity shows the planet"),
         _flag(name="tran_flag", meaning="Flag that the planet transits"),

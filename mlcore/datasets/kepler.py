@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from types import MappingProxyType
 
@@ -108,9 +109,9 @@ KEPLER = Dataset(
             "koi_time0bk", "d", "Transit epoch (BKJD)", Role.BOOKKEEPING, errors=Role.FEATURE
         ),
         *_wide_quantity("koi_time0", "d", "Transit epoch (BJD)", Role.BOOKKEEPING),
-        *_wide_quantity("koi_eccen", "", "Eccentricity"),
+        *_wide_quantity("koi_eccen", "", "Eccentricity", bounds=(0.0, 1.0)),
         *_wide_quantity("koi_longp", "deg", "Longitude of periastron"),
-        *_quantity("koi_impact", "", "Impact parameter"),
+        *_quantity("koi_impact", "", "Impact parameter", bounds=(0.0, math.inf)),
         *_quantity("koi_duration", "h", "Transit duration", scale=_LOG),
         *_wide_quantity("koi_ingress", "h", "Ingress duration", scale=_LOG),
         *_quantity("koi_depth", "ppm", "Transit depth", scale=_LOG),
@@ -119,7 +120,7 @@ KEPLER = Dataset(
         _told(name="koi_fittype", meaning="Kind of the transit fit", wide=True),
         *_quantity("koi_prad", "R_earth", "Planet radius", scale=_LOG),
         *_wide_quantity("koi_sma", "au", "Semi-major axis", scale=_LOG),
-        *_wide_quantity("koi_incl", "deg", "Orbital inclination"),
+        *_wide_quantity("koi_incl", "deg", "Orbital inclination", bounds=(0.0, 180.0)),
         _value(name="koi_teq", unit="K", meaning="Equilibrium temperature"),
         # Empty in every table that the archive published.
         _record(
@@ -215,5 +216,7 @@ KEPLER = Dataset(
     host="kepid",
     object_name=("kepoi_name", "kepid"),
     temperature="koi_steff",
+    untreated="the mission's last pipeline run did not treat these objects, nearly all of them"
+    " false positives, so that what is missing would state the label",
 )
 """One row for each object; depth in ppm, duration in hours, insolation in Earth flux."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mlcore.datasets.table import read_table
+from mlcore.datasets.checking import read_table
 from mlcore.splitting import split_by_star
 
 if TYPE_CHECKING:
@@ -23,9 +24,24 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
 
-__all__ = ["read_snapshot", "write_snapshot"]
+__all__ = ["fixed_test_rows", "read_snapshot", "read_whole_snapshot", "write_snapshot"]
 
 _TESTED = "in_test_split"
+
+
+def fixed_test_rows(table: Table) -> NDArray[np.bool_]:
+    """Return which rows of a table with labels are its test rows, shape ``(n,)``.
+
+    Rows without a label are none: they are neither trained on nor tested.
+    """
+    labels = table.labels
+    if labels is None:
+        msg = "a snapshot needs labels"
+        raise ValueError(msg)
+    labelled = labels.notna().to_numpy()
+    tested = np.zeros(len(table), dtype=bool)
+    tested[labelled] = split_by_star(table.hosts[labelled], labels[labelled])
+    return tested
 
 
 def write_snapshot(table: Table, path: Path) -> NDArray[np.bool_]:
@@ -45,14 +61,9 @@ def write_snapshot(table: Table, path: Path) -> NDArray[np.bool_]:
     ndarray of bool, shape ``(n,)``
         True for a test row.
     """
-    labels = table.labels
-    if labels is None:
-        msg = "a snapshot needs labels"
-        raise ValueError(msg)
-    labelled = labels.notna().to_numpy()
-    tested = np.zeros(len(table), dtype=bool)
-    tested[labelled] = split_by_star(table.hosts[labelled], labels[labelled])
-    frame = table.frame.assign(**{_TESTED: tested})
+    tested = fixed_test_rows(table)
+    # The withheld uncertainties stay in the file, where reading it withholds them again.
+    frame = pd.concat([table.frame, table.withheld_errors], axis=1).assign(**{_TESTED: tested})
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
     return tested
 
@@ -72,11 +83,32 @@ def read_snapshot(path: Path, dataset: Dataset) -> tuple[Table, Table]:
     training, testing : Table
         Labelled rows; no host star is in both.
     """
-    table = read_table(path, dataset, require_labels=True)
+    table, tested = read_whole_snapshot(path, dataset)
     labels = table.labels
     if labels is None:
         msg = "a snapshot has labels"
         raise ValueError(msg)
-    tested = pq.read_table(path, columns=[_TESTED]).column(_TESTED).to_numpy()
     labelled = labels.notna().to_numpy()
     return table.take(labelled & ~tested), table.take(tested)
+
+
+def read_whole_snapshot(path: Path, dataset: Dataset) -> tuple[Table, NDArray[np.bool_]]:
+    """Read all rows of a snapshot, those without a label too, and which are its test rows.
+
+    Parameters
+    ----------
+    path
+        A file that `write_snapshot` wrote.
+    dataset
+        Its mission.
+
+    Returns
+    -------
+    table : Table
+    tested : ndarray of bool, shape ``(n,)``
+    """
+    table = read_table(path, dataset, require_labels=True)
+    tested: NDArray[np.bool_] = (
+        pq.read_table(path, columns=[_TESTED]).column(_TESTED).to_numpy().astype(bool)
+    )
+    return table, tested

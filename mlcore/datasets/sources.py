@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.archive import TAP_URL, fetch
 from mlcore.datasets.carried import CARRIED
+from mlcore.datasets.checking import read_table, table_from
+from mlcore.datasets.folder import tables_of
 from mlcore.datasets.reading import read_columns
-from mlcore.datasets.table import Table, read_table, table_from
+from mlcore.datasets.treated import ORIGIN
 from mlcore.errors import DataError
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import date
     from pathlib import Path
 
     from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.table import Table
     from mlcore.progress import ProgressCallback
 
 __all__ = ["Obtained", "SourceKind", "UnavailableError", "obtain", "tables_in"]
-
-_DERIVED = "reconstruction_source"
-"""A column that only tables have which somebody put together from several of the archive's."""
 
 
 class SourceKind(StrEnum):
@@ -139,28 +139,17 @@ def tables_in(folder: Path, dataset: Dataset) -> tuple[Path, ...]:
     A file is recognised by its columns: the label, the host star, the object's name and most of
     the default features. Its own header says its date; files without one come last.
     """
-    found = [
-        (dated.toordinal() if dated else 0, path) for path, dated in _readable(folder, dataset)
-    ]
-    return tuple(path for _, path in sorted(found, key=lambda entry: (-entry[0], entry[1].name)))
-
-
-def _readable(folder: Path, dataset: Dataset) -> Iterator[tuple[Path, date | None]]:
     features = {column.name for column in dataset.feature_columns()}
-    needed = {dataset.label, dataset.host, dataset.object_name[0]}
-    for path in sorted(folder.iterdir()):
-        if not path.is_file():
-            continue
-        try:
-            names, dated = read_columns(path)
-        except (DataError, OSError):
-            continue
-        columns = set(names)
-        if needed <= columns and _DERIVED not in columns and _most(features, columns):
-            yield path, dated
+    found = [
+        each
+        for each in tables_of(folder, dataset)
+        if ORIGIN not in each.columns and _most(features, each.columns)
+    ]
+    # Sorting keeps the order by name among those of one date.
+    return tuple(each.path for each in sorted(found, key=lambda each: each.age, reverse=True))
 
 
-def _most(features: set[str], columns: set[str]) -> bool:
+def _most(features: set[str], columns: frozenset[str]) -> bool:
     return 2 * len(features & columns) > len(features)
 
 

@@ -7,6 +7,7 @@ the reason why, and cannot be declared a feature.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,7 +15,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Column", "Dataset", "Disposition", "Role", "Scale", "value_with_errors"]
+__all__ = [
+    "CLASSES",
+    "Column",
+    "Dataset",
+    "Disposition",
+    "Role",
+    "Scale",
+    "value_with_errors",
+]
 
 
 class Role(StrEnum):
@@ -32,6 +41,10 @@ class Disposition(StrEnum):
     CANDIDATE = "candidate"
     FALSE_POSITIVE = "false_positive"
     CONFIRMED = "confirmed"
+
+
+CLASSES: tuple[Disposition, ...] = tuple(Disposition)
+"""The order of classes in every probability and every confusion matrix."""
 
 
 class Scale(StrEnum):
@@ -61,6 +74,8 @@ class Column:
     """Only in the archive's full table: not trained on by default."""
     text: bool = False
     """Words, or a number that is a name: never read as a float."""
+    bounds: tuple[float, float] | None = None
+    """Between which values such a quantity can be, where neither its unit nor its scale says."""
     decimals: int = 0
     """With how many decimals a name that a file stores as a number is written."""
 
@@ -71,6 +86,14 @@ class Column:
         if self.role is Role.FEATURE and self.text:
             msg = f"{self.name} cannot be a feature: it is text"
             raise ValueError(msg)
+
+    @property
+    def possible(self) -> tuple[float, float]:
+        """Between which values such a quantity can be."""
+        if self.bounds is not None:
+            return self.bounds
+        least = 0.0 if self.scale is Scale.LOG or self.unit == "K" else -math.inf
+        return (least, math.inf)
 
 
 def value_with_errors(
@@ -85,12 +108,13 @@ def value_with_errors(
     error_leak: str | None = None,
     scale: Scale = Scale.LINEAR,
     wide: bool = False,
+    bounds: tuple[float, float] | None = None,
 ) -> tuple[Column, Column, Column]:
     """Declare a quantity and its upper and lower uncertainty.
 
     Parameters
     ----------
-    name, unit, meaning, role, leak, scale, wide
+    name, unit, meaning, role, leak, scale, wide, bounds
         Of the quantity, see `Column`.
     errors
         Role of both uncertainties; the quantity's own by default.
@@ -110,7 +134,16 @@ def value_with_errors(
     upper, lower = (f"{name}{suffix}" for suffix in error_names)
     middle = meaning[0].lower() + meaning[1:] if meaning[1:2].islower() else meaning
     return (
-        Column(name=name, unit=unit, meaning=meaning, role=role, leak=leak, scale=scale, wide=wide),
+        Column(
+            name=name,
+            unit=unit,
+            meaning=meaning,
+            role=role,
+            leak=leak,
+            scale=scale,
+            wide=wide,
+            bounds=bounds,
+        ),
         Column(
             name=upper,
             unit=unit,
@@ -157,6 +190,9 @@ class Dataset:
     """Words that say that there is no disposition yet, upper case."""
     one_row_per_object: Mapping[str, str] | None = None
     """Which rows to keep, as column and value, where an object has several."""
+    untreated: str | None = None
+    """Why no model on the full table's columns learns from rows that lack all of their
+    uncertainties, as a phrase; see `mlcore.datasets.treated`."""
     name_prefix: str = ""
     """What comes before the first of the object names when one is shown."""
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
@@ -207,6 +243,15 @@ class Dataset:
     def leaky_columns(self) -> tuple[Column, ...]:
         """Columns that state or follow the label."""
         return tuple(column for column in self.columns if column.leak is not None)
+
+    @property
+    def withheld_errors(self) -> tuple[Column, ...]:
+        """Uncertainties that no model may see: they only say how sure the values are."""
+        return tuple(
+            column
+            for column in self.columns
+            if column.leak is not None and column.uncertainty_of is not None
+        )
 
     @property
     def kept_columns(self) -> tuple[Column, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mlcore.explanation.local import Explanation, OutputScale, explain_rows
+from mlcore.explanation.local import Explanation, explain_rows
 from mlcore.explanation.reasons import reasons
+from mlcore.models.outputs import OutputScale
 
 __all__ = ["Explanation", "OutputScale", "explain_rows", "reasons"]

@@ -9,15 +9,16 @@ host star (Efron and Tibshirani 1993, "An Introduction to the Bootstrap").
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore.datasets.quantities import columns_of_quantities
 from mlcore.errors import DataError
-from mlcore.explanation.quantities import columns_of_quantities
-from mlcore.explanation.scoring import Figures, decided_rows, figures_of
+from mlcore.explanation.effects import ablation_of
+from mlcore.explanation.scoring import decided_rows
 from mlcore.models.classifier import fit_classifier
+from mlcore.models.stacked import refit as refit_ensemble
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Column
+    from mlcore.explanation.effects import Ablation
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
 
@@ -34,48 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_REFITS",
-    "Ablation",
-    "QuantityEffect",
     "drop_quantities",
     "refitted_on",
     "replace_by_average",
 ]
 
-MOST_REFITS = 20
+MOST_REFITS = 40
 """Most models that one analysis trains, the baseline included."""
-_RESAMPLES = 200
-_INTERVAL = (2.5, 97.5)
 _FEWEST_COLUMNS = 2
 """A model without its only quantity has nothing to see."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuantityEffect:
-    """What the figures are without one quantity."""
-
-    quantity: str
-    columns: tuple[str, ...]
-    without: Figures
-    change: Figures
-    """Figures without the quantity less those of the baseline: negative where it was needed."""
-    low: Figures
-    """Lower end of the 95 % interval of the change."""
-    high: Figures
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ablation:
-    """An analysis of what each quantity is worth."""
-
-    method: str
-    """What was done, in words."""
-    rows: int
-    """Number of labelled test rows that every figure is about."""
-    baseline: Figures
-    effects: tuple[QuantityEffect, ...]
-    """The one whose absence costs the most ROC-AUC first."""
-    untried: tuple[str, ...]
-    """Quantities that were left out because of the bound on the number of refits."""
 
 
 def replace_by_average(
@@ -127,7 +96,7 @@ def replace_by_average(
             changed[name] = medians[name]
         found[quantity] = classifier.predict_proba(changed)
         progress(done / len(groups), quantity)
-    return _ablation(
+    return ablation_of(
         "each quantity replaced by its training median, the model unchanged",
         baseline,
         found,
@@ -194,7 +163,7 @@ def drop_quantities(
         kept = tuple(name for name in classifier.columns if name not in columns)
         found[quantity] = refit(kept).predict_proba(rows)
         progress(done / total, f"without {quantity[0].lower()}{quantity[1:]}")
-    return _ablation(
+    return ablation_of(
         "the model trained anew without each quantity",
         baseline,
         found,
@@ -219,7 +188,8 @@ def refitted_on(
     Parameters
     ----------
     classifier
-        The fitted model: its type, hyperparameters and seed.
+        The fitted model: its type, hyperparameters and seed. Of an ensemble the members are
+        trained anew and their weights stay.
     training_features
         The rows that it was trained on, in the columns' declared units.
     labels, hosts
@@ -230,14 +200,17 @@ def refitted_on(
     declared = {column.name: column for column in columns}
 
     def refit(names: tuple[str, ...]) -> Classifier:
+        rows: dict[str, Any] = {
+            "features": training_features.loc[:, list(names)],
+            "labels": labels,
+            "hosts": hosts,
+            "columns": [declared[name] for name in names],
+            "seed": classifier.seed,
+        }
+        if classifier.model_type.searches:
+            return refit_ensemble(classifier, **rows)
         return fit_classifier(
-            classifier.model_type,
-            classifier.hyperparameters,
-            features=training_features.loc[:, list(names)],
-            labels=labels,
-            hosts=hosts,
-            columns=[declared[name] for name in names],
-            seed=classifier.seed,
+            classifier.model_type, classifier.hyperparameters, **rows, task=classifier.task
         )
 
     return refit
@@ -255,58 +228,3 @@ def _labelled(
     stars = np.unique(np.asarray(hosts, dtype=object)[decided].astype(str), return_inverse=True)[1]
     rows = features.loc[:, list(classifier.columns)].iloc[decided].reset_index(drop=True)
     return rows, target, stars.astype(np.int64)
-
-
-def _ablation(
-    method: str,
-    baseline: NDArray[np.float64],
-    found: Mapping[str, NDArray[np.float64]],
-    groups: Mapping[str, tuple[str, ...]],
-    *,
-    target: NDArray[np.int64],
-    stars: NDArray[np.int64],
-    seed: int,
-    untried: tuple[str, ...] = (),
-) -> Ablation:
-    resamples = _resamples_by_star(stars, seed)
-    whole = figures_of(baseline, target)
-    of_resamples = [figures_of(baseline[rows], target[rows]).as_array() for rows in resamples]
-    effects = []
-    for quantity, probabilities in found.items():
-        without = figures_of(probabilities, target)
-        changes = [
-            figures_of(probabilities[rows], target[rows]).as_array() - before
-            for rows, before in zip(resamples, of_resamples, strict=True)
-        ]
-        # A resample may hold a single class and then has no ROC.
-        with np.errstate(all="ignore"):
-            low, high = np.nanpercentile(np.array(changes), _INTERVAL, axis=0)
-        effects.append(
-            QuantityEffect(
-                quantity=quantity,
-                columns=groups[quantity],
-                without=without,
-                change=without.less(whole),
-                low=Figures.from_array(low),
-                high=Figures.from_array(high),
-            )
-        )
-    return Ablation(
-        method=method,
-        rows=len(target),
-        baseline=whole,
-        effects=tuple(sorted(effects, key=lambda effect: np.nan_to_num(effect.change.roc_auc))),
-        untried=untried,
-    )
-
-
-def _resamples_by_star(stars: NDArray[np.int64], seed: int) -> list[NDArray[np.int64]]:
-    """Return row numbers of resamples in which each drawn star brings all of its rows."""
-    random = np.random.default_rng(seed)
-    order = np.argsort(stars, kind="stable")
-    rows_of_star = np.split(order, np.flatnonzero(np.diff(stars[order])) + 1)
-    count = len(rows_of_star)
-    return [
-        np.concatenate([rows_of_star[star] for star in random.integers(count, size=count)])
-        for _ in range(_RESAMPLES)
-    ]

@@ -18,10 +18,10 @@ import pandas as pd
 from scipy.special import comb
 
 from mlcore.errors import DataError
-from mlcore.explanation.local import OutputScale, class_outputs, output_scale
 from mlcore.explanation.trees import explain_trees, tree_ensembles
-from mlcore.models.catalogue import Explainer
 from mlcore.models.classifier import CLASSES
+from mlcore.models.outputs import OutputScale, class_outputs, output_scale
+from mlcore.models.spec import Explainer
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -151,12 +151,14 @@ def _votes_with_probabilities(
     probability: NDArray[np.float64],
 ) -> bool:
     if (
-        classifier.model_type.explainer is not Explainer.TREES
+        # A row's votes can equal its calibrated probability while the baseline's do not.
+        classifier.calibration is not None
+        or classifier.model_type.explainer is not Explainer.TREES
         or output_scale(classifier) is not OutputScale.PROBABILITY
         or disposition not in classifier.classes
     ):
         return False
-    # What comes after the votes, such as a calibration, is not in the trees.
+    # What comes after the votes is not in the trees.
     votes = class_outputs(classifier, classifier.prepare(features))
     return np.allclose(
         votes[:, classifier.classes.index(disposition)], probability, rtol=0, atol=1e-9

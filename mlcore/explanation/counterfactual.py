@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.quantities import columns_of_quantities
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
-from mlcore.explanation.quantities import columns_of_quantities
 from mlcore.explanation.reasons import CLASS_NOUNS, number_in_words
 from mlcore.models.classifier import CLASSES
 from mlcore.robust_space import RobustSpace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -79,6 +79,7 @@ def nearest_counterfactual(
     quantities: Mapping[str, str],
     wanted: Disposition | None = None,
     derive: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    derived: Collection[str] = (),
 ) -> Counterfactual:
     """Find the smallest change of one quantity, else of two, that gives another answer.
 
@@ -98,6 +99,8 @@ def nearest_counterfactual(
         The answer to look for; any other than the model's own by default.
     derive
         Returns rows with the columns recomputed that follow from others, row by row.
+    derived
+        Names of these columns: none of them is changed by itself.
 
     Raises
     ------
@@ -113,7 +116,9 @@ def nearest_counterfactual(
         row=features.loc[:, names].reset_index(drop=True),
         training=training_features.loc[:, names],
         space=RobustSpace.fit(training_features.loc[:, names], columns),
-        groups=columns_of_quantities({name: quantities[name] for name in names}),
+        groups=columns_of_quantities(
+            {name: quantities[name] for name in names if name not in derived}
+        ),
         derive=derive,
     )
     before = classifier.predict_proba(search.row)[0]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
-from xgboost import DMatrix, XGBClassifier
+from xgboost import XGBClassifier
 
 from mlcore.explanation.kernel import class_weights, explain_kernel
+from mlcore.explanation.leaves import sum_of_leaves
 from mlcore.explanation.linear import class_coefficients, explain_linear
 from mlcore.explanation.sampling import explain_by_sampling
 from mlcore.explanation.trees import explain_trees, tree_ensembles
-from mlcore.models.catalogue import Explainer
+from mlcore.models.outputs import OutputScale, class_outputs, output_scale
+from mlcore.models.spec import Explainer
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -24,16 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.models.classifier import Classifier
+    from mlcore.models.stacked import StackedEnsemble
     from mlcore.progress import ProgressCallback
 
-__all__ = ["Explanation", "OutputScale", "class_outputs", "explain_rows", "output_scale"]
-
-
-class OutputScale(StrEnum):
-    """What kind of number an explanation adds up to."""
-
-    PROBABILITY = "probability"
-    SCORE = "score"
+__all__ = ["Explanation", "explain_rows"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,38 +45,6 @@ class Explanation:
     output: NDArray[np.float64]
     """The model's output for each row and its explained class, shape ``(n,)``."""
     scale: OutputScale
-
-
-def output_scale(classifier: Classifier) -> OutputScale:
-    """Return which kind of output of `classifier` is explained.
-
-    Trees and forests vote with probabilities, and a network is sampled in them. Everything else
-    is additive in the score whose softmax is the probability, and there its explanation is exact.
-    """
-    boosted = isinstance(classifier.estimator, HistGradientBoostingClassifier | XGBClassifier)
-    votes = classifier.model_type.explainer in {Explainer.TREES, Explainer.SAMPLING} and not boosted
-    return OutputScale.PROBABILITY if votes else OutputScale.SCORE
-
-
-def class_outputs(classifier: Classifier, prepared: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the output of each class that explanations add up to, shape ``(n, k)``.
-
-    Parameters
-    ----------
-    classifier
-        The fitted model.
-    prepared
-        Rows as `Classifier.prepare` returns them, shape ``(n, p)``.
-    """
-    estimator = classifier.estimator
-    if output_scale(classifier) is OutputScale.PROBABILITY:
-        found = estimator.predict_proba(prepared)
-    elif isinstance(estimator, XGBClassifier):
-        found = estimator.get_booster().predict(DMatrix(prepared), output_margin=True)
-    else:
-        found = estimator.decision_function(prepared)
-    outputs: NDArray[np.float64] = np.asarray(found, dtype=np.float64)
-    return np.stack([-outputs, outputs], axis=1) if outputs.ndim == 1 else outputs
 
 
 def explain_rows(
@@ -112,7 +74,7 @@ def explain_rows(
         for networks; for support vector machines their limit for infinitely divided steps.
     """
     X = classifier.prepare(features)
-    outputs = class_outputs(classifier, X)
+    outputs = _exact_outputs(classifier, X, classifier.baseline)
     at_baseline = class_outputs(classifier, classifier.baseline[None, :])[0]
     contributions = np.zeros_like(X)
     explain = _explainer(classifier)
@@ -137,6 +99,46 @@ def explain_rows(
         output=outputs[np.arange(len(X)), explained],
         scale=output_scale(classifier),
     )
+
+
+def _exact_outputs(
+    classifier: Classifier, prepared: NDArray[np.float64], baseline: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return `class_outputs` with the precision of explanations, shape ``(n, k)``.
+
+    Parameters
+    ----------
+    classifier, prepared
+        As for `class_outputs`.
+    baseline
+        Prepared row whose output is taken as it is, shape ``(p,)``.
+    """
+    estimator: Any = classifier.estimator
+    if isinstance(estimator, XGBClassifier):
+        at_baseline = class_outputs(classifier, baseline[None, :])[0]
+        ensembles = tree_ensembles(estimator)
+        return np.stack(
+            [
+                at_baseline[position]
+                + sum_of_leaves(ensemble, prepared)
+                - sum_of_leaves(ensemble, baseline[None, :])[0]
+                for position, ensemble in enumerate(ensembles)
+            ],
+            axis=1,
+        )
+    if classifier.model_type.explainer is Explainer.STACK:
+        scores: NDArray[np.float64] = estimator.stack.scores(
+            [
+                _exact_outputs(
+                    member,
+                    estimator.prepared(place, prepared),
+                    estimator.prepared(place, baseline[None, :])[0],
+                )
+                for place, member in enumerate(estimator.members)
+            ]
+        )
+        return np.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores
+    return class_outputs(classifier, prepared)
 
 
 def _explainer(
@@ -170,3 +172,45 @@ def _explainer(
                 seed=classifier.seed,
                 progress=advance,
             )
+        case Explainer.STACK:
+            return _stack_explainer(estimator, baseline)
+
+
+def _stack_explainer(
+    ensemble: StackedEnsemble, baseline: NDArray[np.float64]
+) -> Callable[
+    [NDArray[np.float64], int, NDArray[np.float64], Callable[[float], None]], NDArray[np.float64]
+]:
+    """Return what adds up the members' explanations by their weights.
+
+    Shapley values are linear in the output, so these are those of the weighted sum.
+    """
+    # Every member is compared with the same raw row, or the differences would not add up.
+    members = [
+        replace(member, baseline=ensemble.prepared(place, baseline[None, :])[0])
+        for place, member in enumerate(ensemble.members)
+    ]
+
+    def explain(
+        X: NDArray[np.float64],
+        position: int,
+        _difference: NDArray[np.float64],
+        advance: Callable[[float], None],
+    ) -> NDArray[np.float64]:
+        total = np.zeros_like(X)
+        for place, (member, weight) in enumerate(zip(members, ensemble.stack.weights, strict=True)):
+
+            def of_member(fraction: float, place: int = place) -> None:
+                advance((place + fraction) / len(members))
+
+            prepared = ensemble.prepared(place, X)
+            at_baseline = class_outputs(member, member.baseline[None, :])[0, position]
+            total += weight * _explainer(member)(
+                prepared,
+                position,
+                class_outputs(member, prepared)[:, position] - at_baseline,
+                of_member,
+            )
+        return total
+
+    return explain

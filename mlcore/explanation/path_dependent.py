@@ -16,7 +16,8 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from mlcore.errors import DataError
-from mlcore.explanation.local import Explanation, OutputScale
+from mlcore.explanation.local import Explanation
+from mlcore.models.outputs import OutputScale
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,16 +6,16 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import rankdata
 
-from mlcore.models.classifier import CLASSES
+from mlcore.datasets.spec import CLASSES
+from mlcore.metrics.ranking import rank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Figures", "decided_rows", "figures_of"]
+__all__ = ["Figures", "decided_rows", "figures_of", "figures_under"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,32 +78,37 @@ def figures_of(probabilities: NDArray[np.float64], target: NDArray[np.int64]) ->
         Shape ``(n, 3)``, in the order of `CLASSES`.
     target
         True class of each row as a position in `CLASSES`, shape ``(n,)``, at least one row.
+    """
+    return Figures.from_array(figures_under(probabilities, target, np.ones((1, len(target))))[0])
 
-    Notes
-    -----
-    The area under the ROC curve is the Mann–Whitney statistic of the ranks (Hanley and McNeil
-    1982, "The meaning and use of the area under a receiver operating characteristic curve").
+
+def figures_under(
+    probabilities: NDArray[np.float64], target: NDArray[np.int64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the figures under each weighting of the rows, of shape ``(b, n)``.
+
+    Returns
+    -------
+    ndarray, shape ``(b, 3)``
+        In the order of `Figures`; NaN where not defined.
     """
     count = len(CLASSES)
-    found = probabilities.argmax(axis=1)
-    confusion = np.bincount(target * count + found, minlength=count**2).reshape(count, count)
-    support, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
-    present = np.flatnonzero(support)
-    right = np.diag(confusion)[present]
-    f1 = 2 * right / (support[present] + predicted[present])
-    areas = [_area(probabilities[:, each], target == each) for each in present]
-    return Figures(
-        accuracy=float(right.sum() / len(target)),
-        macro_f1=float(f1.mean()),
-        # With two classes both areas are the same up to ties of rounding.
-        roc_auc=areas[-1] if len(areas) == 2 else float(np.mean(areas)),
+    cells = np.eye(count**2)[target * count + probabilities.argmax(axis=1)]
+    confusion = (weights @ cells).reshape(-1, count, count)
+    right = np.diagonal(confusion, axis1=1, axis2=2)
+    true, stated = confusion.sum(axis=2), confusion.sum(axis=1)
+    f1 = np.where(true > 0, 2 * right / np.maximum(true + stated, 1e-300), np.nan)
+    present = np.unique(target)
+    # With two classes both areas are the same up to ties of rounding.
+    ranked = present[-1:] if len(present) == 2 else present
+    areas = [
+        rank(probabilities[:, each], target == each).under(weights).roc_auc() for each in ranked
+    ]
+    # These three alone: `mlcore.metrics` measures more, and it is asked for once a quantity.
+    return np.column_stack(
+        [
+            right.sum(axis=1) / weights.sum(axis=1),
+            f1[:, present].mean(axis=1),
+            np.mean(areas, axis=0),
+        ]
     )
-
-
-def _area(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
-    many = int(positive.sum())
-    few = len(positive) - many
-    if not many or not few:
-        return float("nan")
-    ranks = rankdata(score)
-    return float((ranks[positive].sum() - many * (many + 1) / 2) / (many * few))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.spec import Scale
-from mlcore.features.quantities import HOST
+from mlcore.features.converting import HOST
 from mlcore.features.spec import Feature, Idea
 
 if TYPE_CHECKING:
@@ -207,4 +207,5 @@ EPHEMERIS = Idea(
         ),
     ),
     compute=_compute,
+    of_neighbours=True,
 )

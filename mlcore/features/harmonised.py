@@ -1,7 +1,8 @@
 """The columns that missions share, in one system of units.
 
 A model that sees only these scores a mission that it was not trained on, and one model trains on
-all of them. What a mission does not measure is missing: K2's table has neither depth nor duration.
+all of them. What a table does not have is missing: K2's default columns hold neither depth nor
+duration, its full table has both, the depth in percent.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mlcore.datasets import DATASETS
-from mlcore.features.quantities import QUANTITIES, quantities_of
+from mlcore.features.converting import quantities_of
+from mlcore.features.quantities import QUANTITIES
 from mlcore.features.registry import compute, features_of
 from mlcore.features.spec import Feature
 
@@ -56,7 +58,7 @@ HARMONISED: tuple[Feature, ...] = _shared()
 derived one and the quantity itself for a measured one."""
 
 
-def harmonise(table: Table, reference: Table | None) -> pd.DataFrame:
+def harmonise(table: Table, reference: Table | None, *, neighbours: bool = True) -> pd.DataFrame:
     """Return the shared columns of a table's rows.
 
     Parameters
@@ -65,6 +67,8 @@ def harmonise(table: Table, reference: Table | None) -> pd.DataFrame:
         Rows of any mission.
     reference
         The mission's whole catalogue; see `mlcore.features.compute`.
+    neighbours
+        Whether to compute what depends on the catalogue's other objects.
 
     Returns
     -------
@@ -72,6 +76,8 @@ def harmonise(table: Table, reference: Table | None) -> pd.DataFrame:
         float64, shape ``(n, h)``, the columns of `HARMONISED` in order; NaN where the mission or
         the row has none.
     """
-    everything = pd.concat([quantities_of(table), compute(table, reference=reference)], axis=1)
+    # Of whatever the table has: a full table may hold what a default one lacks.
+    derived = compute(table, reference=reference, wide=True, neighbours=neighbours)
+    everything = pd.concat([quantities_of(table), derived], axis=1)
     names = [feature.name for feature in HARMONISED]
     return everything.reindex(columns=names).astype("float64")

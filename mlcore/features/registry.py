@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from mlcore.features.centroid import CENTROID
+from mlcore.features.converting import HOST, OBJECT, quantities_of
 from mlcore.features.ephemeris import EPHEMERIS
-from mlcore.features.quantities import HOST, OBJECT, available, quantities_of
+from mlcore.features.quantities import available
 from mlcore.features.siblings import SIBLINGS
 from mlcore.features.signal import BRIGHTNESS, SIGNAL, WIDE_SIGNAL
 from mlcore.features.size import SIZE
@@ -69,11 +70,13 @@ def _features(dataset: Dataset) -> tuple[Feature, ...]:
                 continue
             needs = tuple(columns[name] for name in feature.needs) or (dataset.host,)
             wide = any(dataset.column(name).wide for name in needs)
-            found.append(replace(feature, needs=needs, wide=wide))
+            found.append(replace(feature, needs=needs, wide=wide, of_neighbours=idea.of_neighbours))
     return tuple(found)
 
 
-def compute(table: Table, *, reference: Table | None, wide: bool = False) -> pd.DataFrame:
+def compute(
+    table: Table, *, reference: Table | None, wide: bool = False, neighbours: bool = True
+) -> pd.DataFrame:
     """Return the derived features of a table's rows.
 
     Parameters
@@ -86,6 +89,8 @@ def compute(table: Table, *, reference: Table | None, wide: bool = False) -> pd.
         once, with the table's values. No label is read from either.
     wide
         See `features_of`.
+    neighbours
+        Whether to compute what depends on the catalogue's other objects; else it is missing.
 
     Returns
     -------
@@ -96,12 +101,18 @@ def compute(table: Table, *, reference: Table | None, wide: bool = False) -> pd.
     rows = quantities_of(table)
     around = _surroundings(rows, reference)
     values: dict[str, NDArray[np.float64]] = {}
-    known = rows.notna()
+    known = {str(name): column.notna().to_numpy() for name, column in rows.items()}
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for idea in _IDEAS:
+            if idea.of_neighbours and not neighbours:
+                nothing = np.full(len(rows), np.nan)
+                values.update({feature.name: nothing for feature in idea.features})
+                continue
             found = idea.compute(rows, around)
             for feature in idea.features:
-                complete = known[list(feature.needs)].all(axis=1) & np.isfinite(found[feature.name])
+                complete = np.isfinite(found[feature.name])
+                for name in feature.needs:
+                    complete &= known[name]
                 values[feature.name] = np.where(complete, found[feature.name], np.nan)
     names = [feature.name for feature in features_of(table.dataset, wide=wide)]
     return pd.DataFrame({name: values[name] for name in names}, index=table.frame.index)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore.features.converting import HOST
 from mlcore.features.ephemeris import pairs_in_ratio
-from mlcore.features.quantities import HOST
 from mlcore.features.spec import Feature, Idea
 
 if TYPE_CHECKING:
@@ -137,4 +137,5 @@ SIBLINGS = Idea(
         ),
     ),
     compute=_compute,
+    of_neighbours=True,
 )

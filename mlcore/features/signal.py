@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.spec import Scale
-from mlcore.features.quantities import ELECTRONS
+from mlcore.features.converting import ELECTRONS
 from mlcore.features.spec import Feature, Idea
 
 if TYPE_CHECKING:

@@ -36,6 +36,8 @@ class Feature:
     """Names of the columns without any of which it is missing."""
     wide: bool = False
     """Whether it needs a column that only the archive's full table has."""
+    of_neighbours: bool = False
+    """Whether it depends on the catalogue's other objects."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +46,8 @@ class Idea:
 
     features: tuple[Feature, ...]
     """Their `needs` name quantities of `mlcore.features.quantities`, not a mission's columns."""
+    of_neighbours: bool = False
+    """Whether they depend on the catalogue's other objects."""
     compute: Callable[[pd.DataFrame, pd.DataFrame], Mapping[str, NDArray[np.float64]]]
     """Return each feature's values, shape ``(n,)``, from the quantities of n objects and of
     everything that surrounds them: the n objects first, then the rest of the catalogue."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["TRANSIT"]
+__all__ = ["TRANSIT", "scaled_axis"]
 
 _G = constants.G.to_value("cm3 / (g d2)")
 _HOURS = units.d.to("h")

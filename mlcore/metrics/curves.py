@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore.metrics.figures import interval_in_words
 from mlcore.metrics.measure import check_probabilities
 from mlcore.metrics.ranking import rank
 from mlcore.metrics.resampling import RESAMPLES, intervals, star_codes, star_weights
@@ -14,18 +15,26 @@ from mlcore.metrics.weighted import BINS, calibration_bins
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Disposition
+    from mlcore.metrics.ranking import Ranking
     from mlcore.tasks import Labels, Task
 
 __all__ = ["MOST_POINTS", "Curve", "Curves", "ReliabilityBin", "curves"]
 
 MOST_POINTS = 200
 """How many points of a curve are kept."""
+
+_ROUNDING = 1e-9
+"""How far a ratio of whole numbers may lie from one that it equals."""
+_UNREACHED = "A point has no interval where too few resamples of the host stars reach it."
+_UNSURE = (
+    "There is no interval: too few resamples have an object whose probability is in this range."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,8 +44,13 @@ class Curve:
     of: Disposition
     x: tuple[float, ...]
     y: tuple[float, ...]
+    low: tuple[float | None, ...]
+    """Bounds of the 95 % interval of `y` at this `x`, resampled by host star; None: none."""
+    high: tuple[float | None, ...]
     threshold: tuple[float | None, ...]
     """Lowest probability taken at each point; None where nothing is taken."""
+    note: str | None = None
+    """Why a point has no interval, as a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +69,8 @@ class ReliabilityBin:
     high: float | None
     rows: int
     stars: int
+    note: str | None = None
+    """Why there is no interval, as a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +80,7 @@ class Curves:
     rows: int
     stars: int
     split: str
+    resamples: int
     roc: tuple[Curve, ...]
     """False positive rate (x) and recall (y)."""
     precision_recall: tuple[Curve, ...]
@@ -73,7 +90,7 @@ class Curves:
 
     def as_json(self) -> dict[str, Any]:
         """Return the curves as JSON values."""
-        return asdict(self)
+        return asdict(self) | {"interval": interval_in_words(self.resamples)}
 
 
 def curves(
@@ -104,49 +121,85 @@ def curves(
     decided = targets >= 0
     targets, found = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
     codes, stars = star_codes(np.asarray(hosts, dtype=object)[decided])
-    drawn = (PLANET,) if len(task.classes) == 2 else task.classes
+    shown = (PLANET,) if len(task.classes) == 2 else task.classes
+    resampled = resamples if stars > 1 else 0
+
+    def weights() -> Iterator[NDArray[np.float64]]:
+        return star_weights(codes, stars, resamples=resampled, seed=seed)
+
     roc, precision_recall, reliability = [], [], []
-    for of in drawn:
+    for of in shown:
         place = task.classes.index(of)
         positive, scores = targets == place, found[:, place]
         if positive.any() and not positive.all():
-            roc.append(_roc(of, scores, positive))
-            precision_recall.append(_precision_recall(of, scores, positive))
+            both = _both(of, rank(scores, positive), weights())
+            roc.append(both[0])
+            precision_recall.append(both[1])
         if len(targets):
-            reliability += _reliability(of, scores, positive, codes, stars, resamples, seed)
+            reliability += _reliability(of, scores, positive, codes, weights())
     return Curves(
         rows=len(targets),
         stars=stars,
         split=split,
+        resamples=resamples,
         roc=tuple(roc),
         precision_recall=tuple(precision_recall),
         reliability=tuple(reliability),
     )
 
 
-def _roc(of: Disposition, scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> Curve:
-    ranking = rank(scores, positive)
-    at = ranking.under(np.ones((1, len(scores))))
-    x = np.append(0.0, at.false_positive_rate[0])
-    y = np.append(0.0, at.recall[0])
-    return _thinned(of, x, y, np.append(np.nan, ranking.scores))
+def _both(
+    of: Disposition, ranking: Ranking, weights: Iterable[NDArray[np.float64]]
+) -> tuple[Curve, Curve]:
+    """Return the ROC and the precision-recall curve, with what they are in each resample."""
+    at = ranking.under(np.ones((1, len(ranking.order))))
+    rate, recall = np.append(0.0, at.false_positive_rate[0]), np.append(0.0, at.recall[0])
+    roc = _thinned(rate, recall)
+    precise = _thinned(recall[1:], at.precision[0])
+    recalls: list[NDArray[np.float64]] = []
+    precisions: list[NDArray[np.float64]] = []
+    for some in weights:
+        drawn = ranking.under(some)
+        each = zip(drawn.false_positive_rate, drawn.recall, drawn.precision, strict=True)
+        for false, true, precision in each:
+            if np.isnan(true[-1]) or np.isnan(false[-1]):
+                continue  # no row of the class, or of no other, was drawn
+            # The highest recall that takes at most this share of the other rows.
+            allowed = np.searchsorted(false, rate[roc] + _ROUNDING, "right")
+            recalls.append(np.append(0.0, true)[allowed])
+            # The precision at the highest threshold that has at least this recall.
+            reached = np.searchsorted(true, recall[1:][precise] - _ROUNDING, "left")
+            precisions.append(precision[np.minimum(reached, len(precision) - 1)])
+    return (
+        _curve(of, rate[roc], recall[roc], np.append(np.nan, ranking.scores)[roc], recalls),
+        _curve(
+            of, recall[1:][precise], at.precision[0][precise], ranking.scores[precise], precisions
+        ),
+    )
 
 
-def _precision_recall(
-    of: Disposition, scores: NDArray[np.float64], positive: NDArray[np.bool_]
-) -> Curve:
-    ranking = rank(scores, positive)
-    at = ranking.under(np.ones((1, len(scores))))
-    return _thinned(of, at.recall[0], at.precision[0], ranking.scores)
-
-
-def _thinned(
+def _curve(
     of: Disposition,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     threshold: NDArray[np.float64],
+    replicates: list[NDArray[np.float64]],
 ) -> Curve:
-    """Keep both ends and points that divide the curve's length evenly."""
+    """Return a curve with the interval of `y` that the resamples give at each `x`."""
+    low, high = intervals(y, np.reshape(replicates, (-1, len(x))))
+    return Curve(
+        of=of,
+        x=tuple(x.tolist()),
+        y=tuple(y.tolist()),
+        low=_numbers(low),
+        high=_numbers(high),
+        threshold=_numbers(threshold),
+        note=None if np.isfinite(low).all() else _UNREACHED,
+    )
+
+
+def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the places of both ends and of points that divide the curve's length evenly."""
     kept = np.arange(len(x))
     if len(x) > MOST_POINTS:
         steps = np.hypot(np.diff(x), np.diff(y))
@@ -154,12 +207,11 @@ def _thinned(
         wanted = np.linspace(0.0, length[-1], MOST_POINTS)
         kept = np.unique(np.minimum(np.searchsorted(length, wanted), len(x) - 1))
         kept = np.unique(np.concatenate([[0], kept[:-1], [len(x) - 1]]))
-    return Curve(
-        of=of,
-        x=tuple(x[kept].tolist()),
-        y=tuple(y[kept].tolist()),
-        threshold=tuple(None if np.isnan(each) else float(each) for each in threshold[kept]),
-    )
+    return kept
+
+
+def _numbers(values: NDArray[np.float64]) -> tuple[float | None, ...]:
+    return tuple(None if np.isnan(each) else float(each) for each in values)
 
 
 def _reliability(
@@ -167,20 +219,16 @@ def _reliability(
     scores: NDArray[np.float64],
     positive: NDArray[np.bool_],
     codes: NDArray[np.int64],
-    stars: int,
-    resamples: int,
-    seed: int,
+    weights: Iterable[NDArray[np.float64]],
 ) -> list[ReliabilityBin]:
     bins = calibration_bins(scores)
     inside = np.eye(BINS)[bins]
     both = np.column_stack([inside, inside * positive[:, None]])
     observed = _shares(np.ones((1, len(scores))) @ both)
     low = high = np.full(BINS, np.nan)
-    if stars > 1 and resamples:
-        drawn = star_weights(codes, stars, resamples=resamples, seed=seed)
-        low, high = intervals(
-            observed[0], np.concatenate([_shares(weights @ both) for weights in drawn])
-        )
+    drawn = [_shares(some @ both) for some in weights]
+    if drawn:
+        low, high = intervals(observed[0], np.concatenate(drawn))
     found = []
     for place in np.unique(bins):
         here = bins == place
@@ -196,6 +244,7 @@ def _reliability(
                 high=float(high[place]) if sure else None,
                 rows=int(here.sum()),
                 stars=len(np.unique(codes[here])),
+                note=None if sure else _UNSURE,
             )
         )
     return found

@@ -6,12 +6,18 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mlcore.datasets.spec import Disposition
+from mlcore.metrics.resampling import RESAMPLES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlcore.datasets.spec import Disposition
+__all__ = ["METRICS", "Confusion", "Figure", "Measurement", "Metric", "interval_in_words"]
 
-__all__ = ["METRICS", "Confusion", "Figure", "Measurement", "Metric"]
+
+def interval_in_words(resamples: int) -> str:
+    """Return how the intervals were made."""
+    return f"95 %, {resamples} resamples of the host stars"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +59,12 @@ class Figure:
         """Return the figure as JSON values."""
         return asdict(self) | {"of": None if self.of is None else str(self.of)}
 
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Figure:
+        """Return the figure that `as_json` described."""
+        of = saved["of"]
+        return cls(**{**saved, "of": None if of is None else Disposition(of)})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Confusion:
@@ -63,6 +75,8 @@ class Confusion:
     low: tuple[tuple[float, ...], ...] | None
     """Bounds of the 95 % interval of each count; None where there is none."""
     high: tuple[tuple[float, ...], ...] | None
+    note: str | None = None
+    """Why there is no interval, as a sentence."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts as JSON values."""
@@ -71,7 +85,18 @@ class Confusion:
             "counts": [list(row) for row in self.counts],
             "low": None if self.low is None else [list(row) for row in self.low],
             "high": None if self.high is None else [list(row) for row in self.high],
+            "note": self.note,
         }
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Confusion:
+        """Return the counts that `as_json` described."""
+        found: dict[str, Any] = {
+            name: None if saved[name] is None else tuple(tuple(row) for row in saved[name])
+            for name in ("counts", "low", "high")
+        }
+        classes = tuple(Disposition(each) for each in saved["classes"])
+        return cls(classes=classes, note=saved.get("note"), **found)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,11 +134,23 @@ class Measurement:
             "rows": self.rows,
             "stars": self.stars,
             "split": self.split,
-            "interval": f"95 %, {self.resamples} resamples of the host stars",
+            "resamples": self.resamples,
+            "interval": interval_in_words(self.resamples),
             "seed": self.seed,
             "figures": [each.as_json() for each in self.figures],
             "confusion_matrix": self.confusion.as_json(),
         }
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Measurement:
+        """Return the measurement that `as_json` described."""
+        return cls(
+            **{name: saved[name] for name in ("task", "rows", "stars", "split", "seed")},
+            classes=tuple(Disposition(each) for each in saved["classes"]),
+            resamples=int(saved.get("resamples", RESAMPLES)),
+            figures=tuple(Figure.from_json(each) for each in saved["figures"]),
+            confusion=Confusion.from_json(saved["confusion_matrix"]),
+        )
 
 
 _METRICS = (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlcore.metrics.weighted import Key
     from mlcore.tasks import Labels, Task
 
-__all__ = ["check_probabilities", "measure"]
+__all__ = ["check_probabilities", "measure", "no_interval"]
 
 
 def measure(
@@ -114,6 +114,7 @@ def measure(
             counts=tuple(tuple(int(n) for n in row) for row in cells.reshape(count, count)),
             low=_matrix(cells_low, count),
             high=_matrix(cells_high, count),
+            note=None if np.isfinite(cells_low).all() else no_interval(stars),
         ),
     )
 
@@ -172,14 +173,19 @@ def _note(
     if np.isfinite(low):
         return None
     if np.isfinite(value):
-        why = "all rows are of one star" if stars < 2 else "too few resamples have every class"
-        return f"There is no interval: {why}."
+        return no_interval(stars)
     occurring = [each for each, occurs in zip(task.classes, present, strict=True) if occurs]
     if not occurring:
         return "No row has a true label that this task tells apart."
     if len(occurring) == 1 and of in {None, *occurring}:
         return f"Not defined: every row's true label is {_spoken(occurring[0])}."
     return f"Not defined: no row's true label is {_spoken(of or PLANET)}."
+
+
+def no_interval(stars: int) -> str:
+    """Return why a figure that is defined has no interval, as a sentence."""
+    why = "all rows are of one star" if stars < 2 else "too few resamples have every class"
+    return f"There is no interval: {why}."
 
 
 def _number(value: float) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.datasets import DATASETS
+from mlcore.features import compute, features_of
 from mlcore.metrics.measure import measure
 from mlcore.metrics.resampling import RESAMPLES
 
@@ -43,6 +44,10 @@ SLICE_METRICS = (
 )
 """What is measured on each slice."""
 
+_FEATURES = {
+    name: frozenset(feature.name for feature in features_of(dataset))
+    for name, dataset in DATASETS.items()
+}
 _FEW_STARS = 20
 """Stars of each class below which a slice is called small."""
 
@@ -55,8 +60,10 @@ class Slicing:
     title: str
     edges: tuple[float, ...]
     """Rising bounds between slices; a value on a bound belongs to the upper slice."""
-    columns: Mapping[str, str]
+    columns: Mapping[str, str] = field(default_factory=dict)
     """Name of the quantity's column for each mission that has one; all have the same unit."""
+    feature: str | None = None
+    """Name of the derived feature that it is, where no mission has a column with it."""
     unit: str = ""
     unit_in_words: str = ""
     words: tuple[str, ...] = ()
@@ -111,6 +118,12 @@ _SLICINGS = (
         columns={"kepler": "koi_model_snr"},
     ),
     Slicing(
+        name="depth_over_photons",
+        title="Transit depth against the photon noise of its duration",
+        edges=(3.0, 10.0, 30.0, 100.0),
+        feature="depth_over_photons",
+    ),
+    Slicing(
         name="magnitude",
         title="Magnitude in the mission's band (Gaia's for K2)",
         unit="mag",
@@ -120,10 +133,9 @@ _SLICINGS = (
     ),
     Slicing(
         name=MULTIPLICITY,
-        title="Objects of the same star in the table",
+        title="Objects of the same star",
         edges=(2.0, 3.0),
         words=("a single one", "two", "three or more"),
-        columns={},
     ),
 )
 
@@ -174,6 +186,7 @@ def measure_slices(
     *,
     task: Task,
     split: str,
+    reference: Table | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[SlicedMeasurements, ...]:
@@ -187,6 +200,9 @@ def measure_slices(
         Probability of each of the task's classes, shape ``(n, k)``.
     task, split, resamples, seed
         As in `mlcore.metrics.measure`.
+    reference
+        The mission's whole catalogue: a star's objects are counted in it and in the table
+        together; None: in the table alone, and the slices say so.
 
     Returns
     -------
@@ -195,8 +211,12 @@ def measure_slices(
     """
     found = []
     for slicing in SLICINGS.values():
-        column = slicing.columns.get(table.dataset.name)
-        values, note = _values(slicing, table)
+        column = slicing.columns.get(table.dataset.name, slicing.feature)
+        title = slicing.title
+        if slicing.name == MULTIPLICITY:
+            known = "tested table alone" if reference is None else "catalogue"
+            title += f", counted in the {known}"
+        values, note = _values(slicing, table, reference)
         slices: list[Slice] = []
         if note is None and table.labels is not None:
             bins = np.digitize(values, slicing.edges)
@@ -213,7 +233,7 @@ def measure_slices(
                     probabilities[here],
                     part.hosts,
                     task=task,
-                    split=f"{split}; {slicing.title}: {words}",
+                    split=f"{split}; {title}: {words}",
                     metrics=SLICE_METRICS,
                     resamples=resamples,
                     seed=seed,
@@ -224,7 +244,7 @@ def measure_slices(
         found.append(
             SlicedMeasurements(
                 name=slicing.name,
-                title=slicing.title,
+                title=title,
                 column=column,
                 slices=tuple(slices),
                 note=note,
@@ -233,18 +253,33 @@ def measure_slices(
     return tuple(found)
 
 
-def _values(slicing: Slicing, table: Table) -> tuple[NDArray[np.float64], str | None]:
+def _values(
+    slicing: Slicing, table: Table, reference: Table | None
+) -> tuple[NDArray[np.float64], str | None]:
     nothing = np.full(len(table), np.nan)
     if slicing.name == MULTIPLICITY:
-        # A star is whole on one side of a split, so its objects are all here.
-        hosts = table.hosts
-        return np.asarray(hosts.map(hosts.value_counts()), dtype=np.float64), None
+        return _siblings(table, reference), None
+    if slicing.feature is not None and slicing.feature in _FEATURES[table.dataset.name]:
+        found = compute(table, reference=None, neighbours=False)[slicing.feature]
+        return np.asarray(found, dtype=np.float64), None
     column = slicing.columns.get(table.dataset.name)
     if column is None:
         return nothing, f"{table.dataset.title} have no column with this quantity."
     if column not in table.frame:
         return nothing, f"The table has no column {column}."
     return np.asarray(table.frame[column], dtype=np.float64), None
+
+
+def _siblings(table: Table, reference: Table | None) -> NDArray[np.float64]:
+    """Return how many objects each row's star has, itself included."""
+    hosts = table.hosts
+    counts = hosts.value_counts()
+    if reference is not None and table.dataset.host in reference.frame:
+        # A row without a star is a star of its own; one that is in both tables counts once.
+        named = reference.frame[table.dataset.host].notna()
+        others = reference.hosts[named & ~reference.names.isin(table.names)]
+        counts = counts.add(others.value_counts(), fill_value=0)
+    return np.asarray(hosts.map(counts), dtype=np.float64)
 
 
 def _small(part: Table, task: Task) -> str | None:

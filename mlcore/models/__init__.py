@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from mlcore.models.catalogue import MODELS, MOST_SECONDS, Explainer, ModelType, model_type
-from mlcore.models.classifier import Classifier, fit_classifier
+from typing import TYPE_CHECKING
+
+from mlcore.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from mlcore.models.catalogue import MODELS, model_type
+    from mlcore.models.classifier import Classifier, fit_classifier
+    from mlcore.models.spec import Explainer, ModelType
 
 __all__ = [
     "MODELS",
-    "MOST_SECONDS",
     "Classifier",
     "Explainer",
     "ModelType",
     "fit_classifier",
     "model_type",
 ]
+
+_HOMES = {
+    "MODELS": "mlcore.models.catalogue:MODELS",
+    "Classifier": "mlcore.models.classifier:Classifier",
+    "Explainer": "mlcore.models.spec:Explainer",
+    "ModelType": "mlcore.models.spec:ModelType",
+    "fit_classifier": "mlcore.models.classifier:fit_classifier",
+    "model_type": "mlcore.models.catalogue:model_type",
+}
+"""Where each public name comes from; a new one is added here, above and to `__all__`."""
+
+if not TYPE_CHECKING:
+    # Hidden from type checkers, for which a module with `__getattr__` has every name.
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -12,9 +12,10 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mlcore.datasets.spec import Disposition, Scale
+from mlcore.datasets.spec import CLASSES, Disposition, Scale
 from mlcore.models.preprocessing import LogScale
 from mlcore.progress import silent
+from mlcore.tasks import DISPOSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Column
-    from mlcore.models.catalogue import ModelType
+    from mlcore.learnt_calibration import Calibration
+    from mlcore.models.spec import ModelType
     from mlcore.progress import ProgressCallback
+    from mlcore.tasks import Task
 
 __all__ = ["CLASSES", "Classifier", "fit_classifier"]
-
-CLASSES: tuple[Disposition, ...] = tuple(Disposition)
-"""The order of classes in every probability and every confusion matrix."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +48,10 @@ class Classifier:
     baseline: NDArray[np.float64]
     """The training median of each prepared column, shape ``(p,)``: what explanations start from."""
     seed: int
+    task: Task = DISPOSITION
+    """What is told apart."""
+    calibration: Calibration | None = None
+    """What was learnt about the probabilities on stars that the model had not seen."""
     warnings: tuple[str, ...] = ()
     """What the fit was not happy with, as sentences."""
 
@@ -63,7 +67,17 @@ class Classifier:
         return X if self.preparation is None else self.preparation.transform(X)
 
     def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
-        """Return the probability of each of `CLASSES`, shape ``(n, 3)``, rows summing to 1."""
+        """Return the probability of each of `CLASSES`, shape ``(n, 3)``, rows summing to 1.
+
+        They are calibrated where a calibration was learnt.
+        """
+        found = self.uncalibrated(features)
+        if self.calibration is None:
+            return found
+        return self.task.of_all(self.calibration.apply(self.task.probabilities(found)))
+
+    def uncalibrated(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the probabilities as the estimator states them, shape ``(n, 3)``."""
         found = self.estimator.predict_proba(self.prepare(features)).astype(np.float64)
         probabilities = np.zeros((len(found), len(CLASSES)))
         probabilities[:, [CLASSES.index(each) for each in self.classes]] = found
@@ -81,6 +95,7 @@ def fit_classifier(
     hosts: Sequence[str],
     columns: Sequence[Column],
     seed: int,
+    task: Task = DISPOSITION,
     progress: ProgressCallback = silent,
 ) -> Classifier:
     """Fit a model on labelled rows.
@@ -92,13 +107,15 @@ def fit_classifier(
     features
         The training rows, shape ``(n, p)``, in the columns' declared units.
     labels
-        A `Disposition` value for each row.
+        A `Disposition` value for each row, one of the task's classes.
     hosts
         Name of each row's host star.
     columns
         Declaration of each column of `features`, in order.
     seed
         Seed of every random step.
+    task
+        What is told apart.
     progress
         Called with the fraction of the fit that is done and a detail in words.
 
@@ -127,6 +144,7 @@ def fit_classifier(
         estimator=estimator,
         baseline=_baseline(prepared, preparation),
         seed=seed,
+        task=task,
         warnings=(
             ("The fit stopped at its limit of iterations before it had settled.",)
             if unsettled

@@ -17,11 +17,29 @@ from mlcore.errors import HyperparameterError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Boolean", "Choice", "Hyperparameter", "Integer", "IntegerList", "Real"]
+__all__ = [
+    "Boolean",
+    "Choice",
+    "Hyperparameter",
+    "Integer",
+    "IntegerList",
+    "Real",
+    "SearchRange",
+]
 
 Value = bool | int | float | str | tuple[int, ...] | None
 
 _SHOWN_LENGTH = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchRange:
+    """Where an automatic search looks for a number: the bounds that have proved sensible."""
+
+    low: float
+    high: float
+    log: bool = False
+    """Whether steps are ratios and not differences."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +52,8 @@ class Hyperparameter:
     """One sentence for the person who sets it."""
     default: Value
     """Used when the value is absent or empty; None means that the model chooses."""
+    search: SearchRange | tuple[Value, ...] | None = None
+    """What an automatic search tries; None: the default only."""
 
     @property
     @abstractmethod

@@ -8,12 +8,14 @@ because a star's other rows were trained on. Each probe isolates one such shortc
 from __future__ import annotations
 
 from mlcore.probes.booster import fit_small_booster
-from mlcore.probes.report import CLOSE, Probe, ProbeReport
+from mlcore.probes.report import CLOSE, ROW_SPLIT, Probe, ProbeReport
 from mlcore.probes.rows import ProbeRows, bookkeeping_numbers, probe_rows
-from mlcore.probes.run import run_probes
+from mlcore.probes.run import Anew, run_probes
 
 __all__ = [
     "CLOSE",
+    "ROW_SPLIT",
+    "Anew",
     "Probe",
     "ProbeReport",
     "ProbeRows",

@@ -19,6 +19,10 @@ ROW_SPLIT = "row_split"
 """Name of the probe that is the model itself under another split."""
 
 _CHANCE = 0.5
+_NO_BOUNDS = (
+    "The share has no interval: that of a ROC-AUC is missing, or the model's reaches down to"
+    " chance."
+)
 _HARDLY_A_GAIN = 0.02
 """Gain over chance below which a share of it says nothing."""
 
@@ -35,21 +39,30 @@ class Probe:
     """Figures on the model's test rows (of the row split: on its own); None: not possible."""
     share: float | None = None
     """Its gain over chance in ROC-AUC as a share of the model's; None where that says nothing."""
+    share_low: float | None = None
+    """The share's bounds when both ROC-AUCs are at the ends of their 95 % intervals."""
+    share_high: float | None = None
     close: bool = False
     """Whether that share is at least `CLOSE`, so that the model's score may rest on a shortcut."""
     note: str | None = None
-    """Why there are no figures, as a sentence."""
+    """Why there are no figures, or no interval of the share, as a sentence."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the probe as JSON values."""
+        of = self.measurement
         return {
             "name": self.name,
             "title": self.title,
             "meaning": self.meaning,
             "share": self.share,
+            "share_low": self.share_low,
+            "share_high": self.share_high,
             "close": self.close,
             "note": self.note,
-            "measurement": None if self.measurement is None else self.measurement.as_json(),
+            "rows": None if of is None else of.rows,
+            "stars": None if of is None else of.stars,
+            "split": None if of is None else of.split,
+            "measurement": None if of is None else of.as_json(),
         }
 
 
@@ -60,6 +73,8 @@ class ProbeReport:
     probes: tuple[Probe, ...]
     warnings: tuple[str, ...]
     """Sentences that belong beside the score."""
+    fitted_on: str
+    """Which rows the probes learnt from, as a sentence."""
 
     def probe(self, name: str) -> Probe:
         """Return the probe of this name.
@@ -76,6 +91,7 @@ class ProbeReport:
         return {
             "probes": [each.as_json() for each in self.probes],
             "warnings": list(self.warnings),
+            "fitted_on": self.fitted_on,
         }
 
 
@@ -83,12 +99,21 @@ def judged(probe: Probe, model: Measurement) -> Probe:
     """Return the probe with its share of the model's gain over chance."""
     if probe.measurement is None:
         return probe
-    found = probe.measurement.figure("roc_auc").value
-    reached = model.figure("roc_auc").value
-    if found is None or reached is None or reached - _CHANCE < _HARDLY_A_GAIN:
+    found, reached = probe.measurement.figure("roc_auc"), model.figure("roc_auc")
+    share = _share(found.value, reached.value)
+    if share is None:
         return probe
-    share = (found - _CHANCE) / (reached - _CHANCE)
-    return replace(probe, share=share, close=share >= CLOSE)
+    low, high = _share(found.low, reached.high), _share(found.high, reached.low)
+    note = None if low is not None and high is not None else _NO_BOUNDS
+    return replace(
+        probe, share=share, share_low=low, share_high=high, close=share >= CLOSE, note=note
+    )
+
+
+def _share(found: float | None, reached: float | None) -> float | None:
+    if found is None or reached is None or reached - _CHANCE < _HARDLY_A_GAIN:
+        return None
+    return (found - _CHANCE) / (reached - _CHANCE)
 
 
 def warnings_of(probes: Sequence[Probe], model: Measurement) -> tuple[str, ...]:

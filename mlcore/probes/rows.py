@@ -11,6 +11,8 @@ from mlcore.datasets.spec import Role
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -41,11 +43,16 @@ class ProbeRows:
 
     def with_rows_of(self, other: ProbeRows) -> ProbeRows:
         """Return these rows and after them those of `other`."""
-        return ProbeRows(
-            features=pd.concat([self.features, other.features], ignore_index=True),
-            bookkeeping=pd.concat([self.bookkeeping, other.bookkeeping], ignore_index=True),
-            labels=pd.concat([self.labels, other.labels], ignore_index=True),
-            hosts=pd.concat([self.hosts, other.hosts], ignore_index=True),
+        return ProbeRows.joined([self, other])
+
+    @classmethod
+    def joined(cls, parts: Sequence[ProbeRows]) -> ProbeRows:
+        """Return the rows of all parts, one after the other."""
+        return cls(
+            features=pd.concat([each.features for each in parts], ignore_index=True),
+            bookkeeping=pd.concat([each.bookkeeping for each in parts], ignore_index=True),
+            labels=pd.concat([each.labels for each in parts], ignore_index=True),
+            hosts=pd.concat([each.hosts for each in parts], ignore_index=True),
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from mlcore.errors import DataError
 from mlcore.metrics.measure import measure
 from mlcore.metrics.resampling import RESAMPLES
 from mlcore.probes.booster import fit_small_booster
@@ -15,6 +16,8 @@ from mlcore.probes.report import ROW_SPLIT, Probe, ProbeReport, judged, warnings
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -24,7 +27,23 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["run_probes"]
+__all__ = ["TRAINING_ROWS", "Anew", "run_probes"]
+
+TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anew:
+    """How a model is fitted anew for the comparison of a split by row with the split by star."""
+
+    whose: str = "the same model"
+    """What is fitted, in words."""
+    fit: Fit | None = None
+    """Called once; calibrates if the model is calibrated. None where it cannot be done."""
+    refusal: str | None = None
+    """Then why, as a sentence."""
+    known: Probe | None = None
+    """What is known of it already, where it was done before on the same rows."""
 
 
 def run_probes(
@@ -33,7 +52,10 @@ def run_probes(
     model: Measurement,
     *,
     task: Task,
-    fit: Fit | None = None,
+    anew: Anew,
+    frequencies: Sequence[float] | None = None,
+    fitted_on: str = TRAINING_ROWS,
+    mark: str | None = None,
     seed: int = 0,
     resamples: int = RESAMPLES,
     progress: ProgressCallback = silent,
@@ -49,9 +71,16 @@ def run_probes(
         The model's figures on `testing`.
     task
         What is told apart.
-    fit
-        Fits the model itself, for the comparison of a split by row with the split by star; without
-        it that comparison is left out. It is called once.
+    anew
+        How the model itself is fitted anew, for the comparison of a split by row with the split
+        by star.
+    frequencies
+        Share of each of the task's classes among the rows that the model was trained on, where
+        `training` does not hold them.
+    fitted_on
+        Which rows `training` are, as a sentence.
+    mark
+        What must stand beside every figure of the model.
     seed, resamples
         Of fits and intervals.
     progress
@@ -60,13 +89,16 @@ def run_probes(
     Returns
     -------
     ProbeReport
-        A probe that is not possible on these rows says why.
+        All four probes; one that is not possible on these rows says why.
     """
     run = _Run(
         training=training.take(task.decided(training.labels)),
         testing=testing.take(task.decided(testing.labels)),
         task=task,
         split=model.split,
+        frequencies=frequencies,
+        fitted_on=fitted_on,
+        mark=mark,
         seed=seed,
         resamples=resamples,
     )
@@ -76,11 +108,12 @@ def run_probes(
     probes.append(judged(run.missingness(), model))
     progress(0.3, "bookkeeping columns alone")
     probes.append(judged(run.bookkeeping(), model))
-    if fit is not None:
-        progress(0.5, "split by row")
-        probes.append(run.row_split(fit))
+    progress(0.5, "split by row")
+    probes.append(run.row_split(anew))
     progress(1.0, "all probes done")
-    return ProbeReport(probes=tuple(probes), warnings=warnings_of(probes, model))
+    return ProbeReport(
+        probes=tuple(probes), warnings=warnings_of(probes, model), fitted_on=fitted_on
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +122,9 @@ class _Run:
     testing: ProbeRows
     task: Task
     split: str
+    frequencies: Sequence[float] | None
+    fitted_on: str
+    mark: str | None
     seed: int
     resamples: int
 
@@ -101,9 +137,12 @@ class _Run:
             meaning="It sees nothing: each object gets the class frequencies of the training rows.",
             measurement=None,
         )
-        if not len(targets):
+        if self.frequencies is not None:
+            shares = np.asarray(self.frequencies, dtype=np.float64)
+        elif len(targets):
+            shares = np.bincount(targets, minlength=len(self.task.classes)) / len(targets)
+        else:
             return replace(probe, note="There is no training row.")
-        shares = np.bincount(targets, minlength=len(self.task.classes)) / len(targets)
         found = np.tile(shares, (len(self.testing.labels), 1))
         return replace(probe, measurement=self._figures(found, self.testing, self.split))
 
@@ -124,7 +163,8 @@ class _Run:
 
     def bookkeeping(self) -> Probe:
         """Show a model the numbers that describe no object."""
-        names = self.training.bookkeeping.dropna(axis=1, how="all").columns
+        seen = self.training if len(self.training.labels) else self.testing
+        names = seen.bookkeeping.dropna(axis=1, how="all").columns
         probe = Probe(
             name="bookkeeping",
             title="Bookkeeping columns alone",
@@ -139,15 +179,20 @@ class _Run:
             nothing="The table has no bookkeeping column of numbers that differ.",
         )
 
-    def row_split(self, fit: Fit) -> Probe:
+    def row_split(self, anew: Anew) -> Probe:
         """Train and test the model itself on rows drawn without regard to their stars."""
         probe = Probe(
             name=ROW_SPLIT,
-            title="The same model under a split by row",
-            meaning="It is trained and tested on as many of the same rows, drawn without regard to"
-            " their stars: what a split that divides stars would claim.",
+            title=f"{anew.whose[0].upper()}{anew.whose[1:]} under a split by row",
+            meaning="It is trained, calibrated if the model is, and tested on as many of the same"
+            " rows, drawn without regard to their stars: what a split that divides stars would"
+            " claim.",
             measurement=None,
         )
+        if anew.known is not None:
+            return anew.known
+        if anew.fit is None:
+            return replace(probe, note=anew.refusal)
         every = self.training.with_rows_of(self.testing)
         fewest = every.labels.value_counts().min() if len(every.labels) else 0
         if len(self.testing.labels) < len(self.task.classes) or fewest < 2:
@@ -161,14 +206,21 @@ class _Run:
         tested = np.zeros(len(every.labels), dtype=bool)
         tested[drawn] = True
         train, test = every.take(~tested), every.take(tested)
-        model = fit(train.features, train.labels, train.hosts, self.seed)
+        try:
+            model = anew.fit(train.features, train.labels, train.hosts, self.seed)
+        except DataError as refusal:
+            return replace(probe, note=f"It cannot be calibrated on these rows: {refusal}")
         found = self.task.probabilities(model.predict_proba(test.features))
         split = "rows drawn at random: a star may be on both sides"
+        if self.mark is not None:
+            split += f"; {self.mark}"
         return replace(probe, measurement=self._figures(found, test, split))
 
     def _seeing(
         self, probe: Probe, train: pd.DataFrame, test: pd.DataFrame, *, nothing: str
     ) -> Probe:
+        if not len(self.training.labels):
+            return replace(probe, note=self.fitted_on)
         differing = train.columns[train.nunique(dropna=False) > 1]
         if differing.empty:
             return replace(probe, note=nothing)

@@ -1,37 +1,76 @@
-"""Errors as JSON: one sentence, never a page, a traceback or a library's own message."""
+"""Errors as JSON: one sentence, never a page, a traceback or a library's own message.
+
+The modern API answers with problem details (RFC 9457), the old contract with its envelope.
+"""
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
+from django.http import HttpResponse as PlainHttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.views import defaults
-from rest_framework.exceptions import ParseError
-from rest_framework.response import Response
-from rest_framework.views import exception_handler as rest_framework_handler
+from rest_framework import exceptions
 
+from sessions_app.api.faults import FaultyRequestError
+from sessions_app.callers import BAD_TOKEN, SIGN_IN
+from sessions_app.log_context import request_id
 from sessions_app.refusals import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpRequest, HttpResponse
 
 __all__ = [
+    "DATABASE_AWAY",
+    "FIELDS_TOO_LARGE",
+    "PROBLEM",
     "bad_request",
     "error_response",
     "handle",
     "not_found",
     "permission_denied",
+    "problem_response",
+    "refusal_of",
     "server_error",
 ]
 
+_log = logging.getLogger(__name__)
+
+PROBLEM = "application/problem+json"
+DATABASE_AWAY = "The database does not answer; try again in a moment."
+FIELDS_TOO_LARGE = "The request's fields are too large."
+_UNREADABLE = "The request's body could not be read: it is no valid JSON or form."
 _SENTENCES = {
     HTTPStatus.BAD_REQUEST: "The request could not be understood.",
+    HTTPStatus.UNAUTHORIZED: SIGN_IN,
     HTTPStatus.FORBIDDEN: "This is not allowed.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.NOT_ACCEPTABLE: "The answer is JSON, which the request's Accept header excludes.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The server met a fault; it is in the server's log.",
 }
+
+_PLAIN: tuple[tuple[Any, HTTPStatus, str], ...] = (
+    (RequestDataTooBig, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, FIELDS_TOO_LARGE),
+    (
+        (SuspiciousOperation, MultiPartParserError, UnicodeError, exceptions.ParseError),
+        HTTPStatus.BAD_REQUEST,
+        _UNREADABLE,
+    ),
+    # Nothing else here is nested as deeply as a body can be.
+    (RecursionError, HTTPStatus.BAD_REQUEST, "The request's body is nested too deeply."),
+    (Http404, HTTPStatus.NOT_FOUND, _SENTENCES[HTTPStatus.NOT_FOUND]),
+    (DjangoPermissionDenied, HTTPStatus.FORBIDDEN, _SENTENCES[HTTPStatus.FORBIDDEN]),
+    (exceptions.AuthenticationFailed, HTTPStatus.UNAUTHORIZED, BAD_TOKEN),
+)
+"""Errors that have one sentence each; of two that fit the first."""
 
 
 def error_response(sentence: str, status: HTTPStatus) -> JsonResponse:
@@ -39,24 +78,123 @@ def error_response(sentence: str, status: HTTPStatus) -> JsonResponse:
     return JsonResponse({"success": False, "error": sentence}, status=status)
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Word the errors of the modern API: the sentence, and the field that it is about."""
+def problem_response(
+    sentence: str,
+    status: HTTPStatus,
+    *,
+    field: str = "",
+    allowed: Sequence[str] = (),
+    errors: Sequence[dict[str, Any]] = (),
+    retry_after: int = 0,
+) -> JsonResponse:
+    """Return problem details, the form of every error of the modern API.
+
+    Parameters
+    ----------
+    sentence
+        What is wrong, for the person who sent the request.
+    status
+        HTTP status of the answer.
+    field
+        Name of the field that is wrong.
+    allowed
+        What the field may be, where that can be listed.
+    errors
+        The same of each field, when several are wrong.
+    retry_after
+        When the same request may succeed [s]; 0 when that is not known.
+    """
+    body: dict[str, Any] = {
+        # Of no type that would say more than the status does.
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": sentence,
+    }
+    body |= {"field": field} if field else {}
+    body |= {"allowed": list(allowed)} if allowed else {}
+    body |= {"errors": list(errors)} if errors else {}
+    body["request_id"] = request_id.get()
+    response = JsonResponse(body, status=status, content_type=PROBLEM)
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = "Token"
+    return response
+
+
+def refusal_of(
+    request: HttpRequest, sentence: str, status: HTTPStatus, *, retry_after: int = 0
+) -> HttpResponse:
+    """Return the refusal of a request before a view has seen it, in the form of its address."""
+    response = _in_form(request, sentence, status) or PlainHttpResponse(
+        sentence, status=status, content_type="text/plain; charset=utf-8"
+    )
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Word the errors of the modern API; None leaves a defect to Django, which logs it."""
     if isinstance(error, RefusedError):
-        body = {"detail": error.sentence} | ({"field": error.field} if error.field else {})
-        return Response(body, status=error.status)
-    if isinstance(error, RequestDataTooBig):
-        return Response(
-            {"detail": "The request's fields are too large."},
-            status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        return problem_response(
+            error.sentence,
+            error.status,
+            field=error.field,
+            allowed=error.allowed,
+            retry_after=error.retry_after,
         )
-    if isinstance(error, ParseError):
-        return Response(
-            {"detail": "The request's body could not be read: it is no valid JSON or form."},
-            status=error.status_code,
-        )
-    if isinstance(error, Http404):
-        return Response({"detail": _SENTENCES[HTTPStatus.NOT_FOUND]}, status=HTTPStatus.NOT_FOUND)
-    return rest_framework_handler(error, context)
+    if isinstance(error, FaultyRequestError):
+        return _faulty(error)
+    if isinstance(error, OperationalError | InterfaceError):
+        _log.exception("the database does not answer")
+        return problem_response(DATABASE_AWAY, HTTPStatus.SERVICE_UNAVAILABLE, retry_after=1)
+    for kinds, status, sentence in _PLAIN:
+        if isinstance(error, kinds):
+            return problem_response(sentence, status)
+    if isinstance(error, exceptions.APIException):
+        return _of_the_framework(error, context["request"], context["view"])
+    return None
+
+
+def _faulty(error: FaultyRequestError) -> JsonResponse:
+    listed = [
+        {"field": fault.field, "detail": fault.sentence}
+        | ({"allowed": list(fault.allowed)} if fault.allowed else {})
+        for fault in error.faults
+    ]
+    first = error.faults[0]
+    return problem_response(
+        first.sentence,
+        HTTPStatus.BAD_REQUEST,
+        field=first.field,
+        allowed=first.allowed,
+        errors=listed if len(listed) > 1 else (),
+    )
+
+
+def _of_the_framework(error: exceptions.APIException, request: Any, view: Any) -> JsonResponse:
+    status = HTTPStatus(error.status_code)
+    sentence = _SENTENCES.get(status, _SENTENCES[HTTPStatus.BAD_REQUEST])
+    facts: dict[str, Any] = {}
+    match error:
+        case exceptions.UnsupportedMediaType():
+            sent = str(request.content_type or "").split(";")[0][:60]
+            sentence = f"Content-Type was {sent!r}, but the body must be JSON or a form."
+            types = [parser.media_type for parser in view.get_parsers()]
+            facts = {"field": "Content-Type", "allowed": types}
+        case exceptions.MethodNotAllowed():
+            methods = [name for name in view.allowed_methods if name != "OPTIONS"]
+            sentence = f"This address takes {', '.join(methods)} and not {request.method}."
+            facts = {"allowed": methods}
+        case exceptions.Throttled():
+            wait = max(1, round(error.wait or 1))
+            sentence = f"These are too many requests: wait {wait} seconds."
+            facts = {"retry_after": wait}
+        case exceptions.PermissionDenied() if "CSRF" in str(error.detail):
+            sentence = "The X-CSRFToken header that belongs to the signed-in session is missing."
+    return problem_response(sentence, status, **facts)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -80,6 +218,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: HTTPStatus) -> JsonResponse | None:
-    if request.path == "/api" or request.path.startswith("/api/"):
-        return error_response(_SENTENCES[status], status)
+    return _in_form(request, _SENTENCES[status], status)
+
+
+def _in_form(request: HttpRequest, sentence: str, status: HTTPStatus) -> JsonResponse | None:
+    if f"{request.path}/".startswith("/api/v1/"):
+        return problem_response(sentence, status)
+    if f"{request.path}/".startswith("/api/"):
+        return error_response(sentence, status)
     return None

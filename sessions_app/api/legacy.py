@@ -6,26 +6,33 @@ Paths, field names and words here are frozen; everything richer lives in the mod
 from __future__ import annotations
 
 import json
+import logging
 from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from mlcore import DATASETS, MODELS
-from mlcore.datasets import Disposition
-from mlcore.models.classifier import CLASSES
+from mlcore.datasets import CLASSES, Disposition
 from sessions_app import queries, services
-from sessions_app.api.errors import error_response
+from sessions_app.api.errors import DATABASE_AWAY, FIELDS_TOO_LARGE, error_response
+from sessions_app.api.idempotency import REPEATED, answer_once
+from sessions_app.api.streaming import streamed_json
+from sessions_app.callers import by_address, caller, refuse_strangers, token_user
 from sessions_app.lifecycle import Status
-from sessions_app.models import DataSource, Session, TrainingSession
+from sessions_app.models import DataSource, Session, SessionKind, TrainingSession
+from sessions_app.ownership import is_private
+from sessions_app.rate_limits import READING, STARTING, seconds_to_wait
 from sessions_app.refusals import RefusedError
 from sessions_app.services import ArchiveData, UploadedData
+from sessions_app.services.idempotency import Answer
 from sessions_app.uploading import file_upload, limit_uploads
 
 if TYPE_CHECKING:
@@ -34,6 +41,9 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from sessions_app.models import DatasetSnapshot, ObjectPrediction
+    from sessions_app.ownership import Owner
+
+_log = logging.getLogger(__name__)
 
 _WORDS = {
     Disposition.CANDIDATE: "Candidate",
@@ -53,10 +63,10 @@ _TOP_FEATURES = 8
 
 def _endpoint(
     method: str,
-) -> Callable[[Callable[..., JsonResponse]], Callable[..., HttpResponseBase]]:
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Answer one method, and every failure with the contract's envelope."""
 
-    def decorate(view: Callable[..., JsonResponse]) -> Callable[..., HttpResponseBase]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @csrf_exempt
         @wraps(view)
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
@@ -70,12 +80,13 @@ def _endpoint(
             try:
                 return view(request, **kwargs)
             except RefusedError as refusal:
-                return error_response(refusal.sentence, refusal.status)
+                return _refusal(refusal)
             except RequestDataTooBig:
-                return error_response(
-                    "The request's fields are too large.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-                )
-            except (MultiPartParserError, SuspiciousOperation, UnicodeDecodeError):
+                return error_response(FIELDS_TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            except (OperationalError, InterfaceError):
+                _log.exception("the database does not answer")
+                return error_response(DATABASE_AWAY, HTTPStatus.SERVICE_UNAVAILABLE)
+            except (MultiPartParserError, SuspiciousOperation, UnicodeError):
                 return error_response("The form could not be read.", HTTPStatus.BAD_REQUEST)
 
         return answer
@@ -97,8 +108,9 @@ def health(_request: HttpRequest) -> JsonResponse:
 
 
 @_endpoint("GET")
-def datasets(_request: HttpRequest) -> JsonResponse:
+def datasets(request: HttpRequest) -> JsonResponse:
     """List the missions."""
+    _throttle(READING, request, None)
     details = {
         mission: {"title": DATASETS[mission].title, "loaded": snapshot is not None}
         | (_snapshot(snapshot) if snapshot else {"load_with": services.load_command(mission)})
@@ -121,7 +133,7 @@ def _snapshot(snapshot: DatasetSnapshot) -> dict[str, Any]:
 
 @_endpoint("GET")
 def models(_request: HttpRequest) -> JsonResponse:
-    """List the model types."""
+    """List the model types, which costs nothing and needs no database."""
     details = {
         name: {
             "label": entry.label,
@@ -137,30 +149,34 @@ def models(_request: HttpRequest) -> JsonResponse:
 @_endpoint("POST")
 def train(request: HttpRequest) -> JsonResponse:
     """Start a training session."""
-    limit_uploads(request)
-    fields = _fields(request)
-    session = services.start_training(
-        model_type=_text(fields, "model_type", f"it must be one of {', '.join(MODELS)}"),
-        hyperparameters=_hyperparameters(fields.get("hyperparameters")),
-        data=_data(request, fields),
-    )
-    return _accepted(session, "Training started")
+
+    def start(fields: Mapping[str, Any], owner: Owner) -> Session:
+        return services.start_training(
+            model_type=_text(fields, "model_type", f"it must be one of {', '.join(MODELS)}"),
+            hyperparameters=_hyperparameters(fields.get("hyperparameters")),
+            data=_data(request, fields),
+            owner=owner,
+        )
+
+    return _start(request, start, "Training started")
 
 
 @_endpoint("POST")
 def predict(request: HttpRequest) -> JsonResponse:
     """Start a prediction session."""
-    limit_uploads(request)
-    fields = _fields(request)
-    session = services.start_prediction(data=_data(request, fields))
-    return _accepted(session, "Prediction started")
+
+    def start(fields: Mapping[str, Any], owner: Owner) -> Session:
+        return services.start_prediction(data=_data(request, fields), owner=owner)
+
+    return _start(request, start, "Prediction started")
 
 
 @_endpoint("GET")
-def progress(_request: HttpRequest, session_id: str) -> JsonResponse:
+def progress(request: HttpRequest, session_id: str) -> JsonResponse:
     """Tell where a session stands."""
     found = queries.standing(_id(session_id))
-    if found is None:
+    unknown = found is None or found.kind == SessionKind.ANALYSIS
+    if unknown or not _may_read(request, found.owner_key):
         raise _unknown(session_id)
     return JsonResponse(
         {
@@ -173,14 +189,17 @@ def progress(_request: HttpRequest, session_id: str) -> JsonResponse:
 
 
 @_endpoint("GET")
-def result(_request: HttpRequest, session_id: str) -> JsonResponse:
+def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Return a completed session's result."""
+    _throttle(READING, request, None)
     session = (
         Session.objects.select_related("trainingsession", "predictionsession", "snapshot")
         .filter(pk=_id(session_id))
+        # This contract knows of no analyses.
+        .exclude(kind=SessionKind.ANALYSIS)
         .first()
     )
-    if session is None:
+    if session is None or not _may_read(request, session.owner_key):
         raise _unknown(session_id)
     if session.status in {Status.FAILED, Status.CANCELLED}:
         return error_response(session.error, HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -188,23 +207,69 @@ def result(_request: HttpRequest, session_id: str) -> JsonResponse:
         raise RefusedError(f"The session has not completed yet: it is {session.status}.")
     found = session.model
     columns = found["columns"]
-    return JsonResponse(
-        {
-            "success": True,
-            "metrics": _metrics(session.metrics),
-            "predictions": [_prediction(row, columns) for row in session.predictions.all()],
-            "model_info": _model_info(session),
-            "warnings": session.warnings,
-        }
+    return streamed_json(
+        before={"success": True, "metrics": _metrics(session.metrics)},
+        name="predictions",
+        batches=(
+            [_prediction(row, columns) for row in batch]
+            for batch in queries.prediction_batches(session)
+        ),
+        after={"model_info": _model_info(session), "warnings": session.warnings},
     )
 
 
-def _accepted(session: Session, message: str) -> JsonResponse:
-    body = {"success": True, "session_id": str(session.id), "message": message}
-    return JsonResponse(
-        body | ({"warnings": session.warnings} if session.warnings else {}),
-        status=HTTPStatus.ACCEPTED,
-    )
+def _start(
+    request: HttpRequest, start: Callable[[Mapping[str, Any], Owner], Session], message: str
+) -> JsonResponse:
+    """Start a session for the caller: a user by their token alone, anybody else by address.
+
+    The frontend of this contract sends no cookies, and those of other pages must not count, since
+    nothing here asks for a CSRF token.
+    """
+    user = token_user(request)
+    refuse_strangers(user)
+    _throttle(STARTING, request, user)
+    limit_uploads(request)
+    fields = _fields(request)
+    owner = by_address(request) if user is None else caller(request, user)
+
+    def accept() -> Answer:
+        session = start(fields, owner)
+        body = {"success": True, "session_id": str(session.id), "message": message}
+        warnings = {"warnings": session.warnings} if session.warnings else {}
+        return Answer(status=HTTPStatus.ACCEPTED, body=body | warnings)
+
+    answer = answer_once(request, fields, owner, accept)
+    response = JsonResponse(answer.body, status=answer.status)
+    if answer.repeated:
+        response[REPEATED] = "true"
+    return response
+
+
+def _may_read(request: HttpRequest, owner_key: str) -> bool:
+    # Who asks is not looked at as long as everybody with the id may know.
+    if not is_private(owner_key):
+        return True
+    return caller(request, token_user(request) or request.user).may_read(owner_key)
+
+
+def _throttle(scope: str, request: HttpRequest, user: Any) -> None:
+    wait = seconds_to_wait(scope, request, user)
+    if wait:
+        raise RefusedError(
+            f"These are too many requests: wait {wait} seconds.",
+            status=HTTPStatus.TOO_MANY_REQUESTS,
+            retry_after=wait,
+        )
+
+
+def _refusal(refusal: RefusedError) -> JsonResponse:
+    response = error_response(refusal.sentence, refusal.status)
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = "Token"
+    return response
 
 
 def _fields(request: HttpRequest) -> Mapping[str, Any]:
@@ -251,7 +316,7 @@ def _data(request: HttpRequest, fields: Mapping[str, Any]) -> ArchiveData | Uplo
     source = _text(fields, "data_source", "it must be nasa or user").strip().lower()
     missions = f"it must be one of {', '.join(DATASETS)}"
     if source == DataSource.NASA:
-        return ArchiveData(mission=_text(fields, "dataset_name", missions))
+        return ArchiveData(mission=_text(fields, "dataset_name", missions), field="dataset_name")
     if source != DataSource.USER:
         raise RefusedError(
             f"data_source was {source[:60]!r}, but it must be nasa or user.", field="data_source"
@@ -260,6 +325,7 @@ def _data(request: HttpRequest, fields: Mapping[str, Any]) -> ArchiveData | Uplo
     files = {name: request.FILES.get(name) for name in ("training_file", "testing_file")}
     return UploadedData(
         mission=_text({"data_format": mission}, "data_format", missions),
+        field="data_format",
         training=file_upload(files["training_file"]) if files["training_file"] else None,
         testing=file_upload(files["testing_file"]) if files["testing_file"] else None,
     )
@@ -292,6 +358,11 @@ def _metrics(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "per_class": {_WORDS[Disposition(k)]: v for k, v in found["per_class"].items()},
         "rows": found["rows"],
         "split": found["split"],
+        # The same numbers, each with its interval, its rows and its split.
+        "figures": [
+            each | {"of": None if each["of"] is None else _WORDS[Disposition(each["of"])]}
+            for each in found.get("figures", ())
+        ],
     }
 
 

@@ -8,8 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mlcore import MODELS
-from mlcore.models.classifier import CLASSES
+from mlcore.datasets import CLASSES
+from mlcore.inputs import FeatureSet
+from mlcore.physical_expectations import CHECKS
+from mlcore.protocol_names import Protocol
+from mlcore.tasks import TASKS, VETTING
 from sessions_app import queries
+from sessions_app.api.faults import RequestSerializer
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     DatasetSnapshot,
@@ -20,7 +25,8 @@ from sessions_app.models import (
     TrainingSession,
 )
 from sessions_app.models.snapshot import MISSIONS
-from sessions_app.services import ArchiveData, UploadedData
+from sessions_app.planet_rate import prior_corrected_prediction
+from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
 from sessions_app.uploading import file_upload
 
 if TYPE_CHECKING:
@@ -29,8 +35,12 @@ if TYPE_CHECKING:
 __all__ = [
     "NewPredictionSerializer",
     "NewTrainingSerializer",
+    "ObjectPredictionSerializer",
+    "PlanetRateSerializer",
     "PredictionSessionSerializer",
+    "ResultFactsSerializer",
     "ResultSerializer",
+    "SessionFilterSerializer",
     "StandingSerializer",
     "TrainingSessionSerializer",
 ]
@@ -74,21 +84,26 @@ def _property(told: Mapping[str, Any]) -> dict[str, Any]:
 class HyperparametersField(serializers.JSONField):
     """Hyperparameters by name: an object, or the text of one in a form."""
 
-    default_error_messages = {
-        # The framework formats it, so that braces stand twice.
-        "object": 'hyperparameters must be a JSON object, such as {{"n_estimators": 200}}.',
-        "invalid": "hyperparameters must be a JSON object, and this is not valid JSON.",
-    }
+    allowed = 'a JSON object, such as {"n_estimators": 200}'
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Return the object that was sent."""
         found = super().to_internal_value(data)
         if not isinstance(found, dict):
-            self.fail("object")
+            self.fail("invalid")
         return found
 
 
-class DataSerializer(serializers.Serializer[Any]):
+_DECLARED = {check.name: check.as_json() for check in CHECKS}
+_TASKS = [(task.name, task.title) for task in TASKS.values()]
+_FURTHER_PROTOCOLS = (
+    Protocol.CROSS_VALIDATED,
+    Protocol.TIME_FORWARD,
+    Protocol.LEAVE_ONE_MISSION_OUT,
+)
+
+
+class DataSerializer(RequestSerializer):
     """Which rows a session is about."""
 
     data_source = serializers.ChoiceField(
@@ -127,10 +142,70 @@ class NewTrainingSerializer(DataSerializer):
         help_text=f"One of {', '.join(MODELS)}, or an alias of one.", max_length=60
     )
     hyperparameters = HyperparametersField(default=dict)
+    task = serializers.ChoiceField(
+        choices=_TASKS, default=VETTING.name, help_text="What is told apart."
+    )
+    feature_set = serializers.ChoiceField(
+        choices=[(each.value, each.meaning) for each in FeatureSet],
+        default=FeatureSet.DEFAULT.value,
+        help_text="Which columns the model sees.",
+    )
+    label_derived_columns = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        default=list,
+        max_length=20,
+        help_text="Columns of your own file to use although they state or follow the disposition;"
+        " every figure of the session then says so. Only with user.",
+    )
+    protocols = serializers.ListField(
+        child=serializers.ChoiceField(choices=[each.value for each in _FURTHER_PROTOCOLS]),
+        default=list,
+        max_length=len(_FURTHER_PROTOCOLS),
+        help_text="Ways of testing beside the test rows.",
+    )
+
+    def choices_of_request(self) -> TrainingChoices:
+        """Return what was chosen beside the model and the rows."""
+        found = self.validated_data
+        return TrainingChoices(
+            task=found["task"],
+            feature_set=FeatureSet(found["feature_set"]),
+            label_derived=tuple(dict.fromkeys(found["label_derived_columns"])),
+            protocols=tuple(Protocol(each) for each in dict.fromkeys(found["protocols"])),
+        )
 
 
 class NewPredictionSerializer(DataSerializer):
-    """A request to predict with a mission's published model."""
+    """A request to predict with a published model."""
+
+    model = serializers.UUIDField(
+        required=False,
+        help_text="Id of a published model, or of a completed training session of your own; by"
+        " default the newest published one of the mission for the task.",
+    )
+    task = serializers.ChoiceField(
+        choices=_TASKS,
+        default=VETTING.name,
+        help_text="What is told apart, where no model is named.",
+    )
+
+
+class PlanetRateSerializer(RequestSerializer):
+    """How many planets the user expects."""
+
+    planet_rate = serializers.FloatField(
+        required=False,
+        help_text="Share of planets that you expect among the objects, above 0 and below 1: each"
+        " prediction then also says its probabilities at that rate.",
+    )
+
+
+class SessionFilterSerializer(RequestSerializer):
+    """Which sessions to list."""
+
+    status = serializers.ChoiceField(
+        choices=Status.choices, required=False, help_text="Only sessions of this status."
+    )
 
 
 class SnapshotSerializer(serializers.ModelSerializer[DatasetSnapshot]):
@@ -145,8 +220,10 @@ _SESSION_FIELDS = [
     "id",
     "status",
     "mission",
+    "task",
     "data_source",
     "snapshot",
+    "reference",
     "seed",
     "attempts",
     "created_at",
@@ -164,7 +241,15 @@ class TrainingSessionSerializer(serializers.ModelSerializer[TrainingSession]):
 
     class Meta:
         model = TrainingSession
-        fields = [*_SESSION_FIELDS, "model_type", "hyperparameters", "published"]
+        fields = [
+            *_SESSION_FIELDS,
+            "model_type",
+            "hyperparameters",
+            "feature_set",
+            "label_derived",
+            "protocols",
+            "published",
+        ]
         read_only_fields = fields
 
 
@@ -191,6 +276,26 @@ class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
     """What the model says of one object, and why."""
 
     probabilities = serializers.SerializerMethodField()
+    at_planet_rate = serializers.SerializerMethodField(
+        help_text="Label and probabilities at the rate of planets of the request."
+    )
+    base = serializers.FloatField(
+        read_only=True,
+        help_text="The explained output of the label for the training median. What kind of number"
+        " it is, always one before calibration, is the session's `model.explained_output`.",
+    )
+    output = serializers.FloatField(
+        read_only=True,
+        help_text="The explained output of the label for this object, which is `base` plus all"
+        " `contributions`; the calibrated value beside it is the label's in `probabilities`.",
+    )
+    judgement = serializers.SerializerMethodField(
+        help_text="Conformal set, domain, score interval, similar objects, and the physical checks"
+        " with value, limit, unit, formula and source."
+    )
+    mark = serializers.SerializerMethodField(
+        help_text="What must stand beside the prediction, such as columns that follow the label."
+    )
 
     class Meta:
         model = ObjectPrediction
@@ -207,27 +312,73 @@ class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
             "base",
             "output",
             "reasons",
+            "follow_up_rank",
+            "judgement",
+            "mark",
+            "at_planet_rate",
         ]
         read_only_fields = fields
+
+    def get_at_planet_rate(self, row: ObjectPrediction) -> dict[str, Any] | None:
+        """Return the probabilities at the rate of planets that was asked for, if one was."""
+        rate = self.context.get("planet_rate")
+        return None if rate is None else prior_corrected_prediction(row, rate)
+
+    def get_mark(self, _row: ObjectPrediction) -> str | None:
+        """Return the session's mark, None when there is none."""
+        mark: str | None = self.context.get("mark")
+        return mark
+
+    def get_judgement(self, row: ObjectPrediction) -> dict[str, Any] | None:
+        """Return the judgement, its checks with what is declared of them."""
+        found: dict[str, Any] | None = row.judgement
+        if found is None or "checks" not in found:
+            return found
+        return found | {"checks": [each | _DECLARED[each["check"]] for each in found["checks"]]}
 
     def get_probabilities(self, row: ObjectPrediction) -> dict[str, float]:
         """Return the probability of each disposition."""
         return {str(each): value for each, value in zip(CLASSES, row.probabilities, strict=True)}
 
 
-class ResultSerializer(serializers.ModelSerializer[Session]):
-    """A completed session's result."""
+class ResultFactsSerializer(serializers.ModelSerializer[Session]):
+    """What a completed session's result says beside its predictions."""
 
     metrics_before = serializers.SerializerMethodField(
         help_text="Figures on the same rows before fine-tuning."
     )
-    predictions = ObjectPredictionSerializer(many=True, read_only=True)
+    mark = serializers.SerializerMethodField(
+        help_text="What must stand beside every figure, such as columns that follow the label."
+    )
 
     class Meta:
         model = Session
-        fields = ["id", "metrics", "metrics_before", "model", "warnings", "predictions"]
+        fields: tuple[str, ...] = (
+            "id",
+            "task",
+            "mark",
+            "metrics",
+            "metrics_before",
+            "report",
+            "model",
+            "warnings",
+        )
         read_only_fields = fields
+
+    def get_mark(self, session: Session) -> str | None:
+        """Return the session's mark, None when there is none."""
+        return session.mark
 
     def get_metrics_before(self, session: Session) -> dict[str, Any] | None:
         """Return the figures before fine-tuning, None when nothing was fine-tuned."""
         return getattr(session, "metrics_before", None)
+
+
+class ResultSerializer(ResultFactsSerializer):
+    """A completed session's result."""
+
+    predictions = ObjectPredictionSerializer(many=True, read_only=True)
+
+    class Meta(ResultFactsSerializer.Meta):
+        fields = (*ResultFactsSerializer.Meta.fields, "predictions")
+        read_only_fields = fields

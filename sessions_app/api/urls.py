@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
 from sessions_app.api import legacy
+from sessions_app.api.analyses import AnalysisViewSet
+from sessions_app.api.features import FeaturesView
+from sessions_app.api.models import PublishedModelViewSet
+from sessions_app.api.operations import ReadinessView
+from sessions_app.api.schema import DocumentationView, SchemaView
+from sessions_app.api.tokens import TokenView
 from sessions_app.api.viewsets import PredictionSessionViewSet, TrainingSessionViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("training-sessions", TrainingSessionViewSet, basename="training-session")
 router.register("prediction-sessions", PredictionSessionViewSet, basename="prediction-session")
+router.register("analyses", AnalysisViewSet, basename="analysis")
+router.register("models", PublishedModelViewSet, basename="model")
 
 urlpatterns = [
     path("", include(legacy.urlpatterns)),
     path("v1/", include(router.urls)),
-    path("v1/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("v1/features", FeaturesView.as_view(), name="features"),
+    path("v1/ready", ReadinessView.as_view(), name="ready"),
+    path("v1/token", TokenView.as_view(), name="token"),
+    path("v1/schema", SchemaView.as_view(), name="schema"),
+    path("v1/docs", DocumentationView.as_view(url_name="schema"), name="docs"),
 ]

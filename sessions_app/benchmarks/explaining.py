@@ -27,8 +27,8 @@ for name in sys.argv[3].split(","):
         def note(done, step):
             began.setdefault(step.split(":")[0], time.process_time())
         mlcore.train(name, training, testing, progress=note)
-        explaining = time.process_time() - began["Explaining each object"]
-        fitting = began["Explaining each object"] - began["Fitting the model"]
+        explaining = began["Judging each object"] - began["Explaining each object"]
+        fitting = began["Calibrating on held-out stars"] - began["Fitting the model"]
         print(json.dumps([name, explaining, fitting]))
 """
 

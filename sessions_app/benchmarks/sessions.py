@@ -25,7 +25,7 @@ from mlcore.datasets.snapshot import read_snapshot
 imported = time.perf_counter()
 training, testing = read_snapshot(Path(sys.argv[1]), mlcore.DATASETS["kepler"])
 result = mlcore.train("random_forest", training, testing)
-print(result.evaluation.accuracy, time.perf_counter() - imported)
+print(result.report.measurement.figure("accuracy").value, time.perf_counter() - imported)
 """
 
 _POLL_SECONDS = 0.05

@@ -9,7 +9,7 @@ database connection above all.
 from __future__ import annotations
 
 from sessions_app.isolation.host import JOB_MODULES, JobHost
-from sessions_app.isolation.outcome import Ending, Outcome
+from sessions_app.isolation.outcome import NO_ROOM, Ending, Outcome
 from sessions_app.isolation.protocol import JSON, Emit
 
-__all__ = ["JOB_MODULES", "JSON", "Emit", "Ending", "JobHost", "Outcome"]
+__all__ = ["JOB_MODULES", "JSON", "NO_ROOM", "Emit", "Ending", "JobHost", "Outcome"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import selectors
 import signal
+import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from sessions_app.isolation.job_record import JobRecord, Reading
@@ -13,25 +15,25 @@ from sessions_app.isolation.protocol import JSON, OnEvent, encode
 from sessions_app.isolation.server_process import ServerProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 JOB_MODULES = (
-    "mlcore",
+    "mlcore.jobs",
+    "mlcore.analyses",
+    # The libraries that load only when they are first needed.
+    "mlcore.models.estimators",
     "pandas",
     "pyarrow.parquet",
     "shap",
     "skops.io",
-    "sklearn.decomposition",
-    "sklearn.ensemble",
-    "sklearn.linear_model",
-    "sklearn.neural_network",
     "sklearn.svm",
-    "sklearn.tree",
     "xgboost",
 )
 """What a server imports ahead of the first job."""
 
 _LOOK_SECONDS = 0.2
+_GRACE_SECONDS = 3.0
+"""How long after the deadline a host that is itself kept waiting no longer holds it."""
 
 
 class JobHost:
@@ -102,7 +104,8 @@ class JobHost:
         should_stop : callable
             Asked five times a second; when it says yes, the job is killed.
         deadline_seconds : float
-            How long the call may take [s], a cold start included.
+            How long the call may take [s], a cold start included. No job lives longer, even while
+            `on_event` or `should_stop` waits for something else, such as a database.
         memory_limit_bytes : int or None
             How large the job's resident size may grow [bytes], the imported libraries included.
 
@@ -161,7 +164,10 @@ class JobHost:
     ) -> tuple[Ending | None, dict[str, Any] | None]:
         """See the job through: why the host ended it, if it did, and the server's last report."""
         server = self._living_server()
-        with selectors.DefaultSelector() as selector:
+        with (
+            _killed_at(patience.until + _GRACE_SECONDS, server),
+            selectors.DefaultSelector() as selector,
+        ):
             selector.register(server.control, selectors.EVENT_READ)
             if server.is_ready:
                 job.send(order, server, selector)
@@ -180,9 +186,7 @@ class JobHost:
                         continue
                     messages = server.receive()
                     if messages is None:
-                        self._server = None
-                        job.fault = _status_in_words("The server", server.end())
-                        return None, None
+                        return self._gone(server, job, patience), None
                     for message in messages:
                         match message["kind"]:
                             case "ready":
@@ -193,27 +197,51 @@ class JobHost:
                             case "exited" | "broken":
                                 return None, message
 
+    def _gone(self, server: ServerProcess, job: JobRecord, patience: _Patience) -> Ending | None:
+        self._server = None
+        status = server.end()
+        if patience.is_over:
+            return Ending.OVERRAN
+        job.fault = _status_in_words("The server", status)
+        return None
+
 
 class _Patience:
     """When to look again whether the job may go on, and whether it may."""
 
     def __init__(self, should_stop: Callable[[], bool], *, until: float) -> None:
         self._should_stop = should_stop
-        self._until = until
+        self.until = until
         self._next_look = 0.0
 
     def seconds_to_next_look(self) -> float:
-        return max(0.0, min(self._until, self._next_look) - time.monotonic())
+        return max(0.0, min(self.until, self._next_look) - time.monotonic())
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.until
 
     def exhausted(self) -> Ending | None:
         now = time.monotonic()
-        if now >= self._until:
+        if now >= self.until:
             return Ending.OVERRAN
         if now >= self._next_look:
             self._next_look = now + _LOOK_SECONDS
             if self._should_stop():
                 return Ending.STOPPED
         return None
+
+
+@contextmanager
+def _killed_at(until: float, server: ServerProcess) -> Iterator[None]:
+    """Kill the server and its job then, from a thread that waits for nothing else."""
+    timer = threading.Timer(max(0.0, until - time.monotonic()), server.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _judge(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import faulthandler
 import importlib
 import io
@@ -68,9 +69,22 @@ def _verdict(target: str, argument: Any, emit: Emit) -> bytes:
         return encode({"verdict": Ending.OUT_OF_MEMORY, "traceback": traceback.format_exc()})
     except BaseException as error:  # noqa: BLE001 - sys.exit in a library is no result either
         said = {"traceback": traceback.format_exc()}
+        if _is_for_want_of_room(error):
+            return encode({"verdict": Ending.NO_ROOM, **said})
         if _is_refusal(error):
             return encode({"verdict": Ending.REFUSED, "sentence": str(error), **said})
         return encode({"verdict": Ending.CRASHED, **said})
+
+
+def _is_for_want_of_room(error: BaseException | None) -> bool:
+    # Libraries raise errors of their own over the operating system's, or tell it in words alone.
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return True
+        if os.strerror(errno.ENOSPC) in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _is_refusal(error: BaseException) -> bool:

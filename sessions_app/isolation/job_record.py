@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import os
 import selectors
-import sys
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,10 @@ from sessions_app.isolation.protocol import CHUNK, Lines, OnEvent
 if TYPE_CHECKING:
     from sessions_app.isolation.server_process import ServerProcess
 
+_log = logging.getLogger(__name__)
+
 _STDERR_KEPT_BYTES = 64 * 1024
+_LONGEST_LINE_BYTES = 8 * 1024
 
 
 class Reading(Enum):
@@ -34,7 +36,7 @@ class JobRecord:
         self.fault = ""
         self._on_event = on_event
         self._lines = Lines()
-        self._stderr_tail = b""
+        self._stderr_tail = self._unfinished_line = b""
         self._events = self._stderr = -1
 
     def send(self, order: bytes, server: ServerProcess, selector: selectors.BaseSelector) -> None:
@@ -60,9 +62,7 @@ class JobRecord:
             return Reading.NOTHING_NOW
         if pipe == self._stderr:
             self._stderr_tail = (self._stderr_tail + chunk)[-_STDERR_KEPT_BYTES:]
-            # A worker that has lost its own stderr still has a job to see through.
-            with contextlib.suppress(OSError, ValueError):
-                sys.stderr.write(chunk.decode(errors="replace"))
+            self._tell_lines(chunk)
             return Reading.SOME if chunk else Reading.ENDED
         for message in self._lines.feed(chunk):
             if "event" in message:
@@ -81,6 +81,16 @@ class JobRecord:
         """Append the last of what the job printed."""
         tail = self._stderr_tail.decode(errors="replace")
         return f"{text.rstrip()}\n\nLast output of the job:\n{tail}" if tail else text
+
+    def _tell_lines(self, chunk: bytes) -> None:
+        # Through the log, so that each line says which session's job printed it.
+        *lines, rest = (self._unfinished_line + chunk).split(b"\n")
+        if not chunk or len(rest) > _LONGEST_LINE_BYTES:
+            lines, rest = [*lines, rest], b""
+        self._unfinished_line = rest
+        for line in lines:
+            if line.strip():
+                _log.info("the job printed: %s", line.decode(errors="replace").rstrip())
 
     def close(self) -> None:
         """Close the pipes; a job that still writes to them gets an error."""

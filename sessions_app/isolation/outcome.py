@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+NO_ROOM = "The server's disk has no room left for the session's files."
+"""To a user whose session did not fit on the disk."""
+
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 
@@ -27,6 +30,9 @@ class Ending(StrEnum):
 
     OUT_OF_MEMORY = "out_of_memory"
     """Beyond the job's memory limit, or an allocation that Python could not make."""
+
+    NO_ROOM = "no_room"
+    """The disk is full."""
 
     OVERRAN = "overran"
     """Not done at its deadline."""
@@ -86,6 +92,7 @@ def sentence_for(ending: Ending, *, deadline_seconds: float, memory_limit_bytes:
         Ending.CRASHED: "The job stopped unexpectedly because of an internal error.",
         Ending.KILLED: "The job was ended from outside before it was done.",
         Ending.OUT_OF_MEMORY: too_much_memory,
+        Ending.NO_ROOM: NO_ROOM,
         Ending.OVERRAN: f"The job was not done after the {duration} it may take.",
         Ending.STOPPED: "The job was stopped on request.",
     }

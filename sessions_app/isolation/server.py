@@ -33,6 +33,7 @@ from sessions_app.isolation import job as job_process
 from sessions_app.isolation.protocol import encode, receive_job
 
 _MEMORY_WATCH_SECONDS = 0.05
+_CHILD_WATCH_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -79,7 +80,7 @@ class Server:
 
     def _see_through(self, pid: int, memory_limit: int | None) -> bool:
         host_is_there, over_limit = True, False
-        job = psutil.Process(pid)
+        watch = _MemoryWatch(pid)
         while True:
             reaped, status, usage = os.wait4(pid, os.WNOHANG if host_is_there else 0)
             if reaped:
@@ -93,7 +94,7 @@ class Server:
             # The host is silent during a job: what can be read is its end, or its wish to stop.
             if self._control in readable:
                 host_is_there = False
-            if memory_limit is not None and _resident_bytes(job) > memory_limit:
+            if memory_limit is not None and watch.resident_bytes() > memory_limit:
                 over_limit = True
             if over_limit or not host_is_there:
                 os.kill(pid, signal.SIGKILL)
@@ -131,11 +132,27 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def _resident_bytes(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:  # it has just ended
-        return 0
+class _MemoryWatch:
+    """Tells how much memory a job and the processes that it started hold."""
+
+    def __init__(self, pid: int) -> None:
+        self._job = psutil.Process(pid)
+        self._started: list[psutil.Process] = []
+        self._looked = 0.0
+
+    def resident_bytes(self) -> int:
+        """Return the sum; what ends meanwhile holds nothing."""
+        now = time.monotonic()
+        # Finding them means looking at every process of the machine.
+        if now - self._looked > _CHILD_WATCH_SECONDS:
+            self._looked = now
+            with contextlib.suppress(psutil.Error):
+                self._started = self._job.children(recursive=True)
+        held = 0
+        for each in (self._job, *self._started):
+            with contextlib.suppress(psutil.Error):
+                held += int(each.memory_info().rss)
+        return held
 
 
 def _end_descendants() -> None:

@@ -111,6 +111,13 @@ class ServerProcess:
                     return message
         return None
 
+    def kill(self) -> None:
+        """Kill the server and its job, without a word to either; from any thread."""
+        # Before it is waited for, its process id cannot belong to anyone else.
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+
     def end(self) -> int | None:
         """Kill the server and its job; the server's exit status, None when not ours."""
         if self.owner != os.getpid():
@@ -123,8 +130,5 @@ class ServerProcess:
             self.last_words()
         finally:
             self.control.close()
-            # Before it is waited for, its process id cannot belong to anyone else.
-            if self._process.returncode is None:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self.pid, signal.SIGKILL)
+            self.kill()
         return self._process.wait()

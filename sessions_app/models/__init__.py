@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from sessions_app.models.attempt import Attempt
+from sessions_app.models.idempotency import IdempotencyKey
 from sessions_app.models.prediction import ObjectPrediction
 from sessions_app.models.progress import ProgressEntry
+from sessions_app.models.request_count import RequestCount
 from sessions_app.models.session import (
+    AnalysisSession,
     DataSource,
     PredictionSession,
     Session,
@@ -15,12 +19,16 @@ from sessions_app.models.snapshot import DatasetSnapshot
 from sessions_app.models.uploaded_file import FilePurpose, UploadedFile
 
 __all__ = [
+    "AnalysisSession",
+    "Attempt",
     "DataSource",
     "DatasetSnapshot",
     "FilePurpose",
+    "IdempotencyKey",
     "ObjectPrediction",
     "PredictionSession",
     "ProgressEntry",
+    "RequestCount",
     "Session",
     "SessionKind",
     "TrainingSession",

@@ -33,6 +33,16 @@ class ObjectPrediction(models.Model):
     base = models.FloatField(help_text="The explained output for the training median.")
     output = models.FloatField(help_text="The explained output: base plus all contributions.")
     reasons = ArrayField(models.TextField())
+    follow_up_rank = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Place among the objects to follow up, from 1 for the likeliest planet.",
+    )
+    judgement = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Conformal set, domain, score interval, physical checks, similar objects.",
+    )
 
     class Meta:
         ordering = ["session", "number"]

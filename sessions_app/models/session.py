@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 
 from mlcore import MODELS
+from mlcore.analysis_names import Analysis
+from mlcore.datasets import Disposition
+from mlcore.inputs import FeatureSet, mark_of
+from mlcore.tasks import DISPOSITION, TASKS
 from sessions_app.lifecycle import Status
-from sessions_app.models.snapshot import MISSIONS, DatasetSnapshot
+from sessions_app.models.snapshot import SESSION_MISSIONS, DatasetSnapshot
 
-__all__ = ["DataSource", "PredictionSession", "Session", "SessionKind", "TrainingSession"]
+__all__ = [
+    "AnalysisSession",
+    "DataSource",
+    "PredictionSession",
+    "Session",
+    "SessionKind",
+    "TrainingSession",
+]
 
 
 class SessionKind(models.TextChoices):
@@ -18,6 +33,7 @@ class SessionKind(models.TextChoices):
 
     TRAINING = "training", "training"
     PREDICTION = "prediction", "prediction"
+    ANALYSIS = "analysis", "analysis"
 
 
 class DataSource(models.TextChoices):
@@ -37,7 +53,13 @@ class Session(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=16, choices=SessionKind)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED, db_index=True)
-    mission = models.CharField(max_length=16, choices=MISSIONS)
+    mission = models.CharField(max_length=16, choices=SESSION_MISSIONS)
+    task = models.CharField(
+        max_length=16,
+        choices=[(task.name, task.title) for task in TASKS.values()],
+        default=DISPOSITION.name,
+        help_text="What is told apart.",
+    )
     data_source = models.CharField(max_length=8, choices=DataSource)
     snapshot = models.ForeignKey(
         DatasetSnapshot,
@@ -47,16 +69,78 @@ class Session(models.Model):
         related_name="sessions",
         help_text="The table that the session used, when it used NASA's.",
     )
+    reference = models.ForeignKey(
+        DatasetSnapshot,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The mission's table, whose objects are the neighbours of a user's.",
+    )
     seed = models.PositiveIntegerField(default=0, help_text="Seed of every random step.")
-    attempts = models.PositiveSmallIntegerField(default=0)
+    owner_key = models.CharField(
+        max_length=80,
+        default="",
+        blank=True,
+        db_index=True,
+        editable=False,
+        help_text="Whose it is: user:<id>, anonymous:<key>, or empty for the operators'.",
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        # The session stays private: what it is judged by is its owner key.
+        on_delete=models.SET_NULL,
+        related_name="sessions",
+        help_text="The user, when a signed-in one started it.",
+    )
+    counted_as = models.CharField(
+        max_length=80,
+        default="",
+        blank=True,
+        editable=False,
+        help_text="Under what it counts while it is active: a user, a cookie, an address.",
+    )
+    address_key = models.CharField(
+        max_length=80,
+        default="",
+        blank=True,
+        editable=False,
+        help_text="A hash of the address that an anonymous caller had.",
+    )
+    origin = models.GeneratedField(
+        # Cookies cost nothing: whoever drops theirs each time is still the same address.
+        expression=Coalesce(NullIf("address_key", Value("")), "counted_as"),
+        output_field=models.CharField(max_length=80),
+        db_persist=True,
+        editable=False,
+        help_text="Among whom the queue takes turns: users and addresses.",
+    )
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a worker began with it."
+    )
+    attempts_before = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="The attempts before it was last asked to run again."
+    )
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    queued_at = models.DateTimeField(
+        default=timezone.now,
+        editable=False,
+        help_text="Since when it waits, or waited: that the queue is put right does not change it.",
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, help_text="Why it ended without a result, for the user.")
     traceback = models.TextField(blank=True, help_text="The same for operators.")
     warnings = models.JSONField(default=list, blank=True, help_text="What the user should know.")
     metrics = models.JSONField(
-        null=True, blank=True, help_text="Figures on exactly the predicted rows."
+        null=True, blank=True, help_text="The main figures on exactly the predicted rows."
+    )
+    report = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="All figures with their intervals, probes, curves and what the model rests on.",
     )
     model = models.JSONField(null=True, blank=True, help_text="What the fitted model is.")
     peak_memory_bytes = models.BigIntegerField(null=True, blank=True)
@@ -64,9 +148,19 @@ class Session(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            # The queue asks whom it served last, each time that it picks a session.
+            models.Index(fields=["counted_as", "-started_at"], name="last_served"),
+            models.Index(fields=["origin", "-started_at"], name="origin_last_served"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {str(self.id)[:8]} ({self.get_mission_display()})"
+
+    @property
+    def mark(self) -> str | None:
+        """What must stand beside each of its figures and predictions; None where nothing must."""
+        return mark_of((self.model or {}).get("label_derived", ()))
 
 
 class TrainingSession(Session):
@@ -76,6 +170,31 @@ class TrainingSession(Session):
         max_length=32, choices=[(entry.name, entry.label) for entry in MODELS.values()]
     )
     hyperparameters = models.JSONField(default=dict, help_text="As they were used.")
+    feature_set = models.CharField(
+        max_length=16,
+        choices=[(each.value, each.meaning) for each in FeatureSet],
+        default=FeatureSet.DEFAULT,
+        help_text="Which columns the model sees.",
+    )
+    label_derived = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Columns of the user's file that follow the label and were used all the same.",
+    )
+    protocols = models.JSONField(
+        default=list, blank=True, help_text="Ways of testing beside the fixed split."
+    )
+    further_snapshots = models.ManyToManyField(
+        DatasetSnapshot,
+        blank=True,
+        related_name="+",
+        help_text="Other tables that the model was tested or trained on.",
+    )
+    card = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="A published model's card: data, protocol, figures, limits, intended use.",
+    )
     published = models.BooleanField(
         default=False,
         db_index=True,
@@ -95,6 +214,32 @@ class PredictionSession(Session):
     metrics_before = models.JSONField(
         null=True, blank=True, help_text="Figures on the same rows before fine-tuning."
     )
+
+    class Meta:
+        ordering = ["-created_at"]
+
+
+class AnalysisSession(Session):
+    """A completed session's model, or one of its objects, is looked at more closely."""
+
+    of = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="analyses")
+    analysis = models.CharField(
+        max_length=32, choices=[(each.value, each.meaning) for each in Analysis]
+    )
+    object_number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Position of the object among the session's rows, from 1."
+    )
+    wanted = models.CharField(
+        max_length=16,
+        choices=[(each.value, each.value.replace("_", " ")) for each in Disposition],
+        default="",
+        blank=True,
+        help_text="The disposition that it is about, where it takes one.",
+    )
+    tree = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Which of a forest's trees it is about, from 1."
+    )
+    answer = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]

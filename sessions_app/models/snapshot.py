@@ -7,9 +7,13 @@ from django.db import models
 from mlcore import DATASETS
 from mlcore.datasets import SourceKind
 
-__all__ = ["MISSIONS", "DatasetSnapshot"]
+__all__ = ["ALL_MISSIONS", "MISSIONS", "SESSION_MISSIONS", "DatasetSnapshot"]
 
 MISSIONS = [(dataset.name, dataset.title) for dataset in DATASETS.values()]
+
+ALL_MISSIONS = "joint"
+"""What stands in a mission's place where a model is of all of them."""
+SESSION_MISSIONS = [*MISSIONS, (ALL_MISSIONS, "All missions, on shared columns")]
 
 
 class DatasetSnapshot(models.Model):

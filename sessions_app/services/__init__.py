@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+from sessions_app.services.analysing import start_analysis
 from sessions_app.services.datasets import current_snapshot, load_command, load_dataset
+from sessions_app.services.deleting import delete_session
 from sessions_app.services.inputs import ArchiveData, Upload, UploadedData
 from sessions_app.services.interrupted import take_up_interrupted
 from sessions_app.services.prediction import published_model, start_prediction
-from sessions_app.services.publishing import publish, train_pretrained
-from sessions_app.services.training import create_training, start_training
+from sessions_app.services.publishing import (
+    install,
+    install_carried,
+    publish,
+    train_pretrained,
+    withdraw,
+    withdraw_unreadable,
+)
+from sessions_app.services.retention import CleanedUp, clean_up
+from sessions_app.services.stopping import cancel_session, retry_session
+from sessions_app.services.training import TrainingChoices, create_training, start_training
 
 __all__ = [
     "ArchiveData",
+    "CleanedUp",
+    "TrainingChoices",
     "Upload",
     "UploadedData",
+    "cancel_session",
+    "clean_up",
     "create_training",
     "current_snapshot",
+    "delete_session",
+    "install",
+    "install_carried",
     "load_command",
     "load_dataset",
     "publish",
     "published_model",
+    "retry_session",
+    "start_analysis",
     "start_prediction",
     "start_training",
     "take_up_interrupted",
     "train_pretrained",
+    "withdraw",
+    "withdraw_unreadable",
 ]

@@ -37,7 +37,7 @@ def current_snapshot(mission: str, *, field: str) -> DatasetSnapshot:
     RefusedError
         When none is loaded; the sentence names the command that loads one.
     """
-    snapshot = DatasetSnapshot.objects.filter(mission=mission, is_current=True).first()
+    snapshot = loaded_snapshot(mission)
     if snapshot is None:
         raise RefusedError(
             f"{field}: the {mission} table is not loaded on this server;"
@@ -45,6 +45,11 @@ def current_snapshot(mission: str, *, field: str) -> DatasetSnapshot:
             field=field,
         )
     return snapshot
+
+
+def loaded_snapshot(mission: str) -> DatasetSnapshot | None:
+    """Return the snapshot that new sessions on a mission use, None when none is loaded."""
+    return DatasetSnapshot.objects.filter(mission=mission, is_current=True).first()
 
 
 def load_dataset(

@@ -5,18 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlcore import DATASETS, read_table
-from mlcore.training import training_rows, usable_columns
+from mlcore import DATASETS
+from mlcore.tasks import DISPOSITION
+from mlcore.upload_check import UploadCheck
 from sessions_app import storage
 from sessions_app.models import FilePurpose, Session, UploadedFile
-from sessions_app.refusals import RefusedError, naming
+from sessions_app.refusals import RefusedError
+from sessions_app.services.limits import refuse_too_many_bytes
+from sessions_app.upload_reading import read_apart
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
-    from mlcore.datasets import Dataset, Table
+    from mlcore.datasets import Dataset
+    from mlcore.tasks import Task
+    from sessions_app.ownership import Owner
 
 __all__ = ["ArchiveData", "CheckedUpload", "Upload", "UploadedData", "check_upload", "keep_uploads"]
+
+MOST_PREDICTED_ROWS = 50_000
+"""How many rows a session predicts: each has its explanation, and a result holds them all. What is
+held out of the largest training file is as many."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +34,8 @@ class ArchiveData:
     """NASA's table of a mission, in its current snapshot."""
 
     mission: str
+    field: str = "mission"
+    """What the request's field is called that named the mission."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,17 +52,21 @@ class UploadedData:
     """A user's own files, in the columns of a mission."""
 
     mission: str
+    field: str = "mission"
+    """What the request's field is called that named the mission."""
     training: Upload | None = None
     testing: Upload | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedUpload:
     """An upload that can be used for its purpose."""
 
     upload: Upload
     purpose: FilePurpose
-    table: Table
+    rows: int
+    given_columns: frozenset[str]
+    """Names of all columns of the file, whatever became of them."""
 
 
 def known_dataset(mission: str, *, field: str) -> Dataset:
@@ -66,11 +82,20 @@ def known_dataset(mission: str, *, field: str) -> Dataset:
         raise RefusedError(
             f"{field} was {mission[:60]!r}, but it must be one of {', '.join(DATASETS)}.",
             field=field,
+            allowed=tuple(DATASETS),
         )
     return dataset
 
 
-def check_upload(upload: Upload, purpose: FilePurpose, dataset: Dataset) -> CheckedUpload:
+def check_upload(
+    upload: Upload,
+    purpose: FilePurpose,
+    dataset: Dataset,
+    *,
+    task: Task = DISPOSITION,
+    label_derived: Collection[str] = (),
+    owner: Owner | None = None,
+) -> CheckedUpload:
     """Read an upload and refuse what its purpose cannot use.
 
     A training file must have labelled rows of at least two classes on enough stars; a testing
@@ -81,20 +106,44 @@ def check_upload(upload: Upload, purpose: FilePurpose, dataset: Dataset) -> Chec
     RefusedError
         When the file is no table of the mission, or cannot be trained on.
     """
-    for_training = purpose is FilePurpose.TRAINING
-    with naming(purpose.value, in_sentence=True):
-        table = read_table(upload.path, dataset, require_labels=for_training)
-        if for_training:
-            usable_columns(training_rows(table))
-    return CheckedUpload(upload=upload, purpose=purpose, table=table)
+    verdict = read_apart(
+        UploadCheck(
+            path=str(upload.path),
+            dataset=dataset.name,
+            task=task.name,
+            to_train_on=purpose is FilePurpose.TRAINING,
+            label_derived=list(label_derived),
+        ),
+        field=purpose.value,
+        who=(owner.address or owner.key) if owner else "",
+    )
+    if purpose is FilePurpose.TESTING and verdict.rows > MOST_PREDICTED_ROWS:
+        raise RefusedError(
+            f"{purpose}: The table has {verdict.rows:,} rows, but at most {MOST_PREDICTED_ROWS:,}"
+            " can be predicted and explained in one session.",
+            field=purpose.value,
+        )
+    return CheckedUpload(
+        upload=upload,
+        purpose=purpose,
+        rows=verdict.rows,
+        given_columns=frozenset(verdict.given_columns),
+    )
 
 
-def keep_uploads(session: Session, uploads: list[CheckedUpload]) -> None:
+def keep_uploads(session: Session, uploads: list[CheckedUpload], *, owner: Owner | None) -> None:
     """Move a session's uploads to where they are kept and record them.
 
-    Called within the transaction that makes the session. A file that was moved when the
-    transaction fails is named by no row.
+    Called within the transaction that makes the session, after `make_room`. A file that was moved
+    when the transaction fails is named by no row.
+
+    Raises
+    ------
+    RefusedError
+        With 507, when the owner's files would take more than one owner's may.
     """
+    if uploads:
+        refuse_too_many_bytes(owner, sum(each.upload.path.stat().st_size for each in uploads))
     for each in uploads:
         path = each.upload.path
         size, sha256 = path.stat().st_size, storage.sha256_of(path)
@@ -105,5 +154,5 @@ def keep_uploads(session: Session, uploads: list[CheckedUpload]) -> None:
             file=storage.keep_file(path, f"uploads/{session.id}-{each.purpose}"),
             size=size,
             sha256=sha256,
-            rows=len(each.table),
+            rows=each.rows,
         )

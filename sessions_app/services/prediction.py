@@ -1,9 +1,15 @@
-"""Starting prediction sessions with published models."""
+"""Starting prediction sessions with published models, or with a user's own."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 
+from mlcore.datasets import DATASETS
+from mlcore.inputs import FeatureSet
+from mlcore.models.catalogue import FINE_TUNED
+from mlcore.tasks import DISPOSITION, find_task
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     DataSource,
@@ -12,8 +18,10 @@ from sessions_app.models import (
     SessionKind,
     TrainingSession,
 )
-from sessions_app.refusals import RefusedError
-from sessions_app.services.datasets import current_snapshot, load_command
+from sessions_app.models.snapshot import ALL_MISSIONS
+from sessions_app.ownership import Act
+from sessions_app.refusals import RefusedError, naming
+from sessions_app.services.datasets import current_snapshot, load_command, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
     UploadedData,
@@ -21,21 +29,94 @@ from sessions_app.services.inputs import (
     keep_uploads,
     known_dataset,
 )
+from sessions_app.services.limits import make_room, refuse_when_full
 from sessions_app.services.queue import enqueue
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from mlcore.datasets import Dataset
+    from sessions_app.ownership import Owner
 
 __all__ = ["published_model", "start_prediction"]
 
-
-def published_model(mission: str) -> TrainingSession | None:
-    """Return the newest published model of a mission, or None."""
-    return (
-        TrainingSession.objects.filter(mission=mission, published=True, status=Status.COMPLETED)
-        .order_by("-finished_at")
-        .first()
-    )
+_DEFAULT_SETS = (FeatureSet.DEFAULT, FeatureSet.MEASURED)
 
 
-def start_prediction(*, data: ArchiveData | UploadedData, seed: int = 0) -> PredictionSession:
+def published_model(mission: str, *, task: str = DISPOSITION.name) -> TrainingSession | None:
+    """Return the newest published model that serves a mission, or None.
+
+    One that can be fine-tuned is preferred to one that cannot, and one of the mission's own default
+    columns to one on shared columns.
+    """
+    offered = TrainingSession.objects.filter(published=True, status=Status.COMPLETED, task=task)
+    own = offered.filter(mission=mission, feature_set__in=_DEFAULT_SETS)
+    shared = offered.filter(mission=ALL_MISSIONS)
+    tunable = [each.filter(model_type__in=FINE_TUNED) for each in (own, shared)]
+    newest = (each.order_by("-finished_at").first() for each in (*tunable, own, shared))
+    return next((model for model in newest if model), None)
+
+
+def _chosen_model(
+    model_id: UUID | None, dataset: Dataset, *, task: str, field: str, owner: Owner | None
+) -> TrainingSession:
+    if model_id is None:
+        found = published_model(dataset.name, task=task)
+        if found is None:
+            raise RefusedError(
+                f"{field}: there is no published {dataset.name} model on this server; an operator"
+                f" makes one with `{load_command(dataset.name)}` and `manage.py train_pretrained"
+                f" {dataset.name}`.",
+                field=field,
+            )
+        return found
+    found = TrainingSession.objects.filter(pk=model_id, status=Status.COMPLETED).first()
+    if found is None or not _may_use(found, owner):
+        raise RefusedError(
+            f"model: there is no published model {model_id}, and no completed training session of"
+            " yours.",
+            field="model",
+        )
+    serves = found.mission == dataset.name or found.feature_set == FeatureSet.HARMONISED
+    if not serves:
+        raise RefusedError(
+            f"model: it reads the columns of {DATASETS[found.mission].title} and cannot score"
+            f" {dataset.title}; choose one of that mission or one on the harmonised columns.",
+            field="model",
+        )
+    return found
+
+
+def _may_use(model: TrainingSession, owner: Owner | None) -> bool:
+    """Tell whether a model is offered to everybody, or is the caller's own."""
+    return model.published or owner is None or owner.staff or owner.may(Act.CHANGE, model)
+
+
+def _check_fits(model: TrainingSession, data: ArchiveData | UploadedData) -> None:
+    """Refuse rows that a model of a user's own cannot be used on."""
+    if isinstance(data, ArchiveData):
+        if model.label_derived:
+            raise RefusedError(
+                f"model: it uses the label-derived columns {', '.join(model.label_derived)}, which"
+                " only files of your own can have; choose data_source user.",
+                field="model",
+            )
+    elif data.training is not None and model.model_type not in FINE_TUNED:
+        raise RefusedError(
+            f"training_file: the model is a {model.get_model_type_display()}, which cannot be"
+            f" fine-tuned; only {' and '.join(FINE_TUNED)} can. Leave the training_file out.",
+            field="training_file",
+        )
+
+
+def start_prediction(
+    *,
+    data: ArchiveData | UploadedData,
+    model_id: UUID | None = None,
+    task: str = DISPOSITION.name,
+    seed: int = 0,
+    owner: Owner | None = None,
+) -> PredictionSession:
     """Accept a prediction session and put it into the queue.
 
     Parameters
@@ -43,26 +124,31 @@ def start_prediction(*, data: ArchiveData | UploadedData, seed: int = 0) -> Pred
     data
         The rows: a mission's test split, or a user's files. A training file fine-tunes the
         published model first; without a testing file a part of it is held out and predicted.
+    model_id
+        Which published model, or which completed training session of the owner's; by default the
+        newest published one of the mission for `task`.
+    task
+        What is told apart, where no model is named.
     seed
-        Kept with the session; prediction and fine-tuning draw no random numbers of their own.
+        Seed of the division into folds, of intervals and of draws within the catalogue's errors.
+    owner
+        Whose session it is; None for the server's own.
 
     Raises
     ------
     RefusedError
         When the request cannot work.
     """
+    refuse_when_full(owner)
     from_archive = isinstance(data, ArchiveData)
-    field = "dataset_name" if from_archive else "data_format"
+    field = data.field
     dataset = known_dataset(data.mission, field=field)
     snapshot = current_snapshot(dataset.name, field=field) if from_archive else None
-    model = published_model(dataset.name)
-    if model is None:
-        raise RefusedError(
-            f"{field}: there is no published {dataset.name} model on this server; an operator makes"
-            f" one with `{load_command(dataset.name)}` and `manage.py train_pretrained"
-            f" {dataset.name}`.",
-            field=field,
-        )
+    with naming("task"):
+        wanted = find_task(task)
+    model = _chosen_model(model_id, dataset, task=wanted.name, field=field, owner=owner)
+    _check_fits(model, data)
+    told_apart = find_task(model.task)
     uploads = []
     if isinstance(data, UploadedData):
         given = [
@@ -75,16 +161,31 @@ def start_prediction(*, data: ArchiveData | UploadedData, seed: int = 0) -> Pred
                 " to fine-tune on, a testing_file to predict, or both.",
                 field="training_file",
             )
-        uploads = [check_upload(upload, purpose, dataset) for upload, purpose in given if upload]
+        uploads = [
+            check_upload(
+                upload,
+                purpose,
+                dataset,
+                task=told_apart,
+                label_derived=model.label_derived,
+                owner=owner,
+            )
+            for upload, purpose in given
+            if upload
+        ]
     with transaction.atomic():
+        make_room(owner)
         session = PredictionSession.objects.create(
+            **(owner.recorded() if owner else {}),
             kind=SessionKind.PREDICTION,
             mission=dataset.name,
             data_source=DataSource.NASA if from_archive else DataSource.USER,
             snapshot=snapshot,
+            reference=loaded_snapshot(dataset.name),
+            task=model.task,
             published_model=model,
             seed=seed,
         )
-        keep_uploads(session, uploads)
+        keep_uploads(session, uploads, owner=owner)
         enqueue(session)
     return session

@@ -1,56 +1,62 @@
-"""Training the models that are offered for prediction."""
+"""Publishing models: those that the project carries, and those that an operator trains anew.
+
+A published model is a completed training session like any other, with a card.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
 
+from django.db import transaction
+from django.utils import timezone
+
+from mlcore import published
+from mlcore.datasets import DATASETS
+from mlcore.datasets.snapshot import read_whole_snapshot
+from mlcore.errors import ArtifactError, DataError
+from mlcore.inputs import FeatureSet
+from mlcore.manifest import MANIFEST, read_manifest
+from mlcore.orders import ARTIFACT, PREDICTIONS
+from mlcore.prediction_rows import prediction_rows
+from mlcore.published import PUBLISHED
+from mlcore.published.packaging import CARD, RESULT, read_json
+from sessions_app import lifecycle, storage
+from sessions_app.copying import copy_rows
 from sessions_app.lifecycle import Status
-from sessions_app.models import TrainingSession
+from sessions_app.models import (
+    DatasetSnapshot,
+    DataSource,
+    ObjectPrediction,
+    ProgressEntry,
+    Session,
+    SessionKind,
+    TrainingSession,
+)
+from sessions_app.models.snapshot import ALL_MISSIONS
 from sessions_app.refusals import RefusedError
-from sessions_app.services.inputs import ArchiveData
-from sessions_app.services.training import create_training
+from sessions_app.services.datasets import current_snapshot
+from sessions_app.session_lock import taken_until_commit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
+    from mlcore.progress import ProgressCallback
+    from mlcore.published import PublishedModel, Source
 
-__all__ = ["PUBLISHED_HYPERPARAMETERS", "PUBLISHED_MODEL_TYPE", "publish", "train_pretrained"]
+__all__ = [
+    "install",
+    "install_carried",
+    "publish",
+    "published_id",
+    "train_pretrained",
+    "withdraw",
+    "withdraw_unreadable",
+]
 
-PUBLISHED_MODEL_TYPE = "xgboost"
-"""Boosted trees: the most accurate of the model types here, and the one that can be fine-tuned."""
-
-PUBLISHED_HYPERPARAMETERS = {
-    "n_estimators": 400,
-    "learning_rate": 0.05,
-    "max_depth": 5,
-    "subsample": 0.8,
-}
-
-
-def train_pretrained(mission: str, *, execute: Callable[[UUID], None]) -> TrainingSession:
-    """Train a mission's model on its current snapshot and publish it.
-
-    Parameters
-    ----------
-    mission
-        Name of a mission whose table is loaded.
-    execute
-        Runs the session of an id to its end.
-
-    Raises
-    ------
-    RefusedError
-        When the table is not loaded, or training failed.
-    """
-    session = create_training(
-        model_type=PUBLISHED_MODEL_TYPE,
-        hyperparameters=PUBLISHED_HYPERPARAMETERS,
-        data=ArchiveData(mission=mission),
-    )
-    execute(session.pk)
-    session.refresh_from_db()
-    publish(session)
-    return session
+_NAMES = UUID("5f4c5c1e-6a3d-4a39-9d0b-0c6b7b3c9a51")
+"""Namespace of the ids that are made from artifacts."""
 
 
 def publish(session: TrainingSession) -> None:
@@ -59,11 +65,241 @@ def publish(session: TrainingSession) -> None:
     Raises
     ------
     RefusedError
-        When the session has not completed.
+        When the session has not completed, or its model sees columns that follow the label.
     """
     if session.status != Status.COMPLETED:
         raise RefusedError(
             session.error or "Only the model of a completed session can be published."
         )
+    if session.label_derived:
+        raise RefusedError(
+            "Its model uses label-derived columns, which no table but its owner's has, so that it"
+            " cannot be published."
+        )
     TrainingSession.objects.filter(pk=session.pk).update(published=True)
     session.refresh_from_db()
+
+
+def withdraw(session: TrainingSession) -> None:
+    """Offer a model no longer; what was predicted with it stays.
+
+    Raises
+    ------
+    RefusedError
+        When it is not published.
+    """
+    if not TrainingSession.objects.filter(pk=session.pk, published=True).update(published=False):
+        raise RefusedError("Its model is not published.")
+    session.refresh_from_db()
+
+
+def published_id(card: dict[str, Any]) -> UUID:
+    """Return the id of the session of a published model: the same artifact has the same id.
+
+    Parameters
+    ----------
+    card
+        The model's card; the hash of the artifact's manifest covers those of its other files.
+    """
+    return uuid5(_NAMES, card["artifact"]["sha256"][MANIFEST])
+
+
+def install_carried() -> list[TrainingSession]:
+    """Publish every model that the project carries; see `install`. Returns the new sessions."""
+    installed = [install(name) for name in published.carried_names()]
+    return [session for session in installed if session is not None]
+
+
+def install(name: str) -> TrainingSession | None:
+    """Publish a model that the project carries, if it is not here yet.
+
+    No table and no network is needed.
+
+    Parameters
+    ----------
+    name
+        One of `mlcore.published.carried_names`.
+
+    Returns
+    -------
+    TrainingSession or None
+        None when it is here already, whether it is offered or an operator withdrew it, or when
+        another process does it.
+
+    Raises
+    ------
+    mlcore.errors.ArtifactError
+        When what is carried is damaged.
+    """
+    session_id = published_id(published.card(name))
+    if TrainingSession.objects.filter(pk=session_id).exists() and _is_readable(session_id):
+        return None
+    with tempfile.TemporaryDirectory(prefix="exoplanet-model-") as temporary:
+        package = Path(temporary) / name
+        published.unpack(name, package)
+        return _recorded(package)
+
+
+def train_pretrained(
+    name: str, *, folder: Path | None = None, progress: ProgressCallback | None = None
+) -> TrainingSession:
+    """Train one of the project's models on the tables that are loaded here, and publish it.
+
+    Parameters
+    ----------
+    name
+        One of `mlcore.published.PUBLISHED`.
+    folder
+        A folder with tables of the archive, for a model on a full table that is not loaded.
+    progress
+        Called with the fraction of the work that is done and the current step.
+
+    Raises
+    ------
+    RefusedError
+        When a table is not there, or cannot be trained on.
+    """
+    model = PUBLISHED[name]
+    found = {} if progress is None else {"progress": progress}
+    with tempfile.TemporaryDirectory(prefix="exoplanet-model-") as temporary:
+        package = Path(temporary) / name
+        try:
+            published.train_published(name, _sources(model, folder), package, **found)
+        except DataError as error:
+            raise RefusedError(str(error)) from error
+        session = _recorded(package, again=True)
+    if session is None:
+        raise RefusedError("Another process publishes the same model just now.")
+    return session
+
+
+def withdraw_unreadable() -> list[TrainingSession]:
+    """Offer no longer what this version cannot read: damaged, lost, or of an older format.
+
+    Returns
+    -------
+    list of TrainingSession
+        What was offered until now.
+    """
+    offered = TrainingSession.objects.filter(published=True)
+    unreadable = [session for session in offered if not _is_readable(session.pk)]
+    TrainingSession.objects.filter(pk__in=[each.pk for each in unreadable]).update(published=False)
+    return unreadable
+
+
+def _sources(model: PublishedModel, folder: Path | None) -> dict[str, Source]:
+    wide = model.feature_set is FeatureSet.WIDE
+    if wide and folder is not None:
+        return published.sources_in_folder(model, folder)
+    loaded = {
+        mission: _loaded(current_snapshot(mission, field="mission")) for mission in model.missions
+    }
+    if not wide:
+        return loaded
+    full = {mission: source.of_full_table() for mission, source in loaded.items()}
+    if None in full.values():
+        raise RefusedError(
+            "This model is trained on the archive's full table, and what is loaded lacks its"
+            " columns: name a folder that has it with --folder or EXOPLANET_ARCHIVE_DIR."
+        )
+    return {mission: source for mission, source in full.items() if source is not None}
+
+
+def _loaded(snapshot: DatasetSnapshot) -> Source:
+    path = storage.media_path(snapshot.file.name)
+    table, tested = read_whole_snapshot(path, DATASETS[snapshot.mission])
+    return published.Source(
+        table=table,
+        tested=tested,
+        description=snapshot.source_description,
+        dated=snapshot.dated,
+        sha256=snapshot.sha256,
+    )
+
+
+def _recorded(package: Path, *, again: bool = False) -> TrainingSession | None:
+    """Make a published session of what training left.
+
+    Parameters
+    ----------
+    package
+        The folder that `mlcore.published.train_published` wrote.
+    again
+        Whether a model that is there already counts as the newest from now on.
+
+    Returns
+    -------
+    TrainingSession or None
+        None when another process does the same.
+    """
+    card, result = read_json(package / CARD), read_json(package / RESULT)
+    session_id = published_id(card)
+    with transaction.atomic():
+        if not taken_until_commit(session_id):
+            return None
+        session = TrainingSession.objects.filter(pk=session_id).first()
+        if session is None:
+            session = _completed(session_id, card, result)
+            if (package / PREDICTIONS).is_file():
+                _keep_predictions(session, package / PREDICTIONS)
+        else:
+            now = {"finished_at": timezone.now()} if again else {}
+            TrainingSession.objects.filter(pk=session_id).update(published=True, **now)
+        if not _is_readable(session_id):
+            with storage.work_folder(session_id) as folder:
+                shutil.copytree(package / ARTIFACT, folder / ARTIFACT)
+                storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session_id))
+    session.refresh_from_db()
+    return session
+
+
+def _completed(session_id: UUID, card: dict[str, Any], result: dict[str, Any]) -> TrainingSession:
+    missions = card["missions"]
+    snapshots = [each for each in map(_snapshot_of, card["data"]) if each is not None]
+    own = snapshots[0] if len(missions) == 1 and snapshots else None
+    session = TrainingSession.objects.create(
+        id=session_id,
+        kind=SessionKind.TRAINING,
+        mission=missions[0] if len(missions) == 1 else ALL_MISSIONS,
+        task=card["task"]["name"],
+        data_source=DataSource.NASA,
+        snapshot=own,
+        reference=own,
+        seed=card["model"]["seed"],
+        model_type=card["model"]["model_type"],
+        hyperparameters=card["model"]["hyperparameters"],
+        feature_set=card["feature_set"]["name"],
+        card=card,
+        published=True,
+    )
+    session.further_snapshots.set([each for each in snapshots if each != own])
+    # Within one transaction: nobody sees it in any state but the last.
+    lifecycle.claim(Session.objects.all(), session.pk, worker="publishing")
+    lifecycle.complete(
+        Session.objects.all(),
+        session.pk,
+        metrics=result["metrics"],
+        report=result["report"],
+        model=result["model"],
+        warnings=result["warnings"],
+    )
+    ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
+    return session
+
+
+def _keep_predictions(session: TrainingSession, path: Path) -> None:
+    rows = ({"session_id": session.pk, **row} for row in prediction_rows(path))
+    copy_rows(ObjectPrediction, rows)
+
+
+def _snapshot_of(data: dict[str, Any]) -> DatasetSnapshot | None:
+    loaded = DatasetSnapshot.objects.filter(mission=data["mission"], sha256=data["sha256"])
+    return loaded.order_by("-is_current", "-loaded_at").first()
+
+
+def _is_readable(session_id: UUID) -> bool:
+    try:
+        read_manifest(storage.artifact_folder(session_id))
+    except ArtifactError:
+        return False
+    return True

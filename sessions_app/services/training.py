@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from mlcore.inputs import FeatureSet, Inputs, refusal_of_column
 from mlcore.models import model_type as find_model_type
-from mlcore.training import usable_columns
+from mlcore.protocol_names import Protocol
+from mlcore.tasks import DISPOSITION, find_task
+from mlcore.time_budget import check_time
 from sessions_app.models import (
+    DatasetSnapshot,
     DataSource,
     FilePurpose,
     SessionKind,
     TrainingSession,
 )
 from sessions_app.refusals import RefusedError, naming
-from sessions_app.services.datasets import current_snapshot
+from sessions_app.services.datasets import current_snapshot, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
     UploadedData,
@@ -23,15 +28,29 @@ from sessions_app.services.inputs import (
     keep_uploads,
     known_dataset,
 )
+from sessions_app.services.limits import make_room, refuse_when_full
 from sessions_app.services.queue import enqueue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-    from mlcore.models import ModelType
+    from mlcore.datasets import Dataset
+    from sessions_app.ownership import Owner
     from sessions_app.services.inputs import CheckedUpload
 
-__all__ = ["create_training", "start_training"]
+__all__ = ["TrainingChoices", "create_training", "start_training"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingChoices:
+    """What a request may choose beside the model; the defaults are those of the old contract."""
+
+    task: str = DISPOSITION.name
+    feature_set: FeatureSet = FeatureSet.DEFAULT
+    label_derived: tuple[str, ...] = ()
+    """Columns of the user's own file to use although they follow the label."""
+    protocols: tuple[Protocol, ...] = ()
+    """Ways of testing beside the fixed split."""
 
 
 def start_training(
@@ -39,12 +58,20 @@ def start_training(
     model_type: str,
     hyperparameters: Mapping[str, Any],
     data: ArchiveData | UploadedData,
+    choices: TrainingChoices | None = None,
     seed: int = 0,
+    owner: Owner | None = None,
 ) -> TrainingSession:
     """Accept a training session and put it into the queue; see `create_training`."""
+    refuse_when_full(owner)
     with transaction.atomic():
         session = create_training(
-            model_type=model_type, hyperparameters=hyperparameters, data=data, seed=seed
+            model_type=model_type,
+            hyperparameters=hyperparameters,
+            data=data,
+            choices=choices,
+            seed=seed,
+            owner=owner,
         )
         enqueue(session)
     return session
@@ -55,7 +82,9 @@ def create_training(
     model_type: str,
     hyperparameters: Mapping[str, Any],
     data: ArchiveData | UploadedData,
+    choices: TrainingChoices | None = None,
     seed: int = 0,
+    owner: Owner | None = None,
 ) -> TrainingSession:
     """Check a request to train and record it as a session, which nothing runs yet.
 
@@ -67,14 +96,21 @@ def create_training(
         Values by name, as they were sent.
     data
         The rows to train and test on.
+    choices
+        What is told apart, which columns the model sees, how it is tested.
     seed
         Seed of every random step.
+    owner
+        Whose session it is; None for the server's own.
 
     Raises
     ------
     RefusedError
         When the request cannot work.
     """
+    choices = choices or TrainingChoices()
+    with naming("task"):
+        task = find_task(choices.task)
     with naming("model_type"):
         kind = find_model_type(model_type)
     with naming("hyperparameters"):
@@ -83,31 +119,116 @@ def create_training(
         "kind": SessionKind.TRAINING,
         "model_type": kind.name,
         "hyperparameters": values,
+        "task": task.name,
+        "feature_set": choices.feature_set,
+        "label_derived": list(choices.label_derived),
+        "protocols": [str(each) for each in choices.protocols],
         "seed": seed,
         "warnings": list(ignored),
+        **(owner.recorded() if owner else {}),
     }
+    dataset = known_dataset(data.mission, field=data.field)
+    _check_columns(dataset, choices, uploaded=isinstance(data, UploadedData))
+    columns = len(Inputs(feature_set=choices.feature_set).columns(dataset))
     if isinstance(data, ArchiveData):
-        dataset = known_dataset(data.mission, field="dataset_name")
-        snapshot = current_snapshot(dataset.name, field="dataset_name")
-        columns = set(snapshot.columns) & {c.name for c in dataset.feature_columns()}
-        _check_cost(kind, values, rows=snapshot.rows - snapshot.test_rows, columns=len(columns))
-        return TrainingSession.objects.create(
-            **facts, mission=dataset.name, data_source=DataSource.NASA, snapshot=snapshot
+        snapshot = current_snapshot(dataset.name, field=data.field)
+        _check_protocols(choices, dataset, snapshot)
+        _check_has_wide(snapshot.columns, dataset, choices, where=f"{dataset.title} as loaded")
+        followed_up = sum(snapshot.label_counts[str(each)] for each in task.ranked)
+        size = {
+            "rows": snapshot.rows - snapshot.test_rows,
+            "asked": snapshot.test_rows + followed_up,
+        }
+        further = _further_snapshots(dataset.name, snapshot, choices)
+        facts |= {"data_source": DataSource.NASA, "snapshot": snapshot, "reference": snapshot}
+        uploads: list[CheckedUpload] = []
+    else:
+        _check_protocols(choices, dataset, None)
+        uploads = _checked(data, dataset, choices, owner)
+        learned_from, predicted = uploads
+        _check_has_wide(learned_from.given_columns, dataset, choices, where="The training file")
+        size = {"rows": learned_from.rows, "asked": predicted.rows}
+        further = _further_snapshots(dataset.name, None, choices)
+        facts |= {"data_source": DataSource.USER, "reference": loaded_snapshot(dataset.name)}
+    others = [each.rows for each in further if each.mission != dataset.name]
+    older = [each.rows for each in further if each.mission == dataset.name]
+    with naming("hyperparameters"):
+        kind.check_cost(
+            values,
+            **size,
+            columns=columns,
+            protocols=choices.protocols,
+            # Without one in the database it is the carried one, which is about as large.
+            older=older[0] if older else size["rows"],
+            others=tuple(others),
         )
-    uploads = _checked(data)
-    learned_from = uploads[0].table
-    columns_found = usable_columns(learned_from)
-    _check_cost(kind, values, rows=len(learned_from), columns=len(columns_found))
+        check_time(kind, values, rows=size["asked"])
     with transaction.atomic():
-        session = TrainingSession.objects.create(
-            **facts, mission=learned_from.dataset.name, data_source=DataSource.USER
-        )
-        keep_uploads(session, uploads)
+        make_room(owner)
+        session = TrainingSession.objects.create(**facts, mission=dataset.name)
+        session.further_snapshots.set(further)
+        keep_uploads(session, uploads, owner=owner)
     return session
 
 
-def _checked(data: UploadedData) -> list[CheckedUpload]:
-    dataset = known_dataset(data.mission, field="data_format")
+def _check_columns(dataset: Dataset, choices: TrainingChoices, *, uploaded: bool) -> None:
+    for name in choices.label_derived:
+        refusal = refusal_of_column(dataset, name, uploaded=uploaded)
+        if refusal is not None:
+            raise RefusedError(f"label_derived_columns: {refusal}", field="label_derived_columns")
+
+
+def _check_protocols(
+    choices: TrainingChoices, dataset: Dataset, snapshot: DatasetSnapshot | None
+) -> None:
+    """Refuse a test forward in time where nothing says which tables are older."""
+    if Protocol.TIME_FORWARD not in choices.protocols:
+        return
+    named = f"protocols: {Protocol.TIME_FORWARD} trains on an older table of the mission and tests"
+    if snapshot is None:
+        raise RefusedError(
+            f"{named} by the mission's own, so that it says nothing of files of your own; leave it"
+            " out, or choose data_source nasa.",
+            field="protocols",
+        )
+    if snapshot.dated is None:
+        raise RefusedError(
+            f"{named} by a newer one, but {dataset.title} as loaded has no date to tell which"
+            " tables are older; leave it out.",
+            field="protocols",
+        )
+
+
+def _check_has_wide(
+    given: Collection[str], dataset: Dataset, choices: TrainingChoices, *, where: str
+) -> None:
+    if choices.feature_set is not FeatureSet.WIDE:
+        return
+    wide = [column.name for column in dataset.feature_columns(wide=True) if column.wide]
+    if not set(wide) & set(given):
+        raise RefusedError(
+            f"feature_set was wide, but {where} has none of the columns of the mission's full"
+            f" table{f', such as {wide[0]}' if wide else ''}; default is allowed.",
+            field="feature_set",
+        )
+
+
+def _further_snapshots(
+    mission: str, snapshot: DatasetSnapshot | None, choices: TrainingChoices
+) -> list[DatasetSnapshot]:
+    """Return the tables beside the session's own that its ways of testing need."""
+    found: list[DatasetSnapshot] = []
+    if Protocol.TIME_FORWARD in choices.protocols and snapshot:
+        older = DatasetSnapshot.objects.filter(mission=mission, dated__lt=snapshot.dated)
+        found += older.order_by("-dated")[:1]
+    if Protocol.LEAVE_ONE_MISSION_OUT in choices.protocols:
+        found += DatasetSnapshot.objects.filter(is_current=True).exclude(mission=mission)
+    return found
+
+
+def _checked(
+    data: UploadedData, dataset: Dataset, choices: TrainingChoices, owner: Owner | None
+) -> list[CheckedUpload]:
     found = []
     for upload, purpose in (
         (data.training, FilePurpose.TRAINING),
@@ -119,10 +240,14 @@ def _checked(data: UploadedData) -> list[CheckedUpload]:
                 " and a testing_file.",
                 field=purpose.value,
             )
-        found.append(check_upload(upload, purpose, dataset))
+        found.append(
+            check_upload(
+                upload,
+                purpose,
+                dataset,
+                task=find_task(choices.task),
+                label_derived=choices.label_derived,
+                owner=owner,
+            )
+        )
     return found
-
-
-def _check_cost(kind: ModelType, values: Mapping[str, Any], *, rows: int, columns: int) -> None:
-    with naming("hyperparameters"):
-        kind.check_cost(values, rows=rows, columns=columns)

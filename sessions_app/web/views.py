@@ -9,23 +9,25 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mlcore import DATASETS, MODELS
-from mlcore.models.classifier import CLASSES
+from mlcore.datasets import CLASSES
 from sessions_app import queries
-from sessions_app.lifecycle import FINAL, Status
-from sessions_app.models import Session, TrainingSession
+from sessions_app.card_tables import figure_in_words, summary_figure
+from sessions_app.lifecycle import Status
+from sessions_app.models import Session
+from sessions_app.offered_models import headline, model_title, offered_models
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-__all__ = ["home"]
+    from sessions_app.models import TrainingSession
 
-_SHOWN = 8
+__all__ = ["home"]
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what this is, what is loaded and what is running."""
-    published = TrainingSession.objects.filter(published=True, status=Status.COMPLETED)
+    offered = offered_models()
     counts = dict(Session.objects.values_list("status").annotate(Count("id")).order_by())
     return render(
         request,
@@ -39,13 +41,25 @@ def home(request: HttpRequest) -> HttpResponse:
                         label.replace("_", " "): snapshot.label_counts[label]
                         for label in (CLASSES if snapshot else ())
                     },
-                    "published": published.filter(mission=mission).order_by("-finished_at").first(),
+                    "published": [
+                        {"session": each, "title": model_title(each), "figure": _figure(each)}
+                        for each in offered
+                        if each.mission == mission
+                    ],
                 }
                 for mission, snapshot in queries.current_snapshots().items()
             ],
             "health": queries.health(),
-            "unfinished": Session.objects.exclude(status__in=FINAL)[:_SHOWN],
             "counts": [(status.label, counts.get(status, 0)) for status in Status],
             "model_types": MODELS.values(),
         },
     )
+
+
+def _figure(session: TrainingSession) -> str:
+    """Return the figure that stands for a published model, with its interval and rows."""
+    found = headline(session)
+    if found is None:
+        return f"accuracy {summary_figure(session.metrics, 'accuracy')}"
+    value, interval = figure_in_words(found)
+    return f"{found['title']} {value} ({interval}) on {found['rows']} rows: {found['split']}"

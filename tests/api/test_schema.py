@@ -37,8 +37,45 @@ def test_it_has_every_address_of_the_modern_api(schema):
     assert {
         f"/api/v1/{kind}-sessions{route}"
         for kind in ("training", "prediction")
-        for route in ("", "/{id}", "/{id}/progress", "/{id}/result")
-    } <= set(schema["paths"])
+        for route in ("", "/{id}", "/{id}/progress", "/{id}/result", "/{id}/predictions")
+    } | {"/api/v1/token", "/api/v1/features"} <= set(schema["paths"])
+
+
+def test_every_operation_tells_how_its_errors_look(schema):
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            assert {"401", "429", "default"} <= set(operation["responses"]), path
+            for status, answer in operation["responses"].items():
+                if not status.startswith("2") and not path.endswith("/ready"):
+                    assert answer["content"] == content
+    assert schema["components"]["schemas"]["Problem"]["required"] == [
+        *("type", "title", "status", "detail", "request_id")
+    ]
+
+
+def test_every_operation_tells_who_may_ask(schema):
+    known = {"tokenAuth", "cookieAuth"}
+    assert set(schema["components"]["securitySchemes"]) == known
+    start = schema["paths"]["/api/v1/training-sessions"]["post"]
+    assert start["security"] == [{"tokenAuth": []}, {"cookieAuth": []}, {}]
+    assert {} not in schema["paths"]["/api/v1/token"]["delete"]["security"]
+
+
+@pytest.mark.parametrize("kind", ["training", "prediction"])
+def test_it_tells_of_the_idempotency_key_of_the_pages_and_of_the_filter(schema, kind):
+    here = schema["paths"][f"/api/v1/{kind}-sessions"]
+
+    def parameters(operation: Any) -> set[tuple[str, str]]:
+        return {(each["in"], each["name"]) for each in operation["parameters"]}
+
+    assert ("header", "Idempotency-Key") in parameters(here["post"])
+    wanted = {("query", "page"), ("query", "page_size"), ("query", "status")}
+    assert wanted <= parameters(here["get"])
+    paged = schema["paths"][f"/api/v1/{kind}-sessions/{{id}}/predictions"]["get"]
+    assert {("query", "page"), ("query", "page_size")} <= parameters(paged)
+    content = paged["responses"]["200"]["content"]["application/json"]["schema"]
+    assert content["$ref"].endswith("/PaginatedObjectPredictionList")
 
 
 def test_it_names_every_model_type_and_mission(schema, variants):
@@ -76,9 +113,10 @@ def test_it_gives_each_hyperparameter_the_bounds_of_its_spec(variants, model_typ
 def test_a_session_can_be_made_in_both_encodings(schema, kind, encoding):
     create = schema["paths"][f"/api/v1/{kind}-sessions"]["post"]
     assert encoding in create["requestBody"]["content"]
-    assert {"202", "400", "413", "415"} <= set(create["responses"])
+    assert {"202", "400", "409", "413", "415", "422", "429"} <= set(create["responses"])
 
 
+@pytest.mark.django_db
 def test_it_is_served(client):
     answer = client.get("/api/v1/schema")
     assert answer.status_code == 200

@@ -20,8 +20,10 @@ SESSION = {
     "id",
     "status",
     "mission",
+    "task",
     "data_source",
     "snapshot",
+    "reference",
     "seed",
     "attempts",
     "created_at",
@@ -43,6 +45,10 @@ ROW = {
     "base",
     "output",
     "reasons",
+    "mark",
+    "follow_up_rank",
+    "judgement",
+    "at_planet_rate",
 }
 FOREST = {
     "model_type": "rf",
@@ -72,8 +78,11 @@ def finished(served: Served, address: str, answer: Any) -> dict[str, Any]:
     assert result.status == 200
     assert set(result.body) == {
         "id",
+        "task",
+        "mark",
         "metrics",
         "metrics_before",
+        "report",
         "model",
         "warnings",
         "predictions",
@@ -90,7 +99,10 @@ def trained(served: Served) -> dict[str, Any]:
 
 def test_a_session_that_is_accepted_is_shown_whole(trained):
     session = trained["session"]
-    assert set(session) == SESSION | {"model_type", "hyperparameters", "published"}
+    assert set(session) == SESSION | {
+        *("model_type", "hyperparameters", "feature_set", "label_derived", "protocols"),
+        "published",
+    }
     assert session["status"] == "queued"
     assert session["model_type"] == "random_forest"
     assert session["hyperparameters"] == {
@@ -115,7 +127,7 @@ def test_a_session_is_retrieved_by_its_id(served: Served, trained):
 def test_the_list_has_the_newest_first_and_pages(served: Served, trained):
     second = served.post(TRAINING, json=FOREST | {"model_type": "pca", "hyperparameters": {}})
     finished(served, TRAINING, second)
-    page = served.get(f"{TRAINING}?limit=1").body
+    page = served.get(f"{TRAINING}?page_size=1").body
     assert page["count"] >= 2
     assert [each["id"] for each in page["results"]] == [second.body["id"]]
     following = served.get(page["next"].removeprefix(served.url)).body
@@ -137,6 +149,11 @@ def test_contributions_add_up_to_the_explained_output_of_every_row(trained):
         assert set(row) == ROW
         assert len(row["values"]) == len(row["contributions"]) == len(columns)
         assert sum(row["contributions"], row["base"]) == pytest.approx(row["output"], abs=1e-9)
+    # A forest's votes are no stated probability: these are calibrated, and the name says so.
+    assert result["model"]["explained_output"] == "uncalibrated probability"
+    assert "before it is calibrated" in result["model"]["explained_output_meaning"]
+    stated = [row["probabilities"][row["label"]] for row in result["predictions"]]
+    assert stated != pytest.approx([row["output"] for row in result["predictions"]], abs=1e-3)
 
 
 def test_both_apis_tell_the_same_of_a_session(served: Served, trained):
@@ -186,7 +203,13 @@ def test_fine_tuning_reports_the_figures_before_it(served: Served, uploads):
         PREDICTION, data={"data_source": "user", "mission": "kepler"}, files=uploads
     )
     result = finished(served, PREDICTION, answer)
-    assert result["metrics_before"]["rows"] == result["metrics"]["rows"] == 80
+    assert len(result["predictions"]) == 80
+    # Vetting is measured on what is decided; candidates are ranked.
+    decided = [row for row in result["predictions"] if row["actual"] != "candidate"]
+    assert result["metrics_before"]["rows"] == result["metrics"]["rows"] == len(decided) > 0
+    assert [row["follow_up_rank"] is None for row in result["predictions"]] == [
+        row["actual"] != "candidate" for row in result["predictions"]
+    ]
     assert result["model"]["fine_tuned"] is True
 
 
@@ -213,9 +236,9 @@ def test_a_result_before_its_time_is_409(served: Served):
 )
 def test_a_refusal_is_a_sentence_and_its_field(served: Served, change, field):
     answer = served.post(TRAINING, json=FOREST | change)
-    assert answer.status == 400
-    assert set(answer.body) == {"detail", "field"}
+    assert (answer.status, answer.headers["Content-Type"]) == (400, "application/problem+json")
     assert answer.body["field"] == field
+    assert answer.body["detail"].endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -231,17 +254,19 @@ def test_a_refusal_is_a_sentence_and_its_field(served: Served, change, field):
 )
 def test_a_field_of_the_wrong_kind_is_named(served: Served, change, field):
     answer = served.post(TRAINING, json=FOREST | change)
-    assert answer.status == 400
-    assert list(answer.body) == [field]
-    assert len(answer.body[field]) == 1
+    assert (answer.status, answer.body["field"]) == (400, field)
+    assert answer.body["detail"].startswith(f"{field} ")
 
 
 def test_hyperparameters_in_a_form_must_be_json(served: Served):
     fields = {key: value for key, value in FOREST.items() if key != "hyperparameters"}
     answer = served.post(TRAINING, data=fields | {"hyperparameters": "{n: 1}"})
-    assert (answer.status, answer.body) == (
+    assert (answer.status, answer.body["detail"]) == (
         400,
-        {"hyperparameters": ["hyperparameters must be a JSON object, and this is not valid JSON."]},
+        (
+            "hyperparameters was '{n: 1}', but it must be a JSON object, such as"
+            ' {"n_estimators": 200}.'
+        ),
     )
 
 
@@ -253,10 +278,10 @@ def test_a_body_that_cannot_be_read_is_refused_without_a_librarys_words(
 ):
     answer = served.post(TRAINING, data=body, headers={"Content-Type": "application/json"})
     assert answer.status == status
-    assert answer.body in (
-        {"detail": "The request's body could not be read: it is no valid JSON or form."},
-        {"detail": "The request's fields are too large."},
-    )
+    assert answer.body["detail"] in {
+        "The request's body could not be read: it is no valid JSON or form.",
+        "The request's fields are too large.",
+    }
 
 
 @pytest.mark.parametrize("address", [TRAINING, PREDICTION])
@@ -265,15 +290,44 @@ def test_a_session_of_the_other_kind_or_of_none_is_404(served: Served, trained, 
     wrong = trained["session"]["id"] if address == PREDICTION else unknown
     for route in ("", "/progress", "/result"):
         answer = served.get(f"{address}/{wrong}{route}")
-        assert (answer.status, answer.body) == (
-            404,
-            {"detail": "There is nothing at this address."},
-        )
+        assert (answer.status, answer.body["detail"]) == (404, "There is nothing at this address.")
     assert served.get(f"{address}/42").status == 404
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_a_session_is_not_edited(served: Served, trained, method):
     answer = served.ask(method, f"{TRAINING}/{trained['session']['id']}")
     assert answer.status == 405
     assert "GET" in answer.headers["Allow"]
+
+
+def test_a_result_comes_in_pages_too(served: Served, trained):
+    here = f"{TRAINING}/{trained['session']['id']}/predictions"
+    page = served.get(f"{here}?page_size=100").body
+    whole = trained["result"]["predictions"]
+    assert page["count"] == len(whole)
+    assert page["results"] == whole[:100]
+
+
+def test_two_processes_of_the_server_answer_a_repeated_request_once(served: Served):
+    key = {"Idempotency-Key": "2f1c7f0e-7c54-4d40-9d56-6f3e4e3c1a55"}
+    answers = [served.post(TRAINING, json=FOREST | {"seed": 9}, headers=key) for _ in range(6)]
+    assert {answer.status for answer in answers} == {202}
+    assert len({answer.body["id"] for answer in answers}) == 1
+    served.follow(answers[0].body["id"])
+
+
+def test_a_session_is_deleted_with_its_files(served: Served, uploads):
+    fields = {"model_type": "decision_tree", "data_source": "user", "mission": "kepler"}
+    session = served.post(TRAINING, data=fields, files=uploads).body["id"]
+    served.follow(session)
+
+    def left() -> list[str]:
+        media = served.folder / "media"
+        return [path.name for path in media.rglob("*") if session in str(path)]
+
+    assert left()
+    assert served.ask("DELETE", f"{TRAINING}/{session}").status == 204
+    assert left() == []
+    assert served.get(f"{TRAINING}/{session}").status == 404
+    assert served.get(f"/api/custom/progress/{session}").status == 404

@@ -175,6 +175,33 @@ def test_a_server_that_was_killed_starts_again_and_has_lost_nothing(server, stat
     assert ask(state, "SELECT * FROM planet") == [(1,)]
 
 
+def test_a_server_that_is_stopped_is_killed_with_the_processes_that_serve_its_clients(
+    server, state
+):
+    server.start()
+    database = django_database(state)
+    with psycopg.connect(
+        host=database["HOST"], user=database["USER"], dbname=database["NAME"]
+    ) as connection:
+        for process in (server.process, *psutil.Process(server.process.pid).children()):
+            os.kill(process.pid, signal.SIGSTOP)
+        server.kill()
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+    server.stop()
+    server.start()
+    assert ask(state, "SELECT 1") == [(1,)]
+
+
+def test_a_server_takes_as_many_connections_as_it_is_told(state):
+    server = PostgresServer(state, connections=123, durable=False)
+    try:
+        server.start()
+        assert ask(state, "SHOW max_connections") == [("123",)]
+    finally:
+        server.stop()
+
+
 def test_a_stale_pid_that_is_another_process_now_does_not_matter(server, state):
     server.start()
     server.stop()

@@ -90,6 +90,30 @@ def test_a_service_that_does_not_listen_is_killed(parent):
     assert alive(family) == []
 
 
+def test_a_service_that_does_nothing_is_restarted_at_once_without_what_it_had_started(parent):
+    service = parent(trap="signal.signal(signal.SIGTERM, signal.SIG_IGN)")
+    family = service.family()
+    service.restart()
+    assert alive(family) == []
+    assert service.ended is None
+    assert service.process.pid not in {process.pid for process in family}
+
+
+def test_a_watch_tells_whether_the_service_runs(tmp_path):
+    service = Service(
+        name="The reaper", command=["sleep", "60"], env=dict(os.environ), cwd=tmp_path
+    )
+    assert service.watch(str) is False
+    service.start()
+    assert service.watch(str) is True
+    service.process.kill()
+    wait_for(lambda: service.ended is not None)
+    assert service.watch(str) is False
+    await_restart(service, str)
+    assert service.watch(str) is True
+    stop(service, patience=5)
+
+
 def test_a_service_that_dies_is_started_again_with_a_growing_pause(tmp_path):
     service = Service(
         name="The job queue", command=["false"], env={"PATH": os.defpath}, cwd=tmp_path

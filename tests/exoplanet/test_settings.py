@@ -8,6 +8,8 @@ import subprocess
 import sys
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from exoplanet.environment import BASE_DIR
 
@@ -59,10 +61,15 @@ def test_the_defaults_are_safe(run, open_folder):
     assert settings["EXOPLANET_HOST"] == "127.0.0.1"
     assert settings["EXOPLANET_PORT"] == 5000
     assert settings["EXOPLANET_UPLOAD_LIMIT_MB"] == 100
+    assert settings["EXOPLANET_ANONYMOUS"] is True
+    assert settings["EXOPLANET_ACTIVE_SESSIONS"] == 20
+    assert settings["EXOPLANET_PROXIES"] == 0
+    assert settings["SECURE_SSL_REDIRECT"] is False
     assert settings["EXOPLANET_ARCHIVE_DIR"] is None
     assert settings["EXOPLANET_WORKERS"] == os.cpu_count()
-    assert settings["EXOPLANET_JOB_DEADLINE_SECONDS"] == 1800
+    assert settings["EXOPLANET_JOB_DEADLINE_SECONDS"] == 3600
     assert settings["EXOPLANET_JOB_MEMORY_MB"] == 4096
+    assert settings["EXOPLANET_RETENTION_DAYS"] == 30
     assert settings["EXOPLANET_EMBEDDED_POSTGRES"] is True
     key = (open_folder / "state" / "secret_key").read_text(encoding="ascii")
     assert settings["SECRET_KEY"] == key.strip()
@@ -77,8 +84,15 @@ def test_every_variable_is_heard(run, open_folder):
         EXOPLANET_ALLOWED_HOSTS="planets.example",
         EXOPLANET_CORS_ORIGINS="https://app.example",
         EXOPLANET_UPLOAD_LIMIT_MB="7",
+        EXOPLANET_HTTPS="on",
+        EXOPLANET_PROXIES="1",
+        EXOPLANET_ANONYMOUS="off",
+        EXOPLANET_ACTIVE_SESSIONS="3",
+        EXOPLANET_READS_PER_MINUTE="11",
+        EXOPLANET_STARTS_PER_MINUTE="12",
+        EXOPLANET_LOGINS_PER_MINUTE="13",
         EXOPLANET_ARCHIVE_DIR=str(open_folder),
-        EXOPLANET_WORKERS="3",
+        EXOPLANET_WORKERS="30",
         EXOPLANET_HOST="0.0.0.0",
         EXOPLANET_PORT="8123",
         EXOPLANET_JOB_DEADLINE_SECONDS="60",
@@ -91,8 +105,17 @@ def test_every_variable_is_heard(run, open_folder):
     assert settings["ALLOWED_HOSTS"] == ["planets.example"]
     assert settings["CORS_ALLOWED_ORIGINS"] == ["https://app.example"]
     assert settings["EXOPLANET_UPLOAD_LIMIT_MB"] == 7
+    assert settings["SECURE_SSL_REDIRECT"] is True
+    assert settings["EXOPLANET_PROXIES"] == 1
+    assert settings["EXOPLANET_ANONYMOUS"] is False
+    assert settings["EXOPLANET_ACTIVE_SESSIONS"] == 3
+    assert settings["EXOPLANET_READS_PER_MINUTE"] == 11
+    assert settings["EXOPLANET_STARTS_PER_MINUTE"] == 12
+    assert settings["EXOPLANET_LOGINS_PER_MINUTE"] == 13
     assert settings["EXOPLANET_ARCHIVE_DIR"] == str(open_folder)
-    assert settings["Q_CLUSTER"]["workers"] == 3
+    assert settings["Q_CLUSTER"]["workers"] == 30
+    # Three connections for each of them, one for each of the web server's threads, some for others.
+    assert settings["EXOPLANET_DATABASE_CONNECTIONS"] == 3 * 30 + 2 * 32 + 40
     assert settings["EXOPLANET_HOST"] == "0.0.0.0"
     assert settings["EXOPLANET_PORT"] == 8123
     assert settings["MEDIA_ROOT"] == str(open_folder / "media")
@@ -119,3 +142,9 @@ def test_a_refusal_is_one_sentence_on_the_command_line(run, variables, sentence)
     assert answer.stdout == ""
     assert answer.stderr.startswith(sentence)
     assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("password", ["short7!", "password123", "72516384950617"])
+def test_a_password_that_is_easily_guessed_is_not_taken(password):
+    with pytest.raises(ValidationError):
+        validate_password(password)

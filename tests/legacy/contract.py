@@ -98,6 +98,11 @@ def _check_metrics(metrics: dict[str, Any] | None, rows: list[dict[str, Any]]) -
     )
     assert metrics["rows"] == len(known)
     assert metrics["accuracy"] == accuracy_score(actual, found)
+    (told,) = (
+        each for each in metrics["figures"] if each["name"] == "accuracy" and each["of"] is None
+    )
+    assert (told["value"], told["rows"]) == (metrics["accuracy"], metrics["rows"])
+    assert told["split"] == metrics["split"]
     assert metrics["confusion_matrix"] == confusion_matrix(actual, found, labels=LABELS).tolist()
     assert sum(map(sum, metrics["confusion_matrix"])) == len(known)
     assert metrics["precision"] == precision.mean()

@@ -137,7 +137,7 @@ def test_without_a_database_health_is_degraded_and_errors_stay_json(open_folder)
     assert health[0] == 503
     check_shape("degraded", json.loads(health[1]))
     assert json.loads(health[1])["message"] == "The database does not answer."
-    assert datasets[0] == 500
+    assert datasets[0] == 503
     check_shape("error", json.loads(datasets[1]))
     assert models[0] == 200
     assert "hunter2" not in asked.stdout

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 import mlcore
+from mlcore.inputs import FeatureSet, Inputs
 from mlcore.splitting import split_by_star
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ _LIGHT = {
 class Trained(Protocol):
     """Returns a model type's result on a mission's small table; it is trained only once."""
 
-    def __call__(self, model_type: str, mission: str = "kepler") -> TrainingResult: ...
+    def __call__(
+        self,
+        model_type: str,
+        mission: str = "kepler",
+        feature_set: FeatureSet = FeatureSet.MEASURED,
+    ) -> TrainingResult: ...
 
 
 @pytest.fixture(scope="session")
@@ -84,15 +90,35 @@ def kepler_tables(
 
 
 @pytest.fixture(scope="session")
-def trained(small_tables: Callable[[str], tuple[Table, Table]]) -> Trained:
-    """Return what trains a model type on a mission's small table, once."""
-    results: dict[tuple[str, str], TrainingResult] = {}
+def told() -> dict[str, list[tuple[float, str]]]:
+    """Return what `trained` was told of its progress, by the model type, on Kepler."""
+    return {}
 
-    def find(model_type: str, mission: str = "kepler") -> TrainingResult:
-        if (model_type, mission) not in results:
-            results[model_type, mission] = mlcore.train(
-                model_type, *small_tables(mission), hyperparameters=_LIGHT.get(model_type), seed=3
+
+@pytest.fixture(scope="session")
+def trained(
+    small_tables: Callable[[str], tuple[Table, Table]],
+    told: dict[str, list[tuple[float, str]]],
+) -> Trained:
+    """Return what trains a model type on a mission's small table, once."""
+    results: dict[tuple[str, str, FeatureSet], TrainingResult] = {}
+
+    def find(
+        model_type: str, mission: str = "kepler", feature_set: FeatureSet = FeatureSet.MEASURED
+    ) -> TrainingResult:
+        key = (model_type, mission, feature_set)
+        if key not in results:
+            seen: list[tuple[float, str]] = []
+            if mission == "kepler":
+                told[model_type] = seen
+            results[key] = mlcore.train(
+                model_type,
+                *small_tables(mission),
+                hyperparameters=_LIGHT.get(model_type),
+                inputs=Inputs(feature_set=feature_set),
+                seed=3,
+                progress=lambda fraction, step: seen.append((fraction, step)),
             )
-        return results[model_type, mission]
+        return results[key]
 
     return find

@@ -8,18 +8,37 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.checking import table_from
 from mlcore.datasets.reading import RawTable
-from mlcore.datasets.table import Table, table_from
+from mlcore.inputs import FeatureSet, Inputs
 from mlcore.models import MODELS, Classifier, fit_classifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcore.datasets.spec import Column
+    from mlcore.datasets.table import Table
 
 KEPLER = DATASETS["kepler"]
 NAMES = ("koi_period", "koi_depth", "koi_depth_err1", "koi_depth_err2", "koi_steff")
+FITTED_MODELS = tuple(name for name, kind in MODELS.items() if not kind.searches)
+"""Model types that are fitted once, unlike a search over all of them."""
+SMALL: dict[str, dict[str, Any]] = {
+    "random_forest": {"n_estimators": 5},
+    "extra_trees": {"n_estimators": 5},
+    "xgboost": {"n_estimators": 5},
+    "gradient_boosting": {"max_iter": 5},
+    "neural_network": {"max_iter": 30},
+}
+MEASURED = Inputs(feature_set=FeatureSet.MEASURED)
+"""The mission's own columns alone: judging derived ones takes seconds a training run."""
 COLUMNS: tuple[Column, ...] = tuple(KEPLER.column(name) for name in NAMES)
+
+
+def usable_columns(table: Table) -> tuple[Column, ...]:
+    """Return the declarations of the default columns of which at least one row has a value."""
+    known = table.features.notna().any()
+    return tuple(column for column in table.dataset.feature_columns() if known[column.name])
 
 
 def columns_of(classifier: Classifier, mission: str = "kepler") -> tuple[Column, ...]:
@@ -56,6 +75,21 @@ def fitted(
         hosts=[f"star {i}" for i in range(len(features))],
         columns=columns,
         seed=1,
+    )
+
+
+def fitted_on(model_type: str, table: Table, *, seed: int = 0, **sent: Any) -> Classifier:
+    """Fit a small model on a labelled table's default columns, and nothing beside."""
+    kind, columns = MODELS[model_type], usable_columns(table)
+    assert table.labels is not None
+    return fit_classifier(
+        kind,
+        kind.read_hyperparameters(SMALL.get(model_type, {}) | sent)[0],
+        features=table.features.loc[:, [column.name for column in columns]],
+        labels=list(table.labels),
+        hosts=list(table.hosts),
+        columns=columns,
+        seed=seed,
     )
 
 

@@ -6,17 +6,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import expit, logit, softmax
+from hand_made import usable_columns
+from scipy.special import expit, softmax
 
 import mlcore
-from mlcore.calibration import Calibration, CalibrationMethod, calibrate, calibrated
+from mlcore.calibration import (
+    Calibration,
+    CalibrationMethod,
+    calibrate,
+    calibrated,
+    cross_calibrated,
+)
 from mlcore.calibration_maps import MAPS
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
 from mlcore.folds import fit_of
 from mlcore.metrics import measure
 from mlcore.models import MODELS
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
-from mlcore.training import usable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +129,19 @@ def test_calibrated_probabilities_are_close_to_the_true_ones(method: Calibration
     assert off < 0.03
     assert off < np.abs(stated[:, 1] - true).mean() / 3
     assert found.log_loss_after < found.log_loss_before
+    for name in ("log_loss_before", "log_loss_after"):
+        low, high = (getattr(found, f"{name}_{end}") for end in ("low", "high"))
+        assert low < getattr(found, name) < high
+    kept = Calibration.from_json(found.as_json())
+    assert kept == found
+    # One that was saved before intervals were kept says that it has none.
+    older = {
+        name: each for name, each in found.as_json().items() if name[-4:] not in {"_low", "high"}
+    }
+    told = Calibration.from_json(older).as_figures("a mark")
+    assert told["log_loss_after_low"] is None
+    assert told["note"] == "There is no interval: it was not kept with the model."
+    assert told["split"].endswith("; a mark")
 
 
 @EVERY_METHOD
@@ -196,19 +215,11 @@ def test_rows_without_a_disposition_cannot_be_calibrated_on() -> None:
         calibrate(np.full((2, 2), 0.5), nothing, pd.Series(["a", "b"], dtype="str"), task=VETTING)
 
 
-def test_a_stated_planet_rate_corrects_from_the_training_rows_rate() -> None:
+def test_it_keeps_the_training_rows_rate_of_planets() -> None:
     stated, labels, hosts, _ = two_classes(lambda odds: odds - 2)
     found = calibrate(stated, labels, hosts, task=VETTING)
     share = (labels == "confirmed").mean()
     assert found.frequencies == pytest.approx((1 - share, share))
-    calibrated_ = found.apply(stated)
-    np.testing.assert_allclose(found.at_planet_rate(calibrated_, share), calibrated_)
-    rarer = found.at_planet_rate(calibrated_, share / 4)
-    assert (rarer[:, 1] < calibrated_[:, 1]).all()
-    odds_ratio = logit(rarer[:, 1]) - logit(calibrated_[:, 1])
-    np.testing.assert_allclose(odds_ratio, logit(share / 4) - logit(share))
-    with pytest.raises(HyperparameterError, match="expected_planet_rate was 2"):
-        found.at_planet_rate(calibrated_, 2)
 
 
 @EVERY_TASK
@@ -243,3 +254,27 @@ def test_an_overconfident_model_becomes_honest_on_real_stars_that_it_did_not_see
         assert figures[1] < figures[0], name
     if len(task.classes) == 3:
         assert after.figure("accuracy") == before.figure("accuracy")
+
+
+@pytest.mark.parametrize("method", CalibrationMethod)
+def test_the_scores_of_a_fold_are_calibrated_by_what_the_other_folds_teach(
+    method: CalibrationMethod,
+) -> None:
+    random = np.random.default_rng(3)
+    planet = random.uniform(0.05, 0.95, 600)
+    found = np.column_stack([1 - planet, planet])
+    true = np.where(random.random(600) < planet**2, "confirmed", "false_positive")
+    fold = np.arange(600) % 3
+    here = fold == 1
+    swapped = np.where(true == "confirmed", "false_positive", "confirmed")
+    first, again = (
+        cross_calibrated(found, pd.Series(labels), fold, task=VETTING, method=method)
+        for labels in (true, np.where(here, swapped, true))
+    )
+    # Other labels of its own rows change nothing in a fold, and much in the others.
+    np.testing.assert_array_equal(first[here], again[here])
+    assert np.abs(first[~here] - again[~here]).max() > 0.05
+    np.testing.assert_allclose(first.sum(axis=1), 1.0)
+    apply = MAPS[method].apply
+    numbers = MAPS[method].fit(found[~here], VETTING.targets(list(true[~here])))
+    np.testing.assert_array_equal(first[here], apply(numbers, found[here]))

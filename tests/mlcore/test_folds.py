@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from hand_made import usable_columns
 
 from mlcore.errors import DataError
 from mlcore.folds import fit_of, out_of_fold, star_folds
 from mlcore.models import MODELS
 from mlcore.probes import fit_small_booster
 from mlcore.tasks import DISPOSITION, VETTING
-from mlcore.training import usable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

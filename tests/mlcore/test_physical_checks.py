@@ -9,7 +9,7 @@ from hand_made import kepler_table
 
 from mlcore.datasets import DATASETS, parse_unit
 from mlcore.features.quantities import QUANTITIES
-from mlcore.physical_checks import Outcome, check_columns, outcomes, physical_checks
+from mlcore.physical_checks import Outcome, check_columns, physical_checks
 from mlcore.physical_expectations import CHECKS
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from mlcore.datasets import Table
     from mlcore.physical_checks import CheckResult
+
+_FAILED = {Outcome.FAILED: 1.0, Outcome.PASSED: 0.0, Outcome.UNCHECKED: np.nan}
 
 # The Earth as Kepler would see it cross the Sun.
 EARTH = {
@@ -148,10 +150,15 @@ def test_a_mission_without_a_column_cannot_check_what_needs_it(
     table = whole_table("k2").take(np.arange(3))
     for results in physical_checks(table):
         by_name = {result.check: result for result in results}
-        assert by_name["transit_duration"].outcome is Outcome.UNCHECKED
-        assert "Transit duration" in by_name["transit_duration"].missing
-    depth = next(check for check in CHECKS if check.name == "transit_depth")
-    assert check_columns(depth, DATASETS["k2"]) == (None, "pl_rade", "st_rad")
+        assert by_name["grazing"].outcome is Outcome.UNCHECKED
+        assert "Impact parameter" in by_name["grazing"].missing
+        # The mission's full table has it.
+        assert "pl_trandep" in by_name["transit_depth"].missing
+    depth, grazing = (
+        next(check for check in CHECKS if check.name == name)
+        for name in ("transit_depth", "grazing")
+    )
+    assert check_columns(grazing, DATASETS["k2"]) == (None, "pl_rade", "st_rad")
     assert check_columns(depth, DATASETS["tess"]) == ("pl_trandep", "pl_rade", "st_rad")
 
 
@@ -194,19 +201,15 @@ def test_false_positives_fail_far_more_often_than_planets(
     table = whole_table(mission)
     assert table.labels is not None
     labels = table.labels.to_numpy()
-    found = outcomes(table)
+    found = pd.DataFrame(
+        [
+            {each.check: _FAILED[each.outcome] for each in results}
+            for results in physical_checks(table)
+        ]
+    )
     for name, (false_positives, planets) in expected.items():
         shares = found[name].groupby(labels).mean()
         assert shares["false_positive"] >= false_positives, name
         assert shares["confirmed"] <= planets, name
     any_failed = (found.max(axis=1) == 1).groupby(labels).mean()
     assert any_failed["false_positive"] > 5 * any_failed["confirmed"]
-
-
-def test_the_table_of_numbers_says_what_the_results_say(kepler_table: Table) -> None:
-    table = kepler_table.take(np.arange(0, len(kepler_table), 40))
-    word = {1.0: Outcome.FAILED, 0.0: Outcome.PASSED}
-    numbers = outcomes(table)
-    for i, results in enumerate(physical_checks(table)):
-        for result in results:
-            assert result.outcome is word.get(numbers[result.check].iloc[i], Outcome.UNCHECKED)

@@ -74,6 +74,6 @@ def test_a_class_that_was_never_trained_on_stays_at_zero() -> None:
 def test_a_rate_that_is_none_is_refused_with_what_is_allowed(rate: float) -> None:
     with pytest.raises(
         HyperparameterError,
-        match=rf"^expected_planet_rate was {rate:g}, but it must be a number between 0 and 1",
+        match=rf"^planet_rate was {rate:g}, but it must be a number between 0 and 1",
     ):
         with_planet_rate((0.6, 0.4), rate, classes=VETTING.classes)

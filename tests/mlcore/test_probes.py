@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from hand_made import usable_columns
 
 import mlcore
 from mlcore.errors import DataError
@@ -14,6 +15,7 @@ from mlcore.folds import fit_of
 from mlcore.metrics import measure
 from mlcore.models import MODELS
 from mlcore.probes import (
+    Anew,
     ProbeReport,
     ProbeRows,
     bookkeeping_numbers,
@@ -22,7 +24,6 @@ from mlcore.probes import (
     run_probes,
 )
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
-from mlcore.training import usable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from mlcore.folds import Fit
     from mlcore.metrics import Measurement
     from mlcore.tasks import Task
+
+
+FITTED = Anew(fit=fit_small_booster)
 
 
 def modelled(training: ProbeRows, testing: ProbeRows, task: Task, fit: Fit) -> Measurement:
@@ -49,7 +53,7 @@ def probed(
     training: ProbeRows, testing: ProbeRows, task: Task = VETTING, fit: Fit = fit_small_booster
 ) -> ProbeReport:
     model = modelled(training, testing, task, fit)
-    return run_probes(training, testing, model, task=task, fit=fit)
+    return run_probes(training, testing, model, task=task, anew=Anew(fit=fit))
 
 
 def of_mission(mission: str, whole_table: Callable[[str], Table]) -> tuple[ProbeRows, ProbeRows]:
@@ -195,12 +199,13 @@ def test_a_model_that_is_no_better_than_chance_is_not_compared() -> None:
     assert report.warnings[0].startswith("The model ranks hardly better than chance (ROC-AUC 0.")
 
 
-def test_without_a_fit_the_split_by_row_is_left_out() -> None:
+def test_without_a_fit_the_split_by_row_says_why_it_has_no_figures() -> None:
     training, testing = made(100), made(50, seed=1)
     model = modelled(training, testing, VETTING, fit_small_booster)
-    report = run_probes(training, testing, model, task=VETTING)
-    with pytest.raises(KeyError, match="row_split"):
-        report.probe("row_split")
+    anew = Anew(whose="the ensemble's best member", refusal="There was no time.")
+    found = run_probes(training, testing, model, task=VETTING, anew=anew).probe("row_split")
+    assert found.title == "The ensemble's best member under a split by row"
+    assert (found.measurement, found.note) == (None, "There was no time.")
 
 
 def test_candidates_take_no_part_in_vetting() -> None:
@@ -219,17 +224,30 @@ def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
         testing,
         modelled(training, testing, VETTING, fit_small_booster),
         task=VETTING,
-        fit=fit_small_booster,
+        anew=FITTED,
     )
     assert report.probe("row_split").note == "There are too few rows for a split by row."
     alike = replace(training, labels=pd.Series(["confirmed"] * 40, dtype="str"))
-    report = run_probes(alike, testing, report_of(testing), task=VETTING)
+    report = run_probes(alike, testing, report_of(testing), task=VETTING, anew=FITTED)
     assert report.probe("bookkeeping").note == (
         "The training rows have fewer than two dispositions."
     )
     nothing = replace(training, labels=pd.Series(["candidate"] * 40, dtype="str"))
-    report = run_probes(nothing, testing, report_of(testing), task=VETTING)
+    report = run_probes(nothing, testing, report_of(testing), task=VETTING, anew=FITTED)
     assert report.probe("baseline").note == "There is no training row."
+    told = "They are not at hand."
+    shares = [0.25, 0.75]
+    report = run_probes(
+        nothing,
+        testing,
+        report_of(testing),
+        task=VETTING,
+        anew=FITTED,
+        frequencies=shares,
+        fitted_on=told,
+    )
+    assert report.probe("missingness").note == report.probe("bookkeeping").note == told
+    assert report.probe("baseline").measurement is not None
 
 
 def report_of(rows: ProbeRows) -> Measurement:
@@ -260,7 +278,7 @@ def test_progress_names_the_probes(kepler_tables: tuple[Table, Table]) -> None:
         testing,
         modelled(training, testing, VETTING, fit_small_booster),
         task=VETTING,
-        fit=fit_small_booster,
+        anew=FITTED,
         progress=lambda fraction, step: seen.append((fraction, step)),
     )
     assert [fraction for fraction, _ in seen] == sorted(fraction for fraction, _ in seen)

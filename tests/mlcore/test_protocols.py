@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,12 @@ import pytest
 
 import mlcore
 from mlcore.errors import DataError
-from mlcore.folds import star_folds
 from mlcore.metrics import measure
 from mlcore.priors import prior_corrected
 from mlcore.probes import fit_small_booster
 from mlcore.protocols import (
     Protocol,
     ProtocolResult,
-    cross_validated,
     later_dispositions,
     leave_one_mission_out,
     time_forward,
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 
     from mlcore.datasets import Table
     from mlcore.folds import FittedModel
-    from mlcore.tasks import Task
 
 EVERY_TASK = pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
 # A column with the same quantity in the same unit for both missions.
@@ -68,55 +64,6 @@ def vetted_since(kepler_table: Table, newer: Table) -> ProtocolResult:
         later_dispositions(kepler_table, newer),
         task=VETTING,
     )
-
-
-@EVERY_TASK
-def test_cross_validation_scores_every_row_and_measures_the_decided_ones(
-    task: Task, kepler_tables: tuple[Table, Table]
-) -> None:
-    table = kepler_tables[0]
-    labels = labels_of(table)
-    found = cross_validated(
-        fit_small_booster, table.features, labels, table.hosts, task=task, resamples=50
-    )
-    assert found.protocol is Protocol.CROSS_VALIDATED
-    assert found.rows.tolist() == list(range(len(table)))
-    assert found.measurement.rows == task.decided(labels).sum()
-    assert found.measurement.split.startswith("5-fold cross-validation by host star")
-    fold = star_folds(labels, table.hosts, task=task)
-    decided = task.decided(labels)
-    assert found.trained_rows == min((decided & (fold != each)).sum() for each in range(5))
-    auc = found.measurement.figure("roc_auc")
-    assert auc.value is not None
-    assert auc.value > 0.8
-    assert json.loads(json.dumps(found.as_json(), allow_nan=False))["protocol"] == "cross_validated"
-
-
-def test_cross_validation_agrees_with_the_fixed_split(kepler_table: Table) -> None:
-    training, testing = mlcore.split(kepler_table)
-    fit = fit_small_booster
-    decided = VETTING.decided(labels_of(training))
-    model = fit(
-        training.features[decided], labels_of(training)[decided], training.hosts[decided], 0
-    )
-    fixed = measure(
-        labels_of(testing),
-        VETTING.probabilities(model.predict_proba(testing.features)),
-        testing.hosts,
-        task=VETTING,
-        split="fixed",
-    ).figure("roc_auc")
-    folded = cross_validated(
-        fit,
-        kepler_table.features,
-        labels_of(kepler_table),
-        kepler_table.hosts,
-        task=VETTING,
-    ).measurement.figure("roc_auc")
-    assert fixed.low is not None
-    assert fixed.high is not None
-    assert folded.value is not None
-    assert fixed.low < folded.value < fixed.high
 
 
 def test_objects_are_matched_by_name_with_what_they_are_now(

@@ -11,7 +11,6 @@ import mlcore
 from mlcore.errors import DataError
 from mlcore.models.classifier import CLASSES
 from mlcore.score_interval import (
-    FEWEST_DRAWS,
     UncertainValue,
     score_intervals,
     uncertain_values,
@@ -158,7 +157,7 @@ def test_features_are_computed_anew_from_each_draw(shallow_is_planet: Classifier
     seen = []
 
     def doubled(drawn: Table) -> pd.DataFrame:
-        seen.append(float(drawn.frame["koi_depth"].iloc[0]))
+        seen.extend(drawn.frame["koi_depth"])
         return drawn.features.assign(koi_depth=drawn.features["koi_depth"] * 10)
 
     found = score_intervals(shallow_is_planet, table, features_of=doubled, draws=20)
@@ -167,15 +166,34 @@ def test_features_are_computed_anew_from_each_draw(shallow_is_planet: Classifier
     assert table.frame["koi_depth"].iloc[0] == 1000.0
 
 
-def test_the_time_is_bounded_and_the_first_draws_do_not_depend_on_it(
+def test_a_draw_is_the_same_whatever_is_drawn_with_it(
+    shallow_is_planet: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = objects([1000.0, 990.0, 1100.0], [200.0] * 3, [-200.0] * 3)
+
+    def draws() -> list[float]:
+        seen: list[float] = []
+
+        def features_of(drawn: Table) -> pd.DataFrame:
+            seen.extend(drawn.frame["koi_depth"])
+            return drawn.features
+
+        score_intervals(shallow_is_planet, table, features_of=features_of)
+        return seen
+
+    together = draws()
+    assert len(set(together)) == 50 * 3
+    monkeypatch.setattr("mlcore.score_interval._MOST_ROWS", 1)
+    assert draws() == together
+
+
+def test_where_there_is_no_time_for_the_fewest_draws_there_is_no_interval(
     shallow_is_planet: Classifier,
 ) -> None:
-    table = objects([1000.0], [200.0], [-200.0])
-    stopped = score_intervals(shallow_is_planet, table, seconds=0.0)
-    assert stopped.draws == FEWEST_DRAWS
-    asked = score_intervals(shallow_is_planet, table, draws=FEWEST_DRAWS)
-    np.testing.assert_array_equal(stopped.low, asked.low)
-    np.testing.assert_array_equal(stopped.high, asked.high)
+    found = score_intervals(shallow_is_planet, objects([1000.0], [200.0], [-200.0]), longest=1e-6)
+    assert found.draws == 0
+    assert np.isnan(found.low).all()
+    assert found.sentence(0, PLANET).startswith("The time budget left no time")
 
 
 def test_too_few_draws_are_refused(shallow_is_planet: Classifier) -> None:
@@ -185,19 +203,17 @@ def test_too_few_draws_are_refused(shallow_is_planet: Classifier) -> None:
 
 def test_progress_ends_at_one(shallow_is_planet: Classifier) -> None:
     told: list[float] = []
+    table = objects([1.0] * 2500, [1.0] * 2500, [-1.0] * 2500)
     score_intervals(
-        shallow_is_planet,
-        objects([1.0], [1.0], [-1.0]),
-        draws=10,
-        progress=lambda done, _step: told.append(done),
+        shallow_is_planet, table, draws=20, progress=lambda done, _step: told.append(done)
     )
-    assert told == pytest.approx([i / 10 for i in range(1, 11)])
+    assert told == pytest.approx([1 / 20, 9 / 20, 17 / 20, 1])
 
 
 def test_the_intervals_of_real_objects_are_seeded_and_mostly_hold_the_score(
     trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
-    classifier = trained("xgboost").classifier
+    classifier = trained("xgboost").model.classifier
     testing = kepler_tables[1]
     found = score_intervals(classifier, testing, features_of=features_of, draws=30, seed=4)
     again = score_intervals(classifier, testing, features_of=features_of, draws=30, seed=4)
@@ -216,5 +232,7 @@ def test_tess_errors_from_the_archives_file_give_intervals(
     (path,) = archive_dir.glob("toi_*.csv")
     raw = pd.read_csv(path, comment="#", dtype={"toi": "str"}).set_index("toi")
     errors = raw.loc[testing.frame["toi"]].reset_index()
-    found = score_intervals(trained("xgboost", "tess").classifier, testing, errors=errors, draws=10)
+    found = score_intervals(
+        trained("xgboost", "tess").model.classifier, testing, errors=errors, draws=10
+    )
     assert np.isfinite(found.low).all(axis=1).mean() > 0.95

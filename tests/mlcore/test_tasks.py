@@ -73,8 +73,8 @@ def test_the_follow_up_list_begins_with_the_likeliest_planet_and_keeps_ties_in_o
     labels = pd.Series(["candidate", "confirmed", "candidate", None, "candidate"], dtype="str")
     planet = np.array([0.2, 1.0, 0.9, 0.2, 0.95])
     found = np.column_stack([1 - planet, planet])
-    assert VETTING.follow_up(labels, found).tolist() == [4, 2, 0, 3]
-    assert DISPOSITION.follow_up(labels, VETTING.of_all(found)).tolist() == []
+    assert VETTING.follow_up(VETTING.followed_up(labels), found).tolist() == [4, 2, 0, 3]
+    assert not DISPOSITION.followed_up(labels).any()
 
 
 def test_a_task_cannot_both_learn_and_rank_a_disposition() -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mlcore.datasets import Table
 
 KEPLER = mlcore.DATASETS["kepler"]
+BEYOND_DEFAULT = tuple(column.name for column in KEPLER.columns if column.wide)
+"""Columns that only the archive's full table has."""
 HEADER = "# This file was produced by the NASA Exoplanet Archive\n# Fri Oct  3 23:12:15 2025\n"
 """What precedes the archive's own files, the date of the data among it."""
 
@@ -41,6 +43,6 @@ def kepler_file(
     path: Path, draw: str = "a", *, rows: int = 300, without: tuple[str, ...] = ()
 ) -> Path:
     """Write drawn rows as one of the archive's CSV files."""
-    frame = drawn(draw, rows).drop(columns=list(without))
+    frame = drawn(draw, rows).drop(columns=list(without), errors="ignore")
     path.write_text(HEADER + frame.to_csv(index=False), encoding="utf-8")
     return path

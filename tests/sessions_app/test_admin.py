@@ -13,10 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sessions_app.models import (
+    AnalysisSession,
+    Attempt,
     DatasetSnapshot,
+    IdempotencyKey,
     ObjectPrediction,
     PredictionSession,
     ProgressEntry,
+    RequestCount,
     Session,
     TrainingSession,
     UploadedFile,
@@ -26,9 +30,21 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.test import Client
 
+FIGURE = {
+    "name": "accuracy",
+    "of": None,
+    "value": 0.875,
+    "low": 0.7,
+    "high": 0.95,
+    "rows": 8,
+    "stars": 7,
+    "split": "these rows",
+    "note": None,
+}
 pytestmark = pytest.mark.django_db
 
 REGISTERED = [
+    AnalysisSession,
     DatasetSnapshot,
     ObjectPrediction,
     PredictionSession,
@@ -68,7 +84,8 @@ def add_runs(count: int) -> None:
             model_type="svm",
             hyperparameters={"C": 1.0},
             finished_at=timezone.now(),
-            metrics={"accuracy": 0.875},
+            metrics={"rows": 8, "split": "these rows", "figures": [FIGURE]},
+            model={"label_derived": ["koi_score"]},
             published=True,
         )
         prediction = PredictionSession.objects.create(
@@ -79,6 +96,15 @@ def add_runs(count: int) -> None:
             published_model=training,
             error="It <broke>.",
             traceback="Traceback: line 1",
+        )
+        AnalysisSession.objects.create(
+            kind="analysis",
+            status="completed",
+            mission="kepler",
+            data_source="nasa",
+            of=training,
+            analysis="needed_columns",
+            answer={"sentences": ["The model needs 40 columns"]},
         )
         for session in (training, prediction):
             for percent in (10, 60):
@@ -122,8 +148,11 @@ def test_every_model_of_the_app_is_registered() -> None:
         model for model in admin.site._registry if model._meta.app_label == "sessions_app"
     }
     assert registered == set(REGISTERED)
-    # A session is shown as what it is: a training or a prediction session.
-    assert set(apps.get_app_config("sessions_app").get_models()) - registered == {Session}
+    # A session is shown as what it is: a training, a prediction, an analysis.
+    # What requests are counted and answered again by is of no use to anybody.
+    # An attempt is shown with its session.
+    hidden = {Session, Attempt, IdempotencyKey, RequestCount}
+    assert set(apps.get_app_config("sessions_app").get_models()) - registered == hidden
 
 
 @each_model
@@ -244,7 +273,9 @@ def test_a_list_of_sessions_shows_how_far_each_is_and_how_good(
 ) -> None:
     shown = operator.get(page(TrainingSession)).content.decode()
     assert shown.count("60 % (Fitting)") == 2
-    assert shown.count("0.875") == 2
+    # Each row has the accuracy with its interval, rows and split, and the session's mark.
+    assert shown.count("0.8750 (0.7000 to 0.9500) on 8 rows: these rows") == 2
+    assert shown.count("uses label-derived columns: koi_score") == 2
     ProgressEntry.objects.all().delete()
     assert operator.get(page(TrainingSession)).content.decode().count("not begun") == 2
 

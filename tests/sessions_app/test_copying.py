@@ -38,6 +38,8 @@ def prediction(session: TrainingSession, number: int = 1, **changes: Any) -> dic
         "base": -1.0,
         "output": 1.0 / 3.0,
         "reasons": ["Orbital period of 19.9 d speaks for a planet"],
+        "follow_up_rank": None,
+        "judgement": {"conformal": None, "analogues": [{"name": "行", "distance": 0.5}]},
     } | changes
 
 
@@ -54,6 +56,9 @@ def prediction(session: TrainingSession, number: int = 1, **changes: Any) -> dic
         {"reasons": ["{", "NULL", "", 'sagt "nein"', "行星\n→ zwei"]},
         {"name": "", "host": ""},
         {"number": 2**31 - 1},
+        {"follow_up_rank": 7},
+        {"judgement": None},
+        {"judgement": {}},
         {"output": math.inf, "base": -math.inf},
     ],
     ids=lambda changes: ",".join(changes) or "as it is",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
@@ -14,9 +15,10 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 from django.db import DatabaseError, connection
+from django_q.models import OrmQ
 
 from mlcore import load_artifact
-from sessions_app import execution, lifecycle, services, storage
+from sessions_app import execution, lifecycle, services, session_lock, storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     ObjectPrediction,
@@ -78,7 +80,7 @@ def rows_of(session: Session) -> list[dict[str, Any]]:
 def assert_nothing_half(session: Session, kept: Callable[[], list[str]]) -> None:
     """A session without a result has no part of one, neither in rows nor in files."""
     session.refresh_from_db()
-    assert session.finished_at is not None
+    assert (session.finished_at is None) is (session.status in {Status.QUEUED, Status.RUNNING})
     assert (session.metrics, session.model) == (None, None)
     assert rows_of(session) == []
     assert not session.progress.filter(percent=100).exists()
@@ -158,7 +160,7 @@ def test_a_training_session_completes_with_rows_figures_and_a_model(
     assert session.model["test_rows"] == kepler.test_rows == session.metrics["rows"]
     assert session.model["train_rows"] == kepler.rows - kepler.test_rows
     folder = storage.artifact_folder(session.pk)
-    assert list(load_artifact(folder).columns) == session.model["columns"]
+    assert list(load_artifact(folder).classifier.columns) == session.model["columns"]
     assert {name.split("/")[0] for name in kept()} == {"artifacts", "datasets"}
 
 
@@ -192,10 +194,14 @@ def test_the_values_of_a_row_are_those_of_its_object_missing_ones_included(
     services.load_dataset("kepler", file=tmp_path / "gaps.csv", folder=None)
     session = trained()
     objects, missing = frame.set_index("kepoi_name"), 0
+    # What is derived from the columns is no column of the file.
+    measured = [name for name in session.model["columns"] if name in objects]
+    places = [session.model["columns"].index(name) for name in measured]
+    assert len(measured) >= 30
     for row in rows_of(session):
         found = objects.loc[row["name"]]
-        values = [None if math.isnan(value) else value for value in found[session.model["columns"]]]
-        assert (row["host"], row["values"]) == (found["kepid"], values)
+        values = [None if math.isnan(value) else value for value in found[measured]]
+        assert (row["host"], [row["values"][place] for place in places]) == (found["kepid"], values)
         missing += values.count(None)
     assert missing >= 20
 
@@ -219,7 +225,7 @@ def test_progress_moves_during_the_fit_never_goes_back_and_ends_with_completed(
     assert percents[-2] <= 99
     fits = [entry for entry in entries if entry.step.startswith("Fitting the model")]
     assert len({entry.percent for entry in fits}) >= 3
-    assert "600 trees" in fits[-1].step
+    assert any("600 trees" in entry.step for entry in fits)
 
 
 def test_a_poll_from_another_connection_sees_the_fit_move(
@@ -442,18 +448,44 @@ def test_a_job_that_crashes_tells_the_user_so_and_the_operators_where(
     assert trained().status == "completed"
 
 
-def test_a_job_that_is_killed_from_outside_fails_and_says_so(
+def test_a_job_that_is_killed_from_outside_is_queued_again_and_runs_to_the_same_result(
     kepler: DatasetSnapshot,
     meanwhile: Callable[..., Meanwhile],
     kept: Callable[[], list[str]],
 ) -> None:
-    session = created(**LONG)
+    forest = LONG | {"hyperparameters": {"n_estimators": 400}}
+    session, undisturbed = created(**forest), trained(**forest)
     meanwhile(session, lambda: [job.kill() for job in running_jobs()])
     execution.execute(session.pk)
     assert_nothing_half(session, kept)
+    assert (session.status, session.error) == ("queued", "")
+    assert OrmQ.objects.get().name() == str(session.pk)
+    attempt = session.history.get()
+    assert (attempt.number, attempt.ending) == (1, "interrupted")
+    assert "SIGKILL" in attempt.traceback
+    execution.execute(session.pk)
+    session.refresh_from_db()
+    assert (session.status, session.attempts) == ("completed", 2)
+    assert rows_of(session) == rows_of(undisturbed)
+    assert [each.ending for each in session.history.all()] == ["interrupted", "completed"]
+
+
+@pytest.mark.fault(
+    "kill -9 of a session's job, each time",
+    "given up after three attempts, in words",
+)
+def test_a_job_that_is_killed_each_time_is_given_up_in_words(
+    kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile], kept: Callable[[], list[str]]
+) -> None:
+    session = created(**LONG)
+    for _ in range(3):
+        session.progress.all().delete()
+        meanwhile(session, lambda: [job.kill() for job in running_jobs()])
+        execution.execute(session.pk)
+    assert_nothing_half(session, kept)
     assert session.status == "failed"
-    assert session.error == "The job was ended from outside before it was done."
-    assert "SIGKILL" in session.traceback
+    assert session.error == "The session was interrupted 3 times and given up."
+    assert not OrmQ.objects.exists()
 
 
 def test_a_job_ends_at_its_deadline(
@@ -561,25 +593,90 @@ def test_a_fault_before_the_job_begins_fails_the_session(
     assert_failed_by_a_fault(session, kept)
 
 
-def test_a_worker_that_loses_the_database_during_a_job_still_says_how_it_ended(
+def ended_connections(where: str) -> None:
+    """End the connections of other processes, and of other threads, as Postgres' restart does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+            f" datname = current_database() AND pid <> pg_backend_pid() AND {where}"
+        )
+
+
+@pytest.mark.fault(
+    "the worker's database connections are cut during a fit, or the lock's alone",
+    "the job is stopped, the session taken up",
+)
+@pytest.mark.parametrize(
+    "where",
+    [
+        "true",
+        # The one that holds the session's lock, alone.
+        "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1)",
+    ],
+    ids=["all connections", "the lock's connection"],
+)
+def test_a_worker_that_loses_the_database_during_a_job_leaves_the_session_to_be_taken_up(
     kepler: DatasetSnapshot,
     meanwhile: Callable[..., Meanwhile],
     kept: Callable[[], list[str]],
+    where: str,
 ) -> None:
     session = created(**LONG)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-
-    def cut_off() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
-
-    other = meanwhile(session, cut_off)
-    with pytest.raises(DatabaseError):
-        execution.execute(session.pk)
-    assert_failed_by_a_fault(session, kept)
+    other = meanwhile(session, lambda: ended_connections(where))
+    execution.execute(session.pk)
     assert is_gone(other.jobs[0])
+    assert services.take_up_interrupted().queued_again == (session.pk,)
+    assert_nothing_half(session, kept)
+    assert session.status == "queued"
+    assert [each.ending for each in session.history.all()] == ["interrupted"]
+
+
+@pytest.mark.fault(
+    "a worker that lives on after its session was given to another one",
+    "cannot end it",
+)
+def test_a_worker_that_is_cut_off_cannot_end_what_another_one_runs_by_then(
+    kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile], jobs: None
+) -> None:
+    session = created(**LONG)
+
+    def take_over() -> None:
+        # Its lock is gone; before it looks, the session is another worker's.
+        ended_connections("pid IN (SELECT pid FROM pg_locks WHERE objsubid = 1)")
+        lifecycle.interrupt(Session.objects.all(), session.pk)
+        lifecycle.claim(Session.objects.all(), session.pk, worker="another one")
+
+    meanwhile(session, take_over)
+    execution.execute(session.pk)
+    session.refresh_from_db()
+    assert (session.status, session.attempts, session.error) == ("running", 2, "")
+    assert [each.ending for each in session.history.all()] == ["interrupted", ""]
+
+
+def test_a_disk_without_room_fails_the_session_in_words(
+    kepler: DatasetSnapshot, monkeypatch: pytest.MonkeyPatch, kept: Callable[[], list[str]]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage, "keep_folder", full)
+    session = created()
+    with pytest.raises(OSError, match="No space left"):
+        execution.execute(session.pk)
+    assert_nothing_half(session, kept)
+    assert session.status == "failed"
+    assert session.error == "The server's disk has no room left for the session's files."
+
+
+def test_a_session_whose_lock_somebody_holds_is_not_begun(
+    kepler: DatasetSnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "_LOCK_PATIENCE_SECONDS", 0.1)
+    session = created()
+    with session_lock.held(session.pk, patience_seconds=1):
+        execution.execute(session.pk)
+    session.refresh_from_db()
+    assert (session.status, session.attempts) == ("queued", 0)
 
 
 def test_what_a_dead_attempt_left_in_the_models_place_is_replaced(

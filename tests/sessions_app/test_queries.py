@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from sessions_app import queries
 from sessions_app.lifecycle import Status
@@ -16,7 +14,7 @@ from sessions_app.models import (
     Session,
     TrainingSession,
 )
-from sessions_app.queries import Health, Standing
+from sessions_app.queries import Standing
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
@@ -54,14 +52,18 @@ def test_a_session_stands_where_its_newest_progress_or_its_end_says(
     for percent, step in progress:
         ProgressEntry.objects.create(session=made, percent=percent, step=step)
     percent, step = expected
-    assert queries.standing(made.pk) == Standing(status=status, percent=percent, step=step)
+    assert queries.standing(made.pk) == Standing(
+        status=status, percent=percent, step=step, kind="training", owner_key=""
+    )
 
 
 def test_the_progress_of_another_session_is_none_of_its_own() -> None:
     made, other = session(Status.RUNNING), session(Status.RUNNING)
     ProgressEntry.objects.create(session=other, percent=50.0, step="Fitting")
     found = queries.standing(made.pk)
-    assert found == Standing(status=Status.RUNNING, percent=0.0, step="Starting")
+    assert found == Standing(
+        status=Status.RUNNING, percent=0.0, step="Starting", kind="training", owner_key=""
+    )
 
 
 def test_an_unknown_session_stands_nowhere() -> None:
@@ -94,38 +96,6 @@ def test_the_newest_progress_of_many_sessions_takes_one_query(
             for each in queries.with_newest_progress(Session.objects.all())
         }
     assert found == {(None, None), *((10.0 * number, "Fitting") for number in range(5))}
-
-
-def test_health_without_a_worker_says_that_sessions_only_wait() -> None:
-    found = queries.health()
-    assert found == Health(database=True, workers=0)
-    assert found.problems == ("No worker is running, so that sessions only wait.",)
-
-
-def test_health_with_a_worker_has_no_problem() -> None:
-    assert Health(database=True, workers=1).problems == ()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_health_without_the_database_says_so_instead_of_raising() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-
-    def cut_off() -> None:
-        with connection.cursor() as other:
-            other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-        connection.close()
-
-    thread = threading.Thread(target=cut_off)
-    thread.start()
-    thread.join(10)
-    try:
-        found = queries.health()
-    finally:
-        connection.close()
-    assert found == Health(database=False, workers=0)
-    assert found.problems == ("The database does not answer.",)
 
 
 def test_every_mission_is_listed_with_its_current_snapshot_or_none(

@@ -92,6 +92,7 @@ for letter in itertools.cycle(b"abcdefgh"):
 
 
 def test_an_unfinished_file_is_gone_after_an_error(media: Path) -> None:
+
     def fail_halfway() -> None:
         with storage.unfinished_file() as path:
             path.write_bytes(b"half")
@@ -122,8 +123,10 @@ def test_two_unfinished_files_never_share_a_name(media: Path) -> None:
 
 
 def test_a_work_folder_is_gone_after_its_job_whatever_happened(media: Path) -> None:
+    session_id = uuid.uuid4()
+
     def fail_halfway() -> None:
-        with storage.work_folder() as folder:
+        with storage.work_folder(session_id) as folder:
             assert folder.is_dir()
             (folder / "artifact").mkdir()
             (folder / "artifact" / "model").write_bytes(b"half")
@@ -131,9 +134,22 @@ def test_a_work_folder_is_gone_after_its_job_whatever_happened(media: Path) -> N
 
     with pytest.raises(RuntimeError):
         fail_halfway()
-    with storage.work_folder() as folder:
+    with storage.work_folder(session_id) as folder:
         (folder / "predictions").write_bytes(b"rows")
     assert list((media / "incoming").iterdir()) == []
+
+
+def test_a_work_folder_that_a_dead_worker_left_is_found_by_its_session_and_removed(
+    media: Path,
+) -> None:
+    dead, other = uuid.uuid4(), uuid.uuid4()
+    (media / "incoming" / "session_of_somebody").mkdir(parents=True)
+    with storage.work_folder(dead) as folder, storage.work_folder(other) as others:
+        (folder / "predictions").write_bytes(b"half")
+        assert storage.sessions_with_work_folders() == {dead, other}
+        storage.remove_work_folders(dead)
+        assert (folder.exists(), others.exists()) == (False, True)
+        assert storage.sessions_with_work_folders() == {other}
 
 
 def test_a_kept_folder_replaces_what_an_earlier_attempt_left(media: Path) -> None:
@@ -141,7 +157,7 @@ def test_a_kept_folder_replaces_what_an_earlier_attempt_left(media: Path) -> Non
     target = storage.artifact_folder(session_id)
     assert target == media / "artifacts" / str(session_id)
     for names in (("old", "both"), ("new", "both")):
-        with storage.work_folder() as folder:
+        with storage.work_folder(session_id) as folder:
             made = folder / "artifact"
             (made / "deep").mkdir(parents=True)
             for name in names:
@@ -149,6 +165,80 @@ def test_a_kept_folder_replaces_what_an_earlier_attempt_left(media: Path) -> Non
             storage.keep_folder(made, target)
     assert sorted(path.name for path in (target / "deep").iterdir()) == ["both", "new"]
     assert (target / "deep" / "both").read_text() == "new"
+
+
+def test_a_process_that_is_killed_at_any_moment_leaves_a_whole_folder_or_none(
+    media: Path,
+) -> None:
+    # It replaces a folder of two equal files by the next one, for ever.
+    code = """
+import itertools, sys, uuid
+from django.conf import settings
+settings.configure(MEDIA_ROOT=sys.argv[1])
+from sessions_app import storage
+for letter in itertools.cycle(b"abcdefgh"):
+    session_id = uuid.UUID(int=1)
+    with storage.work_folder(session_id) as folder:
+        (folder / "artifact" / "deep").mkdir(parents=True)
+        for name in ("one", "deep/other"):
+            (folder / "artifact" / name).write_bytes(bytes([letter]) * 100_000)
+        storage.keep_folder(folder / "artifact", storage.artifact_folder(session_id))
+    print(flush=True)
+"""
+    target = storage.artifact_folder(uuid.UUID(int=1))
+    found = 0
+    for rounds in range(6):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(media)],
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).resolve().parents[2],
+        ) as process:
+            assert process.stdout is not None
+            for _ in range(1 + rounds):
+                process.stdout.readline()
+            process.kill()
+        if target.exists():
+            found += 1
+            one, other = (target / "one").read_bytes(), (target / "deep" / "other").read_bytes()
+            assert one == other
+            assert len(one) == 100_000
+            assert len(set(one)) == 1
+    assert found
+
+
+def test_what_is_kept_is_forced_to_the_disk_with_every_folder_above_it(
+    media: Path, written: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: list[tuple[str, bool]] = []
+    force = storage._force_to_disk
+
+    def noted(path: Path) -> None:
+        force(path)
+        forced.append((str(path.relative_to(media.parent)), (media / "uploads/a/one").exists()))
+
+    monkeypatch.setattr(storage, "_force_to_disk", noted)
+    path = written(b"rows")
+    storage.keep_file(path, "uploads/a/one")
+    # The new folders, then the content before the rename, then the name after it.
+    assert forced == [
+        ("media", False),
+        ("media/uploads", False),
+        (path.name, False),
+        ("media/uploads/a", True),
+    ]
+
+
+def test_only_an_open_marked_file_is_in_use(media: Path) -> None:
+    path = media / "upload"
+    assert not storage.is_in_use(path)
+    with path.open("wb") as file:
+        assert not storage.is_in_use(path)
+        storage.mark_in_use(file)
+        storage.mark_in_use(file)
+        assert storage.is_in_use(path)
+        storage.keep_file(path, "uploads/kept")
+        assert storage.is_in_use(media / "uploads/kept")
+    assert not storage.is_in_use(media / "uploads/kept")
 
 
 def test_removing_takes_a_file_a_folder_or_nothing(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -7,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
+from sessions_app import storage
 from sessions_app.refusals import RefusedError
 from sessions_app.uploading import file_upload, limit_uploads
 
@@ -94,3 +97,87 @@ def test_a_length_that_is_no_number_decides_nothing(announced: str) -> None:
     made = RequestFactory().post("/")
     made.META["CONTENT_LENGTH"] = announced
     limit_uploads(made)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "行星 (copy).csv",
+        "a." + "x" * 250,
+        "table." + "é" * 200,
+        "=cmd|' /C calc'!A0.csv",
+        "<script>alert(1)</script>.csv",
+        "a;b&c%00.csv",
+        ".htaccess",
+        "no extension",
+    ],
+)
+def test_the_users_name_is_kept_for_display_and_nothing_of_it_names_the_file(
+    send: Callable[..., HttpRequest], incoming: Path, name: str
+) -> None:
+    upload = file_upload(send(name, training_file=3).FILES["training_file"])
+    assert upload.name == name.rsplit("/", maxsplit=1)[-1]
+    assert upload.path.parent == incoming
+    assert re.fullmatch(r"tmp\w+\.upload", upload.path.name)
+    assert upload.path.read_bytes() == b"xxx"
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\Users\\me\\passwd", "/etc/passwd"])
+def test_a_path_in_the_users_name_is_left_out(send: Callable[..., HttpRequest], name: str) -> None:
+    assert file_upload(send(name, training_file=3).FILES["training_file"]).name == "passwd"
+
+
+def test_a_file_that_is_being_received_is_marked_as_in_use(
+    send: Callable[..., HttpRequest],
+) -> None:
+    made = send(training_file=3)
+    path = file_upload(made.FILES["training_file"]).path
+    assert storage.is_in_use(path)
+    made.close()
+    assert not storage.is_in_use(path)
+
+
+def test_a_full_disk_is_said_in_words_and_leaves_no_file(
+    send: Callable[..., HttpRequest], incoming: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sessions_app.uploading.TemporaryUploadedFile.write", full, raising=False)
+    made = send(training_file=10)
+    with pytest.raises(RefusedError) as refused:
+        _ = made.FILES
+    assert refused.value.status == HTTPStatus.INSUFFICIENT_STORAGE
+    assert refused.value.field == "training_file"
+    assert refused.value.sentence == (
+        "The server has no room for the file at the moment; send it again later."
+    )
+    made.close()
+    assert list(incoming.iterdir()) == []
+
+
+def test_a_form_for_which_there_is_no_room_is_refused_before_it_is_read(
+    settings: SettingsWrapper,
+) -> None:
+    settings.EXOPLANET_FREE_DISK_MB = 0
+    made = RequestFactory().post("/", b"x", content_type="multipart/form-data; boundary=b")
+    made.META["CONTENT_LENGTH"] = "1000"
+    limit_uploads(made)
+    settings.EXOPLANET_FREE_DISK_MB = 10**9
+    with pytest.raises(RefusedError) as refused:
+        limit_uploads(made)
+    assert refused.value.status == HTTPStatus.INSUFFICIENT_STORAGE
+    assert refused.value.sentence == (
+        "The server has no room for the file at the moment; send it again later."
+    )
+
+
+def test_a_file_is_refused_when_the_room_goes_while_it_comes(
+    send: Callable[..., HttpRequest], settings: SettingsWrapper, incoming: Path
+) -> None:
+    made = send(training_file=10)
+    settings.EXOPLANET_FREE_DISK_MB = 10**9
+    with pytest.raises(RefusedError) as refused:
+        _ = made.FILES
+    assert refused.value.status == HTTPStatus.INSUFFICIENT_STORAGE
+    assert list(incoming.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -37,7 +38,8 @@ class TestTheFirstPage:
         for card, objects in zip(cards.all(), ("9564", "1806", "7703"), strict=True):
             expect(card).to_contain_text(objects)
             expect(card).to_contain_text("4 October 2025")
-            expect(card).to_contain_text("XGBoost, accuracy 0.")
+            figure = re.compile(r"XGBoost, .+ 0\.\d+ \(0\.\d+ to .+\) on \d+ rows")
+            expect(card).to_contain_text(figure)
 
     def test_it_says_what_is_running_and_reports_no_problem(self, page: Page, served: Served):
         page.goto(served.url)
@@ -131,8 +133,10 @@ def test_a_run_can_be_searched_for_by_its_id(admin: Page, served: Served):
 def test_runs_can_be_filtered(admin: Page, served: Served):
     admin.goto(f"{served.url}/admin/sessions_app/trainingsession/")
     admin.locator("#changelist-filter").get_by_role("link", name="Decision tree").click()
-    kinds = admin.locator("#result_list td.field-model_type").all_inner_texts()
-    assert set(kinds) == {"Decision tree"}
+    kinds = admin.locator("#result_list td.field-model_type")
+    expect(admin).to_have_url(re.compile("model_type__exact=decision_tree"))
+    expect(kinds.first).to_be_visible()
+    assert set(kinds.all_inner_texts()) == {"Decision tree"}
 
 
 def test_a_run_opens_read_only_and_leads_to_its_rows(admin: Page, served: Served):

@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 class Command(BaseCommand):
     help = (
         "Migrate the database, take up what was interrupted, load the datasets that are missing,"
-        " train the published models."
+        " publish the carried models."
     )
     requires_system_checks: ClassVar[list[str]] = []
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database cannot be migrated: {reason}.") from error
         call_command("reap_sessions")
         call_command("load_dataset", "all", missing=True)
-        call_command("train_pretrained", missing=True)
+        call_command("install_pretrained")
 
 
 def _unapplied() -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from exoplanet.address import AddressError
 from exoplanet.postgres import PostgresError
 from exoplanet.supervisor import Supervisor, SupervisorError
+
+_log = logging.getLogger("exoplanet.up")
 
 
 class Command(BaseCommand):
@@ -21,8 +25,14 @@ class Command(BaseCommand):
         try:
             Supervisor(report=self._report).run()
         except (AddressError, PostgresError, SupervisorError) as error:
-            sys.exit(str(error))
+            if not settings.EXOPLANET_LOG_JSON:
+                sys.exit(str(error))
+            _log.critical("%s", error)
+            sys.exit(1)
 
     def _report(self, line: str) -> None:
+        if settings.EXOPLANET_LOG_JSON:
+            _log.info("%s", line.strip())
+            return
         self.stdout.write(line)
         self.stdout.flush()

@@ -10,6 +10,8 @@ import psutil
 from django.core.management.base import BaseCommand
 from django_q.cluster import Cluster
 
+from exoplanet import child_process
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -21,6 +23,9 @@ class Command(BaseCommand):
     help = "Run the job queue until SIGTERM, which gives the running jobs a few seconds more."
 
     def handle(self, **_options: Any) -> None:
+        # The queue's own processes would live on without the main one and go on working beside
+        # its successor's.
+        child_process.let_forks_die_with_parent()
         _BoundedCluster().start()
 
 

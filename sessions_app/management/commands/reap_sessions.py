@@ -2,20 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+import signal
+import time
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections, connection
 
-from sessions_app import services
+from sessions_app import presence, services
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+_log = logging.getLogger(__name__)
+
+_STEP_SECONDS = 0.1
+"""How soon a signal is noticed."""
 
 
 class Command(BaseCommand):
     help = (
-        "Queue again the sessions that were interrupted, when no worker is alive, and give up those"
-        " that were interrupted too often. `up` does this at its start."
+        "Queue again the sessions that were interrupted, and give up those that were interrupted"
+        " too often. Any number of these may run, beside workers that are alive; `up` runs one."
     )
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--every",
+            type=float,
+            metavar="SECONDS",
+            help="go on until SIGTERM, with pauses of so many seconds",
+        )
+
+    def handle(self, **options: Any) -> None:
+        if options["every"] is None:
+            self._reap_and_tell()
+            return
+        asked_to_stop: list[int] = []
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda number, _: asked_to_stop.append(number))
+        presence.announce("the reaper", presence.Role.REAPER)
+        next_time = 0.0
+        while not asked_to_stop:
+            if time.monotonic() >= next_time:
+                self._try_to_reap()
+                next_time = time.monotonic() + options["every"]
+            time.sleep(_STEP_SECONDS)
+        # Once more, for what was interrupted by the stop of everything that was stopped before.
+        self._try_to_reap()
+
+    def _try_to_reap(self) -> None:
+        try:
+            close_old_connections()
+            # The log tells what was taken up.
+            services.take_up_interrupted()
+        except DatabaseError as error:
+            _log.warning("the database cannot be asked: %s", (str(error).splitlines() or [""])[0])
+            connection.close()
+        except OSError as error:
+            _log.warning("files that were left behind stay for now: %s", error.strerror)
+
+    def _reap_and_tell(self) -> None:
         found = services.take_up_interrupted()
         for session_id in found.queued_again:
             self.stdout.write(f"Session {session_id} was interrupted and is queued again.")

@@ -1,13 +1,20 @@
-"""Train and publish the missions' models."""
+"""Train the models that the project publishes."""
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from mlcore import published
 from mlcore.datasets import DATASETS
-from sessions_app import execution, queries, services
+from mlcore.errors import MlcoreError
+from mlcore.published import PUBLISHED
+from mlcore.published.carried import carry, differences
+from sessions_app import services
 from sessions_app.refusals import RefusedError
 
 if TYPE_CHECKING:
@@ -17,40 +24,92 @@ _ALL = "all"
 
 
 class Command(BaseCommand):
-    help = "Train a mission's model on its current snapshot and offer it for prediction."
+    help = (
+        "Train a published model, those of a mission, or all, on the tables that are loaded, and"
+        " offer them for prediction. The same tables and library versions give the same files, bit"
+        " for bit."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("mission", choices=[*DATASETS, _ALL], nargs="?", default=_ALL)
+        parser.add_argument("which", choices=[*PUBLISHED, *DATASETS, _ALL], nargs="?", default=_ALL)
         parser.add_argument(
-            "--missing",
+            "--folder",
+            type=Path,
+            default=settings.EXOPLANET_ARCHIVE_DIR,
+            help="a folder of the archive's tables, for --carry and --check, and for the model on"
+            " Kepler's full table where the loaded one lacks its columns (default:"
+            " EXOPLANET_ARCHIVE_DIR)",
+        )
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument(
+            "--carry",
             action="store_true",
-            help="leave missions alone that are not loaded, or whose model was trained on the"
-            " current snapshot",
+            help="publish nothing here: train on the folder's tables and put the models into the"
+            " project's source, for the next version of it",
+        )
+        what.add_argument(
+            "--check",
+            action="store_true",
+            help="publish nothing here: train on the folder's tables and compare each file with"
+            " what the project carries",
         )
 
     def handle(self, **options: Any) -> None:
-        failures = []
-        for mission, snapshot in queries.current_snapshots().items():
-            if options["mission"] not in {mission, _ALL}:
-                continue
-            published = services.published_model(mission)
-            if options["missing"] and (
-                snapshot is None or (published and published.snapshot_id == snapshot.pk)
-            ):
-                continue
-            self.stdout.write(f"{mission}: training the published model ...")
-            try:
-                session = services.train_pretrained(mission, execute=execution.execute)
-            except RefusedError as refusal:
-                failures.append(mission)
-                self.stderr.write(f"{mission}: {refusal.sentence}")
-                continue
-            found = session.metrics
-            self.stdout.write(
-                f"{mission}: published {session.get_model_type_display()}, accuracy"
-                f" {found['accuracy']:.3f}, macro F1 {found['f1']:.3f} on {found['rows']} rows"
-                f" ({found['split']})."
+        away = options["carry"] or options["check"]
+        if away and options["folder"] is None:
+            raise CommandError(
+                "--carry and --check need the archive's tables: name a folder with --folder or"
+                " EXOPLANET_ARCHIVE_DIR."
             )
-        execution.close()
+        failures = []
+        for name in _named(options["which"]):
+            self.stdout.write(f"{name}: training ...")
+            try:
+                if away:
+                    said = _trained_away(name, options["folder"], check=options["check"])
+                else:
+                    said = _published(name, options["folder"])
+            except (RefusedError, MlcoreError, _DifferentError) as error:
+                failures.append(name)
+                self.stderr.write(f"{name}: {getattr(error, 'sentence', error)}")
+                continue
+            self.stdout.write(f"{name}: {said}")
         if failures:
-            raise CommandError(f"Not published: {', '.join(failures)}.")
+            what = "Not as carried" if options["check"] else "Not published"
+            raise CommandError(f"{what}: {', '.join(failures)}.")
+
+
+class _DifferentError(Exception):
+    """What was trained is not what is carried."""
+
+
+def _named(which: str) -> list[str]:
+    if which in PUBLISHED:
+        return [which]
+    return [
+        name for name, model in PUBLISHED.items() if which == _ALL or model.missions == (which,)
+    ]
+
+
+def _published(name: str, folder: Path | None) -> str:
+    session = services.train_pretrained(name, folder=folder)
+    return f"published as {session.pk}; {_figure(session.card)}."
+
+
+def _trained_away(name: str, folder: Path, *, check: bool) -> str:
+    with tempfile.TemporaryDirectory(prefix="exoplanet-model-") as temporary:
+        package = Path(temporary) / name
+        sources = published.sources_in_folder(PUBLISHED[name], folder)
+        card = published.train_published(name, sources, package)
+        if not check:
+            return f"carried in {carry(name, package) / 1000:.0f} kB; {_figure(card)}."
+        if found := differences(name, package):
+            raise _DifferentError(f"not bit for bit what is carried: {', '.join(found)}.")
+        return f"every file is bit for bit what is carried; {_figure(card)}."
+
+
+def _figure(card: Any) -> str:
+    found = card["headline"]
+    interval = "" if found["low"] is None else f" ({found['low']:.3f} to {found['high']:.3f})"
+    value = "not defined" if found["value"] is None else f"{found['value']:.3f}"
+    return f"{found['title']} {value}{interval} on {found['rows']} rows ({found['split']})"

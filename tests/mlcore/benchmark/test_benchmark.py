@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 def row(value: float | None, *, bar: float | None, at_most: bool = False) -> BenchmarkRow:
     return BenchmarkRow(
-        task="", features="", metric="", value=value, interval=None, bar=bar, at_most=at_most
+        name="",
+        task="",
+        features="",
+        metric="",
+        value=value,
+        interval=None,
+        bar=bar,
+        at_most=at_most,
     )
 
 

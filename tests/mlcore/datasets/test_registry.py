@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -170,6 +171,8 @@ def test_an_uncertainty_has_the_unit_of_its_quantity(dataset: Dataset) -> None:
     [
         (KEPLER, "koi_depth", "ppm"),
         (TESS, "pl_trandep", "ppm"),
+        (K2, "pl_trandep", "%"),
+        (K2, "pl_trandur", "h"),
         (KEPLER, "koi_duration", "h"),
         (TESS, "pl_trandurh", "h"),
         (KEPLER, "koi_time0bk", "d"),
@@ -257,6 +260,17 @@ def test_units_agree_with_the_header_of_the_real_tables(
     for column, unit in stated.items():
         if column not in HEADER_ERRORS and not column.endswith("lim"):
             assert (column, dataset.column(column).unit) == (column, HEADER_UNITS.get(unit, unit))
+
+
+def test_a_column_says_which_values_are_possible() -> None:
+    assert KEPLER.column("koi_depth").possible == (0.0, math.inf)
+    assert KEPLER.column("koi_steff").possible == (0.0, math.inf)
+    assert KEPLER.column("koi_slogg").possible == (-math.inf, math.inf)
+    assert KEPLER.column("koi_impact").possible == (0.0, math.inf)
+    assert KEPLER.column("koi_eccen").possible == (0.0, 1.0)
+    assert KEPLER.column("koi_incl").possible == (0.0, 180.0)
+    # Of the uncertainties of such a quantity nothing follows.
+    assert KEPLER.column("koi_incl_err1").bounds is None
 
 
 def test_scales_are_logarithmic_where_a_quantity_spans_decades() -> None:

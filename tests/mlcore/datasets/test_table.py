@@ -10,18 +10,14 @@ from mlcore.datasets import (
     DATASETS,
     K2,
     KEPLER,
-    MIN_ROWS,
-    MIN_STARS_PER_CLASS,
     TESS,
     Dataset,
     Disposition,
-    RawTable,
     Table,
-    check_trainable,
     read_table,
-    table_from,
 )
 from mlcore.errors import DataError
+from mlcore.trainable import check_trainable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,14 +44,6 @@ def written(tmp_path: Path, frame: pd.DataFrame) -> Path:
 def kepler_table(tmp_path: Path, *, require_labels: bool = True, **changed: list[object]) -> Table:
     path = written(tmp_path, kepler_rows(**changed))
     return read_table(path, KEPLER, require_labels=require_labels)
-
-
-def of_stars(labels: list[str], stars: list[int]) -> Table:
-    frame = pd.DataFrame(
-        {"kepid": stars, "koi_disposition": labels, "koi_period": np.arange(len(stars)) + 1.0}
-    )
-    raw = RawTable(frame=frame, columns=tuple(frame.columns), dated=None)
-    return table_from(raw, KEPLER, require_labels=True)
 
 
 REAL = [
@@ -392,47 +380,6 @@ def test_a_table_that_was_stored_is_read_back_unchanged(
     again = read_table(tmp_path / "snapshot", dataset, require_labels=True)
     pd.testing.assert_frame_equal(again.frame, table.frame, check_exact=True)
     assert again.names.equals(table.names)
-
-
-def test_a_table_can_be_trained_on_from_the_least_of_everything() -> None:
-    half = MIN_ROWS // 2
-    labels = ["CONFIRMED"] * half + ["CANDIDATE"] * half
-    stars = [number % MIN_STARS_PER_CLASS for number in range(half)]
-    check_trainable(of_stars(labels, [*stars, *(100 + star for star in stars)]))
-
-
-def test_too_few_rows_are_refused() -> None:
-    with pytest.raises(DataError) as caught:
-        check_trainable(of_stars(["CONFIRMED", "CANDIDATE"] * 9 + ["", ""], list(range(20))))
-    assert str(caught.value) == (
-        "The table has 18 rows with a disposition in column koi_disposition; "
-        "training needs at least 20."
-    )
-
-
-def test_a_single_class_is_refused() -> None:
-    with pytest.raises(DataError) as caught:
-        check_trainable(of_stars(["FALSE POSITIVE"] * 30, list(range(30))))
-    assert str(caught.value) == (
-        "Every row with a disposition in column koi_disposition is false positive; "
-        "training needs at least two different dispositions."
-    )
-
-
-def test_a_class_on_too_few_stars_is_refused() -> None:
-    stars = [*range(20), *[100 + number % 4 for number in range(20)]]
-    with pytest.raises(DataError) as caught:
-        check_trainable(of_stars(["CONFIRMED"] * 20 + ["CANDIDATE"] * 20, stars))
-    assert str(caught.value) == (
-        "The rows that are candidate belong to 4 host stars; "
-        "training needs at least 5 for each disposition."
-    )
-
-
-def test_a_table_without_labels_cannot_be_trained_on(tmp_path: Path) -> None:
-    path = written(tmp_path, kepler_rows().drop(columns="koi_disposition"))
-    with pytest.raises(DataError, match=r"^The table has no column koi_disposition, which holds"):
-        check_trainable(read_table(path, KEPLER, require_labels=False))
 
 
 def test_a_name_with_a_nul_character_is_refused_by_its_column(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_the_search_finds_what_comparing_all_rows_finds(
 ) -> None:
     result = trained("xgboost")
     training, testing = kepler_tables
-    columns = columns_of(result.classifier)
+    columns = columns_of(result.model.classifier)
     importance = np.abs(result.predictions.explanation.contributions).mean(axis=0)
     finder = Analogues(
         training=training,

@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 from brute_force import shapley_values
-from hand_made import COLUMNS, deep_is_false, fitted, rows
+from hand_made import COLUMNS, FITTED_MODELS, deep_is_false, fitted, rows
 
 from mlcore.datasets import Disposition
 from mlcore.errors import DataError
 from mlcore.explanation import comparable
 from mlcore.explanation.comparable import MOST_ROWS, explain_probability
-from mlcore.models import MODELS, Classifier
+from mlcore.models import Classifier
 from mlcore.models.classifier import CLASSES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def truth(model: Classifier, features: pd.DataFrame) -> NDArray[np.float64]:
     return shapley_values(output, features.to_numpy(), baseline)
 
 
-@pytest.mark.parametrize("model_type", MODELS)
+@pytest.mark.parametrize("model_type", FITTED_MODELS)
 def test_with_few_columns_the_values_are_exact_for_every_model(model_type: str) -> None:
     features = rows()
     features.loc[::7, "koi_steff"] = np.nan
@@ -63,11 +63,11 @@ def test_sampled_values_lie_within_their_standard_errors(monkeypatch: pytest.Mon
     )
 
 
-@pytest.mark.parametrize("model_type", MODELS)
+@pytest.mark.parametrize("model_type", FITTED_MODELS)
 def test_every_real_model_is_additive_in_the_probability(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
-    model = trained(model_type).classifier
+    model = trained(model_type).model.classifier
     shown = kepler_tables[1].features.iloc[:2]
     for disposition in CLASSES[:2]:
         found = explain_probability(model, shown, disposition, pairs=4)
@@ -82,7 +82,7 @@ def test_every_real_model_is_additive_in_the_probability(
 def test_sampling_agrees_with_the_exact_values_of_a_real_forest(
     trained: Trained, kepler_tables: tuple[Table, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = trained("random_forest").classifier
+    model = replace(trained("random_forest").model.classifier, calibration=None)
     shown = kepler_tables[1].features.iloc[:3]
     exact = explain_probability(model, shown, PLANET)
     assert not exact.standard_errors.any()

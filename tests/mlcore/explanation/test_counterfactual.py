@@ -8,10 +8,10 @@ import pytest
 from hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
 
 from mlcore.datasets import Disposition
+from mlcore.datasets.quantities import columns_of_quantities, physical_quantities
 from mlcore.errors import DataError
 from mlcore.explanation import counterfactual
 from mlcore.explanation.counterfactual import nearest_counterfactual
-from mlcore.explanation.quantities import columns_of_quantities, physical_quantities
 from mlcore.models.classifier import CLASSES
 from mlcore.robust_space import RobustSpace
 
@@ -167,7 +167,7 @@ def test_a_real_objects_answer_really_changes_and_no_training_row_offers_a_small
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(counterfactual, "_DONORS", 10_000)
-    model = trained(model_type).classifier
+    model = trained(model_type).model.classifier
     training, testing = (table.features for table in kepler_tables)
     columns = columns_of(model)
     quantities = physical_quantities(KEPLER, columns)
@@ -219,7 +219,7 @@ def _nearest_by_trying_all(
 def test_the_thinned_search_is_hardly_worse(
     trained: Trained, kepler_tables: tuple[Table, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = trained("xgboost").classifier
+    model = trained("xgboost").model.classifier
     training, testing = (table.features for table in kepler_tables)
     columns = columns_of(model)
 

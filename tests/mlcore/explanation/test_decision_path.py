@@ -54,7 +54,7 @@ def test_a_missing_value_is_told_with_what_stands_in_for_it() -> None:
 def test_the_path_ends_in_the_leaf_that_the_tree_predicts_from(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
-    model = trained(model_type).classifier
+    model = trained(model_type).model.classifier
     features = kepler_tables[1].features
     members = getattr(model.estimator, "estimators_", [model.estimator])
     prepared = model.prepare(features)

@@ -72,7 +72,7 @@ def test_a_real_forests_values_are_additive_to_its_votes(
     trained: Trained,
     kepler_tables: tuple[Table, Table],
 ) -> None:
-    model = trained(model_type).classifier
+    model = trained(model_type).model.classifier
     for i in (0, 7):
         shown = kepler_tables[1].features.iloc[[i]]
         found = explain_path_dependent(model, shown, disposition)

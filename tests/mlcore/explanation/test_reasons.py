@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hand_made import FITTED_MODELS
 
 import mlcore
 from mlcore.datasets import KEPLER, Disposition
@@ -132,7 +133,7 @@ def test_numbers_have_at_most_four_significant_digits_after_the_point(
 
 
 @pytest.mark.parametrize("mission", mlcore.DATASETS)
-@pytest.mark.parametrize("model_type", mlcore.MODELS)
+@pytest.mark.parametrize("model_type", FITTED_MODELS)
 def test_every_predicted_object_gets_its_own_reasons_in_order_of_weight(
     model_type: str, mission: str, trained: Trained
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mlcore.datasets import KEPLER, TESS, RawTable, Table, table_from
+from mlcore.datasets import K2, KEPLER, TESS, RawTable, Table, table_from
 
 if TYPE_CHECKING:
     from mlcore.datasets import Dataset
@@ -51,6 +51,22 @@ HOT_JUPITER: dict[str, Any] = {
 """A TESS object like a hot Jupiter."""
 
 
+IN_K2: dict[str, Any] = {
+    "pl_name": "EPIC 1 b",
+    "hostname": "EPIC 1",
+    "default_flag": "1",
+    "pl_orbper": 3.0,
+    "pl_trandur": 2.5,
+    "pl_trandep": 1.0,
+    "pl_rade": 11.0,
+    "st_teff": 5772.0,
+    "st_logg": 4.438,
+    "st_rad": 1.0,
+    "sy_dist": 10.0,
+}
+"""The hot Jupiter as K2's full table would have it: its depth in percent."""
+
+
 def made(dataset: Dataset, *rows: dict[str, Any]) -> Table:
     """Return a table of these rows."""
     frame = pd.DataFrame(list(rows))
@@ -66,3 +82,8 @@ def kepler(*changes: dict[str, Any]) -> Table:
 def tess(*changes: dict[str, Any]) -> Table:
     """Return a table of rows that are a hot Jupiter but for the changes."""
     return made(TESS, *({**HOT_JUPITER, **each} for each in changes))
+
+
+def k2(*changes: dict[str, Any]) -> Table:
+    """Return a table of rows that are the hot Jupiter but for the changes."""
+    return made(K2, *({**IN_K2, **each} for each in changes))

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import kepler, tess
+from made_tables import k2, kepler, tess
 
-from mlcore.datasets import DATASETS, KEPLER, Dataset, Role, Table, parse_unit
+from mlcore.datasets import DATASETS, K2, KEPLER, Dataset, Role, Table, parse_unit
 from mlcore.features import HARMONISED, compute, features_of, harmonise
+from mlcore.features.converting import as_catalogued
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,6 +144,21 @@ def test_the_same_object_has_the_same_harmonised_values_in_two_missions() -> Non
     tess_row = harmonise(tess({}), None).iloc[0]
     shared = ["period", "duration", "depth", "radius", "stellar_density", "density_ratio"]
     assert list(kepler_row[shared]) == pytest.approx(list(tess_row[shared]))
+
+
+def test_a_depth_in_percent_and_one_in_parts_per_million_are_the_same_depth() -> None:
+    k2_row, tess_row = harmonise(k2({}), None).iloc[0], harmonise(tess({}), None).iloc[0]
+    assert k2_row["depth"] == pytest.approx(10000.0)
+    shared = ["duration", "depth", "radius", "duration_over_longest", "density_ratio"]
+    assert list(k2_row[shared]) == pytest.approx(list(tess_row[shared]))
+    column, values = as_catalogued(K2, "depth", np.array([10000.0]))
+    assert (column, list(values)) == ("pl_trandep", pytest.approx([1.0]))
+
+
+def test_without_the_columns_of_its_full_table_k2_has_no_depth() -> None:
+    row = harmonise(k2({"pl_trandep": None, "pl_trandur": None}), None).iloc[0]
+    assert row[["depth", "duration", "duration_over_longest"]].isna().all()
+    assert row["radius"] == 11.0
 
 
 def test_harmonised_columns_hold_no_date_no_place_and_no_mission_band() -> None:

@@ -9,6 +9,7 @@ from sklearn.metrics import auc, precision_recall_curve, roc_auc_score, roc_curv
 
 from mlcore.metrics import Curves, curves
 from mlcore.metrics.curves import MOST_POINTS
+from mlcore.metrics.resampling import star_weights
 from mlcore.tasks import DISPOSITION, PLANET, VETTING
 
 F, P = "false_positive", "confirmed"
@@ -57,6 +58,29 @@ def test_a_long_curve_is_thinned_and_keeps_its_ends_and_area() -> None:
     assert (roc.x[0], roc.y[0], roc.x[-1], roc.y[-1]) == (0, 0, 1, 1)
     assert auc(roc.x, roc.y) == pytest.approx(roc_auc_score(true, planet), abs=1e-3)
     assert found.precision_recall[0].x[-1] == 1.0
+
+
+def test_the_interval_of_a_curve_is_that_of_its_figures_in_the_resamples() -> None:
+    true, planet = sample(400)
+    found = drawn(true, planet, resamples=200)
+    hosts = np.array([i // 2 for i in range(400)])
+    (roc,), (precise,) = found.roc, found.precision_recall
+    place = len(roc.x) // 3
+    recalls = []
+    for weights in star_weights(hosts, 200, resamples=200, seed=0):
+        for each in weights:
+            false, recall, _ = roc_curve(true, planet, sample_weight=each, drop_intermediate=False)
+            recalls.append(recall[false <= roc.x[place] + 1e-9].max())
+    low, high = np.quantile(recalls, (0.025, 0.975))
+    assert (roc.low[place], roc.high[place]) == pytest.approx((low, high))
+    for curve in (roc, precise):
+        for y, low, high in zip(curve.y, curve.low, curve.high, strict=True):
+            assert low is None or low <= y <= high
+    assert roc.note is None
+    certain = np.array([[0.2, 0.8], [0.7, 0.3]])
+    one = curves([P, F], certain, ["a", "a"], task=VETTING, split="these rows")
+    assert set(one.roc[0].low) == {None}
+    assert one.roc[0].note.startswith("A point has no interval")
 
 
 def test_reliability_is_scikit_learns_and_counts_rows_and_stars() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import mlcore
+from mlcore.features import compute
 from mlcore.metrics import SLICINGS, SlicedMeasurements, Slicing, measure, measure_slices
 from mlcore.metrics.slices import SLICE_METRICS
 from mlcore.tasks import DISPOSITION, VETTING
@@ -53,10 +54,23 @@ def test_a_mission_without_a_quantity_says_so(
 ) -> None:
     found = sliced(whole_table(mission))
     unmeasured = {name for name, each in found.items() if each.note is not None}
-    assert unmeasured == (set() if mission == "kepler" else {"signal_to_noise"})
-    if unmeasured:
-        title = mlcore.DATASETS[mission].title
-        assert found["signal_to_noise"].note == f"{title} have no column with this quantity."
+    lacking = {"kepler": set(), "tess": {"signal_to_noise"}}
+    assert unmeasured == lacking.get(mission, {"signal_to_noise", "depth_over_photons"})
+    title = mlcore.DATASETS[mission].title
+    for name in unmeasured:
+        assert found[name].note == f"{title} have no column with this quantity."
+
+
+def test_a_mission_without_a_signal_to_noise_ratio_is_sliced_by_what_its_photons_allow(
+    whole_table: Callable[[str], Table],
+) -> None:
+    table = whole_table("tess").take(np.arange(900))
+    found = sliced(table)["depth_over_photons"]
+    assert table.labels is not None
+    values = compute(table, reference=None)["depth_over_photons"]
+    strong = (values >= 100) & VETTING.decided(table.labels)
+    assert found.slices[-1].range == "100 or more"
+    assert found.slices[-1].measurement.rows == strong.sum() > 0
 
 
 def test_a_slices_figures_are_those_of_its_rows(kepler_table: Table) -> None:
@@ -89,6 +103,36 @@ def test_multiplicity_counts_the_objects_of_the_star(kepler_table: Table) -> Non
     }
     found = sliced(table)["multiplicity"]
     assert {each.range: each.measurement.rows for each in found.slices} == expected
+
+
+def test_the_objects_of_a_star_are_counted_in_the_missions_table_where_it_is_known(
+    kepler_table: Table,
+) -> None:
+    assert kepler_table.labels is not None
+    whole = kepler_table.hosts.map(kepler_table.hosts.value_counts())
+    first = ~kepler_table.hosts.duplicated() & VETTING.decided(kepler_table.labels)
+    table = kepler_table.take(first.to_numpy())
+    (alone,) = sliced(table)["multiplicity"].slices
+    assert alone.range == "a single one"
+    assert "counted in the tested table alone: a single one" in alone.measurement.split
+    (among,) = (
+        each
+        for each in measure_slices(
+            table,
+            random_probabilities(table, VETTING),
+            task=VETTING,
+            split="these rows",
+            reference=kepler_table,
+            resamples=0,
+        )
+        if each.name == "multiplicity"
+    )
+    counts = whole[first]
+    expected = {"a single one": counts == 1, "two": counts == 2, "three or more": counts > 2}
+    assert among.title == "Objects of the same star, counted in the catalogue"
+    assert {each.range: each.measurement.rows for each in among.slices} == {
+        words: int(rows.sum()) for words, rows in expected.items()
+    }
 
 
 def test_rows_without_a_value_are_a_slice_of_their_own(kepler_table: Table) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from mlcore.cost import MOST_SECONDS
 from mlcore.errors import HyperparameterError
-from mlcore.models import MODELS, MOST_SECONDS, model_type
+from mlcore.models import MODELS, model_type
 from mlcore.models.hyperparameters import Boolean, Choice, Integer, IntegerList, Real
 
 EVERY_MODEL = pytest.mark.parametrize("name", MODELS)
@@ -83,8 +84,8 @@ def test_the_frontends_hyperparameters_are_declared_as_it_knows_them(name: str) 
             assert row.maximum < 1e6
 
 
-def test_the_frontends_models_come_with_two_more() -> None:
-    assert set(MODELS) - set(CONTRACT) == {"extra_trees", "gradient_boosting"}
+def test_the_frontends_models_come_with_three_more() -> None:
+    assert set(MODELS) - set(CONTRACT) == {"auto", "extra_trees", "gradient_boosting"}
     assert set(CONTRACT) <= set(MODELS)
 
 
@@ -134,8 +135,8 @@ def test_a_support_vector_machine_on_a_hundred_thousand_rows_is_refused() -> Non
     with pytest.raises(HyperparameterError) as refusal:
         MODELS["svm"].check_cost(values_of("svm"), **HUGE)
     assert str(refusal.value) == (
-        "These hyperparameters on 100000 training rows would take about 27 minutes, but at most"
-        " 20 are allowed; use fewer rows."
+        "These hyperparameters on 100000 training rows would take about 40 minutes, but at most"
+        " 30 are allowed; use fewer rows."
     )
 
 
@@ -166,12 +167,12 @@ def test_hyperparameters_that_are_too_dear_together_are_refused_with_what_to_cha
         MODELS[name].check_cost(values_of(name, **sent), rows=rows, columns=40)
     assert re.fullmatch(
         rf"These hyperparameters on {rows} training rows would take about [0-9]+ minutes,"
-        rf" but at most 20 are allowed; {remedy}\.",
+        rf" but at most 30 are allowed; {remedy}\.",
         str(refusal.value),
     )
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if name not in CHEAP])
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in (*CHEAP, "auto")])
 def test_the_highest_bounds_together_are_refused_on_a_large_table(name: str) -> None:
     kind = MODELS[name]
     highest = {
@@ -191,7 +192,7 @@ def test_the_estimate_for_histogram_boosting_counts_the_leaves(leaves: int, seco
     assert estimate == pytest.approx(seconds, rel=0.3)
 
 
-@EVERY_MODEL
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "auto"])
 def test_the_estimate_grows_with_the_table(name: str) -> None:
     kind, values = MODELS[name], values_of(name)
     estimates = [

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hand_made import FITTED_MODELS, fitted_on, usable_columns
 
 import mlcore
-from mlcore.models import MODELS, Classifier, fit_classifier
+from mlcore.models import MODELS, estimators, fit_classifier
 from mlcore.models.classifier import CLASSES
 from mlcore.models.margin_svc import MarginSVC
-from mlcore.training import usable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,15 +19,8 @@ if TYPE_CHECKING:
 
     from mlcore.datasets import Table
 
-EVERY_MODEL = pytest.mark.parametrize("model_type", MODELS)
+EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
-SMALL: dict[str, dict[str, Any]] = {
-    "random_forest": {"n_estimators": 5},
-    "extra_trees": {"n_estimators": 5},
-    "xgboost": {"n_estimators": 5},
-    "gradient_boosting": {"max_iter": 5},
-    "neural_network": {"max_iter": 30},
-}
 RANDOM: dict[str, dict[str, Any]] = {
     "svm": {},
     "random_forest": {"n_estimators": 5},
@@ -35,21 +28,6 @@ RANDOM: dict[str, dict[str, Any]] = {
     "xgboost": {"n_estimators": 5, "subsample": 0.5},
     "neural_network": {"max_iter": 5},
 }
-
-
-def fit(model_type: str, table: Table, *, seed: int = 0, **sent: Any) -> Classifier:
-    kind = MODELS[model_type]
-    columns = usable_columns(table)
-    assert table.labels is not None
-    return fit_classifier(
-        kind,
-        kind.read_hyperparameters(SMALL.get(model_type, {}) | sent)[0],
-        features=table.features.loc[:, [column.name for column in columns]],
-        labels=list(table.labels),
-        hosts=list(table.hosts),
-        columns=columns,
-        seed=seed,
-    )
 
 
 @EVERY_MODEL
@@ -61,7 +39,7 @@ def test_every_model_learns_every_mission_with_its_missing_values(
     small_tables: Callable[[str], tuple[Table, Table]],
 ) -> None:
     training, testing = small_tables(mission)
-    classifier = trained(model_type, mission).classifier
+    classifier = trained(model_type, mission).model.classifier
     assert training.features.isna().any().any()
     assert testing.features.isna().any().any()
     assert classifier.classes == CLASSES
@@ -78,9 +56,9 @@ def test_every_model_beats_the_guess_of_the_commonest_class(
 ) -> None:
     testing = kepler_tables[1]
     commonest = max(testing.label_counts.values()) / len(testing)
-    evaluation = trained(model_type).evaluation
-    assert evaluation is not None
-    assert evaluation.accuracy > commonest + 0.1
+    measurement = trained(model_type).report.measurement
+    assert measurement is not None
+    assert (measurement.figure("accuracy").value or 0.0) > commonest + 0.1
 
 
 @EVERY_MODEL
@@ -88,7 +66,7 @@ def test_each_probability_stands_with_its_own_class(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
     testing = kepler_tables[1]
-    probabilities = trained(model_type).classifier.predict_proba(testing.features)
+    probabilities = trained(model_type).model.classifier.predict_proba(testing.features)
     assert testing.labels is not None
     for position, label in enumerate(CLASSES):
         truly = (testing.labels == label).to_numpy()
@@ -102,7 +80,7 @@ def test_the_same_seed_gives_the_same_model_bit_for_bit(
 ) -> None:
     training, testing = kepler_tables
     first, again = (
-        fit(model_type, training, seed=11).predict_proba(testing.features) for _ in range(2)
+        fitted_on(model_type, training, seed=11).predict_proba(testing.features) for _ in range(2)
     )
     np.testing.assert_array_equal(first, again)
 
@@ -113,7 +91,9 @@ def test_another_seed_gives_another_model(
 ) -> None:
     training, testing = kepler_tables
     first, other = (
-        fit(model_type, training, seed=seed, **RANDOM[model_type]).predict_proba(testing.features)
+        fitted_on(model_type, training, seed=seed, **RANDOM[model_type]).predict_proba(
+            testing.features
+        )
         for seed in (1, 2)
     )
     assert (first != other).any()
@@ -125,7 +105,8 @@ def test_a_model_without_a_random_step_is_the_same_for_every_seed(
 ) -> None:
     training, testing = kepler_tables
     first, other = (
-        fit(model_type, training, seed=seed).predict_proba(testing.features) for seed in (1, 2)
+        fitted_on(model_type, training, seed=seed).predict_proba(testing.features)
+        for seed in (1, 2)
     )
     np.testing.assert_array_equal(first, other)
 
@@ -139,7 +120,7 @@ def test_a_class_without_training_rows_gets_no_probability(
     assert training.labels is not None
     assert testing.labels is not None
     two = training.take((training.labels != absent).to_numpy())
-    classifier = fit(model_type, two)
+    classifier = fitted_on(model_type, two)
     assert classifier.classes == tuple(each for each in CLASSES if each != absent)
     probabilities = classifier.predict_proba(testing.features)
     assert (probabilities[:, CLASSES.index(absent)] == 0.0).all()
@@ -154,7 +135,7 @@ def test_the_order_of_the_tables_columns_does_not_matter(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
     features = kepler_tables[1].features
-    classifier = trained(model_type).classifier
+    classifier = trained(model_type).model.classifier
     np.testing.assert_array_equal(
         classifier.predict_proba(features[features.columns[::-1]]),
         classifier.predict_proba(features),
@@ -166,7 +147,7 @@ def test_a_row_of_which_nothing_is_known_is_predicted_too(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
     unknown = kepler_tables[1].features.iloc[:1] * np.nan
-    probabilities = trained(model_type).classifier.predict_proba(unknown)
+    probabilities = trained(model_type).model.classifier.predict_proba(unknown)
     assert probabilities.sum() == pytest.approx(1.0, abs=1e-12)
 
 
@@ -174,7 +155,7 @@ def test_a_row_of_which_nothing_is_known_is_predicted_too(
 def test_the_baseline_of_a_model_that_sees_missing_values_is_the_training_median(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
-    classifier = trained(model_type).classifier
+    classifier = trained(model_type).model.classifier
     medians = kepler_tables[0].features.loc[:, list(classifier.columns)].median()
     np.testing.assert_array_equal(classifier.baseline, medians)
 
@@ -183,7 +164,7 @@ def test_the_baseline_of_a_model_that_sees_missing_values_is_the_training_median
 def test_the_baseline_of_every_other_model_is_the_prepared_training_median(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
-    classifier = trained(model_type).classifier
+    classifier = trained(model_type).model.classifier
     prepared = classifier.prepare(kepler_tables[0].features)
     # The median row itself; the mean of the two middle values differs before and after a
     # logarithm where their number is even.
@@ -193,7 +174,7 @@ def test_the_baseline_of_every_other_model_is_the_prepared_training_median(
 def test_columns_that_span_decades_enter_a_linear_model_as_logarithms(
     trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
-    classifier = trained("linear_regression").classifier
+    classifier = trained("linear_regression").model.classifier
     testing = kepler_tables[1]
     prepared = classifier.prepare(testing.features)
     depth = classifier.columns.index("koi_depth")
@@ -209,10 +190,10 @@ def test_normalize_standardises_the_columns_of_a_logistic_regression(
     kepler_tables: tuple[Table, Table],
 ) -> None:
     training = kepler_tables[0]
-    prepared = fit("linear_regression", training, normalize=True).prepare(training.features)
+    prepared = fitted_on("linear_regression", training, normalize=True).prepare(training.features)
     np.testing.assert_allclose(prepared.mean(axis=0), 0.0, atol=1e-9)
     np.testing.assert_allclose(prepared.std(axis=0), 1.0, atol=1e-9)
-    plain = fit("linear_regression", training).prepare(training.features)
+    plain = fitted_on("linear_regression", training).prepare(training.features)
     assert (abs(plain.std(axis=0) - 1.0) > 0.01).any()
 
 
@@ -220,7 +201,7 @@ def test_normalize_standardises_the_columns_of_a_logistic_regression(
 def test_models_that_mind_scales_see_standardised_columns(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
-    prepared = trained(model_type).classifier.prepare(kepler_tables[0].features)
+    prepared = trained(model_type).model.classifier.prepare(kepler_tables[0].features)
     np.testing.assert_allclose(prepared.mean(axis=0), 0.0, atol=1e-9)
     np.testing.assert_allclose(prepared.std(axis=0), 1.0, atol=1e-9)
 
@@ -241,7 +222,7 @@ def test_hyperparameters_reach_the_estimator(
         "neural_network": {"hidden_layer_sizes": (9, 4), "activation": "tanh", "max_iter": 5},
     }
     sent = cases[model_type]
-    estimator = fit(model_type, kepler_tables[0], **sent).estimator
+    estimator = fitted_on(model_type, kepler_tables[0], **sent).estimator
     params = (estimator[0] if model_type == "pca" else estimator).get_params()
     assert {name: params[name] for name in sent} == sent
 
@@ -249,26 +230,29 @@ def test_hyperparameters_reach_the_estimator(
 def test_a_network_starts_with_the_learning_rate_that_was_asked_for(
     kepler_tables: tuple[Table, Table],
 ) -> None:
-    estimator = fit("neural_network", kepler_tables[0], learning_rate=0.05).estimator
+    estimator = fitted_on("neural_network", kepler_tables[0], learning_rate=0.05).estimator
     assert estimator.learning_rate_init == 0.05
 
 
 def test_automatic_components_explain_95_percent_of_the_variance(trained: Trained) -> None:
-    components = trained("pca").classifier.estimator[0]
+    components = trained("pca").model.classifier.estimator[0]
     shares = components.explained_variance_ratio_
     assert shares.sum() >= 0.95 > shares[:-1].sum()
 
 
 def test_a_support_vector_machine_that_stops_early_says_so(
-    kepler_tables: tuple[Table, Table],
+    kepler_tables: tuple[Table, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     training = kepler_tables[0]
-    hurried = replace(MODELS["svm"], build=lambda values, _seed: MarginSVC(**values, max_iter=3))
+    hurried = replace(
+        estimators.RECIPES["svm"], build=lambda values, _seed: MarginSVC(**values, max_iter=3)
+    )
+    monkeypatch.setattr(estimators, "RECIPES", {"svm": hurried})
     columns = usable_columns(training)
     assert training.labels is not None
     classifier = fit_classifier(
-        hurried,
-        hurried.read_hyperparameters({})[0],
+        MODELS["svm"],
+        MODELS["svm"].read_hyperparameters({})[0],
         features=training.features.loc[:, [column.name for column in columns]],
         labels=list(training.labels),
         hosts=list(training.hosts),
@@ -281,11 +265,11 @@ def test_a_support_vector_machine_that_stops_early_says_so(
 
 
 def test_a_network_that_stops_early_says_so(kepler_tables: tuple[Table, Table]) -> None:
-    assert fit("neural_network", kepler_tables[0], max_iter=3).warnings == (
+    assert fitted_on("neural_network", kepler_tables[0], max_iter=3).warnings == (
         "The fit stopped at its limit of iterations before it had settled.",
     )
 
 
-@pytest.mark.parametrize("model_type", [name for name in MODELS if name != "neural_network"])
+@pytest.mark.parametrize("model_type", [name for name in FITTED_MODELS if name != "neural_network"])
 def test_a_fit_that_settles_warns_of_nothing(model_type: str, trained: Trained) -> None:
-    assert trained(model_type).classifier.warnings == ()
+    assert trained(model_type).model.classifier.warnings == ()

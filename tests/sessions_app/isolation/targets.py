@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import hashlib
 import itertools
 import mmap
@@ -82,6 +83,17 @@ def reserves_address_space(argument, emit):
 
 def allocates_the_impossible(argument, emit):
     return len(bytearray(2**62))
+
+
+def finds_the_disk_full(argument, emit):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    match argument["how"]:
+        case "as it is":
+            raise full
+        case "under a library's error":
+            raise RuntimeError("the model could not be written") from full
+        case _:
+            raise RuntimeError("write: No space left on device")
 
 
 def prints_everywhere(argument, emit):

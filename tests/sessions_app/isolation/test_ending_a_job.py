@@ -94,6 +94,24 @@ def test_what_a_callback_raises_comes_through_and_leaves_no_job_running(run, is_
     assert is_gone(announced[1]["pid"])
 
 
+@pytest.mark.fault(
+    "a database that does not answer the worker while a job's deadline passes",
+    "the job ends at its deadline all the same",
+)
+def test_a_deadline_holds_while_the_host_itself_is_kept_waiting(run, is_gone):
+    gone_meanwhile = []
+
+    def waits_for_a_database(event):
+        # Longer than the deadline, as a question to a server that was stopped.
+        time.sleep(1)
+        gone_meanwhile.append(is_gone(event["pid"], 10))
+
+    outcome = run(IN_C_CODE, deadline_seconds=1, on_event=waits_for_a_database)
+    assert gone_meanwhile == [True]
+    assert outcome.ending is Ending.OVERRAN
+    assert outcome.sentence == "The job was not done after the 1 second it may take."
+
+
 def test_a_server_too_slow_for_the_deadline_is_not_kept(run):
     with JobHost(modules=("sklearn.ensemble",)) as host:
         host.warm()

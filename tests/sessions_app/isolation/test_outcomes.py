@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from exoplanet.logs import AboutFilter, about_session
 from sessions_app.isolation import Ending
 
 INTERNAL_ERROR = "The job stopped unexpectedly because of an internal error."
@@ -120,6 +121,14 @@ def test_an_allocation_that_python_cannot_make_is_out_of_memory_too(run):
     assert "MemoryError" in outcome.traceback
 
 
+@pytest.mark.parametrize("how", ["as it is", "under a library's error", "in a library's words"])
+def test_a_full_disk_is_no_internal_error(run, how):
+    outcome = run("finds_the_disk_full", argument={"how": how})
+    assert outcome.ending is Ending.NO_ROOM
+    assert outcome.sentence == "The server's disk has no room left for the session's files."
+    assert "No space left on device" in outcome.traceback
+
+
 @pytest.mark.parametrize(
     ("function", "words"),
     [
@@ -141,15 +150,19 @@ def test_an_argument_that_is_not_json_is_the_callers_error(run):
         run("adds", argument={"terms": [float("nan")]})
 
 
-def test_what_libraries_print_reaches_the_workers_stderr_and_nothing_else(run, capsys):
+def test_what_libraries_print_reaches_the_workers_log_and_nothing_else(run, capsys, caplog):
+    caplog.set_level("INFO")
+    caplog.handler.addFilter(AboutFilter())
     events = []
-    outcome = run("prints_everywhere", on_event=events.append)
+    with about_session("5e55104"):
+        outcome = run("prints_everywhere", on_event=events.append)
     assert outcome.value == "the real value"
     assert events == [{"number": 1}]
-    printed = capsys.readouterr()
-    assert printed.out == ""
+    assert capsys.readouterr().out == ""
+    printed = [record for record in caplog.records if "the job printed: " in record.message]
+    assert {record.session_id for record in printed} == {"5e55104"}
     for words in ("forged", "from C", "from a child", "a library warns"):
-        assert words in printed.err
+        assert any(words in record.message for record in printed)
 
 
 def test_only_the_last_of_much_output_is_kept(run):

@@ -73,8 +73,8 @@ def test_an_accepted_session_waits_in_the_queue_with_its_snapshot_and_model(
 @pytest.mark.parametrize(
     ("data", "field"),
     [
-        (ArchiveData(mission="corot"), "dataset_name"),
-        (UploadedData(mission="corot"), "data_format"),
+        (ArchiveData(mission="corot"), "mission"),
+        (UploadedData(mission="corot", field="data_format"), "data_format"),
     ],
 )
 def test_an_unknown_mission_is_refused(
@@ -89,15 +89,15 @@ def test_a_mission_that_is_not_loaded_is_refused_with_the_command_that_loads_it(
     model: TrainingSession,
 ) -> None:
     refused = refusal(ArchiveData(mission="tess"))
-    assert refused.field == "dataset_name"
+    assert refused.field == "mission"
     assert "`manage.py load_dataset tess`" in refused.sentence
 
 
 @pytest.mark.parametrize(
     ("data", "field"),
     [
-        (ArchiveData(mission="kepler"), "dataset_name"),
-        (UploadedData(mission="kepler"), "data_format"),
+        (ArchiveData(mission="kepler", field="dataset_name"), "dataset_name"),
+        (UploadedData(mission="kepler"), "mission"),
     ],
 )
 def test_without_a_published_model_a_request_is_refused_with_the_command_that_makes_one(

@@ -62,7 +62,7 @@ def nothing_left(kepler: DatasetSnapshot, kept: Callable[[], list[str]]) -> Call
             (
                 "model_type was 'perceptron', but it must be one of linear_regression, svm,"
                 " decision_tree, random_forest, extra_trees, xgboost, gradient_boosting, pca,"
-                " neural_network."
+                " neural_network, auto."
             ),
         ),
         (
@@ -90,11 +90,11 @@ def nothing_left(kepler: DatasetSnapshot, kept: Callable[[], list[str]]) -> Call
         ),
         (
             {"data": ArchiveData(mission="corot")},
-            "dataset_name",
-            "dataset_name was 'corot', but it must be one of kepler, k2, tess.",
+            "mission",
+            "mission was 'corot', but it must be one of kepler, k2, tess.",
         ),
         (
-            {"data": ArchiveData(mission="k2")},
+            {"data": ArchiveData(mission="k2", field="dataset_name")},
             "dataset_name",
             (
                 "dataset_name: the k2 table is not loaded on this server; an operator loads it with"
@@ -102,7 +102,7 @@ def nothing_left(kepler: DatasetSnapshot, kept: Callable[[], list[str]]) -> Call
             ),
         ),
         (
-            {"data": UploadedData(mission="corot")},
+            {"data": UploadedData(mission="corot", field="data_format")},
             "data_format",
             "data_format was 'corot', but it must be one of kepler, k2, tess.",
         ),
@@ -133,7 +133,7 @@ def test_hyperparameters_that_would_take_hours_together_are_refused(
     deep = {"hidden_layer_sizes": "512,512,512,512", "max_iter": "1000"}
     refused = refusal(model_type="neural_network", hyperparameters=deep)
     assert refused.field == "hyperparameters"
-    assert "but at most 20 are allowed" in refused.sentence
+    assert "but at most 30 are allowed" in refused.sentence
     assert not Session.objects.exists()
 
 

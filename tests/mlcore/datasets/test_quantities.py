@@ -6,7 +6,7 @@ import pytest
 from hand_made import KEPLER
 
 from mlcore.datasets import DATASETS, Column, Role
-from mlcore.explanation.quantities import columns_of_quantities, physical_quantities
+from mlcore.datasets.quantities import columns_of_quantities, physical_quantities
 
 if TYPE_CHECKING:
     from mlcore.datasets import Dataset

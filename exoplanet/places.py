@@ -1,0 +1,102 @@
+"""Places for those whom a thread may have to wait for: how many in all, how many slow ones each."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+__all__ = ["BYTES_PER_SECOND", "Full", "Place", "Places"]
+
+_SLOW_SECONDS = 2.0
+"""Who has kept a thread waiting for longer [s] is slow."""
+BYTES_PER_SECOND = 10_000
+"""The slowest rate at which somebody may send or read, after a time of grace."""
+
+
+class Full(Exception):  # noqa: N818 - no error, but what somebody is told
+    """There is no place now."""
+
+    def __init__(self, *, by_the_caller: bool) -> None:
+        super().__init__()
+        self.by_the_caller = by_the_caller
+        """Whether it is the caller's own slow requests that leave no place for another."""
+
+
+@dataclass(kw_only=True, eq=False, slots=True)
+class Place:
+    """Somebody whom a thread may have to wait for."""
+
+    who: str
+    """The key of their address."""
+    peer: str = ""
+    """The address of their connection itself."""
+    patience: float
+    """How much longer they may keep a thread waiting [s]."""
+    waited_for_since: float | None = None
+    """When the thread began to wait, on the monotonic clock [s]; None while it works."""
+
+    def wait(self) -> None:
+        """Note that the thread waits from now on."""
+        self.waited_for_since = time.monotonic()
+
+    def work(self, moved: int) -> None:
+        """Note that it waits no longer, and how many bytes were moved for it."""
+        # Only what was waited counts: the server's own slowness is nobody's fault.
+        self.patience -= self.waited(time.monotonic())
+        self.patience += moved / BYTES_PER_SECOND
+        self.waited_for_since = None
+
+    def waited(self, now: float) -> float:
+        """Return how long the thread has been waiting [s]."""
+        return 0.0 if self.waited_for_since is None else now - self.waited_for_since
+
+    def is_overdue(self, now: float) -> bool:
+        """Tell whether the patience has come to its end."""
+        return self.waited(now) > self.patience
+
+
+class Places:
+    """So many places, and no more for an address that is slow already.
+
+    Parameters
+    ----------
+    total
+        How many may hold a thread at the same time.
+    slow
+        How many slow ones one address may have.
+    """
+
+    def __init__(self, *, total: int, slow: int) -> None:
+        self._total, self._slow = total, slow
+        self._lock = threading.Lock()
+        self._taken: set[Place] = set()
+
+    def take(self, place: Place) -> Place:
+        """Take a place, to be left again.
+
+        Raises
+        ------
+        Full
+            When there is none, or none for this address.
+        """
+        with self._lock:
+            now = time.monotonic()
+            slow = [each for each in self._taken if each.waited(now) > _SLOW_SECONDS]
+            if sum(each.who == place.who for each in slow) >= self._slow:
+                raise Full(by_the_caller=True)
+            if len(self._taken) >= self._total:
+                raise Full(by_the_caller=False)
+            self._taken.add(place)
+            return place
+
+    def leave(self, place: Place) -> None:
+        """Give a place back, however often."""
+        with self._lock:
+            self._taken.discard(place)
+
+    def overdue(self) -> list[Place]:
+        """Return whom a thread waits for in vain."""
+        with self._lock:
+            now = time.monotonic()
+            return [each for each in self._taken if each.is_overdue(now)]

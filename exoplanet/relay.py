@@ -1,0 +1,94 @@
+"""What the parts say, as the log says everything: one JSON object a line, whoever wrote it.
+
+The project's own processes write such objects themselves. What their libraries, the web server and
+Postgres print beside them is wrapped on its way through the supervisor.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = ["Relay"]
+
+_LOOK_SECONDS = 0.5
+_PATIENCE_SECONDS = 2.0
+
+
+class Relay:
+    """Passes on what others print, each in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+
+    def pipe(self, name: str) -> int:
+        """Return a descriptor for what a process prints, for the caller to hand over and close.
+
+        Parameters
+        ----------
+        name
+            Who prints it.
+        """
+        reading, writing = os.pipe()
+        self._pass_on(name, _lines_of_pipe(reading))
+        return writing
+
+    def follow(self, name: str, file: Path, *, ended: Callable[[], bool]) -> None:
+        """Pass on what a process writes to a file, until it has ended."""
+        self._pass_on(name, _lines_of_file(file, ended))
+
+    def finish(self) -> None:
+        """Wait for what was printed just before the end."""
+        for thread in self._threads:
+            thread.join(_PATIENCE_SECONDS)
+
+    def _pass_on(self, name: str, lines: Iterator[str]) -> None:
+        thread = threading.Thread(target=_pass_on, args=(name, lines), name="relay", daemon=True)
+        thread.start()
+        self._threads = [each for each in self._threads if each.is_alive()] + [thread]
+
+
+def _pass_on(name: str, lines: Iterator[str]) -> None:
+    log = logging.getLogger(name)
+    for line in lines:
+        if _is_object(line):
+            sys.stderr.write(f"{line}\n")
+        elif line.strip():
+            log.info("%s", line)
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _lines_of_pipe(descriptor: int) -> Iterator[str]:
+    with open(descriptor, encoding="utf-8", errors="replace") as pipe:
+        for line in pipe:
+            yield line.rstrip("\n")
+
+
+def _lines_of_file(file: Path, ended: Callable[[], bool]) -> Iterator[str]:
+    rest = ""
+    with file.open(encoding="utf-8", errors="replace") as log:
+        while True:
+            # Asked before the last look, so that nothing is missed.
+            is_over = ended()
+            *lines, rest = (rest + log.read()).split("\n")
+            yield from lines
+            if is_over:
+                break
+            time.sleep(_LOOK_SECONDS)
+    if rest:
+        yield rest

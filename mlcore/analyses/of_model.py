@@ -1,0 +1,204 @@
+"""Analyses of a session's model as a whole, on exactly the rows that the session tested."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mlcore.cost import MOST_SECONDS
+from mlcore.errors import DataError
+from mlcore.explanation.ablation import (
+    MOST_REFITS,
+    drop_quantities,
+    refitted_on,
+    replace_by_average,
+)
+from mlcore.explanation.effects import INTERVAL
+from mlcore.prediction import actual_labels
+from mlcore.progress import Progress
+from mlcore.training import needed_by
+
+if TYPE_CHECKING:
+    from mlcore.analyses.subject import Subject
+    from mlcore.explanation.effects import Ablation, QuantityEffect
+    from mlcore.explanation.scoring import Figures
+    from mlcore.models.classifier import Classifier
+    from mlcore.progress import ProgressCallback
+    from mlcore.sample import Sample
+
+__all__ = ["average_replacement", "drop_columns", "needed"]
+
+_TOLD = 5
+"""How many quantities the sentences name."""
+_FEWEST_REFITS = 2
+
+
+def average_replacement(subject: Subject, progress: ProgressCallback) -> dict[str, Any]:
+    """Measure what the figures lose with a quantity's training median in its place."""
+    found = _replaced(subject, subject.learned_from(), progress)
+    return _answer(subject, found, "With its median in place of {}")
+
+
+def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]:
+    """Measure what the figures lose when the model is trained without a quantity.
+
+    Raises
+    ------
+    DataError
+        When the model cannot be trained anew as it was, or not in the time that there is.
+    """
+    model = subject.model
+    if subject.fine_tuned:
+        raise DataError(
+            "A fine-tuned model is the work of two trainings and cannot be trained anew without a"
+            " quantity; average_replacement asks it as it is."
+        )
+    sample = subject.learned_from()
+    lacking = set(model.missions) - set(sample.missions)
+    if lacking:
+        raise DataError(
+            f"The model was also trained on rows of {', '.join(sorted(lacking))}, which are not at"
+            " hand, so that it cannot be trained anew."
+        )
+    steps = Progress({"Asking the model as it is": 10, "Training it anew": 90}, progress)
+    with steps.stage("Asking the model as it is") as report:
+        first = _replaced(subject, sample, report)
+    quantities = model.quantities(subject.dataset)
+    # Those that this model rests on the most come first: there may not be time for all.
+    ordered = {
+        name: quantities[name] for effect in first.effects for name in effect.columns
+    } | quantities
+    with steps.stage("Training it anew") as report:
+        found = drop_quantities(
+            model.classifier,
+            refitted_on(
+                model.classifier,
+                training_features=_features(subject, sample),
+                labels=list(sample.labels),
+                hosts=list(sample.hosts),
+                columns=model.columns(subject.dataset),
+            ),
+            **_tested(subject),
+            quantities=ordered,
+            most_refits=_affordable(model.classifier, len(sample)),
+            seed=subject.seed,
+            progress=report,
+        )
+    return _answer(subject, found, "Trained without {}") | {
+        "trained_rows": len(sample),
+        "note": "The models that were trained anew are not calibrated, on both sides of each"
+        " comparison.",
+    }
+
+
+def needed(subject: Subject) -> dict[str, Any]:
+    """Compare the columns that the model needs with those of the predicted table."""
+    found = needed_by(subject.model, subject.table)
+    lacking = [column.sentence for column in found.needed if not column.given]
+    return {
+        "needed": [asdict(each) for each in found.needed],
+        "lacking": list(found.lacking),
+        "excess": [asdict(each) for each in found.excess],
+        "sentences": [
+            f"The model needs {len(found.needed)} columns, of which the table lacks {len(lacking)}",
+            *lacking,
+            *(each.sentence for each in found.excess),
+        ],
+    }
+
+
+def _replaced(subject: Subject, sample: Sample, progress: ProgressCallback) -> Ablation:
+    return replace_by_average(
+        subject.model.classifier,
+        training_features=_features(subject, sample),
+        **_tested(subject),
+        quantities=subject.model.quantities(subject.dataset),
+        seed=subject.seed,
+        progress=progress,
+    )
+
+
+def _tested(subject: Subject) -> dict[str, Any]:
+    rows = subject.table
+    return {
+        "features": subject.features(),
+        "labels": actual_labels(rows),
+        "hosts": list(rows.hosts),
+    }
+
+
+def _features(subject: Subject, sample: Sample) -> Any:
+    # A column that has no value in these rows is not in the sample, and the model may know it.
+    return sample.features.reindex(columns=list(subject.model.classifier.columns))
+
+
+def _affordable(classifier: Classifier, rows: int) -> int:
+    """Return how many models may be trained within the time that one session may take."""
+    members = classifier.estimator.members if classifier.model_type.searches else (classifier,)
+    seconds = sum(
+        member.model_type.seconds(member.hyperparameters, rows, len(member.columns))
+        for member in members
+    )
+    most = MOST_REFITS if seconds <= 0 else min(MOST_REFITS, int(MOST_SECONDS / seconds))
+    if most < _FEWEST_REFITS:
+        raise DataError(
+            f"Training this model takes about {max(1, round(seconds / 60))} minutes, too long for"
+            " doing it anew without each quantity; average_replacement asks it as it is."
+        )
+    return most
+
+
+def _answer(subject: Subject, found: Ablation, begun: str) -> dict[str, Any]:
+    return {
+        "split": subject.split,
+        "rows": found.rows,
+        "stars": found.stars,
+        "interval": INTERVAL,
+        "method": found.method,
+        "baseline": _figures(found.baseline, found.baseline_low, found.baseline_high),
+        "quantities": [
+            {
+                "quantity": effect.quantity,
+                "columns": list(effect.columns),
+                "without": _figures(effect.without, effect.without_low, effect.without_high),
+                "change": _figures(effect.change, effect.low, effect.high),
+            }
+            for effect in found.effects
+        ],
+        "untried": list(found.untried),
+        "sentences": _sentences(found, begun),
+    }
+
+
+def _sentences(found: Ablation, begun: str) -> list[str]:
+    whole = found.baseline.roc_auc
+    rows = f"{found.rows} rows of {found.stars} stars"
+    told = [f"The {rows} are all of one disposition, so that there is no ROC-AUC"]
+    if not math.isnan(whole):
+        told = [
+            f"With all its quantities the model has a ROC-AUC of {whole:.3f} on {rows}",
+            *(_in_words(effect, begun) for effect in found.effects[:_TOLD]),
+        ]
+    if found.untried:
+        told.append(f"There was no time to try without {', '.join(found.untried)}")
+    return told
+
+
+def _figures(value: Figures, low: Figures, high: Figures) -> dict[str, Any]:
+    values, lows, highs = asdict(value), asdict(low), asdict(high)
+    return {
+        name: {"value": values[name], "low": lows[name], "high": highs[name]} for name in values
+    }
+
+
+def _in_words(effect: QuantityEffect, begun: str) -> str:
+    change, low, high = effect.change.roc_auc, effect.low.roc_auc, effect.high.roc_auc
+    words = "falls" if change < 0 else "rises"
+    name = effect.quantity
+    subject = name[0].lower() + name[1:] if name[1:2].islower() else name
+    told = f"{begun.format(subject)} the ROC-AUC {words} by {abs(change):.3f}"
+    if math.isnan(low):
+        return f"{told}, and how sure that is cannot be said of so few stars"
+    surely = "" if high < 0 or low > 0 else ", which is within the noise"
+    return f"{told} (from {low:+.3f} to {high:+.3f}){surely}"

@@ -1,0 +1,235 @@
+"""Analyses of one of a session's objects."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcore.datasets import DATASETS
+from mlcore.datasets.spec import Disposition
+from mlcore.datasets.units import unit_in_words
+from mlcore.explanation.comparable import explain_probability
+from mlcore.explanation.counterfactual import nearest_counterfactual
+from mlcore.explanation.decision_path import decision_path
+from mlcore.explanation.path_dependent import explain_path_dependent
+from mlcore.explanation.reasons import CLASS_NOUNS, number_in_words
+from mlcore.features import HARMONISED, features_of
+from mlcore.features.converting import as_catalogued
+from mlcore.features.quantities import QUANTITIES
+from mlcore.tasks import PLANET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.analyses.subject import AnalysedObject, Subject
+    from mlcore.datasets.spec import Column
+    from mlcore.progress import ProgressCallback
+    from mlcore.trained_model import TrainedModel
+
+__all__ = ["counterfactual", "path", "path_dependent", "probability"]
+
+_TOLD = 5
+"""How many columns the sentences name."""
+_SPLIT_LEAST = 5e-4
+"""What is smaller than half a thousandth of a probability is not told in words."""
+
+
+def counterfactual(subject: Subject, asked: AnalysedObject, wanted: str | None) -> dict[str, Any]:
+    """Find the smallest change with which the model would answer otherwise."""
+    model, dataset = subject.model, subject.dataset
+    names = list(model.classifier.columns)
+    columns = model.columns(dataset)
+    found = nearest_counterfactual(
+        model.classifier,
+        asked.features,
+        training_features=subject.learned_from().features.reindex(columns=names),
+        columns=columns,
+        quantities=model.quantities(dataset),
+        wanted=None if wanted is None else Disposition(wanted),
+        derive=_derived_anew(model, asked),
+        derived=_derived_columns(names),
+    )
+    units = {column.name: unit_in_words(column.unit) for column in columns}
+    return {
+        "wanted": wanted,
+        "answer": str(found.answer),
+        "found": bool(found.changes),
+        "changes": [
+            {
+                "quantity": change.quantity,
+                "columns": [
+                    {"column": name, "unit": units[name], "before": before, "after": after}
+                    for name, before, after in zip(
+                        change.columns, change.before, change.after, strict=True
+                    )
+                ],
+            }
+            for change in found.changes
+        ],
+        "distance": found.distance,
+        "probability": found.probability,
+        "probability_before": found.probability_before,
+        "sentences": [found.sentence],
+    }
+
+
+def path(subject: Subject, asked: AnalysedObject, tree: int) -> dict[str, Any]:
+    """Tell which questions one of the model's trees asked."""
+    found = decision_path(
+        subject.model.classifier, asked.features, subject.model.columns(subject.dataset), tree=tree
+    )
+    which = (
+        "The model is one tree"
+        if found.trees == 1
+        else f"This is tree {found.tree} of {found.trees}, whose votes are averaged"
+    )
+    return {
+        "tree": found.tree,
+        "trees": found.trees,
+        "prediction": str(found.prediction),
+        "probability": found.probability,
+        "steps": [asdict(step) for step in found.steps],
+        "conclusion": found.conclusion,
+        "sentences": [
+            f"{which}; shares in it are of training rows and not calibrated",
+            *(step.sentence for step in found.steps),
+            found.conclusion,
+        ],
+    }
+
+
+def probability(
+    subject: Subject, asked: AnalysedObject, wanted: str | None, progress: ProgressCallback
+) -> dict[str, Any]:
+    """Attribute a calibrated probability, by default that of a planet, to the columns."""
+    disposition = PLANET if wanted is None else Disposition(wanted)
+    found = explain_probability(
+        subject.model.classifier,
+        asked.features,
+        disposition,
+        seed=subject.seed,
+        progress=progress,
+    )
+    noun = CLASS_NOUNS[disposition]
+    return _attributed(
+        subject,
+        asked,
+        disposition,
+        base=found.base,
+        output=float(found.probability[0]),
+        contributions=found.contributions[0],
+        standard_errors=found.standard_errors[0],
+        begun=f"The probability of {noun} is {found.probability[0]:.1%} for this object and"
+        f" {found.base:.1%} for the training median",
+    ) | {"estimand": "Shapley values of the calibrated probability against the training median"}
+
+
+def path_dependent(subject: Subject, asked: AnalysedObject) -> dict[str, Any]:
+    """Attribute a forest's votes for the predicted class to the columns, exactly."""
+    classifier = subject.model.classifier
+    known = asked.label if asked.label in classifier.classes else classifier.classes[0]
+    found = explain_path_dependent(classifier, asked.features, known)
+    return _attributed(
+        subject,
+        asked,
+        known,
+        base=float(found.base[0]),
+        output=float(found.output[0]),
+        contributions=found.contributions[0],
+        standard_errors=np.zeros(len(found.columns)),
+        begun=f"{found.output[0]:.1%} of the trees' votes are for {CLASS_NOUNS[known]}, and"
+        f" {found.base[0]:.1%} on average over the training rows",
+    ) | {"estimand": "path-dependent Shapley values of the trees' votes, before any calibration"}
+
+
+def _attributed(
+    subject: Subject,
+    asked: AnalysedObject,
+    disposition: Disposition,
+    *,
+    base: float,
+    output: float,
+    contributions: NDArray[np.float64],
+    standard_errors: NDArray[np.float64],
+    begun: str,
+) -> dict[str, Any]:
+    columns = subject.model.columns(subject.dataset)
+    values = asked.features.to_numpy(dtype=np.float64)[0]
+    order = np.argsort(-np.abs(contributions), kind="stable")
+    return {
+        "disposition": str(disposition),
+        "base": base,
+        "output": output,
+        "columns": [
+            {
+                "column": columns[place].name,
+                "meaning": columns[place].meaning,
+                "unit": unit_in_words(columns[place].unit),
+                "value": float(values[place]),
+                "contribution": float(contributions[place]),
+                "standard_error": float(standard_errors[place]),
+            }
+            for place in order
+        ],
+        "sentences": [
+            begun,
+            *(
+                _moved(columns[place], float(values[place]), float(contributions[place]))
+                for place in order[:_TOLD]
+                if abs(contributions[place]) >= _SPLIT_LEAST
+            ),
+        ],
+    }
+
+
+def _moved(column: Column, value: float, contribution: float) -> str:
+    unit = unit_in_words(column.unit)
+    known = "that is not known" if np.isnan(value) else f"of {number_in_words(value)}"
+    shown = f"{column.meaning} {known}{f' {unit}' if unit and not np.isnan(value) else ''}"
+    return f"{shown} {'adds' if contribution > 0 else 'takes'} {abs(contribution):.1%}"
+
+
+def _derived_columns(names: Sequence[str]) -> frozenset[str]:
+    """Return which columns follow from others of the same row."""
+    derived = {
+        feature.name
+        for dataset in DATASETS.values()
+        for feature in features_of(dataset, wide=True)
+        if not feature.of_neighbours
+    } | {
+        feature.name
+        for feature in HARMONISED
+        if feature.name not in QUANTITIES and not feature.of_neighbours
+    }
+    return frozenset(derived & set(names))
+
+
+def _derived_anew(
+    model: TrainedModel, asked: AnalysedObject
+) -> Callable[[pd.DataFrame], pd.DataFrame] | None:
+    """Return what computes an object's derived columns for other values of the measured ones."""
+    names = list(model.classifier.columns)
+    derived = [name for name in names if name in _derived_columns(names)]
+    dataset = asked.table.dataset
+    if not derived:
+        return None
+
+    def derive(rows: pd.DataFrame) -> pd.DataFrame:
+        # What the catalogue measured beyond the model's columns stays as it is.
+        table = asked.table.take(np.zeros(len(rows), dtype=np.int64))
+        changed = {}
+        for name in names:
+            values = rows[name].to_numpy(dtype=np.float64)
+            if dataset.knows(name):
+                changed[name] = values
+            elif (found := as_catalogued(dataset, name, values)) is not None:
+                changed[found[0]] = found[1]
+        drawn = replace(table, frame=table.frame.assign(**changed))
+        return rows.assign(**model.features_drawn(drawn, rows)[derived])
+
+    return derive

@@ -1,0 +1,39 @@
+"""The benchmark's table as a reader sees it."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from mlcore.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mlcore.benchmark.rows import BenchmarkRow
+
+__all__ = ["as_markdown"]
+
+
+def as_markdown(rows: Iterable[BenchmarkRow]) -> str:
+    """Return the lines as a Markdown table with their notes below, which reads well as it is."""
+    lines = [
+        "| task | features | rows | metric | value (95 % interval) | bar | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    notes: dict[str, int] = {}
+    for row in rows:
+        value = "not measured" if row.value is None else f"{row.value:.4f}"
+        if row.interval is not None:
+            value += f" ({row.interval[0]:.4f} to {row.interval[1]:.4f})"
+        bar = "" if row.bar is None else f"{'≤' if row.at_most else '≥'} {row.bar:g}"
+        verdict = {None: "", True: "holds", False: "**missed**"}[row.holds]
+        mark = f" [{notes.setdefault(row.note, len(notes) + 1)}]" if row.note else ""
+        lines.append(
+            f"| {row.task}{mark} | {row.features} | {row.rows} | {METRICS[row.metric].title}"
+            f" | {value} | {bar} | {verdict} |"
+        )
+    lines.append("")
+    for note, number in notes.items():
+        lines += textwrap.wrap(f"[{number}] {note}", width=100, subsequent_indent="    ")
+    return "\n".join(lines)

@@ -1,0 +1,275 @@
+"""What a model sees: a named set of columns, measured and derived, with the reasons for the rest.
+
+A set is named and not listed, so that a table of the same mission always gives the same matrix.
+Columns that state or follow the label are in no set; a user may add one for a table of their own,
+and whatever is measured then says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore.datasets.quantities import physical_quantities
+from mlcore.datasets.spec import Column, Role
+from mlcore.datasets.treated import treated
+from mlcore.errors import DataError
+from mlcore.features import HARMONISED, compute, features_of, harmonise
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.table import Table
+    from mlcore.features import Feature
+
+__all__ = ["FeatureSet", "Inputs", "mark_of", "refusal_of_column"]
+
+
+class FeatureSet(StrEnum):
+    """The name of a set of columns."""
+
+    DEFAULT = "default"
+    """The archive's default columns and what is derived from them."""
+    MEASURED = "measured"
+    """The archive's default columns alone."""
+    WIDE = "wide"
+    """The columns of the archive's full table and what is derived from them."""
+    HARMONISED = "harmonised"
+    """Quantities and derived features that the missions share, in the same units."""
+
+    @property
+    def meaning(self) -> str:
+        """What it holds, as a phrase."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    FeatureSet.DEFAULT: "the mission's default columns and the features derived from them",
+    FeatureSet.MEASURED: "the mission's default columns alone",
+    FeatureSet.WIDE: "the columns of the mission's full table and the features derived from them",
+    FeatureSet.HARMONISED: "quantities that the missions share, in the same units",
+}
+
+
+def mark_of(label_derived: Collection[str]) -> str | None:
+    """Return what must stand beside every figure of a model that sees these columns.
+
+    Parameters
+    ----------
+    label_derived
+        Columns that state or follow the label.
+
+    Returns
+    -------
+    str or None
+        None where nothing must.
+    """
+    return f"uses label-derived columns: {', '.join(label_derived)}" if label_derived else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inputs:
+    """Which columns a model sees."""
+
+    feature_set: FeatureSet = FeatureSet.DEFAULT
+    label_derived: tuple[str, ...] = ()
+    """Columns beyond the set that state or follow the label; the table must have kept them."""
+
+    @property
+    def mark(self) -> str | None:
+        """What must stand beside every figure, None where nothing must."""
+        return mark_of(self.label_derived)
+
+    def marked(self, split: str, *, seen: bool = True) -> str:
+        """Return which rows figures are of, in words, with the mark where there is one.
+
+        Parameters
+        ----------
+        split
+            Which rows.
+        seen
+            Whether what was tested on them saw the label-derived columns.
+        """
+        if self.mark is None:
+            return split
+        if not seen:
+            unseen = ", ".join(self.label_derived)
+            return f"{split}; sees none of the session's label-derived columns: {unseen}"
+        return f"{split}; {self.mark}"
+
+    def columns(self, dataset: Dataset) -> tuple[Column, ...]:
+        """Return the declarations of the columns, in the matrix's order."""
+        return (
+            *self._measured(dataset),
+            *(_as_column(feature) for feature in self._derived(dataset)),
+            *(dataset.column(name) for name in self.label_derived),
+        )
+
+    def quantities(self, dataset: Dataset) -> dict[str, str]:
+        """Return the physical quantity of each column in words, by the column's name."""
+        groups = {feature.name: feature.group for feature in self._derived(dataset)}
+        return physical_quantities(dataset, self.columns(dataset), groups)
+
+    def computed_from(self, dataset: Dataset) -> dict[str, tuple[str, ...]]:
+        """Return the mission's columns that each derived column is computed from."""
+        known = {feature.name: feature for feature in features_of(dataset, wide=True)}
+        return {
+            feature.name: known[feature.name].needs
+            for feature in self._derived(dataset)
+            if feature.name in known
+        }
+
+    def may_learn_from(self, table: Table) -> NDArray[np.bool_]:
+        """Tell for which of a table's rows the values, and not the gaps, would be learnt.
+
+        Returns
+        -------
+        ndarray of bool, shape ``(n,)``
+            False for the rows that `mlcore.datasets.treated` tells of, where the model sees the
+            full table's columns.
+        """
+        if self.feature_set is FeatureSet.WIDE:
+            return treated(table)
+        return np.ones(len(table), dtype=bool)
+
+    def described(self, dataset: Dataset) -> list[dict[str, Any]]:
+        """Return what is declared of each column as JSON values: unit, meaning, source."""
+        derived = {feature.name: feature for feature in self._derived(dataset)}
+        needs, quantities = self.computed_from(dataset), self.quantities(dataset)
+        archive = f"a column of the NASA Exoplanet Archive's table {dataset.archive_table}"
+        return [
+            {
+                "mission": dataset.name,
+                "name": column.name,
+                "unit": column.unit,
+                "meaning": column.meaning,
+                "quantity": quantities[column.name],
+                "source": derived[column.name].source if column.name in derived else archive,
+                "derived": column.name in derived,
+                "computed_from": list(needs.get(column.name, ())),
+            }
+            for column in self.columns(dataset)
+        ]
+
+    def matrix(self, table: Table, *, reference: Table | None = None) -> pd.DataFrame:
+        """Return the values of the columns for a table's rows.
+
+        Parameters
+        ----------
+        table
+            Rows of any mission.
+        reference
+            The mission's whole catalogue, for features that depend on an object's neighbours;
+            see `mlcore.features.compute`.
+
+        Returns
+        -------
+        DataFrame
+            float64, shape ``(n, p)``, in the order of `columns`; NaN where a value is missing.
+        """
+        return self._matrix(table, reference=reference, neighbours=True)
+
+    def _matrix(self, table: Table, *, reference: Table | None, neighbours: bool) -> pd.DataFrame:
+        parts = []
+        if self.feature_set is FeatureSet.HARMONISED:
+            parts.append(harmonise(table, reference, neighbours=neighbours))
+        else:
+            wide = self.feature_set is FeatureSet.WIDE
+            parts.append(table.wide_features if wide else table.features)
+            if self._derived(table.dataset):
+                parts.append(compute(table, reference=reference, wide=wide, neighbours=neighbours))
+        if self.label_derived:
+            parts.append(table.frame.reindex(columns=list(self.label_derived)))
+        return pd.concat(parts, axis=1).astype("float64")
+
+    def matrix_drawn(self, drawn: Table, undrawn: pd.DataFrame) -> pd.DataFrame:
+        """Return the values of the columns for rows whose values were drawn within their errors.
+
+        What depends on an object's neighbours is left as it is: periods are known to parts in a
+        million, and the catalogue would have to be matched anew for each draw.
+
+        Parameters
+        ----------
+        drawn
+            The rows with other values.
+        undrawn
+            What `matrix` returned for the same rows as they are.
+        """
+        matrix = self._matrix(drawn, reference=None, neighbours=False)
+        fixed = [each.name for each in self._derived(drawn.dataset) if each.of_neighbours]
+        matrix[fixed] = undrawn[fixed]
+        return matrix
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `from_json` reads."""
+        return {"feature_set": str(self.feature_set), "label_derived": list(self.label_derived)}
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Inputs:
+        """Return the inputs that `as_json` described."""
+        return cls(
+            feature_set=FeatureSet(saved["feature_set"]),
+            label_derived=tuple(str(each) for each in saved["label_derived"]),
+        )
+
+    def _measured(self, dataset: Dataset) -> tuple[Column, ...]:
+        if self.feature_set is FeatureSet.HARMONISED:
+            return ()
+        return dataset.feature_columns(wide=self.feature_set is FeatureSet.WIDE)
+
+    def _derived(self, dataset: Dataset) -> Sequence[Feature]:
+        if self.feature_set is FeatureSet.HARMONISED:
+            return HARMONISED
+        if self.feature_set is FeatureSet.MEASURED:
+            return ()
+        return features_of(dataset, wide=self.feature_set is FeatureSet.WIDE)
+
+
+def refusal_of_column(dataset: Dataset, name: str, *, uploaded: bool) -> DataError | None:
+    """Return why a user may not add a column to what a model sees, None where they may.
+
+    Parameters
+    ----------
+    dataset
+        The mission whose column it would be.
+    name
+        The column's name.
+    uploaded
+        Whether the rows are a file of the user's own.
+    """
+    if not dataset.knows(name):
+        return DataError(f"{name[:60]} is no column of {dataset.title}.")
+    column = dataset.column(name)
+    refused = f"{name} may not be seen by a model:"
+    reason: str | None = None
+    if column.role is Role.LABEL:
+        reason = f"{name} is the disposition itself, which no model may see."
+    elif column.role is Role.FEATURE:
+        reason = f"{name} is a feature, which a model sees without being asked."
+    elif column.leak is None:
+        reason = f"{refused} it describes the record and says nothing of the object's nature."
+    elif column.text:
+        reason = f"{refused} {column.leak}, and it is text."
+    elif not uploaded:
+        reason = (
+            f"{refused} {column.leak}. Only for a file of your own can you choose it all the same."
+        )
+    return None if reason is None else DataError(reason)
+
+
+def _as_column(feature: Feature) -> Column:
+    return Column(
+        name=feature.name,
+        unit=feature.unit,
+        meaning=feature.meaning,
+        role=Role.FEATURE,
+        scale=feature.scale,
+        wide=feature.wide,
+    )

@@ -1,0 +1,184 @@
+"""What a model type is: its hyperparameters, its cost, how it is explained, fitted and checked.
+
+Whoever asks what can be trained loads no numerical library; `ModelType.build` and `ModelType.fit`
+do, with `mlcore.models.estimators`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from mlcore.cost import MOST_SECONDS, Workload
+from mlcore.errors import HyperparameterError
+from mlcore.models.hyperparameters import Choice, Hyperparameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcore.models.estimators import Recipe
+
+__all__ = ["Explainer", "ModelType"]
+
+
+class Explainer(StrEnum):
+    """The exact or sampled method that attributes a model's output to its columns."""
+
+    TREES = "trees"
+    LINEAR = "linear"
+    KERNEL = "kernel"
+    SAMPLING = "sampling"
+    STACK = "stack"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelType:
+    """A kind of classifier that a user can train."""
+
+    name: str
+    """Name in requests."""
+    label: str
+    """Name for people."""
+    description: str
+    """One sentence on what it does and when it suits."""
+    aliases: tuple[str, ...] = ()
+    """Other names that requests may use."""
+    hyperparameters: tuple[Hyperparameter, ...]
+    seconds: Callable[[Mapping[str, Any], int, int], float]
+    """Rough seconds on one core to fit it and explain the usual share of rows, from values, rows
+    and columns."""
+    seconds_a_row: Callable[[Mapping[str, Any], int, int], float]
+    """Rough seconds on one core to predict, explain and judge one row, from values, training rows
+    and columns."""
+    fit_seconds: Callable[[Mapping[str, Any], int, int], float] | None = None
+    """The same of a fit alone, that nobody has to explain; None where it is as much."""
+    explainer: Explainer
+    sees_missing: bool = False
+    """Whether the estimator takes missing values; else the training median stands in for them."""
+    minds_scale: bool = False
+    """Whether columns that span decades go in as logarithms."""
+    standardised: Callable[[Mapping[str, Any]], bool] = lambda _values: False
+    """Whether columns are brought to mean 0 and standard deviation 1 before the estimator."""
+    searches: bool = False
+    """Whether it is no estimator but a search over the other model types (`mlcore.search`)."""
+    known_names: frozenset[str] = frozenset()
+    """Names of the hyperparameters that any model type has; the catalogue fills it in."""
+
+    def build(self, values: Mapping[str, Any], seed: int) -> Any:
+        """Return the unfitted estimator.
+
+        Parameters
+        ----------
+        values
+            What `read_hyperparameters` returned.
+        seed
+            Seed of every random step.
+        """
+        return self._recipe().build(values, seed)
+
+    def fit(
+        self,
+        estimator: Any,
+        X: NDArray[np.float64],
+        y: NDArray[np.int64],
+        groups: NDArray[Any],
+        report: Callable[[float, str], None],
+    ) -> Any:
+        """Return the fitted estimator.
+
+        Parameters
+        ----------
+        estimator
+            What `build` returned; fitted in place.
+        X
+            Rows that are ready for it, shape ``(n, p)``.
+        y
+            Class of each row as a whole number from 0, shape ``(n,)``.
+        groups
+            Host star of each row, shape ``(n,)``.
+        report
+            Called with the fraction of the fit that is done and a detail in words.
+        """
+        return self._recipe().fit(estimator, X, y, groups, report)
+
+    def read_hyperparameters(
+        self, sent: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Return the value of each hyperparameter, and a sentence for each that was ignored.
+
+        Parameters
+        ----------
+        sent
+            Values by name, as a request holds them. A name of another model type is ignored.
+
+        Raises
+        ------
+        HyperparameterError
+            When a name belongs to no model type or a value is not allowed.
+        """
+        own = {row.name: row for row in self.hyperparameters}
+        ignored = []
+        for name in sent:
+            if name in own:
+                continue
+            if name not in self.known_names:
+                raise HyperparameterError(
+                    f"{str(name)[:60]} is no hyperparameter of any model;"
+                    f" {self.name} has {', '.join(own)}."
+                )
+            ignored.append(f"{name} is no hyperparameter of {self.name} and was ignored.")
+        return {name: row.read(sent.get(name)) for name, row in own.items()}, tuple(ignored)
+
+    def check_cost(self, values: Mapping[str, Any], **size: Any) -> None:
+        """Refuse hyperparameters that fit the bounds one by one but not together.
+
+        Parameters
+        ----------
+        values
+            What `read_hyperparameters` returned.
+        **size
+            How large the session is: the fields of a `mlcore.cost.Workload`.
+
+        Raises
+        ------
+        HyperparameterError
+            When the session's estimated time exceeds `MOST_SECONDS`, or more components are asked
+            for than the table has columns.
+        """
+        work = Workload(**size)
+        components = values.get("n_components")
+        most = min(work.rows, work.columns) - (values.get("svd_solver") == "arpack")
+        if components is not None and components > most:
+            raise HyperparameterError(
+                f"n_components was {components}, but it must be a whole number from 1 to {most}"
+                f" for {work.rows} training rows with {work.columns} feature columns."
+            )
+        estimate = work.seconds(self, values)
+        if estimate > MOST_SECONDS:
+            raise HyperparameterError(
+                f"These hyperparameters {work.in_words()} would take about"
+                f" {estimate / 60:.0f} minutes, but at most {MOST_SECONDS / 60:.0f} are allowed;"
+                f" {self._remedy(values, work, estimate)}."
+            )
+
+    def _recipe(self) -> Recipe:
+        # Here and not above: a server's processes read the entries, and only its jobs fit.
+        from mlcore.models.estimators import RECIPES  # noqa: PLC0415
+
+        return RECIPES[self.name]
+
+    def _remedy(self, values: Mapping[str, Any], work: Workload, estimate: float) -> str:
+        def at_default(row: Hyperparameter) -> float:
+            return work.seconds(self, {**values, row.name: row.default})
+
+        dearest = min(self.hyperparameters, key=at_default)
+        if at_default(dearest) >= estimate:
+            fits = work.without_asking().seconds(self, values)
+            return "predict fewer rows" if fits < estimate / 2 else "use fewer rows"
+        if isinstance(dearest, Choice):
+            return f"choose another {dearest.name}"
+        return f"lower {dearest.name}"

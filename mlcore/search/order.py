@@ -1,0 +1,83 @@
+"""What a search and the process that fits for it hand to each other in a folder of their own.
+
+Both ends are this package on one machine, and the folder is nobody else's, so pickles are safe
+here as they would be between the processes of any pool.
+"""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcore.models.catalogue import MODELS
+from mlcore.models.classifier import Classifier
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Column
+    from mlcore.tasks import Task
+
+__all__ = ["READY", "Order", "read_model", "read_outputs", "write_model", "write_outputs"]
+
+READY = "ready"
+"""What the process says first."""
+
+_ORDER = "order.pickle"
+_MATRIX = "matrix.npy"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """The rows that every trial is about."""
+
+    columns: tuple[Column, ...]
+    labels: tuple[str, ...]
+    hosts: tuple[str, ...]
+    fold: NDArray[np.int64]
+    task: Task
+    seed: int
+
+    def write(self, folder: Path, matrix: NDArray[np.float64]) -> None:
+        """Write the order and the matrix of its columns, shape ``(n, p)``."""
+        np.save(folder / _MATRIX, matrix)
+        (folder / _ORDER).write_bytes(pickle.dumps(self))
+
+    @classmethod
+    def read(cls, folder: Path) -> tuple[Order, NDArray[np.float64]]:
+        """Return what `write` wrote."""
+        order: Order = pickle.loads((folder / _ORDER).read_bytes())  # noqa: S301 - see above
+        matrix: NDArray[np.float64] = np.load(folder / _MATRIX)
+        return order, matrix
+
+
+def write_outputs(folder: Path, number: int, fold: int, outputs: NDArray[np.float64]) -> None:
+    """Write a trial's explained outputs for a held-out fold, shape ``(n_fold, k)``."""
+    np.save(folder / f"outputs-{number}-{fold}.npy", outputs)
+
+
+def read_outputs(folder: Path, number: int, fold: int) -> NDArray[np.float64]:
+    """Return what `write_outputs` wrote."""
+    outputs: NDArray[np.float64] = np.load(folder / f"outputs-{number}-{fold}.npy")
+    return outputs
+
+
+def write_model(folder: Path, number: int, classifier: Classifier) -> None:
+    """Write a trial's model that was fitted on all rows."""
+    parts: dict[str, Any] = {row.name: getattr(classifier, row.name) for row in fields(classifier)}
+    # An entry of the catalogue holds functions, which do not travel; its name does.
+    parts["model_type"] = classifier.model_type.name
+    with (folder / f"model-{number}.pickle").open("wb") as file:
+        pickle.dump(parts, file, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def read_model(folder: Path, number: int) -> Classifier:
+    """Return what `write_model` wrote."""
+    with (folder / f"model-{number}.pickle").open("rb") as file:
+        parts = pickle.load(file)  # noqa: S301 - see above
+    return Classifier(**{**parts, "model_type": MODELS[parts["model_type"]]})

@@ -1,0 +1,25 @@
+"""JSON as a browser reads it, which knows neither NaN nor Infinity."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+__all__ = ["strict"]
+
+
+def strict(part: Any) -> Any:
+    """Return JSON values with null where a number is not defined.
+
+    Parameters
+    ----------
+    part
+        A JSON value, with tuples and enumerations of text where lists and text may stand.
+    """
+    if isinstance(part, dict):
+        return {str(name): strict(value) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [strict(each) for each in part]
+    if isinstance(part, float) and not math.isfinite(part):
+        return None
+    return part

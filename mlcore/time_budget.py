@@ -1,0 +1,85 @@
+"""The time that a user gave a session, and what of it may still be spent on what."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlcore.errors import HyperparameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcore.models.spec import ModelType
+
+__all__ = ["WITHOUT_END", "TimeBudget", "check_time", "seconds_after_search"]
+
+_AFTERWARDS = 0.35
+"""Share of a budget that is kept for predicting, explaining and measuring, at the least."""
+_MOST_AFTERWARDS = 0.75
+_FEWEST_SECONDS = 3.0
+_SECONDS_A_ROW = 2.5e-3
+"""Measured: judging, measuring and saving a row that is predicted, on a slow machine."""
+_MARGIN = 2.0
+"""How much longer than expected something may take that is begun all the same."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeBudget:
+    """When a session has to be done; without a budget it never has to."""
+
+    until: float = math.inf
+    """As `time.monotonic` tells it [s]."""
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left; never fewer than none."""
+        return max(self.until - time.monotonic(), 0.0)
+
+    def allows(self, seconds: float) -> bool:
+        """Tell whether there is time for what is expected to take so long, and for surprises."""
+        return self.until == math.inf or _MARGIN * seconds < self.left
+
+
+WITHOUT_END = TimeBudget()
+
+
+def seconds_after_search(seconds: float, rows: int) -> float:
+    """Return how much of a budget is kept for what follows a search [s].
+
+    Parameters
+    ----------
+    seconds
+        The budget [s].
+    rows
+        How many are predicted.
+    """
+    needed = max(_AFTERWARDS * seconds, _FEWEST_SECONDS + _SECONDS_A_ROW * rows)
+    return min(needed, _MOST_AFTERWARDS * seconds)
+
+
+def check_time(kind: ModelType, values: Mapping[str, Any], *, rows: int) -> None:
+    """Refuse a budget that predicting alone would use up.
+
+    Parameters
+    ----------
+    kind, values
+        A model type, and what `ModelType.read_hyperparameters` returned for it.
+    rows
+        How many are predicted.
+
+    Raises
+    ------
+    HyperparameterError
+        When a search would be left less than a quarter of the budget.
+    """
+    if not kind.searches:
+        return
+    fewest = math.ceil((_FEWEST_SECONDS + _SECONDS_A_ROW * rows) / _MOST_AFTERWARDS)
+    if values["time_budget"] < fewest:
+        raise HyperparameterError(
+            f"time_budget was {values['time_budget']}, but to predict, explain and measure {rows:,}"
+            f" rows in time it must be at least {fewest}."
+        )

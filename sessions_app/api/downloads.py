@@ -1,0 +1,66 @@
+"""Results as downloads: never shown in a browser, and never taken for something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+from sessions_app.exports import CONTENT_TYPES, ExportFormat, exported, file_name
+from sessions_app.refusals import RefusedError
+
+if TYPE_CHECKING:
+    from sessions_app.models import Session
+    from sessions_app.planet_rate import ExpectedRate
+
+__all__ = ["DOWNLOADS", "EXPORT_FORMAT", "download"]
+
+_PARAMETER = "as"
+EXPORT_FORMAT = OpenApiParameter(
+    _PARAMETER,
+    description="The file's format.",
+    enum=[str(each) for each in ExportFormat],
+    default=str(ExportFormat.CSV),
+)
+DOWNLOADS = {(200, kind.split(";")[0]): OpenApiTypes.BINARY for kind in CONTENT_TYPES.values()}
+
+
+def download(
+    session: Session, asked: str | None, *, at: ExpectedRate | None = None
+) -> StreamingHttpResponse:
+    """Answer with a completed session's predictions as a file.
+
+    Parameters
+    ----------
+    session
+        A completed session.
+    asked
+        Name of the format; CSV by default.
+    at
+        A rate of planets at which the probabilities are given too.
+
+    Raises
+    ------
+    RefusedError
+        When there is no such format.
+    """
+    try:
+        kind = ExportFormat(asked or ExportFormat.CSV)
+    except ValueError:
+        allowed = [str(each) for each in ExportFormat]
+        raise RefusedError(
+            f"{_PARAMETER} was {str(asked)[:60]!r}, but it must be one of {', '.join(allowed)}.",
+            field=_PARAMETER,
+            allowed=allowed,
+        ) from None
+    return StreamingHttpResponse(
+        exported(session, kind, at=at),
+        content_type=CONTENT_TYPES[kind],
+        headers={
+            "Content-Disposition": f'attachment; filename="{file_name(session, kind)}"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )

@@ -1,0 +1,40 @@
+"""Lists in numbered pages."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import PageNumberPagination
+
+from sessions_app.refusals import RefusedError
+
+__all__ = ["NumberedPages"]
+
+
+class NumberedPages(PageNumberPagination):
+    """Fifty to a page unless the request says otherwise."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 500
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        """Return the page that the request asks for.
+
+        Raises
+        ------
+        RefusedError
+            With 404, when there is no such page.
+        """
+        try:
+            return super().paginate_queryset(queryset, request, view=view)
+        except NotFound:
+            asked = str(request.query_params.get(self.page_query_param))[:20]
+            raise RefusedError(
+                f"There is no page {asked!r}: pages are counted from 1, and the last one can be"
+                " asked for as last.",
+                field=self.page_query_param,
+                status=HTTPStatus.NOT_FOUND,
+            ) from None

@@ -1,0 +1,99 @@
+"""What the OpenAPI schema tells beyond the views themselves: how every error looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from sessions_app.api.errors import PROBLEM
+from sessions_app.rate_limits import READING
+
+__all__ = ["IDEMPOTENCY_KEY", "DocumentationView", "SchemaView", "describe_problems"]
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    description=(
+        "A name of the request, best a UUID. The same request with the same key is answered as it"
+        " was the first time, for 24 hours."
+    ),
+)
+_TEXT = {"type": "string"}
+_ALLOWED = {
+    "type": "array",
+    "items": _TEXT,
+    "description": "What the field may be, where that can be listed.",
+}
+_FIELD = {**_TEXT, "description": "Name of the field that is wrong."}
+_PROBLEM = {
+    "type": "object",
+    "description": "Problem details (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": _TEXT,
+        "title": {**_TEXT, "description": "The status in words."},
+        "status": {"type": "integer", "description": "The HTTP status."},
+        "detail": {**_TEXT, "description": "What is wrong, in one sentence."},
+        "field": _FIELD,
+        "allowed": _ALLOWED,
+        "errors": {
+            "type": "array",
+            "description": "Each field, when several are wrong.",
+            "items": {
+                "type": "object",
+                "required": ["field", "detail"],
+                "properties": {"field": _FIELD, "detail": _TEXT, "allowed": _ALLOWED},
+            },
+        },
+        "request_id": {**_TEXT, "description": "What the server's log calls the request."},
+    },
+}
+_CONTENT = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_RETRY = {"Retry-After": {"description": "When to ask again [s].", "schema": {"type": "integer"}}}
+
+
+def describe_problems(
+    result: dict[str, Any],
+    generator: Any,  # noqa: ARG001
+    request: Any,  # noqa: ARG001
+    public: bool,  # noqa: ARG001, FBT001
+) -> dict[str, Any]:
+    """Give every operation the errors that it can answer with."""
+    result["components"]["schemas"]["Problem"] = _PROBLEM
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            answers = operation["responses"]
+            answers.setdefault("401", {"description": "The token is not valid, or one is needed."})
+            answers.setdefault("429", {"description": "Too many requests.", "headers": _RETRY})
+            if "{" in path:
+                answers.setdefault("404", {"description": "There is none that the caller may see."})
+            answers["default"] = {"description": "What is wrong."}
+            for status, answer in answers.items():
+                if not status.startswith(("1", "2", "3")):
+                    answer.setdefault("content", _CONTENT)
+            operation["responses"] = dict(sorted(answers.items()))
+    return result
+
+
+class SchemaView(SpectacularAPIView):
+    """The schema, which is made anew each time and so not for nothing."""
+
+    throttle_scope = READING
+
+
+class DocumentationView(SpectacularSwaggerSplitView):
+    """The schema for people; its script is a file of its own, as the content policy wants it."""
+
+    # The framework's answer to OPTIONS is no page.
+    http_method_names = ("get", "head")
+    throttle_scope = READING
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        """Let the page use the style sheet that the library puts into it."""
+        response = super().finalize_response(*args, **kwargs)
+        styles = "style-src 'self' 'unsafe-inline'"
+        response["Content-Security-Policy"] = f"{settings.EXOPLANET_CONTENT_POLICY}; {styles}"
+        return response

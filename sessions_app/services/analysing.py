@@ -1,0 +1,202 @@
+"""Starting analyses of completed sessions."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Max
+
+from mlcore.analysis_names import Analysis, refusal_of_analysis
+from mlcore.datasets import Disposition
+from sessions_app import storage
+from sessions_app.lifecycle import Status
+from sessions_app.models import AnalysisSession, ObjectPrediction, Session, SessionKind
+from sessions_app.refusals import RefusedError
+from sessions_app.services.limits import make_room, refuse_when_full
+from sessions_app.services.queue import enqueue
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sessions_app.ownership import Owner
+
+__all__ = ["start_analysis"]
+
+
+def start_analysis(
+    session_id: UUID,
+    analysis: str,
+    *,
+    object_number: int | None = None,
+    wanted: str | None = None,
+    tree: int | None = None,
+    owner: Owner | None = None,
+) -> AnalysisSession:
+    """Accept an analysis of a completed session and put it into the queue.
+
+    Parameters
+    ----------
+    session_id
+        Id of a training or prediction session.
+    analysis
+        Name of an `Analysis`.
+    object_number
+        Place of the object among the session's rows, from 1, for an analysis of one object.
+    wanted
+        A `Disposition`: the answer that a counterfactual looks for, any other than the model's
+        own by default; or the one whose probability is explained, that of a planet by default.
+    tree
+        Number of the tree whose path is told, from 1; the first by default.
+    owner
+        Whose analysis it is; None for the server's own.
+
+    Raises
+    ------
+    RefusedError
+        When the request cannot work: with 404 when there is no such session for the owner, with
+        409 when it has no model to look at.
+    """
+    refuse_when_full(owner)
+    chosen = _known_analysis(analysis)
+    session = Session.objects.filter(pk=session_id).first()
+    if session is None or (owner is not None and not owner.may_read(session.owner_key)):
+        raise RefusedError(
+            f"session: there is no session {session_id}.",
+            field="session",
+            status=HTTPStatus.NOT_FOUND,
+        )
+    _check_can_be_analysed(session)
+    _check_fits(chosen, session)
+    asked = _known_object(chosen, session, object_number)
+    _check_wanted(chosen, session, asked, wanted)
+    _check_tree(chosen, session, tree)
+    with transaction.atomic():
+        make_room(owner)
+        started = AnalysisSession.objects.create(
+            **(owner.recorded() if owner else {}),
+            kind=SessionKind.ANALYSIS,
+            of=session,
+            analysis=chosen,
+            object_number=object_number,
+            wanted=wanted or "",
+            tree=tree,
+            mission=session.mission,
+            data_source=session.data_source,
+            snapshot=session.snapshot,
+            reference=session.reference,
+            task=session.task,
+            seed=session.seed,
+        )
+        enqueue(started)
+    return started
+
+
+def _known_analysis(name: str) -> Analysis:
+    names = [each.value for each in Analysis]
+    if name not in names:
+        raise RefusedError(
+            f"analysis was {name[:60]!r}, but it must be one of {', '.join(names)}.",
+            field="analysis",
+            allowed=names,
+        )
+    return Analysis(name)
+
+
+def _check_can_be_analysed(session: Session) -> None:
+    if session.kind == SessionKind.ANALYSIS:
+        raise RefusedError(
+            "session: an analysis is of a training or prediction session, not of another analysis.",
+            field="session",
+        )
+    sentence = None
+    if session.status != Status.COMPLETED:
+        sentence = f"it is {session.status} and only a completed one has a model to look at."
+    elif not storage.artifact_folder(session.pk).is_dir():
+        sentence = "its model is no longer on this server; run it again."
+    elif session.snapshot is None and not _has_its_files(session):
+        sentence = "the rows that it was about are not on this server."
+    if sentence:
+        raise RefusedError(f"session: {sentence}", field="session", status=HTTPStatus.CONFLICT)
+
+
+def _has_its_files(session: Session) -> bool:
+    files = [storage.media_path(each.file.name) for each in session.files.all()]
+    return bool(files) and all(path.is_file() for path in files)
+
+
+def _check_fits(analysis: Analysis, session: Session) -> None:
+    model = session.model or {}
+    refusal = refusal_of_analysis(
+        analysis,
+        model_type=model.get("model_type", ""),
+        fine_tuned=bool(model.get("fine_tuned")),
+        measured=session.metrics is not None,
+    )
+    if refusal:
+        raise RefusedError(refusal, field="analysis")
+
+
+def _known_object(
+    analysis: Analysis, session: Session, number: int | None
+) -> ObjectPrediction | None:
+    if not analysis.of_one_object:
+        if number is not None:
+            raise RefusedError(
+                f"object_number was {number}, but {analysis} is about the whole model; leave it"
+                " out.",
+                field="object_number",
+            )
+        return None
+    rows = ObjectPrediction.objects.filter(session=session)
+    found = rows.filter(number=number).first() if number is not None else None
+    if found is None:
+        last = rows.aggregate(last=Max("number"))["last"] or 0
+        was = "is missing" if number is None else f"was {number}"
+        raise RefusedError(
+            f"object_number {was}: {analysis} is about one of the session's objects, which are"
+            f" numbered from 1 to {last}.",
+            field="object_number",
+        )
+    return found
+
+
+def _check_wanted(
+    analysis: Analysis, session: Session, asked: ObjectPrediction | None, wanted: str | None
+) -> None:
+    if wanted is None:
+        return
+    if not analysis.takes_wanted:
+        raise RefusedError(
+            f"wanted was {wanted[:60]!r}, but {analysis} is about no disposition in particular;"
+            " leave it out.",
+            field="wanted",
+        )
+    known = (session.model or {}).get("classes") or [each.value for each in Disposition]
+    own = asked.label if asked and analysis is Analysis.COUNTERFACTUAL else None
+    allowed = [each for each in known if each != own]
+    if wanted not in allowed:
+        why = " the model's answer already" if wanted == own else f" {wanted[:60]!r}"
+        raise RefusedError(
+            f"wanted was{why}; for this object it must be one of {', '.join(allowed)}.",
+            field="wanted",
+            allowed=allowed,
+        )
+
+
+def _check_tree(analysis: Analysis, session: Session, tree: int | None) -> None:
+    if tree is None:
+        return
+    if analysis is not Analysis.DECISION_PATH:
+        raise RefusedError(
+            f"tree was {tree}, but {analysis} is about no tree in particular; leave it out.",
+            field="tree",
+        )
+    trees = (session.model or {}).get("hyperparameters", {}).get("n_estimators", 1)
+    if not 1 <= tree <= trees:
+        raise RefusedError(
+            f"tree was {tree}, but it must be a whole number from 1 to {trees}: so many trees has"
+            " the model.",
+            field="tree",
+        )

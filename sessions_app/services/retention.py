@@ -1,0 +1,190 @@
+"""Keeping what is still wanted and nothing else.
+
+Sessions that ended long ago go with their files, except where their model is published or another
+session that stays uses it. Files that no row names go when they are old enough that nothing can
+still be on its way to name them.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.sessions.models import Session as Login
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+from django_q.models import Failure
+
+from sessions_app import lifecycle, storage
+from sessions_app.models import (
+    AnalysisSession,
+    IdempotencyKey,
+    PredictionSession,
+    ProgressEntry,
+    Session,
+    TrainingSession,
+)
+from sessions_app.refusals import RefusedError
+from sessions_app.services.deleting import delete_session, files_of
+from sessions_app.services.idempotency import KEPT, forget_expired_keys
+from sessions_app.services.orphans import Orphan, find_missing, find_orphans
+from sessions_app.services.rates import forget_old_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+__all__ = ["CleanedUp", "ExpiredSession", "clean_up"]
+
+_log = logging.getLogger(__name__)
+
+_THINNED_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExpiredSession:
+    """A session that is kept no longer."""
+
+    id: UUID
+    words: str
+    size: int
+    """Of its files [bytes]."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CleanedUp:
+    """What went; or what would go, after a dry run."""
+
+    sessions: tuple[ExpiredSession, ...]
+    orphans: tuple[Orphan, ...]
+    """Files that no row named."""
+    missing: tuple[str, ...]
+    """Files that rows name and that are not there, which only an operator can judge."""
+    progress_rows: int
+    keys: int
+    """Answers that were kept for repeated requests."""
+    logins: int
+    failures: int
+    """What the queue has noted of tasks that met a defect."""
+
+    @property
+    def size(self) -> int:
+        """How much room it took on the disk [bytes]."""
+        return sum(each.size for each in (*self.sessions, *self.orphans))
+
+
+def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> CleanedUp:
+    """Delete what is kept no longer; may run beside everything else, and beside itself.
+
+    Parameters
+    ----------
+    older_than
+        How long ago a session that goes has ended, 0 for each that has; EXOPLANET_RETENTION_DAYS by
+        default.
+    dry_run
+        Only tell what would go.
+    """
+    kept_for = timedelta(days=settings.EXOPLANET_RETENTION_DAYS)
+    if older_than is not None:
+        kept_for = older_than
+    sessions = _expired(kept_for)
+    if not dry_run:
+        sessions = [each for each in sessions if _deleted(each)]
+    orphans = find_orphans()
+    if not dry_run:
+        orphans = [each for each in orphans if each.removed()]
+        forget_old_counts()
+    return CleanedUp(
+        sessions=tuple(sessions),
+        orphans=tuple(orphans),
+        missing=tuple(find_missing()),
+        progress_rows=_thin_progress([each.id for each in sessions], dry_run=dry_run),
+        keys=_expired_keys() if dry_run else forget_expired_keys(),
+        logins=_forget(Login.objects.filter(expire_date__lt=timezone.now()), dry_run=dry_run),
+        # The queue itself bounds what it keeps of tasks that succeeded.
+        failures=_forget(
+            Failure.objects.filter(stopped__lt=timezone.now() - kept_for), dry_run=dry_run
+        ),
+    )
+
+
+def _expired(kept_for: timedelta) -> list[ExpiredSession]:
+    """Return the sessions that go, in an order in which they can."""
+    old = Q(finished_at__lt=timezone.now() - kept_for, status__in=lifecycle.FINAL)
+    published = TrainingSession.objects.filter(published=True).values("pk")
+    found = Session.objects.filter(old).exclude(pk__in=published)
+    # What uses a session is younger than it.
+    going = dict.fromkeys(found.order_by("-created_at", "pk").values_list("pk", flat=True))
+    uses = [
+        *PredictionSession.objects.values_list("published_model_id", "pk"),
+        *AnalysisSession.objects.values_list("of_id", "pk"),
+    ]
+    while needed := {used for used, by in uses if used in going and by not in going}:
+        for each in needed:
+            del going[each]
+    words = {row.pk: str(row) for row in found.iterator(chunk_size=1000) if row.pk in going}
+    return [
+        ExpiredSession(id=each, words=words[each], size=_size(files_of([each])))
+        for each in going
+        if each in words
+    ]
+
+
+def _deleted(expired: ExpiredSession) -> bool:
+    session = Session.objects.filter(pk=expired.id).first()
+    if session is None:
+        return False
+    try:
+        delete_session(session)
+    except RefusedError as refusal:
+        # It was run again, or its model used, since it was looked at.
+        _log.info("session %s stays: %s", expired.id, refusal.sentence)
+        return False
+    _log.info("session %s expired and is deleted", expired.id)
+    return True
+
+
+def _size(paths: Iterable[Path]) -> int:
+    return sum(storage.size_of(path) for path in paths)
+
+
+_TABLES = {
+    "progress": ProgressEntry._meta.db_table,  # noqa: SLF001 - documented
+    "session": Session._meta.db_table,  # noqa: SLF001
+}
+_SUPERSEDED = """
+    FROM {progress} AS old USING {session} AS session
+    WHERE old.session_id = session.id AND session.finished_at < %s AND session.status = ANY(%s)
+        AND NOT session.id = ANY(%s)
+        AND EXISTS (
+            SELECT FROM {progress} AS later
+            WHERE later.session_id = old.session_id AND later.id > old.id
+                AND split_part(later.step, ':', 1) = split_part(old.step, ':', 1)
+        )
+""".format(**_TABLES)
+
+
+def _thin_progress(going: list[UUID], *, dry_run: bool) -> int:
+    """Leave the last row of each step of sessions that stay and ended before yesterday."""
+    statement = f"DELETE {_SUPERSEDED}"
+    if dry_run:
+        statement = "SELECT " + _SUPERSEDED.replace(" USING ", ", ").replace("FROM", "1 FROM", 1)
+    before = timezone.now() - _THINNED_AFTER
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [before, [str(each) for each in lifecycle.FINAL], going])
+        return int(cursor.rowcount)
+
+
+def _expired_keys() -> int:
+    return IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).count()
+
+
+def _forget(rows: QuerySet[Any], *, dry_run: bool) -> int:
+    return rows.count() if dry_run else rows.delete()[0]

@@ -1,0 +1,95 @@
+"""Cancelling a session, and asking for one that has no result again."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from sessions_app import lifecycle, queue, storage
+from sessions_app.lifecycle import Status
+from sessions_app.log_context import about_session
+from sessions_app.models import ProgressEntry, Session
+from sessions_app.refusals import RefusedError
+from sessions_app.services.limits import make_room
+from sessions_app.session_lock import taken_until_commit
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sessions_app.ownership import Owner
+
+__all__ = ["cancel_session", "retry_session"]
+
+_log = logging.getLogger(__name__)
+
+
+def cancel_session(session_id: UUID) -> None:
+    """Cancel a session that waits or runs; its job is gone within two seconds, its files too.
+
+    Parameters
+    ----------
+    session_id
+        Id of a session.
+
+    Raises
+    ------
+    RefusedError
+        When it has ended already, or when there is none of this id.
+    """
+    with about_session(session_id), transaction.atomic():
+        if not lifecycle.cancel(Session.objects.all(), session_id):
+            status = _status(session_id)
+            raise _refused(f"The session has ended and cannot be cancelled: it is {status.label}.")
+        queue.withdraw(session_id)
+        # A worker that runs it sees the status and cleans up; where none does, nobody else would.
+        if taken_until_commit(session_id):
+            storage.remove_work_folders(session_id)
+            storage.remove(storage.artifact_folder(session_id))
+        _log.info("cancelled")
+
+
+def retry_session(session_id: UUID, *, owner: Owner | None = None) -> None:
+    """Queue a failed or cancelled session again; the record of its attempts is kept.
+
+    Parameters
+    ----------
+    session_id
+        Id of a session.
+    owner
+        Who asks, whose active sessions are bounded; None for an operator.
+
+    Raises
+    ------
+    RefusedError
+        When it is neither failed nor cancelled, when there is none of this id, or when the owner
+        has as many active sessions as they may have.
+    """
+    with about_session(session_id), transaction.atomic():
+        make_room(owner)
+        if not lifecycle.retry(Session.objects.all(), session_id):
+            status = _status(session_id)
+            raise _refused(
+                f"Only a failed or cancelled session can be run again; this one is {status.label}."
+            )
+        # The newest row is where the session stands.
+        ProgressEntry.objects.create(
+            session_id=session_id, percent=0.0, step="Waiting for a worker again"
+        )
+        queue.enqueue(session_id)
+        _log.info("queued again on request")
+
+
+def _status(session_id: UUID) -> Status:
+    found = Session.objects.filter(pk=session_id).values_list("status", flat=True).first()
+    if found is None:
+        raise RefusedError(
+            f"There is no session {session_id}.", field="session_id", status=HTTPStatus.NOT_FOUND
+        )
+    return Status(found)
+
+
+def _refused(sentence: str) -> RefusedError:
+    return RefusedError(sentence, status=HTTPStatus.CONFLICT)

@@ -1,0 +1,92 @@
+"""Who runs a session: whoever holds its lock.
+
+The lock is an advisory one of Postgres, held on a connection of its own. The server lets go of it
+at the moment that connection ends, however its process died, so that "nothing runs this session" is
+a fact that can be asked for, without heartbeats and without waiting for one to be overdue. It needs
+connections that belong to one client for their whole life: a pooler has to pool by session.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+__all__ = ["COUNT_HELD", "SessionLock", "held", "taken_until_commit"]
+
+COUNT_HELD = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND datname = current_database()
+"""
+"""How many sessions are run. One key of 64 bits is the locks' own kind; workers' have two of 32."""
+
+_PAUSE_SECONDS = 0.05
+
+
+class SessionLock:
+    """A session's lock, held."""
+
+    def __init__(self, holder: BaseDatabaseWrapper) -> None:
+        self._holder = holder
+
+    def check(self) -> None:
+        """Make sure that the lock is still held.
+
+        Raises
+        ------
+        django.db.OperationalError, django.db.InterfaceError
+            When its connection is gone, and the lock with it.
+        """
+        with self._holder.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+
+@contextmanager
+def held(session_id: UUID, *, patience_seconds: float) -> Iterator[SessionLock | None]:
+    """Hold a session's lock for as long as the context lasts.
+
+    Parameters
+    ----------
+    session_id
+        Whose lock.
+    patience_seconds
+        How long to wait for somebody who holds it [s], for as long as a cancelled job takes to
+        end. None comes from the context when that was not enough.
+    """
+    holder = connection.copy()
+    try:
+        yield _acquired(holder, session_id, until=time.monotonic() + patience_seconds)
+    finally:
+        holder.close()
+
+
+def taken_until_commit(session_id: UUID) -> bool:
+    """Take a session's lock for the rest of the open transaction; False when somebody holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_key(session_id)])
+        (taken,) = cursor.fetchone()
+    return bool(taken)
+
+
+def _acquired(holder: BaseDatabaseWrapper, session_id: UUID, *, until: float) -> SessionLock | None:
+    with holder.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(session_id)])
+            if cursor.fetchone()[0]:
+                return SessionLock(holder)
+            if time.monotonic() >= until:
+                return None
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _key(session_id: UUID) -> int:
+    # The first half of a random id is as good as a hash of it.
+    return int.from_bytes(session_id.bytes[:8], "big", signed=True)

@@ -1,0 +1,269 @@
+"""The forms that start sessions, made from what is declared: models, missions, columns, tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from mlcore import DATASETS, MODELS
+from mlcore.errors import MlcoreError
+from mlcore.inputs import FeatureSet, refusal_of_column
+from mlcore.models.hyperparameters import Boolean, Choice, Integer, Real
+from mlcore.protocol_names import Protocol
+from mlcore.tasks import TASKS, VETTING
+from sessions_app.models import DataSource
+from sessions_app.models.snapshot import MISSIONS
+from sessions_app.offered_models import model_title, offered_models
+from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
+from sessions_app.uploading import file_upload
+from sessions_app.web.number_words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.forms import BoundField
+
+    from mlcore.models import ModelType
+    from mlcore.models.hyperparameters import Hyperparameter
+    from sessions_app.refusals import RefusedError
+
+__all__ = ["DataForm", "PredictionForm", "TrainingForm"]
+
+_USUAL_MODEL = "xgboost"
+_HIGHEST_SEED = 2**31 - 1
+_PROTOCOLS = {
+    Protocol.CROSS_VALIDATED: "Cross-validated: each star is tested once, by a model that was"
+    " trained on others",
+    Protocol.TIME_FORWARD: "Forward in time: what was undecided in an older table is tested by what"
+    " it was found to be since; needs an older table on this server",
+    Protocol.LEAVE_ONE_MISSION_OUT: "Leave one mission out: each mission is tested by a model of"
+    " the others, on the quantities that they share",
+}
+
+
+class DataForm(forms.Form):
+    """Which rows a session is about."""
+
+    data_source = forms.ChoiceField(
+        label="Whose rows",
+        choices=[
+            (DataSource.NASA.value, "NASA's table, with its fixed test rows"),
+            (DataSource.USER.value, "Files of my own"),
+        ],
+        initial=DataSource.NASA.value,
+        widget=forms.RadioSelect,
+    )
+    mission = forms.ChoiceField(
+        label="Mission",
+        choices=MISSIONS,
+        help_text="Whose table is used, or whose columns your files have.",
+    )
+    training_file = forms.FileField(label="Training file", required=False, allow_empty_file=True)
+    testing_file = forms.FileField(label="Testing file", required=False, allow_empty_file=True)
+    task = forms.ChoiceField(
+        label="Question",
+        choices=[
+            (task.name, f"{task.title}: {task.question}")
+            for task in sorted(TASKS.values(), key=lambda task: task is not VETTING)
+        ],
+        initial=VETTING.name,
+        widget=forms.RadioSelect,
+    )
+    seed = forms.IntegerField(
+        label="Seed",
+        initial=0,
+        required=False,
+        min_value=0,
+        max_value=_HIGHEST_SEED,
+        help_text="Of every random step: the same seed gives the same result.",
+    )
+
+    def rows(self) -> ArchiveData | UploadedData:
+        """Return the rows as the services take them."""
+        found = self.cleaned_data
+        if found["data_source"] == DataSource.NASA:
+            return ArchiveData(mission=found["mission"])
+        training, testing = found.get("training_file"), found.get("testing_file")
+        return UploadedData(
+            mission=found["mission"],
+            training=file_upload(training) if training else None,
+            testing=file_upload(testing) if testing else None,
+        )
+
+    def clean_seed(self) -> int:
+        """Return the seed, 0 where none was given."""
+        return int(self.cleaned_data["seed"] or 0)
+
+    def refuse(self, refusal: RefusedError) -> None:
+        """Show a refusal beside the field that it is about."""
+        place = self.place_of(refusal.field)
+        self.add_error(place if place in self.fields else None, refusal.sentence)
+
+    def place_of(self, field: str) -> str:
+        """Return the name of the form's field that stands for one of a request."""
+        return field
+
+
+class TrainingForm(DataForm):
+    """A request to train. Each model type brings the fields of its hyperparameters."""
+
+    model_type = forms.ChoiceField(
+        label="Model",
+        choices=[(entry.name, entry.label) for entry in MODELS.values()],
+        initial=_USUAL_MODEL,
+    )
+    feature_set = forms.ChoiceField(
+        label="Columns",
+        choices=[(each.value, each.meaning[:1].upper() + each.meaning[1:]) for each in FeatureSet],
+        initial=FeatureSet.DEFAULT.value,
+        help_text="What the model sees. The full table's columns have to be in the table.",
+    )
+    protocols = forms.MultipleChoiceField(
+        label="Other ways of testing, beside the test rows",
+        choices=[(each.value, meaning) for each, meaning in _PROTOCOLS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Each trains the model several times more.",
+    )
+    label_derived_columns = forms.MultipleChoiceField(
+        label="Columns that follow the label",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Only for files of your own: they state or follow the disposition, so that every"
+        " figure of the session is marked.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["label_derived_columns"].choices = list(_label_derived_choices())  # type: ignore[attr-defined]
+        for entry in MODELS.values():
+            for row in entry.hyperparameters:
+                self.fields[_field_name(entry, row)] = _field(row)
+
+    def hyperparameter_groups(self) -> Iterator[tuple[ModelType, list[BoundField]]]:
+        """Yield each model type with the fields of its hyperparameters."""
+        for entry in MODELS.values():
+            yield entry, [self[_field_name(entry, row)] for row in entry.hyperparameters]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the hyperparameters of the chosen model type; those of others do not matter."""
+        found = super().clean() or self.cleaned_data
+        entry = MODELS.get(found.get("model_type", ""))
+        for row in entry.hyperparameters if entry else ():
+            name = _field_name(entry, row)  # type: ignore[arg-type]
+            try:
+                row.read(found.get(name))
+            except MlcoreError as error:
+                self.add_error(name, ValidationError(str(error)))
+        return found
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """Return the chosen model type's values by name, as they were written."""
+        entry = MODELS[self.cleaned_data["model_type"]]
+        return {
+            row.name: self.cleaned_data[_field_name(entry, row)] for row in entry.hyperparameters
+        }
+
+    def choices(self) -> TrainingChoices:
+        """Return what was chosen beside the model and the rows."""
+        found = self.cleaned_data
+        own = f"{found['mission']}."
+        return TrainingChoices(
+            task=found["task"],
+            feature_set=FeatureSet(found["feature_set"]),
+            # Those of another mission do not matter, like the hyperparameters of another model.
+            label_derived=tuple(
+                each.removeprefix(own)
+                for each in found["label_derived_columns"]
+                if each.startswith(own)
+            ),
+            protocols=tuple(Protocol(each) for each in found["protocols"]),
+        )
+
+    def place_of(self, field: str) -> str:
+        """Return the name of the form's field that stands for one of a request."""
+        return "model_type" if field == "hyperparameters" else field
+
+
+class PredictionForm(DataForm):
+    """A request to predict with a published model."""
+
+    model = forms.ChoiceField(
+        label="Published model",
+        required=False,
+        help_text="It brings its own question and columns.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["model"].choices = [  # type: ignore[attr-defined]
+            ("", "The usual one of the mission for the question below"),
+            *((str(each.pk), model_title(each)) for each in offered_models()),
+        ]
+        self.fields["task"].help_text = "Only where no model is chosen above."
+        self.fields["task"].required = False
+
+    def clean_task(self) -> str:
+        """Return the task, the usual one where none was chosen."""
+        return str(self.cleaned_data["task"] or VETTING.name)
+
+    def model_id(self) -> UUID | None:
+        """Return which model was chosen; None: the usual one."""
+        chosen = self.cleaned_data["model"]
+        return UUID(chosen) if chosen else None
+
+
+def _field_name(entry: ModelType, row: Hyperparameter) -> str:
+    return f"{entry.name}.{row.name}"
+
+
+def _field(row: Hyperparameter) -> forms.CharField:
+    """Return a field that takes any text: the row itself reads it and words the refusal."""
+    told = row.describe()
+    default = told["default"]
+    shown = "" if default is None else _shown(default)
+    return forms.CharField(
+        label=words(row.name),
+        required=False,
+        help_text=f"{row.help} Must be {row.allowed}{f'; {shown} by default' if shown else ''}.",
+        widget=_widget(row, shown),
+    )
+
+
+def _widget(row: Hyperparameter, shown: str) -> forms.Widget:
+    match row:
+        case Choice():
+            listed = row.choices
+        case Boolean():
+            listed = ("true", "false")
+        case Integer():
+            bounds = {"min": row.minimum, "max": row.maximum, "step": 1}
+            return forms.NumberInput(attrs=bounds | {"placeholder": shown})
+        case Real():
+            bounds = {"min": row.minimum, "max": row.maximum, "step": "any"}
+            return forms.NumberInput(attrs=bounds | {"placeholder": shown})
+        case _:
+            return forms.TextInput(attrs={"placeholder": shown})
+    usual = f"default ({shown})" if shown else "default"
+    return forms.Select(choices=[("", usual), *((each, each) for each in listed)])
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, bool):
+        return "true" if default else "false"
+    return ", ".join(map(str, default)) if isinstance(default, list) else str(default)
+
+
+def _label_derived_choices() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    for dataset in DATASETS.values():
+        yield (
+            dataset.title,
+            [
+                (f"{dataset.name}.{column.name}", f"{column.name}: {column.meaning}")
+                for column in dataset.columns
+                if refusal_of_column(dataset, column.name, uploaded=True) is None
+            ],
+        )

@@ -1,0 +1,128 @@
+"""Lists come in pages and can be filtered."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sessions_app.models import ObjectPrediction
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/v1/training-sessions"
+
+
+@pytest.fixture
+def client(as_user, ada):
+    return as_user(ada)
+
+
+@pytest.fixture
+def many(make_session, ada):
+    """Write sixty sessions of a user, every sixth of which failed."""
+    return [
+        make_session(f"user:{ada.pk}", status="completed" if number % 6 else "failed")
+        for number in range(60)
+    ]
+
+
+def test_fifty_stand_on_a_page_the_newest_first(client, many):
+    newest = [str(each.pk) for each in reversed(many)]
+    first = client.get(LIST).json()
+    assert (first["count"], first["previous"]) == (60, None)
+    assert [each["id"] for each in first["results"]] == newest[:50]
+    second = client.get(first["next"]).json()
+    assert (second["count"], second["next"]) == (60, None)
+    assert [each["id"] for each in second["results"]] == newest[50:]
+
+
+def test_a_caller_may_ask_for_smaller_pages(client, many):
+    page = client.get(f"{LIST}?page_size=7&page=last").json()
+    assert len(page["results"]) == 60 % 7
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "3", "x", "1.5", "9" * 5000, "%00", ""])
+def test_a_page_that_is_none_is_a_sentence(client, many, page):
+    answer = client.get(f"{LIST}?page={page}")
+    if page == "":
+        assert answer.status_code in {200, 404}
+        return
+    assert answer.status_code == 404
+    assert answer.json()["field"] == "page"
+    assert answer.json()["detail"].startswith("There is no page '")
+
+
+def test_a_list_can_be_of_one_status(client, many):
+    page = client.get(f"{LIST}?status=failed").json()
+    assert page["count"] == 10
+    assert {each["status"] for each in page["results"]} == {"failed"}
+    assert client.get(f"{LIST}?status=queued").json()["results"] == []
+
+
+@pytest.mark.parametrize("status", ["lost", "%00", "failed'--", ""])
+def test_a_status_that_is_none_is_refused_with_those_that_are(client, status):
+    answer = client.get(f"{LIST}?status={status}")
+    assert answer.status_code == 400
+    assert answer.json()["field"] == "status"
+    assert answer.json()["allowed"] == ["queued", "running", "completed", "failed", "cancelled"]
+
+
+# Predictions
+
+
+@pytest.fixture
+def result(make_session):
+    return with_predictions(make_session, 120)
+
+
+def with_predictions(make_session, count):
+    session = make_session("anonymous:x", model={"columns": ["koi_depth"]})
+    ObjectPrediction.objects.bulk_create(
+        ObjectPrediction(
+            session=session,
+            number=number,
+            name=f"K{number:05d}.01",
+            host="1",
+            label="confirmed",
+            probabilities=[0.1, 0.2, 0.7],
+            values=[None],
+            contributions=[0.5],
+            base=0.0,
+            output=0.5,
+            reasons=[],
+        )
+        for number in range(1, count + 1)
+    )
+    return session
+
+
+def test_a_results_predictions_come_in_pages(client, result):
+    address, numbers = f"{LIST}/{result.pk}/predictions", []
+    while address:
+        page = client.get(address).json()
+        assert page["count"] == 120
+        numbers.append([each["number"] for each in page["results"]])
+        address = page["next"]
+    assert numbers == [[*range(1, 51)], [*range(51, 101)], [*range(101, 121)]]
+
+
+def test_the_whole_result_has_them_all(client, result):
+    body = json.loads(client.get(f"{LIST}/{result.pk}/result").getvalue())
+    page = client.get(f"{LIST}/{result.pk}/predictions?page_size=500").json()
+    assert body["predictions"] == page["results"]
+    assert len(page["results"]) == 120
+
+
+def test_no_page_is_larger_than_five_hundred(client, make_session):
+    session = with_predictions(make_session, 501)
+    page = client.get(f"{LIST}/{session.pk}/predictions?page_size=999999").json()
+    assert (page["count"], len(page["results"])) == (501, 500)
+
+
+@pytest.mark.parametrize("route", ["result", "predictions"])
+def test_a_result_that_is_not_there_yet_is_409(client, make_session, route):
+    session = make_session("anonymous:x", status="running")
+    answer = client.get(f"{LIST}/{session.pk}/{route}")
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "The session has no result yet: it is running."

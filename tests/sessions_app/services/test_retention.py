@@ -1,0 +1,482 @@
+"""What is deleted, what stays, and that a dry run tells exactly the first."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.sessions.models import Session as Login
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+from django_q.models import Failure
+
+from sessions_app import storage
+from sessions_app.lifecycle import Status
+from sessions_app.models import (
+    AnalysisSession,
+    DatasetSnapshot,
+    IdempotencyKey,
+    ObjectPrediction,
+    PredictionSession,
+    ProgressEntry,
+    Session,
+    TrainingSession,
+    UploadedFile,
+)
+from sessions_app.refusals import RefusedError
+from sessions_app.services import clean_up, delete_session
+from sessions_app.services.deleting import files_of
+from sessions_app.services.orphans import YOUNG_SECONDS
+from sessions_app.session_lock import held
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
+
+MODEL = b"a model"
+ROWS = b"some rows"
+
+
+def ended(
+    days: float = 0, *, status: Status = Status.COMPLETED, published: bool = False
+) -> TrainingSession:
+    """Return a training session that ended so many days ago, with all that it has."""
+    session = TrainingSession.objects.create(
+        **common(days, status), kind="training", model_type="svm", published=published
+    )
+    equip(session)
+    return session
+
+
+def common(days: float, status: Status) -> dict[str, Any]:
+    now = timezone.now()
+    final = status in {Status.COMPLETED, Status.FAILED, Status.CANCELLED}
+    return {
+        "mission": "kepler",
+        "data_source": "user",
+        "status": status,
+        "finished_at": now - timedelta(days=days) if final else None,
+    }
+
+
+def equip(session: Session) -> None:
+    ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
+    ObjectPrediction.objects.create(
+        session=session,
+        number=1,
+        name="K1",
+        host="1",
+        label="confirmed",
+        probabilities=[0.0, 0.0, 1.0],
+        values=[],
+        contributions=[],
+        reasons=[],
+        base=0.0,
+        output=0.0,
+    )
+    with storage.unfinished_file() as path:
+        path.write_bytes(ROWS)
+        name = storage.keep_file(path, f"uploads/{session.pk}-training_file")
+    UploadedFile.objects.create(
+        session=session, purpose="training_file", name="mine", file=name, size=9, rows=1
+    )
+    if session.status == Status.COMPLETED:
+        with storage.work_folder(session.pk) as folder:
+            (folder / "artifact").mkdir()
+            (folder / "artifact" / "model").write_bytes(MODEL)
+            storage.keep_folder(folder / "artifact", storage.artifact_folder(session.pk))
+
+
+def prediction_with(model: TrainingSession, days: float = 0) -> PredictionSession:
+    session = PredictionSession.objects.create(
+        **common(days, Status.COMPLETED), kind="prediction", published_model=model
+    )
+    equip(session)
+    return session
+
+
+def analysis_of(session: Session, days: float, status: Status) -> AnalysisSession:
+    return AnalysisSession.objects.create(
+        **common(days, status), kind="analysis", of=session, analysis="importance"
+    )
+
+
+def age(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what was written just now be old: the kernel's own clock for files cannot be set."""
+    assert path.exists()
+    assert YOUNG_SECONDS == 3600
+    monkeypatch.setattr("sessions_app.services.orphans.YOUNG_SECONDS", -1)
+
+
+def files(session: Session) -> list[str]:
+    return [f"artifacts/{session.pk}/model", f"uploads/{session.pk}-training_file"]
+
+
+def test_a_deleted_session_leaves_no_row_and_no_file(kept: Callable[[], list[str]]) -> None:
+    stays, goes = ended(), ended()
+    delete_session(goes)
+    assert list(Session.objects.all()) == [stays.session_ptr]
+    for model in (TrainingSession, ObjectPrediction, ProgressEntry, UploadedFile):
+        assert model.objects.count() == 1
+    assert kept() == files(stays)
+
+
+def test_the_files_of_a_deletion_that_is_rolled_back_stay(kept: Callable[[], list[str]]) -> None:
+    from django.db import transaction
+
+    session = ended()
+    with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012
+        delete_session(session)
+        raise RuntimeError
+    assert Session.objects.count() == 1
+    assert kept() == files(session)
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING])
+def test_a_session_that_has_not_ended_is_not_deleted(status: Status) -> None:
+    session = ended(status=status)
+    with pytest.raises(RefusedError) as refused:
+        delete_session(session)
+    assert refused.value.status == 409
+    assert refused.value.sentence == (
+        f"The session is {status}: only one that has ended can be deleted; cancel it first."
+    )
+    assert Session.objects.filter(pk=session.pk).exists()
+
+
+def test_a_published_model_and_one_in_use_are_not_deleted(kept: Callable[[], list[str]]) -> None:
+    published, used = ended(published=True), ended()
+    prediction_with(used)
+    for session, why in (
+        (published, "The session's model is published, so that it cannot be deleted."),
+        (used, "Another session uses the session's model; delete that one first."),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            delete_session(session)
+        assert refused.value.sentence == why
+    assert len(kept()) == 6
+
+
+def test_a_session_takes_its_analyses_with_it_once_they_have_ended() -> None:
+    session = ended()
+    analysis = analysis_of(session, 0, Status.RUNNING)
+    with pytest.raises(RefusedError, match=r"^An analysis of the session is running: "):
+        delete_session(session)
+    AnalysisSession.objects.filter(pk=analysis.pk).update(status=Status.COMPLETED)
+    delete_session(session)
+    assert Session.objects.count() == 0
+
+
+def test_a_session_that_is_deleted_already_is_no_error() -> None:
+    session = ended()
+    delete_session(session)
+    session.pk = uuid.uuid4()
+    delete_session(session)
+
+
+def test_a_cancelled_session_is_deleted_when_its_worker_has_let_go_of_it() -> None:
+    session = ended(status=Status.CANCELLED)
+    holding, let_go = threading.Event(), threading.Event()
+
+    def work() -> None:
+        try:
+            with held(session.pk, patience_seconds=0):
+                holding.set()
+                let_go.wait(10)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert holding.wait(10)
+    threading.Timer(0.5, let_go.set).start()
+    began = time.monotonic()
+    delete_session(session)
+    assert time.monotonic() - began >= 0.4
+    assert Session.objects.count() == 0
+    worker.join()
+
+
+def test_only_what_ended_long_enough_ago_expires(kept: Callable[[], list[str]]) -> None:
+    stays, goes = ended(29), ended(31)
+    waiting = ended(status=Status.QUEUED)
+    Session.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(days=99))
+    found = clean_up()
+    assert [each.id for each in found.sessions] == [goes.pk]
+    assert found.sessions[0].size == found.size == len(MODEL + ROWS)
+    assert set(Session.objects.values_list("pk", flat=True)) == {stays.pk, waiting.pk}
+    assert set(files(stays)) < set(kept())
+    assert not set(files(goes)) & set(kept())
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELLED])
+def test_every_end_expires(status: Status) -> None:
+    ended(31, status=status)
+    assert len(clean_up().sessions) == 1
+    assert Session.objects.count() == UploadedFile.objects.count() == 0
+
+
+def test_how_long_sessions_are_kept_is_configured(settings: Any) -> None:
+    settings.EXOPLANET_RETENTION_DAYS = 2
+    ended(3)
+    assert len(clean_up().sessions) == 1
+    ended(1)
+    assert clean_up().sessions == ()
+    assert len(clean_up(older_than=timedelta(hours=23)).sessions) == 1
+
+
+def test_older_than_nothing_is_every_session_that_has_ended() -> None:
+    ended(), ended(status=Status.RUNNING)
+    call_command("cleanup_sessions", "--older-than", "0")
+    assert [each.status for each in Session.objects.all()] == [Status.RUNNING]
+
+
+def test_published_models_and_what_younger_sessions_use_stay(
+    kept: Callable[[], list[str]],
+) -> None:
+    published, used, analysed, unused = ended(99, published=True), ended(99), ended(99), ended(99)
+    young = prediction_with(used, 1)
+    analysis_of(analysed, 1, Status.COMPLETED)
+    assert [each.id for each in clean_up().sessions] == [unused.pk]
+    assert {published.pk, used.pk, analysed.pk} < set(Session.objects.values_list("pk", flat=True))
+    Session.objects.filter(pk=young.pk).update(finished_at=timezone.now() - timedelta(days=50))
+    # What used it goes in the same run, and first.
+    assert [each.id for each in clean_up().sessions] == [young.pk, used.pk]
+    assert not set(files(used)) & set(kept())
+
+
+def test_a_dry_run_tells_what_a_real_one_does_and_does_nothing(
+    kept: Callable[[], list[str]], media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        prediction_with(ended(40 + number), 40)
+    ended(1)
+    for session in Session.objects.all():
+        # Another row of the same step: those of sessions that go are not counted beside them.
+        ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
+    Session.objects.filter(finished_at__gt=timezone.now() - timedelta(days=30)).update(
+        finished_at=timezone.now() - timedelta(days=2)
+    )
+    (media / "uploads" / "nobody's").write_bytes(b"123")
+    age(media / "uploads" / "nobody's", monkeypatch)
+    before = kept()
+    told = clean_up(dry_run=True)
+    assert kept() == before
+    assert Session.objects.count() == 7
+    assert told == clean_up()
+    assert len(told.sessions) == 6
+    assert told.size == 6 * len(MODEL + ROWS) + 3
+    assert told.progress_rows == 1
+    assert Session.objects.count() == 1
+
+
+def test_files_that_no_row_names_go_when_they_are_old(
+    kept: Callable[[], list[str]], media: Path, monkeypatch: pytest.MonkeyPatch, kepler: Any
+) -> None:
+    stays, failed = ended(), ended(status=Status.FAILED)
+    left = [
+        f"artifacts/{uuid.uuid4()}/model",
+        # A model that was put in place by an attempt whose commit failed.
+        f"artifacts/{failed.pk}/model",
+        "datasets/kepler-0.parquet",
+        "incoming/tmpabc.upload",
+        f"uploads/{uuid.uuid4()}-training_file",
+    ]
+    named = kept()
+    for name in left:
+        (media / name).parent.mkdir(parents=True, exist_ok=True)
+        (media / name).write_bytes(b"1234")
+    # Not the server's own folders, and thus none of its business.
+    (media / "README").write_bytes(b"mine")
+    assert clean_up().orphans == ()
+    age(media / left[0], monkeypatch)
+    found = clean_up().orphans
+    assert {each.name for each in found} == {name.removesuffix("/model") for name in left}
+    assert {each.size for each in found} == {4}
+    assert kept() == sorted(["README", *named])
+    assert stays.files.count() == 1
+
+
+def test_an_upload_under_way_and_a_job_at_work_are_no_orphans(
+    media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = ended(status=Status.RUNNING)
+    (media / "incoming").mkdir(exist_ok=True)
+    path = media / "incoming" / "tmpslow.upload"
+    with path.open("wb") as upload, storage.work_folder(running.pk) as folder:
+        storage.mark_in_use(upload)
+        upload.write(b"half")
+        age(path, monkeypatch)
+        assert clean_up().orphans == ()
+        assert path.exists()
+        assert folder.is_dir()
+    assert [each.name for each in clean_up().orphans] == ["incoming/tmpslow.upload"]
+
+
+def test_an_upload_whose_process_was_killed_is_an_orphan(
+    media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (media / "incoming").mkdir(exist_ok=True)
+    path = media / "incoming" / "tmpkilled.upload"
+    code = (
+        "import sys, time; from sessions_app import storage; file = open(sys.argv[1], 'wb');"
+        " storage.mark_in_use(file); print(flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).resolve().parents[3],
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        age(path, monkeypatch)
+        assert storage.is_in_use(path)
+        assert clean_up().orphans == ()
+        process.kill()
+        process.wait()
+    assert len(clean_up().orphans) == 1
+    assert not path.exists()
+
+
+def test_rows_whose_file_is_gone_are_told_and_kept(kepler: DatasetSnapshot) -> None:
+    session = ended()
+    for path in files_of([session.pk]):
+        storage.remove(path)
+    storage.remove(storage.media_path(kepler.file.name))
+    assert clean_up().missing == (
+        f"artifacts/{session.pk}",
+        kepler.file.name,
+        f"uploads/{session.pk}-training_file",
+    )
+    assert Session.objects.count() == DatasetSnapshot.objects.count() == 1
+
+
+def test_of_old_progress_the_last_row_of_each_step_stays() -> None:
+    old, young = ended(2), ended(0.5)
+    ProgressEntry.objects.all().delete()
+    steps = ["Reading", "Fitting: 1 of 9", "Fitting: 5 of 9", "Fitting: 9 of 9", "Completed"]
+    for session in (old, young):
+        for step in steps:
+            ProgressEntry.objects.create(session=session, percent=1.0, step=step)
+    assert clean_up(dry_run=True).progress_rows == 2
+    assert clean_up().progress_rows == 2
+    left = ProgressEntry.objects.filter(session=old).values_list("step", flat=True)
+    assert list(left) == ["Reading", "Fitting: 9 of 9", "Completed"]
+    assert ProgressEntry.objects.filter(session=young).count() == len(steps)
+    assert clean_up().progress_rows == 0
+
+
+def test_answers_and_logins_that_have_expired_are_forgotten() -> None:
+    for name, hours in (("old", 25), ("new", 23)):
+        key = IdempotencyKey.objects.create(owner_key="", key=name, target="", status=202, body={})
+        IdempotencyKey.objects.filter(pk=key.pk).update(
+            created_at=timezone.now() - timedelta(hours=hours)
+        )
+        expiry = timezone.now() + timedelta(hours=24 - hours)
+        Login.objects.create(session_key=name, session_data="", expire_date=expiry)
+    told = clean_up(dry_run=True)
+    assert (told.keys, told.logins) == (1, 1)
+    assert told == clean_up()
+    assert IdempotencyKey.objects.get().key == Login.objects.get().session_key == "new"
+
+
+def test_what_the_queue_notes_of_failed_tasks_is_kept_as_long_as_sessions_are() -> None:
+    for name, days in (("old", 31), ("new", 29)):
+        stopped = timezone.now() - timedelta(days=days)
+        Failure.objects.create(id=name, name=name, started=stopped, stopped=stopped, success=False)
+    told = clean_up(dry_run=True)
+    assert told.failures == Failure.objects.count() - 1 == 1
+    assert told == clean_up()
+    assert Failure.objects.get().name == "new"
+
+
+def test_two_that_clean_up_at_the_same_time_delete_each_session_once() -> None:
+    for _ in range(12):
+        prediction_with(ended(40), 40)
+    found: list[int] = []
+
+    def run() -> None:
+        try:
+            found.append(len(clean_up().sessions))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(found) >= 24
+    assert Session.objects.count() == 0
+
+
+def test_a_session_that_is_run_again_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = ended(40, status=Status.FAILED)
+    from sessions_app.services import retention
+
+    expired = retention._expired(timedelta(days=30))
+    Session.objects.filter(pk=session.pk).update(status=Status.QUEUED)
+    assert not retention._deleted(expired[0])
+    assert Session.objects.filter(pk=session.pk).exists()
+
+
+def test_hundreds_of_expired_sessions_go_in_one_run() -> None:
+    now = timezone.now() - timedelta(days=40)
+    for _ in range(300):
+        session = TrainingSession(
+            **common(40, Status.FAILED), kind="training", model_type="svm", created_at=now
+        )
+        session.save()
+    began = time.monotonic()
+    assert len(clean_up().sessions) == 300
+    assert time.monotonic() - began < 30
+
+
+def test_the_command_tells_each_thing_with_its_size(
+    capsys: pytest.CaptureFixture[str], media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = ended(40)
+    lost = ended()
+    storage.remove(storage.artifact_folder(lost.pk))
+    (media / "uploads" / "left").write_bytes(bytes(1500))
+    age(media / "uploads" / "left", monkeypatch)
+    call_command("cleanup_sessions", "--dry-run")
+    told = capsys.readouterr().out
+    call_command("cleanup_sessions", "--older-than", "39.5")
+    done = capsys.readouterr().out
+    assert told == done.replace("deleted", "would be deleted")
+    assert done.splitlines() == [
+        f"Session {session.pk}, {session}: deleted, 16 bytes.",
+        "uploads/left, which nothing names: deleted, 1.5 kB.",
+        f"artifacts/{lost.pk} is missing, and a row names it.",
+        "1.52 kB in all.",
+    ]
+
+
+@pytest.mark.parametrize("days", ["-1", "soon", "nan", "99999"])
+def test_the_command_refuses_what_is_no_number_of_days(days: str) -> None:
+    with pytest.raises(CommandError, match=r"it must be a number of days from 0 to 36500, and not"):
+        call_command("cleanup_sessions", f"--older-than={days}")
+
+
+def test_a_process_that_dies_between_commit_and_removal_leaves_only_orphans(
+    monkeypatch: pytest.MonkeyPatch, kept: Callable[[], list[str]]
+) -> None:
+    session = ended()
+    monkeypatch.setattr("sessions_app.services.deleting._remove", lambda _paths: None)
+    delete_session(session)
+    age(storage.artifact_folder(session.pk), monkeypatch)
+    assert {each.name for each in clean_up().orphans} == {
+        f"artifacts/{session.pk}",
+        f"uploads/{session.pk}-training_file",
+    }
+    assert kept() == []

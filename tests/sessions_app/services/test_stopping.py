@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psutil
+import pytest
+from django.db import connection
+from django_q.models import OrmQ
+
+from sessions_app import execution, queries, services, storage
+from sessions_app.lifecycle import Status
+from sessions_app.models import Session
+from sessions_app.refusals import RefusedError
+from sessions_app.services import ArchiveData
+
+if TYPE_CHECKING:
+    from sessions_app.models import DatasetSnapshot, TrainingSession
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
+
+
+def started(**changes: object) -> TrainingSession:
+    request = {
+        "model_type": "decision_tree",
+        "hyperparameters": {},
+        "data": ArchiveData(mission="kepler"),
+    }
+    return services.start_training(**request | changes)
+
+
+def of_status(status: Status) -> TrainingSession:
+    session = started()
+    Session.objects.filter(pk=session.pk).update(status=status)
+    return session
+
+
+def test_a_session_that_waits_is_cancelled_with_its_task(kepler: DatasetSnapshot) -> None:
+    session, other = started(), started()
+    services.cancel_session(session.pk)
+    session.refresh_from_db()
+    assert (session.status, session.error) == ("cancelled", "The session was cancelled.")
+    assert [task.name() for task in OrmQ.objects.all()] == [str(other.pk)]
+
+
+def test_a_running_job_is_gone_within_two_seconds_and_its_files_too(
+    kepler: DatasetSnapshot, jobs: None
+) -> None:
+    forest = {"model_type": "random_forest", "hyperparameters": {"n_estimators": 2000}}
+    session = started(**forest)
+    took: list[float] = []
+
+    def cancel() -> None:
+        fits = session.progress.filter(step__startswith="Fitting the model: ")
+        until = time.monotonic() + 60
+        while not fits.exists():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        (job,) = [
+            job
+            for server in psutil.Process().children()
+            if "sessions_app.isolation.server" in server.cmdline()
+            for job in server.children()
+        ]
+        began = time.monotonic()
+        services.cancel_session(session.pk)
+        while job.is_running() or storage.sessions_with_work_folders():
+            assert time.monotonic() < began + 10
+            time.sleep(0.01)
+        took.append(time.monotonic() - began)
+        connection.close()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    execution.execute(session.pk)
+    thread.join(60)
+    assert took[0] < 2
+    session.refresh_from_db()
+    assert session.status == "cancelled"
+    assert [each.ending for each in session.history.all()] == ["cancelled"]
+    assert not storage.artifact_folder(session.pk).exists()
+
+
+def test_the_files_of_a_cancelled_session_that_nothing_runs_go_at_once(
+    kepler: DatasetSnapshot,
+) -> None:
+    session = of_status(Status.RUNNING)
+    # As a worker leaves it that is killed.
+    storage.work_folder(session.pk).__enter__()
+    storage.artifact_folder(session.pk).mkdir(parents=True)
+    services.cancel_session(session.pk)
+    assert storage.sessions_with_work_folders() == set()
+    assert not storage.artifact_folder(session.pk).exists()
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELLED])
+def test_cancelling_what_has_ended_is_refused_in_one_sentence(
+    kepler: DatasetSnapshot, status: Status
+) -> None:
+    session = of_status(status)
+    with pytest.raises(RefusedError) as refused:
+        services.cancel_session(session.pk)
+    assert (refused.value.status, refused.value.sentence) == (
+        409,
+        f"The session has ended and cannot be cancelled: it is {status}.",
+    )
+    assert Session.objects.get(pk=session.pk).status == status
+
+
+def test_a_failed_session_runs_again_and_keeps_its_old_attempt(
+    kepler: DatasetSnapshot, jobs: None
+) -> None:
+    session = started()
+    table = storage.media_path(kepler.file.name)
+    whole = table.read_bytes()
+    table.write_bytes(b"rubbish")
+    execution.execute(session.pk)
+    table.write_bytes(whole)
+    failed = Session.objects.get(pk=session.pk)
+    assert failed.status == "failed"
+    assert failed.error != ""
+    OrmQ.objects.all().delete()
+    services.retry_session(session.pk)
+    found = queries.standing(session.pk)
+    assert found is not None
+    assert (found.status, found.percent, found.step) == (
+        "queued",
+        0,
+        "Waiting for a worker again",
+    )
+    assert [task.name() for task in OrmQ.objects.all()] == [str(session.pk)]
+    execution.execute(session.pk)
+    session.refresh_from_db()
+    assert (session.status, session.error, session.attempts) == ("completed", "", 2)
+    attempts = list(session.history.values_list("number", "ending"))
+    assert attempts == [(1, "failed"), (2, "completed")]
+    assert session.history.first().error == failed.error
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.COMPLETED])
+def test_running_again_what_has_not_failed_is_refused_in_one_sentence(
+    kepler: DatasetSnapshot, status: Status
+) -> None:
+    session = of_status(status)
+    with pytest.raises(RefusedError) as refused:
+        services.retry_session(session.pk)
+    assert (refused.value.status, refused.value.sentence) == (
+        409,
+        f"Only a failed or cancelled session can be run again; this one is {status}.",
+    )
+    assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.parametrize("act", [services.cancel_session, services.retry_session])
+def test_an_unknown_session_is_no_session(act: object) -> None:
+    unknown = uuid4()
+    with pytest.raises(RefusedError, match=f"There is no session {unknown}.") as refused:
+        act(unknown)
+    assert refused.value.status == 404
+
+
+def test_a_session_that_is_asked_for_twice_at_once_is_queued_once(kepler: DatasetSnapshot) -> None:
+    session = of_status(Status.FAILED)
+    OrmQ.objects.all().delete()
+    start, outcomes = threading.Barrier(4), []
+
+    def ask() -> None:
+        start.wait(10)
+        try:
+            services.retry_session(session.pk)
+            outcomes.append("queued")
+        except RefusedError:
+            outcomes.append("refused")
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["queued", "refused", "refused", "refused"]
+    assert OrmQ.objects.count() == 1

@@ -1,0 +1,170 @@
+"""The account of a soak: what does not hold, and a table for the reader."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.soak.facts import Facts, Row
+
+MOST_ATTEMPTS = 3
+GIVEN_UP = f"The session was interrupted {MOST_ATTEMPTS} times and given up."
+"""The one sentence with which a session may fail: nothing else is done to any."""
+GROWTH = 0.15
+"""How much more a part of the idle server may take at the end than after its first sessions."""
+MEMORY_SLACK, FILES_SLACK = 20e6, 8
+"""What may be added to that: bytes and files that a small part needs for a single connection."""
+
+_ENDS = ("completed", "failed", "cancelled")
+
+
+def what_is_wrong(facts: Facts) -> list[str]:
+    """Return everything that does not hold, as sentences; empty after a good soak."""
+    return [
+        *facts.trouble,
+        *_sessions(facts),
+        *(fault for row in facts.rows for fault in _row(row)),
+        *_cancellations(facts),
+        *_different_results(facts),
+        *(f"Task {key} is left in the queue." for key in facts.queue),
+        *(f"{name} lies there and no row names it." for name in facts.unnamed),
+        *(f"The cleanup finds {name}, which nothing names." for name in facts.orphans),
+        *(f"{name} is missing, and a row names it." for name in facts.missing),
+        *_growth("memory", facts.before.memory, facts.after.memory, MEMORY_SLACK),
+        *_growth("number of open files", facts.before.files, facts.after.files, FILES_SLACK),
+    ]
+
+
+def _sessions(facts: Facts) -> Iterator[str]:
+    noted = Counter(each.id for each in facts.accepted)
+    yield from (f"Session {each} was given to two requests." for each in noted if noted[each] > 1)
+    rows = Counter(row.id for row in facts.rows)
+    deleted = {each.id for each in facts.accepted if each.deleted}
+    for each in facts.accepted:
+        if each.deleted and each.id in rows:
+            yield f"Session {each.id} was deleted and is there."
+        if not each.deleted and each.id not in rows:
+            yield f"Session {each.id} ({each.errand}) was accepted and is lost."
+    yield from (f"Session {each} is there and nobody's." for each in rows if each not in noted)
+    if sum(rows.values()) + len(deleted) != len(facts.accepted):
+        yield (
+            f"{len(facts.accepted)} sessions were accepted, {sum(rows.values())} are there and"
+            f" {len(deleted)} were deleted."
+        )
+
+
+def _row(row: Row) -> Iterator[str]:
+    name = f"Session {row.id}"
+    if row.status not in _ENDS:
+        yield f"{name} has not ended: it is {row.status}."
+    if "" in row.attempts:
+        yield f"{name} has an attempt that is open."
+    if row.attempts.count("completed") > 1:
+        yield f"{name} was completed twice."
+    last = row.attempts[-1:]
+    if row.status == "completed" and (last != ("completed",) or not row.digest):
+        yield f"{name} is completed without an attempt that was, or without a result."
+    if row.status == "failed" and not _was_given_up(row):
+        yield f'{name} failed by no fault of the saboteur: "{row.error}"'
+
+
+def _was_given_up(row: Row) -> bool:
+    # What its user asked for again begins anew.
+    return row.error == GIVEN_UP and row.attempts[-MOST_ATTEMPTS:] == (
+        ("interrupted",) * MOST_ATTEMPTS
+    )
+
+
+def _cancellations(facts: Facts) -> Iterator[str]:
+    told = {each.id for each in facts.accepted if each.cancelled and not each.deleted}
+    found = {row.id for row in facts.rows if row.status == "cancelled"}
+    yield from (f"Session {each} was cancelled and is not." for each in sorted(told - found))
+    yield from (f"Session {each} is cancelled; nobody asked." for each in sorted(found - told))
+
+
+def results(facts: Facts) -> dict[str, list[Row]]:
+    """Return the completed sessions by what was asked for."""
+    errands = {each.id: each.errand for each in facts.accepted}
+    found = defaultdict(list)
+    for row in facts.rows:
+        if row.status == "completed" and row.id in errands:
+            found[errands[row.id]].append(row)
+    return found
+
+
+def _different_results(facts: Facts) -> Iterator[str]:
+    for errand, rows in sorted(results(facts).items()):
+        different = len({row.digest for row in rows})
+        if different > 1:
+            yield f"{len(rows)} same requests ({errand}) gave {different} different results."
+
+
+def _growth(
+    what: str, before: Mapping[str, float], after: Mapping[str, float], slack: float
+) -> Iterator[str]:
+    for part, now in after.items():
+        was = before.get(part, 0.0)
+        if now > was * (1 + GROWTH) + slack:
+            yield f"The {part}'s {what} grew from {was:.0f} to {now:.0f}."
+
+
+def as_markdown(facts: Facts) -> str:
+    """Return the account as a table."""
+    lines = ["| what | account |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {what} | {value} |" for what, value in _lines(facts))])
+
+
+def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
+    statuses = Counter(row.status for row in facts.rows)
+    clients = len({each.client for each in facts.accepted})
+    deleted = sum(each.deleted for each in facts.accepted)
+    yield (
+        "accepted",
+        f"{len(facts.accepted)} sessions of {clients} clients in {facts.minutes:.0f} min",
+    )
+    for status in _ENDS:
+        of_kind = Counter(row.kind for row in facts.rows if row.status == status)
+        yield status, _counts(statuses[status], of_kind)
+    yield "deleted by their owners", str(deleted)
+    left = len(facts.accepted) - deleted - sum(statuses[each] for each in _ENDS)
+    yield "lost, or without an end", str(left)
+    yield "refused, each with a 4xx", _counts(sum(facts.refused.values()), {})
+    sentences = Counter(row.error for row in facts.rows if row.status == "failed")
+    yield from ((f'failed with "{each}"', str(count)) for each, count in sentences.items())
+    yield "kill -9", _counts(sum(facts.kills.values()), facts.kills)
+    interrupted = [row for row in facts.rows if "interrupted" in row.attempts]
+    again = [row for row in interrupted if row.status == "completed"]
+    attempts = sum(row.attempts.count("interrupted") for row in facts.rows)
+    yield (
+        "interrupted by them",
+        f"{attempts} attempts of {len(interrupted)} sessions, of which {len(again)} completed",
+    )
+    twice = sum(row.attempts.count("completed") > 1 for row in facts.rows)
+    yield "completed twice", str(twice)
+    same = [rows for rows in results(facts).values() if len(rows) > 1]
+    disturbed = sum("interrupted" in row.attempts for rows in same for row in rows)
+    equal = sum(len({row.digest for row in rows}) == 1 for rows in same)
+    yield (
+        "same requests with the same result, bit for bit",
+        f"{equal} of {len(same)} groups ({sum(map(len, same))} sessions, {disturbed} interrupted)",
+    )
+    yield "tasks left in the queue", str(len(facts.queue))
+    yield (
+        "files that no row names; named and missing",
+        (f"{len({*facts.unnamed, *facts.orphans})}; {len(facts.missing)}"),
+    )
+    for part in facts.after.memory:
+        files = [each.files.get(part, 0) for each in (facts.before, facts.after)]
+        memory = [each.memory.get(part, 0) / 1e6 for each in (facts.before, facts.after)]
+        yield (
+            f"the idle {part}: after the first sessions, at the end",
+            f"{memory[0]:.0f} MB and {files[0]} open files; {memory[1]:.0f} MB and {files[1]}",
+        )
+
+
+def _counts(total: int, parts: Mapping[str, int]) -> str:
+    told = ", ".join(f"{count} {name}" for name, count in sorted(parts.items()) if count)
+    return f"{total} ({told})" if told else str(total)

@@ -1,0 +1,57 @@
+"""How much memory and how many open files the server's processes take."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import psutil
+
+from tests.soak.facts import Footprint
+
+if TYPE_CHECKING:
+    from tests.faults.playground import Playground
+
+_PARTS = {
+    "granian": "web server",
+    "work": "queue",
+    "reap_sessions": "reaper",
+    "listen_addresses=": "Postgres",
+}
+_SAMPLES, _PAUSE = 5, 1.0
+
+
+def footprint(playground: Playground) -> Footprint:
+    """Return what the idle server takes: the median of a few looks."""
+    looks = []
+    for _ in range(_SAMPLES):
+        looks.append(_look(playground))
+        time.sleep(_PAUSE)
+    memory = {part: statistics.median(look[0][part] for look in looks) for part in looks[0][0]}
+    files = {part: int(statistics.median(look[1][part] for look in looks)) for part in looks[0][1]}
+    return Footprint(memory=memory, files=files)
+
+
+def _look(playground: Playground) -> tuple[Counter[str], Counter[str]]:
+    memory: Counter[str] = Counter()
+    files: Counter[str] = Counter()
+    families = {"supervisor": [playground.supervisor]}
+    for child in playground.supervisor.children():
+        with contextlib.suppress(psutil.Error):
+            families[_part(child)] = [child, *child.children(recursive=True)]
+    for part, family in families.items():
+        for process in family:
+            with contextlib.suppress(psutil.Error):
+                # Shared pages are divided by the processes that share them.
+                memory[part] += process.memory_full_info().pss
+                files[part] += process.num_fds()
+    return memory, files
+
+
+def _part(process: psutil.Process) -> str:
+    words = process.cmdline()
+    named = (name for sign, name in _PARTS.items() if any(word.startswith(sign) for word in words))
+    return next(named, "others")

@@ -1,0 +1,94 @@
+"""What database, queue and disk say at the end, looked at from outside."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.soak.facts import Row
+
+if TYPE_CHECKING:
+    from tests.faults.playground import Playground
+
+_DIGESTS = """
+    SELECT session_id::text, md5(string_agg(md5(
+        ROW(number, name, host, label, actual, probabilities, temperature, "values", contributions,
+            base, output, reasons, follow_up_rank, judgement)::text
+    ), '' ORDER BY number)) FROM sessions_app_objectprediction GROUP BY session_id
+    UNION ALL
+    SELECT session_ptr_id::text, md5(answer::text) FROM sessions_app_analysissession
+    WHERE answer IS NOT NULL
+"""
+_SESSIONS = """
+    SELECT session.id::text, kind, status, error, coalesce(attempts.endings, '{}')
+    FROM sessions_app_session AS session
+    LEFT JOIN (
+        SELECT session_id, array_agg(ending::text ORDER BY number) AS endings
+        FROM sessions_app_attempt GROUP BY session_id
+    ) AS attempts ON attempts.session_id = session.id
+    WHERE owner_key <> '' ORDER BY created_at
+"""
+# Its age apart, which is there for requests that are still on their way.
+_ORPHANS = """
+import json
+from sessions_app.services import orphans
+orphans.YOUNG_SECONDS = -1
+print(json.dumps([each.name for each in orphans.find_orphans()]))
+"""
+_NAMED = """
+    SELECT file FROM sessions_app_uploadedfile
+    UNION SELECT file FROM sessions_app_datasetsnapshot
+    UNION SELECT 'artifacts/' || id FROM sessions_app_session
+    WHERE status = 'completed' AND kind <> 'analysis'
+"""
+
+
+def rows(playground: Playground) -> tuple[Row, ...]:
+    """Return all sessions but the server's own."""
+    digests = dict(playground.rows(_DIGESTS))
+    return tuple(
+        Row(
+            id=each,
+            kind=kind,
+            status=status,
+            error=error,
+            attempts=tuple(endings),
+            digest=digests.get(each, ""),
+        )
+        for each, kind, status, error, endings in playground.rows(_SESSIONS)
+    )
+
+
+def unended(playground: Playground) -> list[str]:
+    """Return the sessions that have not ended, each as a line."""
+    found = playground.rows(
+        "SELECT id, kind, status, attempts, now() - created_at FROM sessions_app_session"
+        " WHERE status IN ('queued', 'running') ORDER BY created_at"
+    )
+    return [
+        f"{kind} session {each} is {status} at its attempt {attempts} after {age}"
+        for each, kind, status, attempts, age in found
+    ]
+
+
+def queue(playground: Playground) -> tuple[str, ...]:
+    """Return the keys of the tasks in the queue."""
+    return tuple(str(row[0]) for row in playground.rows("SELECT key FROM django_q_ormq"))
+
+
+def incoming(playground: Playground) -> list[str]:
+    """Return what is only on its way to its place in the media folder."""
+    return [path.name for path in (playground.folder / "media" / "incoming").glob("*")]
+
+
+def orphans(playground: Playground) -> tuple[str, ...]:
+    """Return what the project itself takes for orphans."""
+    return tuple(json.loads(playground.command("shell", "-v0", "-c", _ORPHANS).splitlines()[-1]))
+
+
+def media(playground: Playground) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what lies in the media folder unnamed, and what is named and missing."""
+    folder = playground.folder / "media"
+    lying = {str(path.relative_to(folder)) for path in folder.glob("*/*")}
+    named = {str(row[0]) for row in playground.rows(_NAMED)}
+    return tuple(sorted(lying - named)), tuple(sorted(named - lying))

@@ -1,0 +1,216 @@
+"""Many sessions of many clients while processes are killed, and what came of each of them."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.faults.playground import WORKERS, Playground
+from tests.served import free_port
+from tests.sessions_app.real_rows import kepler_file
+from tests.soak import looking
+from tests.soak.clients import Client, OutOfTimeError
+from tests.soak.errands import BASE, TESTING_DRAW, TRAINING_DRAW, Fate, bad_requests, errands, plan
+from tests.soak.facts import Facts, Footprint
+from tests.soak.footprint import footprint
+from tests.soak.saboteur import Saboteur
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tests.soak.errands import BadRequest, Errand
+
+_PASSWORD = "a passphrase for the soak"
+_USERS = """
+from django.contrib.auth.models import User
+for number in range({count}):
+    User.objects.create_user("soak%d" % number, password={password!r})
+"""
+_UNDISTURBED = 0.1
+"""The share of the sessions at the end to which nothing happens any more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How much."""
+
+    sessions: int = 200
+    clients: int = 20
+    seed: int = 0
+    minutes: float = 20.0
+    kills: bool = True
+    pause: float = 5.0
+    """Between two kills, on average [s]."""
+
+
+def soak(options: Options, *, say: Callable[[str], None] = lambda _: None) -> Facts:
+    """Run the whole soak on a server of its own and return what is known afterwards.
+
+    Raises
+    ------
+    OutOfTimeError
+        When not all is done in time; its text says what hangs.
+    """
+    with tempfile.TemporaryDirectory(prefix="exoplanet soak ", ignore_cleanup_errors=True) as name:
+        # Postgres' user has to enter it when root runs this.
+        Path(name).chmod(0o755)
+        playground = Playground(
+            folder=Path(name),
+            port=free_port(),
+            # The caps are the usual ones.
+            extra={"EXOPLANET_ACTIVE_SESSIONS": "20"},
+        )
+        try:
+            playground.load_small_table()
+            playground.start()
+            say("The server is started.")
+            return _Soak(playground, options, say).run()
+        finally:
+            playground.stop()
+
+
+class _Soak:
+    def __init__(
+        self, playground: Playground, options: Options, say: Callable[[str], None]
+    ) -> None:
+        self._playground = playground
+        self._options = options
+        self._say = say
+        self._began = time.monotonic()
+        self._deadline = self._began + 60 * options.minutes
+        self._clients = list(self._made_clients())
+        self._saboteur = Saboteur(playground=playground, seed=options.seed, pause=options.pause)
+
+    def run(self) -> Facts:
+        options = self._options
+        first = self._clients[0]
+        base = first.begin(BASE).id
+        first.follow(BASE, base)
+        known, bad = errands(base), bad_requests(base)
+        # Undisturbed ones first, of as many kinds as there are clients: they warm the server up,
+        # and the later ones have to give the same.
+        step = max(1, len(known) // options.clients)
+        warm = [(each, Fate.FOLLOWED) for each in known[::step]][: options.clients]
+        warm = warm[: options.sessions - 1]
+        self._all_clients(warm, [])
+        before = self._idle_footprint()
+        self._say(f"{len(warm) + 1} sessions have warmed the server up.")
+        rest = plan(known, count=options.sessions - 1 - len(warm), seed=options.seed)
+        self._with_sabotage(rest, bad)
+        self._await_end()
+        after = self._idle_footprint()
+        return self._facts(before, after)
+
+    def _made_clients(self) -> Iterator[Client]:
+        playground, count = self._playground, self._options.clients
+        files = {
+            draw: kepler_file(playground.folder / f"{draw}.csv", draw, rows=size).read_bytes()
+            for draw, size in ((TRAINING_DRAW, 300), (TESTING_DRAW, 100))
+        }
+        playground.command("shell", "-v0", "-c", _USERS.format(count=count, password=_PASSWORD))
+        for number in range(count):
+            client = Client(
+                number=number,
+                playground=playground,
+                began=self._began,
+                deadline=self._deadline,
+                files=files,
+            )
+            # The first one's model is everybody's to analyse; a half of the others are users.
+            if number % 2:
+                sent = {"username": f"soak{number}", "password": _PASSWORD}
+                client.token = playground.post("/api/v1/token", json=sent).body["token"]
+            yield client
+
+    def _all_clients(self, asked: Sequence[tuple[Errand, Fate]], bad: Sequence[BadRequest]) -> None:
+        count = len(self._clients)
+        with ThreadPoolExecutor(count) as pool:
+            running = [
+                pool.submit(client.run, asked[place::count], bad)
+                for place, client in enumerate(self._clients)
+            ]
+        late = [str(each.exception()) for each in running if each.exception() is not None]
+        if late:
+            raise OutOfTimeError("\n".join([*late, *self._what_hangs()]))
+
+    def _with_sabotage(
+        self, asked: Sequence[tuple[Errand, Fate]], bad: Sequence[BadRequest]
+    ) -> None:
+        enough = len(self._accepted()) + int((1 - _UNDISTURBED) * len(asked))
+        threads = [threading.Thread(target=self._watch, args=(enough,), daemon=True)]
+        if self._options.kills:
+            threads.append(threading.Thread(target=self._saboteur.run, daemon=True))
+        for thread in threads:
+            thread.start()
+        try:
+            self._all_clients(asked, bad)
+        finally:
+            self._saboteur.stop()
+            for thread in threads:
+                thread.join()
+
+    def _watch(self, enough: int) -> None:
+        """Tell how far it is, and stop the saboteur when few sessions are left."""
+        told = 0.0
+        while not self._saboteur.stopped and len(self._accepted()) < enough:
+            if time.monotonic() - told > 15:
+                told = time.monotonic()
+                kills = self._saboteur.kills.total()
+                self._say(f"{len(self._accepted())} sessions accepted, {kills} kills.")
+            time.sleep(0.2)
+        self._saboteur.stop()
+
+    def _accepted(self) -> list[object]:
+        return [each for client in self._clients for each in client.accepted]
+
+    def _await_end(self) -> None:
+        def busy() -> bool:
+            ready = self._playground.get("/api/v1/ready")
+            return bool(
+                looking.unended(self._playground)
+                or looking.queue(self._playground)
+                or looking.incoming(self._playground)
+                or (ready.status, ready.body.get("workers")) != (200, WORKERS)
+            )
+
+        while busy():
+            if time.monotonic() > self._deadline:
+                raise OutOfTimeError("\n".join(["It does not come to rest.", *self._what_hangs()]))
+            time.sleep(0.5)
+
+    def _idle_footprint(self) -> Footprint:
+        self._await_end()
+        return footprint(self._playground)
+
+    def _what_hangs(self) -> list[str]:
+        return [
+            *(f"client {each.number}: {each.doing}" for each in self._clients),
+            *looking.unended(self._playground),
+            *(f"task {key} is in the queue" for key in looking.queue(self._playground)),
+            *(f"{name} is in media/incoming" for name in looking.incoming(self._playground)),
+            *(self._playground.folder / "log").read_text().splitlines()[-40:],
+        ]
+
+    def _facts(self, before: Footprint, after: Footprint) -> Facts:
+        playground = self._playground
+        unnamed, missing = looking.media(playground)
+        return Facts(
+            accepted=tuple(each for client in self._clients for each in client.accepted),
+            rows=looking.rows(playground),
+            before=before,
+            after=after,
+            refused=sum((client.refused for client in self._clients), start=Counter()),
+            trouble=tuple(each for client in self._clients for each in client.trouble),
+            kills=dict(self._saboteur.kills),
+            queue=looking.queue(playground),
+            orphans=looking.orphans(playground),
+            unnamed=unnamed,
+            missing=missing,
+            minutes=(time.monotonic() - self._began) / 60,
+        )
