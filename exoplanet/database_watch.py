@@ -11,7 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, Error, connection
 from psycopg.errors import ConnectionTimeout
 
 from sessions_app.queue_facts import queue_facts
@@ -87,7 +87,7 @@ class DatabaseWatch:
         try:
             self._facts = self._ask()
             self._answers += 1
-        except DatabaseError as error:
+        except Error as error:
             self._facts = None
             self._answers += not isinstance(error.__cause__, ConnectionTimeout)
         finally:

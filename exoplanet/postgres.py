@@ -177,48 +177,29 @@ class PostgresServer:
         """
         self._lock = self._locked()
         try:
-            home = database_home(self.state_dir, self._identity)
-            programs = find_programs(copies=home, identity=self._identity)
-            data = home / "data"
-            if not data.exists():
-                make_database_folder(
-                    data,
-                    programs,
-                    identity=self._identity,
-                    log=self.log,
-                    durable=self.durable,
-                )
-            check_database_folder(data, programs)
-            end_leftover_server(data)
-            self._make_socket_folder()
-            self.process = self._launched(programs, data)
-            self._await_answer(self.process, data)
-        except OSError as error:
-            self.stop()
-            raise PostgresError(
-                f"Postgres cannot be started on the state folder {self.state_dir}: "
-                f"{error.strerror} ({error.filename})."
-            ) from error
+            self._start_server()
         except BaseException:
             self.stop()
             raise
 
+    def restart(self) -> None:
+        """Start anew a server that was started here, which no other process can own meanwhile.
+
+        Raises
+        ------
+        PostgresError
+            If it does not start; the sentence says why. It may be tried again.
+        """
+        self._stop_server()
+        try:
+            self._start_server()
+        except BaseException:
+            self._stop_server()
+            raise
+
     def stop(self) -> None:
         """Stop the server and wait until it is gone; nothing happens where none was started."""
-        if self.process is not None:
-            # In this order: end the clients' work, drop everything, and what nothing survives.
-            for how in (signal.SIGINT, signal.SIGQUIT):
-                self.process.send_signal(how)
-                try:
-                    self.process.wait(_PATIENCE / 3)
-                    break
-                except subprocess.TimeoutExpired:
-                    continue
-            else:
-                self.kill()
-            self.process = None
-            with contextlib.suppress(OSError):
-                self._socket_folder.rmdir()
+        self._stop_server()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -249,6 +230,47 @@ class PostgresServer:
         except psycopg.OperationalError:
             return False
         return True
+
+    def _start_server(self) -> None:
+        try:
+            home = database_home(self.state_dir, self._identity)
+            programs = find_programs(copies=home, identity=self._identity)
+            data = home / "data"
+            if not data.exists():
+                make_database_folder(
+                    data,
+                    programs,
+                    identity=self._identity,
+                    log=self.log,
+                    durable=self.durable,
+                )
+            check_database_folder(data, programs)
+            end_leftover_server(data)
+            self._make_socket_folder()
+            self.process = self._launched(programs, data)
+            self._await_answer(self.process, data)
+        except OSError as error:
+            raise PostgresError(
+                f"Postgres cannot be started on the state folder {self.state_dir}: "
+                f"{error.strerror} ({error.filename})."
+            ) from error
+
+    def _stop_server(self) -> None:
+        if self.process is None:
+            return
+        # In this order: end the clients' work, drop everything, and what nothing survives.
+        for how in (signal.SIGINT, signal.SIGQUIT):
+            self.process.send_signal(how)
+            try:
+                self.process.wait(_PATIENCE / 3)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        else:
+            self.kill()
+        self.process = None
+        with contextlib.suppress(OSError):
+            self._socket_folder.rmdir()
 
     def _connection(self, database: str) -> psycopg.Connection[Any]:
         return psycopg.connect(
@@ -330,7 +352,8 @@ class PostgresServer:
                     f"Postgres does not start on the database folder {data}: {reason}."
                 )
             try:
-                connection = self._connection("postgres")
+                with self._connection("postgres") as connection:
+                    _make_database(connection)
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise PostgresError(
@@ -339,8 +362,6 @@ class PostgresServer:
                     ) from error
                 time.sleep(0.01)
             else:
-                with connection:
-                    _make_database(connection)
                 return
 
 

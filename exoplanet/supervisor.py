@@ -138,7 +138,8 @@ class Supervisor:
         # First what costs nothing and fails most.
         self._address.check_free()
         if self._postgres is not None:
-            self._start_postgres(self._postgres)
+            self._postgres.start()
+            self._follow(self._postgres)
         else:
             _check_database()
         self._prepare()
@@ -149,8 +150,7 @@ class Supervisor:
         self._reaper.start()
         self._report(_welcome(self._address.url))
 
-    def _start_postgres(self, postgres: PostgresServer) -> None:
-        postgres.start()
+    def _follow(self, postgres: PostgresServer) -> None:
         process = postgres.process
         if self._relay is not None and process is not None:
             self._relay.follow("Postgres", postgres.log, ended=lambda: process.poll() is not None)
@@ -239,16 +239,16 @@ class Supervisor:
             self._queue.restart()
 
     def _restart_postgres(self, postgres: PostgresServer) -> None:
-        postgres.stop()
         # What its dead processes still hold is free a moment later, or, on a machine that is
         # very busy, half a minute.
         for pause in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
             time.sleep(pause)
             try:
-                self._start_postgres(postgres)
+                postgres.restart()
             except PostgresError as error:
                 last = error
             else:
+                self._follow(postgres)
                 self._report("Postgres is started again.")
                 return
         raise last

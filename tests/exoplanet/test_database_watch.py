@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from exoplanet.database_watch import DatabaseWatch
 from sessions_app.queue_facts import QueueFacts
@@ -48,14 +48,16 @@ def failing(error: Exception, cause: Exception) -> Callable[[], Any]:
 
 
 REFUSED = failing(OperationalError(), psycopg.OperationalError("connection refused"))
+CLOSED = failing(InterfaceError(), psycopg.InterfaceError("the connection is closed"))
 NOT_ANSWERED = failing(OperationalError(), psycopg.errors.ConnectionTimeout())
 
 
-def test_an_answer_is_known_and_an_error_is_one_too() -> None:
+@pytest.mark.parametrize("error", [REFUSED, CLOSED], ids=["refused", "closed"])
+def test_an_answer_is_known_and_an_error_is_one_too(error: Callable[[], Any]) -> None:
     watched = Watched()
     assert watched.silence_after(60) == 0
     assert watched.watch.latest() == FACTS
-    watched.answer = REFUSED
+    watched.answer = error
     assert watched.silence_after(60) == 0
     with pytest.raises(DatabaseError):
         watched.watch.latest()

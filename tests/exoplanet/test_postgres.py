@@ -125,6 +125,22 @@ def test_a_folder_that_nobody_can_enter_keeps_its_mode_and_its_database_outside(
     assert refusal(server).endswith("is gone: bring it back, or remove the link to start anew.")
 
 
+def test_a_server_that_is_down_still_has_its_owner(server, state):
+    server.start()
+    data = state / "postgres" / "data"
+    version = (data / "PG_VERSION").read_text(encoding="ascii")
+    server.process.kill()
+    server.process.wait()
+    (data / "PG_VERSION").unlink()
+    with pytest.raises(PostgresError, match="its version is missing"):
+        server.restart()
+    with pytest.raises(PostgresInUseError):
+        PostgresServer(state).start()
+    (data / "PG_VERSION").write_text(version, encoding="ascii")
+    server.restart()
+    assert ask(state, "SELECT 1") == [(1,)]
+
+
 def test_a_second_owner_is_refused(server, state):
     server.start()
     with pytest.raises(PostgresInUseError) as caught:

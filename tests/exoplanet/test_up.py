@@ -185,6 +185,20 @@ class TestWhileItRuns:
         wait_for(lambda: (place.health() or {}).get("success") is True)
 
 
+    def test_no_command_takes_the_place_of_a_postgres_that_is_down(self, place, running):
+        supervisor, _ = running
+        command = [sys.executable, "manage.py", "migrate", "--check"]
+        commands = []
+        part(supervisor, "listen_addresses=").kill()
+        # Each comes at another moment of its absence.
+        for _ in range(4):
+            commands.append(subprocess.Popen(command, env=place.environment, cwd=BASE_DIR))
+            time.sleep(0.3)
+        assert [process.wait(60) for process in commands] == [0] * 4
+        wait_for(lambda: (place.health() or {}).get("success") is True)
+        assert part(supervisor, "listen_addresses=") is not None
+
+
 def test_a_database_that_cannot_be_reached_is_one_sentence(place):
     answer = place.command(
         "up",
