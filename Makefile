@@ -15,7 +15,7 @@ up: .venv/.product  ## run everything until Ctrl-C
 	@exec $(VENV) manage.py up
 
 test: .venv/.tests  ## run the whole suite against a real Postgres
-	@$(VENV) -m pytest --numprocesses auto --dist loadfile
+	@$(VENV) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 fuzz: .venv/.tests  ## try many ten thousand bad inputs and print the account; takes long
 	@EXOPLANET_FUZZ=full $(VENV) -m pytest -m fuzz

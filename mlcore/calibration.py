@@ -36,6 +36,7 @@ __all__ = [
     "calibrate",
     "calibrated",
     "cross_calibrated",
+    "keeping",
 ]
 
 
@@ -70,6 +71,21 @@ def calibrated(fit: Fit, *, task: Task, folds: int = FOLDS) -> Fit:
         )
 
     return fit_and_calibrate
+
+
+def keeping(calibration: Calibration, fit: Fit, *, task: Task) -> Fit:
+    """Return a fit whose models keep what another one of the same kind taught.
+
+    It fits once: enough for a comparison, where `calibrated` is for figures of their own.
+    """
+
+    def fit_alone(
+        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
+    ) -> FittedModel:
+        model = fit(features, labels, hosts, seed)
+        return CalibratedModel(model=model, calibration=calibration, task=task)
+
+    return fit_alone
 
 
 def calibrate(

@@ -39,7 +39,7 @@ CALIBRATED_FITS = 1 + FOLDS_TO_CALIBRATE
 """How often a model is fitted to have it calibrated."""
 _SLOW = 240.0
 """Estimated seconds of one fit beyond which two folds must do."""
-_PATIENCE = 300.0
+_PATIENCE = 75.0
 """Estimated seconds beyond which a model is not fitted anew for a comparison alone."""
 
 
@@ -60,11 +60,8 @@ def affordable_folds(seconds: float, *, cross_validated: bool) -> int:
 
 
 def may_repeat(seconds: float) -> bool:
-    """Tell whether a fit that is estimated to take so long is made again for a comparison alone.
-
-    It is made `CALIBRATED_FITS` times, so that what is compared is calibrated alike.
-    """
-    return CALIBRATED_FITS * seconds <= _PATIENCE
+    """Tell whether a fit that is estimated to take so long is made again for a comparison alone."""
+    return seconds <= _PATIENCE
 
 
 Seconds: TypeAlias = "Callable[[Mapping[str, Any], int, int], float]"
@@ -124,7 +121,7 @@ class Workload:
         return (
             fit
             + self._held_out(kind, values, self.rows, folds)
-            + (self._calibrated(kind, values, self.rows) if may_repeat(fit) else 0.0)
+            + (self._fit(kind, values, self.rows) if may_repeat(fit) else 0.0)
             + sum(self._calibrated(kind, values, rows) for rows in self._rows_of_further_tests())
             + self.asked * kind.seconds_a_row(values, self.rows, self.columns)
         )

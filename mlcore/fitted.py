@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from mlcore.calibration import keeping
 from mlcore.conformal import calibrate_conformal
 from mlcore.cost import affordable_folds, may_repeat
 from mlcore.held_out import HeldOut, held_out_scores, hold_out
@@ -55,7 +56,7 @@ class Fitted:
     """What a search tried."""
 
     def anew(self, columns: Sequence[Column], budget: TimeBudget) -> Anew:
-        """Return what fits it on other rows for a comparison alone, calibrated as it is.
+        """Return what fits it on other rows for a comparison alone; its calibration stays.
 
         Parameters
         ----------
@@ -67,11 +68,12 @@ class Fitted:
         refusal = self._refusal_to_repeat(budget)
         if refusal is not None:
             return Anew(refusal=refusal)
+        fit, calibration = self.recipe.fit(columns), self.held_out.calibration
         # An ensemble is calibrated by the weights that it keeps, and a model of few stars not at
         # all.
-        calibrates = self.held_out.calibration is not None
-        recipe = self.recipe
-        return Anew(fit=recipe.calibrated_fit(columns) if calibrates else recipe.fit(columns))
+        return Anew(
+            fit=fit if calibration is None else keeping(calibration, fit, task=self.recipe.task)
+        )
 
     def _refusal_to_repeat(self, budget: TimeBudget) -> str | None:
         if not may_repeat(self.seconds):

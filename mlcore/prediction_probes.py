@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.calibration import calibrated
+from mlcore.calibration import keeping
 from mlcore.fine_tuning import continuation
 from mlcore.metrics import Measurement
 from mlcore.probes import ROW_SPLIT, Anew, Probe, ProbeRows, probe_rows, run_probes
@@ -105,9 +105,9 @@ def probes_after_tuning(
         As in `probes_of_published`.
     """
     learned = tuned.learned_from
-    fit = continuation(published)
-    if tuned.held_out.calibration is not None:
-        fit = calibrated(fit, task=tuned.model.task)
+    fit, calibration = continuation(published), tuned.held_out.calibration
+    if calibration is not None:
+        fit = keeping(calibration, fit, task=tuned.model.task)
     return run_probes(
         probe_rows(learned.table, learned.features),
         rows.as_probed(),

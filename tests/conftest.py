@@ -120,6 +120,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Together(config, log)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one more process than there are cores: many a test waits for what it has started."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest in one process, so that the others do not wait for it."""
+    items.sort(key=lambda item: _shared(item.nodeid.split("::")[0]) != "served")
+
+
 @functools.cache
 def _shared(file: str) -> str:
     if file.startswith("tests/faults/"):

@@ -39,7 +39,7 @@ class Anew:
     whose: str = "the same model"
     """What is fitted, in words."""
     fit: Fit | None = None
-    """Called once; calibrates if the model is calibrated. None where it cannot be done."""
+    """Called once; keeps the model's calibration. None where it cannot be done."""
     refusal: str | None = None
     """Then why, as a sentence."""
     known: Probe | None = None
@@ -184,8 +184,8 @@ class _Run:
         probe = Probe(
             name=ROW_SPLIT,
             title=f"{anew.whose[0].upper()}{anew.whose[1:]} under a split by row",
-            meaning="It is trained, calibrated if the model is, and tested on as many of the same"
-            " rows, drawn without regard to their stars: what a split that divides stars would"
+            meaning="It is trained and tested on as many of the same rows, drawn without regard to"
+            " their stars, and keeps the model's calibration: what a split that divides stars would"
             " claim.",
             measurement=None,
         )
@@ -209,7 +209,7 @@ class _Run:
         try:
             model = anew.fit(train.features, train.labels, train.hosts, self.seed)
         except DataError as refusal:
-            return replace(probe, note=f"It cannot be calibrated on these rows: {refusal}")
+            return replace(probe, note=f"It cannot be fitted on these rows: {refusal}")
         found = self.task.probabilities(model.predict_proba(test.features))
         split = "rows drawn at random: a star may be on both sides"
         if self.mark is not None:

@@ -131,6 +131,17 @@ def test_a_service_that_dies_is_started_again_with_a_growing_pause(tmp_path):
     ]
 
 
+def test_a_service_that_lived_before_it_died_is_started_again_soon(tmp_path):
+    service = Service(name="", command=["false"], env={"PATH": os.defpath}, cwd=tmp_path)
+    said: list[str] = []
+    service.start()
+    for lived in (0, 0, 30):
+        wait_for(lambda: service.ended is not None)
+        service._started -= lived
+        await_restart(service, said.append)
+    assert [each.split()[-2] for each in said] == ["1", "2", "1"]
+
+
 def test_what_a_dead_service_leaves_behind_does_not_work_on_beside_its_successor(parent):
     service = parent()
     in_session = [p for p in service.family() if os.getsid(p.pid) == service.process.pid]

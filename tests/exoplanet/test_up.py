@@ -184,7 +184,6 @@ class TestWhileItRuns:
         kill_and_await_successor(running[0], "listen_addresses=")
         wait_for(lambda: (place.health() or {}).get("success") is True)
 
-
     def test_no_command_takes_the_place_of_a_postgres_that_is_down(self, place, running):
         supervisor, _ = running
         command = [sys.executable, "manage.py", "migrate", "--check"]

@@ -77,7 +77,7 @@ def test_a_session_is_more_than_one_fit_and_each_way_of_testing_adds_to_it(name:
     one = MODELS[name].seconds(values_of(name, {}), 8000, 40)
     plain = seconds(name, rows=8000)
     fit = (MODELS[name].fit_seconds or MODELS[name].seconds)(values_of(name, {}), 8000, 40)
-    assert one + 3 * fit < plain < one + 6 * fit
+    assert one + 2 * fit < plain < one + 4 * fit
     by_folds = seconds(name, rows=8000, protocols=(Protocol.CROSS_VALIDATED,))
     forward = seconds(name, rows=8000, protocols=(Protocol.TIME_FORWARD,), older=8000)
     missions = seconds(
