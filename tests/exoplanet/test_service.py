@@ -139,6 +139,7 @@ def test_a_service_that_lived_before_it_died_is_started_again_soon(tmp_path):
         wait_for(lambda: service.ended is not None)
         service._started -= lived
         await_restart(service, said.append)
+    service.wait()
     assert [each.split()[-2] for each in said] == ["1", "2", "1"]
 
 
