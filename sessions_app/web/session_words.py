@@ -124,8 +124,8 @@ def result_of(session: Session) -> Result:
         if measured is None
         else (
             report_tables.figure_table(measured),
-            report_tables.per_class_table(measured),
             report_tables.confusion_table(measured),
+            report_tables.per_class_table(measured),
         ),
         metrics=tuple(METRICS.values()),
         probes=report_tables.probe_table(probes, measured)

@@ -26,14 +26,13 @@ class Target(StrEnum):
     REAPER = "reapers"
 
 
-_WEIGHTS = {
-    Target.JOB: 5,
-    Target.BUSY_WORKER: 4,
-    Target.IDLE_WORKER: 1,
-    Target.CLUSTER: 1,
-    Target.REAPER: 1,
-}
-"""A cluster that dies young waits ever longer before it is started again."""
+_ROUND = (
+    *(Target.JOB,) * 5,
+    *(Target.BUSY_WORKER,) * 4,
+    *(Target.IDLE_WORKER, Target.CLUSTER, Target.REAPER),
+)
+"""What is killed before the next round, in an order that is drawn: a cluster that dies young again
+and again waits ever longer before it is started, and nothing else would be tried meanwhile."""
 _LOOK_SECONDS = 0.1
 
 
@@ -51,9 +50,10 @@ class Saboteur:
     def run(self) -> None:
         """Kill one process after another."""
         drawn = random.Random(self.seed)
+        left: list[Target] = []
         while not self._enough.wait(drawn.uniform(0, 2 * self.pause)):
-            (target,) = drawn.choices([*_WEIGHTS], [*_WEIGHTS.values()])
-            self._kill_one(target, drawn.random())
+            left = left or drawn.sample(_ROUND, len(_ROUND))
+            self._kill_one(left.pop(), drawn.random())
 
     def stop(self) -> None:
         """End it, whatever it waits for."""
