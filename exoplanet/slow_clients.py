@@ -156,7 +156,12 @@ class _Held:
         self._place.work(self._given)
         if self._place.patience < 0:
             raise SlowReaderError
-        piece = next(self._pieces)
+        try:
+            piece = next(self._pieces)
+        except BaseException:
+            # Whole or not, nobody waits for more.
+            self.close()
+            raise
         self._given = len(piece)
         self._place.wait()
         return piece
