@@ -95,6 +95,7 @@ def calibrate(
     *,
     task: Task,
     method: CalibrationMethod | None = None,
+    fold: NDArray[np.int64] | None = None,
     folds: int = FOLDS,
     seed: int = 0,
 ) -> Calibration:
@@ -112,8 +113,11 @@ def calibrate(
         The map to use. By default that with the fewest numbers whose log loss, cross-validated by
         star, is within one standard error of the lowest one's (Breiman et al. 1984, section
         3.4.3): a more pliant map has to earn its numbers.
+    fold
+        The fold of each row in that cross-validation; by default what `mlcore.folds.star_folds`
+        makes of the rows that the task tells apart.
     folds, seed
-        Of that cross-validation.
+        Of that division, and of the intervals.
 
     Returns
     -------
@@ -133,8 +137,11 @@ def calibrate(
         raise DataError("No row has a disposition to compare with, which calibration needs.")
     target, found = task.targets(labels)[decided], probabilities[decided]
     kept_hosts = hosts[decided]
-    fold = star_folds(labels[decided], kept_hosts, task=task, folds=folds, seed=seed)
     kept = labels[decided]
+    if fold is None:
+        fold = star_folds(kept, kept_hosts, task=task, folds=folds, seed=seed)
+    else:
+        fold = fold[decided]
     losses = {
         each: _losses(cross_calibrated(found, kept, fold, task=task, method=each), target)
         for each in allowed

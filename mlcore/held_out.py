@@ -88,7 +88,9 @@ def hold_out(
         seed=seed,
         progress=progress,
     )
-    calibration = calibrate(scores, sample.labels, sample.hosts, task=task, folds=folds, seed=seed)
+    calibration = calibrate(
+        scores, sample.labels, sample.hosts, task=task, fold=fold, folds=folds, seed=seed
+    )
     calibrated = cross_calibrated(scores, sample.labels, fold, task=task, method=calibration.method)
     return HeldOut(
         calibration=calibration,

@@ -228,7 +228,7 @@ def await_some(find: Callable[[], Any], *, seconds: float = _PATIENCE) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := find()):
         assert time.monotonic() < deadline, "this took too long"
-        time.sleep(0.03)
+        time.sleep(0.1)
     return found
 
 

@@ -16,14 +16,14 @@ pytestmark = pytest.mark.cluster
 
 # The first two and the last two are twins.
 EIGHT: list[tuple[str, str, dict[str, Any]]] = [
-    ("random_forest", "kepler", {"n_estimators": 30}),
-    ("random_forest", "kepler", {"n_estimators": 30}),
+    ("random_forest", "k2", {"n_estimators": 30}),
+    ("random_forest", "k2", {"n_estimators": 30}),
     ("random_forest", "tess", {"n_estimators": 30}),
-    ("extra_trees", "kepler", {"n_estimators": 30}),
+    ("extra_trees", "k2", {"n_estimators": 30}),
     ("gradient_boosting", "kepler", {"max_iter": 15}),
     ("svm", "k2", {}),
-    ("xgboost", "tess", {"n_estimators": 40}),
-    ("xgboost", "tess", {"n_estimators": 40}),
+    ("xgboost", "tess", {"n_estimators": 20}),
+    ("xgboost", "tess", {"n_estimators": 20}),
 ]
 
 
