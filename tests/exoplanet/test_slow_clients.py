@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.http import StreamingHttpResponse
+from django.test import RequestFactory
 
 from exoplanet.environment import BASE_DIR
+from exoplanet.slow_clients import SlowClientsMiddleware
 from tests.served import any_port
 
 if TYPE_CHECKING:
@@ -210,3 +213,11 @@ def test_answers_that_nobody_reads_leave_threads_to_all_others(site: Site) -> No
     assert site.ask("/api/receive", body=b"x").status == 200
     # In the end their connections go, although nobody closes them.
     _until(lambda: site.ask("/send").status == 200)
+
+
+def test_an_answer_that_was_taken_whole_holds_no_place_although_nobody_closes_it() -> None:
+    answer = SlowClientsMiddleware(lambda _request: StreamingHttpResponse(iter([b"all of it"])))
+    for _ in range(20):
+        response = answer(RequestFactory().get("/"))
+        assert isinstance(response, StreamingHttpResponse), response.content
+        assert response.getvalue() == b"all of it"
