@@ -9,7 +9,7 @@ from dataclasses import dataclass
 __all__ = ["BYTES_PER_SECOND", "Full", "Place", "Places"]
 
 _SLOW_SECONDS = 2.0
-"""Who has kept a thread waiting for longer [s] is slow."""
+"""Who has kept a thread waiting for longer [s] is slow; so long a place is waited for."""
 BYTES_PER_SECOND = 10_000
 """The slowest rate at which somebody may send or read, after a time of grace."""
 
@@ -65,11 +65,16 @@ class Places:
         How many may hold a thread at the same time.
     slow
         How many slow ones one address may have.
+    waiting
+        How many may wait for a place when all are taken; each holds a thread, too, but soon has a
+        place when those who have one are many and not slow.
     """
 
-    def __init__(self, *, total: int, slow: int) -> None:
-        self._total, self._slow = total, slow
-        self._lock = threading.Lock()
+    def __init__(self, *, total: int, slow: int, waiting: int) -> None:
+        self._total, self._slow, self._may_wait = total, slow, waiting
+        self.waiting = 0
+        """How many wait for a place now."""
+        self._left = threading.Condition()
         self._taken: set[Place] = set()
 
     def take(self, place: Place) -> Place:
@@ -78,25 +83,39 @@ class Places:
         Raises
         ------
         Full
-            When there is none, or none for this address.
+            When there is none, and none becomes free soon, or none for this address.
         """
-        with self._lock:
-            now = time.monotonic()
-            slow = [each for each in self._taken if each.waited(now) > _SLOW_SECONDS]
-            if sum(each.who == place.who for each in slow) >= self._slow:
-                raise Full(by_the_caller=True)
-            if len(self._taken) >= self._total:
-                raise Full(by_the_caller=False)
+        until = time.monotonic() + _SLOW_SECONDS
+        with self._left:
+            self._check_slow(place)
+            while len(self._taken) >= self._total:
+                self._await_left(until)
             self._taken.add(place)
             return place
 
+    def _check_slow(self, place: Place) -> None:
+        now = time.monotonic()
+        slow = [each for each in self._taken if each.waited(now) > _SLOW_SECONDS]
+        if sum(each.who == place.who for each in slow) >= self._slow:
+            raise Full(by_the_caller=True)
+
+    def _await_left(self, until: float) -> None:
+        seconds = until - time.monotonic()
+        if seconds <= 0 or self.waiting >= self._may_wait:
+            raise Full(by_the_caller=False)
+        self.waiting += 1
+        self._left.wait(seconds)
+        self.waiting -= 1
+
     def leave(self, place: Place) -> None:
         """Give a place back, however often."""
-        with self._lock:
-            self._taken.discard(place)
+        with self._left:
+            if place in self._taken:
+                self._taken.remove(place)
+                self._left.notify()
 
     def overdue(self) -> list[Place]:
         """Return whom a thread waits for in vain."""
-        with self._lock:
+        with self._left:
             now = time.monotonic()
             return [each for each in self._taken if each.is_overdue(now)]

@@ -230,9 +230,10 @@ WHITENOISE_AUTOREFRESH = False
 # The database
 
 EXOPLANET_WEB_WORKERS = 2
-EXOPLANET_WEB_THREADS = 32
-"""In each worker. Most of them only wait: 8 at most for bodies, 8 for readers of long answers, 8
-for files that are read (`slow_clients`, `upload_reading`). The rest waits for nobody."""
+EXOPLANET_WEB_THREADS = 40
+"""In each worker. Most of them only wait: 8 at most for bodies, 8 for readers of long answers, 4
+each for a place among these, 8 for files that are read (`slow_clients`, `upload_reading`). The rest
+waits for nobody."""
 # Each thread of the web server has a connection; each worker of the queue has one for its work, one
 # for the session's lock and one that shows that it lives; the rest is for the queue's own
 # processes, the reaper, the supervisor, and the commands and consoles of operators.

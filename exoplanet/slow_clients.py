@@ -33,6 +33,8 @@ __all__ = ["SlowClientsMiddleware"]
 _MOST_BODIES, _MOST_ANSWERS = 8, 8
 """How many bodies are waited for, and how many answers are given in pieces, at the same time in
 each process of the server."""
+_MOST_WAITING = 4
+"""How many may wait for a place among each of the two."""
 _SLOW_AT_AN_ADDRESS = 3
 """How many slow requests one address may have in each process before it gets no more."""
 
@@ -53,8 +55,9 @@ class SlowClientsMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
-        self._bodies = Places(total=_MOST_BODIES, slow=_SLOW_AT_AN_ADDRESS)
-        self._answers = Places(total=_MOST_ANSWERS, slow=_SLOW_AT_AN_ADDRESS)
+        each = {"slow": _SLOW_AT_AN_ADDRESS, "waiting": _MOST_WAITING}
+        self._bodies = Places(total=_MOST_BODIES, **each)
+        self._answers = Places(total=_MOST_ANSWERS, **each)
         self._begun = threading.Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

@@ -68,7 +68,9 @@ class Supervisor:
         one_thread = dict.fromkeys(
             ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
         )
-        self._env = {**os.environ, **one_thread}
+        # With an arena of memory for each of its threads the web server would keep what the largest
+        # answer of each needed, for ever; jobs and workers have one thread and do not care.
+        self._env = {**os.environ, **one_thread, "MALLOC_ARENA_MAX": "2"}
         # In a process of its own: what it imports and fits must not stay in this one.
         self._preparation = self._service("The preparation", MANAGE, "prepare")
         self._web = self._service(
@@ -143,6 +145,9 @@ class Supervisor:
         else:
             _check_database()
         self._prepare()
+        # Again, for the preparation takes its time: two servers that came at once would share the
+        # port without a word, and each get half of the other's requests.
+        self._address.check_free()
         self._web.start()
         self._queue.start()
         self._await_health()

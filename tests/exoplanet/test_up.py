@@ -210,6 +210,27 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(place):
     assert "hunter2" not in answer.stderr
 
 
+def test_a_server_that_came_meanwhile_does_not_share_its_port(place):
+    supervisor = psutil.Popen(
+        [sys.executable, "manage.py", "up"],
+        env=place.environment,
+        cwd=BASE_DIR,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for(lambda: part(supervisor, "prepare"))
+        with socket.create_server(("127.0.0.1", place.port), reuse_port=True):
+            _, said = supervisor.communicate(timeout=60)
+    finally:
+        if supervisor.poll() is None:
+            supervisor.terminate()
+            supervisor.communicate()
+    assert supervisor.returncode == 1
+    assert f"Port {place.port} is taken: " in said
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_everything_and_leaves_no_process_behind(place, number):
     with place.up() as (supervisor, _):

@@ -14,7 +14,7 @@ MOST_ATTEMPTS = 3
 GIVEN_UP = f"The session was interrupted {MOST_ATTEMPTS} times and given up."
 """The one sentence with which a session may fail: nothing else is done to any."""
 GROWTH = 0.15
-"""How much more a part of the idle server may take at the end than after its first sessions."""
+"""How much more a part of the idle server may take at the end than after half of the sessions."""
 MEMORY_SLACK, FILES_SLACK = 20e6, 8
 """What may be added to that: bytes and files that a small part needs for a single connection."""
 
@@ -160,7 +160,7 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
         files = [each.files.get(part, 0) for each in (facts.before, facts.after)]
         memory = [each.memory.get(part, 0) / 1e6 for each in (facts.before, facts.after)]
         yield (
-            f"the idle {part}: after the first sessions, at the end",
+            f"the idle {part}: after half of the sessions, at the end",
             f"{memory[0]:.0f} MB and {files[0]} open files; {memory[1]:.0f} MB and {files[1]}",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import threading
 import time
@@ -85,7 +86,7 @@ class _Soak:
         self._began = time.monotonic()
         self._deadline = self._began + 60 * options.minutes
         self._clients = list(self._made_clients())
-        self._saboteur = Saboteur(playground=playground, seed=options.seed, pause=options.pause)
+        self._kills: Counter[str] = Counter()
 
     def run(self) -> Facts:
         options = self._options
@@ -93,17 +94,20 @@ class _Soak:
         base = first.begin(BASE).id
         first.follow(BASE, base)
         known, bad = errands(base), bad_requests(base)
-        # Undisturbed ones first, of as many kinds as there are clients: they warm the server up,
-        # and the later ones have to give the same.
-        step = max(1, len(known) // options.clients)
-        warm = [(each, Fate.FOLLOWED) for each in known[::step]][: options.clients]
-        warm = warm[: options.sessions - 1]
+        # Undisturbed ones first, of each kind as far as they are a third at most: they warm the
+        # server up, and the later ones have to give the same.
+        step = math.ceil(len(known) / max(1, options.sessions // 3))
+        warm = [(each, Fate.FOLLOWED) for each in known[::step]]
         self._all_clients(warm, [])
-        before = self._idle_footprint()
         self._say(f"{len(warm) + 1} sessions have warmed the server up.")
         rest = plan(known, count=options.sessions - 1 - len(warm), seed=options.seed)
-        self._with_sabotage(rest, bad)
-        self._await_end()
+        # A process that was started late, a thread that is needed seldom: half of the sessions
+        # have called for all, and the other half must leave things as they are.
+        half = options.sessions // 2 - len(warm)
+        self._with_sabotage(rest[:half], bad, seed=options.seed)
+        before = self._idle_footprint()
+        self._say(f"{len(self._accepted())} sessions have ended.")
+        self._with_sabotage(rest[half:], bad, seed=options.seed + 1)
         after = self._idle_footprint()
         return self._facts(before, after)
 
@@ -140,31 +144,33 @@ class _Soak:
             raise OutOfTimeError("\n".join([*late, *self._what_hangs()]))
 
     def _with_sabotage(
-        self, asked: Sequence[tuple[Errand, Fate]], bad: Sequence[BadRequest]
+        self, asked: Sequence[tuple[Errand, Fate]], bad: Sequence[BadRequest], *, seed: int
     ) -> None:
         enough = len(self._accepted()) + int((1 - _UNDISTURBED) * len(asked))
-        threads = [threading.Thread(target=self._watch, args=(enough,), daemon=True)]
+        saboteur = Saboteur(playground=self._playground, seed=seed, pause=self._options.pause)
+        threads = [threading.Thread(target=self._watch, args=(saboteur, enough), daemon=True)]
         if self._options.kills:
-            threads.append(threading.Thread(target=self._saboteur.run, daemon=True))
+            threads.append(threading.Thread(target=saboteur.run, daemon=True))
         for thread in threads:
             thread.start()
         try:
             self._all_clients(asked, bad)
         finally:
-            self._saboteur.stop()
+            saboteur.stop()
             for thread in threads:
                 thread.join()
+            self._kills += saboteur.kills
 
-    def _watch(self, enough: int) -> None:
+    def _watch(self, saboteur: Saboteur, enough: int) -> None:
         """Tell how far it is, and stop the saboteur when few sessions are left."""
         told = 0.0
-        while not self._saboteur.stopped and len(self._accepted()) < enough:
+        while not saboteur.stopped and len(self._accepted()) < enough:
             if time.monotonic() - told > 15:
                 told = time.monotonic()
-                kills = self._saboteur.kills.total()
+                kills = (self._kills + saboteur.kills).total()
                 self._say(f"{len(self._accepted())} sessions accepted, {kills} kills.")
             time.sleep(0.2)
-        self._saboteur.stop()
+        saboteur.stop()
 
     def _accepted(self) -> list[object]:
         return [each for client in self._clients for each in client.accepted]
@@ -207,7 +213,7 @@ class _Soak:
             after=after,
             refused=sum((client.refused for client in self._clients), start=Counter()),
             trouble=tuple(each for client in self._clients for each in client.trouble),
-            kills=dict(self._saboteur.kills),
+            kills=dict(self._kills),
             queue=looking.queue(playground),
             orphans=looking.orphans(playground),
             unnamed=unnamed,
