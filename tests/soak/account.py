@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.soak.facts import Facts, Row
+    from tests.soak.facts import Facts, Footprint, Row
 
 MOST_ATTEMPTS = 3
 GIVEN_UP = f"The session was interrupted {MOST_ATTEMPTS} times and given up."
 """The one sentence with which a session may fail: nothing else is done to any."""
 GROWTH = 0.15
 """How much more a part of the idle server may take at the end than after half of the sessions."""
-MEMORY_SLACK, FILES_SLACK = 20e6, 8
-"""What may be added to that: bytes and files that a small part needs for a single connection."""
+MEMORY_SLACK, FILES_SLACK, PROCESSES_SLACK = 20e6, 8, 2
+"""What may be added to that, for a small part: bytes, files and processes."""
 
 _ENDS = ("completed", "failed", "cancelled")
 
@@ -35,6 +35,12 @@ def what_is_wrong(facts: Facts) -> list[str]:
         *(f"{name} is missing, and a row names it." for name in facts.missing),
         *_growth("memory", facts.before.memory, facts.after.memory, MEMORY_SLACK),
         *_growth("number of open files", facts.before.files, facts.after.files, FILES_SLACK),
+        *_growth(
+            "number of processes",
+            facts.before.processes,
+            facts.after.processes,
+            PROCESSES_SLACK,
+        ),
     ]
 
 
@@ -157,12 +163,15 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
         (f"{len({*facts.unnamed, *facts.orphans})}; {len(facts.missing)}"),
     )
     for part in facts.after.memory:
-        files = [each.files.get(part, 0) for each in (facts.before, facts.after)]
-        memory = [each.memory.get(part, 0) / 1e6 for each in (facts.before, facts.after)]
-        yield (
-            f"the idle {part}: after half of the sessions, at the end",
-            f"{memory[0]:.0f} MB and {files[0]} open files; {memory[1]:.0f} MB and {files[1]}",
-        )
+        looks = (_footprint(each, part) for each in (facts.before, facts.after))
+        yield f"the idle {part}: after half of the sessions; at the end", "; ".join(looks)
+
+
+def _footprint(seen: Footprint, part: str) -> str:
+    told = [f"{seen.memory.get(part, 0) / 1e6:.0f} MB"]
+    told += [f"{seen.processes[part]} processes"] if part in seen.processes else []
+    told += [f"{seen.files[part]} open files"] if part in seen.files else []
+    return ", ".join(told)
 
 
 def _counts(total: int, parts: Mapping[str, int]) -> str:

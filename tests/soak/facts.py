@@ -44,7 +44,10 @@ class Footprint:
     memory: Mapping[str, float]
     """By part of the server [bytes]; what processes share is counted once."""
     files: Mapping[str, int]
-    """Open files by part of the server."""
+    """Open files by part of the server, but for Postgres: each of its processes keeps those of the
+    relations that it touched last, as many more or fewer as there was traffic."""
+    processes: Mapping[str, int]
+    """By part of the server; one of Postgres' for each connection."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,13 +14,16 @@ import psutil
 from tests.soak.facts import Footprint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tests.faults.playground import Playground
 
+_DATABASE = "Postgres"
 _PARTS = {
     "granian": "web server",
     "work": "queue",
     "reap_sessions": "reaper",
-    "listen_addresses=": "Postgres",
+    "listen_addresses=": _DATABASE,
 }
 _SAMPLES, _PAUSE = 5, 1.0
 
@@ -31,14 +34,21 @@ def footprint(playground: Playground) -> Footprint:
     for _ in range(_SAMPLES):
         looks.append(_look(playground))
         time.sleep(_PAUSE)
-    memory = {part: statistics.median(look[0][part] for look in looks) for part in looks[0][0]}
-    files = {part: int(statistics.median(look[1][part] for look in looks)) for part in looks[0][1]}
-    return Footprint(memory=memory, files=files)
+    return Footprint(
+        memory=_medians([look.memory for look in looks]),
+        files=_medians([look.files for look in looks]),
+        processes=_medians([look.processes for look in looks]),
+    )
 
 
-def _look(playground: Playground) -> tuple[Counter[str], Counter[str]]:
+def _medians(looks: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    return {part: int(statistics.median(look[part] for look in looks)) for part in looks[0]}
+
+
+def _look(playground: Playground) -> Footprint:
     memory: Counter[str] = Counter()
     files: Counter[str] = Counter()
+    processes: Counter[str] = Counter()
     families = {"supervisor": [playground.supervisor]}
     for child in playground.supervisor.children():
         with contextlib.suppress(psutil.Error):
@@ -47,8 +57,10 @@ def _look(playground: Playground) -> tuple[Counter[str], Counter[str]]:
         for process in family:
             with contextlib.suppress(psutil.Error):
                 memory[part] += _memory(process.pid)
-                files[part] += process.num_fds()
-    return memory, files
+                processes[part] += 1
+                if part != _DATABASE:
+                    files[part] += process.num_fds()
+    return Footprint(memory=memory, files=files, processes=processes)
 
 
 def _memory(pid: int) -> int:

@@ -10,7 +10,11 @@ import pytest
 from tests.soak.account import GIVEN_UP, as_markdown, what_is_wrong
 from tests.soak.facts import Facts, Footprint, Noted, Row
 
-IDLE = Footprint(memory={"web server": 2e8, "queue": 8e8}, files={"web server": 40, "queue": 60})
+IDLE = Footprint(
+    memory={"web server": 2e8, "queue": 8e8},
+    files={"web server": 40, "queue": 60},
+    processes={"web server": 5, "queue": 20},
+)
 GOOD = Facts(
     accepted=(
         Noted(id="a", errand="tree", client=0, at=1.0),
@@ -113,6 +117,10 @@ def test_a_good_soak_has_nothing_wrong() -> None:
             grown(files={"web server": 40, "queue": 80}),
             "The queue's number of open files grew from 60 to 80.",
         ),
+        (
+            grown(processes={"web server": 8, "queue": 20}),
+            "The web server's number of processes grew from 5 to 8.",
+        ),
     ],
 )
 def test_the_account_notices(facts: Facts, told: str) -> None:
@@ -122,6 +130,7 @@ def test_the_account_notices(facts: Facts, told: str) -> None:
 def test_a_little_growth_is_none() -> None:
     assert what_is_wrong(grown(memory={"web server": 2.4e8, "queue": 9.3e8})) == []
     assert what_is_wrong(grown(files={"web server": 50, "queue": 75})) == []
+    assert what_is_wrong(grown(processes={"web server": 7, "queue": 25})) == []
 
 
 def test_the_account_counts_each_session_once() -> None:
