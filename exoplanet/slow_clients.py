@@ -11,6 +11,7 @@ import threading
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from django.conf import settings
 from django.core.handlers.wsgi import LimitedStream
@@ -50,6 +51,39 @@ _YOURS = "Too many of your requests are slow; end one, or wait until one has end
 _OTHERS = "The server has too many slow requests at the moment; send this again in a moment."
 
 
+class _Watch:
+    """One thread a process, which ends the connections of those who are waited for in vain."""
+
+    def __init__(self) -> None:
+        self._all: WeakSet[Places] = WeakSet()
+        self._lock = threading.Lock()
+        self._begun = threading.Lock()
+
+    def add(self, places: Places) -> None:
+        """Look after these for as long as they are in use."""
+        with self._lock:
+            self._all.add(places)
+
+    def begin(self) -> None:
+        """Begin, in the process that serves, which is not the one that loaded the settings."""
+        if not self._begun.acquire(blocking=False):
+            return
+        let_unread_end(seconds=settings.EXOPLANET_BODY_PATIENCE_SECONDS)
+        threading.Thread(target=self._cut, name="silent clients", daemon=True).start()
+
+    def _cut(self) -> None:
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            with self._lock:
+                overdue = [place for places in self._all for place in places.overdue()]
+            peers = {place.peer for place in overdue} - {""}
+            if peers:
+                end_slow(peers, bytes_per_second=BYTES_PER_SECOND)
+
+
+_WATCH = _Watch()
+
+
 class SlowClientsMiddleware:
     """Bounds who is waited for, before anything reads a body."""
 
@@ -58,7 +92,7 @@ class SlowClientsMiddleware:
         each = {"slow": _SLOW_AT_AN_ADDRESS, "waiting": _MOST_WAITING}
         self._bodies = Places(total=_MOST_BODIES, **each)
         self._answers = Places(total=_MOST_ANSWERS, **each)
-        self._begun = threading.Lock()
+        _WATCH.add(self._bodies)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or refuse what there is no place for."""
@@ -83,7 +117,7 @@ class SlowClientsMiddleware:
         if not length:
             # Whatever else comes is not read by anybody.
             return self._get_response(request)
-        self._watch()
+        _WATCH.begin()
         place = self._bodies.take(_place(request))
         body = PatientBody(
             request.environ["wsgi.input"],  # type: ignore[attr-defined]
@@ -105,7 +139,7 @@ class SlowClientsMiddleware:
         return response
 
     def _hold(self, request: HttpRequest, response: StreamingHttpResponse) -> None:
-        self._watch()
+        _WATCH.begin()
         try:
             place = self._answers.take(_place(request))
         except Full:
@@ -114,20 +148,6 @@ class SlowClientsMiddleware:
         response.streaming_content = _Held(
             iter(response.streaming_content), place=place, places=self._answers
         )
-
-    def _watch(self) -> None:
-        # In the process that serves, which is not the one that loaded the settings; once.
-        if not self._begun.acquire(blocking=False):
-            return
-        let_unread_end(seconds=settings.EXOPLANET_BODY_PATIENCE_SECONDS)
-        threading.Thread(target=self._cut, name="silent clients", daemon=True).start()
-
-    def _cut(self) -> None:
-        while True:
-            time.sleep(_LOOK_SECONDS)
-            peers = {place.peer for place in self._bodies.overdue()} - {""}
-            if peers:
-                end_slow(peers, bytes_per_second=BYTES_PER_SECOND)
 
 
 def _place(request: HttpRequest) -> Place:

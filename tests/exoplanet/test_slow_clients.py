@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
 from exoplanet.environment import BASE_DIR
@@ -221,3 +222,12 @@ def test_an_answer_that_was_taken_whole_holds_no_place_although_nobody_closes_it
         response = answer(RequestFactory().get("/"))
         assert isinstance(response, StreamingHttpResponse), response.content
         assert response.getvalue() == b"all of it"
+
+
+def test_one_thread_looks_after_all_slow_clients_of_a_process() -> None:
+    for _ in range(20):
+        answer = SlowClientsMiddleware(lambda request: HttpResponse(request.body))
+        response = answer(RequestFactory().post("/", b"body", content_type="text/plain"))
+        assert response.content == b"body"
+    names = [each.name for each in threading.enumerate()]
+    assert names.count("silent clients") == 1
