@@ -169,7 +169,8 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
 
 def _footprint(seen: Footprint, part: str) -> str:
     told = [f"{seen.memory.get(part, 0) / 1e6:.0f} MB"]
-    told += [f"{seen.processes[part]} processes"] if part in seen.processes else []
+    processes = seen.processes.get(part, 0)
+    told += [f"{processes} process{'' if processes == 1 else 'es'}"]
     told += [f"{seen.files[part]} open files"] if part in seen.files else []
     return ", ".join(told)
 
