@@ -128,8 +128,16 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest in one process, so that the others do not wait for it."""
-    items.sort(key=lambda item: _shared(item.nodeid.split("::")[0]) != "served")
+    """Begin with what takes longest in one process, so that the others do not wait for it.
+
+    At the end comes what only computes: many short files, for whichever process is free.
+    """
+    items.sort(key=lambda item: _rank(_shared(item.nodeid.split("::")[0])))
+
+
+def _rank(shared: str) -> int:
+    longest = ("served", "faults")
+    return longest.index(shared) if shared in longest else 2 + shared.startswith("tests/mlcore/")
 
 
 @functools.cache

@@ -231,7 +231,7 @@ def test_progress_moves_during_the_fit_never_goes_back_and_ends_with_completed(
 def test_a_poll_from_another_connection_sees_the_fit_move(
     kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile]
 ) -> None:
-    session = created(**LONG | {"hyperparameters": {"n_estimators": 800}})
+    session = created(**LONG | {"hyperparameters": {"n_estimators": 500}})
     seen: list[float] = []
 
     def poll() -> None:
