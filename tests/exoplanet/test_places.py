@@ -15,6 +15,12 @@ def place(who: str = "somebody") -> Place:
     return Place(who=who, patience=20.0)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody's wait end because the machine is busy."""
+    monkeypatch.setattr("exoplanet.places._SLOW_SECONDS", 60.0)
+
+
 def wait_until(true) -> None:
     deadline = time.monotonic() + 30
     while not true():
@@ -22,6 +28,7 @@ def wait_until(true) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.usefixtures("patient")
 def test_who_comes_when_all_places_are_taken_gets_the_next_that_is_left():
     places = Places(total=1, slow=3, waiting=1)
     first = places.take(place())
@@ -34,6 +41,7 @@ def test_who_comes_when_all_places_are_taken_gets_the_next_that_is_left():
         assert taking.result(timeout=30) is second
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_burst_of_those_who_are_quick_is_served_whole():
     places = Places(total=2, slow=3, waiting=10)
     together = threading.Barrier(12)
@@ -57,6 +65,7 @@ def test_who_waits_in_vain_for_a_place_is_refused_soon():
     assert not refused.value.by_the_caller
 
 
+@pytest.mark.usefixtures("patient")
 def test_only_so_many_wait_for_a_place_and_the_next_is_refused_at_once():
     places = Places(total=1, slow=3, waiting=1)
     first = places.take(place())
