@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from exoplanet.places import Full, Place, Places
+from tests.waiting import wait_until
 
 
 def place(who: str = "somebody") -> Place:
@@ -19,13 +20,6 @@ def place(who: str = "somebody") -> Place:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody's wait end because the machine is busy."""
     monkeypatch.setattr("exoplanet.places._SLOW_SECONDS", 60.0)
-
-
-def wait_until(true) -> None:
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.mark.usefixtures("patient")
@@ -71,7 +65,7 @@ def test_only_so_many_wait_for_a_place_and_the_next_is_refused_at_once():
     first = places.take(place())
     with ThreadPoolExecutor(1) as pool:
         taking = pool.submit(places.take, place())
-        wait_until(lambda: places.waiting == 1)
+        wait_until(lambda: places.waiting == 1, seconds=30)
         with pytest.raises(Full) as refused:
             places.take(place())
         assert not taking.done()

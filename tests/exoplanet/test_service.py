@@ -6,12 +6,16 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
 from exoplanet.service import Service, how_it_ended
+from tests.waiting import wait_until
+
+wait_for = partial(wait_until, seconds=20.0)
 
 # A child in its session, and one that has left it.
 PARENT = """
@@ -46,13 +50,6 @@ def parent(tmp_path):
     yield start
     for service in started:
         service.wait_and_kill(deadline=0, family=service.family(), hurry=lambda: True)
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def await_restart(service: Service, report) -> None:

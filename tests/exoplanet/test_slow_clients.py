@@ -22,9 +22,10 @@ from django.test import RequestFactory
 from exoplanet.environment import BASE_DIR
 from exoplanet.slow_clients import SlowClientsMiddleware
 from tests.served import any_port
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 MANY = settings.EXOPLANET_WEB_THREADS + 8
@@ -123,15 +124,8 @@ def site(port: int) -> Iterator[Site]:
     with made.open:
         yield made
     # The next test finds nobody slow.
-    _until(lambda: made.ask("/api/receive", body=b"x").status == 200)
-    _until(lambda: made.ask("/send").status == 200)
-
-
-def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: made.ask("/api/receive", body=b"x").status == 200)
+    wait_until(lambda: made.ask("/send").status == 200)
 
 
 def test_half_sent_bodies_leave_threads_to_all_others_and_end_in_a_sentence(site: Site) -> None:
@@ -152,7 +146,7 @@ def test_half_sent_bodies_leave_threads_to_all_others_and_end_in_a_sentence(site
 def test_an_address_with_slow_bodies_gets_no_more_and_others_do(site: Site) -> None:
     for _ in range(3):
         site.half_sent()
-    _until(lambda: site.ask("/api/v1/receive", body=b"x").status == 429)
+    wait_until(lambda: site.ask("/api/v1/receive", body=b"x").status == 429)
     refused = site.ask("/api/v1/receive", body=b"x")
     assert refused.headers["content-type"] == "application/problem+json"
     assert json.loads(refused.body)["detail"] == (
@@ -210,10 +204,10 @@ def test_answers_that_nobody_reads_leave_threads_to_all_others(site: Site) -> No
     for _ in range(MANY):
         site.unread()
     assert [site.ask().status for _ in range(5)] == [200] * 5
-    _until(lambda: site.ask("/send").status == 429)
+    wait_until(lambda: site.ask("/send").status == 429)
     assert site.ask("/api/receive", body=b"x").status == 200
     # In the end their connections go, although nobody closes them.
-    _until(lambda: site.ask("/send").status == 200)
+    wait_until(lambda: site.ask("/send").status == 200)
 
 
 def test_an_answer_that_was_taken_whole_holds_no_place_although_nobody_closes_it() -> None:

@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from exoplanet.environment import BASE_DIR
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,17 +73,21 @@ class Place:
         except OSError:
             return None
 
-    @contextlib.contextmanager
-    def up(self) -> Iterator[tuple[psutil.Popen, str]]:
-        """Run `up`; give it and what it said once it is ready."""
-        process = psutil.Popen(
+    def begin(self, *, stdout: int, stderr: int) -> psutil.Popen:
+        """Run `up`, whatever comes of it."""
+        return psutil.Popen(
             [sys.executable, "manage.py", "up"],
             env=self.environment,
             cwd=BASE_DIR,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=stdout,
+            stderr=stderr,
             text=True,
         )
+
+    @contextlib.contextmanager
+    def up(self) -> Iterator[tuple[psutil.Popen, str]]:
+        """Run `up`; give it and what it said once it is ready."""
+        process = self.begin(stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
             said = ""
             while "Ctrl-C stops everything." not in said:
@@ -106,13 +111,6 @@ def place() -> Iterator[Place]:
         yield Place(folder=Path(name), port=free_port())
 
 
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def runs(process: psutil.Process) -> bool:
     # What a killed process leaves until PID 1 takes note of it is no process any more.
     with contextlib.suppress(psutil.Error):
@@ -132,7 +130,7 @@ def part(supervisor: psutil.Popen, word: str) -> psutil.Process | None:
 def kill_and_await_successor(supervisor: psutil.Popen, word: str) -> None:
     killed = part(supervisor, word)
     killed.kill()
-    wait_for(lambda: part(supervisor, word) not in {None, killed})
+    wait_until(lambda: part(supervisor, word) not in {None, killed})
 
 
 @pytest.fixture(scope="class")
@@ -182,7 +180,7 @@ class TestWhileItRuns:
 
     def test_a_postgres_that_is_killed_comes_back(self, place, running):
         kill_and_await_successor(running[0], "listen_addresses=")
-        wait_for(lambda: (place.health() or {}).get("success") is True)
+        wait_until(lambda: (place.health() or {}).get("success") is True)
 
     def test_no_command_takes_the_place_of_a_postgres_that_is_down(self, place, running):
         supervisor, _ = running
@@ -194,7 +192,7 @@ class TestWhileItRuns:
             commands.append(subprocess.Popen(command, env=place.environment, cwd=BASE_DIR))
             time.sleep(0.3)
         assert [process.wait(60) for process in commands] == [0] * 2
-        wait_for(lambda: (place.health() or {}).get("success") is True)
+        wait_until(lambda: (place.health() or {}).get("success") is True)
         assert part(supervisor, "listen_addresses=") is not None
 
 
@@ -211,16 +209,9 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(place):
 
 
 def test_a_server_that_came_meanwhile_does_not_share_its_port(place):
-    supervisor = psutil.Popen(
-        [sys.executable, "manage.py", "up"],
-        env=place.environment,
-        cwd=BASE_DIR,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    supervisor = place.begin(stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
-        wait_for(lambda: part(supervisor, "prepare"))
+        wait_until(lambda: part(supervisor, "prepare"))
         with socket.create_server(("127.0.0.1", place.port), reuse_port=True):
             _, said = supervisor.communicate(timeout=60)
     finally:

@@ -55,7 +55,8 @@ def _look(playground: Playground) -> Footprint:
             families[_part(child)] = [child, *child.children(recursive=True)]
     for part, family in families.items():
         for process in family:
-            with contextlib.suppress(psutil.Error):
+            # It may end while it is looked at.
+            with contextlib.suppress(psutil.Error, FileNotFoundError, ProcessLookupError):
                 memory[part] += _memory(process.pid)
                 processes[part] += 1
                 if part != _DATABASE:
@@ -68,10 +69,7 @@ def _memory(pid: int) -> int:
 
     Postgres' buffers are that memory; they fill up to the size that was configured.
     """
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     kilobytes = {words[0]: int(words[1]) for words in map(str.split, text.splitlines()[1:])}
     return 1024 * (kilobytes["Pss:"] - kilobytes["Pss_Shmem:"])
 
