@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-from exoplanet.postgres import PostgresError, embedded_postgres
+from exoplanet.postgres.server import PostgresError, embedded_postgres
 
 # `up` owns its Postgres itself; the others need none.
 WITHOUT_POSTGRES = frozenset({"up", "help", "--help", "-h", "version", "--version"})

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
-from exoplanet import environment, postgres
+from exoplanet import environment
 from exoplanet.environment import BASE_DIR
 from exoplanet.logs import logging_settings
+from exoplanet.postgres.server import FEWEST_CONNECTIONS, django_database
 from exoplanet.secret_key import checked_key, kept_key
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ Q_CLUSTER: dict[str, Any] = {
     "name": "exoplanet",
     "label": "Job queue",
     "orm": "default",
-    "broker_class": "sessions_app.broker.FairBroker",
+    "broker_class": "sessions_app.queue.broker.FairBroker",
     "workers": EXOPLANET_WORKERS,
     # Between looks that no notification asked for [s].
     "poll": 0.5,
@@ -178,13 +179,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "exoplanet.logs.SessionInLogMiddleware",
-    "exoplanet.request_id.name_request",
+    "exoplanet.middleware.request_id.name_request",
     "django.middleware.security.SecurityMiddleware",
-    "exoplanet.content_policy.content_policy",
+    "exoplanet.middleware.content_policy.content_policy",
     # Above all that answers, so that a page of another origin may read why it was refused.
     "corsheaders.middleware.CorsMiddleware",
     # Above all that reads a body or answers in pieces.
-    "exoplanet.slow_clients.SlowClientsMiddleware",
+    "exoplanet.middleware.slow_clients.middleware.SlowClientsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -238,7 +239,7 @@ waits for nobody."""
 # for the session's lock and one that shows that it lives; the rest is for the queue's own
 # processes, the reaper, the supervisor, and the commands and consoles of operators.
 EXOPLANET_DATABASE_CONNECTIONS = max(
-    postgres.FEWEST_CONNECTIONS,
+    FEWEST_CONNECTIONS,
     EXOPLANET_WEB_WORKERS * EXOPLANET_WEB_THREADS + 3 * EXOPLANET_WORKERS + 40,
 )
 if environment.text("DATABASE_URL"):
@@ -246,7 +247,7 @@ if environment.text("DATABASE_URL"):
     _database = environment.postgres_url("DATABASE_URL")
 else:
     EXOPLANET_EMBEDDED_POSTGRES = True
-    _database = postgres.django_database(EXOPLANET_STATE_DIR)
+    _database = django_database(EXOPLANET_STATE_DIR)
 # A server that lives must not keep anybody waiting for ever. One that is stopped minds none of
 # these: the supervisor starts it again, and a job's deadline needs no database.
 _limits = {

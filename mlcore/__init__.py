@@ -17,23 +17,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcore.lazy_names import lazy_names
+from mlcore._lazy import lazy_names
 
 if TYPE_CHECKING:
     from mlcore.analyses import analyse
-    from mlcore.analysis_names import Analysis
-    from mlcore.artifact import load_artifact, save_artifact
+    from mlcore.analyses.names import Analysis
     from mlcore.benchmark import run_benchmarks
     from mlcore.datasets import DATASETS, obtain, read_table
-    from mlcore.explanation import explain_rows as explain
-    from mlcore.fine_tuning import fine_tune
-    from mlcore.inputs import FeatureSet, Inputs
+    from mlcore.features.feature_sets import FeatureSet, Inputs
+    from mlcore.inspection import explain_rows as explain
+    from mlcore.model_selection.protocol import Protocol
     from mlcore.models import MODELS
-    from mlcore.prediction import predict_rows as predict
-    from mlcore.protocol_names import Protocol
-    from mlcore.published import PUBLISHED, load_published
+    from mlcore.persistence.artifact import load_artifact, save_artifact
+    from mlcore.prediction.predict import predict_rows as predict
+    from mlcore.pretrained import PUBLISHED, load_published
     from mlcore.tasks import TASKS
-    from mlcore.training import split, train
+    from mlcore.training.fine_tune import fine_tune
+    from mlcore.training.train import split, train
 
 __all__ = [
     "DATASETS",
@@ -61,24 +61,24 @@ __all__ = [
 _HOMES = {
     "DATASETS": "mlcore.datasets:DATASETS",
     "MODELS": "mlcore.models:MODELS",
-    "PUBLISHED": "mlcore.published:PUBLISHED",
+    "PUBLISHED": "mlcore.pretrained:PUBLISHED",
     "TASKS": "mlcore.tasks:TASKS",
-    "Analysis": "mlcore.analysis_names:Analysis",
-    "FeatureSet": "mlcore.inputs:FeatureSet",
-    "Inputs": "mlcore.inputs:Inputs",
-    "Protocol": "mlcore.protocol_names:Protocol",
+    "Analysis": "mlcore.analyses.names:Analysis",
+    "FeatureSet": "mlcore.features.feature_sets:FeatureSet",
+    "Inputs": "mlcore.features.feature_sets:Inputs",
+    "Protocol": "mlcore.model_selection.protocol:Protocol",
     "analyse": "mlcore.analyses:analyse",
-    "explain": "mlcore.explanation:explain_rows",
-    "fine_tune": "mlcore.fine_tuning:fine_tune",
-    "load_artifact": "mlcore.artifact:load_artifact",
-    "load_published": "mlcore.published:load_published",
+    "explain": "mlcore.inspection:explain_rows",
+    "fine_tune": "mlcore.training.fine_tune:fine_tune",
+    "load_artifact": "mlcore.persistence.artifact:load_artifact",
+    "load_published": "mlcore.pretrained:load_published",
     "obtain": "mlcore.datasets:obtain",
-    "predict": "mlcore.prediction:predict_rows",
+    "predict": "mlcore.prediction.predict:predict_rows",
     "read_table": "mlcore.datasets:read_table",
     "run_benchmarks": "mlcore.benchmark:run_benchmarks",
-    "save_artifact": "mlcore.artifact:save_artifact",
-    "split": "mlcore.training:split",
-    "train": "mlcore.training:train",
+    "save_artifact": "mlcore.persistence.artifact:save_artifact",
+    "split": "mlcore.training.train:split",
+    "train": "mlcore.training.train:train",
 }
 """Where each public name comes from; a new one is added here, above and to `__all__`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from sessions_app.api import operations
+from sessions_app.api.views import operations
 
 urlpatterns = [
     path("metrics", operations.metrics),

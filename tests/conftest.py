@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from served import Served
+    from tests.served import Served
 
 # Before anything loads a numerical library.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -45,7 +45,7 @@ def django_db_modify_db_settings() -> Iterator[None]:
     """Run Postgres for as long as the tests' database is needed."""
     from django.conf import settings
 
-    from exoplanet.postgres import embedded_postgres
+    from exoplanet.postgres.server import embedded_postgres
 
     if not settings.EXOPLANET_EMBEDDED_POSTGRES:
         yield
@@ -74,7 +74,7 @@ def archive_dir() -> Path:
 @pytest.fixture(scope="session")
 def served(archive_dir: Path) -> Iterator[Served]:
     """Run the whole project with all missions and their published models, as `make up` does."""
-    from served import Served, free_port
+    from tests.served import Served, free_port
 
     with tempfile.TemporaryDirectory(prefix="exoplanet served ") as name:
         Path(name).chmod(0o755)
@@ -157,7 +157,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table of faults where they were asked for, as the README has it."""
     if terminalreporter.config.option.markexpr != "fault":
         return
-    from fault_table import in_markdown, rows
+    from tests.fault_table import in_markdown, rows
 
     def of(kind: str) -> list[str]:
         reports = terminalreporter.stats.get(kind, [])

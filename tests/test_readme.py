@@ -9,12 +9,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from fault_table import in_markdown, rows
-
 from exoplanet.environment import BASE_DIR, VARIABLES
+from tests.fault_table import in_markdown, rows
 
 if TYPE_CHECKING:
-    from served import Served
+    from tests.served import Served
 
 README = (BASE_DIR / "README.md").read_text(encoding="utf-8")
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from mlcore.analyses.answer import analyse
-from mlcore.analyses.job import analyse_job
+from mlcore.jobs.analyse import analyse_job
 
 __all__ = ["analyse", "analyse_job"]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from mlcore._json import strict
 from mlcore.analyses import of_model, of_object
+from mlcore.analyses.names import Analysis
 from mlcore.analyses.subject import Subject, rows_learnt
-from mlcore.analysis_names import Analysis
 from mlcore.errors import DataError
 from mlcore.progress import Progress, silent
-from mlcore.strict_json import strict
 
 if TYPE_CHECKING:
     from mlcore.analyses.subject import AnalysedObject
     from mlcore.datasets.table import Table
+    from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback, StageProgress
-    from mlcore.trained_model import TrainedModel
 
 __all__ = ["analyse", "answer"]
 

@@ -6,26 +6,21 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mlcore.cost import MOST_SECONDS
 from mlcore.errors import DataError
-from mlcore.explanation.ablation import (
-    MOST_REFITS,
-    drop_quantities,
-    refitted_on,
-    replace_by_average,
-)
-from mlcore.explanation.effects import INTERVAL
-from mlcore.prediction import actual_labels
+from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
+from mlcore.inspection.effects import INTERVAL
+from mlcore.models.workload import MOST_SECONDS
+from mlcore.prediction.predict import actual_labels
 from mlcore.progress import Progress
-from mlcore.training import needed_by
+from mlcore.training.train import needed_by
 
 if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject
-    from mlcore.explanation.effects import Ablation, QuantityEffect
-    from mlcore.explanation.scoring import Figures
+    from mlcore.inspection.effects import Ablation, QuantityEffect
+    from mlcore.inspection.scoring import Figures
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
-    from mlcore.sample import Sample
+    from mlcore.training.sample import Sample
 
 __all__ = ["average_replacement", "drop_columns", "needed"]
 

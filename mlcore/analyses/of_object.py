@@ -10,14 +10,14 @@ import numpy as np
 from mlcore.datasets import DATASETS
 from mlcore.datasets.spec import Disposition
 from mlcore.datasets.units import unit_in_words
-from mlcore.explanation.comparable import explain_probability
-from mlcore.explanation.counterfactual import nearest_counterfactual
-from mlcore.explanation.decision_path import decision_path
-from mlcore.explanation.path_dependent import explain_path_dependent
-from mlcore.explanation.reasons import CLASS_NOUNS, number_in_words
 from mlcore.features import HARMONISED, features_of
 from mlcore.features.converting import as_catalogued
 from mlcore.features.quantities import QUANTITIES
+from mlcore.inspection.counterfactual import nearest_counterfactual
+from mlcore.inspection.decision_path import decision_path
+from mlcore.inspection.probability_shap import explain_probability
+from mlcore.inspection.reasons import CLASS_NOUNS, number_in_words
+from mlcore.inspection.shap.path_dependent import explain_path_dependent
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from mlcore.analyses.subject import AnalysedObject, Subject
     from mlcore.datasets.spec import Column
+    from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
-    from mlcore.trained_model import TrainedModel
 
 __all__ = ["counterfactual", "path", "path_dependent", "probability"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets import CLASSES
 from mlcore.errors import DataError
-from mlcore.judgement import TrainingRows
-from mlcore.sample import sample_of
+from mlcore.model_selection.training_rows import labelled_rows
+from mlcore.prediction.assessment import TrainingRows
 from mlcore.tasks import find_task
-from mlcore.trainable import labelled_rows
+from mlcore.training.sample import sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Dataset, Disposition
     from mlcore.datasets.table import Table
-    from mlcore.sample import Sample
-    from mlcore.trained_model import TrainedModel
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.training.sample import Sample
 
 __all__ = ["AnalysedObject", "Subject", "rows_learnt"]
 

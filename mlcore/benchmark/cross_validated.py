@@ -17,9 +17,9 @@ from mlcore.benchmark.protocol import (
     unmeasured,
 )
 from mlcore.benchmark.rows import Aim, Bar
-from mlcore.calibration import calibrated
-from mlcore.folds import out_of_fold
-from mlcore.priors import prior_corrected
+from mlcore.calibration.calibrate import calibrated
+from mlcore.calibration.prior_shift import prior_corrected
+from mlcore.model_selection.folds import out_of_fold
 from mlcore.tasks import DISPOSITION, VETTING
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mlcore.benchmark.rows import BenchmarkRow
     from mlcore.benchmark.tables import BenchmarkTables
     from mlcore.datasets.table import Table
-    from mlcore.folds import Fit
+    from mlcore.model_selection.folds import Fit
     from mlcore.tasks import Task
 
 __all__ = [

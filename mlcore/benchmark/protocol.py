@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from mlcore.benchmark.rows import Aim, Bar
     from mlcore.datasets.table import Table
-    from mlcore.folds import Fit, FittedModel
     from mlcore.metrics import Figure, Measurement
+    from mlcore.model_selection.folds import Fit, FittedModel
     from mlcore.tasks import Task
 
 __all__ = [

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from mlcore.priors import prior_corrected
+from mlcore.calibration.prior_shift import prior_corrected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,8 +20,8 @@ from mlcore.benchmark.protocol import (
 )
 from mlcore.benchmark.rows import Aim, Bar
 from mlcore.benchmark.shift import estimated_frequencies, likeness_weights
+from mlcore.calibration.prior_shift import prior_corrected
 from mlcore.features import harmonise
-from mlcore.priors import prior_corrected
 from mlcore.tasks import VETTING
 
 if TYPE_CHECKING:

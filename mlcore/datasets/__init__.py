@@ -6,13 +6,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.checking import read_table, table_from
-from mlcore.datasets.k2 import K2
-from mlcore.datasets.kepler import KEPLER
-from mlcore.datasets.reading import NotATableError, RawTable, read_columns, read_frame
+from mlcore.datasets.missions.k2 import K2
+from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.missions.tess import TESS
+from mlcore.datasets.readers.read import NotATableError, RawTable, read_columns, read_frame
 from mlcore.datasets.sources import Obtained, SourceKind, UnavailableError, obtain
 from mlcore.datasets.spec import CLASSES, Column, Dataset, Disposition, Role, Scale
 from mlcore.datasets.table import Table
-from mlcore.datasets.tess import TESS
 from mlcore.datasets.units import parse_unit, unit_in_words
 
 if TYPE_CHECKING:

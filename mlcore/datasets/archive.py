@@ -6,7 +6,7 @@ import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from mlcore.datasets.reading import RawTable
+from mlcore.datasets.readers.read import RawTable
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:

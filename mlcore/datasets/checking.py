@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.cells import as_numbers, as_words, counted, quoted
-from mlcore.datasets.reading import RawTable, read_frame
+from mlcore.datasets.readers.cells import as_numbers, as_words, counted, quoted
+from mlcore.datasets.readers.read import RawTable, read_frame
 from mlcore.datasets.table import Table
 from mlcore.errors import DataError
 
@@ -33,7 +33,7 @@ def read_table(
     Parameters
     ----------
     path
-        A file in any format that `mlcore.datasets.reading.read_frame` reads.
+        A file in any format that `mlcore.datasets.readers.read.read_frame` reads.
     dataset
         What mission's columns to expect.
     require_labels

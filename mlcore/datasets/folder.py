@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.reading import read_columns
+from mlcore.datasets.readers.read import read_columns
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:

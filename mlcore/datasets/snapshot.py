@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlcore.datasets.checking import read_table
-from mlcore.splitting import split_by_star
+from mlcore.datasets.splits import split_by_star
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from mlcore.datasets.archive import TAP_URL, fetch
 from mlcore.datasets.carried import CARRIED
 from mlcore.datasets.checking import read_table, table_from
 from mlcore.datasets.folder import tables_of
-from mlcore.datasets.reading import read_columns
+from mlcore.datasets.readers.read import read_columns
 from mlcore.datasets.treated import ORIGIN
 from mlcore.errors import DataError
 from mlcore.progress import silent

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.datasets.reading import read_frame
+from mlcore.datasets.readers.read import read_frame
 
 if TYPE_CHECKING:
     from pathlib import Path

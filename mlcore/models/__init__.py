@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcore.lazy_names import lazy_names
+from mlcore._lazy import lazy_names
 
 if TYPE_CHECKING:
     from mlcore.models.catalogue import MODELS, model_type

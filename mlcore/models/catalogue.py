@@ -347,7 +347,7 @@ MODELS: Mapping[str, ModelType] = MappingProxyType(
 
 
 FINE_TUNED = ("xgboost",)
-"""Names of the model types that go on learning from other rows: see `mlcore.fine_tuning`."""
+"""Names of the model types that go on learning from other rows: see `mlcore.training.fine_tune`."""
 
 
 def model_type(name: str) -> ModelType:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mlcore.calibration.calibrator import Calibration
     from mlcore.datasets.spec import Column
-    from mlcore.learnt_calibration import Calibration
     from mlcore.models.spec import ModelType
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task

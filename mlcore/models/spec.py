@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from mlcore.cost import MOST_SECONDS, Workload
 from mlcore.errors import HyperparameterError
 from mlcore.models.hyperparameters import Choice, Hyperparameter
+from mlcore.models.workload import MOST_SECONDS, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +64,7 @@ class ModelType:
     standardised: Callable[[Mapping[str, Any]], bool] = lambda _values: False
     """Whether columns are brought to mean 0 and standard deviation 1 before the estimator."""
     searches: bool = False
-    """Whether it is no estimator but a search over the other model types (`mlcore.search`)."""
+    """Whether it is no estimator but a search over the other model types (`mlcore.automl`)."""
     known_names: frozenset[str] = frozenset()
     """Names of the hyperparameters that any model type has; the catalogue fills it in."""
 
@@ -141,7 +141,7 @@ class ModelType:
         values
             What `read_hyperparameters` returned.
         **size
-            How large the session is: the fields of a `mlcore.cost.Workload`.
+            How large the session is: the fields of a `mlcore.models.workload.Workload`.
 
         Raises
         ------

@@ -52,7 +52,7 @@ class StackWeights:
         Parameters
         ----------
         outputs
-            What `mlcore.explanation.local.class_outputs` returned for each member, shape
+            What `mlcore.inspection.shap.explain.class_outputs` returned for each member, shape
             ``(n, k)``.
         """
         if len(self.intercepts) == 1:

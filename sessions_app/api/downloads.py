@@ -8,12 +8,12 @@ from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from sessions_app.exports import CONTENT_TYPES, ExportFormat, exported, file_name
-from sessions_app.refusals import RefusedError
+from sessions_app.exceptions import RefusedError
+from sessions_app.selectors.exports import CONTENT_TYPES, ExportFormat, exported, file_name
 
 if TYPE_CHECKING:
     from sessions_app.models import Session
-    from sessions_app.planet_rate import ExpectedRate
+    from sessions_app.selectors.planet_rate import ExpectedRate
 
 __all__ = ["DOWNLOADS", "EXPORT_FORMAT", "download"]
 

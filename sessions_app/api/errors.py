@@ -18,10 +18,10 @@ from django.http.multipartparser import MultiPartParserError
 from django.views import defaults
 from rest_framework import exceptions
 
+from sessions_app.access.identity import BAD_TOKEN, SIGN_IN
 from sessions_app.api.faults import FaultyRequestError
-from sessions_app.callers import BAD_TOKEN, SIGN_IN
+from sessions_app.exceptions import RefusedError
 from sessions_app.log_context import request_id
-from sessions_app.refusals import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

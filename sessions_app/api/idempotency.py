@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from sessions_app.ownership import Owner
+    from sessions_app.access.ownership import Owner
     from sessions_app.services.idempotency import Answer
 
 __all__ = ["REPEATED", "answer_once"]
@@ -40,7 +40,7 @@ def answer_once(
 
     Raises
     ------
-    sessions_app.refusals.RefusedError
+    sessions_app.exceptions.RefusedError
         When the key cannot be used.
     """
     key = request.headers.get("Idempotency-Key")

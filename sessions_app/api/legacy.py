@@ -21,27 +21,27 @@ from django.views.decorators.csrf import csrf_exempt
 
 from mlcore import DATASETS, MODELS
 from mlcore.datasets import CLASSES, Disposition
-from sessions_app import queries, services
+from sessions_app import selectors, services
+from sessions_app.access.identity import by_address, caller, refuse_strangers, token_user
+from sessions_app.access.ownership import is_private
+from sessions_app.access.rate_limits import READING, STARTING, seconds_to_wait
 from sessions_app.api.errors import DATABASE_AWAY, FIELDS_TOO_LARGE, error_response
 from sessions_app.api.idempotency import REPEATED, answer_once
 from sessions_app.api.streaming import streamed_json
-from sessions_app.callers import by_address, caller, refuse_strangers, token_user
+from sessions_app.exceptions import RefusedError
+from sessions_app.files.upload_handler import file_upload, limit_uploads
 from sessions_app.lifecycle import Status
 from sessions_app.models import DataSource, Session, SessionKind, TrainingSession
-from sessions_app.ownership import is_private
-from sessions_app.rate_limits import READING, STARTING, seconds_to_wait
-from sessions_app.refusals import RefusedError
 from sessions_app.services import ArchiveData, UploadedData
 from sessions_app.services.idempotency import Answer
-from sessions_app.uploading import file_upload, limit_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from django.http.response import HttpResponseBase
 
+    from sessions_app.access.ownership import Owner
     from sessions_app.models import DatasetSnapshot, ObjectPrediction
-    from sessions_app.ownership import Owner
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def _endpoint(
 @_endpoint("GET")
 def health(_request: HttpRequest) -> JsonResponse:
     """Tell whether the service works, 503 when it does not."""
-    found = queries.health()
+    found = selectors.health()
     if found.problems:
         return JsonResponse(
             {"success": False, "status": "degraded", "message": " ".join(found.problems)},
@@ -114,7 +114,7 @@ def datasets(request: HttpRequest) -> JsonResponse:
     details = {
         mission: {"title": DATASETS[mission].title, "loaded": snapshot is not None}
         | (_snapshot(snapshot) if snapshot else {"load_with": services.load_command(mission)})
-        for mission, snapshot in queries.current_snapshots().items()
+        for mission, snapshot in selectors.current_snapshots().items()
     }
     return JsonResponse({"success": True, "datasets": list(DATASETS), "details": details})
 
@@ -174,7 +174,7 @@ def predict(request: HttpRequest) -> JsonResponse:
 @_endpoint("GET")
 def progress(request: HttpRequest, session_id: str) -> JsonResponse:
     """Tell where a session stands."""
-    found = queries.standing(_id(session_id))
+    found = selectors.standing(_id(session_id))
     unknown = found is None or found.kind == SessionKind.ANALYSIS
     if unknown or not _may_read(request, found.owner_key):
         raise _unknown(session_id)
@@ -212,7 +212,7 @@ def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
         name="predictions",
         batches=(
             [_prediction(row, columns) for row in batch]
-            for batch in queries.prediction_batches(session)
+            for batch in selectors.prediction_batches(session)
         ),
         after={"model_info": _model_info(session), "warnings": session.warnings},
     )
@@ -374,7 +374,7 @@ def _prediction(row: ObjectPrediction, columns: list[str]) -> dict[str, Any]:
         "id": row.number,
         "name": row.name,
         "prediction": _WORDS[Disposition(row.label)],
-        "confidence": queries.confidence(row),
+        "confidence": selectors.confidence(row),
         "probabilities": {
             _WORDS[each]: value for each, value in zip(CLASSES, row.probabilities, strict=True)
         },

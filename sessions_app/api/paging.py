@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import PageNumberPagination
 
-from sessions_app.refusals import RefusedError
+from sessions_app.exceptions import RefusedError
 
 __all__ = ["NumberedPages"]
 

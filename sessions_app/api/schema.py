@@ -8,8 +8,8 @@ from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from sessions_app.access.rate_limits import READING
 from sessions_app.api.errors import PROBLEM
-from sessions_app.rate_limits import READING
 
 __all__ = ["IDEMPOTENCY_KEY", "DocumentationView", "SchemaView", "describe_problems"]
 

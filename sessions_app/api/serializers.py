@@ -9,12 +9,13 @@ from rest_framework import serializers
 
 from mlcore import MODELS
 from mlcore.datasets import CLASSES
-from mlcore.inputs import FeatureSet
-from mlcore.physical_expectations import CHECKS
-from mlcore.protocol_names import Protocol
+from mlcore.features.feature_sets import FeatureSet
+from mlcore.model_selection.protocol import Protocol
+from mlcore.prediction.physical_checks import CHECKS
 from mlcore.tasks import TASKS, VETTING
-from sessions_app import queries
+from sessions_app import selectors
 from sessions_app.api.faults import RequestSerializer
+from sessions_app.files.upload_handler import file_upload
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     DatasetSnapshot,
@@ -25,9 +26,8 @@ from sessions_app.models import (
     TrainingSession,
 )
 from sessions_app.models.snapshot import MISSIONS
-from sessions_app.planet_rate import prior_corrected_prediction
+from sessions_app.selectors.planet_rate import prior_corrected_prediction
 from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
-from sessions_app.uploading import file_upload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -264,7 +264,7 @@ class PredictionSessionSerializer(serializers.ModelSerializer[PredictionSession]
         read_only_fields = fields
 
 
-class StandingSerializer(serializers.Serializer[queries.Standing]):
+class StandingSerializer(serializers.Serializer[selectors.Standing]):
     """Where a session stands."""
 
     status = serializers.ChoiceField(choices=Status.choices)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.throttling import BaseThrottle
 
-from sessions_app.rate_limits import seconds_to_wait
+from sessions_app.access.rate_limits import seconds_to_wait
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

@@ -6,13 +6,13 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from sessions_app.api import legacy
-from sessions_app.api.analyses import AnalysisViewSet
-from sessions_app.api.features import FeaturesView
-from sessions_app.api.models import PublishedModelViewSet
-from sessions_app.api.operations import ReadinessView
 from sessions_app.api.schema import DocumentationView, SchemaView
-from sessions_app.api.tokens import TokenView
-from sessions_app.api.viewsets import PredictionSessionViewSet, TrainingSessionViewSet
+from sessions_app.api.views.analyses import AnalysisViewSet
+from sessions_app.api.views.features import FeaturesView
+from sessions_app.api.views.operations import ReadinessView
+from sessions_app.api.views.pretrained_models import PublishedModelViewSet
+from sessions_app.api.views.sessions import PredictionSessionViewSet, TrainingSessionViewSet
+from sessions_app.api.views.tokens import TokenView
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("training-sessions", TrainingSessionViewSet, basename="training-session")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 JOB_MODULES = (
-    "mlcore.jobs",
+    "mlcore.jobs.run",
     "mlcore.analyses",
     # The libraries that load only when they are first needed.
     "mlcore.models.estimators",

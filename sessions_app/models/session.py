@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from mlcore import MODELS
-from mlcore.analysis_names import Analysis
+from mlcore.analyses.names import Analysis
 from mlcore.datasets import Disposition
-from mlcore.inputs import FeatureSet, mark_of
+from mlcore.features.feature_sets import FeatureSet, mark_of
 from mlcore.tasks import DISPOSITION, TASKS
 from sessions_app.lifecycle import Status
 from sessions_app.models.snapshot import SESSION_MISSIONS, DatasetSnapshot

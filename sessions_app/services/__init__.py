@@ -6,7 +6,6 @@ from sessions_app.services.analysing import start_analysis
 from sessions_app.services.datasets import current_snapshot, load_command, load_dataset
 from sessions_app.services.deleting import delete_session
 from sessions_app.services.inputs import ArchiveData, Upload, UploadedData
-from sessions_app.services.interrupted import take_up_interrupted
 from sessions_app.services.prediction import published_model, start_prediction
 from sessions_app.services.publishing import (
     install,
@@ -16,6 +15,7 @@ from sessions_app.services.publishing import (
     withdraw,
     withdraw_unreadable,
 )
+from sessions_app.services.reaping import take_up_interrupted
 from sessions_app.services.retention import CleanedUp, clean_up
 from sessions_app.services.stopping import cancel_session, retry_session
 from sessions_app.services.training import TrainingChoices, create_training, start_training

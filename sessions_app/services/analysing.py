@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Max
 
-from mlcore.analysis_names import Analysis, refusal_of_analysis
+from mlcore.analyses.names import Analysis, refusal_of_analysis
 from mlcore.datasets import Disposition
-from sessions_app import storage
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import AnalysisSession, ObjectPrediction, Session, SessionKind
-from sessions_app.refusals import RefusedError
 from sessions_app.services.limits import make_room, refuse_when_full
 from sessions_app.services.queue import enqueue
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sessions_app.ownership import Owner
+    from sessions_app.access.ownership import Owner
 
 __all__ = ["start_analysis"]
 

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 
 from mlcore.datasets import DATASETS, obtain
 from mlcore.datasets.snapshot import write_snapshot
-from sessions_app import storage
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
 from sessions_app.models import DatasetSnapshot
-from sessions_app.refusals import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from sessions_app import lifecycle, queue, storage
+from sessions_app import lifecycle
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
 from sessions_app.log_context import about_session
 from sessions_app.models import AnalysisSession, Session, TrainingSession, UploadedFile
-from sessions_app.refusals import RefusedError
-from sessions_app.session_lock import taken_until_commit
+from sessions_app.queue.session_lock import taken_until_commit
+from sessions_app.queue.tasks import withdraw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +62,7 @@ def delete_session(session: Session) -> None:
                 "Another session uses the session's model; delete that one first."
             ) from None
         for row in rows:
-            queue.withdraw(row.pk)
+            withdraw(row.pk)
         transaction.on_commit(lambda: _remove(left))
 
 

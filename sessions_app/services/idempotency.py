@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from sessions_app.exceptions import RefusedError
 from sessions_app.models import IdempotencyKey
-from sessions_app.refusals import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

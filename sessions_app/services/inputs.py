@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcore import DATASETS
+from mlcore.jobs.check_upload import UploadCheck
 from mlcore.tasks import DISPOSITION
-from mlcore.upload_check import UploadCheck
-from sessions_app import storage
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
+from sessions_app.files.check_upload import read_apart
 from sessions_app.models import FilePurpose, Session, UploadedFile
-from sessions_app.refusals import RefusedError
 from sessions_app.services.limits import refuse_too_many_bytes
-from sessions_app.upload_reading import read_apart
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets import Dataset
     from mlcore.tasks import Task
-    from sessions_app.ownership import Owner
+    from sessions_app.access.ownership import Owner
 
 __all__ = ["ArchiveData", "CheckedUpload", "Upload", "UploadedData", "check_upload", "keep_uploads"]
 

@@ -10,14 +10,14 @@ from django.db import connection
 from django.db.models import Sum
 
 from sessions_app import lifecycle
+from sessions_app.exceptions import RefusedError
 from sessions_app.models import Session, UploadedFile
-from sessions_app.refusals import RefusedError
-from sessions_app.wellbeing import free_bytes
+from sessions_app.monitoring.health import free_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessions_app.ownership import Owner
+    from sessions_app.access.ownership import Owner
 
 __all__ = ["make_room", "refuse_too_many_bytes", "refuse_when_full"]
 

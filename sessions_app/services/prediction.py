@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from mlcore.datasets import DATASETS
-from mlcore.inputs import FeatureSet
+from mlcore.features.feature_sets import FeatureSet
 from mlcore.models.catalogue import FINE_TUNED
 from mlcore.tasks import DISPOSITION, find_task
+from sessions_app.access.ownership import Act
+from sessions_app.exceptions import RefusedError, naming
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     DataSource,
@@ -19,8 +21,6 @@ from sessions_app.models import (
     TrainingSession,
 )
 from sessions_app.models.snapshot import ALL_MISSIONS
-from sessions_app.ownership import Act
-from sessions_app.refusals import RefusedError, naming
 from sessions_app.services.datasets import current_snapshot, load_command, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mlcore.datasets import Dataset
-    from sessions_app.ownership import Owner
+    from sessions_app.access.ownership import Owner
 
 __all__ = ["published_model", "start_prediction"]
 

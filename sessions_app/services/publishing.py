@@ -14,18 +14,20 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils import timezone
 
-from mlcore import published
+from mlcore import pretrained
 from mlcore.datasets import DATASETS
 from mlcore.datasets.snapshot import read_whole_snapshot
 from mlcore.errors import ArtifactError, DataError
-from mlcore.inputs import FeatureSet
-from mlcore.manifest import MANIFEST, read_manifest
-from mlcore.orders import ARTIFACT, PREDICTIONS
-from mlcore.prediction_rows import prediction_rows
-from mlcore.published import PUBLISHED
-from mlcore.published.packaging import CARD, RESULT, read_json
-from sessions_app import lifecycle, storage
-from sessions_app.copying import copy_rows
+from mlcore.features.feature_sets import FeatureSet
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.persistence.manifest import MANIFEST, read_manifest
+from mlcore.prediction.stored import prediction_rows
+from mlcore.pretrained import PUBLISHED
+from mlcore.pretrained.packaging import CARD, RESULT, read_json
+from sessions_app import lifecycle
+from sessions_app.exceptions import RefusedError
+from sessions_app.execution.copy_rows import copy_rows
+from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     DatasetSnapshot,
@@ -37,13 +39,12 @@ from sessions_app.models import (
     TrainingSession,
 )
 from sessions_app.models.snapshot import ALL_MISSIONS
-from sessions_app.refusals import RefusedError
+from sessions_app.queue.session_lock import taken_until_commit
 from sessions_app.services.datasets import current_snapshot
-from sessions_app.session_lock import taken_until_commit
 
 if TYPE_CHECKING:
+    from mlcore.pretrained import PublishedModel, Source
     from mlcore.progress import ProgressCallback
-    from mlcore.published import PublishedModel, Source
 
 __all__ = [
     "install",
@@ -106,7 +107,7 @@ def published_id(card: dict[str, Any]) -> UUID:
 
 def install_carried() -> list[TrainingSession]:
     """Publish every model that the project carries; see `install`. Returns the new sessions."""
-    installed = [install(name) for name in published.carried_names()]
+    installed = [install(name) for name in pretrained.carried_names()]
     return [session for session in installed if session is not None]
 
 
@@ -118,7 +119,7 @@ def install(name: str) -> TrainingSession | None:
     Parameters
     ----------
     name
-        One of `mlcore.published.carried_names`.
+        One of `mlcore.pretrained.carried_names`.
 
     Returns
     -------
@@ -131,12 +132,12 @@ def install(name: str) -> TrainingSession | None:
     mlcore.errors.ArtifactError
         When what is carried is damaged.
     """
-    session_id = published_id(published.card(name))
+    session_id = published_id(pretrained.card(name))
     if TrainingSession.objects.filter(pk=session_id).exists() and _is_readable(session_id):
         return None
     with tempfile.TemporaryDirectory(prefix="exoplanet-model-") as temporary:
         package = Path(temporary) / name
-        published.unpack(name, package)
+        pretrained.unpack(name, package)
         return _recorded(package)
 
 
@@ -148,7 +149,7 @@ def train_pretrained(
     Parameters
     ----------
     name
-        One of `mlcore.published.PUBLISHED`.
+        One of `mlcore.pretrained.PUBLISHED`.
     folder
         A folder with tables of the archive, for a model on a full table that is not loaded.
     progress
@@ -164,7 +165,7 @@ def train_pretrained(
     with tempfile.TemporaryDirectory(prefix="exoplanet-model-") as temporary:
         package = Path(temporary) / name
         try:
-            published.train_published(name, _sources(model, folder), package, **found)
+            pretrained.train_published(name, _sources(model, folder), package, **found)
         except DataError as error:
             raise RefusedError(str(error)) from error
         session = _recorded(package, again=True)
@@ -190,7 +191,7 @@ def withdraw_unreadable() -> list[TrainingSession]:
 def _sources(model: PublishedModel, folder: Path | None) -> dict[str, Source]:
     wide = model.feature_set is FeatureSet.WIDE
     if wide and folder is not None:
-        return published.sources_in_folder(model, folder)
+        return pretrained.sources_in_folder(model, folder)
     loaded = {
         mission: _loaded(current_snapshot(mission, field="mission")) for mission in model.missions
     }
@@ -208,7 +209,7 @@ def _sources(model: PublishedModel, folder: Path | None) -> dict[str, Source]:
 def _loaded(snapshot: DatasetSnapshot) -> Source:
     path = storage.media_path(snapshot.file.name)
     table, tested = read_whole_snapshot(path, DATASETS[snapshot.mission])
-    return published.Source(
+    return pretrained.Source(
         table=table,
         tested=tested,
         description=snapshot.source_description,
@@ -223,7 +224,7 @@ def _recorded(package: Path, *, again: bool = False) -> TrainingSession | None:
     Parameters
     ----------
     package
-        The folder that `mlcore.published.train_published` wrote.
+        The folder that `mlcore.pretrained.train_published` wrote.
     again
         Whether a model that is there already counts as the newest from now on.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessions_app import queue
+from sessions_app.queue.tasks import enqueue
 
 if TYPE_CHECKING:
     from sessions_app.models import Session
@@ -14,4 +14,4 @@ __all__ = ["enqueue"]
 
 def enqueue(session: Session) -> None:
     """Put a session into the queue, within the transaction that makes it."""
-    queue.enqueue(session.pk)
+    enqueue(session.pk)

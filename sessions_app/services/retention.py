@@ -19,7 +19,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.models import Failure
 
-from sessions_app import lifecycle, storage
+from sessions_app import lifecycle
+from sessions_app.access.request_counts import forget_old_counts
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
+from sessions_app.files.orphans import Orphan, find_missing, find_orphans
 from sessions_app.models import (
     AnalysisSession,
     IdempotencyKey,
@@ -28,11 +32,8 @@ from sessions_app.models import (
     Session,
     TrainingSession,
 )
-from sessions_app.refusals import RefusedError
 from sessions_app.services.deleting import delete_session, files_of
 from sessions_app.services.idempotency import KEPT, forget_expired_keys
-from sessions_app.services.orphans import Orphan, find_missing, find_orphans
-from sessions_app.services.rates import forget_old_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from sessions_app import lifecycle, queue, storage
+from sessions_app import lifecycle
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.log_context import about_session
 from sessions_app.models import ProgressEntry, Session
-from sessions_app.refusals import RefusedError
+from sessions_app.queue.session_lock import taken_until_commit
+from sessions_app.queue.tasks import enqueue, withdraw
 from sessions_app.services.limits import make_room
-from sessions_app.session_lock import taken_until_commit
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sessions_app.ownership import Owner
+    from sessions_app.access.ownership import Owner
 
 __all__ = ["cancel_session", "retry_session"]
 
@@ -43,7 +45,7 @@ def cancel_session(session_id: UUID) -> None:
         if not lifecycle.cancel(Session.objects.all(), session_id):
             status = _status(session_id)
             raise _refused(f"The session has ended and cannot be cancelled: it is {status.label}.")
-        queue.withdraw(session_id)
+        withdraw(session_id)
         # A worker that runs it sees the status and cleans up; where none does, nobody else would.
         if taken_until_commit(session_id):
             storage.remove_work_folders(session_id)
@@ -78,7 +80,7 @@ def retry_session(session_id: UUID, *, owner: Owner | None = None) -> None:
         ProgressEntry.objects.create(
             session_id=session_id, percent=0.0, step="Waiting for a worker again"
         )
-        queue.enqueue(session_id)
+        enqueue(session_id)
         _log.info("queued again on request")
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from mlcore.inputs import FeatureSet, Inputs, refusal_of_column
+from mlcore.features.feature_sets import FeatureSet, Inputs, refusal_of_column
+from mlcore.model_selection.protocol import Protocol
 from mlcore.models import model_type as find_model_type
-from mlcore.protocol_names import Protocol
+from mlcore.models.time_budget import check_time
 from mlcore.tasks import DISPOSITION, find_task
-from mlcore.time_budget import check_time
+from sessions_app.exceptions import RefusedError, naming
 from sessions_app.models import (
     DatasetSnapshot,
     DataSource,
@@ -19,7 +20,6 @@ from sessions_app.models import (
     SessionKind,
     TrainingSession,
 )
-from sessions_app.refusals import RefusedError, naming
 from sessions_app.services.datasets import current_snapshot, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from mlcore.datasets import Dataset
-    from sessions_app.ownership import Owner
+    from sessions_app.access.ownership import Owner
     from sessions_app.services.inputs import CheckedUpload
 
 __all__ = ["TrainingChoices", "create_training", "start_training"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pygal
 from pygal.style import Style
 
-from sessions_app.web.number_words import words
+from sessions_app.web.formatting import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

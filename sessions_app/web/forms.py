@@ -10,16 +10,16 @@ from django.core.exceptions import ValidationError
 
 from mlcore import DATASETS, MODELS
 from mlcore.errors import MlcoreError
-from mlcore.inputs import FeatureSet, refusal_of_column
+from mlcore.features.feature_sets import FeatureSet, refusal_of_column
+from mlcore.model_selection.protocol import Protocol
 from mlcore.models.hyperparameters import Boolean, Choice, Integer, Real
-from mlcore.protocol_names import Protocol
 from mlcore.tasks import TASKS, VETTING
+from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import MISSIONS
-from sessions_app.offered_models import model_title, offered_models
+from sessions_app.selectors.pretrained_models import model_title, offered_models
 from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
-from sessions_app.uploading import file_upload
-from sessions_app.web.number_words import words
+from sessions_app.web.formatting import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from mlcore.models import ModelType
     from mlcore.models.hyperparameters import Hyperparameter
-    from sessions_app.refusals import RefusedError
+    from sessions_app.exceptions import RefusedError
 
 __all__ = ["DataForm", "PredictionForm", "TrainingForm"]
 

@@ -6,40 +6,40 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
-from sessions_app.web import models, object_views, session_views, starting_views, views
-from sessions_app.web.asking import slowed_down
-from sessions_app.web.signing_in import SignIn, SignOut, slow_down_guessing_in_the_admin
+from sessions_app.web.requests import slowed_down
+from sessions_app.web.views import home, objects, pretrained_models, sessions, start
+from sessions_app.web.views.sign_in import SignIn, SignOut, slow_down_guessing_in_the_admin
 
 slow_down_guessing_in_the_admin()
 
 urlpatterns = [
-    path("", slowed_down(views.home), name="home"),
-    path("models", slowed_down(models.models), name="models"),
-    path("models/<uuid:model_id>", slowed_down(models.model), name="model"),
-    path("features", slowed_down(models.features), name="features_page"),
-    path("train", slowed_down(starting_views.train), name="train"),
-    path("predict", slowed_down(starting_views.predict), name="predict"),
+    path("", slowed_down(home.home), name="home"),
+    path("models", slowed_down(pretrained_models.models), name="models"),
+    path("models/<uuid:model_id>", slowed_down(pretrained_models.model), name="model"),
+    path("features", slowed_down(pretrained_models.features), name="features_page"),
+    path("train", slowed_down(start.train), name="train"),
+    path("predict", slowed_down(start.predict), name="predict"),
     path("sign-in", SignIn.as_view(), name="sign_in"),
     path("sign-out", SignOut.as_view(), name="sign_out"),
-    path("sessions/", slowed_down(session_views.sessions), name="sessions"),
+    path("sessions/", slowed_down(sessions.sessions), name="sessions"),
     path("sessions", RedirectView.as_view(pattern_name="sessions")),
-    path("sessions/<uuid:session_id>", slowed_down(session_views.session), name="session"),
-    path("sessions/<uuid:session_id>/cancel", session_views.cancel, name="cancel"),
-    path("sessions/<uuid:session_id>/retry", session_views.retry, name="retry"),
-    path("sessions/<uuid:session_id>/analyses", session_views.analyse, name="analyse"),
+    path("sessions/<uuid:session_id>", slowed_down(sessions.session), name="session"),
+    path("sessions/<uuid:session_id>/cancel", sessions.cancel, name="cancel"),
+    path("sessions/<uuid:session_id>/retry", sessions.retry, name="retry"),
+    path("sessions/<uuid:session_id>/analyses", sessions.analyse, name="analyse"),
     path(
         "sessions/<uuid:session_id>/charts/<slug:name>.svg",
-        slowed_down(session_views.chart),
+        slowed_down(sessions.chart),
         name="chart",
     ),
     path(
         "sessions/<uuid:session_id>/objects",
-        slowed_down(object_views.result_objects),
+        slowed_down(objects.result_objects),
         name="objects",
     ),
     path(
         "sessions/<uuid:session_id>/objects/<int:number>",
-        slowed_down(object_views.one_object),
+        slowed_down(objects.one_object),
         name="object",
     ),
     # What browsers ask for on pages that name no icon, such as the admin's.

@@ -16,7 +16,7 @@ import psutil
 import psycopg
 
 from exoplanet.environment import BASE_DIR
-from exoplanet.postgres import django_database
+from exoplanet.postgres.server import django_database
 from tests.served import Served
 from tests.sessions_app.real_rows import kepler_file
 

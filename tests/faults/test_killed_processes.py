@@ -200,7 +200,7 @@ def test_a_reaper_that_is_killed_is_started_again(playground: Playground) -> Non
 def test_a_session_is_queued_again_when_everything_is_stopped_and_runs_after_the_next_start(
     playground: Playground,
 ) -> None:
-    from exoplanet.postgres import embedded_postgres
+    from exoplanet.postgres.server import embedded_postgres
 
     session_id = playground.train(LONG_FIT)
     waiting = [playground.train(LONG_FIT) for _ in range(2)]

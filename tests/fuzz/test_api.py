@@ -23,7 +23,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from exoplanet.wsgi import application
-from sessions_app import execution, services
+from sessions_app import services
+from sessions_app.execution import worker
 from sessions_app.services import ArchiveData
 from tests.fuzz.account import count
 from tests.fuzz.effort import examples
@@ -58,15 +59,15 @@ def sessions(unlimited_server: Path) -> Iterator[list[Session]]:
     completed = services.create_training(**tree)
     predicted = services.start_prediction(data=kepler, task="vetting")
     for session in (completed, predicted):
-        execution.execute(session.pk)
+        worker.execute(session.pk)
     analysis = services.start_analysis(completed.pk, "decision_path", object_number=1)
-    execution.execute(analysis.pk)
+    worker.execute(analysis.pk)
     found = [waiting, cancelled, completed, predicted, analysis]
     for session in found:
         session.refresh_from_db()
     assert [each.status for each in found] == ["queued", "cancelled", *["completed"] * 3]
     yield [services.published_model("kepler", task="vetting"), *found]
-    execution.close()
+    worker.close()
 
 
 @schema.parametrize()

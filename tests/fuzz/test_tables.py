@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from mlcore.datasets import DATASETS, Table, read_table
-from mlcore.datasets.reading import read_columns
+from mlcore.datasets.readers.read import read_columns
 from mlcore.errors import DataError
 from sessions_app import services
-from sessions_app.refusals import RefusedError
+from sessions_app.exceptions import RefusedError
 from sessions_app.services import Upload, UploadedData
 from tests.fuzz.account import count
 from tests.fuzz.effort import examples

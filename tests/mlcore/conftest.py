@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 import mlcore
-from mlcore.inputs import FeatureSet, Inputs
-from mlcore.splitting import split_by_star
+from mlcore.datasets.splits import split_by_star
+from mlcore.features.feature_sets import FeatureSet, Inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from mlcore.datasets import Table
-    from mlcore.training import TrainingResult
+    from mlcore.training.train import TrainingResult
 
 _FILES = {"k2": "k2pandc_*.csv", "tess": "toi_*.csv"}
 _ROWS = 800

@@ -9,8 +9,8 @@ import pandas as pd
 
 from mlcore.datasets import DATASETS
 from mlcore.datasets.checking import table_from
-from mlcore.datasets.reading import RawTable
-from mlcore.inputs import FeatureSet, Inputs
+from mlcore.datasets.readers.read import RawTable
+from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.models import MODELS, Classifier, fit_classifier
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessions_app import execution, services
+from sessions_app import services
+from sessions_app.execution import worker
 from sessions_app.services import ArchiveData
 from tests.sessions_app.real_rows import kepler_file
 
@@ -51,7 +52,7 @@ def kepler(media: Path, tmp_path: Path) -> DatasetSnapshot:
 def jobs() -> Iterator[None]:
     """End the process that jobs are forked from when the last test is done."""
     yield
-    execution.close()
+    worker.close()
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def published(kepler: DatasetSnapshot, jobs: None) -> TrainingSession:
         hyperparameters={"n_estimators": 20},
         data=ArchiveData(mission="kepler"),
     )
-    execution.execute(session.pk)
+    worker.execute(session.pk)
     session.refresh_from_db()
     services.publish(session)
     return session

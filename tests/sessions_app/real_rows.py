@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import mlcore
-from mlcore.splitting import split_by_star
+from mlcore.datasets.splits import split_by_star
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tests.legacy.forms import LIGHT
+from tests.sessions_app.api.legacy.forms import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from exoplanet.address import AddressError
-from exoplanet.postgres import PostgresError
-from exoplanet.supervisor import Supervisor, SupervisorError
+from exoplanet.postgres.server import PostgresError
+from exoplanet.supervisor.address import AddressError
+from exoplanet.supervisor.supervisor import Supervisor, SupervisorError
 
 _log = logging.getLogger("exoplanet.up")
 

@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 
 from mlcore.datasets.carried import CARRIED
 from mlcore.datasets.checking import read_table
-from mlcore.datasets.kepler import KEPLER
-from mlcore.datasets.reading import DATED_KEY
+from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.readers.read import DATED_KEY
 from mlcore.datasets.spec import Role
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from mlcore import published
+from mlcore import pretrained
 from mlcore.errors import ArtifactError
 from sessions_app import services
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, **_options: Any) -> None:
-        for name in published.carried_names():
+        for name in pretrained.carried_names():
             try:
                 installed = services.install(name)
             except ArtifactError as error:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mlcore.datasets import DATASETS
 from mlcore.errors import MlcoreError
-from sessions_app import queries, services
+from sessions_app import selectors, services
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         mission, file, missing = options["mission"], options["file"], options["missing"]
         if file is not None and mission == _ALL:
             raise CommandError("--file holds one mission's table: name the mission instead of all.")
-        loaded = queries.current_snapshots()
+        loaded = selectors.current_snapshots()
         failures = []
         for name in DATASETS if mission == _ALL else [mission]:
             if missing and loaded[name] is not None:

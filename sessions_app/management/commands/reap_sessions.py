@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
-from sessions_app import presence, services
+from sessions_app import services
+from sessions_app.queue import presence
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from mlcore import published
+from mlcore import pretrained
 from mlcore.datasets import DATASETS
 from mlcore.errors import MlcoreError
-from mlcore.published import PUBLISHED
-from mlcore.published.carried import carry, differences
+from mlcore.pretrained import PUBLISHED
+from mlcore.pretrained.load import carry, differences
 from sessions_app import services
-from sessions_app.refusals import RefusedError
+from sessions_app.exceptions import RefusedError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -99,8 +99,8 @@ def _published(name: str, folder: Path | None) -> str:
 def _trained_away(name: str, folder: Path, *, check: bool) -> str:
     with tempfile.TemporaryDirectory(prefix="exoplanet-model-") as temporary:
         package = Path(temporary) / name
-        sources = published.sources_in_folder(PUBLISHED[name], folder)
-        card = published.train_published(name, sources, package)
+        sources = pretrained.sources_in_folder(PUBLISHED[name], folder)
+        card = pretrained.train_published(name, sources, package)
         if not check:
             return f"carried in {carry(name, package) / 1000:.0f} kB; {_figure(card)}."
         if found := differences(name, package):

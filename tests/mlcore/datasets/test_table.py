@@ -17,7 +17,7 @@ from mlcore.datasets import (
     read_table,
 )
 from mlcore.errors import DataError
-from mlcore.trainable import check_trainable
+from mlcore.model_selection.training_rows import check_trainable
 
 if TYPE_CHECKING:
     from pathlib import Path

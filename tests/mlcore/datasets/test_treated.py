@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.treated import treated
-from mlcore.inputs import FeatureSet, Inputs
+from mlcore.features.feature_sets import FeatureSet, Inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from mlcore.cost import MOST_SECONDS
 from mlcore.errors import HyperparameterError
 from mlcore.models import MODELS, model_type
 from mlcore.models.hyperparameters import Boolean, Choice, Integer, IntegerList, Real
+from mlcore.models.workload import MOST_SECONDS
 
 EVERY_MODEL = pytest.mark.parametrize("name", MODELS)
 

@@ -11,7 +11,7 @@ from hand_made import COLUMNS, deep_is_false, fitted, rows
 from scipy.special import expit, softmax
 
 from mlcore.errors import ArtifactError
-from mlcore.explanation import OutputScale, explain_rows
+from mlcore.inspection import OutputScale, explain_rows
 from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import load, refit, save, stacked_classifier

@@ -9,10 +9,14 @@ from uuid import uuid4
 import pytest
 from django_q.models import OrmQ
 
-from mlcore.analysis_names import Analysis
+from mlcore.analyses.names import Analysis
 from mlcore.datasets import Disposition
-from sessions_app import execution, lifecycle, services, storage
-from sessions_app.job_arguments import job_of
+from sessions_app import lifecycle, services
+from sessions_app.access.ownership import Owner
+from sessions_app.exceptions import RefusedError
+from sessions_app.execution import worker
+from sessions_app.execution.job_arguments import job_of
+from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     AnalysisSession,
@@ -20,8 +24,6 @@ from sessions_app.models import (
     Session,
     TrainingSession,
 )
-from sessions_app.ownership import Owner
-from sessions_app.refusals import RefusedError
 from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
 from tests.sessions_app.services.uploads import upload
 
@@ -37,7 +39,7 @@ ran = pytest.mark.django_db(transaction=True)
 def asked(session: Session, analysis: str, **choices: Any) -> AnalysisSession:
     """Start an analysis and run it to its end."""
     started = services.start_analysis(session.pk, analysis, **choices)
-    execution.execute(started.pk)
+    worker.execute(started.pk)
     started.refresh_from_db()
     return started
 
@@ -49,7 +51,7 @@ def trained(model_type: str = "decision_tree", task: str = "vetting") -> Trainin
         data=ArchiveData(mission="kepler"),
         choices=TrainingChoices(task=task),
     )
-    execution.execute(session.pk)
+    worker.execute(session.pk)
     session.refresh_from_db()
     assert session.status == Status.COMPLETED, session.error
     return session
@@ -138,7 +140,7 @@ def test_the_held_out_rows_of_a_fine_tuned_session_are_analysed(
 ) -> None:
     data = UploadedData(mission="kepler", training=upload(tmp_path, "b"))
     session: Session = services.start_prediction(data=data)
-    execution.execute(session.pk)
+    worker.execute(session.pk)
     session.refresh_from_db()
     assert session.status == Status.COMPLETED, session.error
     row = ObjectPrediction.objects.filter(session=session).latest("number")

@@ -10,9 +10,10 @@ from django.db import DatabaseError, connection
 from mlcore.datasets import DATASETS, UnavailableError
 from mlcore.datasets.snapshot import read_snapshot
 from mlcore.errors import DataError
-from sessions_app import services, storage
+from sessions_app import services
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
 from sessions_app.models import DatasetSnapshot
-from sessions_app.refusals import RefusedError
 from sessions_app.services import ArchiveData
 from tests.sessions_app.real_rows import HEADER, KEPLER, drawn, kepler_file
 

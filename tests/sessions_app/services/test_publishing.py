@@ -5,19 +5,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from archive_tables import as_csv, drawn, header
 from django.utils import timezone
 
 from mlcore import load_artifact
 from mlcore.datasets.carried import CARRIED
-from mlcore.published import PUBLISHED, card, load_published, sources_in_folder
-from sessions_app import execution, services, storage
+from mlcore.pretrained import PUBLISHED, card, load_published, sources_in_folder
+from sessions_app import services
+from sessions_app.exceptions import RefusedError
+from sessions_app.execution import worker
+from sessions_app.files import storage
 from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import Attempt, DatasetSnapshot, ObjectPrediction, TrainingSession
-from sessions_app.refusals import RefusedError
+from sessions_app.queue.session_lock import held
 from sessions_app.services import Upload, UploadedData
 from sessions_app.services.publishing import published_id
-from sessions_app.session_lock import held
+from tests.archive_tables import as_csv, drawn, header
 from tests.sessions_app.real_rows import BEYOND_DEFAULT, kepler_file
 from tests.sessions_app.services.uploads import upload
 
@@ -199,7 +201,7 @@ def test_uploads_are_predicted_and_fine_tuned_on_with_no_table_loaded(
         mission=mission, training=file(training, "mine"), testing=file(testing, "new")
     )
     asked = services.start_prediction(data=data, task=task)
-    execution.execute(asked.pk)
+    worker.execute(asked.pk)
     asked.refresh_from_db()
     assert (asked.status, asked.error) == ("completed", "")
     assert asked.published_model == installed[f"{mission}-{task}"]
@@ -216,7 +218,7 @@ def test_an_upload_alone_is_predicted_with_no_table_loaded(
 ) -> None:
     data = UploadedData(mission="kepler", testing=upload(tmp_path, "a", rows=60))
     asked = services.start_prediction(data=data, task="vetting")
-    execution.execute(asked.pk)
+    worker.execute(asked.pk)
     asked.refresh_from_db()
     assert (asked.status, asked.error) == ("completed", "")
     assert asked.published_model == installed["kepler-vetting"]

@@ -19,7 +19,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import Failure
 
-from sessions_app import storage
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
+from sessions_app.files.orphans import YOUNG_SECONDS
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     AnalysisSession,
@@ -32,11 +34,9 @@ from sessions_app.models import (
     TrainingSession,
     UploadedFile,
 )
-from sessions_app.refusals import RefusedError
+from sessions_app.queue.session_lock import held
 from sessions_app.services import clean_up, delete_session
 from sessions_app.services.deleting import files_of
-from sessions_app.services.orphans import YOUNG_SECONDS
-from sessions_app.session_lock import held
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ def age(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what was written just now be old: the kernel's own clock for files cannot be set."""
     assert path.exists()
     assert YOUNG_SECONDS == 3600
-    monkeypatch.setattr("sessions_app.services.orphans.YOUNG_SECONDS", -1)
+    monkeypatch.setattr("sessions_app.files.orphans.YOUNG_SECONDS", -1)
 
 
 def files(session: Session) -> list[str]:

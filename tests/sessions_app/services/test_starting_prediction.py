@@ -8,8 +8,8 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from sessions_app import services
+from sessions_app.exceptions import RefusedError
 from sessions_app.models import PredictionSession, TrainingSession, UploadedFile
-from sessions_app.refusals import RefusedError
 from sessions_app.services import ArchiveData, UploadedData
 from tests.sessions_app.services.uploads import broken, upload
 

@@ -8,9 +8,10 @@ from django.db import DatabaseError, connection, transaction
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from sessions_app import services, storage
+from sessions_app import services
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
 from sessions_app.models import Session, TrainingSession, UploadedFile
-from sessions_app.refusals import RefusedError
 from sessions_app.services import ArchiveData, Upload, UploadedData
 from tests.sessions_app.real_rows import drawn
 from tests.sessions_app.services.uploads import broken, upload

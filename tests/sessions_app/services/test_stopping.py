@@ -10,10 +10,12 @@ import pytest
 from django.db import connection
 from django_q.models import OrmQ
 
-from sessions_app import execution, queries, services, storage
+from sessions_app import selectors, services
+from sessions_app.exceptions import RefusedError
+from sessions_app.execution import worker
+from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session
-from sessions_app.refusals import RefusedError
 from sessions_app.services import ArchiveData
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def test_a_running_job_is_gone_within_two_seconds_and_its_files_too(
 
     thread = threading.Thread(target=cancel)
     thread.start()
-    execution.execute(session.pk)
+    worker.execute(session.pk)
     thread.join(60)
     assert took[0] < 2
     session.refresh_from_db()
@@ -116,14 +118,14 @@ def test_a_failed_session_runs_again_and_keeps_its_old_attempt(
     table = storage.media_path(kepler.file.name)
     whole = table.read_bytes()
     table.write_bytes(b"rubbish")
-    execution.execute(session.pk)
+    worker.execute(session.pk)
     table.write_bytes(whole)
     failed = Session.objects.get(pk=session.pk)
     assert failed.status == "failed"
     assert failed.error != ""
     OrmQ.objects.all().delete()
     services.retry_session(session.pk)
-    found = queries.standing(session.pk)
+    found = selectors.standing(session.pk)
     assert found is not None
     assert (found.status, found.percent, found.step) == (
         "queued",
@@ -131,7 +133,7 @@ def test_a_failed_session_runs_again_and_keeps_its_old_attempt(
         "Waiting for a worker again",
     )
     assert [task.name() for task in OrmQ.objects.all()] == [str(session.pk)]
-    execution.execute(session.pk)
+    worker.execute(session.pk)
     session.refresh_from_db()
     assert (session.status, session.error, session.attempts) == ("completed", "", 2)
     attempts = list(session.history.values_list("number", "ending"))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessions_app import services
+from sessions_app.access.ownership import Owner
+from sessions_app.exceptions import RefusedError
 from sessions_app.models import Session, UploadedFile
-from sessions_app.ownership import Owner
-from sessions_app.refusals import RefusedError
 from sessions_app.services import Upload, UploadedData
 from sessions_app.services.inputs import MOST_PREDICTED_ROWS
 from tests.sessions_app.real_rows import drawn

@@ -1,0 +1,1 @@
+"""The project's own Postgres, for whoever names no other."""

@@ -1,0 +1,381 @@
+"""A Postgres of the project's own, in its state folder, reached by a Unix socket alone.
+
+One process at a time owns the server: `make up`, or a management command for as long as it runs.
+Every other command on the same state folder uses the server of that owner.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import psycopg
+
+from exoplanet import child_process
+from exoplanet.postgres.data_folder import (
+    ROLE,
+    SERVER_ENVIRONMENT,
+    check_database_folder,
+    damaged,
+    database_home,
+    end_leftover_server,
+    kill_family,
+    last_complaint,
+    make_database_folder,
+    server_identity,
+)
+from exoplanet.postgres.programs import PostgresError, find_programs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exoplanet.postgres.programs import Programs
+
+__all__ = [
+    "FEWEST_CONNECTIONS",
+    "PostgresError",
+    "PostgresInUseError",
+    "PostgresServer",
+    "django_database",
+    "embedded_postgres",
+]
+
+FEWEST_CONNECTIONS = 100
+"""How many connections a server takes that nobody told how many it needs, Postgres' own default."""
+_DATABASE = "exoplanet"
+_PATIENCE = 30.0
+"""How long a start or a stop may take before it has failed [s]."""
+
+
+class PostgresInUseError(PostgresError):
+    """Another process owns the server on this state folder."""
+
+
+def django_database(state_dir: Path) -> dict[str, Any]:
+    """Return how Django reaches the server on a state folder, whether it runs or not."""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": str(socket_folder(state_dir)),
+        "NAME": _DATABASE,
+        "USER": ROLE,
+    }
+
+
+def socket_folder(state_dir: Path) -> Path:
+    """Return where the server on a state folder has its socket.
+
+    The folder is not in the state folder: a socket's path may have no more than 103 bytes.
+    """
+    identity = server_identity(state_dir)
+    uid = identity.uid if identity else os.geteuid()
+    place = hashlib.sha256(os.fsencode(state_dir.resolve())).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"exoplanet-{uid}-{place}")
+
+
+@contextlib.contextmanager
+def embedded_postgres(
+    state_dir: Path, *, connections: int = FEWEST_CONNECTIONS, durable: bool = True
+) -> Iterator[None]:
+    """Make sure that Postgres runs on a state folder for as long as the context lasts.
+
+    A server that runs already is used and left running. One that is started here is stopped at
+    the end, once no other command uses it any more.
+
+    Parameters
+    ----------
+    state_dir
+        The state folder.
+    connections
+        How many there may be at the same time.
+    durable
+        Whether what is written survives a power cut; tests do without.
+
+    Raises
+    ------
+    PostgresError
+        If there is no server and none can be started.
+    """
+    server = PostgresServer(state_dir, connections=connections, durable=durable)
+    with _opened(server.state_dir / "postgres.users") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                server.start()
+                break
+            except PostgresInUseError:
+                if server.answers():
+                    break
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        try:
+            yield
+        finally:
+            if server.process is not None:
+                _wait_for_other_users(users)
+                server.stop()
+
+
+def _wait_for_other_users(users: IO[str]) -> None:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.stderr.write("Waiting for another command that uses the same Postgres.\n")
+        with contextlib.suppress(KeyboardInterrupt):
+            fcntl.flock(users, fcntl.LOCK_EX)
+
+
+class PostgresServer:
+    """The server on one state folder, owned by this process from `start` to `stop`.
+
+    Parameters
+    ----------
+    state_dir
+        The state folder, made where it is missing.
+    connections
+        How many there may be at the same time.
+    durable
+        Whether what is written survives a power cut.
+    """
+
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        connections: int = FEWEST_CONNECTIONS,
+        durable: bool = True,
+    ) -> None:
+        self.state_dir = state_dir.resolve()
+        self.connections = connections
+        self.durable = durable
+        self.log = self.state_dir / "postgres.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._identity = server_identity(self.state_dir)
+        self._socket_folder = socket_folder(self.state_dir)
+        self._lock: IO[str] | None = None
+
+    def start(self) -> None:
+        """Start the server, on a new database folder if there is none.
+
+        Raises
+        ------
+        PostgresInUseError
+            If another process owns it.
+        PostgresError
+            If it does not start; the sentence says why.
+        """
+        self._lock = self._locked()
+        try:
+            self._start_server()
+        except BaseException:
+            self.stop()
+            raise
+
+    def restart(self) -> None:
+        """Start anew a server that was started here, which no other process can own meanwhile.
+
+        Raises
+        ------
+        PostgresError
+            If it does not start; the sentence says why. It may be tried again.
+        """
+        self._stop_server()
+        try:
+            self._start_server()
+        except BaseException:
+            self._stop_server()
+            raise
+
+    def stop(self) -> None:
+        """Stop the server and wait until it is gone; nothing happens where none was started."""
+        self._stop_server()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def kill(self) -> None:
+        """End the server at once; what was committed is there after the next start."""
+        if self.process is not None:
+            kill_family(self.process.pid)
+            self.process.wait(_PATIENCE)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server that was started here has ended without being stopped."""
+        return self.process is not None and self.process.poll() is not None
+
+    def death(self) -> str:
+        """Return one sentence about a server that has ended without being stopped."""
+        reason = last_complaint(self.log)
+        return (
+            f"Postgres on the state folder {self.state_dir} has ended"
+            f"{f' ({reason})' if reason else ''}; its log is {self.log}."
+        )
+
+    def answers(self) -> bool:
+        """Tell whether a server with the project's database answers, whoever owns it."""
+        try:
+            self._connection(_DATABASE).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _start_server(self) -> None:
+        try:
+            home = database_home(self.state_dir, self._identity)
+            programs = find_programs(copies=home, identity=self._identity)
+            data = home / "data"
+            if not data.exists():
+                make_database_folder(
+                    data,
+                    programs,
+                    identity=self._identity,
+                    log=self.log,
+                    durable=self.durable,
+                )
+            check_database_folder(data, programs)
+            end_leftover_server(data)
+            self._make_socket_folder()
+            self.process = self._launched(programs, data)
+            self._await_answer(self.process, data)
+        except OSError as error:
+            raise PostgresError(
+                f"Postgres cannot be started on the state folder {self.state_dir}: "
+                f"{error.strerror} ({error.filename})."
+            ) from error
+
+    def _stop_server(self) -> None:
+        if self.process is None:
+            return
+        # In this order: end the clients' work, drop everything, and what nothing survives.
+        for how in (signal.SIGINT, signal.SIGQUIT):
+            self.process.send_signal(how)
+            try:
+                self.process.wait(_PATIENCE / 3)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        else:
+            self.kill()
+        self.process = None
+        with contextlib.suppress(OSError):
+            self._socket_folder.rmdir()
+
+    def _connection(self, database: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host=str(self._socket_folder),
+            dbname=database,
+            user=ROLE,
+            connect_timeout=5,
+            autocommit=True,
+        )
+
+    def _locked(self) -> IO[str]:
+        lock = _opened(self.state_dir / "postgres.lock")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            owner = lock.read().strip()
+            lock.close()
+            raise PostgresInUseError(
+                f"The state folder {self.state_dir} is in use by "
+                f"{f'process {owner}' if owner else 'another process'}: "
+                "stop that first, or set EXOPLANET_STATE_DIR to another folder."
+            ) from error
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        return lock
+
+    def _make_socket_folder(self) -> None:
+        folder = self._socket_folder
+        owner = self._identity.uid if self._identity else os.geteuid()
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {owner, os.geteuid()}:
+            raise PostgresError(
+                f"{folder} belongs to somebody else: remove it, or set TMPDIR to another folder."
+            )
+        folder.chmod(0o700)
+        if self._identity is not None:
+            os.chown(folder, self._identity.uid, self._identity.gid)
+
+    def _launched(self, programs: Programs, data: Path) -> subprocess.Popen[bytes]:
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": f'"{self._socket_folder}"',
+            "unix_socket_permissions": "0700",
+            "max_connections": str(self.connections),
+        }
+        if not self.durable:
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        if self.log.exists():
+            self.log.replace(self.log.with_name("postgres.log.1"))
+        with self.log.open("wb") as log:
+            return child_process.start(
+                [
+                    *(programs.folder / "postgres", "-D", data),
+                    *(
+                        word
+                        for name, value in options.items()
+                        for word in ("-c", f"{name}={value}")
+                    ),
+                ],
+                death_signal=signal.SIGINT,
+                env=SERVER_ENVIRONMENT,
+                cwd=Path("/"),
+                output=log,
+                identity=self._identity,
+            )
+
+    def _await_answer(self, process: subprocess.Popen[bytes], data: Path) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            if process.poll() is not None:
+                reason = last_complaint(self.log) or f"it ended with {process.returncode}"
+                if "could not" in reason or "checkpoint" in reason:
+                    raise damaged(data, reason)
+                raise PostgresError(
+                    f"Postgres does not start on the database folder {data}: {reason}."
+                )
+            try:
+                with self._connection("postgres") as connection:
+                    _make_database(connection)
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise PostgresError(
+                        f"Postgres on the database folder {data} did not answer "
+                        f"within {_PATIENCE:.0f} seconds; its log is {self.log}."
+                    ) from error
+                time.sleep(0.01)
+            else:
+                return
+
+
+def _make_database(connection: psycopg.Connection[Any]) -> None:
+    known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE])
+    if known.fetchone() is None:
+        connection.execute(f"CREATE DATABASE {_DATABASE}")
+
+
+def _opened(path: Path) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+", encoding="ascii")
+    except OSError as error:
+        raise PostgresError(
+            f"The state folder {path.parent} cannot be written: {error.strerror}."
+        ) from error

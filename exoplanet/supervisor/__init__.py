@@ -1,0 +1,1 @@
+"""Everything that runs under one command, started, watched and stopped together."""

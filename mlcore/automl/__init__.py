@@ -1,0 +1,27 @@
+"""The best models within a time budget, and what they make together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlcore._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from mlcore.automl.leaderboard import Trial, TrialFigures, TrialState
+    from mlcore.automl.result import SearchResult
+    from mlcore.automl.search import CANDIDATES, search
+
+__all__ = ["CANDIDATES", "SearchResult", "Trial", "TrialFigures", "TrialState", "search"]
+
+_HOMES = {
+    "CANDIDATES": "mlcore.automl.search:CANDIDATES",
+    "SearchResult": "mlcore.automl.result:SearchResult",
+    "Trial": "mlcore.automl.leaderboard:Trial",
+    "TrialFigures": "mlcore.automl.leaderboard:TrialFigures",
+    "TrialState": "mlcore.automl.leaderboard:TrialState",
+    "search": "mlcore.automl.search:search",
+}
+
+if not TYPE_CHECKING:
+    # The process that fits loads only what it needs, and is up the sooner for it.
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -1,0 +1,247 @@
+"""A search over model types and hyperparameters within a time budget, and the ensemble at its end.
+
+Every trial is judged by the log loss, calibrated by star, of rows whose stars its models had not
+seen, on the same folds. The budget holds even when one fit is long, because fits run in a process
+that can be ended: whatever a finished trial has to give is on disk by then, and only the weights
+of the ensemble are left to learn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.automl.clock import Clock
+from mlcore.automl.ensemble import candidates_of, combine
+from mlcore.automl.exchange import Order, read_model
+from mlcore.automl.explaining import affordable
+from mlcore.automl.leaderboard import Trial, TrialState
+from mlcore.automl.result import SearchResult
+from mlcore.automl.trials import Trials
+from mlcore.errors import DataError
+from mlcore.model_selection.folds import FOLDS, star_folds
+from mlcore.models.catalogue import MODELS
+from mlcore.models.stacked import stacked_classifier
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.automl.explaining import Explaining
+    from mlcore.datasets.spec import Column
+    from mlcore.progress import ProgressCallback
+    from mlcore.tasks import Task
+
+__all__ = ["CANDIDATES", "search"]
+
+CANDIDATES = tuple(name for name, kind in MODELS.items() if not kind.searches)
+"""Names of the model types that a search tries."""
+
+
+def search(
+    features: pd.DataFrame,
+    labels: pd.Series[str],
+    hosts: pd.Series[str],
+    columns: Sequence[Column],
+    *,
+    task: Task,
+    seconds: float,
+    seed: int,
+    most_trials: int | None = None,
+    candidates: Sequence[str] = CANDIDATES,
+    explaining: Explaining | None = None,
+    folder: Path | None = None,
+    mark: str | None = None,
+    progress: ProgressCallback = silent,
+) -> SearchResult:
+    """Search for the best models within a time budget and combine them.
+
+    Parameters
+    ----------
+    features
+        The training rows, shape ``(n, p)``, in the columns' declared units.
+    labels
+        A `Disposition` value for each row, one of the task's classes.
+    hosts
+        Name of each row's host star.
+    columns
+        Declaration of each column to use.
+    task
+        What is told apart.
+    seconds
+        How long the search may take [s]; it never takes longer.
+    seed
+        Seed of the folds, of every fit and of the proposals. A search that ends by `most_trials`
+        long before its time gives the same result again.
+    most_trials
+        Most trials to begin; as many as the time allows by default.
+    candidates
+        Names of the model types to try.
+    explaining
+        How many rows will be explained afterwards and how long that may take: models that would
+        take longer are no members of the ensemble. Any may be by default.
+    folder
+        Where to keep what is needed during the search; the system's folder for temporary files by
+        default. Whatever is written there is removed at the end.
+    mark
+        What must stand beside every figure, see `mlcore.features.feature_sets.mark_of`.
+    progress
+        Called with the fraction of the budget or of the trials that is used up, whichever is
+        larger, and with the trial that runs and the best so far.
+
+    Returns
+    -------
+    SearchResult
+
+    Raises
+    ------
+    DataError
+        When a class has rows of fewer than two stars.
+    """
+    began = time.monotonic()
+    labels, hosts = labels.reset_index(drop=True), hosts.reset_index(drop=True)
+    features = features.loc[:, [column.name for column in columns]].reset_index(drop=True)
+    present = task.among(labels)
+    fold = _divide(labels, hosts, task=present, seed=seed)
+    clock = Clock(
+        began=began,
+        seconds=seconds,
+        rows=len(features),
+        columns=len(columns),
+        folds=int(fold.max()) + 1,
+        classes=len(present.classes),
+    )
+    order = Order(
+        columns=tuple(columns),
+        labels=tuple(str(each) for each in labels),
+        hosts=tuple(str(each) for each in hosts),
+        fold=fold,
+        task=task,
+        seed=seed,
+    )
+    with TemporaryDirectory(prefix="search-", dir=folder, ignore_cleanup_errors=True) as name:
+        scratch = Path(name)
+        order.write(scratch, features.to_numpy(dtype=np.float64))
+        trials = Trials(
+            order,
+            task=present,
+            clock=clock,
+            most=most_trials,
+            folder=scratch,
+            features=features,
+            explaining=explaining,
+            mark=mark,
+            progress=progress,
+        )
+        trials.run([MODELS[each] for each in candidates])
+        if not trials.finished:
+            trials.fall_back()
+        members_of = candidates_of(trials.finished)
+        chosen = members_of if explaining is None else affordable(members_of, explaining.seconds)
+        combined = combine(chosen, labels, hosts, fold, task=present, mark=mark)
+        members = [
+            (trial.model or read_model(scratch, trial.number)) if weight > 0 or i == 0 else None
+            for i, (trial, weight) in enumerate(
+                zip(combined.trials, combined.stack.weights, strict=True)
+            )
+        ]
+    out_of_fold = np.zeros((len(labels), len(task.classes)))
+    out_of_fold[:, [task.classes.index(each) for each in present.classes]] = combined.probabilities
+    return SearchResult(
+        classifier=stacked_classifier(
+            members,
+            combined.stack,
+            features=features,
+            hyperparameters={"time_budget": round(seconds), "max_trials": most_trials},
+            seed=seed,
+        ),
+        leaderboard=_leaderboard(trials, combined.shares),
+        out_of_fold=out_of_fold,
+        fold=fold,
+        figures=combined.figures,
+        seconds=clock.elapsed,
+        notes=(
+            _summary(trials, clock),
+            *trials.notes,
+            *_too_slow(len(members_of) - len(chosen)),
+            *combined.notes,
+        ),
+    )
+
+
+def _divide(
+    labels: pd.Series[str], hosts: pd.Series[str], *, task: Task, seed: int
+) -> NDArray[np.int64]:
+    stars = hosts.groupby(labels.to_numpy()).nunique()
+    fewest = min(int(stars.get(str(each), 0)) for each in task.classes)
+    target = task.targets(labels)
+    for folds in range(min(FOLDS, fewest), 1, -1):
+        fold = star_folds(labels, hosts, task=task, folds=folds, seed=seed)
+        trained = [set(target[fold != place]) for place in range(folds)]
+        if all(len(each) == len(task.classes) for each in trained):
+            return fold
+    raise DataError(
+        "An automatic search compares models on stars that they have not seen, so that it needs"
+        f" rows of at least two host stars for each of {_spoken(task)}."
+    )
+
+
+def _spoken(task: Task) -> str:
+    words = [each.replace("_", " ") for each in task.classes]
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _leaderboard(trials: Trials, shares: Mapping[int, float]) -> tuple[Trial, ...]:
+    finished = trials.finished
+    unfinished = [trial for trial in trials.tried if trial.state is not TrialState.FINISHED]
+    return tuple(
+        Trial(
+            number=trial.number,
+            rank=place if place <= len(finished) else None,
+            model_type=trial.proposal.model_type.name,
+            hyperparameters=dict(trial.proposal.values),
+            state=trial.state,
+            note=trial.note,
+            figures=trial.figures,
+            seconds=trial.seconds,
+            weight=shares.get(trial.number, 0.0),
+        )
+        for place, trial in enumerate((*finished, *unfinished), start=1)
+    )
+
+
+def _too_slow(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    which, them = ("1 model", "it") if count == 1 else (f"{count} models", "them")
+    sentence = (
+        f"{which} took no part in the ensemble: explaining every object by {them} would take too"
+        " much of the time budget."
+    )
+    return (sentence,)
+
+
+_ENDINGS = {
+    TrialState.FINISHED: "finished",
+    TrialState.GIVEN_UP: "given up early",
+    TrialState.STOPPED: "stopped because their time was over",
+    TrialState.FAILED: "failed",
+}
+
+
+def _summary(trials: Trials, clock: Clock) -> str:
+    states = Counter(trial.state for trial in trials.tried)
+    counted = [f"{states[each]} {words}" for each, words in _ENDINGS.items() if states[each]]
+    count = len(trials.tried)
+    return (
+        f"{count} {'trial' if count == 1 else 'trials'} in {clock.elapsed:.0f} of"
+        f" {clock.seconds:.0f} seconds: {', '.join(counted)}."
+    )

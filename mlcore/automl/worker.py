@@ -1,0 +1,108 @@
+"""The process that fits for a search, so that a fit can be ended at any moment.
+
+Started as ``python -m mlcore.automl.worker FOLDER``. It says when it is ready; then commands come
+as lines of JSON, and each is answered by one. It is started anew and not forked: a fork of a
+process in which OpenMP has run may hang for ever.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore.automl.exchange import READY, Order, write_model, write_outputs
+from mlcore.errors import MlcoreError
+from mlcore.models.catalogue import MODELS
+from mlcore.models.classifier import fit_classifier
+from mlcore.models.outputs import class_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+    from numpy.typing import NDArray
+
+FAILED = "The fit failed."
+__all__ = ["answer", "main"]
+
+
+def answer(
+    command: Mapping[str, Any], order: Order, matrix: NDArray[np.float64], folder: Path
+) -> str | None:
+    """Fit what `command` asks for and leave it in `folder`; return why it failed, if it did.
+
+    Parameters
+    ----------
+    command
+        ``number`` of the trial, ``model_type``, ``values``, and the ``fold`` to hold out, None
+        to fit on all rows.
+    """
+    kind = MODELS[command["model_type"]]
+    fold = command["fold"]
+    trained = np.ones(len(matrix), dtype=bool) if fold is None else order.fold != fold
+    names = [column.name for column in order.columns]
+    try:
+        values, _ = kind.read_hyperparameters(command["values"])
+        classifier = fit_classifier(
+            kind,
+            values,
+            features=pd.DataFrame(matrix[trained], columns=names),
+            labels=[order.labels[place] for place in np.flatnonzero(trained)],
+            hosts=[order.hosts[place] for place in np.flatnonzero(trained)],
+            columns=order.columns,
+            seed=order.seed,
+            task=order.task,
+        )
+        if fold is None:
+            write_model(folder, command["number"], classifier)
+            return None
+        held_out = classifier.prepare(pd.DataFrame(matrix[~trained], columns=names))
+        outputs = class_outputs(classifier, held_out)
+    except MlcoreError as refusal:
+        return str(refusal)
+    except Exception:  # noqa: BLE001 - whatever a library raises ends this trial and no other
+        traceback.print_exc()
+        return FAILED
+    if not np.isfinite(outputs).all():
+        return "The fit led to outputs that are no finite numbers."
+    write_outputs(folder, command["number"], fold, outputs)
+    return None
+
+
+def main(folder: Path, messages: TextIO) -> None:
+    """Answer commands until the search has closed its end."""
+    commands: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            commands.put(line)
+        # The search is over or dead, and a fit that still runs is of no use to anybody.
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    order, matrix = Order.read(folder)
+    messages.write(f"{READY}\n")
+    messages.flush()
+    while True:
+        failed = answer(json.loads(commands.get()), order, matrix, folder)
+        messages.write(json.dumps({"failed": failed}) + "\n")
+        messages.flush()
+
+
+if __name__ == "__main__":
+    # Ctrl-C is for the search, which then ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    # What libraries print must not come between the answers.
+    os.dup2(2, 1)
+    main(Path(sys.argv[1]), channel)

@@ -1,0 +1,243 @@
+"""Probabilities that come true as often as they say, learnt on scores of unseen stars.
+
+A calibration is fitted on the out-of-fold scores of the training rows, so it sees no test row and
+no score that a model gave to a star it knew. For three classes it is a temperature, which keeps
+the most probable class. For two classes it may also be a sigmoid or isotonic: these keep the
+ranking but move the boundary between the classes, which is what they are for, so the prediction
+is the class with the highest calibrated probability.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcore.calibration.calibrator import Calibration
+from mlcore.calibration.methods import MAPS, CalibrationMethod
+from mlcore.errors import DataError, HyperparameterError
+from mlcore.metrics.measure import check_probabilities
+from mlcore.metrics.resampling import RESAMPLES, intervals, star_codes, star_weights
+from mlcore.model_selection.folds import FOLDS, out_of_fold, star_folds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.model_selection.folds import Fit, FittedModel
+    from mlcore.tasks import Task
+
+__all__ = [
+    "CalibratedModel",
+    "calibrate",
+    "calibrated",
+    "cross_calibrated",
+    "keeping",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CalibratedModel:
+    """A model whose probabilities are calibrated."""
+
+    model: FittedModel
+    calibration: Calibration
+    task: Task
+
+    def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the probability of each `Disposition`, shape ``(n, 3)``."""
+        found = self.task.probabilities(self.model.predict_proba(features))
+        return self.task.of_all(self.calibration.apply(found))
+
+
+def calibrated(fit: Fit, *, task: Task, folds: int = FOLDS) -> Fit:
+    """Return a fit that calibrates what it fits, by star, inside the rows that it is given.
+
+    It fits once more for each fold.
+    """
+
+    def fit_and_calibrate(
+        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
+    ) -> FittedModel:
+        scores = out_of_fold(fit, features, labels, hosts, task=task, folds=folds, seed=seed)
+        return CalibratedModel(
+            model=fit(features, labels, hosts, seed),
+            calibration=calibrate(scores, labels, hosts, task=task, folds=folds, seed=seed),
+            task=task,
+        )
+
+    return fit_and_calibrate
+
+
+def keeping(calibration: Calibration, fit: Fit, *, task: Task) -> Fit:
+    """Return a fit whose models keep what another one of the same kind taught.
+
+    It fits once: enough for a comparison, where `calibrated` is for figures of their own.
+    """
+
+    def fit_alone(
+        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
+    ) -> FittedModel:
+        model = fit(features, labels, hosts, seed)
+        return CalibratedModel(model=model, calibration=calibration, task=task)
+
+    return fit_alone
+
+
+def calibrate(
+    probabilities: NDArray[np.float64],
+    labels: pd.Series[str],
+    hosts: pd.Series[str],
+    *,
+    task: Task,
+    method: CalibrationMethod | None = None,
+    fold: NDArray[np.int64] | None = None,
+    folds: int = FOLDS,
+    seed: int = 0,
+) -> Calibration:
+    """Learn to calibrate from the scores of rows whose stars the model was not trained on.
+
+    Parameters
+    ----------
+    probabilities
+        Of each of the task's classes, shape ``(n, k)``, from `mlcore.model_selection.folds.out_of_fold`.
+    labels, hosts
+        Disposition and host star of each row; rows that the task does not tell apart are left out.
+    task
+        What is told apart.
+    method
+        The map to use. By default that with the fewest numbers whose log loss, cross-validated by
+        star, is within one standard error of the lowest one's (Breiman et al. 1984, section
+        3.4.3): a more pliant map has to earn its numbers.
+    fold
+        The fold of each row in that cross-validation; by default what `mlcore.model_selection.folds.star_folds`
+        makes of the rows that the task tells apart.
+    folds, seed
+        Of that division, and of the intervals.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    DataError
+        When a class has fewer stars than there are folds.
+    HyperparameterError
+        When `method` does not serve the task.
+    """
+    check_probabilities(probabilities, rows=len(labels), classes=len(task.classes))
+    allowed = _allowed(task, method, rows=int(task.decided(labels).sum()))
+    decided = task.decided(labels)
+    if not decided.any():
+        raise DataError("No row has a disposition to compare with, which calibration needs.")
+    target, found = task.targets(labels)[decided], probabilities[decided]
+    kept_hosts = hosts[decided]
+    kept = labels[decided]
+    if fold is None:
+        fold = star_folds(kept, kept_hosts, task=task, folds=folds, seed=seed)
+    else:
+        fold = fold[decided]
+    losses = {
+        each: _losses(cross_calibrated(found, kept, fold, task=task, method=each), target)
+        for each in allowed
+    }
+    chosen = _simplest_of_the_best(losses, kept_hosts.to_numpy())
+    before, after = _losses(found, target), losses[chosen]
+    low, high = _intervals(np.column_stack([before, after]), kept_hosts, seed)
+    return Calibration(
+        method=chosen,
+        classes=task.classes,
+        numbers=MappingProxyType(dict(MAPS[chosen].fit(found, target))),
+        frequencies=tuple(
+            (np.bincount(target, minlength=len(task.classes)) / len(target)).tolist()
+        ),
+        rows=len(target),
+        stars=int(kept_hosts.nunique()),
+        log_loss_before=float(before.mean()),
+        log_loss_after=float(after.mean()),
+        log_loss_before_low=low[0],
+        log_loss_before_high=high[0],
+        log_loss_after_low=low[1],
+        log_loss_after_high=high[1],
+    )
+
+
+def cross_calibrated(
+    probabilities: NDArray[np.float64],
+    labels: pd.Series[str],
+    fold: NDArray[np.int64],
+    *,
+    task: Task,
+    method: CalibrationMethod,
+) -> NDArray[np.float64]:
+    """Return out-of-fold scores, each fold calibrated by what the other folds teach.
+
+    Parameters
+    ----------
+    probabilities, labels
+        As in `calibrate`; every row has a label that the task tells apart.
+    fold
+        The fold of each row, see `mlcore.model_selection.folds.star_folds`.
+    task, method
+        What is told apart, and the map.
+    """
+    target, how = task.targets(labels), MAPS[method]
+    found = np.zeros_like(probabilities)
+    for place in np.unique(fold):
+        here = fold == place
+        found[here] = how.apply(how.fit(probabilities[~here], target[~here]), probabilities[here])
+    return found
+
+
+def _allowed(
+    task: Task, method: CalibrationMethod | None, *, rows: int
+) -> tuple[CalibrationMethod, ...]:
+    serving = tuple(each for each, how in MAPS.items() if how.any_classes or len(task.classes) == 2)
+    if method is None:
+        return tuple(each for each in serving if rows >= MAPS[each].fewest_rows)
+    if method not in serving:
+        raise HyperparameterError(
+            f"calibration was {method}, but for the task {task.name} it must be one of"
+            f" {', '.join(serving)}."
+        )
+    return (method,)
+
+
+def _intervals(
+    losses: NDArray[np.float64], hosts: pd.Series[str], seed: int
+) -> tuple[list[float | None], list[float | None]]:
+    """Return the bounds of the 95 % interval of each column's mean, resampled by host star."""
+    codes, stars = star_codes(hosts)
+    drawn = [
+        weights @ losses / weights.sum(axis=1)[:, None]
+        for weights in star_weights(codes, stars, resamples=RESAMPLES, seed=seed)
+    ]
+    low, high = (
+        [float(each) if np.isfinite(each) else None for each in bounds]
+        for bounds in intervals(losses.mean(axis=0), np.concatenate(drawn))
+    )
+    return low, high
+
+
+def _losses(probabilities: NDArray[np.float64], target: NDArray[np.int64]) -> NDArray[np.float64]:
+    true = probabilities[np.arange(len(target)), target]
+    losses: NDArray[np.float64] = -np.log(np.maximum(true, np.finfo(np.float64).eps))
+    return losses
+
+
+def _simplest_of_the_best(
+    losses: Mapping[CalibrationMethod, NDArray[np.float64]], hosts: NDArray[Any]
+) -> CalibrationMethod:
+    best = min(losses, key=lambda each: float(losses[each].mean()))
+    _, star = np.unique(hosts, return_inverse=True)
+    for method in losses:
+        # The two maps are judged on the same rows: what counts is the spread of the difference.
+        excess = np.bincount(star, weights=losses[method] - losses[best]) / len(star)
+        if excess.sum() <= np.sqrt(((excess - excess.mean()) ** 2).sum()):
+            return method
+    return best

@@ -1,0 +1,183 @@
+"""Reading a table from a file, whatever format its content has.
+
+The formats are delimited text with or without the archive's ``#`` header, IPAC tables, XLSX
+workbooks and Parquet, the texts also packed with gzip. A file's own claims about its size are
+checked before it is opened, and what it turns out to hold while it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets.readers import delimited, ipac
+from mlcore.datasets.readers.formats import EXPECTED, Format, NotATableError, recognised
+from mlcore.datasets.readers.gathering import check_size
+from mlcore.datasets.readers.limits import LIMITS
+from mlcore.datasets.readers.text_source import head_of, inspected
+from mlcore.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
+
+    import pandas as pd
+
+__all__ = ["DATED_KEY", "NotATableError", "RawTable", "read_columns", "read_frame"]
+
+DATED_KEY = b"dated"
+"""Under which key a Parquet file says the date of its data, as YYYY-MM-DD."""
+
+_NAMED_AT_MOST = 5
+_DATE = re.compile(r"\b[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) \d\d:\d\d:\d\d (\d{4})\b")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawTable:
+    """A table as its file has it."""
+
+    frame: pd.DataFrame
+    """Its rows; the columns' names are stripped and in lower case."""
+    columns: tuple[str, ...]
+    """Names of all columns in the file, also of those that were not read."""
+    dated: date | None
+    """The date in the archive's own header."""
+
+
+def read_frame(
+    path: Path, *, columns: Collection[str] | None = None, text: Collection[str] = ()
+) -> RawTable:
+    """Read a table.
+
+    Parameters
+    ----------
+    path
+        A file; its name does not matter.
+    columns
+        Names in lower case of the columns to read, where the file has them; all by default.
+    text
+        Names in lower case of the columns that are not to be taken for numbers.
+
+    Returns
+    -------
+    RawTable
+        The rows in the file's order, index 0 to n - 1.
+
+    Raises
+    ------
+    NotATableError
+        When the content is no table, or is damaged.
+    DataError
+        When two columns have one name.
+    """
+    names = None if columns is None else frozenset(columns)
+    match recognised(_start(path)):
+        case Format.PARQUET:
+            return _read_parquet(path, names)
+        case Format.ZIP:
+            return _read_workbook(path, names)
+        case packing:
+            return _read_text(path, names, frozenset(text), packed=packing is Format.GZIP)
+
+
+def read_columns(path: Path) -> tuple[tuple[str, ...], date | None]:
+    """Read only the names of a table's columns and the date in its header.
+
+    Raises
+    ------
+    NotATableError, DataError
+        As `read_frame`.
+    """
+    kind = recognised(_start(path))
+    if kind in {Format.PARQUET, Format.ZIP}:
+        raw = read_frame(path, columns=())
+        return raw.columns, raw.dated
+    head = head_of(path, packed=kind is Format.GZIP)
+    names = ipac.column_names(head) if ipac.is_ipac(head) else _layout(head).names
+    return _names(names), _dated(head.splitlines())
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(64)
+
+
+def _read_text(
+    path: Path, columns: frozenset[str] | None, text: frozenset[str], *, packed: bool
+) -> RawTable:
+    source = inspected(path, packed=packed)
+    if ipac.is_ipac(source.head):
+        names = _names(ipac.column_names(source.head))
+        frame = ipac.read(source, names, _wanted(names, columns))
+    else:
+        layout = _layout(source.head)
+        names = _names(layout.names)
+        frame = delimited.read(source, layout, names, _wanted(names, columns), text)
+    return RawTable(frame=frame, columns=names, dated=_dated(source.head.splitlines()))
+
+
+def _read_parquet(path: Path, columns: frozenset[str] | None) -> RawTable:
+    from mlcore.datasets.readers import parquet  # noqa: PLC0415  # slow to import, and most files are text
+
+    with parquet.opened(path) as file:
+        names = _names(file.schema_arrow.names)
+        wanted = _wanted(names, columns)
+        stated = (file.schema_arrow.metadata or {}).get(DATED_KEY, b"").decode(errors="replace")
+        frame = parquet.read(file, names, wanted)
+    dated = date.fromisoformat(stated) if re.fullmatch(r"\d{4}-\d\d-\d\d", stated) else None
+    return RawTable(frame=frame, columns=names, dated=dated)
+
+
+def _read_workbook(path: Path, columns: frozenset[str] | None) -> RawTable:
+    from mlcore.datasets.readers import spreadsheet  # noqa: PLC0415  # as above
+
+    try:
+        with spreadsheet.opened(path) as sheet:
+            names = _names(sheet.names)
+            frame = sheet.frame(names, _wanted(names, columns))
+    except spreadsheet.SheetError as error:
+        msg = f"{error}; {EXPECTED}."
+        raise NotATableError(msg) from error
+    return RawTable(frame=frame, columns=names, dated=_dated(sheet.comments))
+
+
+def _layout(head: str) -> delimited.Layout:
+    found = delimited.layout(head)
+    if found is None:
+        msg = f"The file has no line with column names; {EXPECTED}."
+        raise NotATableError(msg)
+    return found
+
+
+def _wanted(names: Iterable[str], columns: frozenset[str] | None) -> frozenset[str]:
+    return frozenset(names) if columns is None else columns.intersection(names)
+
+
+def _names(raw: Iterable[Any]) -> tuple[str, ...]:
+    names = tuple(str(name).strip().lower() for name in raw)
+    check_size(rows=1, columns=len(names))
+    if any(len(name) > LIMITS.name_characters for name in names):
+        raise DataError(
+            "The table has a column with a name of more than the"
+            f" {LIMITS.name_characters:,} characters that it may have."
+        )
+    if doubled := [name for name, count in Counter(names).items() if name and count > 1]:
+        msg = f"The table has more than one column named {', '.join(doubled[:_NAMED_AT_MOST])}."
+        raise DataError(msg)
+    # Columns without a name cannot be asked for, and need not be told apart by their reader.
+    return tuple(name or f"column {number}" for number, name in enumerate(names, start=1))
+
+
+def _dated(lines: Iterable[str]) -> date | None:
+    for line in lines:
+        if line[:1] not in {"#", "\\"}:
+            return None
+        if found := _DATE.search(line):
+            try:
+                return datetime.strptime(f"{' '.join(found.groups())} Z", "%b %d %Y %z").date()
+            except ValueError:
+                continue
+    return None

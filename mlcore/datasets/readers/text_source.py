@@ -1,0 +1,239 @@
+"""Text files, read piece by piece: packed or not, and in the encodings that people use.
+
+A first pass finds the encoding and refuses what is no text or too large; a second one reads. No
+pass holds more than a piece.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO
+
+from mlcore.datasets.readers.formats import EXPECTED, NotATableError
+from mlcore.datasets.readers.limits import LIMITS
+from mlcore.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+__all__ = ["TextSource", "as_file", "head_of", "inspected"]
+
+_PIECE = 1 << 20
+"""How much is held at a time [bytes]; the columns' names have to come within the first one."""
+
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+_UNUSED_IN_WINDOWS_1252 = b"\x81\x8d\x8f\x90\x9d"
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextSource:
+    """A text file that has been looked through."""
+
+    path: Path
+    packed: bool
+    """Whether it is packed with gzip."""
+    encoding: str
+    mark: int
+    """Length of its byte order mark [bytes]."""
+    lines: int
+    """How many line ends it has, those within quotes included."""
+    head: str
+    """Its first piece."""
+
+    def pieces(self, *, skipping: int = 0) -> Iterator[bytes]:
+        """Yield the text as UTF-8, without the first `skipping` characters of its head."""
+        skipped = len(self.head[:skipping].encode())
+        for piece in _as_utf8(_unpacked(self.path, packed=self.packed), self.encoding, self.mark):
+            yield piece[skipped:]
+            skipped = max(0, skipped - len(piece))
+
+
+def inspected(path: Path, *, packed: bool) -> TextSource:
+    """Look through a whole text file.
+
+    Raises
+    ------
+    NotATableError
+        When it is no text or cannot be unpacked.
+    DataError
+        When it is larger than `LIMITS` allows.
+    """
+    raw = _unpacked(path, packed=packed)
+    first = next(raw, b"")
+    stated, mark = _stated_encoding(first)
+    found = _Encoding()
+    lines = _Lines()
+    pieces = chain([first], raw)
+    # In the encodings that state nothing, line ends and control codes are the bytes of ASCII.
+    for piece in _as_utf8(pieces, stated, mark) if stated else pieces:
+        _refuse_controls(piece)
+        lines.see(piece)
+        if not stated:
+            found.see(piece)
+    encoding = stated or found.name()
+    return TextSource(
+        path=path,
+        packed=packed,
+        encoding=encoding,
+        mark=mark,
+        lines=lines.count,
+        head=codecs.getincrementaldecoder(encoding)().decode(first[mark:]),
+    )
+
+
+def head_of(path: Path, *, packed: bool) -> str:
+    """Return the text in a file's first piece, without looking at the rest.
+
+    Raises
+    ------
+    NotATableError
+        When it is no text or cannot be unpacked.
+    """
+    first = next(_unpacked(path, packed=packed), b"")
+    encoding, mark = _stated_encoding(first)
+    if not encoding:
+        found = _Encoding()
+        found.see(first)
+        encoding = found.name(whole=False)
+    head = next(_as_utf8([first], encoding, mark), b"")
+    _refuse_controls(head)
+    return head.decode(errors="ignore")
+
+
+def as_file(pieces: Iterable[bytes]) -> BinaryIO:
+    """Return a file that is read from pieces as they come."""
+    return io.BufferedReader(_Joined(iter(pieces)), buffer_size=_PIECE)
+
+
+def _unpacked(path: Path, *, packed: bool) -> Iterator[bytes]:
+    left = LIMITS.unpacked_bytes
+    try:
+        with gzip.open(path) if packed else path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                left -= len(piece)
+                if left < 0:
+                    limit = LIMITS.unpacked_bytes / 10**6
+                    msg = f"The file holds more than the {limit:g} MB of text that it may hold."
+                    raise NotATableError(msg)
+                yield piece
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        msg = f"The file is damaged: its compressed content cannot be unpacked; {EXPECTED}."
+        raise NotATableError(msg) from error
+
+
+def _stated_encoding(first: bytes) -> tuple[str, int]:
+    """Return what a byte order mark says and its length, "" and 0 when there is none."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if first.startswith(mark):
+            return encoding, len(mark)
+    return "", 0
+
+
+def _as_utf8(pieces: Iterable[bytes], encoding: str, mark: int) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for piece in pieces:
+            # Checked in any case, because a mark only claims what follows.
+            text = decoder.decode(piece[mark:])
+            mark = 0
+            if text:
+                yield text.encode()
+        decoder.decode(b"", final=True)
+    except UnicodeError as error:
+        msg = f"The file's text is not in the encoding that its first bytes state; {EXPECTED}."
+        raise NotATableError(msg) from error
+
+
+def _refuse_controls(piece: bytes) -> None:
+    if len(piece.translate(None, _CONTROLS)) != len(piece):
+        raise NotATableError(f"The file is not a table; {EXPECTED}.")
+
+
+class _Encoding:
+    """UTF-8 where it fits, else Western European.
+
+    Windows-1252 is Latin-1 with letters and signs where Latin-1 has control codes, so that it
+    stands for both; five of its codes mean nothing, and a text that has them can only be Latin-1.
+    """
+
+    def __init__(self) -> None:
+        self._decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
+        self._latin = False
+
+    def see(self, piece: bytes) -> None:
+        self._decode(piece)
+        if len(piece.translate(None, _UNUSED_IN_WINDOWS_1252)) != len(piece):
+            self._latin = True
+
+    def name(self, *, whole: bool = True) -> str:
+        if whole:
+            self._decode(b"", final=True)
+        if self._decoder is not None:
+            return "utf-8"
+        return "latin-1" if self._latin else "cp1252"
+
+    def _decode(self, piece: bytes, *, final: bool = False) -> None:
+        if self._decoder is not None:
+            try:
+                self._decoder.decode(piece, final)
+            except UnicodeDecodeError:
+                self._decoder = None
+
+
+class _Lines:
+    """Counts lines, and refuses too many and too long ones."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._unfinished = 0
+        self._after_return = False
+
+    def see(self, piece: bytes) -> None:
+        # Three ways to end a line, and a piece may end within the third.
+        self.count += piece.count(b"\n") + piece.count(b"\r") - piece.count(b"\r\n")
+        self.count -= self._after_return and piece.startswith(b"\n")
+        self._after_return = piece.endswith(b"\r")
+        if self.count > LIMITS.rows:
+            raise DataError(f"The table has more than the {LIMITS.rows:,} rows that it may have.")
+        ends = [end for end in (piece.find(b"\n"), piece.find(b"\r")) if end >= 0]
+        length = self._unfinished + min(ends, default=len(piece))
+        # Of the piece's other lines none is longer than the piece.
+        if length > max(LIMITS.line_bytes, _PIECE):
+            raise DataError(
+                f"A line of the file is longer than the {LIMITS.line_bytes:,} bytes that it may be."
+            )
+        last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        self._unfinished = length if not ends else len(piece) - last - 1
+
+
+class _Joined(io.RawIOBase):
+    """A file of pieces that come one by one."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = memoryview(piece)
+        count = min(len(buffer), len(self._left))
+        buffer[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count

@@ -1,0 +1,26 @@
+"""What a score is worth: models that know almost nothing, tested on the same rows.
+
+A model may score well without having learnt any physics: because the catalogue is uneven, because
+which values are missing tells who looked at an object, because a counter follows the vetting, or
+because a star's other rows were trained on. Each probe isolates one such shortcut.
+"""
+
+from __future__ import annotations
+
+from mlcore.evaluation.probes.booster import fit_small_booster
+from mlcore.evaluation.probes.report import CLOSE, ROW_SPLIT, Probe, ProbeReport
+from mlcore.evaluation.probes.rows import ProbeRows, bookkeeping_numbers, probe_rows
+from mlcore.evaluation.probes.run import Anew, run_probes
+
+__all__ = [
+    "CLOSE",
+    "ROW_SPLIT",
+    "Anew",
+    "Probe",
+    "ProbeReport",
+    "ProbeRows",
+    "bookkeeping_numbers",
+    "fit_small_booster",
+    "probe_rows",
+    "run_probes",
+]

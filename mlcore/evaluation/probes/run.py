@@ -1,0 +1,246 @@
+"""Run the probes on the rows that a model was tested on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from mlcore.errors import DataError
+from mlcore.evaluation.probes.booster import fit_small_booster
+from mlcore.evaluation.probes.report import ROW_SPLIT, Probe, ProbeReport, judged, warnings_of
+from mlcore.metrics.measure import measure
+from mlcore.metrics.resampling import RESAMPLES
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.evaluation.probes.rows import ProbeRows
+    from mlcore.metrics.figures import Measurement
+    from mlcore.model_selection.folds import Fit
+    from mlcore.progress import ProgressCallback
+    from mlcore.tasks import Task
+
+__all__ = ["TRAINING_ROWS", "Anew", "run_probes"]
+
+TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anew:
+    """How a model is fitted anew for the comparison of a split by row with the split by star."""
+
+    whose: str = "the same model"
+    """What is fitted, in words."""
+    fit: Fit | None = None
+    """Called once; keeps the model's calibration. None where it cannot be done."""
+    refusal: str | None = None
+    """Then why, as a sentence."""
+    known: Probe | None = None
+    """What is known of it already, where it was done before on the same rows."""
+
+
+def run_probes(
+    training: ProbeRows,
+    testing: ProbeRows,
+    model: Measurement,
+    *,
+    task: Task,
+    anew: Anew,
+    frequencies: Sequence[float] | None = None,
+    fitted_on: str = TRAINING_ROWS,
+    mark: str | None = None,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    progress: ProgressCallback = silent,
+) -> ProbeReport:
+    """Test how far almost nothing leads on the rows that a model was tested on.
+
+    Parameters
+    ----------
+    training, testing
+        What the model was trained and tested on; rows that the task does not tell apart are left
+        out.
+    model
+        The model's figures on `testing`.
+    task
+        What is told apart.
+    anew
+        How the model itself is fitted anew, for the comparison of a split by row with the split
+        by star.
+    frequencies
+        Share of each of the task's classes among the rows that the model was trained on, where
+        `training` does not hold them.
+    fitted_on
+        Which rows `training` are, as a sentence.
+    mark
+        What must stand beside every figure of the model.
+    seed, resamples
+        Of fits and intervals.
+    progress
+        Called with the fraction of the probes that are done.
+
+    Returns
+    -------
+    ProbeReport
+        All four probes; one that is not possible on these rows says why.
+    """
+    run = _Run(
+        training=training.take(task.decided(training.labels)),
+        testing=testing.take(task.decided(testing.labels)),
+        task=task,
+        split=model.split,
+        frequencies=frequencies,
+        fitted_on=fitted_on,
+        mark=mark,
+        seed=seed,
+        resamples=resamples,
+    )
+    progress(0.0, "class frequencies")
+    probes = [run.baseline()]
+    progress(0.1, "missing values alone")
+    probes.append(judged(run.missingness(), model))
+    progress(0.3, "bookkeeping columns alone")
+    probes.append(judged(run.bookkeeping(), model))
+    progress(0.5, "split by row")
+    probes.append(run.row_split(anew))
+    progress(1.0, "all probes done")
+    return ProbeReport(
+        probes=tuple(probes), warnings=warnings_of(probes, model), fitted_on=fitted_on
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Run:
+    training: ProbeRows
+    testing: ProbeRows
+    task: Task
+    split: str
+    frequencies: Sequence[float] | None
+    fitted_on: str
+    mark: str | None
+    seed: int
+    resamples: int
+
+    def baseline(self) -> Probe:
+        """Give every object the class frequencies."""
+        targets = self.task.targets(self.training.labels)
+        probe = Probe(
+            name="baseline",
+            title="Class frequencies alone",
+            meaning="It sees nothing: each object gets the class frequencies of the training rows.",
+            measurement=None,
+        )
+        if self.frequencies is not None:
+            shares = np.asarray(self.frequencies, dtype=np.float64)
+        elif len(targets):
+            shares = np.bincount(targets, minlength=len(self.task.classes)) / len(targets)
+        else:
+            return replace(probe, note="There is no training row.")
+        found = np.tile(shares, (len(self.testing.labels), 1))
+        return replace(probe, measurement=self._figures(found, self.testing, self.split))
+
+    def missingness(self) -> Probe:
+        """Show a model which values are missing, and nothing else."""
+        probe = Probe(
+            name="missingness",
+            title="Missing values alone",
+            meaning="It sees of each of the model's columns only whether the value is missing.",
+            measurement=None,
+        )
+        return self._seeing(
+            probe,
+            self.training.features.isna().astype("float64"),
+            self.testing.features.isna().astype("float64"),
+            nothing="Each column is known in all training rows or in none.",
+        )
+
+    def bookkeeping(self) -> Probe:
+        """Show a model the numbers that describe no object."""
+        seen = self.training if len(self.training.labels) else self.testing
+        names = seen.bookkeeping.dropna(axis=1, how="all").columns
+        probe = Probe(
+            name="bookkeeping",
+            title="Bookkeeping columns alone",
+            meaning="It sees the numbers that the archive keeps beside the measurements:"
+            f" {', '.join(names) or 'here none'}.",
+            measurement=None,
+        )
+        return self._seeing(
+            probe,
+            self.training.bookkeeping,
+            self.testing.bookkeeping,
+            nothing="The table has no bookkeeping column of numbers that differ.",
+        )
+
+    def row_split(self, anew: Anew) -> Probe:
+        """Train and test the model itself on rows drawn without regard to their stars."""
+        probe = Probe(
+            name=ROW_SPLIT,
+            title=f"{anew.whose[0].upper()}{anew.whose[1:]} under a split by row",
+            meaning="It is trained and tested on as many of the same rows, drawn without regard to"
+            " their stars, and keeps the model's calibration: what a split that divides stars would"
+            " claim.",
+            measurement=None,
+        )
+        if anew.known is not None:
+            return anew.known
+        if anew.fit is None:
+            return replace(probe, note=anew.refusal)
+        every = self.training.with_rows_of(self.testing)
+        fewest = every.labels.value_counts().min() if len(every.labels) else 0
+        if len(self.testing.labels) < len(self.task.classes) or fewest < 2:
+            return replace(probe, note="There are too few rows for a split by row.")
+        _, drawn = train_test_split(
+            np.arange(len(every.labels)),
+            test_size=len(self.testing.labels),
+            random_state=self.seed,
+            stratify=every.labels.to_numpy(),
+        )
+        tested = np.zeros(len(every.labels), dtype=bool)
+        tested[drawn] = True
+        train, test = every.take(~tested), every.take(tested)
+        try:
+            model = anew.fit(train.features, train.labels, train.hosts, self.seed)
+        except DataError as refusal:
+            return replace(probe, note=f"It cannot be fitted on these rows: {refusal}")
+        found = self.task.probabilities(model.predict_proba(test.features))
+        split = "rows drawn at random: a star may be on both sides"
+        if self.mark is not None:
+            split += f"; {self.mark}"
+        return replace(probe, measurement=self._figures(found, test, split))
+
+    def _seeing(
+        self, probe: Probe, train: pd.DataFrame, test: pd.DataFrame, *, nothing: str
+    ) -> Probe:
+        if not len(self.training.labels):
+            return replace(probe, note=self.fitted_on)
+        differing = train.columns[train.nunique(dropna=False) > 1]
+        if differing.empty:
+            return replace(probe, note=nothing)
+        if self.training.labels.nunique() < 2:
+            return replace(probe, note="The training rows have fewer than two dispositions.")
+        model = fit_small_booster(
+            train[differing], self.training.labels, self.training.hosts, self.seed
+        )
+        found = self.task.probabilities(model.predict_proba(test[differing]))
+        return replace(probe, measurement=self._figures(found, self.testing, self.split))
+
+    def _figures(
+        self, probabilities: NDArray[np.float64], rows: ProbeRows, split: str
+    ) -> Measurement:
+        return measure(
+            rows.labels,
+            probabilities,
+            rows.hosts,
+            task=self.task,
+            split=split,
+            resamples=self.resamples,
+            seed=self.seed,
+        )

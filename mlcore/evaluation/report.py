@@ -1,0 +1,220 @@
+"""What is known of a model after it was tested: figures, probes, curves, what it rests on.
+
+Every figure says which rows it is of, by which split, and how sure it is; what a column that
+follows the label contributed to is marked in the same words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
+
+from mlcore._json import strict
+from mlcore.datasets.spec import CLASSES
+from mlcore.metrics import curves, measure, measure_slices
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcore.calibration.calibrator import Calibration
+    from mlcore.datasets.table import Table
+    from mlcore.evaluation.feature_importance import RestsOn
+    from mlcore.evaluation.probes import ProbeReport
+    from mlcore.evaluation.protocols import ProtocolResult
+    from mlcore.evaluation.scored_rows import ScoredRows
+    from mlcore.inspection.needed_columns import NeededColumns
+    from mlcore.metrics import Curves, Measurement, SlicedMeasurements
+    from mlcore.model_selection.protocol import Protocol
+    from mlcore.progress import ProgressCallback
+    from mlcore.tasks import Task
+
+__all__ = [
+    "Forgetting",
+    "Report",
+    "Tested",
+    "measure_rows",
+    "summary",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tested:
+    """Figures on the tested rows; each is None or empty where no row has a true label."""
+
+    measurement: Measurement | None = None
+    curves: Curves | None = None
+    slices: tuple[SlicedMeasurements, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forgetting:
+    """What fine-tuning did to a model on the rows that it was published for."""
+
+    before: Measurement
+    after: Measurement
+    warning: str | None
+    """A sentence where the old domain was forgotten."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return both measurements and the warning as JSON values."""
+        return {
+            "before": self.before.as_json(),
+            "after": self.after.as_json(),
+            "warning": self.warning,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """Everything that is known of a tested model."""
+
+    task: Task
+    protocol: Protocol
+    """The name of testing on these rows."""
+    split: str
+    """Which rows were tested, in words."""
+    mark: str | None
+    """What must stand beside every figure; None where nothing must."""
+    tested: Tested
+    rests_on: RestsOn | None
+    columns: NeededColumns
+    calibration: Calibration | None = None
+    probes: ProbeReport | None = None
+    protocols: tuple[ProtocolResult, ...] = ()
+    before: Measurement | None = None
+    """Figures of the same rows before fine-tuning."""
+    old_domain: Forgetting | None = None
+    """Figures of the mission's own test rows before and after fine-tuning."""
+    search: dict[str, Any] | None = None
+    """What a search tried, the best first; see `mlcore.automl.SearchResult.as_json`."""
+    notes: tuple[str, ...] = ()
+    """Why a part is missing, as sentences."""
+
+    @property
+    def measurement(self) -> Measurement | None:
+        """Figures on the tested rows."""
+        return self.tested.measurement
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        tested = self.tested
+        found = {
+            "task": self.task.name,
+            "question": self.task.question,
+            "protocol": str(self.protocol),
+            "split": self.split,
+            "mark": self.mark,
+            "measurement": _json(tested.measurement),
+            "curves": _json(tested.curves),
+            "slices": [each.as_json() for each in tested.slices],
+            "probes": _json(self.probes),
+            "protocols": [each.as_json() for each in self.protocols],
+            "calibration": None
+            if self.calibration is None
+            else self.calibration.as_figures(self.mark),
+            "importance": _json(self.rests_on),
+            "columns": {
+                "needed": [asdict(each) for each in self.columns.needed],
+                "excess": [asdict(each) for each in self.columns.excess],
+                "lacking": list(self.columns.lacking),
+            },
+            "before_fine_tuning": _json(self.before),
+            "old_domain": _json(self.old_domain),
+            "search": self.search,
+            "notes": list(self.notes),
+        }
+        return cast("dict[str, Any]", strict(found))
+
+
+def measure_rows(
+    rows: ScoredRows,
+    *,
+    task: Task,
+    split: str,
+    references: Mapping[str, Table] = MappingProxyType({}),
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Tested:
+    """Measure what a model says of rows, as far as these have true labels.
+
+    Parameters
+    ----------
+    rows
+        The tested rows.
+    task, split, seed
+        See `mlcore.metrics.measure`.
+    references
+        The whole catalogue of each mission, by its name.
+    progress
+        Called with the fraction that is done.
+    """
+    decided = task.decided(rows.labels)
+    if not decided.any():
+        return Tested()
+    labels, hosts = rows.labels[decided], rows.hosts[decided]
+    found = task.probabilities(rows.probabilities)
+    known = found[decided]
+    measurement = measure(labels, known, hosts, task=task, split=split, seed=seed)
+    progress(0.3, "curves")
+    drawn = curves(labels, known, hosts, task=task, split=split, seed=seed)
+    progress(0.5, "slices")
+    slices: list[SlicedMeasurements] = []
+    begin = 0
+    # A slice is of one mission: its columns and units are the mission's own.
+    for table in rows.tables:
+        here = found[begin : begin + len(table)]
+        slices += measure_slices(
+            table,
+            here,
+            task=task,
+            split=split,
+            reference=references.get(table.dataset.name),
+            seed=seed,
+        )
+        begin += len(table)
+    return Tested(measurement=measurement, curves=drawn, slices=tuple(slices))
+
+
+def summary(measurement: Measurement | None) -> dict[str, Any] | None:
+    """Return the few figures that stand beside a session in a list, as JSON values.
+
+    Each number is told again under ``figures``, with its rows, its split and its interval.
+    """
+    if measurement is None:
+        return None
+    counts = measurement.confusion.counts
+    main = ("accuracy", "precision", "recall", "f1")
+    support = {each: sum(row) for each, row in zip(measurement.classes, counts, strict=True)}
+    cells = {
+        (CLASSES.index(true), CLASSES.index(found)): counts[i][j]
+        for i, true in enumerate(measurement.classes)
+        for j, found in enumerate(measurement.classes)
+    }
+    return {
+        "task": measurement.task,
+        "rows": measurement.rows,
+        "stars": measurement.stars,
+        "split": measurement.split,
+        "average": "macro",
+        **{name: measurement.figure(name).value for name in main},
+        "roc_auc": measurement.figure("roc_auc").as_json(),
+        "figures": [
+            each.as_json() for each in measurement.figures if each.name in {*main, "roc_auc"}
+        ],
+        "per_class": {
+            str(each): {name: measurement.figure(name, each).value for name in main[1:]}
+            | {"rows": support[each]}
+            for each in measurement.classes
+            if support[each]
+        },
+        "confusion_matrix": [
+            [cells.get((i, j), 0) for j in range(len(CLASSES))] for i in range(len(CLASSES))
+        ],
+        "classes": [str(each) for each in CLASSES],
+    }
+
+
+def _json(part: Any) -> Any:
+    return None if part is None else part.as_json()

@@ -1,0 +1,103 @@
+"""A report as sentences, for whoever reads it in a notebook or a terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets.readers.cells import counted
+from mlcore.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlcore.evaluation.feature_importance import RestsOn
+    from mlcore.evaluation.report import Report
+    from mlcore.metrics.figures import Measurement
+
+__all__ = ["sentences_of"]
+
+_TOLD = ("roc_auc", "average_precision", "f1", "recall_at_99_precision", "log_loss")
+_RESTS_ON = 5
+"""How many quantities are named."""
+
+
+def sentences_of(report: Report) -> tuple[str, ...]:
+    """Return what is known of a tested model: figures, probes, calibration, what it rests on.
+
+    Every sentence with a figure names its rows and its interval.
+    """
+    return tuple(_sentences(report))
+
+
+def _sentences(report: Report) -> Iterator[str]:
+    if report.measurement is not None:
+        yield _figures(report.measurement, "", (*_TOLD, "expected_calibration_error"))
+    for protocol in report.protocols:
+        way = str(protocol.protocol).replace("_", " ")
+        yield _figures(protocol.measurement, f"Tested another way, {way}: ", _TOLD[:1])
+    if report.probes is not None:
+        for probe in report.probes.probes:
+            if probe.measurement is not None:
+                yield _figures(probe.measurement, f"Probe, {probe.title.lower()}: ", _TOLD[:1])
+        yield from report.probes.warnings
+    if report.calibration is not None:
+        found = report.calibration
+        before = found.log_loss_before, found.log_loss_before_low, found.log_loss_before_high
+        after = found.log_loss_after, found.log_loss_after_low, found.log_loss_after_high
+        yield (
+            f"The {found.method} calibration, learnt on {found.rows} held-out rows of"
+            f" {found.stars} stars, took the log loss from"
+            f" {_bounded(*before)} to {_bounded(*after)}."
+        )
+    if report.search is not None:
+        yield _leaderboard(report.search)
+    if report.rests_on is not None:
+        yield _rests_on(report.rests_on)
+    if report.mark is not None:
+        yield f"Every figure {report.mark}."
+    yield from report.notes
+
+
+def _figures(measurement: Measurement, begun: str, names: tuple[str, ...]) -> str:
+    rows = f"on {measurement.rows} rows of {measurement.stars} stars ({measurement.split})"
+    figures = ", ".join(_figure(measurement, name) for name in names)
+    sentence = f"{begun}{rows}: {figures}."
+    return sentence[0].upper() + sentence[1:]
+
+
+def _figure(measurement: Measurement, name: str) -> str:
+    figure = measurement.figure(name)
+    title = METRICS[name].title
+    if figure.value is None:
+        return f"no {title}"
+    return f"{title} {_bounded(figure.value, figure.low, figure.high)}"
+
+
+def _bounded(value: float, low: float | None, high: float | None) -> str:
+    if low is None or high is None or math.isnan(low):
+        return f"{value:.3f} (no interval)"
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _leaderboard(search: dict[str, Any]) -> str:
+    trials = search["trials"]
+    members = [f"{each['label']} ({each['weight']:.0%})" for each in trials if each["weight"]]
+    tried = f"{counted(len(trials), 'model')} that {'was' if len(trials) == 1 else 'were'} tried"
+    return f"Of {tried}, the answer is made by: {', '.join(members)}."
+
+
+def _rests_on(rests_on: RestsOn) -> str:
+    if rests_on.permutation is None:
+        named = [
+            f"{each.quantity} ({each.share:.0%} of the movement of the output,"
+            f" {each.share_low:.0%} to {each.share_high:.0%})"
+            for each in rests_on.contributions[:_RESTS_ON]
+        ]
+    else:
+        named = [
+            f"{each.quantity} ({-each.mean.roc_auc:+.3f} ROC-AUC without it,"
+            f" {-each.high.roc_auc:+.3f} to {-each.low.roc_auc:+.3f})"
+            for each in rests_on.permutation.losses[:_RESTS_ON]
+        ]
+    return f"The model rests most on: {', '.join(named)}."

@@ -1,9 +1,0 @@
-"""Why a model says what it says of one object."""
-
-from __future__ import annotations
-
-from mlcore.explanation.local import Explanation, explain_rows
-from mlcore.explanation.reasons import reasons
-from mlcore.models.outputs import OutputScale
-
-__all__ = ["Explanation", "OutputScale", "explain_rows", "reasons"]

@@ -1,0 +1,230 @@
+"""What a model loses without a quantity: trained without it, or with its average in its place.
+
+The two answer different questions. Replacing a quantity's values by the training median shows what
+THIS model rests on. Training anew without it shows what no other quantity can make up for (leave
+one covariate out: Lei et al. 2018, "Distribution-Free Predictive Inference for Regression"). Both
+are compared with the model as it is, on the same test rows, with an interval from a bootstrap by
+host star (Efron and Tibshirani 1993, "An Introduction to the Bootstrap").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcore.datasets.quantities import columns_of_quantities
+from mlcore.errors import DataError
+from mlcore.inspection.effects import ablation_of
+from mlcore.inspection.scoring import decided_rows
+from mlcore.models.classifier import fit_classifier
+from mlcore.models.stacked import refit as refit_ensemble
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Column
+    from mlcore.inspection.effects import Ablation
+    from mlcore.models.classifier import Classifier
+    from mlcore.progress import ProgressCallback
+
+    Refit = Callable[[tuple[str, ...]], Classifier]
+
+__all__ = [
+    "MOST_REFITS",
+    "drop_quantities",
+    "refitted_on",
+    "replace_by_average",
+]
+
+MOST_REFITS = 40
+"""Most models that one analysis trains, the baseline included."""
+_FEWEST_COLUMNS = 2
+"""A model without its only quantity has nothing to see."""
+
+
+def replace_by_average(
+    classifier: Classifier,
+    *,
+    training_features: pd.DataFrame,
+    features: pd.DataFrame,
+    labels: Sequence[str | None],
+    hosts: Sequence[str],
+    quantities: Mapping[str, str],
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Ablation:
+    """Measure what a model loses when a quantity's training median stands in each test row.
+
+    Parameters
+    ----------
+    classifier
+        The fitted model.
+    training_features
+        The rows that it was trained on, for the medians.
+    features
+        Test rows, in the columns' declared units.
+    labels
+        True `Disposition` of each test row; rows without one, or with one that the model does
+        not tell apart, are left out.
+    hosts
+        Host star of each test row.
+    quantities
+        Quantity of each of the classifier's columns, see `physical_quantities`.
+    seed
+        Seed of the bootstrap.
+    progress
+        Called with the fraction of the quantities that are done.
+
+    Raises
+    ------
+    DataError
+        When no test row has a label.
+    """
+    rows, target, stars = _labelled(classifier, features, labels, hosts)
+    medians = training_features.loc[:, list(classifier.columns)].median()
+    baseline = classifier.predict_proba(rows)
+    groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
+    found = {}
+    for done, (quantity, columns) in enumerate(groups.items(), start=1):
+        changed = rows.copy()
+        for name in columns:
+            changed[name] = medians[name]
+        found[quantity] = classifier.predict_proba(changed)
+        progress(done / len(groups), quantity)
+    return ablation_of(
+        "each quantity replaced by its training median, the model unchanged",
+        baseline,
+        found,
+        groups,
+        target=target,
+        stars=stars,
+        seed=seed,
+    )
+
+
+def drop_quantities(
+    classifier: Classifier,
+    refit: Refit,
+    *,
+    features: pd.DataFrame,
+    labels: Sequence[str | None],
+    hosts: Sequence[str],
+    quantities: Mapping[str, str],
+    most_refits: int = MOST_REFITS,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Ablation:
+    """Measure what is lost when the model is trained without a quantity.
+
+    Parameters
+    ----------
+    classifier
+        The fitted model, for its columns.
+    refit
+        Returns a model of the same kind, trained on these columns only; see `refitted_on`.
+    features, labels, hosts, seed
+        As for `replace_by_average`.
+    quantities
+        Quantity of each of the classifier's columns; where the bound does not allow all, the
+        first ones are tried.
+    most_refits
+        Most models to train, the baseline included.
+    progress
+        Called with the fraction of the refits that are done.
+
+    Raises
+    ------
+    DataError
+        When no test row has a label, fewer than two refits are allowed, or the model sees a
+        single quantity.
+    """
+    groups = columns_of_quantities(
+        {name: quantities[name] for name in quantities if name in classifier.columns}
+    )
+    if len(groups) < _FEWEST_COLUMNS:
+        raise DataError("The model sees a single quantity; without it there is nothing to train.")
+    if not 2 <= most_refits <= MOST_REFITS:
+        raise DataError(
+            f"most_refits was {most_refits}, but it must be a whole number from 2 to {MOST_REFITS}."
+        )
+    rows, target, stars = _labelled(classifier, features, labels, hosts)
+    tried = dict(list(groups.items())[: most_refits - 1])
+    total = len(tried) + 1
+    # Trained anew as well, so that both sides of each comparison come from the same procedure.
+    baseline = refit(classifier.columns).predict_proba(rows)
+    progress(1 / total, "all quantities")
+    found = {}
+    for done, (quantity, columns) in enumerate(tried.items(), start=2):
+        kept = tuple(name for name in classifier.columns if name not in columns)
+        found[quantity] = refit(kept).predict_proba(rows)
+        progress(done / total, f"without {quantity[0].lower()}{quantity[1:]}")
+    return ablation_of(
+        "the model trained anew without each quantity",
+        baseline,
+        found,
+        tried,
+        target=target,
+        stars=stars,
+        seed=seed,
+        untried=tuple(quantity for quantity in groups if quantity not in tried),
+    )
+
+
+def refitted_on(
+    classifier: Classifier,
+    *,
+    training_features: pd.DataFrame,
+    labels: Sequence[str],
+    hosts: Sequence[str],
+    columns: Sequence[Column],
+) -> Refit:
+    """Return what trains a classifier anew on some of its columns, with its seed.
+
+    Parameters
+    ----------
+    classifier
+        The fitted model: its type, hyperparameters and seed. Of an ensemble the members are
+        trained anew and their weights stay.
+    training_features
+        The rows that it was trained on, in the columns' declared units.
+    labels, hosts
+        `Disposition` and host star of each of these rows.
+    columns
+        Declarations of the classifier's columns.
+    """
+    declared = {column.name: column for column in columns}
+
+    def refit(names: tuple[str, ...]) -> Classifier:
+        rows: dict[str, Any] = {
+            "features": training_features.loc[:, list(names)],
+            "labels": labels,
+            "hosts": hosts,
+            "columns": [declared[name] for name in names],
+            "seed": classifier.seed,
+        }
+        if classifier.model_type.searches:
+            return refit_ensemble(classifier, **rows)
+        return fit_classifier(
+            classifier.model_type, classifier.hyperparameters, **rows, task=classifier.task
+        )
+
+    return refit
+
+
+def _labelled(
+    classifier: Classifier,
+    features: pd.DataFrame,
+    labels: Sequence[str | None],
+    hosts: Sequence[str],
+) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
+    decided, target = decided_rows(labels, classifier.classes)
+    if not len(decided):
+        raise DataError("No test row has a disposition, which an ablation needs.")
+    stars = np.unique(np.asarray(hosts, dtype=object)[decided].astype(str), return_inverse=True)[1]
+    rows = features.loc[:, list(classifier.columns)].iloc[decided].reset_index(drop=True)
+    return rows, target, stars.astype(np.int64)

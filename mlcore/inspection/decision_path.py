@@ -1,0 +1,183 @@
+"""How one tree comes to its answer for one object, split by split, in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.tree import DecisionTreeClassifier
+
+from mlcore.datasets.units import unit_in_words
+from mlcore.errors import DataError
+from mlcore.inspection.reasons import CLASS_NOUNS, number_in_words
+from mlcore.models.classifier import CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Column, Disposition
+    from mlcore.models.classifier import Classifier
+
+__all__ = ["DecisionPath", "Step", "decision_path"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One question that a tree asks of an object."""
+
+    column: str
+    value: float | None
+    """The object's value in the column's unit; None where it is not known."""
+    threshold: float
+    at_most: bool
+    """Whether the value, or what stands in for it, is at most the threshold."""
+    probability: float
+    """Of the predicted class among the training rows that answered alike so far."""
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecisionPath:
+    """The way of one object from the root of a tree to a leaf."""
+
+    tree: int
+    """Number of the tree in its forest, from 1."""
+    trees: int
+    """How many trees the model has."""
+    prediction: Disposition
+    """The answer of this tree."""
+    probability: float
+    steps: tuple[Step, ...]
+    conclusion: str
+    """The leaf in a sentence."""
+
+
+def decision_path(
+    classifier: Classifier, features: pd.DataFrame, columns: Sequence[Column], *, tree: int = 1
+) -> DecisionPath:
+    """Return how a decision tree, or one tree of a forest, decides on one object.
+
+    Parameters
+    ----------
+    classifier
+        A decision tree, random forest or extra trees classifier.
+    features
+        One row, in the columns' declared units.
+    columns
+        Declarations of the classifier's columns, in its order.
+    tree
+        Number of the tree, from 1.
+
+    Raises
+    ------
+    DataError
+        When the model is of another type, has no such tree, or there is not exactly one row.
+    """
+    estimator = classifier.estimator
+    if not isinstance(
+        estimator, DecisionTreeClassifier | RandomForestClassifier | ExtraTreesClassifier
+    ) or not _in_units(classifier):
+        raise DataError(
+            f"A {classifier.model_type.label} has no decision path; a decision tree, a random"
+            " forest or extra trees have."
+        )
+    members = getattr(estimator, "estimators_", [estimator])
+    if not 1 <= tree <= len(members):
+        raise DataError(f"tree was {tree}, but it must be a whole number from 1 to {len(members)}.")
+    if len(features) != 1:
+        raise DataError(f"A decision path is of one object, but {len(features)} were given.")
+    nodes = members[tree - 1].tree_
+    prepared = classifier.prepare(features)[0]
+    values = features.loc[:, list(classifier.columns)].to_numpy(dtype=np.float64)[0]
+    visited = nodes.decision_path(prepared[None, :].astype(np.float32)).indices
+    # Nodes are numbered from the root downwards, so along one path in order.
+    path = np.sort(visited)
+    shares = nodes.value[:, 0, :] / nodes.value[:, 0, :].sum(axis=1, keepdims=True)
+    best = int(shares[path[-1]].argmax())
+    prediction = classifier.classes[best]
+    steps = tuple(
+        _step(
+            columns[int(nodes.feature[node])],
+            value=float(values[nodes.feature[node]]),
+            stand_in=float(prepared[nodes.feature[node]]),
+            threshold=float(nodes.threshold[node]),
+            at_most=bool(following == nodes.children_left[node]),
+            probability=float(shares[following, best]),
+            noun=CLASS_NOUNS[prediction],
+        )
+        for node, following in pairwise(path)
+    )
+    return DecisionPath(
+        tree=tree,
+        trees=len(members),
+        prediction=prediction,
+        probability=float(shares[path[-1], best]),
+        steps=steps,
+        conclusion=_conclusion(classifier, shares[path[-1]], int(nodes.n_node_samples[path[-1]])),
+    )
+
+
+def _in_units(classifier: Classifier) -> bool:
+    """Tell whether thresholds are in the columns' units: nothing but imputation before the tree."""
+    steps = (
+        [] if classifier.preparation is None else [each for _, each in classifier.preparation.steps]
+    )
+    return all(isinstance(each, SimpleImputer) for each in steps)
+
+
+def _step(
+    column: Column,
+    *,
+    value: float,
+    stand_in: float,
+    threshold: float,
+    at_most: bool,
+    probability: float,
+    noun: str,
+) -> Step:
+    unit = unit_in_words(column.unit)
+    with_unit = f" {unit}" if unit else ""
+    relation = "at most" if at_most else "more than"
+    bound = f"{relation} {number_in_words(threshold)}{with_unit}"
+    if not math.isnan(value):
+        told = f"{column.meaning} of {number_in_words(value)}{with_unit} is {bound}"
+    elif math.isnan(stand_in):
+        told = f"{column.meaning} is not known, which goes the way of {bound}"
+    else:
+        told = (
+            f"{column.meaning} is not known; the training median of"
+            f" {number_in_words(stand_in)}{with_unit} stands in and is {bound}"
+        )
+    return Step(
+        column=column.name,
+        value=None if math.isnan(value) else value,
+        threshold=threshold,
+        at_most=at_most,
+        probability=probability,
+        sentence=f"{told}: {probability:.0%} of such training rows are {_many(noun)}",
+    )
+
+
+def _conclusion(classifier: Classifier, shares: NDArray[np.float64], rows: int) -> str:
+    told = [
+        f"{shares[classifier.classes.index(each)]:.0%} {_many(CLASS_NOUNS[each])}"
+        for each in CLASSES
+        if each in classifier.classes and shares[classifier.classes.index(each)] > 0
+    ]
+    return (
+        f"The tree ends in a leaf of {rows} different training row{'' if rows == 1 else 's'}:"
+        f" {', '.join(told)}"
+    )
+
+
+def _many(noun: str) -> str:
+    """Return the plural of a noun with its article: "a planet" becomes "planets"."""
+    return f"{noun.removeprefix('a ')}s"

@@ -1,0 +1,231 @@
+"""Which physical quantities a model rests on, over all test rows.
+
+Two answers to two questions. Permutation importance asks what the figures lose when a quantity's
+values are dealt out among the rows (Breiman 2001, "Random Forests"; Fisher, Rudin and Dominici
+2019, "All Models are Wrong, but Many are Useful"): it knows the true labels. The mean absolute
+contribution asks how far a quantity moves the output of the rows (Lundberg et al. 2020): it knows
+only the model. A quantity's value, uncertainties and derived columns are always moved together;
+one that another quantity can stand in for is rightly shown as unimportant by the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.datasets.quantities import columns_of_quantities
+from mlcore.errors import DataError
+from mlcore.inspection.resampled import StarResamples, ends
+from mlcore.inspection.scoring import Figures, decided_rows, figures_of
+from mlcore.metrics.resampling import intervals
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.inspection.shap.explain import Explanation
+    from mlcore.models.classifier import Classifier
+    from mlcore.progress import ProgressCallback
+
+__all__ = [
+    "Contribution",
+    "PermutationImportance",
+    "QuantityLoss",
+    "mean_absolute_contributions",
+    "permutation_importance",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuantityLoss:
+    """What the figures lose when one quantity says nothing about its row."""
+
+    quantity: str
+    columns: tuple[str, ...]
+    mean: Figures
+    """Mean loss over the repeats: positive where the model needs the quantity."""
+    low: Figures
+    """Lower bound of the 95 % interval of `mean`, resampled by host star; NaN: there is none."""
+    high: Figures
+    spread: Figures | None
+    """Standard deviation of the loss over the repeats; None where there was but one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PermutationImportance:
+    """Permutation importance of every quantity on the same rows."""
+
+    rows: int
+    """Number of labelled rows that it was measured on."""
+    stars: int
+    """Number of their host stars."""
+    repeats: int
+    baseline: Figures
+    """Figures of the model on these rows as they are."""
+    baseline_low: Figures
+    """Lower bound of the 95 % interval of `baseline`; NaN: there is none."""
+    baseline_high: Figures
+    losses: tuple[QuantityLoss, ...]
+    """The largest loss of ROC-AUC first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contribution:
+    """How far one quantity moves the explained output."""
+
+    quantity: str
+    columns: tuple[str, ...]
+    mean_absolute: float
+    """Mean over the rows of the size of the columns' summed contributions."""
+    mean_absolute_low: float
+    """Bounds of its 95 % interval, resampled by host star; NaN: there is none."""
+    mean_absolute_high: float
+    share: float
+    """Of the total over all quantities; 0 where nothing contributes."""
+    share_low: float
+    share_high: float
+
+
+def permutation_importance(
+    classifier: Classifier,
+    features: pd.DataFrame,
+    labels: Sequence[str | None],
+    hosts: Sequence[str],
+    quantities: Mapping[str, str],
+    *,
+    repeats: int = 5,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> PermutationImportance:
+    """Measure what the figures lose when each quantity is permuted among the rows.
+
+    Parameters
+    ----------
+    classifier
+        The fitted model.
+    features
+        Test rows in the columns' declared units.
+    labels
+        True `Disposition` of each row; rows without one, or with one that the model does not
+        tell apart, are left out.
+    hosts
+        Host star of each row: the intervals resample stars.
+    quantities
+        Quantity of each of the classifier's columns, see `physical_quantities`.
+    repeats
+        How often each quantity is permuted.
+    seed
+        Seed of the permutations, which all quantities share, and of the intervals.
+    progress
+        Called with the fraction of the quantities that are done.
+
+    Raises
+    ------
+    DataError
+        When no row has a label.
+    """
+    decided, target = decided_rows(labels, classifier.classes)
+    if not len(decided):
+        raise DataError("No row has a disposition, which permutation importance needs.")
+    rows = features.loc[:, list(classifier.columns)].iloc[decided].reset_index(drop=True)
+    resamples = StarResamples(np.asarray(hosts, dtype=object)[decided].tolist(), seed=seed)
+    known = classifier.predict_proba(rows)
+    baseline, before = figures_of(known, target), resamples.figures(known, target)
+    random = np.random.default_rng(seed)
+    orders = [random.permutation(len(rows)) for _ in range(repeats)]
+    losses = []
+    groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
+    for done, (quantity, columns) in enumerate(groups.items(), start=1):
+        changed = [classifier.predict_proba(_dealt_out(rows, columns, order)) for order in orders]
+        lost = np.array([baseline.less(figures_of(each, target)).as_array() for each in changed])
+        mean = Figures.from_array(lost.mean(axis=0))
+        drawn = [before - resamples.figures(each, target) for each in changed]
+        low, high = ends(mean, np.mean(drawn, axis=0))
+        losses.append(
+            QuantityLoss(
+                quantity=quantity,
+                columns=columns,
+                mean=mean,
+                low=low,
+                high=high,
+                spread=Figures.from_array(lost.std(axis=0, ddof=1)) if repeats > 1 else None,
+            )
+        )
+        progress(done / len(groups), quantity)
+    baseline_low, baseline_high = ends(baseline, before)
+    return PermutationImportance(
+        rows=len(rows),
+        stars=resamples.stars,
+        repeats=repeats,
+        baseline=baseline,
+        baseline_low=baseline_low,
+        baseline_high=baseline_high,
+        losses=tuple(sorted(losses, key=lambda loss: -np.nan_to_num(loss.mean.roc_auc))),
+    )
+
+
+def mean_absolute_contributions(
+    explanation: Explanation, hosts: Sequence[str], quantities: Mapping[str, str], *, seed: int = 0
+) -> tuple[Contribution, ...]:
+    """Return how far each quantity moves the explained output, the farthest first.
+
+    Parameters
+    ----------
+    explanation
+        Of all rows to take the mean over, at least one.
+    hosts
+        Host star of each row: the intervals resample stars.
+    quantities
+        Quantity of each of the explained columns, see `physical_quantities`.
+    seed
+        Of the intervals.
+    """
+    groups = columns_of_quantities({name: quantities[name] for name in explanation.columns})
+    place = {name: position for position, name in enumerate(explanation.columns)}
+    sizes = np.abs(
+        np.column_stack(
+            [
+                explanation.contributions[:, [place[name] for name in columns]].sum(axis=1)
+                for columns in groups.values()
+            ]
+        )
+    )
+    drawn = StarResamples(hosts, seed=seed).means(sizes)
+    mean = sizes.mean(axis=0)
+    low, high = intervals(mean, drawn)
+    share = _shares(mean[None, :])[0]
+    share_low, share_high = intervals(share, _shares(drawn))
+    found = [
+        Contribution(
+            quantity=quantity,
+            columns=columns,
+            mean_absolute=float(mean[i]),
+            mean_absolute_low=float(low[i]),
+            mean_absolute_high=float(high[i]),
+            share=float(share[i]),
+            share_low=float(share_low[i]),
+            share_high=float(share_high[i]),
+        )
+        for i, (quantity, columns) in enumerate(groups.items())
+    ]
+    return tuple(sorted(found, key=lambda each: -each.mean_absolute))
+
+
+def _shares(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    total = sizes.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = np.zeros_like(sizes)
+    np.divide(sizes, total, out=shares, where=total > 0)
+    return shares
+
+
+def _dealt_out(
+    rows: pd.DataFrame, columns: tuple[str, ...], order: NDArray[np.int64]
+) -> pd.DataFrame:
+    changed = rows.copy()
+    changed[list(columns)] = rows[list(columns)].to_numpy()[order]
+    return changed

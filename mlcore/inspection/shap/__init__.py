@@ -1,0 +1,1 @@
+"""Signed contributions of the columns to a score, a method for each kind of model."""

@@ -1,0 +1,216 @@
+"""Explanations of single rows: how much each column moved the model's output for this object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from xgboost import XGBClassifier
+
+from mlcore.inspection.shap.kernel import class_weights, explain_kernel
+from mlcore.inspection.shap.leaves import sum_of_leaves
+from mlcore.inspection.shap.linear import class_coefficients, explain_linear
+from mlcore.inspection.shap.sampling import explain_by_sampling
+from mlcore.inspection.shap.trees import explain_trees, tree_ensembles
+from mlcore.models.outputs import OutputScale, class_outputs, output_scale
+from mlcore.models.spec import Explainer
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.models.classifier import Classifier
+    from mlcore.models.stacked import StackedEnsemble
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["Explanation", "explain_rows"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """Signed contributions of the columns to one output of each row.
+
+    ``base + contributions.sum(axis=1)`` is ``output``.
+    """
+
+    columns: tuple[str, ...]
+    contributions: NDArray[np.float64]
+    """Shape ``(n, p)``."""
+    base: NDArray[np.float64]
+    """Output for the training median, shape ``(n,)``: it differs with the explained class."""
+    output: NDArray[np.float64]
+    """The model's output for each row and its explained class, shape ``(n,)``."""
+    scale: OutputScale
+
+
+def explain_rows(
+    classifier: Classifier,
+    features: pd.DataFrame,
+    explained: NDArray[np.int64],
+    *,
+    progress: ProgressCallback = silent,
+) -> Explanation:
+    """Attribute one class's output to the columns, for each row.
+
+    Parameters
+    ----------
+    classifier
+        The fitted model.
+    features
+        Rows to explain, in the columns' declared units.
+    explained
+        For each row the class to explain, as a position in ``classifier.classes``.
+    progress
+        Called with the fraction of the rows that are done.
+
+    Returns
+    -------
+    Explanation
+        Shapley values against the training median, exact for trees and linear models, estimated
+        for networks; for support vector machines their limit for infinitely divided steps.
+    """
+    X = classifier.prepare(features)
+    outputs = _exact_outputs(classifier, X, classifier.baseline)
+    at_baseline = class_outputs(classifier, classifier.baseline[None, :])[0]
+    contributions = np.zeros_like(X)
+    explain = _explainer(classifier)
+    done = 0
+    for position in range(len(classifier.classes)):
+        chosen = np.flatnonzero(explained == position)
+        if not len(chosen):
+            continue
+        already = done
+
+        def advance(fraction: float, already: int = already, count: int = len(chosen)) -> None:
+            rows = already + round(fraction * count)
+            progress(rows / len(X), f"{rows} of {len(X)} objects")
+
+        difference = outputs[chosen, position] - at_baseline[position]
+        contributions[chosen] = explain(X[chosen], position, difference, advance)
+        done += len(chosen)
+    return Explanation(
+        columns=classifier.columns,
+        contributions=contributions,
+        base=at_baseline[explained],
+        output=outputs[np.arange(len(X)), explained],
+        scale=output_scale(classifier),
+    )
+
+
+def _exact_outputs(
+    classifier: Classifier, prepared: NDArray[np.float64], baseline: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return `class_outputs` with the precision of explanations, shape ``(n, k)``.
+
+    Parameters
+    ----------
+    classifier, prepared
+        As for `class_outputs`.
+    baseline
+        Prepared row whose output is taken as it is, shape ``(p,)``.
+    """
+    estimator: Any = classifier.estimator
+    if isinstance(estimator, XGBClassifier):
+        at_baseline = class_outputs(classifier, baseline[None, :])[0]
+        ensembles = tree_ensembles(estimator)
+        return np.stack(
+            [
+                at_baseline[position]
+                + sum_of_leaves(ensemble, prepared)
+                - sum_of_leaves(ensemble, baseline[None, :])[0]
+                for position, ensemble in enumerate(ensembles)
+            ],
+            axis=1,
+        )
+    if classifier.model_type.explainer is Explainer.STACK:
+        scores: NDArray[np.float64] = estimator.stack.scores(
+            [
+                _exact_outputs(
+                    member,
+                    estimator.prepared(place, prepared),
+                    estimator.prepared(place, baseline[None, :])[0],
+                )
+                for place, member in enumerate(estimator.members)
+            ]
+        )
+        return np.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores
+    return class_outputs(classifier, prepared)
+
+
+def _explainer(
+    classifier: Classifier,
+) -> Callable[
+    [NDArray[np.float64], int, NDArray[np.float64], Callable[[float], None]], NDArray[np.float64]
+]:
+    estimator: Any = classifier.estimator
+    baseline = classifier.baseline
+    match classifier.model_type.explainer:
+        case Explainer.TREES:
+            ensembles = tree_ensembles(estimator)
+            return lambda X, position, _difference, advance: explain_trees(
+                ensembles[position], X, baseline, advance
+            )
+        case Explainer.LINEAR:
+            coefficients = class_coefficients(estimator)
+            return lambda X, position, _difference, _advance: explain_linear(
+                coefficients[position], X, baseline
+            )
+        case Explainer.KERNEL:
+            weights = class_weights(estimator)
+            return lambda X, position, difference, advance: explain_kernel(
+                estimator, weights[position], X, baseline, difference, advance
+            )
+        case Explainer.SAMPLING:
+            return lambda X, position, _difference, advance: explain_by_sampling(
+                lambda rows: class_outputs(classifier, rows)[:, position],
+                X,
+                baseline,
+                seed=classifier.seed,
+                progress=advance,
+            )
+        case Explainer.STACK:
+            return _stack_explainer(estimator, baseline)
+
+
+def _stack_explainer(
+    ensemble: StackedEnsemble, baseline: NDArray[np.float64]
+) -> Callable[
+    [NDArray[np.float64], int, NDArray[np.float64], Callable[[float], None]], NDArray[np.float64]
+]:
+    """Return what adds up the members' explanations by their weights.
+
+    Shapley values are linear in the output, so these are those of the weighted sum.
+    """
+    # Every member is compared with the same raw row, or the differences would not add up.
+    members = [
+        replace(member, baseline=ensemble.prepared(place, baseline[None, :])[0])
+        for place, member in enumerate(ensemble.members)
+    ]
+
+    def explain(
+        X: NDArray[np.float64],
+        position: int,
+        _difference: NDArray[np.float64],
+        advance: Callable[[float], None],
+    ) -> NDArray[np.float64]:
+        total = np.zeros_like(X)
+        for place, (member, weight) in enumerate(zip(members, ensemble.stack.weights, strict=True)):
+
+            def of_member(fraction: float, place: int = place) -> None:
+                advance((place + fraction) / len(members))
+
+            prepared = ensemble.prepared(place, X)
+            at_baseline = class_outputs(member, member.baseline[None, :])[0, position]
+            total += weight * _explainer(member)(
+                prepared,
+                position,
+                class_outputs(member, prepared)[:, position] - at_baseline,
+                of_member,
+            )
+        return total
+
+    return explain

@@ -1,0 +1,1 @@
+"""Jobs from files to files: what a process of its own runs for a session."""

@@ -1,0 +1,57 @@
+"""The job that looks more closely at a session: from its model and files to an answer in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mlcore.analyses.answer import answer
+from mlcore.analyses.names import Analysis
+from mlcore.jobs.messages import AnalysisJob, AnalysisResult
+from mlcore.jobs.session import subject_of_session
+from mlcore.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mlcore.analyses.subject import AnalysedObject, Subject
+
+__all__ = ["analyse_job"]
+
+
+def analyse_job(
+    argument: Mapping[str, Any], emit: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Answer a question about a completed session.
+
+    Parameters
+    ----------
+    argument
+        The fields of an `AnalysisJob`.
+    emit
+        Receives ``{"progress": fraction, "step": words}``.
+
+    Returns
+    -------
+    dict
+        The fields of an `AnalysisResult`; see `mlcore.analyses.answer.answer`.
+    """
+    job = AnalysisJob(**argument)
+    analysis = Analysis(job.analysis)
+    progress = Progress(
+        {"Reading the session": 15, "Analysing": 85},
+        lambda fraction, step: emit({"progress": fraction, "step": step}),
+    )
+    asked: AnalysedObject | None = None
+    with progress.stage("Reading the session"):
+        subject = subject_of_session(job)
+        if analysis.of_one_object:
+            asked = subject.object_at(job.object_number, job.object_name)
+    with progress.stage("Analysing") as report:
+        found = answer(analysis, subject, asked, wanted=job.wanted, tree=job.tree, progress=report)
+    return asdict(AnalysisResult(answer=found, warnings=_warnings(subject)))
+
+
+def _warnings(subject: Subject) -> list[str]:
+    mark = subject.model.inputs.mark
+    return [f"This session {mark}: its figures flatter it."] if mark else []

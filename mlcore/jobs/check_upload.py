@@ -1,0 +1,85 @@
+"""Whether a file can be used: a job of its own, because a file can be hostile to its reader."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets import DATASETS, NotATableError, read_table
+from mlcore.errors import DataError
+from mlcore.model_selection.training_rows import training_rows
+from mlcore.tasks import find_task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["UploadCheck", "UploadVerdict", "check_upload"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UploadCheck:
+    """A request to check a file, as JSON values."""
+
+    path: str
+    dataset: str
+    task: str
+    to_train_on: bool
+    """Whether the file must have labels, and enough of them."""
+    label_derived: list[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UploadVerdict:
+    """What came of a check, as JSON values."""
+
+    refusal: str = ""
+    """Why the file cannot be used; empty when it can."""
+    unreadable: bool = False
+    """Whether it is refused because it is no table at all."""
+    rows: int = 0
+    given_columns: tuple[str, ...] = ()
+
+
+def check_upload(
+    argument: Mapping[str, Any],
+    emit: Callable[[dict[str, Any]], None],  # noqa: ARG001 - what every job takes
+) -> dict[str, Any]:
+    """Read a file and tell whether it can be used for its purpose.
+
+    Parameters
+    ----------
+    argument
+        The fields of an `UploadCheck`.
+    emit
+        Takes no event here.
+
+    Returns
+    -------
+    dict
+        The fields of an `UploadVerdict`.
+    """
+    check = UploadCheck(**argument)
+    try:
+        return asdict(_checked(check))
+    except DataError as error:
+        unreadable = isinstance(error, NotATableError)
+        return asdict(UploadVerdict(refusal=str(error), unreadable=unreadable))
+
+
+def _checked(check: UploadCheck) -> UploadVerdict:
+    dataset = DATASETS[check.dataset]
+    table = read_table(
+        Path(check.path),
+        dataset,
+        require_labels=check.to_train_on,
+        label_derived=check.label_derived,
+    )
+    if check.to_train_on:
+        learned_from = training_rows(table, find_task(check.task))
+        if learned_from.features.isna().all(axis=None):
+            raise DataError(
+                "The training table has no value in any feature column; expected are"
+                f" {', '.join(column.name for column in dataset.feature_columns())}."
+            )
+    return UploadVerdict(rows=len(table), given_columns=table.given_columns)

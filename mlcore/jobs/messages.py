@@ -1,0 +1,116 @@
+"""What a job is asked for and what it answers, as JSON values; nothing here computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = [
+    "ARTIFACT",
+    "PREDICTIONS",
+    "AnalysisJob",
+    "AnalysisResult",
+    "JobResult",
+    "PredictionJob",
+    "TrainingJob",
+]
+
+ARTIFACT = "artifact"
+"""Name of the folder that a job leaves its model in."""
+PREDICTIONS = "predictions.parquet"
+"""Name of the file that a job leaves its predictions in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingJob:
+    """A request to train: on a mission's snapshot, or on a training and a testing file."""
+
+    dataset: str
+    model_type: str
+    hyperparameters: dict[str, Any]
+    seed: int
+    folder: str
+    """New folder for what the job leaves."""
+    task: str = "disposition"
+    feature_set: str = "default"
+    label_derived: list[str] = field(default_factory=list)
+    """Columns of the files that the user asked to use although they follow the label."""
+    protocols: list[str] = field(default_factory=list)
+    """Names of ways of testing beside the fixed split."""
+    snapshot: str | None = None
+    training_file: str | None = None
+    testing_file: str | None = None
+    reference: str | None = None
+    """The mission's snapshot, whose objects are the neighbours of a file's."""
+    snapshot_dated: str | None = None
+    """Date of the snapshot's data, ISO 8601."""
+    older: list[str] = field(default_factory=list)
+    """Older snapshots of the mission, the newest last, for testing forward in time."""
+    others: dict[str, str] = field(default_factory=dict)
+    """Snapshots of other missions, by mission."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PredictionJob:
+    """A request to predict with a saved model, fine-tuned first when a training file is given."""
+
+    dataset: str
+    artifact: str
+    folder: str
+    seed: int = 0
+    snapshot: str | None = None
+    training_file: str | None = None
+    testing_file: str | None = None
+    reference: str | None = None
+    """The mission's snapshot: neighbours of a file's objects, analogues, and the test rows on
+    which fine-tuning is held against the published model."""
+    published_probes: dict[str, Any] | None = None
+    """What the probes found when the model was published; see `mlcore.evaluation.probes.ProbeReport`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnalysisJob:
+    """A request to look more closely at a completed session's model, or at one of its objects."""
+
+    analysis: str
+    """Name of an `Analysis`."""
+    artifact: str
+    """Folder of the session's own model."""
+    training: dict[str, Any] | None
+    """What the session that trained the model was told, as the fields of a `TrainingJob`; None
+    where that is not known."""
+    prediction: dict[str, Any] | None = None
+    """What the session was told if it predicted, as the fields of a `PredictionJob`."""
+    folder: str = ""
+    """New folder for what the job leaves, which is nothing."""
+    object_number: int | None = None
+    """Place of the object among the predicted rows, from 1."""
+    object_name: str = ""
+    """Its name: the rows are read anew, and have to be the same."""
+    wanted: str | None = None
+    """The `Disposition` to look for, or whose probability to explain."""
+    tree: int = 1
+    """Number of the tree whose path is told, from 1."""
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnalysisResult:
+    """What an analysis found."""
+
+    answer: dict[str, Any]
+    warnings: list[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobResult:
+    """What a job found."""
+
+    metrics: dict[str, Any] | None
+    """The main figures, see `mlcore.evaluation.report.summary`; None when no row has a true label."""
+    metrics_before: dict[str, Any] | None
+    """The same before fine-tuning; None when nothing was fine-tuned."""
+    report: dict[str, Any]
+    """See `mlcore.evaluation.report.Report.as_json`."""
+    model: dict[str, Any]
+    warnings: list[str]

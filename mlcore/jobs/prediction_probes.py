@@ -1,0 +1,141 @@
+"""Probes beside the score of a model that was trained before, on what it learnt if at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcore.calibration.calibrate import keeping
+from mlcore.evaluation.probes import ROW_SPLIT, Anew, Probe, ProbeRows, probe_rows, run_probes
+from mlcore.metrics import Measurement
+from mlcore.progress import silent
+from mlcore.tasks import find_task
+from mlcore.training.fine_tune import continuation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcore.evaluation.probes import ProbeReport
+    from mlcore.evaluation.scored_rows import ScoredRows
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.prediction.assessment import TrainingRows
+    from mlcore.progress import ProgressCallback
+    from mlcore.training.fine_tune import FineTuned
+
+__all__ = ["carried_row_split", "probes_after_tuning", "probes_of_published"]
+
+_NOT_REFITTED = (
+    "The published model is used as it is and not fitted anew on these rows; what a split by row"
+    " claims for it stands on its card."
+)
+
+
+def probes_of_published(
+    published: TrainedModel,
+    rows: ScoredRows,
+    measured: Measurement,
+    *,
+    learned_from: Sequence[TrainingRows],
+    row_split: Probe | None = None,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> ProbeReport:
+    """Run the probes on rows that a published model scored.
+
+    Parameters
+    ----------
+    published
+        The model, used as it is.
+    rows, measured
+        The scored rows, and the model's figures on them.
+    learned_from
+        The rows that it was trained on, as far as they are at hand.
+    row_split
+        What was found when the model was published, where these are the same rows.
+    seed, progress
+        See `mlcore.evaluation.probes.run_probes`.
+    """
+    testing = rows.as_probed()
+    parts = [probe_rows(each.table, each.features) for each in learned_from]
+    task = find_task(published.task.name)
+    if parts:
+        training = ProbeRows.joined(parts)
+        told = (
+            f"The probes learnt from {len(training.labels)} rows of the loaded table, whose stars"
+            f" the published model was trained on; it learnt from {published.train_rows} rows."
+        )
+    else:
+        training = testing.take(np.zeros(len(testing.labels), dtype=bool))
+        told = (
+            "The rows that the published model was trained on are not at hand: no table of the"
+            " mission is loaded that has them."
+        )
+    shares = dict(zip(published.task.classes, published.frequencies, strict=True))
+    return run_probes(
+        training,
+        testing,
+        measured,
+        task=task,
+        anew=Anew(refusal=_NOT_REFITTED, known=row_split),
+        frequencies=[shares.get(each, 0.0) for each in task.classes],
+        fitted_on=told,
+        mark=published.inputs.mark,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def probes_after_tuning(
+    published: TrainedModel,
+    tuned: FineTuned,
+    rows: ScoredRows,
+    measured: Measurement,
+    *,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> ProbeReport:
+    """Run the probes on rows that a fine-tuned model scored, within the user's own rows.
+
+    Parameters
+    ----------
+    published, tuned
+        Before and after.
+    rows, measured, seed, progress
+        As in `probes_of_published`.
+    """
+    learned = tuned.learned_from
+    fit, calibration = continuation(published), tuned.held_out.calibration
+    if calibration is not None:
+        fit = keeping(calibration, fit, task=tuned.model.task)
+    return run_probes(
+        probe_rows(learned.table, learned.features),
+        rows.as_probed(),
+        measured,
+        task=find_task(published.task.name),
+        anew=Anew(whose="the same fine-tuning", fit=fit),
+        fitted_on=f"The probes learnt from the {len(learned.table)} rows of the training file, as"
+        " the fine-tuning did; what the published model had learnt before takes no part.",
+        mark=published.inputs.mark,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def carried_row_split(probes: Mapping[str, Any] | None) -> Probe | None:
+    """Return what a published model's own report says of a split by row; None where it does not.
+
+    Parameters
+    ----------
+    probes
+        What `ProbeReport.as_json` returned when the model was published.
+    """
+    for each in (probes or {"probes": []})["probes"]:
+        if each["name"] == ROW_SPLIT and each["measurement"] is not None:
+            return Probe(
+                name=ROW_SPLIT,
+                title=each["title"],
+                meaning=f"{each['meaning']} Measured when the model was published.",
+                measurement=Measurement.from_json(each["measurement"]),
+            )
+    return None

@@ -1,0 +1,159 @@
+"""What is known of a model that was trained before, on the rows that it predicted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcore.evaluation.feature_importance import what_it_rests_on
+from mlcore.evaluation.report import Report, measure_rows
+from mlcore.evaluation.scored_rows import ScoredRows
+from mlcore.jobs.prediction_probes import (
+    carried_row_split,
+    probes_after_tuning,
+    probes_of_published,
+)
+from mlcore.model_selection.protocol import Protocol
+from mlcore.progress import silent
+from mlcore.tasks import find_task
+from mlcore.training.fine_tune import compare_on_old_domain, figures_of_model
+from mlcore.training.train import needed_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcore.evaluation.probes import ProbeReport
+    from mlcore.jobs.tables import JobTables
+    from mlcore.metrics import Measurement
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.prediction.assessment import TrainingRows
+    from mlcore.prediction.predict import Predictions
+    from mlcore.progress import ProgressCallback
+    from mlcore.training.fine_tune import FineTuned
+
+__all__ = ["report_of_prediction"]
+
+
+def report_of_prediction(
+    published: TrainedModel,
+    tuned: FineTuned | None,
+    tables: JobTables,
+    predictions: Predictions,
+    *,
+    learned_from: Sequence[TrainingRows] = (),
+    published_probes: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Report:
+    """Measure predictions, probe their score and ask what the model rests on.
+
+    Parameters
+    ----------
+    published
+        The model as it was published.
+    tuned
+        The same after fine-tuning; None where it was used as it is.
+    tables
+        What was predicted, and what it was fine-tuned on.
+    predictions
+        What the model that was used says of ``tables.testing``.
+    learned_from
+        The rows that it was trained on, as far as they are at hand.
+    published_probes
+        What the probes found when it was published; see `mlcore.evaluation.probes.ProbeReport.as_json`.
+    seed
+        Of fits, permutations and intervals.
+    progress
+        Called with the fraction that is done.
+    """
+    model = published if tuned is None else tuned.model
+    task = find_task(model.task.name)
+    testing, reference = tables.testing, tables.reference
+    rows = ScoredRows.of(model, [testing], predictions)
+    words = model.inputs.marked(tables.tested_on)
+    tested = measure_rows(
+        rows,
+        task=task,
+        split=words,
+        references={} if reference is None else {testing.dataset.name: reference},
+        seed=seed,
+    )
+    progress(0.3, "what the model rests on")
+    rests_on = what_it_rests_on(model, rows, predictions.explanation, split=words, seed=seed)
+    progress(0.6, "probes")
+    probes = _probes(
+        published,
+        tuned,
+        tables,
+        rows,
+        tested.measurement,
+        learned_from,
+        published_probes,
+        seed,
+        lambda done, step: progress(0.6 + 0.4 * done, step),
+    )
+    notes = [*(tuned.held_out.notes if tuned else ())]
+    forgetting = None
+    if tuned is not None and (old := tables.old_domain) is not None:
+        forgetting = compare_on_old_domain(
+            published,
+            tuned,
+            old.testing,
+            reference=old.catalogue,
+            split=model.inputs.marked(old.split),
+            seed=seed,
+        )
+    if tuned is not None and forgetting is None:
+        why = (
+            f"no table of {testing.dataset.title} is loaded on this server"
+            if tables.old_domain is None
+            else f"it knows every star of the test rows of {testing.dataset.title}"
+        )
+        notes.append(f"Whether fine-tuning made the model forget was not measured: {why}.")
+    before = None
+    if tuned is not None:
+        before = figures_of_model(published, testing, reference=reference, split=words, seed=seed)
+    return Report(
+        task=task,
+        protocol=tables.tested_by,
+        split=words,
+        mark=model.inputs.mark,
+        tested=tested,
+        rests_on=rests_on,
+        columns=needed_by(model, testing),
+        calibration=model.classifier.calibration,
+        probes=probes,
+        protocols=(tuned.held_out.result,) if tuned and tuned.held_out.result else (),
+        before=before,
+        old_domain=forgetting,
+        notes=tuple(notes),
+    )
+
+
+def _probes(
+    published: TrainedModel,
+    tuned: FineTuned | None,
+    tables: JobTables,
+    rows: ScoredRows,
+    measured: Measurement | None,
+    learned_from: Sequence[TrainingRows],
+    published_probes: Mapping[str, Any] | None,
+    seed: int,
+    progress: ProgressCallback,
+) -> ProbeReport | None:
+    if measured is None:
+        return None
+    if tuned is not None:
+        return probes_after_tuning(published, tuned, rows, measured, seed=seed, progress=progress)
+    # A model of several missions was tested on the rows of all of them.
+    same_rows = tables.tested_by is Protocol.FIXED_SPLIT and published.missions == (
+        tables.testing.dataset.name,
+    )
+    return probes_of_published(
+        published,
+        rows,
+        measured,
+        learned_from=learned_from,
+        row_split=carried_row_split(published_probes) if same_rows else None,
+        seed=seed,
+        progress=progress,
+    )

@@ -1,0 +1,270 @@
+"""Whole jobs, from files to files: what a process of its own runs for a session.
+
+A job takes JSON values and paths, reports progress as events and leaves two things in its folder:
+``artifact`` (the model) and ``predictions.parquet``. What it returns are JSON values too.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets import DATASETS, read_table
+from mlcore.datasets.carried import CARRIED
+from mlcore.evaluation.protocols import Protocol
+from mlcore.evaluation.report import summary
+from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult, PredictionJob, TrainingJob
+from mlcore.jobs.prediction_report import report_of_prediction
+from mlcore.jobs.tables import rows_learnt_from, tables_to_predict, tables_to_train, whole_table
+from mlcore.persistence.artifact import library_versions, load_artifact, save_artifact
+from mlcore.prediction.predict import predict_rows
+from mlcore.progress import Progress
+from mlcore.tasks import find_task
+from mlcore.training.fine_tune import ROUNDS, fine_tune
+from mlcore.training.train import left_out, shared_stars, train
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mlcore.datasets.table import Table
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.prediction.predict import Predictions
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["model_facts", "predict_job", "train_job"]
+
+_NO_ANALOGUES = (
+    "No object has analogues: the rows that the model was trained on are not on this server."
+)
+_SAVING = 5e-4
+"""Seconds that it takes to save a predicted row, at the most; measured."""
+
+
+def train_job(
+    argument: Mapping[str, Any], emit: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Train a model.
+
+    Parameters
+    ----------
+    argument
+        The fields of a `TrainingJob`.
+    emit
+        Receives ``{"progress": fraction, "step": words}``.
+
+    Returns
+    -------
+    dict
+        The fields of a `JobResult`.
+    """
+    began = time.monotonic()
+    job = TrainingJob(**argument)
+    progress = Progress({"Reading the table": 4, "Training": 92, "Saving": 4}, _emitted(emit))
+    task = find_task(job.task)
+    inputs = Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived))
+    dataset = DATASETS[job.dataset]
+    uploaded = job.snapshot is None
+    with progress.stage("Reading the table"):
+        tables = tables_to_train(job)
+        training, testing, reference = tables.training, tables.testing, tables.reference
+        assert training is not None  # noqa: S101 - a job that trains has what to learn from
+        older = _older(job)
+        others = [
+            table
+            for mission, path in job.others.items()
+            if (table := whole_table(path, mission)) is not None
+        ]
+    with progress.stage("Training") as report:
+        result = train(
+            job.model_type,
+            training,
+            testing,
+            task=task,
+            hyperparameters=job.hyperparameters,
+            inputs=inputs,
+            references={} if reference is None else {dataset.name: reference},
+            protocols=[Protocol(each) for each in job.protocols],
+            older=older,
+            others=others,
+            seed=job.seed,
+            tested_on=tables.tested_on,
+            tested_by=tables.tested_by,
+            # What is read and saved counts too.
+            began=began - _SAVING * len(testing),
+            scratch=Path(job.folder),
+            progress=report.nested,
+        )
+    with progress.stage("Saving"):
+        _save(Path(job.folder), result.model, result.predictions)
+    return asdict(
+        JobResult(
+            metrics=summary(result.report.measurement),
+            metrics_before=None,
+            report=result.report.as_json(),
+            model=model_facts(result.model, result.predictions),
+            warnings=[
+                *_noticed(training, testing, uploaded=uploaded),
+                *tables.warnings,
+                *result.warnings,
+            ],
+        )
+    )
+
+
+def predict_job(
+    argument: Mapping[str, Any], emit: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Predict with a saved model; see `train_job`, with the fields of a `PredictionJob`."""
+    job = PredictionJob(**argument)
+    stages = {
+        "Reading the table": 4,
+        "Fine-tuning the model": 36,
+        "Predicting": 46,
+        "Measuring": 10,
+    }
+    progress = Progress(stages | {"Saving": 4}, _emitted(emit))
+    with progress.stage("Reading the table"):
+        published = load_artifact(Path(job.artifact))
+        published.check_serves(DATASETS[job.dataset])
+        tables = tables_to_predict(job, published)
+        training, testing, reference = tables.training, tables.testing, tables.reference
+    model, tuned, learned_from = published, None, rows_learnt_from(published, reference)
+    if training is not None:
+        with progress.stage("Fine-tuning the model") as report:
+            tuned = fine_tune(
+                published, training, reference=reference, seed=job.seed, progress=report
+            )
+            model, learned_from = tuned.model, [tuned.learned_from]
+    with progress.stage("Predicting") as report:
+        predictions = predict_rows(
+            model,
+            testing,
+            reference=reference,
+            learned_from=learned_from,
+            seed=job.seed,
+            progress=report.nested,
+        )
+    with progress.stage("Measuring") as report:
+        found = report_of_prediction(
+            published,
+            tuned,
+            tables,
+            predictions,
+            learned_from=learned_from,
+            published_probes=job.published_probes,
+            seed=job.seed,
+            progress=report,
+        )
+        if not any(each.analogues for each in predictions.judgements):
+            found = replace(found, notes=(*found.notes, _NO_ANALOGUES))
+    with progress.stage("Saving"):
+        _save(Path(job.folder), model, predictions)
+    forgotten = found.old_domain.warning if found.old_domain else None
+    return asdict(
+        JobResult(
+            metrics=summary(found.measurement),
+            metrics_before=summary(found.before),
+            report=found.as_json(),
+            model=model_facts(model, predictions)
+            | {
+                "fine_tuned": tuned is not None,
+                "fine_tuning_rows": 0 if tuned is None else len(tuned.learned_from.table),
+                "added_rounds": 0 if tuned is None else ROUNDS,
+            },
+            warnings=[
+                *_noticed(training, testing, uploaded=job.snapshot is None),
+                *tables.warnings,
+                *(
+                    ()
+                    if training is None
+                    else left_out(training, published.inputs.may_learn_from(training), "training")
+                ),
+                *(found.probes.warnings if found.probes else ()),
+                *_seen_in_training(testing, published),
+                *(() if training is None else shared_stars(training, testing)),
+                *([forgotten] if forgotten else []),
+            ],
+        )
+    )
+
+
+def _older(job: TrainingJob) -> Table | None:
+    """Return the mission's newest table that is older than the one trained on."""
+    if job.older:
+        return whole_table(job.older[-1], job.dataset)
+    carried = CARRIED.get(job.dataset)
+    if carried is None or job.snapshot_dated is None:
+        return None
+    if carried.dated.isoformat() >= job.snapshot_dated:
+        return None
+    return read_table(carried.path, DATASETS[job.dataset], require_labels=True)
+
+
+def _emitted(emit: Callable[[dict[str, Any]], None]) -> ProgressCallback:
+    return lambda fraction, step: emit({"progress": fraction, "step": step})
+
+
+def _save(folder: Path, model: TrainedModel, predictions: Predictions) -> None:
+    save_artifact(model, folder / ARTIFACT)
+    predictions.write(folder / PREDICTIONS)
+
+
+def model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any]:
+    """Return what a fitted model is, as JSON values."""
+    classifier = model.classifier
+    return {
+        "model_type": classifier.model_type.name,
+        "hyperparameters": dict(classifier.hyperparameters),
+        "task": model.task.name,
+        "feature_set": str(model.inputs.feature_set),
+        "label_derived": list(model.inputs.label_derived),
+        "missions": list(model.missions),
+        "columns": list(classifier.columns),
+        "classes": [str(each) for each in classifier.classes],
+        "frequencies": dict(
+            zip((str(each) for each in model.task.classes), model.frequencies, strict=True)
+        ),
+        "train_rows": model.train_rows,
+        "test_rows": len(predictions),
+        "seed": classifier.seed,
+        "explained_output": str(predictions.explanation.scale),
+        "explained_output_meaning": predictions.explanation.scale.meaning,
+        "versions": library_versions(),
+    }
+
+
+def _noticed(training: Table | None, testing: Table, *, uploaded: bool) -> list[str]:
+    """Return what reading an upload showed, each sentence with the file that it is about."""
+    if not uploaded:
+        return []
+    found = []
+    for name, table in (("training", training), ("testing", testing)):
+        if table is None:
+            continue
+        found += [f"In the {name} file: {sentence}" for sentence in table.warnings]
+        if table.ignored_columns:
+            shown = ", ".join(table.ignored_columns[:20])
+            found.append(f"In the {name} file these unknown columns were ignored: {shown}.")
+        if table.withheld_columns:
+            shown = ", ".join(table.withheld_columns)
+            found.append(
+                f"In the {name} file these columns were not shown to the model, because they state"
+                f" or follow the disposition: {shown}."
+            )
+    return list(dict.fromkeys(found))
+
+
+def _seen_in_training(testing: Table, published: TrainedModel) -> list[str]:
+    known = published.knows(testing)
+    if testing.labels is not None:
+        # There is no figure on a row that the model's task does not tell apart.
+        known = known & find_task(published.task.name).decided(testing.labels)
+    rows = int(known.sum())
+    warning = (
+        f"{rows} of the {len(testing)} predicted rows belong to host stars that the published model"
+        " was trained on; the figures flatter it on these."
+    )
+    return [warning] if rows else []

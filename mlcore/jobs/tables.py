@@ -1,0 +1,206 @@
+"""Which rows a job is about: what it learns from and what it predicts, read from where they lie.
+
+An analysis reads the same rows anew, so that an object has the same number in both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlcore.datasets import DATASETS, read_table
+from mlcore.datasets.carried import CARRIED
+from mlcore.datasets.snapshot import fixed_test_rows, read_snapshot
+from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.model_selection.protocol import Protocol
+from mlcore.model_selection.training_rows import training_rows
+from mlcore.prediction.assessment import TrainingRows
+from mlcore.tasks import find_task
+from mlcore.training.train import FIXED_SPLIT, HELD_OUT_SPLIT, UPLOADED_TEST, left_out, split
+
+if TYPE_CHECKING:
+    from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.table import Table
+    from mlcore.jobs.messages import PredictionJob, TrainingJob
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.tasks import Task
+
+__all__ = [
+    "JobTables",
+    "OldDomain",
+    "rows_learnt_from",
+    "tables_to_predict",
+    "tables_to_train",
+    "whole_table",
+]
+
+_WITH_CANDIDATES = "; candidates are scored and ranked beside them, and trained on by none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class OldDomain:
+    """The mission's own test rows, on which fine-tuning is held against the published model."""
+
+    testing: Table
+    catalogue: Table
+    """The whole table that they are of."""
+    split: str
+    """Which rows they are, in words."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class JobTables:
+    """The rows that a job is about."""
+
+    training: Table | None
+    """What is learnt from; None where a published model is used as it is."""
+    testing: Table
+    """What is predicted: an object's number is its place here, from 1."""
+    reference: Table | None
+    """The mission's whole table, whose objects are the neighbours of the rows."""
+    old_domain: OldDomain | None = None
+    """Where a published model goes on learning; None where no table of the mission is at hand."""
+    tested_on: str
+    """What the predicted rows are, in words."""
+    warnings: tuple[str, ...] = ()
+    """Which rows were left out, as sentences."""
+    tested_by: Protocol = Protocol.OWN_ROWS
+    """The name of testing on them."""
+
+
+def tables_to_train(job: TrainingJob) -> JobTables:
+    """Read the rows that a model is trained and tested on.
+
+    Raises
+    ------
+    DataError
+        When a file is no table of the mission.
+    """
+    dataset = DATASETS[job.dataset]
+    if job.snapshot is not None:
+        inputs = Inputs(feature_set=FeatureSet(job.feature_set))
+        return _of_snapshot(job.snapshot, job.dataset, find_task(job.task), inputs)
+    return JobTables(
+        training=read_table(
+            Path(job.training_file or ""),
+            dataset,
+            require_labels=True,
+            label_derived=job.label_derived,
+        ),
+        testing=read_table(
+            Path(job.testing_file or ""),
+            dataset,
+            require_labels=False,
+            label_derived=job.label_derived,
+        ),
+        reference=whole_table(job.reference, job.dataset),
+        tested_on=UPLOADED_TEST,
+    )
+
+
+def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
+    """Read the rows that a published model predicts, and those that it is fine-tuned on.
+
+    Raises
+    ------
+    DataError
+        When a file is no table of the mission, or too small to be fine-tuned on.
+    """
+    dataset = DATASETS[job.dataset]
+    if job.snapshot is not None:
+        task = find_task(published.task.name)
+        found = _of_snapshot(job.snapshot, job.dataset, task, published.inputs)
+        return replace(
+            found,
+            training=None,
+            reference=found.reference
+            if job.reference in {None, job.snapshot}
+            else whole_table(job.reference, job.dataset),
+        )
+    training: Table | None = None
+    tested_on, derived = UPLOADED_TEST, published.inputs.label_derived
+    if job.training_file is not None:
+        training = training_rows(
+            read_table(
+                Path(job.training_file), dataset, require_labels=True, label_derived=derived
+            ),
+            find_task(published.task.name),
+        )
+    if training is None or job.testing_file is not None:
+        testing = read_table(
+            Path(job.testing_file or ""), dataset, require_labels=False, label_derived=derived
+        )
+    else:
+        training, testing = split(training)
+        tested_on = HELD_OUT_SPLIT
+    reference, old_domain = None, None
+    if job.reference is not None:
+        own_training, own_testing = read_snapshot(Path(job.reference), dataset)
+        reference = own_training.with_rows_of(own_testing)
+        old_domain = OldDomain(testing=own_testing, catalogue=reference, split=FIXED_SPLIT)
+    elif training is not None:
+        old_domain = _carried_domain(dataset)
+    return JobTables(
+        training=training,
+        testing=testing,
+        reference=reference,
+        old_domain=old_domain,
+        tested_on=tested_on,
+    )
+
+
+def whole_table(snapshot: str | None, mission: str) -> Table | None:
+    """Return all rows of a mission's snapshot, None where there is none."""
+    if snapshot is None:
+        return None
+    training, testing = read_snapshot(Path(snapshot), DATASETS[mission])
+    return training.with_rows_of(testing)
+
+
+def rows_learnt_from(model: TrainedModel, reference: Table | None) -> list[TrainingRows]:
+    """Return the rows of a mission's table on whose stars a model was trained."""
+    if reference is None or reference.labels is None:
+        return []
+    mine = (
+        model.task.decided(reference.labels)
+        & model.knows(reference)
+        & model.inputs.may_learn_from(reference)
+    )
+    if not mine.any():
+        return []
+    rows = reference.take(mine)
+    return [TrainingRows(table=rows, features=model.features(rows, reference=reference))]
+
+
+def _carried_domain(dataset: Dataset) -> OldDomain | None:
+    """Return the test rows of the table that the project carries, which needs no loading."""
+    carried = CARRIED.get(dataset.name)
+    if carried is None:
+        return None
+    whole = read_table(carried.path, dataset, require_labels=True)
+    return OldDomain(
+        testing=whole.take(fixed_test_rows(whole)),
+        catalogue=whole,
+        split=f"{FIXED_SPLIT}; of the {carried.title}, which the project carries",
+    )
+
+
+def _of_snapshot(snapshot: str, mission: str, task: Task, inputs: Inputs) -> JobTables:
+    training, testing = read_snapshot(Path(snapshot), DATASETS[mission])
+    reference = training.with_rows_of(testing)
+    tested_on = FIXED_SPLIT
+    if task.ranked:
+        assert training.labels is not None  # noqa: S101 - snapshots have labels
+        # No candidate was trained on, whichever side of the split its star is on.
+        testing = testing.with_rows_of(training.take(task.followed_up(training.labels)))
+        tested_on += _WITH_CANDIDATES
+    known = inputs.may_learn_from(testing)
+    return JobTables(
+        training=training,
+        testing=testing.take(known),
+        reference=reference,
+        tested_on=tested_on,
+        warnings=left_out(testing, known, "predicted"),
+        tested_by=Protocol.FIXED_SPLIT,
+    )

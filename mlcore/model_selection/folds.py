@@ -1,0 +1,210 @@
+"""Folds by host star, and what a model says of rows whose stars it was not trained on."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from mlcore.errors import DataError
+from mlcore.models.classifier import fit_classifier
+from mlcore.models.workload import FOLDS
+from mlcore.progress import silent
+from mlcore.tasks import DISPOSITION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Column
+    from mlcore.models.spec import ModelType
+    from mlcore.progress import ProgressCallback
+    from mlcore.tasks import Task
+
+__all__ = [
+    "FOLDS",
+    "Fit",
+    "FittedModel",
+    "fit_of",
+    "out_of_fold",
+    "scores_of_folds",
+    "star_folds",
+]
+
+
+class FittedModel(Protocol):
+    """What a fit returns; `mlcore.models.Classifier` is one."""
+
+    def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the probability of each `Disposition` in canonical order, shape ``(n, 3)``."""
+
+
+class Fit(Protocol):
+    """Fits a model on labelled rows."""
+
+    def __call__(
+        self, features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int, /
+    ) -> FittedModel:
+        """Return the fitted model."""
+
+
+def fit_of(
+    model_type: ModelType,
+    values: Mapping[str, Any],
+    columns: Sequence[Column],
+    *,
+    task: Task = DISPOSITION,
+) -> Fit:
+    """Return what fits a model type of the catalogue.
+
+    Parameters
+    ----------
+    model_type, values
+        What to fit, and what `ModelType.read_hyperparameters` returned for it.
+    columns
+        Declarations of the columns to use, all of which the features hold.
+    task
+        What is told apart.
+    """
+    names = [column.name for column in columns]
+
+    def fit(
+        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
+    ) -> FittedModel:
+        return fit_classifier(
+            model_type,
+            values,
+            features=features.loc[:, names],
+            labels=list(labels),
+            hosts=list(hosts),
+            columns=columns,
+            seed=seed,
+            task=task,
+        )
+
+    return fit
+
+
+def star_folds(
+    labels: pd.Series[str], hosts: pd.Series[str], *, task: Task, folds: int = FOLDS, seed: int = 0
+) -> NDArray[np.int64]:
+    """Divide rows into folds by host star, stratified by label.
+
+    Parameters
+    ----------
+    labels
+        Label of each row, shape ``(n,)``; missing ones count as a label of their own.
+    hosts
+        Host star of each row, shape ``(n,)``.
+    task
+        Whose classes must each have as many stars as there are folds.
+    folds, seed
+        How many, and the seed of the division.
+
+    Returns
+    -------
+    ndarray, shape ``(n,)``
+        The fold of each row, from 0.
+
+    Raises
+    ------
+    DataError
+        When a class has fewer stars than there are folds.
+    """
+    stars = hosts.groupby(labels.to_numpy()).nunique()
+    for each in task.classes:
+        found = int(stars.get(str(each), 0))
+        if found < folds:
+            owned = "host star" if found == 1 else "host stars"
+            raise DataError(
+                f"The rows that are {each.replace('_', ' ')} belong to {found} {owned};"
+                f" a division into {folds} folds needs at least {folds}."
+            )
+    strata = labels.astype(object).where(labels.notna(), "").to_numpy()
+    division = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    fold = np.zeros(len(labels), dtype=np.int64)
+    with warnings.catch_warnings():
+        # Rows that the task does not tell apart may be fewer than the folds.
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        for place, (_, held_out) in enumerate(division.split(strata, strata, hosts.to_numpy())):
+            fold[held_out] = place
+    return fold
+
+
+def out_of_fold(
+    fit: Fit,
+    features: pd.DataFrame,
+    labels: pd.Series[str],
+    hosts: pd.Series[str],
+    *,
+    task: Task,
+    folds: int = FOLDS,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> NDArray[np.float64]:
+    """Score every row by a model that was trained on other stars.
+
+    Rows that the task does not tell apart are scored too and never trained on.
+
+    Parameters
+    ----------
+    fit
+        Fits a model; called once a fold.
+    features
+        Shape ``(n, p)``.
+    labels, hosts
+        Shape ``(n,)``.
+    task, folds, seed
+        As in `star_folds`; `seed` goes to `fit` too.
+    progress
+        Called with the fraction of the folds that are done.
+
+    Returns
+    -------
+    ndarray, shape ``(n, k)``
+        Probability of each of the task's classes.
+
+    Raises
+    ------
+    DataError
+        When a class has fewer stars than there are folds.
+    """
+    fold = star_folds(labels, hosts, task=task, folds=folds, seed=seed)
+    return scores_of_folds(
+        fit, features, labels, hosts, fold, task=task, seed=seed, progress=progress
+    )
+
+
+def scores_of_folds(
+    fit: Fit,
+    features: pd.DataFrame,
+    labels: pd.Series[str],
+    hosts: pd.Series[str],
+    fold: NDArray[np.int64],
+    *,
+    task: Task,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> NDArray[np.float64]:
+    """Score the rows of each fold by a model of the others; see `out_of_fold`.
+
+    Parameters
+    ----------
+    fold
+        What `star_folds` returned.
+    """
+    decided = task.decided(labels)
+    folds = int(fold.max()) + 1
+    scores = np.zeros((len(labels), len(task.classes)))
+    for place in range(folds):
+        progress(place / folds, f"fold {place + 1} of {folds}")
+        trained, held_out = decided & (fold != place), fold == place
+        model = fit(features[trained], labels[trained], hosts[trained], seed)
+        scores[held_out] = task.probabilities(model.predict_proba(features[held_out]))
+    progress(1.0, f"fold {folds} of {folds}")
+    return scores

@@ -1,0 +1,22 @@
+"""The ways of testing, by name; what they do is in `mlcore.evaluation.protocols`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["Protocol"]
+
+
+class Protocol(StrEnum):
+    """The name of a way of testing."""
+
+    FIXED_SPLIT = "fixed_split"
+    """A fifth of the mission's stars, always the same ones, is tested."""
+    OWN_ROWS = "own_rows"
+    """Rows of the user's own are tested: those of a testing file, or held out by star."""
+    CROSS_VALIDATED = "cross_validated"
+    """Each star is tested once, by a model that was trained on the other folds."""
+    TIME_FORWARD = "time_forward"
+    """Objects that were undecided in an older table are tested by what they were found to be."""
+    LEAVE_ONE_MISSION_OUT = "leave_one_mission_out"
+    """A mission is tested by a model that was trained on the others."""

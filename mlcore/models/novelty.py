@@ -1,0 +1,325 @@
+"""Whether an object is of the kind that a model was trained on, and which columns say that not.
+
+Three questions are asked of an object, all against limits learnt on the training rows: is a column
+unknown that training rows hardly ever lack; does a single value lie outside nearly all training
+values; is the combination of values unusual although each may be common. The last is the
+Mahalanobis distance under a covariance of the training rows whose outliers were pulled in and which
+was shrunk to be invertible (Ledoit and Wolf 2004, "A well-conditioned estimator for
+large-dimensional covariance matrices"). Everything learnt is a list of numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.covariance import ledoit_wolf
+
+from mlcore.datasets.units import unit_in_words
+from mlcore.errors import DataError
+from mlcore.features.robust_scaler import RobustSpace
+from mlcore.inspection.reasons import number_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Column
+
+__all__ = ["Domain", "DomainCheck", "Unusual", "Why", "learn_domain"]
+
+_INSIDE = 0.99
+"""Share of the training rows that each of the two questions about values lets pass."""
+_TAIL = 0.005
+"""Share of the training values on each side that the range of a column leaves out."""
+_KNOWN = 0.995
+"""A column that more than this share of the training rows know is always known."""
+_PULLED_IN = 4.0
+"""Values farther from the median than this many spreads do not shape the covariance further."""
+_FARTHEST = 50.0
+_MOST_NAMED = 3
+_NOTABLE = 2.0
+"""A column is named for an unusual combination from this many standard deviations on."""
+
+
+class Why(StrEnum):
+    """In what way a column lies outside."""
+
+    MISSING = "missing"
+    RANGE = "range"
+    COMBINATION = "combination"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unusual:
+    """A column that puts an object outside the domain."""
+
+    column: str
+    why: Why
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DomainCheck:
+    """Whether one object is of the kind that the model knows."""
+
+    outside: bool
+    causes: tuple[Unusual, ...]
+    """The columns that caused it, the strongest first; none where the object is inside."""
+    range_excess: float
+    """How far the most extreme value lies outside its range, over the limit; 1 is the limit."""
+    distance: float
+    """Mahalanobis distance over the limit; 1 is the limit."""
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        if not self.outside:
+            return "The object lies within what the model was trained on"
+        causes = "; ".join(cause.sentence for cause in self.causes)
+        return f"The object lies outside what the model was trained on: {causes}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Domain:
+    """What the training rows look like, as numbers."""
+
+    space: RobustSpace
+    low: NDArray[np.float64]
+    """Lower end of each column's range, scaled, shape ``(p,)``."""
+    high: NDArray[np.float64]
+    range_limit: float
+    """How far outside its range, in widths of the range, a value may lie."""
+    mean: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    """Inverse covariance, shape ``(p, p)``."""
+    distance_limit: float
+    always_known: NDArray[np.bool_]
+    """Columns that training rows hardly ever lack, shape ``(p,)``."""
+    further: tuple[Domain, ...] = ()
+    """Of what the model went on learning from: an object within any of them is known."""
+
+    def with_rows(self, features: pd.DataFrame, columns: Sequence[Column]) -> Domain:
+        """Return the domain of a model that went on learning from other rows.
+
+        Parameters
+        ----------
+        features
+            The further training rows, in the columns' declared units.
+        columns
+            Declarations of the columns that the domain was learnt on, in their order.
+        """
+        return replace(self, further=(*self.further, learn_domain(features, columns)))
+
+    def check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[DomainCheck]:
+        """Compare rows with the training rows.
+
+        Parameters
+        ----------
+        features
+            Rows in the columns' declared units.
+        columns
+            Declarations of the columns that the domain was learnt on, in their order.
+
+        Raises
+        ------
+        DataError
+            When the columns are not those that the domain was learnt on.
+        """
+        if tuple(column.name for column in columns) != self.space.columns:
+            raise DataError("The columns are not those that the domain was learnt on.")
+        checks = self._check(features, columns)
+        for each in self.further:
+            checks = [
+                again if found.outside and not again.outside else found
+                for found, again in zip(checks, each.check(features, columns), strict=True)
+            ]
+        return checks
+
+    def _check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[DomainCheck]:
+        scaled = np.clip(self.space.transform(features), -_FARTHEST, _FARTHEST)
+        excess = _excess(scaled, self.low, self.high)
+        filled = np.where(np.isnan(scaled), self.mean, scaled)
+        distance = _distance(filled, self.mean, self.precision)
+        unknown = np.isnan(scaled) & self.always_known
+        values = features.loc[:, list(self.space.columns)].to_numpy(dtype=np.float64)
+        checks = []
+        for i in range(len(scaled)):
+            too_far = bool(distance[i] > self.distance_limit)
+            extreme = excess[i] > self.range_limit
+            causes = [
+                *self._extremes(columns, values[i], excess[i], extreme),
+                *self._gaps(columns, unknown[i]),
+                # Next to an extreme value everything else is out of proportion.
+                *(
+                    self._combination(columns, values[i], filled[i])
+                    if too_far and not extreme.any()
+                    else ()
+                ),
+            ]
+            checks.append(
+                DomainCheck(
+                    outside=too_far or bool(extreme.any()) or bool(unknown[i].any()),
+                    causes=tuple(causes),
+                    range_excess=float(excess[i].max() / self.range_limit),
+                    distance=float(distance[i] / self.distance_limit),
+                )
+            )
+        return checks
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything learnt as JSON values."""
+        further = [each.as_json() for each in self.further]
+        return ({"further": further} if further else {}) | {
+            "space": self.space.as_json(),
+            "low": self.low.tolist(),
+            "high": self.high.tolist(),
+            "range_limit": self.range_limit,
+            "mean": self.mean.tolist(),
+            "precision": self.precision.tolist(),
+            "distance_limit": self.distance_limit,
+            "always_known": self.always_known.tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Domain:
+        """Return the domain that `as_json` described."""
+        arrays = {
+            name: np.array(saved[name], dtype=np.float64)
+            for name in ("low", "high", "mean", "precision")
+        }
+        return cls(
+            space=RobustSpace.from_json(saved["space"]),
+            range_limit=float(saved["range_limit"]),
+            distance_limit=float(saved["distance_limit"]),
+            always_known=np.array(saved["always_known"], dtype=bool),
+            further=tuple(cls.from_json(each) for each in saved.get("further", ())),
+            **arrays,
+        )
+
+    def _extremes(
+        self,
+        columns: Sequence[Column],
+        values: NDArray[np.float64],
+        excess: NDArray[np.float64],
+        extreme: NDArray[np.bool_],
+    ) -> list[Unusual]:
+        ends = self.space.original(np.stack([self.low, self.high]))
+        order = np.argsort(-excess, kind="stable")
+        found = []
+        for place in [int(each) for each in order if extreme[each]][:_MOST_NAMED]:
+            column = columns[place]
+            low, high = (number_in_words(float(end)) for end in ends[:, place])
+            unit = unit_in_words(column.unit)
+            size = abs(values[place]) if self.space.logarithmic[place] else values[place]
+            sentence = (
+                f"{_valued(column, float(size))} is far outside the {low} to {high}"
+                f"{f' {unit}' if unit else ''} of {1 - 2 * _TAIL:.0%} of the training rows"
+            )
+            found.append(Unusual(column=column.name, why=Why.RANGE, sentence=sentence))
+        return found
+
+    def _gaps(self, columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual]:
+        return [
+            Unusual(
+                column=columns[place].name,
+                why=Why.MISSING,
+                sentence=(
+                    f"{columns[place].meaning} is not known, which it nearly always is in the"
+                    " training rows"
+                ),
+            )
+            for place in np.flatnonzero(unknown).tolist()
+        ]
+
+    def _combination(
+        self,
+        columns: Sequence[Column],
+        values: NDArray[np.float64],
+        filled: NDArray[np.float64],
+    ) -> list[Unusual]:
+        # In a normal distribution (P z)_i / P_ii is how far column i lies from what all other
+        # columns let expect, and 1 / sqrt(P_ii) the standard deviation of that.
+        pulled = self.precision @ (filled - self.mean)
+        diagonal = np.diag(self.precision)
+        surprise = np.abs(pulled) / np.sqrt(diagonal)
+        # Some columns follow from others so closely that an odd one lets expect the impossible.
+        likely = np.clip(filled - pulled / diagonal, self.low, self.high)
+        expected = self.space.original(likely[None, :])[0]
+        candidates = np.flatnonzero(~np.isnan(values))
+        order = candidates[np.argsort(-surprise[candidates], kind="stable")]
+        # Something must be named, and of what is not notable the most surprising is enough.
+        notable = [each for each in order if surprise[each] >= _NOTABLE][:_MOST_NAMED]
+        chosen = notable or list(order[:1])
+        found = []
+        for place in chosen:
+            column = columns[place]
+            size = abs(values[place]) if self.space.logarithmic[place] else values[place]
+            unit = unit_in_words(column.unit)
+            about = f"{number_in_words(float(expected[place]))}{f' {unit}' if unit else ''}"
+            sentence = (
+                f"{_valued(column, float(size))} does not go with the other columns, which let"
+                f" expect about {about}"
+            )
+            found.append(Unusual(column=column.name, why=Why.COMBINATION, sentence=sentence))
+        return found
+
+
+def learn_domain(features: pd.DataFrame, columns: Sequence[Column]) -> Domain:
+    """Learn what training rows look like.
+
+    Parameters
+    ----------
+    features
+        The training rows, shape ``(n, p)``, in the columns' declared units.
+    columns
+        Declarations of the model's columns.
+    """
+    space = RobustSpace.fit(features, columns)
+    scaled = np.clip(space.transform(features), -_FARTHEST, _FARTHEST)
+    empty = np.isnan(scaled).all(axis=0)
+    low, high = np.nanquantile(np.where(empty, 0.0, scaled), [_TAIL, 1 - _TAIL], axis=0)
+    # A column with a single training value must not make every other value infinitely far.
+    high = np.where(high > low, high, low + 1.0)
+    range_limit = float(np.quantile(_excess(scaled, low, high).max(axis=1), _INSIDE))
+    pulled_in = np.clip(np.nan_to_num(scaled, nan=0.0), -_PULLED_IN, _PULLED_IN)
+    mean = pulled_in.mean(axis=0)
+    covariance = ledoit_wolf(pulled_in)[0] + 1e-6 * np.eye(len(columns))
+    precision = np.linalg.inv(covariance)
+    distance = _distance(np.where(np.isnan(scaled), mean, scaled), mean, precision)
+    return Domain(
+        space=space,
+        low=low,
+        high=high,
+        # Few rows may all lie inside; then a tenth of the range more is still near.
+        range_limit=max(range_limit, 0.1),
+        mean=mean,
+        precision=precision,
+        distance_limit=max(float(np.quantile(distance, _INSIDE)), math.sqrt(len(columns))),
+        always_known=np.asarray(~np.isnan(scaled)).mean(axis=0) > _KNOWN,
+    )
+
+
+def _excess(
+    scaled: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    beyond = np.maximum(np.maximum(low - scaled, scaled - high), 0.0) / (high - low)
+    return np.nan_to_num(beyond, nan=0.0)
+
+
+def _distance(
+    filled: NDArray[np.float64], mean: NDArray[np.float64], precision: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    step = filled - mean
+    squared: NDArray[np.float64] = np.einsum("ij,jk,ik->i", step, precision, step, optimize=True)
+    return np.sqrt(np.maximum(squared, 0.0))
+
+
+def _valued(column: Column, value: float) -> str:
+    unit = unit_in_words(column.unit)
+    return f"{column.meaning} of {number_in_words(value)}{f' {unit}' if unit else ''}"

@@ -1,0 +1,130 @@
+"""A classifier with all that is needed to judge an object by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.calibration.prior_shift import prior_corrected, with_planet_rate
+from mlcore.datasets import DATASETS
+from mlcore.errors import DataError
+from mlcore.features.feature_sets import FeatureSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.calibration.conformal import ConformalPredictor
+    from mlcore.datasets.spec import Column, Dataset
+    from mlcore.datasets.table import Table
+    from mlcore.features.feature_sets import Inputs
+    from mlcore.models.classifier import Classifier
+    from mlcore.models.novelty import Domain
+    from mlcore.tasks import Task
+
+__all__ = ["TrainedModel"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class TrainedModel:
+    """What training leaves, and what prediction and fine-tuning start from."""
+
+    classifier: Classifier
+    missions: tuple[str, ...]
+    """Names of the missions whose rows it was trained on."""
+    inputs: Inputs
+    conformal: ConformalPredictor | None
+    """None where the training rows were too few to hold some out."""
+    domain: Domain
+    stars: frozenset[str]
+    """Host stars that it was trained on: figures on them would flatter it."""
+    frequencies: tuple[float, ...]
+    """Share of each of the task's classes among the training rows."""
+    train_rows: int
+
+    @property
+    def task(self) -> Task:
+        """What is told apart."""
+        return self.classifier.task
+
+    def check_serves(self, dataset: Dataset) -> None:
+        """Refuse a mission whose columns the model cannot read.
+
+        Raises
+        ------
+        DataError
+            When the model was trained on another mission, and not on shared columns.
+        """
+        if dataset.name in self.missions or self.inputs.feature_set is FeatureSet.HARMONISED:
+            return
+        trained = " and ".join(DATASETS[each].title for each in self.missions)
+        raise DataError(
+            f"The model reads the columns of {trained}; only a model on the harmonised columns"
+            f" can score {dataset.title}."
+        )
+
+    def knows(self, table: Table) -> NDArray[np.bool_]:
+        """Tell which rows belong to host stars that it was trained on, shape ``(n,)``."""
+        if table.dataset.host not in table.frame:
+            return np.zeros(len(table), dtype=bool)
+        # A row without a star is a star of its own, in one table only.
+        named = table.frame[table.dataset.host].notna()
+        known: NDArray[np.bool_] = (named & table.hosts.isin(self.stars)).to_numpy(dtype=bool)
+        return known
+
+    def columns(self, dataset: Dataset) -> tuple[Column, ...]:
+        """Return the declarations of the classifier's columns, in its order.
+
+        Parameters
+        ----------
+        dataset
+            The mission whose rows are read.
+        """
+        declared = {column.name: column for column in self.inputs.columns(dataset)}
+        return tuple(declared[name] for name in self.classifier.columns)
+
+    def quantities(self, dataset: Dataset) -> dict[str, str]:
+        """Return the physical quantity of each of the classifier's columns, in words."""
+        found = self.inputs.quantities(dataset)
+        return {name: found[name] for name in self.classifier.columns}
+
+    def features(self, table: Table, *, reference: Table | None = None) -> pd.DataFrame:
+        """Return what the classifier sees of a table's rows; see `Inputs.matrix`."""
+        self.check_serves(table.dataset)
+        matrix = self.inputs.matrix(table, reference=reference)
+        return matrix.loc[:, list(self.classifier.columns)]
+
+    def features_drawn(self, drawn: Table, undrawn: pd.DataFrame) -> pd.DataFrame:
+        """Return what the classifier sees of drawn rows; see `Inputs.matrix_drawn`."""
+        whole = undrawn.reindex(
+            columns=[column.name for column in self.inputs.columns(drawn.dataset)]
+        )
+        return self.inputs.matrix_drawn(drawn, whole).loc[:, list(self.classifier.columns)]
+
+    def at_planet_rate(
+        self, probabilities: NDArray[np.float64], rate: float
+    ) -> NDArray[np.float64]:
+        """Return probabilities as they are where another share of the objects are planets.
+
+        Parameters
+        ----------
+        probabilities
+            Of each of the task's classes, shape ``(n, k)``, at the training rows' frequencies.
+        rate
+            Share of planets that the user expects, in (0, 1).
+
+        Returns
+        -------
+        ndarray, shape ``(n, k)``
+            By Bayes' rule, under the assumption that planets and the others look as they do among
+            the training rows; see `mlcore.calibration.prior_shift.prior_corrected`.
+
+        Raises
+        ------
+        HyperparameterError
+            When `rate` is out of bounds.
+        """
+        expected = with_planet_rate(self.frequencies, rate, classes=self.task.classes)
+        return prior_corrected(probabilities, trained=self.frequencies, expected=expected)

@@ -1,0 +1,1 @@
+"""Models as files: written at once, versioned, loaded by an allow-list."""

@@ -1,0 +1,63 @@
+"""What a saved model says of itself, read without the libraries that the model itself needs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets import DATASETS
+from mlcore.errors import ArtifactError
+from mlcore.models.catalogue import MODELS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["FORMAT", "MANIFEST", "read_manifest"]
+
+FORMAT = 2
+"""Of the folder that `mlcore.persistence.artifact` writes."""
+
+MANIFEST = "manifest.json"
+
+_KEYS = {
+    "format",
+    "missions",
+    "inputs",
+    "task",
+    "frequencies",
+    "train_rows",
+    "model_type",
+    "hyperparameters",
+    "columns",
+    "classes",
+    "baseline",
+    "seed",
+    "versions",
+    "sha256",
+}
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return what `mlcore.persistence.artifact.save_artifact` wrote about a model.
+
+    Raises
+    ------
+    ArtifactError
+        When the folder holds no manifest of a known format.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ArtifactError("The saved model is missing or its manifest is damaged.") from None
+    if not isinstance(manifest, dict):
+        raise ArtifactError("The saved model is missing or its manifest is damaged.")
+    if manifest.get("format") != FORMAT:
+        raise ArtifactError(
+            f"The saved model has format {manifest.get('format')}, but this version reads {FORMAT}."
+        )
+    if not manifest.keys() >= _KEYS:
+        raise ArtifactError("The saved model is missing or its manifest is damaged.")
+    known = manifest["model_type"] in MODELS and set(manifest["missions"]) <= DATASETS.keys()
+    if not known:
+        raise ArtifactError("The saved model is of a type or mission that is not known here.")
+    return manifest

@@ -1,0 +1,233 @@
+"""What is said of single objects beside the most probable class and its reasons.
+
+A conformal set says what cannot be ruled out, a domain check whether the model knows such objects
+at all, an interval how far the catalogue's own errors move the score, named checks what physics
+says without any model, and analogues which labelled objects the model finds alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore.datasets.spec import CLASSES
+from mlcore.inspection.nearest_neighbours import Analogues
+from mlcore.models.spec import Explainer
+from mlcore.models.time_budget import WITHOUT_END
+from mlcore.prediction.check_outcomes import Outcome, physical_checks
+from mlcore.prediction.error_propagation import DRAWS, FEWEST_DRAWS, score_intervals
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from mlcore.calibration.conformal import ConformalAnswer
+    from mlcore.datasets.table import Table
+    from mlcore.inspection import Explanation
+    from mlcore.inspection.nearest_neighbours import Analogue
+    from mlcore.models.novelty import DomainCheck
+    from mlcore.models.time_budget import TimeBudget
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.prediction.check_outcomes import CheckResult
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["Judgement", "TrainingRows", "judge"]
+
+_DRAWS = {Explainer.KERNEL: FEWEST_DRAWS, Explainer.STACK: FEWEST_DRAWS}
+"""A kernel compares each draw of each row with thousands of training rows; an ensemble asks each
+of its members within a time budget."""
+
+
+_SHARE_OF_DRAWS = 0.25
+"""Share of the time left that the draws may take."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class TrainingRows:
+    """Labelled rows that a model was trained on, and what it saw of them."""
+
+    table: Table
+    features: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """What is said of one object."""
+
+    conformal: ConformalAnswer | None
+    domain: DomainCheck
+    interval: tuple[tuple[float, float], ...] | None
+    """5th and 95th percentile of the probability of each of `CLASSES` under the catalogue's own
+    errors; None where it gives none."""
+    interval_sentence: str
+    checks: tuple[CheckResult, ...]
+    analogues: tuple[Analogue, ...]
+    """Nearest labelled objects that the model was trained on; empty where they are not at hand."""
+
+    @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """What physics holds against a planet, as sentences."""
+        return tuple(each.sentence for each in self.checks if each.outcome is Outcome.FAILED)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return {
+            "conformal": None
+            if self.conformal is None
+            else {
+                "answer": self.conformal.answer,
+                "possible": [str(each) for each in self.conformal.possible],
+                "p_values": list(self.conformal.p_values),
+                "coverage": self.conformal.coverage,
+                "reason": self.conformal.reason,
+            },
+            "domain": {
+                "outside": self.domain.outside,
+                "columns": [cause.column for cause in self.domain.causes],
+                "sentence": self.domain.sentence,
+            },
+            "score_interval": None
+            if self.interval is None
+            else {
+                str(each): {"low": low, "high": high}
+                for each, (low, high) in zip(CLASSES, self.interval, strict=True)
+            },
+            "score_interval_sentence": self.interval_sentence,
+            "checks": [
+                {
+                    "check": each.check,
+                    "outcome": str(each.outcome),
+                    "value": each.value,
+                    "limit": each.limit,
+                }
+                for each in self.checks
+                if each.outcome is not Outcome.UNCHECKED
+            ],
+            "failed_checks": [
+                {"check": each.check, "sentence": each.sentence}
+                for each in self.checks
+                if each.outcome is Outcome.FAILED
+            ],
+            "passed_checks": [each.check for each in self.checks if each.outcome is Outcome.PASSED],
+            "unchecked": [each.check for each in self.checks if each.outcome is Outcome.UNCHECKED],
+            "analogues": [
+                {
+                    "name": each.name,
+                    "host": each.host,
+                    "disposition": str(each.disposition),
+                    "distance": round(each.distance, 4),
+                }
+                for each in self.analogues
+            ],
+        }
+
+
+def judge(
+    model: TrainedModel,
+    table: Table,
+    features: pd.DataFrame,
+    probabilities: NDArray[np.float64],
+    explanation: Explanation,
+    *,
+    learned_from: Sequence[TrainingRows] = (),
+    budget: TimeBudget = WITHOUT_END,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> list[Judgement]:
+    """Judge each row of a table.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    table
+        The rows.
+    features
+        What the model sees of them, shape ``(n, p)``.
+    probabilities
+        What it says of them, of each of `CLASSES`, shape ``(n, 3)``.
+    explanation
+        Of the same rows: its mean sizes weigh the columns in which analogues are sought.
+    learned_from
+        What the model was trained on, as far as it is at hand.
+    budget
+        What may be left out where it would take too long: intervals of the scores.
+    seed
+        Seed of the draws within the errors.
+    progress
+        Called with the fraction that is done.
+    """
+    dataset = table.dataset
+    columns = model.columns(dataset)
+    answers: list[ConformalAnswer | None] = [None] * len(table)
+    if model.conformal is not None:
+        answers = list(model.conformal.answers(model.task.probabilities(probabilities)))
+    domains = model.domain.check(features, columns)
+    checks = physical_checks(table)
+    progress(0.2, "errors of the catalogue")
+    intervals = score_intervals(
+        model.classifier,
+        table,
+        features_of=lambda drawn: model.features_drawn(drawn, _copies(features, rows=len(drawn))),
+        errors=_all_errors(table),
+        # The number of draws belongs to the result: the clock may not decide it.
+        draws=_DRAWS.get(model.classifier.model_type.explainer, DRAWS),
+        longest=_SHARE_OF_DRAWS * budget.left,
+        seed=seed,
+        progress=lambda done, detail: progress(0.2 + 0.6 * done, f"errors, {detail}"),
+    )
+    progress(0.8, "similar objects")
+    analogues = _analogues(model, table, features, explanation, learned_from)
+    best = probabilities.argmax(axis=1)
+    return [
+        Judgement(
+            conformal=answers[i],
+            domain=domains[i],
+            interval=_interval(intervals.low[i], intervals.high[i]),
+            interval_sentence=intervals.sentence(i, int(best[i])),
+            checks=checks[i],
+            analogues=analogues[i],
+        )
+        for i in range(len(table))
+    ]
+
+
+def _copies(features: pd.DataFrame, *, rows: int) -> pd.DataFrame:
+    return features.iloc[np.arange(rows) % len(features)].reset_index(drop=True)
+
+
+def _all_errors(table: Table) -> pd.DataFrame:
+    return pd.concat([table.frame, table.withheld_errors], axis=1)
+
+
+def _interval(
+    low: NDArray[np.float64], high: NDArray[np.float64]
+) -> tuple[tuple[float, float], ...] | None:
+    if np.isnan(low).any():
+        return None
+    return tuple(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def _analogues(
+    model: TrainedModel,
+    table: Table,
+    features: pd.DataFrame,
+    explanation: Explanation,
+    learned_from: Sequence[TrainingRows],
+) -> list[tuple[Analogue, ...]]:
+    # A model of several missions is compared with the object's own: names and units agree there.
+    same = [rows for rows in learned_from if rows.table.dataset.name == table.dataset.name]
+    if not same:
+        return [()] * len(table)
+    index = Analogues(
+        training=same[0].table,
+        training_features=same[0].features,
+        columns=model.columns(table.dataset),
+        importance=np.abs(explanation.contributions).mean(axis=0),
+    )
+    return index.of(table, features)

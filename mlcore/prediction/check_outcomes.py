@@ -1,0 +1,136 @@
+"""Named physical checks of an object, beside the classifier's word and independent of it.
+
+What is checked stands in `mlcore.prediction.physical_checks`. A check that fails is no verdict: it names
+what is odd about the object and by how much.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.datasets.units import unit_in_words
+from mlcore.features.converting import quantities_of
+from mlcore.features.quantities import QUANTITIES
+from mlcore.inspection.reasons import number_in_words
+from mlcore.prediction.physical_checks import CHECKS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.table import Table
+    from mlcore.prediction.physical_checks import Measured, PhysicalCheck
+
+__all__ = ["CheckResult", "Outcome", "check_columns", "physical_checks"]
+
+
+class Outcome(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNCHECKED = "cannot be checked"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckResult:
+    """One check of one object."""
+
+    check: str
+    outcome: Outcome
+    value: float | None
+    limit: float | None
+    """The limit that was broken or, where it passed, the one that applies."""
+    missing: tuple[str, ...]
+    """Columns without which it cannot be checked, or quantities that the mission lacks."""
+    sentence: str
+
+
+def check_columns(check: PhysicalCheck, dataset: Dataset) -> tuple[str | None, ...]:
+    """Return the mission's column of each quantity that a check needs, None where it has none."""
+    return tuple(QUANTITIES[name].columns.get(dataset.name) for name in check.needs)
+
+
+def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
+    """Check every row of a table.
+
+    Parameters
+    ----------
+    table
+        Rows of any mission, with or without labels.
+
+    Returns
+    -------
+    list of tuple of CheckResult
+        For each row one result for each of `CHECKS`, in their order.
+    """
+    rows = quantities_of(table)
+    by_check = [_results(check, check.measure(rows), rows, table.dataset) for check in CHECKS]
+    return list(zip(*by_check, strict=True))
+
+
+def _failed(measured: Measured) -> NDArray[np.float64]:
+    checked = np.isfinite(measured.value) & ~(np.isnan(measured.low) | np.isnan(measured.high))
+    outside = (measured.value < measured.low) | (measured.value > measured.high)
+    return np.where(checked, outside.astype(np.float64), np.nan)
+
+
+def _results(
+    check: PhysicalCheck, measured: Measured, rows: pd.DataFrame, dataset: Dataset
+) -> list[CheckResult]:
+    failed = _failed(measured)
+    low = np.broadcast_to(measured.low, failed.shape)
+    high = np.broadcast_to(measured.high, failed.shape)
+    absent = rows[list(check.needs)].isna().to_numpy()
+    named = [
+        column or QUANTITIES[name].meaning
+        for name, column in zip(check.needs, check_columns(check, dataset), strict=True)
+    ]
+    unit = unit_in_words(check.unit)
+    with_unit = f" {unit}" if unit else ""
+    found = []
+    for i, verdict in enumerate(failed):
+        value = float(measured.value[i])
+        if math.isnan(verdict):
+            missing = tuple(
+                name for name, gone in zip(named, absent[i], strict=True) if gone
+            ) or tuple(named)
+            found.append(
+                CheckResult(
+                    check=check.name,
+                    outcome=Outcome.UNCHECKED,
+                    value=None,
+                    limit=None,
+                    missing=missing,
+                    sentence=f"{check.subject} cannot be checked without {', '.join(missing)}",
+                )
+            )
+            continue
+        below = math.isinf(high[i]) or (not math.isinf(low[i]) and value < low[i])
+        limit = float(low[i] if below else high[i])
+        relation = {
+            (True, False): "is more than",
+            (True, True): "is less than",
+            (False, False): "is at most",
+            (False, True): "is at least",
+        }[bool(verdict), below]
+        found.append(
+            CheckResult(
+                check=check.name,
+                outcome=Outcome.FAILED if verdict else Outcome.PASSED,
+                value=value,
+                limit=limit,
+                missing=(),
+                sentence=(
+                    f"{check.subject} of {number_in_words(value)}{with_unit} {relation}"
+                    f" {number_in_words(limit)}{with_unit}, {check.limit}"
+                ),
+            )
+        )
+    return found

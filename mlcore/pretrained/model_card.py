@@ -1,0 +1,175 @@
+"""A model card: what a published model was trained on, how it was tested, what it is for.
+
+After Mitchell et al. (2019), "Model Cards for Model Reporting". Every figure names its rows, its
+split and its interval, and what the probes found stands beside the figures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcore.metrics import METRICS, measure
+from mlcore.model_selection.protocol import Protocol
+from mlcore.persistence.artifact import FORMAT
+from mlcore.pretrained.registry import CHOSEN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcore.datasets import Table
+    from mlcore.metrics import Measurement
+    from mlcore.prediction.predict import Predictions
+    from mlcore.pretrained.registry import PublishedModel
+    from mlcore.pretrained.sources import Source
+    from mlcore.tasks import Task
+    from mlcore.training.train import TrainingResult
+
+__all__ = ["make_card"]
+
+ATTRIBUTION = (
+    "This research has made use of the NASA Exoplanet Archive, which is operated by the California"
+    " Institute of Technology, under contract with the National Aeronautics and Space"
+    " Administration under the Exoplanet Exploration Program."
+)
+
+
+def make_card(
+    model: PublishedModel,
+    sources: Mapping[str, Source],
+    result: TrainingResult,
+    facts: Mapping[str, Any],
+    files: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return a published model's card as JSON values.
+
+    Parameters
+    ----------
+    model
+        Its declaration.
+    sources
+        The table of each of its missions.
+    result
+        What training found, on the test rows of these tables in their order.
+    facts
+        What the fitted model is; see `mlcore.jobs.run.model_facts`.
+    files
+        SHA-256 of each of the artifact's files.
+    """
+    found = result.report.as_json()
+    task = model.task
+    return {
+        "name": model.name,
+        "title": model.title,
+        "task": {
+            "name": task.name,
+            "title": task.title,
+            "question": task.question,
+            "classes": [str(each) for each in task.classes],
+        },
+        "missions": list(model.missions),
+        "feature_set": {"name": str(model.feature_set), "meaning": model.feature_set.meaning},
+        "columns": list(facts["columns"]),
+        "headline": _headline(model, found["measurement"]),
+        "intended_use": model.intended_use,
+        "limits": list(model.limits),
+        "data": [_data(source, task) for source in sources.values()],
+        "attribution": ATTRIBUTION,
+        "protocol": {
+            "training": "The labelled rows of the host stars outside the fixed test split.",
+            str(Protocol.FIXED_SPLIT): found["split"],
+            str(Protocol.CROSS_VALIDATED): [each["split"] for each in found["protocols"]],
+            "calibration": found["calibration"],
+            "hyperparameters": CHOSEN,
+        },
+        "model": {
+            name: facts[name] for name in ("model_type", "hyperparameters", "seed", "train_rows")
+        },
+        "figures": [
+            {"rows_of": str(Protocol.FIXED_SPLIT), **found["measurement"]},
+            *({"rows_of": each["protocol"], **each} for each in found["protocols"]),
+            *(
+                {
+                    "rows_of": f"{Protocol.FIXED_SPLIT} of {mission}",
+                    "mission": mission,
+                    **each.as_json(),
+                }
+                for mission, each in _by_mission(model, sources, result).items()
+            ),
+        ],
+        "metrics": {
+            name: {"title": each.title, "meaning": each.meaning} for name, each in METRICS.items()
+        },
+        "probes": found["probes"],
+        "warnings": list(result.warnings),
+        "notes": found["notes"],
+        "versions": facts["versions"],
+        "artifact": {"format": FORMAT, "sha256": dict(files)},
+    }
+
+
+def _headline(model: PublishedModel, measurement: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the one figure that stands for the model in a list."""
+    figure = next(
+        each
+        for each in measurement["figures"]
+        if each["name"] == model.headline and each["of"] is None
+    )
+    return {"title": METRICS[model.headline].title, **figure}
+
+
+def _data(source: Source, task: Task) -> dict[str, Any]:
+    table = source.table
+    return {
+        "mission": table.dataset.name,
+        "title": table.dataset.title,
+        "archive_table": table.dataset.archive_table,
+        "source": source.description,
+        "dated": None if source.dated is None else source.dated.isoformat(),
+        "sha256": source.sha256,
+        "rows": len(table),
+        "usable_rows": len(table) if source.usable is None else int(source.usable.sum()),
+        "trained_on": _counted(source.training, task),
+        "tested_on": _counted(source.testing, task),
+    }
+
+
+def _counted(table: Table, task: Task) -> dict[str, Any]:
+    assert table.labels is not None  # noqa: S101 - a source has labels
+    rows = table.take(task.decided(table.labels))
+    counts = rows.label_counts
+    return {
+        "rows": len(rows),
+        "stars": int(rows.hosts.nunique()),
+        "labels": {str(each): counts[each] for each in task.classes},
+    }
+
+
+def _by_mission(
+    model: PublishedModel, sources: Mapping[str, Source], result: TrainingResult
+) -> dict[str, Measurement]:
+    """Return the figures on each mission's own test rows, where there are several missions."""
+    if len(sources) == 1:
+        return {}
+    found = {}
+    begin = 0
+    for mission, source in sources.items():
+        end = begin + len(source.testing)
+        found[mission] = _measured(
+            model, result.predictions, slice(begin, end), f"{result.report.split}; {mission} alone"
+        )
+        begin = end
+    return found
+
+
+def _measured(
+    model: PublishedModel, predictions: Predictions, rows: slice, split: str
+) -> Measurement:
+    labels: Sequence[str | None] = predictions.actual[rows]
+    return measure(
+        labels,
+        model.task.probabilities(predictions.probabilities[rows]),
+        predictions.hosts[rows],
+        task=model.task,
+        split=split,
+        seed=model.seed,
+    )

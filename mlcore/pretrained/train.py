@@ -1,0 +1,102 @@
+"""Training a published model: the same tables, seed and versions leave the same files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from threadpoolctl import threadpool_limits
+
+from mlcore.evaluation.report import summary
+from mlcore.features.feature_sets import Inputs
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult
+from mlcore.jobs.run import model_facts
+from mlcore.model_selection.protocol import Protocol
+from mlcore.persistence.artifact import save_artifact
+from mlcore.pretrained.model_card import make_card
+from mlcore.pretrained.packaging import CARD, RESULT, write_json
+from mlcore.pretrained.registry import MODEL_TYPE, PUBLISHED
+from mlcore.progress import silent
+from mlcore.training.train import FIXED_SPLIT, train
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mlcore.pretrained.sources import Source
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["train_published"]
+
+
+def train_published(
+    name: str,
+    sources: Mapping[str, Source],
+    folder: Path,
+    *,
+    progress: ProgressCallback = silent,
+) -> dict[str, Any]:
+    """Train a published model on the training rows of its missions and test it on the test rows.
+
+    Parameters
+    ----------
+    name
+        One of `PUBLISHED`.
+    sources
+        The table of each of its missions; see `mlcore.pretrained.sources_in_folder`.
+    folder
+        New folder for what the training leaves: the artifact, the card, the result as a session
+        keeps it, and the test rows' predictions.
+    progress
+        Called with the fraction of the work that is done and the current step.
+
+    Returns
+    -------
+    dict
+        The card.
+
+    Raises
+    ------
+    DataError
+        When a table cannot be trained on.
+    """
+    model = PUBLISHED[name]
+    ordered = {mission: sources[mission] for mission in model.missions}
+    # Sums that threads divide among themselves round by how many there are.
+    with threadpool_limits(1):
+        result = train(
+            MODEL_TYPE,
+            [source.training for source in ordered.values()],
+            [source.testing for source in ordered.values()],
+            task=model.task,
+            hyperparameters=model.hyperparameters,
+            inputs=Inputs(feature_set=model.feature_set),
+            references={mission: source.table for mission, source in ordered.items()},
+            # More folds than calibrating alone is worth, for figures and calibration alike.
+            protocols=(Protocol.CROSS_VALIDATED,),
+            seed=model.seed,
+            tested_on=FIXED_SPLIT,
+            tested_by=Protocol.FIXED_SPLIT,
+            chosen=True,
+            progress=progress,
+        )
+    folder.mkdir(parents=True)
+    save_artifact(result.model, folder / ARTIFACT)
+    result.predictions.write(folder / PREDICTIONS)
+    facts = model_facts(result.model, result.predictions)
+    kept = JobResult(
+        metrics=summary(result.report.measurement),
+        metrics_before=None,
+        report=result.report.as_json(),
+        model=facts,
+        warnings=list(result.warnings),
+    )
+    write_json(folder / RESULT, asdict(kept))
+    files = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted((folder / ARTIFACT).iterdir())
+    }
+    card = make_card(model, ordered, result, facts, files)
+    write_json(folder / CARD, card, indent=1)
+    return card

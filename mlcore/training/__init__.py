@@ -1,0 +1,1 @@
+"""From checked tables to a fitted, calibrated, tested and explained model."""

@@ -1,0 +1,177 @@
+"""What is asked of a model that was just trained: how good it is, on what, and by what shortcut."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mlcore.evaluation.feature_importance import what_it_rests_on
+from mlcore.evaluation.probes import run_probes
+from mlcore.evaluation.report import measure_rows
+from mlcore.evaluation.run_protocols import other_ways
+from mlcore.models.time_budget import WITHOUT_END
+from mlcore.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from mlcore.datasets.table import Table
+    from mlcore.evaluation.feature_importance import RestsOn
+    from mlcore.evaluation.probes import ProbeReport
+    from mlcore.evaluation.protocols import ProtocolResult
+    from mlcore.evaluation.report import Tested
+    from mlcore.evaluation.scored_rows import ScoredRows
+    from mlcore.inspection import Explanation
+    from mlcore.model_selection.protocol import Protocol
+    from mlcore.models.time_budget import TimeBudget
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.progress import ProgressCallback
+    from mlcore.tasks import Task
+    from mlcore.training.fit import Fitted
+    from mlcore.training.sample import Sample
+
+__all__ = ["Examination", "FurtherTables", "examine"]
+
+_STAGES = {
+    "Measuring": 8,
+    "Asking what the model rests on": 7,
+    "Probing for shortcuts": 10,
+    "Testing in other ways": 20,
+}
+_PROBING = 5e-4
+"""Seconds that the probes take for each training row, without the split by row; measured."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class FurtherTables:
+    """What testing in other ways needs beside the rows that were trained and tested on."""
+
+    whole: Table
+    """The mission's whole table."""
+    older: Table | None
+    """An older table of it."""
+    others: tuple[Table, ...]
+    """Tables of other missions."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examination:
+    """What came of it."""
+
+    tested: Tested
+    rests_on: RestsOn
+    probes: ProbeReport | None
+    """None where no row has a true label, or there was no time."""
+    protocols: tuple[ProtocolResult, ...]
+    notes: tuple[str, ...]
+    """What was left out, and why, as sentences."""
+
+
+def examine(
+    model: TrainedModel,
+    rows: ScoredRows,
+    explanation: Explanation,
+    *,
+    task: Task,
+    fitted: Fitted,
+    sample: Sample,
+    further: FurtherTables,
+    protocols: Collection[Protocol],
+    split: str,
+    references: Mapping[str, Table] = MappingProxyType({}),
+    budget: TimeBudget = WITHOUT_END,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Examination:
+    """Test a model in every way that there is time for.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    rows, explanation
+        The tested rows with what it says of them, and why.
+    task
+        What is told apart.
+    fitted
+        How it came about, and how it is fitted anew.
+    sample
+        The training rows.
+    further
+        Other tables.
+    protocols
+        Ways of testing beside the tested rows.
+    split
+        Which rows are tested, in words.
+    references
+        The whole catalogue of each mission, by its name.
+    budget
+        Nothing but measuring is begun where it would take too long.
+    seed
+        Of every random step.
+    progress
+        Called with the fraction that is done and the current step.
+    """
+    steps = Progress(_STAGES, progress)
+    mark = model.inputs.mark
+    notes: list[str] = []
+    with steps.stage("Measuring") as report:
+        tested = measure_rows(
+            rows, task=task, split=split, references=references, seed=seed, progress=report
+        )
+    with steps.stage("Asking what the model rests on") as report:
+        asked = rows
+        if budget is not WITHOUT_END and not budget.allows(_seconds_of_permutations(model, rows)):
+            # Without labels nothing is permuted; what the explanations say is told all the same.
+            asked = rows.without_labels()
+            notes.append("The time budget left no time to permute the columns.")
+        rests_on = what_it_rests_on(
+            model, asked, explanation, split=split, seed=seed, progress=report
+        )
+    probes: ProbeReport | None = None
+    with steps.stage("Probing for shortcuts") as report:
+        if tested.measurement is not None and not budget.allows(_PROBING * len(sample)):
+            notes.append("The time budget left no time to probe for shortcuts.")
+        elif tested.measurement is not None:
+            probes = run_probes(
+                sample.as_probed(),
+                rows.as_probed(),
+                tested.measurement,
+                task=task,
+                anew=fitted.anew(sample.columns, budget),
+                mark=mark,
+                seed=seed,
+                progress=report,
+            )
+    found: list[ProtocolResult] = []
+    with steps.stage("Testing in other ways") as report:
+        if protocols:
+            found, untested = other_ways(
+                protocols,
+                fitted.recipe,
+                whole=further.whole,
+                older=further.older,
+                others=further.others,
+                inputs=model.inputs,
+                budget=budget,
+                seed=seed,
+                progress=report,
+            )
+            notes += untested
+    return Examination(
+        tested=tested,
+        rests_on=rests_on,
+        probes=probes,
+        protocols=tuple(found),
+        notes=tuple(notes),
+    )
+
+
+def _seconds_of_permutations(model: TrainedModel, rows: ScoredRows) -> float:
+    """Return how long it is expected to take to permute each quantity once [s]."""
+    begun = time.monotonic()
+    model.classifier.predict_proba(rows.features)
+    quantities = set(model.quantities(rows.tables[0].dataset).values())
+    return (time.monotonic() - begun) * len(quantities)

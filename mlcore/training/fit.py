@@ -1,0 +1,216 @@
+"""Fitting: one model with its calibration, or a search for the best ones within a time budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mlcore.automl import CANDIDATES, search
+from mlcore.automl.explaining import Explaining
+from mlcore.calibration.calibrate import keeping
+from mlcore.calibration.conformal import calibrate_conformal
+from mlcore.evaluation.probes import Anew
+from mlcore.evaluation.run_protocols import EnsembleRecipe, Recipe
+from mlcore.models.catalogue import MODELS
+from mlcore.models.classifier import fit_classifier
+from mlcore.models.spec import Explainer
+from mlcore.models.time_budget import WITHOUT_END, seconds_after_search
+from mlcore.models.workload import affordable_folds, may_repeat
+from mlcore.progress import Progress, silent
+from mlcore.training.out_of_fold import HeldOut, held_out_scores, hold_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mlcore.datasets.spec import Column
+    from mlcore.features.feature_sets import Inputs
+    from mlcore.models.classifier import Classifier
+    from mlcore.models.spec import ModelType
+    from mlcore.models.time_budget import TimeBudget
+    from mlcore.progress import ProgressCallback
+    from mlcore.tasks import Task
+    from mlcore.training.sample import Sample
+
+__all__ = ["Fitted", "fit_and_hold_out"]
+
+_LEAST = 1.0
+"""Seconds that a search gets in any case."""
+_EXPLAINING = 0.4
+"""Share of the time kept for what follows a search that explaining the objects may take."""
+_SEARCHED = tuple(name for name in CANDIDATES if MODELS[name].explainer is not Explainer.KERNEL)
+"""A member that takes seconds for each look at the test rows would overrun every budget."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fitted:
+    """A calibrated classifier and how it came about."""
+
+    classifier: Classifier
+    held_out: HeldOut
+    recipe: Recipe
+    """How it is fitted anew."""
+    seconds: float
+    """Estimate of one fit [s]."""
+    search: dict[str, Any] | None = None
+    """What a search tried."""
+
+    def anew(self, columns: Sequence[Column], budget: TimeBudget) -> Anew:
+        """Return what fits it on other rows for a comparison alone; its calibration stays.
+
+        Parameters
+        ----------
+        columns
+            Declarations of the columns that it sees.
+        budget
+            It is not begun where it would take too long.
+        """
+        refusal = self._refusal_to_repeat(budget)
+        if refusal is not None:
+            return Anew(refusal=refusal)
+        fit, calibration = self.recipe.fit(columns), self.held_out.calibration
+        # An ensemble is calibrated by the weights that it keeps, and a model of few stars not at
+        # all.
+        return Anew(
+            fit=fit if calibration is None else keeping(calibration, fit, task=self.recipe.task)
+        )
+
+    def _refusal_to_repeat(self, budget: TimeBudget) -> str | None:
+        if not may_repeat(self.seconds):
+            return "One fit takes so long that it was not repeated under a split by row."
+        if not budget.allows(self.seconds):
+            return (
+                "The time budget left no time to fit the ensemble once more under a split by row."
+            )
+        return None
+
+
+def fit_and_hold_out(
+    kind: ModelType,
+    values: Mapping[str, Any],
+    sample: Sample,
+    *,
+    task: Task,
+    inputs: Inputs,
+    cross_validated: bool = False,
+    predicted: int = 0,
+    budget: TimeBudget = WITHOUT_END,
+    seed: int = 0,
+    scratch: Path | None = None,
+    progress: ProgressCallback = silent,
+) -> Fitted:
+    """Fit a model and learn from held-out stars how sure it may be.
+
+    Parameters
+    ----------
+    kind, values
+        What to fit, and what `ModelType.read_hyperparameters` returned for it.
+    sample
+        The training rows.
+    task
+        What is told apart; each of its classes occurs.
+    inputs
+        Which columns the model sees.
+    cross_validated
+        Whether the held-out scores were asked for as a test.
+    predicted
+        How many rows will be predicted and explained.
+    budget
+        When a search's session has to be done.
+    seed
+        Seed of every random step.
+    scratch
+        Where a search keeps what it needs meanwhile; the system's temporary folder by default.
+    progress
+        Called with the fraction that is done and the current step.
+    """
+    if kind.searches:
+        return _searched(
+            values,
+            sample,
+            task=task,
+            inputs=inputs,
+            predicted=predicted,
+            budget=budget,
+            seed=seed,
+            scratch=scratch,
+            progress=progress,
+        )
+    steps = Progress({"Fitting the model": 18, "Calibrating on held-out stars": 30}, progress)
+    recipe = Recipe(kind, values, task)
+    with steps.stage("Fitting the model") as report:
+        classifier = fit_classifier(
+            kind,
+            values,
+            features=sample.features,
+            labels=list(sample.labels),
+            hosts=list(sample.hosts),
+            columns=sample.columns,
+            seed=seed,
+            task=task,
+            progress=report,
+        )
+    estimate = kind.seconds(values, len(sample), len(sample.columns))
+    with steps.stage("Calibrating on held-out stars") as report:
+        held_out = hold_out(
+            recipe.fit(sample.columns),
+            sample,
+            task=task,
+            inputs=inputs,
+            folds=affordable_folds(estimate, cross_validated=cross_validated),
+            seed=seed,
+            progress=report,
+        )
+    return Fitted(
+        classifier=replace(classifier, calibration=held_out.calibration),
+        held_out=held_out,
+        recipe=recipe,
+        seconds=estimate,
+    )
+
+
+def _searched(
+    values: Mapping[str, Any],
+    sample: Sample,
+    *,
+    task: Task,
+    inputs: Inputs,
+    predicted: int,
+    budget: TimeBudget,
+    seed: int,
+    scratch: Path | None,
+    progress: ProgressCallback,
+) -> Fitted:
+    kept = seconds_after_search(values["time_budget"], predicted)
+    found = search(
+        sample.features,
+        sample.labels,
+        sample.hosts,
+        sample.columns,
+        task=task,
+        # Late or not, it returns something.
+        seconds=max(min(budget.left, values["time_budget"]) - kept, _LEAST),
+        most_trials=values["max_trials"],
+        candidates=_SEARCHED,
+        explaining=Explaining(rows=predicted, seconds=_EXPLAINING * kept),
+        seed=seed,
+        folder=scratch,
+        mark=inputs.mark,
+        progress=lambda done, step: progress(done, f"Searching: {step}"),
+    )
+    # Calibrated by how it was learnt: its score is a logistic regression on held-out scores.
+    scores = found.out_of_fold
+    # A trial fits its model once for each fold and once for all rows.
+    fits = int(found.fold.max()) + 2
+    seconds = sum(trial.seconds for trial in found.leaderboard if trial.weight > 0) / fits
+    return Fitted(
+        # As the user asked: the search itself was given a share of the budget.
+        classifier=replace(found.classifier, hyperparameters=dict(values)),
+        held_out=HeldOut(
+            conformal=calibrate_conformal(scores, sample.labels, task=task),
+            result=held_out_scores(sample, scores, found.fold, task=task, inputs=inputs, seed=seed),
+        ),
+        recipe=EnsembleRecipe(found.classifier, task, seconds_a_row=seconds / len(sample)),
+        seconds=seconds,
+        search=found.as_json(),
+    )

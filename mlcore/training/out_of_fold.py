@@ -1,0 +1,130 @@
+"""What is learnt from training rows whose stars were held out in turn, and how well they fared.
+
+The scores of each training row by a model that was trained on other stars serve three ends: the
+probabilities are calibrated on them, conformal sets take them as the measure of what is strange,
+and they are a cross-validated test of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.calibration.calibrate import calibrate, cross_calibrated
+from mlcore.calibration.conformal import calibrate_conformal
+from mlcore.errors import DataError
+from mlcore.evaluation.protocols import Protocol, ProtocolResult
+from mlcore.metrics import measure
+from mlcore.model_selection.folds import scores_of_folds, star_folds
+from mlcore.models.workload import FOLDS
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mlcore.calibration.calibrator import Calibration
+    from mlcore.calibration.conformal import ConformalPredictor
+    from mlcore.features.feature_sets import Inputs
+    from mlcore.model_selection.folds import Fit
+    from mlcore.progress import ProgressCallback
+    from mlcore.tasks import Task
+    from mlcore.training.sample import Sample
+
+__all__ = ["HeldOut", "held_out_scores", "hold_out"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldOut:
+    """What held-out stars taught; each part is None where there were too few of them."""
+
+    calibration: Calibration | None = None
+    conformal: ConformalPredictor | None = None
+    result: ProtocolResult | None = None
+    notes: tuple[str, ...] = ()
+
+
+def hold_out(
+    fit: Fit,
+    sample: Sample,
+    *,
+    task: Task,
+    inputs: Inputs,
+    folds: int = FOLDS,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> HeldOut:
+    """Hold out the stars of each fold in turn, and learn from how they are scored.
+
+    Parameters
+    ----------
+    fit
+        Fits a model; called once a fold.
+    sample
+        The training rows.
+    task
+        What is told apart; each of its classes occurs.
+    inputs
+        Which columns the model sees: their mark stands beside the figures.
+    folds, seed
+        How many folds, and the seed of division, fits and intervals.
+    progress
+        Called with the fraction of the folds that are done.
+    """
+    try:
+        fold = star_folds(sample.labels, sample.hosts, task=task, folds=folds, seed=seed)
+    except DataError as refusal:
+        return HeldOut(
+            notes=(f"The probabilities are not calibrated, and no set of answers: {refusal}",)
+        )
+    scores = scores_of_folds(
+        fit,
+        sample.features,
+        sample.labels,
+        sample.hosts,
+        fold,
+        task=task,
+        seed=seed,
+        progress=progress,
+    )
+    calibration = calibrate(
+        scores, sample.labels, sample.hosts, task=task, fold=fold, folds=folds, seed=seed
+    )
+    calibrated = cross_calibrated(scores, sample.labels, fold, task=task, method=calibration.method)
+    return HeldOut(
+        calibration=calibration,
+        # The few numbers of the map are learnt from all rows, as they are for new objects.
+        conformal=calibrate_conformal(calibration.apply(scores), sample.labels, task=task),
+        result=held_out_scores(sample, calibrated, fold, task=task, inputs=inputs, seed=seed),
+    )
+
+
+def held_out_scores(
+    sample: Sample,
+    scores: NDArray[np.float64],
+    fold: NDArray[np.int64],
+    *,
+    task: Task,
+    inputs: Inputs,
+    seed: int = 0,
+) -> ProtocolResult:
+    """Measure what held-out rows were given, shape ``(n, k)``, by the fold of each."""
+    folds = int(fold.max()) + 1
+    return ProtocolResult(
+        protocol=Protocol.CROSS_VALIDATED,
+        rows=np.arange(len(sample)),
+        probabilities=scores,
+        measurement=measure(
+            sample.labels,
+            scores,
+            sample.hosts,
+            task=task,
+            split=inputs.marked(
+                f"{folds}-fold cross-validation by host star of the training rows: each row is"
+                " scored and calibrated by what other stars taught"
+            ),
+            seed=seed,
+        ),
+        trained_rows=len(sample) - int(np.bincount(fold).max()),
+    )

@@ -1,0 +1,306 @@
+"""What operators see: every run, every file.
+
+A hand edit of a record would lie, so none is offered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.auth import get_permission_codename
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+from sessions_app import selectors, services
+from sessions_app.admin import queue_and_accounts
+from sessions_app.exceptions import RefusedError
+from sessions_app.models import (
+    AnalysisSession,
+    Attempt,
+    DatasetSnapshot,
+    ObjectPrediction,
+    PredictionSession,
+    ProgressEntry,
+    TrainingSession,
+    UploadedFile,
+)
+from sessions_app.web.tables.model_card import figure_tables, probe_rows, summary_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import Model, QuerySet
+    from django.http import HttpRequest
+
+
+_BYTES_IN_MB = 10**6
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Shows records and lets nobody change them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class FileInline(admin.TabularInline):
+    """A session's files."""
+
+    model = UploadedFile
+    fields = ["purpose", "name", "size", "rows", "sha256", "uploaded_at"]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class AttemptInline(admin.TabularInline):
+    """Each time that a worker ran the session."""
+
+    model = Attempt
+    fields = [
+        "number",
+        "ending",
+        "started_at",
+        "ended_at",
+        "worker",
+        "error",
+        "traceback",
+        "peak_memory_bytes",
+        "cpu_seconds",
+    ]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class SessionAdmin(ReadOnlyAdmin):
+    """What both kinds of session show, and what an operator may do with them."""
+
+    date_hierarchy = "created_at"
+    search_fields = ["id", "error", "mission", "files__name"]
+    inlines = [FileInline, AttemptInline]
+    actions = ["cancel", "run_again"]
+    list_select_related = ["snapshot"]
+    readonly_fields = ["percent", "mark", "rows_of_the_session"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return selectors.with_newest_progress(super().get_queryset(request))
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Whether this operator may do more than look: who could change them, were there edits."""
+        codename = get_permission_codename("change", self.opts)
+        return bool(request.user.has_perm(f"{self.opts.app_label}.{codename}"))
+
+    @admin.action(description="Cancel", permissions=["operate"])
+    def cancel(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
+        self._each(request, sessions, lambda each: services.cancel_session(each.pk), "cancelled")
+
+    @admin.action(description="Run again", permissions=["operate"])
+    def run_again(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
+        self._each(request, sessions, lambda each: services.retry_session(each.pk), "queued again")
+
+    def _each(
+        self,
+        request: HttpRequest,
+        sessions: QuerySet[Any],
+        act: Callable[[Any], None],
+        done: str,
+    ) -> None:
+        for session in sessions:
+            try:
+                act(session)
+            except RefusedError as refusal:
+                self.message_user(request, f"{session}: {refusal.sentence}", messages.WARNING)
+            else:
+                self.message_user(request, f"{session} is {done}.", messages.SUCCESS)
+
+    @admin.display(description="progress")
+    def percent(self, session: Any) -> str:
+        if session.newest_percent is None:
+            return "not begun"
+        return f"{session.newest_percent:.0f} % ({session.newest_step})"
+
+    @admin.display(description="accuracy")
+    def accuracy(self, session: Any) -> str:
+        return summary_figure(session.metrics, "accuracy")
+
+    @admin.display(description="mark")
+    def mark(self, session: Any) -> str:
+        return session.mark or ""
+
+    @admin.display(description="rows")
+    def rows_of_the_session(self, session: Any) -> str:
+        query = urlencode({"session__id__exact": session.pk})
+        return format_html(
+            '<a href="{}?{}">progress</a> · <a href="{}?{}">predictions</a>',
+            reverse("admin:sessions_app_progressentry_changelist"),
+            query,
+            reverse("admin:sessions_app_objectprediction_changelist"),
+            query,
+        )
+
+
+@admin.register(TrainingSession)
+class TrainingSessionAdmin(SessionAdmin):
+    """Runs that train."""
+
+    list_display = [
+        "id",
+        "status",
+        "percent",
+        "model_type",
+        "mission",
+        "data_source",
+        "accuracy",
+        "mark",
+        "published",
+        "created_at",
+        "finished_at",
+    ]
+    list_filter = ["status", "model_type", "mission", "data_source", "published", "created_at"]
+    search_fields = [*SessionAdmin.search_fields, "model_type"]
+    exclude = ["card"]
+    actions = [*SessionAdmin.actions, "publish", "withdraw"]
+    readonly_fields = [*SessionAdmin.readonly_fields, "model_card"]
+
+    @admin.action(description="Publish the model", permissions=["operate"])
+    def publish(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
+        self._each(request, sessions, services.publish, "published")
+
+    @admin.action(description="Withdraw the published model", permissions=["operate"])
+    def withdraw(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
+        self._each(request, sessions, services.withdraw, "offered no longer")
+
+    @admin.display(description="card")
+    def model_card(self, session: TrainingSession) -> str:
+        if not session.card:
+            return ""
+        card = session.card
+        tables = {"card": card, "figures": figure_tables(card), "probes": probe_rows(card)}
+        return render_to_string("model_card.html", tables)
+
+
+@admin.register(PredictionSession)
+class PredictionSessionAdmin(SessionAdmin):
+    """Runs that predict."""
+
+    list_display = [
+        "id",
+        "status",
+        "percent",
+        "mission",
+        "data_source",
+        "accuracy",
+        "mark",
+        "created_at",
+        "finished_at",
+    ]
+    list_filter = ["status", "mission", "data_source", "created_at"]
+
+
+@admin.register(AnalysisSession)
+class AnalysisSessionAdmin(SessionAdmin):
+    """Runs that look more closely at the model of another one."""
+
+    list_display = [
+        "id",
+        "status",
+        "percent",
+        "analysis",
+        "of",
+        "object_number",
+        "mission",
+        "created_at",
+        "finished_at",
+    ]
+    list_filter = ["status", "analysis", "mission", "created_at"]
+    search_fields = [*SessionAdmin.search_fields, "analysis", "of__id"]
+    list_select_related = ["of"]
+    inlines = [AttemptInline]
+
+
+@admin.register(ProgressEntry)
+class ProgressEntryAdmin(ReadOnlyAdmin):
+    """Reports of the workers."""
+
+    list_display = ["session", "percent", "step", "at"]
+    list_filter = ["session__status", "session__mission", "at"]
+    search_fields = ["session__id", "step"]
+    list_select_related = ["session"]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)
+
+
+@admin.register(ObjectPrediction)
+class ObjectPredictionAdmin(ReadOnlyAdmin):
+    """Predictions for single objects."""
+
+    list_display = ["name", "label", "actual", "mark", "session", "number"]
+    readonly_fields = ["mark"]
+    list_filter = ["label", "actual", "session__mission"]
+    search_fields = ["name", "host", "session__id"]
+    list_select_related = ["session"]
+    show_full_result_count = False
+
+    @admin.display(description="mark")
+    def mark(self, row: ObjectPrediction) -> str:
+        return row.session.mark or ""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)
+
+
+class StoredFileAdmin(ReadOnlyAdmin):
+    """Records with a file, which is named and not linked: nothing serves what users sent."""
+
+    exclude = ["file"]
+    readonly_fields = ["stored_as"]
+
+    @admin.display(description="file")
+    def stored_as(self, record: Any) -> str:
+        return str(record.file.name)
+
+
+@admin.register(UploadedFile)
+class UploadedFileAdmin(StoredFileAdmin):
+    """Files that users sent."""
+
+    list_display = ["name", "purpose", "megabytes", "rows", "session", "uploaded_at"]
+    list_filter = ["purpose", "session__mission", "uploaded_at"]
+    search_fields = ["name", "sha256", "session__id"]
+    list_select_related = ["session"]
+
+    @admin.display(description="size [MB]", ordering="size")
+    def megabytes(self, file: UploadedFile) -> str:
+        return f"{file.size / _BYTES_IN_MB:.2f}"
+
+
+@admin.register(DatasetSnapshot)
+class DatasetSnapshotAdmin(StoredFileAdmin):
+    """The missions' tables."""
+
+    list_display = ["mission", "is_current", "dated", "source", "rows", "test_rows", "loaded_at"]
+    list_filter = ["mission", "is_current", "source"]
+    search_fields = ["sha256", "source_description", "mission"]
+
+
+queue_and_accounts.register()
+admin.site.site_header = "Exoplanet Playground"
+admin.site.site_title = "Exoplanet Playground"
+admin.site.index_title = "Runs, files and tables"

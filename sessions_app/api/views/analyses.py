@@ -1,0 +1,156 @@
+"""The modern API: analyses of completed sessions, and single objects of their results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import serializers
+
+from mlcore.analyses.names import Analysis
+from mlcore.datasets import Disposition
+from sessions_app import services
+from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.schema import IDEMPOTENCY_KEY
+from sessions_app.api.serializers import SessionFilterSerializer
+from sessions_app.api.views.sessions import ACCEPTS, MOVES, SessionViewSet
+from sessions_app.models import AnalysisSession, SessionKind
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+
+__all__ = ["AnalysisViewSet"]
+
+_NO_SESSION = OpenApiResponse(description="There is no such session that the caller may see.")
+
+
+class NewAnalysisSerializer(RequestSerializer):
+    """A request to look more closely at a completed session."""
+
+    session = serializers.UUIDField(help_text="Id of a completed training or prediction session.")
+    analysis = serializers.ChoiceField(
+        choices=[(each.value, each.meaning) for each in Analysis], help_text="What to ask."
+    )
+    object_number = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="Number of one of the session's objects, for "
+        f"{', '.join(each for each in Analysis if each.of_one_object)}.",
+    )
+    wanted = serializers.ChoiceField(
+        choices=[each.value for each in Disposition],
+        required=False,
+        allow_null=True,
+        help_text="For counterfactual the answer to look for, any other than the model's own by"
+        " default; for probability the disposition to explain, by default confirmed.",
+    )
+    tree = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="For decision_path the number of the forest's tree, by default the first.",
+    )
+
+
+class AnalysisFilterSerializer(SessionFilterSerializer):
+    """Which analyses to list."""
+
+    session = serializers.UUIDField(
+        source="of_id", required=False, help_text="Only analyses of this session."
+    )
+
+
+class AnalysisSerializer(serializers.ModelSerializer[AnalysisSession]):
+    """An analysis of a completed session."""
+
+    session = serializers.UUIDField(source="of_id", help_text="The session that it is of.")
+    wanted = serializers.ChoiceField(
+        choices=[each.value for each in Disposition],
+        allow_null=True,
+        help_text="The disposition that was asked for; null for none in particular.",
+    )
+    answer = serializers.JSONField(
+        help_text="What was found, as soon as the status is completed: sentences, and figures with"
+        " their rows, split and intervals."
+    )
+
+    class Meta:
+        model = AnalysisSession
+        fields = (
+            "id",
+            "status",
+            "session",
+            "analysis",
+            "object_number",
+            "wanted",
+            "tree",
+            "mission",
+            "task",
+            "seed",
+            "attempts",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "error",
+            "warnings",
+            "answer",
+        )
+        read_only_fields = fields
+
+    def to_representation(self, instance: AnalysisSession) -> dict[str, Any]:
+        """Tell what the row keeps as an empty word as null, which it is in the schema."""
+        told: dict[str, Any] = super().to_representation(instance)
+        return told | {"wanted": told["wanted"] or None}
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[AnalysisFilterSerializer], summary="List analyses"),
+    retrieve=extend_schema(summary="Show an analysis with its answer"),
+    destroy=extend_schema(summary="Delete an analysis"),
+    cancel=extend_schema(
+        request=None,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={200: AnalysisSerializer, **MOVES},
+        summary="Cancel an analysis",
+    ),
+    retry=extend_schema(
+        request=None,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={202: AnalysisSerializer, **MOVES},
+        summary="Run an analysis again",
+    ),
+)
+class AnalysisViewSet(SessionViewSet):
+    """Analyses of completed sessions; each is a session of its own, with one answer."""
+
+    queryset = AnalysisSession.objects.all()
+    serializer_class = AnalysisSerializer
+    filter_serializer_class = AnalysisFilterSerializer
+    kind = SessionKind.ANALYSIS
+
+    @extend_schema(
+        request=NewAnalysisSerializer,
+        responses={202: AnalysisSerializer, 404: _NO_SESSION, **ACCEPTS},
+        parameters=[IDEMPOTENCY_KEY],
+        summary="Start an analysis",
+    )
+    def create(self, request: Request) -> Response:
+        """Look more closely at a completed session's model, or at one of its objects."""
+        asked = NewAnalysisSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        found: dict[str, Any] = asked.validated_data
+        return self._start(
+            request,
+            lambda owner: services.start_analysis(
+                found["session"],
+                found["analysis"],
+                object_number=found.get("object_number"),
+                wanted=found.get("wanted"),
+                tree=found.get("tree"),
+                owner=owner,
+            ),
+        )

@@ -1,0 +1,94 @@
+"""What whoever runs the service asks: whether it is ready, and its figures for Prometheus."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.db import DatabaseError
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sessions_app import selectors
+from sessions_app.access.rate_limits import READING, seconds_to_wait
+from sessions_app.api.errors import refusal_of
+from sessions_app.monitoring.prometheus import REGISTRY
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from rest_framework.request import Request
+
+__all__ = ["ReadinessView", "metrics"]
+
+
+class ReadinessSerializer(serializers.Serializer[selectors.Health]):
+    """Whether the service can accept sessions and run them, and what that was judged by."""
+
+    ready = serializers.BooleanField()
+    problems = serializers.ListField(
+        child=serializers.CharField(), help_text="Why it is not ready, in sentences."
+    )
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="What an operator should look at."
+    )
+    database = serializers.BooleanField(help_text="Whether the database answers.")
+    workers = serializers.IntegerField(help_text="Workers that are alive.")
+    busy_workers = serializers.IntegerField(help_text="Sessions that are run.")
+    reapers = serializers.IntegerField(
+        help_text="Processes that are alive and take up interrupted sessions."
+    )
+    waiting = serializers.IntegerField(help_text="Sessions that wait.")
+    oldest_wait_seconds = serializers.FloatField(
+        help_text="How long the one that waits longest has waited [s]."
+    )
+    free_bytes = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Room left on the disks, by folder."
+    )
+
+
+class ReadinessView(APIView):
+    """Readiness, for whoever decides whether requests are sent here."""
+
+    authentication_classes: tuple[()] = ()
+    throttle_scope = None
+
+    @extend_schema(responses={200: ReadinessSerializer, 503: ReadinessSerializer})
+    def get(self, _request: Request) -> Response:
+        """Tell whether sessions are accepted and run; 503 when they are not."""
+        found = selectors.health()
+        queue = found.queue
+        facts: dict[str, Any] = {
+            "ready": not found.problems,
+            "problems": found.problems,
+            "warnings": found.warnings,
+            "database": found.database,
+            "workers": found.workers,
+            "busy_workers": queue.busy if queue else 0,
+            "reapers": queue.reapers if queue else 0,
+            "waiting": queue.waiting if queue else 0,
+            "oldest_wait_seconds": queue.oldest_seconds if queue else 0.0,
+            "free_bytes": found.free_bytes,
+        }
+        return Response(
+            ReadinessSerializer(facts).data,
+            status=HTTPStatus.SERVICE_UNAVAILABLE if found.problems else HTTPStatus.OK,
+        )
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return the figures in Prometheus' text format."""
+    wait = 0
+    # Without a database nobody can be counted, and that it is away must be told.
+    with suppress(DatabaseError):
+        wait = seconds_to_wait(READING, request, None)
+    if wait:
+        sentence = f"These are too many requests: wait {wait} seconds."
+        return refusal_of(request, sentence, HTTPStatus.TOO_MANY_REQUESTS, retry_after=wait)
+    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

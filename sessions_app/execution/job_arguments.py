@@ -1,0 +1,113 @@
+"""What a session's job is told: names, numbers and paths."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mlcore.jobs.messages import AnalysisJob, PredictionJob, TrainingJob
+from sessions_app.files import storage
+from sessions_app.models import (
+    AnalysisSession,
+    FilePurpose,
+    ObjectPrediction,
+    PredictionSession,
+    SessionKind,
+    TrainingSession,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sessions_app.models import DatasetSnapshot, Session
+
+__all__ = ["job_of"]
+
+
+def job_of(session: Session, folder: Path) -> tuple[str, dict[str, Any]]:
+    """Return what to run for a session, as ``module:function``, and its argument.
+
+    Parameters
+    ----------
+    session
+        The session.
+    folder
+        New folder for what the job leaves.
+    """
+    if session.kind == SessionKind.ANALYSIS:
+        analysis = AnalysisSession.objects.select_related("of").get(pk=session.pk)
+        return "mlcore.analyses:analyse_job", asdict(_analysis_job(analysis, folder))
+    if session.kind == SessionKind.TRAINING:
+        return "mlcore.jobs.run:train_job", asdict(_training_job(session, folder))
+    return "mlcore.jobs.run:predict_job", asdict(_prediction_job(session, folder))
+
+
+def _analysis_job(analysis: AnalysisSession, folder: Path) -> AnalysisJob:
+    """Return a job that is told what the session's own job was told."""
+    of, prediction, trained = analysis.of, None, analysis.of
+    if of.kind == SessionKind.PREDICTION:
+        prediction = asdict(_prediction_job(of, folder))
+        trained = PredictionSession.objects.get(pk=of.pk).published_model
+    number = analysis.object_number
+    asked = ObjectPrediction.objects.filter(session=of, number=number) if number else None
+    return AnalysisJob(
+        analysis=analysis.analysis,
+        artifact=str(storage.artifact_folder(of.pk)),
+        training=asdict(_training_job(trained, folder)),
+        prediction=prediction,
+        folder=str(folder),
+        object_number=number,
+        object_name=asked.values_list("name", flat=True).get() if asked else "",
+        wanted=analysis.wanted or None,
+        tree=analysis.tree or 1,
+        seed=analysis.seed,
+    )
+
+
+def _training_job(session: Session, folder: Path) -> TrainingJob:
+    training = TrainingSession.objects.get(pk=session.pk)
+    further = list(training.further_snapshots.order_by("dated"))
+    dated = session.snapshot.dated if session.snapshot else None
+    return TrainingJob(
+        **_rows(session, folder),
+        model_type=training.model_type,
+        hyperparameters=training.hyperparameters,
+        task=training.task,
+        feature_set=training.feature_set,
+        label_derived=training.label_derived,
+        protocols=training.protocols,
+        snapshot_dated=dated.isoformat() if dated else None,
+        older=[_file(each) for each in further if each.mission == session.mission],
+        others={each.mission: _file(each) for each in further if each.mission != session.mission},
+    )
+
+
+def _prediction_job(session: Session, folder: Path) -> PredictionJob:
+    prediction = PredictionSession.objects.select_related("published_model").get(pk=session.pk)
+    artifact = storage.artifact_folder(prediction.published_model_id)
+    return PredictionJob(
+        **_rows(session, folder),
+        artifact=str(artifact),
+        published_probes=(prediction.published_model.report or {}).get("probes"),
+    )
+
+
+def _rows(session: Session, folder: Path) -> dict[str, Any]:
+    files = {file.purpose: str(storage.media_path(file.file.name)) for file in session.files.all()}
+    return {
+        "dataset": session.mission,
+        "folder": str(folder),
+        "seed": session.seed,
+        "snapshot": _path(session.snapshot),
+        "reference": _path(session.reference),
+        "training_file": files.get(FilePurpose.TRAINING),
+        "testing_file": files.get(FilePurpose.TESTING),
+    }
+
+
+def _path(snapshot: DatasetSnapshot | None) -> str | None:
+    return None if snapshot is None else _file(snapshot)
+
+
+def _file(snapshot: DatasetSnapshot) -> str:
+    return str(storage.media_path(snapshot.file.name))

@@ -1,0 +1,243 @@
+"""What a worker does with a session: claim it, run its job, write what came of it."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import time
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg.errors import DiskFull
+
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.prediction.stored import prediction_rows
+from sessions_app import lifecycle
+from sessions_app.execution.copy_rows import copy_rows
+from sessions_app.execution.job_arguments import job_of
+from sessions_app.execution.requeue import take_up
+from sessions_app.files import storage
+from sessions_app.isolation import NO_ROOM, Ending, JobHost
+from sessions_app.lifecycle import IllegalMoveError, Status
+from sessions_app.log_context import about_session
+from sessions_app.models import (
+    AnalysisSession,
+    ObjectPrediction,
+    PredictionSession,
+    ProgressEntry,
+    Session,
+    SessionKind,
+)
+from sessions_app.queue import session_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from sessions_app.isolation import Outcome
+    from sessions_app.queue.session_lock import SessionLock
+
+__all__ = ["close", "execute", "warm_up"]
+
+_log = logging.getLogger(__name__)
+
+_LOCK_PATIENCE_SECONDS = 5.0
+"""How long the job of a session that was cancelled and asked for again may take to end."""
+_REPORT_SECONDS = 0.2
+"""Shortest time between two progress rows of one step: a poll comes once a second."""
+
+# One for each process; a worker that was forked from another process starts its own.
+_host = JobHost()
+
+
+def warm_up() -> None:
+    """Start the process that jobs are forked from, so that the first one need not wait for it."""
+    _host.warm()
+
+
+def close() -> None:
+    """End the process that jobs are forked from."""
+    _host.close()
+
+
+def execute(session_id: UUID) -> None:
+    """Run a queued session to its end; nothing happens when it is not queued (any more)."""
+    with about_session(session_id):
+        if not Session.objects.filter(pk=session_id, status=Status.QUEUED).exists():
+            _log.info("there is nothing to claim")
+            return
+        # From before the claim until the end is written, so that a session that is marked as
+        # running and whose lock nobody holds is one that nothing runs.
+        with session_lock.held(session_id, patience_seconds=_LOCK_PATIENCE_SECONDS) as lock:
+            worker = f"{socket.gethostname()}, process {os.getpid()}"
+            number = lock and lifecycle.claim(Session.objects.all(), session_id, worker=worker)
+            if lock is None or number is None:
+                _log.info("there is nothing to claim")
+                return
+            try:
+                _execute(session_id, number, lock)
+            finally:
+                # A stop or an overrun ends the process that jobs are forked from, too.
+                warm_up()
+
+
+def _execute(session_id: UUID, number: int, lock: SessionLock) -> None:
+    this_attempt = Session.objects.filter(attempts=number)
+    try:
+        with storage.work_folder(session_id) as folder:
+            _see_through(this_attempt.get(pk=session_id), folder, lock)
+    except (IllegalMoveError, Session.DoesNotExist):
+        _log.info("it was ended while it ran")
+    except Exception as error:
+        if _is_for_want_of_room(error):
+            sentence = NO_ROOM
+        elif isinstance(error, (OperationalError, InterfaceError)):
+            # The lock goes with the connection, and the reaper takes the session up.
+            _log.warning("it lost the database: %s", error)
+            connection.close()
+            return
+        else:
+            sentence = "The session was ended by a fault on the server; nothing of it was kept."
+        _log.exception("it met a defect")
+        # The fault may be the connection's; a new one can still say how the session ended.
+        connection.close_if_unusable_or_obsolete()
+        failed = lifecycle.fail(
+            this_attempt, session_id, error=sentence, traceback=traceback.format_exc()
+        )
+        if failed:
+            # Its model lies in place already when only the commit failed.
+            storage.remove(storage.artifact_folder(session_id))
+        raise
+
+
+def _is_for_want_of_room(error: Exception) -> bool:
+    full = isinstance(error.__cause__, DiskFull)
+    return full or (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT})
+
+
+def _see_through(session: Session, folder: Path, lock: SessionLock) -> None:
+    _log.info("attempt %d begins", session.attempts)
+    outcome = _run(session, folder, lock)
+    if outcome.ending is Ending.COMPLETED:
+        _complete(session, folder, outcome)
+    elif outcome.ending is Ending.KILLED:
+        take_up(_this_attempt(session), session.pk, **_facts(outcome))
+    elif outcome.ending is not Ending.STOPPED:
+        _fail(session, outcome.sentence, outcome)
+
+
+def _run(session: Session, folder: Path, lock: SessionLock) -> Outcome:
+    target, argument = job_of(session, folder)
+
+    def should_stop() -> bool:
+        lock.check()
+        running = _this_attempt(session).filter(pk=session.pk, status=Status.RUNNING)
+        return not running.exists()
+
+    return _host.run(
+        target=target,
+        argument=argument,
+        on_event=_Reporter(session),
+        should_stop=should_stop,
+        deadline_seconds=settings.EXOPLANET_JOB_DEADLINE_SECONDS,
+        memory_limit_bytes=settings.EXOPLANET_JOB_MEMORY_MB * 10**6,
+    )
+
+
+def _this_attempt(session: Session) -> QuerySet[Session]:
+    """Return the session if nobody else has begun with it since."""
+    return Session.objects.filter(attempts=session.attempts)
+
+
+def _facts(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "traceback": outcome.traceback,
+        "peak_memory_bytes": outcome.peak_memory_bytes,
+        "cpu_seconds": outcome.cpu_seconds,
+    }
+
+
+class _Reporter:
+    """Writes a job's events as progress rows, no more of them than anybody can see."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._written_at = 0.0
+        self._written_step = ""
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        now = time.monotonic()
+        # The name of a step, without the count that follows it.
+        step = str(event["step"]).split(":")[0]
+        if step == self._written_step and now - self._written_at < _REPORT_SECONDS:
+            return
+        self._written_at, self._written_step = now, step
+        # 100 % is written with the result and not before.
+        percent = min(99.0, 100.0 * event["progress"])
+        ProgressEntry.objects.create(
+            session=self._session, percent=percent, step=str(event["step"])
+        )
+
+
+def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
+    if session.kind == SessionKind.ANALYSIS:
+        _complete_analysis(session, outcome)
+    else:
+        _complete_with_model(session, folder, outcome)
+    _log.info("completed in %.1f s", outcome.wall_seconds)
+
+
+def _complete_analysis(session: Session, outcome: Outcome) -> None:
+    found = outcome.value
+    sessions: Any = _this_attempt(session)
+    with transaction.atomic():
+        lifecycle.complete(
+            sessions,
+            session.pk,
+            warnings=found["warnings"],
+            peak_memory_bytes=outcome.peak_memory_bytes,
+            cpu_seconds=outcome.cpu_seconds,
+        )
+        AnalysisSession.objects.filter(pk=session.pk).update(answer=found["answer"])
+        ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
+
+
+def _complete_with_model(session: Session, folder: Path, outcome: Outcome) -> None:
+    found = outcome.value
+    sessions: Any = _this_attempt(session)
+    with transaction.atomic():
+        # The status first: it locks the row, and a cancelled session costs no further work.
+        lifecycle.complete(
+            sessions,
+            session.pk,
+            metrics=found["metrics"],
+            report=found["report"],
+            model=found["model"],
+            warnings=list(dict.fromkeys([*session.warnings, *found["warnings"]])),
+            peak_memory_bytes=outcome.peak_memory_bytes,
+            cpu_seconds=outcome.cpu_seconds,
+        )
+        if session.kind == SessionKind.PREDICTION:
+            PredictionSession.objects.filter(pk=session.pk).update(
+                metrics_before=found["metrics_before"]
+            )
+        copy_rows(
+            ObjectPrediction,
+            ({"session_id": session.pk, **row} for row in prediction_rows(folder / PREDICTIONS)),
+        )
+        ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
+        storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session.pk))
+
+
+def _fail(session: Session, sentence: str, outcome: Outcome) -> None:
+    lifecycle.fail(_this_attempt(session), session.pk, error=sentence, **_facts(outcome))
+    _log.warning("failed (%s): %s", outcome.ending, sentence)
+    if outcome.traceback:
+        _log.warning("its job said:\n%s", outcome.traceback)

@@ -1,0 +1,1 @@
+"""What is kept as files, and what comes in as one."""

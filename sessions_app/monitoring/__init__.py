@@ -1,0 +1,1 @@
+"""How the server is, for people and for machines."""

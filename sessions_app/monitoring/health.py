@@ -1,0 +1,93 @@
+"""Whether the service is well: the facts, and what is wrong with them in sentences."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from sessions_app.queue.status import queue_facts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sessions_app.queue.status import QueueFacts
+
+__all__ = ["Health", "free_bytes", "health"]
+
+_BYTES_IN_MB = 10**6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    """Whether requests can be served and sessions will run."""
+
+    queue: QueueFacts | None
+    """Who works and what waits; None where the database does not answer."""
+    free_bytes: dict[str, int]
+    """Room on the disks of the folders `media` and `state` [bytes]."""
+
+    @property
+    def database(self) -> bool:
+        """Whether the database answers."""
+        return self.queue is not None
+
+    @property
+    def workers(self) -> int:
+        """Workers that are alive."""
+        return self.queue.workers if self.queue else 0
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What keeps sessions from being accepted or from running."""
+        if self.queue is None:
+            return ("The database does not answer.",)
+        found = []
+        if not self.queue.workers:
+            found.append("No worker is running, so that sessions only wait.")
+        least = settings.EXOPLANET_FREE_DISK_MB
+        found += [
+            f"The disk of the {name} folder has {free / _BYTES_IN_MB:.0f} MB left, less than the"
+            f" {least} MB that are needed."
+            for name, free in self.free_bytes.items()
+            if free < least * _BYTES_IN_MB
+        ]
+        return tuple(found)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should look at although sessions run."""
+        if self.queue is None:
+            return ()
+        found = []
+        if not self.queue.reapers:
+            found.append("No reaper is running, so that interrupted sessions stay as they are.")
+        if self.queue.oldest_seconds > settings.EXOPLANET_QUEUE_WARNING_SECONDS:
+            minutes = self.queue.oldest_seconds / 60
+            found.append(f"The session that waits longest has waited for {minutes:.0f} minutes.")
+        return tuple(found)
+
+
+def health() -> Health:
+    """Ask the database, and through it who is alive, and the disks."""
+    free = free_bytes()
+    try:
+        return Health(queue=queue_facts(), free_bytes=free)
+    except DatabaseError:
+        return Health(queue=None, free_bytes=free)
+
+
+def free_bytes() -> dict[str, int]:
+    """Return the room on the disks of the folders `media` and `state` [bytes]."""
+    folders = {"media": settings.MEDIA_ROOT, "state": settings.EXOPLANET_STATE_DIR}
+    return {name: _free_bytes(folder) for name, folder in folders.items()}
+
+
+def _free_bytes(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0

@@ -1,0 +1,101 @@
+"""The service's figures for Prometheus, read from the database whenever somebody asks.
+
+Counting in memory would give each of the web server's processes figures of its own, and none of
+them those of the workers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError
+from django.db.models import Count, F, Sum
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, SummaryMetricFamily
+from prometheus_client.registry import Collector
+
+from sessions_app.lifecycle import AttemptEnding, Status
+from sessions_app.models import Attempt, Session, SessionKind
+from sessions_app.monitoring.health import health
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client.metrics_core import Metric
+
+__all__ = ["REGISTRY"]
+
+
+class _Service(Collector):
+    def collect(self) -> Iterator[Metric]:
+        found = health()
+        yield GaugeMetricFamily(
+            "exoplanet_up", "Whether the database answers.", value=float(found.database)
+        )
+        free = GaugeMetricFamily(
+            "exoplanet_disk_free_bytes", "Room left on the folder's disk.", labels=["folder"]
+        )
+        for folder, size in found.free_bytes.items():
+            free.add_metric([folder], size)
+        yield free
+        if found.queue is None:
+            return
+        for name, meaning, value in (
+            ("workers", "Workers that are alive.", found.queue.workers),
+            ("workers_busy", "Sessions that are run.", found.queue.busy),
+            ("reapers", "Reapers that are alive.", found.queue.reapers),
+            ("queue_length", "Sessions that wait.", found.queue.waiting),
+            (
+                "queue_oldest_seconds",
+                "How long the session that waits longest has waited.",
+                found.queue.oldest_seconds,
+            ),
+        ):
+            yield GaugeMetricFamily(f"exoplanet_{name}", meaning, value=value)
+        try:
+            # Both before the first is given: half of an answer would be none.
+            rows = [_sessions(), _attempts(), _seconds()]
+        except DatabaseError:
+            return
+        yield from rows
+
+
+def _sessions() -> Metric:
+    counted = Session.objects.values_list("kind", "status").annotate(count=Count("pk"))
+    counts = {(kind, status): count for kind, status, count in counted.order_by()}
+    family = GaugeMetricFamily(
+        "exoplanet_sessions", "Sessions that are kept.", labels=["kind", "status"]
+    )
+    for kind in SessionKind.values:
+        for status in Status.values:
+            family.add_metric([kind, status], counts.get((kind, status), 0))
+    return family
+
+
+def _attempts() -> Metric:
+    # No counter: sessions that are deleted take theirs with them.
+    counted = Attempt.objects.exclude(ending="").values_list("ending")
+    counts = dict(counted.annotate(count=Count("pk")).order_by())
+    family = GaugeMetricFamily(
+        "exoplanet_attempts", "Attempts of the sessions that are kept.", labels=["ending"]
+    )
+    for ending in AttemptEnding.values:
+        family.add_metric([ending], counts.get(ending, 0))
+    return family
+
+
+def _seconds() -> Metric:
+    ended = Attempt.objects.filter(ended_at__isnull=False).values_list("session__kind")
+    found = ended.annotate(count=Count("pk"), time=Sum(F("ended_at") - F("started_at"))).order_by()
+    family = SummaryMetricFamily(
+        "exoplanet_job_seconds", "How long the attempts took.", labels=["kind"]
+    )
+    taken = {kind: (count, time.total_seconds()) for kind, count, time in found}
+    for kind in SessionKind.values:
+        count, seconds = taken.get(kind, (0, 0.0))
+        family.add_metric([kind], count_value=count, sum_value=seconds)
+    return family
+
+
+REGISTRY = CollectorRegistry(auto_describe=False)
+REGISTRY.register(_Service())

@@ -1,0 +1,1 @@
+"""The queue's tasks, who takes them, and who is there to."""

@@ -1,0 +1,27 @@
+"""What is read: sessions and their progress, models that are offered, results to download."""
+
+from __future__ import annotations
+
+from sessions_app.selectors.sessions import (
+    ROWS_AT_ONCE,
+    Health,
+    Standing,
+    confidence,
+    current_snapshots,
+    health,
+    prediction_batches,
+    standing,
+    with_newest_progress,
+)
+
+__all__ = [
+    "ROWS_AT_ONCE",
+    "Health",
+    "Standing",
+    "confidence",
+    "current_snapshots",
+    "health",
+    "prediction_batches",
+    "standing",
+    "with_newest_progress",
+]

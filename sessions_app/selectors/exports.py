@@ -1,0 +1,237 @@
+"""Predictions as files to download: for spreadsheets, for pandas, for a paper's table.
+
+One list declares the columns; each format writes them in its own way. Rows are read and written a
+few hundred at a time, so that a large result needs no more memory than a small one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets import CLASSES
+from sessions_app.selectors.planet_rate import prior_corrected_prediction
+from sessions_app.selectors.sessions import ROWS_AT_ONCE, prediction_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sessions_app.models import ObjectPrediction, Session
+    from sessions_app.selectors.planet_rate import ExpectedRate
+
+__all__ = ["CONTENT_TYPES", "ExportFormat", "exported", "file_name"]
+
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+"""What a spreadsheet takes for the beginning of something to compute, or of another cell."""
+
+
+class ExportFormat(StrEnum):
+    """Formats in which predictions are exported."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+CONTENT_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Column:
+    """A column of an export."""
+
+    name: str
+    kind: type[str] | type[int] | type[float] | type[bool]
+    value: Callable[[ObjectPrediction], Any]
+
+
+def exported(
+    session: Session, kind: ExportFormat, *, at: ExpectedRate | None = None
+) -> Iterator[bytes]:
+    """Yield a completed session's predictions as the parts of a file.
+
+    Parameters
+    ----------
+    session
+        A completed session of either kind.
+    kind
+        The format. In CSV, words that a spreadsheet would take for a formula begin with an
+        apostrophe; in Parquet each column has its type, and words are as they are.
+    at
+        A rate of planets at which labels and probabilities are given too.
+    """
+    columns = _columns(session, at)
+    return _WRITERS[kind](columns, prediction_batches(session))
+
+
+def file_name(session: Session, kind: ExportFormat) -> str:
+    """Return the download's name: nothing in it is a user's."""
+    return f"exoplanet-{session.mission}-{str(session.pk)[:8]}-predictions.{kind}"
+
+
+def _columns(session: Session, at: ExpectedRate | None) -> list[_Column]:
+    model_columns = list((session.model or {}).get("columns", ()))
+    mark = session.mark
+    return [
+        _Column(name="number", kind=int, value=lambda row: row.number),
+        _Column(name="name", kind=str, value=lambda row: row.name),
+        _Column(name="host", kind=str, value=lambda row: row.host),
+        _Column(name="label", kind=str, value=lambda row: row.label),
+        _Column(name="actual", kind=str, value=lambda row: row.actual),
+        *(
+            _Column(name=f"probability_{each}", kind=float, value=_nth("probabilities", n))
+            for n, each in enumerate(CLASSES)
+        ),
+        *([] if at is None else _at_planet_rate(at)),
+        _Column(name="mark", kind=str, value=lambda _row: mark),
+        _Column(name="follow_up_rank", kind=int, value=lambda row: row.follow_up_rank),
+        *_JUDGEMENT,
+        _Column(name="temperature", kind=float, value=lambda row: row.temperature),
+        _Column(name="reasons", kind=str, value=lambda row: "; ".join(row.reasons)),
+        _Column(name="base", kind=float, value=lambda row: row.base),
+        _Column(name="output", kind=float, value=lambda row: row.output),
+        *(
+            _Column(name=f"{prefix}_{each}", kind=float, value=_nth(field, n))
+            for prefix, field in (("value", "values"), ("contribution", "contributions"))
+            for n, each in enumerate(model_columns)
+        ),
+    ]
+
+
+def _at_planet_rate(at: ExpectedRate) -> list[_Column]:
+    corrected = lru_cache(maxsize=ROWS_AT_ONCE)(lambda row: prior_corrected_prediction(row, at))
+
+    def of(each: str) -> Callable[[ObjectPrediction], float]:
+        # A class that the model does not tell apart has no probability at any rate.
+        return lambda row: corrected(row)["probabilities"].get(each, 0.0)
+
+    return [
+        _Column(name="planet_rate", kind=float, value=lambda _row: at.rate),
+        _Column(name="label_at_planet_rate", kind=str, value=lambda row: corrected(row)["label"]),
+        *(
+            _Column(name=f"probability_{each}_at_planet_rate", kind=float, value=of(str(each)))
+            for each in CLASSES
+        ),
+    ]
+
+
+def _nth(field: str, n: int) -> Callable[[ObjectPrediction], Any]:
+    return lambda row: getattr(row, field)[n]
+
+
+def _judged(*path: str) -> Callable[[ObjectPrediction], Any]:
+    """Return what reads one value out of a row's judgement, None where it has none."""
+
+    def value(row: ObjectPrediction) -> Any:
+        found: Any = row.judgement
+        for key in path:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found
+
+    return value
+
+
+def _joined(*path: str, key: str = "") -> Callable[[ObjectPrediction], Any]:
+    read = _judged(*path)
+
+    def value(row: ObjectPrediction) -> str | None:
+        found = read(row)
+        if not isinstance(found, list):
+            return None
+        return "; ".join(str(each[key] if key else each) for each in found)
+
+    return value
+
+
+_JUDGEMENT = (
+    _Column(name="conformal_answer", kind=str, value=_judged("conformal", "answer")),
+    _Column(name="conformal_set", kind=str, value=_joined("conformal", "possible")),
+    _Column(name="conformal_coverage", kind=float, value=_judged("conformal", "coverage")),
+    _Column(name="outside_domain", kind=bool, value=_judged("domain", "outside")),
+    _Column(name="outside_in_columns", kind=str, value=_joined("domain", "columns")),
+    *(
+        _Column(
+            name=f"probability_{each}_{edge}",
+            kind=float,
+            value=_judged("score_interval", str(each), edge),
+        )
+        for each in CLASSES
+        for edge in ("low", "high")
+    ),
+    _Column(name="failed_checks", kind=str, value=_joined("failed_checks", key="sentence")),
+    _Column(name="analogues", kind=str, value=_joined("analogues", key="name")),
+)
+
+
+def _as_csv(columns: list[_Column], batches: Iterator[list[ObjectPrediction]]) -> Iterator[bytes]:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow([column.name for column in columns])
+    for batch in batches:
+        writer.writerows([_cell(column.value(row)) for column in columns] for row in batch)
+        yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    content = buffer.getvalue().encode()
+    buffer.seek(0)
+    buffer.truncate()
+    return content
+
+
+def _as_parquet(
+    columns: list[_Column], batches: Iterator[list[ObjectPrediction]]
+) -> Iterator[bytes]:
+    import pyarrow as pa  # noqa: PLC0415  # slow to import, and most requests never need it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    types = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    schema = pa.schema([(column.name, types[column.kind]) for column in columns])
+    sink = _Sink()
+    with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema) as writer:
+        for batch in batches:
+            values = [[column.value(row) for row in batch] for column in columns]
+            arrays = [
+                pa.array(each, type=kind) for each, kind in zip(values, schema.types, strict=True)
+            ]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+            yield sink.taken()
+    yield sink.taken()
+
+
+class _Sink(io.RawIOBase):
+    """Holds what was written since it was last taken."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Tell that it can be written to."""
+        return True
+
+    def write(self, content: Any) -> int:
+        """Take a part."""
+        self._parts.append(bytes(content))
+        return len(content)
+
+    def taken(self) -> bytes:
+        """Return what there is, and forget it."""
+        content = b"".join(self._parts)
+        self._parts.clear()
+        return content
+
+
+_WRITERS = {ExportFormat.CSV: _as_csv, ExportFormat.PARQUET: _as_parquet}

@@ -1,0 +1,149 @@
+"""Who asks for a page, what they may see, and how a page refuses.
+
+What a page starts, it starts as the API does: for the same owners, at the same rates.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from sessions_app.access import identity
+from sessions_app.access.ownership import Act
+from sessions_app.access.rate_limits import READING, STARTING, seconds_to_wait
+from sessions_app.exceptions import RefusedError
+from sessions_app.files.upload_handler import limit_uploads
+from sessions_app.models import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from django.http import HttpRequest
+
+    from sessions_app.access.ownership import Owner
+
+    View = Callable[..., HttpResponse]
+
+__all__ = [
+    "changeable_session",
+    "readable_session",
+    "receives_files",
+    "refused",
+    "require_room_to_start",
+    "slowed_down",
+    "start",
+]
+
+
+_READS = ("GET", "HEAD")
+
+
+def readable_session(request: HttpRequest, session_id: UUID) -> Session:
+    """Return the session of an address, if whoever asks may see it; else there is none."""
+    session = Session.objects.filter(pk=session_id).select_related("snapshot").first()
+    if session is None or not identity.caller(request, request.user).may_read(session.owner_key):
+        raise Http404
+    return session
+
+
+def changeable_session(request: HttpRequest, session_id: UUID) -> Session:
+    """Return the session of an address, to cancel it or to run it again.
+
+    Raises
+    ------
+    RefusedError
+        With 403 when the caller may not, with 429 when there were too many requests.
+    """
+    session = readable_session(request, session_id)
+    require_room_to_start(request)
+    identity.refuse_unless_allowed(identity.caller(request, request.user), Act.CHANGE, session)
+    return session
+
+
+def slowed_down(view: View) -> View:
+    """Return a page that refuses to be read more often than may be; posting has its own rate."""
+
+    @wraps(view)
+    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        reads = request.method in _READS
+        if wait := seconds_to_wait(READING, request, request.user) if reads else 0:
+            return HttpResponse(
+                f"These are too many requests: wait {wait} seconds.",
+                status=HTTPStatus.TOO_MANY_REQUESTS,
+                content_type="text/plain; charset=utf-8",
+                headers={"Retry-After": str(wait)},
+            )
+        return view(request, *args, **kwargs)
+
+    return counted
+
+
+def require_room_to_start(request: HttpRequest) -> None:
+    """Refuse a request that changes something when it is one too many, or needs an account.
+
+    Raises
+    ------
+    RefusedError
+        With 429 or 401.
+    """
+    wait = seconds_to_wait(STARTING, request, request.user)
+    if wait:
+        raise RefusedError(
+            f"These are too many requests: wait {wait} seconds.",
+            status=HTTPStatus.TOO_MANY_REQUESTS,
+            retry_after=wait,
+        )
+    identity.refuse_strangers(request.user)
+
+
+def start(request: HttpRequest, begin: Callable[[Owner], Session]) -> HttpResponse:
+    """Start a session for whoever asks, and lead to its page.
+
+    Raises
+    ------
+    RefusedError
+        When it is not accepted.
+    """
+    require_room_to_start(request)
+    owner, visitor = identity.starter(request, request.user)
+    response = redirect("session", begin(owner).pk)
+    if visitor:
+        identity.remember(response, visitor)
+    return response
+
+
+def receives_files(view: View) -> View:
+    """Cap what a form may bring before anything reads it, the check against forgery included.
+
+    The view is called with a `refusal` beside the request: None, or why nothing was read.
+    """
+    checked = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def capped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            limit_uploads(request)
+            return checked(request, *args, refusal=None, **kwargs)
+        except RefusedError as refusal:
+            return view(request, *args, refusal=refusal, **kwargs)
+
+    return capped
+
+
+def refused(
+    request: HttpRequest, template: str, context: dict[str, Any], refusal: RefusedError
+) -> HttpResponse:
+    """Return a page that says why something was refused."""
+    response = render(
+        request, template, context | {"refusal": refusal.sentence}, status=refusal.status
+    )
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response

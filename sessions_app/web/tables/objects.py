@@ -1,0 +1,251 @@
+"""A result's objects as the pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db.models import F
+
+from mlcore.datasets import CLASSES, DATASETS
+from mlcore.datasets.units import unit_in_words
+from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.prediction.physical_checks import CHECKS_BY_NAME
+from mlcore.tasks import PLANET, find_task
+from sessions_app.models.prediction import DISPOSITIONS
+from sessions_app.selectors.planet_rate import prior_corrected_prediction
+from sessions_app.web.formatting import decimal, percent, words
+from sessions_app.web.tables.analyses import contribution_row
+from sessions_app.web.tables.report import Row, WordTable
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from mlcore.datasets.spec import Column
+    from sessions_app.models import ObjectPrediction, Session
+    from sessions_app.selectors.planet_rate import ExpectedRate
+
+__all__ = [
+    "ListedObject",
+    "ObjectsForm",
+    "check_question",
+    "check_table",
+    "contribution_tables",
+    "listed_object",
+    "ordered",
+    "probability_table",
+]
+
+_STRONGEST = 12
+"""How many columns stand in the first table."""
+_PLANET = CLASSES.index(PLANET)
+_ORDERS = {
+    "follow_up": (F("follow_up_rank").asc(nulls_last=True), F("number").asc()),
+    "number": (F("number").asc(),),
+    "planet": (F(f"probabilities__{_PLANET}").desc(), F("number").asc()),
+    "not_planet": (F(f"probabilities__{_PLANET}").asc(), F("number").asc()),
+}
+
+
+class ObjectsForm(forms.Form):
+    """Which of a result's objects to show, and in which order."""
+
+    sort = forms.ChoiceField(
+        label="Order",
+        required=False,
+        choices=[
+            ("follow_up", "follow-up list first"),
+            ("number", "as in the table"),
+            ("planet", "likeliest planet first"),
+            ("not_planet", "likeliest planet last"),
+        ],
+    )
+    label = forms.ChoiceField(
+        label="Model says", required=False, choices=[("", "anything"), *DISPOSITIONS]
+    )
+    planet_rate = forms.FloatField(
+        label="Rate of planets that you expect",
+        required=False,
+        help_text="Above 0 and below 1, such as 0.3: probabilities are then given at that rate"
+        " too.",
+        widget=forms.NumberInput(attrs={"step": "any", "placeholder": "as trained"}),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedObject:
+    """What a list says of an object."""
+
+    row: ObjectPrediction
+    planet: str
+    """Probability of a planet."""
+    label: str
+    actual: str
+    answer: str
+    """The conformal answer."""
+    flags: tuple[str, ...]
+    at_rate: str = ""
+    label_at_rate: str = ""
+
+
+def ordered(rows: QuerySet[ObjectPrediction], sort: str, label: str) -> Any:
+    """Return a result's objects in the order that was asked for."""
+    found = rows.filter(label=label) if label else rows
+    return found.defer("values", "contributions", "reasons").order_by(*_ORDERS[sort])
+
+
+def listed_object(row: ObjectPrediction, at: ExpectedRate | None) -> ListedObject:
+    """Return what a list says of an object."""
+    judged = row.judgement or {}
+    failed = judged.get("failed_checks") or ()
+    outside = (judged.get("domain") or {}).get("outside")
+    flags = [f"fails {words(each['check'])}" for each in failed]
+    corrected = None if at is None else prior_corrected_prediction(row, at)
+    return ListedObject(
+        row=row,
+        planet=percent(row.probabilities[_PLANET]),
+        label=words(row.label),
+        actual=words(row.actual or "not known"),
+        answer=words((judged.get("conformal") or {}).get("answer", "–")),
+        flags=(*(["outside what the model knows"] if outside else []), *flags),
+        at_rate=percent(corrected["probabilities"][PLANET]) if corrected else "",
+        label_at_rate=words(corrected["label"]) if corrected else "",
+    )
+
+
+def probability_table(
+    session: Session, row: ObjectPrediction, at: ExpectedRate | None
+) -> WordTable:
+    """Return the probability of each class, with what the catalogue's errors make of it."""
+    judged = row.judgement or {}
+    intervals = judged.get("score_interval") or {}
+    corrected = None if at is None else prior_corrected_prediction(row, at)["probabilities"]
+    classes = find_task(session.task).classes
+    conformal = judged.get("conformal")
+    p_values = dict(zip(classes, conformal["p_values"], strict=False)) if conformal else {}
+
+    def cells(of: Any) -> tuple[str, ...]:
+        interval = intervals.get(of)
+        found = [
+            percent(row.probabilities[CLASSES.index(of)]),
+            f"{percent(interval['low'])} to {percent(interval['high'])}" if interval else "–",
+            decimal(p_values.get(of)),
+        ]
+        return (*found, percent(corrected.get(of))) if corrected else tuple(found)
+
+    return WordTable(
+        title="Probabilities",
+        about="Calibrated. The interval says how far the catalogue's own errors move a probability"
+        " (5th to 95th percentile); a class with a conformal p-value of at most 0.05 is ruled out.",
+        columns=(
+            "Class",
+            "Probability",
+            "Within the errors",
+            "Conformal p-value",
+            *([f"At a planet rate of {at.rate:g}"] if at else []),
+        ),
+        rows=tuple(
+            Row(head=words(of).capitalize(), cells=cells(of), stands_out=of == row.label)
+            for of in classes
+        ),
+    )
+
+
+def contribution_tables(session: Session, row: ObjectPrediction) -> tuple[WordTable, WordTable]:
+    """Return how far each column moved the model's output: the strongest ones, and the rest."""
+    model = session.model or {}
+    declared = _declared(session)
+    found = sorted(
+        zip(model.get("columns", []), row.values, row.contributions, strict=True),
+        key=lambda each: -abs(each[2]),
+    )
+    longest = max((abs(each) for each in row.contributions), default=0.0)
+    rows = [
+        contribution_row(
+            declared[name].meaning if name in declared else name,
+            _value(value, declared.get(name)),
+            contribution,
+            longest,
+            note=name if name in declared else "",
+        )
+        for name, value, contribution in found
+    ]
+    strongest = sum(1 for _, _, contribution in found[:_STRONGEST] if contribution)
+    output = words(model.get("explained_output", "output"))
+    stated = percent(row.probabilities[CLASSES.index(row.label)])
+    table = WordTable(
+        title="What moved the answer",
+        about=f"Contributions to the model's own {output} of {words(row.label)}, before any"
+        " calibration, to the right for it and to the left against it: from"
+        f" {decimal(row.base)} for the training median to {decimal(row.output)} for this object,"
+        f" which is their exact sum. Calibrated, its probability is {stated}.",
+        columns=("Column", "Value", "Contribution"),
+        bars=True,
+        rows=tuple(rows[:strongest]),
+    )
+    rest = replace(
+        table,
+        title="The other columns",
+        about="They moved it less, or not at all.",
+        rows=tuple(rows[strongest:]),
+    )
+    return table, rest
+
+
+def check_question(name: str) -> str:
+    """Return what a physical check asks, as a sentence."""
+    return CHECKS_BY_NAME[name].question if name in CHECKS_BY_NAME else words(name)
+
+
+def check_table(judged: dict[str, Any]) -> WordTable | None:
+    """Return what was compared with which limit in each physical check; None without any."""
+    found = [each for each in judged.get("checks", ()) if each["check"] in CHECKS_BY_NAME]
+    if not found:
+        return None
+    rows = []
+    for each in found:
+        check = CHECKS_BY_NAME[each["check"]]
+        unit = unit_in_words(check.unit)
+        rows.append(
+            Row(
+                head=check.subject,
+                note=check.question,
+                cells=(
+                    words(each["outcome"]),
+                    _quantity(each["value"], unit),
+                    f"{_quantity(each['limit'], unit)} ({check.threshold})",
+                    check.formula,
+                    check.source,
+                ),
+                stands_out=each["outcome"] == "failed",
+            )
+        )
+    return WordTable(
+        title="Each check in numbers",
+        about="Of the two limits of a range the one that was broken, or that applies.",
+        columns=("What is compared", "Outcome", "Value", "Limit", "Formula", "Source"),
+        rows=tuple(rows),
+    )
+
+
+def _declared(session: Session) -> dict[str, Column]:
+    model = session.model or {}
+    dataset = DATASETS.get(session.mission)
+    if dataset is None or "feature_set" not in model:
+        return {}
+    inputs = Inputs(
+        feature_set=FeatureSet(model["feature_set"]),
+        label_derived=tuple(model.get("label_derived", ())),
+    )
+    return {column.name: column for column in inputs.columns(dataset)}
+
+
+def _value(value: float | None, column: Column | None) -> str:
+    if value is None:
+        return "not known"
+    return _quantity(value, unit_in_words(column.unit) if column else "")
+
+
+def _quantity(value: float, unit: str) -> str:
+    return f"{value:.4g} {unit}".rstrip().replace("-", "−")

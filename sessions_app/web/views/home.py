@@ -1,0 +1,65 @@
+"""The pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from mlcore import DATASETS, MODELS
+from mlcore.datasets import CLASSES
+from sessions_app import selectors
+from sessions_app.lifecycle import Status
+from sessions_app.models import Session
+from sessions_app.selectors.pretrained_models import headline, model_title, offered_models
+from sessions_app.web.tables.model_card import figure_in_words, summary_figure
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from sessions_app.models import TrainingSession
+
+__all__ = ["home"]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what this is, what is loaded and what is running."""
+    offered = offered_models()
+    counts = dict(Session.objects.values_list("status").annotate(Count("id")).order_by())
+    return render(
+        request,
+        "home.html",
+        {
+            "missions": [
+                {
+                    "dataset": DATASETS[mission],
+                    "snapshot": snapshot,
+                    "labels": {
+                        label.replace("_", " "): snapshot.label_counts[label]
+                        for label in (CLASSES if snapshot else ())
+                    },
+                    "published": [
+                        {"session": each, "title": model_title(each), "figure": _figure(each)}
+                        for each in offered
+                        if each.mission == mission
+                    ],
+                }
+                for mission, snapshot in selectors.current_snapshots().items()
+            ],
+            "health": selectors.health(),
+            "counts": [(status.label, counts.get(status, 0)) for status in Status],
+            "model_types": MODELS.values(),
+        },
+    )
+
+
+def _figure(session: TrainingSession) -> str:
+    """Return the figure that stands for a published model, with its interval and rows."""
+    found = headline(session)
+    if found is None:
+        return f"accuracy {summary_figure(session.metrics, 'accuracy')}"
+    value, interval = figure_in_words(found)
+    return f"{found['title']} {value} ({interval}) on {found['rows']} rows: {found['split']}"

@@ -1,0 +1,142 @@
+"""The pages of a result's objects: all of them in pages, and each with its explanation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from mlcore.tasks import find_task
+from sessions_app.exceptions import RefusedError
+from sessions_app.lifecycle import Status
+from sessions_app.models import ObjectPrediction, SessionKind
+from sessions_app.selectors.planet_rate import expected_rate
+from sessions_app.web.formatting import percent, words
+from sessions_app.web.requests import readable_session
+from sessions_app.web.tables.analyses import fitting_analyses
+from sessions_app.web.tables.objects import (
+    ObjectsForm,
+    check_question,
+    check_table,
+    contribution_tables,
+    listed_object,
+    ordered,
+    probability_table,
+)
+from sessions_app.web.tables.sessions import mark_of, session_title
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponse
+
+    from sessions_app.models import Session
+    from sessions_app.selectors.planet_rate import ExpectedRate
+
+__all__ = ["one_object", "result_objects"]
+
+_PAGE = 50
+
+
+@require_safe
+def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """List a result's objects."""
+    session = readable_session(request, session_id)
+    if not _has_objects(session):
+        return redirect("session", session_id)
+    form = ObjectsForm(request.GET)
+    at = _expected(session, form)
+    chosen = form.cleaned_data
+    sort = chosen.get("sort") or ("follow_up" if find_task(session.task).ranked else "number")
+    found = ordered(ObjectPrediction.objects.filter(session=session), sort, chosen.get("label", ""))
+    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    return render(
+        request,
+        "objects.html",
+        _common(session)
+        | {
+            "form": form,
+            "sort": sort,
+            "page": page,
+            "listed": [listed_object(row, at) for row in page],
+            "at": at,
+            "kept": kept.urlencode(),
+            "rate": {"planet_rate": chosen["planet_rate"]} if at else {},
+        },
+        status=200 if form.is_valid() else 400,
+    )
+
+
+@require_safe
+def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpResponse:
+    """Show what is said of one object, and why."""
+    session = readable_session(request, session_id)
+    if not _has_objects(session):
+        raise Http404
+    row = get_object_or_404(ObjectPrediction, session=session, number=number)
+    form = ObjectsForm(request.GET)
+    at = _expected(session, form)
+    rows = ObjectPrediction.objects.filter(session=session)
+    judged = row.judgement or {}
+    contributions, rest = contribution_tables(session, row)
+    return render(
+        request,
+        "object.html",
+        _common(session)
+        | {
+            "row": row,
+            "form": form,
+            "label": words(row.label),
+            "actual": words(row.actual) if row.actual else None,
+            "probabilities": probability_table(session, row, at),
+            "contributions": contributions,
+            "rest": rest,
+            "judgement": judged,
+            "conformal": judged.get("conformal"),
+            "covered": percent((judged.get("conformal") or {}).get("coverage"), places=0),
+            "passed": [check_question(each) for each in judged.get("passed_checks", ())],
+            "checks": check_table(judged),
+            "unchecked": [check_question(each) for each in judged.get("unchecked", ())],
+            "analogues": [
+                each | {"disposition": words(each["disposition"])}
+                for each in judged.get("analogues", ())
+            ],
+            "before": rows.filter(number=number - 1).exists() and number - 1,
+            "after": rows.filter(number=number + 1).exists() and number + 1,
+            "analyses": fitting_analyses(session, of_one_object=True),
+            "wanted": [(str(each), words(each)) for each in find_task(session.task).classes],
+            "asked": session.analyses.filter(object_number=number).order_by("-created_at")[:20],
+        },
+        status=200 if form.is_valid() else 400,
+    )
+
+
+def _common(session: Session) -> dict[str, Any]:
+    return {
+        "session": session,
+        "title": session_title(session),
+        "mark": mark_of(session),
+        "download": reverse(f"{session.kind}-session-export", args=[session.pk]),
+    }
+
+
+def _has_objects(session: Session) -> bool:
+    return session.status == Status.COMPLETED and session.kind != SessionKind.ANALYSIS
+
+
+def _expected(session: Session, form: ObjectsForm) -> ExpectedRate | None:
+    """Return the rate of planets that was asked for; what is wrong with it stands beside it."""
+    rate = form.cleaned_data.get("planet_rate") if form.is_valid() else None
+    if rate is None:
+        return None
+    try:
+        return expected_rate(session, rate)
+    except RefusedError as refusal:
+        form.add_error("planet_rate", refusal.sentence)
+        return None

@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from hand_made import usable_columns
+
+import mlcore
+from mlcore.errors import DataError
+from mlcore.evaluation.probes import (
+    Anew,
+    ProbeReport,
+    ProbeRows,
+    bookkeeping_numbers,
+    fit_small_booster,
+    probe_rows,
+    run_probes,
+)
+from mlcore.metrics import measure
+from mlcore.model_selection.folds import fit_of
+from mlcore.models import MODELS
+from mlcore.tasks import DISPOSITION, TASKS, VETTING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlcore.datasets import Table
+    from mlcore.metrics import Measurement
+    from mlcore.model_selection.folds import Fit
+    from mlcore.tasks import Task
+
+
+FITTED = Anew(fit=fit_small_booster)
+
+
+def modelled(training: ProbeRows, testing: ProbeRows, task: Task, fit: Fit) -> Measurement:
+    learned = training.take(task.decided(training.labels))
+    model = fit(learned.features, learned.labels, learned.hosts, 0)
+    return measure(
+        testing.labels,
+        task.probabilities(model.predict_proba(testing.features)),
+        testing.hosts,
+        task=task,
+        split="held-out stars",
+    )
+
+
+def probed(
+    training: ProbeRows, testing: ProbeRows, task: Task = VETTING, fit: Fit = fit_small_booster
+) -> ProbeReport:
+    model = modelled(training, testing, task, fit)
+    return run_probes(training, testing, model, task=task, anew=Anew(fit=fit))
+
+
+def of_mission(mission: str, whole_table: Callable[[str], Table]) -> tuple[ProbeRows, ProbeRows]:
+    training, testing = mlcore.split(whole_table(mission))
+    return probe_rows(training), probe_rows(testing)
+
+
+def made(rows: int, seed: int = 0) -> ProbeRows:
+    """Return rows with two columns of which neither value nor absence says anything."""
+    random = np.random.default_rng(seed)
+    labels = random.choice(["confirmed", "false_positive"], size=rows)
+    return ProbeRows(
+        features=pd.DataFrame({"a": random.normal(size=rows), "b": random.normal(size=rows)}),
+        bookkeeping=pd.DataFrame({"count": random.normal(size=rows)}),
+        labels=pd.Series(labels, dtype="str"),
+        hosts=pd.Series([f"star {seed} {i}" for i in range(rows)], dtype="str"),
+    )
+
+
+def auc_of(report: ProbeReport, name: str) -> float:
+    measurement = report.probe(name).measurement
+    assert measurement is not None
+    value = measurement.figure("roc_auc").value
+    assert value is not None
+    return value
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
+def test_on_k2_the_missing_values_alone_are_close_to_the_model_and_the_result_says_so(
+    task: Task, whole_table: Callable[[str], Table]
+) -> None:
+    training, testing = of_mission("k2", whole_table)
+    report = probed(training, testing, task)
+    missingness = report.probe("missingness")
+    assert missingness.close
+    assert missingness.share is not None
+    assert missingness.share > 0.8
+    assert auc_of(report, "missingness") > (0.95 if task is VETTING else 0.85)
+    assert any(
+        each.startswith("Missing values alone give ROC-AUC 0.")
+        and each.endswith("its score may rest on this shortcut and not on physics.")
+        for each in report.warnings
+    )
+
+
+@pytest.mark.parametrize("mission", ["kepler", "tess"])
+def test_on_the_other_missions_no_probe_is_close(
+    mission: str, whole_table: Callable[[str], Table]
+) -> None:
+    report = probed(*of_mission(mission, whole_table))
+    for name in ("missingness", "bookkeeping"):
+        probe = report.probe(name)
+        assert not probe.close
+        assert probe.share is not None
+        assert probe.share < 0.7
+    assert not any("shortcut" in each for each in report.warnings)
+
+
+def test_every_probe_is_of_the_models_test_rows(whole_table: Callable[[str], Table]) -> None:
+    training, testing = of_mission("kepler", whole_table)
+    report = probed(training, testing)
+    decided = VETTING.decided(testing.labels)
+    assert [each.name for each in report.probes] == [
+        *("baseline", "missingness", "bookkeeping"),
+        "row_split",
+    ]
+    for each in report.probes:
+        assert each.measurement is not None
+        assert each.measurement.rows == decided.sum()
+        split = "rows drawn at random" if each.name == "row_split" else "held-out stars"
+        assert each.measurement.split.startswith(split)
+
+
+def test_the_baseline_is_the_majority_with_the_class_frequencies(
+    whole_table: Callable[[str], Table],
+) -> None:
+    training, testing = of_mission("kepler", whole_table)
+    measurement = probed(training, testing, DISPOSITION).probe("baseline").measurement
+    assert measurement is not None
+    majority = training.labels.value_counts().idxmax()
+    assert measurement.figure("accuracy").value == pytest.approx(
+        (testing.labels == majority).mean()
+    )
+    assert measurement.figure("roc_auc").value == 0.5
+    share = training.labels.value_counts(normalize=True)
+    assert measurement.figure("log_loss").value == pytest.approx(
+        -np.log(testing.labels.map(share).to_numpy()).mean()
+    )
+
+
+def test_a_column_whose_absence_states_the_label_is_found() -> None:
+    training, testing = made(400), made(200, seed=1)
+    for rows in (training, testing):
+        rows.features.loc[(rows.labels == "confirmed").to_numpy(), "a"] = np.nan
+    report = probed(training, testing)
+    assert report.probe("missingness").close
+    assert report.probe("missingness").share == pytest.approx(1.0)
+    assert report.warnings[0].startswith(
+        "Missing values alone give ROC-AUC 1.000, as much as the model with 1.000:"
+    )
+    assert not report.probe("bookkeeping").close
+
+
+def test_a_bookkeeping_column_that_states_the_label_is_found() -> None:
+    training, testing = made(400), made(200, seed=1)
+    for rows in (training, testing):
+        stated = (rows.labels == "confirmed").astype(float)
+        rows.bookkeeping["count"] = rows.features["a"] = stated
+    report = probed(training, testing)
+    assert report.probe("bookkeeping").close
+    assert report.probe("missingness").measurement is None
+    assert report.probe("missingness").note == (
+        "Each column is known in all training rows or in none."
+    )
+    assert report.warnings[0].startswith("Bookkeeping columns alone give ROC-AUC 1.000")
+
+
+def test_a_model_that_knows_its_stars_again_is_found_by_the_split_by_row() -> None:
+    random = np.random.default_rng(0)
+    stars = 300
+    hosts = pd.Series([f"star {i}" for i in range(stars)] * 4, dtype="str")
+    # A number that tells the star, and a disposition that the star shares: nothing but memory.
+    number = pd.Series(np.tile(random.normal(size=stars), 4))
+    kind = np.tile(random.choice(["confirmed", "false_positive"], size=stars), 4)
+    every = ProbeRows(
+        features=pd.DataFrame({"a": number, "b": random.normal(size=stars * 4)}),
+        bookkeeping=pd.DataFrame(index=range(stars * 4)),
+        labels=pd.Series(kind, dtype="str"),
+        hosts=hosts,
+    )
+    held_out = hosts.isin([f"star {i}" for i in range(60)]).to_numpy()
+    report = probed(every.take(~held_out), every.take(held_out))
+    assert auc_of(report, "row_split") > 0.75
+    assert any(
+        each.startswith("A split that divides stars would claim ROC-AUC 0.")
+        for each in report.warnings
+    )
+
+
+def test_a_model_that_is_no_better_than_chance_is_not_compared() -> None:
+    report = probed(made(400), made(200, seed=1))
+    assert report.probe("bookkeeping").share is None
+    assert report.warnings[0].startswith("The model ranks hardly better than chance (ROC-AUC 0.")
+
+
+def test_without_a_fit_the_split_by_row_says_why_it_has_no_figures() -> None:
+    training, testing = made(100), made(50, seed=1)
+    model = modelled(training, testing, VETTING, fit_small_booster)
+    anew = Anew(whose="the ensemble's best member", refusal="There was no time.")
+    found = run_probes(training, testing, model, task=VETTING, anew=anew).probe("row_split")
+    assert found.title == "The ensemble's best member under a split by row"
+    assert (found.measurement, found.note) == (None, "There was no time.")
+
+
+def test_candidates_take_no_part_in_vetting() -> None:
+    training, testing = made(200), made(100, seed=1)
+    more = made(100, seed=2)
+    candidates = replace(more, labels=pd.Series(["candidate"] * 100, dtype="str"))
+    alone = probed(training, testing)
+    beside = probed(training.with_rows_of(candidates), testing.with_rows_of(candidates))
+    assert beside.as_json() == alone.as_json()
+
+
+def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
+    training, testing = made(40), made(1, seed=1)
+    report = run_probes(
+        training,
+        testing,
+        modelled(training, testing, VETTING, fit_small_booster),
+        task=VETTING,
+        anew=FITTED,
+    )
+    assert report.probe("row_split").note == "There are too few rows for a split by row."
+    alike = replace(training, labels=pd.Series(["confirmed"] * 40, dtype="str"))
+    report = run_probes(alike, testing, report_of(testing), task=VETTING, anew=FITTED)
+    assert report.probe("bookkeeping").note == (
+        "The training rows have fewer than two dispositions."
+    )
+    nothing = replace(training, labels=pd.Series(["candidate"] * 40, dtype="str"))
+    report = run_probes(nothing, testing, report_of(testing), task=VETTING, anew=FITTED)
+    assert report.probe("baseline").note == "There is no training row."
+    told = "They are not at hand."
+    shares = [0.25, 0.75]
+    report = run_probes(
+        nothing,
+        testing,
+        report_of(testing),
+        task=VETTING,
+        anew=FITTED,
+        frequencies=shares,
+        fitted_on=told,
+    )
+    assert report.probe("missingness").note == report.probe("bookkeeping").note == told
+    assert report.probe("baseline").measurement is not None
+
+
+def report_of(rows: ProbeRows) -> Measurement:
+    return measure(
+        rows.labels,
+        np.full((len(rows.labels), 2), 0.5),
+        rows.hosts,
+        task=VETTING,
+        split="held-out stars",
+    )
+
+
+def test_any_model_of_the_catalogue_can_be_probed(
+    kepler_tables: tuple[Table, Table],
+) -> None:
+    training, testing = (probe_rows(table) for table in kepler_tables)
+    kind = MODELS["linear_regression"]
+    values, _ = kind.read_hyperparameters({})
+    report = probed(training, testing, fit=fit_of(kind, values, usable_columns(kepler_tables[0])))
+    assert auc_of(report, "row_split") > 0.8
+
+
+def test_progress_names_the_probes(kepler_tables: tuple[Table, Table]) -> None:
+    training, testing = made(60), made(30, seed=1)
+    seen: list[tuple[float, str]] = []
+    run_probes(
+        training,
+        testing,
+        modelled(training, testing, VETTING, fit_small_booster),
+        task=VETTING,
+        anew=FITTED,
+        progress=lambda fraction, step: seen.append((fraction, step)),
+    )
+    assert [fraction for fraction, _ in seen] == sorted(fraction for fraction, _ in seen)
+    assert [step for _, step in seen] == [
+        "class frequencies",
+        "missing values alone",
+        "bookkeeping columns alone",
+        "split by row",
+        "all probes done",
+    ]
+
+
+def test_the_report_is_strict_json() -> None:
+    found = probed(made(60), made(30, seed=1)).as_json()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+@pytest.mark.parametrize("mission", mlcore.DATASETS)
+def test_bookkeeping_numbers_never_state_the_label(
+    mission: str, whole_table: Callable[[str], Table]
+) -> None:
+    table = whole_table(mission)
+    found = bookkeeping_numbers(table)
+    assert len(found) == len(table)
+    for name in found:
+        column = table.dataset.column(name)
+        assert (column.leak, column.text) == (None, False)
+        assert column not in table.dataset.feature_columns(wide=True)
+    expected = {"kepler": "koi_tce_plnt_num", "tess": "st_pmra"}
+    assert expected[mission] in found if mission in expected else found.columns.empty
+
+
+def test_a_table_without_labels_cannot_be_probed(kepler_table: Table) -> None:
+    unlabelled = replace(kepler_table, frame=kepler_table.frame.drop(columns="koi_disposition"))
+    with pytest.raises(DataError, match="no column koi_disposition, which probes need"):
+        probe_rows(unlabelled)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlcore.evaluation.summary import sentences_of
+
+if TYPE_CHECKING:
+    from conftest import Trained
+
+
+def test_every_part_of_a_report_is_told_with_its_rows_and_its_interval(trained: Trained) -> None:
+    report = trained("xgboost").report
+    told = list(sentences_of(report))
+    auc = report.measurement.figure("roc_auc")
+    rows = f"n {auc.rows} rows of {auc.stars} stars ({auc.split}): ROC-AUC"
+    assert told[0].startswith(f"O{rows} {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f}), ")
+    assert "Expected calibration error 0." in told[0]
+    assert told[1].startswith("Tested another way, cross validated: on ")
+    probes = [line for line in told if line.startswith("Probe, ")]
+    possible = [each for each in report.probes.probes if each.measurement is not None]
+    assert len(probes) == len(possible) >= 3
+    assert all(probe.title.lower() in line for probe, line in zip(possible, probes, strict=True))
+    assert set(report.probes.warnings) <= set(told)
+    begun = f"The {report.calibration.method} calibration, learnt on "
+    (learnt,) = (line for line in told if line.startswith(begun))
+    after = report.calibration
+    bounds = f"({after.log_loss_after_low:.3f} to {after.log_loss_after_high:.3f})."
+    assert learnt.endswith(f" to {after.log_loss_after:.3f} {bounds}")
+    first = report.rests_on.permutation.losses[0]
+    begun = f"The model rests most on: {first.quantity} ({-first.mean.roc_auc:+.3f} ROC-AUC "
+    assert any(line.startswith(begun) for line in told)
+    assert told[len(told) - len(report.notes) :] == list(report.notes)
+
+
+def test_what_training_found_reads_as_its_report_and_its_warnings(trained: Trained) -> None:
+    found = trained("xgboost")
+    warned = replace(found, warnings=(*found.report.probes.warnings, "Mind the gap."))
+    assert str(warned).splitlines() == [*sentences_of(found.report), "Mind the gap."]
+
+
+def test_without_a_true_label_it_is_told_what_moves_the_output(trained: Trained) -> None:
+    report = trained("xgboost").report
+    rests_on = replace(report.rests_on, permutation=None)
+    tested = replace(report.tested, measurement=None)
+    told = sentences_of(
+        replace(report, tested=tested, probes=None, protocols=(), rests_on=rests_on)
+    )
+    share = rests_on.contributions[0]
+    begun = f"The model rests most on: {share.quantity} ({share.share:.0%} of the movement"
+    assert any(line.startswith(begun) for line in told)
+    assert not any("ROC-AUC" in line for line in told)
+
+
+def test_the_mark_of_columns_that_follow_the_label_is_told(trained: Trained) -> None:
+    marked = replace(trained("xgboost").report, mark="uses label-derived columns")
+    assert "Every figure uses label-derived columns." in sentences_of(marked)
+
+
+def test_a_leaderboard_is_told_by_who_makes_the_answer(trained: Trained) -> None:
+    trials = [
+        {"label": "XGBoost", "weight": 0.75},
+        {"label": "Random forest", "weight": 0.25},
+        {"label": "Decision tree", "weight": 0.0},
+    ]
+    searched = replace(trained("xgboost").report, search={"trials": trials})
+    sentence = (
+        "Of 3 models that were tried, the answer is made by: XGBoost (75%), Random forest (25%)."
+    )
+    assert sentence in sentences_of(searched)

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hand_made import FITTED_MODELS
+
+import mlcore
+from mlcore.datasets import CLASSES
+from mlcore.features.feature_sets import FeatureSet
+from mlcore.inspection import explain_rows
+from mlcore.prediction.assessment import Judgement, TrainingRows, judge
+from mlcore.prediction.check_outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Trained
+
+    from mlcore.datasets import Table
+    from mlcore.models.trained_model import TrainedModel
+
+EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
+EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
+
+
+def judged(model: TrainedModel, table: Table, **given: Any) -> list[Judgement]:
+    features = model.features(table)
+    probabilities = model.classifier.predict_proba(features)
+    explanation = explain_rows(model.classifier, features, probabilities.argmax(axis=1))
+    return judge(model, table, features, probabilities, explanation, **given)
+
+
+@EVERY_MODEL
+def test_every_object_is_judged(model_type: str, trained: Trained) -> None:
+    result = trained(model_type)
+    judgements = result.predictions.judgements
+    assert len(judgements) == len(result.predictions)
+    for each, label in zip(judgements, result.predictions.labels, strict=True):
+        assert each.conformal is not None
+        assert each.conformal.coverage == 0.95
+        assert len(each.analogues) == 5
+        assert label.replace("_", " ") in each.interval_sentence or each.interval is None
+        json.dumps(each.as_json(), allow_nan=False)
+
+
+def test_a_judgement_as_json_says_everything(trained: Trained) -> None:
+    judgement = trained("linear_regression").predictions.judgements[0]
+    told = judgement.as_json()
+    assert set(told) == {
+        *("conformal", "domain", "score_interval", "score_interval_sentence"),
+        *("checks", "failed_checks", "passed_checks", "unchecked", "analogues"),
+    }
+    assert set(told["conformal"]) == {"answer", "possible", "p_values", "coverage", "reason"}
+    assert set(told["domain"]) == {"outside", "columns", "sentence"}
+    assert list(told["score_interval"]) == [str(each) for each in CLASSES]
+    checks = {
+        *(each["check"] for each in told["failed_checks"]),
+        *told["passed_checks"],
+        *told["unchecked"],
+    }
+    assert checks == {each.check for each in judgement.checks}
+    assert all(each["sentence"] for each in told["failed_checks"])
+
+
+def test_an_answer_is_given_only_where_all_others_can_be_ruled_out(trained: Trained) -> None:
+    for each in trained("random_forest").predictions.judgements:
+        assert each.conformal is not None
+        told = each.as_json()["conformal"]
+        assert (told["answer"] != "abstain") == (len(told["possible"]) == 1)
+        if len(told["possible"]) == 1:
+            assert told["answer"] == told["possible"][0]
+
+
+@EVERY_MISSION
+def test_an_interval_lies_within_what_a_probability_can_be(mission: str, trained: Trained) -> None:
+    judgements = trained("linear_regression", mission).predictions.judgements
+    intervals = [each.interval for each in judgements if each.interval is not None]
+    assert intervals
+    for interval in intervals:
+        assert len(interval) == 3
+        assert all(0.0 <= low <= high <= 1.0 + 1e-12 for low, high in interval)
+    assert any(high - low > 0.01 for interval in intervals for low, high in interval)
+
+
+def test_errors_that_no_model_sees_still_widen_the_interval(
+    trained: Trained, small_tables: Callable[[str], tuple[Table, Table]]
+) -> None:
+    model = trained("linear_regression", "tess").model
+    testing = small_tables("tess")[1].take(range(20))
+    assert not testing.withheld_errors.empty
+    with_errors = judged(model, testing)
+    without = judged(model, replace(testing, withheld_errors=testing.withheld_errors * np.nan))
+    assert all(each.interval is None for each in without)
+    assert sum(each.interval is not None for each in with_errors) > 10
+    assert without[0].interval_sentence == (
+        "The catalogue gives no errors for this object, so its score has no interval"
+    )
+    assert without[0].as_json()["score_interval"] is None
+
+
+def test_an_object_is_no_analogue_of_itself_and_a_twin_on_another_star_is_the_nearest(
+    trained: Trained, kepler_tables: tuple[Table, Table]
+) -> None:
+    model = trained("linear_regression").model
+    training = kepler_tables[0]
+    rows = TrainingRows(table=training, features=model.features(training))
+    few = training.take(range(4))
+    for i, each in enumerate(judged(model, few, learned_from=[rows])):
+        assert few.names[i] not in {analogue.name for analogue in each.analogues}
+        assert few.hosts[i] not in {analogue.host for analogue in each.analogues}
+        distances = [analogue.distance for analogue in each.analogues]
+        assert distances == sorted(distances)
+    elsewhere = few.frame.assign(
+        kepid=[f"star {i}" for i in range(4)], kepoi_name=[f"twin {i}" for i in range(4)]
+    )
+    twins = judged(model, replace(few, frame=elsewhere), learned_from=[rows])
+    for i, each in enumerate(twins):
+        assert each.analogues[0].distance == pytest.approx(0.0, abs=1e-6)
+        assert each.analogues[0].name == few.names[i]
+
+
+def test_without_the_training_rows_there_are_no_analogues(
+    trained: Trained, small_tables: Callable[[str], tuple[Table, Table]]
+) -> None:
+    model = trained("linear_regression").model
+    few = small_tables("kepler")[1].take(range(4))
+    assert [each.analogues for each in judged(model, few)] == [()] * 4
+
+
+def test_analogues_are_of_the_objects_own_mission(
+    trained: Trained, small_tables: Callable[[str], tuple[Table, Table]]
+) -> None:
+    model = trained("linear_regression", "kepler", FeatureSet.HARMONISED).model
+    learned = [
+        TrainingRows(table=table, features=model.features(table))
+        for table in (small_tables(mission)[0].take(range(60)) for mission in ("kepler", "tess"))
+    ]
+    few = small_tables("tess")[1].take(range(4))
+    names = set(learned[1].table.names)
+    for each in judged(model, few, learned_from=learned):
+        assert {analogue.name for analogue in each.analogues} <= names
+        assert len(each.analogues) == 5
+
+
+def test_a_model_without_held_out_stars_gives_no_set_of_answers(
+    trained: Trained, kepler_tables: tuple[Table, Table]
+) -> None:
+    model = replace(trained("linear_regression").model, conformal=None)
+    (found,) = judged(model, kepler_tables[1].take([0]))
+    assert found.conformal is None
+    assert found.as_json()["conformal"] is None
+
+
+def test_an_object_that_physics_forbids_is_told_so_whatever_the_model_says(
+    trained: Trained, kepler_tables: tuple[Table, Table]
+) -> None:
+    few = kepler_tables[1].take(range(1))
+    giant = replace(few, frame=few.frame.assign(koi_prad=1e7))
+    (found,) = judged(trained("linear_regression").model, giant)
+    failed = [each for each in found.checks if each.outcome is Outcome.FAILED]
+    assert failed
+    assert found.domain.outside
+    told = found.as_json()
+    assert "koi_prad" in told["domain"]["columns"]
+    assert {each["check"] for each in told["failed_checks"]} == {each.check for each in failed}
+
+
+def test_the_same_seed_gives_the_same_draws_and_another_seed_others(
+    trained: Trained, kepler_tables: tuple[Table, Table]
+) -> None:
+    model, few = trained("linear_regression").model, kepler_tables[1].take(range(6))
+    first, again, other = (
+        [each.interval for each in judged(model, few, seed=seed)] for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
+
+
+def test_progress_only_goes_forward(trained: Trained, kepler_tables: tuple[Table, Table]) -> None:
+    seen: list[float] = []
+    judged(
+        trained("linear_regression").model,
+        kepler_tables[1].take(range(3)),
+        progress=lambda done, _step: seen.append(done),
+    )
+    assert seen == sorted(seen)
+    assert 0 < seen[0] <= seen[-1] <= 1

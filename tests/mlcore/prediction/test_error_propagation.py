@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from hand_made import deep_is_false, fitted, kepler_table, rows
+
+import mlcore
+from mlcore.errors import DataError
+from mlcore.models.classifier import CLASSES
+from mlcore.prediction.error_propagation import UncertainValue, score_intervals, uncertain_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Trained
+
+    from mlcore.datasets import Table
+    from mlcore.models import Classifier
+
+PLANET = CLASSES.index(mlcore.datasets.Disposition.CONFIRMED)
+
+
+def uncertain(
+    value: float, upper: float, lower: float, bounds: tuple[float, float] = (-np.inf, np.inf)
+) -> UncertainValue:
+    count = 40_000
+    return UncertainValue(
+        column="koi_depth",
+        value=np.full(count, value),
+        upper=np.full(count, upper),
+        lower=np.full(count, lower),
+        bounds=bounds,
+    )
+
+
+def objects(depths: list[float], upper: list[float], lower: list[float]) -> Table:
+    count = len(depths)
+    return kepler_table(
+        rows(count).assign(
+            koi_depth=depths,
+            koi_depth_err1=upper,
+            koi_depth_err2=lower,
+            kepid=[str(i) for i in range(count)],
+            kepoi_name=[f"K{i:05d}.01" for i in range(count)],
+        ),
+        labelled=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def shallow_is_planet() -> Classifier:
+    """Return a tree that asks for the depth alone: planets up to about 1000 ppm."""
+    training = rows(400).assign(koi_depth_err1=1.0, koi_depth_err2=-1.0)
+    return fitted("decision_tree", training, deep_is_false(training), max_depth=1)
+
+
+def features_of(table: Table) -> pd.DataFrame:
+    return table.features
+
+
+def test_the_draws_have_the_catalogues_median_and_percentiles() -> None:
+    drawn = uncertain(100.0, 30.0, 5.0).draw(np.random.default_rng(0))
+    median, low, high = np.percentile(drawn, [50, 15.865, 84.135])
+    assert median == pytest.approx(100, abs=0.5)
+    assert low == pytest.approx(95, abs=0.15)
+    assert high == pytest.approx(130, abs=0.9)
+
+
+def test_the_draws_stay_where_the_quantity_can_be() -> None:
+    drawn = uncertain(1.0, 0.1, 5.0, (0.0, np.inf)).draw(np.random.default_rng(0))
+    assert drawn.min() > 0
+    assert np.mean(drawn < 1) == pytest.approx(0.5, abs=0.01)
+    drawn = uncertain(0.9, 4.0, 0.1, (0.0, 1.0)).draw(np.random.default_rng(0))
+    assert drawn.max() < 1
+
+
+def test_a_value_outside_its_range_goes_no_farther() -> None:
+    drawn = uncertain(-2.0, 0.5, 0.5, (0.0, np.inf)).draw(np.random.default_rng(0))
+    assert drawn.min() == -2.0
+    assert drawn.max() > -1.0
+
+
+def test_a_value_with_an_error_on_one_side_moves_to_that_side_only() -> None:
+    drawn = uncertain(10.0, 1.0, 0.0).draw(np.random.default_rng(0))
+    assert drawn.min() == 10.0
+    assert np.mean(drawn > 10) == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_missing_value_stays_missing() -> None:
+    assert np.isnan(uncertain(np.nan, 1.0, 1.0).draw(np.random.default_rng(0))).all()
+
+
+def test_the_errors_of_a_table_are_read_as_sizes() -> None:
+    table = objects([500.0, 600.0], [10.0, np.nan], [-4.0, np.nan])
+    (depth,) = uncertain_values(table)
+    assert depth.column == "koi_depth"
+    assert depth.upper.tolist() == [10.0, 0.0]
+    assert depth.lower.tolist() == [4.0, 0.0]
+    assert depth.bounds == (0.0, np.inf)
+    assert depth.known.tolist() == [True, False]
+
+
+def test_an_object_at_the_boundary_may_be_either_and_one_far_away_is_sure(
+    shallow_is_planet: Classifier,
+) -> None:
+    table = objects([1000.0, 100.0, 9000.0], [200.0, 5.0, 100.0], [-200.0, -5.0, -100.0])
+    found = score_intervals(shallow_is_planet, table)
+    assert found.draws == 50
+    assert (found.low[0, PLANET], found.high[0, PLANET]) == (0.0, 1.0)
+    assert (found.low[1, PLANET], found.high[1, PLANET]) == (1.0, 1.0)
+    assert (found.low[2, PLANET], found.high[2, PLANET]) == (0.0, 0.0)
+    assert found.uncertain.tolist() == [1, 1, 1]
+    assert found.sentence(0, PLANET) == (
+        "With its 1 uncertain value drawn anew within their errors 50 times, 90 % of the"
+        " probabilities of confirmed lie between 0% and 100%"
+    )
+
+
+def test_an_object_without_errors_has_no_interval(shallow_is_planet: Classifier) -> None:
+    table = objects([1000.0, 1000.0], [200.0, np.nan], [-200.0, np.nan])
+    found = score_intervals(shallow_is_planet, table)
+    assert np.isfinite(found.low[0]).all()
+    assert np.isnan(found.low[1]).all()
+    assert np.isnan(found.high[1]).all()
+    assert found.sentence(1, PLANET).startswith("The catalogue gives no errors for this object")
+
+
+def test_a_table_without_error_columns_has_no_intervals(shallow_is_planet: Classifier) -> None:
+    table = objects([1000.0], [1.0], [-1.0])
+    bare = kepler_table(
+        table.frame.drop(columns=["koi_depth_err1", "koi_depth_err2"]), labelled=False
+    )
+    found = score_intervals(shallow_is_planet, bare)
+    assert found.draws == 0
+    assert np.isnan(found.low).all()
+
+
+def test_errors_that_a_table_does_not_keep_can_be_given(shallow_is_planet: Classifier) -> None:
+    table = objects([1000.0], [200.0], [-200.0])
+    bare = kepler_table(
+        table.frame.drop(columns=["koi_depth_err1", "koi_depth_err2"]), labelled=False
+    )
+    found = score_intervals(shallow_is_planet, bare, errors=table.frame)
+    assert (found.low[0, PLANET], found.high[0, PLANET]) == (0.0, 1.0)
+
+
+def test_features_are_computed_anew_from_each_draw(shallow_is_planet: Classifier) -> None:
+    table = objects([1000.0], [200.0], [-200.0])
+    seen = []
+
+    def doubled(drawn: Table) -> pd.DataFrame:
+        seen.extend(drawn.frame["koi_depth"])
+        return drawn.features.assign(koi_depth=drawn.features["koi_depth"] * 10)
+
+    found = score_intervals(shallow_is_planet, table, features_of=doubled, draws=20)
+    assert len(set(seen)) == 20
+    assert found.high[0, PLANET] == 0.0
+    assert table.frame["koi_depth"].iloc[0] == 1000.0
+
+
+def test_a_draw_is_the_same_whatever_is_drawn_with_it(
+    shallow_is_planet: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = objects([1000.0, 990.0, 1100.0], [200.0] * 3, [-200.0] * 3)
+
+    def draws() -> list[float]:
+        seen: list[float] = []
+
+        def features_of(drawn: Table) -> pd.DataFrame:
+            seen.extend(drawn.frame["koi_depth"])
+            return drawn.features
+
+        score_intervals(shallow_is_planet, table, features_of=features_of)
+        return seen
+
+    together = draws()
+    assert len(set(together)) == 50 * 3
+    monkeypatch.setattr("mlcore.prediction.error_propagation._MOST_ROWS", 1)
+    assert draws() == together
+
+
+def test_where_there_is_no_time_for_the_fewest_draws_there_is_no_interval(
+    shallow_is_planet: Classifier,
+) -> None:
+    found = score_intervals(shallow_is_planet, objects([1000.0], [200.0], [-200.0]), longest=1e-6)
+    assert found.draws == 0
+    assert np.isnan(found.low).all()
+    assert found.sentence(0, PLANET).startswith("The time budget left no time")
+
+
+def test_too_few_draws_are_refused(shallow_is_planet: Classifier) -> None:
+    with pytest.raises(DataError, match="draws was 9, but it must be at least 10"):
+        score_intervals(shallow_is_planet, objects([1.0], [1.0], [-1.0]), draws=9)
+
+
+def test_progress_ends_at_one(shallow_is_planet: Classifier) -> None:
+    told: list[float] = []
+    table = objects([1.0] * 2500, [1.0] * 2500, [-1.0] * 2500)
+    score_intervals(
+        shallow_is_planet, table, draws=20, progress=lambda done, _step: told.append(done)
+    )
+    assert told == pytest.approx([1 / 20, 9 / 20, 17 / 20, 1])
+
+
+def test_the_intervals_of_real_objects_are_seeded_and_mostly_hold_the_score(
+    trained: Trained, kepler_tables: tuple[Table, Table]
+) -> None:
+    classifier = trained("xgboost").model.classifier
+    testing = kepler_tables[1]
+    found = score_intervals(classifier, testing, features_of=features_of, draws=30, seed=4)
+    again = score_intervals(classifier, testing, features_of=features_of, draws=30, seed=4)
+    np.testing.assert_array_equal(found.low, again.low)
+    assert (found.low <= found.high).all()
+    score = classifier.predict_proba(testing.features)
+    held = (found.low <= score) & (score <= found.high)
+    assert held[:, PLANET].mean() > 0.6
+    assert (found.high - found.low)[:, PLANET].max() > 0.05
+
+
+def test_tess_errors_from_the_archives_file_give_intervals(
+    trained: Trained, archive_dir: Path, small_tables: Callable[[str], tuple[Table, Table]]
+) -> None:
+    testing = small_tables("tess")[1]
+    (path,) = archive_dir.glob("toi_*.csv")
+    raw = pd.read_csv(path, comment="#", dtype={"toi": "str"}).set_index("toi")
+    errors = raw.loc[testing.frame["toi"]].reset_index()
+    found = score_intervals(
+        trained("xgboost", "tess").model.classifier, testing, errors=errors, draws=10
+    )
+    assert np.isfinite(found.low).all(axis=1).mean() > 0.95

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from hand_made import MEASURED, usable_columns
+
+from mlcore.calibration.conformal import COVERAGE
+from mlcore.evaluation.protocols import Protocol
+from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.model_selection.folds import FOLDS, fit_of
+from mlcore.models import MODELS
+from mlcore.models.workload import affordable_folds
+from mlcore.prediction.assessment import TrainingRows
+from mlcore.tasks import DISPOSITION, VETTING
+from mlcore.training.out_of_fold import hold_out
+from mlcore.training.sample import sample_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mlcore.datasets import Table
+    from mlcore.model_selection.folds import Fit, FittedModel
+    from mlcore.training.out_of_fold import HeldOut
+    from mlcore.training.sample import Sample
+
+
+class Witness:
+    """Fits a model and remembers the stars of every fit."""
+
+    def __init__(self, fit: Fit) -> None:
+        self.fit = fit
+        self.stars: list[set[str]] = []
+
+    def __call__(
+        self, features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
+    ) -> FittedModel:
+        self.stars.append(set(hosts))
+        return self.fit(features, labels, hosts, seed)
+
+
+@pytest.fixture(scope="module")
+def sample(kepler_tables: tuple[Table, Table]) -> Sample:
+    training = kepler_tables[0]
+    return sample_of([TrainingRows(table=training, features=training.features)], MEASURED)
+
+
+@pytest.fixture(scope="module")
+def witness(kepler_tables: tuple[Table, Table]) -> Witness:
+    kind = MODELS["linear_regression"]
+    columns = usable_columns(kepler_tables[0])
+    return Witness(fit_of(kind, kind.read_hyperparameters({})[0], columns))
+
+
+@pytest.fixture(scope="module")
+def held_out(sample: Sample, witness: Witness) -> HeldOut:
+    return hold_out(witness, sample, task=DISPOSITION, inputs=MEASURED, seed=4)
+
+
+def test_each_star_is_held_out_once_and_scored_by_what_other_stars_taught(
+    held_out: HeldOut, witness: Witness, sample: Sample
+) -> None:
+    assert len(witness.stars) == FOLDS
+    everyone = set(sample.hosts)
+    unseen = [everyone - stars for stars in witness.stars]
+    assert set.union(*unseen) == everyone
+    assert sum(map(len, unseen)) == len(everyone)
+    assert held_out.notes == ()
+
+
+def test_every_training_row_is_measured_calibrated_and_compared_with(
+    held_out: HeldOut, sample: Sample
+) -> None:
+    assert held_out.calibration is not None
+    assert held_out.calibration.rows == len(sample)
+    assert held_out.conformal is not None
+    assert sum(map(len, held_out.conformal.scores)) == len(sample)
+    result = held_out.result
+    assert result is not None
+    assert result.protocol is Protocol.CROSS_VALIDATED
+    assert list(result.rows) == list(range(len(sample)))
+    assert result.measurement.rows == len(sample)
+    assert result.measurement.stars == sample.hosts.nunique()
+    assert 0.7 * len(sample) < result.trained_rows < 0.85 * len(sample)
+
+
+def test_the_folds_figures_say_what_they_are(held_out: HeldOut) -> None:
+    assert held_out.result is not None
+    assert held_out.result.measurement.split == (
+        "5-fold cross-validation by host star of the training rows: each row is scored and"
+        " calibrated by what other stars taught"
+    )
+    area = held_out.result.measurement.figure("roc_auc")
+    assert area.value is not None
+    assert area.low is not None
+    assert area.value > 0.7
+
+
+def test_sets_of_answers_hold_the_truth_as_often_as_promised(
+    held_out: HeldOut, sample: Sample
+) -> None:
+    assert held_out.conformal is not None
+    assert held_out.result is not None
+    answers = held_out.conformal.answers(held_out.result.probabilities)
+    for kind in DISPOSITION.classes:
+        own = [
+            kind in each.possible
+            for each, label in zip(answers, sample.labels, strict=True)
+            if label == kind
+        ]
+        assert np.mean(own) > COVERAGE - 0.03
+
+
+def test_a_label_derived_column_marks_the_folds_figures(sample: Sample, witness: Witness) -> None:
+    inputs = Inputs(feature_set=FeatureSet.MEASURED, label_derived=("koi_score",))
+    few = sample.take(np.arange(len(sample)) < 200)
+    found = hold_out(witness.fit, few, task=DISPOSITION, inputs=inputs, folds=2)
+    assert found.result is not None
+    assert found.result.measurement.split.startswith("2-fold cross-validation by host star")
+    assert found.result.measurement.split.endswith("; uses label-derived columns: koi_score")
+
+
+def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
+    sample: Sample, witness: Witness
+) -> None:
+    labels = sample.labels.to_numpy()
+    stars = pd.Series(sample.hosts)
+    chosen: NDArray[np.bool_] = np.zeros(len(sample), dtype=bool)
+    for kind, count in (("false_positive", 30), ("confirmed", 3)):
+        some = stars[labels == kind].drop_duplicates().iloc[:count]
+        chosen |= np.isin(stars, some) & (labels == kind)
+    found = hold_out(witness.fit, sample.take(chosen), task=VETTING, inputs=MEASURED)
+    assert (found.calibration, found.conformal, found.result) == (None, None, None)
+    (note,) = found.notes
+    assert note == (
+        "The probabilities are not calibrated, and no set of answers: The rows that are confirmed"
+        " belong to 3 host stars; a division into 5 folds needs at least 5."
+    )
+
+
+@pytest.mark.parametrize(("seconds", "folds"), [(0.1, 3), (240.0, 3), (240.1, 2), (1e6, 2)])
+def test_a_slow_model_is_fitted_fewer_times(seconds: float, folds: int) -> None:
+    assert affordable_folds(seconds, cross_validated=False) == folds
+
+
+def test_a_test_by_folds_that_was_asked_for_has_five_of_them_unless_a_fit_is_slow() -> None:
+    assert affordable_folds(240.0, cross_validated=True) == FOLDS == 5
+    assert affordable_folds(240.1, cross_validated=True) == 2
+
+
+def test_progress_names_the_fold(sample: Sample, witness: Witness) -> None:
+    seen: list[tuple[float, str]] = []
+    hold_out(
+        witness.fit,
+        sample,
+        task=DISPOSITION,
+        inputs=MEASURED,
+        folds=2,
+        progress=lambda done, step: seen.append((done, step)),
+    )
+    assert seen == [(0.0, "fold 1 of 2"), (0.5, "fold 2 of 2"), (1.0, "fold 2 of 2")]

@@ -1,0 +1,149 @@
+"""The addresses, their methods, and who may call them from a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from contract import check_shape
+
+from mlcore import MODELS
+from tests.archive_tables import whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.served import Served
+
+pytestmark = pytest.mark.cluster
+
+READ = ["/api/health", "/api/datasets", "/api/models"]
+START = ["/api/custom/train", "/api/pretrained/predict"]
+FOLLOW = [
+    f"/api/{pair}/{route}/00000000-0000-4000-8000-000000000000"
+    for pair in ("custom", "pretrained")
+    for route in ("progress", "result")
+]
+
+
+def test_health_is_healthy(served: Served):
+    answer = served.get("/api/health")
+    assert answer.status == 200
+    check_shape("health", answer.body)
+
+
+def test_datasets_tells_what_is_loaded(served: Served, archive_dir: Path):
+    answer = served.get("/api/datasets")
+    assert answer.status == 200
+    check_shape("datasets", answer.body)
+    details = answer.body["details"]
+    assert {name: each["rows"] for name, each in details.items()} == {
+        "kepler": 9564,
+        "k2": 1806,
+        "tess": 7703,
+    }
+    assert details["kepler"]["label_counts"] == {
+        "Candidate": 1979,
+        "False Positive": 4839,
+        "Exoplanet": 2746,
+    }
+    assert {each["snapshot_date"] for each in details.values()} == {"2025-10-04"}
+    assert {each["source"] for each in details.values()} == {"folder"}
+    for name, each in details.items():
+        assert set(each["columns"]) <= set(whole(archive_dir, name).columns)
+
+
+def test_models_lists_every_type_with_its_hyperparameters(served: Served):
+    answer = served.get("/api/models")
+    assert answer.status == 200
+    check_shape("models", answer.body)
+    assert answer.body["models"] == list(MODELS)
+    for name, entry in MODELS.items():
+        assert answer.body["details"][name]["hyperparameters"] == [
+            row.describe() for row in entry.hyperparameters
+        ]
+
+
+@pytest.mark.parametrize("address", [*READ, *FOLLOW])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_what_is_read_takes_get_alone(served: Served, address, method):
+    answer = served.ask(method, address)
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "GET"
+    check_shape("error", answer.body)
+    assert answer.body["error"] == f"This address takes GET and not {method}."
+
+
+@pytest.mark.parametrize("address", START)
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_what_starts_a_session_takes_post_alone(served: Served, address, method):
+    answer = served.ask(method, address)
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "POST"
+    check_shape("error", answer.body)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/api", "/api/", "/api/nothing", "/api/custom", "/api/custom/progress", "/api/health.php"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_what_is_nowhere_under_api_is_a_404_in_json(served: Served, address, method):
+    answer = served.ask(method, address)
+    assert answer.status == 404
+    check_shape("error", answer.body)
+
+
+@pytest.mark.parametrize("address", READ)
+def test_an_address_answers_directly_without_a_trailing_slash(served: Served, address):
+    # `ask` follows no redirect.
+    assert served.get(address).status == 200
+    assert served.get(f"{address}/").status == 404
+
+
+@pytest.mark.parametrize("address", START)
+def test_a_form_is_not_redirected_either(served: Served, address):
+    assert served.post(address, data={}).status == 400
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "http://localhost:5173"])
+@pytest.mark.parametrize("address", [*READ, *START, *FOLLOW])
+def test_the_frontends_origins_may_call(served: Served, origin, address):
+    method = "POST" if address in START else "GET"
+    preflight = served._wire.options(
+        served.url + address,
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": "content-type",
+        },
+        timeout=60,
+    )
+    assert preflight.status_code == 200
+    assert preflight.headers["Access-Control-Allow-Origin"] == origin
+    assert method in preflight.headers["Access-Control-Allow-Methods"].split(", ")
+    assert "content-type" in preflight.headers["Access-Control-Allow-Headers"].split(", ")
+    # Errors too: without the header the page could not read what is wrong.
+    answer = served.ask(method, address, headers={"Origin": origin})
+    assert answer.status == (200 if address in READ else 400 if address in START else 404)
+    assert answer.headers["Access-Control-Allow-Origin"] == origin
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:3001", "https://localhost:3000", "http://evil.example", "null"]
+)
+def test_a_foreign_origin_may_not(served: Served, origin):
+    preflight = served._wire.options(
+        served.url + "/api/custom/train",
+        headers={"Origin": origin, "Access-Control-Request-Method": "POST"},
+        timeout=60,
+    )
+    assert "Access-Control-Allow-Origin" not in preflight.headers
+    answer = served.get("/api/health", headers={"Origin": origin})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_foreign_host_name_is_refused_in_json(served: Served):
+    answer = served.get("/api/health", headers={"Host": "planets.example"})
+    assert answer.status == 400
+    check_shape("error", answer.body)

@@ -1,0 +1,138 @@
+"""Prediction with the published models: every mission in every way that the contract knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from contract import check_result, check_shape
+
+from tests.archive_tables import ARCHIVED, drawn, object_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.served import Answer, Served
+
+pytestmark = pytest.mark.cluster
+
+WAYS = ("nasa", "training", "training and testing", "testing", "testing without labels")
+EVERY = [(mission, way) for mission in ("kepler", "k2", "tess") for way in WAYS]
+cases = pytest.mark.parametrize(
+    ("result", "mission", "way"),
+    [(each, *each) for each in EVERY],
+    indirect=["result"],
+    ids=["-".join(each).replace(" ", "_") for each in EVERY],
+)
+tuned_cases = pytest.mark.parametrize(
+    ("result", "mission", "way"),
+    [(each, *each) for each in EVERY if "training" in each[1]],
+    indirect=["result"],
+    ids=["-".join(each).replace(" ", "_") for each in EVERY if "training" in each[1]],
+)
+
+
+@pytest.fixture(scope="module")
+def started(served: Served, files) -> dict[Any, Answer]:
+    """Start every session at once."""
+    return {each: served.post("/api/pretrained/predict", **request(files, *each)) for each in EVERY}
+
+
+def request(files, mission: str, way: str) -> dict[str, Any]:
+    if way == "nasa":
+        return {"data": {"data_source": "nasa", "dataset_name": mission}}
+    label = ARCHIVED[mission].label
+    made = (
+        files(mission, testing=lambda table: table.drop(columns=label))
+        if way == "testing without labels"
+        else files(mission)
+    )
+    sent = {name: file for name, file in made.items() if name.split("_")[0] in way.split()}
+    return {"data": {"data_source": "user", "data_format": mission}, "files": sent}
+
+
+@pytest.fixture
+def result(served: Served, started, request) -> dict[str, Any]:
+    """Wait for the session of a mission and way."""
+
+    def wait() -> dict[str, Any]:
+        answer = started[request.param]
+        assert answer.status == 202, answer.body
+        check_shape("accepted", answer.body)
+        assert answer.body["message"] == "Prediction started"
+        return served.result(answer.body["session_id"], pair="pretrained")
+
+    return served.once(request.param, wait)
+
+
+@cases
+def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
+    result, mission, way, archive_dir: Path
+):
+    check_result(result, kind="prediction_result", names=object_names(archive_dir, mission))
+    info = result["model_info"]
+    assert info["model_type"] == "xgboost"
+    assert (info["dataset"], info["data_source"]) == (mission, "nasa" if way == "nasa" else "user")
+
+
+@cases
+def test_the_published_model_is_continued_exactly_when_there_is_a_training_file(
+    result, mission, way, archive_dir: Path
+):
+    info = result["model_info"]
+    tuned = way.startswith("training")
+    assert info["fine_tuned"] is tuned
+    assert info["added_rounds"] == (100 if tuned else 0)
+    assert (info["metrics_before_fine_tuning"] is not None) is tuned
+    training, _ = drawn(archive_dir, mission)
+    if way == "training and testing":
+        assert info["train_size"] == len(training)
+    elif way == "training":
+        assert info["train_size"] + info["test_size"] == len(training)
+    else:
+        assert info["train_size"] > 1000
+
+
+@tuned_cases
+def test_the_figures_before_are_about_the_same_rows_as_those_after(result, mission, way):
+    before = result["model_info"]["metrics_before_fine_tuning"]
+    after = result["metrics"]
+    assert before["rows"] == after["rows"]
+    assert before["split"] == after["split"]
+    assert list(map(sum, before["confusion_matrix"])) == list(map(sum, after["confusion_matrix"]))
+
+
+@cases
+def test_the_rows_are_those_that_were_asked_for(result, mission, way, archive_dir: Path):
+    names = [row["name"] for row in result["predictions"]]
+    training, testing = drawn(archive_dir, mission)
+    facts = ARCHIVED[mission]
+    if "testing" in way:
+        assert names == list(facts.prefix + testing[facts.name])
+    elif way == "training":
+        held_out = (facts.prefix + training[facts.name]).isin(names)
+        stars = training[facts.host]
+        assert not set(stars[held_out]) & set(stars[~held_out])
+        assert len(names) == held_out.sum()
+        assert 0.15 < held_out.mean() < 0.25
+    else:
+        assert len(names) == result["metrics"]["rows"]
+
+
+@cases
+def test_without_labels_the_metrics_are_null_and_no_row_has_an_actual(result, mission, way):
+    labelled = [row for row in result["predictions"] if "actual" in row]
+    if way == "testing without labels":
+        assert result["metrics"] is None
+        assert labelled == []
+    else:
+        assert len(labelled) == len(result["predictions"]) == result["metrics"]["rows"]
+
+
+def test_a_form_without_a_format_means_kepler(served: Served, files):
+    session_id = served.begin(
+        "/api/pretrained/predict",
+        data={"data_source": "user"},
+        files={"testing_file": files()["testing_file"]},
+    )
+    assert served.result(session_id)["model_info"]["dataset"] == "kepler"

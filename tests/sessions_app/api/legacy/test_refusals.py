@@ -1,0 +1,468 @@
+"""Every request that cannot work is refused at the POST, in one sentence that helps."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from contract import check_shape
+
+from mlcore import DATASETS, MODELS
+from tests.archive_tables import as_csv
+from tests.served import UPLOAD_LIMIT_MB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from tests.served import Answer, Served
+
+pytestmark = pytest.mark.cluster
+
+TRAIN, PREDICT = "/api/custom/train", "/api/pretrained/predict"
+NASA = {"model_type": "svm", "data_source": "nasa", "dataset_name": "kepler"}
+USER = {"model_type": "decision_tree", "data_source": "user", "data_format": "kepler"}
+MODEL_NAMES = ", ".join(MODELS)
+MISSION_NAMES = ", ".join(DATASETS)
+
+# What would betray the server's inside: a folder, a traceback, a page, a library's own words.
+INSIDE = re.compile(
+    r"/tmp|/home|/work|\.py\b|Traceback|<[a-z!/]|Error\b|Exception|pandas|numpy|sklearn|django",
+    re.IGNORECASE,
+)
+
+
+def check_refused(answer: Answer, sentence: str, status: int = 400) -> None:
+    """Check that a request was refused in the contract's envelope with this very sentence."""
+    assert (answer.status, answer.body) == (status, {"success": False, "error": sentence})
+    check_shape("error", answer.body)
+    assert not INSIDE.search(sentence)
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def without(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if key != name}
+
+
+# Fields
+
+
+@pytest.mark.parametrize("encoding", ["data", "json"])
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, f"model_type is missing; it must be one of {MODEL_NAMES}."),
+        (without(NASA, "model_type"), f"model_type is missing; it must be one of {MODEL_NAMES}."),
+        (without(NASA, "data_source"), "data_source is missing; it must be nasa or user."),
+        (
+            without(NASA, "dataset_name"),
+            f"dataset_name is missing; it must be one of {MISSION_NAMES}.",
+        ),
+        (NASA | {"model_type": ""}, f"model_type is missing; it must be one of {MODEL_NAMES}."),
+        (
+            NASA | {"model_type": "oracle"},
+            f"model_type was 'oracle', but it must be one of {MODEL_NAMES}.",
+        ),
+        (
+            NASA | {"data_source": "esa"},
+            "data_source was 'esa', but it must be nasa or user.",
+        ),
+        (
+            NASA | {"dataset_name": "plato"},
+            f"dataset_name was 'plato', but it must be one of {MISSION_NAMES}.",
+        ),
+        (
+            USER | {"data_format": "plato"},
+            f"data_format was 'plato', but it must be one of {MISSION_NAMES}.",
+        ),
+        (
+            USER,
+            (
+                "training_file is missing: with data_source user, training needs a training_file"
+                " and a testing_file."
+            ),
+        ),
+    ],
+)
+def test_a_training_request_with_a_wrong_field(served: Served, encoding, fields, sentence):
+    check_refused(served.post(TRAIN, **{encoding: fields}), sentence)
+
+
+@pytest.mark.parametrize("encoding", ["data", "json"])
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "data_source is missing; it must be nasa or user."),
+        (
+            {"data_source": "nasa"},
+            f"dataset_name is missing; it must be one of {MISSION_NAMES}.",
+        ),
+        (
+            {"data_source": "nasa", "dataset_name": "plato"},
+            f"dataset_name was 'plato', but it must be one of {MISSION_NAMES}.",
+        ),
+        (
+            {"data_source": "user"},
+            (
+                "training_file is missing: with data_source user, prediction needs a training_file"
+                " to fine-tune on, a testing_file to predict, or both."
+            ),
+        ),
+        (
+            {"data_source": "user", "data_format": "plato"},
+            f"data_format was 'plato', but it must be one of {MISSION_NAMES}.",
+        ),
+    ],
+)
+def test_a_prediction_request_with_a_wrong_field(served: Served, encoding, fields, sentence):
+    check_refused(served.post(PREDICT, **{encoding: fields}), sentence)
+
+
+@pytest.mark.parametrize("present", ["training_file", "testing_file"])
+def test_training_on_one_file_alone(served: Served, files, present):
+    [absent] = {"training_file", "testing_file"} - {present}
+    check_refused(
+        served.post(TRAIN, data=USER, files={present: files()[present]}),
+        f"{absent} is missing: with data_source user, training needs a training_file and a"
+        " testing_file.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"{", "The request's body is not valid JSON."),
+        (b"\xff\xfe\xfd", "The request's body is not valid JSON."),
+        (b"[" * 100_000, "The request's body is not valid JSON."),
+        (b"[]", "The request's body must be a JSON object."),
+        (b'{"model_type": 3}', f"model_type must be text; it must be one of {MODEL_NAMES}."),
+    ],
+)
+def test_a_body_that_is_no_request(served: Served, body, sentence):
+    answer = served.post(TRAIN, data=body, headers={"Content-Type": "application/json"})
+    check_refused(answer, sentence)
+
+
+def test_a_form_that_is_none(served: Served):
+    answer = served.post(TRAIN, data=b"x", headers={"Content-Type": "multipart/form-data"})
+    check_refused(answer, "The form could not be read.")
+
+
+@pytest.mark.parametrize("encoding", ["data", "json"])
+def test_fields_that_are_too_large(served: Served, encoding):
+    answer = served.post(TRAIN, **{encoding: NASA | {"hyperparameters": " " * 2_000_000}})
+    check_refused(answer, "The request's fields are too large.", 413)
+
+
+# Hyperparameters
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        (
+            "{C: 1}",
+            (
+                'hyperparameters must be a JSON object, such as {"n_estimators": 200}, and this is'
+                " not valid JSON."
+            ),
+        ),
+        ("[1]", "hyperparameters must be a JSON object of names and values."),
+        ("1e999", "hyperparameters must be a JSON object of names and values."),
+    ],
+)
+def test_malformed_hyperparameters(served: Served, sent, sentence):
+    check_refused(served.post(TRAIN, data=NASA | {"hyperparameters": sent}), sentence)
+
+
+def _out_of_bounds() -> list[Any]:
+    """Return two values that each hyperparameter of each model type must refuse, and why."""
+    found = []
+    for name, entry in MODELS.items():
+        for row in entry.hyperparameters:
+            told = row.describe()
+            wrong = {
+                "integer": ["2.5", str(told.get("minimum", 0) - 1), str(10**9), "many", "true"],
+                "number": ["NaN", "-1", "1e9", "much"],
+                "boolean": ["perhaps", "1"],
+                "string": ["none of these"],
+                "array of integers": ["0", "1,2,3,4,5", "8,", "a,b", "10000"],
+            }[told["type"]]
+            if told["type"] == "array of integers":
+                wrong.remove("8,")  # a comma at the end is how Python writes a tuple of one
+            found += [pytest.param(name, row.name, value, row.allowed) for value in wrong]
+    return found
+
+
+@pytest.mark.parametrize(("model_type", "name", "value", "allowed"), _out_of_bounds())
+def test_a_hyperparameter_that_is_not_allowed(served: Served, model_type, name, value, allowed):
+    answer = served.post(
+        TRAIN,
+        data=NASA | {"model_type": model_type, "hyperparameters": json.dumps({name: value})},
+    )
+    check_refused(answer, f"{name} was '{value}', but it must be {allowed}.")
+
+
+def test_a_hyperparameter_that_no_model_has(served: Served):
+    check_refused(
+        served.post(TRAIN, json=NASA | {"hyperparameters": {"treeees": 5}}),
+        "treeees is no hyperparameter of any model; svm has C, kernel, gamma.",
+    )
+
+
+def test_more_components_than_the_table_has_columns(served: Served):
+    answer = served.post(
+        TRAIN, json=NASA | {"model_type": "pca", "hyperparameters": {"n_components": 900}}
+    )
+    assert answer.status == 400
+    assert answer.body["error"].startswith("n_components was 900, but it must be a whole number")
+
+
+def test_hyperparameters_that_would_take_hours_together(served: Served):
+    answer = served.post(
+        TRAIN,
+        json=NASA
+        | {
+            "model_type": "neural_network",
+            "hyperparameters": {"hidden_layer_sizes": [512] * 4, "max_iter": 2000},
+        },
+    )
+    assert answer.status == 400
+    check_shape("error", answer.body)
+    assert answer.body["error"].startswith("These hyperparameters on ")
+    assert answer.body["error"].endswith(
+        "minutes, but at most 30 are allowed; lower hidden_layer_sizes."
+    )
+
+
+@pytest.mark.parametrize("nothing", ["", "{}", None])
+def test_no_hyperparameters_are_the_defaults(served: Served, files, nothing):
+    fields = USER if nothing is None else USER | {"hyperparameters": nothing}
+    session_id = served.begin(TRAIN, data=fields, files=files())
+    assert served.result(session_id)["model_info"]["hyperparameters"] == {
+        "max_depth": None,
+        "min_samples_split": 2,
+        "min_samples_leaf": 1,
+        "criterion": "gini",
+    }
+
+
+def test_a_cleared_field_is_the_default_and_a_deselected_models_is_named(served: Served, files):
+    touched = {"max_depth": "", "min_samples_leaf": "3", "learning_rate": "7", "kernel": "poly"}
+    answer = served.post(TRAIN, data=USER | {"hyperparameters": json.dumps(touched)}, files=files())
+    assert answer.status == 202
+    check_shape("accepted", answer.body)
+    ignored = [
+        f"{name} is no hyperparameter of decision_tree and was ignored."
+        for name in ("learning_rate", "kernel")
+    ]
+    assert answer.body["warnings"] == ignored
+    result = served.result(answer.body["session_id"])
+    assert result["warnings"][:2] == ignored
+    assert result["model_info"]["hyperparameters"] == {
+        "max_depth": None,
+        "min_samples_split": 2,
+        "min_samples_leaf": 3,
+        "criterion": "gini",
+    }
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [(alias, entry.name) for entry in MODELS.values() for alias in entry.aliases],
+)
+def test_an_alias_means_its_model_type(served: Served, alias, name):
+    # A value that every type refuses shows which one was meant, without a fit.
+    answer = served.post(
+        TRAIN, json=NASA | {"model_type": alias.upper(), "hyperparameters": {"treeees": 1}}
+    )
+    assert f"of any model; {name} has " in answer.body["error"]
+
+
+# Files
+
+EXPECTED = "expected CSV, an IPAC table, XLSX or Parquet."
+
+
+def _labels(word: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    return lambda table: table.assign(koi_disposition=word)
+
+
+def _one_label(table: pd.DataFrame) -> pd.DataFrame:
+    table.iloc[3, table.columns.get_loc("koi_disposition")] = "PROBABLY"
+    return table
+
+
+def _one_cell(table: pd.DataFrame) -> pd.DataFrame:
+    table.iloc[4, table.columns.get_loc("koi_period")] = "about ten"
+    return table
+
+
+def _one_star(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(
+        kepid=table["kepid"].where(table["koi_disposition"] != "CANDIDATE", "10000001")
+    )
+
+
+UNUSABLE: dict[str, tuple[Callable[[pd.DataFrame], Any], int, str]] = {
+    "empty": (lambda _table: b"", 415, f"The file is empty; {EXPECTED}"),
+    "blank": (
+        lambda _table: b"\n \n",
+        415,
+        f"The file has no line with column names; {EXPECTED}",
+    ),
+    "a picture": (
+        lambda _table: b"\x89PNG\r\n\x1a\n" + bytes(200),
+        415,
+        f"The file is not a table; {EXPECTED}",
+    ),
+    "a document": (lambda _table: b"%PDF-1.7\n", 415, f"The file is not a table; {EXPECTED}"),
+    "half a gzip": (
+        lambda table: gzip.compress(as_csv(table))[:500],
+        415,
+        f"The file is damaged: its compressed content cannot be unpacked; {EXPECTED}",
+    ),
+    "another table": (
+        lambda _table: b"name,colour\nvase,blue\n",
+        400,
+        "The table has none of the feature columns of ",
+    ),
+    "no rows": (lambda table: table.head(0), 400, "The table has no rows."),
+    "a word for a number": (
+        _one_cell,
+        400,
+        "Column koi_period ",
+    ),
+    "an unknown label": (
+        _one_label,
+        400,
+        (
+            'Column koi_disposition has the unknown disposition "PROBABLY" (first in row 4); known'
+            " are CONFIRMED, CANDIDATE, FALSE POSITIVE."
+        ),
+    ),
+    "a column twice": (
+        lambda table: as_csv(table).replace(b"koi_depth", b"koi_period", 1),
+        400,
+        "The table has more than one column named koi_period.",
+    ),
+}
+UNTRAINABLE: dict[str, tuple[Callable[[pd.DataFrame], Any], int, str]] = {
+    "no label column": (
+        lambda table: table.drop(columns="koi_disposition"),
+        400,
+        (
+            "The table has no column koi_disposition, which holds the disposition: CONFIRMED,"
+            " CANDIDATE, FALSE POSITIVE."
+        ),
+    ),
+    "one class": (
+        _labels("CONFIRMED"),
+        400,
+        (
+            "Every row with a disposition in column koi_disposition is confirmed; training needs at"
+            " least two different dispositions."
+        ),
+    ),
+    "no label": (
+        _labels(""),
+        400,
+        (
+            "The table has 0 rows with a disposition in column koi_disposition; training needs at"
+            " least 20."
+        ),
+    ),
+    "too few rows": (
+        lambda table: table.head(19),
+        400,
+        (
+            "The table has 19 rows with a disposition in column koi_disposition; training needs at"
+            " least 20."
+        ),
+    ),
+    "a class on one star": (
+        _one_star,
+        400,
+        (
+            "The rows that are candidate belong to 1 host star; training needs at least 5 for each"
+            " disposition."
+        ),
+    ),
+    "no value": (
+        lambda table: table[["kepid", "koi_disposition"]].assign(koi_period=""),
+        400,
+        "The training table has no value in any feature column; expected are ",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", ["training", "prediction"])
+@pytest.mark.parametrize(
+    ("field", "case"),
+    [
+        *(("training_file", case) for case in UNUSABLE | UNTRAINABLE),
+        *(("testing_file", case) for case in UNUSABLE),
+    ],
+)
+def test_a_file_that_cannot_be_used(served: Served, files, field, case, way):
+    edit, status, sentence = (UNUSABLE | UNTRAINABLE)[case]
+    made = files(**{field.removesuffix("_file"): edit})
+    address, fields = (TRAIN, USER) if way == "training" else (PREDICT, without(USER, "model_type"))
+    answer = served.post(address, data=fields, files=made)
+    error = answer.body.get("error", "")
+    assert error.startswith(f"{field}: {sentence}"), answer
+    # A sentence that is given whole here is compared whole.
+    check_refused(answer, f"{field}: {sentence}" if sentence.endswith(".") else error, status)
+
+
+def test_a_word_for_a_number_is_named_with_its_column_and_row(served: Served, files):
+    answer = served.post(TRAIN, data=USER, files=files(training=_one_cell))
+    assert "koi_period" in answer.body["error"]
+    assert '"about ten"' in answer.body["error"]
+    assert "row 5" in answer.body["error"]
+
+
+@pytest.mark.parametrize("address", [TRAIN, PREDICT])
+@pytest.mark.parametrize("field", ["training_file", "testing_file"])
+def test_a_file_a_byte_beyond_the_limit(served: Served, files, address, field):
+    made = files()
+    made[field] = ("large.csv", b"#" * (UPLOAD_LIMIT_MB * 10**6 + 1))
+    check_refused(
+        served.post(address, data=USER, files=made),
+        f"{field} is too large: a file may have at most {UPLOAD_LIMIT_MB} MB.",
+        413,
+    )
+
+
+def test_a_request_that_announces_more_than_all_its_files_may_hold(served: Served):
+    # Refused by its announced length: nobody has to wait for the bytes.
+    answer = served.post(
+        TRAIN,
+        data=USER,
+        files={"training_file": ("large.csv", b"#" * (3 * UPLOAD_LIMIT_MB * 10**6))},
+    )
+    check_refused(
+        answer, f"The request is too large: a file may have at most {UPLOAD_LIMIT_MB} MB.", 413
+    )
+
+
+def test_a_file_at_the_limit_is_read(served: Served, files):
+    def padded(table: pd.DataFrame) -> bytes:
+        def with_notes(count: int) -> bytes:
+            # Columns of three digits are all as long, and nobody reads them.
+            return as_csv(table.assign(**{f"note_{100 + i}": "x" * 900 for i in range(count)}))
+
+        limit, least = UPLOAD_LIMIT_MB * 10**6, len(with_notes(0))
+        content = with_notes((limit - least) // (len(with_notes(1)) - least))
+        return b"#" * (limit - len(content) - 1) + b"\n" + content
+
+    session_id = served.begin(
+        PREDICT,
+        data={"data_source": "user"},
+        files={"testing_file": files(testing=padded)["testing_file"]},
+    )
+    assert len(served.result(session_id)["predictions"]) == 80

@@ -1,0 +1,116 @@
+"""Sessions that run at the same time, and sessions that end before their time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.served import WORKERS
+
+if TYPE_CHECKING:
+    import psutil
+
+    from tests.served import Served
+
+pytestmark = pytest.mark.cluster
+
+# The first two and the last two are twins.
+EIGHT: list[tuple[str, str, dict[str, Any]]] = [
+    ("random_forest", "k2", {"n_estimators": 30}),
+    ("random_forest", "k2", {"n_estimators": 30}),
+    ("random_forest", "tess", {"n_estimators": 30}),
+    ("extra_trees", "k2", {"n_estimators": 30}),
+    ("gradient_boosting", "kepler", {"max_iter": 15}),
+    ("svm", "k2", {}),
+    ("xgboost", "tess", {"n_estimators": 20}),
+    ("xgboost", "tess", {"n_estimators": 20}),
+]
+
+
+def begin(served: Served, model_type: str, mission: str, hyperparameters: dict[str, Any]) -> str:
+    return served.begin(
+        "/api/custom/train",
+        json={
+            "model_type": model_type,
+            "data_source": "nasa",
+            "dataset_name": mission,
+            "hyperparameters": hyperparameters,
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def together(served: Served) -> list[str]:
+    assert served.running_jobs() == [], "another test left a session behind"
+    ids = [begin(served, *each) for each in EIGHT]
+    # Whoever comes first waits for the last one, so that they run at the same time on any machine.
+    held: dict[int, psutil.Process] = {}
+    deadline = time.monotonic() + 60
+    try:
+        while len(held) < len(EIGHT):
+            assert time.monotonic() < deadline
+            for job in served.running_jobs():
+                if job.pid not in held:
+                    job.suspend()
+                    held[job.pid] = job
+    finally:
+        for job in held.values():
+            job.resume()
+    for session_id in ids:
+        served.follow(session_id)
+    return ids
+
+
+def test_eight_sessions_really_run_at_the_same_time(served: Served, together):
+    assert len(EIGHT) == WORKERS
+    records = [served.get(f"/api/v1/training-sessions/{each}").body for each in together]
+    assert max(each["started_at"] for each in records) < min(
+        each["finished_at"] for each in records
+    )
+
+
+@pytest.mark.parametrize("position", range(len(EIGHT)))
+def test_side_by_side_and_alone_give_the_same_bits(served: Served, together, position):
+    alone = served.once(EIGHT_KEYS[position], lambda: _alone(served, position))
+    beside = served.result(together[position])
+    # JSON writes every bit of a number: equal texts are equal bits.
+    assert beside["predictions"] == alone["predictions"]
+    assert beside["metrics"] == alone["metrics"]
+
+
+EIGHT_KEYS = [("alone", str(each)) for each in EIGHT]
+
+
+def _alone(served: Served, position: int) -> dict[str, Any]:
+    return served.result(begin(served, *EIGHT[position]))
+
+
+def test_a_session_whose_process_is_killed_runs_again_to_its_end(served: Served):
+    session_id = begin(served, "random_forest", "kepler", {"n_estimators": 60})
+    deadline = time.monotonic() + 60
+    while not (jobs := served.running_jobs()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    [job] = jobs
+    job.kill()
+    seen = served.follow(session_id)
+    assert {each["status"] for each in seen} <= {"initialized", "running", "completed"}
+    assert (seen[-1]["status"], seen[-1]["progress"]) == ("completed", 100)
+    assert served.get("/api/health").status == 200
+
+
+def test_a_restart_loses_no_result(served: Served, together):
+    def read() -> list[Any]:
+        return [
+            served.get(f"/api/custom/{route}/{each}").body
+            for route in ("progress", "result")
+            for each in together
+        ]
+
+    before = read()
+    served.stop()
+    served.start()
+    assert read() == before
+    assert served.result(begin(served, "decision_tree", "k2", {}))["success"] is True

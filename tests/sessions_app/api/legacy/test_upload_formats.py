@@ -1,0 +1,154 @@
+"""Uploads as users really have them: any name, NASA's own header, workbooks, odd columns."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.archive_tables import ARCHIVED, as_csv, as_xlsx, drawn, header
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pandas as pd
+
+    from tests.served import Served
+
+pytestmark = pytest.mark.cluster
+
+FORM = {
+    "model_type": "decision_tree",
+    "data_source": "user",
+    "data_format": "kepler",
+    "hyperparameters": '{"max_depth": "4"}',
+}
+WRITTEN: dict[str, Callable[[pd.DataFrame, bytes], bytes]] = {
+    "with NASA's header": lambda table, lines: as_csv(table, header=lines),
+    "workbook": lambda table, _lines: as_xlsx(table),
+    "gzip": lambda table, lines: gzip.compress(as_csv(table, header=lines)),
+    "with a byte order mark": lambda table, _lines: b"\xef\xbb\xbf" + as_csv(table),
+    "with Windows lines": lambda table, _lines: as_csv(table).replace(b"\n", b"\r\n"),
+    "with semicolons": lambda table, _lines: table.to_csv(index=False, sep=";").encode(),
+    "in capitals": lambda table, _lines: as_csv(table.rename(columns=str.upper)),
+}
+
+
+@pytest.fixture
+def train(served: Served) -> Callable[..., dict[str, Any]]:
+    def run(files: Any, **fields: str) -> dict[str, Any]:
+        return served.result(served.begin("/api/custom/train", data=FORM | fields, files=files))
+
+    return run
+
+
+@pytest.fixture
+def plain(served: Served, train, files) -> dict[str, Any]:
+    """Train on the two files as plain CSV."""
+    return served.once("plain upload", lambda: train(files()))
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        *((written, "行星.csv") for written in WRITTEN),
+        *(("with NASA's header", name) for name in ("table", "../../etc/passwd", "a.exe")),
+    ],
+)
+def test_however_a_table_is_written_and_named_it_gives_the_same_result(
+    served: Served, train, plain, archive_dir: Path, written, name
+):
+    lines = header(archive_dir, "kepler")
+    assert lines.startswith(b"# This file was produced by the NASA Exoplanet Archive")
+    contents = [WRITTEN[written](each, lines) for each in drawn(archive_dir, "kepler")]
+    result = train(
+        {
+            field: (name, content)
+            for field, content in zip(("training_file", "testing_file"), contents, strict=True)
+        }
+    )
+    assert result["predictions"] == plain["predictions"]
+    assert result["metrics"] == plain["metrics"]
+
+
+def test_unknown_columns_are_ignored_and_named(train, plain, files):
+    def with_extras(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(my_score=range(len(table)), my_verdict=table["koi_disposition"])
+
+    result = train(files(training=with_extras, testing=with_extras))
+    for side in ("training", "testing"):
+        [sentence] = [
+            each
+            for each in result["warnings"]
+            if each.startswith(f"In the {side} file these unknown columns were ignored: ")
+        ]
+        assert {"my_score", "my_verdict"} <= set(
+            sentence.removesuffix(".").split(": ")[1].split(", ")
+        )
+    assert result["predictions"] == plain["predictions"]
+
+
+@pytest.mark.parametrize("model_type", ["linear_regression", "xgboost", "pca"])
+def test_a_missing_feature_column_is_named_and_done_without(train, files, model_type):
+    def lacking(table: pd.DataFrame) -> pd.DataFrame:
+        return table.drop(columns=["koi_depth", "koi_teq"])
+
+    result = train(
+        files(training=lacking, testing=lacking), model_type=model_type, hyperparameters="{}"
+    )
+    for side in ("training", "testing"):
+        assert (
+            f"In the {side} file: The table lacks the feature columns koi_depth, koi_teq."
+            in result["warnings"]
+        )
+    assert not {"koi_depth", "koi_teq"} & set(result["model_info"]["features"])
+
+
+def test_a_column_that_only_the_testing_file_lacks_is_imputed_and_named(train, files):
+    result = train(files(testing=lambda table: table.drop(columns="koi_depth")))
+    assert "koi_depth" in result["model_info"]["features"]
+    assert {row["features"]["koi_depth"] for row in result["predictions"]} == {None}
+    assert (
+        "In the testing file: The table lacks the feature columns koi_depth." in result["warnings"]
+    )
+
+
+def test_a_star_on_both_sides_is_said(train, files, archive_dir: Path):
+    training, _ = drawn(archive_dir, "kepler")
+    result = train(files(testing=lambda _table: training.head(30)))
+    stars = training.head(30)["kepid"].nunique()
+    assert (
+        f"{stars} host stars are in both the training and the testing table; the figures may"
+        " flatter the model on the 30 testing rows of these stars." in result["warnings"]
+    )
+
+
+def test_a_testing_file_without_labels_has_predictions_and_no_metrics(train, files):
+    result = train(files(testing=lambda table: table.drop(columns=ARCHIVED["kepler"].label)))
+    assert result["metrics"] is None
+    assert all("actual" not in row for row in result["predictions"])
+
+
+def test_metrics_are_about_the_labelled_rows_when_only_some_are(train, files):
+    def half(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(
+            koi_disposition=table["koi_disposition"].where([n % 2 == 0 for n in range(len(table))])
+        )
+
+    result = train(files(testing=half))
+    labelled = [row["id"] for row in result["predictions"] if "actual" in row]
+    assert labelled == list(range(1, 81, 2))
+    assert result["metrics"]["rows"] == 40
+    assert sum(map(sum, result["metrics"]["confusion_matrix"])) == 40
+
+
+def test_a_file_of_one_mission_is_not_taken_for_anothers(served: Served, files):
+    answer = served.post(
+        "/api/custom/train", data=FORM | {"data_format": "tess"}, files=files("kepler")
+    )
+    assert answer.status == 400
+    assert answer.body["error"].startswith(
+        "training_file: The table has none of the feature columns of "
+    )

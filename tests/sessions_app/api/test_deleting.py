@@ -1,0 +1,118 @@
+"""A session is deleted with its rows and its files, and not while anything needs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sessions_app.files import storage
+from sessions_app.models import (
+    ObjectPrediction,
+    PredictionSession,
+    ProgressEntry,
+    Session,
+    UploadedFile,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/v1/training-sessions"
+
+
+@pytest.fixture
+def whole(make_session, media: Path):
+    """Write a session with everything that a session has."""
+    session = make_session("anonymous:x")
+    UploadedFile.objects.create(
+        session=session,
+        purpose="training_file",
+        name="a.csv",
+        file=f"uploads/{session.pk}-training_file",
+        size=1,
+        sha256="a" * 64,
+        rows=1,
+    )
+    ProgressEntry.objects.create(session=session, percent=5, step="Reading")
+    ObjectPrediction.objects.create(
+        session=session,
+        number=1,
+        name="K00755.01",
+        host="10811496",
+        label="confirmed",
+        probabilities=[0.1, 0.2, 0.7],
+        values=[None],
+        contributions=[0.5],
+        base=0.0,
+        output=0.5,
+        reasons=[],
+    )
+    for path in (
+        media / "uploads" / f"{session.pk}-training_file",
+        storage.artifact_folder(session.pk) / "model",
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    return session
+
+
+def files(media: Path) -> list[Path]:
+    return [path for path in media.rglob("*") if path.is_file()]
+
+
+def test_its_rows_and_files_are_gone(client, whole, media, django_capture_on_commit_callbacks):
+    assert len(files(media)) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.delete(f"{LIST}/{whole.pk}")
+        assert (answer.status_code, answer.content) == (204, b"")
+        # As long as the rows might come back, the files stay.
+        assert len(files(media)) == 2
+    assert files(media) == []
+    for model in (Session, UploadedFile, ProgressEntry, ObjectPrediction):
+        assert not model.objects.exists()
+    assert client.get(f"{LIST}/{whole.pk}").status_code == 404
+    assert client.delete(f"{LIST}/{whole.pk}").status_code == 404
+
+
+@pytest.mark.parametrize("status", ["queued", "running"])
+def test_a_session_that_has_not_ended_is_not_deleted(client, whole, media, status):
+    Session.objects.update(status=status)
+    answer = client.delete(f"{LIST}/{whole.pk}")
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == (
+        f"The session is {status}: only one that has ended can be deleted; cancel it first."
+    )
+    assert len(files(media)) == 2
+
+
+def test_a_published_model_is_not_deleted(as_user, operator, make_session):
+    session = make_session("", published=True)
+    answer = as_user(operator).delete(f"{LIST}/{session.pk}")
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == (
+        "The session's model is published, so that it cannot be deleted."
+    )
+
+
+def test_a_model_that_another_session_needs_is_not_deleted(client, whole, media):
+    PredictionSession.objects.create(
+        kind="prediction",
+        status="completed",
+        mission="kepler",
+        data_source="nasa",
+        published_model=whole,
+    )
+    answer = client.delete(f"{LIST}/{whole.pk}")
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == (
+        "Another session uses the session's model; delete that one first."
+    )
+    assert len(files(media)) == 2
+
+
+def test_the_old_contract_deletes_nothing(client, whole):
+    assert client.delete(f"/api/custom/result/{whole.pk}").status_code == 405
+    assert Session.objects.exists()

@@ -1,0 +1,324 @@
+"""Who sees and changes which session, on both interfaces."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from sessions_app.access.identity import COOKIE
+from sessions_app.models import AnalysisSession, Session
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/v1/training-sessions"
+TREE = {"model_type": "decision_tree", "data_source": "nasa", "mission": "kepler"}
+OLD_TREE = {"model_type": "decision_tree", "data_source": "nasa", "dataset_name": "kepler"}
+
+
+def listed(client) -> list[str]:
+    answer = client.get(LIST)
+    assert answer.status_code == 200
+    return [each["id"] for each in answer.json()["results"]]
+
+
+def addresses(session) -> list[str]:
+    here = f"{LIST}/{session.pk}"
+    return [here, f"{here}/progress", f"{here}/result", f"{here}/predictions"]
+
+
+def legacy_addresses(session) -> list[str]:
+    return [
+        f"/api/{pair}/{route}/{session.pk}"
+        for pair in ("custom", "pretrained")
+        for route in ("progress", "result")
+    ]
+
+
+@pytest.fixture
+def adas(make_session, ada):
+    return make_session(f"user:{ada.pk}", owner=ada, model={"columns": []})
+
+
+@pytest.fixture
+def nobodys(make_session):
+    return make_session("anonymous:somebody", model={"columns": []})
+
+
+# Users
+
+
+def test_a_user_lists_their_own_sessions_and_no_others(as_user, ada, bob, adas, nobodys):
+    assert listed(as_user(ada)) == [str(adas.pk)]
+    assert listed(as_user(bob)) == []
+
+
+def test_a_session_that_a_user_starts_is_theirs(as_user, ada, kepler):
+    answer = as_user(ada).post(LIST, TREE)
+    assert answer.status_code == 202
+    session = Session.objects.get(pk=answer.json()["id"])
+    assert (session.owner, session.owner_key) == (ada, f"user:{ada.pk}")
+    assert COOKIE not in answer.cookies
+    assert listed(as_user(ada)) == [str(session.pk)]
+
+
+def test_a_users_session_does_not_exist_for_another_user(as_user, bob, adas):
+    for address in addresses(adas):
+        assert as_user(bob).get(address).status_code == 404, address
+    assert as_user(bob).delete(addresses(adas)[0]).status_code == 404
+    assert Session.objects.filter(pk=adas.pk).exists()
+
+
+def test_a_users_session_does_not_exist_for_an_anonymous_caller(anonymous, adas):
+    for address in addresses(adas):
+        assert anonymous().get(address).status_code == 404, address
+    assert anonymous().delete(addresses(adas)[0]).status_code == 404
+    assert Session.objects.filter(pk=adas.pk).exists()
+
+
+def test_a_user_reads_their_own_session_everywhere(as_user, ada, adas):
+    for address in addresses(adas):
+        assert as_user(ada).get(address).status_code == 200, address
+
+
+def test_a_user_of_the_admin_reads_their_own_session_by_its_cookie(client, ada, adas):
+    client.force_login(ada)
+    for address in [*addresses(adas), *legacy_addresses(adas)[:1]]:
+        assert client.get(address).status_code == 200, address
+
+
+def test_the_session_of_a_user_who_is_gone_stays_private(as_user, anonymous, ada, bob, adas):
+    ada.delete()
+    assert Session.objects.get(pk=adas.pk).owner is None
+    assert anonymous().get(addresses(adas)[0]).status_code == 404
+    assert as_user(bob).get(addresses(adas)[0]).status_code == 404
+
+
+# Operators
+
+
+def test_staff_list_and_read_everything(as_user, staff, adas, nobodys):
+    assert set(listed(as_user(staff))) == {str(adas.pk), str(nobodys.pk)}
+    for address in addresses(adas):
+        assert as_user(staff).get(address).status_code == 200, address
+
+
+def test_operators_delete_what_is_somebody_elses(as_user, operator, adas):
+    assert as_user(operator).delete(addresses(adas)[0]).status_code == 204
+
+
+@pytest.mark.parametrize("kind", ["adas", "nobodys", "the server's"])
+@pytest.mark.parametrize("act", ["delete", "cancel", "retry"])
+def test_staff_who_may_only_look_change_nothing(
+    as_user, client, staff, make_session, adas, nobodys, kind, act
+):
+    session = {"adas": adas, "nobodys": nobodys}.get(kind) or make_session("")
+    Session.objects.update(status="failed")
+    here = addresses(session)[0]
+    asked = as_user(staff)
+    answer = asked.delete(here) if act == "delete" else asked.post(f"{here}/{act}")
+    permission = "delete" if act == "delete" else "change"
+    assert (answer.status_code, answer.json()["detail"]) == (
+        403,
+        f"Your account may see this session and not {permission} it: the permission is missing.",
+    )
+    client.force_login(staff)
+    if act != "delete":
+        assert client.post(f"/sessions/{session.pk}/{act}").status_code == 403
+    assert f'action="/sessions/{session.pk}/' not in client.get(f"/sessions/{session.pk}").text
+
+
+def test_a_permission_is_for_one_act_and_one_kind(as_user, staff, make_session):
+    staff.user_permissions.set(Permission.objects.filter(codename="change_trainingsession"))
+    session = make_session("", status="queued")
+    here = addresses(session)[0]
+    assert as_user(staff).delete(here).status_code == 403
+    assert as_user(staff).post(f"{here}/cancel").status_code == 200
+
+
+def test_staff_change_their_own_sessions_like_anybody_else(as_user, staff, make_session):
+    here = addresses(make_session(f"user:{staff.pk}", owner=staff))[0]
+    assert as_user(staff).delete(here).status_code == 204
+
+
+def test_a_session_of_the_server_itself_is_read_by_all_and_changed_by_operators_alone(
+    anonymous, as_user, bob, operator, make_session
+):
+    here = addresses(make_session("", model={"columns": []}))[0]
+    assert anonymous().get(here).status_code == 200
+    for client in (anonymous(), as_user(bob)):
+        answer = client.delete(here)
+        assert answer.status_code == 403
+        assert answer.json()["detail"] == (
+            "The session is the server's own: only its operators may change it."
+        )
+    assert as_user(operator).delete(here).status_code == 204
+
+
+# Anonymous callers
+
+
+def test_whoever_knows_the_id_of_an_anonymous_session_may_read_and_delete_it(
+    anonymous, as_user, bob, nobodys
+):
+    for client in (anonymous(), as_user(bob)):
+        for address in addresses(nobodys):
+            assert client.get(address).status_code == 200, address
+    assert anonymous().delete(addresses(nobodys)[0]).status_code == 204
+
+
+def test_an_anonymous_caller_without_a_cookie_lists_nothing(anonymous, adas, nobodys, make_session):
+    make_session("")
+    assert listed(anonymous()) == []
+
+
+def test_a_cookie_lists_the_callers_own_sessions_and_nothing_of_others(anonymous, kepler, nobodys):
+    first, second = anonymous(), anonymous()
+    started = [first.post(LIST, TREE).json()["id"] for _ in range(2)]
+    other = second.post(LIST, TREE).json()["id"]
+    assert listed(first) == started[::-1]
+    assert listed(second) == [other]
+
+
+def test_the_cookie_is_signed_and_hidden_from_scripts_and_other_sites(anonymous, kepler, settings):
+    cookie = anonymous().post(LIST, TREE).cookies[COOKIE]
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "Lax"
+    assert cookie["secure"] == ""
+    assert cookie.value.count(":") == 2
+    settings.EXOPLANET_HTTPS = True
+    assert anonymous().post(LIST, TREE).cookies[COOKIE]["secure"] is True
+
+
+def test_the_cookie_is_given_once(anonymous, kepler):
+    client = anonymous()
+    assert COOKIE in client.post(LIST, TREE).cookies
+    assert COOKIE not in client.post(LIST, TREE).cookies
+
+
+def test_a_cookie_of_ones_own_making_opens_nothing(anonymous, kepler, nobodys):
+    client = anonymous()
+    client.post(LIST, TREE)
+    key, rest = client.cookies[COOKIE].value.split(":", 1)
+    for forged in (f"somebody:{rest}", "somebody", "", f"{key}x:{rest}"):
+        client.cookies[COOKIE] = forged
+        assert listed(client) == []
+
+
+def test_a_cookie_that_another_origins_page_sends_does_not_count(anonymous, kepler):
+    client = anonymous()
+    mine = client.post(LIST, TREE).json()["id"]
+    for origin in ("http://localhost:3000", "null", "https://testserver"):
+        answer = client.get(LIST, HTTP_ORIGIN=origin)
+        assert answer.json()["results"] == [], origin
+    assert client.get(LIST, HTTP_ORIGIN="http://testserver").json()["results"][0]["id"] == mine
+
+
+# The old contract
+
+
+def test_the_old_contract_reads_an_anonymous_session_by_its_id_alone(client, nobodys):
+    nobodys.status = "running"
+    nobodys.save()
+    for address in legacy_addresses(nobodys):
+        assert client.get(address).status_code == (200 if "progress" in address else 400)
+
+
+def test_the_old_contract_does_not_show_a_users_session_to_anybody_else(client, bob, adas):
+    envelope = {"success": False, "error": f"There is no session {adas.pk}."}
+    for address in legacy_addresses(adas):
+        for _ in range(2):
+            answer = client.get(address)
+            assert (answer.status_code, answer.json()) == (404, envelope)
+            client.force_login(bob)
+
+
+def test_a_user_may_use_the_old_contract_with_their_token(as_user, anonymous, ada, kepler):
+    answer = as_user(ada).post("/api/custom/train", OLD_TREE)
+    assert answer.status_code == 202
+    here = f"/api/custom/progress/{answer.json()['session_id']}"
+    assert as_user(ada).get(here).status_code == 200
+    assert anonymous().get(here).status_code == 404
+
+
+def test_the_cookie_of_a_signed_in_user_does_not_count_where_no_csrf_token_is_asked_for(
+    client, ada, kepler
+):
+    client.force_login(ada)
+    answer = client.post("/api/custom/train", OLD_TREE, content_type="application/json")
+    assert answer.status_code == 202
+    session = Session.objects.get(pk=answer.json()["session_id"])
+    assert session.owner is None
+    assert session.owner_key.startswith("address:")
+
+
+def test_a_wrong_token_is_refused_on_both(anonymous):
+    client = anonymous()
+    client.credentials(HTTP_AUTHORIZATION="Token 0123")
+    answer = client.get(LIST)
+    assert (answer.status_code, answer.json()["detail"]) == (401, "The token is not valid.")
+    answer = client.post("/api/custom/train", OLD_TREE)
+    assert (answer.status_code, answer.json()) == (
+        401,
+        {"success": False, "error": "The token is not valid."},
+    )
+    assert answer["WWW-Authenticate"] == "Token"
+
+
+# Without anonymous use
+
+
+@pytest.fixture
+def members_only(settings):
+    settings.EXOPLANET_ANONYMOUS = False
+
+
+SENTENCE = "Only users who are signed in can do this: send a token, or sign in."
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("kind", ["training", "prediction"])
+def test_without_anonymous_use_listing_and_starting_need_a_user(
+    anonymous, members_only, method, kind
+):
+    answer = getattr(anonymous(), method)(f"/api/v1/{kind}-sessions")
+    assert (answer.status_code, answer.json()["detail"]) == (401, SENTENCE)
+    assert answer["WWW-Authenticate"] == "Token"
+
+
+@pytest.mark.parametrize("act", ["delete", "cancel", "retry"])
+@pytest.mark.parametrize("kind", ["training-sessions", "analyses"])
+def test_without_anonymous_use_strangers_change_no_anonymous_session(
+    anonymous, client, members_only, nobodys, kind, act
+):
+    session = nobodys
+    Session.objects.update(status="failed")
+    if kind == "analyses":
+        session = AnalysisSession.objects.create(
+            kind="analysis",
+            status="failed",
+            mission="kepler",
+            data_source="nasa",
+            owner_key=nobodys.owner_key,
+            of=nobodys,
+            analysis="drop_columns",
+        )
+    here = f"/api/v1/{kind}/{session.pk}"
+    asked = anonymous()
+    answer = asked.delete(here) if act == "delete" else asked.post(f"{here}/{act}")
+    assert (answer.status_code, answer.json()["detail"]) == (401, SENTENCE)
+    if act != "delete":
+        assert client.post(f"/sessions/{session.pk}/{act}").status_code == 401
+    session.refresh_from_db()
+    assert session.status == "failed"
+
+
+@pytest.mark.parametrize("address", ["/api/custom/train", "/api/pretrained/predict"])
+def test_without_anonymous_use_the_old_contract_starts_nothing(anonymous, members_only, address):
+    answer = anonymous().post(address, OLD_TREE)
+    assert (answer.status_code, answer.json()) == (401, {"success": False, "error": SENTENCE})
+
+
+def test_without_anonymous_use_users_go_on(as_user, ada, kepler, members_only):
+    assert as_user(ada).post(LIST, TREE).status_code == 202
+    assert as_user(ada).post("/api/custom/train", OLD_TREE).status_code == 202
+    assert len(listed(as_user(ada))) == 2

@@ -1,0 +1,169 @@
+"""`manage.py benchmark science` on a few hundred real rows of each table."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from exoplanet.environment import BASE_DIR
+from mlcore.benchmark import BenchmarkRow, as_markdown
+from mlcore.datasets import read_frame
+from tests.archive_tables import ARCHIVED, as_csv, whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+STARS = {"kepler": 500, "k2": 250, "tess": 400}
+"""How many of each mission's stars there are."""
+
+BARS = [
+    ("KOI, planet against false positive", "default", "roc_auc", ">=", 0.992),
+    ("KOI, planet against false positive", "default", "recall_at_99_precision", ">=", 0.73),
+    ("KOI treated by DR25", "wide", "roc_auc", ">=", 0.998),
+    ("KOI treated by DR25", "wide", "recall_at_99_precision", ">=", 0.955),
+    ("KOI, three dispositions", "default", "f1", ">=", 0.795),
+    ("TOI, planet against false positive", "values", "roc_auc", ">=", 0.948),
+    ("TOI, planet against false positive", "values", "expected_calibration_error", "<=", 0.025),
+    ("KOI → TOI", "harmonised", "roc_auc", ">=", 0.86),
+    ("TOI → KOI", "harmonised", "roc_auc", ">=", 0.945),
+    ("Candidates of 2017", "default", "roc_auc", ">=", 0.962),
+    ("Candidates of 2017", "default", "expected_calibration_error", "<=", 0.06),
+    ("Candidates of 2017", "wide", "roc_auc", ">=", 0.977),
+    ("Candidates of 2017", "wide", "expected_calibration_error", "<=", 0.04),
+]
+"""What the figures were asked to reach, in the order in which it was asked."""
+
+
+def some_stars(table: pd.DataFrame, mission: str) -> pd.DataFrame:
+    hosts = table[ARCHIVED[mission].host].astype(str)
+    chosen = sorted(set(hosts), key=backwards)[: STARS[mission]]
+    return table[hosts.isin(chosen)]
+
+
+def backwards(host: str) -> str:
+    """Return what orders stars as if by chance, but the same in every table of a mission."""
+    return host[::-1]
+
+
+@pytest.fixture(scope="module")
+def small_tables(archive_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("archive")
+    for mission in ARCHIVED:
+        cut = some_stars(whole(archive_dir, mission), mission)
+        (folder / f"{mission}.csv").write_bytes(as_csv(cut))
+    for name in ("koi_cumulative_2025_reconstructed139.csv.gz", "q1_q17_dr25_koi_2017.*.tbl.gz"):
+        (path,) = archive_dir.glob(name)
+        cut = some_stars(read_frame(path).frame, "kepler")
+        (folder / f"{path.name.split('.')[0]}.csv").write_bytes(as_csv(cut))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def objects(small_tables: Path) -> list[dict[str, Any]]:
+    """Return what `--json` prints, read by a parser that knows no NaN."""
+    return json.loads(printed(small_tables, json=True), parse_constant=refuse)
+
+
+def refuse(word: str) -> NoReturn:
+    pytest.fail(f"{word} is not JSON")
+
+
+def printed(folder: Path, **options: Any) -> str:
+    out = io.StringIO()
+    call_command(
+        "benchmark",
+        "science",
+        folder=folder,
+        quick=True,
+        stdout=out,
+        stderr=io.StringIO(),
+        **options,
+    )
+    return out.getvalue()
+
+
+def test_every_figure_is_measured_with_an_interval_around_it(objects: list[dict[str, Any]]) -> None:
+    assert len(objects) == 16
+    for each in objects:
+        asked = ["task", "features", "metric", "value", "interval", "bar", "holds"]
+        assert list(each)[: len(asked)] == asked
+        low, high = each["interval"]
+        assert 0 <= low <= high <= 1
+        assert 0 <= each["value"] <= 1
+        assert each["rows"] > 20
+
+
+def test_the_lines_are_held_to_the_bars_that_were_asked_for(objects: list[dict[str, Any]]) -> None:
+    found = [each for each in objects if each["bar"] is not None]
+    for each, (task, features, metric, sign, bar) in zip(found, BARS, strict=True):
+        assert each["task"].startswith(task)
+        assert features in each["features"]
+        assert (each["metric"], each["bar"]) == (metric, bar)
+        assert each["at_most"] is (sign == "<=")
+        assert each["holds"] is (each["value"] <= bar if each["at_most"] else each["value"] >= bar)
+    told = [(each["name"], each["metric"]) for each in objects if each["bar"] is None]
+    assert told == [
+        ("kepler-disposition", "accuracy"),
+        ("k2", "roc_auc"),
+        ("k2-missingness", "roc_auc"),
+    ]
+
+
+def test_a_script_finds_each_line_by_its_name_and_metric(objects: list[dict[str, Any]]) -> None:
+    names = [(each["name"], each["metric"]) for each in objects]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9-]+", name) for name, _ in names)
+
+
+def test_the_readme_has_exactly_the_lines_that_are_printed(objects: list[dict[str, Any]]) -> None:
+    readme = (BASE_DIR / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"<!-- science -->\n(.*?)<!-- /science -->", readme, re.DOTALL)
+    assert block is not None
+    fields = set(BenchmarkRow.__dataclass_fields__)
+    rows = [BenchmarkRow(**{name: each[name] for name in fields}) for each in objects]
+    ours = as_markdown(rows).splitlines()
+    assert [masked(line) for line in block[1].splitlines()] == [masked(line) for line in ours]
+
+
+def test_what_the_readme_says_of_each_bar_follows_from_its_figure() -> None:
+    readme = (BASE_DIR / "README.md").read_text(encoding="utf-8")
+    told = re.findall(
+        r"^\| .* \| (\d\.\d{4}) \((\d\.\d{4}) to (\d\.\d{4})\) \| ([≥≤]) ([\d.]+) \| (.*?) \|$",
+        readme,
+        re.MULTILINE,
+    )
+    assert len(told) == len(BARS)
+    for value, low, high, sign, bar, verdict in told:
+        assert float(low) <= float(value) <= float(high)
+        kept = float(value) >= float(bar) if sign == "≥" else float(value) <= float(bar)
+        # A figure that is printed as its bar may lie a little to either side of it.
+        assert float(value) == float(bar) or verdict == ("holds" if kept else "**missed**")
+
+
+def masked(line: str) -> str:
+    """Return a line of the table without what was measured: rows, figure and verdict."""
+    cells = line.split(" | ")
+    if len(cells) < 7 or not cells[2].isdigit():
+        return line
+    return " | ".join([*cells[:2], "rows", cells[3], "figure", cells[5]])
+
+
+def test_a_folder_without_tables_measures_what_it_can_and_says_what_it_lacks(
+    tmp_path: Path,
+) -> None:
+    lines = printed(tmp_path).splitlines()
+    assert sum("| not measured |" in line for line in lines) == 16
+    assert any("Not measured: the folder lacks the TESS table toi." in line for line in lines)
+
+
+def test_without_a_folder_it_says_how_to_name_one(settings: Any) -> None:
+    settings.EXOPLANET_ARCHIVE_DIR = None
+    with pytest.raises(CommandError, match=r"^Name the folder with the archive's tables by"):
+        call_command("benchmark", "science")

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from mlcore.pretrained import PUBLISHED
+from mlcore.pretrained.load import MODELS_FOLDER
+from sessions_app import services
+from sessions_app.models import TrainingSession
+from tests.sessions_app.real_rows import BEYOND_DEFAULT, kepler_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sessions_app.models import DatasetSnapshot
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
+
+OF_KEPLER = ["kepler-vetting", "kepler-disposition", "kepler-wide-vetting"]
+
+
+def train(*arguments: object) -> tuple[list[str], list[str]]:
+    """Run the command with no folder unless one is given; return what it said on each stream."""
+    out, err = StringIO(), StringIO()
+    given = {} if "--folder" in arguments else {"folder": None}
+    try:
+        call_command("train_pretrained", *map(str, arguments), stdout=out, stderr=err, **given)
+    finally:
+        train.said = out.getvalue().splitlines(), err.getvalue().splitlines()
+    return train.said
+
+
+def refused(*arguments: object) -> tuple[str, list[str]]:
+    with pytest.raises(CommandError) as error:
+        train(*arguments)
+    return str(error.value), train.said[1]
+
+
+def test_it_publishes_a_model_and_says_how_good_it_is(kepler: DatasetSnapshot) -> None:
+    said, complained = train("kepler-disposition")
+    model = services.published_model("kepler", task="disposition")
+    assert model is not None
+    assert model.snapshot == kepler
+    found = model.card["headline"]
+    assert said == [
+        "kepler-disposition: training ...",
+        (
+            f"kepler-disposition: published as {model.pk}; F1 {found['value']:.3f}"
+            f" ({found['low']:.3f} to {found['high']:.3f}) on {kepler.test_rows} rows (the fixed"
+            " test split: a fifth of the host stars, none of them trained on)."
+        ),
+    ]
+    assert complained == []
+
+
+def test_a_mission_means_all_models_of_it_and_what_fails_is_an_error_after_the_others(
+    tmp_path: Path,
+) -> None:
+    file = kepler_file(tmp_path / "default.csv", without=BEYOND_DEFAULT)
+    services.load_dataset("kepler", file=file, folder=None)
+    error, complained = refused("kepler")
+    assert error == "Not published: kepler-wide-vetting."
+    assert complained == [
+        (
+            "kepler-wide-vetting: This model is trained on the archive's full table, and what is"
+            " loaded lacks its columns: name a folder that has it with --folder or"
+            " EXOPLANET_ARCHIVE_DIR."
+        )
+    ]
+    assert {each.card["name"] for each in TrainingSession.objects.all()} == set(OF_KEPLER[:2])
+
+
+def test_a_mission_that_is_not_loaded_is_an_error_that_names_the_command() -> None:
+    error, complained = refused("k2-vetting")
+    assert error == "Not published: k2-vetting."
+    assert complained == [
+        (
+            "k2-vetting: mission: the k2 table is not loaded on this server;"
+            " an operator loads it with `manage.py load_dataset k2`."
+        )
+    ]
+
+
+def test_a_table_that_cannot_be_read_is_an_error_that_says_why(
+    kepler: DatasetSnapshot, media: Path
+) -> None:
+    (media / kepler.file.name).write_bytes(b"\x00rubbish")
+    error, complained = refused("kepler-vetting")
+    assert error == "Not published: kepler-vetting."
+    assert complained == [
+        "kepler-vetting: The file is not a table; expected CSV, an IPAC table, XLSX or Parquet."
+    ]
+    assert not TrainingSession.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["--carry", "--check"])
+def test_the_projects_own_models_are_trained_on_a_folders_tables_only(what: str) -> None:
+    error, _ = refused("k2", what)
+    assert error == (
+        "--carry and --check need the archive's tables: name a folder with --folder or"
+        " EXOPLANET_ARCHIVE_DIR."
+    )
+
+
+def test_a_folder_without_the_table_is_an_error(tmp_path: Path) -> None:
+    error, complained = refused("kepler-wide-vetting", "--check", "--folder", tmp_path)
+    assert error == "Not as carried: kepler-wide-vetting."
+    assert complained[0].startswith("kepler-wide-vetting: The folder ")
+    assert " has no full table of Kepler" in complained[0]
+
+
+def test_check_finds_the_carried_model_bit_for_bit_again_and_publishes_nothing(
+    archive_dir: Path,
+) -> None:
+    said, complained = train("k2-vetting", "--check", "--folder", archive_dir)
+    assert re.fullmatch(
+        r"k2-vetting: every file is bit for bit what is carried; ROC-AUC 0\.\d{3} \(.*\)\.", said[1]
+    )
+    assert complained == []
+    assert not TrainingSession.objects.exists()
+
+
+def test_check_names_the_files_that_differ(
+    archive_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_what = ("k2-vetting", "--carry", "--folder", archive_dir)
+    monkeypatch.setattr("mlcore.pretrained.load.MODELS_FOLDER", tmp_path)
+    said, _ = train(*train_what)
+    assert re.fullmatch(r"k2-vetting: carried in \d+ kB; ROC-AUC 0\.\d{3} \(.*\)\.", said[1])
+    for path in (MODELS_FOLDER / "k2-vetting").iterdir():
+        assert (tmp_path / "k2-vetting" / path.name).read_bytes() == path.read_bytes()
+    card = tmp_path / "k2-vetting" / "card.json"
+    card.write_text(card.read_text().replace("K2 planets", "K3 planets"))
+    error, complained = refused("k2-vetting", "--check", "--folder", archive_dir)
+    assert error == "Not as carried: k2-vetting."
+    assert complained == ["k2-vetting: not bit for bit what is carried: card.json."]
+
+
+def test_an_unknown_name_is_an_error_that_names_the_known_ones() -> None:
+    error, _ = refused("corot")
+    assert all(repr(name) in error for name in (*PUBLISHED, "kepler", "k2", "tess", "all"))

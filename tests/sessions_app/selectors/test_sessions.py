@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from sessions_app import selectors
+from sessions_app.lifecycle import Status
+from sessions_app.models import (
+    DatasetSnapshot,
+    ObjectPrediction,
+    ProgressEntry,
+    Session,
+    TrainingSession,
+)
+from sessions_app.selectors.sessions import Standing
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
+
+pytestmark = pytest.mark.django_db
+
+
+def session(status: Status, **facts: Any) -> TrainingSession:
+    return TrainingSession.objects.create(
+        kind="training",
+        status=status,
+        mission="kepler",
+        data_source="nasa",
+        model_type="svm",
+        **facts,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "progress", "expected"),
+    [
+        (Status.QUEUED, "", [], (0.0, "Waiting for a worker")),
+        (Status.RUNNING, "", [], (0.0, "Starting")),
+        (Status.RUNNING, "", [(4.0, "Reading"), (40.5, "Fitting")], (40.5, "Fitting")),
+        (Status.COMPLETED, "", [(99.0, "Saving"), (100.0, "Completed")], (100.0, "Completed")),
+        (Status.FAILED, "The job broke.", [(40.5, "Fitting")], (40.5, "The job broke.")),
+        (Status.FAILED, "It never began.", [], (0.0, "It never began.")),
+        (Status.CANCELLED, "It was cancelled.", [(4.0, "Reading")], (4.0, "It was cancelled.")),
+    ],
+)
+def test_a_session_stands_where_its_newest_progress_or_its_end_says(
+    status: Status, error: str, progress: list[tuple[float, str]], expected: tuple[float, str]
+) -> None:
+    made = session(status, error=error)
+    for percent, step in progress:
+        ProgressEntry.objects.create(session=made, percent=percent, step=step)
+    percent, step = expected
+    assert selectors.standing(made.pk) == Standing(
+        status=status, percent=percent, step=step, kind="training", owner_key=""
+    )
+
+
+def test_the_progress_of_another_session_is_none_of_its_own() -> None:
+    made, other = session(Status.RUNNING), session(Status.RUNNING)
+    ProgressEntry.objects.create(session=other, percent=50.0, step="Fitting")
+    found = selectors.standing(made.pk)
+    assert found == Standing(
+        status=Status.RUNNING, percent=0.0, step="Starting", kind="training", owner_key=""
+    )
+
+
+def test_an_unknown_session_stands_nowhere() -> None:
+    assert selectors.standing(uuid4()) is None
+
+
+@pytest.mark.parametrize("entries", [0, 1, 200])
+def test_where_a_session_stands_takes_one_query_however_long_its_history(
+    entries: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    made = session(Status.RUNNING)
+    ProgressEntry.objects.bulk_create(
+        ProgressEntry(session=made, percent=n / 2, step=f"Tree {n}") for n in range(entries)
+    )
+    with django_assert_num_queries(1):
+        selectors.standing(made.pk)
+
+
+def test_the_newest_progress_of_many_sessions_takes_one_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(5):
+        made = session(Status.RUNNING)
+        for step in ("Reading", "Fitting"):
+            ProgressEntry.objects.create(session=made, percent=10 * number, step=step)
+    session(Status.QUEUED)
+    with django_assert_num_queries(1):
+        found = {
+            (each.newest_percent, each.newest_step)
+            for each in selectors.with_newest_progress(Session.objects.all())
+        }
+    assert found == {(None, None), *((10.0 * number, "Fitting") for number in range(5))}
+
+
+def test_every_mission_is_listed_with_its_current_snapshot_or_none(
+    kepler: DatasetSnapshot,
+) -> None:
+    assert selectors.current_snapshots() == {"kepler": kepler, "k2": None, "tess": None}
+    assert list(selectors.current_snapshots()) == ["kepler", "k2", "tess"]
+    DatasetSnapshot.objects.update(is_current=False)
+    assert selectors.current_snapshots()["kepler"] is None
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"), [("candidate", 0.1), ("false_positive", 0.2), ("confirmed", 0.7)]
+)
+def test_the_confidence_is_the_probability_of_the_predicted_class(
+    label: str, expected: float
+) -> None:
+    row = ObjectPrediction(label=label, probabilities=[0.1, 0.2, 0.7])
+    assert selectors.confidence(row) == expected

@@ -1,0 +1,161 @@
+"""The project's own pages in a real browser: the first page, the API's page, the admin."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.served import OPERATOR
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.served import Served
+
+pytestmark = [pytest.mark.browser, pytest.mark.cluster]
+
+TABLES = {
+    "Training sessions": "trainingsession",
+    "Prediction sessions": "predictionsession",
+    "Progress entries": "progressentry",
+    "Object predictions": "objectprediction",
+    "Uploaded files": "uploadedfile",
+    "Dataset snapshots": "datasetsnapshot",
+}
+
+
+# The first page
+
+
+@pytest.mark.usefixtures("quiet")
+class TestTheFirstPage:
+    def test_it_says_what_is_loaded(self, page: Page, served: Served):
+        page.goto(served.url)
+        cards = page.locator("article.card")
+        expect(cards).to_have_count(3)
+        for card, objects in zip(cards.all(), ("9564", "1806", "7703"), strict=True):
+            expect(card).to_contain_text(objects)
+            expect(card).to_contain_text("4 October 2025")
+            figure = re.compile(r"XGBoost, .+ 0\.\d+ \(0\.\d+ to .+\) on \d+ rows")
+            expect(card).to_contain_text(figure)
+
+    def test_it_says_what_is_running_and_reports_no_problem(self, page: Page, served: Served):
+        page.goto(served.url)
+        expect(page.get_by_role("heading", name="What is running")).to_be_visible()
+        expect(page.locator("main")).to_contain_text("8 workers")
+        expect(page.get_by_role("alert")).to_have_count(0)
+
+    def test_its_links_lead_somewhere(self, page: Page, served: Served):
+        page.goto(served.url)
+        addresses = [link.get_attribute("href") for link in page.get_by_role("link").all()]
+        assert {"/api/v1/docs", "/api/v1/schema", "/admin/"} <= set(addresses)
+        for address in addresses:
+            answer = page.request.get(urljoin(served.url, address))
+            assert answer.status == 200, address
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("width", [360, 1280])
+    def test_it_is_never_wider_than_the_window(self, page: Page, served: Served, scheme, width):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(served.url)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    def test_a_page_that_is_nowhere_is_a_plain_404(self, page: Page, served: Served):
+        assert page.request.get(f"{served.url}/nowhere").status == 404
+
+
+def test_the_apis_page_works_with_no_network(page: Page, served: Served, quiet):
+    page.goto(f"{served.url}/api/v1/docs")
+    operations = page.locator(".opblock-summary-path")
+    expect(operations.first).to_be_visible(timeout=20_000)
+    shown = {text.replace("\u200b", "") for text in operations.all_inner_texts()}
+    assert {"/api/v1/training-sessions", "/api/v1/prediction-sessions"} <= shown
+    expect(page.locator(".errors-wrapper")).to_have_count(0)
+
+
+# The admin
+
+
+@pytest.fixture(scope="module")
+def operator(served: Served) -> tuple[str, str]:
+    """Make an operator, and something for them to see."""
+    served.make_operator()
+    for fields in (
+        {"model_type": "decision_tree", "data_source": "nasa", "dataset_name": "k2"},
+        {"model_type": "pca", "data_source": "nasa", "dataset_name": "tess"},
+    ):
+        served.result(served.begin("/api/custom/train", json=fields))
+    return OPERATOR
+
+
+@pytest.fixture
+def admin(page: Page, served: Served, operator: tuple[str, str], quiet) -> Page:
+    page.goto(f"{served.url}/admin/")
+    page.get_by_label("Username").fill(operator[0])
+    page.get_by_label("Password").fill(operator[1])
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#user-tools")).to_contain_text(operator[0])
+    return page
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_each_table_can_be_looked_at_and_not_changed(admin: Page, served: Served, table):
+    admin.get_by_role("link", name=table, exact=True).first.click()
+    expect(admin.locator("#searchbar")).to_be_visible()
+    expect(admin.locator("#changelist-filter")).to_be_visible()
+    expect(admin.locator("#content .addlink")).to_have_count(0)
+    expect(admin.locator("select[name=action] option[value=delete_selected]")).to_have_count(0)
+    here = f"{served.url}/admin/sessions_app/{TABLES[table]}"
+    assert admin.request.get(f"{here}/add/").status == 403
+
+
+def test_the_training_sessions_list_shows_the_runs(admin: Page, served: Served):
+    admin.goto(f"{served.url}/admin/sessions_app/trainingsession/")
+    first = admin.locator("#result_list tbody tr").first
+    expect(first).to_contain_text("completed")
+    expect(first).to_contain_text("100 % (Completed)")
+    expect(first).to_contain_text("Principal components")
+    expect(first).to_contain_text("TESS")
+
+
+def test_a_run_can_be_searched_for_by_its_id(admin: Page, served: Served):
+    admin.goto(f"{served.url}/admin/sessions_app/trainingsession/")
+    wanted = admin.locator("#result_list tbody tr").nth(1).locator("th").inner_text()
+    admin.locator("#searchbar").fill(wanted)
+    admin.locator("#changelist-search [type=submit]").click()
+    expect(admin.locator("#result_list tbody tr")).to_have_count(1)
+    expect(admin.locator("#result_list tbody th")).to_have_text(wanted)
+
+
+def test_runs_can_be_filtered(admin: Page, served: Served):
+    admin.goto(f"{served.url}/admin/sessions_app/trainingsession/")
+    admin.locator("#changelist-filter").get_by_role("link", name="Decision tree").click()
+    kinds = admin.locator("#result_list td.field-model_type")
+    expect(admin).to_have_url(re.compile("model_type__exact=decision_tree"))
+    expect(kinds.first).to_be_visible()
+    assert set(kinds.all_inner_texts()) == {"Decision tree"}
+
+
+def test_a_run_opens_read_only_and_leads_to_its_rows(admin: Page, served: Served):
+    admin.goto(f"{served.url}/admin/sessions_app/trainingsession/")
+    admin.locator("#result_list tbody th a").first.click()
+    here = admin.url.removesuffix("change/")
+    expect(admin.locator("[name=_save], .deletelink")).to_have_count(0)
+    assert admin.locator("main form input:not([type=hidden])").count() == 0
+    assert admin.request.get(f"{here}delete/").status == 403
+    admin.get_by_role("link", name="progress", exact=True).click()
+    expect(admin.locator("#result_list tbody tr").last).to_contain_text("Completed")
+    admin.go_back()
+    admin.get_by_role("link", name="predictions", exact=True).click()
+    expect(admin.locator("#result_list tbody tr").first).to_contain_text("TOI ")
+
+
+def test_an_operators_password_is_asked_for(page: Page, served: Served, quiet):
+    page.goto(f"{served.url}/admin/sessions_app/trainingsession/")
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert "/admin/login/" in page.url
