@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from mlcore.features.feature_sets import FeatureSet, Inputs
     from mlcore.inspection import explain_rows as explain
     from mlcore.model_selection.protocol import Protocol
+    from mlcore.model_selection.train_test import split
     from mlcore.models import MODELS
     from mlcore.persistence.artifact import load_artifact, save_artifact
     from mlcore.prediction.predict import predict_rows as predict
     from mlcore.pretrained import PUBLISHED, load_published
     from mlcore.tasks import TASKS
     from mlcore.training.fine_tune import fine_tune
-    from mlcore.training.train import split, train
+    from mlcore.training.train import train
 
 __all__ = [
     "DATASETS",
@@ -67,7 +68,7 @@ _HOMES = {
     "FeatureSet": "mlcore.features.feature_sets:FeatureSet",
     "Inputs": "mlcore.features.feature_sets:Inputs",
     "Protocol": "mlcore.model_selection.protocol:Protocol",
-    "analyse": "mlcore.analyses:analyse",
+    "analyse": "mlcore.analyses.answer:analyse",
     "explain": "mlcore.inspection:explain_rows",
     "fine_tune": "mlcore.training.fine_tune:fine_tune",
     "load_artifact": "mlcore.persistence.artifact:load_artifact",
@@ -77,7 +78,7 @@ _HOMES = {
     "read_table": "mlcore.datasets:read_table",
     "run_benchmarks": "mlcore.benchmark:run_benchmarks",
     "save_artifact": "mlcore.persistence.artifact:save_artifact",
-    "split": "mlcore.training.train:split",
+    "split": "mlcore.model_selection.train_test:split",
     "train": "mlcore.training.train:train",
 }
 """Where each public name comes from; a new one is added here, above and to `__all__`."""

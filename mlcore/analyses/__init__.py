@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from mlcore.analyses.answer import analyse
-from mlcore.jobs.analyse import analyse_job
+from typing import TYPE_CHECKING
 
-__all__ = ["analyse", "analyse_job"]
+from mlcore._lazy import lazy_names
+from mlcore.analyses.names import Analysis
+
+if TYPE_CHECKING:
+    from mlcore.analyses.answer import analyse
+
+__all__ = ["Analysis", "analyse"]
+
+if not TYPE_CHECKING:
+    # A web process asks for the names of the analyses only.
+    __getattr__, __dir__ = lazy_names(__name__, {"analyse": "mlcore.analyses.answer:analyse"})

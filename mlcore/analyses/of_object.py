@@ -9,14 +9,14 @@ import numpy as np
 
 from mlcore.datasets import DATASETS
 from mlcore.datasets.spec import Disposition
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.features import HARMONISED, features_of
 from mlcore.features.converting import as_catalogued
 from mlcore.features.quantities import QUANTITIES
 from mlcore.inspection.counterfactual import nearest_counterfactual
 from mlcore.inspection.decision_path import decision_path
 from mlcore.inspection.probability_shap import explain_probability
-from mlcore.inspection.reasons import CLASS_NOUNS, number_in_words
+from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.inspection.shap.path_dependent import explain_path_dependent
 from mlcore.tasks import PLANET
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets import CLASSES
 from mlcore.errors import DataError
-from mlcore.model_selection.training_rows import labelled_rows
-from mlcore.prediction.assessment import TrainingRows
+from mlcore.model_selection.training_rows import TrainingRows, labelled_rows
 from mlcore.tasks import find_task
 from mlcore.training.sample import sample_of
 

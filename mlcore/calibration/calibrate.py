@@ -104,7 +104,8 @@ def calibrate(
     Parameters
     ----------
     probabilities
-        Of each of the task's classes, shape ``(n, k)``, from `mlcore.model_selection.folds.out_of_fold`.
+        Of each of the task's classes, shape ``(n, k)``, from
+        `mlcore.model_selection.folds.out_of_fold`.
     labels, hosts
         Disposition and host star of each row; rows that the task does not tell apart are left out.
     task
@@ -114,8 +115,8 @@ def calibrate(
         star, is within one standard error of the lowest one's (Breiman et al. 1984, section
         3.4.3): a more pliant map has to earn its numbers.
     fold
-        The fold of each row in that cross-validation; by default what `mlcore.model_selection.folds.star_folds`
-        makes of the rows that the task tells apart.
+        The fold of each row in that cross-validation; by default what
+        `mlcore.model_selection.folds.star_folds` makes of the rows that the task tells apart.
     folds, seed
         Of that division, and of the intervals.
 

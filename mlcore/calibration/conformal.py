@@ -173,7 +173,8 @@ def calibrate_conformal(
     ----------
     probabilities
         Of each of the task's classes, shape ``(n, k)``, for rows whose stars the model was not
-        trained on (`mlcore.model_selection.folds.out_of_fold`), calibrated as those that are judged later.
+        trained on (`mlcore.model_selection.folds.out_of_fold`), calibrated as those that are
+        assessed later.
     labels
         Disposition of each row; others than the task's classes are left out.
     task

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from astropy.units import UnitBase
 
-__all__ = ["parse_unit", "unit_in_words"]
+__all__ = ["number_in_words", "parse_unit", "unit_in_words"]
 
 _WORDS = {
     "R_earth": "Earth radii",
@@ -61,3 +61,21 @@ def unit_in_words(text: str) -> str:
     'ppm'
     """
     return _WORDS.get(text, text)
+
+
+def number_in_words(value: float) -> str:
+    """Return a number with at most four significant digits, or all digits before the point.
+
+    Examples
+    --------
+    >>> number_in_words(603.4712)
+    '603.5'
+    >>> number_in_words(10829.0)
+    '10829'
+    >>> number_in_words(2.775e-05)
+    '2.775e-05'
+    """
+    size = abs(value)
+    if 1000 <= size < 1e7:
+        return f"{value:.0f}"
+    return f"{value:.4g}"

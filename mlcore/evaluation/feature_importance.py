@@ -81,7 +81,9 @@ def what_it_rests_on(
     seed: int = 0,
     progress: ProgressCallback = silent,
 ) -> RestsOn:
-    """Ask in two ways which quantities a model rests on; see `mlcore.inspection.permutation_importance`.
+    """Ask in two ways which quantities a model rests on.
+
+    See `mlcore.inspection.permutation_importance`.
 
     Parameters
     ----------

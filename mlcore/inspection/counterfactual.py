@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.quantities import columns_of_quantities
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
 from mlcore.features.robust_scaler import RobustSpace
-from mlcore.inspection.reasons import CLASS_NOUNS, number_in_words
+from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES
 
 if TYPE_CHECKING:

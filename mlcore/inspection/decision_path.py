@@ -12,9 +12,9 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.tree import DecisionTreeClassifier
 
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
-from mlcore.inspection.reasons import CLASS_NOUNS, number_in_words
+from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES
 
 if TYPE_CHECKING:

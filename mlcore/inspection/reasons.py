@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.spec import Disposition
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import number_in_words, unit_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Column
 
-__all__ = ["CLASS_NOUNS", "number_in_words", "reasons"]
+__all__ = ["CLASS_NOUNS", "reasons"]
 
 CLASS_NOUNS = {
     Disposition.CANDIDATE: "a candidate",
@@ -75,21 +75,3 @@ def _sentence(column: Column, value: float, contribution: float, noun: str) -> s
         return f"{column.meaning} is not known, which {verdict}"
     unit = unit_in_words(column.unit)
     return f"{column.meaning} of {number_in_words(value)}{f' {unit}' if unit else ''} {verdict}"
-
-
-def number_in_words(value: float) -> str:
-    """Return a number with at most four significant digits, or all digits before the point.
-
-    Examples
-    --------
-    >>> number_in_words(603.4712)
-    '603.5'
-    >>> number_in_words(10829.0)
-    '10829'
-    >>> number_in_words(2.775e-05)
-    '2.775e-05'
-    """
-    size = abs(value)
-    if 1000 <= size < 1e7:
-        return f"{value:.0f}"
-    return f"{value:.4g}"

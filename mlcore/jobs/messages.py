@@ -65,7 +65,8 @@ class PredictionJob:
     """The mission's snapshot: neighbours of a file's objects, analogues, and the test rows on
     which fine-tuning is held against the published model."""
     published_probes: dict[str, Any] | None = None
-    """What the probes found when the model was published; see `mlcore.evaluation.probes.ProbeReport`."""
+    """What the probes found when the model was published, as
+    `mlcore.evaluation.probes.ProbeReport.as_json` returned it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +108,8 @@ class JobResult:
     """What a job found."""
 
     metrics: dict[str, Any] | None
-    """The main figures, see `mlcore.evaluation.report.summary`; None when no row has a true label."""
+    """The main figures, see `mlcore.evaluation.report.summary`; None when no row has a true
+    label."""
     metrics_before: dict[str, Any] | None
     """The same before fine-tuning; None when nothing was fine-tuned."""
     report: dict[str, Any]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.scored_rows import ScoredRows
+    from mlcore.model_selection.training_rows import TrainingRows
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.prediction.assessment import TrainingRows
     from mlcore.progress import ProgressCallback
     from mlcore.training.fine_tune import FineTuned
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.jobs.tables import JobTables
     from mlcore.metrics import Measurement
+    from mlcore.model_selection.training_rows import TrainingRows
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.prediction.assessment import TrainingRows
     from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
     from mlcore.training.fine_tune import FineTuned
@@ -59,7 +59,8 @@ def report_of_prediction(
     learned_from
         The rows that it was trained on, as far as they are at hand.
     published_probes
-        What the probes found when it was published; see `mlcore.evaluation.probes.ProbeReport.as_json`.
+        What the probes found when it was published, as
+        `mlcore.evaluation.probes.ProbeReport.as_json` returned it.
     seed
         Of fits, permutations and intervals.
     progress

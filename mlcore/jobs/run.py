@@ -19,12 +19,13 @@ from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult, PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.tables import rows_learnt_from, tables_to_predict, tables_to_train, whole_table
+from mlcore.model_selection.train_test import left_out, shared_stars
 from mlcore.persistence.artifact import library_versions, load_artifact, save_artifact
 from mlcore.prediction.predict import predict_rows
 from mlcore.progress import Progress
 from mlcore.tasks import find_task
 from mlcore.training.fine_tune import ROUNDS, fine_tune
-from mlcore.training.train import left_out, shared_stars, train
+from mlcore.training.train import train
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

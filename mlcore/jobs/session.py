@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.jobs.messages import AnalysisJob
     from mlcore.jobs.tables import JobTables
+    from mlcore.model_selection.training_rows import TrainingRows
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.prediction.assessment import TrainingRows
 
 __all__ = ["subject_of_session"]
 

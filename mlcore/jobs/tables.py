@@ -14,10 +14,15 @@ from mlcore.datasets.carried import CARRIED
 from mlcore.datasets.snapshot import fixed_test_rows, read_snapshot
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.model_selection.protocol import Protocol
-from mlcore.model_selection.training_rows import training_rows
-from mlcore.prediction.assessment import TrainingRows
+from mlcore.model_selection.train_test import (
+    FIXED_SPLIT,
+    HELD_OUT_SPLIT,
+    UPLOADED_TEST,
+    left_out,
+    split,
+)
+from mlcore.model_selection.training_rows import TrainingRows, training_rows
 from mlcore.tasks import find_task
-from mlcore.training.train import FIXED_SPLIT, HELD_OUT_SPLIT, UPLOADED_TEST, left_out, split
 
 if TYPE_CHECKING:
     from mlcore.datasets.spec import Dataset

@@ -9,32 +9,29 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from mlcore.errors import DataError
-from mlcore.models.classifier import fit_classifier
-from mlcore.models.workload import FOLDS
 from mlcore.progress import silent
-from mlcore.tasks import DISPOSITION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mlcore.datasets.spec import Column
-    from mlcore.models.spec import ModelType
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
 __all__ = [
     "FOLDS",
+    "FOLDS_TO_CALIBRATE",
     "Fit",
     "FittedModel",
-    "fit_of",
     "out_of_fold",
     "scores_of_folds",
     "star_folds",
 ]
+
+FOLDS = 5
+"""How many folds unless one says otherwise."""
+FOLDS_TO_CALIBRATE = 3
+"""Folds that calibration alone is worth; testing by cross-validation asks for `FOLDS`."""
 
 
 class FittedModel(Protocol):
@@ -51,43 +48,6 @@ class Fit(Protocol):
         self, features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int, /
     ) -> FittedModel:
         """Return the fitted model."""
-
-
-def fit_of(
-    model_type: ModelType,
-    values: Mapping[str, Any],
-    columns: Sequence[Column],
-    *,
-    task: Task = DISPOSITION,
-) -> Fit:
-    """Return what fits a model type of the catalogue.
-
-    Parameters
-    ----------
-    model_type, values
-        What to fit, and what `ModelType.read_hyperparameters` returned for it.
-    columns
-        Declarations of the columns to use, all of which the features hold.
-    task
-        What is told apart.
-    """
-    names = [column.name for column in columns]
-
-    def fit(
-        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
-    ) -> FittedModel:
-        return fit_classifier(
-            model_type,
-            values,
-            features=features.loc[:, names],
-            labels=list(labels),
-            hosts=list(hosts),
-            columns=columns,
-            seed=seed,
-            task=task,
-        )
-
-    return fit
 
 
 def star_folds(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.checking import no_label
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MIN_ROWS",
     "MIN_STARS_PER_CLASS",
+    "TrainingRows",
     "check_trainable",
     "labelled_rows",
     "labels_of",
@@ -120,3 +122,11 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
 
 def _spoken(kind: str) -> str:
     return kind.replace("_", " ")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class TrainingRows:
+    """Labelled rows that a model was trained on, and what it saw of them."""
+
+    table: Table
+    features: pd.DataFrame

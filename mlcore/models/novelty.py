@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
 from mlcore.features.robust_scaler import RobustSpace
-from mlcore.inspection.reasons import number_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,6 +11,7 @@ import typing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from mlcore.model_selection.folds import FOLDS, FOLDS_TO_CALIBRATE
 from mlcore.model_selection.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CALIBRATED_FITS",
-    "FOLDS",
-    "FOLDS_TO_CALIBRATE",
     "MOST_SECONDS",
     "Costed",
     "Workload",
@@ -31,10 +30,6 @@ MOST_SECONDS = 1800.0
 """Longest session that a request may ask for, by its estimate; half of what a job may take unless
 an operator says otherwise, because estimates are off by as much."""
 
-FOLDS = 5
-"""How many folds unless one says otherwise."""
-FOLDS_TO_CALIBRATE = 3
-"""Folds that calibration alone is worth; testing by cross-validation asks for `FOLDS`."""
 CALIBRATED_FITS = 1 + FOLDS_TO_CALIBRATE
 """How often a model is fitted to have it calibrated."""
 _SLOW = 240.0

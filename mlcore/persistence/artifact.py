@@ -2,8 +2,9 @@
 
 ``manifest.json`` says what the model is and holds the SHA-256 of each other file; a booster is
 kept in xgboost's own binary JSON, everything else as skops files, of which only the types named
-below are ever loaded. To change what a folder holds, raise `FORMAT` in `mlcore.persistence.manifest` and teach
-`load_artifact` the old one for as long as sessions keep such folders.
+below are ever loaded. To change what a folder holds, raise `FORMAT` in
+`mlcore.persistence.manifest` and teach `load_artifact` the old one for as long as sessions keep
+such folders.
 """
 
 from __future__ import annotations

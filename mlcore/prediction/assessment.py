@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.inspection import Explanation
     from mlcore.inspection.nearest_neighbours import Analogue
+    from mlcore.model_selection.training_rows import TrainingRows
     from mlcore.models.novelty import DomainCheck
     from mlcore.models.time_budget import TimeBudget
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.check_outcomes import CheckResult
     from mlcore.progress import ProgressCallback
 
-__all__ = ["Judgement", "TrainingRows", "judge"]
+__all__ = ["Judgement", "judge"]
 
 _DRAWS = {Explainer.KERNEL: FEWEST_DRAWS, Explainer.STACK: FEWEST_DRAWS}
 """A kernel compares each draw of each row with thousands of training rows; an ensemble asks each
@@ -45,14 +46,6 @@ of its members within a time budget."""
 
 _SHARE_OF_DRAWS = 0.25
 """Share of the time left that the draws may take."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class TrainingRows:
-    """Labelled rows that a model was trained on, and what it saw of them."""
-
-    table: Table
-    features: pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """Named physical checks of an object, beside the classifier's word and independent of it.
 
-What is checked stands in `mlcore.prediction.physical_checks`. A check that fails is no verdict: it names
-what is odd about the object and by how much.
+What is checked stands in `mlcore.prediction.physical_checks`. A check that fails is no verdict: it
+names what is odd about the object and by how much.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.features.converting import quantities_of
 from mlcore.features.quantities import QUANTITIES
-from mlcore.inspection.reasons import number_in_words
 from mlcore.prediction.physical_checks import CHECKS
 
 if TYPE_CHECKING:

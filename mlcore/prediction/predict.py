@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
+    from mlcore.model_selection.training_rows import TrainingRows
     from mlcore.models.time_budget import TimeBudget
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.prediction.assessment import TrainingRows
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 

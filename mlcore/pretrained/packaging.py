@@ -1,8 +1,8 @@
 """What training a published model leaves, in a folder, and how it is carried, in an archive.
 
-A folder holds ``artifact`` (see `mlcore.persistence.artifact`), ``result.json`` (what a session keeps of a
-training) and ``card.json``. Carried, the card stands by itself, readable and diffable, and the rest
-is one archive beside it.
+A folder holds ``artifact`` (see `mlcore.persistence.artifact`), ``result.json`` (what a session
+keeps of a training) and ``card.json``. Carried, the card stands by itself, readable and diffable,
+and the rest is one archive beside it.
 """
 
 from __future__ import annotations

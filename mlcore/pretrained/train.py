@@ -13,12 +13,13 @@ from mlcore.features.feature_sets import Inputs
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult
 from mlcore.jobs.run import model_facts
 from mlcore.model_selection.protocol import Protocol
+from mlcore.model_selection.train_test import FIXED_SPLIT
 from mlcore.persistence.artifact import save_artifact
 from mlcore.pretrained.model_card import make_card
 from mlcore.pretrained.packaging import CARD, RESULT, write_json
 from mlcore.pretrained.registry import MODEL_TYPE, PUBLISHED
 from mlcore.progress import silent
-from mlcore.training.train import FIXED_SPLIT, train
+from mlcore.training.train import train
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,9 +14,8 @@ from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
 from mlcore.evaluation.report import Forgetting
 from mlcore.metrics import METRICS, measure
-from mlcore.model_selection.training_rows import labelled_rows, labels_of
+from mlcore.model_selection.training_rows import TrainingRows, labelled_rows, labels_of
 from mlcore.models.fitting import RoundReport
-from mlcore.prediction.assessment import TrainingRows
 from mlcore.progress import Progress, silent
 from mlcore.tasks import find_task
 from mlcore.training.out_of_fold import HeldOut, hold_out

@@ -10,9 +10,9 @@ from mlcore.automl.explaining import Explaining
 from mlcore.calibration.calibrate import keeping
 from mlcore.calibration.conformal import calibrate_conformal
 from mlcore.evaluation.probes import Anew
-from mlcore.evaluation.run_protocols import EnsembleRecipe, Recipe
 from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import fit_classifier
+from mlcore.models.refit import EnsembleRecipe, Recipe
 from mlcore.models.spec import Explainer
 from mlcore.models.time_budget import WITHOUT_END, seconds_after_search
 from mlcore.models.workload import affordable_folds, may_repeat

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Column
     from mlcore.features.feature_sets import Inputs
-    from mlcore.prediction.assessment import TrainingRows
+    from mlcore.model_selection.training_rows import TrainingRows
 
 __all__ = ["Sample", "sample_of"]
 

@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.datasets.splits import split_by_star
 from mlcore.datasets.table import Table
-from mlcore.errors import DataError
 from mlcore.evaluation.report import Report
 from mlcore.evaluation.scored_rows import ScoredRows
 from mlcore.evaluation.summary import sentences_of
 from mlcore.features.feature_sets import Inputs
 from mlcore.inspection.needed_columns import needed_columns
 from mlcore.model_selection.protocol import Protocol
-from mlcore.model_selection.training_rows import training_rows
+from mlcore.model_selection.train_test import UPLOADED_TEST, left_out, shared_stars
+from mlcore.model_selection.training_rows import TrainingRows, training_rows
 from mlcore.models.catalogue import model_type as find_model_type
 from mlcore.models.novelty import learn_domain
 from mlcore.models.time_budget import WITHOUT_END, TimeBudget, check_time
 from mlcore.models.trained_model import TrainedModel
-from mlcore.prediction.assessment import TrainingRows
 from mlcore.prediction.predict import predict_tables
 from mlcore.progress import Progress, silent
 from mlcore.tasks import DISPOSITION, find_task
@@ -34,28 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = [
-    "FIXED_SPLIT",
-    "HELD_OUT_SPLIT",
-    "UPLOADED_TEST",
-    "TrainingResult",
-    "left_out",
-    "needed_by",
-    "shared_stars",
-    "split",
-    "train",
-]
+__all__ = ["TrainingResult", "needed_by", "train"]
 
-FIXED_SPLIT = "the fixed test split: a fifth of the host stars, none of them trained on"
-HELD_OUT_SPLIT = "rows of the training file that were held out: a fifth of its host stars"
-UPLOADED_TEST = "the rows of the testing file"
 
 _STAGES = {
     "Preparing the table": 2,
@@ -77,58 +60,6 @@ class TrainingResult:
 
     def __str__(self) -> str:
         return "\n".join(dict.fromkeys((*sentences_of(self.report), *self.warnings)))
-
-
-def split(table: Table, *, salt: str = "") -> tuple[Table, Table]:
-    """Divide a table into training and testing rows by host star, stratified by label.
-
-    Parameters
-    ----------
-    table
-        A table with labels.
-    salt
-        See `mlcore.datasets.splits.split_by_star`.
-
-    Returns
-    -------
-    training, testing : Table
-
-    Raises
-    ------
-    DataError
-        When the table has no labels.
-    """
-    if table.labels is None:
-        raise DataError(f"The table has no column {table.dataset.label}, which splitting needs.")
-    tested = split_by_star(table.hosts, table.labels, salt=salt)
-    return table.take(~tested), table.take(tested)
-
-
-def shared_stars(training: Table, testing: Table) -> tuple[str, ...]:
-    """Return a warning when host stars stand on both sides of a split, else nothing."""
-    if training.dataset.host not in training.frame or testing.dataset.host not in testing.frame:
-        return ()
-    # A row without a star is a star of its own, in one table only.
-    named = testing.frame[testing.dataset.host].notna()
-    shared = set(training.hosts) & set(testing.hosts[named])
-    if not shared:
-        return ()
-    rows = int(testing.hosts[named].isin(shared).sum())
-    warning = (
-        f"{len(shared)} host stars are in both the training and the testing table; the figures"
-        f" may flatter the model on the {rows} testing rows of these stars."
-    )
-    return (warning,)
-
-
-def left_out(table: Table, kept: NDArray[np.bool_], what: str) -> tuple[str, ...]:
-    """Return a warning when rows of a table are not among what is learnt or predicted."""
-    rows = int((~kept).sum())
-    if not rows:
-        return ()
-    return (
-        f"{rows} of the {len(table)} {what} rows were left out, because {table.dataset.untreated}.",
-    )
 
 
 def train(

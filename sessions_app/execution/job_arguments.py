@@ -36,7 +36,7 @@ def job_of(session: Session, folder: Path) -> tuple[str, dict[str, Any]]:
     """
     if session.kind == SessionKind.ANALYSIS:
         analysis = AnalysisSession.objects.select_related("of").get(pk=session.pk)
-        return "mlcore.analyses:analyse_job", asdict(_analysis_job(analysis, folder))
+        return "mlcore.jobs.analyse:analyse_job", asdict(_analysis_job(analysis, folder))
     if session.kind == SessionKind.TRAINING:
         return "mlcore.jobs.run:train_job", asdict(_training_job(session, folder))
     return "mlcore.jobs.run:predict_job", asdict(_prediction_job(session, folder))

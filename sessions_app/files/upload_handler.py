@@ -14,9 +14,9 @@ from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUplo
 
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
+from sessions_app.files.upload import Upload
 from sessions_app.models import FilePurpose
 from sessions_app.monitoring.health import free_bytes
-from sessions_app.services import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 JOB_MODULES = (
     "mlcore.jobs.run",
-    "mlcore.analyses",
+    "mlcore.jobs.analyse",
     # The libraries that load only when they are first needed.
     "mlcore.models.estimators",
     "pandas",

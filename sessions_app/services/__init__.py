@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sessions_app.files.upload import Upload
 from sessions_app.services.analysing import start_analysis
 from sessions_app.services.datasets import current_snapshot, load_command, load_dataset
 from sessions_app.services.deleting import delete_session
-from sessions_app.services.inputs import ArchiveData, Upload, UploadedData
+from sessions_app.services.inputs import ArchiveData, UploadedData
 from sessions_app.services.prediction import published_model, start_prediction
 from sessions_app.services.publishing import (
     install,

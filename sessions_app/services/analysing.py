@@ -14,8 +14,8 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import AnalysisSession, ObjectPrediction, Session, SessionKind
+from sessions_app.queue.tasks import enqueue
 from sessions_app.services.limits import make_room, refuse_when_full
-from sessions_app.services.queue import enqueue
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -89,7 +89,7 @@ def start_analysis(
             task=session.task,
             seed=session.seed,
         )
-        enqueue(started)
+        enqueue(started.pk)
     return started
 
 

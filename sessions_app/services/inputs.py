@@ -16,13 +16,13 @@ from sessions_app.services.limits import refuse_too_many_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
     from mlcore.datasets import Dataset
     from mlcore.tasks import Task
     from sessions_app.access.ownership import Owner
+    from sessions_app.files.upload import Upload
 
-__all__ = ["ArchiveData", "CheckedUpload", "Upload", "UploadedData", "check_upload", "keep_uploads"]
+__all__ = ["ArchiveData", "CheckedUpload", "UploadedData", "check_upload", "keep_uploads"]
 
 MOST_PREDICTED_ROWS = 50_000
 """How many rows a session predicts: each has its explanation, and a result holds them all. What is
@@ -36,15 +36,6 @@ class ArchiveData:
     mission: str
     field: str = "mission"
     """What the request's field is called that named the mission."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Upload:
-    """A file that a request brought, in a temporary place."""
-
-    path: Path
-    name: str
-    """The user's own name for it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

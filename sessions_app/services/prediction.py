@@ -21,6 +21,7 @@ from sessions_app.models import (
     TrainingSession,
 )
 from sessions_app.models.snapshot import ALL_MISSIONS
+from sessions_app.queue.tasks import enqueue
 from sessions_app.services.datasets import current_snapshot, load_command, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
@@ -30,7 +31,6 @@ from sessions_app.services.inputs import (
     known_dataset,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
-from sessions_app.services.queue import enqueue
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -187,5 +187,5 @@ def start_prediction(
             seed=seed,
         )
         keep_uploads(session, uploads, owner=owner)
-        enqueue(session)
+        enqueue(session.pk)
     return session

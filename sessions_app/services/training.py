@@ -20,6 +20,7 @@ from sessions_app.models import (
     SessionKind,
     TrainingSession,
 )
+from sessions_app.queue.tasks import enqueue
 from sessions_app.services.datasets import current_snapshot, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
@@ -29,7 +30,6 @@ from sessions_app.services.inputs import (
     known_dataset,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
-from sessions_app.services.queue import enqueue
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -73,7 +73,7 @@ def start_training(
             seed=seed,
             owner=owner,
         )
-        enqueue(session)
+        enqueue(session.pk)
     return session
 
 

@@ -25,7 +25,10 @@ WEB = ("django", "rest_framework", "django_q", "psycopg", "exoplanet", "sessions
 
 
 def test_importing_the_library_loads_nothing_of_the_web() -> None:
-    code = f"import sys, mlcore, mlcore.jobs.run\nprint([name for name in {WEB!r} if name in sys.modules])"
+    code = (
+        "import sys, mlcore, mlcore.jobs.run\n"
+        f"print([name for name in {WEB!r} if name in sys.modules])"
+    )
     found = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         cwd=Path(mlcore.__file__).parent.parent,

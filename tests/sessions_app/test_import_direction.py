@@ -4,11 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from exoplanet.environment import BASE_DIR
+
 
 def test_imports_run_one_way() -> None:
     checked = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=BASE_DIR,
         capture_output=True,
         text=True,
         check=False,

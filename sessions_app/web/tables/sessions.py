@@ -11,6 +11,7 @@ from sessions_app.models import AnalysisSession, PredictionSession, SessionKind,
 from sessions_app.selectors.pretrained_models import model_title
 from sessions_app.web.charts import Chart, drawable
 from sessions_app.web.formatting import figure, words
+from sessions_app.web.tables import report as report_tables
 
 if TYPE_CHECKING:
     from sessions_app.models import Session
@@ -122,28 +123,30 @@ def result_of(session: Session) -> Result:
         main=()
         if measured is None
         else (
-            report.figure_table(measured),
-            report.confusion_table(measured),
-            report.per_class_table(measured),
+            report_tables.figure_table(measured),
+            report_tables.confusion_table(measured),
+            report_tables.per_class_table(measured),
         ),
         metrics=tuple(METRICS.values()),
-        probes=report.probe_table(probes, measured) if probes["probes"] and measured else None,
+        probes=report_tables.probe_table(probes, measured)
+        if probes["probes"] and measured
+        else None,
         probe_warnings=tuple(probes["warnings"]),
-        protocols=report.protocol_table(report["protocols"], measured)
+        protocols=report_tables.protocol_table(report["protocols"], measured)
         if report["protocols"]
         else None,
-        tuning=tuple(report.tuning_tables(report)),
+        tuning=tuple(report_tables.tuning_tables(report)),
         forgotten=old["warning"] if old else None,
         charts=tuple(drawable(report["curves"])),
-        reliability=report.reliability_table(report["curves"]) if report["curves"] else None,
-        slices=tuple(report.slice_tables(report)),
-        rests_on=tuple(report.rests_on_tables(report["importance"]))
+        reliability=report_tables.reliability_table(report["curves"]) if report["curves"] else None,
+        slices=tuple(report_tables.slice_tables(report)),
+        rests_on=tuple(report_tables.rests_on_tables(report["importance"]))
         if report["importance"]
         else (),
         calibration=_calibration(report["calibration"]),
-        leaderboard=report.leaderboard_table(search) if search else None,
+        leaderboard=report_tables.leaderboard_table(search) if search else None,
         search_notes=tuple(search["notes"]) if search else (),
-        needed=report.needed_table(columns),
+        needed=report_tables.needed_table(columns),
         lacking=tuple(columns["lacking"]),
         excess=tuple(each["sentence"] for each in columns["excess"]),
         notes=tuple(report["notes"]),

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from exoplanet.environment import BASE_DIR
+
 HEAVY = ("matplotlib", "numba", "scipy", "shap", "skops", "sklearn", "xgboost")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def loaded_after(code: str) -> list[str]:
@@ -18,7 +18,7 @@ def loaded_after(code: str) -> list[str]:
             "-c",
             f"{code}\nimport sys\nprint(*[name for name in {HEAVY!r} if name in sys.modules])",
         ],
-        cwd=ROOT,
+        cwd=BASE_DIR,
         capture_output=True,
         text=True,
         check=False,

@@ -7,11 +7,11 @@ import signal
 import sys
 import time
 from functools import partial
-from pathlib import Path
 
 import psutil
 import pytest
 
+from exoplanet.environment import BASE_DIR
 from exoplanet.supervisor.service import Service, how_it_ended
 from tests.waiting import wait_until
 
@@ -155,13 +155,14 @@ def test_what_a_dead_service_leaves_behind_does_not_work_on_beside_its_successor
 )
 def test_a_service_dies_with_a_supervisor_that_is_killed(tmp_path):
     script = (
-        "import os, sys, time; from pathlib import Path; from exoplanet.supervisor.service import Service\n"
+        "import os, sys, time; from pathlib import Path\n"
+        "from exoplanet.supervisor.service import Service\n"
         "service = Service(name='', command=['sleep', '60'], env=dict(os.environ), cwd=Path('/'))\n"
         "service.start(); print(service.process.pid, flush=True); time.sleep(60)"
     )
     supervisor = psutil.Popen(
         [sys.executable, "-c", script],
-        cwd=Path(__file__).parents[2],
+        cwd=BASE_DIR,
         stdout=-1,
         text=True,
     )

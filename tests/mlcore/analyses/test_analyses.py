@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import FITTED_MODELS
 
 import mlcore
-from mlcore.analyses import analyse_job
 from mlcore.analyses.names import Analysis, refusal_of_analysis
 from mlcore.analyses.of_object import _derived_anew, _derived_columns
 from mlcore.datasets import KEPLER
@@ -21,22 +19,23 @@ from mlcore.datasets.snapshot import read_snapshot, write_snapshot
 from mlcore.errors import ArtifactError, DataError
 from mlcore.features.feature_sets import Inputs
 from mlcore.jobs import session as reading
+from mlcore.jobs.analyse import analyse_job
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, AnalysisJob, PredictionJob, TrainingJob
 from mlcore.jobs.run import predict_job, train_job
 from mlcore.jobs.session import subject_of_session
-from mlcore.model_selection.training_rows import training_rows
+from mlcore.model_selection.training_rows import TrainingRows, training_rows
 from mlcore.models import MODELS, fit_classifier
 from mlcore.models.novelty import learn_domain
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import stacked_classifier
 from mlcore.models.trained_model import TrainedModel
 from mlcore.prediction import assessment
-from mlcore.prediction.assessment import TrainingRows
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
 from mlcore.prediction.predict import predict_rows
 from mlcore.prediction.stored import prediction_rows
 from mlcore.tasks import VETTING
 from mlcore.training.sample import sample_of
+from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

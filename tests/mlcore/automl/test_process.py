@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import psutil
 import pytest
-from hand_made import COLUMNS, deep_is_false, rows
 
 from mlcore.automl.exchange import Order, read_model, read_outputs
 from mlcore.automl.process import Answer, FittingProcess
 from mlcore.tasks import VETTING
+from tests.mlcore.hand_made import COLUMNS, deep_is_false, rows
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from hand_made import FITTED_MODELS
 
 from mlcore.automl.proposals import Proposal, Proposals
 from mlcore.models import MODELS
 from mlcore.models.hyperparameters import Hyperparameter, Integer, Real, SearchRange
+from tests.mlcore.hand_made import FITTED_MODELS
 
 SEARCHED = [
     (name, row)

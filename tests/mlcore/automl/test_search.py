@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
-from hand_made import COLUMNS, FITTED_MODELS, deep_is_false, rows
-from told_figures import untold
 
 from mlcore.automl import CANDIDATES, SearchResult, TrialState, search
 from mlcore.automl.explaining import Explaining, affordable
@@ -20,6 +18,8 @@ from mlcore.errors import DataError
 from mlcore.inspection import explain_rows
 from mlcore.models import MODELS
 from mlcore.tasks import DISPOSITION, VETTING
+from tests.mlcore.evaluation.told_figures import untold
+from tests.mlcore.hand_made import COLUMNS, FITTED_MODELS, deep_is_false, rows
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import usable_columns
 from scipy.special import expit, softmax
 
 import mlcore
@@ -20,9 +19,10 @@ from mlcore.calibration.calibrate import (
 from mlcore.calibration.methods import MAPS
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
 from mlcore.metrics import measure
-from mlcore.model_selection.folds import fit_of
 from mlcore.models import MODELS
+from mlcore.models.refit import fit_of
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
+from tests.mlcore.hand_made import usable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hand_made import KEPLER
 
 from mlcore.datasets import DATASETS, Column, Role
 from mlcore.datasets.quantities import columns_of_quantities, physical_quantities
+from tests.mlcore.hand_made import KEPLER
 
 if TYPE_CHECKING:
     from mlcore.datasets import Dataset

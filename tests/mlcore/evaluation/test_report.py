@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import classification_report, confusion_matrix
-from told_figures import told_figures, untold
 
 from mlcore.datasets import CLASSES
 from mlcore.evaluation.feature_importance import what_it_rests_on
@@ -17,6 +16,7 @@ from mlcore.evaluation.scored_rows import ScoredRows
 from mlcore.features.feature_sets import Inputs
 from mlcore.metrics import measure
 from mlcore.tasks import DISPOSITION, VETTING
+from tests.mlcore.evaluation.told_figures import told_figures, untold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,14 +4,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hand_made import MEASURED
 
 import mlcore
 from mlcore.datasets import Disposition
 from mlcore.evaluation.protocols import Protocol
-from mlcore.evaluation.run_protocols import Recipe, other_ways
+from mlcore.evaluation.run_protocols import other_ways
 from mlcore.models import MODELS
+from mlcore.models.refit import Recipe
 from mlcore.tasks import VETTING
+from tests.mlcore.hand_made import MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_tables import kepler
 
 from mlcore.features import compute
 from mlcore.features.ephemeris import pairs_in_ratio, phase_distance
+from tests.mlcore.features.made_tables import kepler
 
 SHALLOW = {"koi_period": 10.0, "koi_time0bk": 131.0, "koi_duration": 4.0, "koi_depth": 100.0}
 BINARY = {

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import k2, kepler, tess
 
 from mlcore.datasets import DATASETS, K2, KEPLER, Dataset, Role, Table, parse_unit
 from mlcore.features import HARMONISED, compute, features_of, harmonise
 from mlcore.features.converting import as_catalogued
+from tests.mlcore.features.made_tables import k2, kepler, tess
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_tables import kepler, tess
 
 from mlcore.features import compute
+from tests.mlcore.features.made_tables import kepler, tess
 
 
 def of_earth(name: str) -> float:

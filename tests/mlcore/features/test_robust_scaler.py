@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pandas as pd
-from hand_made import KEPLER
 
 from mlcore.features.robust_scaler import RobustSpace
+from tests.mlcore.hand_made import KEPLER
 
 PERIOD, STEFF = KEPLER.column("koi_period"), KEPLER.column("koi_steff")
 LOWER = KEPLER.column("koi_period_err2")

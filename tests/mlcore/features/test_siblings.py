@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_tables import kepler
 
 from mlcore.features import compute
+from tests.mlcore.features.made_tables import kepler
 
 INNER = {"koi_period": 5.0, "koi_depth": 200.0, "koi_duration": 3.0, "koi_prad": 1.0}
 OUTER = {

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
 
 from mlcore.datasets.quantities import physical_quantities
 from mlcore.errors import DataError
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
 from mlcore.inspection.scoring import Figures
 from mlcore.prediction.predict import actual_labels
+from tests.mlcore.hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
     from conftest import Trained

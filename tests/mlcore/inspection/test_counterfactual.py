@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
 
 from mlcore.datasets import Disposition
 from mlcore.datasets.quantities import columns_of_quantities, physical_quantities
@@ -14,6 +13,7 @@ from mlcore.features.robust_scaler import RobustSpace
 from mlcore.inspection import counterfactual
 from mlcore.inspection.counterfactual import nearest_counterfactual
 from mlcore.models.classifier import CLASSES
+from tests.mlcore.hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
     from conftest import Trained

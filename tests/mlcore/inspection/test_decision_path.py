@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hand_made import COLUMNS, columns_of, deep_is_false, fitted, rows
 
 from mlcore.errors import DataError
 from mlcore.inspection.decision_path import decision_path
+from tests.mlcore.hand_made import COLUMNS, columns_of, deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
     from conftest import Trained

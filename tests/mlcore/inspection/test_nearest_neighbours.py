@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import KEPLER, columns_of, kepler_table
 
 from mlcore.errors import DataError
 from mlcore.features.robust_scaler import RobustSpace
 from mlcore.inspection.nearest_neighbours import Analogues
+from tests.mlcore.hand_made import KEPLER, columns_of, kepler_table
 
 if TYPE_CHECKING:
     from conftest import Trained

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from hand_made import KEPLER, NAMES, deep_is_false, fitted, rows
-
 from mlcore.inspection.needed_columns import needed_columns
+from tests.mlcore.hand_made import KEPLER, NAMES, deep_is_false, fitted, rows
 
 FEATURES = rows()
 LABELS = deep_is_false(FEATURES)

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from brute_force import shapley_values
-from hand_made import COLUMNS, FITTED_MODELS, deep_is_false, fitted, rows
 
 from mlcore.datasets import Disposition
 from mlcore.errors import DataError
@@ -15,6 +13,8 @@ from mlcore.inspection import probability_shap
 from mlcore.inspection.probability_shap import MOST_ROWS, explain_probability
 from mlcore.models import Classifier
 from mlcore.models.classifier import CLASSES
+from tests.mlcore.hand_made import COLUMNS, FITTED_MODELS, deep_is_false, fitted, rows
+from tests.mlcore.inspection.shap.brute_force import shapley_values
 
 if TYPE_CHECKING:
     from conftest import Trained

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hand_made import FITTED_MODELS
 
 import mlcore
 from mlcore.datasets import KEPLER, Disposition
+from mlcore.datasets.units import number_in_words
 from mlcore.inspection import reasons
-from mlcore.inspection.reasons import CLASS_NOUNS, number_in_words
+from mlcore.inspection.reasons import CLASS_NOUNS
+from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
     from conftest import Trained

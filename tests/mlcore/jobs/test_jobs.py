@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import FITTED_MODELS
-from told_figures import splits_of, untold
 
 import mlcore
 from mlcore.datasets.snapshot import read_snapshot, write_snapshot
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
 from mlcore.jobs.run import predict_job, train_job
+from mlcore.model_selection.train_test import FIXED_SPLIT, HELD_OUT_SPLIT, UPLOADED_TEST
 from mlcore.models.classifier import CLASSES
 from mlcore.persistence.artifact import training_stars
 from mlcore.prediction.stored import prediction_rows
 from mlcore.training.fine_tune import ROUNDS
-from mlcore.training.train import FIXED_SPLIT, HELD_OUT_SPLIT, UPLOADED_TEST
+from tests.mlcore.evaluation.told_figures import splits_of, untold
+from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import usable_columns
 
 from mlcore.errors import DataError
 from mlcore.evaluation.probes import fit_small_booster
-from mlcore.model_selection.folds import fit_of, out_of_fold, star_folds
+from mlcore.model_selection.folds import out_of_fold, star_folds
 from mlcore.models import MODELS
+from mlcore.models.refit import fit_of
 from mlcore.tasks import DISPOSITION, VETTING
+from tests.mlcore.hand_made import usable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hand_made import FITTED_MODELS, fitted_on, usable_columns
 
 import mlcore
 from mlcore.models import MODELS, estimators, fit_classifier
 from mlcore.models.classifier import CLASSES
 from mlcore.models.margin_svc import MarginSVC
+from tests.mlcore.hand_made import FITTED_MODELS, fitted_on, usable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

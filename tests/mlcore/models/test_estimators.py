@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hand_made import FITTED_MODELS
 
 from mlcore.models import MODELS
 from mlcore.models.estimators import RECIPES
+from tests.mlcore.hand_made import FITTED_MODELS
 
 
 def test_every_model_type_of_the_catalogue_can_be_made_and_no_other() -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import KEPLER
 
 from mlcore.errors import DataError
 from mlcore.models.novelty import Domain, Why, learn_domain
+from tests.mlcore.hand_made import KEPLER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

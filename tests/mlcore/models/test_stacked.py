@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hand_made import COLUMNS, deep_is_false, fitted, rows
 from scipy.special import expit, softmax
 
 from mlcore.errors import ArtifactError
@@ -15,6 +14,7 @@ from mlcore.inspection import OutputScale, explain_rows
 from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import load, refit, save, stacked_classifier
+from tests.mlcore.hand_made import COLUMNS, deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
     from pathlib import Path

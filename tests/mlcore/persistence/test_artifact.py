@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import skops.io
-from hand_made import FITTED_MODELS, fitted_on
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 import mlcore
@@ -20,6 +19,7 @@ from mlcore.inspection import explain_rows
 from mlcore.models import MODELS
 from mlcore.persistence.artifact import FORMAT, library_versions, read_manifest, training_stars
 from mlcore.tasks import DISPOSITION, VETTING
+from tests.mlcore.hand_made import FITTED_MODELS, fitted_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hand_made import FITTED_MODELS
 
 import mlcore
 from mlcore.datasets import CLASSES
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.inspection import explain_rows
-from mlcore.prediction.assessment import Judgement, TrainingRows, judge
+from mlcore.model_selection.training_rows import TrainingRows
+from mlcore.prediction.assessment import Judgement, judge
 from mlcore.prediction.check_outcomes import Outcome
+from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

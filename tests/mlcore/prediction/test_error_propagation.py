@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import deep_is_false, fitted, kepler_table, rows
 
 import mlcore
 from mlcore.errors import DataError
 from mlcore.models.classifier import CLASSES
 from mlcore.prediction.error_propagation import UncertainValue, score_intervals, uncertain_values
+from tests.mlcore.hand_made import deep_is_false, fitted, kepler_table, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

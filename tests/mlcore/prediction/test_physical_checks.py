@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import kepler_table
 
 from mlcore.datasets import DATASETS, parse_unit
 from mlcore.features.quantities import QUANTITIES
 from mlcore.prediction.check_outcomes import Outcome, check_columns, physical_checks
 from mlcore.prediction.physical_checks import CHECKS
+from tests.mlcore.hand_made import kepler_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hand_made import FITTED_MODELS, MEASURED
 
 import mlcore
 from mlcore.datasets import Disposition
@@ -17,6 +16,7 @@ from mlcore.models.classifier import CLASSES
 from mlcore.prediction.predict import Predictions, actual_labels, predict_rows, predict_tables
 from mlcore.prediction.stored import prediction_rows
 from mlcore.tasks import PLANET, VETTING
+from tests.mlcore.hand_made import FITTED_MODELS, MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

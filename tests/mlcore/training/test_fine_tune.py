@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import FITTED_MODELS, fitted_on
 
 import mlcore
 from mlcore.calibration.methods import CalibrationMethod
@@ -16,6 +15,7 @@ from mlcore.inspection import explain_rows
 from mlcore.models.classifier import CLASSES
 from mlcore.tasks import DISPOSITION
 from mlcore.training.fine_tune import ROUNDS, compare_on_old_domain, figures_of_model
+from tests.mlcore.hand_made import FITTED_MODELS, fitted_on
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,18 +5,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import MEASURED, usable_columns
 
 from mlcore.calibration.conformal import COVERAGE
 from mlcore.evaluation.protocols import Protocol
 from mlcore.features.feature_sets import FeatureSet, Inputs
-from mlcore.model_selection.folds import FOLDS, fit_of
+from mlcore.model_selection.folds import FOLDS
+from mlcore.model_selection.training_rows import TrainingRows
 from mlcore.models import MODELS
+from mlcore.models.refit import fit_of
 from mlcore.models.workload import affordable_folds
-from mlcore.prediction.assessment import TrainingRows
 from mlcore.tasks import DISPOSITION, VETTING
 from mlcore.training.out_of_fold import hold_out
 from mlcore.training.sample import sample_of
+from tests.mlcore.hand_made import MEASURED, usable_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

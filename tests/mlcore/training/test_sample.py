@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import MEASURED
 
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet, Inputs
-from mlcore.prediction.assessment import TrainingRows
+from mlcore.model_selection.training_rows import TrainingRows
 from mlcore.training.sample import sample_of
+from tests.mlcore.hand_made import MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hand_made import FITTED_MODELS, MEASURED
-from told_figures import splits_of
 
 import mlcore
 from mlcore.datasets import Disposition
 from mlcore.errors import DataError, HyperparameterError
 from mlcore.evaluation.protocols import Protocol
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.model_selection.train_test import FIXED_SPLIT, UPLOADED_TEST, shared_stars
 from mlcore.model_selection.training_rows import labelled_rows, training_rows
 from mlcore.models.margin_svc import MarginSVC
 from mlcore.tasks import VETTING
-from mlcore.training.train import FIXED_SPLIT, UPLOADED_TEST, shared_stars
+from tests.mlcore.evaluation.told_figures import splits_of
+from tests.mlcore.hand_made import FITTED_MODELS, MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from django_q.models import OrmQ
 
 from sessions_app import lifecycle
 from sessions_app.models import Session, TrainingSession
-from sessions_app.services.queue import enqueue
+from sessions_app.queue.tasks import enqueue
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -24,7 +24,7 @@ def session() -> TrainingSession:
     made = TrainingSession.objects.create(
         kind="training", mission="kepler", data_source="nasa", model_type="svm"
     )
-    enqueue(made)
+    enqueue(made.pk)
     return made
 
 

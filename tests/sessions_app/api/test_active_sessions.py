@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from at_once import at_once
 from rest_framework.test import APIClient
 
 from sessions_app import lifecycle
 from sessions_app.models import Session
+from tests.sessions_app.api.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from at_once import at_once
 from django.utils import timezone
 from django_q.models import OrmQ
 from rest_framework.test import APIClient
 
 from sessions_app.models import IdempotencyKey, Session
 from sessions_app.services import idempotency
+from tests.sessions_app.api.at_once import at_once
 from tests.sessions_app.real_rows import drawn
 
 pytestmark = pytest.mark.django_db

@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from at_once import at_once
 from django.db import connection
 
 from sessions_app.access import request_counts
 from sessions_app.models import RequestCount, Session
+from tests.sessions_app.api.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -5,15 +5,16 @@ import stat
 import subprocess
 import sys
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from exoplanet.environment import BASE_DIR
 from sessions_app.files import storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ for letter in itertools.cycle(b"abcdefgh"):
         with subprocess.Popen(
             [sys.executable, "-c", code, str(media)],
             stdout=subprocess.PIPE,
-            cwd=Path(__file__).resolve().parents[2],
+            cwd=BASE_DIR,
         ) as process:
             assert process.stdout is not None
             for _ in range(1 + rounds):
@@ -191,7 +192,7 @@ for letter in itertools.cycle(b"abcdefgh"):
         with subprocess.Popen(
             [sys.executable, "-c", code, str(media)],
             stdout=subprocess.PIPE,
-            cwd=Path(__file__).resolve().parents[2],
+            cwd=BASE_DIR,
         ) as process:
             assert process.stdout is not None
             for _ in range(1 + rounds):

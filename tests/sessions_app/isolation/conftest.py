@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
+from exoplanet.environment import BASE_DIR
 from sessions_app.isolation import JobHost, Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Run = Callable[..., Outcome]
 
@@ -59,4 +62,4 @@ def is_gone() -> Callable[[int], bool]:
 
 @pytest.fixture(scope="session")
 def project_root() -> Path:
-    return Path(__file__).resolve().parents[3]
+    return BASE_DIR

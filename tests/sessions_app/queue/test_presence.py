@@ -3,12 +3,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
 
+from exoplanet.environment import BASE_DIR
 from sessions_app import selectors
 from sessions_app.queue.presence import workers_present
 
@@ -38,7 +38,7 @@ def process() -> Iterator[subprocess.Popen[bytes]]:
         [sys.executable, "-c", WORKER, str(connection.settings_dict["NAME"]), "one", "two"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=BASE_DIR,
     ) as process:
         try:
             assert process.stdout is not None

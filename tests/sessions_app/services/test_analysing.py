@@ -193,7 +193,7 @@ def test_the_job_is_told_what_the_sessions_own_job_was_told(
     )
     assert (started.mission, started.task, started.seed) == ("kepler", "vetting", 7)
     target, told = job_of(started, tmp_path)
-    assert target == "mlcore.analyses:analyse_job"
+    assert target == "mlcore.jobs.analyse:analyse_job"
     assert told["training"] == job_of(recorded, tmp_path)[1]
     assert told["prediction"] is None
     assert told["artifact"] == str(storage.artifact_folder(recorded.pk))

@@ -17,8 +17,8 @@ from sessions_app.files import storage
 from sessions_app.lifecycle import MOST_ATTEMPTS, Status
 from sessions_app.models import Attempt, Session, TrainingSession
 from sessions_app.queue import session_lock
+from sessions_app.queue.tasks import enqueue
 from sessions_app.services import ArchiveData
-from sessions_app.services.queue import enqueue
 from sessions_app.services.reaping import take_up_interrupted
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def session(status: Status, *, attempts: int = 1, queued: bool = False) -> Train
         kind="training", mission="kepler", data_source="nasa", model_type="svm"
     )
     if queued:
-        enqueue(made)
+        enqueue(made.pk)
     for number in range(attempts):
         if number:
             lifecycle.interrupt(Session.objects.all(), made.pk)

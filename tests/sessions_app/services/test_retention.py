@@ -8,7 +8,6 @@ import threading
 import time
 import uuid
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import Failure
 
+from exoplanet.environment import BASE_DIR
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.files.orphans import YOUNG_SECONDS
@@ -40,6 +40,7 @@ from sessions_app.services.deleting import files_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
@@ -335,7 +336,7 @@ def test_an_upload_whose_process_was_killed_is_an_orphan(
     with subprocess.Popen(
         [sys.executable, "-c", code, str(path)],
         stdout=subprocess.PIPE,
-        cwd=Path(__file__).resolve().parents[3],
+        cwd=BASE_DIR,
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import usable_columns
 
 import mlcore
 from mlcore.errors import DataError
@@ -21,9 +20,10 @@ from mlcore.evaluation.probes import (
     run_probes,
 )
 from mlcore.metrics import measure
-from mlcore.model_selection.folds import fit_of
 from mlcore.models import MODELS
+from mlcore.models.refit import fit_of
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
+from tests.mlcore.hand_made import usable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

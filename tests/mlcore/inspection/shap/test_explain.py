@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hand_made import FITTED_MODELS, fitted_on
 from scipy.special import log_softmax
 
 import mlcore
@@ -14,6 +13,7 @@ from mlcore.inspection.shap.trees import tree_ensembles
 from mlcore.models import MODELS, Explainer
 from mlcore.models.classifier import CLASSES
 from mlcore.models.outputs import class_outputs
+from tests.mlcore.hand_made import FITTED_MODELS, fitted_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from brute_force import shapley_values
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from mlcore.inspection.shap.linear import class_coefficients, explain_linear
+from tests.mlcore.inspection.shap.brute_force import shapley_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hand_made import deep_is_false, fitted, rows
 
 from mlcore.datasets import Disposition
 from mlcore.errors import DataError
 from mlcore.inspection.shap.path_dependent import explain_path_dependent
+from tests.mlcore.hand_made import deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
     from conftest import Trained

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from brute_force import shapley_values
 
 from mlcore.inspection.shap.sampling import explain_by_sampling
+from tests.mlcore.inspection.shap.brute_force import shapley_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

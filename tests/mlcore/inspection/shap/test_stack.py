@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from brute_force import shapley_values
-from hand_made import fitted, rows
 
 from mlcore.inspection import explain_rows
 from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import stacked_classifier
+from tests.mlcore.hand_made import fitted, rows
+from tests.mlcore.inspection.shap.brute_force import shapley_values
 
 
 def test_explanations_of_an_ensemble_are_the_shapley_values_of_its_score() -> None:

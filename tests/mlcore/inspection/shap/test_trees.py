@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from brute_force import shapley_values
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     HistGradientBoostingClassifier,
@@ -15,6 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 from xgboost import DMatrix, XGBClassifier
 
 from mlcore.inspection.shap.trees import TreeEnsemble, explain_trees, tree_ensembles
+from tests.mlcore.inspection.shap.brute_force import shapley_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from contract import check_shape
 
 from mlcore import MODELS
 from tests.archive_tables import whole
+from tests.sessions_app.api.legacy.contract import check_shape
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contract import check_result, check_shape
 
 from tests.archive_tables import ARCHIVED, drawn, object_names
+from tests.sessions_app.api.legacy.contract import check_result, check_shape
 
 if TYPE_CHECKING:
     from pathlib import Path

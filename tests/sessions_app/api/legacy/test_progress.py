@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contract import check_shape
+
+from tests.sessions_app.api.legacy.contract import check_shape
 
 if TYPE_CHECKING:
     from tests.served import Served

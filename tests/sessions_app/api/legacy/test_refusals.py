@@ -8,11 +8,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contract import check_shape
 
 from mlcore import DATASETS, MODELS
 from tests.archive_tables import as_csv
 from tests.served import UPLOAD_LIMIT_MB
+from tests.sessions_app.api.legacy.contract import check_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable

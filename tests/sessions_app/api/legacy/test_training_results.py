@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contract import check_result, check_shape
-from forms import LIGHT, form
 
 from mlcore import MODELS
 from tests.archive_tables import ARCHIVED, drawn, object_names, whole
+from tests.sessions_app.api.legacy.contract import check_result, check_shape
+from tests.sessions_app.api.legacy.forms import LIGHT, form
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,12 +8,12 @@ import subprocess
 import sys
 
 import pytest
-from contract import check_shape
 
 from exoplanet.environment import BASE_DIR
 from mlcore import DATASETS
 from sessions_app import lifecycle
 from sessions_app.models import Session, TrainingSession
+from tests.sessions_app.api.legacy.contract import check_shape
 
 NOT_LOADED = (
     "dataset_name: the {mission} table is not loaded on this server; an operator loads it with"

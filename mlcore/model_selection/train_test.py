@@ -1,0 +1,77 @@
+"""Which rows are trained on and which are tested on, and what is said of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.splits import split_by_star
+from mlcore.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.table import Table
+
+__all__ = ["FIXED_SPLIT", "HELD_OUT_SPLIT", "UPLOADED_TEST", "left_out", "shared_stars", "split"]
+
+
+FIXED_SPLIT = "the fixed test split: a fifth of the host stars, none of them trained on"
+
+
+HELD_OUT_SPLIT = "rows of the training file that were held out: a fifth of its host stars"
+
+
+UPLOADED_TEST = "the rows of the testing file"
+
+
+def split(table: Table, *, salt: str = "") -> tuple[Table, Table]:
+    """Divide a table into training and testing rows by host star, stratified by label.
+
+    Parameters
+    ----------
+    table
+        A table with labels.
+    salt
+        See `mlcore.datasets.splits.split_by_star`.
+
+    Returns
+    -------
+    training, testing : Table
+
+    Raises
+    ------
+    DataError
+        When the table has no labels.
+    """
+    if table.labels is None:
+        raise DataError(f"The table has no column {table.dataset.label}, which splitting needs.")
+    tested = split_by_star(table.hosts, table.labels, salt=salt)
+    return table.take(~tested), table.take(tested)
+
+
+def shared_stars(training: Table, testing: Table) -> tuple[str, ...]:
+    """Return a warning when host stars stand on both sides of a split, else nothing."""
+    if training.dataset.host not in training.frame or testing.dataset.host not in testing.frame:
+        return ()
+    # A row without a star is a star of its own, in one table only.
+    named = testing.frame[testing.dataset.host].notna()
+    shared = set(training.hosts) & set(testing.hosts[named])
+    if not shared:
+        return ()
+    rows = int(testing.hosts[named].isin(shared).sum())
+    warning = (
+        f"{len(shared)} host stars are in both the training and the testing table; the figures"
+        f" may flatter the model on the {rows} testing rows of these stars."
+    )
+    return (warning,)
+
+
+def left_out(table: Table, kept: NDArray[np.bool_], what: str) -> tuple[str, ...]:
+    """Return a warning when rows of a table are not among what is learnt or predicted."""
+    rows = int((~kept).sum())
+    if not rows:
+        return ()
+    return (
+        f"{rows} of the {len(table)} {what} rows were left out, because {table.dataset.untreated}.",
+    )
