@@ -25,8 +25,8 @@ __all__ = ["TOLERANCE", "compare"]
 TOLERANCE = 1e-9
 """How far two numbers may lie apart: as a share of the larger one, or as they are below one.
 
-Rounding on two processors was seen to move figures by 1e-13 of them, and the entries of an inverted
-covariance by 1e-10; another fit moves the third digit.
+Rounding on two processors was seen to move figures by up to 1e-13 of them, and the entries of an
+inverted covariance by up to 4e-11; another fit moves the third digit.
 """
 
 _DIGESTS = {f"{ARTIFACT}/{MANIFEST}": ("sha256",), CARD: ("artifact", "sha256")}
