@@ -194,7 +194,8 @@ def every_object_is_the_predicted_one(of: Session) -> None:
     for number in (1, len(of.rows) // 2, len(of.rows)):
         row = of.rows[number - 1]
         asked = subject.object_at(number, row["name"])
-        assert list(asked.probabilities) == row["probabilities"]
+        # How many rows are scored at once may decide the last bits.
+        assert asked.probabilities == pytest.approx(row["probabilities"], rel=0, abs=1e-12)
         assert asked.label == row["label"]
         assert asked.as_json()["name"] == row["name"]
 
