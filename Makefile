@@ -6,16 +6,21 @@ PIP := $(VENV) -m pip --quiet --disable-pip-version-check
 UV_COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make requirements"
 
-.PHONY: help up test fuzz faults soak check format requirements audit
+AT_ONCE := --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+.PHONY: help up test test-all fuzz faults soak check format requirements audit
 
 help:  ## say what there is
-	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*##/make \1\t/p' Makefile | expand -t 20
 
 up: .venv/.product  ## run everything until Ctrl-C
 	@exec $(VENV) manage.py up
 
-test: .venv/.tests  ## run the whole suite against a real Postgres
-	@$(VENV) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+test: .venv/.tests  ## run the suite against a real Postgres, but for what is long by nature
+	@$(VENV) -m pytest -m "not long" $(AT_ONCE)
+
+test-all: .venv/.tests  ## run all tests, those too that are long by nature
+	@$(VENV) -m pytest $(AT_ONCE)
 
 fuzz: .venv/.tests  ## try many ten thousand bad inputs and print the account; takes long
 	@EXOPLANET_FUZZ=full $(VENV) -m pytest -m fuzz

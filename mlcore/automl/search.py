@@ -80,7 +80,7 @@ def search(
         How long the search may take [s]; it never takes longer.
     seed
         Seed of the folds, of every fit and of the proposals. A search that ends by `most_trials`
-        long before its time gives the same result again.
+        long before its time gives the same result again, on one machine bit for bit.
     most_trials
         Most trials to begin; as many as the time allows by default.
     candidates

@@ -1,7 +1,8 @@
 """Fits that report how far they have come, tree by tree or round by round.
 
-Each function fits an estimator in place and is deterministic: the number of reports never changes
-the result. The step sizes below are part of the result's definition only where they are said to be.
+Each function fits an estimator in place and is deterministic on one machine: the number of reports
+never changes the result. The step sizes below are part of the result's definition only where they
+are said to be.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import ArtifactError
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.jobs.messages import ARTIFACT
+from mlcore.pretrained.comparison import compare
 from mlcore.pretrained.packaging import ARCHIVE, CARD, pack, read_json, unpack_archive
 from mlcore.pretrained.registry import PUBLISHED
 
@@ -84,7 +85,7 @@ def carry(name: str, folder: Path) -> int:
 
 
 def differences(name: str, folder: Path) -> list[str]:
-    """Return the names of the files in which a new training differs from what is carried.
+    """Return in which files a new training differs from what is carried, as sentences.
 
     Parameters
     ----------
@@ -92,6 +93,12 @@ def differences(name: str, folder: Path) -> list[str]:
         One of `PUBLISHED`.
     folder
         What `train_published` wrote.
+
+    Returns
+    -------
+    list of str
+        One for each file that says something else than the carried one, by more than rounding on
+        another processor does; see `mlcore.pretrained.comparison`.
 
     Raises
     ------
@@ -101,18 +108,7 @@ def differences(name: str, folder: Path) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="exoplanet-model-") as temporary:
         carried = Path(temporary) / name
         unpack(name, carried)
-        files = {
-            path.relative_to(root).as_posix()
-            for root in (carried, folder)
-            for path in root.rglob("*")
-            # How the test rows were scored is not carried.
-            if path.is_file() and path.name != PREDICTIONS
-        }
-        return sorted(each for each in files if not _are_equal(carried / each, folder / each))
-
-
-def _are_equal(first: Path, second: Path) -> bool:
-    return first.is_file() and second.is_file() and first.read_bytes() == second.read_bytes()
+        return compare(carried, folder)
 
 
 def _folder(name: str) -> Path:

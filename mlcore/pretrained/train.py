@@ -1,4 +1,7 @@
-"""Training a published model: the same tables, seed and versions leave the same files."""
+"""Training a published model.
+
+On one machine the same tables, seed and versions leave the same files, bit for bit.
+"""
 
 from __future__ import annotations
 

@@ -110,7 +110,8 @@ def train(
     others
         Tables of other missions, for leaving one mission out.
     seed
-        Seed of every random step: the same seed, tables and versions give the same result.
+        Seed of every random step: on one machine the same seed, tables and versions give the same
+        bits.
     tested_on
         What the testing rows are, in words.
     tested_by

@@ -78,7 +78,7 @@ class DataForm(forms.Form):
         required=False,
         min_value=0,
         max_value=_HIGHEST_SEED,
-        help_text="Of every random step: the same seed gives the same result.",
+        help_text="Of every random step: on one machine the same seed gives the same result.",
     )
 
     def rows(self) -> ArchiveData | UploadedData:

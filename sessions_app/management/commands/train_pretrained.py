@@ -13,6 +13,7 @@ from mlcore import pretrained
 from mlcore.datasets import DATASETS
 from mlcore.errors import MlcoreError
 from mlcore.pretrained import PUBLISHED
+from mlcore.pretrained.comparison import TOLERANCE
 from mlcore.pretrained.load import carry, differences
 from sessions_app import services
 from sessions_app.exceptions import RefusedError
@@ -26,8 +27,8 @@ _ALL = "all"
 class Command(BaseCommand):
     help = (
         "Train a published model, those of a mission, or all, on the tables that are loaded, and"
-        " offer them for prediction. The same tables and library versions give the same files, bit"
-        " for bit."
+        " offer them for prediction. On one machine the same tables and library versions give the"
+        " same files, bit for bit; on another processor numbers may differ by a rounding."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,8 +51,9 @@ class Command(BaseCommand):
         what.add_argument(
             "--check",
             action="store_true",
-            help="publish nothing here: train on the folder's tables and compare each file with"
-            " what the project carries",
+            help="publish nothing here: train on the folder's tables and compare what each file"
+            f" says with what the project carries, numbers to within {TOLERANCE:.0e}, of the larger"
+            " one or as they are",
         )
 
     def handle(self, **options: Any) -> None:
@@ -104,8 +106,8 @@ def _trained_away(name: str, folder: Path, *, check: bool) -> str:
         if not check:
             return f"carried in {carry(name, package) / 1000:.0f} kB; {_figure(card)}."
         if found := differences(name, package):
-            raise _DifferentError(f"not bit for bit what is carried: {', '.join(found)}.")
-        return f"every file is bit for bit what is carried; {_figure(card)}."
+            raise _DifferentError(f"not what is carried. {' '.join(found)}")
+        return f"every file says what is carried, to within {TOLERANCE:.0e}; {_figure(card)}."
 
 
 def _figure(card: Any) -> str:

@@ -18,10 +18,10 @@ from mlcore.datasets import KEPLER
 from mlcore.datasets.snapshot import read_snapshot, write_snapshot
 from mlcore.errors import ArtifactError, DataError
 from mlcore.features.feature_sets import Inputs
-from mlcore.jobs import session as reading
 from mlcore.jobs.analyse import analyse_job
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, AnalysisJob, PredictionJob, TrainingJob
 from mlcore.jobs.run import predict_job, train_job
+from mlcore.jobs.run import session as reading
 from mlcore.jobs.session import subject_of_session
 from mlcore.model_selection.training_rows import TrainingRows, training_rows
 from mlcore.models import MODELS, fit_classifier
@@ -29,9 +29,8 @@ from mlcore.models.novelty import learn_domain
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import stacked_classifier
 from mlcore.models.trained_model import TrainedModel
-from mlcore.prediction import assessment
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
-from mlcore.prediction.predict import predict_rows
+from mlcore.prediction.predict import assessment, predict_rows
 from mlcore.prediction.stored import prediction_rows
 from mlcore.tasks import VETTING
 from mlcore.training.sample import sample_of
@@ -193,7 +192,8 @@ def every_object_is_the_predicted_one(of: Session) -> None:
     for number in (1, len(of.rows) // 2, len(of.rows)):
         row = of.rows[number - 1]
         asked = subject.object_at(number, row["name"])
-        assert list(asked.probabilities) == row["probabilities"]
+        # How many rows are scored at once may decide the last bits.
+        assert asked.probabilities == pytest.approx(row["probabilities"], rel=0, abs=1e-12)
         assert asked.label == row["label"]
         assert asked.as_json()["name"] == row["name"]
 

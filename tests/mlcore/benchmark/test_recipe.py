@@ -28,7 +28,7 @@ def test_it_learns_with_missing_values_and_its_probabilities_sum_to_one() -> Non
     assert (model.predict(X) == y).mean() > 0.8
 
 
-def test_the_same_seed_gives_the_same_probabilities_bit_for_bit() -> None:
+def test_on_one_machine_the_same_seed_gives_the_same_probabilities_bit_for_bit() -> None:
     X, y = some_rows()
     first = light().fit(X, y)
     np.testing.assert_array_equal(first.predict_proba(X), clone(first).fit(X, y).predict_proba(X))

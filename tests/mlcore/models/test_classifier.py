@@ -75,7 +75,7 @@ def test_each_probability_stands_with_its_own_class(
 
 
 @EVERY_MODEL
-def test_the_same_seed_gives_the_same_model_bit_for_bit(
+def test_on_one_machine_the_same_seed_gives_the_same_model_bit_for_bit(
     model_type: str, kepler_tables: tuple[Table, Table]
 ) -> None:
     training, testing = kepler_tables

@@ -11,7 +11,8 @@ ROWS = np.array([[1000.0, -5.0, 7.0], [0.01, 0.0, np.nan], [np.nan, -0.1, 0.0]])
 def test_the_named_columns_become_decimal_logarithms_of_their_size() -> None:
     scaled = LogScale([0, 1]).fit_transform(ROWS)
     expected = [[3.0, np.log10(5.0), 7.0], [-2.0, np.nan, np.nan], [np.nan, -1.0, 0.0]]
-    np.testing.assert_allclose(scaled, expected, rtol=1e-15)
+    # A processor's own logarithm may miss by some last bits.
+    np.testing.assert_allclose(scaled, expected, rtol=1e-14)
 
 
 def test_zero_has_no_logarithm_and_becomes_missing() -> None:

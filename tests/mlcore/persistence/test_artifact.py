@@ -73,7 +73,7 @@ def put(folder: Path, name: str, content: bytes) -> None:
 
 @EVERY_MODEL
 @EVERY_MISSION
-def test_a_loaded_model_predicts_and_explains_bit_for_bit_as_the_saved_one(
+def test_a_loaded_model_predicts_and_explains_bit_for_bit_as_the_saved_one_on_one_machine(
     model_type: str,
     mission: str,
     trained: Trained,

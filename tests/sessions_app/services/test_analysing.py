@@ -122,7 +122,10 @@ def test_every_analysis_of_a_trained_model_is_answered(
         if number is not None:
             assert found.answer["object"]["name"] == rows[number].name
             said = found.answer["object"]["probabilities"]
-            assert [said[each.value] for each in Disposition] == rows[number].probabilities
+            # How many rows are scored at once may decide the last bits.
+            assert [said[each.value] for each in Disposition] == pytest.approx(
+                rows[number].probabilities, rel=0, abs=1e-12
+            )
         # An analysis is an answer and nothing else.
         assert (found.metrics, found.model) == (None, None)
         assert not found.predictions.exists()

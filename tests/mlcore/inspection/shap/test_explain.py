@@ -162,7 +162,7 @@ def test_a_row_of_which_nothing_is_known_is_at_the_base(
     classifier = trained(model_type).model.classifier
     unknown = kepler_tables[1].features.iloc[:2] * np.nan
     explanation = explain_rows(classifier, unknown, np.array([0, 2]))
-    np.testing.assert_allclose(explanation.contributions, 0.0, atol=1e-15)
+    np.testing.assert_allclose(explanation.contributions, 0.0, atol=1e-12)
     np.testing.assert_allclose(explanation.output, explanation.base, atol=1e-12)
 
 

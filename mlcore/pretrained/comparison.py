@@ -1,0 +1,190 @@
+"""Whether two trainings of one model left the same content, its numbers within a rounding.
+
+Runs on one machine give the same bits. Another processor adds up in another order and rounds its
+last bits otherwise, so that what was trained there is compared by what it says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.persistence.manifest import MANIFEST
+from mlcore.pretrained.packaging import CARD, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["TOLERANCE", "compare"]
+
+TOLERANCE = 1e-9
+"""How far two numbers may lie apart: as a share of the larger one, or as they are below one.
+
+Rounding on two processors was seen to move figures by up to 1e-13 of them, and the entries of an
+inverted covariance by up to 4e-11; another fit moves the third digit.
+"""
+
+_DIGESTS = {f"{ARTIFACT}/{MANIFEST}": ("sha256",), CARD: ("artifact", "sha256")}
+"""Where a file keeps the SHA-256 of each of the artifact's files."""
+
+_NOTHING = object()
+
+
+def compare(carried: Path, trained: Path) -> list[str]:
+    """Return in which files two folders of a training differ, and by how much, as sentences.
+
+    Parameters
+    ----------
+    carried, trained
+        Folders as `mlcore.pretrained.train_published` writes them. How the test rows were scored is
+        not compared, for it is not carried.
+
+    Returns
+    -------
+    list of str
+        One for each file that differs, by the file's name. Numbers that are not whole may lie
+        `TOLERANCE` apart; all else has to be equal. Of a booster its trees are compared, and the
+        digest of a file is right when it is the one of the file beside it.
+    """
+    files = {
+        path.relative_to(root).as_posix()
+        for root in (carried, trained)
+        for path in root.rglob("*")
+        if path.is_file() and path.name != PREDICTIONS
+    }
+    sentences = (_compare_file(each, carried, trained) for each in sorted(files))
+    return [each for each in sentences if each is not None]
+
+
+def _compare_file(file: str, carried: Path, trained: Path) -> str | None:
+    if not (trained / file).is_file():
+        return f"{file} is carried and was not written."
+    if not (carried / file).is_file():
+        return f"{file} was written and is not carried."
+    if (carried / file).read_bytes() == (trained / file).read_bytes() and file not in _DIGESTS:
+        return None
+    first, second = _content(carried, file), _content(trained, file)
+    if first is _NOTHING or second is _NOTHING:
+        return f"{file} has other bytes."
+    found = list(_walk(first, second))
+    if not found:
+        return None
+    worst = max(found, key=lambda each: each.size)
+    others = "" if len(found) == 1 else f"{len(found)} values differ, most of all this one: "
+    return f"{file}: {others}{worst.in_words()}."
+
+
+def _content(root: Path, file: str) -> Any:
+    """Return what a file says, as JSON values; `_NOTHING` for a file that only has bytes."""
+    path = root / file
+    try:
+        match PurePosixPath(file).suffix:
+            case ".json":
+                return _with_digests_judged(root, file, read_json(path))
+            case ".ubj":
+                return _booster(path)
+            case _:
+                return _NOTHING
+    except ValueError:
+        return _NOTHING
+
+
+def _booster(path: Path) -> Any:
+    """Return a booster's trees as JSON values."""
+    # Heavy, and needed only where the bytes differ.
+    import xgboost  # noqa: PLC0415
+
+    booster = xgboost.Booster()
+    # Its errors are ValueErrors.
+    booster.load_model(bytearray(path.read_bytes()))
+    return json.loads(booster.save_raw("json"))
+
+
+def _with_digests_judged(root: Path, file: str, content: Any) -> Any:
+    """Put in the place of each digest whether it is the one of its file.
+
+    Bits that differ make another digest, which says nothing of what the file says.
+    """
+    if file not in _DIGESTS:
+        return content
+    *parents, last = _DIGESTS[file]
+    inner = content
+    for each in parents:
+        inner = inner[each]
+    inner[last] = {
+        name: "the file's own" if digest == _sha256(root / ARTIFACT / name) else digest
+        for name, digest in inner[last].items()
+    }
+    return content
+
+
+def _sha256(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Difference:
+    """A value that is not the same on both sides."""
+
+    place: str
+    carried: Any
+    trained: Any
+
+    @property
+    def size(self) -> float:
+        """How far apart two numbers are, as `TOLERANCE` measures it; infinite for all else."""
+        if not _are_numbers(self.carried, self.trained):
+            return math.inf
+        larger = max(1.0, abs(self.carried), abs(self.trained))
+        return float(abs(self.carried - self.trained) / larger)
+
+    def in_words(self) -> str:
+        said = f"{self.place} is {_shown(self.trained)} and was {_shown(self.carried)}"
+        if _are_numbers(self.carried, self.trained):
+            return f"{said}, {abs(self.carried - self.trained):.1e} apart"
+        return said
+
+
+def _walk(carried: Any, trained: Any, place: str = "") -> Iterator[_Difference]:
+    """Yield each value that differs, by the names and numbers that lead to it."""
+    if isinstance(carried, dict) and isinstance(trained, dict):
+        for name in dict.fromkeys([*carried, *trained]):
+            yield from _walk(
+                carried.get(name, _NOTHING),
+                trained.get(name, _NOTHING),
+                f"{place}.{name}" if place else name,
+            )
+    elif isinstance(carried, list) and isinstance(trained, list) and len(carried) == len(trained):
+        for number, pair in enumerate(zip(carried, trained, strict=True)):
+            yield from _walk(*pair, f"{place}[{number}]")
+    elif not _are_alike(carried, trained):
+        yield _Difference(place=place or "the whole", carried=carried, trained=trained)
+
+
+def _are_alike(carried: Any, trained: Any) -> bool:
+    if _are_numbers(carried, trained):
+        return math.isclose(carried, trained, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    # A count is no rounded number, and true is not one.
+    return type(carried) is type(trained) and bool(carried == trained)
+
+
+def _are_numbers(*values: Any) -> bool:
+    return all(isinstance(each, float) for each in values)
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case dict():
+            return f"an object of {len(value)}"
+        case list():
+            return f"a list of {len(value)}"
+        case _ if value is _NOTHING:
+            return "nothing"
+        case _:
+            text = json.dumps(value, ensure_ascii=False)
+            return text if len(text) <= 80 else f"{text[:80]}…"
