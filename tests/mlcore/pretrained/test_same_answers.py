@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from write_same_answers import (
+
+from tests.mlcore.pretrained.write_same_answers import (
     PAIRS,
     ROWS,
     Answers,
