@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from mlcore._json import strict
 from mlcore.analyses import of_model, of_object
 from mlcore.analyses.names import Analysis
-from mlcore.analyses.subject import Subject, rows_learnt
+from mlcore.analyses.subject import Subject, training_rows_at_hand
 from mlcore.errors import DataError
 from mlcore.progress import Progress, silent
 
@@ -81,7 +81,7 @@ def analyse(
         reference=reference,
         tested_on=tested_on,
         trained_on=lambda: (
-            () if learned_from is None else (rows_learnt(model, learned_from, reference),)
+            () if learned_from is None else (training_rows_at_hand(model, learned_from, reference),)
         ),
         seed=seed,
     )

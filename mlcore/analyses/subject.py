@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlcore.models.trained_model import TrainedModel
     from mlcore.training.sample import Sample
 
-__all__ = ["AnalysedObject", "Subject", "rows_learnt"]
+__all__ = ["AnalysedObject", "Subject", "training_rows_at_hand"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -136,7 +136,9 @@ class Subject:
         return sample_of(parts, self.model.inputs)
 
 
-def rows_learnt(model: TrainedModel, table: Table, reference: Table | None) -> TrainingRows:
+def training_rows_at_hand(
+    model: TrainedModel, table: Table, reference: Table | None
+) -> TrainingRows:
     """Return those of a table's rows that such a model learns from, and what it sees of them."""
     learnt = table.take(model.inputs.may_learn_from(table))
     rows = labelled_rows(learnt, find_task(model.task.name))

@@ -97,9 +97,9 @@ class ConformalPredictor:
         strange = _strangeness(probabilities)
         calibration = np.concatenate([np.asarray(each, dtype=np.float64) for each in self.scores])
         kind = np.repeat(np.arange(len(self.classes)), [len(each) for each in self.scores])
-        judge = ConformalClassifier().fit(calibration, bins=kind)
+        assess = ConformalClassifier().fit(calibration, bins=kind)
         found = [
-            judge.predict_p(strange[:, place], bins=np.full(len(strange), place), smoothing=False)
+            assess.predict_p(strange[:, place], bins=np.full(len(strange), place), smoothing=False)
             for place in range(len(self.classes))
         ]
         return np.column_stack(found)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
 
-__all__ = ["RestsOn", "what_it_rests_on"]
+__all__ = ["FeatureImportance", "measure_importance"]
 
 _MOST_REPEATS = 3
 _REPEATS = {Explainer.KERNEL: 1, Explainer.STACK: 1}
@@ -32,7 +32,7 @@ each of its members within a time budget."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RestsOn:
+class FeatureImportance:
     """Which physical quantities a model rests on, over the tested rows."""
 
     permutation: PermutationImportance | None
@@ -72,7 +72,7 @@ class RestsOn:
         }
 
 
-def what_it_rests_on(
+def measure_importance(
     model: TrainedModel,
     rows: ScoredRows,
     explanation: Explanation,
@@ -80,7 +80,7 @@ def what_it_rests_on(
     split: str,
     seed: int = 0,
     progress: ProgressCallback = silent,
-) -> RestsOn:
+) -> FeatureImportance:
     """Ask in two ways which quantities a model rests on.
 
     See `mlcore.inspection.permutation_importance`.
@@ -114,7 +114,7 @@ def what_it_rests_on(
             seed=seed,
             progress=progress,
         )
-    return RestsOn(
+    return FeatureImportance(
         permutation=permutation,
         contributions=mean_absolute_contributions(
             explanation, list(rows.hosts), quantities, seed=seed

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mlcore.calibration.calibrator import Calibration
     from mlcore.datasets.table import Table
-    from mlcore.evaluation.feature_importance import RestsOn
+    from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
     from mlcore.evaluation.scored_rows import ScoredRows
@@ -78,14 +78,14 @@ class Report:
     mark: str | None
     """What must stand beside every figure; None where nothing must."""
     tested: Tested
-    rests_on: RestsOn | None
+    feature_importance: FeatureImportance | None
     columns: NeededColumns
     calibration: Calibration | None = None
     probes: ProbeReport | None = None
     protocols: tuple[ProtocolResult, ...] = ()
     before: Measurement | None = None
     """Figures of the same rows before fine-tuning."""
-    old_domain: Forgetting | None = None
+    reference_test_set: Forgetting | None = None
     """Figures of the mission's own test rows before and after fine-tuning."""
     search: dict[str, Any] | None = None
     """What a search tried, the best first; see `mlcore.automl.SearchResult.as_json`."""
@@ -114,14 +114,14 @@ class Report:
             "calibration": None
             if self.calibration is None
             else self.calibration.as_figures(self.mark),
-            "importance": _json(self.rests_on),
+            "importance": _json(self.feature_importance),
             "columns": {
                 "needed": [asdict(each) for each in self.columns.needed],
                 "excess": [asdict(each) for each in self.columns.excess],
                 "lacking": list(self.columns.lacking),
             },
             "before_fine_tuning": _json(self.before),
-            "old_domain": _json(self.old_domain),
+            "old_domain": _json(self.reference_test_set),
             "search": self.search,
             "notes": list(self.notes),
         }

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from mlcore.models.time_budget import TimeBudget
     from mlcore.progress import ProgressCallback
 
-__all__ = ["other_ways"]
+__all__ = ["run_protocols"]
 
 
-def other_ways(
+def run_protocols(
     protocols: Collection[Protocol],
     recipe: Recipe,
     *,

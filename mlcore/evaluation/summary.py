@@ -11,7 +11,7 @@ from mlcore.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcore.evaluation.feature_importance import RestsOn
+    from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.report import Report
     from mlcore.metrics.figures import Measurement
 
@@ -52,8 +52,8 @@ def _sentences(report: Report) -> Iterator[str]:
         )
     if report.search is not None:
         yield _leaderboard(report.search)
-    if report.rests_on is not None:
-        yield _rests_on(report.rests_on)
+    if report.feature_importance is not None:
+        yield _rests_on(report.feature_importance)
     if report.mark is not None:
         yield f"Every figure {report.mark}."
     yield from report.notes
@@ -87,17 +87,17 @@ def _leaderboard(search: dict[str, Any]) -> str:
     return f"Of {tried}, the answer is made by: {', '.join(members)}."
 
 
-def _rests_on(rests_on: RestsOn) -> str:
-    if rests_on.permutation is None:
+def _rests_on(feature_importance: FeatureImportance) -> str:
+    if feature_importance.permutation is None:
         named = [
             f"{each.quantity} ({each.share:.0%} of the movement of the output,"
             f" {each.share_low:.0%} to {each.share_high:.0%})"
-            for each in rests_on.contributions[:_RESTS_ON]
+            for each in feature_importance.contributions[:_RESTS_ON]
         ]
     else:
         named = [
             f"{each.quantity} ({-each.mean.roc_auc:+.3f} ROC-AUC without it,"
             f" {-each.high.roc_auc:+.3f} to {-each.low.roc_auc:+.3f})"
-            for each in rests_on.permutation.losses[:_RESTS_ON]
+            for each in feature_importance.permutation.losses[:_RESTS_ON]
         ]
     return f"The model rests most on: {', '.join(named)}."

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Column
 
-__all__ = ["RobustSpace"]
+__all__ = ["RobustScaler"]
 
 _NORMAL_QUARTILES = 1.3489795003921634
 """Width between the quartiles of a normal distribution, in standard deviations."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class RobustSpace:
+class RobustScaler:
     """Each column less its training median, in units of its training spread.
 
     The spread is the distance between the quartiles over that of a normal distribution with
@@ -45,7 +45,7 @@ class RobustSpace:
     """Shape ``(p,)``, all positive."""
 
     @classmethod
-    def fit(cls, features: pd.DataFrame, columns: Sequence[Column]) -> RobustSpace:
+    def fit(cls, features: pd.DataFrame, columns: Sequence[Column]) -> RobustScaler:
         """Learn medians and spreads from training rows.
 
         Parameters
@@ -94,7 +94,7 @@ class RobustSpace:
         }
 
     @classmethod
-    def from_json(cls, saved: Mapping[str, Any]) -> RobustSpace:
+    def from_json(cls, saved: Mapping[str, Any]) -> RobustScaler:
         """Return the space that `as_json` described."""
         return cls(
             columns=tuple(saved["columns"]),

@@ -20,7 +20,7 @@ import pandas as pd
 from mlcore.datasets.quantities import columns_of_quantities
 from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
-from mlcore.features.robust_scaler import RobustSpace
+from mlcore.features.robust_scaler import RobustScaler
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES
 
@@ -115,7 +115,7 @@ def nearest_counterfactual(
         classifier=classifier,
         row=features.loc[:, names].reset_index(drop=True),
         training=training_features.loc[:, names],
-        space=RobustSpace.fit(training_features.loc[:, names], columns),
+        space=RobustScaler.fit(training_features.loc[:, names], columns),
         groups=columns_of_quantities(
             {name: quantities[name] for name in names if name not in derived}
         ),
@@ -187,7 +187,7 @@ class _Search:
     classifier: Classifier
     row: pd.DataFrame
     training: pd.DataFrame
-    space: RobustSpace
+    space: RobustScaler
     groups: dict[str, tuple[str, ...]]
     derive: Callable[[pd.DataFrame], pd.DataFrame] | None
     targets: list[int] | None = None

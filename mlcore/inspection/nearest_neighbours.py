@@ -14,7 +14,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
-from mlcore.features.robust_scaler import RobustSpace
+from mlcore.features.robust_scaler import RobustScaler
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Column
     from mlcore.datasets.table import Table
 
-__all__ = ["ANALOGUES", "Analogue", "Analogues"]
+__all__ = ["ANALOGUES", "NearestNeighbours", "Neighbour"]
 
 ANALOGUES = 5
 """How many are shown for an object."""
@@ -35,7 +35,7 @@ _FARTHEST = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Analogue:
+class Neighbour:
     """A labelled training object that resembles another one."""
 
     name: str
@@ -45,7 +45,7 @@ class Analogue:
     """In spreads of the training rows, weighted; 0 is the same in all that the model uses."""
 
 
-class Analogues:
+class NearestNeighbours:
     """Finds the training objects that resemble others.
 
     Parameters
@@ -80,7 +80,7 @@ class Analogues:
         self.names = training.names.to_numpy()[known]
         self.hosts = training.hosts.to_numpy()[known]
         self.labels = labels.to_numpy()[known]
-        self.space = RobustSpace.fit(training_features.loc[known], columns)
+        self.space = RobustScaler.fit(training_features.loc[known], columns)
         size = np.abs(importance)
         total = size.sum()
         # A model that uses nothing treats all columns alike.
@@ -91,7 +91,7 @@ class Analogues:
 
     def of(
         self, table: Table, features: pd.DataFrame, *, count: int = ANALOGUES
-    ) -> list[tuple[Analogue, ...]]:
+    ) -> list[tuple[Neighbour, ...]]:
         """Return the analogues of each row, the nearest first.
 
         Parameters
@@ -105,7 +105,7 @@ class Analogues:
 
         Returns
         -------
-        list of tuple of Analogue
+        list of tuple of Neighbour
             Neither the object itself nor another of its star's is ever among them: they would
             agree for reasons that say nothing of the object. A missing value counts as the
             training median.
@@ -118,7 +118,7 @@ class Analogues:
             own = (self.hosts[positions[i]] == hosts[i]) | (self.names[positions[i]] == names[i])
             found.append(
                 tuple(
-                    Analogue(
+                    Neighbour(
                         name=str(self.names[position]),
                         host=str(self.hosts[position]),
                         disposition=Disposition(self.labels[position]),

@@ -105,7 +105,7 @@ def probes_after_tuning(
         As in `probes_of_published`.
     """
     learned = tuned.learned_from
-    fit, calibration = continuation(published), tuned.held_out.calibration
+    fit, calibration = continuation(published), tuned.out_of_fold.calibration
     if calibration is not None:
         fit = keeping(calibration, fit, task=tuned.model.task)
     return run_probes(

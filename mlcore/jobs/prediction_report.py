@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcore.evaluation.feature_importance import what_it_rests_on
+from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.report import Report, measure_rows
 from mlcore.evaluation.scored_rows import ScoredRows
 from mlcore.jobs.prediction_probes import (
@@ -15,7 +15,7 @@ from mlcore.jobs.prediction_probes import (
 from mlcore.model_selection.protocol import Protocol
 from mlcore.progress import silent
 from mlcore.tasks import find_task
-from mlcore.training.fine_tune import compare_on_old_domain, figures_of_model
+from mlcore.training.fine_tune import compare_on_reference_test_set, figures_of_model
 from mlcore.training.train import needed_by
 
 if TYPE_CHECKING:
@@ -79,7 +79,9 @@ def report_of_prediction(
         seed=seed,
     )
     progress(0.3, "what the model rests on")
-    rests_on = what_it_rests_on(model, rows, predictions.explanation, split=words, seed=seed)
+    feature_importance = measure_importance(
+        model, rows, predictions.explanation, split=words, seed=seed
+    )
     progress(0.6, "probes")
     probes = _probes(
         published,
@@ -92,10 +94,10 @@ def report_of_prediction(
         seed,
         lambda done, step: progress(0.6 + 0.4 * done, step),
     )
-    notes = [*(tuned.held_out.notes if tuned else ())]
+    notes = [*(tuned.out_of_fold.notes if tuned else ())]
     forgetting = None
-    if tuned is not None and (old := tables.old_domain) is not None:
-        forgetting = compare_on_old_domain(
+    if tuned is not None and (old := tables.reference_test_set) is not None:
+        forgetting = compare_on_reference_test_set(
             published,
             tuned,
             old.testing,
@@ -106,7 +108,7 @@ def report_of_prediction(
     if tuned is not None and forgetting is None:
         why = (
             f"no table of {testing.dataset.title} is loaded on this server"
-            if tables.old_domain is None
+            if tables.reference_test_set is None
             else f"it knows every star of the test rows of {testing.dataset.title}"
         )
         notes.append(f"Whether fine-tuning made the model forget was not measured: {why}.")
@@ -119,13 +121,13 @@ def report_of_prediction(
         split=words,
         mark=model.inputs.mark,
         tested=tested,
-        rests_on=rests_on,
+        feature_importance=feature_importance,
         columns=needed_by(model, testing),
         calibration=model.classifier.calibration,
         probes=probes,
-        protocols=(tuned.held_out.result,) if tuned and tuned.held_out.result else (),
+        protocols=(tuned.out_of_fold.result,) if tuned and tuned.out_of_fold.result else (),
         before=before,
-        old_domain=forgetting,
+        reference_test_set=forgetting,
         notes=tuple(notes),
     )
 

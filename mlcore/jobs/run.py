@@ -18,7 +18,7 @@ from mlcore.evaluation.report import summary
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult, PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
-from mlcore.jobs.tables import rows_learnt_from, tables_to_predict, tables_to_train, whole_table
+from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
 from mlcore.model_selection.train_test import left_out, shared_stars
 from mlcore.persistence.artifact import library_versions, load_artifact, save_artifact
 from mlcore.prediction.predict import predict_rows
@@ -132,7 +132,7 @@ def predict_job(
         published.check_serves(DATASETS[job.dataset])
         tables = tables_to_predict(job, published)
         training, testing, reference = tables.training, tables.testing, tables.reference
-    model, tuned, learned_from = published, None, rows_learnt_from(published, reference)
+    model, tuned, learned_from = published, None, training_rows_of(published, reference)
     if training is not None:
         with progress.stage("Fine-tuning the model") as report:
             tuned = fine_tune(
@@ -159,11 +159,11 @@ def predict_job(
             seed=job.seed,
             progress=report,
         )
-        if not any(each.analogues for each in predictions.judgements):
+        if not any(each.nearest_neighbours for each in predictions.assessments):
             found = replace(found, notes=(*found.notes, _NO_ANALOGUES))
     with progress.stage("Saving"):
         _save(Path(job.folder), model, predictions)
-    forgotten = found.old_domain.warning if found.old_domain else None
+    forgotten = found.reference_test_set.warning if found.reference_test_set else None
     return asdict(
         JobResult(
             metrics=summary(found.measurement),

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlcore.analyses.subject import Subject, rows_learnt
+from mlcore.analyses.subject import Subject, training_rows_at_hand
 from mlcore.errors import DataError
 from mlcore.jobs.messages import PredictionJob, TrainingJob
-from mlcore.jobs.tables import rows_learnt_from, tables_to_predict, tables_to_train, whole_table
+from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
 from mlcore.persistence.artifact import load_artifact
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _trained_on(
     if published is not None:
         parts += _published_on(model, published, trained, tables.reference)
     if tables.training is not None:
-        parts.append(rows_learnt(model, tables.training, tables.reference))
+        parts.append(training_rows_at_hand(model, tables.training, tables.reference))
     return parts
 
 
@@ -79,14 +79,14 @@ def _published_on(
     if job is not None and job.training_file is not None:
         tables = tables_to_train(job)
         assert tables.training is not None  # noqa: S101 - a job that trains learns from rows
-        return [rows_learnt(model, tables.training, tables.reference)]
+        return [training_rows_at_hand(model, tables.training, tables.reference)]
     catalogues = [reference]
     if job is not None and job.snapshot is not None:
         catalogues = [whole_table(job.snapshot, job.dataset)]
     elif job is not None and job.others:
         catalogues = [whole_table(path, mission) for mission, path in job.others.items()]
     return [
-        rows_learnt(model, part.table, catalogue)
+        training_rows_at_hand(model, part.table, catalogue)
         for catalogue in catalogues
-        for part in rows_learnt_from(published, catalogue)
+        for part in training_rows_of(published, catalogue)
     ]

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "JobTables",
-    "OldDomain",
-    "rows_learnt_from",
+    "ReferenceTestSet",
     "tables_to_predict",
     "tables_to_train",
+    "training_rows_of",
     "whole_table",
 ]
 
@@ -44,7 +44,7 @@ _WITH_CANDIDATES = "; candidates are scored and ranked beside them, and trained 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class OldDomain:
+class ReferenceTestSet:
     """The mission's own test rows, on which fine-tuning is held against the published model."""
 
     testing: Table
@@ -64,7 +64,7 @@ class JobTables:
     """What is predicted: an object's number is its place here, from 1."""
     reference: Table | None
     """The mission's whole table, whose objects are the neighbours of the rows."""
-    old_domain: OldDomain | None = None
+    reference_test_set: ReferenceTestSet | None = None
     """Where a published model goes on learning; None where no table of the mission is at hand."""
     tested_on: str
     """What the predicted rows are, in words."""
@@ -139,18 +139,20 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
     else:
         training, testing = split(training)
         tested_on = HELD_OUT_SPLIT
-    reference, old_domain = None, None
+    reference, reference_test_set = None, None
     if job.reference is not None:
         own_training, own_testing = read_snapshot(Path(job.reference), dataset)
         reference = own_training.with_rows_of(own_testing)
-        old_domain = OldDomain(testing=own_testing, catalogue=reference, split=FIXED_SPLIT)
+        reference_test_set = ReferenceTestSet(
+            testing=own_testing, catalogue=reference, split=FIXED_SPLIT
+        )
     elif training is not None:
-        old_domain = _carried_domain(dataset)
+        reference_test_set = _carried_test_set(dataset)
     return JobTables(
         training=training,
         testing=testing,
         reference=reference,
-        old_domain=old_domain,
+        reference_test_set=reference_test_set,
         tested_on=tested_on,
     )
 
@@ -163,7 +165,7 @@ def whole_table(snapshot: str | None, mission: str) -> Table | None:
     return training.with_rows_of(testing)
 
 
-def rows_learnt_from(model: TrainedModel, reference: Table | None) -> list[TrainingRows]:
+def training_rows_of(model: TrainedModel, reference: Table | None) -> list[TrainingRows]:
     """Return the rows of a mission's table on whose stars a model was trained."""
     if reference is None or reference.labels is None:
         return []
@@ -178,13 +180,13 @@ def rows_learnt_from(model: TrainedModel, reference: Table | None) -> list[Train
     return [TrainingRows(table=rows, features=model.features(rows, reference=reference))]
 
 
-def _carried_domain(dataset: Dataset) -> OldDomain | None:
+def _carried_test_set(dataset: Dataset) -> ReferenceTestSet | None:
     """Return the test rows of the table that the project carries, which needs no loading."""
     carried = CARRIED.get(dataset.name)
     if carried is None:
         return None
     whole = read_table(carried.path, dataset, require_labels=True)
-    return OldDomain(
+    return ReferenceTestSet(
         testing=whole.take(fixed_test_rows(whole)),
         catalogue=whole,
         split=f"{FIXED_SPLIT}; of the {carried.title}, which the project carries",

@@ -20,7 +20,7 @@ from sklearn.covariance import ledoit_wolf
 
 from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
-from mlcore.features.robust_scaler import RobustSpace
+from mlcore.features.robust_scaler import RobustScaler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Column
 
-__all__ = ["Domain", "DomainCheck", "Unusual", "Why", "learn_domain"]
+__all__ = ["Novelty", "NoveltyCheck", "Unusual", "Why", "fit_novelty"]
 
 _INSIDE = 0.99
 """Share of the training rows that each of the two questions about values lets pass."""
@@ -64,7 +64,7 @@ class Unusual:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DomainCheck:
+class NoveltyCheck:
     """Whether one object is of the kind that the model knows."""
 
     outside: bool
@@ -85,10 +85,10 @@ class DomainCheck:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Domain:
+class Novelty:
     """What the training rows look like, as numbers."""
 
-    space: RobustSpace
+    space: RobustScaler
     low: NDArray[np.float64]
     """Lower end of each column's range, scaled, shape ``(p,)``."""
     high: NDArray[np.float64]
@@ -100,10 +100,10 @@ class Domain:
     distance_limit: float
     always_known: NDArray[np.bool_]
     """Columns that training rows hardly ever lack, shape ``(p,)``."""
-    further: tuple[Domain, ...] = ()
+    further: tuple[Novelty, ...] = ()
     """Of what the model went on learning from: an object within any of them is known."""
 
-    def with_rows(self, features: pd.DataFrame, columns: Sequence[Column]) -> Domain:
+    def with_rows(self, features: pd.DataFrame, columns: Sequence[Column]) -> Novelty:
         """Return the domain of a model that went on learning from other rows.
 
         Parameters
@@ -113,9 +113,9 @@ class Domain:
         columns
             Declarations of the columns that the domain was learnt on, in their order.
         """
-        return replace(self, further=(*self.further, learn_domain(features, columns)))
+        return replace(self, further=(*self.further, fit_novelty(features, columns)))
 
-    def check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[DomainCheck]:
+    def check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[NoveltyCheck]:
         """Compare rows with the training rows.
 
         Parameters
@@ -140,7 +140,7 @@ class Domain:
             ]
         return checks
 
-    def _check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[DomainCheck]:
+    def _check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[NoveltyCheck]:
         scaled = np.clip(self.space.transform(features), -_FARTHEST, _FARTHEST)
         excess = _excess(scaled, self.low, self.high)
         filled = np.where(np.isnan(scaled), self.mean, scaled)
@@ -162,7 +162,7 @@ class Domain:
                 ),
             ]
             checks.append(
-                DomainCheck(
+                NoveltyCheck(
                     outside=too_far or bool(extreme.any()) or bool(unknown[i].any()),
                     causes=tuple(causes),
                     range_excess=float(excess[i].max() / self.range_limit),
@@ -186,14 +186,14 @@ class Domain:
         }
 
     @classmethod
-    def from_json(cls, saved: Mapping[str, Any]) -> Domain:
+    def from_json(cls, saved: Mapping[str, Any]) -> Novelty:
         """Return the domain that `as_json` described."""
         arrays = {
             name: np.array(saved[name], dtype=np.float64)
             for name in ("low", "high", "mean", "precision")
         }
         return cls(
-            space=RobustSpace.from_json(saved["space"]),
+            space=RobustScaler.from_json(saved["space"]),
             range_limit=float(saved["range_limit"]),
             distance_limit=float(saved["distance_limit"]),
             always_known=np.array(saved["always_known"], dtype=bool),
@@ -269,7 +269,7 @@ class Domain:
         return found
 
 
-def learn_domain(features: pd.DataFrame, columns: Sequence[Column]) -> Domain:
+def fit_novelty(features: pd.DataFrame, columns: Sequence[Column]) -> Novelty:
     """Learn what training rows look like.
 
     Parameters
@@ -279,7 +279,7 @@ def learn_domain(features: pd.DataFrame, columns: Sequence[Column]) -> Domain:
     columns
         Declarations of the model's columns.
     """
-    space = RobustSpace.fit(features, columns)
+    space = RobustScaler.fit(features, columns)
     scaled = np.clip(space.transform(features), -_FARTHEST, _FARTHEST)
     empty = np.isnan(scaled).all(axis=0)
     low, high = np.nanquantile(np.where(empty, 0.0, scaled), [_TAIL, 1 - _TAIL], axis=0)
@@ -291,7 +291,7 @@ def learn_domain(features: pd.DataFrame, columns: Sequence[Column]) -> Domain:
     covariance = ledoit_wolf(pulled_in)[0] + 1e-6 * np.eye(len(columns))
     precision = np.linalg.inv(covariance)
     distance = _distance(np.where(np.isnan(scaled), mean, scaled), mean, precision)
-    return Domain(
+    return Novelty(
         space=space,
         low=low,
         high=high,

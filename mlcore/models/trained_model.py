@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.features.feature_sets import Inputs
     from mlcore.models.classifier import Classifier
-    from mlcore.models.novelty import Domain
+    from mlcore.models.novelty import Novelty
     from mlcore.tasks import Task
 
 __all__ = ["TrainedModel"]
@@ -37,7 +37,7 @@ class TrainedModel:
     inputs: Inputs
     conformal: ConformalPredictor | None
     """None where the training rows were too few to hold some out."""
-    domain: Domain
+    novelty: Novelty
     stars: frozenset[str]
     """Host stars that it was trained on: figures on them would flatter it."""
     frequencies: tuple[float, ...]

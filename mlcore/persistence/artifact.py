@@ -30,7 +30,7 @@ from mlcore.features.feature_sets import Inputs
 from mlcore.models import stacked
 from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import Classifier
-from mlcore.models.novelty import Domain
+from mlcore.models.novelty import Novelty
 from mlcore.models.stacked import StackedEnsemble
 from mlcore.models.trained_model import TrainedModel
 from mlcore.persistence.manifest import FORMAT, MANIFEST, read_manifest
@@ -106,7 +106,7 @@ def save_artifact(model: TrainedModel, folder: Path) -> dict[str, Any]:
     classifier = model.classifier
     _save_classifier(classifier, folder)
     _write_json(folder / _STARS, sorted(model.stars))
-    _write_json(folder / _DOMAIN, model.domain.as_json())
+    _write_json(folder / _DOMAIN, model.novelty.as_json())
     if classifier.calibration is not None:
         _write_json(folder / _CALIBRATION, classifier.calibration.as_json())
     if model.conformal is not None:
@@ -165,7 +165,7 @@ def load_artifact(folder: Path) -> TrainedModel:
             conformal=ConformalPredictor.from_json(_read_json(folder / _CONFORMAL))
             if _CONFORMAL in has
             else None,
-            domain=Domain.from_json(_read_json(folder / _DOMAIN)),
+            novelty=Novelty.from_json(_read_json(folder / _DOMAIN)),
             stars=training_stars(folder),
             frequencies=tuple(manifest["frequencies"]),
             train_rows=manifest["train_rows"],

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.spec import CLASSES
-from mlcore.inspection.nearest_neighbours import Analogues
+from mlcore.inspection.nearest_neighbours import NearestNeighbours
 from mlcore.models.spec import Explainer
 from mlcore.models.time_budget import WITHOUT_END
 from mlcore.prediction.check_outcomes import Outcome, physical_checks
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from mlcore.calibration.conformal import ConformalAnswer
     from mlcore.datasets.table import Table
     from mlcore.inspection import Explanation
-    from mlcore.inspection.nearest_neighbours import Analogue
+    from mlcore.inspection.nearest_neighbours import Neighbour
     from mlcore.model_selection.training_rows import TrainingRows
-    from mlcore.models.novelty import DomainCheck
+    from mlcore.models.novelty import NoveltyCheck
     from mlcore.models.time_budget import TimeBudget
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.check_outcomes import CheckResult
     from mlcore.progress import ProgressCallback
 
-__all__ = ["Judgement", "judge"]
+__all__ = ["Assessment", "assess"]
 
 _DRAWS = {Explainer.KERNEL: FEWEST_DRAWS, Explainer.STACK: FEWEST_DRAWS}
 """A kernel compares each draw of each row with thousands of training rows; an ensemble asks each
@@ -49,17 +49,17 @@ _SHARE_OF_DRAWS = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Judgement:
+class Assessment:
     """What is said of one object."""
 
     conformal: ConformalAnswer | None
-    domain: DomainCheck
+    novelty: NoveltyCheck
     interval: tuple[tuple[float, float], ...] | None
     """5th and 95th percentile of the probability of each of `CLASSES` under the catalogue's own
     errors; None where it gives none."""
     interval_sentence: str
     checks: tuple[CheckResult, ...]
-    analogues: tuple[Analogue, ...]
+    nearest_neighbours: tuple[Neighbour, ...]
     """Nearest labelled objects that the model was trained on; empty where they are not at hand."""
 
     @property
@@ -80,9 +80,9 @@ class Judgement:
                 "reason": self.conformal.reason,
             },
             "domain": {
-                "outside": self.domain.outside,
-                "columns": [cause.column for cause in self.domain.causes],
-                "sentence": self.domain.sentence,
+                "outside": self.novelty.outside,
+                "columns": [cause.column for cause in self.novelty.causes],
+                "sentence": self.novelty.sentence,
             },
             "score_interval": None
             if self.interval is None
@@ -115,12 +115,12 @@ class Judgement:
                     "disposition": str(each.disposition),
                     "distance": round(each.distance, 4),
                 }
-                for each in self.analogues
+                for each in self.nearest_neighbours
             ],
         }
 
 
-def judge(
+def assess(
     model: TrainedModel,
     table: Table,
     features: pd.DataFrame,
@@ -131,7 +131,7 @@ def judge(
     budget: TimeBudget = WITHOUT_END,
     seed: int = 0,
     progress: ProgressCallback = silent,
-) -> list[Judgement]:
+) -> list[Assessment]:
     """Judge each row of a table.
 
     Parameters
@@ -160,7 +160,7 @@ def judge(
     answers: list[ConformalAnswer | None] = [None] * len(table)
     if model.conformal is not None:
         answers = list(model.conformal.answers(model.task.probabilities(probabilities)))
-    domains = model.domain.check(features, columns)
+    novelties = model.novelty.check(features, columns)
     checks = physical_checks(table)
     progress(0.2, "errors of the catalogue")
     intervals = score_intervals(
@@ -175,16 +175,16 @@ def judge(
         progress=lambda done, detail: progress(0.2 + 0.6 * done, f"errors, {detail}"),
     )
     progress(0.8, "similar objects")
-    analogues = _analogues(model, table, features, explanation, learned_from)
+    nearest_neighbours = _nearest_neighbours(model, table, features, explanation, learned_from)
     best = probabilities.argmax(axis=1)
     return [
-        Judgement(
+        Assessment(
             conformal=answers[i],
-            domain=domains[i],
+            novelty=novelties[i],
             interval=_interval(intervals.low[i], intervals.high[i]),
             interval_sentence=intervals.sentence(i, int(best[i])),
             checks=checks[i],
-            analogues=analogues[i],
+            nearest_neighbours=nearest_neighbours[i],
         )
         for i in range(len(table))
     ]
@@ -206,18 +206,18 @@ def _interval(
     return tuple(zip(low.tolist(), high.tolist(), strict=True))
 
 
-def _analogues(
+def _nearest_neighbours(
     model: TrainedModel,
     table: Table,
     features: pd.DataFrame,
     explanation: Explanation,
     learned_from: Sequence[TrainingRows],
-) -> list[tuple[Analogue, ...]]:
+) -> list[tuple[Neighbour, ...]]:
     # A model of several missions is compared with the object's own: names and units agree there.
     same = [rows for rows in learned_from if rows.table.dataset.name == table.dataset.name]
     if not same:
         return [()] * len(table)
-    index = Analogues(
+    index = NearestNeighbours(
         training=same[0].table,
         training_features=same[0].features,
         columns=model.columns(table.dataset),

@@ -16,7 +16,7 @@ from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import DataError
 from mlcore.inspection import Explanation, explain_rows, reasons
 from mlcore.models.time_budget import WITHOUT_END
-from mlcore.prediction.assessment import Judgement, judge
+from mlcore.prediction.assessment import Assessment, assess
 from mlcore.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Predictions:
     """Shape ``(n, p)``."""
     explanation: Explanation
     reasons: list[tuple[str, ...]]
-    judgements: list[Judgement]
+    assessments: list[Assessment]
     ranks: list[int | None]
     """Place in the follow-up list, from 1 for the likeliest planet; None for rows not on it."""
 
@@ -73,23 +73,25 @@ class Predictions:
         for position, each in enumerate(CLASSES):
             frame[f"p_{each}"] = self.probabilities[:, position]
         frame["answer"] = [
-            None if each.conformal is None else each.conformal.answer for each in self.judgements
+            None if each.conformal is None else each.conformal.answer for each in self.assessments
         ]
-        frame["outside_domain"] = [each.domain.outside for each in self.judgements]
+        frame["outside_domain"] = [each.novelty.outside for each in self.assessments]
         if any(self.ranks):
             frame["follow_up_rank"] = pd.array(self.ranks, dtype="Int64")
         bounds = [self._score_interval(place) for place in range(len(self))]
         frame["p_low"], frame["p_high"] = zip(*bounds, strict=True) if bounds else ((), ())
-        frame["failed_checks"] = ["; ".join(each.failed_checks) for each in self.judgements]
+        frame["failed_checks"] = ["; ".join(each.failed_checks) for each in self.assessments]
         frame["alike"] = [
-            "; ".join(f"{analogue.name} ({analogue.disposition})" for analogue in each.analogues)
-            for each in self.judgements
+            "; ".join(
+                f"{analogue.name} ({analogue.disposition})" for analogue in each.nearest_neighbours
+            )
+            for each in self.assessments
         ]
         frame["reasons"] = ["; ".join(sentences) for sentences in self.reasons]
         return frame
 
     def _score_interval(self, place: int) -> tuple[float | None, float | None]:
-        interval = self.judgements[place].interval
+        interval = self.assessments[place].interval
         label = Disposition(self.labels[place])
         return (None, None) if interval is None else interval[CLASSES.index(label)]
 
@@ -110,7 +112,7 @@ class Predictions:
                 "reasons": pa.array([list(each) for each in self.reasons], pa.list_(pa.string())),
                 "follow_up_rank": pa.array(self.ranks, pa.int64()),
                 "judgement": [
-                    json.dumps(each.as_json(), allow_nan=False) for each in self.judgements
+                    json.dumps(each.as_json(), allow_nan=False) for each in self.assessments
                 ],
             }
         )
@@ -142,7 +144,7 @@ class Predictions:
                 scale=explained[0].scale,
             ),
             reasons=[each for part in parts for each in part.reasons],
-            judgements=[each for part in parts for each in part.judgements],
+            assessments=[each for part in parts for each in part.assessments],
             ranks=_ranks(listed, task.probabilities(probabilities), task),
         )
 
@@ -202,7 +204,7 @@ def predict_rows(
     with steps.stage("Explaining each object") as report:
         explanation = explain_rows(classifier, features, explained, progress=report)
     with steps.stage("Judging each object") as report:
-        judgements = judge(
+        assessments = assess(
             model,
             table,
             features,
@@ -232,7 +234,7 @@ def predict_rows(
             reasons(columns, values[i], explanation.contributions[i], labels[i])
             for i in range(len(labels))
         ],
-        judgements=judgements,
+        assessments=assessments,
         ranks=_ranks(listed & bool(task.ranked), task.probabilities(probabilities), task),
     )
 

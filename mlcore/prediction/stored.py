@@ -38,7 +38,7 @@ def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
     follow_up_rank : int or None
         Place among the objects to follow up, from 1 for the likeliest planet.
     judgement : dict
-        See `mlcore.prediction.assessment.Judgement.as_json`.
+        See `mlcore.prediction.assessment.Assessment.as_json`.
     """
     number = 0
     for batch in pq.ParquetFile(path).iter_batches():

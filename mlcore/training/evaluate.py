@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mlcore.evaluation.feature_importance import what_it_rests_on
+from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.probes import run_probes
 from mlcore.evaluation.report import measure_rows
-from mlcore.evaluation.run_protocols import other_ways
+from mlcore.evaluation.run_protocols import run_protocols
 from mlcore.models.time_budget import WITHOUT_END
 from mlcore.progress import Progress, silent
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from mlcore.datasets.table import Table
-    from mlcore.evaluation.feature_importance import RestsOn
+    from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
     from mlcore.evaluation.report import Tested
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mlcore.training.fit import Fitted
     from mlcore.training.sample import Sample
 
-__all__ = ["Examination", "FurtherTables", "examine"]
+__all__ = ["Evaluation", "FurtherTables", "evaluate"]
 
 _STAGES = {
     "Measuring": 8,
@@ -57,11 +57,11 @@ class FurtherTables:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Examination:
+class Evaluation:
     """What came of it."""
 
     tested: Tested
-    rests_on: RestsOn
+    feature_importance: FeatureImportance
     probes: ProbeReport | None
     """None where no row has a true label, or there was no time."""
     protocols: tuple[ProtocolResult, ...]
@@ -69,7 +69,7 @@ class Examination:
     """What was left out, and why, as sentences."""
 
 
-def examine(
+def evaluate(
     model: TrainedModel,
     rows: ScoredRows,
     explanation: Explanation,
@@ -84,7 +84,7 @@ def examine(
     budget: TimeBudget = WITHOUT_END,
     seed: int = 0,
     progress: ProgressCallback = silent,
-) -> Examination:
+) -> Evaluation:
     """Test a model in every way that there is time for.
 
     Parameters
@@ -127,7 +127,7 @@ def examine(
             # Without labels nothing is permuted; what the explanations say is told all the same.
             asked = rows.without_labels()
             notes.append("The time budget left no time to permute the columns.")
-        rests_on = what_it_rests_on(
+        feature_importance = measure_importance(
             model, asked, explanation, split=split, seed=seed, progress=report
         )
     probes: ProbeReport | None = None
@@ -148,7 +148,7 @@ def examine(
     found: list[ProtocolResult] = []
     with steps.stage("Testing in other ways") as report:
         if protocols:
-            found, untested = other_ways(
+            found, untested = run_protocols(
                 protocols,
                 fitted.recipe,
                 whole=further.whole,
@@ -160,9 +160,9 @@ def examine(
                 progress=report,
             )
             notes += untested
-    return Examination(
+    return Evaluation(
         tested=tested,
-        rests_on=rests_on,
+        feature_importance=feature_importance,
         probes=probes,
         protocols=tuple(found),
         notes=tuple(notes),

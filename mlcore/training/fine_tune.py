@@ -18,7 +18,7 @@ from mlcore.model_selection.training_rows import TrainingRows, labelled_rows, la
 from mlcore.models.fitting import RoundReport
 from mlcore.progress import Progress, silent
 from mlcore.tasks import find_task
-from mlcore.training.out_of_fold import HeldOut, hold_out
+from mlcore.training.out_of_fold import OutOfFold, score_out_of_fold
 from mlcore.training.sample import Sample
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ROUNDS",
     "FineTuned",
-    "compare_on_old_domain",
+    "compare_on_reference_test_set",
     "continuation",
     "figures_of_model",
     "fine_tune",
@@ -52,7 +52,7 @@ class FineTuned:
     """A fine-tuned model and what it went on learning from."""
 
     model: TrainedModel
-    held_out: HeldOut
+    out_of_fold: OutOfFold
     """What the user's held-out stars taught: the model is calibrated anew on them."""
     learned_from: TrainingRows
 
@@ -147,7 +147,7 @@ def fine_tune(
         )
 
     with steps.stage("Calibrating on held-out stars") as report:
-        held_out = hold_out(
+        out_of_fold = score_out_of_fold(
             fit,
             sample.take(~known),
             task=task,
@@ -156,25 +156,25 @@ def fine_tune(
             progress=report,
         )
     # Rows of one kind, or of few stars, cannot correct what the published rows taught.
-    anew = held_out.calibration is not None and task.classes == model.task.classes
-    held_out = replace(held_out if anew else HeldOut(), notes=_notes(known, anew=anew))
+    anew = out_of_fold.calibration is not None and task.classes == model.task.classes
+    out_of_fold = replace(out_of_fold if anew else OutOfFold(), notes=_notes(known, anew=anew))
     return FineTuned(
         model=replace(
             model,
             classifier=replace(
                 tuned,
-                calibration=held_out.calibration if anew else classifier.calibration,
+                calibration=out_of_fold.calibration if anew else classifier.calibration,
             ),
             # Sets of answers hold for rows like those that they were learnt from, and no others.
-            conformal=held_out.conformal if anew else None,
+            conformal=out_of_fold.conformal if anew else None,
             # Calibrated probabilities are at the frequencies of the rows that they were learnt on.
-            frequencies=held_out.calibration.frequencies
-            if held_out.calibration is not None
+            frequencies=out_of_fold.calibration.frequencies
+            if out_of_fold.calibration is not None
             else model.frequencies,
-            domain=model.domain.with_rows(features, columns),
+            novelty=model.novelty.with_rows(features, columns),
             stars=model.stars | frozenset(rows.hosts),
         ),
-        held_out=held_out,
+        out_of_fold=out_of_fold,
         learned_from=TrainingRows(table=rows, features=features),
     )
 
@@ -203,7 +203,7 @@ def figures_of_model(
     return _figures(model, table, features, split=split, seed=seed)
 
 
-def compare_on_old_domain(
+def compare_on_reference_test_set(
     published: TrainedModel,
     tuned: FineTuned,
     tested: Table,

@@ -17,7 +17,7 @@ from mlcore.models.spec import Explainer
 from mlcore.models.time_budget import WITHOUT_END, seconds_after_search
 from mlcore.models.workload import affordable_folds, may_repeat
 from mlcore.progress import Progress, silent
-from mlcore.training.out_of_fold import HeldOut, held_out_scores, hold_out
+from mlcore.training.out_of_fold import OutOfFold, out_of_fold_scores, score_out_of_fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mlcore.tasks import Task
     from mlcore.training.sample import Sample
 
-__all__ = ["Fitted", "fit_and_hold_out"]
+__all__ = ["Fitted", "fit_and_score_out_of_fold"]
 
 _LEAST = 1.0
 """Seconds that a search gets in any case."""
@@ -47,7 +47,7 @@ class Fitted:
     """A calibrated classifier and how it came about."""
 
     classifier: Classifier
-    held_out: HeldOut
+    out_of_fold: OutOfFold
     recipe: Recipe
     """How it is fitted anew."""
     seconds: float
@@ -68,7 +68,7 @@ class Fitted:
         refusal = self._refusal_to_repeat(budget)
         if refusal is not None:
             return Anew(refusal=refusal)
-        fit, calibration = self.recipe.fit(columns), self.held_out.calibration
+        fit, calibration = self.recipe.fit(columns), self.out_of_fold.calibration
         # An ensemble is calibrated by the weights that it keeps, and a model of few stars not at
         # all.
         return Anew(
@@ -85,7 +85,7 @@ class Fitted:
         return None
 
 
-def fit_and_hold_out(
+def fit_and_score_out_of_fold(
     kind: ModelType,
     values: Mapping[str, Any],
     sample: Sample,
@@ -152,7 +152,7 @@ def fit_and_hold_out(
         )
     estimate = kind.seconds(values, len(sample), len(sample.columns))
     with steps.stage("Calibrating on held-out stars") as report:
-        held_out = hold_out(
+        out_of_fold = score_out_of_fold(
             recipe.fit(sample.columns),
             sample,
             task=task,
@@ -162,8 +162,8 @@ def fit_and_hold_out(
             progress=report,
         )
     return Fitted(
-        classifier=replace(classifier, calibration=held_out.calibration),
-        held_out=held_out,
+        classifier=replace(classifier, calibration=out_of_fold.calibration),
+        out_of_fold=out_of_fold,
         recipe=recipe,
         seconds=estimate,
     )
@@ -206,9 +206,11 @@ def _searched(
     return Fitted(
         # As the user asked: the search itself was given a share of the budget.
         classifier=replace(found.classifier, hyperparameters=dict(values)),
-        held_out=HeldOut(
+        out_of_fold=OutOfFold(
             conformal=calibrate_conformal(scores, sample.labels, task=task),
-            result=held_out_scores(sample, scores, found.fold, task=task, inputs=inputs, seed=seed),
+            result=out_of_fold_scores(
+                sample, scores, found.fold, task=task, inputs=inputs, seed=seed
+            ),
         ),
         recipe=EnsembleRecipe(found.classifier, task, seconds_a_row=seconds / len(sample)),
         seconds=seconds,

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from mlcore.tasks import Task
     from mlcore.training.sample import Sample
 
-__all__ = ["HeldOut", "held_out_scores", "hold_out"]
+__all__ = ["OutOfFold", "out_of_fold_scores", "score_out_of_fold"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class HeldOut:
+class OutOfFold:
     """What held-out stars taught; each part is None where there were too few of them."""
 
     calibration: Calibration | None = None
@@ -44,7 +44,7 @@ class HeldOut:
     notes: tuple[str, ...] = ()
 
 
-def hold_out(
+def score_out_of_fold(
     fit: Fit,
     sample: Sample,
     *,
@@ -53,7 +53,7 @@ def hold_out(
     folds: int = FOLDS,
     seed: int = 0,
     progress: ProgressCallback = silent,
-) -> HeldOut:
+) -> OutOfFold:
     """Hold out the stars of each fold in turn, and learn from how they are scored.
 
     Parameters
@@ -74,7 +74,7 @@ def hold_out(
     try:
         fold = star_folds(sample.labels, sample.hosts, task=task, folds=folds, seed=seed)
     except DataError as refusal:
-        return HeldOut(
+        return OutOfFold(
             notes=(f"The probabilities are not calibrated, and no set of answers: {refusal}",)
         )
     scores = scores_of_folds(
@@ -91,15 +91,15 @@ def hold_out(
         scores, sample.labels, sample.hosts, task=task, fold=fold, folds=folds, seed=seed
     )
     calibrated = cross_calibrated(scores, sample.labels, fold, task=task, method=calibration.method)
-    return HeldOut(
+    return OutOfFold(
         calibration=calibration,
         # The few numbers of the map are learnt from all rows, as they are for new objects.
         conformal=calibrate_conformal(calibration.apply(scores), sample.labels, task=task),
-        result=held_out_scores(sample, calibrated, fold, task=task, inputs=inputs, seed=seed),
+        result=out_of_fold_scores(sample, calibrated, fold, task=task, inputs=inputs, seed=seed),
     )
 
 
-def held_out_scores(
+def out_of_fold_scores(
     sample: Sample,
     scores: NDArray[np.float64],
     fold: NDArray[np.int64],

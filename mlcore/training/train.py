@@ -18,14 +18,14 @@ from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import UPLOADED_TEST, left_out, shared_stars
 from mlcore.model_selection.training_rows import TrainingRows, training_rows
 from mlcore.models.catalogue import model_type as find_model_type
-from mlcore.models.novelty import learn_domain
+from mlcore.models.novelty import fit_novelty
 from mlcore.models.time_budget import WITHOUT_END, TimeBudget, check_time
 from mlcore.models.trained_model import TrainedModel
 from mlcore.prediction.predict import predict_tables
 from mlcore.progress import Progress, silent
 from mlcore.tasks import DISPOSITION, find_task
-from mlcore.training.evaluate import FurtherTables, examine
-from mlcore.training.fit import fit_and_hold_out
+from mlcore.training.evaluate import FurtherTables, evaluate
+from mlcore.training.fit import fit_and_score_out_of_fold
 from mlcore.training.sample import sample_of
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def train(
     # A class that no row has can be neither learnt nor calibrated; the figures still ask for it.
     told_apart = task.among(sample.labels)
     with steps.stage("Fitting the model") as report:
-        fitted = fit_and_hold_out(
+        fitted = fit_and_score_out_of_fold(
             kind,
             values,
             sample,
@@ -189,8 +189,8 @@ def train(
         classifier=fitted.classifier,
         missions=tuple(dict.fromkeys(sample.missions)),
         inputs=inputs,
-        conformal=fitted.held_out.conformal,
-        domain=learn_domain(sample.features, sample.columns),
+        conformal=fitted.out_of_fold.conformal,
+        novelty=fit_novelty(sample.features, sample.columns),
         stars=frozenset(sample.hosts),
         frequencies=tuple(
             float((sample.labels == str(each)).mean()) for each in told_apart.classes
@@ -210,7 +210,7 @@ def train(
     rows = ScoredRows.of(model, tested, predictions)
     words = inputs.marked(tested_on)
     with steps.stage("Measuring") as report:
-        examined = examine(
+        evaluation = evaluate(
             model,
             rows,
             predictions.explanation,
@@ -227,7 +227,7 @@ def train(
             seed=seed,
             progress=report.nested,
         )
-    held_out = fitted.held_out
+    out_of_fold = fitted.out_of_fold
     searched = [] if fitted.search is None else fitted.search["notes"]
     return TrainingResult(
         model=model,
@@ -237,14 +237,17 @@ def train(
             protocol=tested_by,
             split=words,
             mark=inputs.mark,
-            tested=examined.tested,
-            rests_on=examined.rests_on,
+            tested=evaluation.tested,
+            feature_importance=evaluation.feature_importance,
             columns=needed_by(model, tested[0]),
-            calibration=held_out.calibration,
-            probes=examined.probes,
-            protocols=(*([held_out.result] if held_out.result else ()), *examined.protocols),
+            calibration=out_of_fold.calibration,
+            probes=evaluation.probes,
+            protocols=(
+                *([out_of_fold.result] if out_of_fold.result else ()),
+                *evaluation.protocols,
+            ),
             search=fitted.search,
-            notes=(*held_out.notes, *searched, *examined.notes),
+            notes=(*out_of_fold.notes, *searched, *evaluation.notes),
         ),
         warnings=(
             *ignored,
@@ -255,7 +258,7 @@ def train(
             ),
             *model.classifier.warnings,
             *((f"This session {inputs.mark}: its figures flatter it.",) if inputs.mark else ()),
-            *(() if examined.probes is None else examined.probes.warnings),
+            *(() if evaluation.probes is None else evaluation.probes.warnings),
             *(
                 each
                 for learned, asked in zip(parts, tested, strict=False)

@@ -25,7 +25,7 @@ from mlcore.jobs.run import session as reading
 from mlcore.jobs.session import subject_of_session
 from mlcore.model_selection.training_rows import TrainingRows, training_rows
 from mlcore.models import MODELS, fit_classifier
-from mlcore.models.novelty import learn_domain
+from mlcore.models.novelty import fit_novelty
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import stacked_classifier
 from mlcore.models.trained_model import TrainedModel
@@ -645,7 +645,7 @@ def test_stored_contributions_add_up_to_the_stored_output(
         missions=("kepler",),
         inputs=inputs,
         conformal=None,
-        domain=learn_domain(sample.features, sample.columns),
+        novelty=fit_novelty(sample.features, sample.columns),
         stars=frozenset(sample.hosts),
         frequencies=(0.5, 0.5),
         train_rows=len(sample),

@@ -39,15 +39,15 @@ def planet(*probabilities: float) -> NDArray[np.float64]:
 
 
 def test_p_values_are_those_that_are_counted_by_hand() -> None:
-    judge = predictor([0.1, 0.2, 0.6], [0.05, 0.3, 0.3, 0.9])
-    found = judge.p_values(planet(0.7))
+    assess = predictor([0.1, 0.2, 0.6], [0.05, 0.3, 0.3, 0.9])
+    found = assess.p_values(planet(0.7))
     # Strange by 0.7 as a false positive: none of three is; by 0.3 as a planet: three of four are.
     np.testing.assert_allclose(found, [[1 / 4, 4 / 5]])
 
 
 def test_the_set_holds_what_is_not_too_strange_and_one_disposition_is_the_answer() -> None:
-    judge = predictor([0.1] * 9, [0.2] * 9)
-    sure, *_ = judge.answers(planet(0.95), coverage=0.8)
+    assess = predictor([0.1] * 9, [0.2] * 9)
+    sure, *_ = assess.answers(planet(0.95), coverage=0.8)
     assert (sure.possible, sure.answer) == ((P,), "confirmed")
     assert sure.reason == "Only confirmed cannot be ruled out."
     assert sure.p_values == (0.1, 1.0)
@@ -69,9 +69,9 @@ def test_three_dispositions_are_listed_in_words() -> None:
 
 def test_a_larger_coverage_gives_larger_sets() -> None:
     random = np.random.default_rng(0)
-    judge = predictor(sorted(random.random(200)), sorted(random.random(200)))
+    assess = predictor(sorted(random.random(200)), sorted(random.random(200)))
     rows = planet(*random.random(100))
-    narrow, wide = (judge.answers(rows, coverage=coverage) for coverage in (0.6, 0.9))
+    narrow, wide = (assess.answers(rows, coverage=coverage) for coverage in (0.6, 0.9))
     assert all(set(a.possible) <= set(b.possible) for a, b in zip(narrow, wide, strict=True))
     assert narrow != wide
 
@@ -83,9 +83,9 @@ def test_a_class_with_too_few_rows_is_never_ruled_out() -> None:
 
 
 def test_the_same_rows_always_get_the_same_sets_and_random_numbers_are_left_alone() -> None:
-    judge = predictor([0.1, 0.2], [0.3, 0.3])
+    assess = predictor([0.1, 0.2], [0.3, 0.3])
     state = np.random.get_state()[1].copy()  # noqa: NPY002 - the generator that a library may use
-    first, again = (judge.p_values(planet(0.7, 0.7)) for _ in range(2))
+    first, again = (assess.p_values(planet(0.7, 0.7)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(first[0], first[1])
     np.testing.assert_array_equal(state, np.random.get_state()[1])  # noqa: NPY002
@@ -101,11 +101,13 @@ def test_every_disposition_of_real_held_out_stars_is_covered_as_often_as_promise
     assert testing.labels is not None
     decided = task.decided(training.labels)
     rows = training.features[decided], training.labels[decided], training.hosts[decided]
-    judge = calibrate_conformal(
+    assess = calibrate_conformal(
         out_of_fold(fit_small_booster, *rows, task=task), rows[1], task=task
     )
     model = fit_small_booster(*rows, 0)
-    answers = judge.answers(task.probabilities(model.predict_proba(testing.features)), coverage=0.9)
+    answers = assess.answers(
+        task.probabilities(model.predict_proba(testing.features)), coverage=0.9
+    )
     targets = task.targets(testing.labels)
     for place, each in enumerate(task.classes):
         of_class = np.flatnonzero(targets == place)
@@ -126,12 +128,12 @@ def test_rows_that_the_task_does_not_tell_apart_are_left_out() -> None:
 def test_scores_are_saved_as_json_and_read_back_to_the_same_sets() -> None:
     random = np.random.default_rng(0)
     stated = planet(*random.random(300))
-    judge = calibrate_conformal(
+    assess = calibrate_conformal(
         stated, random.choice(["confirmed", "false_positive"], size=300).tolist(), task=VETTING
     )
-    again = ConformalPredictor.from_json(json.loads(json.dumps(judge.as_json(), allow_nan=False)))
-    assert again == judge
-    np.testing.assert_array_equal(again.p_values(stated), judge.p_values(stated))
+    again = ConformalPredictor.from_json(json.loads(json.dumps(assess.as_json(), allow_nan=False)))
+    assert again == assess
+    np.testing.assert_array_equal(again.p_values(stated), assess.p_values(stated))
 
 
 @pytest.mark.parametrize(

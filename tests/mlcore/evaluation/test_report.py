@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import classification_report, confusion_matrix
 
 from mlcore.datasets import CLASSES
-from mlcore.evaluation.feature_importance import what_it_rests_on
+from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.report import Report, measure_rows, summary
 from mlcore.evaluation.scored_rows import ScoredRows
 from mlcore.features.feature_sets import Inputs
@@ -304,7 +304,7 @@ def test_importance_without_a_true_label_is_of_contributions_alone(
     result = trained("linear_regression")
     rows = scored(trained, [kepler_tables[1]])
     unknown = replace(rows, labels=pd.Series([None] * len(rows.labels), dtype="str"))
-    found = what_it_rests_on(result.model, unknown, result.predictions.explanation, split=WORDS)
+    found = measure_importance(result.model, unknown, result.predictions.explanation, split=WORDS)
     assert found.permutation is None
     assert found.explained_rows == len(result.predictions)
     assert found.as_json()["permutation"] is None

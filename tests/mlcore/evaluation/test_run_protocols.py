@@ -8,7 +8,7 @@ import pytest
 import mlcore
 from mlcore.datasets import Disposition
 from mlcore.evaluation.protocols import Protocol
-from mlcore.evaluation.run_protocols import other_ways
+from mlcore.evaluation.run_protocols import run_protocols
 from mlcore.models import MODELS
 from mlcore.models.refit import Recipe
 from mlcore.tasks import VETTING
@@ -41,7 +41,7 @@ def newer(archive_dir: Path) -> Table:
 @pytest.fixture(scope="module")
 def forward(recipe: Recipe, newer: Table, kepler_table: Table) -> ProtocolResult:
     """Return the test of the carried table of 2017 against what was found since."""
-    results, notes = other_ways(
+    results, notes = run_protocols(
         [Protocol.TIME_FORWARD],
         recipe,
         whole=newer,
@@ -77,7 +77,7 @@ def test_candidates_of_2017_are_tested_by_what_they_were_found_to_be(
 def test_without_an_older_table_the_report_says_that_it_was_not_tested(
     recipe: Recipe, kepler_tables: tuple[Table, Table]
 ) -> None:
-    results, notes = other_ways(
+    results, notes = run_protocols(
         [Protocol.TIME_FORWARD],
         recipe,
         whole=kepler_tables[0],
@@ -92,7 +92,7 @@ def test_without_an_older_table_the_report_says_that_it_was_not_tested(
 def test_the_same_table_twice_has_no_candidate_that_was_decided_since(
     recipe: Recipe, kepler_tables: tuple[Table, Table]
 ) -> None:
-    _, notes = other_ways(
+    _, notes = run_protocols(
         [Protocol.TIME_FORWARD],
         recipe,
         whole=kepler_tables[0],
@@ -113,7 +113,7 @@ def between(
 ) -> tuple[list[ProtocolResult], list[str], list[float]]:
     kepler, k2, tess = (small_tables(mission)[0] for mission in ("kepler", "k2", "tess"))
     told: list[float] = []
-    results, notes = other_ways(
+    results, notes = run_protocols(
         [Protocol.LEAVE_ONE_MISSION_OUT],
         recipe,
         whole=kepler,
@@ -160,7 +160,7 @@ def test_what_two_missions_taught_is_better_than_a_guess_about_a_third(
 def test_with_one_mission_there_is_none_to_leave_out(
     recipe: Recipe, kepler_tables: tuple[Table, Table]
 ) -> None:
-    results, notes = other_ways(
+    results, notes = run_protocols(
         [Protocol.LEAVE_ONE_MISSION_OUT],
         recipe,
         whole=kepler_tables[1],
@@ -181,7 +181,7 @@ def test_what_is_measured_anyway_is_not_repeated(
     recipe: Recipe, kepler_tables: tuple[Table, Table]
 ) -> None:
     asked = [Protocol.FIXED_SPLIT, Protocol.OWN_ROWS, Protocol.CROSS_VALIDATED]
-    found = other_ways(
+    found = run_protocols(
         asked, recipe, whole=kepler_tables[0], older=None, others=[], inputs=MEASURED
     )
     assert found == ([], [])
@@ -191,7 +191,7 @@ def test_one_way_that_is_not_possible_does_not_keep_from_another(
     recipe: Recipe, newer: Table, kepler_table: Table
 ) -> None:
     nameless = replace(kepler_table, frame=kepler_table.frame.drop(columns="kepoi_name"))
-    results, notes = other_ways(
+    results, notes = run_protocols(
         list(Protocol),
         recipe,
         whole=newer.take(range(300)),

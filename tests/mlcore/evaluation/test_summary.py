@@ -27,7 +27,7 @@ def test_every_part_of_a_report_is_told_with_its_rows_and_its_interval(trained: 
     after = report.calibration
     bounds = f"({after.log_loss_after_low:.3f} to {after.log_loss_after_high:.3f})."
     assert learnt.endswith(f" to {after.log_loss_after:.3f} {bounds}")
-    first = report.rests_on.permutation.losses[0]
+    first = report.feature_importance.permutation.losses[0]
     begun = f"The model rests most on: {first.quantity} ({-first.mean.roc_auc:+.3f} ROC-AUC "
     assert any(line.startswith(begun) for line in told)
     assert told[len(told) - len(report.notes) :] == list(report.notes)
@@ -41,12 +41,14 @@ def test_what_training_found_reads_as_its_report_and_its_warnings(trained: Train
 
 def test_without_a_true_label_it_is_told_what_moves_the_output(trained: Trained) -> None:
     report = trained("xgboost").report
-    rests_on = replace(report.rests_on, permutation=None)
+    feature_importance = replace(report.feature_importance, permutation=None)
     tested = replace(report.tested, measurement=None)
     told = sentences_of(
-        replace(report, tested=tested, probes=None, protocols=(), rests_on=rests_on)
+        replace(
+            report, tested=tested, probes=None, protocols=(), feature_importance=feature_importance
+        )
     )
-    share = rests_on.contributions[0]
+    share = feature_importance.contributions[0]
     begun = f"The model rests most on: {share.quantity} ({share.share:.0%} of the movement"
     assert any(line.startswith(begun) for line in told)
     assert not any("ROC-AUC" in line for line in told)

@@ -9,7 +9,7 @@ import pytest
 from mlcore.datasets import Disposition
 from mlcore.datasets.quantities import columns_of_quantities, physical_quantities
 from mlcore.errors import DataError
-from mlcore.features.robust_scaler import RobustSpace
+from mlcore.features.robust_scaler import RobustScaler
 from mlcore.inspection import counterfactual
 from mlcore.inspection.counterfactual import nearest_counterfactual
 from mlcore.models.classifier import CLASSES
@@ -172,7 +172,7 @@ def test_a_real_objects_answer_really_changes_and_no_training_row_offers_a_small
     columns = columns_of(model)
     quantities = physical_quantities(KEPLER, columns)
     names = list(model.columns)
-    space = RobustSpace.fit(training, columns)
+    space = RobustScaler.fit(training, columns)
     groups = columns_of_quantities(quantities)
     for i in (0, 40, 80):
         row = testing.iloc[[i]].loc[:, names]
@@ -201,7 +201,7 @@ def _nearest_by_trying_all(
     model: Classifier,
     row: pd.DataFrame,
     training: pd.DataFrame,
-    space: RobustSpace,
+    space: RobustScaler,
     group: tuple[str, ...],
 ) -> float:
     own = model.predict_proba(row)[0].argmax()

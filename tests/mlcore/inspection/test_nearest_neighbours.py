@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from mlcore.errors import DataError
-from mlcore.features.robust_scaler import RobustSpace
-from mlcore.inspection.nearest_neighbours import Analogues
+from mlcore.features.robust_scaler import RobustScaler
+from mlcore.inspection.nearest_neighbours import NearestNeighbours
 from tests.mlcore.hand_made import KEPLER, columns_of, kepler_table
 
 if TYPE_CHECKING:
@@ -37,8 +37,10 @@ def stars(
     return kepler_table(frame)
 
 
-def analogues(training: Table, importance: tuple[float, float] = (1.0, 0.0)) -> Analogues:
-    return Analogues(
+def nearest_neighbours(
+    training: Table, importance: tuple[float, float] = (1.0, 0.0)
+) -> NearestNeighbours:
+    return NearestNeighbours(
         training=training,
         training_features=training.features,
         columns=COLUMNS,
@@ -53,25 +55,25 @@ def names_of(found: list[tuple[object, ...]]) -> list[list[str]]:
 def test_the_nearest_by_the_column_that_counts_come_first() -> None:
     training = stars([5000, 5100, 5200, 5300, 5400, 9000])
     asked = stars([5190], hosts=["another"], kepoi_name=["K99999.01"])
-    (found,) = analogues(training).of(asked, asked.features, count=3)
+    (found,) = nearest_neighbours(training).of(asked, asked.features, count=3)
     assert [each.name for each in found] == ["K00002.01", "K00001.01", "K00003.01"]
     assert [each.disposition for each in found] == ["confirmed", "false_positive", "false_positive"]
-    spread = RobustSpace.fit(training.features, COLUMNS).spread[0]
+    spread = RobustScaler.fit(training.features, COLUMNS).spread[0]
     assert found[0].distance == pytest.approx(10 / spread)
 
 
 def test_another_column_counts_when_the_model_uses_it() -> None:
     training = stars([5000, 5100, 5200, 5300, 5400, 9000])
     asked = stars([5000], hosts=["another"], kepoi_name=["K99999.01"], koi_kepmag=[17.0])
-    by_temperature = analogues(training).of(asked, asked.features, count=1)
-    by_magnitude = analogues(training, (0.0, 2.0)).of(asked, asked.features, count=1)
+    by_temperature = nearest_neighbours(training).of(asked, asked.features, count=1)
+    by_magnitude = nearest_neighbours(training, (0.0, 2.0)).of(asked, asked.features, count=1)
     assert names_of(by_temperature) == [["K00000.01"]]
     assert names_of(by_magnitude) == [["K00005.01"]]
 
 
 def test_neither_an_object_nor_its_siblings_are_its_analogues() -> None:
     training = stars([5000, 5001, 5002, 6000, 6001], hosts=["1", "1", "1", "2", "3"])
-    found = analogues(training).of(training, training.features, count=4)
+    found = nearest_neighbours(training).of(training, training.features, count=4)
     assert names_of(found)[0] == ["K00003.01", "K00004.01"]
     assert names_of(found)[3] == ["K00004.01", "K00002.01", "K00001.01", "K00000.01"]
 
@@ -82,7 +84,7 @@ def test_a_training_row_without_a_disposition_is_no_analogue() -> None:
         koi_disposition=["CONFIRMED", "NOT DISPOSITIONED", "CONFIRMED", "CONFIRMED"],
     )
     asked = stars([5100], hosts=["another"], kepoi_name=["K99999.01"])
-    (found,) = analogues(training).of(asked, asked.features)
+    (found,) = nearest_neighbours(training).of(asked, asked.features)
     assert "K00001.01" not in {each.name for each in found}
     assert len(found) == 3
 
@@ -90,18 +92,18 @@ def test_a_training_row_without_a_disposition_is_no_analogue() -> None:
 def test_training_rows_without_any_disposition_are_refused() -> None:
     training = stars([5000, 5100], koi_disposition=["NOT DISPOSITIONED"] * 2)
     with pytest.raises(DataError, match="no analogues"):
-        analogues(training)
+        nearest_neighbours(training)
 
 
 def test_a_missing_value_counts_as_the_median() -> None:
     training = stars([5000, 5100, 5200, 5300, 5400])
     asked = stars([float("nan")], hosts=["another"], kepoi_name=["K99999.01"])
-    (found,) = analogues(training).of(asked, asked.features, count=1)
+    (found,) = nearest_neighbours(training).of(asked, asked.features, count=1)
     assert (found[0].name, found[0].distance) == ("K00002.01", 0.0)
 
 
 def test_a_model_that_uses_nothing_treats_all_columns_alike() -> None:
-    assert analogues(stars([1, 2, 3, 4]), (0.0, 0.0)).weights.tolist() == [0.5, 0.5]
+    assert nearest_neighbours(stars([1, 2, 3, 4]), (0.0, 0.0)).weights.tolist() == [0.5, 0.5]
 
 
 def test_the_search_finds_what_comparing_all_rows_finds(
@@ -111,7 +113,7 @@ def test_the_search_finds_what_comparing_all_rows_finds(
     training, testing = kepler_tables
     columns = columns_of(result.model.classifier)
     importance = np.abs(result.predictions.explanation.contributions).mean(axis=0)
-    finder = Analogues(
+    finder = NearestNeighbours(
         training=training,
         training_features=training.features,
         columns=columns,

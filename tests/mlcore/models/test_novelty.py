@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mlcore.errors import DataError
-from mlcore.models.novelty import Domain, Why, learn_domain
+from mlcore.models.novelty import Novelty, Why, fit_novelty
 from tests.mlcore.hand_made import KEPLER
 
 if TYPE_CHECKING:
@@ -37,19 +37,19 @@ def one(depth: float, radius: float, temperature: float) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def domain() -> Domain:
-    return learn_domain(rows(), COLUMNS)
+def novelty() -> Novelty:
+    return fit_novelty(rows(), COLUMNS)
 
 
-def test_a_common_object_is_inside_and_nothing_is_named(domain: Domain) -> None:
-    (check,) = domain.check(one(84 * 2.5**2, 2.5, 5500.0), COLUMNS)
+def test_a_common_object_is_inside_and_nothing_is_named(novelty: Novelty) -> None:
+    (check,) = novelty.check(one(84 * 2.5**2, 2.5, 5500.0), COLUMNS)
     assert not check.outside
     assert check.causes == ()
     assert check.sentence == "The object lies within what the model was trained on"
 
 
-def test_a_value_far_outside_its_range_is_named_with_the_range(domain: Domain) -> None:
-    (check,) = domain.check(one(84 * 2.5**2, 2.5, 15000.0), COLUMNS)
+def test_a_value_far_outside_its_range_is_named_with_the_range(novelty: Novelty) -> None:
+    (check,) = novelty.check(one(84 * 2.5**2, 2.5, 15000.0), COLUMNS)
     assert check.outside
     assert [(cause.column, cause.why) for cause in check.causes] == [("koi_steff", Why.RANGE)]
     assert check.causes[0].sentence.startswith(
@@ -60,10 +60,10 @@ def test_a_value_far_outside_its_range_is_named_with_the_range(domain: Domain) -
 
 
 def test_common_values_that_do_not_go_together_are_named_with_what_was_expected(
-    domain: Domain,
+    novelty: Novelty,
 ) -> None:
     # A depth of a body of 1.2 Earth radii with a radius of 5: each alone is common.
-    (check,) = domain.check(one(120.0, 5.0, 5500.0), COLUMNS)
+    (check,) = novelty.check(one(120.0, 5.0, 5500.0), COLUMNS)
     assert check.outside
     assert check.range_excess < 1 < check.distance
     assert {cause.column for cause in check.causes} == {"koi_depth", "koi_prad"}
@@ -75,8 +75,8 @@ def test_common_values_that_do_not_go_together_are_named_with_what_was_expected(
     )
 
 
-def test_a_value_that_training_rows_always_have_is_missed(domain: Domain) -> None:
-    (check,) = domain.check(one(84 * 2.5**2, 2.5, np.nan), COLUMNS)
+def test_a_value_that_training_rows_always_have_is_missed(novelty: Novelty) -> None:
+    (check,) = novelty.check(one(84 * 2.5**2, 2.5, np.nan), COLUMNS)
     assert check.outside
     assert [(cause.column, cause.why) for cause in check.causes] == [("koi_steff", Why.MISSING)]
 
@@ -84,41 +84,43 @@ def test_a_value_that_training_rows_always_have_is_missed(domain: Domain) -> Non
 def test_a_value_that_training_rows_often_lack_is_not_missed() -> None:
     training = rows()
     training.loc[::10, "koi_steff"] = np.nan
-    domain = learn_domain(training, COLUMNS)
-    (check,) = domain.check(one(84 * 2.5**2, 2.5, np.nan), COLUMNS)
+    novelty = fit_novelty(training, COLUMNS)
+    (check,) = novelty.check(one(84 * 2.5**2, 2.5, np.nan), COLUMNS)
     assert not check.outside
 
 
-def test_about_one_training_row_in_a_hundred_lies_outside_by_each_question(domain: Domain) -> None:
-    checks = domain.check(rows(), COLUMNS)
+def test_about_one_training_row_in_a_hundred_lies_outside_by_each_question(
+    novelty: Novelty,
+) -> None:
+    checks = novelty.check(rows(), COLUMNS)
     assert sum(check.range_excess > 1 for check in checks) <= 20
     assert sum(check.distance > 1 for check in checks) <= 20
     assert 5 <= sum(check.outside for check in checks) <= 40
 
 
-def test_every_object_that_is_outside_has_a_cause_and_no_other_has(domain: Domain) -> None:
+def test_every_object_that_is_outside_has_a_cause_and_no_other_has(novelty: Novelty) -> None:
     random = np.random.default_rng(1)
     strange = rows(300) * 10 ** random.normal(0, 0.5, (300, 3))
-    checks = domain.check(strange, COLUMNS)
+    checks = novelty.check(strange, COLUMNS)
     assert {check.outside for check in checks} == {True, False}
     assert all(bool(check.causes) == check.outside for check in checks)
 
 
-def test_what_was_learnt_survives_json(domain: Domain) -> None:
-    again = Domain.from_json(json.loads(json.dumps(domain.as_json(), allow_nan=False)))
+def test_what_was_learnt_survives_json(novelty: Novelty) -> None:
+    again = Novelty.from_json(json.loads(json.dumps(novelty.as_json(), allow_nan=False)))
     strange = rows(50) * 3
-    assert again.check(strange, COLUMNS) == domain.check(strange, COLUMNS)
+    assert again.check(strange, COLUMNS) == novelty.check(strange, COLUMNS)
 
 
-def test_columns_in_another_order_are_refused(domain: Domain) -> None:
+def test_columns_in_another_order_are_refused(novelty: Novelty) -> None:
     with pytest.raises(DataError, match="not those that the domain was learnt on"):
-        domain.check(rows(2), COLUMNS[::-1])
+        novelty.check(rows(2), COLUMNS[::-1])
 
 
 def test_a_column_that_no_training_row_knows_is_no_cause() -> None:
     training = rows().assign(koi_steff=np.nan)
-    domain = learn_domain(training, COLUMNS)
-    (check,) = domain.check(one(84 * 2.5**2, 2.5, np.nan), COLUMNS)
+    novelty = fit_novelty(training, COLUMNS)
+    (check,) = novelty.check(one(84 * 2.5**2, 2.5, np.nan), COLUMNS)
     assert not check.outside
 
 
@@ -132,29 +134,29 @@ def test_few_test_rows_of_a_mission_are_outside_and_most_rows_in_other_units_are
         for column in training.dataset.feature_columns()
         if training.features[column.name].notna().any()
     )
-    domain = learn_domain(training.features, columns)
-    inside = [check.outside for check in domain.check(testing.features, columns)]
+    novelty = fit_novelty(training.features, columns)
+    inside = [check.outside for check in novelty.check(testing.features, columns)]
     assert np.mean(inside) < 0.12
     radius = "koi_prad" if mission == "kepler" else "pl_rade"
     # A user who gives radii in kilometres.
     wrong = testing.features.assign(**{radius: testing.features[radius] * 6371})
     known = testing.features[radius].notna().to_numpy()
     outside = [
-        check for check, given in zip(domain.check(wrong, columns), known, strict=True) if given
+        check for check, given in zip(novelty.check(wrong, columns), known, strict=True) if given
     ]
     assert np.mean([check.outside for check in outside]) > 0.95
     named = [any(cause.column == radius for cause in check.causes) for check in outside]
     assert np.mean(named) > 0.95
 
 
-def test_what_a_model_went_on_learning_from_is_known_beside_what_it_knew(domain: Domain) -> None:
+def test_what_a_model_went_on_learning_from_is_known_beside_what_it_knew(novelty: Novelty) -> None:
     hot = rows().assign(koi_steff=lambda frame: frame["koi_steff"] + 20000)
-    wider = Domain.from_json(json.loads(json.dumps(domain.with_rows(hot, COLUMNS).as_json())))
+    wider = Novelty.from_json(json.loads(json.dumps(novelty.with_rows(hot, COLUMNS).as_json())))
     objects = pd.concat([one(84 * 2.5**2, 2.5, each) for each in (5500.0, 25500.0, 15000.0)])
-    assert [each.outside for each in domain.check(objects, COLUMNS)] == [False, True, True]
+    assert [each.outside for each in novelty.check(objects, COLUMNS)] == [False, True, True]
     checks = wider.check(objects, COLUMNS)
     # Between the two kinds there is nothing that it knows.
     assert [each.outside for each in checks] == [False, False, True]
     assert checks[1].causes == ()
     assert [cause.column for cause in checks[2].causes] == ["koi_steff"]
-    assert "further" not in domain.as_json()
+    assert "further" not in novelty.as_json()

@@ -104,7 +104,7 @@ def test_a_loaded_model_knows_what_the_saved_one_knew(
     assert loaded_model.frequencies == model.frequencies
     assert loaded_model.train_rows == model.train_rows
     assert loaded_model.conformal == model.conformal is not None
-    assert loaded_model.domain.as_json() == model.domain.as_json()
+    assert loaded_model.novelty.as_json() == model.novelty.as_json()
     classifier, loaded = model.classifier, loaded_model.classifier
     assert loaded.task == classifier.task == DISPOSITION
     assert loaded.model_type is classifier.model_type

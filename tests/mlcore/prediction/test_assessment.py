@@ -12,7 +12,7 @@ from mlcore.datasets import CLASSES
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.inspection import explain_rows
 from mlcore.model_selection.training_rows import TrainingRows
-from mlcore.prediction.assessment import Judgement, judge
+from mlcore.prediction.assessment import Assessment, assess
 from mlcore.prediction.check_outcomes import Outcome
 from tests.mlcore.hand_made import FITTED_MODELS
 
@@ -28,29 +28,29 @@ EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
 
 
-def judged(model: TrainedModel, table: Table, **given: Any) -> list[Judgement]:
+def judged(model: TrainedModel, table: Table, **given: Any) -> list[Assessment]:
     features = model.features(table)
     probabilities = model.classifier.predict_proba(features)
     explanation = explain_rows(model.classifier, features, probabilities.argmax(axis=1))
-    return judge(model, table, features, probabilities, explanation, **given)
+    return assess(model, table, features, probabilities, explanation, **given)
 
 
 @EVERY_MODEL
 def test_every_object_is_judged(model_type: str, trained: Trained) -> None:
     result = trained(model_type)
-    judgements = result.predictions.judgements
-    assert len(judgements) == len(result.predictions)
-    for each, label in zip(judgements, result.predictions.labels, strict=True):
+    assessments = result.predictions.assessments
+    assert len(assessments) == len(result.predictions)
+    for each, label in zip(assessments, result.predictions.labels, strict=True):
         assert each.conformal is not None
         assert each.conformal.coverage == 0.95
-        assert len(each.analogues) == 5
+        assert len(each.nearest_neighbours) == 5
         assert label.replace("_", " ") in each.interval_sentence or each.interval is None
         json.dumps(each.as_json(), allow_nan=False)
 
 
 def test_a_judgement_as_json_says_everything(trained: Trained) -> None:
-    judgement = trained("linear_regression").predictions.judgements[0]
-    told = judgement.as_json()
+    assessment = trained("linear_regression").predictions.assessments[0]
+    told = assessment.as_json()
     assert set(told) == {
         *("conformal", "domain", "score_interval", "score_interval_sentence"),
         *("checks", "failed_checks", "passed_checks", "unchecked", "analogues"),
@@ -63,12 +63,12 @@ def test_a_judgement_as_json_says_everything(trained: Trained) -> None:
         *told["passed_checks"],
         *told["unchecked"],
     }
-    assert checks == {each.check for each in judgement.checks}
+    assert checks == {each.check for each in assessment.checks}
     assert all(each["sentence"] for each in told["failed_checks"])
 
 
 def test_an_answer_is_given_only_where_all_others_can_be_ruled_out(trained: Trained) -> None:
-    for each in trained("random_forest").predictions.judgements:
+    for each in trained("random_forest").predictions.assessments:
         assert each.conformal is not None
         told = each.as_json()["conformal"]
         assert (told["answer"] != "abstain") == (len(told["possible"]) == 1)
@@ -78,8 +78,8 @@ def test_an_answer_is_given_only_where_all_others_can_be_ruled_out(trained: Trai
 
 @EVERY_MISSION
 def test_an_interval_lies_within_what_a_probability_can_be(mission: str, trained: Trained) -> None:
-    judgements = trained("linear_regression", mission).predictions.judgements
-    intervals = [each.interval for each in judgements if each.interval is not None]
+    assessments = trained("linear_regression", mission).predictions.assessments
+    intervals = [each.interval for each in assessments if each.interval is not None]
     assert intervals
     for interval in intervals:
         assert len(interval) == 3
@@ -111,17 +111,17 @@ def test_an_object_is_no_analogue_of_itself_and_a_twin_on_another_star_is_the_ne
     rows = TrainingRows(table=training, features=model.features(training))
     few = training.take(range(4))
     for i, each in enumerate(judged(model, few, learned_from=[rows])):
-        assert few.names[i] not in {analogue.name for analogue in each.analogues}
-        assert few.hosts[i] not in {analogue.host for analogue in each.analogues}
-        distances = [analogue.distance for analogue in each.analogues]
+        assert few.names[i] not in {analogue.name for analogue in each.nearest_neighbours}
+        assert few.hosts[i] not in {analogue.host for analogue in each.nearest_neighbours}
+        distances = [analogue.distance for analogue in each.nearest_neighbours]
         assert distances == sorted(distances)
     elsewhere = few.frame.assign(
         kepid=[f"star {i}" for i in range(4)], kepoi_name=[f"twin {i}" for i in range(4)]
     )
     twins = judged(model, replace(few, frame=elsewhere), learned_from=[rows])
     for i, each in enumerate(twins):
-        assert each.analogues[0].distance == pytest.approx(0.0, abs=1e-6)
-        assert each.analogues[0].name == few.names[i]
+        assert each.nearest_neighbours[0].distance == pytest.approx(0.0, abs=1e-6)
+        assert each.nearest_neighbours[0].name == few.names[i]
 
 
 def test_without_the_training_rows_there_are_no_analogues(
@@ -129,7 +129,7 @@ def test_without_the_training_rows_there_are_no_analogues(
 ) -> None:
     model = trained("linear_regression").model
     few = small_tables("kepler")[1].take(range(4))
-    assert [each.analogues for each in judged(model, few)] == [()] * 4
+    assert [each.nearest_neighbours for each in judged(model, few)] == [()] * 4
 
 
 def test_analogues_are_of_the_objects_own_mission(
@@ -143,8 +143,8 @@ def test_analogues_are_of_the_objects_own_mission(
     few = small_tables("tess")[1].take(range(4))
     names = set(learned[1].table.names)
     for each in judged(model, few, learned_from=learned):
-        assert {analogue.name for analogue in each.analogues} <= names
-        assert len(each.analogues) == 5
+        assert {analogue.name for analogue in each.nearest_neighbours} <= names
+        assert len(each.nearest_neighbours) == 5
 
 
 def test_a_model_without_held_out_stars_gives_no_set_of_answers(
@@ -164,7 +164,7 @@ def test_an_object_that_physics_forbids_is_told_so_whatever_the_model_says(
     (found,) = judged(trained("linear_regression").model, giant)
     failed = [each for each in found.checks if each.outcome is Outcome.FAILED]
     assert failed
-    assert found.domain.outside
+    assert found.novelty.outside
     told = found.as_json()
     assert "koi_prad" in told["domain"]["columns"]
     assert {each["check"] for each in told["failed_checks"]} == {each.check for each in failed}

@@ -85,7 +85,7 @@ def test_what_is_written_is_what_is_read_missing_values_included(
             output=float(predictions.explanation.output[i]),
             reasons=list(predictions.reasons[i]),
             follow_up_rank=None,
-            judgement=json.loads(json.dumps(predictions.judgements[i].as_json())),
+            assessment=json.loads(json.dumps(predictions.assessments[i].as_json())),
         )
     assert any(value is None for row in rows for value in row["values"])
     json.dumps(rows, allow_nan=False)
@@ -124,12 +124,12 @@ def test_a_frame_has_a_row_for_each_object(trained: Trained) -> None:
     assert list(frame["actual"]) == predictions.actual
     probabilities = frame[["p_candidate", "p_false_positive", "p_confirmed"]]
     np.testing.assert_array_equal(probabilities, predictions.probabilities)
-    for place, judgement in enumerate(predictions.judgements):
-        assert judgement.interval is not None
+    for place, assessment in enumerate(predictions.assessments):
+        assert assessment.interval is not None
         best = int(predictions.probabilities[place].argmax())
-        assert (frame["p_low"][place], frame["p_high"][place]) == judgement.interval[best]
-        assert frame["failed_checks"][place] == "; ".join(judgement.failed_checks)
-        nearest = judgement.analogues[0]
+        assert (frame["p_low"][place], frame["p_high"][place]) == assessment.interval[best]
+        assert frame["failed_checks"][place] == "; ".join(assessment.failed_checks)
+        nearest = assessment.nearest_neighbours[0]
         assert frame["alike"][place].startswith(f"{nearest.name} ({nearest.disposition})")
     assert any(frame["failed_checks"])
     assert frame["reasons"][0] == "; ".join(predictions.reasons[0])
@@ -234,9 +234,9 @@ def test_vetting_never_answers_candidate(vetted: TrainingResult) -> None:
     assert set(predictions.labels) == {"false_positive", "confirmed"}
     assert (predictions.probabilities[:, CLASSES.index(Disposition.CANDIDATE)] == 0.0).all()
     np.testing.assert_allclose(predictions.probabilities.sum(axis=1), 1.0, atol=1e-12)
-    for judgement in predictions.judgements:
-        assert judgement.conformal is not None
-        assert Disposition.CANDIDATE not in judgement.conformal.possible
+    for assessment in predictions.assessments:
+        assert assessment.conformal is not None
+        assert Disposition.CANDIDATE not in assessment.conformal.possible
 
 
 @EVERY_MODEL
@@ -294,7 +294,7 @@ def test_several_tables_have_one_follow_up_list(
     assert joined.labels == whole.labels
     assert joined.actual == whole.actual
     assert joined.reasons == whole.reasons
-    assert len(joined.judgements) == len(whole.judgements) == 60
+    assert len(joined.assessments) == len(whole.assessments) == 60
     # How many rows a matrix has decides in which order a library adds up its cells.
     np.testing.assert_allclose(joined.probabilities, whole.probabilities, atol=1e-12)
     np.testing.assert_allclose(joined.explanation.output, whole.explanation.output, atol=1e-12)

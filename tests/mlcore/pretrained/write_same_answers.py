@@ -122,12 +122,12 @@ def answers_of(name: str, whole: Any) -> Answers:
     """Ask a carried model about some rows of a table."""
     model = mlcore.load_published(name)
     found = mlcore.predict(model, some_rows(whole), reference=whole)
-    explanation, judgements = found.explanation, found.judgements
+    explanation, assessments = found.explanation, found.assessments
     contributions = explanation.contributions
     top = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :_TOP]
     nothing = ((np.nan, np.nan),) * found.probabilities.shape[1]
     intervals = np.array(
-        [nothing if each.interval is None else each.interval for each in judgements]
+        [nothing if each.interval is None else each.interval for each in assessments]
     )
     likeliest = found.probabilities.argmax(axis=1)
     return Answers(
@@ -135,15 +135,15 @@ def answers_of(name: str, whole: Any) -> Answers:
             "labels": list(found.labels),
             "possible": [
                 [str(label) for label in each.conformal.possible]
-                for each in judgements
+                for each in assessments
                 if each.conformal is not None
             ],
-            "outside": [each.domain.outside for each in judgements],
-            "outside_by": [[cause.column for cause in each.domain.causes] for each in judgements],
+            "outside": [each.novelty.outside for each in assessments],
+            "outside_by": [[cause.column for cause in each.novelty.causes] for each in assessments],
             "top_columns": np.array(explanation.columns)[top].tolist(),
             "failed_checks": [
                 [check.check for check in each.checks if str(check.outcome) == "failed"]
-                for each in judgements
+                for each in assessments
             ],
         },
         numbers={
@@ -155,10 +155,10 @@ def answers_of(name: str, whole: Any) -> Answers:
             "sum_of_contributions": contributions.sum(axis=1),
             "top_contributions": np.take_along_axis(contributions, top, axis=1),
             "p_values": np.array(
-                [each.conformal.p_values for each in judgements if each.conformal is not None]
+                [each.conformal.p_values for each in assessments if each.conformal is not None]
             ),
-            "range_excess": np.array([each.domain.range_excess for each in judgements]),
-            "distance": np.array([each.domain.distance for each in judgements]),
+            "range_excess": np.array([each.novelty.range_excess for each in assessments]),
+            "distance": np.array([each.novelty.distance for each in assessments]),
             "interval_of_label": intervals[np.arange(len(found)), likeliest],
         },
         further={
@@ -169,7 +169,7 @@ def answers_of(name: str, whole: Any) -> Answers:
             "actual": list(found.actual),
             "ranks": list(found.ranks),
             "reasons": [list(each) for each in found.reasons],
-            "judgements": [each.as_json() for each in judgements],
+            "judgements": [each.as_json() for each in assessments],
         },
     )
 

@@ -14,7 +14,7 @@ from mlcore.errors import DataError
 from mlcore.inspection import explain_rows
 from mlcore.models.classifier import CLASSES
 from mlcore.tasks import DISPOSITION
-from mlcore.training.fine_tune import ROUNDS, compare_on_old_domain, figures_of_model
+from mlcore.training.fine_tune import ROUNDS, compare_on_reference_test_set, figures_of_model
 from tests.mlcore.hand_made import FITTED_MODELS, fitted_on
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def test_fine_tuning_is_the_same_every_time(
         again.model.classifier.predict_proba(shifted[1].features),
         fine_tuned.model.classifier.predict_proba(shifted[1].features),
     )
-    assert again.held_out.calibration == fine_tuned.held_out.calibration
+    assert again.out_of_fold.calibration == fine_tuned.out_of_fold.calibration
     assert again.model.conformal == fine_tuned.model.conformal
 
 
@@ -147,12 +147,12 @@ def test_a_tuned_model_is_calibrated_on_the_users_own_stars(
     training = shifted[0]
     fresh = ~training.hosts.isin(model.stars)
     assert 0 < (~fresh).sum() < fresh.sum()
-    calibration = fine_tuned.held_out.calibration
+    calibration = fine_tuned.out_of_fold.calibration
     assert calibration is not None
     assert fine_tuned.model.classifier.calibration is calibration
     assert calibration.rows == fresh.sum()
     assert calibration.stars == training.hosts[fresh].nunique()
-    assert fine_tuned.held_out.notes == (
+    assert fine_tuned.out_of_fold.notes == (
         (
             f"{(~fresh).sum()} of the {len(training)} training rows belong to host stars that the"
             " published model was trained on, so that neither calibration nor cross-validation"
@@ -162,7 +162,7 @@ def test_a_tuned_model_is_calibrated_on_the_users_own_stars(
     assert fine_tuned.model.conformal is not None
     assert sum(map(len, fine_tuned.model.conformal.scores)) == fresh.sum()
     assert fine_tuned.model.conformal != model.conformal
-    result = fine_tuned.held_out.result
+    result = fine_tuned.out_of_fold.result
     assert result is not None
     assert result.measurement.rows == fresh.sum()
     assert result.measurement.split.startswith("5-fold cross-validation by host star")
@@ -173,9 +173,11 @@ def test_stars_that_the_published_model_knows_alone_calibrate_nothing(
 ) -> None:
     known = kepler_tables[0].take(range(120))
     found = mlcore.fine_tune(model, known)
-    assert found.held_out.calibration is found.held_out.result is found.model.conformal is None
+    assert (
+        found.out_of_fold.calibration is found.out_of_fold.result is found.model.conformal is None
+    )
     assert found.model.classifier.calibration == model.classifier.calibration
-    first, second = found.held_out.notes
+    first, second = found.out_of_fold.notes
     assert first.startswith("120 of the 120 training rows belong to host stars that the published")
     assert second.startswith("The training file has too few other stars of each disposition")
 
@@ -190,7 +192,7 @@ def test_a_tuned_model_knows_objects_like_those_that_it_went_on_learning_from(
     columns = model.columns(shifted[0].dataset)
 
     def outside(each: TrainedModel, table: Table) -> float:
-        checks = each.domain.check(each.features(table), columns)
+        checks = each.novelty.check(each.features(table), columns)
         return float(np.mean([check.outside for check in checks]))
 
     mlcore.save_artifact(fine_tuned.model, tmp_path / "model")
@@ -289,8 +291,8 @@ def test_a_users_table_may_lack_a_class(
     assert tuned.calibration == published.calibration
     assert found.model.conformal is None
     assert found.model.frequencies == model.frequencies
-    assert found.held_out.result is None
-    note = found.held_out.notes[-1]
+    assert found.out_of_fold.result is None
+    note = found.out_of_fold.notes[-1]
     assert note == (
         "The training file has too few other stars of each disposition to calibrate on: the"
         " published model's calibration is used, and no sets of answers are given."
@@ -412,7 +414,7 @@ def misled(model: TrainedModel, shifted: tuple[Table, Table]) -> FineTuned:
 def test_a_model_that_was_taught_the_opposite_has_forgotten_and_says_so(
     model: TrainedModel, misled: FineTuned, kepler_tables: tuple[Table, Table]
 ) -> None:
-    found = compare_on_old_domain(
+    found = compare_on_reference_test_set(
         model, misled, kepler_tables[1], reference=None, split="the fixed test rows"
     )
     assert found is not None
@@ -439,7 +441,9 @@ def test_a_model_that_did_not_forget_warns_of_nothing(
     model: TrainedModel, misled: FineTuned, kepler_tables: tuple[Table, Table]
 ) -> None:
     unharmed = replace(misled, model=replace(model, stars=misled.model.stars))
-    found = compare_on_old_domain(model, unharmed, kepler_tables[1], reference=None, split="rows")
+    found = compare_on_reference_test_set(
+        model, unharmed, kepler_tables[1], reference=None, split="rows"
+    )
     assert found is not None
     assert found.warning is None
     assert found.before == found.after
@@ -456,7 +460,9 @@ def test_a_model_whose_probabilities_no_longer_hold_warns_of_these_alone(
     )
     classifier = replace(model.classifier, calibration=blunt)
     vague = replace(misled, model=replace(model, classifier=classifier))
-    found = compare_on_old_domain(model, vague, kepler_tables[1], reference=None, split="rows")
+    found = compare_on_reference_test_set(
+        model, vague, kepler_tables[1], reference=None, split="rows"
+    )
     assert found is not None
     assert found.warning is not None
     assert found.warning.startswith(
@@ -471,13 +477,16 @@ def test_the_old_domain_is_compared_on_stars_that_neither_model_was_trained_on(
     testing = kepler_tables[1]
     fresh = testing.take(~testing.hosts.isin(misled.model.stars).to_numpy())
     seen = testing.hosts.isin(misled.model.stars).sum()
-    found = compare_on_old_domain(model, misled, testing, reference=None, split="rows")
+    found = compare_on_reference_test_set(model, misled, testing, reference=None, split="rows")
     assert found is not None
     assert found.before.rows == len(fresh) == len(testing) - seen
     known = kepler_tables[0].take(range(50))
-    assert compare_on_old_domain(model, misled, known, reference=None, split="rows") is None
+    assert compare_on_reference_test_set(model, misled, known, reference=None, split="rows") is None
     everything = replace(misled, model=replace(misled.model, stars=frozenset(testing.hosts)))
-    assert compare_on_old_domain(model, everything, testing, reference=None, split="rows") is None
+    assert (
+        compare_on_reference_test_set(model, everything, testing, reference=None, split="rows")
+        is None
+    )
 
 
 def test_a_model_is_measured_only_where_the_truth_is_known(

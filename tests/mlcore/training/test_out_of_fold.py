@@ -15,7 +15,7 @@ from mlcore.models import MODELS
 from mlcore.models.refit import fit_of
 from mlcore.models.workload import affordable_folds
 from mlcore.tasks import DISPOSITION, VETTING
-from mlcore.training.out_of_fold import hold_out
+from mlcore.training.out_of_fold import score_out_of_fold
 from mlcore.training.sample import sample_of
 from tests.mlcore.hand_made import MEASURED, usable_columns
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets import Table
     from mlcore.model_selection.folds import Fit, FittedModel
-    from mlcore.training.out_of_fold import HeldOut
+    from mlcore.training.out_of_fold import OutOfFold
     from mlcore.training.sample import Sample
 
 
@@ -56,29 +56,29 @@ def witness(kepler_tables: tuple[Table, Table]) -> Witness:
 
 
 @pytest.fixture(scope="module")
-def held_out(sample: Sample, witness: Witness) -> HeldOut:
-    return hold_out(witness, sample, task=DISPOSITION, inputs=MEASURED, seed=4)
+def out_of_fold(sample: Sample, witness: Witness) -> OutOfFold:
+    return score_out_of_fold(witness, sample, task=DISPOSITION, inputs=MEASURED, seed=4)
 
 
 def test_each_star_is_held_out_once_and_scored_by_what_other_stars_taught(
-    held_out: HeldOut, witness: Witness, sample: Sample
+    out_of_fold: OutOfFold, witness: Witness, sample: Sample
 ) -> None:
     assert len(witness.stars) == FOLDS
     everyone = set(sample.hosts)
     unseen = [everyone - stars for stars in witness.stars]
     assert set.union(*unseen) == everyone
     assert sum(map(len, unseen)) == len(everyone)
-    assert held_out.notes == ()
+    assert out_of_fold.notes == ()
 
 
 def test_every_training_row_is_measured_calibrated_and_compared_with(
-    held_out: HeldOut, sample: Sample
+    out_of_fold: OutOfFold, sample: Sample
 ) -> None:
-    assert held_out.calibration is not None
-    assert held_out.calibration.rows == len(sample)
-    assert held_out.conformal is not None
-    assert sum(map(len, held_out.conformal.scores)) == len(sample)
-    result = held_out.result
+    assert out_of_fold.calibration is not None
+    assert out_of_fold.calibration.rows == len(sample)
+    assert out_of_fold.conformal is not None
+    assert sum(map(len, out_of_fold.conformal.scores)) == len(sample)
+    result = out_of_fold.result
     assert result is not None
     assert result.protocol is Protocol.CROSS_VALIDATED
     assert list(result.rows) == list(range(len(sample)))
@@ -87,24 +87,24 @@ def test_every_training_row_is_measured_calibrated_and_compared_with(
     assert 0.7 * len(sample) < result.trained_rows < 0.85 * len(sample)
 
 
-def test_the_folds_figures_say_what_they_are(held_out: HeldOut) -> None:
-    assert held_out.result is not None
-    assert held_out.result.measurement.split == (
+def test_the_folds_figures_say_what_they_are(out_of_fold: OutOfFold) -> None:
+    assert out_of_fold.result is not None
+    assert out_of_fold.result.measurement.split == (
         "5-fold cross-validation by host star of the training rows: each row is scored and"
         " calibrated by what other stars taught"
     )
-    area = held_out.result.measurement.figure("roc_auc")
+    area = out_of_fold.result.measurement.figure("roc_auc")
     assert area.value is not None
     assert area.low is not None
     assert area.value > 0.7
 
 
 def test_sets_of_answers_hold_the_truth_as_often_as_promised(
-    held_out: HeldOut, sample: Sample
+    out_of_fold: OutOfFold, sample: Sample
 ) -> None:
-    assert held_out.conformal is not None
-    assert held_out.result is not None
-    answers = held_out.conformal.answers(held_out.result.probabilities)
+    assert out_of_fold.conformal is not None
+    assert out_of_fold.result is not None
+    answers = out_of_fold.conformal.answers(out_of_fold.result.probabilities)
     for kind in DISPOSITION.classes:
         own = [
             kind in each.possible
@@ -117,7 +117,7 @@ def test_sets_of_answers_hold_the_truth_as_often_as_promised(
 def test_a_label_derived_column_marks_the_folds_figures(sample: Sample, witness: Witness) -> None:
     inputs = Inputs(feature_set=FeatureSet.MEASURED, label_derived=("koi_score",))
     few = sample.take(np.arange(len(sample)) < 200)
-    found = hold_out(witness.fit, few, task=DISPOSITION, inputs=inputs, folds=2)
+    found = score_out_of_fold(witness.fit, few, task=DISPOSITION, inputs=inputs, folds=2)
     assert found.result is not None
     assert found.result.measurement.split.startswith("2-fold cross-validation by host star")
     assert found.result.measurement.split.endswith("; uses label-derived columns: koi_score")
@@ -132,7 +132,7 @@ def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
     for kind, count in (("false_positive", 30), ("confirmed", 3)):
         some = stars[labels == kind].drop_duplicates().iloc[:count]
         chosen |= np.isin(stars, some) & (labels == kind)
-    found = hold_out(witness.fit, sample.take(chosen), task=VETTING, inputs=MEASURED)
+    found = score_out_of_fold(witness.fit, sample.take(chosen), task=VETTING, inputs=MEASURED)
     assert (found.calibration, found.conformal, found.result) == (None, None, None)
     (note,) = found.notes
     assert note == (
@@ -153,7 +153,7 @@ def test_a_test_by_folds_that_was_asked_for_has_five_of_them_unless_a_fit_is_slo
 
 def test_progress_names_the_fold(sample: Sample, witness: Witness) -> None:
     seen: list[tuple[float, str]] = []
-    hold_out(
+    score_out_of_fold(
         witness.fit,
         sample,
         task=DISPOSITION,

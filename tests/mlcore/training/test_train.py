@@ -78,15 +78,15 @@ def test_a_search_whose_time_is_over_leaves_out_what_may_be_and_says_so(
     )
     report = result.report
     # Every object is predicted, explained and judged, and what has a label is measured.
-    assert len(result.predictions) == len(result.predictions.judgements) == 60
+    assert len(result.predictions) == len(result.predictions.assessments) == 60
     assert report.measurement is not None
     assert report.probes is None
-    assert report.rests_on is not None
-    assert report.rests_on.permutation is None
-    assert report.rests_on.contributions
+    assert report.feature_importance is not None
+    assert report.feature_importance.permutation is None
+    assert report.feature_importance.contributions
     assert [each.protocol for each in report.protocols] == [Protocol.CROSS_VALIDATED]
-    assert {each.interval for each in result.predictions.judgements} == {None}
-    assert {each.interval_sentence for each in result.predictions.judgements} == {
+    assert {each.interval for each in result.predictions.assessments} == {None}
+    assert {each.interval_sentence for each in result.predictions.assessments} == {
         "The time budget left no time for the interval of this score"
     }
     assert list(report.notes[-3:]) == [
@@ -169,9 +169,9 @@ def test_a_testing_table_without_labels_is_predicted_and_not_measured(
     assert report.measurement is None
     assert (report.tested.curves, report.probes) == (None, None)
     assert report.tested.slices == ()
-    assert report.rests_on is not None
-    assert report.rests_on.permutation is None
-    assert sum(each.share for each in report.rests_on.contributions) == pytest.approx(1)
+    assert report.feature_importance is not None
+    assert report.feature_importance.permutation is None
+    assert sum(each.share for each in report.feature_importance.contributions) == pytest.approx(1)
     # What the training rows teach is known all the same.
     assert [str(each.protocol) for each in report.protocols] == ["cross_validated"]
     assert set(result.predictions.actual) == {None}
@@ -361,7 +361,7 @@ def test_the_same_seed_gives_the_same_judgements(
     twice: tuple[TrainingResult, TrainingResult],
 ) -> None:
     first, again = (
-        [json.dumps(each.as_json()) for each in result.predictions.judgements] for result in twice
+        [json.dumps(each.as_json()) for each in result.predictions.assessments] for result in twice
     )
     assert first == again
     assert any(json.loads(each)["score_interval"] for each in first)
@@ -433,11 +433,15 @@ def test_a_model_on_shared_columns_is_trained_on_several_missions_at_once(
     # A slice is of one mission, so each mission has slices of its own.
     assert len(result.report.tested.slices) > 1
     hosts = set(tables[0][0].hosts) | set(tables[1][0].hosts)
-    assert {analogue.host for each in result.predictions.judgements for analogue in each.analogues}
+    assert {
+        analogue.host
+        for each in result.predictions.assessments
+        for analogue in each.nearest_neighbours
+    }
     assert all(
         analogue.host in hosts
-        for each in result.predictions.judgements
-        for analogue in each.analogues
+        for each in result.predictions.assessments
+        for analogue in each.nearest_neighbours
     )
 
 
