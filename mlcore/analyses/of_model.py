@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import DataError
+from mlcore.in_words import SENTENCE_CHANGE, bounds, decimal
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
 from mlcore.inspection.effects import INTERVAL
 from mlcore.models.workload import MOST_SECONDS
@@ -172,7 +173,7 @@ def _sentences(found: Ablation, begun: str) -> list[str]:
     told = [f"The {rows} are all of one disposition, so that there is no ROC-AUC"]
     if not math.isnan(whole):
         told = [
-            f"With all its quantities the model has a ROC-AUC of {whole:.3f} on {rows}",
+            f"With all its quantities the model has a ROC-AUC of {decimal(whole)} on {rows}",
             *(_in_words(effect, begun) for effect in found.effects[:_TOLD]),
         ]
     if found.untried:
@@ -192,8 +193,8 @@ def _in_words(effect: QuantityEffect, begun: str) -> str:
     words = "falls" if change < 0 else "rises"
     name = effect.quantity
     subject = name[0].lower() + name[1:] if name[1:2].islower() else name
-    told = f"{begun.format(subject)} the ROC-AUC {words} by {abs(change):.3f}"
+    told = f"{begun.format(subject)} the ROC-AUC {words} by {decimal(abs(change))}"
     if math.isnan(low):
         return f"{told}, and how sure that is cannot be said of so few stars"
     surely = "" if high < 0 or low > 0 else ", which is within the noise"
-    return f"{told} (from {low:+.3f} to {high:+.3f}){surely}"
+    return f"{told} (from {bounds(low, high, SENTENCE_CHANGE)}){surely}"

@@ -7,17 +7,29 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.spec import Disposition
-from mlcore.metrics.resampling import RESAMPLES
+from mlcore.in_words import level
+from mlcore.metrics.resampling import LEVEL, RESAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["METRICS", "Confusion", "Figure", "Measurement", "Metric", "interval_in_words"]
+__all__ = [
+    "INTERVAL",
+    "METRICS",
+    "Confusion",
+    "Figure",
+    "Measurement",
+    "Metric",
+    "interval_in_words",
+]
+
+INTERVAL = f"{level(LEVEL)} interval"
+"""What the bounds of a figure are, as a heading says it."""
 
 
 def interval_in_words(resamples: int) -> str:
     """Return how the intervals were made."""
-    return f"95 %, {resamples} resamples of the host stars"
+    return f"{level(LEVEL)}, {resamples} resamples of the host stars"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

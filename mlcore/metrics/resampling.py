@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["RESAMPLES", "intervals", "star_codes", "star_weights"]
+__all__ = ["LEVEL", "RESAMPLES", "intervals", "star_codes", "star_weights"]
 
 RESAMPLES = 500
 """How many resamples an interval is drawn from."""
 
-_LEVEL = 0.95
+LEVEL = 0.95
+"""Share of the resampled figures that an interval holds."""
 _MOST_CELLS = 1_000_000
 """How many weights are held at a time: eight megabytes."""
 _FEWEST_DEFINED = 0.9
@@ -102,7 +103,7 @@ def intervals(
         the resamples.
     """
     low, high = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    tails = (1 - _LEVEL) / 2, (1 + _LEVEL) / 2
+    tails = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     for place, value in enumerate(values):
         found = replicates[:, place]
         found = found[np.isfinite(found)]

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from mlcore.errors import DataError
+from mlcore.in_words import percent
 from mlcore.models.classifier import CLASSES
 from mlcore.progress import silent
 
@@ -100,7 +101,7 @@ class ScoreIntervals:
         return (
             f"With its {count} uncertain value{'' if count == 1 else 's'} drawn anew within their"
             f" errors {self.draws} times, 90 % of the probabilities of {noun} lie between"
-            f" {low:.0%} and {high:.0%}"
+            f" {percent(low)} and {percent(high)}"
         )
 
 

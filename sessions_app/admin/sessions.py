@@ -27,7 +27,7 @@ from sessions_app.models import (
     TrainingSession,
     UploadedFile,
 )
-from sessions_app.web.tables.model_card import figure_tables, probe_rows, summary_figure
+from sessions_app.web.formatting import summary_figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,11 +188,7 @@ class TrainingSessionAdmin(SessionAdmin):
 
     @admin.display(description="card")
     def model_card(self, session: TrainingSession) -> str:
-        if not session.card:
-            return ""
-        card = session.card
-        tables = {"card": card, "figures": figure_tables(card), "probes": probe_rows(card)}
-        return render_to_string("model_card.html", tables)
+        return render_to_string("model_card.html", {"card": session.card}) if session.card else ""
 
 
 @admin.register(PredictionSession)

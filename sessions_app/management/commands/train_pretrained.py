@@ -17,6 +17,7 @@ from mlcore.pretrained.comparison import TOLERANCE
 from mlcore.pretrained.load import carry, differences
 from sessions_app import services
 from sessions_app.exceptions import RefusedError
+from sessions_app.web.formatting import figure_on_rows
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -111,7 +112,4 @@ def _trained_away(name: str, folder: Path, *, check: bool) -> str:
 
 
 def _figure(card: Any) -> str:
-    found = card["headline"]
-    interval = "" if found["low"] is None else f" ({found['low']:.3f} to {found['high']:.3f})"
-    value = "not defined" if found["value"] is None else f"{found['value']:.3f}"
-    return f"{found['title']} {value}{interval} on {found['rows']} rows ({found['split']})"
+    return f"{card['headline']['title']} {figure_on_rows(card['headline'])}"

@@ -9,15 +9,14 @@ from django import forms
 from django.db.models import F
 
 from mlcore.datasets import CLASSES, DATASETS
-from mlcore.datasets.units import unit_in_words
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.prediction.physical_checks import CHECKS_BY_NAME
 from mlcore.tasks import PLANET, find_task
 from sessions_app.models.prediction import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
-from sessions_app.web.formatting import decimal, percent, words
+from sessions_app.web.formatting import decimal, percent, quantity, words
 from sessions_app.web.tables.analyses import contribution_row
-from sessions_app.web.tables.report import Row, WordTable
+from sessions_app.web.tables.word_table import Row, WordTable
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -164,7 +163,7 @@ def contribution_tables(session: Session, row: ObjectPrediction) -> tuple[WordTa
     rows = [
         contribution_row(
             declared[name].meaning if name in declared else name,
-            _value(value, declared.get(name)),
+            quantity(value, declared[name].unit if name in declared else ""),
             contribution,
             longest,
             note=name if name in declared else "",
@@ -206,15 +205,14 @@ def check_table(judged: dict[str, Any]) -> WordTable | None:
     rows = []
     for each in found:
         check = CHECKS_BY_NAME[each["check"]]
-        unit = unit_in_words(check.unit)
         rows.append(
             Row(
                 head=check.subject,
                 note=check.question,
                 cells=(
                     words(each["outcome"]),
-                    _quantity(each["value"], unit),
-                    f"{_quantity(each['limit'], unit)} ({check.threshold})",
+                    quantity(each["value"], check.unit),
+                    f"{quantity(each['limit'], check.unit)} ({check.threshold})",
                     check.formula,
                     check.source,
                 ),
@@ -239,13 +237,3 @@ def _declared(session: Session) -> dict[str, Column]:
         label_derived=tuple(model.get("label_derived", ())),
     )
     return {column.name: column for column in inputs.columns(dataset)}
-
-
-def _value(value: float | None, column: Column | None) -> str:
-    if value is None:
-        return "not known"
-    return _quantity(value, unit_in_words(column.unit) if column else "")
-
-
-def _quantity(value: float, unit: str) -> str:
-    return f"{value:.4g} {unit}".rstrip().replace("-", "−")

@@ -11,11 +11,14 @@ from sessions_app.models import AnalysisSession, PredictionSession, SessionKind,
 from sessions_app.selectors.pretrained_models import model_title
 from sessions_app.web.charts import Chart, drawable
 from sessions_app.web.formatting import figure, words
-from sessions_app.web.tables import report as report_tables
+from sessions_app.web.tables import measurements
+from sessions_app.web.tables.features import needed_table
+from sessions_app.web.tables.importance import importance_tables
+from sessions_app.web.tables.leaderboard import leaderboard_table
 
 if TYPE_CHECKING:
     from sessions_app.models import Session
-    from sessions_app.web.tables.report import WordTable
+    from sessions_app.web.tables.word_table import WordTable
 
 __all__ = ["Result", "kind_row", "mark_of", "result_of", "session_facts", "session_title"]
 
@@ -123,30 +126,28 @@ def result_of(session: Session) -> Result:
         main=()
         if measured is None
         else (
-            report_tables.figure_table(measured),
-            report_tables.confusion_table(measured),
-            report_tables.per_class_table(measured),
+            measurements.figure_table(measured),
+            measurements.confusion_table(measured),
+            measurements.per_class_table(measured),
         ),
         metrics=tuple(METRICS.values()),
-        probes=report_tables.probe_table(probes, measured)
+        probes=measurements.probe_table(probes, measured)
         if probes["probes"] and measured
         else None,
         probe_warnings=tuple(probes["warnings"]),
-        protocols=report_tables.protocol_table(report["protocols"], measured)
+        protocols=measurements.protocol_table(report["protocols"], measured)
         if report["protocols"]
         else None,
-        tuning=tuple(report_tables.tuning_tables(report)),
+        tuning=tuple(measurements.fine_tuning_tables(report)),
         forgotten=old["warning"] if old else None,
         charts=tuple(drawable(report["curves"])),
-        reliability=report_tables.reliability_table(report["curves"]) if report["curves"] else None,
-        slices=tuple(report_tables.slice_tables(report)),
-        rests_on=tuple(report_tables.rests_on_tables(report["importance"]))
-        if report["importance"]
-        else (),
+        reliability=measurements.reliability_table(report["curves"]) if report["curves"] else None,
+        slices=tuple(measurements.slice_tables(report)),
+        rests_on=tuple(importance_tables(report["importance"])) if report["importance"] else (),
         calibration=_calibration(report["calibration"]),
-        leaderboard=report_tables.leaderboard_table(search) if search else None,
+        leaderboard=leaderboard_table(search) if search else None,
         search_notes=tuple(search["notes"]) if search else (),
-        needed=report_tables.needed_table(columns),
+        needed=needed_table(columns),
         lacking=tuple(columns["lacking"]),
         excess=tuple(each["sentence"] for each in columns["excess"]),
         notes=tuple(report["notes"]),

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from mlcore.analyses.names import Analysis
 from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner
@@ -137,7 +136,6 @@ def _shown(request: HttpRequest, found: Session) -> dict[str, Any]:
         return context | {"answer": answer, "tables": list(answer_tables(answer))}
     return context | {
         "result": result_of(found),
-        "analyses": fitting_analyses(found, of_one_object=False),
-        "asked": found.analyses.filter(object_number=None).order_by("-created_at")[:20],
-        "meanings": {each.value: each.meaning for each in Analysis},
+        "fitting": fitting_analyses(found, of_one_object=False),
+        "started": found.analyses.filter(object_number=None).order_by("-created_at")[:20],
     }

@@ -11,7 +11,7 @@ import pytest
 from mlcore.pretrained import PUBLISHED, card
 from sessions_app import services
 from sessions_app.models import TrainingSession
-from sessions_app.web.tables.model_card import figure_in_words
+from sessions_app.web.formatting import interval, value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,9 +38,8 @@ def test_the_list_leads_to_each_model_and_shows_its_figure_with_its_interval(
     page = text(client, "/models")
     for name, model in installed.items():
         found = card(name)["headline"]
-        value, interval = figure_in_words(found)
         assert f'<a href="/models/{model.pk}">{PUBLISHED[name].title}</a>' in page
-        assert f"<td>{value}</td><td>{interval}</td>" in page
+        assert f"<td>{value(found)}</td><td>{interval(found)}</td>" in page
         assert f"{found['rows']} of {found['stars']} stars: {found['split']}" in page
 
 
@@ -60,8 +59,7 @@ def test_a_card_shows_its_figures_limits_data_and_hashes(
     for measured in told["figures"]:
         assert f"{measured['rows']} objects of {measured['stars']} host stars" in page
         for figure in measured["figures"]:
-            value, interval = figure_in_words(figure)
-            assert f"<td>{value}</td><td>{interval}</td>" in page
+            assert f"<td>{value(figure)}</td><td>{interval(figure)}</td>" in page
     for probe in told["probes"]["probes"]:
         assert probe["title"] in page
     for table in told["data"]:
