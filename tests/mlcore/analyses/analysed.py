@@ -12,8 +12,8 @@ import pytest
 from mlcore.analyses.names import Analysis
 from mlcore.jobs.analyse import analyse_job
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, AnalysisJob
+from mlcore.prediction import assessment
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
-from mlcore.prediction.predict import assessment
 from mlcore.prediction.stored import prediction_rows
 
 if TYPE_CHECKING:

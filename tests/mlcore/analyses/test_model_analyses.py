@@ -10,9 +10,9 @@ import pytest
 
 import mlcore
 from mlcore.errors import DataError
+from mlcore.jobs import session as reading
 from mlcore.jobs.messages import PredictionJob
 from mlcore.jobs.run import predict_job
-from mlcore.jobs.run import session as reading
 from mlcore.jobs.session import subject_of_session
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import stacked_classifier
