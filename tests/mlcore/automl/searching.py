@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from mlcore.automl import SearchResult, search
+from mlcore.automl import SearchResult
+from mlcore.automl.search import search
 from mlcore.tasks import VETTING
 from tests.mlcore.hand_made import COLUMNS, deep_is_false, rows
 

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.automl import CANDIDATES, TrialState, search
+from mlcore.automl import CANDIDATES, TrialState
 from mlcore.automl.explaining import Explaining, affordable
 from mlcore.automl.proposals import Proposal
+from mlcore.automl.search import search
 from mlcore.automl.tried import Tried
 from mlcore.errors import DataError
 from mlcore.models import MODELS
