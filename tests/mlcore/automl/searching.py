@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import psutil
 
-from mlcore.automl import SearchResult
 from mlcore.automl.search import search
 from mlcore.tasks import VETTING
 from tests.mlcore.hand_made import COLUMNS, deep_is_false, rows
+
+if TYPE_CHECKING:
+    from mlcore.automl import SearchResult
 
 QUICK = ("linear_regression", "pca", "decision_tree", "xgboost")
 ENOUGH = 300.0
