@@ -19,6 +19,7 @@ __all__ = [
     "TABLE_SHARE",
     "Notation",
     "bounds",
+    "cardinal",
     "decimal",
     "figure",
     "fraction",
@@ -31,6 +32,7 @@ _FIRM = "\N{NO-BREAK SPACE}"
 """What stands within a figure of a table, so that it is never broken."""
 _WIDE = 0.1
 """Width of an interval from which the third decimal says nothing."""
+_CARDINALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"}
 
 
@@ -155,6 +157,17 @@ def level(share: float) -> str:
     '95 %'
     """
     return f"{100 * share:.4g} %"
+
+
+def cardinal(count: int) -> str:
+    """Return a count that was chosen, such as that of folds, as a sentence says it.
+
+    Examples
+    --------
+    >>> cardinal(5)
+    'five'
+    """
+    return _CARDINALS[count] if count < len(_CARDINALS) else str(count)
 
 
 def fraction(share: float) -> str:

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from mlcore.in_words import CARD, decimal, figure
+from mlcore.levels import INTERVAL
 from mlcore.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["as_markdown"]
 def as_markdown(rows: Iterable[BenchmarkRow]) -> str:
     """Return the lines as a Markdown table with their notes below, which reads well as it is."""
     lines = [
-        "| task | features | rows | metric | value (95 % interval) | bar | |",
+        f"| task | features | rows | metric | value ({INTERVAL}) | bar | |",
         "|---|---|---|---|---|---|---|",
     ]
     notes: dict[str, int] = {}

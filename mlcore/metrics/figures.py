@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.spec import Disposition
 from mlcore.in_words import level
-from mlcore.metrics.resampling import LEVEL, RESAMPLES
+from mlcore.levels import INTERVAL_LEVEL
+from mlcore.metrics.resampling import RESAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "INTERVAL",
     "METRICS",
     "Confusion",
     "Figure",
@@ -23,13 +23,10 @@ __all__ = [
     "interval_in_words",
 ]
 
-INTERVAL = f"{level(LEVEL)} interval"
-"""What the bounds of a figure are, as a heading says it."""
-
 
 def interval_in_words(resamples: int) -> str:
     """Return how the intervals were made."""
-    return f"{level(LEVEL)}, {resamples} resamples of the host stars"
+    return f"{level(INTERVAL_LEVEL)}, {resamples} resamples of the host stars"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

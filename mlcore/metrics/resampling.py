@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mlcore.levels import INTERVAL_LEVEL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["LEVEL", "RESAMPLES", "intervals", "star_codes", "star_weights"]
+__all__ = ["RESAMPLES", "intervals", "star_codes", "star_weights"]
 
 RESAMPLES = 500
 """How many resamples an interval is drawn from."""
 
-LEVEL = 0.95
-"""Share of the resampled figures that an interval holds."""
 _MOST_CELLS = 1_000_000
 """How many weights are held at a time: eight megabytes."""
 _FEWEST_DEFINED = 0.9
@@ -103,7 +103,7 @@ def intervals(
         the resamples.
     """
     low, high = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    tails = (1 - LEVEL) / 2, (1 + LEVEL) / 2
+    tails = (1 - INTERVAL_LEVEL) / 2, (1 + INTERVAL_LEVEL) / 2
     for place, value in enumerate(values):
         found = replicates[:, place]
         found = found[np.isfinite(found)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
-from mlcore.metrics.figures import INTERVAL
+from mlcore.levels import INTERVAL
 from sessions_app.web import formatting
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 register = template.Library()
 
 for _formatter in (
-    formatting.decimal,
     formatting.figure_of,
     formatting.figure_on_rows,
     formatting.gain,

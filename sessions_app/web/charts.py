@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pygal
 from pygal.style import Style
 
+from mlcore.levels import INTERVAL
 from sessions_app.web.formatting import words
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _intervals(picture: Any, bins: list[dict[str, Any]]) -> None:
     for each in bins:
         if each["low"] is not None:
             points += [(each["stated"], each["low"]), (each["stated"], each["high"]), None]
-    picture.add("95 % interval", points, allow_interruptions=True)
+    picture.add(INTERVAL, points, allow_interruptions=True)
 
 
 def _band(picture: Any, curve: Mapping[str, Any]) -> None:
@@ -187,7 +188,7 @@ def _band(picture: Any, curve: Mapping[str, Any]) -> None:
         for end in ("low", "high")
     )
     points = [point if point[1] is not None else None for point in (*low, (0, None), *high)]
-    picture.add("95 % interval", points, allow_interruptions=True)
+    picture.add(INTERVAL, points, allow_interruptions=True)
 
 
 def _diagonal(picture: Any, title: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore import in_words
 from mlcore.datasets.units import quantity_in_words
-from mlcore.metrics.figures import INTERVAL
+from mlcore.levels import INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

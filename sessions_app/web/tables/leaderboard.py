@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlcore.levels import INTERVAL
 from mlcore.metrics import METRICS
-from mlcore.metrics.figures import INTERVAL
 from mlcore.models import MODELS
 from sessions_app.web.formatting import NOTHING, figure, percent, words
 from sessions_app.web.tables.word_table import Row, WordTable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlcore.levels import INTERVAL
 from mlcore.metrics import METRICS
-from mlcore.metrics.figures import INTERVAL
 from sessions_app.web.formatting import (
     IN_BRACKETS,
     NOTHING,

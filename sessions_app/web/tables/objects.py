@@ -10,6 +10,7 @@ from django.db.models import F
 
 from mlcore.datasets import CLASSES, DATASETS
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.levels import COVERAGE, PERCENTILES
 from mlcore.prediction.physical_checks import CHECKS_BY_NAME
 from mlcore.tasks import PLANET, find_task
 from sessions_app.models.prediction import DISPOSITIONS
@@ -122,6 +123,8 @@ def probability_table(
     corrected = None if at is None else prior_corrected_prediction(row, at)["probabilities"]
     classes = find_task(session.task).classes
     conformal = judged.get("conformal")
+    coverage = conformal["coverage"] if conformal else COVERAGE
+    low, high = PERCENTILES
     p_values = dict(zip(classes, conformal["p_values"], strict=False)) if conformal else {}
 
     def cells(of: Any) -> tuple[str, ...]:
@@ -136,7 +139,8 @@ def probability_table(
     return WordTable(
         title="Probabilities",
         about="Calibrated. The interval says how far the catalogue's own errors move a probability"
-        " (5th to 95th percentile); a class with a conformal p-value of at most 0.05 is ruled out.",
+        f" ({low}th to {high}th percentile); a class with a conformal p-value of at most"
+        f" {1 - coverage:.4g} is ruled out.",
         columns=(
             "Class",
             "Probability",

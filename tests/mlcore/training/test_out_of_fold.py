@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.calibration.conformal import COVERAGE
 from mlcore.evaluation.protocols import Protocol
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.levels import COVERAGE
 from mlcore.model_selection.protocol import FOLDS
 from mlcore.model_selection.training_rows import TrainingRows
 from mlcore.models import MODELS
