@@ -26,6 +26,7 @@ __all__ = [
     "interval",
     "level",
     "measured_on",
+    "named_figure",
     "on_rows",
     "percent",
     "quantity",
@@ -107,6 +108,11 @@ def interval(measured: Mapping[str, Any]) -> str:
     if measured["value"] is None or low is None:
         return str(measured["note"] or ("" if measured["value"] is None else "not defined"))
     return in_words.bounds(low, high, in_words.CARD)
+
+
+def named_figure(measured: Mapping[str, Any], name: str) -> str:
+    """Return a figure that a report holds as ``name``, ``name_low`` and ``name_high``."""
+    return in_words.figure(*_ends(measured, name), in_words.TABLE)
 
 
 def figure_on_rows(measured: Mapping[str, Any]) -> str:

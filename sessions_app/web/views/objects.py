@@ -26,7 +26,7 @@ from sessions_app.web.tables.objects import (
     ordered,
     probability_table,
 )
-from sessions_app.web.tables.sessions import mark_of, session_title
+from sessions_app.web.tables.sessions import session_title
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -113,7 +113,7 @@ def _common(session: Session) -> dict[str, Any]:
     return {
         "session": session,
         "title": session_title(session),
-        "mark": mark_of(session),
+        "mark": session.mark,
         "download": reverse(f"{session.kind}-session-export", args=[session.pk]),
     }
 
