@@ -43,6 +43,11 @@ class SessionRowsAdmin(ReadOnlyAdmin):
 class ReadOnlyInline(Unchanged, admin.TabularInline):
     """Shows the records that belong to another one."""
 
+    extra = 0
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return self.fields
+
 
 class StoredFileAdmin(ReadOnlyAdmin):
     """Records with a file, which is named and not linked: nothing serves what users sent."""
