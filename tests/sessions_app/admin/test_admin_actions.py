@@ -29,7 +29,7 @@ def session() -> TrainingSession:
 
 
 def act(client: Client, name: str, *sessions: TrainingSession) -> HttpResponse:
-    chosen = {"action": name, "_selected_action": [str(each.pk) for each in sessions]}
+    chosen = {"action": name, "_selected_action": [str(session.pk) for session in sessions]}
     return client.post(reverse(LIST), chosen, follow=True)
 
 
@@ -44,11 +44,11 @@ def statuses() -> set[str]:
 def test_an_operator_cancels_sessions_and_runs_them_again(admin_client: Client) -> None:
     first, second = session(), session()
     answer = act(admin_client, "cancel", first, second)
-    assert said(answer) == sorted(f"{each} is cancelled." for each in (first, second))
+    assert said(answer) == sorted(f"{session} is cancelled." for session in (first, second))
     assert statuses() == {"cancelled"}
     assert not OrmQ.objects.exists()
     answer = act(admin_client, "run_again", first, second)
-    assert said(answer) == sorted(f"{each} is queued again." for each in (first, second))
+    assert said(answer) == sorted(f"{session} is queued again." for session in (first, second))
     assert statuses() == {"queued"}
     assert OrmQ.objects.count() == 2
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def installed(media: Path) -> dict[str, TrainingSession]:
-    return {each.card["name"]: each for each in services.install_carried()}
+    return {model.card["name"]: model for model in services.install_carried()}
 
 
 def text(client: Client, address: str) -> str:
@@ -37,10 +37,10 @@ def test_the_list_leads_to_each_model_and_shows_its_figure_with_its_interval(
 ) -> None:
     page = text(client, "/models")
     for name, model in installed.items():
-        found = card(name)["headline"]
+        headline = card(name)["headline"]
         assert f'<a href="/models/{model.pk}">{PUBLISHED[name].title}</a>' in page
-        assert f"<td>{value(found)}</td><td>{interval(found)}</td>" in page
-        assert f"{found['rows']} of {found['stars']} stars: {found['split']}" in page
+        assert f"<td>{value(headline)}</td><td>{interval(headline)}</td>" in page
+        assert f"{headline['rows']} of {headline['stars']} stars: {headline['split']}" in page
 
 
 def test_without_a_model_the_list_says_how_to_get_them(client: Client) -> None:
@@ -51,20 +51,20 @@ def test_without_a_model_the_list_says_how_to_get_them(client: Client) -> None:
 def test_a_card_shows_its_figures_limits_data_and_hashes(
     client: Client, installed: dict[str, TrainingSession], name: str
 ) -> None:
-    told = card(name)
+    shown = card(name)
     page = text(client, f"/models/{installed[name].pk}")
-    assert told["intended_use"] in page
-    for each in (*told["limits"], *told["warnings"]):
-        assert each in page
-    for measured in told["figures"]:
+    assert shown["intended_use"] in page
+    for sentence in (*shown["limits"], *shown["warnings"]):
+        assert sentence in page
+    for measured in shown["figures"]:
         assert f"{measured['rows']} objects of {measured['stars']} host stars" in page
         for figure in measured["figures"]:
             assert f"<td>{value(figure)}</td><td>{interval(figure)}</td>" in page
-    for probe in told["probes"]["probes"]:
+    for probe in shown["probes"]["probes"]:
         assert probe["title"] in page
-    for table in told["data"]:
+    for table in shown["data"]:
         assert table["sha256"] in page
-    for digest in told["artifact"]["sha256"].values():
+    for digest in shown["artifact"]["sha256"].values():
         assert digest in page
 
 
@@ -94,8 +94,8 @@ def test_what_is_not_published_has_no_page(client: Client) -> None:
     hidden = TrainingSession.objects.create(
         kind="training", mission="kepler", data_source="nasa", model_type="svm"
     )
-    for each in (hidden.pk, uuid.uuid4()):
-        assert client.get(f"/models/{each}").status_code == 404
+    for model_id in (hidden.pk, uuid.uuid4()):
+        assert client.get(f"/models/{model_id}").status_code == 404
     assert client.post("/models").status_code == 405
 
 
