@@ -6,6 +6,7 @@ differs between a sentence, a model's card and a table of a page.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 __all__ = [
@@ -45,10 +46,8 @@ class Notation:
     percent: bool = False
     signed: bool = False
     """Whether a plus is written too; what rounds to zero has no sign either way."""
-    typeset: bool = False
-    """Whether minus signs and spaces are a typographer's, for tables and not for sentences."""
-    brackets: tuple[str, str, str] = ("(", " to ", ")")
-    """What stands before, between and after an interval's bounds."""
+    table: bool = False
+    """Whether it is for a table: square brackets, a true minus, no space where a line breaks."""
 
 
 SENTENCE = Notation()
@@ -56,11 +55,10 @@ SENTENCE_CHANGE = Notation(signed=True)
 SENTENCE_SHARE = Notation(digits=0, percent=True)
 CARD = Notation(digits=4)
 """Of a published model: as many digits as its card is compared by."""
-_SQUARE = ("[", ", ", "]")
-TABLE = Notation(digits=None, typeset=True, brackets=_SQUARE)
-TABLE_CHANGE = Notation(signed=True, typeset=True)
-TABLE_SHARE = Notation(digits=None, percent=True, typeset=True, brackets=_SQUARE)
-TABLE_GAIN = Notation(digits=0, percent=True, typeset=True, brackets=_SQUARE)
+TABLE = Notation(digits=None, table=True)
+TABLE_CHANGE = Notation(signed=True, table=True)
+TABLE_SHARE = Notation(digits=None, percent=True, table=True)
+TABLE_GAIN = Notation(digits=0, percent=True, table=True)
 """Of a share that may be negative or more than a whole, such as one of a gain."""
 
 
@@ -80,7 +78,7 @@ def decimal(value: float, notation: Notation = SENTENCE) -> str:
         written = _rounded(value, 3 if notation.digits is None else notation.digits)
     if notation.signed and float(written.rstrip(" %")) > 0:
         written = f"+{written}"
-    return typeset(written) if notation.typeset else written
+    return typeset(written) if notation.table else written
 
 
 def bounds(low: float, high: float, notation: Notation = SENTENCE) -> str:
@@ -91,8 +89,8 @@ def bounds(low: float, high: float, notation: Notation = SENTENCE) -> str:
     >>> bounds(0.9, 0.93)
     '0.900 to 0.930'
     """
-    shown = f"{decimal(low, notation)}{notation.brackets[1]}{decimal(high, notation)}"
-    return typeset(shown) if notation.typeset else shown
+    ends = decimal(low, notation), decimal(high, notation)
+    return typeset(", ".join(ends)) if notation.table else " to ".join(ends)
 
 
 def figure(
@@ -127,14 +125,15 @@ def figure(
     """
     if value is None:
         return f"not defined: {note}" if note else "not defined"
-    before, _, after = notation.brackets
-    if low is None or high is None or low != low:  # noqa: PLR0124  # NaN
+    if low is None or high is None or math.isnan(low):
         interval = "no interval"
     else:
-        notation = _deserving(notation, high - low)
+        if notation.digits is None and not notation.percent and high - low >= _WIDE:
+            notation = replace(notation, digits=2)
         interval = bounds(low, high, notation)
-    shown = f"{decimal(value, notation)} {before}{interval}{after}"
-    return typeset(shown) if notation.typeset else shown
+    if notation.table:
+        return typeset(f"{decimal(value, notation)} [{interval}]")
+    return f"{decimal(value, notation)} ({interval})"
 
 
 def percent(share: float, *, digits: int = 0) -> str:
@@ -191,13 +190,6 @@ def typeset(text: str) -> str:
     return text.replace("-", "−").replace(" ", _FIRM)
 
 
-def _deserving(notation: Notation, width: float) -> Notation:
-    """Return the notation with the digits that an interval of this width leaves of meaning."""
-    if notation.digits is not None or notation.percent:
-        return notation
-    return replace(notation, digits=2 if width >= _WIDE else 3)
-
-
 def _rounded(value: float, digits: int) -> str:
     written = f"{value:.{digits}f}"
     # Without a minus before what rounds to zero.
@@ -205,7 +197,7 @@ def _rounded(value: float, digits: int) -> str:
 
 
 def _percent(share: float, notation: Notation) -> str:
-    sign = " %" if notation.typeset else "%"
+    sign = " %" if notation.table else "%"
     digits = notation.digits
     if digits is None:
         if 0 < share < 0.001:

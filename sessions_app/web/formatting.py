@@ -30,7 +30,6 @@ __all__ = [
     "on_rows",
     "percent",
     "quantity",
-    "share",
     "signed",
     "summary_figure",
     "value",
@@ -79,19 +78,15 @@ def figure(measured: Mapping[str, Any] | None) -> str:
     """
     if measured is None:
         return NOTHING
-    return in_words.figure(*_ends(measured), in_words.TABLE, note=measured.get("note"))
-
-
-def share(measured: Mapping[str, Any]) -> str:
-    """Return a quantity's share of all movement with its interval."""
-    return in_words.figure(*_ends(measured, "share"), in_words.TABLE_SHARE)
+    number, note = measured["value"], measured.get("note")
+    return in_words.figure(number, measured["low"], measured["high"], in_words.TABLE, note=note)
 
 
 def gain(probe: Mapping[str, Any]) -> str:
     """Return a probe's share of the model's gain over chance with its bounds."""
     if probe["share"] is None:
         return NOTHING
-    return in_words.figure(*_ends(probe, "share"), in_words.TABLE_GAIN)
+    return named_figure(probe, "share", in_words.TABLE_GAIN)
 
 
 def value(measured: Mapping[str, Any] | None) -> str:
@@ -110,9 +105,12 @@ def interval(measured: Mapping[str, Any]) -> str:
     return in_words.bounds(low, high, in_words.CARD)
 
 
-def named_figure(measured: Mapping[str, Any], name: str) -> str:
+def named_figure(
+    measured: Mapping[str, Any], name: str, notation: in_words.Notation = in_words.TABLE
+) -> str:
     """Return a figure that a report holds as ``name``, ``name_low`` and ``name_high``."""
-    return in_words.figure(*_ends(measured, name), in_words.TABLE)
+    low, high = measured.get(f"{name}_low"), measured.get(f"{name}_high")
+    return in_words.figure(measured[name], low, high, notation)
 
 
 def figure_on_rows(measured: Mapping[str, Any]) -> str:
@@ -178,10 +176,3 @@ def on_rows(measured: Mapping[str, Any]) -> str:
 def words(name: str) -> str:
     """Return a name in words, such as that of a disposition."""
     return name.replace("_", " ")
-
-
-def _ends(measured: Mapping[str, Any], name: str | None = None) -> tuple[Any, Any, Any]:
-    """Return a number with the bounds of its interval."""
-    if name is None:
-        return measured["value"], measured["low"], measured["high"]
-    return measured[name], measured.get(f"{name}_low"), measured.get(f"{name}_high")

@@ -60,7 +60,7 @@ def test_a_number_has_the_digits_and_the_signs_of_its_place(
     value: float, notation: Notation, written: str
 ) -> None:
     firm = written.replace(" ", "\N{NO-BREAK SPACE}")
-    assert decimal(value, notation) == (firm if notation.typeset else written)
+    assert decimal(value, notation) == (firm if notation.table else written)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_figure_stands_with_its_interval_or_says_that_it_has_none(
     measured: tuple[float | None, float | None, float | None], notation: Notation, written: str
 ) -> None:
     firm = written.replace(" ", "\N{NO-BREAK SPACE}")
-    assert figure(*measured, notation) == (firm if notation.typeset else written)
+    assert figure(*measured, notation) == (firm if notation.table else written)
 
 
 def test_a_figure_that_is_not_defined_says_why_where_that_is_known() -> None:

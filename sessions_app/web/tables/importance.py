@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessions_app.web.formatting import IN_BRACKETS, figure, share
+from mlcore.in_words import TABLE_SHARE
+from sessions_app.web.formatting import IN_BRACKETS, figure, named_figure
 from sessions_app.web.tables.word_table import bar_table
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ def importance_tables(importance: dict[str, Any]) -> Iterator[WordTable]:
         "How far a quantity moves the model's output (mean absolute SHAP value), as a share of"
         f" all, over {moved['rows']} objects: {importance['split']}.{IN_BRACKETS}",
         "Share",
-        [(part["quantity"], part["share"], share(part)) for part in moved["quantities"]],
+        [
+            (part["quantity"], part["share"], named_figure(part, "share", TABLE_SHARE))
+            for part in moved["quantities"]
+        ],
     )
 
 
