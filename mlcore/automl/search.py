@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.automl.explaining import Explaining
-    from mlcore.datasets.spec import Column
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
@@ -47,10 +47,7 @@ CANDIDATES = tuple(name for name, kind in MODELS.items() if not kind.searches)
 
 
 def search(
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    hosts: pd.Series[str],
-    columns: Sequence[Column],
+    rows: LabelledRows,
     *,
     task: Task,
     seconds: float,
@@ -66,14 +63,9 @@ def search(
 
     Parameters
     ----------
-    features
-        The training rows, shape ``(n, p)``, in the columns' declared units.
-    labels
-        A `Disposition` value for each row, one of the task's classes.
-    hosts
-        Name of each row's host star.
-    columns
-        Declaration of each column to use.
+    rows
+        The training rows, each with a label that is one of the task's classes, and the columns to
+        use.
     task
         What is told apart.
     seconds
@@ -107,20 +99,21 @@ def search(
         When a class has rows of fewer than two stars.
     """
     began = time.monotonic()
-    labels, hosts = labels.reset_index(drop=True), hosts.reset_index(drop=True)
-    features = features.loc[:, [column.name for column in columns]].reset_index(drop=True)
+    labels, hosts = rows.labels.reset_index(drop=True), rows.hosts.reset_index(drop=True)
+    names = [column.name for column in rows.columns]
+    features = rows.features.loc[:, names].reset_index(drop=True)
     present = task.among(labels)
     fold = _divide(labels, hosts, task=present, seed=seed)
     clock = Clock(
         began=began,
         seconds=seconds,
         rows=len(features),
-        columns=len(columns),
+        columns=len(names),
         folds=int(fold.max()) + 1,
         classes=len(present.classes),
     )
     order = Order(
-        columns=tuple(columns),
+        columns=rows.columns,
         labels=tuple(str(each) for each in labels),
         hosts=tuple(str(each) for each in hosts),
         fold=fold,

@@ -18,14 +18,17 @@ from mlcore.progress import silent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mlcore.calibration.calibrator import Calibration
     from mlcore.datasets.table import Table
     from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
-    from mlcore.evaluation.scored_rows import ScoredRows
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.metrics import Curves, Measurement, SlicedMeasurements
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.model_selection.protocol import Protocol
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
@@ -129,7 +132,8 @@ class Report:
 
 
 def measure_rows(
-    rows: ScoredRows,
+    rows: LabelledRows,
+    probabilities: NDArray[np.float64],
     *,
     task: Task,
     split: str,
@@ -142,7 +146,9 @@ def measure_rows(
     Parameters
     ----------
     rows
-        The tested rows.
+        The tested rows, with their tables.
+    probabilities
+        What the model says of them, of each of `CLASSES`, shape ``(n, 3)``.
     task, split, seed
         See `mlcore.metrics.measure`.
     references
@@ -154,8 +160,8 @@ def measure_rows(
     if not decided.any():
         return Tested()
     labels, hosts = rows.labels[decided], rows.hosts[decided]
-    found = task.probabilities(rows.probabilities)
-    known = found[decided]
+    scores = task.probabilities(probabilities)
+    known = scores[decided]
     measurement = measure(labels, known, hosts, task=task, split=split, seed=seed)
     progress(0.3, "curves")
     drawn = curves(labels, known, hosts, task=task, split=split, seed=seed)
@@ -164,7 +170,7 @@ def measure_rows(
     begin = 0
     # A slice is of one mission: its columns and units are the mission's own.
     for table in rows.tables:
-        here = found[begin : begin + len(table)]
+        here = scores[begin : begin + len(table)]
         slices += measure_slices(
             table,
             here,

@@ -14,7 +14,8 @@ from mlcore.evaluation.protocols import (
     time_forward,
 )
 from mlcore.features.feature_sets import FeatureSet, Inputs
-from mlcore.model_selection.training_rows import labelled_rows, labels_of
+from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.model_selection.training_rows import labelled_rows
 from mlcore.models.time_budget import WITHOUT_END
 from mlcore.models.workload import CALIBRATED_FITS
 from mlcore.progress import silent
@@ -107,7 +108,6 @@ def _forward(
     if older is None:
         raise DataError("no older table of the mission is loaded.")
     older = older.take(inputs.may_learn_from(older))
-    assert older.labels is not None  # noqa: S101 - snapshots have labels
     later = later_dispositions(older, whole)
     matrix = inputs.matrix(older)
     matrix = matrix.loc[:, matrix.notna().any()]
@@ -115,10 +115,8 @@ def _forward(
     seen = not set(inputs.label_derived).isdisjoint(matrix)
     return [
         time_forward(
-            recipe.calibrated_fit(columns),
-            matrix,
-            older.labels,
-            older.hosts,
+            recipe.calibrated_fit(),
+            LabelledRows.of([older], matrix, columns),
             later,
             task=recipe.task,
             words=lambda split: inputs.marked(split, seen=seen),
@@ -135,21 +133,21 @@ def _missions(
     progress: ProgressCallback,
 ) -> list[ProtocolResult]:
     shared = Inputs(feature_set=FeatureSet.HARMONISED)
-    rows = [labelled_rows(table) for table in tables]
+    labelled = [labelled_rows(table) for table in tables]
     matrix = pd.concat(
-        [shared.matrix(some, reference=whole) for some, whole in zip(rows, tables, strict=True)],
+        [
+            shared.matrix(rows, reference=whole)
+            for rows, whole in zip(labelled, tables, strict=True)
+        ],
         ignore_index=True,
     )
     columns = [c for c in shared.columns(tables[0].dataset) if matrix[c.name].notna().any()]
-    found = leave_one_mission_out(
-        recipe.calibrated_fit(columns),
-        matrix,
-        pd.concat([labels_of(table) for table in rows], ignore_index=True),
-        pd.concat([table.hosts for table in rows], ignore_index=True),
-        pd.Series([t.dataset.name for t in rows for _ in range(len(t))], dtype="str"),
+    results = leave_one_mission_out(
+        recipe.calibrated_fit(),
+        LabelledRows.of(labelled, matrix, columns),
         task=recipe.task,
         words=lambda split: inputs.marked(split, seen=False),
         seed=seed,
         progress=progress,
     )
-    return list(found.values())
+    return list(results.values())

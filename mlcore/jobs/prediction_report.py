@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.report import Report, measure_rows
-from mlcore.evaluation.scored_rows import ScoredRows
 from mlcore.jobs.prediction_probes import (
     carried_row_split,
     probes_after_tuning,
     probes_of_published,
 )
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.protocol import Protocol
 from mlcore.progress import silent
 from mlcore.tasks import find_task
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.jobs.tables import JobTables
     from mlcore.metrics import Measurement
-    from mlcore.model_selection.training_rows import TrainingRows
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
@@ -39,7 +38,7 @@ def report_of_prediction(
     tables: JobTables,
     predictions: Predictions,
     *,
-    learned_from: Sequence[TrainingRows] = (),
+    learned_from: Sequence[LabelledRows] = (),
     published_probes: Mapping[str, Any] | None = None,
     seed: int = 0,
     progress: ProgressCallback = silent,
@@ -69,10 +68,11 @@ def report_of_prediction(
     model = published if tuned is None else tuned.model
     task = find_task(model.task.name)
     testing, reference = tables.testing, tables.reference
-    rows = ScoredRows.of(model, [testing], predictions)
+    rows = LabelledRows.of([testing], predictions.features)
     words = model.inputs.marked(tables.tested_on)
     tested = measure_rows(
         rows,
+        predictions.probabilities,
         task=task,
         split=words,
         references={} if reference is None else {testing.dataset.name: reference},
@@ -136,9 +136,9 @@ def _probes(
     published: TrainedModel,
     tuned: FineTuned | None,
     tables: JobTables,
-    rows: ScoredRows,
+    rows: LabelledRows,
     measured: Measurement | None,
-    learned_from: Sequence[TrainingRows],
+    learned_from: Sequence[LabelledRows],
     published_probes: Mapping[str, Any] | None,
     seed: int,
     progress: ProgressCallback,

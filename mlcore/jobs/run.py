@@ -172,7 +172,7 @@ def predict_job(
             model=model_facts(model, predictions)
             | {
                 "fine_tuned": tuned is not None,
-                "fine_tuning_rows": 0 if tuned is None else len(tuned.learned_from.table),
+                "fine_tuning_rows": 0 if tuned is None else len(tuned.learned_from),
                 "added_rounds": 0 if tuned is None else ROUNDS,
             },
             warnings=[

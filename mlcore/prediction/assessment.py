@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.inspection import Explanation
     from mlcore.inspection.nearest_neighbours import Neighbour
-    from mlcore.model_selection.training_rows import TrainingRows
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.novelty import NoveltyCheck
     from mlcore.models.time_budget import TimeBudget
     from mlcore.models.trained_model import TrainedModel
@@ -127,7 +127,7 @@ def assess(
     probabilities: NDArray[np.float64],
     explanation: Explanation,
     *,
-    learned_from: Sequence[TrainingRows] = (),
+    learned_from: Sequence[LabelledRows] = (),
     budget: TimeBudget = WITHOUT_END,
     seed: int = 0,
     progress: ProgressCallback = silent,
@@ -211,14 +211,14 @@ def _nearest_neighbours(
     table: Table,
     features: pd.DataFrame,
     explanation: Explanation,
-    learned_from: Sequence[TrainingRows],
+    learned_from: Sequence[LabelledRows],
 ) -> list[tuple[Neighbour, ...]]:
     # A model of several missions is compared with the object's own: names and units agree there.
-    same = [rows for rows in learned_from if rows.table.dataset.name == table.dataset.name]
+    same = [rows for rows in learned_from if rows.tables[0].dataset.name == table.dataset.name]
     if not same:
         return [()] * len(table)
     index = NearestNeighbours(
-        training=same[0].table,
+        training=same[0].tables[0],
         training_features=same[0].features,
         columns=model.columns(table.dataset),
         importance=np.abs(explanation.contributions).mean(axis=0),

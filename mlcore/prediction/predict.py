@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
-    from mlcore.model_selection.training_rows import TrainingRows
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.time_budget import TimeBudget
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
@@ -58,6 +58,11 @@ class Predictions:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def features(self) -> pd.DataFrame:
+        """What the model saw of the rows, shape ``(n, p)``."""
+        return pd.DataFrame(self.values, columns=list(self.explanation.columns))
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table with one row for each object, in words and numbers.
@@ -154,7 +159,7 @@ def predict_rows(
     table: Table,
     *,
     reference: Table | None = None,
-    learned_from: Sequence[TrainingRows] = (),
+    learned_from: Sequence[LabelledRows] = (),
     budget: TimeBudget = WITHOUT_END,
     seed: int = 0,
     progress: ProgressCallback = silent,
@@ -244,7 +249,7 @@ def predict_tables(
     tables: Sequence[Table],
     *,
     references: Mapping[str, Table] = MappingProxyType({}),
-    learned_from: Sequence[TrainingRows] = (),
+    learned_from: Sequence[LabelledRows] = (),
     budget: TimeBudget = WITHOUT_END,
     seed: int = 0,
     progress: ProgressCallback = silent,

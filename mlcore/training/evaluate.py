@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,26 +11,25 @@ from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.probes import run_probes
 from mlcore.evaluation.report import measure_rows
 from mlcore.evaluation.run_protocols import run_protocols
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models.time_budget import WITHOUT_END
 from mlcore.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from mlcore.datasets.table import Table
     from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
     from mlcore.evaluation.report import Tested
-    from mlcore.evaluation.scored_rows import ScoredRows
-    from mlcore.inspection import Explanation
     from mlcore.model_selection.protocol import Protocol
     from mlcore.models.time_budget import TimeBudget
     from mlcore.models.trained_model import TrainedModel
+    from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
     from mlcore.training.fit import Fitted
-    from mlcore.training.sample import Sample
 
 __all__ = ["Evaluation", "FurtherTables", "evaluate"]
 
@@ -71,12 +70,12 @@ class Evaluation:
 
 def evaluate(
     model: TrainedModel,
-    rows: ScoredRows,
-    explanation: Explanation,
+    tables: Sequence[Table],
+    predictions: Predictions,
     *,
     task: Task,
     fitted: Fitted,
-    sample: Sample,
+    sample: LabelledRows,
     further: FurtherTables,
     protocols: Collection[Protocol],
     split: str,
@@ -91,8 +90,8 @@ def evaluate(
     ----------
     model
         The fitted model.
-    rows, explanation
-        The tested rows with what it says of them, and why.
+    tables, predictions
+        The tested rows, a table a mission, and what the model says of them.
     task
         What is told apart.
     fitted
@@ -117,18 +116,25 @@ def evaluate(
     steps = Progress(_STAGES, progress)
     mark = model.inputs.mark
     notes: list[str] = []
+    rows = LabelledRows.of(tables, predictions.features)
     with steps.stage("Measuring") as report:
         tested = measure_rows(
-            rows, task=task, split=split, references=references, seed=seed, progress=report
+            rows,
+            predictions.probabilities,
+            task=task,
+            split=split,
+            references=references,
+            seed=seed,
+            progress=report,
         )
     with steps.stage("Asking what the model rests on") as report:
         asked = rows
         if budget is not WITHOUT_END and not budget.allows(_seconds_of_permutations(model, rows)):
             # Without labels nothing is permuted; what the explanations say is told all the same.
-            asked = rows.without_labels()
+            asked = replace(rows, labels=rows.labels.where(rows.labels.isna()))
             notes.append("The time budget left no time to permute the columns.")
         feature_importance = measure_importance(
-            model, asked, explanation, split=split, seed=seed, progress=report
+            model, asked, predictions.explanation, split=split, seed=seed, progress=report
         )
     probes: ProbeReport | None = None
     with steps.stage("Probing for shortcuts") as report:
@@ -136,11 +142,11 @@ def evaluate(
             notes.append("The time budget left no time to probe for shortcuts.")
         elif tested.measurement is not None:
             probes = run_probes(
-                sample.as_probed(),
-                rows.as_probed(),
+                sample,
+                rows,
                 tested.measurement,
                 task=task,
-                anew=fitted.anew(sample.columns, budget),
+                anew=fitted.anew(budget),
                 mark=mark,
                 seed=seed,
                 progress=report,
@@ -169,7 +175,7 @@ def evaluate(
     )
 
 
-def _seconds_of_permutations(model: TrainedModel, rows: ScoredRows) -> float:
+def _seconds_of_permutations(model: TrainedModel, rows: LabelledRows) -> float:
     """Return how long it is expected to take to permute each quantity once [s]."""
     begun = time.monotonic()
     model.classifier.predict_proba(rows.features)

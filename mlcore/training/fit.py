@@ -20,17 +20,16 @@ from mlcore.progress import Progress, silent
 from mlcore.training.out_of_fold import OutOfFold, out_of_fold_scores, score_out_of_fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from mlcore.datasets.spec import Column
     from mlcore.features.feature_sets import Inputs
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.models.spec import ModelType
     from mlcore.models.time_budget import TimeBudget
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
-    from mlcore.training.sample import Sample
 
 __all__ = ["Fitted", "fit_and_score_out_of_fold"]
 
@@ -55,20 +54,18 @@ class Fitted:
     search: dict[str, Any] | None = None
     """What a search tried."""
 
-    def anew(self, columns: Sequence[Column], budget: TimeBudget) -> Anew:
+    def anew(self, budget: TimeBudget) -> Anew:
         """Return what fits it on other rows for a comparison alone; its calibration stays.
 
         Parameters
         ----------
-        columns
-            Declarations of the columns that it sees.
         budget
             It is not begun where it would take too long.
         """
         refusal = self._refusal_to_repeat(budget)
         if refusal is not None:
             return Anew(refusal=refusal)
-        fit, calibration = self.recipe.fit(columns), self.out_of_fold.calibration
+        fit, calibration = self.recipe.fit, self.out_of_fold.calibration
         # An ensemble is calibrated by the weights that it keeps, and a model of few stars not at
         # all.
         return Anew(
@@ -88,7 +85,7 @@ class Fitted:
 def fit_and_score_out_of_fold(
     kind: ModelType,
     values: Mapping[str, Any],
-    sample: Sample,
+    rows: LabelledRows,
     *,
     task: Task,
     inputs: Inputs,
@@ -105,7 +102,7 @@ def fit_and_score_out_of_fold(
     ----------
     kind, values
         What to fit, and what `ModelType.read_hyperparameters` returned for it.
-    sample
+    rows
         The training rows.
     task
         What is told apart; each of its classes occurs.
@@ -127,7 +124,7 @@ def fit_and_score_out_of_fold(
     if kind.searches:
         return _searched(
             values,
-            sample,
+            rows,
             task=task,
             inputs=inputs,
             predicted=predicted,
@@ -142,19 +139,16 @@ def fit_and_score_out_of_fold(
         classifier = fit_classifier(
             kind,
             values,
-            features=sample.features,
-            labels=list(sample.labels),
-            hosts=list(sample.hosts),
-            columns=sample.columns,
+            rows,
             seed=seed,
             task=task,
             progress=report,
         )
-    estimate = kind.seconds(values, len(sample), len(sample.columns))
+    estimate = kind.seconds(values, len(rows), len(rows.columns))
     with steps.stage("Calibrating on held-out stars") as report:
         out_of_fold = score_out_of_fold(
-            recipe.fit(sample.columns),
-            sample,
+            recipe.fit,
+            rows,
             task=task,
             inputs=inputs,
             folds=affordable_folds(estimate, cross_validated=cross_validated),
@@ -171,7 +165,7 @@ def fit_and_score_out_of_fold(
 
 def _searched(
     values: Mapping[str, Any],
-    sample: Sample,
+    rows: LabelledRows,
     *,
     task: Task,
     inputs: Inputs,
@@ -183,10 +177,7 @@ def _searched(
 ) -> Fitted:
     kept = seconds_after_search(values["time_budget"], predicted)
     found = search(
-        sample.features,
-        sample.labels,
-        sample.hosts,
-        sample.columns,
+        rows,
         task=task,
         # Late or not, it returns something.
         seconds=max(min(budget.left, values["time_budget"]) - kept, _LEAST),
@@ -207,12 +198,12 @@ def _searched(
         # As the user asked: the search itself was given a share of the budget.
         classifier=replace(found.classifier, hyperparameters=dict(values)),
         out_of_fold=OutOfFold(
-            conformal=calibrate_conformal(scores, sample.labels, task=task),
+            conformal=calibrate_conformal(scores, rows.labels, task=task),
             result=out_of_fold_scores(
-                sample, scores, found.fold, task=task, inputs=inputs, seed=seed
+                rows, scores, found.fold, task=task, inputs=inputs, seed=seed
             ),
         ),
-        recipe=EnsembleRecipe(found.classifier, task, seconds_a_row=seconds / len(sample)),
+        recipe=EnsembleRecipe(found.classifier, task, seconds_a_row=seconds / len(rows)),
         seconds=seconds,
         search=found.as_json(),
     )

@@ -10,13 +10,13 @@ import numpy as np
 
 from mlcore.datasets.table import Table
 from mlcore.evaluation.report import Report
-from mlcore.evaluation.scored_rows import ScoredRows
 from mlcore.evaluation.summary import sentences_of
 from mlcore.features.feature_sets import Inputs
 from mlcore.inspection.needed_columns import needed_columns
+from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import UPLOADED_TEST, left_out, shared_stars
-from mlcore.model_selection.training_rows import TrainingRows, training_rows
+from mlcore.model_selection.training_rows import training_rows
 from mlcore.models.catalogue import model_type as find_model_type
 from mlcore.models.novelty import fit_novelty
 from mlcore.models.time_budget import WITHOUT_END, TimeBudget, check_time
@@ -26,7 +26,6 @@ from mlcore.progress import Progress, silent
 from mlcore.tasks import DISPOSITION, find_task
 from mlcore.training.evaluate import FurtherTables, evaluate
 from mlcore.training.fit import fit_and_score_out_of_fold
-from mlcore.training.sample import sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -158,7 +157,7 @@ def train(
             _learned_from(table.take(rows), task, inputs, around)
             for table, rows in zip(trained, may_learn, strict=True)
         ]
-        sample = sample_of(parts, inputs)
+        sample = rows_to_learn_from(parts, inputs)
         kind.check_cost(
             values,
             rows=len(sample),
@@ -202,18 +201,17 @@ def train(
             model,
             tested,
             references=around,
-            learned_from=sample.parts,
+            learned_from=parts,
             budget=budget,
             seed=seed,
             progress=report.nested,
         )
-    rows = ScoredRows.of(model, tested, predictions)
     words = inputs.marked(tested_on)
     with steps.stage("Measuring") as report:
         evaluation = evaluate(
             model,
-            rows,
-            predictions.explanation,
+            tested,
+            predictions,
             task=task,
             fitted=fitted,
             sample=sample,
@@ -262,7 +260,7 @@ def train(
             *(
                 each
                 for learned, asked in zip(parts, tested, strict=False)
-                for each in shared_stars(learned.table, _measured_rows(asked, task))
+                for each in shared_stars(learned.tables[0], _measured_rows(asked, task))
             ),
         ),
     )
@@ -280,10 +278,10 @@ def needed_by(model: TrainedModel, table: Table) -> NeededColumns:
 
 def _learned_from(
     table: Table, task: Task, inputs: Inputs, around: Mapping[str, Table]
-) -> TrainingRows:
+) -> LabelledRows:
     rows = training_rows(table, task)
     reference = around.get(table.dataset.name)
-    return TrainingRows(table=rows, features=inputs.matrix(rows, reference=reference))
+    return LabelledRows.of([rows], inputs.matrix(rows, reference=reference))
 
 
 def _catalogues(trained: Sequence[Table], tested: Sequence[Table]) -> dict[str, Table]:

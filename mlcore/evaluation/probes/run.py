@@ -6,28 +6,30 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from sklearn.model_selection import train_test_split
 
+from mlcore.datasets.spec import Role
 from mlcore.errors import DataError
 from mlcore.evaluation.probes.booster import fit_small_booster
 from mlcore.evaluation.probes.report import ROW_SPLIT, Probe, ProbeReport, judged, warnings_of
 from mlcore.metrics.measure import measure
 from mlcore.metrics.resampling import RESAMPLES
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
-    from mlcore.evaluation.probes.rows import ProbeRows
+    from mlcore.datasets.table import Table
     from mlcore.metrics.figures import Measurement
     from mlcore.model_selection.folds import Fit
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["TRAINING_ROWS", "Anew", "run_probes"]
+__all__ = ["TRAINING_ROWS", "Anew", "bookkeeping_numbers", "run_probes"]
 
 TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
 
@@ -47,8 +49,8 @@ class Anew:
 
 
 def run_probes(
-    training: ProbeRows,
-    testing: ProbeRows,
+    training: LabelledRows,
+    testing: LabelledRows,
     model: Measurement,
     *,
     task: Task,
@@ -118,8 +120,8 @@ def run_probes(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Run:
-    training: ProbeRows
-    testing: ProbeRows
+    training: LabelledRows
+    testing: LabelledRows
     task: Task
     split: str
     frequencies: Sequence[float] | None
@@ -143,7 +145,7 @@ class _Run:
             shares = np.bincount(targets, minlength=len(self.task.classes)) / len(targets)
         else:
             return replace(probe, note="There is no training row.")
-        found = np.tile(shares, (len(self.testing.labels), 1))
+        found = np.tile(shares, (len(self.testing), 1))
         return replace(probe, measurement=self._figures(found, self.testing, self.split))
 
     def missingness(self) -> Probe:
@@ -163,8 +165,8 @@ class _Run:
 
     def bookkeeping(self) -> Probe:
         """Show a model the numbers that describe no object."""
-        seen = self.training if len(self.training.labels) else self.testing
-        names = seen.bookkeeping.dropna(axis=1, how="all").columns
+        training, testing = _bookkeeping(self.training), _bookkeeping(self.testing)
+        names = (training if len(training) else testing).dropna(axis=1, how="all").columns
         probe = Probe(
             name="bookkeeping",
             title="Bookkeeping columns alone",
@@ -174,8 +176,8 @@ class _Run:
         )
         return self._seeing(
             probe,
-            self.training.bookkeeping,
-            self.testing.bookkeeping,
+            training,
+            testing,
             nothing="The table has no bookkeeping column of numbers that differ.",
         )
 
@@ -193,21 +195,21 @@ class _Run:
             return anew.known
         if anew.fit is None:
             return replace(probe, note=anew.refusal)
-        every = self.training.with_rows_of(self.testing)
-        fewest = every.labels.value_counts().min() if len(every.labels) else 0
-        if len(self.testing.labels) < len(self.task.classes) or fewest < 2:
+        every = LabelledRows.joined([self.training, self.testing])
+        fewest = every.labels.value_counts().min() if len(every) else 0
+        if len(self.testing) < len(self.task.classes) or fewest < 2:
             return replace(probe, note="There are too few rows for a split by row.")
         _, drawn = train_test_split(
-            np.arange(len(every.labels)),
-            test_size=len(self.testing.labels),
+            np.arange(len(every)),
+            test_size=len(self.testing),
             random_state=self.seed,
             stratify=every.labels.to_numpy(),
         )
-        tested = np.zeros(len(every.labels), dtype=bool)
+        tested = np.zeros(len(every), dtype=bool)
         tested[drawn] = True
         train, test = every.take(~tested), every.take(tested)
         try:
-            model = anew.fit(train.features, train.labels, train.hosts, self.seed)
+            model = anew.fit(train, self.seed)
         except DataError as refusal:
             return replace(probe, note=f"It cannot be fitted on these rows: {refusal}")
         found = self.task.probabilities(model.predict_proba(test.features))
@@ -219,21 +221,19 @@ class _Run:
     def _seeing(
         self, probe: Probe, train: pd.DataFrame, test: pd.DataFrame, *, nothing: str
     ) -> Probe:
-        if not len(self.training.labels):
+        if not len(self.training):
             return replace(probe, note=self.fitted_on)
         differing = train.columns[train.nunique(dropna=False) > 1]
         if differing.empty:
             return replace(probe, note=nothing)
         if self.training.labels.nunique() < 2:
             return replace(probe, note="The training rows have fewer than two dispositions.")
-        model = fit_small_booster(
-            train[differing], self.training.labels, self.training.hosts, self.seed
-        )
+        model = fit_small_booster(replace(self.training, features=train[differing]), self.seed)
         found = self.task.probabilities(model.predict_proba(test[differing]))
         return replace(probe, measurement=self._figures(found, self.testing, self.split))
 
     def _figures(
-        self, probabilities: NDArray[np.float64], rows: ProbeRows, split: str
+        self, probabilities: NDArray[np.float64], rows: LabelledRows, split: str
     ) -> Measurement:
         return measure(
             rows.labels,
@@ -244,3 +244,24 @@ class _Run:
             resamples=self.resamples,
             seed=self.seed,
         )
+
+
+def _bookkeeping(rows: LabelledRows) -> pd.DataFrame:
+    if not rows.tables:
+        return pd.DataFrame(index=range(len(rows)))
+    return pd.concat([bookkeeping_numbers(table) for table in rows.tables], ignore_index=True)
+
+
+def bookkeeping_numbers(table: Table) -> pd.DataFrame:
+    """Return the numbers of a table that are bookkeeping, shape ``(n, q)``.
+
+    They are what the archive keeps beside the measurements, such as counters, epochs and limb
+    darkening coefficients; one that the table lacks is missing everywhere. Columns that state or
+    follow the label are not among them: no model sees these.
+    """
+    names = [
+        column.name
+        for column in table.dataset.columns
+        if column.role is Role.BOOKKEEPING and column.leak is None and not column.text
+    ]
+    return table.frame.reindex(columns=names).astype("float64")

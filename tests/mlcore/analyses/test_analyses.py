@@ -23,7 +23,8 @@ from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, AnalysisJob, PredictionJ
 from mlcore.jobs.run import predict_job, train_job
 from mlcore.jobs.run import session as reading
 from mlcore.jobs.session import subject_of_session
-from mlcore.model_selection.training_rows import TrainingRows, training_rows
+from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
+from mlcore.model_selection.training_rows import training_rows
 from mlcore.models import MODELS, fit_classifier
 from mlcore.models.novelty import fit_novelty
 from mlcore.models.stack_weights import StackWeights
@@ -33,7 +34,6 @@ from mlcore.prediction.error_propagation import FEWEST_DRAWS
 from mlcore.prediction.predict import assessment, predict_rows
 from mlcore.prediction.stored import prediction_rows
 from mlcore.tasks import VETTING
-from mlcore.training.sample import sample_of
 from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
@@ -628,15 +628,12 @@ def test_stored_contributions_add_up_to_the_stored_output(
     training, testing = kepler_tables
     inputs, kind = Inputs(), MODELS[model_type]
     rows = training_rows(training, VETTING)
-    part = TrainingRows(table=rows, features=inputs.matrix(rows, reference=training))
-    sample = sample_of([part], inputs)
+    part = LabelledRows.of([rows], inputs.matrix(rows, reference=training))
+    sample = rows_to_learn_from([part], inputs)
     classifier = fit_classifier(
         kind,
         kind.read_hyperparameters(LIGHT)[0],
-        features=sample.features,
-        labels=list(sample.labels),
-        hosts=list(sample.hosts),
-        columns=sample.columns,
+        sample,
         seed=1,
         task=VETTING,
     )

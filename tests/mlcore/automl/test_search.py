@@ -19,7 +19,7 @@ from mlcore.inspection import explain_rows
 from mlcore.models import MODELS
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.evaluation.told_figures import untold
-from tests.mlcore.hand_made import COLUMNS, FITTED_MODELS, deep_is_false, rows
+from tests.mlcore.hand_made import FITTED_MODELS, deep_is_false, labelled, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def searched(
         **settings,
         **({} if progress is None else {"progress": progress}),
     }
-    return features, search(features, noisy_labels(features), stars(count), COLUMNS, **given)
+    return features, search(labelled(features, noisy_labels(features), stars(count)), **given)
 
 
 def fitting_processes() -> list[psutil.Process]:
@@ -145,10 +145,7 @@ def test_models_that_know_different_things_are_combined() -> None:
     chance = np.random.default_rng(7).logistic(size=800)
     labels = pd.Series(np.where(score > chance, "confirmed", "false_positive"), dtype="str")
     found = search(
-        features,
-        labels,
-        stars(800),
-        COLUMNS,
+        labelled(features, labels, stars(800)),
         task=VETTING,
         seconds=ENOUGH,
         seed=1,
@@ -271,10 +268,7 @@ def test_three_classes_are_told_apart(features: pd.DataFrame) -> None:
     depth = features["koi_depth"]
     labels = np.select([depth > 2000, depth > 200], ["false_positive", "candidate"], "confirmed")
     found = search(
-        features,
-        pd.Series(labels, dtype="str"),
-        stars(240),
-        COLUMNS,
+        labelled(features, labels, stars(240)),
         task=DISPOSITION,
         seconds=ENOUGH,
         seed=1,
@@ -287,10 +281,7 @@ def test_three_classes_are_told_apart(features: pd.DataFrame) -> None:
 
 def test_a_class_that_no_row_has_gets_no_probability(features: pd.DataFrame) -> None:
     found = search(
-        features,
-        noisy_labels(features),
-        stars(240),
-        COLUMNS,
+        labelled(features, noisy_labels(features), stars(240)),
         task=DISPOSITION,
         seconds=ENOUGH,
         seed=1,
@@ -305,10 +296,7 @@ def test_a_class_that_no_row_has_gets_no_probability(features: pd.DataFrame) -> 
 def test_a_class_of_few_stars_gets_fewer_folds(features: pd.DataFrame) -> None:
     labels = pd.Series(["confirmed"] * 234 + ["false_positive"] * 6, dtype="str")
     found = search(
-        features,
-        labels,
-        stars(240),
-        COLUMNS,
+        labelled(features, labels, stars(240)),
         task=VETTING,
         seconds=ENOUGH,
         seed=1,
@@ -322,7 +310,7 @@ def test_a_class_of_few_stars_gets_fewer_folds(features: pd.DataFrame) -> None:
 def test_a_class_of_one_star_is_refused(features: pd.DataFrame, planets: int) -> None:
     labels = pd.Series(["confirmed"] * planets + ["false_positive"] * (240 - planets), dtype="str")
     with pytest.raises(DataError) as refusal:
-        search(features, labels, stars(240), COLUMNS, task=VETTING, seconds=ENOUGH, seed=1)
+        search(labelled(features, labels, stars(240)), task=VETTING, seconds=ENOUGH, seed=1)
     assert str(refusal.value) == (
         "An automatic search compares models on stars that they have not seen, so that it needs"
         " rows of at least two host stars for each of false positive and confirmed."
@@ -332,10 +320,7 @@ def test_a_class_of_one_star_is_refused(features: pd.DataFrame, planets: int) ->
 def test_a_fit_that_fails_is_a_failed_trial_and_no_more(features: pd.DataFrame) -> None:
     endless = features.assign(koi_period=features["koi_period"].mask(features.index == 7, np.inf))
     found = search(
-        endless,
-        noisy_labels(features),
-        stars(240),
-        COLUMNS,
+        labelled(endless, noisy_labels(features), stars(240)),
         task=VETTING,
         seconds=ENOUGH,
         seed=1,
@@ -377,10 +362,7 @@ def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
     )
     began = time.monotonic()
     found = search(
-        many,
-        labels,
-        stars(count),
-        COLUMNS,
+        labelled(many, labels, stars(count)),
         task=VETTING,
         seconds=6.0,
         seed=1,

@@ -11,7 +11,7 @@ import mlcore
 from mlcore.datasets import CLASSES
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.inspection import explain_rows
-from mlcore.model_selection.training_rows import TrainingRows
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.assessment import Assessment, assess
 from mlcore.prediction.check_outcomes import Outcome
 from tests.mlcore.hand_made import FITTED_MODELS
@@ -108,7 +108,7 @@ def test_an_object_is_no_analogue_of_itself_and_a_twin_on_another_star_is_the_ne
 ) -> None:
     model = trained("linear_regression").model
     training = kepler_tables[0]
-    rows = TrainingRows(table=training, features=model.features(training))
+    rows = LabelledRows.of([training], model.features(training))
     few = training.take(range(4))
     for i, each in enumerate(judged(model, few, learned_from=[rows])):
         assert few.names[i] not in {analogue.name for analogue in each.nearest_neighbours}
@@ -137,7 +137,7 @@ def test_analogues_are_of_the_objects_own_mission(
 ) -> None:
     model = trained("linear_regression", "kepler", FeatureSet.HARMONISED).model
     learned = [
-        TrainingRows(table=table, features=model.features(table))
+        LabelledRows.of([table], model.features(table))
         for table in (small_tables(mission)[0].take(range(60)) for mission in ("kepler", "tess"))
     ]
     few = small_tables("tess")[1].take(range(4))
