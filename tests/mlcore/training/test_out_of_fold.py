@@ -9,8 +9,8 @@ import pytest
 from mlcore.calibration.conformal import COVERAGE
 from mlcore.evaluation.protocols import Protocol
 from mlcore.features.feature_sets import FeatureSet, Inputs
-from mlcore.model_selection.folds import FOLDS
 from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
+from mlcore.model_selection.protocol import FOLDS
 from mlcore.models import MODELS
 from mlcore.models.refit import Recipe
 from mlcore.models.workload import affordable_folds
