@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Analysis", "refusal_of_analysis"]
+__all__ = ["Analysis", "Question", "refusal_of_analysis"]
 
 
 class Analysis(StrEnum):
@@ -32,6 +33,21 @@ class Analysis(StrEnum):
     def of_one_object(self) -> bool:
         """Whether it is about one of the session's objects and not about the model."""
         return self in _OF_ONE_OBJECT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What is asked of a model, or of what it says of one object."""
+
+    analysis: Analysis
+    number: int | None = None
+    """Place of the object among the rows, from 1, for an analysis of one object."""
+    name: str = ""
+    """Its name, to make sure; empty: whatever it is called."""
+    wanted: str | None = None
+    """The `Disposition` to look for, or whose probability to explain."""
+    tree: int = 1
+    """Number of the tree whose path is told, from 1."""
 
 
 _MEANINGS = {

@@ -28,7 +28,6 @@ from mlcore.model_selection.folds import star_folds
 from mlcore.model_selection.protocol import FOLDS
 from mlcore.models.catalogue import MODELS
 from mlcore.models.stacked import stacked_classifier
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from mlcore.automl.explaining import Explaining
     from mlcore.model_selection.labelled_rows import LabelledRows
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.tasks import Task
 
 __all__ = ["CANDIDATES", "search"]
@@ -52,13 +51,11 @@ def search(
     *,
     task: Task,
     seconds: float,
-    seed: int,
     most_trials: int | None = None,
     candidates: Sequence[str] = CANDIDATES,
     explaining: Explaining | None = None,
-    folder: Path | None = None,
     mark: str | None = None,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> SearchResult:
     """Search for the best models within a time budget and combine them.
 
@@ -71,9 +68,6 @@ def search(
         What is told apart.
     seconds
         How long the search may take [s]; it never takes longer.
-    seed
-        Seed of the folds, of every fit and of the proposals. A search that ends by `most_trials`
-        long before its time gives the same result again, on one machine bit for bit.
     most_trials
         Most trials to begin; as many as the time allows by default.
     candidates
@@ -81,14 +75,14 @@ def search(
     explaining
         How many rows will be explained afterwards and how long that may take: models that would
         take longer are no members of the ensemble. Any may be by default.
-    folder
-        Where to keep what is needed during the search; the system's folder for temporary files by
-        default. Whatever is written there is removed at the end.
     mark
         What must stand beside every figure, see `mlcore.features.feature_sets.mark_of`.
-    progress
-        Called with the fraction of the budget or of the trials that is used up, whichever is
-        larger, and with the trial that runs and the best so far.
+    run
+        Its seed is that of the folds, of every fit and of the proposals: a search that ends by
+        `most_trials` long before its time gives the same result again, on one machine bit for bit.
+        Whatever is written to its scratch folder is removed at the end. It is told the fraction of
+        `seconds` or of the trials that is used up, whichever is larger, and the trial that runs
+        and the best so far.
 
     Returns
     -------
@@ -104,7 +98,7 @@ def search(
     names = [column.name for column in rows.columns]
     features = rows.features.loc[:, names].reset_index(drop=True)
     present = task.among(labels)
-    fold = _divide(labels, hosts, task=present, seed=seed)
+    fold = _divide(labels, hosts, task=present, seed=run.seed)
     clock = Clock(
         began=began,
         seconds=seconds,
@@ -112,6 +106,7 @@ def search(
         columns=len(names),
         folds=int(fold.max()) + 1,
         classes=len(present.classes),
+        most_trials=most_trials,
     )
     order = Order(
         columns=rows.columns,
@@ -119,21 +114,20 @@ def search(
         hosts=tuple(str(each) for each in hosts),
         fold=fold,
         task=task,
-        seed=seed,
+        seed=run.seed,
     )
-    with TemporaryDirectory(prefix="search-", dir=folder, ignore_cleanup_errors=True) as name:
+    with TemporaryDirectory(prefix="search-", dir=run.scratch, ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         order.write(scratch, features.to_numpy(dtype=np.float64))
         trials = Trials(
             order,
             task=present,
             clock=clock,
-            most=most_trials,
             folder=scratch,
             features=features,
             explaining=explaining,
             mark=mark,
-            progress=progress,
+            progress=run.progress,
         )
         trials.run([MODELS[each] for each in candidates])
         if not trials.finished:
@@ -155,7 +149,7 @@ def search(
             combined.stack,
             features=features,
             hyperparameters={"time_budget": round(seconds), "max_trials": most_trials},
-            seed=seed,
+            seed=run.seed,
         ),
         leaderboard=_leaderboard(trials, combined.shares),
         out_of_fold=out_of_fold,

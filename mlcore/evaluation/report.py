@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 from mlcore._json import strict
 from mlcore.datasets.spec import CLASSES
 from mlcore.metrics import curves, measure, measure_slices
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from mlcore.metrics import Curves, Measurement, SlicedMeasurements
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.model_selection.protocol import Protocol
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.tasks import Task
 
 __all__ = [
@@ -138,8 +137,7 @@ def measure_rows(
     task: Task,
     split: str,
     references: Mapping[str, Table] = MappingProxyType({}),
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> Tested:
     """Measure what a model says of rows, as far as these have true labels.
 
@@ -149,12 +147,12 @@ def measure_rows(
         The tested rows, with their tables.
     probabilities
         What the model says of them, of each of `CLASSES`, shape ``(n, 3)``.
-    task, split, seed
+    task, split
         See `mlcore.metrics.measure`.
     references
         The whole catalogue of each mission, by its name.
-    progress
-        Called with the fraction that is done.
+    run
+        Its seed is that of the intervals.
     """
     decided = task.decided(rows.labels)
     if not decided.any():
@@ -162,10 +160,10 @@ def measure_rows(
     labels, hosts = rows.labels[decided], rows.hosts[decided]
     scores = task.probabilities(probabilities)
     known = scores[decided]
-    measurement = measure(labels, known, hosts, task=task, split=split, seed=seed)
-    progress(0.3, "curves")
-    drawn = curves(labels, known, hosts, task=task, split=split, seed=seed)
-    progress(0.5, "slices")
+    measurement = measure(labels, known, hosts, task=task, split=split, seed=run.seed)
+    run.progress(0.3, "curves")
+    drawn = curves(labels, known, hosts, task=task, split=split, seed=run.seed)
+    run.progress(0.5, "slices")
     slices: list[SlicedMeasurements] = []
     begin = 0
     # A slice is of one mission: its columns and units are the mission's own.
@@ -177,7 +175,7 @@ def measure_rows(
             task=task,
             split=split,
             reference=references.get(table.dataset.name),
-            seed=seed,
+            seed=run.seed,
         )
         begin += len(table)
     return Tested(measurement=measurement, curves=drawn, slices=tuple(slices))

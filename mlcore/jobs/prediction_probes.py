@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.calibration.calibrate import keeping
-from mlcore.evaluation.probes import ROW_SPLIT, Anew, Probe, run_probes
+from mlcore.evaluation.probes import ROW_SPLIT, Probe, Refit, run_probes
 from mlcore.metrics import Measurement
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.progress import silent
 from mlcore.tasks import find_task
 from mlcore.training.fine_tune import continuation
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.training.fine_tune import FineTuned
 
 __all__ = ["carried_row_split", "probes_after_tuning", "probes_of_published"]
@@ -37,8 +36,7 @@ def probes_of_published(
     *,
     learned_from: Sequence[LabelledRows],
     row_split: Probe | None = None,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> ProbeReport:
     """Run the probes on rows that a published model scored.
 
@@ -52,7 +50,7 @@ def probes_of_published(
         The rows that it was trained on, as far as they are at hand.
     row_split
         What was found when the model was published, where these are the same rows.
-    seed, progress
+    run
         See `mlcore.evaluation.probes.run_probes`.
     """
     task = find_task(published.task.name)
@@ -74,12 +72,10 @@ def probes_of_published(
         rows,
         measured,
         task=task,
-        anew=Anew(refusal=_NOT_REFITTED, known=row_split),
+        refit=Refit(refusal=_NOT_REFITTED, known=row_split),
         frequencies=[shares.get(each, 0.0) for each in task.classes],
         fitted_on=told,
-        mark=published.inputs.mark,
-        seed=seed,
-        progress=progress,
+        run=run,
     )
 
 
@@ -89,8 +85,7 @@ def probes_after_tuning(
     rows: LabelledRows,
     measured: Measurement,
     *,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> ProbeReport:
     """Run the probes on rows that a fine-tuned model scored, within the user's own rows.
 
@@ -98,7 +93,7 @@ def probes_after_tuning(
     ----------
     published, tuned
         Before and after.
-    rows, measured, seed, progress
+    rows, measured, run
         As in `probes_of_published`.
     """
     learned = tuned.learned_from
@@ -110,12 +105,10 @@ def probes_after_tuning(
         rows,
         measured,
         task=find_task(published.task.name),
-        anew=Anew(whose="the same fine-tuning", fit=fit),
+        refit=Refit(whose="the same fine-tuning", fit=fit, mark=published.inputs.mark),
         fitted_on=f"The probes learnt from the {len(learned)} rows of the training file, as"
         " the fine-tuning did; what the published model had learnt before takes no part.",
-        mark=published.inputs.mark,
-        seed=seed,
-        progress=progress,
+        run=run,
     )
 
 

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import DataError
 from mlcore.inspection import Explanation, explain_rows, reasons
-from mlcore.models.time_budget import WITHOUT_END
 from mlcore.prediction.assessment import Assessment, assess
 from mlcore.progress import Progress, silent
+from mlcore.run import RunContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.table import Table
     from mlcore.model_selection.labelled_rows import LabelledRows
-    from mlcore.models.time_budget import TimeBudget
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
@@ -160,11 +159,10 @@ def predict_rows(
     *,
     reference: Table | None = None,
     learned_from: Sequence[LabelledRows] = (),
-    budget: TimeBudget = WITHOUT_END,
     seed: int = 0,
     progress: ProgressCallback = silent,
 ) -> Predictions:
-    """Predict, explain and judge every row of a table.
+    """Predict, explain and assess every row of a table.
 
     Parameters
     ----------
@@ -177,8 +175,6 @@ def predict_rows(
         only the table's own rows are neighbours.
     learned_from
         What the model was trained on, as far as it is at hand: analogues are taken from it.
-    budget
-        What may be left out where it would take too long: intervals of the scores.
     seed
         Seed of the draws within the catalogue's errors.
     progress
@@ -195,17 +191,61 @@ def predict_rows(
     DataError
         When the table has no rows, or is of a mission that the model does not serve.
     """
+    references = {} if reference is None else {table.dataset.name: reference}
+    run = RunContext(seed=seed, progress=progress)
+    return predict_tables(model, [table], references=references, learned_from=learned_from, run=run)
+
+
+def predict_tables(
+    model: TrainedModel,
+    tables: Sequence[Table],
+    *,
+    references: Mapping[str, Table] = MappingProxyType({}),
+    learned_from: Sequence[LabelledRows] = (),
+    run: RunContext,
+) -> Predictions:
+    """Predict the rows of several missions' tables, one after the other, with one follow-up list.
+
+    Parameters
+    ----------
+    model, learned_from
+        As in `predict_rows`.
+    tables
+        A table a mission.
+    references
+        The whole catalogue of each mission, by its name.
+    run
+        Without time left the intervals of the scores are left out.
+    """
+    parts = []
+    for place, table in enumerate(tables):
+
+        def report(done: float, step: str, place: int = place) -> None:
+            run.progress((place + done) / len(tables), step)
+
+        reference = references.get(table.dataset.name)
+        parts.append(_predicted(model, table, reference, learned_from, run.reporting(report)))
+    return Predictions.joined(parts, model.task)
+
+
+def _predicted(
+    model: TrainedModel,
+    table: Table,
+    reference: Table | None,
+    learned_from: Sequence[LabelledRows],
+    run: RunContext,
+) -> Predictions:
     if not len(table):
         raise DataError("The table has no row to predict.")
-    steps = Progress(_STAGES, progress)
+    steps = Progress(_STAGES, run.progress)
     features = model.features(table, reference=reference)
     classifier = model.classifier
     probabilities = classifier.predict_proba(features)
     best = probabilities.argmax(axis=1)
-    labels: list[Disposition] = [CLASSES[each] for each in best]
+    labels: list[Disposition] = [CLASSES[place] for place in best]
     # A calibration can make a class likeliest that the fit has never met; it has no output.
-    known = [each if each in classifier.classes else classifier.classes[0] for each in labels]
-    explained = np.array([classifier.classes.index(each) for each in known], dtype=np.int64)
+    known = [label if label in classifier.classes else classifier.classes[0] for label in labels]
+    explained = np.array([classifier.classes.index(label) for label in known], dtype=np.int64)
     with steps.stage("Explaining each object") as report:
         explanation = explain_rows(classifier, features, explained, progress=report)
     with steps.stage("Judging each object") as report:
@@ -216,9 +256,7 @@ def predict_rows(
             probabilities,
             explanation,
             learned_from=learned_from,
-            budget=budget,
-            seed=seed,
-            progress=report,
+            run=run.reporting(report),
         )
     values = features.to_numpy(dtype=np.float64)
     columns = model.columns(table.dataset)
@@ -229,7 +267,7 @@ def predict_rows(
     return Predictions(
         names=list(table.names),
         hosts=list(table.hosts),
-        labels=[str(each) for each in labels],
+        labels=[str(label) for label in labels],
         actual=actual_labels(table),
         probabilities=probabilities,
         temperatures=np.asarray(table.temperatures, dtype=np.float64),
@@ -242,47 +280,6 @@ def predict_rows(
         assessments=assessments,
         ranks=_ranks(listed & bool(task.ranked), task.probabilities(probabilities), task),
     )
-
-
-def predict_tables(
-    model: TrainedModel,
-    tables: Sequence[Table],
-    *,
-    references: Mapping[str, Table] = MappingProxyType({}),
-    learned_from: Sequence[LabelledRows] = (),
-    budget: TimeBudget = WITHOUT_END,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
-) -> Predictions:
-    """Predict the rows of several missions' tables, one after the other, with one follow-up list.
-
-    Parameters
-    ----------
-    model, learned_from, budget, seed, progress
-        As in `predict_rows`.
-    tables
-        A table a mission.
-    references
-        The whole catalogue of each mission, by its name.
-    """
-    parts = []
-    for place, table in enumerate(tables):
-
-        def report(done: float, step: str, place: int = place) -> None:
-            progress((place + done) / len(tables), step)
-
-        parts.append(
-            predict_rows(
-                model,
-                table,
-                reference=references.get(table.dataset.name),
-                learned_from=learned_from,
-                budget=budget,
-                seed=seed,
-                progress=report,
-            )
-        )
-    return Predictions.joined(parts, model.task)
 
 
 def actual_labels(table: Table) -> list[str | None]:

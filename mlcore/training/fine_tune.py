@@ -17,6 +17,7 @@ from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.training_rows import labelled_rows, labels_of
 from mlcore.models.fitting import RoundReport
 from mlcore.progress import Progress, silent
+from mlcore.run import RunContext
 from mlcore.tasks import find_task
 from mlcore.training.out_of_fold import OutOfFold, score_out_of_fold
 
@@ -136,8 +137,7 @@ def fine_tune(
             learnt.take(~known),
             task=task,
             inputs=model.inputs,
-            seed=seed,
-            progress=report,
+            run=RunContext(seed=seed, progress=report),
         )
     # Rows of one kind, or of few stars, cannot correct what the published rows taught.
     anew = out_of_fold.calibration is not None and task.classes == model.task.classes

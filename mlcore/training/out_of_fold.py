@@ -19,7 +19,6 @@ from mlcore.evaluation.protocols import Protocol, ProtocolResult
 from mlcore.metrics import measure
 from mlcore.model_selection.folds import scores_of_folds, star_folds
 from mlcore.model_selection.protocol import FOLDS
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from mlcore.features.feature_sets import Inputs
     from mlcore.model_selection.folds import Fit
     from mlcore.model_selection.labelled_rows import LabelledRows
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.tasks import Task
 
 __all__ = ["OutOfFold", "out_of_fold_scores", "score_out_of_fold"]
@@ -52,8 +51,7 @@ def score_out_of_fold(
     task: Task,
     inputs: Inputs,
     folds: int = FOLDS,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> OutOfFold:
     """Hold out the stars of each fold in turn, and learn from how they are scored.
 
@@ -67,13 +65,13 @@ def score_out_of_fold(
         What is told apart; each of its classes occurs.
     inputs
         Which columns the model sees: their mark stands beside the figures.
-    folds, seed
-        How many folds, and the seed of division, fits and intervals.
-    progress
-        Called with the fraction of the folds that are done.
+    folds
+        How many.
+    run
+        Its seed is that of division, fits and intervals.
     """
     try:
-        fold = star_folds(rows.labels, rows.hosts, task=task, folds=folds, seed=seed)
+        fold = star_folds(rows.labels, rows.hosts, task=task, folds=folds, seed=run.seed)
     except DataError as refusal:
         return OutOfFold(
             notes=(f"The probabilities are not calibrated, and no set of answers: {refusal}",)
@@ -83,18 +81,18 @@ def score_out_of_fold(
         rows,
         fold,
         task=task,
-        seed=seed,
-        progress=progress,
+        seed=run.seed,
+        progress=run.progress,
     )
     calibration = calibrate(
-        scores, rows.labels, rows.hosts, task=task, fold=fold, folds=folds, seed=seed
+        scores, rows.labels, rows.hosts, task=task, fold=fold, folds=folds, seed=run.seed
     )
     calibrated = cross_calibrated(scores, rows.labels, fold, task=task, method=calibration.method)
     return OutOfFold(
         calibration=calibration,
         # The few numbers of the map are learnt from all rows, as they are for new objects.
         conformal=calibrate_conformal(calibration.apply(scores), rows.labels, task=task),
-        result=out_of_fold_scores(rows, calibrated, fold, task=task, inputs=inputs, seed=seed),
+        result=out_of_fold_scores(rows, calibrated, fold, task=task, inputs=inputs, seed=run.seed),
     )
 
 

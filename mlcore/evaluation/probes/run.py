@@ -14,9 +14,7 @@ from mlcore.errors import DataError
 from mlcore.evaluation.probes.booster import fit_small_booster
 from mlcore.evaluation.probes.report import ROW_SPLIT, Probe, ProbeReport, judged, warnings_of
 from mlcore.metrics.measure import measure
-from mlcore.metrics.resampling import RESAMPLES
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,17 +24,17 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.metrics.figures import Measurement
     from mlcore.model_selection.folds import Fit
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.tasks import Task
 
-__all__ = ["TRAINING_ROWS", "Anew", "bookkeeping_numbers", "run_probes"]
+__all__ = ["TRAINING_ROWS", "Refit", "bookkeeping_numbers", "run_probes"]
 
 TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Anew:
-    """How a model is fitted anew for the comparison of a split by row with the split by star."""
+class Refit:
+    """How a model is refitted for the comparison of a split by row with the split by star."""
 
     whose: str = "the same model"
     """What is fitted, in words."""
@@ -46,6 +44,8 @@ class Anew:
     """Then why, as a sentence."""
     known: Probe | None = None
     """What is known of it already, where it was done before on the same rows."""
+    mark: str | None = None
+    """What must stand beside every figure of the model."""
 
 
 def run_probes(
@@ -54,13 +54,10 @@ def run_probes(
     model: Measurement,
     *,
     task: Task,
-    anew: Anew,
+    refit: Refit,
     frequencies: Sequence[float] | None = None,
     fitted_on: str = TRAINING_ROWS,
-    mark: str | None = None,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> ProbeReport:
     """Test how far almost nothing leads on the rows that a model was tested on.
 
@@ -73,62 +70,54 @@ def run_probes(
         The model's figures on `testing`.
     task
         What is told apart.
-    anew
-        How the model itself is fitted anew, for the comparison of a split by row with the split
+    refit
+        How the model itself is refitted, for the comparison of a split by row with the split
         by star.
     frequencies
         Share of each of the task's classes among the rows that the model was trained on, where
         `training` does not hold them.
     fitted_on
         Which rows `training` are, as a sentence.
-    mark
-        What must stand beside every figure of the model.
-    seed, resamples
-        Of fits and intervals.
-    progress
-        Called with the fraction of the probes that are done.
+    run
+        Its seed is that of fits and intervals.
 
     Returns
     -------
     ProbeReport
         All four probes; one that is not possible on these rows says why.
     """
-    run = _Run(
+    probing = _Probing(
         training=training.take(task.decided(training.labels)),
         testing=testing.take(task.decided(testing.labels)),
         task=task,
         split=model.split,
         frequencies=frequencies,
         fitted_on=fitted_on,
-        mark=mark,
-        seed=seed,
-        resamples=resamples,
+        seed=run.seed,
     )
-    progress(0.0, "class frequencies")
-    probes = [run.baseline()]
-    progress(0.1, "missing values alone")
-    probes.append(judged(run.missingness(), model))
-    progress(0.3, "bookkeeping columns alone")
-    probes.append(judged(run.bookkeeping(), model))
-    progress(0.5, "split by row")
-    probes.append(run.row_split(anew))
-    progress(1.0, "all probes done")
+    run.progress(0.0, "class frequencies")
+    probes = [probing.baseline()]
+    run.progress(0.1, "missing values alone")
+    probes.append(judged(probing.missingness(), model))
+    run.progress(0.3, "bookkeeping columns alone")
+    probes.append(judged(probing.bookkeeping(), model))
+    run.progress(0.5, "split by row")
+    probes.append(probing.row_split(refit))
+    run.progress(1.0, "all probes done")
     return ProbeReport(
         probes=tuple(probes), warnings=warnings_of(probes, model), fitted_on=fitted_on
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Run:
+class _Probing:
     training: LabelledRows
     testing: LabelledRows
     task: Task
     split: str
     frequencies: Sequence[float] | None
     fitted_on: str
-    mark: str | None
     seed: int
-    resamples: int
 
     def baseline(self) -> Probe:
         """Give every object the class frequencies."""
@@ -181,20 +170,20 @@ class _Run:
             nothing="The table has no bookkeeping column of numbers that differ.",
         )
 
-    def row_split(self, anew: Anew) -> Probe:
+    def row_split(self, refit: Refit) -> Probe:
         """Train and test the model itself on rows drawn without regard to their stars."""
         probe = Probe(
             name=ROW_SPLIT,
-            title=f"{anew.whose[0].upper()}{anew.whose[1:]} under a split by row",
+            title=f"{refit.whose[0].upper()}{refit.whose[1:]} under a split by row",
             meaning="It is trained and tested on as many of the same rows, drawn without regard to"
             " their stars, and keeps the model's calibration: what a split that divides stars would"
             " claim.",
             measurement=None,
         )
-        if anew.known is not None:
-            return anew.known
-        if anew.fit is None:
-            return replace(probe, note=anew.refusal)
+        if refit.known is not None:
+            return refit.known
+        if refit.fit is None:
+            return replace(probe, note=refit.refusal)
         every = LabelledRows.joined([self.training, self.testing])
         fewest = every.labels.value_counts().min() if len(every) else 0
         if len(self.testing) < len(self.task.classes) or fewest < 2:
@@ -209,13 +198,13 @@ class _Run:
         tested[drawn] = True
         train, test = every.take(~tested), every.take(tested)
         try:
-            model = anew.fit(train, self.seed)
+            model = refit.fit(train, self.seed)
         except DataError as refusal:
             return replace(probe, note=f"It cannot be fitted on these rows: {refusal}")
         found = self.task.probabilities(model.predict_proba(test.features))
         split = "rows drawn at random: a star may be on both sides"
-        if self.mark is not None:
-            split += f"; {self.mark}"
+        if refit.mark is not None:
+            split += f"; {refit.mark}"
         return replace(probe, measurement=self._figures(found, test, split))
 
     def _seeing(
@@ -241,7 +230,6 @@ class _Run:
             rows.hosts,
             task=self.task,
             split=split,
-            resamples=self.resamples,
             seed=self.seed,
         )
 

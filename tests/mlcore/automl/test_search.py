@@ -18,6 +18,7 @@ from mlcore.automl.tried import Tried
 from mlcore.errors import DataError
 from mlcore.inspection import explain_rows
 from mlcore.models import MODELS
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.evaluation.told_figures import untold
 from tests.mlcore.hand_made import FITTED_MODELS, deep_is_false, labelled, rows
@@ -46,17 +47,16 @@ def stars(count: int, rows_of_a_star: int = 2) -> pd.Series[str]:
 
 
 def searched(
-    count: int = 240, progress: object = None, **settings: object
+    count: int = 240, run: RunContext | None = None, **settings: object
 ) -> tuple[pd.DataFrame, SearchResult]:
     features = rows(count)
     features.loc[::9, "koi_steff"] = np.nan
     given = {
         "task": VETTING,
         "seconds": ENOUGH,
-        "seed": 5,
         "candidates": QUICK,
         **settings,
-        **({} if progress is None else {"progress": progress}),
+        "run": RunContext(seed=5) if run is None else run,
     }
     return features, search(labelled(features, noisy_labels(features), stars(count)), **given)
 
@@ -74,7 +74,9 @@ def said() -> list[tuple[float, str]]:
 
 @pytest.fixture(scope="module")
 def found(said: list[tuple[float, str]]) -> SearchResult:
-    return searched(most_trials=12, mark=MARK, progress=lambda *each: said.append(each))[1]
+    return searched(
+        most_trials=12, mark=MARK, run=RunContext(seed=5, progress=lambda *each: said.append(each))
+    )[1]
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +151,7 @@ def test_models_that_know_different_things_are_combined() -> None:
         labelled(features, labels, stars(800)),
         task=VETTING,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=4,
         candidates=("linear_regression", "extra_trees", "decision_tree", "xgboost"),
     )
@@ -257,8 +259,11 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     during: list[int] = []
     searched(
         most_trials=1,
-        folder=tmp_path,
-        progress=lambda *_: during.append(len(list(tmp_path.iterdir()))),
+        run=RunContext(
+            seed=5,
+            scratch=tmp_path,
+            progress=lambda *_: during.append(len(list(tmp_path.iterdir()))),
+        ),
     )
     assert set(during) == {1}
     assert list(tmp_path.iterdir()) == []
@@ -272,7 +277,7 @@ def test_three_classes_are_told_apart(features: pd.DataFrame) -> None:
         labelled(features, labels, stars(240)),
         task=DISPOSITION,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=3,
         candidates=QUICK,
     )
@@ -285,7 +290,7 @@ def test_a_class_that_no_row_has_gets_no_probability(features: pd.DataFrame) -> 
         labelled(features, noisy_labels(features), stars(240)),
         task=DISPOSITION,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=1,
         candidates=QUICK,
     )
@@ -300,7 +305,7 @@ def test_a_class_of_few_stars_gets_fewer_folds(features: pd.DataFrame) -> None:
         labelled(features, labels, stars(240)),
         task=VETTING,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=1,
         candidates=QUICK,
     )
@@ -311,7 +316,12 @@ def test_a_class_of_few_stars_gets_fewer_folds(features: pd.DataFrame) -> None:
 def test_a_class_of_one_star_is_refused(features: pd.DataFrame, planets: int) -> None:
     labels = pd.Series(["confirmed"] * planets + ["false_positive"] * (240 - planets), dtype="str")
     with pytest.raises(DataError) as refusal:
-        search(labelled(features, labels, stars(240)), task=VETTING, seconds=ENOUGH, seed=1)
+        search(
+            labelled(features, labels, stars(240)),
+            task=VETTING,
+            seconds=ENOUGH,
+            run=RunContext(seed=1),
+        )
     assert str(refusal.value) == (
         "An automatic search compares models on stars that they have not seen, so that it needs"
         " rows of at least two host stars for each of false positive and confirmed."
@@ -324,7 +334,7 @@ def test_a_fit_that_fails_is_a_failed_trial_and_no_more(features: pd.DataFrame) 
         labelled(endless, noisy_labels(features), stars(240)),
         task=VETTING,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=2,
         candidates=("decision_tree", "gradient_boosting"),
     )
@@ -366,7 +376,7 @@ def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
         labelled(many, labels, stars(count)),
         task=VETTING,
         seconds=6.0,
-        seed=1,
+        run=RunContext(seed=1),
         candidates=("svm",),
     )
     assert time.monotonic() - began < 6.5
@@ -422,7 +432,7 @@ def test_a_cancelled_search_leaves_nothing_behind(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        searched(folder=tmp_path, progress=cancel)
+        searched(run=RunContext(seed=5, scratch=tmp_path, progress=cancel))
     assert fitting_processes() == []
     assert list(tmp_path.iterdir()) == []
 

@@ -15,6 +15,7 @@ from mlcore.evaluation.report import Report, measure_rows, summary
 from mlcore.features.feature_sets import Inputs
 from mlcore.metrics import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.evaluation.told_figures import told_figures, untold
 
@@ -271,7 +272,7 @@ def test_rows_without_a_true_label_have_no_figures(
 ) -> None:
     rows, probabilities = scored(trained, [kepler_tables[1]])
     unknown = replace(rows, labels=pd.Series([None] * len(rows.labels), dtype="str"))
-    found = measure_rows(unknown, probabilities, task=DISPOSITION, split=WORDS)
+    found = measure_rows(unknown, probabilities, task=DISPOSITION, split=WORDS, run=RunContext())
     assert (found.measurement, found.curves) == (None, None)
     assert found.slices == ()
 
@@ -281,16 +282,22 @@ def test_slices_of_rows_are_measured_with_their_own_probabilities(
 ) -> None:
     testing = kepler_tables[1]
     rows, probabilities = scored(trained, [testing])
-    whole = measure_rows(rows, probabilities, task=DISPOSITION, split=WORDS)
+    whole = measure_rows(rows, probabilities, task=DISPOSITION, split=WORDS, run=RunContext())
     half = len(testing) // 2
     parts = [testing.take(range(half)), testing.take(range(half, len(testing)))]
     divided = measure_rows(
-        replace(rows, tables=tuple(parts)), probabilities, task=DISPOSITION, split=WORDS
+        replace(rows, tables=tuple(parts)),
+        probabilities,
+        task=DISPOSITION,
+        split=WORDS,
+        run=RunContext(),
     )
     assert divided.measurement == whole.measurement
     assert len(divided.slices) == 2 * len(whole.slices)
     second = rows.take(np.arange(len(rows)) >= half)
-    alone = measure_rows(second, probabilities[half:], task=DISPOSITION, split=WORDS)
+    alone = measure_rows(
+        second, probabilities[half:], task=DISPOSITION, split=WORDS, run=RunContext()
+    )
     assert divided.slices[len(whole.slices) :] == alone.slices
 
 

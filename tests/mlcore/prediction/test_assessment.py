@@ -14,6 +14,7 @@ from mlcore.inspection import explain_rows
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.assessment import Assessment, assess
 from mlcore.prediction.check_outcomes import Outcome
+from mlcore.run import RunContext
 from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
@@ -28,11 +29,15 @@ EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
 
 
-def judged(model: TrainedModel, table: Table, **given: Any) -> list[Assessment]:
+def judged(
+    model: TrainedModel, table: Table, run: RunContext | None = None, **given: Any
+) -> list[Assessment]:
     features = model.features(table)
     probabilities = model.classifier.predict_proba(features)
     explanation = explain_rows(model.classifier, features, probabilities.argmax(axis=1))
-    return assess(model, table, features, probabilities, explanation, **given)
+    return assess(
+        model, table, features, probabilities, explanation, run=run or RunContext(), **given
+    )
 
 
 @EVERY_MODEL
@@ -175,7 +180,8 @@ def test_the_same_seed_gives_the_same_draws_and_another_seed_others(
 ) -> None:
     model, few = trained("linear_regression").model, kepler_tables[1].take(range(6))
     first, again, other = (
-        [each.interval for each in judged(model, few, seed=seed)] for seed in (1, 1, 2)
+        [each.interval for each in judged(model, few, run=RunContext(seed=seed))]
+        for seed in (1, 1, 2)
     )
     assert first == again
     assert first != other

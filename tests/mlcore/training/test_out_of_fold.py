@@ -14,6 +14,7 @@ from mlcore.model_selection.protocol import FOLDS
 from mlcore.models import MODELS
 from mlcore.models.refit import Recipe
 from mlcore.models.workload import affordable_folds
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, VETTING
 from mlcore.training.out_of_fold import score_out_of_fold
 from tests.mlcore.hand_made import MEASURED
@@ -52,7 +53,9 @@ def witness() -> Witness:
 
 @pytest.fixture(scope="module")
 def out_of_fold(sample: LabelledRows, witness: Witness) -> OutOfFold:
-    return score_out_of_fold(witness, sample, task=DISPOSITION, inputs=MEASURED, seed=4)
+    return score_out_of_fold(
+        witness, sample, task=DISPOSITION, inputs=MEASURED, run=RunContext(seed=4)
+    )
 
 
 def test_each_star_is_held_out_once_and_scored_by_what_other_stars_taught(
@@ -114,7 +117,9 @@ def test_a_label_derived_column_marks_the_folds_figures(
 ) -> None:
     inputs = Inputs(feature_set=FeatureSet.MEASURED, label_derived=("koi_score",))
     few = sample.take(np.arange(len(sample)) < 200)
-    found = score_out_of_fold(witness.fit, few, task=DISPOSITION, inputs=inputs, folds=2)
+    found = score_out_of_fold(
+        witness.fit, few, task=DISPOSITION, inputs=inputs, folds=2, run=RunContext()
+    )
     assert found.result is not None
     assert found.result.measurement.split.startswith("2-fold cross-validation by host star")
     assert found.result.measurement.split.endswith("; uses label-derived columns: koi_score")
@@ -129,7 +134,9 @@ def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
     for kind, count in (("false_positive", 30), ("confirmed", 3)):
         some = stars[labels == kind].drop_duplicates().iloc[:count]
         chosen |= np.isin(stars, some) & (labels == kind)
-    found = score_out_of_fold(witness.fit, sample.take(chosen), task=VETTING, inputs=MEASURED)
+    found = score_out_of_fold(
+        witness.fit, sample.take(chosen), task=VETTING, inputs=MEASURED, run=RunContext()
+    )
     assert (found.calibration, found.conformal, found.result) == (None, None, None)
     (note,) = found.notes
     assert note == (
@@ -156,6 +163,6 @@ def test_progress_names_the_fold(sample: LabelledRows, witness: Witness) -> None
         task=DISPOSITION,
         inputs=MEASURED,
         folds=2,
-        progress=lambda done, step: seen.append((done, step)),
+        run=RunContext(progress=lambda done, step: seen.append((done, step))),
     )
     assert seen == [(0.0, "fold 1 of 2"), (0.5, "fold 2 of 2"), (1.0, "fold 2 of 2")]

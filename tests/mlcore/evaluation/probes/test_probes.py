@@ -11,8 +11,8 @@ import pytest
 import mlcore
 from mlcore.datasets import Table
 from mlcore.evaluation.probes import (
-    Anew,
     ProbeReport,
+    Refit,
     bookkeeping_numbers,
     fit_small_booster,
     run_probes,
@@ -21,6 +21,7 @@ from mlcore.metrics import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models import MODELS
 from mlcore.models.refit import Recipe
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
 from tests.mlcore.hand_made import KEPLER, default_rows
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from mlcore.tasks import Task
 
 
-FITTED = Anew(fit=fit_small_booster)
+FITTED = Refit(fit=fit_small_booster)
 BOOKKEEPING = "koi_count"
 
 
@@ -59,7 +60,7 @@ def probed(
     fit: Fit = fit_small_booster,
 ) -> ProbeReport:
     model = modelled(training, testing, task, fit)
-    return run_probes(training, testing, model, task=task, anew=Anew(fit=fit))
+    return run_probes(training, testing, model, task=task, refit=Refit(fit=fit), run=RunContext())
 
 
 def of_mission(
@@ -211,8 +212,10 @@ def test_a_model_that_is_no_better_than_chance_is_not_compared() -> None:
 def test_without_a_fit_the_split_by_row_says_why_it_has_no_figures() -> None:
     training, testing = made(100), made(50, seed=1)
     model = modelled(training, testing, VETTING, fit_small_booster)
-    anew = Anew(whose="the ensemble's best member", refusal="There was no time.")
-    found = run_probes(training, testing, model, task=VETTING, anew=anew).probe("row_split")
+    refit = Refit(whose="the ensemble's best member", refusal="There was no time.")
+    found = run_probes(training, testing, model, task=VETTING, refit=refit, run=RunContext()).probe(
+        "row_split"
+    )
     assert found.title == "The ensemble's best member under a split by row"
     assert (found.measurement, found.note) == (None, "There was no time.")
 
@@ -235,16 +238,21 @@ def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
         testing,
         modelled(training, testing, VETTING, fit_small_booster),
         task=VETTING,
-        anew=FITTED,
+        refit=FITTED,
+        run=RunContext(),
     )
     assert report.probe("row_split").note == "There are too few rows for a split by row."
     alike = replace(training, labels=pd.Series(["confirmed"] * 40, dtype="str"))
-    report = run_probes(alike, testing, report_of(testing), task=VETTING, anew=FITTED)
+    report = run_probes(
+        alike, testing, report_of(testing), task=VETTING, refit=FITTED, run=RunContext()
+    )
     assert report.probe("bookkeeping").note == (
         "The training rows have fewer than two dispositions."
     )
     nothing = replace(training, labels=pd.Series(["candidate"] * 40, dtype="str"))
-    report = run_probes(nothing, testing, report_of(testing), task=VETTING, anew=FITTED)
+    report = run_probes(
+        nothing, testing, report_of(testing), task=VETTING, refit=FITTED, run=RunContext()
+    )
     assert report.probe("baseline").note == "There is no training row."
     told = "They are not at hand."
     shares = [0.25, 0.75]
@@ -253,9 +261,10 @@ def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
         testing,
         report_of(testing),
         task=VETTING,
-        anew=FITTED,
+        refit=FITTED,
         frequencies=shares,
         fitted_on=told,
+        run=RunContext(),
     )
     assert report.probe("missingness").note == report.probe("bookkeeping").note == told
     assert report.probe("baseline").measurement is not None
@@ -289,8 +298,8 @@ def test_progress_names_the_probes(kepler_tables: tuple[Table, Table]) -> None:
         testing,
         modelled(training, testing, VETTING, fit_small_booster),
         task=VETTING,
-        anew=FITTED,
-        progress=lambda fraction, step: seen.append((fraction, step)),
+        refit=FITTED,
+        run=RunContext(progress=lambda fraction, step: seen.append((fraction, step))),
     )
     assert [fraction for fraction, _ in seen] == sorted(fraction for fraction, _ in seen)
     assert [step for _, step in seen] == [
