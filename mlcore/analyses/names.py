@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mlcore.models.catalogue import MODELS
+from mlcore.models.spec import Explainer, OutputScale
+
 __all__ = ["Analysis", "Question", "refusal_of_analysis"]
 
 
@@ -71,7 +74,11 @@ _OF_ONE_OBJECT = frozenset(
 _TAKE_WANTED = frozenset({Analysis.COUNTERFACTUAL, Analysis.PROBABILITY})
 
 _OF_TREES = frozenset({Analysis.DECISION_PATH, Analysis.PATH_DEPENDENT})
-_TREES = ("decision_tree", "random_forest", "extra_trees")
+_TREES = tuple(
+    kind.name
+    for kind in MODELS.values()
+    if kind.explainer is Explainer.TREES and kind.output is OutputScale.PROBABILITY
+)
 """Model types whose trees vote, by name."""
 
 

@@ -244,10 +244,8 @@ def test_a_support_vector_machine_that_stops_early_says_so(
     kepler_tables: tuple[Table, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     training = kepler_tables[0]
-    hurried = replace(
-        estimators.RECIPES["svm"], build=lambda values, _seed: MarginSVC(**values, max_iter=3)
-    )
-    monkeypatch.setattr(estimators, "RECIPES", {"svm": hurried})
+    hurried = replace(estimators.SVM, build=lambda values, _seed: MarginSVC(**values, max_iter=3))
+    monkeypatch.setattr(estimators, "SVM", hurried)
     assert training.labels is not None
     classifier = fit_classifier(
         MODELS["svm"],
