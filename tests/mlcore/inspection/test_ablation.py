@@ -23,11 +23,10 @@ from tests.mlcore.hand_made import (
 )
 
 if TYPE_CHECKING:
-    from conftest import Trained
-
     from mlcore.datasets import Table
     from mlcore.inspection.effects import Ablation
     from mlcore.models import Classifier
+    from tests.mlcore.conftest import Trained
 
 QUANTITIES = physical_quantities(KEPLER, COLUMNS)
 TRAINING, TESTING = rows(300), rows(200, seed=1)
