@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mlcore.features.feature_sets import Inputs
@@ -29,7 +28,7 @@ class TrainingSetup:
     left out."""
     task: Task = DISPOSITION
     """What is told apart."""
-    hyperparameters: Mapping[str, Any] = MappingProxyType({})
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     """Values by name; absent ones take their defaults."""
     inputs: Inputs = field(default_factory=Inputs)
     """Which columns the model sees."""
