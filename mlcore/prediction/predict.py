@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import DataError
 from mlcore.inspection import Explanation, explain_rows, reasons
 from mlcore.prediction.assessment import Assessment, assess
+from mlcore.prediction.stored import write_predictions
 from mlcore.progress import Progress, silent
 from mlcore.run import RunContext
 
@@ -101,56 +99,33 @@ class Predictions:
 
     def write(self, path: Path) -> None:
         """Write everything to a Parquet file that `prediction_rows` reads."""
-        table = pa.table(
-            {
-                "name": self.names,
-                "host": self.hosts,
-                "label": self.labels,
-                "actual": pa.array(self.actual, pa.string()),
-                "probabilities": _lists(self.probabilities),
-                "temperature": pa.array(self.temperatures, pa.float64(), from_pandas=True),
-                "values": _lists(self.values),
-                "contributions": _lists(self.explanation.contributions),
-                "base": self.explanation.base,
-                "output": self.explanation.output,
-                "reasons": pa.array([list(each) for each in self.reasons], pa.list_(pa.string())),
-                "follow_up_rank": pa.array(self.ranks, pa.int64()),
-                "judgement": [
-                    json.dumps(each.as_json(), allow_nan=False) for each in self.assessments
-                ],
-            }
-        )
-        pq.write_table(table, path, compression="zstd")
+        write_predictions(self, path)
 
     @classmethod
     def joined(cls, parts: Sequence[Predictions], task: Task) -> Predictions:
         """Return the predictions of several tables as one, with one follow-up list."""
         if len(parts) == 1:
             return parts[0]
-        probabilities = np.concatenate([part.probabilities for part in parts])
-        listed = np.concatenate(
-            [[rank is not None for rank in part.ranks] for part in parts]
-        ).astype(bool)
-        explained = [part.explanation for part in parts]
-        return cls(
-            names=[each for part in parts for each in part.names],
-            hosts=[each for part in parts for each in part.hosts],
-            labels=[each for part in parts for each in part.labels],
-            actual=[each for part in parts for each in part.actual],
-            probabilities=probabilities,
-            temperatures=np.concatenate([part.temperatures for part in parts]),
-            values=np.concatenate([part.values for part in parts]),
-            explanation=Explanation(
-                columns=explained[0].columns,
-                contributions=np.concatenate([each.contributions for each in explained]),
-                base=np.concatenate([each.base for each in explained]),
-                output=np.concatenate([each.output for each in explained]),
-                scale=explained[0].scale,
-            ),
-            reasons=[each for part in parts for each in part.reasons],
-            assessments=[each for part in parts for each in part.assessments],
-            ranks=_ranks(listed, task.probabilities(probabilities), task),
-        )
+        whole: Predictions = _joined(parts)
+        listed = np.array([rank is not None for rank in whole.ranks], dtype=bool)
+        return replace(whole, ranks=_ranks(listed, task.probabilities(whole.probabilities), task))
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    """Return values of the rows of several tables as one, field by field where they have fields."""
+    first = parts[0]
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    if isinstance(first, list):
+        return [row for part in parts for row in part]
+    if is_dataclass(first) and not isinstance(first, type):
+        joined = {
+            field.name: _joined([getattr(part, field.name) for part in parts])
+            for field in fields(first)
+        }
+        return replace(first, **joined)
+    # Columns and scale, which all tables share.
+    return first
 
 
 def predict_rows(
@@ -296,9 +271,3 @@ def _ranks(
     for rank, row in enumerate(task.follow_up(listed, probabilities).tolist(), start=1):
         ranks[row] = rank
     return ranks
-
-
-def _lists(matrix: NDArray[np.float64]) -> pa.Array:
-    flat = pa.array(np.ascontiguousarray(matrix).ravel(), pa.float64(), from_pandas=True)
-    offsets = np.arange(0, matrix.size + 1, matrix.shape[1], dtype=np.int32)
-    return pa.ListArray.from_arrays(offsets, flat)
