@@ -12,7 +12,7 @@ from mlcore.inspection.effects import INTERVAL
 from mlcore.models.workload import MOST_SECONDS
 from mlcore.prediction.predict import actual_labels
 from mlcore.progress import Progress
-from mlcore.training.train import needed_by
+from mlcore.training.evaluate import needed_by
 
 if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject

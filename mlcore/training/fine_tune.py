@@ -290,6 +290,6 @@ def _continued(
         xgb_model=classifier.estimator.get_booster().save_raw("ubj"),
         callbacks=[RoundReport(ROUNDS, progress)],
     )
-    estimator = classifier.model_type.build(classifier.hyperparameters, classifier.seed)
+    estimator = classifier.model_type.recipe.build(classifier.hyperparameters, classifier.seed)
     estimator.load_model(booster.save_raw("ubj"))
     return replace(classifier, estimator=estimator, calibration=None)
