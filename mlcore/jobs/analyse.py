@@ -51,8 +51,8 @@ def analyse_job(
     with progress.stage("Reading the session"):
         subject = subject_of_session(job)
     with progress.stage("Analysing") as report:
-        found = answer(question, subject, report)
-    return asdict(AnalysisResult(answer=found, warnings=_warnings(subject)))
+        answered = answer(question, subject, report)
+    return asdict(AnalysisResult(answer=answered, warnings=_warnings(subject)))
 
 
 def _warnings(subject: Subject) -> list[str]:
