@@ -266,6 +266,6 @@ class Trials:
 
 def _log_loss(outputs: NDArray[np.float64], target: NDArray[np.int64]) -> float:
     """Return the log loss of a fold under the best calibration for it."""
-    found = learn_weights([outputs], target).probabilities([outputs])
-    true = found[np.arange(len(target)), target]
+    probabilities = learn_weights([outputs], target).probabilities([outputs])
+    true = probabilities[np.arange(len(target)), target]
     return float(-np.log(np.maximum(true, np.finfo(np.float64).eps)).mean())

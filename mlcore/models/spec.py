@@ -171,7 +171,7 @@ class ModelType:
 
         dearest = min(self.hyperparameters, key=at_default)
         if at_default(dearest) >= estimate:
-            fits = work.without_asking().seconds(self, values)
+            fits = work.without_predicting().seconds(self, values)
             return "predict fewer rows" if fits < estimate / 2 else "use fewer rows"
         if isinstance(dearest, Choice):
             return f"choose another {dearest.name}"
