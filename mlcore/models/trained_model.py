@@ -1,4 +1,4 @@
-"""A classifier with all that is needed to judge an object by it."""
+"""A classifier with all that is needed to assess an object by it."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Workload:
     """Rows to learn from."""
     columns: int
     predicted: int = 0
-    """Rows to predict, explain and judge."""
+    """Rows to predict, explain and assess."""
     protocols: Collection[Protocol] = ()
     """Ways of testing beside these rows."""
     older: int = 0
