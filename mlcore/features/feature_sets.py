@@ -17,7 +17,7 @@ import pandas as pd
 from mlcore.datasets.spec import Column, Role
 from mlcore.datasets.treated import treated
 from mlcore.errors import DataError
-from mlcore.features import HARMONISED, compute, features_of, harmonise
+from mlcore.features import compute, features_of, harmonise, harmonised_features
 from mlcore.features.quantity_groups import physical_quantities
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class Inputs:
 
     def _derived(self, dataset: Dataset) -> Sequence[Feature]:
         if self.feature_set is FeatureSet.HARMONISED:
-            return HARMONISED
+            return harmonised_features()
         if self.feature_set is FeatureSet.MEASURED:
             return ()
         return features_of(dataset, wide=self.feature_set is FeatureSet.WIDE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets import DATASETS, obtain, read_table
 from mlcore.datasets.folder import tables_of
 from mlcore.datasets.snapshot import fixed_test_rows
-from mlcore.datasets.treated import ORIGIN, treated, treated_in_file
+from mlcore.datasets.treated import treated, treated_in_file
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet
 
@@ -43,7 +43,7 @@ class Source:
 
     def of_full_table(self) -> Source | None:
         """Return the rows that a model on the full table learns from; None without its columns."""
-        if not _full_columns(self.table.dataset) & set(self.table.frame):
+        if not self.table.dataset.full_table_columns & set(self.table.frame):
             return None
         return replace(self, usable=treated(self.table))
 
@@ -114,16 +114,12 @@ def _wide(dataset: Dataset, folder: Path) -> Source:
 
 
 def _newest_wide(dataset: Dataset, folder: Path) -> FoundTable:
-    wide = _full_columns(dataset)
-    found = [each for each in tables_of(folder, dataset) if wide & each.columns]
-    if not found:
+    wide = dataset.full_table_columns
+    tables = [table for table in tables_of(folder, dataset) if wide & table.columns]
+    if not tables:
         raise DataError(
             f"The folder {folder.name} has no full table of {dataset.title}, with columns such as"
             f" {min(wide)}."
         )
     # A table that was put together from several has the labels of the newest of them.
-    return max(found, key=lambda each: (ORIGIN in each.columns, each.age))
-
-
-def _full_columns(dataset: Dataset) -> set[str]:
-    return {column.name for column in dataset.feature_columns(wide=True) if column.wide}
+    return max(tables, key=lambda table: (table.rebuilt, table.age))
