@@ -77,7 +77,7 @@ def obtain(
     use_archive
         Whether to ask the archive over the network.
     progress
-        Told of each step.
+        Called with the fraction that is done and the current step.
     archive_url
         Address of the archive's TAP service.
 

@@ -28,7 +28,7 @@ def _signal(rows: pd.DataFrame, _around: pd.DataFrame) -> dict[str, NDArray[np.f
         name: (rows[f"{name}_upper"].abs() + rows[f"{name}_lower"].abs()).to_numpy() / 2
         for name in ("depth", "epoch", "duration", "period")
     }
-    errors = {name: np.where(each > 0, each, np.nan) for name, each in errors.items()}
+    errors = {name: np.where(error > 0, error, np.nan) for name, error in errors.items()}
     days = duration / 24.0
     return {
         "snr_per_transit": snr / np.sqrt(count),

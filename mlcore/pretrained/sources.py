@@ -89,27 +89,27 @@ def sources_in_folder(model: PublishedModel, folder: Path) -> dict[str, Source]:
 
 
 def _default(dataset: Dataset, folder: Path) -> Source:
-    found = obtain(dataset, folder=folder, use_archive=False)
+    obtained = obtain(dataset, folder=folder, use_archive=False)
     return Source(
-        table=found.table,
-        tested=fixed_test_rows(found.table),
-        description=found.description,
-        dated=found.dated,
-        sha256=found.sha256,
+        table=obtained.table,
+        tested=fixed_test_rows(obtained.table),
+        description=obtained.description,
+        dated=obtained.dated,
+        sha256=obtained.sha256,
     )
 
 
 def _wide(dataset: Dataset, folder: Path) -> Source:
-    found = _newest_wide(dataset, folder)
-    table = read_table(found.path, dataset, require_labels=True)
+    file = _newest_wide(dataset, folder)
+    table = read_table(file.path, dataset, require_labels=True)
     return Source(
         table=table,
         # Of all rows, so that the sides are those of the mission's default table.
         tested=fixed_test_rows(table),
-        usable=treated_in_file(found.path, table),
-        description=f"the file {found.path.name}",
-        dated=found.dated,
-        sha256=hashlib.sha256(found.path.read_bytes()).hexdigest(),
+        usable=treated_in_file(file.path, table),
+        description=f"the file {file.path.name}",
+        dated=file.dated,
+        sha256=hashlib.sha256(file.path.read_bytes()).hexdigest(),
     )
 
 

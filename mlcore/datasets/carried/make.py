@@ -78,9 +78,9 @@ def _downloaded(folder: Path) -> Path:
 
 
 def _check(path: Path, expected: str) -> None:
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != expected:
-        msg = f"{path.name} has the sha256 {found}, expected {expected}."
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != expected:
+        msg = f"{path.name} has the sha256 {digest}, expected {expected}."
         raise SystemExit(msg)
 
 
