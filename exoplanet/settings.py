@@ -243,8 +243,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
-        "MissionEnum": "sessions_app.models.snapshot.MISSIONS",
-        "SessionMissionEnum": "sessions_app.models.snapshot.SESSION_MISSIONS",
+        "MissionEnum": "sessions_app.models.snapshot.mission_choices",
+        "SessionMissionEnum": "sessions_app.models.snapshot.session_mission_choices",
         "DispositionEnum": "sessions_app.models.prediction.DISPOSITIONS",
     },
     "POSTPROCESSING_HOOKS": [

@@ -15,6 +15,7 @@ from mlcore.prediction.physical_checks import CHECKS
 from mlcore.tasks import TASKS, VETTING
 from sessions_app import selectors
 from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.fields import MissionField
 from sessions_app.files.upload_handler import file_upload
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
@@ -25,7 +26,6 @@ from sessions_app.models import (
     Session,
     TrainingSession,
 )
-from sessions_app.models.snapshot import MISSIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
 
@@ -109,9 +109,7 @@ class DataSerializer(RequestSerializer):
     data_source = serializers.ChoiceField(
         choices=DataSource.choices, help_text="Whether the rows are NASA's or the user's."
     )
-    mission = serializers.ChoiceField(
-        choices=MISSIONS, help_text="Whose table, or whose columns the user's files have."
-    )
+    mission = MissionField(help_text="Whose table, or whose columns the user's files have.")
     training_file = serializers.FileField(
         required=False, help_text="Rows to learn from, with dispositions. Only with user."
     )

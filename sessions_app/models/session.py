@@ -16,7 +16,7 @@ from mlcore.datasets import Disposition
 from mlcore.features.feature_sets import FeatureSet, mark_of
 from mlcore.tasks import DISPOSITION, TASKS
 from sessions_app.lifecycle import Status
-from sessions_app.models.snapshot import SESSION_MISSIONS, DatasetSnapshot
+from sessions_app.models.snapshot import DatasetSnapshot, session_mission_choices
 
 __all__ = [
     "AnalysisSession",
@@ -53,7 +53,7 @@ class Session(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=16, choices=SessionKind)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED, db_index=True)
-    mission = models.CharField(max_length=16, choices=SESSION_MISSIONS)
+    mission = models.CharField(max_length=16, choices=session_mission_choices)
     task = models.CharField(
         max_length=16,
         choices=[(task.name, task.title) for task in TASKS.values()],

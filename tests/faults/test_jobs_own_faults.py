@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from mlcore.datasets.carried import CARRIED
+from mlcore.datasets.missions.kepler import DR25
 from tests.faults.playground import SHORT, Playground, await_some
 from tests.sessions_app.real_rows import kepler_file
 
@@ -27,7 +27,7 @@ TOO_LARGE, TOO_SLOW = "too large", "too slow"
 
 def many_rows(path: Path) -> Path:
     """Write a small file of so many rows that what is computed of each fills the memory."""
-    rows = pd.read_parquet(CARRIED["kepler"].path)
+    rows = pd.read_parquet(DR25.path)
     copies = [
         rows.assign(kepid=f"{copy}" + rows["kepid"], kepoi_name=f"{copy}" + rows["kepoi_name"])
         for copy in range(25)

@@ -14,7 +14,7 @@ from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.prediction.physical_checks import CHECKS
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.faults import RequestSerializer
-from sessions_app.models.snapshot import MISSIONS
+from sessions_app.api.fields import MissionField
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -25,8 +25,8 @@ __all__ = ["FeaturesView"]
 class FeatureFilterSerializer(RequestSerializer):
     """Which features to list."""
 
-    mission = serializers.ChoiceField(
-        choices=MISSIONS, required=False, help_text="Only this mission's; all missions' by default."
+    mission = MissionField(
+        required=False, help_text="Only this mission's; all missions' by default."
     )
     feature_set = serializers.ChoiceField(
         choices=[(each.value, each.meaning) for each in FeatureSet],

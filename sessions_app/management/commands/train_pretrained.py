@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from mlcore import pretrained
 from mlcore.datasets import DATASETS
 from mlcore.errors import MlcoreError
+from mlcore.features.feature_sets import FeatureSet
 from mlcore.pretrained import PUBLISHED
 from mlcore.pretrained.comparison import TOLERANCE
 from mlcore.pretrained.load import carry, differences
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             type=Path,
             default=settings.EXOPLANET_ARCHIVE_DIR,
             help="a folder of the archive's tables, for --carry and --check, and for the model on"
-            " Kepler's full table where the loaded one lacks its columns (default:"
+            f" {_full_tables()} where the loaded one lacks its columns (default:"
             " EXOPLANET_ARCHIVE_DIR)",
         )
         what = parser.add_mutually_exclusive_group()
@@ -115,3 +116,9 @@ def _figure(card: Any) -> str:
     interval = "" if found["low"] is None else f" ({found['low']:.3f} to {found['high']:.3f})"
     value = "not defined" if found["value"] is None else f"{found['value']:.3f}"
     return f"{found['title']} {value}{interval} on {found['rows']} rows ({found['split']})"
+
+
+def _full_tables() -> str:
+    wide = [model for model in PUBLISHED.values() if model.feature_set is FeatureSet.WIDE]
+    owners = [DATASETS[mission].short_title for model in wide for mission in model.missions]
+    return " and ".join(f"{owner}'s full table" for owner in owners)
