@@ -61,8 +61,8 @@ FOREST = {
 
 
 @pytest.fixture(scope="module")
-def uploads(archive_dir: Path) -> dict[str, tuple[str, bytes]]:
-    training, testing = drawn(archive_dir, "kepler")
+def uploads(served_archive: Path) -> dict[str, tuple[str, bytes]]:
+    training, testing = drawn(served_archive, "kepler")
     return {
         "training_file": ("行星.csv", as_csv(training)),
         "testing_file": ("testing", as_csv(testing)),

@@ -144,12 +144,14 @@ def test_predict_with_the_published_model_then_poll_then_read(opened: Page, answ
 
 
 @pytest.fixture
-def choose(archive_dir: Path) -> Callable[..., None]:
+def choose(served_archive: Path) -> Callable[..., None]:
     """Return a function that chooses the two files as a user does."""
 
     def run(page: Page, *, name: str = "行星.csv") -> None:
-        lines = header(archive_dir, "tess")
-        for field, table in zip(("#training", "#testing"), drawn(archive_dir, "tess"), strict=True):
+        lines = header(served_archive, "tess")
+        for field, table in zip(
+            ("#training", "#testing"), drawn(served_archive, "tess"), strict=True
+        ):
             content = as_csv(table, header=lines)
             page.locator(field).set_input_files(
                 {"name": name, "mimeType": "text/csv", "buffer": content}

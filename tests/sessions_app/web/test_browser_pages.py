@@ -9,9 +9,12 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import expect
 
+from tests.archive_tables import ARCHIVED, whole
 from tests.served import OPERATOR
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.served import Served
@@ -33,12 +36,12 @@ TABLES = {
 
 @pytest.mark.usefixtures("quiet")
 class TestTheFirstPage:
-    def test_it_says_what_is_loaded(self, page: Page, served: Served):
+    def test_it_says_what_is_loaded(self, page: Page, served: Served, served_archive: Path):
         page.goto(served.url)
         cards = page.locator("article.card")
         expect(cards).to_have_count(3)
-        for card, objects in zip(cards.all(), ("9564", "1806", "7703"), strict=True):
-            expect(card).to_contain_text(objects)
+        for card, mission in zip(cards.all(), ARCHIVED, strict=True):
+            expect(card).to_contain_text(str(len(whole(served_archive, mission))))
             expect(card).to_contain_text("4 October 2025")
             figure = re.compile(r"XGBoost, .+ 0\.\d+ \(0\.\d+ to .+\) on \d+ rows")
             expect(card).to_contain_text(figure)

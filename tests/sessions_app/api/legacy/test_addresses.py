@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlcore import MODELS
-from tests.archive_tables import whole
+from tests.archive_tables import ARCHIVED, whole
 from tests.sessions_app.api.legacy.contract import check_shape
 
 if TYPE_CHECKING:
@@ -32,25 +32,24 @@ def test_health_is_healthy(served: Served):
     check_shape("health", answer.body)
 
 
-def test_datasets_tells_what_is_loaded(served: Served, archive_dir: Path):
+def test_datasets_tells_what_is_loaded(served: Served, served_archive: Path):
     answer = served.get("/api/datasets")
     assert answer.status == 200
     check_shape("datasets", answer.body)
     details = answer.body["details"]
     assert {name: each["rows"] for name, each in details.items()} == {
-        "kepler": 9564,
-        "k2": 1806,
-        "tess": 7703,
+        name: len(whole(served_archive, name)) for name in ARCHIVED
     }
+    labels = whole(served_archive, "kepler")["koi_disposition"].value_counts()
     assert details["kepler"]["label_counts"] == {
-        "Candidate": 1979,
-        "False Positive": 4839,
-        "Exoplanet": 2746,
+        "Candidate": labels["CANDIDATE"],
+        "False Positive": labels["FALSE POSITIVE"],
+        "Exoplanet": labels["CONFIRMED"],
     }
     assert {each["snapshot_date"] for each in details.values()} == {"2025-10-04"}
     assert {each["source"] for each in details.values()} == {"folder"}
     for name, each in details.items():
-        assert set(each["columns"]) <= set(whole(archive_dir, name).columns)
+        assert set(each["columns"]) <= set(whole(served_archive, name).columns)
 
 
 def test_models_lists_every_type_with_its_hyperparameters(served: Served):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.archive_tables import as_csv, drawn
 from tests.served import WORKERS
 
 if TYPE_CHECKING:
@@ -30,14 +32,16 @@ EIGHT: list[tuple[str, str, dict[str, Any]]] = [
 
 
 def begin(served: Served, model_type: str, mission: str, hyperparameters: dict[str, Any]) -> str:
+    training, testing = (as_csv(table) for table in drawn(served.archive, mission))
     return served.begin(
         "/api/custom/train",
-        json={
+        data={
             "model_type": model_type,
-            "data_source": "nasa",
-            "dataset_name": mission,
-            "hyperparameters": hyperparameters,
+            "data_source": "user",
+            "data_format": mission,
+            "hyperparameters": json.dumps(hyperparameters),
         },
+        files={"training_file": ("a.csv", training), "testing_file": ("b.csv", testing)},
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from mlcore import MODELS
 from tests.archive_tables import ARCHIVED, drawn, object_names, whole
 from tests.sessions_app.api.legacy.contract import check_result, check_shape
-from tests.sessions_app.api.legacy.forms import LIGHT, form
+from tests.sessions_app.api.legacy.forms import LIGHT, form, params_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,12 @@ EVERY = [
     for model_type in LIGHT
     if source == "user" or mission == "k2" or model_type in LARGE
 ]
+SOME = {
+    *((model_type, MISSIONS[place % 3], "user") for place, model_type in enumerate(LIGHT)),
+    *(("xgboost", "kepler", "nasa"), ("linear_regression", "k2", "nasa")),
+    ("random_forest", "tess", "nasa"),
+}
+"""Each model type and each mission from both sources; the others are long."""
 HYPERPARAMETERS = {
     "linear_regression": {"fit_intercept": True, "normalize": True},
     "svm": {"C": 2.0, "kernel": "rbf", "gamma": "scale"},
@@ -70,11 +76,14 @@ HYPERPARAMETERS = {
 def test_every_model_type_is_here():
     fitted = {name for name, kind in MODELS.items() if not kind.searches}
     assert set(LIGHT) == fitted == set(HYPERPARAMETERS)
+    assert set(EVERY) > SOME
+    assert {mission for _, mission, source in SOME if source == "nasa"} == set(MISSIONS)
 
 
 @pytest.fixture(scope="module")
-def started(served: Served, files) -> dict[Any, Answer]:
-    """Start every session at once: the queue keeps all cores busy while the tests wait."""
+def started(served: Served, files, request) -> dict[Any, Answer]:
+    """Start all sessions at once: the queue keeps all cores busy while the tests wait."""
+    wanted = params_of(request, "result")
     return {
         (model_type, mission, source): served.post(
             "/api/custom/train",
@@ -88,6 +97,7 @@ def started(served: Served, files) -> dict[Any, Answer]:
             ),
         )
         for model_type, mission, source in EVERY
+        if (model_type, mission, source) in wanted
     }
 
 
@@ -107,20 +117,24 @@ def result(served: Served, started, request) -> dict[str, Any]:
 
 
 def cases(source: str | None = None) -> Any:
-    chosen = [each for each in EVERY if source in {None, each[2]}]
+    chosen = [case for case in EVERY if source in {None, case[2]}]
     return pytest.mark.parametrize(
         ("result", "model_type", "mission", "source"),
-        [(each, *each) for each in chosen],
+        [
+            pytest.param(
+                case, *case, marks=() if case in SOME else pytest.mark.long, id="-".join(case)
+            )
+            for case in chosen
+        ],
         indirect=["result"],
-        ids=["-".join(each) for each in chosen],
     )
 
 
 @cases()
 def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
-    result, model_type, mission, source, archive_dir: Path
+    result, model_type, mission, source, served_archive: Path
 ):
-    check_result(result, kind="training_result", names=object_names(archive_dir, mission))
+    check_result(result, kind="training_result", names=object_names(served_archive, mission))
     info = result["model_info"]
     assert info["model_type"] == model_type
     assert (info["dataset"], info["data_source"]) == (mission, source)
@@ -129,9 +143,9 @@ def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
 
 @cases("nasa")
 def test_nasas_rows_are_the_missions_own_fixed_test_split_by_host_star(
-    result, model_type, mission, source, archive_dir: Path
+    result, model_type, mission, source, served_archive: Path
 ):
-    table, facts = whole(archive_dir, mission), ARCHIVED[mission]
+    table, facts = whole(served_archive, mission), ARCHIVED[mission]
     tested = {row["name"] for row in result["predictions"]}
     is_tested = (facts.prefix + table[facts.name]).isin(tested)
     stars = table[facts.host]
@@ -143,9 +157,9 @@ def test_nasas_rows_are_the_missions_own_fixed_test_split_by_host_star(
 
 @cases("user")
 def test_an_uploads_rows_are_all_predicted_in_their_order(
-    result, model_type, mission, source, archive_dir: Path
+    result, model_type, mission, source, served_archive: Path
 ):
-    training, testing = drawn(archive_dir, mission)
+    training, testing = drawn(served_archive, mission)
     facts = ARCHIVED[mission]
     assert result["model_info"]["train_size"] == len(training)
     assert [row["name"] for row in result["predictions"]] == list(
@@ -159,7 +173,7 @@ def test_an_uploads_rows_are_all_predicted_in_their_order(
 
 @cases("user")
 def test_what_states_the_label_is_withheld_and_said_to_be(
-    result, model_type, mission, source, archive_dir: Path
+    result, model_type, mission, source, served_archive: Path
 ):
     withheld = {
         "kepler": ("koi_pdisposition", "koi_score", "koi_fpflag_nt", "kepler_name"),
