@@ -222,7 +222,9 @@ def test_a_server_that_came_meanwhile_does_not_share_its_port(place):
     assert f"Port {place.port} is taken: " in said
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_a_signal_stops_everything_and_leaves_no_process_behind(place, number):
     with place.up() as (supervisor, _):
         family = supervisor.children(recursive=True)

@@ -133,7 +133,9 @@ def test_train_on_nasas_table_then_poll_then_read(opened: Page, answers):
     expect(opened.locator("#accuracy")).to_have_text(f"{result['metrics']['accuracy']:.4f}")
 
 
-@pytest.mark.parametrize("mission", ["kepler", "k2", "tess"])
+@pytest.mark.parametrize(
+    "mission", ["kepler", *(pytest.param(name, marks=pytest.mark.long) for name in ("k2", "tess"))]
+)
 def test_predict_with_the_published_model_then_poll_then_read(opened: Page, answers, mission):
     opened.locator("[name=dataset_name]").select_option(mission)
     opened.get_by_role("button", name="Predict", exact=True).click()

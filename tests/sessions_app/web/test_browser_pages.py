@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.archive_tables import ARCHIVED, whole
-from tests.served import OPERATOR
+from tests.served import OPERATOR, WORKERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ class TestTheFirstPage:
     def test_it_says_what_is_running_and_reports_no_problem(self, page: Page, served: Served):
         page.goto(served.url)
         expect(page.get_by_role("heading", name="What is running")).to_be_visible()
-        expect(page.locator("main")).to_contain_text("8 workers")
+        expect(page.locator("main")).to_contain_text(f"{WORKERS} workers")
         expect(page.get_by_role("alert")).to_have_count(0)
 
     def test_its_links_lead_somewhere(self, page: Page, served: Served):
