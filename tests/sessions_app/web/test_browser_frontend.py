@@ -112,7 +112,7 @@ def fill(page: Page, **hyperparameters: str) -> None:
         page.get_by_label(name, exact=True).fill(value)
 
 
-def test_train_on_nasas_table_then_poll_then_read(opened: Page, answers):
+def test_train_on_nasas_table_then_poll_then_read(opened: Page, answers: dict[str, Any]) -> None:
     opened.locator("[name=model_type]").select_option("random_forest")
     opened.locator("[name=dataset_name]").select_option("kepler")
     fill(opened, n_estimators="20", max_depth="12", min_samples_leaf="3", criterion="entropy")
@@ -136,7 +136,9 @@ def test_train_on_nasas_table_then_poll_then_read(opened: Page, answers):
 @pytest.mark.parametrize(
     "mission", ["kepler", *(pytest.param(name, marks=pytest.mark.long) for name in ("k2", "tess"))]
 )
-def test_predict_with_the_published_model_then_poll_then_read(opened: Page, answers, mission):
+def test_predict_with_the_published_model_then_poll_then_read(
+    opened: Page, answers: dict[str, Any], mission: Any
+) -> None:
     opened.locator("[name=dataset_name]").select_option(mission)
     opened.get_by_role("button", name="Predict", exact=True).click()
     result = check_shown(opened, answers)
@@ -163,7 +165,9 @@ def choose(served_archive: Path) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("button", ["Train", "Predict"])
-def test_files_of_ones_own(opened: Page, answers, choose, button):
+def test_files_of_ones_own(
+    opened: Page, answers: dict[str, Any], choose: Callable[..., None], button: str
+) -> None:
     opened.locator("[name=model_type]").select_option("xgboost")
     opened.locator("[name=dataset_name]").select_option("tess")
     fill(opened, n_estimators="10")
@@ -176,7 +180,7 @@ def test_files_of_ones_own(opened: Page, answers, choose, button):
     assert result["predictions"][0]["name"].startswith("TOI ")
 
 
-def test_a_refusal_reaches_the_page_as_a_sentence(page: Page, frontend: str):
+def test_a_refusal_reaches_the_page_as_a_sentence(page: Page, frontend: str) -> None:
     # Not `quiet`: the browser itself reports every answer of 400 on its console.
     page.goto(frontend)
     expect(page.get_by_role("status")).to_have_text("The server is healthy.")
@@ -188,7 +192,7 @@ def test_a_refusal_reaches_the_page_as_a_sentence(page: Page, frontend: str):
     )
 
 
-def test_a_file_that_is_too_large_is_refused_in_a_sentence_too(page: Page, frontend: str):
+def test_a_file_that_is_too_large_is_refused_in_a_sentence_too(page: Page, frontend: str) -> None:
     page.goto(frontend)
     expect(page.get_by_role("status")).to_have_text("The server is healthy.")
     page.locator("#testing").set_input_files(

@@ -11,9 +11,11 @@ from tests.sessions_app.api.legacy.contract import check_result, check_shape
 from tests.sessions_app.api.legacy.forms import params_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.served import Answer, Served
+    from tests.sessions_app.api.legacy.conftest import Files
 
 pytestmark = pytest.mark.cluster
 
@@ -45,7 +47,9 @@ def cases(word: str = "") -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="module")
-def started(served: Served, files, request) -> dict[Any, Answer]:
+def started(
+    served: Served, files: Callable[..., Files], request: pytest.FixtureRequest
+) -> dict[Any, Answer]:
     """Start all sessions at once."""
     return {
         case: served.post("/api/pretrained/predict", **sent(files, *case))
@@ -54,7 +58,7 @@ def started(served: Served, files, request) -> dict[Any, Answer]:
     }
 
 
-def sent(files, mission: str, way: str) -> dict[str, Any]:
+def sent(files: Callable[..., Files], mission: str, way: str) -> dict[str, Any]:
     if way == "nasa":
         return {"data": {"data_source": "nasa", "dataset_name": mission}}
     label = ARCHIVED[mission].label
@@ -68,7 +72,9 @@ def sent(files, mission: str, way: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def result(served: Served, started, request) -> dict[str, Any]:
+def result(
+    served: Served, started: dict[Any, Answer], request: pytest.FixtureRequest
+) -> dict[str, Any]:
     """Wait for the session of a mission and way."""
 
     def wait() -> dict[str, Any]:
@@ -83,8 +89,8 @@ def result(served: Served, started, request) -> dict[str, Any]:
 
 @cases()
 def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
-    result, mission, way, served_archive: Path
-):
+    result: dict[str, Any], mission: Any, way: Any, served_archive: Path
+) -> None:
     check_result(result, kind="prediction_result", names=object_names(served_archive, mission))
     info = result["model_info"]
     assert info["model_type"] == "xgboost"
@@ -93,8 +99,8 @@ def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
 
 @cases()
 def test_the_published_model_is_continued_exactly_when_there_is_a_training_file(
-    result, mission, way, served_archive: Path
-):
+    result: dict[str, Any], mission: Any, way: Any, served_archive: Path
+) -> None:
     info = result["model_info"]
     tuned = way.startswith("training")
     assert info["fine_tuned"] is tuned
@@ -110,7 +116,9 @@ def test_the_published_model_is_continued_exactly_when_there_is_a_training_file(
 
 
 @cases("training")
-def test_the_figures_before_are_about_the_same_rows_as_those_after(result, mission, way):
+def test_the_figures_before_are_about_the_same_rows_as_those_after(
+    result: dict[str, Any], mission: Any, way: Any
+) -> None:
     before = result["model_info"]["metrics_before_fine_tuning"]
     after = result["metrics"]
     assert before["rows"] == after["rows"]
@@ -119,7 +127,9 @@ def test_the_figures_before_are_about_the_same_rows_as_those_after(result, missi
 
 
 @cases()
-def test_the_rows_are_those_that_were_asked_for(result, mission, way, served_archive: Path):
+def test_the_rows_are_those_that_were_asked_for(
+    result: dict[str, Any], mission: Any, way: Any, served_archive: Path
+) -> None:
     names = [row["name"] for row in result["predictions"]]
     training, testing = drawn(served_archive, mission)
     facts = ARCHIVED[mission]
@@ -136,7 +146,9 @@ def test_the_rows_are_those_that_were_asked_for(result, mission, way, served_arc
 
 
 @cases()
-def test_without_labels_the_metrics_are_null_and_no_row_has_an_actual(result, mission, way):
+def test_without_labels_the_metrics_are_null_and_no_row_has_an_actual(
+    result: dict[str, Any], mission: Any, way: Any
+) -> None:
     labelled = [row for row in result["predictions"] if "actual" in row]
     if way == "testing without labels":
         assert result["metrics"] is None
@@ -145,7 +157,7 @@ def test_without_labels_the_metrics_are_null_and_no_row_has_an_actual(result, mi
         assert len(labelled) == len(result["predictions"]) == result["metrics"]["rows"]
 
 
-def test_a_form_without_a_format_means_kepler(served: Served, files):
+def test_a_form_without_a_format_means_kepler(served: Served, files: Callable[..., Files]) -> None:
     session_id = served.begin(
         "/api/pretrained/predict",
         data={"data_source": "user"},

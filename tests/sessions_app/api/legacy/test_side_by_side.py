@@ -63,7 +63,7 @@ def together(served: Served) -> list[str]:
     return ids
 
 
-def test_four_sessions_really_run_at_the_same_time(served: Served, together):
+def test_four_sessions_really_run_at_the_same_time(served: Served, together: list[str]) -> None:
     assert len(FOUR) == WORKERS
     records = [served.get(f"/api/v1/training-sessions/{each}").body for each in together]
     assert max(each["started_at"] for each in records) < min(
@@ -72,7 +72,9 @@ def test_four_sessions_really_run_at_the_same_time(served: Served, together):
 
 
 @pytest.mark.parametrize("position", range(len(FOUR)))
-def test_side_by_side_and_alone_give_the_same_bits(served: Served, together, position):
+def test_side_by_side_and_alone_give_the_same_bits(
+    served: Served, together: list[str], position: Any
+) -> None:
     alone = served.once(FOUR_KEYS[position], lambda: _alone(served, position))
     beside = served.result(together[position])
     # JSON writes every bit of a number: equal texts are equal bits.
@@ -87,7 +89,7 @@ def _alone(served: Served, position: int) -> dict[str, Any]:
     return served.result(begin(served, *FOUR[position]))
 
 
-def test_a_session_whose_process_is_killed_runs_again_to_its_end(served: Served):
+def test_a_session_whose_process_is_killed_runs_again_to_its_end(served: Served) -> None:
     session_id = begin(served, "random_forest", "kepler", {"n_estimators": 60})
     deadline = time.monotonic() + 60
     while not (jobs := served.running_jobs()):
@@ -101,7 +103,7 @@ def test_a_session_whose_process_is_killed_runs_again_to_its_end(served: Served)
     assert served.get("/api/health").status == 200
 
 
-def test_a_restart_loses_no_result(served: Served, together):
+def test_a_restart_loses_no_result(served: Served, together: list[str]) -> None:
     def read() -> list[Any]:
         return [
             served.get(f"/api/custom/{route}/{each}").body

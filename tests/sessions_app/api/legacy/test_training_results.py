@@ -12,9 +12,11 @@ from tests.sessions_app.api.legacy.contract import check_result, check_shape
 from tests.sessions_app.api.legacy.forms import LIGHT, form, params_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.served import Answer, Served
+    from tests.sessions_app.api.legacy.conftest import Files
 
 pytestmark = pytest.mark.cluster
 
@@ -73,7 +75,7 @@ HYPERPARAMETERS = {
 }
 
 
-def test_every_model_type_is_here():
+def test_every_model_type_is_here() -> None:
     fitted = {name for name, kind in MODELS.items() if not kind.searches}
     assert set(LIGHT) == fitted == set(HYPERPARAMETERS)
     assert set(EVERY) > SOME
@@ -81,7 +83,9 @@ def test_every_model_type_is_here():
 
 
 @pytest.fixture(scope="module")
-def started(served: Served, files, request) -> dict[Any, Answer]:
+def started(
+    served: Served, files: Callable[..., Files], request: pytest.FixtureRequest
+) -> dict[Any, Answer]:
     """Start all sessions at once: the queue keeps all cores busy while the tests wait."""
     wanted = params_of(request, "result")
     return {
@@ -102,7 +106,9 @@ def started(served: Served, files, request) -> dict[Any, Answer]:
 
 
 @pytest.fixture
-def result(served: Served, started, request) -> dict[str, Any]:
+def result(
+    served: Served, started: dict[Any, Answer], request: pytest.FixtureRequest
+) -> dict[str, Any]:
     """Wait for the session of a model type, mission and source."""
 
     def wait() -> dict[str, Any]:
@@ -132,8 +138,8 @@ def cases(source: str | None = None) -> Any:
 
 @cases()
 def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
-    result, model_type, mission, source, served_archive: Path
-):
+    result: dict[str, Any], model_type: Any, mission: Any, source: Any, served_archive: Path
+) -> None:
     check_result(result, kind="training_result", names=object_names(served_archive, mission))
     info = result["model_info"]
     assert info["model_type"] == model_type
@@ -143,8 +149,8 @@ def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
 
 @cases("nasa")
 def test_nasas_rows_are_the_missions_own_fixed_test_split_by_host_star(
-    result, model_type, mission, source, served_archive: Path
-):
+    result: dict[str, Any], model_type: Any, mission: Any, source: Any, served_archive: Path
+) -> None:
     table, facts = whole(served_archive, mission), ARCHIVED[mission]
     tested = {row["name"] for row in result["predictions"]}
     is_tested = (facts.prefix + table[facts.name]).isin(tested)
@@ -157,8 +163,8 @@ def test_nasas_rows_are_the_missions_own_fixed_test_split_by_host_star(
 
 @cases("user")
 def test_an_uploads_rows_are_all_predicted_in_their_order(
-    result, model_type, mission, source, served_archive: Path
-):
+    result: dict[str, Any], model_type: Any, mission: Any, source: Any, served_archive: Path
+) -> None:
     training, testing = drawn(served_archive, mission)
     facts = ARCHIVED[mission]
     assert result["model_info"]["train_size"] == len(training)
@@ -173,8 +179,8 @@ def test_an_uploads_rows_are_all_predicted_in_their_order(
 
 @cases("user")
 def test_what_states_the_label_is_withheld_and_said_to_be(
-    result, model_type, mission, source, served_archive: Path
-):
+    result: dict[str, Any], model_type: Any, mission: Any, source: Any, served_archive: Path
+) -> None:
     withheld = {
         "kepler": ("koi_pdisposition", "koi_score", "koi_fpflag_nt", "kepler_name"),
         "k2": ("disc_year", "soltype", "rowupdate"),
