@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.cluster,
+    # It starts a project of its own; a worker's own tests have the same two limits.
+    pytest.mark.long,
     pytest.mark.skipif(sys.platform != "linux", reason="its faults are made as Linux makes them"),
 ]
 

@@ -60,7 +60,9 @@ def test_a_task_that_is_delivered_twice_is_run_once(playground: Playground) -> N
     "SIGSEGV and SIGABRT in a job",
     "failed once, in words; runs again when its user asks for it, and not by itself",
 )
-@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGSEGV, pytest.param(signal.SIGABRT, marks=pytest.mark.long)]
+)
 def test_a_job_whose_interpreter_crashes_fails_and_the_queue_goes_on(
     playground: Playground, number: signal.Signals
 ) -> None:
