@@ -70,7 +70,7 @@ class IllegalMoveError(Exception):
 def claim(sessions: models.QuerySet[Any], session_id: UUID, *, worker: str = "") -> int | None:
     """Move a queued session to running and return the attempt's number.
 
-    A task that is delivered twice, or after a cancellation, finds nothing to claim: None.
+    Of several workers one claims it, and none does after a cancellation: None.
 
     Parameters
     ----------

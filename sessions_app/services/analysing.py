@@ -14,7 +14,7 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import AnalysisSession, ObjectPrediction, Session, SessionKind
-from sessions_app.queue.tasks import enqueue
+from sessions_app.queue.turns import enqueue
 from sessions_app.services.limits import make_room, refuse_when_full
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from sessions_app.files import storage
 from sessions_app.log_context import about_session
 from sessions_app.models import AnalysisSession, Session, TrainingSession, UploadedFile
 from sessions_app.queue.session_lock import taken_until_commit
-from sessions_app.queue.tasks import withdraw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,8 +60,6 @@ def delete_session(session: Session) -> None:
             raise _refused(
                 "Another session uses the session's model; delete that one first."
             ) from None
-        for row in rows:
-            withdraw(row.pk)
         transaction.on_commit(lambda: _remove(left))
 
 

@@ -21,7 +21,7 @@ from sessions_app.models import (
     TrainingSession,
 )
 from sessions_app.models.snapshot import ALL_MISSIONS
-from sessions_app.queue.tasks import enqueue
+from sessions_app.queue.turns import enqueue
 from sessions_app.services.datasets import current_snapshot, load_command, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,

@@ -20,7 +20,7 @@ from sessions_app.models import (
     SessionKind,
     TrainingSession,
 )
-from sessions_app.queue.tasks import enqueue
+from sessions_app.queue.turns import enqueue
 from sessions_app.services.datasets import current_snapshot, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sessions_app.access.ownership import Owner
     from sessions_app.services.inputs import CheckedUpload
 
-__all__ = ["TrainingChoices", "create_training", "start_training"]
+__all__ = ["TrainingChoices", "start_training"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,31 +62,7 @@ def start_training(
     seed: int = 0,
     owner: Owner | None = None,
 ) -> TrainingSession:
-    """Accept a training session and put it into the queue; see `create_training`."""
-    refuse_when_full(owner)
-    with transaction.atomic():
-        session = create_training(
-            model_type=model_type,
-            hyperparameters=hyperparameters,
-            data=data,
-            choices=choices,
-            seed=seed,
-            owner=owner,
-        )
-        enqueue(session.pk)
-    return session
-
-
-def create_training(
-    *,
-    model_type: str,
-    hyperparameters: Mapping[str, Any],
-    data: ArchiveData | UploadedData,
-    choices: TrainingChoices | None = None,
-    seed: int = 0,
-    owner: Owner | None = None,
-) -> TrainingSession:
-    """Check a request to train and record it as a session, which nothing runs yet.
+    """Check a request to train and record it as a session that waits for a worker.
 
     Parameters
     ----------
@@ -108,6 +84,7 @@ def create_training(
     RefusedError
         When the request cannot work.
     """
+    refuse_when_full(owner)
     choices = choices or TrainingChoices()
     with naming("task"):
         task = find_task(choices.task)
@@ -168,6 +145,7 @@ def create_training(
         session = TrainingSession.objects.create(**facts, mission=dataset.name)
         session.further_snapshots.set(further)
         keep_uploads(session, uploads, owner=owner)
+        enqueue(session.pk)
     return session
 
 

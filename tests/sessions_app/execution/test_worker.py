@@ -15,7 +15,6 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 from django.db import DatabaseError, connection
-from django_q.models import OrmQ
 
 from mlcore import load_artifact
 from sessions_app import lifecycle, services
@@ -30,6 +29,7 @@ from sessions_app.models import (
     TrainingSession,
 )
 from sessions_app.queue import session_lock
+from sessions_app.queue.turns import next_in_turn
 from sessions_app.services import ArchiveData, UploadedData
 from tests.sessions_app.real_rows import drawn
 from tests.sessions_app.services.uploads import upload
@@ -63,7 +63,7 @@ def created(**changes: Any) -> TrainingSession:
         "hyperparameters": {},
         "data": ArchiveData(mission="kepler"),
     }
-    return services.create_training(**request | changes)
+    return services.start_training(**request | changes)
 
 
 def predicted(data: ArchiveData | UploadedData) -> PredictionSession:
@@ -462,7 +462,7 @@ def test_a_job_that_is_killed_from_outside_is_queued_again_and_runs_to_the_same_
     worker.execute(session.pk)
     assert_nothing_half(session, kept)
     assert (session.status, session.error) == ("queued", "")
-    assert OrmQ.objects.get().name() == str(session.pk)
+    assert next_in_turn() == session.pk
     attempt = session.history.get()
     assert (attempt.number, attempt.ending) == (1, "interrupted")
     assert "SIGKILL" in attempt.traceback
@@ -488,7 +488,7 @@ def test_a_job_that_is_killed_each_time_is_given_up_in_words(
     assert_nothing_half(session, kept)
     assert session.status == "failed"
     assert session.error == "The session was interrupted 3 times and given up."
-    assert not OrmQ.objects.exists()
+    assert next_in_turn() is None
 
 
 def test_a_job_ends_at_its_deadline(
@@ -672,12 +672,11 @@ def test_a_disk_without_room_fails_the_session_in_words(
 
 
 def test_a_session_whose_lock_somebody_holds_is_not_begun(
-    kepler: DatasetSnapshot, monkeypatch: pytest.MonkeyPatch
+    kepler: DatasetSnapshot,
 ) -> None:
-    monkeypatch.setattr(worker, "_LOCK_PATIENCE_SECONDS", 0.1)
     session = created()
-    with session_lock.held(session.pk, patience_seconds=1):
-        worker.execute(session.pk)
+    with session_lock.held(session.pk):
+        assert not worker.execute(session.pk)
     session.refresh_from_db()
     assert (session.status, session.attempts) == ("queued", 0)
 
