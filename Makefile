@@ -8,7 +8,7 @@ UV_COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-ha
 
 AT_ONCE := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help up test test-all fuzz faults soak check format requirements audit
+.PHONY: help up test test-all fuzz faults soak benchmark check format requirements audit
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*##/make \1\t/p' Makefile | expand -t 20
@@ -30,6 +30,9 @@ faults: .venv/.tests  ## inject every fault and print the table of what became o
 
 soak: .venv/.tests  ## two hundred sessions while processes are killed; takes ten minutes
 	@$(VENV) -m tests.soak
+
+benchmark: .venv/.tests  ## measure the server's speed as ratios, against their bars; three minutes
+	@$(VENV) -m tests.benchmarks
 
 check: .venv/.tests  ## format, lint, types, direction of imports, migrations, API schema
 	@$(VENV) -m ruff format --check .
