@@ -20,7 +20,8 @@ from mlcore.calibration.methods import MAPS, CalibrationMethod
 from mlcore.errors import DataError, HyperparameterError
 from mlcore.metrics.measure import check_probabilities
 from mlcore.metrics.resampling import RESAMPLES, intervals, star_codes, star_weights
-from mlcore.model_selection.folds import FOLDS, out_of_fold, star_folds
+from mlcore.model_selection.folds import out_of_fold, star_folds
+from mlcore.model_selection.protocol import FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.datasets.quantities import columns_of_quantities
 from mlcore.errors import DataError
+from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.inspection.effects import ablation_of
 from mlcore.inspection.scoring import decided_rows
 from mlcore.models.classifier import fit_classifier

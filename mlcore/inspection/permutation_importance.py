@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.datasets.quantities import columns_of_quantities
 from mlcore.errors import DataError
+from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.inspection.resampled import StarResamples, ends
 from mlcore.inspection.scoring import Figures, decided_rows, figures_of
 from mlcore.metrics.resampling import intervals
