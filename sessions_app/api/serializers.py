@@ -299,24 +299,7 @@ class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
 
     class Meta:
         model = ObjectPrediction
-        fields = [
-            "number",
-            "name",
-            "host",
-            "label",
-            "actual",
-            "probabilities",
-            "temperature",
-            "values",
-            "contributions",
-            "base",
-            "output",
-            "reasons",
-            "follow_up_rank",
-            "judgement",
-            "mark",
-            "at_planet_rate",
-        ]
+        fields = [*ObjectPrediction.declared(), "mark", "at_planet_rate"]
         read_only_fields = fields
 
     def get_at_planet_rate(self, row: ObjectPrediction) -> dict[str, Any] | None:

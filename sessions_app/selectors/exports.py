@@ -1,7 +1,8 @@
 """Predictions as files to download: for spreadsheets, for pandas, for a paper's table.
 
-One list declares the columns; each format writes them in its own way. Rows are read and written a
-few hundred at a time, so that a large result needs no more memory than a small one.
+The columns are the model's fields, some of which stand for several; each format writes them in its
+own way. Rows are read and written a few hundred at a time, so that a large result needs no more
+memory than a small one.
 """
 
 from __future__ import annotations
@@ -11,16 +12,22 @@ import io
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from django.db import models
+
 from mlcore.datasets import CLASSES
+from sessions_app.models import ObjectPrediction
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 from sessions_app.selectors.sessions import ROWS_AT_ONCE, prediction_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sessions_app.models import ObjectPrediction, Session
+    from django.db.models import Field
+
+    from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
 __all__ = ["CONTENT_TYPES", "ExportFormat", "exported", "file_name"]
@@ -75,32 +82,51 @@ def file_name(session: Session, kind: ExportFormat) -> str:
     return f"exoplanet-{session.mission}-{str(session.pk)[:8]}-predictions.{kind}"
 
 
+_FIRST = (
+    *("number", "name", "host", "label", "actual", "probabilities", "follow_up_rank", "judgement"),
+    *("temperature", "reasons", "base", "output"),
+)
+_LAST = ("values", "contributions")
+_KINDS: dict[type[Field[Any, Any]], type] = {
+    models.CharField: str,
+    models.TextField: str,
+    models.PositiveIntegerField: int,
+    models.FloatField: float,
+    models.BooleanField: bool,
+}
+
+
 def _columns(session: Session, at: ExpectedRate | None) -> list[_Column]:
+    fields = ObjectPrediction.declared()
     model_columns = list((session.model or {}).get("columns", ()))
     mark = session.mark
+    several = {
+        "probabilities": [
+            *_places("probabilities", "probability", CLASSES),
+            *([] if at is None else _at_planet_rate(at)),
+            _Column(name="mark", kind=str, value=lambda _row: mark),
+        ],
+        "judgement": _JUDGEMENT,
+        "reasons": [_Column(name="reasons", kind=str, value=lambda row: "; ".join(row.reasons))],
+        "values": _places("values", "value", model_columns),
+        "contributions": _places("contributions", "contribution", model_columns),
+    }
+    between = [name for name in fields if name not in (*_FIRST, *_LAST)]
     return [
-        _Column(name="number", kind=int, value=lambda row: row.number),
-        _Column(name="name", kind=str, value=lambda row: row.name),
-        _Column(name="host", kind=str, value=lambda row: row.host),
-        _Column(name="label", kind=str, value=lambda row: row.label),
-        _Column(name="actual", kind=str, value=lambda row: row.actual),
-        *(
-            _Column(name=f"probability_{each}", kind=float, value=_nth("probabilities", n))
-            for n, each in enumerate(CLASSES)
-        ),
-        *([] if at is None else _at_planet_rate(at)),
-        _Column(name="mark", kind=str, value=lambda _row: mark),
-        _Column(name="follow_up_rank", kind=int, value=lambda row: row.follow_up_rank),
-        *_JUDGEMENT,
-        _Column(name="temperature", kind=float, value=lambda row: row.temperature),
-        _Column(name="reasons", kind=str, value=lambda row: "; ".join(row.reasons)),
-        _Column(name="base", kind=float, value=lambda row: row.base),
-        _Column(name="output", kind=float, value=lambda row: row.output),
-        *(
-            _Column(name=f"{prefix}_{each}", kind=float, value=_nth(field, n))
-            for prefix, field in (("value", "values"), ("contribution", "contributions"))
-            for n, each in enumerate(model_columns)
-        ),
+        column
+        for name in (*_FIRST, *between, *_LAST)
+        for column in (several[name] if name in several else [_of_field(fields[name])])
+    ]
+
+
+def _of_field(field: Field[Any, Any]) -> _Column:
+    return _Column(name=field.name, kind=_KINDS[type(field)], value=attrgetter(field.name))
+
+
+def _places(field: str, prefix: str, names: Sequence[str]) -> list[_Column]:
+    return [
+        _Column(name=f"{prefix}_{name}", kind=float, value=_nth(field, n))
+        for n, name in enumerate(names)
     ]
 
 
