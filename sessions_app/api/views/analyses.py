@@ -13,7 +13,7 @@ from sessions_app import services
 from sessions_app.api.faults import RequestSerializer
 from sessions_app.api.schema import IDEMPOTENCY_KEY
 from sessions_app.api.serializers import SessionFilterSerializer
-from sessions_app.api.views.sessions import ACCEPTS, MOVES, SessionViewSet
+from sessions_app.api.views.sessions import ACCEPTS, SessionViewSet, described
 from sessions_app.models import AnalysisSession, SessionKind
 
 if TYPE_CHECKING:
@@ -107,23 +107,8 @@ class AnalysisSerializer(serializers.ModelSerializer[AnalysisSession]):
         return told | {"wanted": told["wanted"] or None}
 
 
-@extend_schema_view(
-    list=extend_schema(parameters=[AnalysisFilterSerializer], summary="List analyses"),
-    retrieve=extend_schema(summary="Show an analysis with its answer"),
-    destroy=extend_schema(summary="Delete an analysis"),
-    cancel=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={200: AnalysisSerializer, **MOVES},
-        summary="Cancel an analysis",
-    ),
-    retry=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={202: AnalysisSerializer, **MOVES},
-        summary="Run an analysis again",
-    ),
-)
+@extend_schema_view(retrieve=extend_schema(summary="Show an analysis with its answer"))
+@described("an analysis", "analyses", AnalysisSerializer, AnalysisFilterSerializer)
 class AnalysisViewSet(SessionViewSet):
     """Analyses of completed sessions; each is a session of its own, with one answer."""
 

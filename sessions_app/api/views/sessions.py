@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from django.http import StreamingHttpResponse
     from rest_framework.request import Request
+    from rest_framework.serializers import Serializer
 
     from sessions_app.models import Session
 
@@ -53,6 +54,7 @@ __all__ = [
     "PredictionSessionViewSet",
     "SessionViewSet",
     "TrainingSessionViewSet",
+    "described",
 ]
 
 _REFUSED = OpenApiResponse(description="One sentence that says what is wrong and what is allowed.")
@@ -62,6 +64,23 @@ MOVES = {403: _REFUSED, 409: _REFUSED, 422: _REFUSED}
 """What moving a session from state to state can answer beside success."""
 ACCEPTS = {400: _REFUSED, 409: _REFUSED, 413: _REFUSED, 415: _REFUSED, 422: _REFUSED}
 """What starting a session can answer beside success."""
+
+
+def described(
+    one: str,
+    many: str,
+    answer: type[Serializer[Any]],
+    filters: type[Serializer[Any]] = SessionFilterSerializer,
+) -> Any:
+    """Return what describes a kind of session in the schema, by its words and its answer."""
+    moved: dict[str, Any] = {"request": None, "parameters": [IDEMPOTENCY_KEY]}
+    return extend_schema_view(
+        list=extend_schema(parameters=[filters], summary=f"List {many}"),
+        retrieve=extend_schema(summary=f"Show {one}"),
+        destroy=extend_schema(summary=f"Delete {one}"),
+        cancel=extend_schema(**moved, responses={200: answer, **MOVES}, summary=f"Cancel {one}"),
+        retry=extend_schema(**moved, responses={202: answer, **MOVES}, summary=f"Run {one} again"),
+    )
 
 
 class SessionViewSet(
@@ -128,7 +147,6 @@ class SessionViewSet(
         asked.is_valid(raise_exception=True)
         return self._caller().own(queryset).filter(**asked.validated_data)
 
-    @extend_schema(parameters=[SessionFilterSerializer])
     def list(self, request: Request) -> Response:
         """List the caller's own sessions, the newest first; operators see everybody's."""
         identity.refuse_strangers(request.user)
@@ -280,23 +298,7 @@ class ModelSessionViewSet(SessionViewSet):
         return session
 
 
-@extend_schema_view(
-    list=extend_schema(summary="List training sessions"),
-    retrieve=extend_schema(summary="Show a training session"),
-    destroy=extend_schema(summary="Delete a training session"),
-    cancel=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={200: TrainingSessionSerializer, **MOVES},
-        summary="Cancel a training session",
-    ),
-    retry=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={202: TrainingSessionSerializer, **MOVES},
-        summary="Run a training session again",
-    ),
-)
+@described("a training session", "training sessions", TrainingSessionSerializer)
 class TrainingSessionViewSet(ModelSessionViewSet):
     """Sessions that train a model."""
 
@@ -327,23 +329,7 @@ class TrainingSessionViewSet(ModelSessionViewSet):
         )
 
 
-@extend_schema_view(
-    list=extend_schema(summary="List prediction sessions"),
-    retrieve=extend_schema(summary="Show a prediction session"),
-    destroy=extend_schema(summary="Delete a prediction session"),
-    cancel=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={200: PredictionSessionSerializer, **MOVES},
-        summary="Cancel a prediction session",
-    ),
-    retry=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={202: PredictionSessionSerializer, **MOVES},
-        summary="Run a prediction session again",
-    ),
-)
+@described("a prediction session", "prediction sessions", PredictionSessionSerializer)
 class PredictionSessionViewSet(ModelSessionViewSet):
     """Sessions that predict with a published model."""
 
