@@ -26,14 +26,13 @@ from sessions_app.files import storage
 from sessions_app.files.orphans import Orphan, find_missing, find_orphans
 from sessions_app.models import (
     AnalysisSession,
-    IdempotencyKey,
     PredictionSession,
     ProgressEntry,
     Session,
     TrainingSession,
 )
 from sessions_app.services.deleting import delete_session, files_of
-from sessions_app.services.idempotency import KEPT, forget_expired_keys
+from sessions_app.services.idempotency import expired_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,7 +106,7 @@ def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> C
         orphans=tuple(orphans),
         missing=tuple(find_missing()),
         progress_rows=_thin_progress([each.id for each in sessions], dry_run=dry_run),
-        keys=_expired_keys() if dry_run else forget_expired_keys(),
+        keys=_forget(expired_keys(), dry_run=dry_run),
         logins=_forget(Login.objects.filter(expire_date__lt=timezone.now()), dry_run=dry_run),
         # The queue itself bounds what it keeps of tasks that succeeded.
         failures=_forget(
@@ -181,10 +180,6 @@ def _thin_progress(going: list[UUID], *, dry_run: bool) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, [before, [str(each) for each in lifecycle.FINAL], going])
         return int(cursor.rowcount)
-
-
-def _expired_keys() -> int:
-    return IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).count()
 
 
 def _forget(rows: QuerySet[Any], *, dry_run: bool) -> int:
