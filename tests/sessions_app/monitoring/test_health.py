@@ -112,7 +112,7 @@ def test_health_without_the_database_says_so_instead_of_raising() -> None:
 
 def test_the_facts_are_those_of_the_queue() -> None:
     made = [waiting() for _ in range(2)]
-    with session_lock.held(made[1].pk, patience_seconds=1):
+    with session_lock.held(made[1].pk):
         lifecycle.claim(Session.objects.all(), made[1].pk)
         found = selectors.health().queue
         assert found is not None
