@@ -189,5 +189,5 @@ def _end_attempt(session_id: UUID, ending: AttemptEnding, **details: Any) -> Non
 
 def _attempts() -> models.Manager[Any]:
     # By name: the model's module needs the states that this one declares.
-    found: models.Manager[Any] = apps.get_model("sessions_app", "Attempt").objects
-    return found
+    attempts: models.Manager[Any] = apps.get_model("sessions_app", "Attempt").objects
+    return attempts

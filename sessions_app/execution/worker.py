@@ -213,38 +213,38 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
 
 
 def _complete_analysis(session: Session, outcome: Outcome) -> None:
-    found = outcome.value
+    result = outcome.value
     sessions: Any = _this_attempt(session)
     with transaction.atomic():
         lifecycle.complete(
             sessions,
             session.pk,
-            warnings=found["warnings"],
+            warnings=result["warnings"],
             peak_memory_bytes=outcome.peak_memory_bytes,
             cpu_seconds=outcome.cpu_seconds,
         )
-        AnalysisSession.objects.filter(pk=session.pk).update(answer=found["answer"])
+        AnalysisSession.objects.filter(pk=session.pk).update(answer=result["answer"])
         ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
 
 
 def _complete_with_model(session: Session, folder: Path, outcome: Outcome) -> None:
-    found = outcome.value
+    result = outcome.value
     sessions: Any = _this_attempt(session)
     with transaction.atomic():
         # The status first: it locks the row, and a cancelled session costs no further work.
         lifecycle.complete(
             sessions,
             session.pk,
-            metrics=found["metrics"],
-            report=found["report"],
-            model=found["model"],
-            warnings=list(dict.fromkeys([*session.warnings, *found["warnings"]])),
+            metrics=result["metrics"],
+            report=result["report"],
+            model=result["model"],
+            warnings=list(dict.fromkeys([*session.warnings, *result["warnings"]])),
             peak_memory_bytes=outcome.peak_memory_bytes,
             cpu_seconds=outcome.cpu_seconds,
         )
         if session.kind == SessionKind.PREDICTION:
             PredictionSession.objects.filter(pk=session.pk).update(
-                metrics_before=found["metrics_before"]
+                metrics_before=result["metrics_before"]
             )
         copy_rows(
             ObjectPrediction,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DISPOSITIONS", "ObjectPrediction"]
 
-DISPOSITIONS = [(each.value, each.value.replace("_", " ")) for each in Disposition]
+DISPOSITIONS = [(label.value, label.value.replace("_", " ")) for label in Disposition]
 
 
 class ObjectPrediction(models.Model):

@@ -133,16 +133,20 @@ def _places(field: str, prefix: str, names: Sequence[str]) -> list[_Column]:
 def _at_planet_rate(at: ExpectedRate) -> list[_Column]:
     corrected = lru_cache(maxsize=ROWS_AT_ONCE)(lambda row: prior_corrected_prediction(row, at))
 
-    def of(each: str) -> Callable[[ObjectPrediction], float]:
+    def of(label: str) -> Callable[[ObjectPrediction], float]:
         # A class that the model does not tell apart has no probability at any rate.
-        return lambda row: corrected(row)["probabilities"].get(each, 0.0)
+        return lambda row: corrected(row)["probabilities"].get(label, 0.0)
 
     return [
         _Column(name="planet_rate", kind=float, value=lambda _row: at.rate),
         _Column(name="label_at_planet_rate", kind=str, value=lambda row: corrected(row)["label"]),
         *(
-            _Column(name=f"probability_{each}_at_planet_rate", kind=float, value=of(str(each)))
-            for each in CLASSES
+            _Column(
+                name=f"probability_{label}_at_planet_rate",
+                kind=float,
+                value=of(str(label)),
+            )
+            for label in CLASSES
         ),
     ]
 
@@ -155,10 +159,10 @@ def _judged(*path: str) -> Callable[[ObjectPrediction], Any]:
     """Return what reads one value out of a row's judgement, None where it has none."""
 
     def value(row: ObjectPrediction) -> Any:
-        found: Any = row.judgement
+        value: Any = row.judgement
         for key in path:
-            found = found.get(key) if isinstance(found, dict) else None
-        return found
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
 
     return value
 
@@ -167,10 +171,10 @@ def _joined(*path: str, key: str = "") -> Callable[[ObjectPrediction], Any]:
     read = _judged(*path)
 
     def value(row: ObjectPrediction) -> str | None:
-        found = read(row)
-        if not isinstance(found, list):
+        entries = read(row)
+        if not isinstance(entries, list):
             return None
-        return "; ".join(str(each[key] if key else each) for each in found)
+        return "; ".join(str(entry[key] if key else entry) for entry in entries)
 
     return value
 
@@ -183,11 +187,11 @@ _JUDGEMENT = (
     _Column(name="outside_in_columns", kind=str, value=_joined("domain", "columns")),
     *(
         _Column(
-            name=f"probability_{each}_{edge}",
+            name=f"probability_{label}_{edge}",
             kind=float,
-            value=_judged("score_interval", str(each), edge),
+            value=_judged("score_interval", str(label), edge),
         )
-        for each in CLASSES
+        for label in CLASSES
         for edge in ("low", "high")
     ),
     _Column(name="failed_checks", kind=str, value=_joined("failed_checks", key="sentence")),
@@ -231,7 +235,8 @@ def _as_parquet(
         for batch in batches:
             values = [[column.value(row) for row in batch] for column in columns]
             arrays = [
-                pa.array(each, type=kind) for each, kind in zip(values, schema.types, strict=True)
+                pa.array(column, type=kind)
+                for column, kind in zip(values, schema.types, strict=True)
             ]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
             yield sink.taken()

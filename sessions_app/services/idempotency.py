@@ -106,16 +106,16 @@ def once(request: RepeatableRequest, answer: Callable[[], Answer]) -> Answer:
         _claim(request)
         its_own = {"owner_key__in": request.owners, "key": request.key}
         expired_keys().filter(**its_own).delete()
-        found = IdempotencyKey.objects.filter(**its_own).first()
-        if found is not None:
-            if (found.target, found.fingerprint) != (request.target, request.fingerprint):
+        earlier = IdempotencyKey.objects.filter(**its_own).first()
+        if earlier is not None:
+            if (earlier.target, earlier.fingerprint) != (request.target, request.fingerprint):
                 raise RefusedError(
                     f"This {_FIELD} came with another request before; send a new one with a new"
                     " request.",
                     field=_FIELD,
                     status=HTTPStatus.UNPROCESSABLE_ENTITY,
                 )
-            return Answer(status=found.status, body=found.body, repeated=True)
+            return Answer(status=earlier.status, body=earlier.body, repeated=True)
         given = answer()
         IdempotencyKey.objects.create(
             owner_key=request.owners[0],

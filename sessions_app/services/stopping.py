@@ -84,12 +84,12 @@ def retry_session(session_id: UUID, *, owner: Owner | None = None) -> None:
 
 
 def _status(session_id: UUID) -> Status:
-    found = Session.objects.filter(pk=session_id).values_list("status", flat=True).first()
-    if found is None:
+    status = Session.objects.filter(pk=session_id).values_list("status", flat=True).first()
+    if status is None:
         raise RefusedError(
             f"There is no session {session_id}.", field="session_id", status=HTTPStatus.NOT_FOUND
         )
-    return Status(found)
+    return Status(status)
 
 
 def _refused(sentence: str) -> RefusedError:

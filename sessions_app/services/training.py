@@ -111,7 +111,7 @@ def start_training(
         snapshot = current_snapshot(dataset.name, field=data.field)
         _check_protocols(choices, dataset, snapshot)
         _check_has_wide(snapshot.columns, dataset, choices, where=f"{dataset.title} as loaded")
-        followed_up = sum(snapshot.label_counts[str(each)] for each in task.ranked)
+        followed_up = sum(snapshot.label_counts[str(label)] for label in task.ranked)
         size = {
             "rows": snapshot.rows - snapshot.test_rows,
             "asked": snapshot.test_rows + followed_up,
@@ -127,8 +127,8 @@ def start_training(
         size = {"rows": learned_from.rows, "asked": predicted.rows}
         further = _further_snapshots(dataset.name, None, choices)
         facts |= {"data_source": DataSource.USER, "reference": loaded_snapshot(dataset.name)}
-    others = [each.rows for each in further if each.mission != dataset.name]
-    older = [each.rows for each in further if each.mission == dataset.name]
+    others = [snapshot.rows for snapshot in further if snapshot.mission != dataset.name]
+    older = [snapshot.rows for snapshot in further if snapshot.mission == dataset.name]
     with naming("hyperparameters"):
         kind.check_cost(
             values,
@@ -195,19 +195,19 @@ def _further_snapshots(
     mission: str, snapshot: DatasetSnapshot | None, choices: TrainingChoices
 ) -> list[DatasetSnapshot]:
     """Return the tables beside the session's own that its ways of testing need."""
-    found: list[DatasetSnapshot] = []
+    snapshots: list[DatasetSnapshot] = []
     if Protocol.TIME_FORWARD in choices.protocols and snapshot:
         older = DatasetSnapshot.objects.filter(mission=mission, dated__lt=snapshot.dated)
-        found += older.order_by("-dated")[:1]
+        snapshots += older.order_by("-dated")[:1]
     if Protocol.LEAVE_ONE_MISSION_OUT in choices.protocols:
-        found += DatasetSnapshot.objects.filter(is_current=True).exclude(mission=mission)
-    return found
+        snapshots += DatasetSnapshot.objects.filter(is_current=True).exclude(mission=mission)
+    return snapshots
 
 
 def _checked(
     data: UploadedData, dataset: Dataset, choices: TrainingChoices, owner: Owner | None
 ) -> list[CheckedUpload]:
-    found = []
+    uploads = []
     for upload, purpose in (
         (data.training, FilePurpose.TRAINING),
         (data.testing, FilePurpose.TESTING),
@@ -218,7 +218,7 @@ def _checked(
                 " and a testing_file.",
                 field=purpose.value,
             )
-        found.append(
+        uploads.append(
             check_upload(
                 upload,
                 purpose,
@@ -228,4 +228,4 @@ def _checked(
                 owner=owner,
             )
         )
-    return found
+    return uploads
