@@ -172,7 +172,7 @@ class TrainingSession(Session):
     hyperparameters = models.JSONField(default=dict, help_text="As they were used.")
     feature_set = models.CharField(
         max_length=16,
-        choices=[(each.value, each.meaning) for each in FeatureSet],
+        choices=[(columns.value, columns.meaning) for columns in FeatureSet],
         default=FeatureSet.DEFAULT,
         help_text="Which columns the model sees.",
     )
@@ -224,14 +224,14 @@ class AnalysisSession(Session):
 
     of = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="analyses")
     analysis = models.CharField(
-        max_length=32, choices=[(each.value, each.meaning) for each in Analysis]
+        max_length=32, choices=[(analysis.value, analysis.meaning) for analysis in Analysis]
     )
     object_number = models.PositiveIntegerField(
         null=True, blank=True, help_text="Position of the object among the session's rows, from 1."
     )
     wanted = models.CharField(
         max_length=16,
-        choices=[(each.value, each.value.replace("_", " ")) for each in Disposition],
+        choices=[(label.value, label.value.replace("_", " ")) for label in Disposition],
         default="",
         blank=True,
         help_text="The disposition that it is about, where it takes one.",

@@ -29,7 +29,7 @@ class FeatureFilterSerializer(RequestSerializer):
         required=False, help_text="Only this mission's; all missions' by default."
     )
     feature_set = serializers.ChoiceField(
-        choices=[(each.value, each.meaning) for each in FeatureSet],
+        choices=[(columns.value, columns.meaning) for columns in FeatureSet],
         default=FeatureSet.DEFAULT.value,
         help_text="Which set of columns.",
     )
@@ -79,11 +79,11 @@ class FeaturesView(APIView):
     )
     def get(self, request: Request) -> Response:
         """List each feature and each physical check with its unit, formula and source."""
-        asked = FeatureFilterSerializer(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        chosen = asked.validated_data.get("mission")
-        inputs = Inputs(feature_set=FeatureSet(asked.validated_data["feature_set"]))
-        found = {
+        filters = FeatureFilterSerializer(data=request.query_params.dict())
+        filters.is_valid(raise_exception=True)
+        chosen = filters.validated_data.get("mission")
+        inputs = Inputs(feature_set=FeatureSet(filters.validated_data["feature_set"]))
+        answer = {
             "features": [
                 feature
                 for mission, dataset in DATASETS.items()
@@ -92,4 +92,4 @@ class FeaturesView(APIView):
             ],
             "checks": [check.as_json() for check in CHECKS],
         }
-        return Response(FeaturesSerializer(found).data)
+        return Response(FeaturesSerializer(answer).data)

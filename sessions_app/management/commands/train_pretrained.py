@@ -106,16 +106,16 @@ def _trained_away(name: str, folder: Path, *, check: bool) -> str:
         card = pretrained.train_published(name, sources, package)
         if not check:
             return f"carried in {carry(name, package) / 1000:.0f} kB; {_figure(card)}."
-        if found := differences(name, package):
-            raise _DifferentError(f"not what is carried. {' '.join(found)}")
+        if lines := differences(name, package):
+            raise _DifferentError(f"not what is carried. {' '.join(lines)}")
         return f"every file says what is carried, to within {TOLERANCE:.0e}; {_figure(card)}."
 
 
 def _figure(card: Any) -> str:
-    found = card["headline"]
-    interval = "" if found["low"] is None else f" ({found['low']:.3f} to {found['high']:.3f})"
-    value = "not defined" if found["value"] is None else f"{found['value']:.3f}"
-    return f"{found['title']} {value}{interval} on {found['rows']} rows ({found['split']})"
+    figure = card["headline"]
+    interval = "" if figure["low"] is None else f" ({figure['low']:.3f} to {figure['high']:.3f})"
+    value = "not defined" if figure["value"] is None else f"{figure['value']:.3f}"
+    return f"{figure['title']} {value}{interval} on {figure['rows']} rows ({figure['split']})"
 
 
 def _full_tables() -> str:

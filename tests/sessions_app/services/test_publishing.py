@@ -154,7 +154,7 @@ def test_a_model_that_can_be_fine_tuned_stays_the_missions_usual_one(
 
 def test_a_model_that_another_process_installs_is_left_to_it(media: Path) -> None:
     theirs = published_id(card("tess-vetting"))
-    with held(theirs, patience_seconds=0):
+    with held(theirs):
         found = services.install_carried()
     assert theirs not in {each.pk for each in found}
     assert len(found) == len(PUBLISHED) - 1
