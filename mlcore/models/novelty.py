@@ -134,10 +134,10 @@ class Novelty:
         if tuple(column.name for column in columns) != self.space.columns:
             raise DataError("The columns are not those that the domain was learnt on.")
         checks = self._check(features, columns)
-        for each in self.further:
+        for later in self.further:
             checks = [
-                again if found.outside and not again.outside else found
-                for found, again in zip(checks, each.check(features, columns), strict=True)
+                again if check.outside and not again.outside else check
+                for check, again in zip(checks, later.check(features, columns), strict=True)
             ]
         return checks
 
@@ -211,7 +211,7 @@ class Novelty:
     ) -> list[Unusual]:
         ends = self.space.original(np.stack([self.low, self.high]))
         order = np.argsort(-excess, kind="stable")
-        found = []
+        causes = []
         for place in [int(each) for each in order if extreme[each]][:_MOST_NAMED]:
             column = columns[place]
             low, high = (float(end) for end in ends[:, place])
@@ -221,8 +221,8 @@ class Novelty:
                 f" {quantity_in_words(high, column.unit)} of {percent(1 - 2 * _TAIL)} of the"
                 " training rows"
             )
-            found.append(Unusual(column=column.name, why=Why.RANGE, sentence=sentence))
-        return found
+            causes.append(Unusual(column=column.name, why=Why.RANGE, sentence=sentence))
+        return causes
 
     def _gaps(self, columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual]:
         return [
@@ -256,7 +256,7 @@ class Novelty:
         # Something must be named, and of what is not notable the most surprising is enough.
         notable = [each for each in order if surprise[each] >= _NOTABLE][:_MOST_NAMED]
         chosen = notable or list(order[:1])
-        found = []
+        causes = []
         for place in chosen:
             column = columns[place]
             size = abs(values[place]) if self.space.logarithmic[place] else values[place]
@@ -265,8 +265,8 @@ class Novelty:
                 f"{_valued(column, float(size))} does not go with the other columns, which let"
                 f" expect about {about}"
             )
-            found.append(Unusual(column=column.name, why=Why.COMBINATION, sentence=sentence))
-        return found
+            causes.append(Unusual(column=column.name, why=Why.COMBINATION, sentence=sentence))
+        return causes
 
 
 def fit_novelty(features: pd.DataFrame, columns: Sequence[Column]) -> Novelty:

@@ -53,7 +53,7 @@ class CheckResult:
 
 def check_columns(check: PhysicalCheck, dataset: Dataset) -> tuple[str | None, ...]:
     """Return the mission's column of each quantity that a check needs, None where it has none."""
-    return tuple(QUANTITIES[name].columns.get(dataset.name) for name in check.needs)
+    return tuple(dataset.quantities.get(name) for name in check.needs)
 
 
 def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
@@ -91,14 +91,14 @@ def _results(
         column or QUANTITIES[name].meaning
         for name, column in zip(check.needs, check_columns(check, dataset), strict=True)
     ]
-    found = []
+    results = []
     for i, verdict in enumerate(failed):
         value = float(measured.value[i])
         if math.isnan(verdict):
             missing = tuple(
                 name for name, gone in zip(named, absent[i], strict=True) if gone
             ) or tuple(named)
-            found.append(
+            results.append(
                 CheckResult(
                     check=check.name,
                     outcome=Outcome.UNCHECKED,
@@ -117,7 +117,7 @@ def _results(
             (False, False): "is at most",
             (False, True): "is at least",
         }[bool(verdict), below]
-        found.append(
+        results.append(
             CheckResult(
                 check=check.name,
                 outcome=Outcome.FAILED if verdict else Outcome.PASSED,
@@ -130,4 +130,4 @@ def _results(
                 ),
             )
         )
-    return found
+    return results

@@ -64,7 +64,7 @@ def make_card(
             "name": task.name,
             "title": task.title,
             "question": task.question,
-            "classes": [str(label) for label in task.classes],
+            "classes": [str(kind) for kind in task.classes],
         },
         "missions": list(model.missions),
         "feature_set": {"name": str(model.feature_set), "meaning": model.feature_set.meaning},
@@ -111,7 +111,9 @@ def make_card(
 def _headline(model: PublishedModel, measurement: Mapping[str, Any]) -> dict[str, Any]:
     """Return the one figure that stands for the model in a list."""
     figure = next(
-        one for one in measurement["figures"] if one["name"] == model.headline and one["of"] is None
+        figure
+        for figure in measurement["figures"]
+        if figure["name"] == model.headline and figure["of"] is None
     )
     return {"title": METRICS[model.headline].title, **figure}
 
@@ -139,7 +141,7 @@ def _counted(table: Table, task: Task) -> dict[str, Any]:
     return {
         "rows": len(rows),
         "stars": int(rows.hosts.nunique()),
-        "labels": {str(label): counts[label] for label in task.classes},
+        "labels": {str(kind): counts[kind] for kind in task.classes},
     }
 
 
