@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import DataError
@@ -12,15 +12,15 @@ from mlcore.inspection.effects import INTERVAL
 from mlcore.models.workload import MOST_SECONDS
 from mlcore.prediction.predict import actual_labels
 from mlcore.progress import Progress
-from mlcore.training.train import needed_by
+from mlcore.training.evaluate import needed_by
 
 if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject
     from mlcore.inspection.effects import Ablation, QuantityEffect
     from mlcore.inspection.scoring import Figures
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
-    from mlcore.training.sample import Sample
 
 __all__ = ["average_replacement", "drop_columns", "needed"]
 
@@ -31,8 +31,8 @@ _FEWEST_REFITS = 2
 
 def average_replacement(subject: Subject, progress: ProgressCallback) -> dict[str, Any]:
     """Measure what the figures lose with a quantity's training median in its place."""
-    found = _replaced(subject, subject.learned_from(), progress)
-    return _answer(subject, found, "With its median in place of {}")
+    ablation = _replaced(subject, subject.learned_from(), progress)
+    return _answer(subject, ablation, "With its median in place of {}")
 
 
 def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]:
@@ -65,14 +65,15 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
         name: quantities[name] for effect in first.effects for name in effect.columns
     } | quantities
     with steps.stage("Training it anew") as report:
-        found = drop_quantities(
+        ablation = drop_quantities(
             model.classifier,
             refitted_on(
                 model.classifier,
-                training_features=_features(subject, sample),
-                labels=list(sample.labels),
-                hosts=list(sample.hosts),
-                columns=model.columns(subject.dataset),
+                replace(
+                    sample,
+                    features=_features(subject, sample),
+                    columns=model.columns(subject.dataset),
+                ),
             ),
             **_tested(subject),
             quantities=ordered,
@@ -80,7 +81,7 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
             seed=subject.seed,
             progress=report,
         )
-    return _answer(subject, found, "Trained without {}") | {
+    return _answer(subject, ablation, "Trained without {}") | {
         "trained_rows": len(sample),
         "note": "The models that were trained anew are not calibrated, on both sides of each"
         " comparison.",
@@ -89,21 +90,24 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
 
 def needed(subject: Subject) -> dict[str, Any]:
     """Compare the columns that the model needs with those of the predicted table."""
-    found = needed_by(subject.model, subject.table)
-    lacking = [column.sentence for column in found.needed if not column.given]
+    columns = needed_by(subject.model, subject.table)
+    lacking = [column.sentence for column in columns.needed if not column.given]
     return {
-        "needed": [asdict(each) for each in found.needed],
-        "lacking": list(found.lacking),
-        "excess": [asdict(each) for each in found.excess],
+        "needed": [asdict(column) for column in columns.needed],
+        "lacking": list(columns.lacking),
+        "excess": [asdict(column) for column in columns.excess],
         "sentences": [
-            f"The model needs {len(found.needed)} columns, of which the table lacks {len(lacking)}",
+            (
+                f"The model needs {len(columns.needed)} columns, of which the table lacks"
+                f" {len(lacking)}"
+            ),
             *lacking,
-            *(each.sentence for each in found.excess),
+            *(column.sentence for column in columns.excess),
         ],
     }
 
 
-def _replaced(subject: Subject, sample: Sample, progress: ProgressCallback) -> Ablation:
+def _replaced(subject: Subject, sample: LabelledRows, progress: ProgressCallback) -> Ablation:
     return replace_by_average(
         subject.model.classifier,
         training_features=_features(subject, sample),
@@ -123,7 +127,7 @@ def _tested(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _features(subject: Subject, sample: Sample) -> Any:
+def _features(subject: Subject, sample: LabelledRows) -> Any:
     # A column that has no value in these rows is not in the sample, and the model may know it.
     return sample.features.reindex(columns=list(subject.model.classifier.columns))
 
@@ -144,14 +148,14 @@ def _affordable(classifier: Classifier, rows: int) -> int:
     return most
 
 
-def _answer(subject: Subject, found: Ablation, begun: str) -> dict[str, Any]:
+def _answer(subject: Subject, ablation: Ablation, begun: str) -> dict[str, Any]:
     return {
         "split": subject.split,
-        "rows": found.rows,
-        "stars": found.stars,
+        "rows": ablation.rows,
+        "stars": ablation.stars,
         "interval": INTERVAL,
-        "method": found.method,
-        "baseline": _figures(found.baseline, found.baseline_low, found.baseline_high),
+        "method": ablation.method,
+        "baseline": _figures(ablation.baseline, ablation.baseline_low, ablation.baseline_high),
         "quantities": [
             {
                 "quantity": effect.quantity,
@@ -159,25 +163,25 @@ def _answer(subject: Subject, found: Ablation, begun: str) -> dict[str, Any]:
                 "without": _figures(effect.without, effect.without_low, effect.without_high),
                 "change": _figures(effect.change, effect.low, effect.high),
             }
-            for effect in found.effects
+            for effect in ablation.effects
         ],
-        "untried": list(found.untried),
-        "sentences": _sentences(found, begun),
+        "untried": list(ablation.untried),
+        "sentences": _sentences(ablation, begun),
     }
 
 
-def _sentences(found: Ablation, begun: str) -> list[str]:
-    whole = found.baseline.roc_auc
-    rows = f"{found.rows} rows of {found.stars} stars"
-    told = [f"The {rows} are all of one disposition, so that there is no ROC-AUC"]
+def _sentences(ablation: Ablation, begun: str) -> list[str]:
+    whole = ablation.baseline.roc_auc
+    rows = f"{ablation.rows} rows of {ablation.stars} stars"
+    sentences = [f"The {rows} are all of one disposition, so that there is no ROC-AUC"]
     if not math.isnan(whole):
-        told = [
+        sentences = [
             f"With all its quantities the model has a ROC-AUC of {whole:.3f} on {rows}",
-            *(_in_words(effect, begun) for effect in found.effects[:_TOLD]),
+            *(_in_words(effect, begun) for effect in ablation.effects[:_TOLD]),
         ]
-    if found.untried:
-        told.append(f"There was no time to try without {', '.join(found.untried)}")
-    return told
+    if ablation.untried:
+        sentences.append(f"There was no time to try without {', '.join(ablation.untried)}")
+    return sentences
 
 
 def _figures(value: Figures, low: Figures, high: Figures) -> dict[str, Any]:
@@ -192,8 +196,8 @@ def _in_words(effect: QuantityEffect, begun: str) -> str:
     words = "falls" if change < 0 else "rises"
     name = effect.quantity
     subject = name[0].lower() + name[1:] if name[1:2].islower() else name
-    told = f"{begun.format(subject)} the ROC-AUC {words} by {abs(change):.3f}"
+    sentence = f"{begun.format(subject)} the ROC-AUC {words} by {abs(change):.3f}"
     if math.isnan(low):
-        return f"{told}, and how sure that is cannot be said of so few stars"
+        return f"{sentence}, and how sure that is cannot be said of so few stars"
     surely = "" if high < 0 or low > 0 else ", which is within the noise"
-    return f"{told} (from {low:+.3f} to {high:+.3f}){surely}"
+    return f"{sentence} (from {low:+.3f} to {high:+.3f}){surely}"

@@ -10,10 +10,9 @@ import pandas as pd
 
 from mlcore.automl.exchange import read_model, read_outputs
 from mlcore.automl.fall_back import fall_back
-from mlcore.automl.leaderboard import TrialState, measured
+from mlcore.automl.leaderboard import Trial, TrialState, measured
 from mlcore.automl.process import FittingProcess
 from mlcore.automl.proposals import Proposal, Proposals
-from mlcore.automl.tried import Tried
 from mlcore.errors import HyperparameterError
 from mlcore.models.stack_weights import cross_fitted, learn_weights
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["Trials", "Tried"]
+__all__ = ["Trials"]
 
 _MOST_IN_VAIN = 25
 """Proposals in a row that were tried before or would take too long, before the search ends."""
@@ -50,8 +49,6 @@ class Trials:
         What the rows' labels tell apart.
     clock
         The budget.
-    most
-        Most trials to begin, None for any number.
     folder
         Where the order lies and the results go.
     explaining
@@ -70,7 +67,6 @@ class Trials:
         *,
         task: Task,
         clock: Clock,
-        most: int | None,
         folder: Path,
         features: pd.DataFrame,
         explaining: Explaining | None = None,
@@ -83,7 +79,6 @@ class Trials:
         self._task = task
         self._target = task.targets(order.labels)
         self._clock = clock
-        self._most = most
         self._folder = folder
         self._features = features
         self._explaining = explaining
@@ -91,11 +86,11 @@ class Trials:
         self._progress = progress
         self._proposals = Proposals(order.seed)
         self._known: dict[tuple[str, str], float | None] = {}
-        self.tried: list[Tried] = []
+        self.tried: list[Trial] = []
         self.notes: list[str] = []
 
     @property
-    def finished(self) -> list[Tried]:
+    def finished(self) -> list[Trial]:
         """The finished trials, the best first."""
         done = [each for each in self.tried if each.state is TrialState.FINISHED]
         return sorted(done, key=lambda each: (each.loss, each.number))
@@ -125,7 +120,7 @@ class Trials:
         """Finish a trial in no time, here and now."""
         began = time.monotonic()
         model, outputs = fall_back(self._order, self._features)
-        trial = Tried(
+        trial = Trial(
             number=len(self.tried) + 1,
             proposal=Proposal(model_type=model.model_type, values=model.hyperparameters),
             model=model,
@@ -168,7 +163,7 @@ class Trials:
         if ready.late:
             return
         began = time.monotonic()
-        trial = Tried(number=len(self.tried) + 1, proposal=proposal, crashed=ready.crashed)
+        trial = Trial(number=len(self.tried) + 1, proposal=proposal, crashed=ready.crashed)
         self.tried.append(trial)
         until = self._clock.until(is_first=not self.finished)
         outputs = np.zeros((len(self._target), len(self._task.classes)))
@@ -205,14 +200,14 @@ class Trials:
         self._proposals.tell(proposal, trial.loss if done else None, failed=failed)
         self._tell_progress()
 
-    def _finish(self, trial: Tried, outputs: NDArray[np.float64]) -> None:
+    def _finish(self, trial: Trial, outputs: NDArray[np.float64]) -> None:
         trial.state = TrialState.FINISHED
         trial.outputs = outputs
         # Calibrated by star as the ensemble will be: what counts is what a member can add to it.
         alone = cross_fitted([outputs], self._target, self._order.fold)
         trial.figures = measured(self._labels, alone, self._hosts, task=self._task, mark=self._mark)
 
-    def _note(self, trial: Tried, answer: Answer, place: int | None) -> None:
+    def _note(self, trial: Trial, answer: Answer, place: int | None) -> None:
         trial.crashed = answer.crashed
         if not answer.late:
             trial.state, trial.note = TrialState.FAILED, answer.failed
@@ -227,7 +222,7 @@ class Trials:
         )
 
     def _is_over(self) -> bool:
-        if self._most is not None and len(self.tried) >= self._most:
+        if self._clock.most_trials is not None and len(self.tried) >= self._clock.most_trials:
             return True
         crashes = [trial.crashed for trial in self.tried[-_MOST_CRASHES:]]
         if len(crashes) == _MOST_CRASHES and all(crashes):
@@ -257,9 +252,9 @@ class Trials:
     def _tell_progress(self) -> None:
         begun = len(self.tried)
         fraction = self._clock.elapsed / self._clock.seconds
-        if self._most is not None:
+        if self._clock.most_trials is not None:
             running = begun > 0 and self.tried[-1].seconds == 0.0
-            fraction = max(fraction, (begun - running) / self._most)
+            fraction = max(fraction, (begun - running) / self._clock.most_trials)
         words = "starting"
         if begun:
             words = f"trial {begun}: {self.tried[-1].proposal.model_type.label}"
@@ -271,6 +266,6 @@ class Trials:
 
 def _log_loss(outputs: NDArray[np.float64], target: NDArray[np.int64]) -> float:
     """Return the log loss of a fold under the best calibration for it."""
-    found = learn_weights([outputs], target).probabilities([outputs])
-    true = found[np.arange(len(target)), target]
+    probabilities = learn_weights([outputs], target).probabilities([outputs])
+    true = probabilities[np.arange(len(target)), target]
     return float(-np.log(np.maximum(true, np.finfo(np.float64).eps)).mean())

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.model_selection.folds import Fit, FittedModel
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.tasks import Task
 
 __all__ = [
@@ -51,8 +52,8 @@ class CalibratedModel:
 
     def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
         """Return the probability of each `Disposition`, shape ``(n, 3)``."""
-        found = self.task.probabilities(self.model.predict_proba(features))
-        return self.task.of_all(self.calibration.apply(found))
+        stated = self.task.probabilities(self.model.predict_proba(features))
+        return self.task.of_all(self.calibration.apply(stated))
 
 
 def calibrated(fit: Fit, *, task: Task, folds: int = FOLDS) -> Fit:
@@ -61,13 +62,13 @@ def calibrated(fit: Fit, *, task: Task, folds: int = FOLDS) -> Fit:
     It fits once more for each fold.
     """
 
-    def fit_and_calibrate(
-        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
-    ) -> FittedModel:
-        scores = out_of_fold(fit, features, labels, hosts, task=task, folds=folds, seed=seed)
+    def fit_and_calibrate(rows: LabelledRows, seed: int) -> FittedModel:
+        scores = out_of_fold(fit, rows, task=task, folds=folds, seed=seed)
         return CalibratedModel(
-            model=fit(features, labels, hosts, seed),
-            calibration=calibrate(scores, labels, hosts, task=task, folds=folds, seed=seed),
+            model=fit(rows, seed),
+            calibration=calibrate(
+                scores, rows.labels, rows.hosts, task=task, folds=folds, seed=seed
+            ),
             task=task,
         )
 
@@ -80,11 +81,8 @@ def keeping(calibration: Calibration, fit: Fit, *, task: Task) -> Fit:
     It fits once: enough for a comparison, where `calibrated` is for figures of their own.
     """
 
-    def fit_alone(
-        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
-    ) -> FittedModel:
-        model = fit(features, labels, hosts, seed)
-        return CalibratedModel(model=model, calibration=calibration, task=task)
+    def fit_alone(rows: LabelledRows, seed: int) -> FittedModel:
+        return CalibratedModel(model=fit(rows, seed), calibration=calibration, task=task)
 
     return fit_alone
 
@@ -137,7 +135,7 @@ def calibrate(
     decided = task.decided(labels)
     if not decided.any():
         raise DataError("No row has a disposition to compare with, which calibration needs.")
-    target, found = task.targets(labels)[decided], probabilities[decided]
+    target, stated = task.targets(labels)[decided], probabilities[decided]
     kept_hosts = hosts[decided]
     kept = labels[decided]
     if fold is None:
@@ -145,16 +143,18 @@ def calibrate(
     else:
         fold = fold[decided]
     losses = {
-        each: _losses(cross_calibrated(found, kept, fold, task=task, method=each), target)
-        for each in allowed
+        candidate: _losses(
+            cross_calibrated(stated, kept, fold, task=task, method=candidate), target
+        )
+        for candidate in allowed
     }
     chosen = _simplest_of_the_best(losses, kept_hosts.to_numpy())
-    before, after = _losses(found, target), losses[chosen]
+    before, after = _losses(stated, target), losses[chosen]
     low, high = _intervals(np.column_stack([before, after]), kept_hosts, seed)
     return Calibration(
         method=chosen,
         classes=task.classes,
-        numbers=MappingProxyType(dict(MAPS[chosen].fit(found, target))),
+        numbers=MappingProxyType(dict(MAPS[chosen].fit(stated, target))),
         frequencies=tuple(
             (np.bincount(target, minlength=len(task.classes)) / len(target)).tolist()
         ),
@@ -189,19 +189,21 @@ def cross_calibrated(
         What is told apart, and the map.
     """
     target, how = task.targets(labels), MAPS[method]
-    found = np.zeros_like(probabilities)
+    calibrated = np.zeros_like(probabilities)
     for place in np.unique(fold):
         here = fold == place
-        found[here] = how.apply(how.fit(probabilities[~here], target[~here]), probabilities[here])
-    return found
+        calibrated[here] = how.apply(
+            how.fit(probabilities[~here], target[~here]), probabilities[here]
+        )
+    return calibrated
 
 
 def _allowed(
     task: Task, method: CalibrationMethod | None, *, rows: int
 ) -> tuple[CalibrationMethod, ...]:
-    serving = tuple(each for each, how in MAPS.items() if how.any_classes or len(task.classes) == 2)
+    serving = tuple(name for name, how in MAPS.items() if how.any_classes or len(task.classes) == 2)
     if method is None:
-        return tuple(each for each in serving if rows >= MAPS[each].fewest_rows)
+        return tuple(name for name in serving if rows >= MAPS[name].fewest_rows)
     if method not in serving:
         raise HyperparameterError(
             f"calibration was {method}, but for the task {task.name} it must be one of"
@@ -220,7 +222,7 @@ def _intervals(
         for weights in star_weights(codes, stars, resamples=RESAMPLES, seed=seed)
     ]
     low, high = (
-        [float(each) if np.isfinite(each) else None for each in bounds]
+        [float(bound) if np.isfinite(bound) else None for bound in bounds]
         for bounds in intervals(losses.mean(axis=0), np.concatenate(drawn))
     )
     return low, high
@@ -235,7 +237,7 @@ def _losses(probabilities: NDArray[np.float64], target: NDArray[np.int64]) -> ND
 def _simplest_of_the_best(
     losses: Mapping[CalibrationMethod, NDArray[np.float64]], hosts: NDArray[Any]
 ) -> CalibrationMethod:
-    best = min(losses, key=lambda each: float(losses[each].mean()))
+    best = min(losses, key=lambda name: float(losses[name].mean()))
     _, star = np.unique(hosts, return_inverse=True)
     for method in losses:
         # The two maps are judged on the same rows: what counts is the spread of the difference.

@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING, Any, cast
 from mlcore._json import strict
 from mlcore.datasets.spec import CLASSES
 from mlcore.metrics import curves, measure, measure_slices
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from mlcore.calibration.calibrator import Calibration
     from mlcore.datasets.table import Table
     from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
-    from mlcore.evaluation.scored_rows import ScoredRows
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.metrics import Curves, Measurement, SlicedMeasurements
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.model_selection.protocol import Protocol
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.tasks import Task
 
 __all__ = [
@@ -100,7 +102,7 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""
         tested = self.tested
-        found = {
+        everything = {
             "task": self.task.name,
             "question": self.task.question,
             "protocol": str(self.protocol),
@@ -108,16 +110,16 @@ class Report:
             "mark": self.mark,
             "measurement": _json(tested.measurement),
             "curves": _json(tested.curves),
-            "slices": [each.as_json() for each in tested.slices],
+            "slices": [part.as_json() for part in tested.slices],
             "probes": _json(self.probes),
-            "protocols": [each.as_json() for each in self.protocols],
+            "protocols": [part.as_json() for part in self.protocols],
             "calibration": None
             if self.calibration is None
             else self.calibration.as_figures(self.mark),
             "importance": _json(self.feature_importance),
             "columns": {
-                "needed": [asdict(each) for each in self.columns.needed],
-                "excess": [asdict(each) for each in self.columns.excess],
+                "needed": [asdict(part) for part in self.columns.needed],
+                "excess": [asdict(part) for part in self.columns.excess],
                 "lacking": list(self.columns.lacking),
             },
             "before_fine_tuning": _json(self.before),
@@ -125,53 +127,55 @@ class Report:
             "search": self.search,
             "notes": list(self.notes),
         }
-        return cast("dict[str, Any]", strict(found))
+        return cast("dict[str, Any]", strict(everything))
 
 
 def measure_rows(
-    rows: ScoredRows,
+    rows: LabelledRows,
+    probabilities: NDArray[np.float64],
     *,
     task: Task,
     split: str,
     references: Mapping[str, Table] = MappingProxyType({}),
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> Tested:
     """Measure what a model says of rows, as far as these have true labels.
 
     Parameters
     ----------
     rows
-        The tested rows.
-    task, split, seed
+        The tested rows, with their tables.
+    probabilities
+        What the model says of them, of each of `CLASSES`, shape ``(n, 3)``.
+    task, split
         See `mlcore.metrics.measure`.
     references
         The whole catalogue of each mission, by its name.
-    progress
-        Called with the fraction that is done.
+    run
+        Its seed is that of the intervals.
     """
     decided = task.decided(rows.labels)
     if not decided.any():
         return Tested()
     labels, hosts = rows.labels[decided], rows.hosts[decided]
-    found = task.probabilities(rows.probabilities)
-    known = found[decided]
-    measurement = measure(labels, known, hosts, task=task, split=split, seed=seed)
-    progress(0.3, "curves")
-    drawn = curves(labels, known, hosts, task=task, split=split, seed=seed)
-    progress(0.5, "slices")
+    scores = task.probabilities(probabilities)
+    known = scores[decided]
+    measurement = measure(labels, known, hosts, task=task, split=split, seed=run.seed)
+    run.progress(0.3, "curves")
+    drawn = curves(labels, known, hosts, task=task, split=split, seed=run.seed)
+    run.progress(0.5, "slices")
     slices: list[SlicedMeasurements] = []
     begin = 0
     # A slice is of one mission: its columns and units are the mission's own.
     for table in rows.tables:
-        here = found[begin : begin + len(table)]
+        here = scores[begin : begin + len(table)]
         slices += measure_slices(
             table,
             here,
             task=task,
             split=split,
             reference=references.get(table.dataset.name),
-            seed=seed,
+            seed=run.seed,
         )
         begin += len(table)
     return Tested(measurement=measurement, curves=drawn, slices=tuple(slices))

@@ -12,20 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets import DATASETS, read_table
-from mlcore.datasets.carried import CARRIED
 from mlcore.evaluation.protocols import Protocol
 from mlcore.evaluation.report import summary
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult, PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
+from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.train_test import left_out, shared_stars
 from mlcore.persistence.artifact import library_versions, load_artifact, save_artifact
 from mlcore.prediction.predict import predict_rows
 from mlcore.progress import Progress
+from mlcore.run import RunContext
 from mlcore.tasks import find_task
 from mlcore.training.fine_tune import ROUNDS, fine_tune
-from mlcore.training.train import train
+from mlcore.training.setup import TrainingSetup
+from mlcore.training.train import train_and_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +66,6 @@ def train_job(
     began = time.monotonic()
     job = TrainingJob(**argument)
     progress = Progress({"Reading the table": 4, "Training": 92, "Saving": 4}, _emitted(emit))
-    task = find_task(job.task)
     inputs = Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived))
     dataset = DATASETS[job.dataset]
     uploaded = job.snapshot is None
@@ -79,25 +80,30 @@ def train_job(
             if (table := whole_table(path, mission)) is not None
         ]
     with progress.stage("Training") as report:
-        result = train(
-            job.model_type,
-            training,
-            testing,
-            task=task,
+        setup = TrainingSetup(
+            model_type=job.model_type,
+            tables=[training],
+            task=find_task(job.task),
             hyperparameters=job.hyperparameters,
             inputs=inputs,
             references={} if reference is None else {dataset.name: reference},
-            protocols=[Protocol(each) for each in job.protocols],
+        )
+        tested = EvaluationSetup(
+            tables=[testing],
+            words=tables.tested_on,
+            protocol=tables.tested_by,
+            protocols=[Protocol(name) for name in job.protocols],
             older=older,
             others=others,
+        )
+        run = RunContext(
             seed=job.seed,
-            tested_on=tables.tested_on,
-            tested_by=tables.tested_by,
             # What is read and saved counts too.
             began=began - _SAVING * len(testing),
             scratch=Path(job.folder),
             progress=report.nested,
         )
+        result = train_and_test(setup, tested, run)
     with progress.stage("Saving"):
         _save(Path(job.folder), result.model, result.predictions)
     return asdict(
@@ -149,30 +155,29 @@ def predict_job(
             progress=report.nested,
         )
     with progress.stage("Measuring") as report:
-        found = report_of_prediction(
+        measured = report_of_prediction(
             published,
             tuned,
             tables,
             predictions,
             learned_from=learned_from,
             published_probes=job.published_probes,
-            seed=job.seed,
-            progress=report,
+            run=RunContext(seed=job.seed, progress=report),
         )
-        if not any(each.nearest_neighbours for each in predictions.assessments):
-            found = replace(found, notes=(*found.notes, _NO_ANALOGUES))
+        if not any(assessment.nearest_neighbours for assessment in predictions.assessments):
+            measured = replace(measured, notes=(*measured.notes, _NO_ANALOGUES))
     with progress.stage("Saving"):
         _save(Path(job.folder), model, predictions)
-    forgotten = found.reference_test_set.warning if found.reference_test_set else None
+    forgotten = measured.reference_test_set.warning if measured.reference_test_set else None
     return asdict(
         JobResult(
-            metrics=summary(found.measurement),
-            metrics_before=summary(found.before),
-            report=found.as_json(),
+            metrics=summary(measured.measurement),
+            metrics_before=summary(measured.before),
+            report=measured.as_json(),
             model=model_facts(model, predictions)
             | {
                 "fine_tuned": tuned is not None,
-                "fine_tuning_rows": 0 if tuned is None else len(tuned.learned_from.table),
+                "fine_tuning_rows": 0 if tuned is None else len(tuned.learned_from),
                 "added_rounds": 0 if tuned is None else ROUNDS,
             },
             warnings=[
@@ -183,7 +188,7 @@ def predict_job(
                     if training is None
                     else left_out(training, published.inputs.may_learn_from(training), "training")
                 ),
-                *(found.probes.warnings if found.probes else ()),
+                *(measured.probes.warnings if measured.probes else ()),
                 *_seen_in_training(testing, published),
                 *(() if training is None else shared_stars(training, testing)),
                 *([forgotten] if forgotten else []),
@@ -196,7 +201,7 @@ def _older(job: TrainingJob) -> Table | None:
     """Return the mission's newest table that is older than the one trained on."""
     if job.older:
         return whole_table(job.older[-1], job.dataset)
-    carried = CARRIED.get(job.dataset)
+    carried = DATASETS[job.dataset].carried
     if carried is None or job.snapshot_dated is None:
         return None
     if carried.dated.isoformat() >= job.snapshot_dated:
@@ -224,9 +229,9 @@ def model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any]
         "label_derived": list(model.inputs.label_derived),
         "missions": list(model.missions),
         "columns": list(classifier.columns),
-        "classes": [str(each) for each in classifier.classes],
+        "classes": [str(kind) for kind in classifier.classes],
         "frequencies": dict(
-            zip((str(each) for each in model.task.classes), model.frequencies, strict=True)
+            zip((str(kind) for kind in model.task.classes), model.frequencies, strict=True)
         ),
         "train_rows": model.train_rows,
         "test_rows": len(predictions),
@@ -241,21 +246,21 @@ def _noticed(training: Table | None, testing: Table, *, uploaded: bool) -> list[
     """Return what reading an upload showed, each sentence with the file that it is about."""
     if not uploaded:
         return []
-    found = []
+    sentences = []
     for name, table in (("training", training), ("testing", testing)):
         if table is None:
             continue
-        found += [f"In the {name} file: {sentence}" for sentence in table.warnings]
+        sentences += [f"In the {name} file: {sentence}" for sentence in table.warnings]
         if table.ignored_columns:
             shown = ", ".join(table.ignored_columns[:20])
-            found.append(f"In the {name} file these unknown columns were ignored: {shown}.")
+            sentences.append(f"In the {name} file these unknown columns were ignored: {shown}.")
         if table.withheld_columns:
             shown = ", ".join(table.withheld_columns)
-            found.append(
+            sentences.append(
                 f"In the {name} file these columns were not shown to the model, because they state"
                 f" or follow the disposition: {shown}."
             )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(sentences))
 
 
 def _seen_in_training(testing: Table, published: TrainedModel) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.checking import no_label
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "MIN_ROWS",
     "MIN_STARS_PER_CLASS",
-    "TrainingRows",
     "check_trainable",
     "labelled_rows",
     "labels_of",
@@ -91,8 +89,8 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
     if labels is None:
         raise DataError(no_label(table.dataset))
     every = len(classes) == len(CLASSES)
-    wanted = " or ".join(_spoken(each) for each in CLASSES if each in classes)
-    labels = labels.where(labels.isin([str(each) for each in classes]))
+    wanted = " or ".join(_spoken(kind) for kind in CLASSES if kind in classes)
+    labels = labels.where(labels.isin([str(kind) for kind in classes]))
     labelled = int(labels.notna().sum())
     if labelled < MIN_ROWS:
         counting = f"{counted(labelled, 'row')} " + (
@@ -112,9 +110,9 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
         )
         raise DataError(msg)
     for kind in Disposition:
-        if (found := int(stars.get(kind, MIN_STARS_PER_CLASS))) < MIN_STARS_PER_CLASS:
+        if (count := int(stars.get(kind, MIN_STARS_PER_CLASS))) < MIN_STARS_PER_CLASS:
             msg = (
-                f"The rows that are {_spoken(kind)} belong to {counted(found, 'host star')}; "
+                f"The rows that are {_spoken(kind)} belong to {counted(count, 'host star')}; "
                 f"training needs at least {MIN_STARS_PER_CLASS} for each disposition."
             )
             raise DataError(msg)
@@ -122,11 +120,3 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
 
 def _spoken(kind: str) -> str:
     return kind.replace("_", " ")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class TrainingRows:
-    """Labelled rows that a model was trained on, and what it saw of them."""
-
-    table: Table
-    features: pd.DataFrame

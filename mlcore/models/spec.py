@@ -1,13 +1,14 @@
 """What a model type is: its hyperparameters, its cost, how it is explained, fitted and checked.
 
-Whoever asks what can be trained loads no numerical library; `ModelType.build` and `ModelType.fit`
-do, with `mlcore.models.estimators`.
+Whoever asks what can be trained loads no numerical library; `ModelType.recipe` does, with
+`mlcore.models.estimators`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import HyperparameterError
@@ -17,12 +18,9 @@ from mlcore.models.workload import MOST_SECONDS, Workload
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mlcore.models.estimators import Recipe
 
-__all__ = ["Explainer", "ModelType"]
+__all__ = ["Explainer", "ModelType", "OutputScale"]
 
 
 class Explainer(StrEnum):
@@ -33,6 +31,28 @@ class Explainer(StrEnum):
     KERNEL = "kernel"
     SAMPLING = "sampling"
     STACK = "stack"
+
+
+class OutputScale(StrEnum):
+    """What kind of number an explanation adds up to."""
+
+    PROBABILITY = "uncalibrated probability"
+    SCORE = "score"
+
+    @property
+    def meaning(self) -> str:
+        """What it is beside the probability that is stated, as a sentence."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    OutputScale.PROBABILITY: "The probability of the class as the model itself states it, before"
+    " it is calibrated: contributions add up to this, and the stated probability differs from it"
+    " by the calibration.",
+    OutputScale.SCORE: "The model's own score of the class, which grows with its probability:"
+    " contributions add up to this, and the stated probability is made of the scores of all"
+    " classes.",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,11 +72,20 @@ class ModelType:
     """Rough seconds on one core to fit it and explain the usual share of rows, from values, rows
     and columns."""
     seconds_a_row: Callable[[Mapping[str, Any], int, int], float]
-    """Rough seconds on one core to predict, explain and judge one row, from values, training rows
+    """Rough seconds on one core to predict, explain and assess one row, from values, training rows
     and columns."""
     fit_seconds: Callable[[Mapping[str, Any], int, int], float] | None = None
     """The same of a fit alone, that nobody has to explain; None where it is as much."""
+    estimator: str = ""
+    """Where its `mlcore.models.estimators.Recipe` stands, as ``module:name``; empty: a search."""
     explainer: Explainer
+    output: OutputScale
+    """What explanations add up to: always an output before calibration, and one in which they are
+    exact. Trees and forests vote with probabilities, and a network is sampled in them; everything
+    else is additive in the score whose softmax is the probability. An ensemble's score is a
+    weighted sum of such outputs, so it is as exact as its members'."""
+    goes_on_learning: bool = False
+    """Whether it goes on learning from other rows: see `mlcore.training.fine_tune`."""
     sees_missing: bool = False
     """Whether the estimator takes missing values; else the training median stands in for them."""
     minds_scale: bool = False
@@ -68,42 +97,13 @@ class ModelType:
     known_names: frozenset[str] = frozenset()
     """Names of the hyperparameters that any model type has; the catalogue fills it in."""
 
-    def build(self, values: Mapping[str, Any], seed: int) -> Any:
-        """Return the unfitted estimator.
-
-        Parameters
-        ----------
-        values
-            What `read_hyperparameters` returned.
-        seed
-            Seed of every random step.
-        """
-        return self._recipe().build(values, seed)
-
-    def fit(
-        self,
-        estimator: Any,
-        X: NDArray[np.float64],
-        y: NDArray[np.int64],
-        groups: NDArray[Any],
-        report: Callable[[float, str], None],
-    ) -> Any:
-        """Return the fitted estimator.
-
-        Parameters
-        ----------
-        estimator
-            What `build` returned; fitted in place.
-        X
-            Rows that are ready for it, shape ``(n, p)``.
-        y
-            Class of each row as a whole number from 0, shape ``(n,)``.
-        groups
-            Host star of each row, shape ``(n,)``.
-        report
-            Called with the fraction of the fit that is done and a detail in words.
-        """
-        return self._recipe().fit(estimator, X, y, groups, report)
+    @property
+    def recipe(self) -> Recipe:
+        """How it is built and fitted."""
+        # Here and not above: a server's processes read the entries, and only its jobs fit.
+        module, name = self.estimator.split(":")
+        recipe: Recipe = getattr(import_module(module), name)
+        return recipe
 
     def read_hyperparameters(
         self, sent: Mapping[str, Any]
@@ -165,19 +165,13 @@ class ModelType:
                 f" {self._remedy(values, work, estimate)}."
             )
 
-    def _recipe(self) -> Recipe:
-        # Here and not above: a server's processes read the entries, and only its jobs fit.
-        from mlcore.models.estimators import RECIPES  # noqa: PLC0415
-
-        return RECIPES[self.name]
-
     def _remedy(self, values: Mapping[str, Any], work: Workload, estimate: float) -> str:
         def at_default(row: Hyperparameter) -> float:
             return work.seconds(self, {**values, row.name: row.default})
 
         dearest = min(self.hyperparameters, key=at_default)
         if at_default(dearest) >= estimate:
-            fits = work.without_asking().seconds(self, values)
+            fits = work.without_predicting().seconds(self, values)
             return "predict fewer rows" if fits < estimate / 2 else "use fewer rows"
         if isinstance(dearest, Choice):
             return f"choose another {dearest.name}"

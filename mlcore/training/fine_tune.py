@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import xgboost
 from xgboost import XGBClassifier
 
@@ -14,14 +13,16 @@ from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
 from mlcore.evaluation.report import Forgetting
 from mlcore.metrics import METRICS, measure
-from mlcore.model_selection.training_rows import TrainingRows, labelled_rows, labels_of
+from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.model_selection.training_rows import labelled_rows, labels_of
 from mlcore.models.fitting import RoundReport
 from mlcore.progress import Progress, silent
+from mlcore.run import RunContext
 from mlcore.tasks import find_task
 from mlcore.training.out_of_fold import OutOfFold, score_out_of_fold
-from mlcore.training.sample import Sample
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
@@ -54,7 +55,7 @@ class FineTuned:
     model: TrainedModel
     out_of_fold: OutOfFold
     """What the user's held-out stars taught: the model is calibrated anew on them."""
-    learned_from: TrainingRows
+    learned_from: LabelledRows
 
 
 def fine_tune(
@@ -102,12 +103,12 @@ def fine_tune(
             f"A {classifier.model_type.label} cannot be fine-tuned; only boosted trees can."
         )
     # How few rows are too few is the caller's to say: of an upload a part is held out first.
-    learnt = table.take(model.inputs.may_learn_from(table))
-    rows = labelled_rows(learnt, find_task(model.task.name))
+    allowed = table.take(model.inputs.may_learn_from(table))
+    rows = labelled_rows(allowed, find_task(model.task.name))
     labels = rows.labels
     assert labels is not None  # noqa: S101 - labelled_rows refuses a table without labels
     if labels.empty:
-        wanted = ", ".join(each.replace("_", " ") for each in model.task.classes)
+        wanted = ", ".join(kind.replace("_", " ") for kind in model.task.classes)
         raise DataError(
             "The training file has no row with a disposition that the published model tells"
             f" apart: {wanted}."
@@ -119,76 +120,56 @@ def fine_tune(
             f" model knows only {', '.join(classifier.classes)}."
         )
     steps = Progress({"Adding trees": 1, "Calibrating on held-out stars": 3}, progress)
-    features = model.features(rows, reference=reference)
-    columns = model.columns(table.dataset)
+    learnt = LabelledRows.of(
+        [rows], model.features(rows, reference=reference), model.columns(table.dataset)
+    )
     with steps.stage("Adding trees") as report:
-        tuned = _continued(classifier, features, labels, report)
+        tuned = _continued(classifier, learnt, report)
     task = model.task.among(labels)
     known = model.knows(rows)
-    sample = Sample(
-        features=features,
-        columns=columns,
-        labels=labels,
-        hosts=rows.hosts,
-        missions=labels.map(lambda _: table.dataset.name),
-        parts=(),
-    )
 
-    def fit(
-        new_features: pd.DataFrame,
-        new_labels: pd.Series[str],
-        hosts: pd.Series[str],  # noqa: ARG001 - a Fit
-        seed: int,  # noqa: ARG001
-    ) -> Classifier:
-        return _continued(
-            classifier,
-            pd.concat([new_features, features[known]]),
-            pd.concat([new_labels, labels[known]]),
-        )
+    def fit(new: LabelledRows, seed: int) -> Classifier:  # noqa: ARG001 - a Fit
+        return _continued(classifier, LabelledRows.joined([new, learnt.take(known)]))
 
     with steps.stage("Calibrating on held-out stars") as report:
         out_of_fold = score_out_of_fold(
             fit,
-            sample.take(~known),
+            learnt.take(~known),
             task=task,
             inputs=model.inputs,
-            seed=seed,
-            progress=report,
+            run=RunContext(seed=seed, progress=report),
         )
     # Rows of one kind, or of few stars, cannot correct what the published rows taught.
-    anew = out_of_fold.calibration is not None and task.classes == model.task.classes
-    out_of_fold = replace(out_of_fold if anew else OutOfFold(), notes=_notes(known, anew=anew))
+    recalibrated = out_of_fold.calibration is not None and task.classes == model.task.classes
+    out_of_fold = replace(
+        out_of_fold if recalibrated else OutOfFold(), notes=_notes(known, recalibrated=recalibrated)
+    )
     return FineTuned(
         model=replace(
             model,
             classifier=replace(
                 tuned,
-                calibration=out_of_fold.calibration if anew else classifier.calibration,
+                calibration=out_of_fold.calibration if recalibrated else classifier.calibration,
             ),
             # Sets of answers hold for rows like those that they were learnt from, and no others.
-            conformal=out_of_fold.conformal if anew else None,
+            conformal=out_of_fold.conformal if recalibrated else None,
             # Calibrated probabilities are at the frequencies of the rows that they were learnt on.
             frequencies=out_of_fold.calibration.frequencies
             if out_of_fold.calibration is not None
             else model.frequencies,
-            novelty=model.novelty.with_rows(features, columns),
+            novelty=model.novelty.with_rows(learnt.features, learnt.columns),
             stars=model.stars | frozenset(rows.hosts),
         ),
         out_of_fold=out_of_fold,
-        learned_from=TrainingRows(table=rows, features=features),
+        learned_from=learnt,
     )
 
 
 def continuation(model: TrainedModel) -> Fit:
     """Return what lets a published booster go on learning from rows, uncalibrated."""
 
-    def fit(
-        features: pd.DataFrame,
-        labels: pd.Series[str],
-        hosts: pd.Series[str],  # noqa: ARG001 - a Fit
-        seed: int,  # noqa: ARG001
-    ) -> Classifier:
-        return _continued(model.classifier, features, labels)
+    def fit(rows: LabelledRows, seed: int) -> Classifier:  # noqa: ARG001 - a Fit
+        return _continued(model.classifier, rows)
 
     return fit
 
@@ -238,10 +219,13 @@ def compare_on_reference_test_set(
         return None
     features = published.features(rows, reference=reference)
     before, after = (
-        _figures(each, rows, features, split=split, seed=seed) for each in (published, tuned.model)
+        _figures(compared, rows, features, split=split, seed=seed)
+        for compared in (published, tuned.model)
     )
     lost = [
-        each for name in _REMEMBERED if (each := _lost(before.figure(name), after.figure(name)))
+        sentence
+        for name in _REMEMBERED
+        if (sentence := _lost(before.figure(name), after.figure(name)))
     ]
     warning = (
         f"Fine-tuning made the model forget: on {split} its {', and its '.join(lost)}. Use it for"
@@ -261,14 +245,14 @@ def _figures(
     model: TrainedModel, table: Table, features: pd.DataFrame, *, split: str, seed: int
 ) -> Measurement:
     task = find_task(model.task.name)
-    found = task.probabilities(model.classifier.predict_proba(features))
-    return measure(labels_of(table), found, table.hosts, task=task, split=split, seed=seed)
+    probabilities = task.probabilities(model.classifier.predict_proba(features))
+    return measure(labels_of(table), probabilities, table.hosts, task=task, split=split, seed=seed)
 
 
-def _notes(known: NDArray[np.bool_], *, anew: bool) -> tuple[str, ...]:
+def _notes(known: NDArray[np.bool_], *, recalibrated: bool) -> tuple[str, ...]:
     """Return what calibrating on the user's rows was worth, as sentences."""
     rows = int(known.sum())
-    told = (
+    uncounted = (
         f"{rows} of the {len(known)} training rows belong to host stars that the published model"
         " was trained on, so that neither calibration nor cross-validation counts them."
     )
@@ -277,7 +261,7 @@ def _notes(known: NDArray[np.bool_], *, anew: bool) -> tuple[str, ...]:
         " calibrate on: the published model's calibration is used, and no sets of answers are"
         " given."
     )
-    return (*((told,) if rows else ()), *(() if anew else (lacking,)))
+    return (*((uncounted,) if rows else ()), *(() if recalibrated else (lacking,)))
 
 
 def _lost(old: Figure, new: Figure) -> str | None:
@@ -294,12 +278,9 @@ def _lost(old: Figure, new: Figure) -> str | None:
 
 
 def _continued(
-    classifier: Classifier,
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    progress: ProgressCallback = silent,
+    classifier: Classifier, rows: LabelledRows, progress: ProgressCallback = silent
 ) -> Classifier:
-    target = np.array([classifier.classes.index(Disposition(label)) for label in labels])
+    target = np.array([classifier.classes.index(Disposition(label)) for label in rows.labels])
     # The estimator's own fit refuses a subset of its classes, which the booster itself can take.
     booster = xgboost.train(
         {
@@ -308,12 +289,12 @@ def _continued(
             if value is not None and key != "num_class"
         }
         | ({"num_class": len(classifier.classes)} if len(classifier.classes) > 2 else {}),
-        xgboost.DMatrix(classifier.prepare(features), label=target),
+        xgboost.DMatrix(classifier.prepare(rows.features), label=target),
         num_boost_round=ROUNDS,
         # As it would be saved: one in memory also carries on where its random numbers stopped.
         xgb_model=classifier.estimator.get_booster().save_raw("ubj"),
         callbacks=[RoundReport(ROUNDS, progress)],
     )
-    estimator = classifier.model_type.build(classifier.hyperparameters, classifier.seed)
+    estimator = classifier.model_type.recipe.build(classifier.hyperparameters, classifier.seed)
     estimator.load_model(booster.save_raw("ubj"))
     return replace(classifier, estimator=estimator, calibration=None)

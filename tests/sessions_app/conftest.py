@@ -64,7 +64,7 @@ def jobs() -> Iterator[None]:
 @pytest.fixture
 def published(kepler: DatasetSnapshot, jobs: None) -> TrainingSession:
     """A small published model of the small snapshot."""
-    session = services.create_training(
+    session = services.start_training(
         model_type="xgboost",
         hyperparameters={"n_estimators": 20},
         data=ArchiveData(mission="kepler"),

@@ -50,7 +50,7 @@ def row(model: type[Model]) -> Any:
     return model.objects.create(
         id=f"{id(model):032x}"[-32:],
         name="n",
-        func="sessions_app.tasks.run_session",
+        func="sessions_app.tasks.run_next",
         started=NOW(),
         stopped=NOW(),
         success=model is Success,
