@@ -40,7 +40,17 @@ class Analysis(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What is asked of a model, or of what it says of one object."""
+    """What is asked of a model, or of what it says of one object.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> question = mlcore.Question(
+    ...     analysis=mlcore.Analysis.COUNTERFACTUAL, number=3, wanted="confirmed"
+    ... )
+    >>> question.analysis.of_one_object
+    True
+    """
 
     analysis: Analysis
     number: int | None = None

@@ -19,7 +19,7 @@ from xgboost import DMatrix, XGBClassifier
 
 from mlcore.levels import EXPLAINED_VARIANCE
 from mlcore.models.fitting import (
-    Fit,
+    EstimatorFit,
     fit_at_once,
     fit_booster,
     fit_epochs,
@@ -43,12 +43,12 @@ class Recipe:
 
     build: Callable[[Mapping[str, Any], int], Any]
     """Return the unfitted estimator for hyperparameter values and a seed."""
-    fit: Fit = fit_at_once
+    fit: EstimatorFit = fit_at_once
     scores: Callable[[Any, NDArray[np.float64]], Any] = lambda estimator, X: (
         estimator.decision_function(X)
     )
-    """Return the score of each class for prepared rows, of two classes only the second's; asked of
-    a model type whose explanations add up to scores."""
+    """Return the score of each class for prepared rows, or of two classes the second's alone; asked
+    of a model type whose explanations add up to scores."""
     trusted: tuple[str, ...] = ()
     """Types that a saved estimator of this kind holds and skops does not know."""
 
