@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import DataError
+from mlcore.in_words import SENTENCE_CHANGE, bounds, decimal
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
 from mlcore.inspection.effects import INTERVAL
 from mlcore.models.workload import MOST_SECONDS
@@ -176,7 +177,7 @@ def _sentences(ablation: Ablation, begun: str) -> list[str]:
     sentences = [f"The {rows} are all of one disposition, so that there is no ROC-AUC"]
     if not math.isnan(whole):
         sentences = [
-            f"With all its quantities the model has a ROC-AUC of {whole:.3f} on {rows}",
+            f"With all its quantities the model has a ROC-AUC of {decimal(whole)} on {rows}",
             *(_in_words(effect, begun) for effect in ablation.effects[:_TOLD]),
         ]
     if ablation.untried:
@@ -196,8 +197,8 @@ def _in_words(effect: QuantityEffect, begun: str) -> str:
     words = "falls" if change < 0 else "rises"
     name = effect.quantity
     subject = name[0].lower() + name[1:] if name[1:2].islower() else name
-    sentence = f"{begun.format(subject)} the ROC-AUC {words} by {abs(change):.3f}"
+    sentence = f"{begun.format(subject)} the ROC-AUC {words} by {decimal(abs(change))}"
     if math.isnan(low):
         return f"{sentence}, and how sure that is cannot be said of so few stars"
     surely = "" if high < 0 or low > 0 else ", which is within the noise"
-    return f"{sentence} (from {low:+.3f} to {high:+.3f}){surely}"
+    return f"{sentence} (from {bounds(low, high, SENTENCE_CHANGE)}){surely}"

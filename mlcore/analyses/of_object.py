@@ -10,9 +10,10 @@ import numpy as np
 from mlcore.datasets import DATASETS
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Disposition
-from mlcore.datasets.units import number_in_words, unit_in_words
+from mlcore.datasets.units import quantity_in_words, unit_in_words
 from mlcore.features import features_of, harmonised_features
 from mlcore.features.converting import as_catalogued
+from mlcore.in_words import percent
 from mlcore.inspection.counterfactual import nearest_counterfactual
 from mlcore.inspection.decision_path import decision_path
 from mlcore.inspection.probability_shap import explain_probability
@@ -124,8 +125,8 @@ def probability(
         output=float(explanation.probability[0]),
         contributions=explanation.contributions[0],
         standard_errors=explanation.standard_errors[0],
-        begun=f"The probability of {noun} is {explanation.probability[0]:.1%} for this object and"
-        f" {explanation.base:.1%} for the training median",
+        begun=f"The probability of {noun} is {percent(explanation.probability[0], digits=1)} for"
+        f" this object and {percent(explanation.base, digits=1)} for the training median",
     ) | {"estimand": "Shapley values of the calibrated probability against the training median"}
 
 
@@ -142,8 +143,9 @@ def path_dependent(subject: Subject, one: AnalysedObject) -> dict[str, Any]:
         output=float(explanation.output[0]),
         contributions=explanation.contributions[0],
         standard_errors=np.zeros(len(explanation.columns)),
-        begun=f"{explanation.output[0]:.1%} of the trees' votes are for {CLASS_NOUNS[known]}, and"
-        f" {explanation.base[0]:.1%} on average over the training rows",
+        begun=f"{percent(explanation.output[0], digits=1)} of the trees' votes are for"
+        f" {CLASS_NOUNS[known]}, and {percent(explanation.base[0], digits=1)} on average over"
+        " the training rows",
     ) | {"estimand": "path-dependent Shapley values of the trees' votes, before any calibration"}
 
 
@@ -188,10 +190,10 @@ def _attributed(
 
 
 def _moved(column: Column, value: float, contribution: float) -> str:
-    unit = unit_in_words(column.unit)
-    known = "that is not known" if np.isnan(value) else f"of {number_in_words(value)}"
-    shown = f"{column.meaning} {known}{f' {unit}' if unit and not np.isnan(value) else ''}"
-    return f"{shown} {'adds' if contribution > 0 else 'takes'} {abs(contribution):.1%}"
+    known = not np.isnan(value)
+    shown = f"of {quantity_in_words(value, column.unit)}" if known else "that is not known"
+    verb = "adds" if contribution > 0 else "takes"
+    return f"{column.meaning} {shown} {verb} {percent(abs(contribution), digits=1)}"
 
 
 def _derived_columns(names: Sequence[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from mlcore.automl.leaderboard import Trial, TrialState, measured
 from mlcore.automl.process import FittingProcess
 from mlcore.automl.proposals import Proposal, Proposals
 from mlcore.errors import HyperparameterError
+from mlcore.in_words import decimal
 from mlcore.models.stack_weights import cross_fitted, learn_weights
 
 if TYPE_CHECKING:
@@ -260,7 +261,7 @@ class Trials:
             words = f"trial {begun}: {self.tried[-1].proposal.model_type.label}"
             best = next((trial.figures for trial in self.finished), None)
             if best is not None and best.roc_auc.value is not None:
-                words += f"; best ROC-AUC {best.roc_auc.value:.3f}"
+                words += f"; best ROC-AUC {decimal(best.roc_auc.value)}"
         self._progress(min(fraction, 1.0), words)
 
 

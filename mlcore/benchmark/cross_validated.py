@@ -19,8 +19,10 @@ from mlcore.benchmark.protocol import (
 from mlcore.benchmark.rows import Aim, Bar
 from mlcore.calibration.calibrate import calibrated
 from mlcore.calibration.prior_shift import prior_corrected
+from mlcore.in_words import cardinal
 from mlcore.model_selection.folds import out_of_fold
 from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.model_selection.protocol import FOLDS
 from mlcore.tasks import DISPOSITION, VETTING
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ __all__ = [
     "tess_vetting",
 ]
 
-_SPLIT = "five folds by host star"
+_SPLIT = f"{cardinal(FOLDS)} folds by host star"
 _AUC, _R99, _ECE = "roc_auc", "recall_at_99_precision", "expected_calibration_error"
 
 

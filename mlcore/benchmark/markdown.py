@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from mlcore.in_words import CARD, decimal, figure
+from mlcore.levels import INTERVAL
 from mlcore.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -18,14 +20,14 @@ __all__ = ["as_markdown"]
 def as_markdown(rows: Iterable[BenchmarkRow]) -> str:
     """Return the lines as a Markdown table with their notes below, which reads well as it is."""
     lines = [
-        "| task | features | rows | metric | value (95 % interval) | bar | |",
+        f"| task | features | rows | metric | value ({INTERVAL}) | bar | |",
         "|---|---|---|---|---|---|---|",
     ]
     notes: dict[str, int] = {}
     for row in rows:
-        value = "not measured" if row.value is None else f"{row.value:.4f}"
+        value = "not measured" if row.value is None else decimal(row.value, CARD)
         if row.interval is not None:
-            value += f" ({row.interval[0]:.4f} to {row.interval[1]:.4f})"
+            value = figure(row.value, *row.interval, CARD)
         bar = "" if row.bar is None else f"{'≤' if row.at_most else '≥'} {row.bar:g}"
         verdict = {None: "", True: "holds", False: "**missed**"}[row.holds]
         mark = f" [{notes.setdefault(row.note, len(notes) + 1)}]" if row.note else ""

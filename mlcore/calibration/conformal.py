@@ -23,6 +23,7 @@ from crepes.extras import hinge
 
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
+from mlcore.levels import COVERAGE
 from mlcore.metrics.measure import check_probabilities
 
 if TYPE_CHECKING:
@@ -32,14 +33,10 @@ if TYPE_CHECKING:
 
     from mlcore.tasks import Labels, Task
 
-__all__ = ["ABSTAIN", "COVERAGE", "ConformalAnswer", "ConformalPredictor", "calibrate_conformal"]
+__all__ = ["ABSTAIN", "ConformalAnswer", "ConformalPredictor", "calibrate_conformal"]
 
 ABSTAIN = "abstain"
 """The answer when a set does not hold exactly one disposition."""
-COVERAGE = 0.95
-"""Share of each class whose set holds it, unless one says otherwise. A model that is right more
-often than this would be left with empty sets where it is merely least sure."""
-
 _ROUNDING = 1e-12
 _DECIMALS = 6
 """To how many decimals scores are compared and saved."""

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.levels import TEST_FRACTION
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["TEST_FRACTION", "split_by_star"]
-
-TEST_FRACTION = 0.2
-"""Share of the stars, within each kind of star, whose rows are the test rows."""
+__all__ = ["split_by_star"]
 
 
 def split_by_star(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from astropy.units import UnitBase
 
-__all__ = ["number_in_words", "parse_unit", "unit_in_words"]
+__all__ = ["number_in_words", "parse_unit", "quantity_in_words", "unit_in_words"]
 
 _WORDS = {
     "R_earth": "Earth radii",
@@ -79,3 +79,16 @@ def number_in_words(value: float) -> str:
     if 1000 <= size < 1e7:
         return f"{value:.0f}"
     return f"{value:.4g}"
+
+
+def quantity_in_words(value: float, unit: str) -> str:
+    """Return a number with its unit, as `number_in_words` and `unit_in_words` write them.
+
+    Examples
+    --------
+    >>> quantity_in_words(2.2642, "R_earth")
+    '2.264 Earth radii'
+    >>> quantity_in_words(0.25, "")
+    '0.25'
+    """
+    return f"{number_in_words(value)} {unit_in_words(unit)}".rstrip()

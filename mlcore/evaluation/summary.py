@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.readers.cells import counted
+from mlcore.in_words import SENTENCE_CHANGE, SENTENCE_SHARE, bounds, decimal, figure, percent
 from mlcore.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["sentences_of"]
 
-_TOLD = ("roc_auc", "average_precision", "f1", "recall_at_99_precision", "log_loss")
-_RESTS_ON = 5
+_NAMED_METRICS = ("roc_auc", "average_precision", "f1", "recall_at_99_precision", "log_loss")
+_MOST_QUANTITIES = 5
 """How many quantities are named."""
 
 
@@ -32,28 +32,29 @@ def sentences_of(report: Report) -> tuple[str, ...]:
 
 def _sentences(report: Report) -> Iterator[str]:
     if report.measurement is not None:
-        yield _figures(report.measurement, "", (*_TOLD, "expected_calibration_error"))
+        yield _figures(report.measurement, "", (*_NAMED_METRICS, "expected_calibration_error"))
     for protocol in report.protocols:
         way = str(protocol.protocol).replace("_", " ")
-        yield _figures(protocol.measurement, f"Tested another way, {way}: ", _TOLD[:1])
+        yield _figures(protocol.measurement, f"Tested another way, {way}: ", _NAMED_METRICS[:1])
     if report.probes is not None:
         for probe in report.probes.probes:
             if probe.measurement is not None:
-                yield _figures(probe.measurement, f"Probe, {probe.title.lower()}: ", _TOLD[:1])
+                yield _figures(
+                    probe.measurement, f"Probe, {probe.title.lower()}: ", _NAMED_METRICS[:1]
+                )
         yield from report.probes.warnings
     if report.calibration is not None:
-        found = report.calibration
-        before = found.log_loss_before, found.log_loss_before_low, found.log_loss_before_high
-        after = found.log_loss_after, found.log_loss_after_low, found.log_loss_after_high
+        learnt = report.calibration
+        before = learnt.log_loss_before, learnt.log_loss_before_low, learnt.log_loss_before_high
+        after = learnt.log_loss_after, learnt.log_loss_after_low, learnt.log_loss_after_high
         yield (
-            f"The {found.method} calibration, learnt on {found.rows} held-out rows of"
-            f" {found.stars} stars, took the log loss from"
-            f" {_bounded(*before)} to {_bounded(*after)}."
+            f"The {learnt.method} calibration, learnt on {learnt.rows} held-out rows of"
+            f" {learnt.stars} stars, took the log loss from {figure(*before)} to {figure(*after)}."
         )
     if report.search is not None:
         yield _leaderboard(report.search)
     if report.feature_importance is not None:
-        yield _rests_on(report.feature_importance)
+        yield _importance(report.feature_importance)
     if report.mark is not None:
         yield f"Every figure {report.mark}."
     yield from report.notes
@@ -67,37 +68,33 @@ def _figures(measurement: Measurement, begun: str, names: tuple[str, ...]) -> st
 
 
 def _figure(measurement: Measurement, name: str) -> str:
-    figure = measurement.figure(name)
+    measured = measurement.figure(name)
     title = METRICS[name].title
-    if figure.value is None:
+    if measured.value is None:
         return f"no {title}"
-    return f"{title} {_bounded(figure.value, figure.low, figure.high)}"
-
-
-def _bounded(value: float, low: float | None, high: float | None) -> str:
-    if low is None or high is None or math.isnan(low):
-        return f"{value:.3f} (no interval)"
-    return f"{value:.3f} ({low:.3f} to {high:.3f})"
+    return f"{title} {figure(measured.value, measured.low, measured.high)}"
 
 
 def _leaderboard(search: dict[str, Any]) -> str:
     trials = search["trials"]
-    members = [f"{trial['label']} ({trial['weight']:.0%})" for trial in trials if trial["weight"]]
+    members = [
+        f"{trial['label']} ({percent(trial['weight'])})" for trial in trials if trial["weight"]
+    ]
     tried = f"{counted(len(trials), 'model')} that {'was' if len(trials) == 1 else 'were'} tried"
     return f"Of {tried}, the answer is made by: {', '.join(members)}."
 
 
-def _rests_on(feature_importance: FeatureImportance) -> str:
+def _importance(feature_importance: FeatureImportance) -> str:
     if feature_importance.permutation is None:
         named = [
-            f"{each.quantity} ({each.share:.0%} of the movement of the output,"
-            f" {each.share_low:.0%} to {each.share_high:.0%})"
-            for each in feature_importance.contributions[:_RESTS_ON]
+            f"{moved.quantity} ({percent(moved.share)} of the movement of the output,"
+            f" {bounds(moved.share_low, moved.share_high, SENTENCE_SHARE)})"
+            for moved in feature_importance.contributions[:_MOST_QUANTITIES]
         ]
     else:
         named = [
-            f"{each.quantity} ({-each.mean.roc_auc:+.3f} ROC-AUC without it,"
-            f" {-each.high.roc_auc:+.3f} to {-each.low.roc_auc:+.3f})"
-            for each in feature_importance.permutation.losses[:_RESTS_ON]
+            f"{loss.quantity} ({decimal(-loss.mean.roc_auc, SENTENCE_CHANGE)} ROC-AUC without it,"
+            f" {bounds(-loss.high.roc_auc, -loss.low.roc_auc, SENTENCE_CHANGE)})"
+            for loss in feature_importance.permutation.losses[:_MOST_QUANTITIES]
         ]
     return f"The model rests most on: {', '.join(named)}."

@@ -21,6 +21,7 @@ from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
 from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.features.robust_scaler import RobustScaler
+from mlcore.in_words import percent
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES
 
@@ -162,8 +163,8 @@ def nearest_counterfactual(
         probability_before=float(before[CLASSES.index(answer)]),
         sentence=(
             f"If {' and '.join(_change_in_words(each, declared) for each in changes)}, the answer"
-            f" would be {CLASS_NOUNS[answer]} ({probability:.0%}) instead of {CLASS_NOUNS[own]}"
-            f" ({before.max():.0%})"
+            f" would be {CLASS_NOUNS[answer]} ({percent(probability)}) instead of"
+            f" {CLASS_NOUNS[own]} ({percent(before.max())})"
         ),
     )
 

@@ -12,8 +12,9 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.tree import DecisionTreeClassifier
 
-from mlcore.datasets.units import number_in_words, unit_in_words
+from mlcore.datasets.units import quantity_in_words
 from mlcore.errors import DataError
+from mlcore.in_words import percent
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES
 
@@ -143,18 +144,16 @@ def _step(
     probability: float,
     noun: str,
 ) -> Step:
-    unit = unit_in_words(column.unit)
-    with_unit = f" {unit}" if unit else ""
     relation = "at most" if at_most else "more than"
-    bound = f"{relation} {number_in_words(threshold)}{with_unit}"
+    bound = f"{relation} {quantity_in_words(threshold, column.unit)}"
     if not math.isnan(value):
-        told = f"{column.meaning} of {number_in_words(value)}{with_unit} is {bound}"
+        told = f"{column.meaning} of {quantity_in_words(value, column.unit)} is {bound}"
     elif math.isnan(stand_in):
         told = f"{column.meaning} is not known, which goes the way of {bound}"
     else:
         told = (
             f"{column.meaning} is not known; the training median of"
-            f" {number_in_words(stand_in)}{with_unit} stands in and is {bound}"
+            f" {quantity_in_words(stand_in, column.unit)} stands in and is {bound}"
         )
     return Step(
         column=column.name,
@@ -162,13 +161,13 @@ def _step(
         threshold=threshold,
         at_most=at_most,
         probability=probability,
-        sentence=f"{told}: {probability:.0%} of such training rows are {_many(noun)}",
+        sentence=f"{told}: {percent(probability)} of such training rows are {_many(noun)}",
     )
 
 
 def _conclusion(classifier: Classifier, shares: NDArray[np.float64], rows: int) -> str:
     told = [
-        f"{shares[classifier.classes.index(each)]:.0%} {_many(CLASS_NOUNS[each])}"
+        f"{percent(shares[classifier.classes.index(each)])} {_many(CLASS_NOUNS[each])}"
         for each in CLASSES
         if each in classifier.classes and shares[classifier.classes.index(each)] > 0
     ]

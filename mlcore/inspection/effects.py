@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore.in_words import level
 from mlcore.inspection.resampled import RESAMPLES, StarResamples, ends
 from mlcore.inspection.scoring import Figures, figures_of
+from mlcore.levels import INTERVAL_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["INTERVAL", "Ablation", "QuantityEffect", "ablation_of"]
 
-INTERVAL = f"95 % of {RESAMPLES} resamples by host star"
+INTERVAL = f"{level(INTERVAL_LEVEL)} of {RESAMPLES} resamples by host star"
 """What every interval is, in words."""
 
 

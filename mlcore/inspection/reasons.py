@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.spec import Disposition
-from mlcore.datasets.units import number_in_words, unit_in_words
+from mlcore.datasets.units import quantity_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,5 +73,4 @@ def _sentence(column: Column, value: float, contribution: float, noun: str) -> s
         verdict = f"speaks {'for' if contribution > 0 else 'against'} {noun}"
     if math.isnan(value):
         return f"{column.meaning} is not known, which {verdict}"
-    unit = unit_in_words(column.unit)
-    return f"{column.meaning} of {number_in_words(value)}{f' {unit}' if unit else ''} {verdict}"
+    return f"{column.meaning} of {quantity_in_words(value, column.unit)} {verdict}"

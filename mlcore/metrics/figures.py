@@ -7,17 +7,26 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.spec import Disposition
+from mlcore.in_words import level
+from mlcore.levels import INTERVAL_LEVEL
 from mlcore.metrics.resampling import RESAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["METRICS", "Confusion", "Figure", "Measurement", "Metric", "interval_in_words"]
+__all__ = [
+    "METRICS",
+    "Confusion",
+    "Figure",
+    "Measurement",
+    "Metric",
+    "interval_in_words",
+]
 
 
 def interval_in_words(resamples: int) -> str:
     """Return how the intervals were made."""
-    return f"95 %, {resamples} resamples of the host stars"
+    return f"{level(INTERVAL_LEVEL)}, {resamples} resamples of the host stars"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mlcore.levels import INTERVAL_LEVEL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -30,7 +32,6 @@ __all__ = ["RESAMPLES", "intervals", "star_codes", "star_weights"]
 RESAMPLES = 500
 """How many resamples an interval is drawn from."""
 
-_LEVEL = 0.95
 _MOST_CELLS = 1_000_000
 """How many weights are held at a time: eight megabytes."""
 _FEWEST_DEFINED = 0.9
@@ -102,7 +103,7 @@ def intervals(
         the resamples.
     """
     low, high = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    tails = (1 - _LEVEL) / 2, (1 + _LEVEL) / 2
+    tails = (1 - INTERVAL_LEVEL) / 2, (1 + INTERVAL_LEVEL) / 2
     for place, value in enumerate(values):
         found = replicates[:, place]
         found = found[np.isfinite(found)]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.splits import split_by_star
 from mlcore.errors import DataError
+from mlcore.in_words import fraction
+from mlcore.levels import TEST_FRACTION
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,10 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["FIXED_SPLIT", "HELD_OUT_SPLIT", "UPLOADED_TEST", "left_out", "shared_stars", "split"]
 
 
-FIXED_SPLIT = "the fixed test split: a fifth of the host stars, none of them trained on"
+_OF_THE_STARS = fraction(TEST_FRACTION)
+
+FIXED_SPLIT = f"the fixed test split: {_OF_THE_STARS} of the host stars, none of them trained on"
 
 
-HELD_OUT_SPLIT = "rows of the training file that were held out: a fifth of its host stars"
+HELD_OUT_SPLIT = f"rows of the training file that were held out: {_OF_THE_STARS} of its host stars"
 
 
 UPLOADED_TEST = "the rows of the testing file"

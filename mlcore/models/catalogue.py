@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mlcore.errors import HyperparameterError
+from mlcore.in_words import level
+from mlcore.levels import EXPLAINED_VARIANCE
 from mlcore.models.costs import (
     A_ROW,
     boosting_seconds,
@@ -267,8 +269,8 @@ _ENTRIES = (
                 None,
                 1,
                 1000,
-                "Number of components; empty: as many as explain 95 % of the variance, found"
-                " by the full decomposition.",
+                "Number of components; empty: as many as explain"
+                f" {level(EXPLAINED_VARIANCE)} of the variance, found by the full decomposition.",
             ),
             Choice(
                 name="svd_solver",

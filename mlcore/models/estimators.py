@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import DMatrix, XGBClassifier
 
+from mlcore.levels import EXPLAINED_VARIANCE
 from mlcore.models.fitting import (
     EstimatorFit,
     fit_at_once,
@@ -72,8 +73,7 @@ def _logistic(values: Mapping[str, Any], seed: int) -> LogisticRegression:
 def _principal_components(values: Mapping[str, Any], seed: int) -> Pipeline:
     automatic = values["n_components"] is None
     components = PCA(
-        # As many components as explain 95 % of the variance.
-        n_components=0.95 if automatic else values["n_components"],
+        n_components=EXPLAINED_VARIANCE if automatic else values["n_components"],
         svd_solver="full" if automatic else values["svd_solver"],
         random_state=seed,
     )

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
-from mlcore.datasets.units import number_in_words, unit_in_words
+from mlcore.datasets.units import number_in_words, quantity_in_words
 from mlcore.errors import DataError
 from mlcore.features.robust_scaler import RobustScaler
+from mlcore.in_words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -213,12 +214,12 @@ class Novelty:
         causes = []
         for place in [int(each) for each in order if extreme[each]][:_MOST_NAMED]:
             column = columns[place]
-            low, high = (number_in_words(float(end)) for end in ends[:, place])
-            unit = unit_in_words(column.unit)
+            low, high = (float(end) for end in ends[:, place])
             size = abs(values[place]) if self.space.logarithmic[place] else values[place]
             sentence = (
-                f"{_valued(column, float(size))} is far outside the {low} to {high}"
-                f"{f' {unit}' if unit else ''} of {1 - 2 * _TAIL:.0%} of the training rows"
+                f"{_valued(column, float(size))} is far outside the {number_in_words(low)} to"
+                f" {quantity_in_words(high, column.unit)} of {percent(1 - 2 * _TAIL)} of the"
+                " training rows"
             )
             causes.append(Unusual(column=column.name, why=Why.RANGE, sentence=sentence))
         return causes
@@ -259,8 +260,7 @@ class Novelty:
         for place in chosen:
             column = columns[place]
             size = abs(values[place]) if self.space.logarithmic[place] else values[place]
-            unit = unit_in_words(column.unit)
-            about = f"{number_in_words(float(expected[place]))}{f' {unit}' if unit else ''}"
+            about = quantity_in_words(float(expected[place]), column.unit)
             sentence = (
                 f"{_valued(column, float(size))} does not go with the other columns, which let"
                 f" expect about {about}"
@@ -320,5 +320,4 @@ def _distance(
 
 
 def _valued(column: Column, value: float) -> str:
-    unit = unit_in_words(column.unit)
-    return f"{column.meaning} of {number_in_words(value)}{f' {unit}' if unit else ''}"
+    return f"{column.meaning} of {quantity_in_words(value, column.unit)}"

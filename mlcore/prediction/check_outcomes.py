@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.quantities import QUANTITIES
-from mlcore.datasets.units import number_in_words, unit_in_words
+from mlcore.datasets.units import quantity_in_words
 from mlcore.features.converting import quantities_of
 from mlcore.prediction.physical_checks import CHECKS
 
@@ -91,8 +91,6 @@ def _results(
         column or QUANTITIES[name].meaning
         for name, column in zip(check.needs, check_columns(check, dataset), strict=True)
     ]
-    unit = unit_in_words(check.unit)
-    with_unit = f" {unit}" if unit else ""
     results = []
     for i, verdict in enumerate(failed):
         value = float(measured.value[i])
@@ -127,8 +125,8 @@ def _results(
                 limit=limit,
                 missing=(),
                 sentence=(
-                    f"{check.subject} of {number_in_words(value)}{with_unit} {relation}"
-                    f" {number_in_words(limit)}{with_unit}, {check.limit}"
+                    f"{check.subject} of {quantity_in_words(value, check.unit)} {relation}"
+                    f" {quantity_in_words(limit, check.unit)}, {check.limit}"
                 ),
             )
         )

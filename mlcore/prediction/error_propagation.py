@@ -18,6 +18,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from mlcore.errors import DataError
+from mlcore.in_words import level, percent
+from mlcore.levels import PERCENTILES
 from mlcore.models.classifier import CLASSES
 from mlcore.progress import silent
 
@@ -36,7 +38,7 @@ __all__ = ["DRAWS", "ScoreIntervals", "UncertainValue", "score_intervals", "unce
 DRAWS = 50
 FEWEST_DRAWS = 10
 """Fewer say nothing of a 5th percentile; so many are made however long they take."""
-_PERCENTILES = (5.0, 95.0)
+_INSIDE = (PERCENTILES[1] - PERCENTILES[0]) / 100
 _MOST_ROWS = 20_000
 """So many rows are drawn at once: of a small table many draws cost hardly more than one."""
 
@@ -99,8 +101,8 @@ class ScoreIntervals:
         low, high = self.low[row, position], self.high[row, position]
         return (
             f"With its {count} uncertain value{'' if count == 1 else 's'} drawn anew within their"
-            f" errors {self.draws} times, 90 % of the probabilities of {noun} lie between"
-            f" {low:.0%} and {high:.0%}"
+            f" errors {self.draws} times, {level(_INSIDE)} of the probabilities of {noun} lie"
+            f" between {percent(low)} and {percent(high)}"
         )
 
 
@@ -202,7 +204,7 @@ def score_intervals(
         if batch.start == 0 and FEWEST_DRAWS * (monotonic() - begun) > longest:
             return none
         progress(batch.stop / draws, f"{batch.stop} of {draws} draws")
-    low, high = np.percentile(np.concatenate(stated), _PERCENTILES, axis=0)
+    low, high = np.percentile(np.concatenate(stated), PERCENTILES, axis=0)
     unmoved = uncertain == 0
     low[unmoved], high[unmoved] = np.nan, np.nan
     return ScoreIntervals(low=low, high=high, draws=draws, uncertain=uncertain)

@@ -12,6 +12,7 @@ from xgboost import XGBClassifier
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
 from mlcore.evaluation.report import Forgetting
+from mlcore.in_words import decimal
 from mlcore.metrics import METRICS, measure
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.training_rows import labelled_rows, labels_of
@@ -274,7 +275,7 @@ def _lost(old: Figure, new: Figure) -> str | None:
     else:
         worse, moved = new.value < (old.value if old.low is None else old.low), "fell"
     title = metric.title if metric.title.startswith("ROC") else metric.title.lower()
-    return f"{title} {moved} from {old.value:.3f} to {new.value:.3f}" if worse else None
+    return f"{title} {moved} from {decimal(old.value)} to {decimal(new.value)}" if worse else None
 
 
 def _continued(

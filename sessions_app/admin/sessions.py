@@ -1,7 +1,4 @@
-"""What operators see: every run, every file.
-
-A hand edit of a record would lie, so none is offered.
-"""
+"""The sessions in the admin: what each kind shows, and what an operator may do with them."""
 
 from __future__ import annotations
 
@@ -15,57 +12,32 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from sessions_app import selectors, services
-from sessions_app.admin import queue_and_accounts
+from sessions_app.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from sessions_app.exceptions import RefusedError
 from sessions_app.models import (
     AnalysisSession,
     Attempt,
-    DatasetSnapshot,
-    ObjectPrediction,
     PredictionSession,
-    ProgressEntry,
     TrainingSession,
     UploadedFile,
 )
-from sessions_app.web.tables.model_card import figure_tables, probe_rows, summary_figure
+from sessions_app.web.formatting import summary_figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.db.models import Model, QuerySet
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
 
-_BYTES_IN_MB = 10**6
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shows records and lets nobody change them."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class FileInline(admin.TabularInline):
+class FileInline(ReadOnlyInline):
     """A session's files."""
 
     model = UploadedFile
     fields = ["purpose", "name", "size", "rows", "sha256", "uploaded_at"]
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
-class AttemptInline(admin.TabularInline):
+class AttemptInline(ReadOnlyInline):
     """Each time that a worker ran the session."""
 
     model = Attempt
@@ -80,12 +52,6 @@ class AttemptInline(admin.TabularInline):
         "peak_memory_bytes",
         "cpu_seconds",
     ]
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class SessionAdmin(ReadOnlyAdmin):
@@ -108,13 +74,13 @@ class SessionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Cancel", permissions=["operate"])
     def cancel(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
-        self._each(request, sessions, lambda each: services.cancel_session(each.pk), "cancelled")
+        self._act_on(request, sessions, lambda row: services.cancel_session(row.pk), "cancelled")
 
     @admin.action(description="Run again", permissions=["operate"])
     def run_again(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
-        self._each(request, sessions, lambda each: services.retry_session(each.pk), "queued again")
+        self._act_on(request, sessions, lambda row: services.retry_session(row.pk), "queued again")
 
-    def _each(
+    def _act_on(
         self,
         request: HttpRequest,
         sessions: QuerySet[Any],
@@ -180,19 +146,15 @@ class TrainingSessionAdmin(SessionAdmin):
 
     @admin.action(description="Publish the model", permissions=["operate"])
     def publish(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
-        self._each(request, sessions, services.publish, "published")
+        self._act_on(request, sessions, services.publish, "published")
 
     @admin.action(description="Withdraw the published model", permissions=["operate"])
     def withdraw(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
-        self._each(request, sessions, services.withdraw, "offered no longer")
+        self._act_on(request, sessions, services.withdraw, "offered no longer")
 
     @admin.display(description="card")
     def model_card(self, session: TrainingSession) -> str:
-        if not session.card:
-            return ""
-        card = session.card
-        tables = {"card": card, "figures": figure_tables(card), "probes": probe_rows(card)}
-        return render_to_string("model_card.html", tables)
+        return render_to_string("model_card.html", {"card": session.card}) if session.card else ""
 
 
 @admin.register(PredictionSession)
@@ -232,75 +194,3 @@ class AnalysisSessionAdmin(SessionAdmin):
     search_fields = [*SessionAdmin.search_fields, "analysis", "of__id"]
     list_select_related = ["of"]
     inlines = [AttemptInline]
-
-
-@admin.register(ProgressEntry)
-class ProgressEntryAdmin(ReadOnlyAdmin):
-    """Reports of the workers."""
-
-    list_display = ["session", "percent", "step", "at"]
-    list_filter = ["session__status", "session__mission", "at"]
-    search_fields = ["session__id", "step"]
-    list_select_related = ["session"]
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)
-
-
-@admin.register(ObjectPrediction)
-class ObjectPredictionAdmin(ReadOnlyAdmin):
-    """Predictions for single objects."""
-
-    list_display = ["name", "label", "actual", "mark", "session", "number"]
-    readonly_fields = ["mark"]
-    list_filter = ["label", "actual", "session__mission"]
-    search_fields = ["name", "host", "session__id"]
-    list_select_related = ["session"]
-    show_full_result_count = False
-
-    @admin.display(description="mark")
-    def mark(self, row: ObjectPrediction) -> str:
-        return row.session.mark or ""
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)
-
-
-class StoredFileAdmin(ReadOnlyAdmin):
-    """Records with a file, which is named and not linked: nothing serves what users sent."""
-
-    exclude = ["file"]
-    readonly_fields = ["stored_as"]
-
-    @admin.display(description="file")
-    def stored_as(self, record: Any) -> str:
-        return str(record.file.name)
-
-
-@admin.register(UploadedFile)
-class UploadedFileAdmin(StoredFileAdmin):
-    """Files that users sent."""
-
-    list_display = ["name", "purpose", "megabytes", "rows", "session", "uploaded_at"]
-    list_filter = ["purpose", "session__mission", "uploaded_at"]
-    search_fields = ["name", "sha256", "session__id"]
-    list_select_related = ["session"]
-
-    @admin.display(description="size [MB]", ordering="size")
-    def megabytes(self, file: UploadedFile) -> str:
-        return f"{file.size / _BYTES_IN_MB:.2f}"
-
-
-@admin.register(DatasetSnapshot)
-class DatasetSnapshotAdmin(StoredFileAdmin):
-    """The missions' tables."""
-
-    list_display = ["mission", "is_current", "dated", "source", "rows", "test_rows", "loaded_at"]
-    list_filter = ["mission", "is_current", "source"]
-    search_fields = ["sha256", "source_description", "mission"]
-
-
-queue_and_accounts.register()
-admin.site.site_header = "Exoplanet Playground"
-admin.site.site_title = "Exoplanet Playground"
-admin.site.index_title = "Runs, files and tables"

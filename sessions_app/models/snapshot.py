@@ -6,6 +6,8 @@ from django.db import models
 
 from mlcore import DATASETS
 from mlcore.datasets import SourceKind
+from mlcore.in_words import fraction
+from mlcore.levels import TEST_FRACTION
 
 __all__ = ["ALL_MISSIONS", "DatasetSnapshot", "mission_choices", "session_mission_choices"]
 
@@ -41,7 +43,7 @@ class DatasetSnapshot(models.Model):
     file_sha256 = models.CharField("SHA-256 of the file", max_length=64)
     rows = models.PositiveIntegerField()
     test_rows = models.PositiveIntegerField(
-        help_text="Rows of the fixed test split, a fifth of the host stars."
+        help_text=f"Rows of the fixed test split, {fraction(TEST_FRACTION)} of the host stars."
     )
     columns = models.JSONField(help_text="Names of the columns that were kept.")
     label_counts = models.JSONField(help_text="Rows of each disposition.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pygal
 from pygal.style import Style
 
+from mlcore.levels import INTERVAL
 from sessions_app.web.formatting import words
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 # Its hook for plugins with maps is of a kind that Python gave up: it would warn about it at every
 # later import in the process that finds nothing.
-sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, pygal.PluginImportFixer)]
+sys.meta_path[:] = [
+    finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
+]
 
 __all__ = ["CONTENT_POLICY", "Chart", "draw", "drawable"]
 
@@ -81,7 +84,7 @@ def draw(chart: Chart, curves: Mapping[str, Any]) -> bytes:
         See `mlcore.metrics.Curves.as_json`.
     """
     x_title, y_title = chart.axes
-    drawn = len({each["of"] for each in curves[_PART[chart]]})
+    drawn = len({curve["of"] for curve in curves[_PART[chart]]})
     picture = pygal.XY(
         style=_style(drawn),
         # Its own script would come from another server.
@@ -117,7 +120,7 @@ def draw(chart: Chart, curves: Mapping[str, Any]) -> bytes:
 def _without_scripts(root: Any) -> Any:
     """Leave out what only the library's own script would read."""
     for parent in list(root.iter()):
-        for child in [each for each in parent if str(each.tag).endswith("script")]:
+        for child in [node for node in parent if str(node.tag).endswith("script")]:
             parent.remove(child)
     return root
 
@@ -158,15 +161,15 @@ def _curves_of(part: str) -> Callable[[Any, Mapping[str, Any]], None]:
 
 def _reliability(picture: Any, curves: Mapping[str, Any]) -> None:
     bins = curves["reliability"]
-    for of in dict.fromkeys(each["of"] for each in bins):
-        own = [each for each in bins if each["of"] == of]
+    for of in dict.fromkeys(one["of"] for one in bins):
+        own = [one for one in bins if one["of"] == of]
         picture.add(
             words(of).capitalize(),
-            [(each["stated"], each["observed"]) for each in own],
+            [(one["stated"], one["observed"]) for one in own],
             show_dots=True,
             dots_size=4,
         )
-        if of == bins[-1]["of"] and len({each["of"] for each in bins}) == 1:
+        if of == bins[-1]["of"] and len({one["of"] for one in bins}) == 1:
             _intervals(picture, own)
     _diagonal(picture, "As stated")
 
@@ -174,10 +177,10 @@ def _reliability(picture: Any, curves: Mapping[str, Any]) -> None:
 def _intervals(picture: Any, bins: list[dict[str, Any]]) -> None:
     """Draw each bin's interval as a line of its own; None parts the lines."""
     points: list[tuple[float, float] | None] = []
-    for each in bins:
-        if each["low"] is not None:
-            points += [(each["stated"], each["low"]), (each["stated"], each["high"]), None]
-    picture.add("95 % interval", points, allow_interruptions=True)
+    for one in bins:
+        if one["low"] is not None:
+            points += [(one["stated"], one["low"]), (one["stated"], one["high"]), None]
+    picture.add(INTERVAL, points, allow_interruptions=True)
 
 
 def _band(picture: Any, curve: Mapping[str, Any]) -> None:
@@ -187,7 +190,7 @@ def _band(picture: Any, curve: Mapping[str, Any]) -> None:
         for end in ("low", "high")
     )
     points = [point if point[1] is not None else None for point in (*low, (0, None), *high)]
-    picture.add("95 % interval", points, allow_interruptions=True)
+    picture.add(INTERVAL, points, allow_interruptions=True)
 
 
 def _diagonal(picture: Any, title: str) -> None:

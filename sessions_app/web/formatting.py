@@ -1,77 +1,176 @@
-"""Numbers as the pages write them: no more digits than what is known of them deserves."""
+"""What the pages show, as words; `sessions_app.templatetags.formatting` gives it to templates.
+
+How a figure is written is decided in `mlcore.in_words`; here stand only what its parts are called
+in a report and a dash for what is not there.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlcore import in_words
+from mlcore.datasets.units import quantity_in_words
+from mlcore.levels import INTERVAL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["decimal", "figure", "measured_on", "percent", "signed", "words"]
+__all__ = [
+    "IN_BRACKETS",
+    "NOTHING",
+    "decimal",
+    "figure",
+    "figure_of",
+    "figure_on_rows",
+    "gain",
+    "interval",
+    "level",
+    "measured_on",
+    "named_figure",
+    "on_rows",
+    "percent",
+    "quantity",
+    "signed",
+    "summary_figure",
+    "value",
+    "words",
+]
 
-_FIRM = "\N{NO-BREAK SPACE}"
-"""What stands within a figure, so that it is never broken."""
-_WIDE = 0.1
-"""Width of an interval from which the third decimal says nothing."""
+NOTHING = "–"
+"""What stands where there is nothing to show."""
+IN_BRACKETS = f" In brackets: {INTERVAL}s, host stars resampled."
 
 
-def decimal(value: float | None, *, places: int = 3) -> str:
-    """Return a number with its minus sign as typographers write it; a dash for None."""
-    if value is None:
-        return "–"
-    # Without a minus before what rounds to zero.
-    return f"{round(value, places) + 0.0:.{places}f}".replace("-", "−")
+def decimal(number: float | None) -> str:
+    """Return a number as a table shows it."""
+    return NOTHING if number is None else in_words.decimal(number, in_words.TABLE)
 
 
-def signed(value: float, *, places: int = 3) -> str:
+def signed(number: float) -> str:
     """Return a number with its sign, whichever it is."""
-    found = decimal(value, places=places)
-    if not float(found.replace("−", "-")):
-        return found
-    return found if found.startswith("−") else f"+{found}"
+    return in_words.decimal(number, in_words.TABLE_CHANGE)
 
 
-def figure(value: Mapping[str, Any]) -> str:
-    """Return a measured figure with its 95 % interval in brackets.
+def percent(part: float | None) -> str:
+    """Return a share in percent; tenths only where they make a difference, near 0 and 1."""
+    return NOTHING if part is None else in_words.decimal(part, in_words.TABLE_SHARE)
+
+
+def level(part: float) -> str:
+    """Return a share that was chosen, such as a coverage, in percent."""
+    return in_words.typeset(in_words.level(part))
+
+
+def quantity(number: float | None, unit: str) -> str:
+    """Return a value of a column with its unit."""
+    if number is None:
+        return "not known"
+    return quantity_in_words(number, unit).replace("-", "−")
+
+
+def figure(measured: Mapping[str, Any] | None) -> str:
+    """Return a measured figure with its interval in brackets.
 
     Parameters
     ----------
-    value
+    measured
         See `mlcore.metrics.Figure.as_json`.
     """
-    found, low, high = value["value"], value["low"], value["high"]
-    if found is None:
-        return f"not defined: {value['note']}" if value.get("note") else "not defined"
-    if low is None or high is None:
-        return f"{decimal(found)} [no interval]".replace(" ", _FIRM)
-    places = 2 if high - low >= _WIDE else 3
-    bounds = f"{decimal(low, places=places)}, {decimal(high, places=places)}"
-    return f"{decimal(found, places=places)} [{bounds}]".replace(" ", _FIRM)
+    if measured is None:
+        return NOTHING
+    number, note = measured["value"], measured.get("note")
+    return in_words.figure(number, measured["low"], measured["high"], in_words.TABLE, note=note)
 
 
-def percent(share: float | None, *, places: int | None = None) -> str:
-    """Return a share in percent; tenths only where they make a difference, near 0 and 1."""
-    if share is None:
-        return "–"
-    if 0 < share < 0.001:
-        return f"<{_FIRM}0.1{_FIRM}%"
-    if 0.999 < share < 1:
-        return f">{_FIRM}99.9{_FIRM}%"
-    if places is None:
-        places = 1 if 0 < share < 0.1 or 0.9 < share < 1 else 0
-    return f"{100 * share:.{places}f}{_FIRM}%"
+def gain(probe: Mapping[str, Any]) -> str:
+    """Return a probe's share of the model's gain over chance with its bounds."""
+    if probe["share"] is None:
+        return NOTHING
+    return named_figure(probe, "share", in_words.TABLE_GAIN)
 
 
-def measured_on(found: Mapping[str, Any]) -> str:
+def value(measured: Mapping[str, Any] | None) -> str:
+    """Return a figure of a card without its interval, which stands in a column of its own."""
+    if measured is None:
+        return NOTHING
+    number = measured["value"]
+    return "not defined" if number is None else in_words.decimal(number, in_words.CARD)
+
+
+def interval(measured: Mapping[str, Any]) -> str:
+    """Return the interval of a card's figure, or why there is none."""
+    low, high = measured["low"], measured["high"]
+    if measured["value"] is None or low is None:
+        return str(measured["note"] or ("" if measured["value"] is None else "not defined"))
+    return in_words.bounds(low, high, in_words.CARD)
+
+
+def named_figure(
+    measured: Mapping[str, Any], name: str, notation: in_words.Notation = in_words.TABLE
+) -> str:
+    """Return a figure that a report holds as ``name``, ``name_low`` and ``name_high``."""
+    low, high = measured.get(f"{name}_low"), measured.get(f"{name}_high")
+    return in_words.figure(measured[name], low, high, notation)
+
+
+def figure_on_rows(measured: Mapping[str, Any]) -> str:
+    """Return a figure that stands alone, with its interval and its rows."""
+    rows = f"{measured['rows']} rows: {measured['split']}"
+    return f"{value(measured)} ({interval(measured)}) on {rows}"
+
+
+def summary_figure(metrics: Mapping[str, Any] | None, name: str) -> str:
+    """Return one of a session's main figures with its interval and rows; nothing without any.
+
+    Parameters
+    ----------
+    metrics
+        See `mlcore.evaluation.report.summary`.
+    name
+        Name of the metric.
+    """
+    if metrics is None:
+        return ""
+    measured = figure_of(metrics, name)
+    if measured is None:
+        # It was measured before figures had intervals.
+        measured = {"value": metrics[name], "low": None, "note": "no interval", **metrics}
+    return figure_on_rows(measured)
+
+
+def figure_of(measured: Mapping[str, Any] | None, name: str, of: str | None = None) -> Any:
+    """Return one of a measurement's figures by its metric's name; None where it has none.
+
+    Parameters
+    ----------
+    measured
+        See `mlcore.metrics.Measurement.as_json`.
+    name
+        Name of the metric.
+    of
+        The class that the figure is about; None: the whole task.
+    """
+    for one in () if measured is None else measured.get("figures", ()):
+        if one["name"] == name and one["of"] == of:
+            return one
+    return None
+
+
+def measured_on(measured: Mapping[str, Any]) -> str:
     """Return which rows figures are of, by which split, and how their intervals were made.
 
     Parameters
     ----------
-    found
+    measured
         See `mlcore.metrics.Measurement.as_json`.
     """
-    interval = f" In brackets: {found['interval']}." if "interval" in found else ""
-    return f"{found['rows']} objects of {found['stars']} host stars: {found['split']}.{interval}"
+    interval = f" In brackets: {measured['interval']}." if "interval" in measured else ""
+    return f"{on_rows(measured)}{interval}"
+
+
+def on_rows(measured: Mapping[str, Any]) -> str:
+    """Return which rows figures are of and by which split, as a sentence."""
+    return f"{measured['rows']} objects of {measured['stars']} host stars: {measured['split']}."
 
 
 def words(name: str) -> str:

@@ -83,12 +83,12 @@ class DataForm(forms.Form):
 
     def rows(self) -> ArchiveData | UploadedData:
         """Return the rows as the services take them."""
-        found = self.cleaned_data
-        if found["data_source"] == DataSource.NASA:
-            return ArchiveData(mission=found["mission"])
-        training, testing = found.get("training_file"), found.get("testing_file")
+        chosen = self.cleaned_data
+        if chosen["data_source"] == DataSource.NASA:
+            return ArchiveData(mission=chosen["mission"])
+        training, testing = chosen.get("training_file"), chosen.get("testing_file")
         return UploadedData(
-            mission=found["mission"],
+            mission=chosen["mission"],
             training=file_upload(training) if training else None,
             testing=file_upload(testing) if testing else None,
         )
@@ -117,13 +117,13 @@ class TrainingForm(DataForm):
     )
     feature_set = forms.ChoiceField(
         label="Columns",
-        choices=[(each.value, each.meaning[:1].upper() + each.meaning[1:]) for each in FeatureSet],
+        choices=[(kind.value, kind.meaning[:1].upper() + kind.meaning[1:]) for kind in FeatureSet],
         initial=FeatureSet.DEFAULT.value,
         help_text="What the model sees. The full table's columns have to be in the table.",
     )
     protocols = forms.MultipleChoiceField(
         label="Other ways of testing, beside the test rows",
-        choices=[(each.value, meaning) for each, meaning in _PROTOCOLS.items()],
+        choices=[(protocol.value, meaning) for protocol, meaning in _PROTOCOLS.items()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Each trains the model several times more.",
@@ -150,15 +150,15 @@ class TrainingForm(DataForm):
 
     def clean(self) -> dict[str, Any]:
         """Read the hyperparameters of the chosen model type; those of others do not matter."""
-        found = super().clean() or self.cleaned_data
-        entry = MODELS.get(found.get("model_type", ""))
+        chosen = super().clean() or self.cleaned_data
+        entry = MODELS.get(chosen.get("model_type", ""))
         for row in entry.hyperparameters if entry else ():
             name = _field_name(entry, row)  # type: ignore[arg-type]
             try:
-                row.read(found.get(name))
+                row.read(chosen.get(name))
             except MlcoreError as error:
                 self.add_error(name, ValidationError(str(error)))
-        return found
+        return chosen
 
     def hyperparameters(self) -> dict[str, Any]:
         """Return the chosen model type's values by name, as they were written."""
@@ -169,18 +169,18 @@ class TrainingForm(DataForm):
 
     def choices(self) -> TrainingChoices:
         """Return what was chosen beside the model and the rows."""
-        found = self.cleaned_data
-        own = f"{found['mission']}."
+        chosen = self.cleaned_data
+        own = f"{chosen['mission']}."
         return TrainingChoices(
-            task=found["task"],
-            feature_set=FeatureSet(found["feature_set"]),
+            task=chosen["task"],
+            feature_set=FeatureSet(chosen["feature_set"]),
             # Those of another mission do not matter, like the hyperparameters of another model.
             label_derived=tuple(
-                each.removeprefix(own)
-                for each in found["label_derived_columns"]
-                if each.startswith(own)
+                column.removeprefix(own)
+                for column in chosen["label_derived_columns"]
+                if column.startswith(own)
             ),
-            protocols=tuple(Protocol(each) for each in found["protocols"]),
+            protocols=tuple(Protocol(name) for name in chosen["protocols"]),
         )
 
     def place_of(self, field: str) -> str:
@@ -201,7 +201,7 @@ class PredictionForm(DataForm):
         super().__init__(*args, **kwargs)
         self.fields["model"].choices = [  # type: ignore[attr-defined]
             ("", "The usual one of the mission for the question below"),
-            *((str(each.pk), model_title(each)) for each in offered_models()),
+            *((str(model.pk), model_title(model)) for model in offered_models()),
         ]
         self.fields["task"].help_text = "Only where no model is chosen above."
         self.fields["task"].required = False
@@ -222,8 +222,8 @@ def _field_name(entry: ModelType, row: Hyperparameter) -> str:
 
 def _field(row: Hyperparameter) -> forms.CharField:
     """Return a field that takes any text: the row itself reads it and words the refusal."""
-    told = row.describe()
-    default = told["default"]
+    described = row.describe()
+    default = described["default"]
     shown = "" if default is None else _shown(default)
     return forms.CharField(
         label=words(row.name),
@@ -248,7 +248,7 @@ def _widget(row: Hyperparameter, shown: str) -> forms.Widget:
         case _:
             return forms.TextInput(attrs={"placeholder": shown})
     usual = f"default ({shown})" if shown else "default"
-    return forms.Select(choices=[("", usual), *((each, each) for each in listed)])
+    return forms.Select(choices=[("", usual), *((value, value) for value in listed)])
 
 
 def _shown(default: Any) -> str:

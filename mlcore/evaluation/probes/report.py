@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from mlcore.in_words import decimal, percent
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -122,8 +124,8 @@ def warnings_of(probes: Sequence[Probe], model: Measurement) -> tuple[str, ...]:
     auc = model.figure("roc_auc")
     if auc.value is not None and auc.value - _CHANCE < _HARDLY_A_GAIN:
         sentences.append(
-            f"The model ranks hardly better than chance (ROC-AUC {auc.value:.3f}); what the probes"
-            " reach cannot be set against it."
+            f"The model ranks hardly better than chance (ROC-AUC {decimal(auc.value)}); what the"
+            " probes reach cannot be set against it."
         )
     for probe in probes:
         reached = None if probe.measurement is None else probe.measurement.figure("roc_auc").value
@@ -133,15 +135,15 @@ def warnings_of(probes: Sequence[Probe], model: Measurement) -> tuple[str, ...]:
             part = (
                 "as much as"
                 if probe.share >= 1
-                else f"{probe.share:.0%} of the gain over chance of"
+                else f"{percent(probe.share)} of the gain over chance of"
             )
             sentences.append(
-                f"{probe.title} give ROC-AUC {reached:.3f}, {part} the model with {auc.value:.3f}:"
-                " its score may rest on this shortcut and not on physics."
+                f"{probe.title} give ROC-AUC {decimal(reached)}, {part} the model with"
+                f" {decimal(auc.value)}: its score may rest on this shortcut and not on physics."
             )
         elif probe.name == ROW_SPLIT and auc.high is not None and reached > auc.high:
             sentences.append(
-                f"A split that divides stars would claim ROC-AUC {reached:.3f} for this model"
-                f" instead of {auc.value:.3f}: it knows stars again that it was trained on."
+                f"A split that divides stars would claim ROC-AUC {decimal(reached)} for this model"
+                f" instead of {decimal(auc.value)}: it knows stars again that it was trained on."
             )
     return tuple(sentences)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 
+from mlcore.levels import INTERVAL
 from sessions_app.access.rate_limits import READING
 from sessions_app.models import TrainingSession
 from sessions_app.selectors.pretrained_models import (
@@ -29,8 +30,8 @@ class HeadlineSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="Of the metric.")
     title = serializers.CharField()
     value = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True, help_text="Lower end of the 95 % interval.")
-    high = serializers.FloatField(allow_null=True, help_text="Upper end of the 95 % interval.")
+    low = serializers.FloatField(allow_null=True, help_text=f"Lower end of the {INTERVAL}.")
+    high = serializers.FloatField(allow_null=True, help_text=f"Upper end of the {INTERVAL}.")
     rows = serializers.IntegerField(help_text="How many objects it was measured on.")
     stars = serializers.IntegerField(help_text="How many host stars these belong to.")
     split = serializers.CharField(help_text="Which objects, in words.")

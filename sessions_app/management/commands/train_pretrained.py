@@ -18,6 +18,7 @@ from mlcore.pretrained.comparison import TOLERANCE
 from mlcore.pretrained.load import carry, differences
 from sessions_app import services
 from sessions_app.exceptions import RefusedError
+from sessions_app.web.formatting import figure_on_rows
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -112,10 +113,7 @@ def _trained_away(name: str, folder: Path, *, check: bool) -> str:
 
 
 def _figure(card: Any) -> str:
-    figure = card["headline"]
-    interval = "" if figure["low"] is None else f" ({figure['low']:.3f} to {figure['high']:.3f})"
-    value = "not defined" if figure["value"] is None else f"{figure['value']:.3f}"
-    return f"{figure['title']} {value}{interval} on {figure['rows']} rows ({figure['split']})"
+    return f"{card['headline']['title']} {figure_on_rows(card['headline'])}"
 
 
 def _full_tables() -> str:

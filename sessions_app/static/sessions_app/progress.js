@@ -11,16 +11,16 @@ async function look() {
   try {
     const answer = await fetch(shown.dataset.address, { headers: { Accept: "application/json" } });
     if (answer.ok) {
-      const found = await answer.json();
-      if (!["queued", "running"].includes(found.status)) {
+      const standing = await answer.json();
+      if (!["queued", "running"].includes(standing.status)) {
         window.location.reload();
         return;
       }
-      state.textContent = found.status;
-      bar.value = found.percent;
-      percent.textContent = `${Math.round(found.percent)} %`;
+      state.textContent = standing.status;
+      bar.value = standing.percent;
+      percent.textContent = `${Math.round(standing.percent)} %`;
       // Screen readers read each change: what follows the step's name changes all the time.
-      const name = found.step.split(":")[0];
+      const name = standing.step.split(":")[0];
       if (step.textContent !== name) {
         step.textContent = name;
       }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlcore.analyses.names import Analysis, refusal_of_analysis
-from sessions_app.web.formatting import decimal, figure, signed
-from sessions_app.web.tables.report import Row, WordTable, needed_table
+from sessions_app.web.formatting import decimal, figure, measured_on, quantity, signed
+from sessions_app.web.tables.features import needed_table
+from sessions_app.web.tables.word_table import Row, WordTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +23,11 @@ def fitting_analyses(session: Session, *, of_one_object: bool) -> list[Analysis]
     """Return what can be asked about a completed session's model, or about its objects."""
     model = session.model or {}
     return [
-        each
-        for each in Analysis
-        if each.of_one_object is of_one_object
+        analysis
+        for analysis in Analysis
+        if analysis.of_one_object is of_one_object
         and not refusal_of_analysis(
-            each,
+            analysis,
             model_type=model.get("model_type", ""),
             fine_tuned=bool(model.get("fine_tuned")),
             measured=session.metrics is not None,
@@ -61,8 +62,7 @@ def contribution_row(
 def _effects(answer: dict[str, Any]) -> WordTable:
     return WordTable(
         title="What the figures lose or gain",
-        about=f"{answer['rows']} objects of {answer['stars']} host stars: {answer['split']}."
-        f" In brackets: {answer['interval']}.",
+        about=measured_on(answer),
         columns=("Quantity", *(f"Change of {title}" for title in _FIGURES.values())),
         rows=(
             Row(
@@ -71,10 +71,10 @@ def _effects(answer: dict[str, Any]) -> WordTable:
             ),
             *(
                 Row(
-                    head=each["quantity"],
-                    cells=tuple(figure(each["change"][name]) for name in _FIGURES),
+                    head=effect["quantity"],
+                    cells=tuple(figure(effect["change"][name]) for name in _FIGURES),
                 )
-                for each in answer["quantities"]
+                for effect in answer["quantities"]
             ),
         ),
     )
@@ -90,8 +90,8 @@ def _changes(answer: dict[str, Any]) -> WordTable:
                 head=column["column"],
                 cells=(
                     change["quantity"],
-                    _with_unit(column["before"], column["unit"]),
-                    _with_unit(column["after"], column["unit"]),
+                    quantity(column["before"], column["unit"]),
+                    quantity(column["after"], column["unit"]),
                 ),
             )
             for change in answer["changes"]
@@ -101,8 +101,8 @@ def _changes(answer: dict[str, Any]) -> WordTable:
 
 
 def _contributions(answer: dict[str, Any]) -> WordTable:
-    found = answer["columns"]
-    longest = max((abs(each["contribution"]) for each in found), default=0.0)
+    columns = answer["columns"]
+    longest = max((abs(column["contribution"]) for column in columns), default=0.0)
     return WordTable(
         title="How much each column moved it",
         about=f"{answer['estimand']}. From {decimal(answer['base'])} by the contributions to"
@@ -111,19 +111,13 @@ def _contributions(answer: dict[str, Any]) -> WordTable:
         bars=True,
         rows=tuple(
             contribution_row(
-                each["meaning"],
-                _with_unit(each["value"], each["unit"]),
-                each["contribution"],
+                column["meaning"],
+                quantity(column["value"], column["unit"]),
+                column["contribution"],
                 longest,
-                note=each["column"],
-                error=f" ± {decimal(each['standard_error'])}" if each["standard_error"] else "",
+                note=column["column"],
+                error=f" ± {decimal(error)}" if (error := column["standard_error"]) else "",
             )
-            for each in found
+            for column in columns
         ),
     )
-
-
-def _with_unit(value: float | None, unit: str) -> str:
-    if value is None:
-        return "not known"
-    return f"{value:.4g} {unit}".rstrip().replace("-", "−")

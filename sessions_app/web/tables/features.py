@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlcore import DATASETS
 from mlcore.datasets.units import unit_in_words
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.prediction.physical_checks import CHECKS
-from sessions_app.web.tables.report import Row, WordTable
+from sessions_app.web.tables.word_table import Row, WordTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["declared_checks", "feature_tables"]
+__all__ = ["declared_checks", "feature_tables", "needed_table"]
 
 
 def feature_tables() -> Iterator[WordTable]:
@@ -21,20 +21,20 @@ def feature_tables() -> Iterator[WordTable]:
     inputs = Inputs(feature_set=FeatureSet.DEFAULT)
     for dataset in DATASETS.values():
         yield WordTable(
-            title=f"{dataset.title}",
+            title=dataset.title,
             about=f"{FeatureSet.DEFAULT.meaning.capitalize()}.",
             columns=("Column", "What it is", "Unit", "Source", "Computed from"),
             rows=tuple(
                 Row(
-                    head=each["name"],
+                    head=column["name"],
                     cells=(
-                        each["meaning"],
-                        unit_in_words(each["unit"]),
-                        each["source"],
-                        ", ".join(each["computed_from"]),
+                        column["meaning"],
+                        unit_in_words(column["unit"]),
+                        column["source"],
+                        ", ".join(column["computed_from"]),
                     ),
                 )
-                for each in inputs.described(dataset)
+                for column in inputs.described(dataset)
             ),
         )
 
@@ -52,5 +52,25 @@ def declared_checks() -> WordTable:
                 cells=(unit_in_words(check.unit), check.formula, check.threshold, check.source),
             )
             for check in CHECKS
+        ),
+    )
+
+
+def needed_table(columns: dict[str, Any]) -> WordTable:
+    """Return which columns a model needs."""
+    return WordTable(
+        title="Columns that it needs",
+        about="A column that the table lacks is taken as unknown for every object.",
+        columns=("Column", "What it is", "In the table"),
+        rows=tuple(
+            Row(
+                head=column["name"],
+                cells=(
+                    ", ".join(filter(None, (column["meaning"], column["unit"]))),
+                    "yes" if column["given"] else "no",
+                ),
+                stands_out=not column["given"],
+            )
+            for column in columns["needed"]
         ),
     )

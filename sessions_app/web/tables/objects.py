@@ -9,15 +9,15 @@ from django import forms
 from django.db.models import F
 
 from mlcore.datasets import CLASSES, DATASETS
-from mlcore.datasets.units import unit_in_words
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.levels import COVERAGE, PERCENTILES
 from mlcore.prediction.physical_checks import CHECKS_BY_NAME
 from mlcore.tasks import PLANET, find_task
 from sessions_app.models.prediction import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
-from sessions_app.web.formatting import decimal, percent, words
+from sessions_app.web.formatting import NOTHING, decimal, percent, quantity, words
 from sessions_app.web.tables.analyses import contribution_row
-from sessions_app.web.tables.report import Row, WordTable
+from sessions_app.web.tables.word_table import Row, WordTable
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -91,23 +91,23 @@ class ListedObject:
 
 def ordered(rows: QuerySet[ObjectPrediction], sort: str, label: str) -> Any:
     """Return a result's objects in the order that was asked for."""
-    found = rows.filter(label=label) if label else rows
-    return found.defer("values", "contributions", "reasons").order_by(*_ORDERS[sort])
+    chosen = rows.filter(label=label) if label else rows
+    return chosen.defer("values", "contributions", "reasons").order_by(*_ORDERS[sort])
 
 
 def listed_object(row: ObjectPrediction, at: ExpectedRate | None) -> ListedObject:
     """Return what a list says of an object."""
-    judged = row.judgement or {}
-    failed = judged.get("failed_checks") or ()
-    outside = (judged.get("domain") or {}).get("outside")
-    flags = [f"fails {words(each['check'])}" for each in failed]
+    judgement = row.judgement or {}
+    failed = judgement.get("failed_checks") or ()
+    outside = (judgement.get("domain") or {}).get("outside")
+    flags = [f"fails {words(check['check'])}" for check in failed]
     corrected = None if at is None else prior_corrected_prediction(row, at)
     return ListedObject(
         row=row,
         planet=percent(row.probabilities[_PLANET]),
         label=words(row.label),
         actual=words(row.actual or "not known"),
-        answer=words((judged.get("conformal") or {}).get("answer", "–")),
+        answer=words((judgement.get("conformal") or {}).get("answer", NOTHING)),
         flags=(*(["outside what the model knows"] if outside else []), *flags),
         at_rate=percent(corrected["probabilities"][PLANET]) if corrected else "",
         label_at_rate=words(corrected["label"]) if corrected else "",
@@ -118,26 +118,29 @@ def probability_table(
     session: Session, row: ObjectPrediction, at: ExpectedRate | None
 ) -> WordTable:
     """Return the probability of each class, with what the catalogue's errors make of it."""
-    judged = row.judgement or {}
-    intervals = judged.get("score_interval") or {}
+    judgement = row.judgement or {}
+    intervals = judgement.get("score_interval") or {}
     corrected = None if at is None else prior_corrected_prediction(row, at)["probabilities"]
     classes = find_task(session.task).classes
-    conformal = judged.get("conformal")
+    conformal = judgement.get("conformal")
+    coverage = conformal["coverage"] if conformal else COVERAGE
+    low, high = PERCENTILES
     p_values = dict(zip(classes, conformal["p_values"], strict=False)) if conformal else {}
 
     def cells(of: Any) -> tuple[str, ...]:
         interval = intervals.get(of)
-        found = [
+        shown = [
             percent(row.probabilities[CLASSES.index(of)]),
-            f"{percent(interval['low'])} to {percent(interval['high'])}" if interval else "–",
+            f"{percent(interval['low'])} to {percent(interval['high'])}" if interval else NOTHING,
             decimal(p_values.get(of)),
         ]
-        return (*found, percent(corrected.get(of))) if corrected else tuple(found)
+        return (*shown, percent(corrected.get(of))) if corrected else tuple(shown)
 
     return WordTable(
         title="Probabilities",
         about="Calibrated. The interval says how far the catalogue's own errors move a probability"
-        " (5th to 95th percentile); a class with a conformal p-value of at most 0.05 is ruled out.",
+        f" ({low}th to {high}th percentile); a class with a conformal p-value of at most"
+        f" {1 - coverage:.4g} is ruled out.",
         columns=(
             "Class",
             "Probability",
@@ -156,22 +159,22 @@ def contribution_tables(session: Session, row: ObjectPrediction) -> tuple[WordTa
     """Return how far each column moved the model's output: the strongest ones, and the rest."""
     model = session.model or {}
     declared = _declared(session)
-    found = sorted(
+    moved = sorted(
         zip(model.get("columns", []), row.values, row.contributions, strict=True),
-        key=lambda each: -abs(each[2]),
+        key=lambda column: -abs(column[2]),
     )
-    longest = max((abs(each) for each in row.contributions), default=0.0)
+    longest = max(map(abs, row.contributions), default=0.0)
     rows = [
         contribution_row(
             declared[name].meaning if name in declared else name,
-            _value(value, declared.get(name)),
+            quantity(value, declared[name].unit if name in declared else ""),
             contribution,
             longest,
             note=name if name in declared else "",
         )
-        for name, value, contribution in found
+        for name, value, contribution in moved
     ]
-    strongest = sum(1 for _, _, contribution in found[:_STRONGEST] if contribution)
+    strongest = sum(1 for _, _, contribution in moved[:_STRONGEST] if contribution)
     output = words(model.get("explained_output", "output"))
     stated = percent(row.probabilities[CLASSES.index(row.label)])
     table = WordTable(
@@ -198,27 +201,26 @@ def check_question(name: str) -> str:
     return CHECKS_BY_NAME[name].question if name in CHECKS_BY_NAME else words(name)
 
 
-def check_table(judged: dict[str, Any]) -> WordTable | None:
+def check_table(judgement: dict[str, Any]) -> WordTable | None:
     """Return what was compared with which limit in each physical check; None without any."""
-    found = [each for each in judged.get("checks", ()) if each["check"] in CHECKS_BY_NAME]
-    if not found:
+    results = [one for one in judgement.get("checks", ()) if one["check"] in CHECKS_BY_NAME]
+    if not results:
         return None
     rows = []
-    for each in found:
-        check = CHECKS_BY_NAME[each["check"]]
-        unit = unit_in_words(check.unit)
+    for result in results:
+        check = CHECKS_BY_NAME[result["check"]]
         rows.append(
             Row(
                 head=check.subject,
                 note=check.question,
                 cells=(
-                    words(each["outcome"]),
-                    _quantity(each["value"], unit),
-                    f"{_quantity(each['limit'], unit)} ({check.threshold})",
+                    words(result["outcome"]),
+                    quantity(result["value"], check.unit),
+                    f"{quantity(result['limit'], check.unit)} ({check.threshold})",
                     check.formula,
                     check.source,
                 ),
-                stands_out=each["outcome"] == "failed",
+                stands_out=result["outcome"] == "failed",
             )
         )
     return WordTable(
@@ -239,13 +241,3 @@ def _declared(session: Session) -> dict[str, Column]:
         label_derived=tuple(model.get("label_derived", ())),
     )
     return {column.name: column for column in inputs.columns(dataset)}
-
-
-def _value(value: float | None, column: Column | None) -> str:
-    if value is None:
-        return "not known"
-    return _quantity(value, unit_in_words(column.unit) if column else "")
-
-
-def _quantity(value: float, unit: str) -> str:
-    return f"{value:.4g} {unit}".rstrip().replace("-", "−")

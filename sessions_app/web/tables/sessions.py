@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcore.analyses.names import Analysis
-from mlcore.metrics import METRICS
 from sessions_app.models import AnalysisSession, PredictionSession, SessionKind, TrainingSession
 from sessions_app.selectors.pretrained_models import model_title
 from sessions_app.web.charts import Chart, drawable
-from sessions_app.web.formatting import figure, words
-from sessions_app.web.tables import report as report_tables
+from sessions_app.web.formatting import named_figure, words
+from sessions_app.web.tables import measurements
+from sessions_app.web.tables.features import needed_table
+from sessions_app.web.tables.importance import importance_tables
+from sessions_app.web.tables.leaderboard import leaderboard_table
 
 if TYPE_CHECKING:
     from sessions_app.models import Session
-    from sessions_app.web.tables.report import WordTable
+    from sessions_app.web.tables.word_table import WordTable
 
-__all__ = ["Result", "kind_row", "mark_of", "result_of", "session_facts", "session_title"]
+__all__ = ["Result", "kind_row", "result_of", "session_facts", "session_title"]
 
 _ROWS = {
     SessionKind.TRAINING: TrainingSession,
@@ -33,30 +35,19 @@ _METHODS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """What a completed session's page shows, in its order."""
+    """The tables and pictures of a completed session's page, in its order."""
 
-    mark: str | None
-    question: str
-    split: str
     main: tuple[WordTable, ...]
-    metrics: tuple[Any, ...]
-    """What each figure means."""
     probes: WordTable | None
-    probe_warnings: tuple[str, ...]
+    fine_tuning: tuple[WordTable, ...]
     protocols: WordTable | None
-    tuning: tuple[WordTable, ...]
-    forgotten: str | None
     charts: tuple[Chart, ...]
     reliability: WordTable | None
-    slices: tuple[WordTable, ...]
-    rests_on: tuple[WordTable, ...]
     calibration: str | None
+    importance: tuple[WordTable, ...]
     leaderboard: WordTable | None
-    search_notes: tuple[str, ...]
+    slices: tuple[WordTable, ...]
     needed: WordTable
-    lacking: tuple[str, ...]
-    excess: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 def kind_row(session: Session) -> Any:
@@ -75,11 +66,6 @@ def session_title(session: Session) -> str:
     row = session.analysissession  # type: ignore[attr-defined]
     of = f" of object {row.object_number}" if row.object_number else ""
     return f"Analysis{of}: {words(row.analysis)}"
-
-
-def mark_of(session: Session) -> str | None:
-    """Return what must stand beside every figure of a session, None where nothing must."""
-    return session.mark
 
 
 def session_facts(session: Session) -> list[tuple[str, str]]:
@@ -104,73 +90,51 @@ def session_facts(session: Session) -> list[tuple[str, str]]:
     if table is not None:
         facts.append(("Table", f"{table}, from the {table.source}"))
     facts += [
-        ("File", f"{each.name}: {each.rows} rows, for {words(each.purpose)}")
-        for each in session.files.all()
+        ("File", f"{file.name}: {file.rows} rows, for {words(file.purpose)}")
+        for file in session.files.all()
     ]
     return [*facts, ("Seed", str(session.seed))]
 
 
-def result_of(session: Session) -> Result:
-    """Return the result of a completed session as words and tables."""
-    report = session.report or {}
-    measured = report["measurement"]
-    probes = report["probes"] or {"probes": [], "warnings": []}
-    old, columns, search = report["old_domain"], report["columns"], report["search"]
+def result_of(report: dict[str, Any]) -> Result:
+    """Return a completed session's report as tables of words and pictures."""
+    measured, probes, curves = report["measurement"], report["probes"], report["curves"]
+    importance, search = report["importance"], report["search"]
     return Result(
-        mark=session.mark,
-        question=report["question"],
-        split=report["split"],
         main=()
         if measured is None
         else (
-            report_tables.figure_table(measured),
-            report_tables.confusion_table(measured),
-            report_tables.per_class_table(measured),
+            measurements.figure_table(measured),
+            measurements.confusion_table(measured),
+            measurements.per_class_table(measured),
         ),
-        metrics=tuple(METRICS.values()),
-        probes=report_tables.probe_table(probes, measured)
-        if probes["probes"] and measured
+        probes=measurements.probe_table(probes, measured)
+        if measured and probes and probes["probes"]
         else None,
-        probe_warnings=tuple(probes["warnings"]),
-        protocols=report_tables.protocol_table(report["protocols"], measured)
+        fine_tuning=tuple(measurements.fine_tuning_tables(report)),
+        protocols=measurements.protocol_table(report["protocols"], measured)
         if report["protocols"]
         else None,
-        tuning=tuple(report_tables.tuning_tables(report)),
-        forgotten=old["warning"] if old else None,
-        charts=tuple(drawable(report["curves"])),
-        reliability=report_tables.reliability_table(report["curves"]) if report["curves"] else None,
-        slices=tuple(report_tables.slice_tables(report)),
-        rests_on=tuple(report_tables.rests_on_tables(report["importance"]))
-        if report["importance"]
-        else (),
+        charts=tuple(drawable(curves)),
+        reliability=measurements.reliability_table(curves) if curves else None,
         calibration=_calibration(report["calibration"]),
-        leaderboard=report_tables.leaderboard_table(search) if search else None,
-        search_notes=tuple(search["notes"]) if search else (),
-        needed=report_tables.needed_table(columns),
-        lacking=tuple(columns["lacking"]),
-        excess=tuple(each["sentence"] for each in columns["excess"]),
-        notes=tuple(report["notes"]),
+        importance=tuple(importance_tables(importance)) if importance else (),
+        leaderboard=leaderboard_table(search) if search else None,
+        slices=tuple(measurements.slice_tables(report)),
+        needed=needed_table(report["columns"]),
     )
 
 
-def _calibration(found: dict[str, Any] | None) -> str | None:
-    if found is None:
+def _calibration(calibration: dict[str, Any] | None) -> str | None:
+    if calibration is None:
         return None
-    before, after = (
-        figure(
-            {
-                "value": found[name],
-                "low": found.get(f"{name}_low"),
-                "high": found.get(f"{name}_high"),
-            }
-        )
-        for name in ("log_loss_before", "log_loss_after")
-    )
+    method = calibration["method"]
     return (
         "Probabilities are calibrated within the training rows, by star:"
-        f" {_METHODS.get(found['method'], found['method'])} was learnt on {found['rows']} objects"
-        f" of {found['stars']} host stars, each scored by a model that had not seen its star. Their"
-        f" log loss went from {before} to {after}."
+        f" {_METHODS.get(method, method)} was learnt on {calibration['rows']} objects of"
+        f" {calibration['stars']} host stars, each scored by a model that had not seen its star."
+        f" Their log loss went from {named_figure(calibration, 'log_loss_before')} to"
+        f" {named_figure(calibration, 'log_loss_after')}."
     )
 
 

@@ -14,7 +14,7 @@ from sessions_app import selectors
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session
 from sessions_app.selectors.pretrained_models import headline, model_title, offered_models
-from sessions_app.web.tables.model_card import figure_in_words, summary_figure
+from sessions_app.web.formatting import figure_on_rows, summary_figure
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -38,13 +38,13 @@ def home(request: HttpRequest) -> HttpResponse:
                     "dataset": DATASETS[mission],
                     "snapshot": snapshot,
                     "labels": {
-                        label.replace("_", " "): snapshot.label_counts[label]
+                        label: snapshot.label_counts[label]
                         for label in (CLASSES if snapshot else ())
                     },
                     "published": [
-                        {"session": each, "title": model_title(each), "figure": _figure(each)}
-                        for each in offered
-                        if each.mission == mission
+                        {"session": model, "title": model_title(model), "figure": _figure(model)}
+                        for model in offered
+                        if model.mission == mission
                     ],
                 }
                 for mission, snapshot in selectors.current_snapshots().items()
@@ -58,8 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _figure(session: TrainingSession) -> str:
     """Return the figure that stands for a published model, with its interval and rows."""
-    found = headline(session)
-    if found is None:
+    figure = headline(session)
+    if figure is None:
         return f"accuracy {summary_figure(session.metrics, 'accuracy')}"
-    value, interval = figure_in_words(found)
-    return f"{found['title']} {value} ({interval}) on {found['rows']} rows: {found['split']}"
+    return f"{figure['title']} {figure_on_rows(figure)}"

@@ -15,7 +15,6 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.lifecycle import Status
 from sessions_app.models import ObjectPrediction, SessionKind
 from sessions_app.selectors.planet_rate import expected_rate
-from sessions_app.web.formatting import percent, words
 from sessions_app.web.requests import readable_session
 from sessions_app.web.tables.analyses import fitting_analyses
 from sessions_app.web.tables.objects import (
@@ -27,7 +26,7 @@ from sessions_app.web.tables.objects import (
     ordered,
     probability_table,
 )
-from sessions_app.web.tables.sessions import mark_of, session_title
+from sessions_app.web.tables.sessions import session_title
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -52,8 +51,8 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
     at = _expected(session, form)
     chosen = form.cleaned_data
     sort = chosen.get("sort") or ("follow_up" if find_task(session.task).ranked else "number")
-    found = ordered(ObjectPrediction.objects.filter(session=session), sort, chosen.get("label", ""))
-    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    rows = ordered(ObjectPrediction.objects.filter(session=session), sort, chosen.get("label", ""))
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
     return render(
@@ -83,7 +82,7 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
     form = ObjectsForm(request.GET)
     at = _expected(session, form)
     rows = ObjectPrediction.objects.filter(session=session)
-    judged = row.judgement or {}
+    judgement = row.judgement or {}
     contributions, rest = contribution_tables(session, row)
     return render(
         request,
@@ -92,26 +91,19 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
         | {
             "row": row,
             "form": form,
-            "label": words(row.label),
-            "actual": words(row.actual) if row.actual else None,
             "probabilities": probability_table(session, row, at),
             "contributions": contributions,
             "rest": rest,
-            "judgement": judged,
-            "conformal": judged.get("conformal"),
-            "covered": percent((judged.get("conformal") or {}).get("coverage"), places=0),
-            "passed": [check_question(each) for each in judged.get("passed_checks", ())],
-            "checks": check_table(judged),
-            "unchecked": [check_question(each) for each in judged.get("unchecked", ())],
-            "analogues": [
-                each | {"disposition": words(each["disposition"])}
-                for each in judged.get("analogues", ())
-            ],
+            "judgement": judgement,
+            "conformal": judgement.get("conformal"),
+            "passed": [check_question(name) for name in judgement.get("passed_checks", ())],
+            "checks": check_table(judgement),
+            "unchecked": [check_question(name) for name in judgement.get("unchecked", ())],
             "before": rows.filter(number=number - 1).exists() and number - 1,
             "after": rows.filter(number=number + 1).exists() and number + 1,
-            "analyses": fitting_analyses(session, of_one_object=True),
-            "wanted": [(str(each), words(each)) for each in find_task(session.task).classes],
-            "asked": session.analyses.filter(object_number=number).order_by("-created_at")[:20],
+            "fitting": fitting_analyses(session, of_one_object=True),
+            "classes": find_task(session.task).classes,
+            "started": session.analyses.filter(object_number=number).order_by("-created_at")[:20],
         },
         status=200 if form.is_valid() else 400,
     )
@@ -121,7 +113,7 @@ def _common(session: Session) -> dict[str, Any]:
     return {
         "session": session,
         "title": session_title(session),
-        "mark": mark_of(session),
+        "mark": session.mark,
         "download": reverse(f"{session.kind}-session-export", args=[session.pk]),
     }
 

@@ -14,7 +14,6 @@ from sessions_app.selectors.pretrained_models import (
     published_models,
 )
 from sessions_app.web.tables.features import declared_checks, feature_tables
-from sessions_app.web.tables.model_card import figure_in_words, figure_tables, probe_rows
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -27,19 +26,10 @@ __all__ = ["features", "model", "models"]
 @require_safe
 def models(request: HttpRequest) -> HttpResponse:
     """List the models that are offered."""
-    shown = []
-    for session in offered_models():
-        found = headline(session)
-        value, interval = figure_in_words(found) if found else ("", "")
-        shown.append(
-            {
-                "session": session,
-                "title": model_title(session),
-                "headline": found,
-                "value": value,
-                "interval": interval,
-            }
-        )
+    shown = [
+        {"session": session, "title": model_title(session), "headline": headline(session)}
+        for session in offered_models()
+    ]
     return render(request, "models.html", {"models": shown})
 
 
@@ -53,15 +43,5 @@ def features(request: HttpRequest) -> HttpResponse:
 def model(request: HttpRequest, model_id: UUID) -> HttpResponse:
     """Show a published model's card."""
     session = get_object_or_404(published_models(), pk=model_id)
-    card = session.card
-    return render(
-        request,
-        "model.html",
-        {
-            "session": session,
-            "title": model_title(session),
-            "card": card,
-            "figures": figure_tables(card) if card else [],
-            "probes": probe_rows(card) if card else [],
-        },
-    )
+    shown = {"session": session, "title": model_title(session), "card": session.card}
+    return render(request, "model.html", shown)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from mlcore.analyses.names import Analysis
+from mlcore.metrics import METRICS
 from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner
@@ -36,13 +36,13 @@ _PAGE = 50
 def sessions(request: HttpRequest) -> HttpResponse:
     """List the sessions of whoever asks."""
     own = identity.caller(request, request.user).own(Session.objects.all())
-    found = (
+    rows = (
         selectors.with_newest_progress(own)
         .select_related("trainingsession", "predictionsession", "analysissession")
         .defer("report", "model", "traceback", "trainingsession__card", "analysissession__answer")
     )
-    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
-    listed = [{"session": each, "title": session_title(each)} for each in page]
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    listed = [{"session": row, "title": session_title(row)} for row in page]
     return render(request, "sessions.html", {"page": page, "listed": listed})
 
 
@@ -66,10 +66,10 @@ def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def retry(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Run a failed or cancelled session again."""
     try:
-        asked = changeable_session(request, session_id)
+        row = changeable_session(request, session_id)
         # It counts for whoever started it, whoever asks.
         staff = identity.caller(request, request.user).staff
-        services.retry_session(asked.pk, owner=Owner.of(asked, staff=staff))
+        services.retry_session(row.pk, owner=Owner.of(row, staff=staff))
     except RefusedError as refusal:
         return _refused(request, session_id, refusal)
     return redirect("session", session_id)
@@ -100,10 +100,10 @@ def chart(request: HttpRequest, session_id: UUID, name: str) -> HttpResponse:
     """Draw one of a result's curves."""
     readable_session(request, session_id)
     curves = Session.objects.filter(pk=session_id).values_list("report__curves", flat=True).get()
-    found = {each.value: each for each in charts.drawable(curves)}
-    if name not in found:
+    drawable = {picture.value: picture for picture in charts.drawable(curves)}
+    if name not in drawable:
         raise Http404
-    response = HttpResponse(charts.draw(found[name], curves), content_type="image/svg+xml")
+    response = HttpResponse(charts.draw(drawable[name], curves), content_type="image/svg+xml")
     response["Content-Security-Policy"] = charts.CONTENT_POLICY
     # A result never changes, but its address may be the caller's alone.
     response["Cache-Control"] = "private, max-age=3600"
@@ -116,28 +116,30 @@ def _refused(request: HttpRequest, session_id: UUID, refusal: RefusedError) -> H
     )
 
 
-def _shown(request: HttpRequest, found: Session) -> dict[str, Any]:
-    standing = selectors.standing(found.pk)
+def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
+    standing = selectors.standing(row.pk)
     context: dict[str, Any] = {
-        "session": found,
-        "title": session_title(found),
-        "facts": session_facts(found),
+        "session": row,
+        "title": session_title(row),
+        "facts": session_facts(row),
         "standing": standing,
-        "ended": found.status in FINAL,
-        "may_change": identity.caller(request, request.user).may(Act.CHANGE, found),
-        "may_retry": found.status in {Status.FAILED, Status.CANCELLED},
-        "progress_address": reverse(f"{found.kind}-session-progress", args=[found.pk])
-        if found.kind != SessionKind.ANALYSIS
-        else reverse("analysis-progress", args=[found.pk]),
+        "ended": row.status in FINAL,
+        "may_change": identity.caller(request, request.user).may(Act.CHANGE, row),
+        "may_retry": row.status in {Status.FAILED, Status.CANCELLED},
+        "progress_address": reverse(f"{row.kind}-session-progress", args=[row.pk])
+        if row.kind != SessionKind.ANALYSIS
+        else reverse("analysis-progress", args=[row.pk]),
     }
-    if found.status != Status.COMPLETED:
+    if row.status != Status.COMPLETED:
         return context
-    if found.kind == SessionKind.ANALYSIS:
-        answer = kind_row(found).answer or {}
+    if row.kind == SessionKind.ANALYSIS:
+        answer = kind_row(row).answer or {}
         return context | {"answer": answer, "tables": list(answer_tables(answer))}
+    report = row.report or {}
     return context | {
-        "result": result_of(found),
-        "analyses": fitting_analyses(found, of_one_object=False),
-        "asked": found.analyses.filter(object_number=None).order_by("-created_at")[:20],
-        "meanings": {each.value: each.meaning for each in Analysis},
+        "report": report,
+        "metrics": METRICS.values(),
+        "result": result_of(report),
+        "fitting": fitting_analyses(row, of_one_object=False),
+        "started": row.analyses.filter(object_number=None).order_by("-created_at")[:20],
     }

@@ -105,7 +105,9 @@ def _page(
     context = {
         "form": form,
         "refusal": None if refusal is None or shown else refusal.sentence,
-        "not_loaded": [each.title for each in DATASETS.values() if each.name not in loaded],
+        "not_loaded": [
+            dataset.title for dataset in DATASETS.values() if dataset.name not in loaded
+        ],
     }
     response = render(
         request, template, context, status=status if refusal is None else refusal.status

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import mlcore
-from mlcore.datasets.splits import TEST_FRACTION, split_by_star
+from mlcore.datasets.splits import split_by_star
+from mlcore.levels import TEST_FRACTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

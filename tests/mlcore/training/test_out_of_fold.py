@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.calibration.conformal import COVERAGE
 from mlcore.evaluation.protocols import Protocol
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.levels import COVERAGE
 from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.model_selection.protocol import FOLDS
 from mlcore.models import MODELS

@@ -181,7 +181,7 @@ def test_nothing_can_be_added_changed_or_deleted_by_hand(
 
 
 @pytest.mark.parametrize(
-    ("model", "words", "found"),
+    ("model", "words", "count"),
     [
         (TrainingSession, "kepler", 2),
         (TrainingSession, "svm", 2),
@@ -198,19 +198,19 @@ def test_nothing_can_be_added_changed_or_deleted_by_hand(
     ],
 )
 def test_a_search_finds_by_what_the_operator_knows(
-    model: type[Model], words: str, found: int, operator: Client, runs: None
+    model: type[Model], words: str, count: int, operator: Client, runs: None
 ) -> None:
     answer = operator.get(page(model), {"q": words})
     assert answer.status_code == 200
-    assert answer.context["cl"].result_count == found
+    assert answer.context["cl"].result_count == count
 
 
 @pytest.mark.parametrize("model", [*SESSIONS, ProgressEntry, ObjectPrediction, UploadedFile])
 def test_a_search_finds_by_a_sessions_id(model: type[Model], operator: Client, runs: None) -> None:
     record = model.objects.first()
     session_id = record.pk if model in SESSIONS else record.session_id
-    found = operator.get(page(model), {"q": str(session_id)}).context["cl"].queryset
-    assert {each.pk if model in SESSIONS else each.session_id for each in found} == {session_id}
+    rows = operator.get(page(model), {"q": str(session_id)}).context["cl"].queryset
+    assert {row.pk if model in SESSIONS else row.session_id for row in rows} == {session_id}
 
 
 @each_model
@@ -228,7 +228,7 @@ def test_every_choice_of_every_filter_can_be_taken(
 
 
 @pytest.mark.parametrize(
-    ("model", "query", "found"),
+    ("model", "query", "count"),
     [
         (TrainingSession, {"status__exact": "completed"}, 2),
         (TrainingSession, {"status__exact": "failed"}, 0),
@@ -241,21 +241,21 @@ def test_every_choice_of_every_filter_can_be_taken(
     ],
 )
 def test_a_filter_keeps_what_it_says(
-    model: type[Model], query: dict[str, str], found: int, operator: Client, runs: None
+    model: type[Model], query: dict[str, str], count: int, operator: Client, runs: None
 ) -> None:
-    assert operator.get(page(model), query).context["cl"].result_count == found
+    assert operator.get(page(model), query).context["cl"].result_count == count
 
 
 @pytest.mark.parametrize("model", SESSIONS)
 def test_the_dates_lead_down_to_a_day(model: type[Model], operator: Client, runs: None) -> None:
     old = model.objects.first()
     model.objects.filter(pk=old.pk).update(created_at=datetime(2025, 2, 3, 4, tzinfo=UTC))
-    for query, found in (
+    for query, count in (
         ({"created_at__year": 2025}, 1),
         ({"created_at__year": 2025, "created_at__month": 2}, 1),
         ({"created_at__year": 2025, "created_at__month": 2, "created_at__day": 4}, 0),
     ):
-        assert operator.get(page(model), query).context["cl"].result_count == found
+        assert operator.get(page(model), query).context["cl"].result_count == count
 
 
 @each_model
@@ -295,8 +295,8 @@ def test_a_session_leads_to_its_own_rows(rows: type[Model], operator: Client, ru
     record = TrainingSession.objects.first()
     link = f"{page(rows)}?session__id__exact={record.pk}"
     assert link in operator.get(page(TrainingSession, "change", record.pk)).content.decode()
-    found = operator.get(link).context["cl"].queryset
-    assert {each.session_id for each in found} == {record.pk}
+    rows = operator.get(link).context["cl"].queryset
+    assert {row.session_id for row in rows} == {record.pk}
 
 
 @each_model

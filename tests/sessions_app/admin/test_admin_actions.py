@@ -28,7 +28,7 @@ def session() -> TrainingSession:
 
 
 def act(client: Client, name: str, *sessions: TrainingSession) -> HttpResponse:
-    chosen = {"action": name, "_selected_action": [str(each.pk) for each in sessions]}
+    chosen = {"action": name, "_selected_action": [str(session.pk) for session in sessions]}
     return client.post(reverse(LIST), chosen, follow=True)
 
 
@@ -43,11 +43,11 @@ def statuses() -> set[str]:
 def test_an_operator_cancels_sessions_and_runs_them_again(admin_client: Client) -> None:
     first, second = session(), session()
     answer = act(admin_client, "cancel", first, second)
-    assert said(answer) == sorted(f"{each} is cancelled." for each in (first, second))
+    assert said(answer) == sorted(f"{session} is cancelled." for session in (first, second))
     assert statuses() == {"cancelled"}
     assert next_in_turn() is None
     answer = act(admin_client, "run_again", first, second)
-    assert said(answer) == sorted(f"{each} is queued again." for each in (first, second))
+    assert said(answer) == sorted(f"{session} is queued again." for session in (first, second))
     assert statuses() == {"queued"}
     assert next_in_turn() == first.pk
 

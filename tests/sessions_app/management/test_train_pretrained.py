@@ -51,9 +51,9 @@ def test_it_publishes_a_model_and_says_how_good_it_is(kepler: DatasetSnapshot) -
     assert said == [
         "kepler-disposition: training ...",
         (
-            f"kepler-disposition: published as {model.pk}; F1 {found['value']:.3f}"
-            f" ({found['low']:.3f} to {found['high']:.3f}) on {kepler.test_rows} rows (the fixed"
-            " test split: a fifth of the host stars, none of them trained on)."
+            f"kepler-disposition: published as {model.pk}; F1 {found['value']:.4f}"
+            f" ({found['low']:.4f} to {found['high']:.4f}) on {kepler.test_rows} rows: the fixed"
+            " test split: a fifth of the host stars, none of them trained on."
         ),
     ]
     assert complained == []

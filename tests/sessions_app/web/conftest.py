@@ -41,10 +41,10 @@ def quiet(page: Page) -> Iterator[list[str]]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "request",
-        lambda asked: (
+        lambda request: (
             None
-            if asked.url.startswith(("http://localhost:", "data:", "blob:"))
-            else complaints.append(f"asked for {asked.url}")
+            if request.url.startswith(("http://localhost:", "data:", "blob:"))
+            else complaints.append(f"asked for {request.url}")
         ),
     )
     yield complaints

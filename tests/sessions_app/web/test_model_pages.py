@@ -11,7 +11,7 @@ import pytest
 from mlcore.pretrained import PUBLISHED, card
 from sessions_app import services
 from sessions_app.models import TrainingSession
-from sessions_app.web.tables.model_card import figure_in_words
+from sessions_app.web.formatting import interval, value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def installed(media: Path) -> dict[str, TrainingSession]:
-    return {each.card["name"]: each for each in services.install_carried()}
+    return {model.card["name"]: model for model in services.install_carried()}
 
 
 def text(client: Client, address: str) -> str:
@@ -37,11 +37,10 @@ def test_the_list_leads_to_each_model_and_shows_its_figure_with_its_interval(
 ) -> None:
     page = text(client, "/models")
     for name, model in installed.items():
-        found = card(name)["headline"]
-        value, interval = figure_in_words(found)
+        headline = card(name)["headline"]
         assert f'<a href="/models/{model.pk}">{PUBLISHED[name].title}</a>' in page
-        assert f"<td>{value}</td><td>{interval}</td>" in page
-        assert f"{found['rows']} of {found['stars']} stars: {found['split']}" in page
+        assert f"<td>{value(headline)}</td><td>{interval(headline)}</td>" in page
+        assert f"{headline['rows']} of {headline['stars']} stars: {headline['split']}" in page
 
 
 def test_without_a_model_the_list_says_how_to_get_them(client: Client) -> None:
@@ -52,21 +51,20 @@ def test_without_a_model_the_list_says_how_to_get_them(client: Client) -> None:
 def test_a_card_shows_its_figures_limits_data_and_hashes(
     client: Client, installed: dict[str, TrainingSession], name: str
 ) -> None:
-    told = card(name)
+    shown = card(name)
     page = text(client, f"/models/{installed[name].pk}")
-    assert told["intended_use"] in page
-    for each in (*told["limits"], *told["warnings"]):
-        assert each in page
-    for measured in told["figures"]:
+    assert shown["intended_use"] in page
+    for sentence in (*shown["limits"], *shown["warnings"]):
+        assert sentence in page
+    for measured in shown["figures"]:
         assert f"{measured['rows']} objects of {measured['stars']} host stars" in page
         for figure in measured["figures"]:
-            value, interval = figure_in_words(figure)
-            assert f"<td>{value}</td><td>{interval}</td>" in page
-    for probe in told["probes"]["probes"]:
+            assert f"<td>{value(figure)}</td><td>{interval(figure)}</td>" in page
+    for probe in shown["probes"]["probes"]:
         assert probe["title"] in page
-    for table in told["data"]:
+    for table in shown["data"]:
         assert table["sha256"] in page
-    for digest in told["artifact"]["sha256"].values():
+    for digest in shown["artifact"]["sha256"].values():
         assert digest in page
 
 
@@ -96,8 +94,8 @@ def test_what_is_not_published_has_no_page(client: Client) -> None:
     hidden = TrainingSession.objects.create(
         kind="training", mission="kepler", data_source="nasa", model_type="svm"
     )
-    for each in (hidden.pk, uuid.uuid4()):
-        assert client.get(f"/models/{each}").status_code == 404
+    for model_id in (hidden.pk, uuid.uuid4()):
+        assert client.get(f"/models/{model_id}").status_code == 404
     assert client.post("/models").status_code == 405
 
 

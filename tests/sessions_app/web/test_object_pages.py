@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 def numbers(client: Client, session: TrainingSession, **query: Any) -> list[int]:
     text = client.get(f"/sessions/{session.pk}/objects", query).content.decode()
-    return [int(found) for found in re.findall(r"/objects/(\d+)", text)]
+    return [int(number) for number in re.findall(r"/objects/(\d+)", text)]
 
 
 def test_objects_come_in_pages_of_fifty_in_the_order_that_was_asked_for(
@@ -75,16 +75,19 @@ def test_an_object_says_what_the_model_says_and_why(
     ]
     for row in chosen:
         text = page(client, f"/sessions/{session.pk}/objects/{row.number}")
-        judged = row.judgement
+        judgement = row.judgement
         assert row.name in text
-        assert judged["conformal"]["reason"] in text
-        assert judged["domain"]["sentence"] in text
-        assert judged["score_interval_sentence"] in text
-        assert ("Abstains." in text) is (judged["conformal"]["answer"] == "abstain")
-        for sentence in (*row.reasons, *(each["sentence"] for each in judged["failed_checks"])):
+        assert judgement["conformal"]["reason"] in text
+        assert judgement["domain"]["sentence"] in text
+        assert judgement["score_interval_sentence"] in text
+        assert ("Abstains." in text) is (judgement["conformal"]["answer"] == "abstain")
+        for sentence in (
+            *row.reasons,
+            *(check["sentence"] for check in judgement["failed_checks"]),
+        ):
             assert sentence in text
-        for each in judged["analogues"]:
-            assert each["name"] in text
+        for neighbour in judgement["analogues"]:
+            assert neighbour["name"] in text
         for name in session.model["columns"]:
             assert name in text
 
@@ -106,18 +109,20 @@ def test_an_analysis_of_an_object_is_started_and_its_answer_is_shown(
     assert Analysis.DECISION_PATH.meaning in text
     sent = {"analysis": "decision_path", "object_number": "3", "wanted": ""}
     answer = client.post(f"/sessions/{session.pk}/analyses", sent)
-    asked = AnalysisSession.objects.get()
-    assert answer["Location"] == f"/sessions/{asked.pk}"
-    assert (asked.object_number, asked.of_id) == (3, session.pk)
-    waiting = page(client, f"/sessions/{asked.pk}")
+    analysis = AnalysisSession.objects.get()
+    assert answer["Location"] == f"/sessions/{analysis.pk}"
+    assert (analysis.object_number, analysis.of_id) == (3, session.pk)
+    waiting = page(client, f"/sessions/{analysis.pk}")
     assert "Analysis of object 3: decision path" in waiting
-    assert f"/sessions/{asked.pk}" in str(client.get(f"/sessions/{session.pk}/objects/3").content)
+    assert f"/sessions/{analysis.pk}" in str(
+        client.get(f"/sessions/{session.pk}/objects/3").content
+    )
 
     refused = client.post(f"/sessions/{session.pk}/analyses", sent | {"object_number": "x"})
     assert refused.status_code == 400
     assert "object_number is missing" in words(refused)
 
-    AnalysisSession.objects.filter(pk=asked.pk).update(
+    AnalysisSession.objects.filter(pk=analysis.pk).update(
         status=Status.COMPLETED,
         answer={
             "analysis": "decision_path",
@@ -127,4 +132,4 @@ def test_an_analysis_of_an_object_is_started_and_its_answer_is_shown(
             "sentences": ["It asked once."],
         },
     )
-    assert "It asked once." in page(client, f"/sessions/{asked.pk}")
+    assert "It asked once." in page(client, f"/sessions/{analysis.pk}")

@@ -41,8 +41,8 @@ def test_every_figure_stands_with_its_interval_rows_and_split(
     text = page(client, f"/sessions/{session.pk}")
     assert session.report is not None
     measured = session.report["measurement"]
-    for each in measured["figures"]:
-        assert plain(figure(each)) in text
+    for measured_figure in measured["figures"]:
+        assert plain(figure(measured_figure)) in text
     assert (
         f"{measured['rows']} objects of {measured['stars']} host stars: {measured['split']}" in text
     )
@@ -89,9 +89,9 @@ def test_a_mark_stands_beside_every_prediction_in_the_api_the_files_and_the_admi
     listed = client.get(f"{here}/predictions").json()["results"]
     one = client.get(f"{here}/objects/1").json()
     assert result["mark"] == mark
-    assert {each["mark"] for each in (*result["predictions"], *listed, one)} == {mark}
-    told = {"report": result["report"], "metrics": result["metrics"]}
-    assert [each for each in splits_of(told) if mark not in each] == []
+    assert {row["mark"] for row in (*result["predictions"], *listed, one)} == {mark}
+    shown = {"report": result["report"], "metrics": result["metrics"]}
+    assert [split for split in splits_of(shown) if mark not in split] == []
     text = b"".join(client.get(f"{here}/export").streaming_content).decode()
     assert {row["mark"] for row in csv.DictReader(io.StringIO(text))} == {mark}
     content = b"".join(client.get(f"{here}/export", {"as": "parquet"}).streaming_content)
@@ -111,10 +111,10 @@ def test_each_figure_of_a_result_in_the_api_names_its_rows_its_split_and_its_int
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
     result = json.loads(client.get(f"/api/v1/training-sessions/{completed().pk}/result").getvalue())
-    told = {name: result[name] for name in ("metrics", "metrics_before", "report", "model")}
-    assert untold(told) == []
+    figures = {name: result[name] for name in ("metrics", "metrics_before", "report", "model")}
+    assert untold(figures) == []
     # What is said of a single object is no figure of rows; whatever else there is, is words.
-    assert set(result) - set(told) == {"id", "task", "mark", "warnings", "predictions"}
+    assert set(result) - set(figures) == {"id", "task", "mark", "warnings", "predictions"}
 
 
 def test_a_physical_check_shows_its_value_its_limit_and_its_source(
@@ -122,7 +122,7 @@ def test_a_physical_check_shows_its_value_its_limit_and_its_source(
 ) -> None:
     session = completed()
     one = client.get(f"/api/v1/training-sessions/{session.pk}/objects/1").json()
-    (check,) = (each for each in one["judgement"]["checks"] if each["check"] == "planet_radius")
+    (check,) = (check for check in one["judgement"]["checks"] if check["check"] == "planet_radius")
     assert check["limit"] == pytest.approx(22.4, abs=0.1)
     assert (check["unit"], check["formula"]) == ("R_earth", "R_p ≤ 2 R_Jup")
     assert check["source"].startswith("Chabrier and Baraffe 2000")
@@ -132,13 +132,17 @@ def test_a_physical_check_shows_its_value_its_limit_and_its_source(
 
 
 def test_features_and_checks_are_listed_with_unit_formula_and_source(client: Client) -> None:
-    told = client.get("/api/v1/features", {"mission": "tess"}).json()
-    (ratio,) = (each for each in told["features"] if each["name"] == "depth_over_photons")
+    declared = client.get("/api/v1/features", {"mission": "tess"}).json()
+    (ratio,) = (
+        feature for feature in declared["features"] if feature["name"] == "depth_over_photons"
+    )
     assert ratio["source"] == "Poisson statistics"
     assert ratio["computed_from"] == ["pl_trandep", "pl_trandurh", "st_tmag"]
-    assert {each["mission"] for each in told["features"]} == {"tess"}
-    assert all(each["source"] and each["meaning"] for each in told["features"])
-    assert [each["check"] for each in told["checks"]] == [check.name for check in CHECKS]
+    assert {feature["mission"] for feature in declared["features"]} == {"tess"}
+    assert all(feature["source"] and feature["meaning"] for feature in declared["features"])
+    assert [declaration["check"] for declaration in declared["checks"]] == [
+        check.name for check in CHECKS
+    ]
     assert client.get("/api/v1/features", {"mission": "plato"}).status_code == 400
     text = page(client, "/features")
     for shown in ("depth_over_photons", "Poisson statistics", CHECKS[0].formula, CHECKS[0].source):

@@ -72,7 +72,7 @@ def test_a_model_is_trained_from_the_form_and_its_page_shows_the_result(
     session.refresh_from_db()
     assert session.report is not None
     auc = next(
-        each for each in session.report["measurement"]["figures"] if each["name"] == "roc_auc"
+        figure for figure in session.report["measurement"]["figures"] if figure["name"] == "roc_auc"
     )
     assert plain(f"ROC-AUC {figure(auc)}") in text
     assert "Decision tree on Kepler" in page(client, "/sessions/")
@@ -116,7 +116,7 @@ def test_a_refusal_stands_beside_its_field(
     answer = client.post("/train", TREE | sent)
     assert 400 <= answer.status_code < 500
     fields = html.unescape(answer.content.decode()).split('<div class="field')
-    (wrong,) = [each for each in fields if 'class="problem" role="alert"' in each]
+    (wrong,) = [field for field in fields if 'class="problem" role="alert"' in field]
     assert f'name="{field}"' in wrong
     assert sentence in wrong
     assert not TrainingSession.objects.exists()
@@ -159,10 +159,10 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(
 def test_a_form_of_another_site_starts_nothing(address: str, kepler: DatasetSnapshot) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(address, TREE).status_code == 403
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', str(strict.get(address).content))
-    assert found
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', str(strict.get(address).content))
+    assert token
     if address == "/train":
-        sent = TREE | {"csrfmiddlewaretoken": found[1]}
+        sent = TREE | {"csrfmiddlewaretoken": token[1]}
         assert strict.post(address, sent).status_code == 302
 
 

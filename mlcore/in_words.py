@@ -1,0 +1,209 @@
+"""Figures, shares and counts as people read them: the one place that decides how they are written.
+
+A measured figure is written with its interval, or says that it has none; `Notation` holds what
+differs between a sentence, a model's card and a table of a page.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+__all__ = [
+    "CARD",
+    "SENTENCE",
+    "SENTENCE_CHANGE",
+    "SENTENCE_SHARE",
+    "TABLE",
+    "TABLE_CHANGE",
+    "TABLE_GAIN",
+    "TABLE_SHARE",
+    "Notation",
+    "bounds",
+    "cardinal",
+    "decimal",
+    "figure",
+    "fraction",
+    "level",
+    "percent",
+    "typeset",
+]
+
+_FIRM = "\N{NO-BREAK SPACE}"
+"""What stands within a figure of a table, so that it is never broken."""
+_WIDE = 0.1
+"""Width of an interval from which the third decimal says nothing."""
+_CARDINALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notation:
+    """How numbers are written in one kind of place."""
+
+    digits: int | None = 3
+    """Decimals; None: no more than what is known of the number deserves."""
+    percent: bool = False
+    signed: bool = False
+    """Whether a plus is written too; what rounds to zero has no sign either way."""
+    table: bool = False
+    """Whether it is for a table: square brackets, a true minus, no space where a line breaks."""
+
+
+SENTENCE = Notation()
+SENTENCE_CHANGE = Notation(signed=True)
+SENTENCE_SHARE = Notation(digits=0, percent=True)
+CARD = Notation(digits=4)
+"""Of a published model: as many digits as its card is compared by."""
+TABLE = Notation(digits=None, table=True)
+TABLE_CHANGE = Notation(signed=True, table=True)
+TABLE_SHARE = Notation(digits=None, percent=True, table=True)
+TABLE_GAIN = Notation(digits=0, percent=True, table=True)
+"""Of a share that may be negative or more than a whole, such as one of a gain."""
+
+
+def decimal(value: float, notation: Notation = SENTENCE) -> str:
+    """Return a number that was computed, without its interval.
+
+    Examples
+    --------
+    >>> decimal(0.91449)
+    '0.914'
+    >>> decimal(-0.0001, SENTENCE_CHANGE)
+    '0.000'
+    """
+    if notation.percent:
+        written = _percent(value, notation)
+    else:
+        written = _rounded(value, 3 if notation.digits is None else notation.digits)
+    if notation.signed and float(written.rstrip(" %")) > 0:
+        written = f"+{written}"
+    return typeset(written) if notation.table else written
+
+
+def bounds(low: float, high: float, notation: Notation = SENTENCE) -> str:
+    """Return an interval without its brackets.
+
+    Examples
+    --------
+    >>> bounds(0.9, 0.93)
+    '0.900 to 0.930'
+    """
+    ends = decimal(low, notation), decimal(high, notation)
+    return typeset(", ".join(ends)) if notation.table else " to ".join(ends)
+
+
+def figure(
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    notation: Notation = SENTENCE,
+    *,
+    note: str | None = None,
+) -> str:
+    """Return a measured figure with its interval.
+
+    Parameters
+    ----------
+    value
+        None where it is not defined.
+    low, high
+        Bounds of its interval; None or NaN where there is none.
+    notation
+        How it is written.
+    note
+        Why the value is not defined.
+
+    Examples
+    --------
+    >>> figure(0.914, 0.9, 0.93)
+    '0.914 (0.900 to 0.930)'
+    >>> figure(0.914, None, None)
+    '0.914 (no interval)'
+    >>> figure(None, None, None, note="There are no rows.")
+    'not defined: There are no rows.'
+    """
+    if value is None:
+        return f"not defined: {note}" if note else "not defined"
+    if low is None or high is None or math.isnan(low):
+        interval = "no interval"
+    else:
+        if notation.digits is None and not notation.percent and high - low >= _WIDE:
+            notation = replace(notation, digits=2)
+        interval = bounds(low, high, notation)
+    if notation.table:
+        return typeset(f"{decimal(value, notation)} [{interval}]")
+    return f"{decimal(value, notation)} ({interval})"
+
+
+def percent(share: float, *, digits: int = 0) -> str:
+    """Return a share that was computed, as a sentence says it.
+
+    Examples
+    --------
+    >>> percent(0.54)
+    '54%'
+    """
+    return decimal(share, replace(SENTENCE_SHARE, digits=digits))
+
+
+def level(share: float) -> str:
+    """Return a level that was chosen, such as an interval's, in percent.
+
+    Examples
+    --------
+    >>> level(0.95)
+    '95 %'
+    """
+    return f"{100 * share:.4g} %"
+
+
+def cardinal(count: int) -> str:
+    """Return a count that was chosen, such as that of folds, as a sentence says it.
+
+    Examples
+    --------
+    >>> cardinal(5)
+    'five'
+    """
+    return _CARDINALS[count] if count < len(_CARDINALS) else str(count)
+
+
+def fraction(share: float) -> str:
+    """Return a share that was chosen, such as that of the test rows, as a sentence says it.
+
+    Examples
+    --------
+    >>> fraction(0.2)
+    'a fifth'
+    >>> fraction(0.15)
+    '15 %'
+    """
+    for parts, name in _PARTS.items():
+        if abs(share * parts - 1) < 1e-9:
+            return f"a {name}"
+    return level(share)
+
+
+def typeset(text: str) -> str:
+    """Return figures with a true minus and with spaces at which no line is broken."""
+    return text.replace("-", "−").replace(" ", _FIRM)
+
+
+def _rounded(value: float, digits: int) -> str:
+    written = f"{value:.{digits}f}"
+    # Without a minus before what rounds to zero.
+    return written if float(written) else written.lstrip("-")
+
+
+def _percent(share: float, notation: Notation) -> str:
+    sign = " %" if notation.table else "%"
+    digits = notation.digits
+    if digits is None:
+        if 0 < share < 0.001:
+            return f"< 0.1{sign}"
+        if 0.999 < share < 1:
+            return f"> 99.9{sign}"
+        # Tenths only where they make a difference.
+        digits = 1 if 0 < share < 0.1 or 0.9 < share < 1 else 0
+    return f"{_rounded(100 * share, digits)}{sign}"

@@ -1,0 +1,1 @@
+"""Filters and tags of the templates; Django finds this package by its name."""

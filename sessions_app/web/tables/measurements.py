@@ -1,0 +1,216 @@
+"""A session's figures as tables of words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcore.levels import INTERVAL
+from mlcore.metrics import METRICS
+from sessions_app.web.formatting import (
+    IN_BRACKETS,
+    NOTHING,
+    figure,
+    figure_of,
+    gain,
+    measured_on,
+    on_rows,
+    percent,
+    words,
+)
+from sessions_app.web.tables.word_table import Row, WordTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = [
+    "confusion_table",
+    "figure_table",
+    "fine_tuning_tables",
+    "per_class_table",
+    "probe_table",
+    "protocol_table",
+    "reliability_table",
+    "slice_tables",
+]
+
+Json = dict[str, Any]
+
+_BESIDE = ("roc_auc", "average_precision", "accuracy", "f1", "brier", "expected_calibration_error")
+"""Metrics that ways of testing are compared by."""
+_SLICED = ("roc_auc", "f1", "accuracy", "expected_calibration_error", "recall_at_99_precision")
+_PER_CLASS = tuple(name for name, metric in METRICS.items() if metric.per_class)
+
+
+def figure_table(measured: Json) -> WordTable:
+    """Return the figures of the whole task."""
+    return WordTable(
+        title="Figures on the tested objects",
+        about=measured_on(measured),
+        columns=("Figure", f"Value [{INTERVAL}]"),
+        rows=tuple(
+            Row(
+                head=METRICS[one["name"]].title,
+                cells=(figure(one),),
+                note="lower is better" if METRICS[one["name"]].lower_is_better else "",
+            )
+            for one in measured["figures"]
+            if one["of"] is None
+        ),
+    )
+
+
+def per_class_table(measured: Json) -> WordTable:
+    """Return the figures of each class against the others."""
+    counts = map(sum, measured["confusion_matrix"]["counts"])
+    return WordTable(
+        title="By class",
+        about=measured_on(measured),
+        columns=("Class", "Objects", *_titles(_PER_CLASS)),
+        rows=tuple(
+            Row(
+                head=words(of).capitalize(),
+                cells=(str(count), *_figures(measured, _PER_CLASS, of=of)),
+            )
+            for of, count in zip(measured["classes"], counts, strict=True)
+        ),
+    )
+
+
+def confusion_table(measured: Json) -> WordTable:
+    """Return how often each true class was given each predicted one."""
+    matrix = measured["confusion_matrix"]
+    return WordTable(
+        title="Confusion matrix",
+        about=f"Rows: what the catalogue says; columns: what the model says."
+        f" {measured_on(measured)}",
+        columns=("Catalogue", *(f"Model: {words(of)}" for of in matrix["classes"])),
+        rows=tuple(
+            Row(head=words(of).capitalize(), cells=tuple(_counts(matrix, i)))
+            for i, of in enumerate(matrix["classes"])
+        ),
+    )
+
+
+def probe_table(probes: Json, measured: Json) -> WordTable:
+    """Return what the probes reach, beside the model itself."""
+    (own,) = _figures(measured, ("roc_auc",))
+    return WordTable(
+        title="Probes beside the score",
+        about="Probes are models that know almost nothing; one that comes close to the model says"
+        f" that its score may rest on a shortcut. {measured_on(measured)} The split by row is"
+        f" tested on rows of its own. {probes.get('fitted_on', '')}".rstrip(),
+        columns=(
+            "Probe",
+            f"ROC-AUC [{INTERVAL}]",
+            "Objects",
+            "Share of the gain over chance [with both at the ends of their intervals]",
+        ),
+        rows=(
+            Row(head="The model", cells=(own, str(measured["rows"]), percent(1.0))),
+            *map(_probe, probes["probes"]),
+        ),
+    )
+
+
+def protocol_table(protocols: Sequence[Json], measured: Json | None) -> WordTable:
+    """Return the figures of each way of testing."""
+    rows = [] if measured is None else [_tested_by("Test rows", measured)]
+    rows += [_tested_by(words(other["protocol"]).capitalize(), other) for other in protocols]
+    return WordTable(
+        title="Ways of testing",
+        about="The same kind of model, tested in other ways beside its test rows; each has"
+        f" rows of its own.{IN_BRACKETS}",
+        columns=("Way of testing", *_titles(_BESIDE)),
+        rows=tuple(rows),
+    )
+
+
+def fine_tuning_tables(report: Json) -> Iterator[WordTable]:
+    """Yield the figures before and after fine-tuning, on the user's rows and the mission's."""
+    old = report["old_domain"] or {"before": None, "after": None}
+    for rows, before, after in (
+        ("on your rows", report["before_fine_tuning"], report["measurement"]),
+        ("on the mission's own test rows", old["before"], old["after"]),
+    ):
+        if before and after:
+            yield WordTable(
+                title=f"Before and after fine-tuning: {rows}",
+                about=measured_on(after),
+                columns=("Model", *_titles(_BESIDE)),
+                rows=(
+                    Row(head="Before, as published", cells=_figures(before, _BESIDE)),
+                    Row(head="After fine-tuning", cells=_figures(after, _BESIDE)),
+                ),
+            )
+
+
+def reliability_table(curves: Json) -> WordTable:
+    """Return how often stated probabilities came true."""
+    return WordTable(
+        title="Reliability in numbers",
+        about=f"{on_rows(curves)}{IN_BRACKETS}",
+        columns=("Stated probability", "Of", "Mean stated", "Came true", "Objects (stars)"),
+        rows=tuple(
+            Row(
+                head=f"{100 * part['begin']:.0f} to {100 * part['end']:.0f} %",
+                cells=(
+                    words(part["of"]),
+                    percent(part["stated"]),
+                    figure(part | {"value": part["observed"]}),
+                    f"{part['rows']} ({part['stars']})",
+                ),
+            )
+            for part in curves["reliability"]
+        ),
+    )
+
+
+def slice_tables(report: Json) -> Iterator[WordTable]:
+    """Yield the figures by kind of object, a table a quantity."""
+    for slicing in report["slices"]:
+        yield WordTable(
+            title=slicing["title"],
+            about=slicing["note"] or f"Tested on {report['split']}.{IN_BRACKETS}",
+            columns=("Range", "Objects (stars)", *_titles(_SLICED)),
+            rows=tuple(
+                Row(
+                    head=part["range"],
+                    cells=(f"{part['rows']} ({part['stars']})", *_figures(part, _SLICED)),
+                    note=part.get("small") or "",
+                )
+                for part in slicing["slices"]
+            ),
+        )
+
+
+def _probe(probe: Json) -> Row:
+    reached = probe["measurement"]
+    return Row(
+        head=probe["title"],
+        note=" ".join(filter(None, (probe["meaning"], probe["note"]))),
+        cells=(NOTHING, NOTHING, NOTHING)
+        if reached is None
+        else (*_figures(reached, ("roc_auc",)), str(reached["rows"]), gain(probe)),
+        stands_out=probe["close"],
+    )
+
+
+def _tested_by(head: str, measured: Json) -> Row:
+    trained = f" Trained on {measured['trained_rows']}." if "trained_rows" in measured else ""
+    return Row(head=head, note=f"{on_rows(measured)}{trained}", cells=_figures(measured, _BESIDE))
+
+
+def _figures(measured: Json, names: Sequence[str], *, of: str | None = None) -> tuple[str, ...]:
+    return tuple(figure(figure_of(measured, name, of)) for name in names)
+
+
+def _titles(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(METRICS[name].title for name in names)
+
+
+def _counts(matrix: Json, i: int) -> Iterator[str]:
+    for j, count in enumerate(matrix["counts"][i]):
+        if matrix["low"] is None:
+            yield str(count)
+        else:
+            yield f"{count} [{matrix['low'][i][j]:.0f}, {matrix['high'][i][j]:.0f}]"
