@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import DataError
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
-from mlcore.inspection.effects import INTERVAL
+from mlcore.inspection.inspected_rows import INTERVAL, RANKED_BY
 from mlcore.models.workload import MOST_SECONDS
 from mlcore.prediction.predict import actual_labels
 from mlcore.progress import Progress
@@ -17,7 +17,7 @@ from mlcore.training.train import needed_by
 if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject
     from mlcore.inspection.effects import Ablation, QuantityEffect
-    from mlcore.inspection.scoring import Figures
+    from mlcore.inspection.inspected_rows import Figures
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
     from mlcore.training.sample import Sample
@@ -167,7 +167,7 @@ def _answer(subject: Subject, found: Ablation, begun: str) -> dict[str, Any]:
 
 
 def _sentences(found: Ablation, begun: str) -> list[str]:
-    whole = found.baseline.roc_auc
+    whole = found.baseline[RANKED_BY]
     rows = f"{found.rows} rows of {found.stars} stars"
     told = [f"The {rows} are all of one disposition, so that there is no ROC-AUC"]
     if not math.isnan(whole):
@@ -181,14 +181,11 @@ def _sentences(found: Ablation, begun: str) -> list[str]:
 
 
 def _figures(value: Figures, low: Figures, high: Figures) -> dict[str, Any]:
-    values, lows, highs = asdict(value), asdict(low), asdict(high)
-    return {
-        name: {"value": values[name], "low": lows[name], "high": highs[name]} for name in values
-    }
+    return {name: {"value": value[name], "low": low[name], "high": high[name]} for name in value}
 
 
 def _in_words(effect: QuantityEffect, begun: str) -> str:
-    change, low, high = effect.change.roc_auc, effect.low.roc_auc, effect.high.roc_auc
+    change, low, high = (figures[RANKED_BY] for figures in (effect.change, effect.low, effect.high))
     words = "falls" if change < 0 else "rises"
     name = effect.quantity
     subject = name[0].lower() + name[1:] if name[1:2].islower() else name

@@ -19,7 +19,8 @@ from mlcore.calibration.calibrator import Calibration
 from mlcore.calibration.methods import MAPS, CalibrationMethod
 from mlcore.errors import DataError, HyperparameterError
 from mlcore.metrics.measure import check_probabilities
-from mlcore.metrics.resampling import RESAMPLES, intervals, star_codes, star_weights
+from mlcore.metrics.resampling import StarResamples
+from mlcore.metrics.weighted import log_losses
 from mlcore.model_selection.folds import FOLDS, out_of_fold, star_folds
 
 if TYPE_CHECKING:
@@ -144,11 +145,11 @@ def calibrate(
     else:
         fold = fold[decided]
     losses = {
-        each: _losses(cross_calibrated(found, kept, fold, task=task, method=each), target)
+        each: log_losses(cross_calibrated(found, kept, fold, task=task, method=each), target)
         for each in allowed
     }
     chosen = _simplest_of_the_best(losses, kept_hosts.to_numpy())
-    before, after = _losses(found, target), losses[chosen]
+    before, after = log_losses(found, target), losses[chosen]
     low, high = _intervals(np.column_stack([before, after]), kept_hosts, seed)
     return Calibration(
         method=chosen,
@@ -213,22 +214,11 @@ def _intervals(
     losses: NDArray[np.float64], hosts: pd.Series[str], seed: int
 ) -> tuple[list[float | None], list[float | None]]:
     """Return the bounds of the 95 % interval of each column's mean, resampled by host star."""
-    codes, stars = star_codes(hosts)
-    drawn = [
-        weights @ losses / weights.sum(axis=1)[:, None]
-        for weights in star_weights(codes, stars, resamples=RESAMPLES, seed=seed)
-    ]
     low, high = (
         [float(each) if np.isfinite(each) else None for each in bounds]
-        for bounds in intervals(losses.mean(axis=0), np.concatenate(drawn))
+        for bounds in StarResamples(hosts, seed=seed).means(losses).bounds()
     )
     return low, high
-
-
-def _losses(probabilities: NDArray[np.float64], target: NDArray[np.int64]) -> NDArray[np.float64]:
-    true = probabilities[np.arange(len(target)), target]
-    losses: NDArray[np.float64] = -np.log(np.maximum(true, np.finfo(np.float64).eps))
-    return losses
 
 
 def _simplest_of_the_best(

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.readers.cells import counted
+from mlcore.inspection.inspected_rows import RANKED_BY
 from mlcore.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["sentences_of"]
 
-_TOLD = ("roc_auc", "average_precision", "f1", "recall_at_99_precision", "log_loss")
 _RESTS_ON = 5
 """How many quantities are named."""
 
@@ -32,14 +32,14 @@ def sentences_of(report: Report) -> tuple[str, ...]:
 
 def _sentences(report: Report) -> Iterator[str]:
     if report.measurement is not None:
-        yield _figures(report.measurement, "", (*_TOLD, "expected_calibration_error"))
+        yield _figures(report.measurement, "", _named())
     for protocol in report.protocols:
         way = str(protocol.protocol).replace("_", " ")
-        yield _figures(protocol.measurement, f"Tested another way, {way}: ", _TOLD[:1])
+        yield _figures(protocol.measurement, f"Tested another way, {way}: ", _named()[:1])
     if report.probes is not None:
         for probe in report.probes.probes:
             if probe.measurement is not None:
-                yield _figures(probe.measurement, f"Probe, {probe.title.lower()}: ", _TOLD[:1])
+                yield _figures(probe.measurement, f"Probe, {probe.title.lower()}: ", _named()[:1])
         yield from report.probes.warnings
     if report.calibration is not None:
         found = report.calibration
@@ -57,6 +57,12 @@ def _sentences(report: Report) -> Iterator[str]:
     if report.mark is not None:
         yield f"Every figure {report.mark}."
     yield from report.notes
+
+
+def _named() -> tuple[str, ...]:
+    """Return the names of the metrics that sentences name, the first of them the main one."""
+    named = [metric for metric in METRICS.values() if metric.sentence]
+    return tuple(metric.name for metric in sorted(named, key=lambda metric: metric.sentence))
 
 
 def _figures(measurement: Measurement, begun: str, names: tuple[str, ...]) -> str:
@@ -96,8 +102,8 @@ def _rests_on(feature_importance: FeatureImportance) -> str:
         ]
     else:
         named = [
-            f"{each.quantity} ({-each.mean.roc_auc:+.3f} ROC-AUC without it,"
-            f" {-each.high.roc_auc:+.3f} to {-each.low.roc_auc:+.3f})"
+            f"{each.quantity} ({-each.mean[RANKED_BY]:+.3f} ROC-AUC without it,"
+            f" {-each.high[RANKED_BY]:+.3f} to {-each.low[RANKED_BY]:+.3f})"
             for each in feature_importance.permutation.losses[:_RESTS_ON]
         ]
     return f"The model rests most on: {', '.join(named)}."

@@ -10,12 +10,12 @@ import numpy as np
 from mlcore.metrics.figures import interval_in_words
 from mlcore.metrics.measure import check_probabilities
 from mlcore.metrics.ranking import rank
-from mlcore.metrics.resampling import RESAMPLES, intervals, star_codes, star_weights
+from mlcore.metrics.resampling import RESAMPLES, StarResamples, intervals
 from mlcore.metrics.weighted import BINS, calibration_bins
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -120,26 +120,21 @@ def curves(
     targets = task.targets(labels)
     decided = targets >= 0
     targets, found = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
-    codes, stars = star_codes(np.asarray(hosts, dtype=object)[decided])
+    drawn = StarResamples(np.asarray(hosts, dtype=object)[decided], resamples=resamples, seed=seed)
     shown = (PLANET,) if len(task.classes) == 2 else task.classes
-    resampled = resamples if stars > 1 else 0
-
-    def weights() -> Iterator[NDArray[np.float64]]:
-        return star_weights(codes, stars, resamples=resampled, seed=seed)
-
     roc, precision_recall, reliability = [], [], []
     for of in shown:
         place = task.classes.index(of)
         positive, scores = targets == place, found[:, place]
         if positive.any() and not positive.all():
-            both = _both(of, rank(scores, positive), weights())
+            both = _both(of, rank(scores, positive), drawn)
             roc.append(both[0])
             precision_recall.append(both[1])
         if len(targets):
-            reliability += _reliability(of, scores, positive, codes, weights())
+            reliability += _reliability(of, scores, positive, drawn)
     return Curves(
         rows=len(targets),
-        stars=stars,
+        stars=drawn.stars,
         split=split,
         resamples=resamples,
         roc=tuple(roc),
@@ -148,9 +143,7 @@ def curves(
     )
 
 
-def _both(
-    of: Disposition, ranking: Ranking, weights: Iterable[NDArray[np.float64]]
-) -> tuple[Curve, Curve]:
+def _both(of: Disposition, ranking: Ranking, resamples: StarResamples) -> tuple[Curve, Curve]:
     """Return the ROC and the precision-recall curve, with what they are in each resample."""
     at = ranking.under(np.ones((1, len(ranking.order))))
     rate, recall = np.append(0.0, at.false_positive_rate[0]), np.append(0.0, at.recall[0])
@@ -158,8 +151,8 @@ def _both(
     precise = _thinned(recall[1:], at.precision[0])
     recalls: list[NDArray[np.float64]] = []
     precisions: list[NDArray[np.float64]] = []
-    for some in weights:
-        drawn = ranking.under(some)
+    for weights in resamples.weights():
+        drawn = ranking.under(weights)
         each = zip(drawn.false_positive_rate, drawn.recall, drawn.precision, strict=True)
         for false, true, precision in each:
             if np.isnan(true[-1]) or np.isnan(false[-1]):
@@ -218,17 +211,14 @@ def _reliability(
     of: Disposition,
     scores: NDArray[np.float64],
     positive: NDArray[np.bool_],
-    codes: NDArray[np.int64],
-    weights: Iterable[NDArray[np.float64]],
+    resamples: StarResamples,
 ) -> list[ReliabilityBin]:
     bins = calibration_bins(scores)
     inside = np.eye(BINS)[bins]
     both = np.column_stack([inside, inside * positive[:, None]])
-    observed = _shares(np.ones((1, len(scores))) @ both)
-    low = high = np.full(BINS, np.nan)
-    drawn = [_shares(some @ both) for some in weights]
-    if drawn:
-        low, high = intervals(observed[0], np.concatenate(drawn))
+    resampled = resamples.figures(lambda weights: _shares(weights @ both))
+    observed = resampled.values
+    low, high = resampled.bounds()
     found = []
     for place in np.unique(bins):
         here = bins == place
@@ -239,11 +229,11 @@ def _reliability(
                 begin=place / BINS,
                 end=(place + 1) / BINS,
                 stated=float(scores[here].mean()),
-                observed=float(observed[0, place]),
+                observed=float(observed[place]),
                 low=float(low[place]) if sure else None,
                 high=float(high[place]) if sure else None,
                 rows=int(here.sum()),
-                stars=len(np.unique(codes[here])),
+                stars=len(np.unique(resamples.codes[here])),
                 note=None if sure else _UNSURE,
             )
         )

@@ -12,6 +12,7 @@ import numpy as np
 from mlcore.datasets import DATASETS
 from mlcore.features import compute, features_of
 from mlcore.metrics.measure import measure
+from mlcore.metrics.registry import METRICS
 from mlcore.metrics.resampling import RESAMPLES
 
 if TYPE_CHECKING:
@@ -25,24 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MULTIPLICITY",
-    "SLICE_METRICS",
     "SLICINGS",
     "Slice",
     "SlicedMeasurements",
     "Slicing",
     "measure_slices",
 ]
-
-SLICE_METRICS = (
-    "accuracy",
-    "f1",
-    "roc_auc",
-    "average_precision",
-    "brier",
-    "expected_calibration_error",
-    "recall_at_99_precision",
-)
-"""What is measured on each slice."""
 
 _FEATURES = {
     name: frozenset(feature.name for feature in features_of(dataset))
@@ -209,6 +198,7 @@ def measure_slices(
     tuple of SlicedMeasurements
         One for each slicing; one without slices says why.
     """
+    sliced = [name for name, metric in METRICS.items() if metric.sliced]
     found = []
     for slicing in SLICINGS.values():
         column = slicing.columns.get(table.dataset.name, slicing.feature)
@@ -234,7 +224,7 @@ def measure_slices(
                     part.hosts,
                     task=task,
                     split=f"{split}; {title}: {words}",
-                    metrics=SLICE_METRICS,
+                    metrics=sliced,
                     resamples=resamples,
                     seed=seed,
                 )
