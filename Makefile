@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv/bin/python
 PIP := $(VENV) -m pip --quiet --disable-pip-version-check
-UV_COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+UV_COMPILE = pip compile --quiet --extra server --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make requirements"
 
 AT_ONCE := --numprocesses auto --dist loadfile --no-loadscope-reorder

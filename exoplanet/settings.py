@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
@@ -14,67 +14,41 @@ from exoplanet.logs import logging_settings
 from exoplanet.postgres.server import FEWEST_CONNECTIONS, django_database
 from exoplanet.secret_key import checked_key, kept_key
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_given = environment.values()
+_database_url = _given.pop("DATABASE_URL")
+_key = _given.pop("EXOPLANET_SECRET_KEY")
+DEBUG = _given.pop("EXOPLANET_DEBUG")
+ALLOWED_HOSTS = _given.pop("EXOPLANET_ALLOWED_HOSTS")
+CORS_ALLOWED_ORIGINS = _given.pop("EXOPLANET_CORS_ORIGINS")
+_workers = _given["EXOPLANET_WORKERS"] = _given["EXOPLANET_WORKERS"] or os.cpu_count() or 1
+_https = _given["EXOPLANET_HTTPS"]
+_state = _given["EXOPLANET_STATE_DIR"]
+MEDIA_ROOT = _given.pop("EXOPLANET_MEDIA_ROOT")
+# On the same file system as what is kept, so that keeping an upload is a rename.
+FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
+# Each of the others is a setting of its own name.
+globals().update(_given)
 
-
-def _made(folder: Path) -> Path:
+for _folder in (_state, MEDIA_ROOT, FILE_UPLOAD_TEMP_DIR):
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"The folder {folder} cannot be made: {error.strerror}."
+            f"The folder {_folder} cannot be made: {error.strerror}."
         ) from error
-    return folder
-
-
-# Folders
-
-EXOPLANET_STATE_DIR = _made(environment.folder("EXOPLANET_STATE_DIR"))
-EXOPLANET_ARCHIVE_DIR = (
-    environment.folder("EXOPLANET_ARCHIVE_DIR")
-    if environment.text("EXOPLANET_ARCHIVE_DIR")
-    else None
-)
-MEDIA_ROOT = _made(environment.folder("EXOPLANET_MEDIA_ROOT"))
-# On the same file system as what is kept, so that keeping an upload is a rename.
-FILE_UPLOAD_TEMP_DIR = _made(MEDIA_ROOT / "incoming")
 
 # Jobs
 
-EXOPLANET_WORKERS = (
-    environment.whole_number("EXOPLANET_WORKERS", minimum=1, maximum=256)
-    if environment.text("EXOPLANET_WORKERS")
-    else os.cpu_count() or 1
-)
-EXOPLANET_JOB_DEADLINE_SECONDS = environment.whole_number(
-    "EXOPLANET_JOB_DEADLINE_SECONDS", minimum=1, maximum=7 * 24 * 3600
-)
-EXOPLANET_JOB_MEMORY_MB = environment.whole_number(
-    "EXOPLANET_JOB_MEMORY_MB", minimum=256, maximum=10**7
-)
-EXOPLANET_RETENTION_DAYS = environment.whole_number(
-    "EXOPLANET_RETENTION_DAYS", minimum=1, maximum=36_500
-)
-EXOPLANET_QUEUE_PATIENCE_SECONDS = environment.whole_number(
-    "EXOPLANET_QUEUE_PATIENCE_SECONDS", minimum=2, maximum=3600
-)
-EXOPLANET_QUEUE_WARNING_SECONDS = environment.whole_number(
-    "EXOPLANET_QUEUE_WARNING_SECONDS", minimum=1, maximum=7 * 24 * 3600
-)
-EXOPLANET_FREE_DISK_MB = environment.whole_number(
-    "EXOPLANET_FREE_DISK_MB", minimum=0, maximum=10**9
-)
 # The deadline belongs to the job's own process; the queue's two limits only have to come later,
 # and in this order: a task that outlives `retry` would run twice at once. A task whose worker died
 # need not wait for `retry`: the reaper sees it within seconds.
-_TASK_TIMEOUT = EXOPLANET_JOB_DEADLINE_SECONDS + 60
+_TASK_TIMEOUT = _given["EXOPLANET_JOB_DEADLINE_SECONDS"] + 60
 Q_CLUSTER: dict[str, Any] = {
     "name": "exoplanet",
     "label": "Job queue",
     "orm": "default",
     "broker_class": "sessions_app.queue.broker.FairBroker",
-    "workers": EXOPLANET_WORKERS,
+    "workers": _workers,
     # Between looks that no notification asked for [s].
     "poll": 0.5,
     # Its statistics would go into a cache, twice a second, and nothing here reads them: that the
@@ -96,57 +70,27 @@ Q_CLUSTER: dict[str, Any] = {
 
 # The web
 
-DEBUG = environment.flag("EXOPLANET_DEBUG")
-_given_key = environment.text("EXOPLANET_SECRET_KEY")
-if not _given_key:
-    SECRET_KEY = kept_key(EXOPLANET_STATE_DIR)
+if _key is None:
+    SECRET_KEY = kept_key(_state)
+elif DEBUG:
+    SECRET_KEY = _key
 else:
-    SECRET_KEY = _given_key if DEBUG else checked_key(_given_key)
-ALLOWED_HOSTS = environment.words("EXOPLANET_ALLOWED_HOSTS")
-CORS_ALLOWED_ORIGINS = environment.origins("EXOPLANET_CORS_ORIGINS")
+    SECRET_KEY = checked_key(_key)
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-request-id"]
 CORS_EXPOSE_HEADERS = ["idempotency-replayed", "retry-after", "x-request-id"]
-EXOPLANET_HOST = environment.text("EXOPLANET_HOST")
-EXOPLANET_PORT = environment.whole_number("EXOPLANET_PORT", minimum=1, maximum=65535)
-EXOPLANET_UPLOAD_LIMIT_MB = environment.whole_number(
-    "EXOPLANET_UPLOAD_LIMIT_MB", minimum=1, maximum=10**5
-)
-EXOPLANET_BODY_PATIENCE_SECONDS = environment.whole_number(
-    "EXOPLANET_BODY_PATIENCE_SECONDS", minimum=1, maximum=3600
-)
-EXOPLANET_KEPT_UPLOADS_MB = environment.whole_number(
-    "EXOPLANET_KEPT_UPLOADS_MB", minimum=1, maximum=10**9
-)
-# Who may do what, and how often
-
-EXOPLANET_ANONYMOUS = environment.flag("EXOPLANET_ANONYMOUS")
-EXOPLANET_PROXIES = environment.whole_number("EXOPLANET_PROXIES", minimum=0, maximum=10)
-EXOPLANET_ACTIVE_SESSIONS = environment.whole_number(
-    "EXOPLANET_ACTIVE_SESSIONS", minimum=1, maximum=10**6
-)
-EXOPLANET_READS_PER_MINUTE = environment.whole_number(
-    "EXOPLANET_READS_PER_MINUTE", minimum=1, maximum=10**9
-)
-EXOPLANET_STARTS_PER_MINUTE = environment.whole_number(
-    "EXOPLANET_STARTS_PER_MINUTE", minimum=1, maximum=10**9
-)
-EXOPLANET_LOGINS_PER_MINUTE = environment.whole_number(
-    "EXOPLANET_LOGINS_PER_MINUTE", minimum=1, maximum=10**9
-)
 
 # What browsers are told
 
-EXOPLANET_HTTPS = environment.flag("EXOPLANET_HTTPS")
-SECURE_SSL_REDIRECT = EXOPLANET_HTTPS
+SECURE_SSL_REDIRECT = _https
 # The supervisor and probes ask the server itself and not the proxy.
 SECURE_REDIRECT_EXEMPT = [r"^(api/health|api/v1/ready|metrics)$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if EXOPLANET_HTTPS else None
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if EXOPLANET_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = EXOPLANET_HTTPS
-SECURE_HSTS_PRELOAD = EXOPLANET_HTTPS
-SESSION_COOKIE_SECURE = EXOPLANET_HTTPS
-CSRF_COOKIE_SECURE = EXOPLANET_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
 X_FRAME_OPTIONS = "DENY"
 EXOPLANET_CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
@@ -240,14 +184,10 @@ waits for nobody."""
 # processes, the reaper, the supervisor, and the commands and consoles of operators.
 EXOPLANET_DATABASE_CONNECTIONS = max(
     FEWEST_CONNECTIONS,
-    EXOPLANET_WEB_WORKERS * EXOPLANET_WEB_THREADS + 3 * EXOPLANET_WORKERS + 40,
+    EXOPLANET_WEB_WORKERS * EXOPLANET_WEB_THREADS + 3 * _workers + 40,
 )
-if environment.text("DATABASE_URL"):
-    EXOPLANET_EMBEDDED_POSTGRES = False
-    _database = environment.postgres_url("DATABASE_URL")
-else:
-    EXOPLANET_EMBEDDED_POSTGRES = True
-    _database = django_database(EXOPLANET_STATE_DIR)
+EXOPLANET_EMBEDDED_POSTGRES = _database_url is None
+_database = django_database(_state) if _database_url is None else _database_url
 # A server that lives must not keep anybody waiting for ever. One that is stopped minds none of
 # these: the supervisor starts it again, and a job's deadline needs no database.
 _limits = {
@@ -324,5 +264,4 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 
-EXOPLANET_LOG_JSON = environment.flag("EXOPLANET_LOG_JSON")
-LOGGING = logging_settings(as_json=EXOPLANET_LOG_JSON)
+LOGGING = logging_settings(as_json=_given["EXOPLANET_LOG_JSON"])

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from mlcore._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from mlcore.analyses import analyse
+    from mlcore.analyses.answer import analyse
     from mlcore.analyses.names import Analysis
     from mlcore.benchmark import run_benchmarks
     from mlcore.datasets import DATASETS, obtain, read_table

@@ -54,6 +54,7 @@ def test_everything_that_is_asked_for_is_pinned() -> None:
     every = product | {name for name, _ in pinned(TESTS)}
     for asked, found in (
         (DECLARED["project"]["dependencies"], product),
+        (DECLARED["project"]["optional-dependencies"]["server"], product),
         (DECLARED["dependency-groups"]["dev"], every),
     ):
         assert {canonicalize_name(Requirement(each).name) for each in asked} <= found

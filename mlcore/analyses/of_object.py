@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Disposition
 from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.features import HARMONISED, features_of
 from mlcore.features.converting import as_catalogued
-from mlcore.features.quantities import QUANTITIES
 from mlcore.inspection.counterfactual import nearest_counterfactual
 from mlcore.inspection.decision_path import decision_path
 from mlcore.inspection.probability_shap import explain_probability

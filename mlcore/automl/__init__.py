@@ -9,9 +9,9 @@ from mlcore._lazy import lazy_names
 if TYPE_CHECKING:
     from mlcore.automl.leaderboard import Trial, TrialFigures, TrialState
     from mlcore.automl.result import SearchResult
-    from mlcore.automl.search import CANDIDATES, search
+    from mlcore.automl.search import CANDIDATES
 
-__all__ = ["CANDIDATES", "SearchResult", "Trial", "TrialFigures", "TrialState", "search"]
+__all__ = ["CANDIDATES", "SearchResult", "Trial", "TrialFigures", "TrialState"]
 
 _HOMES = {
     "CANDIDATES": "mlcore.automl.search:CANDIDATES",
@@ -19,7 +19,6 @@ _HOMES = {
     "Trial": "mlcore.automl.leaderboard:Trial",
     "TrialFigures": "mlcore.automl.leaderboard:TrialFigures",
     "TrialState": "mlcore.automl.leaderboard:TrialState",
-    "search": "mlcore.automl.search:search",
 }
 
 if not TYPE_CHECKING:

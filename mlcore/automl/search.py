@@ -24,7 +24,8 @@ from mlcore.automl.leaderboard import Trial, TrialState
 from mlcore.automl.result import SearchResult
 from mlcore.automl.trials import Trials
 from mlcore.errors import DataError
-from mlcore.model_selection.folds import FOLDS, star_folds
+from mlcore.model_selection.folds import star_folds
+from mlcore.model_selection.protocol import FOLDS
 from mlcore.models.catalogue import MODELS
 from mlcore.models.stacked import stacked_classifier
 from mlcore.progress import silent

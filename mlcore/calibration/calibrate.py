@@ -21,7 +21,8 @@ from mlcore.errors import DataError, HyperparameterError
 from mlcore.metrics.measure import check_probabilities
 from mlcore.metrics.resampling import StarResamples
 from mlcore.metrics.weighted import log_losses
-from mlcore.model_selection.folds import FOLDS, out_of_fold, star_folds
+from mlcore.model_selection.folds import out_of_fold, star_folds
+from mlcore.model_selection.protocol import FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

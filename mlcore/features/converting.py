@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.units import parse_unit
-from mlcore.features.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

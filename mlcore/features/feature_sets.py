@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.quantities import physical_quantities
 from mlcore.datasets.spec import Column, Role
 from mlcore.datasets.treated import treated
 from mlcore.errors import DataError
 from mlcore.features import HARMONISED, compute, features_of, harmonise
+from mlcore.features.quantity_groups import physical_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

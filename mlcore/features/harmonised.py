@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.quantities import QUANTITIES
 from mlcore.features.converting import quantities_of
-from mlcore.features.quantities import QUANTITIES
 from mlcore.features.registry import compute, features_of
 from mlcore.features.spec import Feature
 

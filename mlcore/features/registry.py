@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.quantities import available
 from mlcore.features.centroid import CENTROID
 from mlcore.features.converting import HOST, OBJECT, quantities_of
 from mlcore.features.ephemeris import EPHEMERIS
-from mlcore.features.quantities import available
 from mlcore.features.siblings import SIBLINGS
 from mlcore.features.signal import BRIGHTNESS, SIGNAL, WIDE_SIGNAL
 from mlcore.features.size import SIZE

@@ -45,7 +45,7 @@ class Idea:
     """Features that one piece of physics gives, computed together."""
 
     features: tuple[Feature, ...]
-    """Their `needs` name quantities of `mlcore.features.quantities`, not a mission's columns."""
+    """Their `needs` name quantities of `mlcore.datasets.quantities`, not a mission's columns."""
     of_neighbours: bool = False
     """Whether they depend on the catalogue's other objects."""
     compute: Callable[[pd.DataFrame, pd.DataFrame], Mapping[str, NDArray[np.float64]]]

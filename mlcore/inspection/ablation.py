@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcore.datasets.quantities import columns_of_quantities
 from mlcore.errors import DataError
+from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.inspection.effects import ablation_of
 from mlcore.inspection.inspected_rows import InspectedRows
 from mlcore.models.classifier import fit_classifier

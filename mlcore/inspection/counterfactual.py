@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.quantities import columns_of_quantities
 from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
+from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.features.robust_scaler import RobustScaler
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.datasets.quantities import columns_of_quantities
+from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.inspection.inspected_rows import RANKED_BY, InspectedRows, bounds_by_name, by_name
 from mlcore.metrics.resampling import RESAMPLES_OF_CHANGES, Resampled, StarResamples
 from mlcore.progress import silent

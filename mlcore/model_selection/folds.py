@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from mlcore.errors import DataError
+from mlcore.model_selection.protocol import FOLDS
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -18,20 +19,7 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = [
-    "FOLDS",
-    "FOLDS_TO_CALIBRATE",
-    "Fit",
-    "FittedModel",
-    "out_of_fold",
-    "scores_of_folds",
-    "star_folds",
-]
-
-FOLDS = 5
-"""How many folds unless one says otherwise."""
-FOLDS_TO_CALIBRATE = 3
-"""Folds that calibration alone is worth; testing by cross-validation asks for `FOLDS`."""
+__all__ = ["Fit", "FittedModel", "out_of_fold", "scores_of_folds", "star_folds"]
 
 
 class FittedModel(Protocol):

@@ -1,10 +1,13 @@
-"""The ways of testing, by name; what they do is in `mlcore.evaluation.protocols`."""
+"""The ways of testing, by name; what they do is in `mlcore.evaluation.protocols`.
+
+Of its own file, which loads nothing: the web process names them and fits nothing.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Protocol"]
+__all__ = ["FOLDS", "FOLDS_TO_CALIBRATE", "Protocol"]
 
 
 class Protocol(StrEnum):
@@ -20,3 +23,11 @@ class Protocol(StrEnum):
     """Objects that were undecided in an older table are tested by what they were found to be."""
     LEAVE_ONE_MISSION_OUT = "leave_one_mission_out"
     """A mission is tested by a model that was trained on the others."""
+
+
+FOLDS = 5
+"""How many folds unless one says otherwise."""
+
+
+FOLDS_TO_CALIBRATE = 3
+"""Folds that calibration alone is worth; testing by cross-validation asks for `FOLDS`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.calibration.calibrate import calibrated
 from mlcore.errors import DataError
-from mlcore.model_selection.folds import FOLDS_TO_CALIBRATE
+from mlcore.model_selection.protocol import FOLDS_TO_CALIBRATE
 from mlcore.models.classifier import fit_classifier
 from mlcore.models.stacked import refit
 from mlcore.tasks import DISPOSITION

@@ -11,8 +11,7 @@ import typing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mlcore.model_selection.folds import FOLDS, FOLDS_TO_CALIBRATE
-from mlcore.model_selection.protocol import Protocol
+from mlcore.model_selection.protocol import FOLDS, FOLDS_TO_CALIBRATE, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.features.converting import quantities_of
-from mlcore.features.quantities import QUANTITIES
 from mlcore.prediction.physical_checks import CHECKS
 
 if TYPE_CHECKING:

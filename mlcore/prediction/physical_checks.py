@@ -59,7 +59,7 @@ class PhysicalCheck:
     limit: str
     """What the limit is, in words that follow its number."""
     needs: tuple[str, ...]
-    """Names of the quantities in `mlcore.features.quantities` without which it cannot be done."""
+    """Names of the quantities in `mlcore.datasets.quantities` without which it cannot be done."""
     measure: Callable[[pd.DataFrame], Measured]
     """Return value and limits from a table of quantities."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mlcore.automl import CANDIDATES, search
 from mlcore.automl.explaining import Explaining
+from mlcore.automl.search import CANDIDATES, search
 from mlcore.calibration.calibrate import keeping
 from mlcore.calibration.conformal import calibrate_conformal
 from mlcore.evaluation.probes import Anew

@@ -17,7 +17,8 @@ from mlcore.calibration.conformal import calibrate_conformal
 from mlcore.errors import DataError
 from mlcore.evaluation.protocols import Protocol, ProtocolResult
 from mlcore.metrics import measure
-from mlcore.model_selection.folds import FOLDS, scores_of_folds, star_folds
+from mlcore.model_selection.folds import scores_of_folds, star_folds
+from mlcore.model_selection.protocol import FOLDS
 from mlcore.progress import silent
 
 if TYPE_CHECKING:

@@ -2,34 +2,68 @@
 
 from __future__ import annotations
 
-import re
+import runpy
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from exoplanet import environment
-from exoplanet.environment import BASE_DIR, VARIABLES
+from exoplanet.environment import BASE_DIR, VARIABLES, WholeNumber
 
-SETTINGS = (BASE_DIR / "exoplanet" / "settings.py").read_text(encoding="utf-8")
+NAMED = {variable.name: variable for variable in VARIABLES}
+NUMBERS = [variable for variable in VARIABLES if isinstance(variable, WholeNumber)]
+RENAMED = {
+    "EXOPLANET_DEBUG": "DEBUG",
+    "EXOPLANET_ALLOWED_HOSTS": "ALLOWED_HOSTS",
+    "EXOPLANET_CORS_ORIGINS": "CORS_ALLOWED_ORIGINS",
+    "EXOPLANET_MEDIA_ROOT": "MEDIA_ROOT",
+    "EXOPLANET_SECRET_KEY": "SECRET_KEY",
+    "DATABASE_URL": "DATABASES",
+}
+"""Those whose setting has Django's own name."""
 
 
 def test_each_variable_is_declared_once():
-    names = [variable.name for variable in VARIABLES]
-    assert len(set(names)) == len(names)
+    assert len(NAMED) == len(VARIABLES)
 
 
-def test_the_settings_read_every_variable_and_no_other():
-    read = set(re.findall(r'environment\.\w+\(\s*"([A-Z_]+)"', SETTINGS))
-    assert read == {variable.name for variable in VARIABLES}
+def test_the_settings_have_every_variable():
+    assert [name for name in NAMED if not hasattr(settings, RENAMED.get(name, name))] == []
+    # What is secret stands nowhere else.
+    assert not hasattr(settings, "EXOPLANET_SECRET_KEY")
+    assert not hasattr(settings, "DATABASE_URL")
+
+
+def test_a_row_is_all_that_a_new_variable_needs(monkeypatch):
+    row = WholeNumber(
+        "EXOPLANET_MOONS", default="2", minimum=1, maximum=9, help="how many moons are looked for"
+    )
+    monkeypatch.setattr(environment, "VARIABLES", (*VARIABLES, row))
+    monkeypatch.setenv("EXOPLANET_MOONS", "3")
+    read = runpy.run_path(str(BASE_DIR / "exoplanet" / "settings.py"))
+    assert read["EXOPLANET_MOONS"] == 3
+    assert environment.in_markdown().splitlines()[-1] == (
+        "| `EXOPLANET_MOONS` | a whole number from 1 to 9 | `2` | how many moons are looked for |"
+    )
+    monkeypatch.setenv("EXOPLANET_MOONS", "10")
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        environment.values()
+    assert str(refusal.value) == (
+        'EXOPLANET_MOONS must be a whole number from 1 to 9, and not "10".'
+    )
 
 
 @pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)
 def test_an_empty_variable_means_the_default(variable, monkeypatch):
-    monkeypatch.setenv(variable.name, "")
-    assert environment.text(variable.name) == variable.default
-    monkeypatch.delenv(variable.name)
-    assert environment.text(variable.name) == variable.default
+    monkeypatch.delenv(variable.name, raising=False)
+    absent = variable.value()
+    monkeypatch.setenv(variable.name, " ")
+    assert variable.value() == absent
+    monkeypatch.setenv(variable.name, variable.default)
+    assert variable.value() == absent
+    assert (absent is None) is (variable.default == "")
 
 
 @pytest.mark.parametrize(
@@ -37,21 +71,38 @@ def test_an_empty_variable_means_the_default(variable, monkeypatch):
 )
 def test_a_flag_is_on_or_off(value, meaning, monkeypatch):
     monkeypatch.setenv("EXOPLANET_DEBUG", value)
-    assert environment.flag("EXOPLANET_DEBUG") is meaning
+    assert NAMED["EXOPLANET_DEBUG"].value() is meaning
 
 
 def test_a_flag_that_is_neither_is_refused(monkeypatch):
     monkeypatch.setenv("EXOPLANET_DEBUG", "maybe")
     with pytest.raises(ImproperlyConfigured) as refusal:
-        environment.flag("EXOPLANET_DEBUG")
+        NAMED["EXOPLANET_DEBUG"].value()
     assert str(refusal.value) == 'EXOPLANET_DEBUG must be "on" or "off", and not "maybe".'
+
+
+@pytest.mark.parametrize("variable", NUMBERS, ids=lambda variable: variable.name)
+def test_a_number_may_be_as_small_and_as_large_as_its_row_says_and_no_more(variable, monkeypatch):
+    for bound, beyond in (
+        (variable.minimum, variable.minimum - 1),
+        (variable.maximum, variable.maximum + 1),
+    ):
+        monkeypatch.setenv(variable.name, str(bound))
+        assert variable.value() == bound
+        monkeypatch.setenv(variable.name, str(beyond))
+        with pytest.raises(ImproperlyConfigured) as refusal:
+            variable.value()
+        assert str(refusal.value) == (
+            f"{variable.name} must be a whole number from {variable.minimum} to "
+            f'{variable.maximum}, and not "{beyond}".'
+        )
 
 
 @pytest.mark.parametrize("value", ["0", "65536", "http", "5000.5", "-1"])
 def test_a_number_that_is_none_or_out_of_bounds_is_refused(value, monkeypatch):
     monkeypatch.setenv("EXOPLANET_PORT", value)
     with pytest.raises(ImproperlyConfigured) as refusal:
-        environment.whole_number("EXOPLANET_PORT", minimum=1, maximum=65535)
+        NAMED["EXOPLANET_PORT"].value()
     assert str(refusal.value) == (
         f'EXOPLANET_PORT must be a whole number from 1 to 65535, and not "{value}".'
     )
@@ -59,21 +110,21 @@ def test_a_number_that_is_none_or_out_of_bounds_is_refused(value, monkeypatch):
 
 def test_words_are_separated_by_commas(monkeypatch):
     monkeypatch.setenv("EXOPLANET_ALLOWED_HOSTS", "planets.example, localhost,")
-    assert environment.words("EXOPLANET_ALLOWED_HOSTS") == ["planets.example", "localhost"]
+    assert NAMED["EXOPLANET_ALLOWED_HOSTS"].value() == ["planets.example", "localhost"]
 
 
 def test_a_relative_folder_is_meant_from_the_checkout(monkeypatch):
     monkeypatch.setenv("EXOPLANET_ARCHIVE_DIR", "../tables")
-    assert environment.folder("EXOPLANET_ARCHIVE_DIR") == BASE_DIR.parent / "tables"
+    assert NAMED["EXOPLANET_ARCHIVE_DIR"].value() == BASE_DIR.parent / "tables"
     monkeypatch.setenv("EXOPLANET_ARCHIVE_DIR", "/srv/my tables")
-    assert environment.folder("EXOPLANET_ARCHIVE_DIR") == Path("/srv/my tables")
+    assert NAMED["EXOPLANET_ARCHIVE_DIR"].value() == Path("/srv/my tables")
 
 
 @pytest.mark.parametrize("value", ["localhost:3000", "http://localhost:3000/", "*", "ftp://a"])
 def test_what_is_no_origin_is_refused(value, monkeypatch):
     monkeypatch.setenv("EXOPLANET_CORS_ORIGINS", f"http://localhost:5173,{value}")
     with pytest.raises(ImproperlyConfigured) as refusal:
-        environment.origins("EXOPLANET_CORS_ORIGINS")
+        NAMED["EXOPLANET_CORS_ORIGINS"].value()
     assert str(refusal.value) == (
         "EXOPLANET_CORS_ORIGINS must list origins such as http://localhost:3000, "
         f'and not "{value}".'
@@ -82,7 +133,7 @@ def test_what_is_no_origin_is_refused(value, monkeypatch):
 
 def test_a_postgres_url_is_taken_apart(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://ada:se%40cret@db.example:6432/planets")
-    database = environment.postgres_url("DATABASE_URL")
+    database = NAMED["DATABASE_URL"].value()
     assert {
         key: database[key] for key in ("ENGINE", "HOST", "PORT", "NAME", "USER", "PASSWORD")
     } == {
@@ -103,7 +154,7 @@ def test_a_postgres_url_is_taken_apart(monkeypatch):
 def test_another_database_is_refused_without_repeating_its_password(value, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", value)
     with pytest.raises(ImproperlyConfigured) as refusal:
-        environment.postgres_url("DATABASE_URL")
+        NAMED["DATABASE_URL"].value()
     sentence = str(refusal.value)
     assert sentence.startswith("DATABASE_URL ")
     assert sentence.endswith("postgres://user:password@host:5432/name.")

@@ -10,9 +10,10 @@ import pandas as pd
 import psutil
 import pytest
 
-from mlcore.automl import CANDIDATES, SearchResult, TrialState, search
+from mlcore.automl import CANDIDATES, SearchResult, TrialState
 from mlcore.automl.explaining import Explaining, affordable
 from mlcore.automl.proposals import Proposal
+from mlcore.automl.search import search
 from mlcore.automl.tried import Tried
 from mlcore.errors import DataError
 from mlcore.inspection import explain_rows

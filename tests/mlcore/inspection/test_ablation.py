@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mlcore.datasets.quantities import physical_quantities
 from mlcore.errors import DataError
+from mlcore.features.quantity_groups import physical_quantities
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
 from mlcore.prediction.predict import actual_labels
 from tests.mlcore.hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from mlcore.datasets import Disposition
-from mlcore.datasets.quantities import columns_of_quantities, physical_quantities
 from mlcore.errors import DataError
+from mlcore.features.quantity_groups import columns_of_quantities, physical_quantities
 from mlcore.features.robust_scaler import RobustScaler
 from mlcore.inspection import counterfactual
 from mlcore.inspection.counterfactual import nearest_counterfactual

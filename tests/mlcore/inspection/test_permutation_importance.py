@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mlcore.datasets.quantities import physical_quantities
 from mlcore.errors import DataError
+from mlcore.features.quantity_groups import physical_quantities
 from mlcore.inspection import Explanation, OutputScale
 from mlcore.inspection.permutation_importance import (
     mean_absolute_contributions,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mlcore.datasets import DATASETS, parse_unit
-from mlcore.features.quantities import QUANTITIES
+from mlcore.datasets.quantities import QUANTITIES
 from mlcore.prediction.check_outcomes import Outcome, check_columns, physical_checks
 from mlcore.prediction.physical_checks import CHECKS
 from tests.mlcore.hand_made import kepler_table

@@ -9,7 +9,7 @@ import pytest
 from mlcore.calibration.conformal import COVERAGE
 from mlcore.evaluation.protocols import Protocol
 from mlcore.features.feature_sets import FeatureSet, Inputs
-from mlcore.model_selection.folds import FOLDS
+from mlcore.model_selection.protocol import FOLDS
 from mlcore.model_selection.training_rows import TrainingRows
 from mlcore.models import MODELS
 from mlcore.models.refit import fit_of

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlcore.datasets import DATASETS, Column, Role
-from mlcore.datasets.quantities import columns_of_quantities, physical_quantities
+from mlcore.features.quantity_groups import columns_of_quantities, physical_quantities
 from tests.mlcore.hand_made import KEPLER
 
 if TYPE_CHECKING:
