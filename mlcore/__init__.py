@@ -59,30 +59,6 @@ __all__ = [
     "train",
 ]
 
-_HOMES = {
-    "DATASETS": "mlcore.datasets:DATASETS",
-    "MODELS": "mlcore.models:MODELS",
-    "PUBLISHED": "mlcore.pretrained:PUBLISHED",
-    "TASKS": "mlcore.tasks:TASKS",
-    "Analysis": "mlcore.analyses.names:Analysis",
-    "FeatureSet": "mlcore.features.feature_sets:FeatureSet",
-    "Inputs": "mlcore.features.feature_sets:Inputs",
-    "Protocol": "mlcore.model_selection.protocol:Protocol",
-    "analyse": "mlcore.analyses.answer:analyse",
-    "explain": "mlcore.inspection:explain_rows",
-    "fine_tune": "mlcore.training.fine_tune:fine_tune",
-    "load_artifact": "mlcore.persistence.artifact:load_artifact",
-    "load_published": "mlcore.pretrained:load_published",
-    "obtain": "mlcore.datasets:obtain",
-    "predict": "mlcore.prediction.predict:predict_rows",
-    "read_table": "mlcore.datasets:read_table",
-    "run_benchmarks": "mlcore.benchmark:run_benchmarks",
-    "save_artifact": "mlcore.persistence.artifact:save_artifact",
-    "split": "mlcore.model_selection.train_test:split",
-    "train": "mlcore.training.train:train",
-}
-"""Where each public name comes from; a new one is added here, above and to `__all__`."""
-
 if not TYPE_CHECKING:
     # Hidden from type checkers, for which a module with `__getattr__` has every name.
-    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
+    __getattr__, __dir__ = lazy_names(__name__, __file__)
