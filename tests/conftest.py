@@ -16,6 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_django.fixtures import SettingsWrapper
+
     from tests.served import Served
 
 # Before anything loads a numerical library.
@@ -60,6 +62,16 @@ def open_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="exoplanet tests ", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
         yield Path(name)
+
+
+@pytest.fixture
+def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """Return the media folder of this test alone."""
+    folder = tmp_path / "media"
+    (folder / "incoming").mkdir(parents=True)
+    settings.MEDIA_ROOT = folder
+    settings.FILE_UPLOAD_TEMP_DIR = folder / "incoming"
+    return folder
 
 
 @pytest.fixture(scope="session")

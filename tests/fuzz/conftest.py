@@ -18,17 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
 
 _LIMITS = ("READS_PER_MINUTE", "STARTS_PER_MINUTE", "LOGINS_PER_MINUTE", "ACTIVE_SESSIONS")
-
-
-@pytest.fixture
-def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
-    folder = tmp_path / "media"
-    folder.mkdir()
-    settings.MEDIA_ROOT = folder
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A media folder of its own for each test, small snapshots, sessions that run at once."""
+"""Small snapshots, and sessions that run at once."""
 
 from __future__ import annotations
 
@@ -15,17 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
-
     from sessions_app.models import DatasetSnapshot, TrainingSession
-
-
-@pytest.fixture
-def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
-    folder = tmp_path / "media"
-    folder.mkdir()
-    settings.MEDIA_ROOT = folder
-    return folder
 
 
 @pytest.fixture

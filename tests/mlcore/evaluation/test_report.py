@@ -21,11 +21,10 @@ from tests.mlcore.evaluation.told_figures import told_figures, untold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conftest import Trained
-
     from mlcore.datasets import Table
     from mlcore.metrics import Measurement
     from mlcore.tasks import Task
+    from tests.mlcore.conftest import Trained
 
 C, F, P = (str(each) for each in CLASSES)
 ACTUAL = [C, C, C, F, F, F, F, P, P, P]

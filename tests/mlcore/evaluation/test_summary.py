@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from mlcore.evaluation.summary import sentences_of
 
 if TYPE_CHECKING:
-    from conftest import Trained
+    from tests.mlcore.conftest import Trained
 
 
 def test_every_part_of_a_report_is_told_with_its_rows_and_its_interval(trained: Trained) -> None:

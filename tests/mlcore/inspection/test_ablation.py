@@ -13,11 +13,10 @@ from mlcore.prediction.predict import actual_labels
 from tests.mlcore.hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
-    from conftest import Trained
-
     from mlcore.datasets import Table
     from mlcore.inspection.effects import Ablation
     from mlcore.models import Classifier
+    from tests.mlcore.conftest import Trained
 
 QUANTITIES = physical_quantities(KEPLER, COLUMNS)
 TRAINING, TESTING = rows(300), rows(200, seed=1)

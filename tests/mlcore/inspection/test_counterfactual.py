@@ -16,11 +16,10 @@ from mlcore.models.classifier import CLASSES
 from tests.mlcore.hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
-    from conftest import Trained
-
     from mlcore.datasets import Table
     from mlcore.inspection.counterfactual import Counterfactual
     from mlcore.models import Classifier
+    from tests.mlcore.conftest import Trained
 
 QUANTITIES = physical_quantities(KEPLER, COLUMNS)
 

@@ -10,9 +10,8 @@ from mlcore.inspection.decision_path import decision_path
 from tests.mlcore.hand_made import COLUMNS, columns_of, deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
-    from conftest import Trained
-
     from mlcore.datasets import Table
+    from tests.mlcore.conftest import Trained
 
 
 def test_a_single_question_is_told_with_values_and_units() -> None:

@@ -12,9 +12,8 @@ from mlcore.inspection.nearest_neighbours import NearestNeighbours
 from tests.mlcore.hand_made import KEPLER, columns_of, kepler_table
 
 if TYPE_CHECKING:
-    from conftest import Trained
-
     from mlcore.datasets import Table
+    from tests.mlcore.conftest import Trained
 
 COLUMNS = (KEPLER.column("koi_steff"), KEPLER.column("koi_kepmag"))
 

@@ -16,9 +16,8 @@ from mlcore.prediction.predict import actual_labels
 from tests.mlcore.hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
-    from conftest import Trained
-
     from mlcore.datasets import Table
+    from tests.mlcore.conftest import Trained
 
 QUANTITIES = physical_quantities(KEPLER, COLUMNS)
 STARS = [f"star {i}" for i in range(300)]

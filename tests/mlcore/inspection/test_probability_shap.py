@@ -17,10 +17,10 @@ from tests.mlcore.hand_made import COLUMNS, FITTED_MODELS, deep_is_false, fitted
 from tests.mlcore.inspection.shap.brute_force import shapley_values
 
 if TYPE_CHECKING:
-    from conftest import Trained
     from numpy.typing import NDArray
 
     from mlcore.datasets import Table
+    from tests.mlcore.conftest import Trained
 
 PLANET = Disposition.CONFIRMED
 

@@ -14,7 +14,7 @@ from mlcore.inspection.reasons import CLASS_NOUNS
 from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
-    from conftest import Trained
+    from tests.mlcore.conftest import Trained
 
 COLUMNS = tuple(
     KEPLER.column(name)

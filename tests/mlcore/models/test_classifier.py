@@ -15,9 +15,8 @@ from tests.mlcore.hand_made import FITTED_MODELS, fitted_on, usable_columns
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Trained
-
     from mlcore.datasets import Table
+    from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)

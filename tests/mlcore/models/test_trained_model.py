@@ -15,9 +15,8 @@ from mlcore.tasks import VETTING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Trained
-
     from mlcore.datasets import Table
+    from tests.mlcore.conftest import Trained
 
 
 def test_a_model_serves_the_missions_that_it_was_trained_on(trained: Trained) -> None:

@@ -19,10 +19,9 @@ from tests.mlcore.hand_made import FITTED_MODELS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Trained
-
     from mlcore.datasets import Table
     from mlcore.models.trained_model import TrainedModel
+    from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)

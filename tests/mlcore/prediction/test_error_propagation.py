@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Trained
-
     from mlcore.datasets import Table
     from mlcore.models import Classifier
+    from tests.mlcore.conftest import Trained
 
 PLANET = CLASSES.index(mlcore.datasets.Disposition.CONFIRMED)
 

@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Trained
-
     from mlcore.datasets import Table
     from mlcore.training.train import TrainingResult
+    from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)

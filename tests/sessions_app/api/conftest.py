@@ -9,41 +9,10 @@ from django.contrib.auth.models import Permission, User
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
-from sessions_app import services
-from sessions_app.execution import worker
 from sessions_app.models import TrainingSession
-from tests.sessions_app.real_rows import kepler_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from pytest_django.fixtures import SettingsWrapper
-
-    from sessions_app.models import DatasetSnapshot
-
-
-@pytest.fixture
-def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
-    folder = tmp_path / "media"
-    (folder / "incoming").mkdir(parents=True)
-    settings.MEDIA_ROOT = folder
-    settings.FILE_UPLOAD_TEMP_DIR = folder / "incoming"
-    return folder
-
-
-@pytest.fixture
-def kepler(media: Path, tmp_path: Path) -> DatasetSnapshot:
-    """A small current snapshot of real rows."""
-    file = kepler_file(tmp_path / "cumulative.csv")
-    return services.load_dataset("kepler", file=file, folder=None)[0]
-
-
-@pytest.fixture(scope="session")
-def jobs() -> Iterator[None]:
-    """End the process that jobs are forked from when the last test is done."""
-    yield
-    worker.close()
+    from collections.abc import Callable
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,24 +18,28 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from exoplanet.environment import BASE_DIR
-from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.files.orphans import YOUNG_SECONDS
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
-    AnalysisSession,
     DatasetSnapshot,
     IdempotencyKey,
-    ObjectPrediction,
-    PredictionSession,
     ProgressEntry,
     Session,
     TrainingSession,
     UploadedFile,
 )
-from sessions_app.queue.session_lock import held
 from sessions_app.services import clean_up, delete_session
 from sessions_app.services.deleting import files_of
+from tests.sessions_app.services.ended_sessions import (
+    MODEL,
+    ROWS,
+    analysis_of,
+    common,
+    ended,
+    files,
+    prediction_with,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,168 +47,12 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
-MODEL = b"a model"
-ROWS = b"some rows"
-
-
-def ended(
-    days: float = 0, *, status: Status = Status.COMPLETED, published: bool = False
-) -> TrainingSession:
-    """Return a training session that ended so many days ago, with all that it has."""
-    session = TrainingSession.objects.create(
-        **common(days, status), kind="training", model_type="svm", published=published
-    )
-    equip(session)
-    return session
-
-
-def common(days: float, status: Status) -> dict[str, Any]:
-    now = timezone.now()
-    final = status in {Status.COMPLETED, Status.FAILED, Status.CANCELLED}
-    return {
-        "mission": "kepler",
-        "data_source": "user",
-        "status": status,
-        "finished_at": now - timedelta(days=days) if final else None,
-    }
-
-
-def equip(session: Session) -> None:
-    ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
-    ObjectPrediction.objects.create(
-        session=session,
-        number=1,
-        name="K1",
-        host="1",
-        label="confirmed",
-        probabilities=[0.0, 0.0, 1.0],
-        values=[],
-        contributions=[],
-        reasons=[],
-        base=0.0,
-        output=0.0,
-    )
-    with storage.unfinished_file() as path:
-        path.write_bytes(ROWS)
-        name = storage.keep_file(path, f"uploads/{session.pk}-training_file")
-    UploadedFile.objects.create(
-        session=session, purpose="training_file", name="mine", file=name, size=9, rows=1
-    )
-    if session.status == Status.COMPLETED:
-        with storage.work_folder(session.pk) as folder:
-            (folder / "artifact").mkdir()
-            (folder / "artifact" / "model").write_bytes(MODEL)
-            storage.keep_folder(folder / "artifact", storage.artifact_folder(session.pk))
-
-
-def prediction_with(model: TrainingSession, days: float = 0) -> PredictionSession:
-    session = PredictionSession.objects.create(
-        **common(days, Status.COMPLETED), kind="prediction", published_model=model
-    )
-    equip(session)
-    return session
-
-
-def analysis_of(session: Session, days: float, status: Status) -> AnalysisSession:
-    return AnalysisSession.objects.create(
-        **common(days, status), kind="analysis", of=session, analysis="importance"
-    )
-
 
 def age(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what was written just now be old: the kernel's own clock for files cannot be set."""
     assert path.exists()
     assert YOUNG_SECONDS == 3600
     monkeypatch.setattr("sessions_app.files.orphans.YOUNG_SECONDS", -1)
-
-
-def files(session: Session) -> list[str]:
-    return [f"artifacts/{session.pk}/model", f"uploads/{session.pk}-training_file"]
-
-
-def test_a_deleted_session_leaves_no_row_and_no_file(kept: Callable[[], list[str]]) -> None:
-    stays, goes = ended(), ended()
-    delete_session(goes)
-    assert list(Session.objects.all()) == [stays.session_ptr]
-    for model in (TrainingSession, ObjectPrediction, ProgressEntry, UploadedFile):
-        assert model.objects.count() == 1
-    assert kept() == files(stays)
-
-
-def test_the_files_of_a_deletion_that_is_rolled_back_stay(kept: Callable[[], list[str]]) -> None:
-    from django.db import transaction
-
-    session = ended()
-    with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012
-        delete_session(session)
-        raise RuntimeError
-    assert Session.objects.count() == 1
-    assert kept() == files(session)
-
-
-@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING])
-def test_a_session_that_has_not_ended_is_not_deleted(status: Status) -> None:
-    session = ended(status=status)
-    with pytest.raises(RefusedError) as refused:
-        delete_session(session)
-    assert refused.value.status == 409
-    assert refused.value.sentence == (
-        f"The session is {status}: only one that has ended can be deleted; cancel it first."
-    )
-    assert Session.objects.filter(pk=session.pk).exists()
-
-
-def test_a_published_model_and_one_in_use_are_not_deleted(kept: Callable[[], list[str]]) -> None:
-    published, used = ended(published=True), ended()
-    prediction_with(used)
-    for session, why in (
-        (published, "The session's model is published, so that it cannot be deleted."),
-        (used, "Another session uses the session's model; delete that one first."),
-    ):
-        with pytest.raises(RefusedError) as refused:
-            delete_session(session)
-        assert refused.value.sentence == why
-    assert len(kept()) == 6
-
-
-def test_a_session_takes_its_analyses_with_it_once_they_have_ended() -> None:
-    session = ended()
-    analysis = analysis_of(session, 0, Status.RUNNING)
-    with pytest.raises(RefusedError, match=r"^An analysis of the session is running: "):
-        delete_session(session)
-    AnalysisSession.objects.filter(pk=analysis.pk).update(status=Status.COMPLETED)
-    delete_session(session)
-    assert Session.objects.count() == 0
-
-
-def test_a_session_that_is_deleted_already_is_no_error() -> None:
-    session = ended()
-    delete_session(session)
-    session.pk = uuid.uuid4()
-    delete_session(session)
-
-
-def test_a_cancelled_session_is_deleted_when_its_worker_has_let_go_of_it() -> None:
-    session = ended(status=Status.CANCELLED)
-    holding, let_go = threading.Event(), threading.Event()
-
-    def work() -> None:
-        try:
-            with held(session.pk, patience_seconds=0):
-                holding.set()
-                let_go.wait(10)
-        finally:
-            connection.close()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    assert holding.wait(10)
-    threading.Timer(0.5, let_go.set).start()
-    began = time.monotonic()
-    delete_session(session)
-    assert time.monotonic() - began >= 0.4
-    assert Session.objects.count() == 0
-    worker.join()
 
 
 def test_only_what_ended_long_enough_ago_expires(kept: Callable[[], list[str]]) -> None:
@@ -242,9 +89,7 @@ def test_older_than_nothing_is_every_session_that_has_ended() -> None:
     assert [each.status for each in Session.objects.all()] == [Status.RUNNING]
 
 
-def test_published_models_and_what_younger_sessions_use_stay(
-    kept: Callable[[], list[str]],
-) -> None:
+def test_published_models_and_what_younger_sessions_use_stay(kept: Callable[[], list[str]]) -> None:
     published, used, analysed, unused = ended(99, published=True), ended(99), ended(99), ended(99)
     young = prediction_with(used, 1)
     analysis_of(analysed, 1, Status.COMPLETED)
@@ -334,9 +179,7 @@ def test_an_upload_whose_process_was_killed_is_an_orphan(
         " storage.mark_in_use(file); print(flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(path)],
-        stdout=subprocess.PIPE,
-        cwd=BASE_DIR,
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, cwd=BASE_DIR
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -18,11 +18,11 @@ from tests.mlcore.hand_made import FITTED_MODELS, fitted_on
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Trained
     from numpy.typing import NDArray
 
     from mlcore.datasets import Table
     from mlcore.models import Classifier
+    from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)

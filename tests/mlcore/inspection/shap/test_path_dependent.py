@@ -13,10 +13,10 @@ from mlcore.inspection.shap.path_dependent import explain_path_dependent
 from tests.mlcore.hand_made import deep_is_false, fitted, rows
 
 if TYPE_CHECKING:
-    from conftest import Trained
     from numpy.typing import NDArray
 
     from mlcore.datasets import Table
+    from tests.mlcore.conftest import Trained
 
 
 def worth(

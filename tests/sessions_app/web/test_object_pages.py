@@ -1,0 +1,130 @@
+"""The pages of objects and of analyses, asked as a browser without scripts asks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mlcore.analyses.names import Analysis
+from sessions_app.files.storage import artifact_folder
+from sessions_app.lifecycle import Status
+from sessions_app.models import AnalysisSession, TrainingSession
+from tests.sessions_app.web.pages import page, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from sessions_app.models import DatasetSnapshot
+
+pytestmark = pytest.mark.django_db
+
+
+# Objects
+
+
+def numbers(client: Client, session: TrainingSession, **query: Any) -> list[int]:
+    text = client.get(f"/sessions/{session.pk}/objects", query).content.decode()
+    return [int(found) for found in re.findall(r"/objects/(\d+)", text)]
+
+
+def test_objects_come_in_pages_of_fifty_in_the_order_that_was_asked_for(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    session = completed()
+    rows = list(session.predictions.order_by("number"))
+    ranked = sorted((row for row in rows if row.follow_up_rank), key=lambda row: row.follow_up_rank)
+    rest = [row for row in rows if not row.follow_up_rank]
+    expected = [row.number for row in [*ranked, *rest]]
+    assert len(expected) > 100
+    assert numbers(client, session) == expected[:50]
+    assert numbers(client, session, page=2) == expected[50:100]
+    assert numbers(client, session, sort="number") == list(range(1, 51))
+    likeliest = sorted(rows, key=lambda row: (-row.probabilities[2], row.number))
+    assert numbers(client, session, sort="planet") == [row.number for row in likeliest[:50]]
+    planets = [row.number for row in rows if row.label == "confirmed"]
+    assert numbers(client, session, sort="number", label="confirmed") == planets[:50]
+    assert client.get(f"/sessions/{session.pk}/objects", {"sort": "size"}).status_code == 400
+
+
+def test_probabilities_are_also_given_at_another_rate_of_planets(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    session = completed()
+    address = f"/sessions/{session.pk}/objects"
+    assert "Planet, at a rate of 0.01" in page(client, address, planet_rate="0.01")
+    assert "At a planet rate of 0.01" in page(client, f"{address}/1", planet_rate="0.01")
+    wrong = page(client, address, planet_rate="1.5", status=400)
+    assert "planet_rate" in wrong
+    assert "Enter a number." in page(client, address, planet_rate="many", status=400)
+
+
+def test_an_object_says_what_the_model_says_and_why(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    session = completed("three classes")
+    rows = list(session.predictions.order_by("number"))
+    chosen = [
+        next(row for row in rows if row.judgement["failed_checks"]),
+        next(row for row in rows if row.judgement["conformal"]["answer"] == "abstain"),
+        rows[-1],
+    ]
+    for row in chosen:
+        text = page(client, f"/sessions/{session.pk}/objects/{row.number}")
+        judged = row.judgement
+        assert row.name in text
+        assert judged["conformal"]["reason"] in text
+        assert judged["domain"]["sentence"] in text
+        assert judged["score_interval_sentence"] in text
+        assert ("Abstains." in text) is (judged["conformal"]["answer"] == "abstain")
+        for sentence in (*row.reasons, *(each["sentence"] for each in judged["failed_checks"])):
+            assert sentence in text
+        for each in judged["analogues"]:
+            assert each["name"] in text
+        for name in session.model["columns"]:
+            assert name in text
+
+
+# Analyses
+
+
+def test_an_analysis_of_an_object_is_started_and_its_answer_is_shown(
+    client: Client,
+    completed: Callable[..., TrainingSession],
+    done: Callable[[str], dict[str, Any]],
+    kepler: DatasetSnapshot,
+):
+    session = completed()
+    # Its own rows are those of files that are not kept here.
+    TrainingSession.objects.filter(pk=session.pk).update(snapshot=kepler)
+    shutil.copytree(done("vetting")["artifact"], artifact_folder(session.pk))
+    text = page(client, f"/sessions/{session.pk}/objects/3")
+    assert Analysis.DECISION_PATH.meaning in text
+    sent = {"analysis": "decision_path", "object_number": "3", "wanted": ""}
+    answer = client.post(f"/sessions/{session.pk}/analyses", sent)
+    asked = AnalysisSession.objects.get()
+    assert answer["Location"] == f"/sessions/{asked.pk}"
+    assert (asked.object_number, asked.of_id) == (3, session.pk)
+    waiting = page(client, f"/sessions/{asked.pk}")
+    assert "Analysis of object 3: decision path" in waiting
+    assert f"/sessions/{asked.pk}" in str(client.get(f"/sessions/{session.pk}/objects/3").content)
+
+    refused = client.post(f"/sessions/{session.pk}/analyses", sent | {"object_number": "x"})
+    assert refused.status_code == 400
+    assert "object_number is missing" in words(refused)
+
+    AnalysisSession.objects.filter(pk=asked.pk).update(
+        status=Status.COMPLETED,
+        answer={
+            "analysis": "decision_path",
+            "meaning": Analysis.DECISION_PATH.meaning,
+            "mark": None,
+            "object": {"name": "K00001.01"},
+            "sentences": ["It asked once."],
+        },
+    )
+    assert "It asked once." in page(client, f"/sessions/{asked.pk}")

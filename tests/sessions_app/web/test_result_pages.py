@@ -1,0 +1,222 @@
+"""The pages of a session's result, asked as a browser without scripts asks."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from mlcore.prediction.physical_checks import CHECKS
+from sessions_app.web.formatting import figure
+from tests.mlcore.evaluation.told_figures import splits_of, untold
+from tests.sessions_app.web.pages import page, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from sessions_app.models import TrainingSession
+
+
+pytestmark = pytest.mark.django_db
+
+MARK = "Uses label-derived columns: koi_score"
+
+
+# A result
+
+
+@pytest.mark.parametrize("kind", ["vetting", "three classes", "marked"])
+def test_every_figure_stands_with_its_interval_rows_and_split(
+    client: Client, completed: Callable[..., TrainingSession], kind: str
+):
+    session = completed(kind)
+    text = page(client, f"/sessions/{session.pk}")
+    assert session.report is not None
+    measured = session.report["measurement"]
+    for each in measured["figures"]:
+        assert plain(figure(each)) in text
+    assert (
+        f"{measured['rows']} objects of {measured['stars']} host stars: {measured['split']}" in text
+    )
+    assert measured["interval"] in text
+    for protocol in session.report["protocols"]:
+        assert protocol["split"] in text
+    for probe in session.report["probes"]["probes"]:
+        assert probe["title"] in text
+        assert probe["meaning"] in text
+    assert set(session.report["probes"]["warnings"]) <= set(session.warnings)
+    for sentence in (*session.warnings, *session.report["notes"]):
+        assert text.count(sentence) == 1
+    for part in session.report["slices"]:
+        assert part["title"] in text
+    for loss in session.report["importance"]["permutation"]["losses"]:
+        assert loss["quantity"].lower() in text.lower()
+
+
+def test_a_mark_stands_first_and_beside_every_table(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    session = completed("marked")
+    text = page(client, f"/sessions/{session.pk}")
+    assert text.index(MARK) < text.index("How good it is")
+    tables = re.findall(
+        r"<caption>.*?</caption>", str(client.get(f"/sessions/{session.pk}").content)
+    )
+    assert len(tables) > 10
+    assert all(MARK in caption for caption in tables)
+    for address in ("/objects", "/objects/1"):
+        assert MARK in page(client, f"/sessions/{session.pk}{address}")
+    plain = completed()
+    assert "label-derived" not in page(client, f"/sessions/{plain.pk}")
+
+
+def test_a_mark_stands_beside_every_prediction_in_the_api_the_files_and_the_admin(
+    client: Client, admin_client: Client, completed: Callable[..., TrainingSession]
+):
+    session = completed("marked")
+    mark = MARK[0].lower() + MARK[1:]
+    assert session.mark == mark
+    here = f"/api/v1/training-sessions/{session.pk}"
+    result = json.loads(client.get(f"{here}/result").getvalue())
+    listed = client.get(f"{here}/predictions").json()["results"]
+    one = client.get(f"{here}/objects/1").json()
+    assert result["mark"] == mark
+    assert {each["mark"] for each in (*result["predictions"], *listed, one)} == {mark}
+    told = {"report": result["report"], "metrics": result["metrics"]}
+    assert [each for each in splits_of(told) if mark not in each] == []
+    text = b"".join(client.get(f"{here}/export").streaming_content).decode()
+    assert {row["mark"] for row in csv.DictReader(io.StringIO(text))} == {mark}
+    content = b"".join(client.get(f"{here}/export", {"as": "parquet"}).streaming_content)
+    assert set(pq.read_table(io.BytesIO(content))["mark"].to_pylist()) == {mark}
+    for address in (
+        "trainingsession/",
+        f"trainingsession/{session.pk}/change/",
+        "objectprediction/",
+        f"objectprediction/{session.predictions.first().pk}/change/",
+    ):
+        assert mark in html.unescape(
+            admin_client.get(f"/admin/sessions_app/{address}").content.decode()
+        )
+
+
+def test_each_figure_of_a_result_in_the_api_names_its_rows_its_split_and_its_interval(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    result = json.loads(client.get(f"/api/v1/training-sessions/{completed().pk}/result").getvalue())
+    told = {name: result[name] for name in ("metrics", "metrics_before", "report", "model")}
+    assert untold(told) == []
+    # What is said of a single object is no figure of rows; whatever else there is, is words.
+    assert set(result) - set(told) == {"id", "task", "mark", "warnings", "predictions"}
+
+
+def test_a_physical_check_shows_its_value_its_limit_and_its_source(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    session = completed()
+    one = client.get(f"/api/v1/training-sessions/{session.pk}/objects/1").json()
+    (check,) = (each for each in one["judgement"]["checks"] if each["check"] == "planet_radius")
+    assert check["limit"] == pytest.approx(22.4, abs=0.1)
+    assert (check["unit"], check["formula"]) == ("R_earth", "R_p ≤ 2 R_Jup")
+    assert check["source"].startswith("Chabrier and Baraffe 2000")
+    text = page(client, f"/sessions/{session.pk}/objects/1")
+    for shown in (f"{check['value']:.4g} Earth radii", "22.42 Earth radii", check["source"]):
+        assert shown in text
+
+
+def test_features_and_checks_are_listed_with_unit_formula_and_source(client: Client):
+    told = client.get("/api/v1/features", {"mission": "tess"}).json()
+    (ratio,) = (each for each in told["features"] if each["name"] == "depth_over_photons")
+    assert ratio["source"] == "Poisson statistics"
+    assert ratio["computed_from"] == ["pl_trandep", "pl_trandurh", "st_tmag"]
+    assert {each["mission"] for each in told["features"]} == {"tess"}
+    assert all(each["source"] and each["meaning"] for each in told["features"])
+    assert [each["check"] for each in told["checks"]] == [check.name for check in CHECKS]
+    assert client.get("/api/v1/features", {"mission": "plato"}).status_code == 400
+    text = page(client, "/features")
+    for shown in ("depth_over_photons", "Poisson statistics", CHECKS[0].formula, CHECKS[0].source):
+        assert shown in text
+
+
+def test_what_an_automatic_search_tried_is_shown(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    values = {"roc_auc": 0.95, "log_loss": 0.29, "average_precision": 0.87, "accuracy": 0.9}
+    figures = {
+        name: {"value": value, "low": value - 0.01, "high": value + 0.01}
+        for name, value in values.items()
+    }
+    trial = {
+        "number": 1,
+        "rank": 1,
+        "model_type": "svm",
+        "label": "Support vector machine",
+        "hyperparameters": {"C": 2.0},
+        "state": "finished",
+        "note": None,
+        "figures": figures,
+        "seconds": 3.2,
+        "weight": 0.61,
+    }
+    stopped = trial | {
+        "number": 2,
+        "rank": None,
+        "state": "given_up",
+        "note": "Worse than half.",
+        "figures": None,
+        "weight": 0.0,
+    }
+    search = {
+        "trials": [trial, stopped],
+        "ensemble": figures,
+        "folds": 5,
+        "rows": 316,
+        "seconds": 20.0,
+        "notes": ["The time was enough."],
+    }
+    text = page(client, f"/sessions/{completed(search=search).pk}")
+    assert "1. Support vector machine C 2.0 1 0.290 [0.280, 0.300] 0.950 [0.940, 0.960]" in text
+    assert "C 2.0 Worse than half. given up – – – – 0 % 3 s" in text
+    assert "The time was enough." in text
+
+
+def test_fine_tuning_shows_before_and_after_and_what_was_forgotten(
+    client: Client, completed: Callable[..., TrainingSession], done: Callable[..., Any]
+):
+    measured = done("vetting")["result"]["report"]["measurement"]
+    old = {"before": measured, "after": measured, "warning": "The old domain is forgotten."}
+    session = completed(before_fine_tuning=measured, old_domain=old)
+    text = page(client, f"/sessions/{session.pk}")
+    assert "The old domain is forgotten." in text
+    assert text.count("Before, as published") == 2
+
+
+def test_rows_without_a_disposition_have_no_figures(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    session = completed(measurement=None, curves=None, slices=[], probes=None, protocols=[])
+    assert "so that there are no figures" in page(client, f"/sessions/{session.pk}")
+
+
+@pytest.mark.parametrize("kind", ["vetting", "three classes"])
+def test_curves_are_pictures_that_load_nothing(
+    client: Client, completed: Callable[..., TrainingSession], kind: str
+):
+    session = completed(kind)
+    text = client.get(f"/sessions/{session.pk}").content.decode()
+    for name in ("roc", "precision-recall", "reliability"):
+        assert f"/sessions/{session.pk}/charts/{name}.svg" in text
+        answer = client.get(f"/sessions/{session.pk}/charts/{name}.svg")
+        assert answer["Content-Type"] == "image/svg+xml"
+        assert answer["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+        drawing = answer.content.decode()
+        assert drawing.startswith("<svg")
+        assert "<script" not in drawing
+        assert not re.search(r'(href|src)="(?!#)', drawing)

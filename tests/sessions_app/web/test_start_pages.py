@@ -1,0 +1,274 @@
+"""The pages that start sessions and list them, asked as a browser without scripts asks."""
+
+from __future__ import annotations
+
+import html
+import re
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from mlcore import MODELS
+from sessions_app import lifecycle, services
+from sessions_app.access.identity import COOKIE
+from sessions_app.execution import worker
+from sessions_app.lifecycle import Status
+from sessions_app.models import Session, TrainingSession
+from sessions_app.web.formatting import figure
+from tests.sessions_app.real_rows import HEADER
+from tests.sessions_app.web.pages import page, plain, with_score, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
+
+    from sessions_app.models import DatasetSnapshot
+
+pytestmark = pytest.mark.django_db
+ROWS = {"data_source": "nasa", "mission": "kepler", "task": "vetting"}
+TREE = ROWS | {"model_type": "decision_tree", "feature_set": "measured"}
+
+
+def test_the_form_has_every_model_with_its_hyperparameters_and_asks_for_vetting(client: Client):
+    text = client.get("/train").content.decode()
+    for entry in MODELS.values():
+        assert f'data-model="{entry.name}"' in text
+        for row in entry.hyperparameters:
+            assert f'name="{entry.name}.{row.name}"' in text
+            assert html.escape(f"{row.help} Must be {row.allowed}") in text
+    assert re.search(r'value="vetting"[^>]*checked', text)
+    assert not re.search(r'value="disposition"[^>]*checked', text)
+    assert "koi_score" in text
+    # Nothing that the content policy would stop.
+    assert not re.search(r"<script(?![^>]*src)|<style|\sstyle=|\son\w+=", text)
+
+
+def test_a_model_is_trained_from_the_form_and_its_page_shows_the_result(
+    client: Client, kepler: DatasetSnapshot, jobs: None
+):
+    answer = client.post("/train", TREE | {"decision_tree.max_depth": "3", "seed": "7"})
+    session = TrainingSession.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/sessions/{session.pk}")
+    assert (session.task, session.feature_set, session.seed) == ("vetting", "measured", 7)
+    assert session.hyperparameters["max_depth"] == 3
+    assert session.owner_key.startswith("anonymous:")
+    assert COOKIE in answer.cookies
+
+    waiting = client.get(f"/sessions/{session.pk}")
+    assert f'data-address="/api/v1/training-sessions/{session.pk}/progress"' in str(waiting.content)
+    assert '<meta http-equiv="refresh"' in waiting.content.decode()
+    assert "Waiting for a worker" in words(waiting)
+
+    worker.execute(session.pk)
+    text = page(client, f"/sessions/{session.pk}")
+    session.refresh_from_db()
+    assert session.report is not None
+    auc = next(
+        each for each in session.report["measurement"]["figures"] if each["name"] == "roc_auc"
+    )
+    assert plain(f"ROC-AUC {figure(auc)}") in text
+    assert "Decision tree on Kepler" in page(client, "/sessions/")
+    assert "Object 1 of" in page(client, f"/sessions/{session.pk}/objects/1")
+
+
+def test_hyperparameters_of_another_model_do_not_matter(client: Client, kepler: DatasetSnapshot):
+    answer = client.post("/train", TREE | {"svm.C": "-5", "xgboost.max_depth": "many"})
+    assert answer.status_code == 302
+    assert set(TrainingSession.objects.get().hyperparameters) == {
+        row.name for row in MODELS["decision_tree"].hyperparameters
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "sentence"),
+    [
+        (
+            {"decision_tree.max_depth": "0"},
+            "decision_tree.max_depth",
+            "max_depth was '0', but it must be a whole number from 1 to",
+        ),
+        ({"mission": "k2"}, "mission", "mission: the k2 table is not loaded on this server"),
+        (
+            {"data_source": "user"},
+            "training_file",
+            "training_file is missing: with data_source user",
+        ),
+        (
+            {"label_derived_columns": "kepler.koi_fpflag_nt"},
+            "label_derived_columns",
+            "Only for a file of your own can you choose it all the same.",
+        ),
+    ],
+)
+def test_a_refusal_stands_beside_its_field(
+    client: Client, kepler: DatasetSnapshot, sent: dict[str, str], field: str, sentence: str
+):
+    answer = client.post("/train", TREE | sent)
+    assert 400 <= answer.status_code < 500
+    fields = html.unescape(answer.content.decode()).split('<div class="field')
+    (wrong,) = [each for each in fields if 'class="problem" role="alert"' in each]
+    assert f'name="{field}"' in wrong
+    assert sentence in wrong
+    assert not TrainingSession.objects.exists()
+
+
+def test_files_of_ones_own_with_a_column_that_follows_the_label(client: Client, media: Path):
+    files = {
+        f"{name}_file": SimpleUploadedFile(
+            "mine.csv", (HEADER + with_score(name, 300).to_csv(index=False)).encode()
+        )
+        for name in ("training", "testing")
+    }
+    own = {"data_source": "user", "label_derived_columns": ["kepler.koi_score", "tess.none"]}
+    answer = client.post("/train", TREE | own | files)
+    # A choice that does not exist is refused; with those that do the session starts.
+    assert answer.status_code == 400
+    for file in files.values():
+        file.seek(0)
+    answer = client.post(
+        "/train", TREE | own | files | {"label_derived_columns": "kepler.koi_score"}
+    )
+    assert answer.status_code == 302, words(answer)
+    assert TrainingSession.objects.get().label_derived == ["koi_score"]
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(
+    client: Client, media: Path, settings: SettingsWrapper
+):
+    settings.EXOPLANET_UPLOAD_LIMIT_MB = 1
+    for size in (1_200_000, 6_000_000):
+        large = SimpleUploadedFile("mine.csv", b"#" * size)
+        answer = client.post("/train", TREE | {"data_source": "user", "training_file": large})
+        assert answer.status_code == 413
+        assert "a file may have at most 1 MB" in words(answer)
+
+
+@pytest.mark.parametrize("address", ["/train", "/predict"])
+def test_a_form_of_another_site_starts_nothing(address: str, kepler: DatasetSnapshot):
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(address, TREE).status_code == 403
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', str(strict.get(address).content))
+    assert found
+    if address == "/train":
+        sent = TREE | {"csrfmiddlewaretoken": found[1]}
+        assert strict.post(address, sent).status_code == 302
+
+
+def test_predicting_with_a_published_model(client: Client, kepler: DatasetSnapshot):
+    models = {each.card["name"]: each for each in services.install_carried()}
+    assert models["kepler-vetting"].card["title"] in page(client, "/predict")
+    answer = client.post("/predict", ROWS)
+    assert answer.status_code == 302
+    started = Session.objects.exclude(kind="training").get()
+    assert started.predictionsession.published_model == models["kepler-vetting"]
+    assert "Prediction for Kepler" in page(client, f"/sessions/{started.pk}")
+
+    wrong = client.post("/predict", ROWS | {"model": models["tess-vetting"].pk})
+    assert wrong.status_code == 400
+    assert "model: it reads the columns of" in words(wrong)
+
+
+def test_too_many_requests_are_told_to_wait(
+    client: Client, kepler: DatasetSnapshot, settings: SettingsWrapper
+):
+    settings.EXOPLANET_STARTS_PER_MINUTE = 1
+    assert client.post("/train", TREE).status_code == 302
+    answer = client.post("/train", TREE)
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
+    assert "too many requests" in words(answer)
+
+
+def test_where_everybody_needs_an_account_the_form_says_so(
+    client: Client, kepler: DatasetSnapshot, settings: SettingsWrapper
+):
+    settings.EXOPLANET_ANONYMOUS = False
+    answer = client.post("/train", TREE)
+    assert answer.status_code == 401
+    assert "Only users who are signed in can do this" in words(answer)
+    client.force_login(User.objects.create_user("ada"))
+    assert client.post("/train", TREE).status_code == 302
+
+
+def test_the_first_page_counts_sessions_and_shows_nothing_of_others(
+    client: Client, kepler: DatasetSnapshot
+):
+    assert client.post("/train", TREE).status_code == 302
+    shown = client.get("/").text.split('id="running"')[1].split("</section>")[0]
+    assert "1 queued" in shown
+    assert "Kepler" not in shown
+    assert "<li>" not in shown
+
+
+# A session
+
+
+def test_only_its_owner_sees_and_lists_a_users_session(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    ada = User.objects.create_user("ada")
+    session = completed(owner_key=f"user:{ada.pk}")
+    addresses = [f"/sessions/{session.pk}{rest}" for rest in ("", "/objects", "/objects/1")]
+    for address in [*addresses, f"/sessions/{session.pk}/charts/roc.svg"]:
+        assert client.get(address).status_code == 404
+    assert client.post(f"/sessions/{session.pk}/cancel").status_code == 404
+    assert "None yet." in page(client, "/sessions/")
+    client.force_login(ada)
+    for address in addresses:
+        assert client.get(address).status_code == 200
+    assert "Decision tree on Kepler" in page(client, "/sessions/")
+
+
+def test_a_session_is_cancelled_and_run_again(client: Client, kepler: DatasetSnapshot):
+    address = client.post("/train", TREE)["Location"]
+    assert client.post(f"{address}/retry").status_code == 409
+    assert client.post(f"{address}/cancel")["Location"] == address
+    assert "The session was cancelled." in page(client, address)
+    refused = client.post(f"{address}/cancel")
+    assert refused.status_code == 409
+    assert "The session has ended and cannot be cancelled: it is cancelled." in words(refused)
+    assert client.post(f"{address}/retry")["Location"] == address
+    assert TrainingSession.objects.get().status == Status.QUEUED
+
+
+def test_the_servers_own_sessions_are_not_for_everybody_to_change(
+    client: Client, completed: Callable[..., TrainingSession]
+):
+    session = completed()
+    assert client.post(f"/sessions/{session.pk}/cancel").status_code == 403
+    assert "Run again" not in page(client, f"/sessions/{session.pk}")
+
+
+def test_a_failed_session_says_why(client: Client, media: Path):
+    session = TrainingSession.objects.create(
+        kind="training",
+        mission="kepler",
+        data_source="nasa",
+        model_type="svm",
+        owner_key="anonymous:a",
+    )
+    lifecycle.fail(Session.objects.all(), session.pk, error="The table <b>vanished</b>.")
+    text = client.get(f"/sessions/{session.pk}").content.decode()
+    assert "The table &lt;b&gt;vanished&lt;/b&gt;." in text
+    assert "Run again" in text
+    assert "http-equiv" not in text
+    assert client.get(f"/sessions/{session.pk}/objects").status_code == 302
+    assert client.get(f"/sessions/{session.pk}/objects/1").status_code == 404
+
+
+def test_what_is_nowhere_is_a_plain_404(client: Client, completed: Callable[..., TrainingSession]):
+    session = completed()
+    for address in (
+        f"/sessions/{uuid.uuid4()}",
+        f"/sessions/{session.pk}/objects/100000",
+        f"/sessions/{session.pk}/charts/other.svg",
+    ):
+        assert client.get(address).status_code == 404
+    assert client.get(f"/sessions/{session.pk}/cancel").status_code == 405
+    assert client.get("/sessions")["Location"] == "/sessions/"
