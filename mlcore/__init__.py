@@ -7,10 +7,12 @@ Examples
 >>> import mlcore
 >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
 >>> training, testing = mlcore.split(table)
->>> found = mlcore.train("decision_tree", training, testing, task="vetting")
->>> auc = found.report.measurement.figure("roc_auc")
->>> auc.low < auc.value < auc.high
-True
+>>> set(training.hosts) & set(testing.hosts)
+set()
+>>> model = mlcore.load_published("kepler-vetting")
+>>> predictions = mlcore.predict(model, testing.take(range(2)), reference=table)
+>>> predictions.labels
+['confirmed', 'confirmed']
 """
 
 from __future__ import annotations

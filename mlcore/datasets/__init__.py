@@ -47,4 +47,13 @@ __all__ = [
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
     {dataset.name: dataset for dataset in (KEPLER, K2, TESS)}
 )
-"""The missions by name, in the order in which they are shown."""
+"""The missions by name, in the order in which they are shown.
+
+Examples
+--------
+>>> import mlcore
+>>> list(mlcore.DATASETS)
+['kepler', 'k2', 'tess']
+>>> mlcore.DATASETS["kepler"].column("koi_depth").unit
+'ppm'
+"""

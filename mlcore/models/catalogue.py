@@ -343,7 +343,14 @@ _NAMES = frozenset(row.name for entry in _ENTRIES for row in entry.hyperparamete
 MODELS: Mapping[str, ModelType] = MappingProxyType(
     {entry.name: replace(entry, known_names=_NAMES) for entry in _ENTRIES}
 )
-"""Every model type by its name."""
+"""Every model type by its name.
+
+Examples
+--------
+>>> import mlcore
+>>> mlcore.MODELS["random_forest"].label
+'Random forest'
+"""
 
 
 FINE_TUNED = ("xgboost",)

@@ -166,4 +166,11 @@ _ROWS = (
 )
 
 PUBLISHED: Mapping[str, PublishedModel] = MappingProxyType({each.name: each for each in _ROWS})
-"""The published models by name, in the order in which they are shown."""
+"""The published models by name, in the order in which they are shown.
+
+Examples
+--------
+>>> import mlcore
+>>> mlcore.PUBLISHED["kepler-vetting"].missions
+('kepler',)
+"""

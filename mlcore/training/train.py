@@ -136,6 +136,22 @@ def train(
         When the model type, the task or a hyperparameter is not allowed.
     DataError
         When the training table cannot be trained on.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+    >>> training, testing = (part.take(range(300)) for part in mlcore.split(table))
+    >>> result = mlcore.train(
+    ...     "decision_tree",
+    ...     training,
+    ...     testing,
+    ...     task="vetting",
+    ...     inputs=mlcore.Inputs(feature_set=mlcore.FeatureSet.MEASURED),
+    ... )
+    >>> auc = result.report.measurement.figure("roc_auc")
+    >>> auc.low < auc.value < auc.high
+    True
     """
     steps = Progress(_STAGES, progress)
     inputs = Inputs() if inputs is None else inputs
