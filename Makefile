@@ -8,7 +8,7 @@ UV_COMPILE = pip compile --quiet --extra server --universal --python-version 3.1
 
 AT_ONCE := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help up test test-all fuzz faults soak check format requirements audit
+.PHONY: help up test test-all fuzz faults soak check docs format requirements audit
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*##/make \1\t/p' Makefile | expand -t 20
@@ -31,13 +31,17 @@ faults: .venv/.tests  ## inject every fault and print the table of what became o
 soak: .venv/.tests  ## two hundred sessions while processes are killed; takes ten minutes
 	@$(VENV) -m tests.soak
 
-check: .venv/.tests  ## format, lint, types, direction of imports, migrations, API schema
+check: .venv/.tests  ## format, lint, types, direction of imports, migrations, API schema, documentation
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy
 	@.venv/bin/lint-imports
 	@$(VENV) manage.py makemigrations --check --dry-run
 	@$(VENV) manage.py spectacular --validate --fail-on-warn --file /dev/null
+	@$(MAKE) --no-print-directory docs
+
+docs: .venv/.tests  ## build the documentation, where a warning is an error
+	@$(VENV) -m sphinx --fail-on-warning --keep-going --quiet --builder html docs docs/_build
 
 format: .venv/.tests  ## bring the code into shape
 	@$(VENV) -m ruff format .

@@ -1,4 +1,4 @@
-"""The README says what is so: its session works, its table of variables is the code's own."""
+"""The README says what is so: its session and notebook work, its diagram is the code's own."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from typing import TYPE_CHECKING
 
-from exoplanet import environment
 from exoplanet.environment import BASE_DIR
-from tests.fault_table import in_markdown, rows
 
 if TYPE_CHECKING:
     from tests.served import Served
@@ -42,24 +41,42 @@ def test_the_curl_session_works_when_it_is_pasted(served: Served) -> None:
     assert len(re.findall(r" speaks (?:for|against) ", pasted.stdout)) >= 3
 
 
-def test_the_table_of_variables_is_the_codes() -> None:
-    found = re.search(r"<!-- variables -->\n(.*?)\n<!-- /variables -->", README, re.DOTALL)
-    assert found is not None
-    assert found[1] == environment.in_markdown()
+def test_it_is_short_enough_to_be_read() -> None:
+    assert len(README.splitlines()) <= 150
 
 
-def test_the_table_of_faults_is_that_of_the_tests_which_inject_them() -> None:
-    found = re.search(r"<!-- faults -->\n(.*?)\n<!-- /faults -->", README, re.DOTALL)
-    assert found is not None
-    assert found[1] == in_markdown(row.in_markdown() for row in rows())
+def test_the_way_of_a_request_enters_each_room_once_and_never_climbs_back() -> None:
+    drawn = re.search(r"```mermaid\n(.*?)```", README, re.DOTALL)
+    assert drawn is not None
+    rooms = re.findall(r"\[((?:sessions_app|mlcore)/\w+)\]", drawn[1])
+    assert len(rooms) == len(set(rooms)) > 10
+    for room in rooms:
+        assert (BASE_DIR / room).is_dir() or (BASE_DIR / f"{room}.py").is_file(), room
+    for package in ("sessions_app", "mlcore"):
+        floors = floors_of(package)
+        for way in ways(package, drawn[1]):
+            assert [floors[name] for name in way] == sorted(floors[name] for name in way), way
 
 
-def test_every_command_of_the_readme_exists() -> None:
-    named = set(re.findall(r"manage\.py (\w+)", README))
-    from django.core.management import get_commands
+def floors_of(package: str) -> dict[str, int]:
+    """Return the floor of each room, the highest first, as import-linter holds them."""
+    declared = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = (
+        contract["layers"]
+        for contract in declared["tool"]["importlinter"]["contracts"]
+        if contract.get("containers") == [package]
+    )
+    return {name.strip(): floor for floor, layer in enumerate(layers) for name in layer.split("|")}
 
-    assert named <= set(get_commands())
-    assert {"up", "load_dataset", "train_pretrained", "benchmark"} <= named
+
+def ways(package: str, drawn: str) -> list[list[str]]:
+    """Return the rooms of a package in their order, a list for each process that goes through."""
+    # A dotted arrow goes to another process.
+    return [
+        re.findall(rf"\[{package}/(\w+)\]", part)
+        for part in re.split(r"-\.->", drawn)
+        if f"[{package}/" in part
+    ]
 
 
 def test_the_notebook_has_ten_lines_of_at_most_a_hundred_characters() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+DOCUMENT = BASE_DIR / "docs" / "reference" / "science.md"
 STARS = {"kepler": 500, "k2": 250, "tess": 400}
 """How many of each mission's stars there are."""
 
@@ -122,9 +123,12 @@ def test_a_script_finds_each_line_by_its_name_and_metric(objects: list[dict[str,
     assert all(re.fullmatch(r"[a-z0-9-]+", name) for name, _ in names)
 
 
-def test_the_readme_has_exactly_the_lines_that_are_printed(objects: list[dict[str, Any]]) -> None:
-    readme = (BASE_DIR / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"<!-- science -->\n(.*?)<!-- /science -->", readme, re.DOTALL)
+def test_the_documentation_has_exactly_the_lines_that_are_printed(
+    objects: list[dict[str, Any]],
+) -> None:
+    block = re.search(
+        r"<!-- science -->\n(.*?)<!-- /science -->", DOCUMENT.read_text("utf-8"), re.DOTALL
+    )
     assert block is not None
     fields = set(BenchmarkRow.__dataclass_fields__)
     rows = [BenchmarkRow(**{name: each[name] for name in fields}) for each in objects]
@@ -132,11 +136,10 @@ def test_the_readme_has_exactly_the_lines_that_are_printed(objects: list[dict[st
     assert [masked(line) for line in block[1].splitlines()] == [masked(line) for line in ours]
 
 
-def test_what_the_readme_says_of_each_bar_follows_from_its_figure() -> None:
-    readme = (BASE_DIR / "README.md").read_text(encoding="utf-8")
+def test_what_the_documentation_says_of_each_bar_follows_from_its_figure() -> None:
     told = re.findall(
         r"^\| .* \| (\d\.\d{4}) \((\d\.\d{4}) to (\d\.\d{4})\) \| ([≥≤]) ([\d.]+) \| (.*?) \|$",
-        readme,
+        DOCUMENT.read_text(encoding="utf-8"),
         re.MULTILINE,
     )
     assert len(told) == len(BARS)

@@ -1,0 +1,38 @@
+"""CONTRIBUTING leads to files that exist, and so do the documents that name commands."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from exoplanet.environment import BASE_DIR
+
+TEXT = (BASE_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| ([^|]+) \| `([\w/.]+)` \| `(tests/[\w/.]+)` \|$", re.MULTILINE)
+DOCUMENTS = [
+    BASE_DIR / "README.md",
+    BASE_DIR / "CONTRIBUTING.md",
+    BASE_DIR / "SECURITY.md",
+    *sorted((BASE_DIR / "docs" / "guides").glob("*.md")),
+    *sorted((BASE_DIR / "docs" / "reference").glob("*.md")),
+]
+
+
+def test_at_least_thirty_changes_lead_to_a_file_and_a_test_that_exist() -> None:
+    rows = ROW.findall(TEXT)
+    assert len(rows) >= 30
+    assert len({change for change, _, _ in rows}) == len(rows)
+    named = {path for _, file, test in rows for path in (file, test)}
+    assert {path for path in named if not (BASE_DIR / path).is_file()} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_command_that_a_document_names_exists(document) -> None:
+    from django.core.management import get_commands
+
+    text = document.read_text(encoding="utf-8")
+    makefile = (BASE_DIR / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert set(re.findall(r"manage\.py (\w+)", text)) <= set(get_commands())
+    assert set(re.findall(r"(?:`|^)make ([a-z][a-z-]*)", text, re.MULTILINE)) <= targets
