@@ -23,11 +23,12 @@ from mlcore._lazy import lazy_names
 
 if TYPE_CHECKING:
     from mlcore.analyses.answer import analyse
-    from mlcore.analyses.names import Analysis
+    from mlcore.analyses.names import Analysis, Question
     from mlcore.benchmark import run_benchmarks
     from mlcore.datasets import DATASETS, obtain, read_table
     from mlcore.features.feature_sets import FeatureSet, Inputs
     from mlcore.inspection import explain_rows as explain
+    from mlcore.model_selection.evaluation_setup import EvaluationSetup
     from mlcore.model_selection.protocol import Protocol
     from mlcore.model_selection.train_test import split
     from mlcore.models import MODELS
@@ -44,9 +45,11 @@ __all__ = [
     "PUBLISHED",
     "TASKS",
     "Analysis",
+    "EvaluationSetup",
     "FeatureSet",
     "Inputs",
     "Protocol",
+    "Question",
     "analyse",
     "explain",
     "fine_tune",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlcore._json import strict
 from mlcore.analyses import of_model, of_object
-from mlcore.analyses.names import Analysis
+from mlcore.analyses.names import Analysis, Question
 from mlcore.analyses.subject import Subject, training_rows_at_hand
 from mlcore.errors import DataError
 from mlcore.progress import Progress, silent
@@ -21,16 +21,13 @@ __all__ = ["analyse", "answer"]
 
 
 def analyse(
-    analysis: Analysis | str,
+    question: Question | Analysis | str,
     model: TrainedModel,
     table: Table,
     *,
     learned_from: Table | None = None,
     reference: Table | None = None,
     number: int | None = None,
-    wanted: str | None = None,
-    tree: int = 1,
-    tested_on: str = "the given rows",
     seed: int = 0,
     progress: ProgressCallback = silent,
 ) -> dict[str, Any]:
@@ -38,8 +35,8 @@ def analyse(
 
     Parameters
     ----------
-    analysis
-        An `Analysis` or its name, see ``mlcore.Analysis``.
+    question
+        An `Analysis` or its name, see ``mlcore.Analysis``; a `Question` where more is asked.
     model
         The fitted model.
     table
@@ -51,12 +48,6 @@ def analyse(
         the rows of both tables.
     number
         Place of the object in the table, from 1, for an analysis of one object.
-    wanted
-        The `Disposition` to look for, or whose probability to explain.
-    tree
-        Number of the tree whose path is told, from 1.
-    tested_on
-        What the rows are, in words.
     seed
         Of every random step.
     progress
@@ -81,47 +72,33 @@ def analyse(
     >>> answer["lacking"]
     []
     """
-    found = _find(analysis)
+    if not isinstance(question, Question):
+        question = Question(analysis=_find(question), number=number)
     if reference is None:
         reference = table if learned_from is None else learned_from.with_rows_of(table)
     subject = Subject(
         model=model,
         table=table,
         reference=reference,
-        tested_on=tested_on,
+        tested_on="the given rows",
         trained_on=lambda: (
             () if learned_from is None else (training_rows_at_hand(model, learned_from, reference),)
         ),
         seed=seed,
     )
-    asked = subject.object_at(number) if found.of_one_object else None
     with Progress({"Analysing": 1}, progress).stage("Analysing") as report:
-        return answer(found, subject, asked, wanted=wanted, tree=tree, progress=report)
+        return answer(question, subject, report)
 
 
-def answer(
-    analysis: Analysis,
-    subject: Subject,
-    asked: AnalysedObject | None,
-    *,
-    wanted: str | None,
-    tree: int,
-    progress: StageProgress,
-) -> dict[str, Any]:
+def answer(question: Question, subject: Subject, progress: StageProgress) -> dict[str, Any]:
     """Answer a question about a model or about one of its objects.
 
     Parameters
     ----------
-    analysis
+    question
         What is asked.
     subject
         The model and its rows.
-    asked
-        The object, for an analysis of one.
-    wanted
-        The `Disposition` to look for, or whose probability to explain.
-    tree
-        Number of the tree whose path is told, from 1.
     progress
         Called with the fraction that is done.
 
@@ -132,17 +109,26 @@ def answer(
         ``model_type``, ``mark``, ``object`` where it is of one, and ``sentences``; where it holds
         figures also ``split``, ``rows``, ``stars`` and ``interval``.
     """
-    if asked is None:
-        found = _of_the_model(analysis, subject, progress)
-    else:
-        found = _of_the_object(analysis, subject, asked, wanted, tree, progress)
+    analysis, of_what = question.analysis, None
+    if analysis.of_one_object:
+        of_what = subject.object_at(question.number, question.name)
+    match analysis:
+        case Analysis.DROP_COLUMNS:
+            found = of_model.drop_columns(subject, progress.nested)
+        case Analysis.AVERAGE_REPLACEMENT:
+            found = of_model.average_replacement(subject, progress)
+        case Analysis.NEEDED_COLUMNS:
+            found = of_model.needed(subject)
+        case _:
+            assert of_what is not None  # noqa: S101 - those above are of the model
+            found = _of_the_object(question, subject, of_what, progress)
     told = {
         "analysis": str(analysis),
         "meaning": analysis.meaning,
         "task": subject.model.task.name,
         "model_type": subject.model.classifier.model_type.name,
         "mark": subject.model.inputs.mark,
-        "object": None if asked is None else asked.as_json(),
+        "object": None if of_what is None else of_what.as_json(),
         **found,
     }
     return cast("dict[str, Any]", strict(told))
@@ -156,30 +142,15 @@ def _find(analysis: Analysis | str) -> Analysis:
         raise DataError(f"analysis was {analysis}, but it must be one of {known}.") from None
 
 
-def _of_the_model(analysis: Analysis, subject: Subject, progress: StageProgress) -> dict[str, Any]:
-    match analysis:
-        case Analysis.DROP_COLUMNS:
-            return of_model.drop_columns(subject, progress.nested)
-        case Analysis.AVERAGE_REPLACEMENT:
-            return of_model.average_replacement(subject, progress)
-        case _:
-            return of_model.needed(subject)
-
-
 def _of_the_object(
-    analysis: Analysis,
-    subject: Subject,
-    asked: AnalysedObject,
-    wanted: str | None,
-    tree: int,
-    progress: ProgressCallback,
+    question: Question, subject: Subject, one: AnalysedObject, progress: ProgressCallback
 ) -> dict[str, Any]:
-    match analysis:
+    match question.analysis:
         case Analysis.COUNTERFACTUAL:
-            return of_object.counterfactual(subject, asked, wanted)
+            return of_object.counterfactual(subject, one, question.wanted)
         case Analysis.DECISION_PATH:
-            return of_object.path(subject, asked, tree)
+            return of_object.path(subject, one, question.tree)
         case Analysis.PROBABILITY:
-            return of_object.probability(subject, asked, wanted, progress)
+            return of_object.probability(subject, one, question.wanted, progress)
         case _:
-            return of_object.path_dependent(subject, asked)
+            return of_object.path_dependent(subject, one)

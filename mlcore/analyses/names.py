@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Analysis", "refusal_of_analysis"]
+from mlcore.models.catalogue import MODELS
+from mlcore.models.spec import Explainer, OutputScale
+
+__all__ = ["Analysis", "Question", "refusal_of_analysis"]
 
 
 class Analysis(StrEnum):
@@ -41,6 +45,21 @@ class Analysis(StrEnum):
         return self in _OF_ONE_OBJECT
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What is asked of a model, or of what it says of one object."""
+
+    analysis: Analysis
+    number: int | None = None
+    """Place of the object among the rows, from 1, for an analysis of one object."""
+    name: str = ""
+    """Its name, to make sure; empty: whatever it is called."""
+    wanted: str | None = None
+    """The `Disposition` to look for, or whose probability to explain."""
+    tree: int = 1
+    """Number of the tree whose path is told, from 1."""
+
+
 _MEANINGS = {
     Analysis.DROP_COLUMNS: "What the figures lose when the model is trained without a quantity.",
     Analysis.AVERAGE_REPLACEMENT: "What the figures lose with a quantity's median in its place.",
@@ -62,7 +81,11 @@ _OF_ONE_OBJECT = frozenset(
 _TAKE_WANTED = frozenset({Analysis.COUNTERFACTUAL, Analysis.PROBABILITY})
 
 _OF_TREES = frozenset({Analysis.DECISION_PATH, Analysis.PATH_DEPENDENT})
-_TREES = ("decision_tree", "random_forest", "extra_trees")
+_TREES = tuple(
+    kind.name
+    for kind in MODELS.values()
+    if kind.explainer is Explainer.TREES and kind.output is OutputScale.PROBABILITY
+)
 """Model types whose trees vote, by name."""
 
 

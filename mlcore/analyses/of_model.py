@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import DataError
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject
     from mlcore.inspection.effects import Ablation, QuantityEffect
     from mlcore.inspection.inspected_rows import Figures
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
-    from mlcore.training.sample import Sample
 
 __all__ = ["average_replacement", "drop_columns", "needed"]
 
@@ -69,10 +69,11 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
             model.classifier,
             refitted_on(
                 model.classifier,
-                training_features=_features(subject, sample),
-                labels=list(sample.labels),
-                hosts=list(sample.hosts),
-                columns=model.columns(subject.dataset),
+                replace(
+                    sample,
+                    features=_features(subject, sample),
+                    columns=model.columns(subject.dataset),
+                ),
             ),
             **_tested(subject),
             quantities=ordered,
@@ -103,7 +104,7 @@ def needed(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _replaced(subject: Subject, sample: Sample, progress: ProgressCallback) -> Ablation:
+def _replaced(subject: Subject, sample: LabelledRows, progress: ProgressCallback) -> Ablation:
     return replace_by_average(
         subject.model.classifier,
         training_features=_features(subject, sample),
@@ -123,7 +124,7 @@ def _tested(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _features(subject: Subject, sample: Sample) -> Any:
+def _features(subject: Subject, sample: LabelledRows) -> Any:
     # A column that has no value in these rows is not in the sample, and the model may know it.
     return sample.features.reindex(columns=list(subject.model.classifier.columns))
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets import CLASSES
 from mlcore.errors import DataError
-from mlcore.model_selection.training_rows import TrainingRows, labelled_rows
+from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
+from mlcore.model_selection.training_rows import labelled_rows
 from mlcore.tasks import find_task
-from mlcore.training.sample import sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Dataset, Disposition
     from mlcore.datasets.table import Table
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.training.sample import Sample
 
 __all__ = ["AnalysedObject", "Subject", "training_rows_at_hand"]
 
@@ -66,7 +65,7 @@ class Subject:
     """The mission's whole catalogue, whose objects are the neighbours of the rows."""
     tested_on: str
     """What the predicted rows are, in words."""
-    trained_on: Callable[[], Sequence[TrainingRows]]
+    trained_on: Callable[[], Sequence[LabelledRows]]
     """Reads what the model learnt from when an analysis needs it; empty where it is not at hand."""
     fine_tuned: bool = False
     """Whether the model is a published one that went on learning."""
@@ -119,7 +118,7 @@ class Subject:
             number=number, table=one, features=features, probabilities=tuple(found.tolist())
         )
 
-    def learned_from(self) -> Sample:
+    def learned_from(self) -> LabelledRows:
         """Return the rows that the model was trained on, those of fine-tuning last.
 
         Raises
@@ -133,13 +132,13 @@ class Subject:
                 "The rows that the model was trained on are not at hand, and this analysis needs"
                 " them."
             )
-        return sample_of(parts, self.model.inputs)
+        return rows_to_learn_from(parts, self.model.inputs)
 
 
 def training_rows_at_hand(
     model: TrainedModel, table: Table, reference: Table | None
-) -> TrainingRows:
+) -> LabelledRows:
     """Return those of a table's rows that such a model learns from, and what it sees of them."""
     learnt = table.take(model.inputs.may_learn_from(table))
     rows = labelled_rows(learnt, find_task(model.task.name))
-    return TrainingRows(table=rows, features=model.inputs.matrix(rows, reference=reference))
+    return LabelledRows.of([rows], model.inputs.matrix(rows, reference=reference))

@@ -41,6 +41,8 @@ class Clock:
         How many fits a trial takes, besides the one on all rows.
     classes
         How many there are to tell apart.
+    most_trials
+        Most trials to begin, None for any number.
     """
 
     began: float
@@ -49,6 +51,7 @@ class Clock:
     columns: int
     folds: int
     classes: int
+    most_trials: int | None = None
     _estimated: dict[str, float] = field(default_factory=dict)
     _measured: dict[str, float] = field(default_factory=dict)
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import Classifier
 
@@ -42,6 +44,15 @@ class Order:
     fold: NDArray[np.int64]
     task: Task
     seed: int
+
+    def rows(self, features: pd.DataFrame, kept: NDArray[np.bool_]) -> LabelledRows:
+        """Return the rows where a mask of shape ``(n,)`` is true, of which `features` are."""
+        return LabelledRows(
+            features=features,
+            labels=pd.Series(np.asarray(self.labels, dtype=object)[kept], dtype="str"),
+            hosts=pd.Series(np.asarray(self.hosts, dtype=object)[kept], dtype="str"),
+            columns=self.columns,
+        )
 
     def write(self, folder: Path, matrix: NDArray[np.float64]) -> None:
         """Write the order and the matrix of its columns, shape ``(n, p)``."""

@@ -35,8 +35,8 @@ def fall_back(order: Order, features: pd.DataFrame) -> tuple[Classifier, NDArray
     labels = np.asarray(order.labels, dtype=object)
     random = np.random.default_rng(order.seed)
     drawn = np.zeros(len(labels), dtype=bool)
-    for each in np.unique(labels):
-        rows = random.permutation(np.flatnonzero(labels == each))
+    for label in np.unique(labels):
+        rows = random.permutation(np.flatnonzero(labels == label))
         # A fold that is held out must leave rows of each class.
         for place in np.unique(order.fold):
             here = rows[order.fold[rows] == place]
@@ -45,17 +45,9 @@ def fall_back(order: Order, features: pd.DataFrame) -> tuple[Classifier, NDArray
     kind = MODELS["decision_tree"]
     values, _ = kind.read_hyperparameters(_SETTINGS)
 
-    def fit(rows: NDArray[np.bool_]) -> Classifier:
-        return fit_classifier(
-            kind,
-            values,
-            features=features[rows],
-            labels=list(labels[rows]),
-            hosts=[order.hosts[place] for place in np.flatnonzero(rows)],
-            columns=order.columns,
-            seed=order.seed,
-            task=order.task,
-        )
+    def fit(kept: NDArray[np.bool_]) -> Classifier:
+        rows = order.rows(features[kept], kept)
+        return fit_classifier(kind, values, rows, seed=order.seed, task=order.task)
 
     outputs = np.zeros((len(labels), len(np.unique(labels))))
     for place in np.unique(order.fold):

@@ -28,7 +28,6 @@ from mlcore.model_selection.folds import star_folds
 from mlcore.model_selection.protocol import FOLDS
 from mlcore.models.catalogue import MODELS
 from mlcore.models.stacked import stacked_classifier
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,8 +36,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.automl.explaining import Explaining
-    from mlcore.datasets.spec import Column
-    from mlcore.progress import ProgressCallback
+    from mlcore.model_selection.labelled_rows import LabelledRows
+    from mlcore.run import RunContext
     from mlcore.tasks import Task
 
 __all__ = ["CANDIDATES", "search"]
@@ -48,40 +47,27 @@ CANDIDATES = tuple(name for name, kind in MODELS.items() if not kind.searches)
 
 
 def search(
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    hosts: pd.Series[str],
-    columns: Sequence[Column],
+    rows: LabelledRows,
     *,
     task: Task,
     seconds: float,
-    seed: int,
     most_trials: int | None = None,
     candidates: Sequence[str] = CANDIDATES,
     explaining: Explaining | None = None,
-    folder: Path | None = None,
     mark: str | None = None,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> SearchResult:
     """Search for the best models within a time budget and combine them.
 
     Parameters
     ----------
-    features
-        The training rows, shape ``(n, p)``, in the columns' declared units.
-    labels
-        A `Disposition` value for each row, one of the task's classes.
-    hosts
-        Name of each row's host star.
-    columns
-        Declaration of each column to use.
+    rows
+        The training rows, each with a label that is one of the task's classes, and the columns to
+        use.
     task
         What is told apart.
     seconds
         How long the search may take [s]; it never takes longer.
-    seed
-        Seed of the folds, of every fit and of the proposals. A search that ends by `most_trials`
-        long before its time gives the same result again, on one machine bit for bit.
     most_trials
         Most trials to begin; as many as the time allows by default.
     candidates
@@ -89,14 +75,14 @@ def search(
     explaining
         How many rows will be explained afterwards and how long that may take: models that would
         take longer are no members of the ensemble. Any may be by default.
-    folder
-        Where to keep what is needed during the search; the system's folder for temporary files by
-        default. Whatever is written there is removed at the end.
     mark
         What must stand beside every figure, see `mlcore.features.feature_sets.mark_of`.
-    progress
-        Called with the fraction of the budget or of the trials that is used up, whichever is
-        larger, and with the trial that runs and the best so far.
+    run
+        Its seed is that of the folds, of every fit and of the proposals: a search that ends by
+        `most_trials` long before its time gives the same result again, on one machine bit for bit.
+        Whatever is written to its scratch folder is removed at the end. It is told the fraction of
+        `seconds` or of the trials that is used up, whichever is larger, and the trial that runs
+        and the best so far.
 
     Returns
     -------
@@ -108,39 +94,40 @@ def search(
         When a class has rows of fewer than two stars.
     """
     began = time.monotonic()
-    labels, hosts = labels.reset_index(drop=True), hosts.reset_index(drop=True)
-    features = features.loc[:, [column.name for column in columns]].reset_index(drop=True)
+    labels, hosts = rows.labels.reset_index(drop=True), rows.hosts.reset_index(drop=True)
+    names = [column.name for column in rows.columns]
+    features = rows.features.loc[:, names].reset_index(drop=True)
     present = task.among(labels)
-    fold = _divide(labels, hosts, task=present, seed=seed)
+    fold = _divide(labels, hosts, task=present, seed=run.seed)
     clock = Clock(
         began=began,
         seconds=seconds,
         rows=len(features),
-        columns=len(columns),
+        columns=len(names),
         folds=int(fold.max()) + 1,
         classes=len(present.classes),
+        most_trials=most_trials,
     )
     order = Order(
-        columns=tuple(columns),
+        columns=rows.columns,
         labels=tuple(str(each) for each in labels),
         hosts=tuple(str(each) for each in hosts),
         fold=fold,
         task=task,
-        seed=seed,
+        seed=run.seed,
     )
-    with TemporaryDirectory(prefix="search-", dir=folder, ignore_cleanup_errors=True) as name:
+    with TemporaryDirectory(prefix="search-", dir=run.scratch, ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         order.write(scratch, features.to_numpy(dtype=np.float64))
         trials = Trials(
             order,
             task=present,
             clock=clock,
-            most=most_trials,
             folder=scratch,
             features=features,
             explaining=explaining,
             mark=mark,
-            progress=progress,
+            progress=run.progress,
         )
         trials.run([MODELS[each] for each in candidates])
         if not trials.finished:
@@ -162,7 +149,7 @@ def search(
             combined.stack,
             features=features,
             hyperparameters={"time_budget": round(seconds), "max_trials": most_trials},
-            seed=seed,
+            seed=run.seed,
         ),
         leaderboard=_leaderboard(trials, combined.shares),
         out_of_fold=out_of_fold,

@@ -51,8 +51,6 @@ class Trials:
         What the rows' labels tell apart.
     clock
         The budget.
-    most
-        Most trials to begin, None for any number.
     folder
         Where the order lies and the results go.
     explaining
@@ -71,7 +69,6 @@ class Trials:
         *,
         task: Task,
         clock: Clock,
-        most: int | None,
         folder: Path,
         features: pd.DataFrame,
         explaining: Explaining | None = None,
@@ -84,7 +81,6 @@ class Trials:
         self._task = task
         self._target = task.targets(order.labels)
         self._clock = clock
-        self._most = most
         self._folder = folder
         self._features = features
         self._explaining = explaining
@@ -231,7 +227,7 @@ class Trials:
         )
 
     def _is_over(self) -> bool:
-        if self._most is not None and len(self.tried) >= self._most:
+        if self._clock.most_trials is not None and len(self.tried) >= self._clock.most_trials:
             return True
         crashes = [trial.crashed for trial in self.tried[-_MOST_CRASHES:]]
         if len(crashes) == _MOST_CRASHES and all(crashes):
@@ -261,9 +257,9 @@ class Trials:
     def _tell_progress(self) -> None:
         begun = len(self.tried)
         fraction = self._clock.elapsed / self._clock.seconds
-        if self._most is not None:
+        if self._clock.most_trials is not None:
             running = begun > 0 and self.tried[-1].seconds == 0.0
-            fraction = max(fraction, (begun - running) / self._most)
+            fraction = max(fraction, (begun - running) / self._clock.most_trials)
         words = "starting"
         if begun:
             words = f"trial {begun}: {self.tried[-1].proposal.model_type.label}"

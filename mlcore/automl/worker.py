@@ -56,10 +56,7 @@ def answer(
         classifier = fit_classifier(
             kind,
             values,
-            features=pd.DataFrame(matrix[trained], columns=names),
-            labels=[order.labels[place] for place in np.flatnonzero(trained)],
-            hosts=[order.hosts[place] for place in np.flatnonzero(trained)],
-            columns=order.columns,
+            order.rows(pd.DataFrame(matrix[trained], columns=names), trained),
             seed=order.seed,
             task=order.task,
         )

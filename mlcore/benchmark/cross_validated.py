@@ -20,6 +20,7 @@ from mlcore.benchmark.rows import Aim, Bar
 from mlcore.calibration.calibrate import calibrated
 from mlcore.calibration.prior_shift import prior_corrected
 from mlcore.model_selection.folds import out_of_fold
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.tasks import DISPOSITION, VETTING
 
 if TYPE_CHECKING:
@@ -154,16 +155,15 @@ def _scored(
 ) -> tuple[BenchmarkRow, ...]:
     """Measure each seed's out-of-fold probabilities of the decided rows."""
     assert table.labels is not None  # noqa: S101 - the benchmark reads tables with labels
-    decided = task.decided(table.labels)
-    labels = table.labels[decided].reset_index(drop=True)
-    hosts = table.hosts[decided].reset_index(drop=True)
-    X = X[decided].reset_index(drop=True)
+    rows = LabelledRows.of([table], X).take(task.decided(table.labels))
     found = []
     for seed in effort.seeds:
-        scores = out_of_fold(fit, X, labels, hosts, task=task, seed=seed)
+        scores = out_of_fold(fit, rows, task=task, seed=seed)
         if evened:
-            scores = _evened(scores, labels, task)
-        found.append(measured(aim, labels, scores, hosts, task=task, split=_SPLIT, seed=seed))
+            scores = _evened(scores, rows.labels, task)
+        found.append(
+            measured(aim, rows.labels, scores, rows.hosts, task=task, split=_SPLIT, seed=seed)
+        )
     return averaged(aim, found)
 
 

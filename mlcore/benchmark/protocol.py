@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.metrics import Figure, Measurement
     from mlcore.model_selection.folds import Fit, FittedModel
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.tasks import Task
 
 __all__ = [
@@ -91,13 +92,8 @@ def blend(
         How often it is fitted with another seed; what is averaged depends less on chance.
     """
 
-    def fit(
-        features: pd.DataFrame,
-        labels: pd.Series[str],
-        hosts: pd.Series[str],  # noqa: ARG001 - a Fit
-        seed: int,
-    ) -> FittedModel:
-        X, target = features.to_numpy(), task.targets(labels)
+    def fit(rows: LabelledRows, seed: int) -> FittedModel:
+        X, target = rows.features.to_numpy(), task.targets(rows.labels)
         seeds = [seed] if times == 1 else [1000 * seed + each for each in range(times)]
         return FittedBlend(
             models=tuple(

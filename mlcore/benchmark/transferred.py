@@ -22,6 +22,7 @@ from mlcore.benchmark.rows import Aim, Bar
 from mlcore.benchmark.shift import estimated_frequencies, likeness_weights
 from mlcore.calibration.prior_shift import prior_corrected
 from mlcore.features import harmonise
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.tasks import VETTING
 
 if TYPE_CHECKING:
@@ -104,10 +105,11 @@ def _mission(
     weights = likeness_weights(X[list(_WEIGHED_BY)], unknown[list(_WEIGHED_BY)])
     scored = VETTING.decided(target.labels)
     scored &= ~_shares_star(target, source.take(trained))
+    learnt = LabelledRows.of([source], X).take(trained)
     found = []
     for seed in effort.seeds:
         fit = blend(effort.recipe, VETTING, weights[trained], times=_TIMES)
-        model = fit(X[trained], source.labels[trained], source.hosts[trained], seed)
+        model = fit(learnt, seed)
         found.append(
             measured(
                 aim,
@@ -143,11 +145,10 @@ def _later(
     X = columns_and_features(old, wide=wide)
     X = X.loc[:, X[trained].notna().any()]
     share = np.bincount(VETTING.targets(old.labels[trained])) / trained.sum()
+    learnt = LabelledRows.of([old], X).take(trained)
     found = []
     for seed in effort.seeds:
-        model = blend(effort.recipe, VETTING)(
-            X[trained], old.labels[trained], old.hosts[trained], seed
-        )
+        model = blend(effort.recipe, VETTING)(learnt, seed)
         stated = VETTING.probabilities(model.predict_proba(X[candidate]))
         # Planets are more common among candidates than among what was decided by 2017; how much
         # more is estimated from all of them, whether or not they were resolved since.

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.model_selection.folds import Fit, FittedModel
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.tasks import Task
 
 __all__ = [
@@ -62,13 +63,13 @@ def calibrated(fit: Fit, *, task: Task, folds: int = FOLDS) -> Fit:
     It fits once more for each fold.
     """
 
-    def fit_and_calibrate(
-        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
-    ) -> FittedModel:
-        scores = out_of_fold(fit, features, labels, hosts, task=task, folds=folds, seed=seed)
+    def fit_and_calibrate(rows: LabelledRows, seed: int) -> FittedModel:
+        scores = out_of_fold(fit, rows, task=task, folds=folds, seed=seed)
         return CalibratedModel(
-            model=fit(features, labels, hosts, seed),
-            calibration=calibrate(scores, labels, hosts, task=task, folds=folds, seed=seed),
+            model=fit(rows, seed),
+            calibration=calibrate(
+                scores, rows.labels, rows.hosts, task=task, folds=folds, seed=seed
+            ),
             task=task,
         )
 
@@ -81,11 +82,8 @@ def keeping(calibration: Calibration, fit: Fit, *, task: Task) -> Fit:
     It fits once: enough for a comparison, where `calibrated` is for figures of their own.
     """
 
-    def fit_alone(
-        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
-    ) -> FittedModel:
-        model = fit(features, labels, hosts, seed)
-        return CalibratedModel(model=model, calibration=calibration, task=task)
+    def fit_alone(rows: LabelledRows, seed: int) -> FittedModel:
+        return CalibratedModel(model=fit(rows, seed), calibration=calibration, task=task)
 
     return fit_alone
 

@@ -16,9 +16,9 @@ from mlcore.models.spec import Explainer
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from mlcore.evaluation.scored_rows import ScoredRows
     from mlcore.inspection import Explanation
     from mlcore.inspection.permutation_importance import Contribution, PermutationImportance
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
 
@@ -73,7 +73,7 @@ class FeatureImportance:
 
 def measure_importance(
     model: TrainedModel,
-    rows: ScoredRows,
+    rows: LabelledRows,
     explanation: Explanation,
     *,
     split: str,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.metrics.figures import Measurement
     from mlcore.model_selection.folds import Fit
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
@@ -97,9 +98,7 @@ def later_dispositions(older: Table, newer: Table) -> pd.Series[str]:
 
 def time_forward(
     fit: Fit,
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    hosts: pd.Series[str],
+    rows: LabelledRows,
     later: pd.Series[str],
     *,
     task: Task,
@@ -117,8 +116,8 @@ def time_forward(
     ----------
     fit
         Fits a model; called once.
-    features, labels, hosts
-        Of the older table, shapes ``(n, p)``, ``(n,)``, ``(n,)``.
+    rows
+        Of the older table.
     later
         The disposition now of each of the same rows, missing where there is none; see
         `later_dispositions`.
@@ -137,16 +136,16 @@ def time_forward(
     DataError
         When no candidate was decided since, or fewer than two classes are left to train on.
     """
-    candidate = (labels == Disposition.CANDIDATE).to_numpy(dtype=bool)
+    candidate = (rows.labels == Disposition.CANDIDATE).to_numpy(dtype=bool)
     resolved = later.isin([Disposition.CONFIRMED, Disposition.FALSE_POSITIVE]).to_numpy(dtype=bool)
     tested = candidate & resolved
     if not tested.any():
         raise DataError("No candidate of the older table has a decided disposition in the newer.")
-    trained = task.decided(labels) & ~tested
-    _check_classes(labels[trained], "The older table", task)
-    model = fit(features[trained], labels[trained], hosts[trained], seed)
-    scores = task.probabilities(model.predict_proba(features[tested]))
-    beside = int(hosts[tested].isin(hosts[trained]).sum())
+    trained = rows.take(task.decided(rows.labels) & ~tested)
+    _check_classes(trained.labels, "The older table", task)
+    model = fit(trained, seed)
+    scores = task.probabilities(model.predict_proba(rows.features[tested]))
+    beside = int(rows.hosts[tested].isin(trained.hosts).sum())
     return ProtocolResult(
         protocol=Protocol.TIME_FORWARD,
         rows=np.flatnonzero(tested),
@@ -154,7 +153,7 @@ def time_forward(
         measurement=measure(
             later[tested],
             scores,
-            hosts[tested],
+            rows.hosts[tested],
             task=task,
             split=words(
                 "time-forward: candidates of an older table that were decided since, scored by a"
@@ -164,16 +163,13 @@ def time_forward(
             resamples=resamples,
             seed=seed,
         ),
-        trained_rows=int(trained.sum()),
+        trained_rows=len(trained),
     )
 
 
 def leave_one_mission_out(
     fit: Fit,
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    hosts: pd.Series[str],
-    missions: pd.Series[str],
+    rows: LabelledRows,
     *,
     task: Task,
     words: Callable[[str], str] = str,
@@ -187,10 +183,8 @@ def leave_one_mission_out(
     ----------
     fit
         Fits a model; called once a mission.
-    features
-        Columns that the missions share, in the same units, shape ``(n, p)``.
-    labels, hosts, missions
-        Disposition, host star and mission of each row, shape ``(n,)``. The same star has another
+    rows
+        Of all missions, on columns that they share in the same units. The same star has another
         name in each mission, so one that two missions observed may be on both sides.
     words
         Returns what the figures say of their rows, from which rows these are.
@@ -209,27 +203,28 @@ def leave_one_mission_out(
     DataError
         When there is only one mission, or one leaves fewer than two classes to train on.
     """
+    missions = rows.missions
     names = list(missions.unique())
     if len(names) < 2:
         raise DataError("The rows are of one mission only; leaving it out leaves none to train on.")
-    decided = task.decided(labels)
+    decided = task.decided(rows.labels)
     results: dict[str, ProtocolResult] = {}
     for place, name in enumerate(names):
         progress(place / len(names), f"testing on {name}")
         left_out = (missions == name).to_numpy(dtype=bool)
-        trained = decided & ~left_out
-        others = ", ".join(each for each in names if each != name)
-        _check_classes(labels[trained], others, task)
-        model = fit(features[trained], labels[trained], hosts[trained], seed)
-        scores = task.probabilities(model.predict_proba(features[left_out]))
+        trained = rows.take(decided & ~left_out)
+        others = ", ".join(other for other in names if other != name)
+        _check_classes(trained.labels, others, task)
+        model = fit(trained, seed)
+        scores = task.probabilities(model.predict_proba(rows.features[left_out]))
         results[name] = ProtocolResult(
             protocol=Protocol.LEAVE_ONE_MISSION_OUT,
             rows=np.flatnonzero(left_out),
             probabilities=scores,
             measurement=measure(
-                labels[left_out],
+                rows.labels[left_out],
                 scores,
-                hosts[left_out],
+                rows.hosts[left_out],
                 task=task,
                 split=words(
                     f"all rows of {name}, scored by a model that was trained on {others} alone"
@@ -237,7 +232,7 @@ def leave_one_mission_out(
                 resamples=resamples,
                 seed=seed,
             ),
-            trained_rows=int(trained.sum()),
+            trained_rows=len(trained),
         )
     progress(1.0, "all missions tested")
     return results

@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING, Any, cast
 from mlcore._json import strict
 from mlcore.datasets.spec import CLASSES
 from mlcore.metrics import METRICS, curves, measure, measure_slices
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from mlcore.calibration.calibrator import Calibration
     from mlcore.datasets.table import Table
     from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
-    from mlcore.evaluation.scored_rows import ScoredRows
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.metrics import Curves, Measurement, SlicedMeasurements
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.model_selection.protocol import Protocol
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.tasks import Task
 
 __all__ = [
@@ -129,49 +131,51 @@ class Report:
 
 
 def measure_rows(
-    rows: ScoredRows,
+    rows: LabelledRows,
+    probabilities: NDArray[np.float64],
     *,
     task: Task,
     split: str,
     references: Mapping[str, Table] = MappingProxyType({}),
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> Tested:
     """Measure what a model says of rows, as far as these have true labels.
 
     Parameters
     ----------
     rows
-        The tested rows.
-    task, split, seed
+        The tested rows, with their tables.
+    probabilities
+        What the model says of them, of each of `CLASSES`, shape ``(n, 3)``.
+    task, split
         See `mlcore.metrics.measure`.
     references
         The whole catalogue of each mission, by its name.
-    progress
-        Called with the fraction that is done.
+    run
+        Its seed is that of the intervals.
     """
     decided = task.decided(rows.labels)
     if not decided.any():
         return Tested()
     labels, hosts = rows.labels[decided], rows.hosts[decided]
-    found = task.probabilities(rows.probabilities)
-    known = found[decided]
-    measurement = measure(labels, known, hosts, task=task, split=split, seed=seed)
-    progress(0.3, "curves")
-    drawn = curves(labels, known, hosts, task=task, split=split, seed=seed)
-    progress(0.5, "slices")
+    scores = task.probabilities(probabilities)
+    known = scores[decided]
+    measurement = measure(labels, known, hosts, task=task, split=split, seed=run.seed)
+    run.progress(0.3, "curves")
+    drawn = curves(labels, known, hosts, task=task, split=split, seed=run.seed)
+    run.progress(0.5, "slices")
     slices: list[SlicedMeasurements] = []
     begin = 0
     # A slice is of one mission: its columns and units are the mission's own.
     for table in rows.tables:
-        here = found[begin : begin + len(table)]
+        here = scores[begin : begin + len(table)]
         slices += measure_slices(
             table,
             here,
             task=task,
             split=split,
             reference=references.get(table.dataset.name),
-            seed=seed,
+            seed=run.seed,
         )
         begin += len(table)
     return Tested(measurement=measurement, curves=drawn, slices=tuple(slices))

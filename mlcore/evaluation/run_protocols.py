@@ -14,57 +14,40 @@ from mlcore.evaluation.protocols import (
     time_forward,
 )
 from mlcore.features.feature_sets import FeatureSet, Inputs
-from mlcore.model_selection.training_rows import labelled_rows, labels_of
-from mlcore.models.time_budget import WITHOUT_END
+from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.model_selection.training_rows import labelled_rows
 from mlcore.models.workload import CALIBRATED_FITS
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from mlcore.datasets.table import Table
     from mlcore.evaluation.protocols import ProtocolResult
+    from mlcore.model_selection.evaluation_setup import EvaluationSetup
     from mlcore.models.refit import Recipe
-    from mlcore.models.time_budget import TimeBudget
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
 
 __all__ = ["run_protocols"]
 
 
 def run_protocols(
-    protocols: Collection[Protocol],
-    recipe: Recipe,
-    *,
-    whole: Table,
-    older: Table | None,
-    others: Sequence[Table],
-    inputs: Inputs,
-    budget: TimeBudget = WITHOUT_END,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    testing: EvaluationSetup, recipe: Recipe, *, whole: Table, inputs: Inputs, run: RunContext
 ) -> tuple[list[ProtocolResult], list[str]]:
-    """Test a recipe by the named protocols.
+    """Test a recipe by the protocols that are asked for beside the tested rows.
 
     Parameters
     ----------
-    protocols
-        Which ones; those that are measured anyway are not repeated.
+    testing
+        Which protocols, and the tables that they need; those that are measured anyway are not
+        repeated.
     recipe
-        What is fitted anew for each.
+        What is refitted for each.
     whole
         The mission's whole table.
-    older
-        An older table of it.
-    others
-        Tables of other missions.
     inputs
         Which columns the model sees; from mission to mission always the harmonised ones.
-    budget
-        What is not begun where it would take too long.
-    seed
-        Of fits and intervals.
-    progress
-        Called with the fraction that is done.
+    run
+        What would take too long is not begun.
 
     Returns
     -------
@@ -74,21 +57,20 @@ def run_protocols(
     """
     results: list[ProtocolResult] = []
     notes: list[str] = []
+    older, missions = testing.older, [whole, *testing.others]
     tests: dict[Protocol, Callable[[], list[ProtocolResult]]] = {
-        Protocol.TIME_FORWARD: lambda: _forward(recipe, whole, older, inputs, seed),
-        Protocol.LEAVE_ONE_MISSION_OUT: lambda: _missions(
-            recipe, [whole, *others], inputs, seed, progress
-        ),
+        Protocol.TIME_FORWARD: lambda: _forward(recipe, whole, older, inputs, run.seed),
+        Protocol.LEAVE_ONE_MISSION_OUT: lambda: _missions(recipe, missions, inputs, run),
     }
     rows = {
         Protocol.TIME_FORWARD: 0 if older is None else len(older),
-        Protocol.LEAVE_ONE_MISSION_OUT: len(others) * sum(map(len, (whole, *others))),
+        Protocol.LEAVE_ONE_MISSION_OUT: len(testing.others) * sum(map(len, missions)),
     }
     for protocol, test in tests.items():
-        if protocol not in protocols:
+        if protocol not in testing.protocols:
             continue
         # Each is fitted once more for each fold of its calibration.
-        if not budget.allows(CALIBRATED_FITS * recipe.seconds(rows[protocol])):
+        if not run.budget.allows(CALIBRATED_FITS * recipe.seconds(rows[protocol])):
             notes.append(
                 f"Not tested by {protocol.replace('_', ' ')}: the time budget leaves no time to fit"
                 " the model anew."
@@ -107,7 +89,6 @@ def _forward(
     if older is None:
         raise DataError("no older table of the mission is loaded.")
     older = older.take(inputs.may_learn_from(older))
-    assert older.labels is not None  # noqa: S101 - snapshots have labels
     later = later_dispositions(older, whole)
     matrix = inputs.matrix(older)
     matrix = matrix.loc[:, matrix.notna().any()]
@@ -115,10 +96,8 @@ def _forward(
     seen = not set(inputs.label_derived).isdisjoint(matrix)
     return [
         time_forward(
-            recipe.calibrated_fit(columns),
-            matrix,
-            older.labels,
-            older.hosts,
+            recipe.calibrated_fit(),
+            LabelledRows.of([older], matrix, columns),
             later,
             task=recipe.task,
             words=lambda split: inputs.marked(split, seen=seen),
@@ -128,28 +107,24 @@ def _forward(
 
 
 def _missions(
-    recipe: Recipe,
-    tables: Sequence[Table],
-    inputs: Inputs,
-    seed: int,
-    progress: ProgressCallback,
+    recipe: Recipe, tables: Sequence[Table], inputs: Inputs, run: RunContext
 ) -> list[ProtocolResult]:
     shared = Inputs(feature_set=FeatureSet.HARMONISED)
-    rows = [labelled_rows(table) for table in tables]
+    labelled = [labelled_rows(table) for table in tables]
     matrix = pd.concat(
-        [shared.matrix(some, reference=whole) for some, whole in zip(rows, tables, strict=True)],
+        [
+            shared.matrix(rows, reference=whole)
+            for rows, whole in zip(labelled, tables, strict=True)
+        ],
         ignore_index=True,
     )
     columns = [c for c in shared.columns(tables[0].dataset) if matrix[c.name].notna().any()]
-    found = leave_one_mission_out(
-        recipe.calibrated_fit(columns),
-        matrix,
-        pd.concat([labels_of(table) for table in rows], ignore_index=True),
-        pd.concat([table.hosts for table in rows], ignore_index=True),
-        pd.Series([t.dataset.name for t in rows for _ in range(len(t))], dtype="str"),
+    results = leave_one_mission_out(
+        recipe.calibrated_fit(),
+        LabelledRows.of(labelled, matrix, columns),
         task=recipe.task,
         words=lambda split: inputs.marked(split, seen=False),
-        seed=seed,
-        progress=progress,
+        seed=run.seed,
+        progress=run.progress,
     )
-    return list(found.values())
+    return list(results.values())

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from mlcore.inspection.reasons import reasons
 from mlcore.inspection.shap.explain import Explanation, explain_rows
-from mlcore.models.outputs import OutputScale
+from mlcore.models.spec import OutputScale
 
 __all__ = ["Explanation", "OutputScale", "explain_rows", "reasons"]

@@ -9,7 +9,8 @@ host star (Efron and Tibshirani 1993, "An Introduction to the Bootstrap").
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mlcore.errors import DataError
 from mlcore.features.quantity_groups import columns_of_quantities
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from mlcore.datasets.spec import Column
     from mlcore.inspection.effects import Ablation
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
 
@@ -169,42 +170,29 @@ def drop_quantities(
     )
 
 
-def refitted_on(
-    classifier: Classifier,
-    *,
-    training_features: pd.DataFrame,
-    labels: Sequence[str],
-    hosts: Sequence[str],
-    columns: Sequence[Column],
-) -> Refit:
-    """Return what trains a classifier anew on some of its columns, with its seed.
+def refitted_on(classifier: Classifier, rows: LabelledRows) -> Refit:
+    """Return what refits a classifier on some of its columns, with its seed.
 
     Parameters
     ----------
     classifier
         The fitted model: its type, hyperparameters and seed. Of an ensemble the members are
-        trained anew and their weights stay.
-    training_features
-        The rows that it was trained on, in the columns' declared units.
-    labels, hosts
-        `Disposition` and host star of each of these rows.
-    columns
-        Declarations of the classifier's columns.
+        refitted and their weights stay.
+    rows
+        The rows that it was trained on, with the declarations of its columns.
     """
-    declared = {column.name: column for column in columns}
+    declared = {column.name: column for column in rows.columns}
 
     def refit(names: tuple[str, ...]) -> Classifier:
-        rows: dict[str, Any] = {
-            "features": training_features.loc[:, list(names)],
-            "labels": labels,
-            "hosts": hosts,
-            "columns": [declared[name] for name in names],
-            "seed": classifier.seed,
-        }
+        seen = replace(rows, columns=tuple(declared[name] for name in names))
         if classifier.model_type.searches:
-            return refit_ensemble(classifier, **rows)
+            return refit_ensemble(classifier, seen, seed=classifier.seed)
         return fit_classifier(
-            classifier.model_type, classifier.hyperparameters, **rows, task=classifier.task
+            classifier.model_type,
+            classifier.hyperparameters,
+            seen,
+            seed=classifier.seed,
+            task=classifier.task,
         )
 
     return refit

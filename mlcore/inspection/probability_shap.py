@@ -20,8 +20,8 @@ from scipy.special import comb
 from mlcore.errors import DataError
 from mlcore.inspection.shap.trees import explain_trees, tree_ensembles
 from mlcore.models.classifier import CLASSES
-from mlcore.models.outputs import OutputScale, class_outputs, output_scale
-from mlcore.models.spec import Explainer
+from mlcore.models.outputs import class_outputs
+from mlcore.models.spec import Explainer, OutputScale
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _votes_with_probabilities(
         # A row's votes can equal its calibrated probability while the baseline's do not.
         classifier.calibration is not None
         or classifier.model_type.explainer is not Explainer.TREES
-        or output_scale(classifier) is not OutputScale.PROBABILITY
+        or classifier.model_type.output is not OutputScale.PROBABILITY
         or disposition not in classifier.classes
     ):
         return False

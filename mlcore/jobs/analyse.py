@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mlcore.analyses.answer import answer
-from mlcore.analyses.names import Analysis
+from mlcore.analyses.names import Analysis, Question
 from mlcore.jobs.messages import AnalysisJob, AnalysisResult
 from mlcore.jobs.session import subject_of_session
 from mlcore.progress import Progress
@@ -14,7 +14,7 @@ from mlcore.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mlcore.analyses.subject import AnalysedObject, Subject
+    from mlcore.analyses.subject import Subject
 
 __all__ = ["analyse_job"]
 
@@ -37,18 +37,21 @@ def analyse_job(
         The fields of an `AnalysisResult`; see `mlcore.analyses.answer.answer`.
     """
     job = AnalysisJob(**argument)
-    analysis = Analysis(job.analysis)
+    question = Question(
+        analysis=Analysis(job.analysis),
+        number=job.object_number,
+        name=job.object_name,
+        wanted=job.wanted,
+        tree=job.tree,
+    )
     progress = Progress(
         {"Reading the session": 15, "Analysing": 85},
         lambda fraction, step: emit({"progress": fraction, "step": step}),
     )
-    asked: AnalysedObject | None = None
     with progress.stage("Reading the session"):
         subject = subject_of_session(job)
-        if analysis.of_one_object:
-            asked = subject.object_at(job.object_number, job.object_name)
     with progress.stage("Analysing") as report:
-        found = answer(analysis, subject, asked, wanted=job.wanted, tree=job.tree, progress=report)
+        found = answer(question, subject, report)
     return asdict(AnalysisResult(answer=found, warnings=_warnings(subject)))
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.calibration.calibrate import keeping
-from mlcore.evaluation.probes import ROW_SPLIT, Anew, Probe, ProbeRows, probe_rows, run_probes
+from mlcore.evaluation.probes import ROW_SPLIT, Probe, Refit, run_probes
 from mlcore.metrics import Measurement
-from mlcore.progress import silent
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.tasks import find_task
 from mlcore.training.fine_tune import continuation
 
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcore.evaluation.probes import ProbeReport
-    from mlcore.evaluation.scored_rows import ScoredRows
-    from mlcore.model_selection.training_rows import TrainingRows
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.training.fine_tune import FineTuned
 
 __all__ = ["carried_row_split", "probes_after_tuning", "probes_of_published"]
@@ -33,13 +31,12 @@ _NOT_REFITTED = (
 
 def probes_of_published(
     published: TrainedModel,
-    rows: ScoredRows,
+    rows: LabelledRows,
     measured: Measurement,
     *,
-    learned_from: Sequence[TrainingRows],
+    learned_from: Sequence[LabelledRows],
     row_split: Probe | None = None,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> ProbeReport:
     """Run the probes on rows that a published model scored.
 
@@ -53,20 +50,18 @@ def probes_of_published(
         The rows that it was trained on, as far as they are at hand.
     row_split
         What was found when the model was published, where these are the same rows.
-    seed, progress
+    run
         See `mlcore.evaluation.probes.run_probes`.
     """
-    testing = rows.as_probed()
-    parts = [probe_rows(each.table, each.features) for each in learned_from]
     task = find_task(published.task.name)
-    if parts:
-        training = ProbeRows.joined(parts)
+    if learned_from:
+        training = LabelledRows.joined(learned_from)
         told = (
-            f"The probes learnt from {len(training.labels)} rows of the loaded table, whose stars"
+            f"The probes learnt from {len(training)} rows of the loaded table, whose stars"
             f" the published model was trained on; it learnt from {published.train_rows} rows."
         )
     else:
-        training = testing.take(np.zeros(len(testing.labels), dtype=bool))
+        training = rows.take(np.zeros(len(rows), dtype=bool))
         told = (
             "The rows that the published model was trained on are not at hand: no table of the"
             " mission is loaded that has them."
@@ -74,26 +69,23 @@ def probes_of_published(
     shares = dict(zip(published.task.classes, published.frequencies, strict=True))
     return run_probes(
         training,
-        testing,
+        rows,
         measured,
         task=task,
-        anew=Anew(refusal=_NOT_REFITTED, known=row_split),
+        refit=Refit(refusal=_NOT_REFITTED, known=row_split),
         frequencies=[shares.get(each, 0.0) for each in task.classes],
         fitted_on=told,
-        mark=published.inputs.mark,
-        seed=seed,
-        progress=progress,
+        run=run,
     )
 
 
 def probes_after_tuning(
     published: TrainedModel,
     tuned: FineTuned,
-    rows: ScoredRows,
+    rows: LabelledRows,
     measured: Measurement,
     *,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> ProbeReport:
     """Run the probes on rows that a fine-tuned model scored, within the user's own rows.
 
@@ -101,7 +93,7 @@ def probes_after_tuning(
     ----------
     published, tuned
         Before and after.
-    rows, measured, seed, progress
+    rows, measured, run
         As in `probes_of_published`.
     """
     learned = tuned.learned_from
@@ -109,16 +101,14 @@ def probes_after_tuning(
     if calibration is not None:
         fit = keeping(calibration, fit, task=tuned.model.task)
     return run_probes(
-        probe_rows(learned.table, learned.features),
-        rows.as_probed(),
+        learned,
+        rows,
         measured,
         task=find_task(published.task.name),
-        anew=Anew(whose="the same fine-tuning", fit=fit),
-        fitted_on=f"The probes learnt from the {len(learned.table)} rows of the training file, as"
+        refit=Refit(whose="the same fine-tuning", fit=fit, mark=published.inputs.mark),
+        fitted_on=f"The probes learnt from the {len(learned)} rows of the training file, as"
         " the fine-tuning did; what the published model had learnt before takes no part.",
-        mark=published.inputs.mark,
-        seed=seed,
-        progress=progress,
+        run=run,
     )
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.report import Report, measure_rows
-from mlcore.evaluation.scored_rows import ScoredRows
 from mlcore.jobs.prediction_probes import (
     carried_row_split,
     probes_after_tuning,
     probes_of_published,
 )
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.protocol import Protocol
 from mlcore.progress import silent
 from mlcore.tasks import find_task
@@ -21,13 +21,10 @@ from mlcore.training.train import needed_by
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlcore.evaluation.probes import ProbeReport
     from mlcore.jobs.tables import JobTables
-    from mlcore.metrics import Measurement
-    from mlcore.model_selection.training_rows import TrainingRows
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.training.fine_tune import FineTuned
 
 __all__ = ["report_of_prediction"]
@@ -39,10 +36,9 @@ def report_of_prediction(
     tables: JobTables,
     predictions: Predictions,
     *,
-    learned_from: Sequence[TrainingRows] = (),
+    learned_from: Sequence[LabelledRows] = (),
     published_probes: Mapping[str, Any] | None = None,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> Report:
     """Measure predictions, probe their score and ask what the model rests on.
 
@@ -61,39 +57,45 @@ def report_of_prediction(
     published_probes
         What the probes found when it was published, as
         `mlcore.evaluation.probes.ProbeReport.as_json` returned it.
-    seed
-        Of fits, permutations and intervals.
-    progress
-        Called with the fraction that is done.
+    run
+        Its seed is that of fits, permutations and intervals.
     """
     model = published if tuned is None else tuned.model
     task = find_task(model.task.name)
     testing, reference = tables.testing, tables.reference
-    rows = ScoredRows.of(model, [testing], predictions)
+    rows = LabelledRows.of([testing], predictions.features)
     words = model.inputs.marked(tables.tested_on)
     tested = measure_rows(
         rows,
+        predictions.probabilities,
         task=task,
         split=words,
         references={} if reference is None else {testing.dataset.name: reference},
-        seed=seed,
+        run=run.reporting(silent),
     )
-    progress(0.3, "what the model rests on")
+    run.progress(0.3, "what the model rests on")
     feature_importance = measure_importance(
-        model, rows, predictions.explanation, split=words, seed=seed
+        model, rows, predictions.explanation, split=words, seed=run.seed
     )
-    progress(0.6, "probes")
-    probes = _probes(
-        published,
-        tuned,
-        tables,
-        rows,
-        tested.measurement,
-        learned_from,
-        published_probes,
-        seed,
-        lambda done, step: progress(0.6 + 0.4 * done, step),
-    )
+    run.progress(0.6, "probes")
+    probes = None
+    if tested.measurement is not None:
+        probing = run.reporting(lambda done, step: run.progress(0.6 + 0.4 * done, step))
+        if tuned is not None:
+            probes = probes_after_tuning(published, tuned, rows, tested.measurement, run=probing)
+        else:
+            # A model of several missions was tested on the rows of all of them.
+            same_rows = tables.tested_by is Protocol.FIXED_SPLIT and published.missions == (
+                testing.dataset.name,
+            )
+            probes = probes_of_published(
+                published,
+                rows,
+                tested.measurement,
+                learned_from=learned_from,
+                row_split=carried_row_split(published_probes) if same_rows else None,
+                run=probing,
+            )
     notes = [*(tuned.out_of_fold.notes if tuned else ())]
     forgetting = None
     if tuned is not None and (old := tables.reference_test_set) is not None:
@@ -103,7 +105,7 @@ def report_of_prediction(
             old.testing,
             reference=old.catalogue,
             split=model.inputs.marked(old.split),
-            seed=seed,
+            seed=run.seed,
         )
     if tuned is not None and forgetting is None:
         why = (
@@ -114,7 +116,9 @@ def report_of_prediction(
         notes.append(f"Whether fine-tuning made the model forget was not measured: {why}.")
     before = None
     if tuned is not None:
-        before = figures_of_model(published, testing, reference=reference, split=words, seed=seed)
+        before = figures_of_model(
+            published, testing, reference=reference, split=words, seed=run.seed
+        )
     return Report(
         task=task,
         protocol=tables.tested_by,
@@ -129,34 +133,4 @@ def report_of_prediction(
         before=before,
         reference_test_set=forgetting,
         notes=tuple(notes),
-    )
-
-
-def _probes(
-    published: TrainedModel,
-    tuned: FineTuned | None,
-    tables: JobTables,
-    rows: ScoredRows,
-    measured: Measurement | None,
-    learned_from: Sequence[TrainingRows],
-    published_probes: Mapping[str, Any] | None,
-    seed: int,
-    progress: ProgressCallback,
-) -> ProbeReport | None:
-    if measured is None:
-        return None
-    if tuned is not None:
-        return probes_after_tuning(published, tuned, rows, measured, seed=seed, progress=progress)
-    # A model of several missions was tested on the rows of all of them.
-    same_rows = tables.tested_by is Protocol.FIXED_SPLIT and published.missions == (
-        tables.testing.dataset.name,
-    )
-    return probes_of_published(
-        published,
-        rows,
-        measured,
-        learned_from=learned_from,
-        row_split=carried_row_split(published_probes) if same_rows else None,
-        seed=seed,
-        progress=progress,
     )

@@ -19,13 +19,16 @@ from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult, PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
+from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.train_test import left_out, shared_stars
 from mlcore.persistence.artifact import library_versions, load_artifact, save_artifact
 from mlcore.prediction.predict import predict_rows
 from mlcore.progress import Progress
+from mlcore.run import RunContext
 from mlcore.tasks import find_task
 from mlcore.training.fine_tune import ROUNDS, fine_tune
-from mlcore.training.train import train
+from mlcore.training.setup import TrainingSetup
+from mlcore.training.train import train_and_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +67,6 @@ def train_job(
     began = time.monotonic()
     job = TrainingJob(**argument)
     progress = Progress({"Reading the table": 4, "Training": 92, "Saving": 4}, _emitted(emit))
-    task = find_task(job.task)
     inputs = Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived))
     dataset = DATASETS[job.dataset]
     uploaded = job.snapshot is None
@@ -79,25 +81,30 @@ def train_job(
             if (table := whole_table(path, mission)) is not None
         ]
     with progress.stage("Training") as report:
-        result = train(
-            job.model_type,
-            training,
-            testing,
-            task=task,
+        setup = TrainingSetup(
+            model_type=job.model_type,
+            tables=[training],
+            task=find_task(job.task),
             hyperparameters=job.hyperparameters,
             inputs=inputs,
             references={} if reference is None else {dataset.name: reference},
-            protocols=[Protocol(each) for each in job.protocols],
+        )
+        tested = EvaluationSetup(
+            tables=[testing],
+            words=tables.tested_on,
+            protocol=tables.tested_by,
+            protocols=[Protocol(name) for name in job.protocols],
             older=older,
             others=others,
+        )
+        run = RunContext(
             seed=job.seed,
-            tested_on=tables.tested_on,
-            tested_by=tables.tested_by,
             # What is read and saved counts too.
             began=began - _SAVING * len(testing),
             scratch=Path(job.folder),
             progress=report.nested,
         )
+        result = train_and_test(setup, tested, run)
     with progress.stage("Saving"):
         _save(Path(job.folder), result.model, result.predictions)
     return asdict(
@@ -156,8 +163,7 @@ def predict_job(
             predictions,
             learned_from=learned_from,
             published_probes=job.published_probes,
-            seed=job.seed,
-            progress=report,
+            run=RunContext(seed=job.seed, progress=report),
         )
         if not any(each.nearest_neighbours for each in predictions.assessments):
             found = replace(found, notes=(*found.notes, _NO_ANALOGUES))
@@ -172,7 +178,7 @@ def predict_job(
             model=model_facts(model, predictions)
             | {
                 "fine_tuned": tuned is not None,
-                "fine_tuning_rows": 0 if tuned is None else len(tuned.learned_from.table),
+                "fine_tuning_rows": 0 if tuned is None else len(tuned.learned_from),
                 "added_rounds": 0 if tuned is None else ROUNDS,
             },
             warnings=[

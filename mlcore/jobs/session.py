@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.jobs.messages import AnalysisJob
     from mlcore.jobs.tables import JobTables
-    from mlcore.model_selection.training_rows import TrainingRows
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.trained_model import TrainedModel
 
 __all__ = ["subject_of_session"]
@@ -59,9 +59,9 @@ def _trained_on(
     tables: JobTables,
     trained: TrainingJob | None,
     published: TrainedModel | None,
-) -> list[TrainingRows]:
+) -> list[LabelledRows]:
     """Return what the session's model was trained on, the rows of fine-tuning last."""
-    parts: list[TrainingRows] = []
+    parts: list[LabelledRows] = []
     if published is not None:
         parts += _published_on(model, published, trained, tables.reference)
     if tables.training is not None:
@@ -74,7 +74,7 @@ def _published_on(
     published: TrainedModel,
     job: TrainingJob | None,
     reference: Table | None,
-) -> list[TrainingRows]:
+) -> list[LabelledRows]:
     """Return what the published model was trained on: a user's rows or those of its stars."""
     if job is not None and job.training_file is not None:
         tables = tables_to_train(job)
@@ -86,7 +86,7 @@ def _published_on(
     elif job is not None and job.others:
         catalogues = [whole_table(path, mission) for mission, path in job.others.items()]
     return [
-        training_rows_at_hand(model, part.table, catalogue)
+        training_rows_at_hand(model, part.tables[0], catalogue)
         for catalogue in catalogues
         for part in training_rows_of(published, catalogue)
     ]

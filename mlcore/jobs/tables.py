@@ -13,6 +13,7 @@ from mlcore.datasets import DATASETS, read_table
 from mlcore.datasets.carried import CARRIED
 from mlcore.datasets.snapshot import fixed_test_rows, read_snapshot
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import (
     FIXED_SPLIT,
@@ -21,7 +22,7 @@ from mlcore.model_selection.train_test import (
     left_out,
     split,
 )
-from mlcore.model_selection.training_rows import TrainingRows, training_rows
+from mlcore.model_selection.training_rows import training_rows
 from mlcore.tasks import find_task
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def whole_table(snapshot: str | None, mission: str) -> Table | None:
     return training.with_rows_of(testing)
 
 
-def training_rows_of(model: TrainedModel, reference: Table | None) -> list[TrainingRows]:
+def training_rows_of(model: TrainedModel, reference: Table | None) -> list[LabelledRows]:
     """Return the rows of a mission's table on whose stars a model was trained."""
     if reference is None or reference.labels is None:
         return []
@@ -177,7 +178,7 @@ def training_rows_of(model: TrainedModel, reference: Table | None) -> list[Train
     if not mine.any():
         return []
     rows = reference.take(mine)
-    return [TrainingRows(table=rows, features=model.features(rows, reference=reference))]
+    return [LabelledRows.of([rows], model.features(rows, reference=reference))]
 
 
 def _carried_test_set(dataset: Dataset) -> ReferenceTestSet | None:

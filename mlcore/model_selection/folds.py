@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
@@ -32,9 +33,7 @@ class FittedModel(Protocol):
 class Fit(Protocol):
     """Fits a model on labelled rows."""
 
-    def __call__(
-        self, features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int, /
-    ) -> FittedModel:
+    def __call__(self, rows: LabelledRows, seed: int, /) -> FittedModel:
         """Return the fitted model."""
 
 
@@ -86,9 +85,7 @@ def star_folds(
 
 def out_of_fold(
     fit: Fit,
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    hosts: pd.Series[str],
+    rows: LabelledRows,
     *,
     task: Task,
     folds: int = FOLDS,
@@ -103,10 +100,8 @@ def out_of_fold(
     ----------
     fit
         Fits a model; called once a fold.
-    features
-        Shape ``(n, p)``.
-    labels, hosts
-        Shape ``(n,)``.
+    rows
+        All of them, those included that the task does not tell apart.
     task, folds, seed
         As in `star_folds`; `seed` goes to `fit` too.
     progress
@@ -122,17 +117,13 @@ def out_of_fold(
     DataError
         When a class has fewer stars than there are folds.
     """
-    fold = star_folds(labels, hosts, task=task, folds=folds, seed=seed)
-    return scores_of_folds(
-        fit, features, labels, hosts, fold, task=task, seed=seed, progress=progress
-    )
+    fold = star_folds(rows.labels, rows.hosts, task=task, folds=folds, seed=seed)
+    return scores_of_folds(fit, rows, fold, task=task, seed=seed, progress=progress)
 
 
 def scores_of_folds(
     fit: Fit,
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    hosts: pd.Series[str],
+    rows: LabelledRows,
     fold: NDArray[np.int64],
     *,
     task: Task,
@@ -146,13 +137,13 @@ def scores_of_folds(
     fold
         What `star_folds` returned.
     """
-    decided = task.decided(labels)
+    decided = task.decided(rows.labels)
     folds = int(fold.max()) + 1
-    scores = np.zeros((len(labels), len(task.classes)))
+    scores = np.zeros((len(rows), len(task.classes)))
     for place in range(folds):
         progress(place / folds, f"fold {place + 1} of {folds}")
-        trained, held_out = decided & (fold != place), fold == place
-        model = fit(features[trained], labels[trained], hosts[trained], seed)
-        scores[held_out] = task.probabilities(model.predict_proba(features[held_out]))
+        held_out = fold == place
+        model = fit(rows.take(decided & ~held_out), seed)
+        scores[held_out] = task.probabilities(model.predict_proba(rows.features[held_out]))
     progress(1.0, f"fold {folds} of {folds}")
     return scores

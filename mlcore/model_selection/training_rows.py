@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.checking import no_label
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "MIN_ROWS",
     "MIN_STARS_PER_CLASS",
-    "TrainingRows",
     "check_trainable",
     "labelled_rows",
     "labels_of",
@@ -122,11 +120,3 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
 
 def _spoken(kind: str) -> str:
     return kind.replace("_", " ")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class TrainingRows:
-    """Labelled rows that a model was trained on, and what it saw of them."""
-
-    table: Table
-    features: pd.DataFrame

@@ -1,7 +1,8 @@
 """The model types: one row for each, with its hyperparameters, cost and way of explaining.
 
 Facts only: whoever asks what can be trained (a form, a database field, a check of a request) loads
-no numerical library. What the rows are made of is in `mlcore.models.estimators`.
+no numerical library. How the estimator of a row is built and fitted is in
+`mlcore.models.estimators`; another model type is another row here and another recipe there.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from mlcore.models.hyperparameters import (
     Real,
     SearchRange,
 )
-from mlcore.models.spec import Explainer, ModelType
+from mlcore.models.spec import Explainer, ModelType, OutputScale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,9 @@ _ENTRIES = (
         ),
         seconds=lambda _values, rows, columns: 1e-8 * rows * columns**2 + 0.1,
         seconds_a_row=lambda _values, _rows, _columns: A_ROW,
+        estimator="mlcore.models.estimators:LINEAR_REGRESSION",
         explainer=Explainer.LINEAR,
+        output=OutputScale.SCORE,
         minds_scale=True,
         standardised=lambda values: bool(values["normalize"]),
     ),
@@ -134,7 +137,9 @@ _ENTRIES = (
         ),
         seconds=svm_seconds,
         seconds_a_row=svm_seconds_a_row,
+        estimator="mlcore.models.estimators:SVM",
         explainer=Explainer.KERNEL,
+        output=OutputScale.SCORE,
         minds_scale=True,
         standardised=lambda _values: True,
     ),
@@ -157,7 +162,9 @@ _ENTRIES = (
         ),
         seconds=lambda _values, rows, columns: 1.5e-6 * rows * columns + 0.1,
         seconds_a_row=lambda _values, _rows, _columns: A_ROW,
+        estimator="mlcore.models.estimators:DECISION_TREE",
         explainer=Explainer.TREES,
+        output=OutputScale.PROBABILITY,
     ),
     ModelType(
         name="random_forest",
@@ -168,7 +175,9 @@ _ENTRIES = (
         seconds=forest_seconds,
         fit_seconds=forest_fit_seconds,
         seconds_a_row=forest_seconds_a_row,
+        estimator="mlcore.models.estimators:RANDOM_FOREST",
         explainer=Explainer.TREES,
+        output=OutputScale.PROBABILITY,
     ),
     ModelType(
         name="extra_trees",
@@ -178,7 +187,9 @@ _ENTRIES = (
         seconds=forest_seconds,
         fit_seconds=forest_fit_seconds,
         seconds_a_row=forest_seconds_a_row,
+        estimator="mlcore.models.estimators:EXTRA_TREES",
         explainer=Explainer.TREES,
+        output=OutputScale.PROBABILITY,
     ),
     ModelType(
         name="xgboost",
@@ -200,7 +211,10 @@ _ENTRIES = (
         ),
         seconds=boosting_seconds,
         seconds_a_row=boosting_seconds_a_row,
+        estimator="mlcore.models.estimators:XGBOOST",
         explainer=Explainer.TREES,
+        output=OutputScale.SCORE,
+        goes_on_learning=True,
         sees_missing=True,
     ),
     ModelType(
@@ -237,7 +251,9 @@ _ENTRIES = (
         ),
         seconds=boosting_seconds,
         seconds_a_row=boosting_seconds_a_row,
+        estimator="mlcore.models.estimators:GRADIENT_BOOSTING",
         explainer=Explainer.TREES,
+        output=OutputScale.SCORE,
         sees_missing=True,
     ),
     ModelType(
@@ -263,7 +279,9 @@ _ENTRIES = (
         ),
         seconds=lambda _values, rows, columns: 2e-8 * rows * columns**2 + 0.1,
         seconds_a_row=lambda _values, _rows, _columns: A_ROW,
+        estimator="mlcore.models.estimators:PRINCIPAL_COMPONENTS",
         explainer=Explainer.LINEAR,
+        output=OutputScale.SCORE,
         minds_scale=True,
         standardised=lambda _values: True,
     ),
@@ -302,7 +320,9 @@ _ENTRIES = (
         seconds=network_seconds,
         fit_seconds=network_fit_seconds,
         seconds_a_row=network_seconds_a_row,
+        estimator="mlcore.models.estimators:NEURAL_NETWORK",
         explainer=Explainer.SAMPLING,
+        output=OutputScale.PROBABILITY,
         minds_scale=True,
         standardised=lambda _values: True,
     ),
@@ -333,6 +353,7 @@ _ENTRIES = (
         seconds=lambda _values, _rows, _columns: 0.0,
         seconds_a_row=lambda _values, _rows, _columns: 0.0,
         explainer=Explainer.STACK,
+        output=OutputScale.SCORE,
         sees_missing=True,
         searches=True,
     ),
@@ -340,9 +361,9 @@ _ENTRIES = (
 
 _NAMES = frozenset(row.name for entry in _ENTRIES for row in entry.hyperparameters)
 
-MODELS: Mapping[str, ModelType] = MappingProxyType(
-    {entry.name: replace(entry, known_names=_NAMES) for entry in _ENTRIES}
-)
+_BY_NAME = {entry.name: replace(entry, known_names=_NAMES) for entry in _ENTRIES}
+
+MODELS: Mapping[str, ModelType] = MappingProxyType(_BY_NAME)
 """Every model type by its name.
 
 Examples
@@ -353,7 +374,7 @@ Examples
 """
 
 
-FINE_TUNED = ("xgboost",)
+FINE_TUNED = tuple(entry.name for entry in _ENTRIES if entry.goes_on_learning)
 """Names of the model types that go on learning from other rows: see `mlcore.training.fine_tune`."""
 
 

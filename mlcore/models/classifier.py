@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mlcore.calibration.calibrator import Calibration
     from mlcore.datasets.spec import Column
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.spec import ModelType
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
@@ -89,11 +90,8 @@ class Classifier:
 def fit_classifier(
     model_type: ModelType,
     values: Mapping[str, Any],
+    rows: LabelledRows,
     *,
-    features: pd.DataFrame,
-    labels: Sequence[str],
-    hosts: Sequence[str],
-    columns: Sequence[Column],
     seed: int,
     task: Task = DISPOSITION,
     progress: ProgressCallback = silent,
@@ -104,14 +102,9 @@ def fit_classifier(
     ----------
     model_type, values
         What to fit, and what `ModelType.read_hyperparameters` returned for it.
-    features
-        The training rows, shape ``(n, p)``, in the columns' declared units.
-    labels
-        A `Disposition` value for each row, one of the task's classes.
-    hosts
-        Name of each row's host star.
-    columns
-        Declaration of each column of `features`, in order.
+    rows
+        The training rows, each with a label that is one of the task's classes; the model sees the
+        columns that are declared.
     seed
         Seed of every random step.
     task
@@ -123,22 +116,26 @@ def fit_classifier(
     -------
     Classifier
     """
-    classes = tuple(each for each in CLASSES if each in set(labels))
-    target = np.array([classes.index(Disposition(label)) for label in labels])
-    X = features.to_numpy(dtype=np.float64)
-    preparation = _preparation(model_type, values, columns)
+    labels = set(rows.labels)
+    classes = tuple(kind for kind in CLASSES if kind in labels)
+    target = np.array([classes.index(Disposition(label)) for label in rows.labels])
+    names = [column.name for column in rows.columns]
+    # Not copied where it need not be: another order in memory rounds otherwise.
+    seen = rows.features if list(rows.features) == names else rows.features.loc[:, names]
+    X = seen.to_numpy(dtype=np.float64)
+    preparation = _preparation(model_type, values, rows.columns)
     prepared = X if preparation is None else preparation.fit_transform(X)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ConvergenceWarning)
         estimator = model_type.fit(
-            model_type.build(values, seed), prepared, target, np.asarray(hosts), progress
+            model_type.build(values, seed), prepared, target, np.asarray(list(rows.hosts)), progress
         )
     unsettled = any(issubclass(each.category, ConvergenceWarning) for each in caught)
     return Classifier(
         model_type=model_type,
         hyperparameters=dict(values),
-        columns=tuple(column.name for column in columns),
+        columns=tuple(names),
         classes=classes,
         preparation=preparation,
         estimator=estimator,

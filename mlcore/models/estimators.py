@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sklearn.decomposition import PCA
@@ -16,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.tree import DecisionTreeClassifier
-from xgboost import XGBClassifier
+from xgboost import DMatrix, XGBClassifier
 
 from mlcore.models.fitting import (
     Fit,
@@ -31,7 +30,10 @@ from mlcore.models.margin_svc import MarginSVC
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["RECIPES", "Recipe"]
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Recipe"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +43,16 @@ class Recipe:
     build: Callable[[Mapping[str, Any], int], Any]
     """Return the unfitted estimator for hyperparameter values and a seed."""
     fit: Fit = fit_at_once
+    scores: Callable[[Any, NDArray[np.float64]], Any] = lambda estimator, X: (
+        estimator.decision_function(X)
+    )
+    """Return the score of each class for prepared rows, of two classes only the second's; asked of
+    a model type whose explanations add up to scores."""
+    trusted: tuple[str, ...] = ()
+    """Types that a saved estimator of this kind holds and skops does not know."""
+
+
+_TREE = ("sklearn.tree._tree.Tree",)
 
 
 def _tree_parameters(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,7 +69,7 @@ def _logistic(values: Mapping[str, Any], seed: int) -> LogisticRegression:
     )
 
 
-def _pca(values: Mapping[str, Any], seed: int) -> Pipeline:
+def _principal_components(values: Mapping[str, Any], seed: int) -> Pipeline:
     automatic = values["n_components"] is None
     components = PCA(
         # As many components as explain 95 % of the variance.
@@ -68,57 +80,66 @@ def _pca(values: Mapping[str, Any], seed: int) -> Pipeline:
     return make_pipeline(components, _logistic(values, seed))
 
 
-RECIPES: Mapping[str, Recipe] = MappingProxyType(
-    {
-        "linear_regression": Recipe(build=_logistic),
-        "svm": Recipe(
-            build=lambda values, seed: MarginSVC(**values, random_state=seed),
-            fit=fit_grouped,
-        ),
-        "decision_tree": Recipe(
-            build=lambda values, seed: DecisionTreeClassifier(**values, random_state=seed),
-        ),
-        "random_forest": Recipe(
-            build=lambda values, seed: RandomForestClassifier(
-                n_estimators=values["n_estimators"],
-                **_tree_parameters(values),
-                n_jobs=1,
-                random_state=seed,
-            ),
-            fit=fit_in_parts("n_estimators", "trees"),
-        ),
-        "extra_trees": Recipe(
-            build=lambda values, seed: ExtraTreesClassifier(
-                n_estimators=values["n_estimators"],
-                **_tree_parameters(values),
-                n_jobs=1,
-                random_state=seed,
-            ),
-            fit=fit_in_parts("n_estimators", "trees"),
-        ),
-        "xgboost": Recipe(
-            build=lambda values, seed: XGBClassifier(
-                **values, tree_method="hist", n_jobs=1, random_state=seed
-            ),
-            fit=fit_booster,
-        ),
-        "gradient_boosting": Recipe(
-            build=lambda values, seed: HistGradientBoostingClassifier(
-                **values, early_stopping=False, random_state=seed
-            ),
-            fit=fit_in_parts("max_iter", "rounds"),
-        ),
-        "pca": Recipe(build=_pca),
-        "neural_network": Recipe(
-            build=lambda values, seed: MLPClassifier(
-                hidden_layer_sizes=values["hidden_layer_sizes"],
-                activation=values["activation"],
-                learning_rate_init=values["learning_rate"],
-                max_iter=values["max_iter"],
-                random_state=seed,
-            ),
-            fit=fit_epochs,
-        ),
-    }
+LINEAR_REGRESSION = Recipe(build=_logistic)
+SVM = Recipe(
+    build=lambda values, seed: MarginSVC(**values, random_state=seed),
+    fit=fit_grouped,
+    trusted=("mlcore.models.margin_svc.MarginSVC",),
 )
-"""How each model type of the catalogue is built and fitted, by its name."""
+DECISION_TREE = Recipe(
+    build=lambda values, seed: DecisionTreeClassifier(**values, random_state=seed),
+    trusted=_TREE,
+)
+RANDOM_FOREST = Recipe(
+    build=lambda values, seed: RandomForestClassifier(
+        n_estimators=values["n_estimators"], **_tree_parameters(values), n_jobs=1, random_state=seed
+    ),
+    fit=fit_in_parts("n_estimators", "trees"),
+    trusted=_TREE,
+)
+EXTRA_TREES = Recipe(
+    build=lambda values, seed: ExtraTreesClassifier(
+        n_estimators=values["n_estimators"], **_tree_parameters(values), n_jobs=1, random_state=seed
+    ),
+    fit=fit_in_parts("n_estimators", "trees"),
+    trusted=_TREE,
+)
+XGBOOST = Recipe(
+    build=lambda values, seed: XGBClassifier(
+        **values, tree_method="hist", n_jobs=1, random_state=seed
+    ),
+    fit=fit_booster,
+    scores=lambda estimator, X: estimator.get_booster().predict(DMatrix(X), output_margin=True),
+)
+GRADIENT_BOOSTING = Recipe(
+    build=lambda values, seed: HistGradientBoostingClassifier(
+        **values, early_stopping=False, random_state=seed
+    ),
+    fit=fit_in_parts("max_iter", "rounds"),
+    trusted=(
+        "numpy.dtypes.Float64DType",
+        "sklearn._loss.link.Interval",
+        "sklearn._loss.link.LogitLink",
+        "sklearn._loss.link.MultinomialLogit",
+        "sklearn._loss.loss.HalfBinomialLoss",
+        "sklearn._loss.loss.HalfMultinomialLoss",
+        "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.preprocessing._label.LabelBinarizer",
+    ),
+)
+PRINCIPAL_COMPONENTS = Recipe(build=_principal_components)
+NEURAL_NETWORK = Recipe(
+    build=lambda values, seed: MLPClassifier(
+        hidden_layer_sizes=values["hidden_layer_sizes"],
+        activation=values["activation"],
+        learning_rate_init=values["learning_rate"],
+        max_iter=values["max_iter"],
+        random_state=seed,
+    ),
+    fit=fit_epochs,
+    trusted=(
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.preprocessing._label.LabelBinarizer",
+    ),
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import HyperparameterError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from mlcore.models.estimators import Recipe
 
-__all__ = ["Explainer", "ModelType"]
+__all__ = ["Explainer", "ModelType", "OutputScale"]
 
 
 class Explainer(StrEnum):
@@ -33,6 +34,28 @@ class Explainer(StrEnum):
     KERNEL = "kernel"
     SAMPLING = "sampling"
     STACK = "stack"
+
+
+class OutputScale(StrEnum):
+    """What kind of number an explanation adds up to."""
+
+    PROBABILITY = "uncalibrated probability"
+    SCORE = "score"
+
+    @property
+    def meaning(self) -> str:
+        """What it is beside the probability that is stated, as a sentence."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    OutputScale.PROBABILITY: "The probability of the class as the model itself states it, before"
+    " it is calibrated: contributions add up to this, and the stated probability differs from it"
+    " by the calibration.",
+    OutputScale.SCORE: "The model's own score of the class, which grows with its probability:"
+    " contributions add up to this, and the stated probability is made of the scores of all"
+    " classes.",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +79,16 @@ class ModelType:
     and columns."""
     fit_seconds: Callable[[Mapping[str, Any], int, int], float] | None = None
     """The same of a fit alone, that nobody has to explain; None where it is as much."""
+    estimator: str = ""
+    """Where its `mlcore.models.estimators.Recipe` stands, as ``module:name``; empty: a search."""
     explainer: Explainer
+    output: OutputScale
+    """What explanations add up to: always an output before calibration, and one in which they are
+    exact. Trees and forests vote with probabilities, and a network is sampled in them; everything
+    else is additive in the score whose softmax is the probability. An ensemble's score is a
+    weighted sum of such outputs, so it is as exact as its members'."""
+    goes_on_learning: bool = False
+    """Whether it goes on learning from other rows: see `mlcore.training.fine_tune`."""
     sees_missing: bool = False
     """Whether the estimator takes missing values; else the training median stands in for them."""
     minds_scale: bool = False
@@ -68,6 +100,14 @@ class ModelType:
     known_names: frozenset[str] = frozenset()
     """Names of the hyperparameters that any model type has; the catalogue fills it in."""
 
+    @property
+    def recipe(self) -> Recipe:
+        """How it is built and fitted."""
+        # Here and not above: a server's processes read the entries, and only its jobs fit.
+        module, name = self.estimator.split(":")
+        recipe: Recipe = getattr(import_module(module), name)
+        return recipe
+
     def build(self, values: Mapping[str, Any], seed: int) -> Any:
         """Return the unfitted estimator.
 
@@ -78,7 +118,7 @@ class ModelType:
         seed
             Seed of every random step.
         """
-        return self._recipe().build(values, seed)
+        return self.recipe.build(values, seed)
 
     def fit(
         self,
@@ -103,7 +143,7 @@ class ModelType:
         report
             Called with the fraction of the fit that is done and a detail in words.
         """
-        return self._recipe().fit(estimator, X, y, groups, report)
+        return self.recipe.fit(estimator, X, y, groups, report)
 
     def read_hyperparameters(
         self, sent: Mapping[str, Any]
@@ -164,12 +204,6 @@ class ModelType:
                 f" {estimate / 60:.0f} minutes, but at most {MOST_SECONDS / 60:.0f} are allowed;"
                 f" {self._remedy(values, work, estimate)}."
             )
-
-    def _recipe(self) -> Recipe:
-        # Here and not above: a server's processes read the entries, and only its jobs fit.
-        from mlcore.models.estimators import RECIPES  # noqa: PLC0415
-
-        return RECIPES[self.name]
 
     def _remedy(self, values: Mapping[str, Any], work: Workload, estimate: float) -> str:
         def at_default(row: Hyperparameter) -> float:

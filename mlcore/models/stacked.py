@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mlcore.datasets.spec import Column
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.progress import ProgressCallback
 
 __all__ = ["StackedEnsemble", "load", "refit", "save", "stacked_classifier"]
@@ -133,11 +133,8 @@ def stacked_classifier(
 
 def refit(
     classifier: Classifier,
+    rows: LabelledRows,
     *,
-    features: pd.DataFrame,
-    labels: Sequence[str],
-    hosts: Sequence[str],
-    columns: Sequence[Column],
     seed: int,
     progress: ProgressCallback = silent,
 ) -> Classifier:
@@ -147,7 +144,7 @@ def refit(
     ----------
     classifier
         An ensemble.
-    features, labels, hosts, columns, seed, progress
+    rows, seed, progress
         As in `mlcore.models.fit_classifier`; the rows must hold the same classes.
 
     Returns
@@ -166,10 +163,7 @@ def refit(
             fit_classifier(
                 member.model_type,
                 member.hyperparameters,
-                features=features,
-                labels=labels,
-                hosts=hosts,
-                columns=columns,
+                rows,
                 seed=seed,
                 task=classifier.task,
                 progress=advance,
@@ -178,7 +172,7 @@ def refit(
     return stacked_classifier(
         members,
         ensemble.stack,
-        features=features,
+        features=rows.features,
         hyperparameters=dict(classifier.hyperparameters),
         seed=seed,
     )

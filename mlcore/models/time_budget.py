@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import HyperparameterError
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
 
     from mlcore.models.spec import ModelType
 
-__all__ = ["WITHOUT_END", "TimeBudget", "check_time", "seconds_after_search"]
+__all__ = ["check_time", "seconds_after_search"]
 
 _AFTERWARDS = 0.35
 """Share of a budget that is kept for predicting, explaining and measuring, at the least."""
@@ -22,28 +20,6 @@ _MOST_AFTERWARDS = 0.75
 _FEWEST_SECONDS = 3.0
 _SECONDS_A_ROW = 2.5e-3
 """Measured: judging, measuring and saving a row that is predicted, on a slow machine."""
-_MARGIN = 2.0
-"""How much longer than expected something may take that is begun all the same."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TimeBudget:
-    """When a session has to be done; without a budget it never has to."""
-
-    until: float = math.inf
-    """As `time.monotonic` tells it [s]."""
-
-    @property
-    def left(self) -> float:
-        """Seconds that are left; never fewer than none."""
-        return max(self.until - time.monotonic(), 0.0)
-
-    def allows(self, seconds: float) -> bool:
-        """Tell whether there is time for what is expected to take so long, and for surprises."""
-        return self.until == math.inf or _MARGIN * seconds < self.left
-
-
-WITHOUT_END = TimeBudget()
 
 
 def seconds_after_search(seconds: float, rows: int) -> float:

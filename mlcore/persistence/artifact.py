@@ -1,10 +1,10 @@
 """Saved classifiers: a folder with a manifest, hashed, and read back by an allow-list.
 
 ``manifest.json`` says what the model is and holds the SHA-256 of each other file; a booster is
-kept in xgboost's own binary JSON, everything else as skops files, of which only the types named
-below are ever loaded. To change what a folder holds, raise `FORMAT` in
-`mlcore.persistence.manifest` and teach `load_artifact` the old one for as long as sessions keep
-such folders.
+kept in xgboost's own binary JSON, everything else as skops files, of which only the types that the
+model type's recipe names and those of the preparation are ever loaded. To change what a folder
+holds, raise `FORMAT` in `mlcore.persistence.manifest` and teach `load_artifact` the old one for as
+long as sessions keep such folders.
 """
 
 from __future__ import annotations
@@ -59,22 +59,8 @@ _DOMAIN = "domain.json"
 _CALIBRATION = "calibration.json"
 _CONFORMAL = "conformal.json"
 
-_TRUSTED = (
-    "mlcore.models.margin_svc.MarginSVC",
-    "mlcore.models.preprocessing.LogScale",
-    "numpy.dtype",
-    "numpy.dtypes.Float64DType",
-    "sklearn._loss.link.Interval",
-    "sklearn._loss.link.LogitLink",
-    "sklearn._loss.link.MultinomialLogit",
-    "sklearn._loss.loss.HalfBinomialLoss",
-    "sklearn._loss.loss.HalfMultinomialLoss",
-    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.preprocessing._label.LabelBinarizer",
-    "sklearn.tree._tree.Tree",
-)
+_PREPARING = ("mlcore.models.preprocessing.LogScale", "numpy.dtype", "numpy.dtypes.Float64DType")
+"""Types in a saved preparation that skops does not know; each model type's recipe names its own."""
 
 _LIBRARIES = ("astropy", "crepes", "numba", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
@@ -242,14 +228,14 @@ def _load_classifier(folder: Path, described: Mapping[str, Any]) -> Classifier:
         estimator = kind.build(described["hyperparameters"], described["seed"])
         estimator.load_model(folder / _BOOSTER)
     else:
-        estimator = _load_trusted(folder / _ESTIMATOR)
+        estimator = _load_trusted(folder / _ESTIMATOR, kind.recipe.trusted)
     has_preparation = (folder / _PREPARATION).is_file()
     return Classifier(
         model_type=kind,
         hyperparameters=described["hyperparameters"],
         columns=tuple(described["columns"]),
         classes=tuple(Disposition(each) for each in described["classes"]),
-        preparation=_load_trusted(folder / _PREPARATION) if has_preparation else None,
+        preparation=_load_trusted(folder / _PREPARATION, _PREPARING) if has_preparation else None,
         estimator=estimator,
         baseline=np.array(described["baseline"], dtype=np.float64),
         seed=described["seed"],
@@ -264,14 +250,14 @@ def training_stars(folder: Path) -> frozenset[str]:
     return frozenset(names)
 
 
-def _load_trusted(path: Path) -> Any:
+def _load_trusted(path: Path, trusted: tuple[str, ...]) -> Any:
     # A skops file is a ZIP archive; anything else, a pickle above all, is not even looked into.
     if not zipfile.is_zipfile(path):
         raise ArtifactError("The saved model is damaged: one of its files is of another format.")
-    strange = set(skops.io.get_untrusted_types(file=path)) - set(_TRUSTED)
+    strange = set(skops.io.get_untrusted_types(file=path)) - set(trusted)
     if strange:
         raise ArtifactError("The saved model holds a type that is not trusted.")
-    return skops.io.load(path, trusted=list(_TRUSTED))
+    return skops.io.load(path, trusted=list(trusted))
 
 
 def _write_json(path: Path, content: Any, *, indent: int | None = None) -> None:

@@ -16,10 +16,8 @@ import pandas as pd
 from mlcore.datasets.spec import CLASSES
 from mlcore.inspection.nearest_neighbours import NearestNeighbours
 from mlcore.models.spec import Explainer
-from mlcore.models.time_budget import WITHOUT_END
 from mlcore.prediction.check_outcomes import Outcome, physical_checks
 from mlcore.prediction.error_propagation import DRAWS, FEWEST_DRAWS, score_intervals
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,12 +28,11 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.inspection import Explanation
     from mlcore.inspection.nearest_neighbours import Neighbour
-    from mlcore.model_selection.training_rows import TrainingRows
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.novelty import NoveltyCheck
-    from mlcore.models.time_budget import TimeBudget
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.check_outcomes import CheckResult
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
 
 __all__ = ["Assessment", "assess"]
 
@@ -127,12 +124,10 @@ def assess(
     probabilities: NDArray[np.float64],
     explanation: Explanation,
     *,
-    learned_from: Sequence[TrainingRows] = (),
-    budget: TimeBudget = WITHOUT_END,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    learned_from: Sequence[LabelledRows] = (),
+    run: RunContext,
 ) -> list[Assessment]:
-    """Judge each row of a table.
+    """Assess each row of a table.
 
     Parameters
     ----------
@@ -148,12 +143,9 @@ def assess(
         Of the same rows: its mean sizes weigh the columns in which analogues are sought.
     learned_from
         What the model was trained on, as far as it is at hand.
-    budget
-        What may be left out where it would take too long: intervals of the scores.
-    seed
-        Seed of the draws within the errors.
-    progress
-        Called with the fraction that is done.
+    run
+        Its seed is that of the draws within the errors; without time left the intervals of the
+        scores are left out.
     """
     dataset = table.dataset
     columns = model.columns(dataset)
@@ -162,7 +154,7 @@ def assess(
         answers = list(model.conformal.answers(model.task.probabilities(probabilities)))
     novelties = model.novelty.check(features, columns)
     checks = physical_checks(table)
-    progress(0.2, "errors of the catalogue")
+    run.progress(0.2, "errors of the catalogue")
     intervals = score_intervals(
         model.classifier,
         table,
@@ -170,11 +162,11 @@ def assess(
         errors=_all_errors(table),
         # The number of draws belongs to the result: the clock may not decide it.
         draws=_DRAWS.get(model.classifier.model_type.explainer, DRAWS),
-        longest=_SHARE_OF_DRAWS * budget.left,
-        seed=seed,
-        progress=lambda done, detail: progress(0.2 + 0.6 * done, f"errors, {detail}"),
+        longest=_SHARE_OF_DRAWS * run.budget.left,
+        seed=run.seed,
+        progress=lambda done, detail: run.progress(0.2 + 0.6 * done, f"errors, {detail}"),
     )
-    progress(0.8, "similar objects")
+    run.progress(0.8, "similar objects")
     nearest_neighbours = _nearest_neighbours(model, table, features, explanation, learned_from)
     best = probabilities.argmax(axis=1)
     return [
@@ -211,14 +203,14 @@ def _nearest_neighbours(
     table: Table,
     features: pd.DataFrame,
     explanation: Explanation,
-    learned_from: Sequence[TrainingRows],
+    learned_from: Sequence[LabelledRows],
 ) -> list[tuple[Neighbour, ...]]:
     # A model of several missions is compared with the object's own: names and units agree there.
-    same = [rows for rows in learned_from if rows.table.dataset.name == table.dataset.name]
+    same = [rows for rows in learned_from if rows.tables[0].dataset.name == table.dataset.name]
     if not same:
         return [()] * len(table)
     index = NearestNeighbours(
-        training=same[0].table,
+        training=same[0].tables[0],
         training_features=same[0].features,
         columns=model.columns(table.dataset),
         importance=np.abs(explanation.contributions).mean(axis=0),

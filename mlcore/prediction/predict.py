@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import DataError
 from mlcore.inspection import Explanation, explain_rows, reasons
-from mlcore.models.time_budget import WITHOUT_END
 from mlcore.prediction.assessment import Assessment, assess
+from mlcore.prediction.stored import write_predictions
 from mlcore.progress import Progress, silent
+from mlcore.run import RunContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
-    from mlcore.model_selection.training_rows import TrainingRows
-    from mlcore.models.time_budget import TimeBudget
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
@@ -58,6 +55,11 @@ class Predictions:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def features(self) -> pd.DataFrame:
+        """What the model saw of the rows, shape ``(n, p)``."""
+        return pd.DataFrame(self.values, columns=list(self.explanation.columns))
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table with one row for each object, in words and numbers.
@@ -97,56 +99,33 @@ class Predictions:
 
     def write(self, path: Path) -> None:
         """Write everything to a Parquet file that `prediction_rows` reads."""
-        table = pa.table(
-            {
-                "name": self.names,
-                "host": self.hosts,
-                "label": self.labels,
-                "actual": pa.array(self.actual, pa.string()),
-                "probabilities": _lists(self.probabilities),
-                "temperature": pa.array(self.temperatures, pa.float64(), from_pandas=True),
-                "values": _lists(self.values),
-                "contributions": _lists(self.explanation.contributions),
-                "base": self.explanation.base,
-                "output": self.explanation.output,
-                "reasons": pa.array([list(each) for each in self.reasons], pa.list_(pa.string())),
-                "follow_up_rank": pa.array(self.ranks, pa.int64()),
-                "judgement": [
-                    json.dumps(each.as_json(), allow_nan=False) for each in self.assessments
-                ],
-            }
-        )
-        pq.write_table(table, path, compression="zstd")
+        write_predictions(self, path)
 
     @classmethod
     def joined(cls, parts: Sequence[Predictions], task: Task) -> Predictions:
         """Return the predictions of several tables as one, with one follow-up list."""
         if len(parts) == 1:
             return parts[0]
-        probabilities = np.concatenate([part.probabilities for part in parts])
-        listed = np.concatenate(
-            [[rank is not None for rank in part.ranks] for part in parts]
-        ).astype(bool)
-        explained = [part.explanation for part in parts]
-        return cls(
-            names=[each for part in parts for each in part.names],
-            hosts=[each for part in parts for each in part.hosts],
-            labels=[each for part in parts for each in part.labels],
-            actual=[each for part in parts for each in part.actual],
-            probabilities=probabilities,
-            temperatures=np.concatenate([part.temperatures for part in parts]),
-            values=np.concatenate([part.values for part in parts]),
-            explanation=Explanation(
-                columns=explained[0].columns,
-                contributions=np.concatenate([each.contributions for each in explained]),
-                base=np.concatenate([each.base for each in explained]),
-                output=np.concatenate([each.output for each in explained]),
-                scale=explained[0].scale,
-            ),
-            reasons=[each for part in parts for each in part.reasons],
-            assessments=[each for part in parts for each in part.assessments],
-            ranks=_ranks(listed, task.probabilities(probabilities), task),
-        )
+        whole: Predictions = _joined(parts)
+        listed = np.array([rank is not None for rank in whole.ranks], dtype=bool)
+        return replace(whole, ranks=_ranks(listed, task.probabilities(whole.probabilities), task))
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    """Return values of the rows of several tables as one, field by field where they have fields."""
+    first = parts[0]
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    if isinstance(first, list):
+        return [row for part in parts for row in part]
+    if is_dataclass(first) and not isinstance(first, type):
+        joined = {
+            field.name: _joined([getattr(part, field.name) for part in parts])
+            for field in fields(first)
+        }
+        return replace(first, **joined)
+    # Columns and scale, which all tables share.
+    return first
 
 
 def predict_rows(
@@ -154,12 +133,11 @@ def predict_rows(
     table: Table,
     *,
     reference: Table | None = None,
-    learned_from: Sequence[TrainingRows] = (),
-    budget: TimeBudget = WITHOUT_END,
+    learned_from: Sequence[LabelledRows] = (),
     seed: int = 0,
     progress: ProgressCallback = silent,
 ) -> Predictions:
-    """Predict, explain and judge every row of a table.
+    """Predict, explain and assess every row of a table.
 
     Parameters
     ----------
@@ -172,8 +150,6 @@ def predict_rows(
         only the table's own rows are neighbours.
     learned_from
         What the model was trained on, as far as it is at hand: analogues are taken from it.
-    budget
-        What may be left out where it would take too long: intervals of the scores.
     seed
         Seed of the draws within the catalogue's errors.
     progress
@@ -201,17 +177,61 @@ def predict_rows(
     >>> predictions.probabilities.shape
     (3, 3)
     """
+    references = {} if reference is None else {table.dataset.name: reference}
+    run = RunContext(seed=seed, progress=progress)
+    return predict_tables(model, [table], references=references, learned_from=learned_from, run=run)
+
+
+def predict_tables(
+    model: TrainedModel,
+    tables: Sequence[Table],
+    *,
+    references: Mapping[str, Table] = MappingProxyType({}),
+    learned_from: Sequence[LabelledRows] = (),
+    run: RunContext,
+) -> Predictions:
+    """Predict the rows of several missions' tables, one after the other, with one follow-up list.
+
+    Parameters
+    ----------
+    model, learned_from
+        As in `predict_rows`.
+    tables
+        A table a mission.
+    references
+        The whole catalogue of each mission, by its name.
+    run
+        Without time left the intervals of the scores are left out.
+    """
+    parts = []
+    for place, table in enumerate(tables):
+
+        def report(done: float, step: str, place: int = place) -> None:
+            run.progress((place + done) / len(tables), step)
+
+        reference = references.get(table.dataset.name)
+        parts.append(_predicted(model, table, reference, learned_from, run.reporting(report)))
+    return Predictions.joined(parts, model.task)
+
+
+def _predicted(
+    model: TrainedModel,
+    table: Table,
+    reference: Table | None,
+    learned_from: Sequence[LabelledRows],
+    run: RunContext,
+) -> Predictions:
     if not len(table):
         raise DataError("The table has no row to predict.")
-    steps = Progress(_STAGES, progress)
+    steps = Progress(_STAGES, run.progress)
     features = model.features(table, reference=reference)
     classifier = model.classifier
     probabilities = classifier.predict_proba(features)
     best = probabilities.argmax(axis=1)
-    labels: list[Disposition] = [CLASSES[each] for each in best]
+    labels: list[Disposition] = [CLASSES[place] for place in best]
     # A calibration can make a class likeliest that the fit has never met; it has no output.
-    known = [each if each in classifier.classes else classifier.classes[0] for each in labels]
-    explained = np.array([classifier.classes.index(each) for each in known], dtype=np.int64)
+    known = [label if label in classifier.classes else classifier.classes[0] for label in labels]
+    explained = np.array([classifier.classes.index(label) for label in known], dtype=np.int64)
     with steps.stage("Explaining each object") as report:
         explanation = explain_rows(classifier, features, explained, progress=report)
     with steps.stage("Judging each object") as report:
@@ -222,9 +242,7 @@ def predict_rows(
             probabilities,
             explanation,
             learned_from=learned_from,
-            budget=budget,
-            seed=seed,
-            progress=report,
+            run=run.reporting(report),
         )
     values = features.to_numpy(dtype=np.float64)
     columns = model.columns(table.dataset)
@@ -235,7 +253,7 @@ def predict_rows(
     return Predictions(
         names=list(table.names),
         hosts=list(table.hosts),
-        labels=[str(each) for each in labels],
+        labels=[str(label) for label in labels],
         actual=actual_labels(table),
         probabilities=probabilities,
         temperatures=np.asarray(table.temperatures, dtype=np.float64),
@@ -248,47 +266,6 @@ def predict_rows(
         assessments=assessments,
         ranks=_ranks(listed & bool(task.ranked), task.probabilities(probabilities), task),
     )
-
-
-def predict_tables(
-    model: TrainedModel,
-    tables: Sequence[Table],
-    *,
-    references: Mapping[str, Table] = MappingProxyType({}),
-    learned_from: Sequence[TrainingRows] = (),
-    budget: TimeBudget = WITHOUT_END,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
-) -> Predictions:
-    """Predict the rows of several missions' tables, one after the other, with one follow-up list.
-
-    Parameters
-    ----------
-    model, learned_from, budget, seed, progress
-        As in `predict_rows`.
-    tables
-        A table a mission.
-    references
-        The whole catalogue of each mission, by its name.
-    """
-    parts = []
-    for place, table in enumerate(tables):
-
-        def report(done: float, step: str, place: int = place) -> None:
-            progress((place + done) / len(tables), step)
-
-        parts.append(
-            predict_rows(
-                model,
-                table,
-                reference=references.get(table.dataset.name),
-                learned_from=learned_from,
-                budget=budget,
-                seed=seed,
-                progress=report,
-            )
-        )
-    return Predictions.joined(parts, model.task)
 
 
 def actual_labels(table: Table) -> list[str | None]:
@@ -305,9 +282,3 @@ def _ranks(
     for rank, row in enumerate(task.follow_up(listed, probabilities).tolist(), start=1):
         ranks[row] = rank
     return ranks
-
-
-def _lists(matrix: NDArray[np.float64]) -> pa.Array:
-    flat = pa.array(np.ascontiguousarray(matrix).ravel(), pa.float64(), from_pandas=True)
-    offsets = np.arange(0, matrix.size + 1, matrix.shape[1], dtype=np.int32)
-    return pa.ListArray.from_arrays(offsets, flat)

@@ -15,6 +15,7 @@ from mlcore.evaluation.report import summary
 from mlcore.features.feature_sets import Inputs
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult
 from mlcore.jobs.run import model_facts
+from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import FIXED_SPLIT
 from mlcore.persistence.artifact import save_artifact
@@ -22,7 +23,9 @@ from mlcore.pretrained.model_card import make_card
 from mlcore.pretrained.packaging import CARD, RESULT, write_json
 from mlcore.pretrained.registry import MODEL_TYPE, PUBLISHED
 from mlcore.progress import silent
-from mlcore.training.train import train
+from mlcore.run import RunContext
+from mlcore.training.setup import TrainingSetup
+from mlcore.training.train import train_and_test
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,22 +72,24 @@ def train_published(
     ordered = {mission: sources[mission] for mission in model.missions}
     # Sums that threads divide among themselves round by how many there are.
     with threadpool_limits(1):
-        result = train(
-            MODEL_TYPE,
-            [source.training for source in ordered.values()],
-            [source.testing for source in ordered.values()],
+        setup = TrainingSetup(
+            model_type=MODEL_TYPE,
+            tables=[source.training for source in ordered.values()],
             task=model.task,
             hyperparameters=model.hyperparameters,
             inputs=Inputs(feature_set=model.feature_set),
             references={mission: source.table for mission, source in ordered.items()},
+            chosen=True,
+        )
+        testing = EvaluationSetup(
+            tables=[source.testing for source in ordered.values()],
+            words=FIXED_SPLIT,
+            protocol=Protocol.FIXED_SPLIT,
             # More folds than calibrating alone is worth, for figures and calibration alike.
             protocols=(Protocol.CROSS_VALIDATED,),
-            seed=model.seed,
-            tested_on=FIXED_SPLIT,
-            tested_by=Protocol.FIXED_SPLIT,
-            chosen=True,
-            progress=progress,
         )
+        run = RunContext(seed=model.seed, progress=progress)
+        result = train_and_test(setup, testing, run)
     folder.mkdir(parents=True)
     save_artifact(result.model, folder / ARTIFACT)
     result.predictions.write(folder / PREDICTIONS)

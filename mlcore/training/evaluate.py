@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.probes import run_probes
 from mlcore.evaluation.report import measure_rows
 from mlcore.evaluation.run_protocols import run_protocols
-from mlcore.models.time_budget import WITHOUT_END
-from mlcore.progress import Progress, silent
+from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.progress import Progress
+from mlcore.run import WITHOUT_END
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from mlcore.datasets.table import Table
     from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
     from mlcore.evaluation.report import Tested
-    from mlcore.evaluation.scored_rows import ScoredRows
-    from mlcore.inspection import Explanation
-    from mlcore.model_selection.protocol import Protocol
-    from mlcore.models.time_budget import TimeBudget
+    from mlcore.model_selection.evaluation_setup import EvaluationSetup
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.progress import ProgressCallback
-    from mlcore.tasks import Task
+    from mlcore.prediction.predict import Predictions
+    from mlcore.run import RunContext
     from mlcore.training.fit import Fitted
-    from mlcore.training.sample import Sample
+    from mlcore.training.setup import TrainingSetup
 
-__all__ = ["Evaluation", "FurtherTables", "evaluate"]
+__all__ = ["Evaluation", "evaluate"]
 
 _STAGES = {
     "Measuring": 8,
@@ -42,18 +37,6 @@ _STAGES = {
 }
 _PROBING = 5e-4
 """Seconds that the probes take for each training row, without the split by row; measured."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class FurtherTables:
-    """What testing in other ways needs beside the rows that were trained and tested on."""
-
-    whole: Table
-    """The mission's whole table."""
-    older: Table | None
-    """An older table of it."""
-    others: tuple[Table, ...]
-    """Tables of other missions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,19 +54,13 @@ class Evaluation:
 
 def evaluate(
     model: TrainedModel,
-    rows: ScoredRows,
-    explanation: Explanation,
+    predictions: Predictions,
+    setup: TrainingSetup,
+    testing: EvaluationSetup,
     *,
-    task: Task,
     fitted: Fitted,
-    sample: Sample,
-    further: FurtherTables,
-    protocols: Collection[Protocol],
-    split: str,
-    references: Mapping[str, Table] = MappingProxyType({}),
-    budget: TimeBudget = WITHOUT_END,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    learned_from: LabelledRows,
+    run: RunContext,
 ) -> Evaluation:
     """Test a model in every way that there is time for.
 
@@ -91,87 +68,88 @@ def evaluate(
     ----------
     model
         The fitted model.
-    rows, explanation
-        The tested rows with what it says of them, and why.
-    task
-        What is told apart.
+    predictions
+        What it says of the tested rows.
+    setup
+        What it was trained for, and the catalogues around the rows.
+    testing
+        Which rows were tested, and the protocols beside them.
     fitted
-        How it came about, and how it is fitted anew.
-    sample
-        The training rows.
-    further
-        Other tables.
-    protocols
-        Ways of testing beside the tested rows.
-    split
-        Which rows are tested, in words.
-    references
-        The whole catalogue of each mission, by its name.
-    budget
+        How the model came about, and how it is refitted.
+    learned_from
+        The training rows, as far as the model learnt from them.
+    run
         Nothing but measuring is begun where it would take too long.
-    seed
-        Of every random step.
-    progress
-        Called with the fraction that is done and the current step.
     """
-    steps = Progress(_STAGES, progress)
-    mark = model.inputs.mark
+    steps = Progress(_STAGES, run.progress)
+    budget, split = run.budget, model.inputs.marked(testing.words)
     notes: list[str] = []
+    rows = LabelledRows.of(testing.tables, predictions.features)
     with steps.stage("Measuring") as report:
         tested = measure_rows(
-            rows, task=task, split=split, references=references, seed=seed, progress=report
+            rows,
+            predictions.probabilities,
+            task=setup.task,
+            split=split,
+            references=setup.references or {},
+            run=run.reporting(report),
         )
     with steps.stage("Asking what the model rests on") as report:
-        asked = rows
+        permuted = rows
         if budget is not WITHOUT_END and not budget.allows(_seconds_of_permutations(model, rows)):
             # Without labels nothing is permuted; what the explanations say is told all the same.
-            asked = rows.without_labels()
+            permuted = replace(rows, labels=rows.labels.where(rows.labels.isna()))
             notes.append("The time budget left no time to permute the columns.")
         feature_importance = measure_importance(
-            model, asked, explanation, split=split, seed=seed, progress=report
+            model, permuted, predictions.explanation, split=split, seed=run.seed, progress=report
         )
     probes: ProbeReport | None = None
     with steps.stage("Probing for shortcuts") as report:
-        if tested.measurement is not None and not budget.allows(_PROBING * len(sample)):
+        if tested.measurement is not None and not budget.allows(_PROBING * len(learned_from)):
             notes.append("The time budget left no time to probe for shortcuts.")
         elif tested.measurement is not None:
             probes = run_probes(
-                sample.as_probed(),
-                rows.as_probed(),
+                learned_from,
+                rows,
                 tested.measurement,
-                task=task,
-                anew=fitted.anew(sample.columns, budget),
-                mark=mark,
-                seed=seed,
-                progress=report,
+                task=setup.task,
+                refit=fitted.refit(budget, model.inputs.mark),
+                run=run.reporting(report),
             )
-    found: list[ProtocolResult] = []
+    results: list[ProtocolResult] = []
     with steps.stage("Testing in other ways") as report:
-        if protocols:
-            found, untested = run_protocols(
-                protocols,
+        if testing.protocols:
+            results, untested = run_protocols(
+                testing,
                 fitted.recipe,
-                whole=further.whole,
-                older=further.older,
-                others=further.others,
+                whole=_whole(setup.tables[0], testing.tables[0]),
                 inputs=model.inputs,
-                budget=budget,
-                seed=seed,
-                progress=report,
+                run=run.reporting(report),
             )
             notes += untested
     return Evaluation(
         tested=tested,
         feature_importance=feature_importance,
         probes=probes,
-        protocols=tuple(found),
+        protocols=tuple(results),
         notes=tuple(notes),
     )
 
 
-def _seconds_of_permutations(model: TrainedModel, rows: ScoredRows) -> float:
+def _seconds_of_permutations(model: TrainedModel, rows: LabelledRows) -> float:
     """Return how long it is expected to take to permute each quantity once [s]."""
     begun = time.monotonic()
     model.classifier.predict_proba(rows.features)
     quantities = set(model.quantities(rows.tables[0].dataset).values())
     return (time.monotonic() - begun) * len(quantities)
+
+
+def _whole(training: Table, testing: Table) -> Table:
+    """Return the rows of both tables, an object that is in both once."""
+    if testing.labels is None:
+        return training
+    if not any(name in testing.frame for name in testing.dataset.object_name):
+        # Without names nothing tells whether an object is in both.
+        return training.with_rows_of(testing)
+    new = ~testing.names.isin(training.names).to_numpy(dtype=bool)
+    return training.with_rows_of(testing.take(new))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import xgboost
 from xgboost import XGBClassifier
 
@@ -14,14 +13,16 @@ from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
 from mlcore.evaluation.report import Forgetting
 from mlcore.metrics import METRICS, measure
-from mlcore.model_selection.training_rows import TrainingRows, labelled_rows, labels_of
+from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.model_selection.training_rows import labelled_rows, labels_of
 from mlcore.models.fitting import RoundReport
 from mlcore.progress import Progress, silent
+from mlcore.run import RunContext
 from mlcore.tasks import find_task
 from mlcore.training.out_of_fold import OutOfFold, score_out_of_fold
-from mlcore.training.sample import Sample
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
@@ -54,7 +55,7 @@ class FineTuned:
     model: TrainedModel
     out_of_fold: OutOfFold
     """What the user's held-out stars taught: the model is calibrated anew on them."""
-    learned_from: TrainingRows
+    learned_from: LabelledRows
 
 
 def fine_tune(
@@ -115,8 +116,8 @@ def fine_tune(
             f"A {classifier.model_type.label} cannot be fine-tuned; only boosted trees can."
         )
     # How few rows are too few is the caller's to say: of an upload a part is held out first.
-    learnt = table.take(model.inputs.may_learn_from(table))
-    rows = labelled_rows(learnt, find_task(model.task.name))
+    allowed = table.take(model.inputs.may_learn_from(table))
+    rows = labelled_rows(allowed, find_task(model.task.name))
     labels = rows.labels
     assert labels is not None  # noqa: S101 - labelled_rows refuses a table without labels
     if labels.empty:
@@ -132,41 +133,24 @@ def fine_tune(
             f" model knows only {', '.join(classifier.classes)}."
         )
     steps = Progress({"Adding trees": 1, "Calibrating on held-out stars": 3}, progress)
-    features = model.features(rows, reference=reference)
-    columns = model.columns(table.dataset)
+    learnt = LabelledRows.of(
+        [rows], model.features(rows, reference=reference), model.columns(table.dataset)
+    )
     with steps.stage("Adding trees") as report:
-        tuned = _continued(classifier, features, labels, report)
+        tuned = _continued(classifier, learnt, report)
     task = model.task.among(labels)
     known = model.knows(rows)
-    sample = Sample(
-        features=features,
-        columns=columns,
-        labels=labels,
-        hosts=rows.hosts,
-        missions=labels.map(lambda _: table.dataset.name),
-        parts=(),
-    )
 
-    def fit(
-        new_features: pd.DataFrame,
-        new_labels: pd.Series[str],
-        hosts: pd.Series[str],  # noqa: ARG001 - a Fit
-        seed: int,  # noqa: ARG001
-    ) -> Classifier:
-        return _continued(
-            classifier,
-            pd.concat([new_features, features[known]]),
-            pd.concat([new_labels, labels[known]]),
-        )
+    def fit(new: LabelledRows, seed: int) -> Classifier:  # noqa: ARG001 - a Fit
+        return _continued(classifier, LabelledRows.joined([new, learnt.take(known)]))
 
     with steps.stage("Calibrating on held-out stars") as report:
         out_of_fold = score_out_of_fold(
             fit,
-            sample.take(~known),
+            learnt.take(~known),
             task=task,
             inputs=model.inputs,
-            seed=seed,
-            progress=report,
+            run=RunContext(seed=seed, progress=report),
         )
     # Rows of one kind, or of few stars, cannot correct what the published rows taught.
     anew = out_of_fold.calibration is not None and task.classes == model.task.classes
@@ -184,24 +168,19 @@ def fine_tune(
             frequencies=out_of_fold.calibration.frequencies
             if out_of_fold.calibration is not None
             else model.frequencies,
-            novelty=model.novelty.with_rows(features, columns),
+            novelty=model.novelty.with_rows(learnt.features, learnt.columns),
             stars=model.stars | frozenset(rows.hosts),
         ),
         out_of_fold=out_of_fold,
-        learned_from=TrainingRows(table=rows, features=features),
+        learned_from=learnt,
     )
 
 
 def continuation(model: TrainedModel) -> Fit:
     """Return what lets a published booster go on learning from rows, uncalibrated."""
 
-    def fit(
-        features: pd.DataFrame,
-        labels: pd.Series[str],
-        hosts: pd.Series[str],  # noqa: ARG001 - a Fit
-        seed: int,  # noqa: ARG001
-    ) -> Classifier:
-        return _continued(model.classifier, features, labels)
+    def fit(rows: LabelledRows, seed: int) -> Classifier:  # noqa: ARG001 - a Fit
+        return _continued(model.classifier, rows)
 
     return fit
 
@@ -307,12 +286,9 @@ def _lost(old: Figure, new: Figure) -> str | None:
 
 
 def _continued(
-    classifier: Classifier,
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    progress: ProgressCallback = silent,
+    classifier: Classifier, rows: LabelledRows, progress: ProgressCallback = silent
 ) -> Classifier:
-    target = np.array([classifier.classes.index(Disposition(label)) for label in labels])
+    target = np.array([classifier.classes.index(Disposition(label)) for label in rows.labels])
     # The estimator's own fit refuses a subset of its classes, which the booster itself can take.
     booster = xgboost.train(
         {
@@ -321,7 +297,7 @@ def _continued(
             if value is not None and key != "num_class"
         }
         | ({"num_class": len(classifier.classes)} if len(classifier.classes) > 2 else {}),
-        xgboost.DMatrix(classifier.prepare(features), label=target),
+        xgboost.DMatrix(classifier.prepare(rows.features), label=target),
         num_boost_round=ROUNDS,
         # As it would be saved: one in memory also carries on where its random numbers stopped.
         xgb_model=classifier.estimator.get_booster().save_raw("ubj"),

@@ -9,28 +9,25 @@ from mlcore.automl.explaining import Explaining
 from mlcore.automl.search import CANDIDATES, search
 from mlcore.calibration.calibrate import keeping
 from mlcore.calibration.conformal import calibrate_conformal
-from mlcore.evaluation.probes import Anew
+from mlcore.evaluation.probes import Refit
 from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import fit_classifier
 from mlcore.models.refit import EnsembleRecipe, Recipe
 from mlcore.models.spec import Explainer
-from mlcore.models.time_budget import WITHOUT_END, seconds_after_search
+from mlcore.models.time_budget import seconds_after_search
 from mlcore.models.workload import affordable_folds, may_repeat
-from mlcore.progress import Progress, silent
+from mlcore.progress import Progress
 from mlcore.training.out_of_fold import OutOfFold, out_of_fold_scores, score_out_of_fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping
 
-    from mlcore.datasets.spec import Column
     from mlcore.features.feature_sets import Inputs
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.models.spec import ModelType
-    from mlcore.models.time_budget import TimeBudget
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext, TimeBudget
     from mlcore.tasks import Task
-    from mlcore.training.sample import Sample
 
 __all__ = ["Fitted", "fit_and_score_out_of_fold"]
 
@@ -49,30 +46,31 @@ class Fitted:
     classifier: Classifier
     out_of_fold: OutOfFold
     recipe: Recipe
-    """How it is fitted anew."""
+    """How it is refitted."""
     seconds: float
     """Estimate of one fit [s]."""
     search: dict[str, Any] | None = None
     """What a search tried."""
 
-    def anew(self, columns: Sequence[Column], budget: TimeBudget) -> Anew:
+    def refit(self, budget: TimeBudget, mark: str | None) -> Refit:
         """Return what fits it on other rows for a comparison alone; its calibration stays.
 
         Parameters
         ----------
-        columns
-            Declarations of the columns that it sees.
         budget
             It is not begun where it would take too long.
+        mark
+            What must stand beside every figure of the model.
         """
         refusal = self._refusal_to_repeat(budget)
         if refusal is not None:
-            return Anew(refusal=refusal)
-        fit, calibration = self.recipe.fit(columns), self.out_of_fold.calibration
+            return Refit(refusal=refusal)
+        fit, calibration = self.recipe.fit, self.out_of_fold.calibration
         # An ensemble is calibrated by the weights that it keeps, and a model of few stars not at
         # all.
-        return Anew(
-            fit=fit if calibration is None else keeping(calibration, fit, task=self.recipe.task)
+        return Refit(
+            mark=mark,
+            fit=fit if calibration is None else keeping(calibration, fit, task=self.recipe.task),
         )
 
     def _refusal_to_repeat(self, budget: TimeBudget) -> str | None:
@@ -88,16 +86,13 @@ class Fitted:
 def fit_and_score_out_of_fold(
     kind: ModelType,
     values: Mapping[str, Any],
-    sample: Sample,
+    rows: LabelledRows,
     *,
     task: Task,
     inputs: Inputs,
     cross_validated: bool = False,
     predicted: int = 0,
-    budget: TimeBudget = WITHOUT_END,
-    seed: int = 0,
-    scratch: Path | None = None,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> Fitted:
     """Fit a model and learn from held-out stars how sure it may be.
 
@@ -105,7 +100,7 @@ def fit_and_score_out_of_fold(
     ----------
     kind, values
         What to fit, and what `ModelType.read_hyperparameters` returned for it.
-    sample
+    rows
         The training rows.
     task
         What is told apart; each of its classes occurs.
@@ -115,51 +110,31 @@ def fit_and_score_out_of_fold(
         Whether the held-out scores were asked for as a test.
     predicted
         How many rows will be predicted and explained.
-    budget
-        When a search's session has to be done.
-    seed
-        Seed of every random step.
-    scratch
-        Where a search keeps what it needs meanwhile; the system's temporary folder by default.
-    progress
-        Called with the fraction that is done and the current step.
+    run
+        A search has to leave the time that what follows it takes.
     """
     if kind.searches:
-        return _searched(
-            values,
-            sample,
-            task=task,
-            inputs=inputs,
-            predicted=predicted,
-            budget=budget,
-            seed=seed,
-            scratch=scratch,
-            progress=progress,
-        )
-    steps = Progress({"Fitting the model": 18, "Calibrating on held-out stars": 30}, progress)
+        return _searched(values, rows, task=task, inputs=inputs, predicted=predicted, run=run)
+    steps = Progress({"Fitting the model": 18, "Calibrating on held-out stars": 30}, run.progress)
     recipe = Recipe(kind, values, task)
     with steps.stage("Fitting the model") as report:
         classifier = fit_classifier(
             kind,
             values,
-            features=sample.features,
-            labels=list(sample.labels),
-            hosts=list(sample.hosts),
-            columns=sample.columns,
-            seed=seed,
+            rows,
+            seed=run.seed,
             task=task,
             progress=report,
         )
-    estimate = kind.seconds(values, len(sample), len(sample.columns))
+    estimate = kind.seconds(values, len(rows), len(rows.columns))
     with steps.stage("Calibrating on held-out stars") as report:
         out_of_fold = score_out_of_fold(
-            recipe.fit(sample.columns),
-            sample,
+            recipe.fit,
+            rows,
             task=task,
             inputs=inputs,
             folds=affordable_folds(estimate, cross_validated=cross_validated),
-            seed=seed,
-            progress=report,
+            run=run.reporting(report),
         )
     return Fitted(
         classifier=replace(classifier, calibration=out_of_fold.calibration),
@@ -171,32 +146,24 @@ def fit_and_score_out_of_fold(
 
 def _searched(
     values: Mapping[str, Any],
-    sample: Sample,
+    rows: LabelledRows,
     *,
     task: Task,
     inputs: Inputs,
     predicted: int,
-    budget: TimeBudget,
-    seed: int,
-    scratch: Path | None,
-    progress: ProgressCallback,
+    run: RunContext,
 ) -> Fitted:
     kept = seconds_after_search(values["time_budget"], predicted)
     found = search(
-        sample.features,
-        sample.labels,
-        sample.hosts,
-        sample.columns,
+        rows,
         task=task,
         # Late or not, it returns something.
-        seconds=max(min(budget.left, values["time_budget"]) - kept, _LEAST),
+        seconds=max(min(run.budget.left, values["time_budget"]) - kept, _LEAST),
         most_trials=values["max_trials"],
         candidates=_SEARCHED,
         explaining=Explaining(rows=predicted, seconds=_EXPLAINING * kept),
-        seed=seed,
-        folder=scratch,
         mark=inputs.mark,
-        progress=lambda done, step: progress(done, f"Searching: {step}"),
+        run=run.reporting(lambda done, step: run.progress(done, f"Searching: {step}")),
     )
     # Calibrated by how it was learnt: its score is a logistic regression on held-out scores.
     scores = found.out_of_fold
@@ -207,12 +174,12 @@ def _searched(
         # As the user asked: the search itself was given a share of the budget.
         classifier=replace(found.classifier, hyperparameters=dict(values)),
         out_of_fold=OutOfFold(
-            conformal=calibrate_conformal(scores, sample.labels, task=task),
+            conformal=calibrate_conformal(scores, rows.labels, task=task),
             result=out_of_fold_scores(
-                sample, scores, found.fold, task=task, inputs=inputs, seed=seed
+                rows, scores, found.fold, task=task, inputs=inputs, seed=run.seed
             ),
         ),
-        recipe=EnsembleRecipe(found.classifier, task, seconds_a_row=seconds / len(sample)),
+        recipe=EnsembleRecipe(found.classifier, task, seconds_a_row=seconds / len(rows)),
         seconds=seconds,
         search=found.as_json(),
     )

@@ -19,7 +19,6 @@ from mlcore.evaluation.protocols import Protocol, ProtocolResult
 from mlcore.metrics import measure
 from mlcore.model_selection.folds import scores_of_folds, star_folds
 from mlcore.model_selection.protocol import FOLDS
-from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
     from mlcore.calibration.conformal import ConformalPredictor
     from mlcore.features.feature_sets import Inputs
     from mlcore.model_selection.folds import Fit
-    from mlcore.progress import ProgressCallback
+    from mlcore.model_selection.labelled_rows import LabelledRows
+    from mlcore.run import RunContext
     from mlcore.tasks import Task
-    from mlcore.training.sample import Sample
 
 __all__ = ["OutOfFold", "out_of_fold_scores", "score_out_of_fold"]
 
@@ -47,13 +46,12 @@ class OutOfFold:
 
 def score_out_of_fold(
     fit: Fit,
-    sample: Sample,
+    rows: LabelledRows,
     *,
     task: Task,
     inputs: Inputs,
     folds: int = FOLDS,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> OutOfFold:
     """Hold out the stars of each fold in turn, and learn from how they are scored.
 
@@ -61,47 +59,45 @@ def score_out_of_fold(
     ----------
     fit
         Fits a model; called once a fold.
-    sample
+    rows
         The training rows.
     task
         What is told apart; each of its classes occurs.
     inputs
         Which columns the model sees: their mark stands beside the figures.
-    folds, seed
-        How many folds, and the seed of division, fits and intervals.
-    progress
-        Called with the fraction of the folds that are done.
+    folds
+        How many.
+    run
+        Its seed is that of division, fits and intervals.
     """
     try:
-        fold = star_folds(sample.labels, sample.hosts, task=task, folds=folds, seed=seed)
+        fold = star_folds(rows.labels, rows.hosts, task=task, folds=folds, seed=run.seed)
     except DataError as refusal:
         return OutOfFold(
             notes=(f"The probabilities are not calibrated, and no set of answers: {refusal}",)
         )
     scores = scores_of_folds(
         fit,
-        sample.features,
-        sample.labels,
-        sample.hosts,
+        rows,
         fold,
         task=task,
-        seed=seed,
-        progress=progress,
+        seed=run.seed,
+        progress=run.progress,
     )
     calibration = calibrate(
-        scores, sample.labels, sample.hosts, task=task, fold=fold, folds=folds, seed=seed
+        scores, rows.labels, rows.hosts, task=task, fold=fold, folds=folds, seed=run.seed
     )
-    calibrated = cross_calibrated(scores, sample.labels, fold, task=task, method=calibration.method)
+    calibrated = cross_calibrated(scores, rows.labels, fold, task=task, method=calibration.method)
     return OutOfFold(
         calibration=calibration,
         # The few numbers of the map are learnt from all rows, as they are for new objects.
-        conformal=calibrate_conformal(calibration.apply(scores), sample.labels, task=task),
-        result=out_of_fold_scores(sample, calibrated, fold, task=task, inputs=inputs, seed=seed),
+        conformal=calibrate_conformal(calibration.apply(scores), rows.labels, task=task),
+        result=out_of_fold_scores(rows, calibrated, fold, task=task, inputs=inputs, seed=run.seed),
     )
 
 
 def out_of_fold_scores(
-    sample: Sample,
+    rows: LabelledRows,
     scores: NDArray[np.float64],
     fold: NDArray[np.int64],
     *,
@@ -113,12 +109,12 @@ def out_of_fold_scores(
     folds = int(fold.max()) + 1
     return ProtocolResult(
         protocol=Protocol.CROSS_VALIDATED,
-        rows=np.arange(len(sample)),
+        rows=np.arange(len(rows)),
         probabilities=scores,
         measurement=measure(
-            sample.labels,
+            rows.labels,
             scores,
-            sample.hosts,
+            rows.hosts,
             task=task,
             split=inputs.marked(
                 f"{folds}-fold cross-validation by host star of the training rows: each row is"
@@ -126,5 +122,5 @@ def out_of_fold_scores(
             ),
             seed=seed,
         ),
-        trained_rows=len(sample) - int(np.bincount(fold).max()),
+        trained_rows=len(rows) - int(np.bincount(fold).max()),
     )

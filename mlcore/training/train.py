@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlcore.datasets.table import Table
 from mlcore.evaluation.report import Report
-from mlcore.evaluation.scored_rows import ScoredRows
 from mlcore.evaluation.summary import sentences_of
 from mlcore.features.feature_sets import Inputs
 from mlcore.inspection.needed_columns import needed_columns
+from mlcore.model_selection.evaluation_setup import EvaluationSetup
+from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.model_selection.protocol import Protocol
-from mlcore.model_selection.train_test import UPLOADED_TEST, left_out, shared_stars
-from mlcore.model_selection.training_rows import TrainingRows, training_rows
+from mlcore.model_selection.train_test import left_out, shared_stars
+from mlcore.model_selection.training_rows import training_rows
 from mlcore.models.catalogue import model_type as find_model_type
 from mlcore.models.novelty import fit_novelty
-from mlcore.models.time_budget import WITHOUT_END, TimeBudget, check_time
+from mlcore.models.time_budget import check_time
 from mlcore.models.trained_model import TrainedModel
 from mlcore.prediction.predict import predict_tables
 from mlcore.progress import Progress, silent
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, find_task
-from mlcore.training.evaluate import FurtherTables, evaluate
+from mlcore.training.evaluate import evaluate
 from mlcore.training.fit import fit_and_score_out_of_fold
-from mlcore.training.sample import sample_of
+from mlcore.training.setup import TrainingSetup
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["TrainingResult", "needed_by", "train"]
+__all__ = ["TrainingResult", "needed_by", "train", "train_and_test"]
 
 
 _STAGES = {
@@ -65,21 +65,12 @@ class TrainingResult:
 def train(
     model_type: str,
     training: Table | Sequence[Table],
-    testing: Table | Sequence[Table],
+    testing: Table | Sequence[Table] | EvaluationSetup,
     *,
     task: Task | str = DISPOSITION,
     hyperparameters: Mapping[str, Any] | None = None,
     inputs: Inputs | None = None,
-    references: Mapping[str, Table] | None = None,
-    protocols: Collection[Protocol] = (),
-    older: Table | None = None,
-    others: Sequence[Table] = (),
     seed: int = 0,
-    tested_on: str = UPLOADED_TEST,
-    tested_by: Protocol = Protocol.OWN_ROWS,
-    chosen: bool = False,
-    began: float | None = None,
-    scratch: Path | None = None,
     progress: ProgressCallback = silent,
 ) -> TrainingResult:
     """Fit a model, calibrate it, test it and explain each of the testing rows.
@@ -92,37 +83,17 @@ def train(
         Labelled rows to learn from, a table a mission; rows that the task does not tell apart
         are left out.
     testing
-        Rows to predict, of the same missions, with or without labels.
+        Rows to predict, of the same missions, with or without labels; a `mlcore.EvaluationSetup`
+        names protocols beside them.
     task
         What is told apart, or its name in `mlcore.TASKS`.
     hyperparameters
         Values by name; absent ones take their defaults.
     inputs
         Which columns the model sees; `FeatureSet.DEFAULT` by default.
-    references
-        The whole catalogue of each mission, whose objects are the neighbours of the rows; by
-        default the training and testing rows together. No label of it is read.
-    protocols
-        Ways of testing beside the testing rows. Folds by star are made anyway, to calibrate; when
-        cross-validation is asked for they are five.
-    older
-        An older table of the mission, for the time-forward protocol.
-    others
-        Tables of other missions, for leaving one mission out.
     seed
         Seed of every random step: on one machine the same seed, tables and versions give the same
         bits.
-    tested_on
-        What the testing rows are, in words.
-    tested_by
-        The name of testing on them.
-    chosen
-        Whether the training rows were chosen before, by what their source says of them, so that
-        none is left out; see `Inputs.may_learn_from`.
-    began
-        When a time budget began to run out, as `time.monotonic` tells it [s]; now by default.
-    scratch
-        Folder for what a search needs meanwhile; the system's temporary one by default.
     progress
         Called with the fraction of the work that is done and the current step.
 
@@ -153,95 +124,110 @@ def train(
     >>> auc.low < auc.value < auc.high
     True
     """
-    steps = Progress(_STAGES, progress)
-    inputs = Inputs() if inputs is None else inputs
-    task = find_task(task) if isinstance(task, str) else task
-    kind = find_model_type(model_type)
-    values, ignored = kind.read_hyperparameters(hyperparameters or {})
-    budget = WITHOUT_END
+    setup = TrainingSetup(
+        model_type=model_type,
+        tables=_tables(training),
+        task=find_task(task) if isinstance(task, str) else task,
+        hyperparameters=hyperparameters or {},
+        inputs=inputs or Inputs(),
+    )
+    if not isinstance(testing, EvaluationSetup):
+        testing = EvaluationSetup(tables=_tables(testing))
+    return train_and_test(setup, testing, RunContext(seed=seed, progress=progress))
+
+
+def train_and_test(
+    setup: TrainingSetup, testing: EvaluationSetup, run: RunContext
+) -> TrainingResult:
+    """Do what `train` does, with all that can be said of it.
+
+    Parameters
+    ----------
+    setup
+        What is learnt, from which rows.
+    testing
+        Which rows are predicted and measured, and the protocols beside them.
+    run
+        Of a search the time budget, which is a hyperparameter, counts from when the run began.
+
+    Returns
+    -------
+    TrainingResult
+
+    Raises
+    ------
+    HyperparameterError, DataError
+        As `train`.
+    """
+    steps = Progress(_STAGES, run.progress)
+    inputs, task = setup.inputs, setup.task
+    kind = find_model_type(setup.model_type)
+    values, ignored = kind.read_hyperparameters(setup.hyperparameters)
     if kind.searches:
-        begun = time.monotonic() if began is None else began
-        budget = TimeBudget(until=begun + values["time_budget"])
-    trained = [training] if isinstance(training, Table) else list(training)
-    tested = [testing] if isinstance(testing, Table) else list(testing)
+        run = run.within(values["time_budget"])
+    predicted = sum(map(len, testing.tables))
     with steps.stage("Preparing the table"):
-        around = _catalogues(trained, tested) if references is None else references
+        if setup.references is None:
+            setup = replace(setup, references=_catalogues([*setup.tables, *testing.tables]))
         may_learn = [
-            np.ones(len(table), dtype=bool) if chosen else inputs.may_learn_from(table)
-            for table in trained
+            np.ones(len(table), dtype=bool) if setup.chosen else inputs.may_learn_from(table)
+            for table in setup.tables
         ]
         parts = [
-            _learned_from(table.take(rows), task, inputs, around)
-            for table, rows in zip(trained, may_learn, strict=True)
+            _learned_from(table.take(rows), setup)
+            for table, rows in zip(setup.tables, may_learn, strict=True)
         ]
-        sample = sample_of(parts, inputs)
+        rows = rows_to_learn_from(parts, inputs)
         kind.check_cost(
             values,
-            rows=len(sample),
-            columns=len(sample.columns),
-            asked=sum(len(table) for table in tested),
-            protocols=protocols,
-            older=0 if older is None else len(older),
-            others=tuple(len(table) for table in others),
+            rows=len(rows),
+            columns=len(rows.columns),
+            asked=predicted,
+            protocols=testing.protocols,
+            older=0 if testing.older is None else len(testing.older),
+            others=tuple(map(len, testing.others)),
         )
-        check_time(kind, values, rows=sum(map(len, tested)))
+        check_time(kind, values, rows=predicted)
     # A class that no row has can be neither learnt nor calibrated; the figures still ask for it.
-    told_apart = task.among(sample.labels)
+    told_apart = task.among(rows.labels)
     with steps.stage("Fitting the model") as report:
         fitted = fit_and_score_out_of_fold(
             kind,
             values,
-            sample,
+            rows,
             task=told_apart,
             inputs=inputs,
-            cross_validated=Protocol.CROSS_VALIDATED in protocols,
-            predicted=sum(map(len, tested)),
-            budget=budget,
-            seed=seed,
-            scratch=scratch,
-            progress=report.nested,
+            cross_validated=Protocol.CROSS_VALIDATED in testing.protocols,
+            predicted=predicted,
+            run=run.reporting(report.nested),
         )
     model = TrainedModel(
         classifier=fitted.classifier,
-        missions=tuple(dict.fromkeys(sample.missions)),
+        missions=tuple(dict.fromkeys(rows.missions)),
         inputs=inputs,
         conformal=fitted.out_of_fold.conformal,
-        novelty=fit_novelty(sample.features, sample.columns),
-        stars=frozenset(sample.hosts),
-        frequencies=tuple(
-            float((sample.labels == str(each)).mean()) for each in told_apart.classes
-        ),
-        train_rows=len(sample),
+        novelty=fit_novelty(rows.features, rows.columns),
+        stars=frozenset(rows.hosts),
+        frequencies=tuple(float((rows.labels == str(kind)).mean()) for kind in told_apart.classes),
+        train_rows=len(rows),
     )
     with steps.stage("Predicting") as report:
         predictions = predict_tables(
             model,
-            tested,
-            references=around,
-            learned_from=sample.parts,
-            budget=budget,
-            seed=seed,
-            progress=report.nested,
+            testing.tables,
+            references=setup.references or {},
+            learned_from=parts,
+            run=run.reporting(report.nested),
         )
-    rows = ScoredRows.of(model, tested, predictions)
-    words = inputs.marked(tested_on)
     with steps.stage("Measuring") as report:
         evaluation = evaluate(
             model,
-            rows,
-            predictions.explanation,
-            task=task,
+            predictions,
+            setup,
+            testing,
             fitted=fitted,
-            sample=sample,
-            further=FurtherTables(
-                whole=_whole(trained[0], tested[0]), older=older, others=tuple(others)
-            ),
-            protocols=protocols,
-            split=words,
-            references=around,
-            budget=budget,
-            seed=seed,
-            progress=report.nested,
+            learned_from=rows,
+            run=run.reporting(report.nested),
         )
     out_of_fold = fitted.out_of_fold
     searched = [] if fitted.search is None else fitted.search["notes"]
@@ -250,12 +236,12 @@ def train(
         predictions=predictions,
         report=Report(
             task=task,
-            protocol=tested_by,
-            split=words,
+            protocol=testing.protocol,
+            split=inputs.marked(testing.words),
             mark=inputs.mark,
             tested=evaluation.tested,
             feature_importance=evaluation.feature_importance,
-            columns=needed_by(model, tested[0]),
+            columns=needed_by(model, testing.tables[0]),
             calibration=out_of_fold.calibration,
             probes=evaluation.probes,
             protocols=(
@@ -268,20 +254,24 @@ def train(
         warnings=(
             *ignored,
             *(
-                each
-                for table, rows in zip(trained, may_learn, strict=True)
-                for each in left_out(table, rows, "training")
+                warning
+                for table, kept in zip(setup.tables, may_learn, strict=True)
+                for warning in left_out(table, kept, "training")
             ),
             *model.classifier.warnings,
             *((f"This session {inputs.mark}: its figures flatter it.",) if inputs.mark else ()),
             *(() if evaluation.probes is None else evaluation.probes.warnings),
             *(
-                each
-                for learned, asked in zip(parts, tested, strict=False)
-                for each in shared_stars(learned.table, _measured_rows(asked, task))
+                warning
+                for part, table in zip(parts, testing.tables, strict=False)
+                for warning in shared_stars(part.tables[0], _measured_rows(table, task))
             ),
         ),
     )
+
+
+def _tables(tables: Table | Sequence[Table]) -> Sequence[Table]:
+    return [tables] if isinstance(tables, Table) else list(tables)
 
 
 def needed_by(model: TrainedModel, table: Table) -> NeededColumns:
@@ -294,32 +284,19 @@ def needed_by(model: TrainedModel, table: Table) -> NeededColumns:
     )
 
 
-def _learned_from(
-    table: Table, task: Task, inputs: Inputs, around: Mapping[str, Table]
-) -> TrainingRows:
-    rows = training_rows(table, task)
-    reference = around.get(table.dataset.name)
-    return TrainingRows(table=rows, features=inputs.matrix(rows, reference=reference))
+def _learned_from(table: Table, setup: TrainingSetup) -> LabelledRows:
+    rows = training_rows(table, setup.task)
+    reference = (setup.references or {}).get(table.dataset.name)
+    return LabelledRows.of([rows], setup.inputs.matrix(rows, reference=reference))
 
 
-def _catalogues(trained: Sequence[Table], tested: Sequence[Table]) -> dict[str, Table]:
+def _catalogues(tables: Sequence[Table]) -> dict[str, Table]:
     """Return all rows of each mission: what an object's neighbours are taken from."""
-    found: dict[str, Table] = {}
-    for table in (*trained, *tested):
+    whole: dict[str, Table] = {}
+    for table in tables:
         name = table.dataset.name
-        found[name] = found[name].with_rows_of(table) if name in found else table
-    return found
-
-
-def _whole(training: Table, testing: Table) -> Table:
-    """Return the rows of both tables, an object that is in both once."""
-    if testing.labels is None:
-        return training
-    if not any(name in testing.frame for name in testing.dataset.object_name):
-        # Without names nothing tells whether an object is in both.
-        return training.with_rows_of(testing)
-    new = ~testing.names.isin(training.names).to_numpy(dtype=bool)
-    return training.with_rows_of(testing.take(new))
+        whole[name] = whole[name].with_rows_of(table) if name in whole else table
+    return whole
 
 
 def _measured_rows(table: Table, task: Task) -> Table:

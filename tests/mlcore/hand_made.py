@@ -11,6 +11,7 @@ from mlcore.datasets import DATASETS
 from mlcore.datasets.checking import table_from
 from mlcore.datasets.readers.read import RawTable
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models import MODELS, Classifier, fit_classifier
 
 if TYPE_CHECKING:
@@ -59,6 +60,30 @@ def rows(count: int = 200, seed: int = 0) -> pd.DataFrame:
     )
 
 
+def labelled(
+    features: pd.DataFrame,
+    labels: Sequence[str] | pd.Series[str],
+    hosts: Sequence[str] | pd.Series[str] | None = None,
+    columns: Sequence[Column] = COLUMNS,
+) -> LabelledRows:
+    """Return rows of no table, by default each of a star of its own."""
+    return LabelledRows(
+        features=features,
+        labels=pd.Series(labels, dtype="str"),
+        hosts=pd.Series(
+            [f"star {i}" for i in range(len(features))] if hosts is None else hosts, dtype="str"
+        ),
+        columns=tuple(columns),
+    )
+
+
+def default_rows(table: Table) -> LabelledRows:
+    """Return the rows of a table with those of its default columns that have a value."""
+    columns = usable_columns(table)
+    names = [column.name for column in columns]
+    return LabelledRows.of([table], table.features.loc[:, names], columns)
+
+
 def fitted(
     model_type: str,
     features: pd.DataFrame,
@@ -70,25 +95,19 @@ def fitted(
     return fit_classifier(
         kind,
         kind.read_hyperparameters(values)[0],
-        features=features,
-        labels=labels,
-        hosts=[f"star {i}" for i in range(len(features))],
-        columns=columns,
+        labelled(features, labels, columns=columns),
         seed=1,
     )
 
 
 def fitted_on(model_type: str, table: Table, *, seed: int = 0, **sent: Any) -> Classifier:
     """Fit a small model on a labelled table's default columns, and nothing beside."""
-    kind, columns = MODELS[model_type], usable_columns(table)
+    kind = MODELS[model_type]
     assert table.labels is not None
     return fit_classifier(
         kind,
         kind.read_hyperparameters(SMALL.get(model_type, {}) | sent)[0],
-        features=table.features.loc[:, [column.name for column in columns]],
-        labels=list(table.labels),
-        hosts=list(table.hosts),
-        columns=columns,
+        default_rows(table),
         seed=seed,
     )
 

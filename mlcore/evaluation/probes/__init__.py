@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from mlcore.evaluation.probes.booster import fit_small_booster
 from mlcore.evaluation.probes.report import CLOSE, ROW_SPLIT, Probe, ProbeReport
-from mlcore.evaluation.probes.rows import ProbeRows, bookkeeping_numbers, probe_rows
-from mlcore.evaluation.probes.run import Anew, run_probes
+from mlcore.evaluation.probes.run import Refit, bookkeeping_numbers, run_probes
 
 __all__ = [
     "CLOSE",
     "ROW_SPLIT",
-    "Anew",
     "Probe",
     "ProbeReport",
-    "ProbeRows",
+    "Refit",
     "bookkeeping_numbers",
     "fit_small_booster",
-    "probe_rows",
     "run_probes",
 ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Disposition
     from mlcore.model_selection.folds import FittedModel
+    from mlcore.model_selection.labelled_rows import LabelledRows
 
 __all__ = ["fit_small_booster"]
 
@@ -34,27 +35,18 @@ class _SmallBooster:
         return normalised
 
 
-def fit_small_booster(
-    features: pd.DataFrame,
-    labels: pd.Series[str],
-    hosts: pd.Series[str],  # noqa: ARG001 - a Fit
-    seed: int,
-) -> FittedModel:
+def fit_small_booster(rows: LabelledRows, seed: int) -> FittedModel:
     """Fit a hundred shallow boosted trees: enough to find a shortcut, in a fraction of a second.
 
     Parameters
     ----------
-    features
-        Shape ``(n, p)``; values may be missing.
-    labels
-        Shape ``(n,)``, of at least two dispositions, none missing.
-    hosts
-        Not used.
+    rows
+        Of at least two dispositions, none missing; values may be missing.
     seed
         The same seed and rows give the same model.
     """
-    classes = tuple(each for each in CLASSES if (labels == each).any())
-    places = {str(each): place for place, each in enumerate(classes)}
+    classes = tuple(kind for kind in CLASSES if (rows.labels == kind).any())
+    places = {str(kind): place for place, kind in enumerate(classes)}
     booster = XGBClassifier(
         n_estimators=100,
         max_depth=4,
@@ -64,5 +56,6 @@ def fit_small_booster(
         n_jobs=1,
         random_state=seed,
     )
-    booster.fit(features.to_numpy(dtype=np.float64), np.array([places[each] for each in labels]))
+    target = np.array([places[label] for label in rows.labels])
+    booster.fit(rows.features.to_numpy(dtype=np.float64), target)
     return _SmallBooster(booster=booster, classes=classes)

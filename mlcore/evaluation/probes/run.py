@@ -6,35 +6,35 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from sklearn.model_selection import train_test_split
 
+from mlcore.datasets.spec import Role
 from mlcore.errors import DataError
 from mlcore.evaluation.probes.booster import fit_small_booster
 from mlcore.evaluation.probes.report import ROW_SPLIT, Probe, ProbeReport, judged, warnings_of
 from mlcore.metrics.measure import measure
-from mlcore.metrics.resampling import RESAMPLES
-from mlcore.progress import silent
+from mlcore.model_selection.labelled_rows import LabelledRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
-    from mlcore.evaluation.probes.rows import ProbeRows
+    from mlcore.datasets.table import Table
     from mlcore.metrics.figures import Measurement
     from mlcore.model_selection.folds import Fit
-    from mlcore.progress import ProgressCallback
+    from mlcore.run import RunContext
     from mlcore.tasks import Task
 
-__all__ = ["TRAINING_ROWS", "Anew", "run_probes"]
+__all__ = ["TRAINING_ROWS", "Refit", "bookkeeping_numbers", "run_probes"]
 
 TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Anew:
-    """How a model is fitted anew for the comparison of a split by row with the split by star."""
+class Refit:
+    """How a model is refitted for the comparison of a split by row with the split by star."""
 
     whose: str = "the same model"
     """What is fitted, in words."""
@@ -44,21 +44,20 @@ class Anew:
     """Then why, as a sentence."""
     known: Probe | None = None
     """What is known of it already, where it was done before on the same rows."""
+    mark: str | None = None
+    """What must stand beside every figure of the model."""
 
 
 def run_probes(
-    training: ProbeRows,
-    testing: ProbeRows,
+    training: LabelledRows,
+    testing: LabelledRows,
     model: Measurement,
     *,
     task: Task,
-    anew: Anew,
+    refit: Refit,
     frequencies: Sequence[float] | None = None,
     fitted_on: str = TRAINING_ROWS,
-    mark: str | None = None,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-    progress: ProgressCallback = silent,
+    run: RunContext,
 ) -> ProbeReport:
     """Test how far almost nothing leads on the rows that a model was tested on.
 
@@ -71,62 +70,54 @@ def run_probes(
         The model's figures on `testing`.
     task
         What is told apart.
-    anew
-        How the model itself is fitted anew, for the comparison of a split by row with the split
+    refit
+        How the model itself is refitted, for the comparison of a split by row with the split
         by star.
     frequencies
         Share of each of the task's classes among the rows that the model was trained on, where
         `training` does not hold them.
     fitted_on
         Which rows `training` are, as a sentence.
-    mark
-        What must stand beside every figure of the model.
-    seed, resamples
-        Of fits and intervals.
-    progress
-        Called with the fraction of the probes that are done.
+    run
+        Its seed is that of fits and intervals.
 
     Returns
     -------
     ProbeReport
         All four probes; one that is not possible on these rows says why.
     """
-    run = _Run(
+    probing = _Probing(
         training=training.take(task.decided(training.labels)),
         testing=testing.take(task.decided(testing.labels)),
         task=task,
         split=model.split,
         frequencies=frequencies,
         fitted_on=fitted_on,
-        mark=mark,
-        seed=seed,
-        resamples=resamples,
+        seed=run.seed,
     )
-    progress(0.0, "class frequencies")
-    probes = [run.baseline()]
-    progress(0.1, "missing values alone")
-    probes.append(judged(run.missingness(), model))
-    progress(0.3, "bookkeeping columns alone")
-    probes.append(judged(run.bookkeeping(), model))
-    progress(0.5, "split by row")
-    probes.append(run.row_split(anew))
-    progress(1.0, "all probes done")
+    run.progress(0.0, "class frequencies")
+    probes = [probing.baseline()]
+    run.progress(0.1, "missing values alone")
+    probes.append(judged(probing.missingness(), model))
+    run.progress(0.3, "bookkeeping columns alone")
+    probes.append(judged(probing.bookkeeping(), model))
+    run.progress(0.5, "split by row")
+    probes.append(probing.row_split(refit))
+    run.progress(1.0, "all probes done")
     return ProbeReport(
         probes=tuple(probes), warnings=warnings_of(probes, model), fitted_on=fitted_on
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Run:
-    training: ProbeRows
-    testing: ProbeRows
+class _Probing:
+    training: LabelledRows
+    testing: LabelledRows
     task: Task
     split: str
     frequencies: Sequence[float] | None
     fitted_on: str
-    mark: str | None
     seed: int
-    resamples: int
 
     def baseline(self) -> Probe:
         """Give every object the class frequencies."""
@@ -143,7 +134,7 @@ class _Run:
             shares = np.bincount(targets, minlength=len(self.task.classes)) / len(targets)
         else:
             return replace(probe, note="There is no training row.")
-        found = np.tile(shares, (len(self.testing.labels), 1))
+        found = np.tile(shares, (len(self.testing), 1))
         return replace(probe, measurement=self._figures(found, self.testing, self.split))
 
     def missingness(self) -> Probe:
@@ -163,8 +154,8 @@ class _Run:
 
     def bookkeeping(self) -> Probe:
         """Show a model the numbers that describe no object."""
-        seen = self.training if len(self.training.labels) else self.testing
-        names = seen.bookkeeping.dropna(axis=1, how="all").columns
+        training, testing = _bookkeeping(self.training), _bookkeeping(self.testing)
+        names = (training if len(training) else testing).dropna(axis=1, how="all").columns
         probe = Probe(
             name="bookkeeping",
             title="Bookkeeping columns alone",
@@ -174,66 +165,64 @@ class _Run:
         )
         return self._seeing(
             probe,
-            self.training.bookkeeping,
-            self.testing.bookkeeping,
+            training,
+            testing,
             nothing="The table has no bookkeeping column of numbers that differ.",
         )
 
-    def row_split(self, anew: Anew) -> Probe:
+    def row_split(self, refit: Refit) -> Probe:
         """Train and test the model itself on rows drawn without regard to their stars."""
         probe = Probe(
             name=ROW_SPLIT,
-            title=f"{anew.whose[0].upper()}{anew.whose[1:]} under a split by row",
+            title=f"{refit.whose[0].upper()}{refit.whose[1:]} under a split by row",
             meaning="It is trained and tested on as many of the same rows, drawn without regard to"
             " their stars, and keeps the model's calibration: what a split that divides stars would"
             " claim.",
             measurement=None,
         )
-        if anew.known is not None:
-            return anew.known
-        if anew.fit is None:
-            return replace(probe, note=anew.refusal)
-        every = self.training.with_rows_of(self.testing)
-        fewest = every.labels.value_counts().min() if len(every.labels) else 0
-        if len(self.testing.labels) < len(self.task.classes) or fewest < 2:
+        if refit.known is not None:
+            return refit.known
+        if refit.fit is None:
+            return replace(probe, note=refit.refusal)
+        every = LabelledRows.joined([self.training, self.testing])
+        fewest = every.labels.value_counts().min() if len(every) else 0
+        if len(self.testing) < len(self.task.classes) or fewest < 2:
             return replace(probe, note="There are too few rows for a split by row.")
         _, drawn = train_test_split(
-            np.arange(len(every.labels)),
-            test_size=len(self.testing.labels),
+            np.arange(len(every)),
+            test_size=len(self.testing),
             random_state=self.seed,
             stratify=every.labels.to_numpy(),
         )
-        tested = np.zeros(len(every.labels), dtype=bool)
+        tested = np.zeros(len(every), dtype=bool)
         tested[drawn] = True
         train, test = every.take(~tested), every.take(tested)
         try:
-            model = anew.fit(train.features, train.labels, train.hosts, self.seed)
+            model = refit.fit(train, self.seed)
         except DataError as refusal:
             return replace(probe, note=f"It cannot be fitted on these rows: {refusal}")
         found = self.task.probabilities(model.predict_proba(test.features))
         split = "rows drawn at random: a star may be on both sides"
-        if self.mark is not None:
-            split += f"; {self.mark}"
+        if refit.mark is not None:
+            split += f"; {refit.mark}"
         return replace(probe, measurement=self._figures(found, test, split))
 
     def _seeing(
         self, probe: Probe, train: pd.DataFrame, test: pd.DataFrame, *, nothing: str
     ) -> Probe:
-        if not len(self.training.labels):
+        if not len(self.training):
             return replace(probe, note=self.fitted_on)
         differing = train.columns[train.nunique(dropna=False) > 1]
         if differing.empty:
             return replace(probe, note=nothing)
         if self.training.labels.nunique() < 2:
             return replace(probe, note="The training rows have fewer than two dispositions.")
-        model = fit_small_booster(
-            train[differing], self.training.labels, self.training.hosts, self.seed
-        )
+        model = fit_small_booster(replace(self.training, features=train[differing]), self.seed)
         found = self.task.probabilities(model.predict_proba(test[differing]))
         return replace(probe, measurement=self._figures(found, self.testing, self.split))
 
     def _figures(
-        self, probabilities: NDArray[np.float64], rows: ProbeRows, split: str
+        self, probabilities: NDArray[np.float64], rows: LabelledRows, split: str
     ) -> Measurement:
         return measure(
             rows.labels,
@@ -241,6 +230,26 @@ class _Run:
             rows.hosts,
             task=self.task,
             split=split,
-            resamples=self.resamples,
             seed=self.seed,
         )
+
+
+def _bookkeeping(rows: LabelledRows) -> pd.DataFrame:
+    if not rows.tables:
+        return pd.DataFrame(index=range(len(rows)))
+    return pd.concat([bookkeeping_numbers(table) for table in rows.tables], ignore_index=True)
+
+
+def bookkeeping_numbers(table: Table) -> pd.DataFrame:
+    """Return the numbers of a table that are bookkeeping, shape ``(n, q)``.
+
+    They are what the archive keeps beside the measurements, such as counters, epochs and limb
+    darkening coefficients; one that the table lacks is missing everywhere. Columns that state or
+    follow the label are not among them: no model sees these.
+    """
+    names = [
+        column.name
+        for column in table.dataset.columns
+        if column.role is Role.BOOKKEEPING and column.leak is None and not column.text
+    ]
+    return table.frame.reindex(columns=names).astype("float64")

@@ -13,8 +13,8 @@ from mlcore.inspection.shap.leaves import sum_of_leaves
 from mlcore.inspection.shap.linear import class_coefficients, explain_linear
 from mlcore.inspection.shap.sampling import explain_by_sampling
 from mlcore.inspection.shap.trees import explain_trees, tree_ensembles
-from mlcore.models.outputs import OutputScale, class_outputs, output_scale
-from mlcore.models.spec import Explainer
+from mlcore.models.outputs import class_outputs
+from mlcore.models.spec import Explainer, OutputScale
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def explain_rows(
         contributions=contributions,
         base=at_baseline[explained],
         output=outputs[np.arange(len(X)), explained],
-        scale=output_scale(classifier),
+        scale=classifier.model_type.output,
     )
 
 

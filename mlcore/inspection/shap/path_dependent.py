@@ -17,7 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from mlcore.errors import DataError
 from mlcore.inspection.shap.explain import Explanation
-from mlcore.models.outputs import OutputScale
+from mlcore.models.spec import OutputScale
 
 if TYPE_CHECKING:
     import pandas as pd

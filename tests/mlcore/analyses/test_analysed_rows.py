@@ -117,7 +117,6 @@ def test_a_notebook_gets_the_answers_of_a_session_with_the_same_rows(
             learned_from=learned_from,
             reference=subject.reference,
             number=number,
-            tested_on=subject.tested_on,
             seed=1,
         )
         assert found == of.answer(analysis, number)

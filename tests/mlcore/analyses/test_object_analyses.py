@@ -13,14 +13,14 @@ from mlcore.errors import DataError
 from mlcore.features.feature_sets import Inputs
 from mlcore.jobs.messages import PREDICTIONS
 from mlcore.jobs.session import subject_of_session
-from mlcore.model_selection.training_rows import TrainingRows, training_rows
+from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
+from mlcore.model_selection.training_rows import training_rows
 from mlcore.models import MODELS, fit_classifier
 from mlcore.models.novelty import fit_novelty
 from mlcore.models.trained_model import TrainedModel
 from mlcore.prediction.predict import predict_rows
 from mlcore.prediction.stored import prediction_rows
 from mlcore.tasks import VETTING
-from mlcore.training.sample import sample_of
 from tests.mlcore.analyses.analysed import DISPOSITIONS, LIGHT, Session, contributions, few_draws
 from tests.mlcore.hand_made import FITTED_MODELS
 
@@ -169,15 +169,12 @@ def test_stored_contributions_add_up_to_the_stored_output(
     training, testing = kepler_tables
     inputs, kind = Inputs(), MODELS[model_type]
     rows = training_rows(training, VETTING)
-    part = TrainingRows(table=rows, features=inputs.matrix(rows, reference=training))
-    sample = sample_of([part], inputs)
+    part = LabelledRows.of([rows], inputs.matrix(rows, reference=training))
+    sample = rows_to_learn_from([part], inputs)
     classifier = fit_classifier(
         kind,
         kind.read_hyperparameters(LIGHT)[0],
-        features=sample.features,
-        labels=list(sample.labels),
-        hosts=list(sample.hosts),
-        columns=sample.columns,
+        sample,
         seed=1,
         task=VETTING,
     )

@@ -9,8 +9,9 @@ import pandas as pd
 import psutil
 
 from mlcore.automl.search import search
+from mlcore.run import RunContext
 from mlcore.tasks import VETTING
-from tests.mlcore.hand_made import COLUMNS, deep_is_false, rows
+from tests.mlcore.hand_made import deep_is_false, labelled, rows
 
 if TYPE_CHECKING:
     from mlcore.automl import SearchResult
@@ -33,19 +34,18 @@ def stars(count: int, rows_of_a_star: int = 2) -> pd.Series[str]:
 
 
 def searched(
-    count: int = 240, progress: object = None, **settings: object
+    count: int = 240, run: RunContext | None = None, **settings: object
 ) -> tuple[pd.DataFrame, SearchResult]:
     features = rows(count)
     features.loc[::9, "koi_steff"] = np.nan
     given = {
         "task": VETTING,
         "seconds": ENOUGH,
-        "seed": 5,
         "candidates": QUICK,
         **settings,
-        **({} if progress is None else {"progress": progress}),
+        "run": RunContext(seed=5) if run is None else run,
     }
-    return features, search(features, noisy_labels(features), stars(count), COLUMNS, **given)
+    return features, search(labelled(features, noisy_labels(features), stars(count)), **given)
 
 
 def fitting_processes() -> list[psutil.Process]:

@@ -13,6 +13,7 @@ from mlcore.automl import SearchResult, TrialState
 from mlcore.automl.search import search
 from mlcore.inspection import explain_rows
 from mlcore.models import MODELS
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.automl.searching import (
     ENOUGH,
@@ -23,7 +24,7 @@ from tests.mlcore.automl.searching import (
     stars,
 )
 from tests.mlcore.evaluation.told_figures import untold
-from tests.mlcore.hand_made import COLUMNS, rows
+from tests.mlcore.hand_made import labelled, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,9 @@ def said() -> list[tuple[float, str]]:
 
 @pytest.fixture(scope="module")
 def found(said: list[tuple[float, str]]) -> SearchResult:
-    return searched(most_trials=12, mark=MARK, progress=lambda *each: said.append(each))[1]
+    return searched(
+        most_trials=12, mark=MARK, run=RunContext(seed=5, progress=lambda *each: said.append(each))
+    )[1]
 
 
 def test_a_search_tries_every_model_type_first_and_the_cheapest_ones_before(
@@ -106,13 +109,10 @@ def test_models_that_know_different_things_are_combined() -> None:
     chance = np.random.default_rng(7).logistic(size=800)
     labels = pd.Series(np.where(score > chance, "confirmed", "false_positive"), dtype="str")
     found = search(
-        features,
-        labels,
-        stars(800),
-        COLUMNS,
+        labelled(features, labels, stars(800)),
         task=VETTING,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=4,
         candidates=("linear_regression", "extra_trees", "decision_tree", "xgboost"),
     )
@@ -220,8 +220,11 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     during: list[int] = []
     searched(
         most_trials=1,
-        folder=tmp_path,
-        progress=lambda *_: during.append(len(list(tmp_path.iterdir()))),
+        run=RunContext(
+            seed=5,
+            scratch=tmp_path,
+            progress=lambda *_: during.append(len(list(tmp_path.iterdir()))),
+        ),
     )
     assert set(during) == {1}
     assert list(tmp_path.iterdir()) == []
@@ -232,13 +235,10 @@ def test_three_classes_are_told_apart(features: pd.DataFrame) -> None:
     depth = features["koi_depth"]
     labels = np.select([depth > 2000, depth > 200], ["false_positive", "candidate"], "confirmed")
     found = search(
-        features,
-        pd.Series(labels, dtype="str"),
-        stars(240),
-        COLUMNS,
+        labelled(features, labels, stars(240)),
         task=DISPOSITION,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=3,
         candidates=QUICK,
     )

@@ -17,6 +17,7 @@ from mlcore.automl.search import search
 from mlcore.automl.tried import Tried
 from mlcore.errors import DataError
 from mlcore.models import MODELS
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.automl.searching import (
     ENOUGH,
@@ -26,7 +27,7 @@ from tests.mlcore.automl.searching import (
     searched,
     stars,
 )
-from tests.mlcore.hand_made import COLUMNS, FITTED_MODELS, rows
+from tests.mlcore.hand_made import COLUMNS, FITTED_MODELS, labelled, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,13 +35,10 @@ if TYPE_CHECKING:
 
 def test_a_class_that_no_row_has_gets_no_probability(features: pd.DataFrame) -> None:
     found = search(
-        features,
-        noisy_labels(features),
-        stars(240),
-        COLUMNS,
+        labelled(features, noisy_labels(features), stars(240)),
         task=DISPOSITION,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=1,
         candidates=QUICK,
     )
@@ -52,13 +50,10 @@ def test_a_class_that_no_row_has_gets_no_probability(features: pd.DataFrame) -> 
 def test_a_class_of_few_stars_gets_fewer_folds(features: pd.DataFrame) -> None:
     labels = pd.Series(["confirmed"] * 234 + ["false_positive"] * 6, dtype="str")
     found = search(
-        features,
-        labels,
-        stars(240),
-        COLUMNS,
+        labelled(features, labels, stars(240)),
         task=VETTING,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=1,
         candidates=QUICK,
     )
@@ -69,7 +64,12 @@ def test_a_class_of_few_stars_gets_fewer_folds(features: pd.DataFrame) -> None:
 def test_a_class_of_one_star_is_refused(features: pd.DataFrame, planets: int) -> None:
     labels = pd.Series(["confirmed"] * planets + ["false_positive"] * (240 - planets), dtype="str")
     with pytest.raises(DataError) as refusal:
-        search(features, labels, stars(240), COLUMNS, task=VETTING, seconds=ENOUGH, seed=1)
+        search(
+            labelled(features, labels, stars(240)),
+            task=VETTING,
+            seconds=ENOUGH,
+            run=RunContext(seed=1),
+        )
     assert str(refusal.value) == (
         "An automatic search compares models on stars that they have not seen, so that it needs"
         " rows of at least two host stars for each of false positive and confirmed."
@@ -79,13 +79,10 @@ def test_a_class_of_one_star_is_refused(features: pd.DataFrame, planets: int) ->
 def test_a_fit_that_fails_is_a_failed_trial_and_no_more(features: pd.DataFrame) -> None:
     endless = features.assign(koi_period=features["koi_period"].mask(features.index == 7, np.inf))
     found = search(
-        endless,
-        noisy_labels(features),
-        stars(240),
-        COLUMNS,
+        labelled(endless, noisy_labels(features), stars(240)),
         task=VETTING,
         seconds=ENOUGH,
-        seed=1,
+        run=RunContext(seed=1),
         most_trials=2,
         candidates=("decision_tree", "gradient_boosting"),
     )
@@ -179,7 +176,7 @@ def test_a_cancelled_search_leaves_nothing_behind(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        searched(folder=tmp_path, progress=cancel)
+        searched(run=RunContext(seed=5, scratch=tmp_path, progress=cancel))
     assert fitting_processes() == []
     assert list(tmp_path.iterdir()) == []
 

@@ -20,9 +20,9 @@ from mlcore.calibration.methods import MAPS
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
 from mlcore.metrics import measure
 from mlcore.models import MODELS
-from mlcore.models.refit import fit_of
+from mlcore.models.refit import Recipe
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
-from tests.mlcore.hand_made import usable_columns
+from tests.mlcore.hand_made import default_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,13 +233,12 @@ def test_an_overconfident_model_becomes_honest_on_real_stars_that_it_did_not_see
     assert testing.labels is not None
     tree = MODELS["decision_tree"]
     values, _ = tree.read_hyperparameters({"min_samples_leaf": 4})
-    fit = fit_of(tree, values, usable_columns(training))
-    decided = task.decided(labels)
-    rows = training.features[decided], labels[decided], training.hosts[decided], 0
+    fit = Recipe(tree, values, task).fit
+    rows = default_rows(training).take(task.decided(labels))
     before, after = (
         measure(
             testing.labels,
-            task.probabilities(each(*rows).predict_proba(testing.features)),
+            task.probabilities(each(rows, 0).predict_proba(testing.features)),
             testing.hosts,
             task=task,
             split="held out",

@@ -17,6 +17,7 @@ from mlcore.datasets import Disposition
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
 from mlcore.evaluation.probes import fit_small_booster
 from mlcore.model_selection.folds import out_of_fold
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.tasks import TASKS, VETTING
 
 if TYPE_CHECKING:
@@ -99,12 +100,11 @@ def test_every_disposition_of_real_held_out_stars_is_covered_as_often_as_promise
     training, testing = mlcore.split(whole_table(mission))
     assert training.labels is not None
     assert testing.labels is not None
-    decided = task.decided(training.labels)
-    rows = training.features[decided], training.labels[decided], training.hosts[decided]
+    rows = LabelledRows.of([training], training.features).take(task.decided(training.labels))
     assess = calibrate_conformal(
-        out_of_fold(fit_small_booster, *rows, task=task), rows[1], task=task
+        out_of_fold(fit_small_booster, rows, task=task), rows.labels, task=task
     )
-    model = fit_small_booster(*rows, 0)
+    model = fit_small_booster(rows, 0)
     answers = assess.answers(
         task.probabilities(model.predict_proba(testing.features)), coverage=0.9
     )

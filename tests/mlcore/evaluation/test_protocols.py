@@ -19,11 +19,14 @@ from mlcore.evaluation.protocols import (
     time_forward,
 )
 from mlcore.metrics import measure
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from mlcore.datasets import Table
     from mlcore.model_selection.folds import FittedModel
@@ -58,9 +61,7 @@ def newer(archive_dir: Path) -> Table:
 def vetted_since(kepler_table: Table, newer: Table) -> ProtocolResult:
     return time_forward(
         fit_small_booster,
-        kepler_table.features,
-        labels_of(kepler_table),
-        kepler_table.hosts,
+        LabelledRows.of([kepler_table], kepler_table.features),
         later_dispositions(kepler_table, newer),
         task=VETTING,
     )
@@ -131,24 +132,20 @@ def test_candidates_that_were_decided_since_are_tested_by_the_labels_of_then(
 def test_a_tested_candidate_is_not_even_trained_on_as_a_candidate(
     kepler_table: Table, newer: Table
 ) -> None:
-    trained: list[pd.Index[int]] = []
+    trained: list[NDArray[np.int64]] = []
 
-    def recorded(
-        features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
-    ) -> FittedModel:
-        trained.append(features.index)
-        return fit_small_booster(features, labels, hosts, seed)
+    def recorded(rows: LabelledRows, seed: int) -> FittedModel:
+        trained.append(rows.tables[0].row_numbers)
+        return fit_small_booster(rows, seed)
 
     found = time_forward(
         recorded,
-        kepler_table.features,
-        labels_of(kepler_table),
-        kepler_table.hosts,
+        LabelledRows.of([kepler_table], kepler_table.features),
         later_dispositions(kepler_table, newer),
         task=DISPOSITION,
         resamples=20,
     )
-    assert set(trained[0]).isdisjoint(found.rows)
+    assert set(trained[0]).isdisjoint(kepler_table.row_numbers[found.rows])
     assert len(trained[0]) == found.trained_rows == len(kepler_table) - 566
     assert found.measurement.figure("recall", DISPOSITION.classes[0]).value is None
 
@@ -177,9 +174,9 @@ def test_the_rate_of_planets_among_decided_candidates_corrects_their_probabiliti
 
 def test_without_a_candidate_decided_since_time_forward_is_refused(kepler_table: Table) -> None:
     table = kepler_table.take(np.arange(200))
-    rows = table.features, labels_of(table), table.hosts
+    rows = LabelledRows.of([table], table.features)
     with pytest.raises(DataError, match="No candidate of the older table has a decided"):
-        time_forward(fit_small_booster, *rows, labels_of(table), task=VETTING)
+        time_forward(fit_small_booster, rows, labels_of(table), task=VETTING)
     planets = pd.Series(
         np.where(table.labels == "confirmed", "confirmed", "candidate"), dtype="str"
     )
@@ -189,7 +186,7 @@ def test_without_a_candidate_decided_since_time_forward_is_refused(kepler_table:
         match=r"^The older table leaves rows of 1 disposition to train on; at least two of false"
         r" positive, confirmed are needed\.$",
     ):
-        time_forward(fit_small_booster, table.features, planets, table.hosts, later, task=VETTING)
+        time_forward(fit_small_booster, replace(rows, labels=planets), later, task=VETTING)
 
 
 def test_each_mission_is_tested_by_a_model_of_the_other(
@@ -209,10 +206,7 @@ def test_each_mission_is_tested_by_a_model_of_the_other(
     seen: list[float] = []
     found = leave_one_mission_out(
         fit_small_booster,
-        features,
-        labels,
-        hosts,
-        missions,
+        LabelledRows(features=features, labels=labels, hosts=hosts, tables=(kepler, tess)),
         task=VETTING,
         progress=lambda fraction, _step: seen.append(fraction),
     )
@@ -239,10 +233,14 @@ def test_each_mission_is_tested_by_a_model_of_the_other(
 
 def test_one_mission_alone_cannot_be_left_out(kepler_tables: tuple[Table, Table]) -> None:
     table = kepler_tables[0]
-    missions = pd.Series(["kepler"] * len(table), dtype="str")
-    rows = table.features, labels_of(table), table.hosts
+    rows = LabelledRows.of([table], table.features)
     with pytest.raises(DataError, match="The rows are of one mission only"):
-        leave_one_mission_out(fit_small_booster, *rows, missions, task=VETTING)
-    missions[labels_of(table) == "confirmed"] = "another"
+        leave_one_mission_out(fit_small_booster, rows, task=VETTING)
+    planets = labels_of(table) == "confirmed"
+    others, another = table.take(~planets), table.take(planets)
+    another = replace(another, dataset=replace(another.dataset, name="another"))
+    features = pd.concat([another.features, others.features], ignore_index=True)
     with pytest.raises(DataError, match=r"^kepler leaves rows of 1 disposition to train on"):
-        leave_one_mission_out(fit_small_booster, *rows, missions, task=VETTING)
+        leave_one_mission_out(
+            fit_small_booster, LabelledRows.of([another, others], features), task=VETTING
+        )

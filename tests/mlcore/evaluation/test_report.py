@@ -12,14 +12,17 @@ from sklearn.metrics import classification_report, confusion_matrix
 from mlcore.datasets import CLASSES
 from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.report import Report, measure_rows, summary
-from mlcore.evaluation.scored_rows import ScoredRows
 from mlcore.features.feature_sets import Inputs
 from mlcore.metrics import measure
+from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.evaluation.told_figures import told_figures, untold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from mlcore.datasets import Table
     from mlcore.metrics import Measurement
@@ -245,31 +248,31 @@ def test_a_number_that_is_not_defined_is_null(trained: Trained) -> None:
     json.dumps(odd.as_json(), allow_nan=False)
 
 
-def scored(trained: Trained, tables: Sequence[Table]) -> ScoredRows:
-    result = trained("linear_regression")
-    return ScoredRows.of(result.model, tables, result.predictions)
+def scored(trained: Trained, tables: Sequence[Table]) -> tuple[LabelledRows, NDArray[np.float64]]:
+    predictions = trained("linear_regression").predictions
+    return LabelledRows.of(tables, predictions.features), predictions.probabilities
 
 
 def test_scored_rows_are_those_of_the_predictions(
     trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
     testing = kepler_tables[1]
-    rows = scored(trained, [testing])
+    rows, _ = scored(trained, [testing])
     assert list(rows.labels) == list(testing.labels if testing.labels is not None else [])
     assert list(rows.hosts) == list(testing.hosts)
     pd.testing.assert_frame_equal(
         rows.features, testing.features[list(rows.features)], check_exact=True
     )
-    probed = rows.as_probed()
-    assert len(probed.bookkeeping) == len(probed.features) == len(testing)
+    assert len(rows) == len(testing)
+    assert rows.tables == (testing,)
 
 
 def test_rows_without_a_true_label_have_no_figures(
     trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
-    rows = scored(trained, [kepler_tables[1]])
+    rows, probabilities = scored(trained, [kepler_tables[1]])
     unknown = replace(rows, labels=pd.Series([None] * len(rows.labels), dtype="str"))
-    found = measure_rows(unknown, task=DISPOSITION, split=WORDS)
+    found = measure_rows(unknown, probabilities, task=DISPOSITION, split=WORDS, run=RunContext())
     assert (found.measurement, found.curves) == (None, None)
     assert found.slices == ()
 
@@ -278,22 +281,23 @@ def test_slices_of_rows_are_measured_with_their_own_probabilities(
     trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
     testing = kepler_tables[1]
-    rows = scored(trained, [testing])
-    whole = measure_rows(rows, task=DISPOSITION, split=WORDS)
+    rows, probabilities = scored(trained, [testing])
+    whole = measure_rows(rows, probabilities, task=DISPOSITION, split=WORDS, run=RunContext())
     half = len(testing) // 2
     parts = [testing.take(range(half)), testing.take(range(half, len(testing)))]
-    divided = measure_rows(replace(rows, tables=tuple(parts)), task=DISPOSITION, split=WORDS)
+    divided = measure_rows(
+        replace(rows, tables=tuple(parts)),
+        probabilities,
+        task=DISPOSITION,
+        split=WORDS,
+        run=RunContext(),
+    )
     assert divided.measurement == whole.measurement
     assert len(divided.slices) == 2 * len(whole.slices)
-    second = replace(
-        rows,
-        tables=(parts[1],),
-        features=rows.features.iloc[half:].reset_index(drop=True),
-        labels=rows.labels.iloc[half:].reset_index(drop=True),
-        hosts=rows.hosts.iloc[half:].reset_index(drop=True),
-        probabilities=rows.probabilities[half:],
+    second = rows.take(np.arange(len(rows)) >= half)
+    alone = measure_rows(
+        second, probabilities[half:], task=DISPOSITION, split=WORDS, run=RunContext()
     )
-    alone = measure_rows(second, task=DISPOSITION, split=WORDS)
     assert divided.slices[len(whole.slices) :] == alone.slices
 
 
@@ -301,7 +305,7 @@ def test_importance_without_a_true_label_is_of_contributions_alone(
     trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
     result = trained("linear_regression")
-    rows = scored(trained, [kepler_tables[1]])
+    rows, _ = scored(trained, [kepler_tables[1]])
     unknown = replace(rows, labels=pd.Series([None] * len(rows.labels), dtype="str"))
     found = measure_importance(result.model, unknown, result.predictions.explanation, split=WORDS)
     assert found.permutation is None

@@ -9,8 +9,10 @@ import mlcore
 from mlcore.datasets import Disposition
 from mlcore.evaluation.protocols import Protocol
 from mlcore.evaluation.run_protocols import run_protocols
+from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.models import MODELS
 from mlcore.models.refit import Recipe
+from mlcore.run import RunContext
 from mlcore.tasks import VETTING
 from tests.mlcore.hand_made import MEASURED
 
@@ -42,12 +44,11 @@ def newer(archive_dir: Path) -> Table:
 def forward(recipe: Recipe, newer: Table, kepler_table: Table) -> ProtocolResult:
     """Return the test of the carried table of 2017 against what was found since."""
     results, notes = run_protocols(
-        [Protocol.TIME_FORWARD],
+        EvaluationSetup(tables=[], protocols=[Protocol.TIME_FORWARD], older=kepler_table),
         recipe,
         whole=newer,
-        older=kepler_table,
-        others=[],
         inputs=MARKED,
+        run=RunContext(),
     )
     assert notes == []
     (found,) = results
@@ -78,12 +79,11 @@ def test_without_an_older_table_the_report_says_that_it_was_not_tested(
     recipe: Recipe, kepler_tables: tuple[Table, Table]
 ) -> None:
     results, notes = run_protocols(
-        [Protocol.TIME_FORWARD],
+        EvaluationSetup(tables=[], protocols=[Protocol.TIME_FORWARD]),
         recipe,
         whole=kepler_tables[0],
-        older=None,
-        others=[],
         inputs=MEASURED,
+        run=RunContext(),
     )
     assert results == []
     assert notes == ["Not tested by time forward: no older table of the mission is loaded."]
@@ -93,12 +93,11 @@ def test_the_same_table_twice_has_no_candidate_that_was_decided_since(
     recipe: Recipe, kepler_tables: tuple[Table, Table]
 ) -> None:
     _, notes = run_protocols(
-        [Protocol.TIME_FORWARD],
+        EvaluationSetup(tables=[], protocols=[Protocol.TIME_FORWARD], older=kepler_tables[0]),
         recipe,
         whole=kepler_tables[0],
-        older=kepler_tables[0],
-        others=[],
         inputs=MEASURED,
+        run=RunContext(),
     )
     (note,) = notes
     assert note == (
@@ -114,13 +113,11 @@ def between(
     kepler, k2, tess = (small_tables(mission)[0] for mission in ("kepler", "k2", "tess"))
     told: list[float] = []
     results, notes = run_protocols(
-        [Protocol.LEAVE_ONE_MISSION_OUT],
+        EvaluationSetup(tables=[], protocols=[Protocol.LEAVE_ONE_MISSION_OUT], others=[k2, tess]),
         recipe,
         whole=kepler,
-        older=None,
-        others=[k2, tess],
         inputs=MARKED,
-        progress=lambda done, _step: told.append(done),
+        run=RunContext(progress=lambda done, _step: told.append(done)),
     )
     return results, notes, told
 
@@ -161,12 +158,11 @@ def test_with_one_mission_there_is_none_to_leave_out(
     recipe: Recipe, kepler_tables: tuple[Table, Table]
 ) -> None:
     results, notes = run_protocols(
-        [Protocol.LEAVE_ONE_MISSION_OUT],
+        EvaluationSetup(tables=[], protocols=[Protocol.LEAVE_ONE_MISSION_OUT]),
         recipe,
         whole=kepler_tables[1],
-        older=None,
-        others=[],
         inputs=MEASURED,
+        run=RunContext(),
     )
     assert results == []
     assert notes == [
@@ -182,7 +178,11 @@ def test_what_is_measured_anyway_is_not_repeated(
 ) -> None:
     asked = [Protocol.FIXED_SPLIT, Protocol.OWN_ROWS, Protocol.CROSS_VALIDATED]
     found = run_protocols(
-        asked, recipe, whole=kepler_tables[0], older=None, others=[], inputs=MEASURED
+        EvaluationSetup(tables=[], protocols=asked),
+        recipe,
+        whole=kepler_tables[0],
+        inputs=MEASURED,
+        run=RunContext(),
     )
     assert found == ([], [])
 
@@ -192,12 +192,11 @@ def test_one_way_that_is_not_possible_does_not_keep_from_another(
 ) -> None:
     nameless = replace(kepler_table, frame=kepler_table.frame.drop(columns="kepoi_name"))
     results, notes = run_protocols(
-        list(Protocol),
+        EvaluationSetup(tables=[], protocols=list(Protocol), older=nameless),
         recipe,
         whole=newer.take(range(300)),
-        older=nameless,
-        others=[],
         inputs=MEASURED,
+        run=RunContext(),
     )
     assert results == []
     assert notes == [

@@ -9,8 +9,17 @@ import pytest
 from mlcore.errors import DataError
 from mlcore.features.quantity_groups import physical_quantities
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.predict import actual_labels
-from tests.mlcore.hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
+from tests.mlcore.hand_made import (
+    COLUMNS,
+    KEPLER,
+    columns_of,
+    deep_is_false,
+    fitted,
+    labelled,
+    rows,
+)
 
 if TYPE_CHECKING:
     from mlcore.datasets import Table
@@ -47,13 +56,7 @@ def dropped(model: Classifier, **changes: object) -> Ablation:
         "features": TESTING,
         "quantities": QUANTITIES,
     } | changes
-    refit = refitted_on(
-        model,
-        training_features=TRAINING,
-        labels=LABELS,
-        hosts=[f"star {i}" for i in range(300)],
-        columns=COLUMNS,
-    )
+    refit = refitted_on(model, labelled(TRAINING, LABELS))
     return drop_quantities(model, refit, **given)  # type: ignore[arg-type]
 
 
@@ -93,13 +96,7 @@ def test_a_quantity_that_another_one_can_replace_is_needed_by_the_model_but_not_
         TESTING.assign(koi_steff=TESTING["koi_depth"]),
     )
     model = fitted("decision_tree", twin[0], LABELS, max_depth=1)
-    refit = refitted_on(
-        model,
-        training_features=twin[0],
-        labels=LABELS,
-        hosts=[str(i) for i in range(300)],
-        columns=COLUMNS,
-    )
+    refit = refitted_on(model, labelled(twin[0], LABELS))
     without = drop_quantities(
         model, refit, features=twin[1], labels=TRUTH, hosts=HOSTS, quantities=QUANTITIES
     )
@@ -166,13 +163,7 @@ def test_a_real_model_is_taken_apart_with_progress(
     told: list[float] = []
     found = drop_quantities(
         model,
-        refitted_on(
-            model,
-            training_features=training.features,
-            labels=list(training.labels),  # type: ignore[arg-type]
-            hosts=list(training.hosts),
-            columns=columns,
-        ),
+        refitted_on(model, LabelledRows.of([training], training.features, columns)),
         features=testing.features,
         labels=actual_labels(testing),
         hosts=list(testing.hosts),

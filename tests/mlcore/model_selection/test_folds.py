@@ -9,8 +9,9 @@ import pytest
 from mlcore.errors import DataError
 from mlcore.evaluation.probes import fit_small_booster
 from mlcore.model_selection.folds import out_of_fold, star_folds
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models import MODELS
-from mlcore.models.refit import fit_of
+from mlcore.models.refit import Recipe
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.hand_made import usable_columns
 
@@ -38,11 +39,9 @@ class Recorded:
     def __init__(self) -> None:
         self.trained: list[tuple[set[str], set[str], int]] = []
 
-    def __call__(
-        self, features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
-    ) -> FittedModel:
-        assert len(features) == len(labels) == len(hosts)
-        self.trained.append((set(labels), set(hosts), seed))
+    def __call__(self, rows: LabelledRows, seed: int) -> FittedModel:
+        assert len(rows.features) == len(rows.labels) == len(rows.hosts)
+        self.trained.append((set(rows.labels), set(rows.hosts), seed))
         return Constant(len(self.trained))
 
 
@@ -97,7 +96,7 @@ def test_each_row_is_scored_by_a_model_that_saw_neither_its_star_nor_a_candidate
 ) -> None:
     table = kepler_tables[0]
     fit = Recorded()
-    scores = out_of_fold(fit, table.features, labels_of(table), table.hosts, task=VETTING, seed=7)
+    scores = out_of_fold(fit, LabelledRows.of([table], table.features), task=VETTING, seed=7)
     assert len(fit.trained) == 5
     for number, (labels, hosts, seed) in enumerate(fit.trained, start=1):
         assert labels == {"confirmed", "false_positive"}
@@ -114,9 +113,7 @@ def test_progress_counts_the_folds(kepler_tables: tuple[Table, Table]) -> None:
     seen: list[tuple[float, str]] = []
     out_of_fold(
         Recorded(),
-        table.features,
-        labels_of(table),
-        table.hosts,
+        LabelledRows.of([table], table.features),
         task=DISPOSITION,
         folds=2,
         progress=lambda fraction, step: seen.append((fraction, step)),
@@ -130,11 +127,9 @@ def test_a_model_of_the_catalogue_is_fitted_on_its_columns(
     training, testing = kepler_tables
     columns = usable_columns(training)[:6]
     values, _ = MODELS["random_forest"].read_hyperparameters({"n_estimators": 5})
-    fit = fit_of(MODELS["random_forest"], values, columns)
-    decided = VETTING.decided(labels_of(training))
-    model = fit(
-        training.features[decided], labels_of(training)[decided], training.hosts[decided], 3
-    )
+    fit = Recipe(MODELS["random_forest"], values, VETTING).fit
+    rows = LabelledRows.of([training], training.features, columns)
+    model = fit(rows.take(VETTING.decided(rows.labels)), 3)
     found = model.predict_proba(testing.features)
     assert found.shape == (len(testing), 3)
     assert (found[:, 0] == 0).all()
@@ -145,8 +140,8 @@ def test_the_small_booster_learns_and_gives_absent_classes_nothing(
 ) -> None:
     training, testing = kepler_tables
     decided = VETTING.decided(labels_of(training))
-    rows = training.features[decided], labels_of(training)[decided], training.hosts[decided]
-    found, again = (fit_small_booster(*rows, 1).predict_proba(testing.features) for _ in range(2))
+    rows = LabelledRows.of([training], training.features).take(decided)
+    found, again = (fit_small_booster(rows, 1).predict_proba(testing.features) for _ in range(2))
     np.testing.assert_array_equal(found, again)
     np.testing.assert_allclose(found.sum(axis=1), 1.0)
     assert (found[:, 0] == 0).all()

@@ -10,7 +10,7 @@ import mlcore
 from mlcore.models import MODELS, estimators, fit_classifier
 from mlcore.models.classifier import CLASSES
 from mlcore.models.margin_svc import MarginSVC
-from tests.mlcore.hand_made import FITTED_MODELS, fitted_on, usable_columns
+from tests.mlcore.hand_made import FITTED_MODELS, default_rows, fitted_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,19 +243,13 @@ def test_a_support_vector_machine_that_stops_early_says_so(
     kepler_tables: tuple[Table, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     training = kepler_tables[0]
-    hurried = replace(
-        estimators.RECIPES["svm"], build=lambda values, _seed: MarginSVC(**values, max_iter=3)
-    )
-    monkeypatch.setattr(estimators, "RECIPES", {"svm": hurried})
-    columns = usable_columns(training)
+    hurried = replace(estimators.SVM, build=lambda values, _seed: MarginSVC(**values, max_iter=3))
+    monkeypatch.setattr(estimators, "SVM", hurried)
     assert training.labels is not None
     classifier = fit_classifier(
         MODELS["svm"],
         MODELS["svm"].read_hyperparameters({})[0],
-        features=training.features.loc[:, [column.name for column in columns]],
-        labels=list(training.labels),
-        hosts=list(training.hosts),
-        columns=columns,
+        default_rows(training),
         seed=0,
     )
     assert classifier.warnings == (

@@ -14,7 +14,7 @@ from mlcore.inspection import OutputScale, explain_rows
 from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import load, refit, save, stacked_classifier
-from tests.mlcore.hand_made import COLUMNS, deep_is_false, fitted, rows
+from tests.mlcore.hand_made import COLUMNS, deep_is_false, fitted, labelled, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,10 +184,7 @@ def test_an_ensemble_fitted_anew_on_the_same_rows_is_the_same(
     said: list[float] = []
     again = refit(
         of_three,
-        features=features,
-        labels=three_kinds(features),
-        hosts=[f"star {i}" for i in range(len(features))],
-        columns=COLUMNS,
+        labelled(features, three_kinds(features)),
         seed=1,
         progress=lambda fraction, _: said.append(fraction),
     )
@@ -198,15 +195,8 @@ def test_an_ensemble_fitted_anew_on_the_same_rows_is_the_same(
 def test_an_ensemble_is_fitted_anew_on_fewer_columns(
     of_two: Classifier, features: pd.DataFrame
 ) -> None:
-    fewer = COLUMNS[:2]
-    found = refit(
-        of_two,
-        features=features.iloc[:, :2],
-        labels=deep_is_false(features),
-        hosts=[f"star {i}" for i in range(len(features))],
-        columns=fewer,
-        seed=1,
-    )
+    fewer = labelled(features.iloc[:, :2], deep_is_false(features), columns=COLUMNS[:2])
+    found = refit(of_two, fewer, seed=1)
     assert found.columns == ("koi_period", "koi_depth")
     assert found.estimator.stack == of_two.estimator.stack
     assert found.baseline.shape == (2,)

@@ -7,7 +7,8 @@ import pytest
 
 from mlcore.errors import HyperparameterError
 from mlcore.models import MODELS
-from mlcore.models.time_budget import WITHOUT_END, TimeBudget, check_time, seconds_after_search
+from mlcore.models.time_budget import check_time, seconds_after_search
+from mlcore.run import WITHOUT_END, TimeBudget
 
 
 def test_without_a_budget_there_is_time_for_everything() -> None:

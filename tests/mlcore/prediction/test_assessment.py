@@ -11,9 +11,10 @@ import mlcore
 from mlcore.datasets import CLASSES
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.inspection import explain_rows
-from mlcore.model_selection.training_rows import TrainingRows
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.assessment import Assessment, assess
 from mlcore.prediction.check_outcomes import Outcome
+from mlcore.run import RunContext
 from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
@@ -27,11 +28,15 @@ EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
 
 
-def judged(model: TrainedModel, table: Table, **given: Any) -> list[Assessment]:
+def judged(
+    model: TrainedModel, table: Table, run: RunContext | None = None, **given: Any
+) -> list[Assessment]:
     features = model.features(table)
     probabilities = model.classifier.predict_proba(features)
     explanation = explain_rows(model.classifier, features, probabilities.argmax(axis=1))
-    return assess(model, table, features, probabilities, explanation, **given)
+    return assess(
+        model, table, features, probabilities, explanation, run=run or RunContext(), **given
+    )
 
 
 @EVERY_MODEL
@@ -107,7 +112,7 @@ def test_an_object_is_no_analogue_of_itself_and_a_twin_on_another_star_is_the_ne
 ) -> None:
     model = trained("linear_regression").model
     training = kepler_tables[0]
-    rows = TrainingRows(table=training, features=model.features(training))
+    rows = LabelledRows.of([training], model.features(training))
     few = training.take(range(4))
     for i, each in enumerate(judged(model, few, learned_from=[rows])):
         assert few.names[i] not in {analogue.name for analogue in each.nearest_neighbours}
@@ -136,7 +141,7 @@ def test_analogues_are_of_the_objects_own_mission(
 ) -> None:
     model = trained("linear_regression", "kepler", FeatureSet.HARMONISED).model
     learned = [
-        TrainingRows(table=table, features=model.features(table))
+        LabelledRows.of([table], model.features(table))
         for table in (small_tables(mission)[0].take(range(60)) for mission in ("kepler", "tess"))
     ]
     few = small_tables("tess")[1].take(range(4))
@@ -174,7 +179,8 @@ def test_the_same_seed_gives_the_same_draws_and_another_seed_others(
 ) -> None:
     model, few = trained("linear_regression").model, kepler_tables[1].take(range(6))
     first, again, other = (
-        [each.interval for each in judged(model, few, seed=seed)] for seed in (1, 1, 2)
+        [each.interval for each in judged(model, few, run=RunContext(seed=seed))]
+        for seed in (1, 1, 2)
     )
     assert first == again
     assert first != other

@@ -15,6 +15,7 @@ from mlcore.inspection import reasons
 from mlcore.models.classifier import CLASSES
 from mlcore.prediction.predict import Predictions, actual_labels, predict_rows, predict_tables
 from mlcore.prediction.stored import prediction_rows
+from mlcore.run import RunContext
 from mlcore.tasks import PLANET, VETTING
 from tests.mlcore.hand_made import FITTED_MODELS, MEASURED
 
@@ -284,7 +285,7 @@ def test_several_tables_have_one_follow_up_list(
         vetted.model,
         parts,
         references={"kepler": kepler_tables[0]},
-        progress=lambda done, _step: seen.append(done),
+        run=RunContext(progress=lambda done, _step: seen.append(done)),
     )
     whole = predict_rows(vetted.model, testing)
     assert isinstance(joined, Predictions)

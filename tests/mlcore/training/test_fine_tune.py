@@ -175,7 +175,7 @@ def test_a_tuned_model_remembers_the_stars_of_both(
     model: TrainedModel, fine_tuned: FineTuned, shifted: tuple[Table, Table]
 ) -> None:
     assert fine_tuned.model.stars == model.stars | set(shifted[0].hosts)
-    assert len(fine_tuned.learned_from.table) == len(shifted[0])
+    assert len(fine_tuned.learned_from.tables[0]) == len(shifted[0])
     assert len(fine_tuned.learned_from.features) == len(shifted[0])
 
 

@@ -9,15 +9,15 @@ import pytest
 from mlcore.calibration.conformal import COVERAGE
 from mlcore.evaluation.protocols import Protocol
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.model_selection.protocol import FOLDS
-from mlcore.model_selection.training_rows import TrainingRows
 from mlcore.models import MODELS
-from mlcore.models.refit import fit_of
+from mlcore.models.refit import Recipe
 from mlcore.models.workload import affordable_folds
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, VETTING
 from mlcore.training.out_of_fold import score_out_of_fold
-from mlcore.training.sample import sample_of
-from tests.mlcore.hand_made import MEASURED, usable_columns
+from tests.mlcore.hand_made import MEASURED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mlcore.datasets import Table
     from mlcore.model_selection.folds import Fit, FittedModel
     from mlcore.training.out_of_fold import OutOfFold
-    from mlcore.training.sample import Sample
 
 
 class Witness:
@@ -35,33 +34,32 @@ class Witness:
         self.fit = fit
         self.stars: list[set[str]] = []
 
-    def __call__(
-        self, features: pd.DataFrame, labels: pd.Series[str], hosts: pd.Series[str], seed: int
-    ) -> FittedModel:
-        self.stars.append(set(hosts))
-        return self.fit(features, labels, hosts, seed)
+    def __call__(self, rows: LabelledRows, seed: int) -> FittedModel:
+        self.stars.append(set(rows.hosts))
+        return self.fit(rows, seed)
 
 
 @pytest.fixture(scope="module")
-def sample(kepler_tables: tuple[Table, Table]) -> Sample:
+def sample(kepler_tables: tuple[Table, Table]) -> LabelledRows:
     training = kepler_tables[0]
-    return sample_of([TrainingRows(table=training, features=training.features)], MEASURED)
+    return rows_to_learn_from([LabelledRows.of([training], training.features)], MEASURED)
 
 
 @pytest.fixture(scope="module")
-def witness(kepler_tables: tuple[Table, Table]) -> Witness:
+def witness() -> Witness:
     kind = MODELS["linear_regression"]
-    columns = usable_columns(kepler_tables[0])
-    return Witness(fit_of(kind, kind.read_hyperparameters({})[0], columns))
+    return Witness(Recipe(kind, kind.read_hyperparameters({})[0], DISPOSITION).fit)
 
 
 @pytest.fixture(scope="module")
-def out_of_fold(sample: Sample, witness: Witness) -> OutOfFold:
-    return score_out_of_fold(witness, sample, task=DISPOSITION, inputs=MEASURED, seed=4)
+def out_of_fold(sample: LabelledRows, witness: Witness) -> OutOfFold:
+    return score_out_of_fold(
+        witness, sample, task=DISPOSITION, inputs=MEASURED, run=RunContext(seed=4)
+    )
 
 
 def test_each_star_is_held_out_once_and_scored_by_what_other_stars_taught(
-    out_of_fold: OutOfFold, witness: Witness, sample: Sample
+    out_of_fold: OutOfFold, witness: Witness, sample: LabelledRows
 ) -> None:
     assert len(witness.stars) == FOLDS
     everyone = set(sample.hosts)
@@ -72,7 +70,7 @@ def test_each_star_is_held_out_once_and_scored_by_what_other_stars_taught(
 
 
 def test_every_training_row_is_measured_calibrated_and_compared_with(
-    out_of_fold: OutOfFold, sample: Sample
+    out_of_fold: OutOfFold, sample: LabelledRows
 ) -> None:
     assert out_of_fold.calibration is not None
     assert out_of_fold.calibration.rows == len(sample)
@@ -100,7 +98,7 @@ def test_the_folds_figures_say_what_they_are(out_of_fold: OutOfFold) -> None:
 
 
 def test_sets_of_answers_hold_the_truth_as_often_as_promised(
-    out_of_fold: OutOfFold, sample: Sample
+    out_of_fold: OutOfFold, sample: LabelledRows
 ) -> None:
     assert out_of_fold.conformal is not None
     assert out_of_fold.result is not None
@@ -114,17 +112,21 @@ def test_sets_of_answers_hold_the_truth_as_often_as_promised(
         assert np.mean(own) > COVERAGE - 0.03
 
 
-def test_a_label_derived_column_marks_the_folds_figures(sample: Sample, witness: Witness) -> None:
+def test_a_label_derived_column_marks_the_folds_figures(
+    sample: LabelledRows, witness: Witness
+) -> None:
     inputs = Inputs(feature_set=FeatureSet.MEASURED, label_derived=("koi_score",))
     few = sample.take(np.arange(len(sample)) < 200)
-    found = score_out_of_fold(witness.fit, few, task=DISPOSITION, inputs=inputs, folds=2)
+    found = score_out_of_fold(
+        witness.fit, few, task=DISPOSITION, inputs=inputs, folds=2, run=RunContext()
+    )
     assert found.result is not None
     assert found.result.measurement.split.startswith("2-fold cross-validation by host star")
     assert found.result.measurement.split.endswith("; uses label-derived columns: koi_score")
 
 
 def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
-    sample: Sample, witness: Witness
+    sample: LabelledRows, witness: Witness
 ) -> None:
     labels = sample.labels.to_numpy()
     stars = pd.Series(sample.hosts)
@@ -132,7 +134,9 @@ def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
     for kind, count in (("false_positive", 30), ("confirmed", 3)):
         some = stars[labels == kind].drop_duplicates().iloc[:count]
         chosen |= np.isin(stars, some) & (labels == kind)
-    found = score_out_of_fold(witness.fit, sample.take(chosen), task=VETTING, inputs=MEASURED)
+    found = score_out_of_fold(
+        witness.fit, sample.take(chosen), task=VETTING, inputs=MEASURED, run=RunContext()
+    )
     assert (found.calibration, found.conformal, found.result) == (None, None, None)
     (note,) = found.notes
     assert note == (
@@ -151,7 +155,7 @@ def test_a_test_by_folds_that_was_asked_for_has_five_of_them_unless_a_fit_is_slo
     assert affordable_folds(240.1, cross_validated=True) == 2
 
 
-def test_progress_names_the_fold(sample: Sample, witness: Witness) -> None:
+def test_progress_names_the_fold(sample: LabelledRows, witness: Witness) -> None:
     seen: list[tuple[float, str]] = []
     score_out_of_fold(
         witness.fit,
@@ -159,6 +163,6 @@ def test_progress_names_the_fold(sample: Sample, witness: Witness) -> None:
         task=DISPOSITION,
         inputs=MEASURED,
         folds=2,
-        progress=lambda done, step: seen.append((done, step)),
+        run=RunContext(progress=lambda done, step: seen.append((done, step))),
     )
     assert seen == [(0.0, "fold 1 of 2"), (0.5, "fold 2 of 2"), (1.0, "fold 2 of 2")]

@@ -13,8 +13,12 @@ import pytest
 import mlcore
 from mlcore.errors import HyperparameterError
 from mlcore.evaluation.protocols import Protocol
+from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.train_test import FIXED_SPLIT, UPLOADED_TEST
+from mlcore.run import RunContext
 from mlcore.tasks import VETTING
+from mlcore.training.setup import TrainingSetup
+from mlcore.training.train import train_and_test
 from tests.mlcore.hand_made import FITTED_MODELS, MEASURED
 from tests.mlcore.training.tables import without
 
@@ -49,17 +53,19 @@ def test_a_result_tells_how_many_rows_were_learned_from_and_tested_on(
 def test_a_search_whose_time_is_over_leaves_out_what_may_be_and_says_so(
     kepler_tables: tuple[Table, Table],
 ) -> None:
-    result = mlcore.train(
-        "auto",
-        kepler_tables[0],
-        kepler_tables[1].take(range(60)),
+    setup = TrainingSetup(
+        model_type="auto",
+        tables=[kepler_tables[0]],
         task=VETTING,
         hyperparameters={"time_budget": 30},
         inputs=MEASURED,
+    )
+    testing = EvaluationSetup(
+        tables=[kepler_tables[1].take(range(60))],
         older=kepler_tables[0],
         protocols=[Protocol.TIME_FORWARD],
-        began=time.monotonic() - 3600,
     )
+    result = train_and_test(setup, testing, RunContext(began=time.monotonic() - 3600))
     report = result.report
     # Every object is predicted, explained and judged, and what has a label is measured.
     assert len(result.predictions) == len(result.predictions.assessments) == 60
@@ -91,7 +97,9 @@ def test_figures_are_of_exactly_the_predicted_rows(trained: Trained) -> None:
 
 
 def test_figures_say_which_rows_they_are_of(kepler_tables: tuple[Table, Table]) -> None:
-    fixed = mlcore.train("pca", *kepler_tables, inputs=MEASURED, tested_on=FIXED_SPLIT).report
+    training, testing = kepler_tables
+    words = mlcore.EvaluationSetup(tables=[testing], words=FIXED_SPLIT)
+    fixed = mlcore.train("pca", training, words, inputs=MEASURED).report
     uploaded = mlcore.train("pca", *kepler_tables, inputs=MEASURED).report
     assert fixed.measurement is not None
     assert uploaded.measurement is not None

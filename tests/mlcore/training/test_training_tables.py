@@ -278,8 +278,8 @@ def test_the_fewest_rows_that_may_be_trained_on_are_calibrated_too(
     fewest = single.take(
         np.concatenate([np.flatnonzero(single.labels == kind)[:n] for kind, n in counts.items()])
     )
-    asked = [Protocol.CROSS_VALIDATED]
-    result = mlcore.train("linear_regression", fewest, testing, inputs=MEASURED, protocols=asked)
+    folded = mlcore.EvaluationSetup(tables=[testing], protocols=[Protocol.CROSS_VALIDATED])
+    result = mlcore.train("linear_regression", fewest, folded, inputs=MEASURED)
     assert result.report.calibration is not None
     assert result.report.calibration.rows == 20
     assert result.report.notes == ()

@@ -9,37 +9,41 @@ import pandas as pd
 import pytest
 
 import mlcore
-from mlcore.errors import DataError
+from mlcore.datasets import Table
 from mlcore.evaluation.probes import (
-    Anew,
     ProbeReport,
-    ProbeRows,
+    Refit,
     bookkeeping_numbers,
     fit_small_booster,
-    probe_rows,
     run_probes,
 )
 from mlcore.metrics import measure
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models import MODELS
-from mlcore.models.refit import fit_of
+from mlcore.models.refit import Recipe
+from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
-from tests.mlcore.hand_made import usable_columns
+from tests.mlcore.hand_made import KEPLER, default_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mlcore.datasets import Table
     from mlcore.metrics import Measurement
     from mlcore.model_selection.folds import Fit
     from mlcore.tasks import Task
 
 
-FITTED = Anew(fit=fit_small_booster)
+FITTED = Refit(fit=fit_small_booster)
+BOOKKEEPING = "koi_count"
 
 
-def modelled(training: ProbeRows, testing: ProbeRows, task: Task, fit: Fit) -> Measurement:
+def seen(table: Table) -> LabelledRows:
+    return LabelledRows.of([table], table.features)
+
+
+def modelled(training: LabelledRows, testing: LabelledRows, task: Task, fit: Fit) -> Measurement:
     learned = training.take(task.decided(training.labels))
-    model = fit(learned.features, learned.labels, learned.hosts, 0)
+    model = fit(learned, 0)
     return measure(
         testing.labels,
         task.probabilities(model.predict_proba(testing.features)),
@@ -50,26 +54,33 @@ def modelled(training: ProbeRows, testing: ProbeRows, task: Task, fit: Fit) -> M
 
 
 def probed(
-    training: ProbeRows, testing: ProbeRows, task: Task = VETTING, fit: Fit = fit_small_booster
+    training: LabelledRows,
+    testing: LabelledRows,
+    task: Task = VETTING,
+    fit: Fit = fit_small_booster,
 ) -> ProbeReport:
     model = modelled(training, testing, task, fit)
-    return run_probes(training, testing, model, task=task, anew=Anew(fit=fit))
+    return run_probes(training, testing, model, task=task, refit=Refit(fit=fit), run=RunContext())
 
 
-def of_mission(mission: str, whole_table: Callable[[str], Table]) -> tuple[ProbeRows, ProbeRows]:
+def of_mission(
+    mission: str, whole_table: Callable[[str], Table]
+) -> tuple[LabelledRows, LabelledRows]:
     training, testing = mlcore.split(whole_table(mission))
-    return probe_rows(training), probe_rows(testing)
+    return seen(training), seen(testing)
 
 
-def made(rows: int, seed: int = 0) -> ProbeRows:
+def made(rows: int, seed: int = 0) -> LabelledRows:
     """Return rows with two columns of which neither value nor absence says anything."""
     random = np.random.default_rng(seed)
     labels = random.choice(["confirmed", "false_positive"], size=rows)
-    return ProbeRows(
-        features=pd.DataFrame({"a": random.normal(size=rows), "b": random.normal(size=rows)}),
-        bookkeeping=pd.DataFrame({"count": random.normal(size=rows)}),
+    features = pd.DataFrame({"a": random.normal(size=rows), "b": random.normal(size=rows)})
+    kept = pd.DataFrame({BOOKKEEPING: random.normal(size=rows)})
+    return LabelledRows(
+        features=features,
         labels=pd.Series(labels, dtype="str"),
         hosts=pd.Series([f"star {seed} {i}" for i in range(rows)], dtype="str"),
+        tables=(Table(dataset=KEPLER, frame=kept, row_numbers=np.arange(rows)),),
     )
 
 
@@ -161,7 +172,7 @@ def test_a_bookkeeping_column_that_states_the_label_is_found() -> None:
     training, testing = made(400), made(200, seed=1)
     for rows in (training, testing):
         stated = (rows.labels == "confirmed").astype(float)
-        rows.bookkeeping["count"] = rows.features["a"] = stated
+        rows.tables[0].frame[BOOKKEEPING] = rows.features["a"] = stated
     report = probed(training, testing)
     assert report.probe("bookkeeping").close
     assert report.probe("missingness").measurement is None
@@ -178,9 +189,8 @@ def test_a_model_that_knows_its_stars_again_is_found_by_the_split_by_row() -> No
     # A number that tells the star, and a disposition that the star shares: nothing but memory.
     number = pd.Series(np.tile(random.normal(size=stars), 4))
     kind = np.tile(random.choice(["confirmed", "false_positive"], size=stars), 4)
-    every = ProbeRows(
+    every = LabelledRows(
         features=pd.DataFrame({"a": number, "b": random.normal(size=stars * 4)}),
-        bookkeeping=pd.DataFrame(index=range(stars * 4)),
         labels=pd.Series(kind, dtype="str"),
         hosts=hosts,
     )
@@ -202,8 +212,10 @@ def test_a_model_that_is_no_better_than_chance_is_not_compared() -> None:
 def test_without_a_fit_the_split_by_row_says_why_it_has_no_figures() -> None:
     training, testing = made(100), made(50, seed=1)
     model = modelled(training, testing, VETTING, fit_small_booster)
-    anew = Anew(whose="the ensemble's best member", refusal="There was no time.")
-    found = run_probes(training, testing, model, task=VETTING, anew=anew).probe("row_split")
+    refit = Refit(whose="the ensemble's best member", refusal="There was no time.")
+    found = run_probes(training, testing, model, task=VETTING, refit=refit, run=RunContext()).probe(
+        "row_split"
+    )
     assert found.title == "The ensemble's best member under a split by row"
     assert (found.measurement, found.note) == (None, "There was no time.")
 
@@ -213,7 +225,9 @@ def test_candidates_take_no_part_in_vetting() -> None:
     more = made(100, seed=2)
     candidates = replace(more, labels=pd.Series(["candidate"] * 100, dtype="str"))
     alone = probed(training, testing)
-    beside = probed(training.with_rows_of(candidates), testing.with_rows_of(candidates))
+    beside = probed(
+        LabelledRows.joined([training, candidates]), LabelledRows.joined([testing, candidates])
+    )
     assert beside.as_json() == alone.as_json()
 
 
@@ -224,16 +238,21 @@ def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
         testing,
         modelled(training, testing, VETTING, fit_small_booster),
         task=VETTING,
-        anew=FITTED,
+        refit=FITTED,
+        run=RunContext(),
     )
     assert report.probe("row_split").note == "There are too few rows for a split by row."
     alike = replace(training, labels=pd.Series(["confirmed"] * 40, dtype="str"))
-    report = run_probes(alike, testing, report_of(testing), task=VETTING, anew=FITTED)
+    report = run_probes(
+        alike, testing, report_of(testing), task=VETTING, refit=FITTED, run=RunContext()
+    )
     assert report.probe("bookkeeping").note == (
         "The training rows have fewer than two dispositions."
     )
     nothing = replace(training, labels=pd.Series(["candidate"] * 40, dtype="str"))
-    report = run_probes(nothing, testing, report_of(testing), task=VETTING, anew=FITTED)
+    report = run_probes(
+        nothing, testing, report_of(testing), task=VETTING, refit=FITTED, run=RunContext()
+    )
     assert report.probe("baseline").note == "There is no training row."
     told = "They are not at hand."
     shares = [0.25, 0.75]
@@ -242,15 +261,16 @@ def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
         testing,
         report_of(testing),
         task=VETTING,
-        anew=FITTED,
+        refit=FITTED,
         frequencies=shares,
         fitted_on=told,
+        run=RunContext(),
     )
     assert report.probe("missingness").note == report.probe("bookkeeping").note == told
     assert report.probe("baseline").measurement is not None
 
 
-def report_of(rows: ProbeRows) -> Measurement:
+def report_of(rows: LabelledRows) -> Measurement:
     return measure(
         rows.labels,
         np.full((len(rows.labels), 2), 0.5),
@@ -263,10 +283,10 @@ def report_of(rows: ProbeRows) -> Measurement:
 def test_any_model_of_the_catalogue_can_be_probed(
     kepler_tables: tuple[Table, Table],
 ) -> None:
-    training, testing = (probe_rows(table) for table in kepler_tables)
+    training, testing = map(default_rows, kepler_tables)
     kind = MODELS["linear_regression"]
     values, _ = kind.read_hyperparameters({})
-    report = probed(training, testing, fit=fit_of(kind, values, usable_columns(kepler_tables[0])))
+    report = probed(training, testing, fit=Recipe(kind, values, VETTING).fit)
     assert auc_of(report, "row_split") > 0.8
 
 
@@ -278,8 +298,8 @@ def test_progress_names_the_probes(kepler_tables: tuple[Table, Table]) -> None:
         testing,
         modelled(training, testing, VETTING, fit_small_booster),
         task=VETTING,
-        anew=FITTED,
-        progress=lambda fraction, step: seen.append((fraction, step)),
+        refit=FITTED,
+        run=RunContext(progress=lambda fraction, step: seen.append((fraction, step))),
     )
     assert [fraction for fraction, _ in seen] == sorted(fraction for fraction, _ in seen)
     assert [step for _, step in seen] == [
@@ -309,9 +329,3 @@ def test_bookkeeping_numbers_never_state_the_label(
         assert column not in table.dataset.feature_columns(wide=True)
     expected = {"kepler": "koi_tce_plnt_num", "tess": "st_pmra"}
     assert expected[mission] in found if mission in expected else found.columns.empty
-
-
-def test_a_table_without_labels_cannot_be_probed(kepler_table: Table) -> None:
-    unlabelled = replace(kepler_table, frame=kepler_table.frame.drop(columns="koi_disposition"))
-    with pytest.raises(DataError, match="no column koi_disposition, which probes need"):
-        probe_rows(unlabelled)
