@@ -24,6 +24,7 @@ from mlcore._lazy import lazy_names
 if TYPE_CHECKING:
     from mlcore.analyses.answer import analyse
     from mlcore.analyses.names import Analysis, Question
+    from mlcore.api import ExplanationAPI, PredictionAPI, TrainingAPI
     from mlcore.benchmark import run_benchmarks
     from mlcore.datasets import DATASETS, obtain, read_table
     from mlcore.features.feature_sets import FeatureSet, Inputs
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
     from mlcore.persistence.artifact import load_artifact, save_artifact
     from mlcore.prediction.predict import predict_rows as predict
     from mlcore.pretrained import PUBLISHED, load_published
+    from mlcore.run import RunContext
     from mlcore.tasks import TASKS
     from mlcore.training.fine_tune import fine_tune
+    from mlcore.training.setup import TrainingSetup
     from mlcore.training.train import train
 
 __all__ = [
@@ -46,10 +49,15 @@ __all__ = [
     "TASKS",
     "Analysis",
     "EvaluationSetup",
+    "ExplanationAPI",
     "FeatureSet",
     "Inputs",
+    "PredictionAPI",
     "Protocol",
     "Question",
+    "RunContext",
+    "TrainingAPI",
+    "TrainingSetup",
     "analyse",
     "explain",
     "fine_tune",

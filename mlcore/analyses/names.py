@@ -47,7 +47,15 @@ class Analysis(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What is asked of a model, or of what it says of one object."""
+    """What is asked of a model, or of what it says of one object.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> question = mlcore.Question(analysis=mlcore.Analysis.COUNTERFACTUAL, number=1)
+    >>> question.analysis.of_one_object
+    True
+    """
 
     analysis: Analysis
     number: int | None = None

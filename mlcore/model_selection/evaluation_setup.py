@@ -18,7 +18,16 @@ __all__ = ["EvaluationSetup"]
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class EvaluationSetup:
-    """The rows to predict and measure, and what testing in other ways needs."""
+    """The rows to predict and measure, and what testing in other ways needs.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+    >>> setup = mlcore.EvaluationSetup(tables=[table], protocols=[mlcore.Protocol.CROSS_VALIDATED])
+    >>> str(setup.protocol), setup.words
+    ('own_rows', 'the rows of the testing file')
+    """
 
     tables: Sequence[Table]
     """With or without labels, a table a mission."""

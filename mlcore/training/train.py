@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.datasets.table import Table
+from mlcore.evaluation.model_result import ModelResult
 from mlcore.evaluation.report import Report
-from mlcore.evaluation.summary import sentences_of
 from mlcore.features.feature_sets import Inputs
 from mlcore.inspection.needed_columns import needed_columns
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcore.inspection.needed_columns import NeededColumns
-    from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
@@ -49,17 +48,8 @@ _STAGES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TrainingResult:
+class TrainingResult(ModelResult):
     """What a training run found."""
-
-    model: TrainedModel
-    predictions: Predictions
-    report: Report
-    warnings: tuple[str, ...]
-    """What the user should know of, as sentences."""
-
-    def __str__(self) -> str:
-        return "\n".join(dict.fromkeys((*sentences_of(self.report), *self.warnings)))
 
 
 def train(
