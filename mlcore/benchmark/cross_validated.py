@@ -158,13 +158,15 @@ def _scored(
     labels = table.labels[decided].reset_index(drop=True)
     hosts = table.hosts[decided].reset_index(drop=True)
     X = X[decided].reset_index(drop=True)
-    found = []
+    measurements = []
     for seed in effort.seeds:
         scores = out_of_fold(fit, X, labels, hosts, task=task, seed=seed)
         if evened:
             scores = _evened(scores, labels, task)
-        found.append(measured(aim, labels, scores, hosts, task=task, split=_SPLIT, seed=seed))
-    return averaged(aim, found)
+        measurements.append(
+            measured(aim, labels, scores, hosts, task=task, split=_SPLIT, seed=seed)
+        )
+    return averaged(aim, measurements)
 
 
 def _evened(scores: NDArray[np.float64], labels: pd.Series[str], task: Task) -> NDArray[np.float64]:
