@@ -7,6 +7,7 @@ import re
 import pytest
 
 from exoplanet.environment import BASE_DIR
+from tests.mutations import MUTATIONS, Mutation, in_markdown
 
 TEXT = (BASE_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| ([^|]+) \| `([\w/.]+)` \| `(tests/[\w/.]+)` \|$", re.MULTILINE)
@@ -36,3 +37,19 @@ def test_every_command_that_a_document_names_exists(document) -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     assert set(re.findall(r"manage\.py (\w+)", text)) <= set(get_commands())
     assert set(re.findall(r"(?:`|^)make ([a-z][a-z-]*)", text, re.MULTILINE)) <= targets
+
+
+def test_the_table_of_behaviours_is_that_of_the_mutations() -> None:
+    found = re.search(r"<!-- mutations -->\n(.*?)\n<!-- /mutations -->", TEXT, re.DOTALL)
+    assert found is not None
+    assert found[1] == in_markdown()
+    assert len(MUTATIONS) >= 20
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.behaviour)
+def test_what_a_mutation_breaks_stands_in_the_source_once(mutation: Mutation) -> None:
+    assert mutation.source.count(mutation.old) == 1
+    path, _, name = mutation.test.partition("::")
+    assert (BASE_DIR / path).exists()
+    if name:
+        assert f"def {name}(" in (BASE_DIR / path).read_text(encoding="utf-8")

@@ -58,10 +58,10 @@ def tables_in_folder(folder: Path) -> BenchmarkTables:
         When a recognised table cannot be read.
     """
     kepler = list(tables_of(folder, KEPLER))
-    own = [each for each in kepler if ORIGIN not in each.columns]
-    default = _newest(each for each in own if _WIDE not in each.columns)
-    rebuilt = _newest(each for each in kepler if ORIGIN in each.columns)
-    old = _newest(each for each in own if _WIDE in each.columns) or CARRIED["kepler"].path
+    own = [table for table in kepler if ORIGIN not in table.columns]
+    default = _newest(table for table in own if _WIDE not in table.columns)
+    rebuilt = _newest(table for table in kepler if ORIGIN in table.columns)
+    old = _newest(table for table in own if _WIDE in table.columns) or CARRIED["kepler"].path
     wide = _read(rebuilt, KEPLER)
     return BenchmarkTables(
         kepler=_read(default, KEPLER),
@@ -73,8 +73,8 @@ def tables_in_folder(folder: Path) -> BenchmarkTables:
     )
 
 
-def _newest(found: Iterable[FoundTable]) -> Path | None:
-    return max(((each.age, each.path) for each in found), default=(None, None))[1]
+def _newest(tables: Iterable[FoundTable]) -> Path | None:
+    return max(((table.age, table.path) for table in tables), default=(None, None))[1]
 
 
 def _read(path: Path | None, dataset: Dataset) -> Table | None:

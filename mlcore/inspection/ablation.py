@@ -1,7 +1,7 @@
 """What a model loses without a quantity: trained without it, or with its average in its place.
 
 The two answer different questions. Replacing a quantity's values by the training median shows what
-THIS model rests on. Training anew without it shows what no other quantity can make up for (leave
+THIS model rests on. Refitting without it shows what no other quantity can make up for (leave
 one covariate out: Lei et al. 2018, "Distribution-Free Predictive Inference for Regression"). Both
 are compared with the model as it is, on the same test rows, with an interval from a bootstrap by
 host star (Efron and Tibshirani 1993, "An Introduction to the Bootstrap").
@@ -152,7 +152,7 @@ def drop_quantities(
     rows = InspectedRows(classifier, features, labels, hosts, seed=seed, refusal=_NO_LABELS)
     tried = dict(list(groups.items())[: most_refits - 1])
     total = len(tried) + 1
-    # Trained anew as well, so that both sides of each comparison come from the same procedure.
+    # Refitted as well, so that both sides of each comparison come from the same procedure.
     baseline = refit(classifier.columns).predict_proba(rows.features)
     progress(1 / total, "all quantities")
     without = {}

@@ -128,9 +128,9 @@ def decision_path(
 def _in_units(classifier: Classifier) -> bool:
     """Tell whether thresholds are in the columns' units: nothing but imputation before the tree."""
     steps = (
-        [] if classifier.preparation is None else [each for _, each in classifier.preparation.steps]
+        [] if classifier.preparation is None else [step for _, step in classifier.preparation.steps]
     )
-    return all(isinstance(each, SimpleImputer) for each in steps)
+    return all(isinstance(step, SimpleImputer) for step in steps)
 
 
 def _step(
@@ -148,11 +148,11 @@ def _step(
     relation = "at most" if at_most else "more than"
     bound = f"{relation} {number_in_words(threshold)}{with_unit}"
     if not math.isnan(value):
-        told = f"{column.meaning} of {number_in_words(value)}{with_unit} is {bound}"
+        sentence = f"{column.meaning} of {number_in_words(value)}{with_unit} is {bound}"
     elif math.isnan(stand_in):
-        told = f"{column.meaning} is not known, which goes the way of {bound}"
+        sentence = f"{column.meaning} is not known, which goes the way of {bound}"
     else:
-        told = (
+        sentence = (
             f"{column.meaning} is not known; the training median of"
             f" {number_in_words(stand_in)}{with_unit} stands in and is {bound}"
         )
@@ -162,19 +162,19 @@ def _step(
         threshold=threshold,
         at_most=at_most,
         probability=probability,
-        sentence=f"{told}: {probability:.0%} of such training rows are {_many(noun)}",
+        sentence=f"{sentence}: {probability:.0%} of such training rows are {_many(noun)}",
     )
 
 
 def _conclusion(classifier: Classifier, shares: NDArray[np.float64], rows: int) -> str:
-    told = [
-        f"{shares[classifier.classes.index(each)]:.0%} {_many(CLASS_NOUNS[each])}"
-        for each in CLASSES
-        if each in classifier.classes and shares[classifier.classes.index(each)] > 0
+    outcomes = [
+        f"{shares[classifier.classes.index(disposition)]:.0%} {_many(CLASS_NOUNS[disposition])}"
+        for disposition in CLASSES
+        if disposition in classifier.classes and shares[classifier.classes.index(disposition)] > 0
     ]
     return (
         f"The tree ends in a leaf of {rows} different training row{'' if rows == 1 else 's'}:"
-        f" {', '.join(told)}"
+        f" {', '.join(outcomes)}"
     )
 
 

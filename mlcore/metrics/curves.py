@@ -119,13 +119,13 @@ def curves(
     check_probabilities(probabilities, rows=len(labels), classes=len(task.classes))
     targets = task.targets(labels)
     decided = targets >= 0
-    targets, found = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
+    targets, stated = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
     drawn = StarResamples(np.asarray(hosts, dtype=object)[decided], resamples=resamples, seed=seed)
     shown = (PLANET,) if len(task.classes) == 2 else task.classes
     roc, precision_recall, reliability = [], [], []
     for of in shown:
         place = task.classes.index(of)
-        positive, scores = targets == place, found[:, place]
+        positive, scores = targets == place, stated[:, place]
         if positive.any() and not positive.all():
             both = _both(of, rank(scores, positive), drawn)
             roc.append(both[0])
@@ -153,8 +153,8 @@ def _both(of: Disposition, ranking: Ranking, resamples: StarResamples) -> tuple[
     precisions: list[NDArray[np.float64]] = []
     for weights in resamples.weights():
         drawn = ranking.under(weights)
-        each = zip(drawn.false_positive_rate, drawn.recall, drawn.precision, strict=True)
-        for false, true, precision in each:
+        resampled = zip(drawn.false_positive_rate, drawn.recall, drawn.precision, strict=True)
+        for false, true, precision in resampled:
             if np.isnan(true[-1]) or np.isnan(false[-1]):
                 continue  # no row of the class, or of no other, was drawn
             # The highest recall that takes at most this share of the other rows.
@@ -204,7 +204,7 @@ def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64
 
 
 def _numbers(values: NDArray[np.float64]) -> tuple[float | None, ...]:
-    return tuple(None if np.isnan(each) else float(each) for each in values)
+    return tuple(None if np.isnan(value) else float(value) for value in values)
 
 
 def _reliability(
@@ -219,11 +219,11 @@ def _reliability(
     resampled = resamples.figures(lambda weights: _shares(weights @ both))
     observed = resampled.values
     low, high = resampled.bounds()
-    found = []
+    reliability = []
     for place in np.unique(bins):
         here = bins == place
         sure = np.isfinite(low[place])
-        found.append(
+        reliability.append(
             ReliabilityBin(
                 of=of,
                 begin=place / BINS,
@@ -237,7 +237,7 @@ def _reliability(
                 note=None if sure else _UNSURE,
             )
         )
-    return found
+    return reliability
 
 
 def _shares(sums: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -65,7 +65,7 @@ class Confusion:
     def as_json(self) -> dict[str, Any]:
         """Return the counts as JSON values."""
         return {
-            "classes": [str(each) for each in self.classes],
+            "classes": [str(disposition) for disposition in self.classes],
             "counts": [list(row) for row in self.counts],
             "low": None if self.low is None else [list(row) for row in self.low],
             "high": None if self.high is None else [list(row) for row in self.high],
@@ -75,12 +75,12 @@ class Confusion:
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Confusion:
         """Return the counts that `as_json` described."""
-        found: dict[str, Any] = {
+        cells: dict[str, Any] = {
             name: None if saved[name] is None else tuple(tuple(row) for row in saved[name])
             for name in ("counts", "low", "high")
         }
-        classes = tuple(Disposition(each) for each in saved["classes"])
-        return cls(classes=classes, note=saved.get("note"), **found)
+        classes = tuple(Disposition(disposition) for disposition in saved["classes"])
+        return cls(classes=classes, note=saved.get("note"), **cells)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,23 +105,23 @@ class Measurement:
         KeyError
             When it was not measured.
         """
-        for each in self.figures:
-            if each.name == name and each.of == of:
-                return each
+        for figure in self.figures:
+            if figure.name == name and figure.of == of:
+                return figure
         raise KeyError(name if of is None else f"{name} of {of}")
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""
         return {
             "task": self.task,
-            "classes": [str(each) for each in self.classes],
+            "classes": [str(disposition) for disposition in self.classes],
             "rows": self.rows,
             "stars": self.stars,
             "split": self.split,
             "resamples": self.resamples,
             "interval": interval_in_words(self.resamples),
             "seed": self.seed,
-            "figures": [each.as_json() for each in self.figures],
+            "figures": [figure.as_json() for figure in self.figures],
             "confusion_matrix": self.confusion.as_json(),
         }
 
@@ -130,8 +130,8 @@ class Measurement:
         """Return the measurement that `as_json` described."""
         return cls(
             **{name: saved[name] for name in ("task", "rows", "stars", "split", "seed")},
-            classes=tuple(Disposition(each) for each in saved["classes"]),
+            classes=tuple(Disposition(disposition) for disposition in saved["classes"]),
             resamples=int(saved.get("resamples", RESAMPLES)),
-            figures=tuple(Figure.from_json(each) for each in saved["figures"]),
+            figures=tuple(Figure.from_json(figure) for figure in saved["figures"]),
             confusion=Confusion.from_json(saved["confusion_matrix"]),
         )

@@ -117,11 +117,11 @@ def intervals(
     low, high = np.full(len(values), np.nan), np.full(len(values), np.nan)
     tails = (1 - _LEVEL) / 2, (1 + _LEVEL) / 2
     for place, value in enumerate(values):
-        found = replicates[:, place]
-        found = found[np.isfinite(found)]
-        if not np.isfinite(value) or len(found) < max(_FEWEST_DEFINED * len(replicates), 1):
+        defined = replicates[:, place]
+        defined = defined[np.isfinite(defined)]
+        if not np.isfinite(value) or len(defined) < max(_FEWEST_DEFINED * len(replicates), 1):
             continue
-        begin, end = np.quantile(found, tails)
+        begin, end = np.quantile(defined, tails)
         if reflected is not None and reflected[place]:
             begin, end = max(2 * value - end, 0.0), 2 * value - begin
         low[place], high[place] = min(begin, value), max(end, value)

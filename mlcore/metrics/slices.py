@@ -128,7 +128,7 @@ _SLICINGS = (
     ),
 )
 
-SLICINGS: Mapping[str, Slicing] = MappingProxyType({each.name: each for each in _SLICINGS})
+SLICINGS: Mapping[str, Slicing] = MappingProxyType({slicing.name: slicing for slicing in _SLICINGS})
 """The slicings by name, in the order in which they are shown."""
 
 
@@ -163,8 +163,8 @@ class SlicedMeasurements:
             "column": self.column,
             "note": self.note,
             "slices": [
-                {"range": each.range, "small": each.small, **each.measurement.as_json()}
-                for each in self.slices
+                {"range": part.range, "small": part.small, **part.measurement.as_json()}
+                for part in self.slices
             ],
         }
 
@@ -199,7 +199,7 @@ def measure_slices(
         One for each slicing; one without slices says why.
     """
     sliced = [name for name, metric in METRICS.items() if metric.sliced]
-    found = []
+    sliced_by = []
     for slicing in SLICINGS.values():
         column = slicing.columns.get(table.dataset.name, slicing.feature)
         title = slicing.title
@@ -231,7 +231,7 @@ def measure_slices(
                 slices.append(Slice(range=words, measurement=measurement, small=_small(part, task)))
         if note is None and not slices:
             note = "No row has a true label that this task tells apart."
-        found.append(
+        sliced_by.append(
             SlicedMeasurements(
                 name=slicing.name,
                 title=title,
@@ -240,7 +240,7 @@ def measure_slices(
                 note=note,
             )
         )
-    return tuple(found)
+    return tuple(sliced_by)
 
 
 def _values(
@@ -250,8 +250,8 @@ def _values(
     if slicing.name == MULTIPLICITY:
         return _siblings(table, reference), None
     if slicing.feature is not None and slicing.feature in _FEATURES[table.dataset.name]:
-        found = compute(table, reference=None, neighbours=False)[slicing.feature]
-        return np.asarray(found, dtype=np.float64), None
+        computed = compute(table, reference=None, neighbours=False)[slicing.feature]
+        return np.asarray(computed, dtype=np.float64), None
     column = slicing.columns.get(table.dataset.name)
     if column is None:
         return nothing, f"{table.dataset.title} have no column with this quantity."
@@ -275,7 +275,7 @@ def _siblings(table: Table, reference: Table | None) -> NDArray[np.float64]:
 def _small(part: Table, task: Task) -> str | None:
     assert part.labels is not None  # noqa: S101 - measured rows have labels
     stars = part.hosts.groupby(part.labels.to_numpy()).nunique()
-    fewest = min(task.classes, key=lambda each: int(stars.get(str(each), 0)))
+    fewest = min(task.classes, key=lambda disposition: int(stars.get(str(disposition), 0)))
     count = int(stars.get(str(fewest), 0))
     if count >= _FEW_STARS:
         return None
