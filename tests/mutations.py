@@ -82,15 +82,15 @@ MUTATIONS = (
     Mutation(
         behaviour="candidates are never trained on when planets are told from false positives",
         file="mlcore/model_selection/folds.py",
-        old="trained, held_out = decided & (fold != place), fold == place",
-        new="trained, held_out = fold != place, fold == place",
+        old="model = fit(rows.take(decided & ~held_out), seed)",
+        new="model = fit(rows.take(~held_out), seed)",
         test="tests/mlcore/model_selection/test_folds.py",
     ),
     Mutation(
         behaviour="probabilities are calibrated on stars that were held out",
         file="mlcore/model_selection/folds.py",
-        old="trained, held_out = decided & (fold != place), fold == place",
-        new="trained, held_out = decided, fold == place",
+        old="model = fit(rows.take(decided & ~held_out), seed)",
+        new="model = fit(rows.take(decided), seed)",
         test="tests/mlcore/training/test_out_of_fold.py",
     ),
     Mutation(
@@ -168,7 +168,7 @@ MUTATIONS = (
     Mutation(
         behaviour="a saved model of a type that is not trusted is not loaded",
         file="mlcore/persistence/artifact.py",
-        old="strange = set(skops.io.get_untrusted_types(file=path)) - set(_TRUSTED)",
+        old="strange = set(skops.io.get_untrusted_types(file=path)) - set(trusted)",
         new="strange = set()",
         test="tests/mlcore/persistence/test_artifact.py"
         "::test_a_type_that_is_not_trusted_is_refused",

@@ -114,24 +114,24 @@ def answer(question: Question, subject: Subject, progress: StageProgress) -> dic
         of_what = subject.object_at(question.number, question.name)
     match analysis:
         case Analysis.DROP_COLUMNS:
-            found = of_model.drop_columns(subject, progress.nested)
+            answered = of_model.drop_columns(subject, progress.nested)
         case Analysis.AVERAGE_REPLACEMENT:
-            found = of_model.average_replacement(subject, progress)
+            answered = of_model.average_replacement(subject, progress)
         case Analysis.NEEDED_COLUMNS:
-            found = of_model.needed(subject)
+            answered = of_model.needed(subject)
         case _:
             assert of_what is not None  # noqa: S101 - those above are of the model
-            found = _of_the_object(question, subject, of_what, progress)
-    told = {
+            answered = _of_the_object(question, subject, of_what, progress)
+    whole = {
         "analysis": str(analysis),
         "meaning": analysis.meaning,
         "task": subject.model.task.name,
         "model_type": subject.model.classifier.model_type.name,
         "mark": subject.model.inputs.mark,
         "object": None if of_what is None else of_what.as_json(),
-        **found,
+        **answered,
     }
-    return cast("dict[str, Any]", strict(told))
+    return cast("dict[str, Any]", strict(whole))
 
 
 def _find(analysis: Analysis | str) -> Analysis:

@@ -12,7 +12,7 @@ from mlcore.inspection.inspected_rows import INTERVAL, RANKED_BY
 from mlcore.models.workload import MOST_SECONDS
 from mlcore.prediction.predict import actual_labels
 from mlcore.progress import Progress
-from mlcore.training.train import needed_by
+from mlcore.training.evaluate import needed_by
 
 if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject
@@ -31,8 +31,8 @@ _FEWEST_REFITS = 2
 
 def average_replacement(subject: Subject, progress: ProgressCallback) -> dict[str, Any]:
     """Measure what the figures lose with a quantity's training median in its place."""
-    found = _replaced(subject, subject.learned_from(), progress)
-    return _answer(subject, found, "With its median in place of {}")
+    ablation = _replaced(subject, subject.learned_from(), progress)
+    return _answer(subject, ablation, "With its median in place of {}")
 
 
 def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
         name: quantities[name] for effect in first.effects for name in effect.columns
     } | quantities
     with steps.stage("Training it anew") as report:
-        found = drop_quantities(
+        ablation = drop_quantities(
             model.classifier,
             refitted_on(
                 model.classifier,
@@ -81,7 +81,7 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
             seed=subject.seed,
             progress=report,
         )
-    return _answer(subject, found, "Trained without {}") | {
+    return _answer(subject, ablation, "Trained without {}") | {
         "trained_rows": len(sample),
         "note": "The models that were trained anew are not calibrated, on both sides of each"
         " comparison.",
@@ -90,16 +90,19 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
 
 def needed(subject: Subject) -> dict[str, Any]:
     """Compare the columns that the model needs with those of the predicted table."""
-    found = needed_by(subject.model, subject.table)
-    lacking = [column.sentence for column in found.needed if not column.given]
+    columns = needed_by(subject.model, subject.table)
+    lacking = [column.sentence for column in columns.needed if not column.given]
     return {
-        "needed": [asdict(each) for each in found.needed],
-        "lacking": list(found.lacking),
-        "excess": [asdict(each) for each in found.excess],
+        "needed": [asdict(column) for column in columns.needed],
+        "lacking": list(columns.lacking),
+        "excess": [asdict(column) for column in columns.excess],
         "sentences": [
-            f"The model needs {len(found.needed)} columns, of which the table lacks {len(lacking)}",
+            (
+                f"The model needs {len(columns.needed)} columns, of which the table lacks"
+                f" {len(lacking)}"
+            ),
             *lacking,
-            *(each.sentence for each in found.excess),
+            *(column.sentence for column in columns.excess),
         ],
     }
 
@@ -145,14 +148,14 @@ def _affordable(classifier: Classifier, rows: int) -> int:
     return most
 
 
-def _answer(subject: Subject, found: Ablation, begun: str) -> dict[str, Any]:
+def _answer(subject: Subject, ablation: Ablation, begun: str) -> dict[str, Any]:
     return {
         "split": subject.split,
-        "rows": found.rows,
-        "stars": found.stars,
+        "rows": ablation.rows,
+        "stars": ablation.stars,
         "interval": INTERVAL,
-        "method": found.method,
-        "baseline": _figures(found.baseline, found.baseline_low, found.baseline_high),
+        "method": ablation.method,
+        "baseline": _figures(ablation.baseline, ablation.baseline_low, ablation.baseline_high),
         "quantities": [
             {
                 "quantity": effect.quantity,
@@ -160,25 +163,25 @@ def _answer(subject: Subject, found: Ablation, begun: str) -> dict[str, Any]:
                 "without": _figures(effect.without, effect.without_low, effect.without_high),
                 "change": _figures(effect.change, effect.low, effect.high),
             }
-            for effect in found.effects
+            for effect in ablation.effects
         ],
-        "untried": list(found.untried),
-        "sentences": _sentences(found, begun),
+        "untried": list(ablation.untried),
+        "sentences": _sentences(ablation, begun),
     }
 
 
-def _sentences(found: Ablation, begun: str) -> list[str]:
-    whole = found.baseline[RANKED_BY]
-    rows = f"{found.rows} rows of {found.stars} stars"
-    told = [f"The {rows} are all of one disposition, so that there is no ROC-AUC"]
+def _sentences(ablation: Ablation, begun: str) -> list[str]:
+    whole = ablation.baseline[RANKED_BY]
+    rows = f"{ablation.rows} rows of {ablation.stars} stars"
+    sentences = [f"The {rows} are all of one disposition, so that there is no ROC-AUC"]
     if not math.isnan(whole):
-        told = [
+        sentences = [
             f"With all its quantities the model has a ROC-AUC of {whole:.3f} on {rows}",
-            *(_in_words(effect, begun) for effect in found.effects[:_TOLD]),
+            *(_in_words(effect, begun) for effect in ablation.effects[:_TOLD]),
         ]
-    if found.untried:
-        told.append(f"There was no time to try without {', '.join(found.untried)}")
-    return told
+    if ablation.untried:
+        sentences.append(f"There was no time to try without {', '.join(ablation.untried)}")
+    return sentences
 
 
 def _figures(value: Figures, low: Figures, high: Figures) -> dict[str, Any]:
@@ -190,8 +193,8 @@ def _in_words(effect: QuantityEffect, begun: str) -> str:
     words = "falls" if change < 0 else "rises"
     name = effect.quantity
     subject = name[0].lower() + name[1:] if name[1:2].islower() else name
-    told = f"{begun.format(subject)} the ROC-AUC {words} by {abs(change):.3f}"
+    sentence = f"{begun.format(subject)} the ROC-AUC {words} by {abs(change):.3f}"
     if math.isnan(low):
-        return f"{told}, and how sure that is cannot be said of so few stars"
+        return f"{sentence}, and how sure that is cannot be said of so few stars"
     surely = "" if high < 0 or low > 0 else ", which is within the noise"
-    return f"{told} (from {low:+.3f} to {high:+.3f}){surely}"
+    return f"{sentence} (from {low:+.3f} to {high:+.3f}){surely}"

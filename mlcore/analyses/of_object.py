@@ -39,26 +39,26 @@ _SPLIT_LEAST = 5e-4
 """What is smaller than half a thousandth of a probability is not told in words."""
 
 
-def counterfactual(subject: Subject, asked: AnalysedObject, wanted: str | None) -> dict[str, Any]:
+def counterfactual(subject: Subject, one: AnalysedObject, wanted: str | None) -> dict[str, Any]:
     """Find the smallest change with which the model would answer otherwise."""
     model, dataset = subject.model, subject.dataset
     names = list(model.classifier.columns)
     columns = model.columns(dataset)
-    found = nearest_counterfactual(
+    nearest = nearest_counterfactual(
         model.classifier,
-        asked.features,
+        one.features,
         training_features=subject.learned_from().features.reindex(columns=names),
         columns=columns,
         quantities=model.quantities(dataset),
         wanted=None if wanted is None else Disposition(wanted),
-        derive=_derived_anew(model, asked),
+        derive=_derived_anew(model, one),
         derived=_derived_columns(names),
     )
     units = {column.name: unit_in_words(column.unit) for column in columns}
     return {
         "wanted": wanted,
-        "answer": str(found.answer),
-        "found": bool(found.changes),
+        "answer": str(nearest.answer),
+        "found": bool(nearest.changes),
         "changes": [
             {
                 "quantity": change.quantity,
@@ -69,48 +69,48 @@ def counterfactual(subject: Subject, asked: AnalysedObject, wanted: str | None) 
                     )
                 ],
             }
-            for change in found.changes
+            for change in nearest.changes
         ],
-        "distance": found.distance,
-        "probability": found.probability,
-        "probability_before": found.probability_before,
-        "sentences": [found.sentence],
+        "distance": nearest.distance,
+        "probability": nearest.probability,
+        "probability_before": nearest.probability_before,
+        "sentences": [nearest.sentence],
     }
 
 
-def path(subject: Subject, asked: AnalysedObject, tree: int) -> dict[str, Any]:
+def path(subject: Subject, one: AnalysedObject, tree: int) -> dict[str, Any]:
     """Tell which questions one of the model's trees asked."""
-    found = decision_path(
-        subject.model.classifier, asked.features, subject.model.columns(subject.dataset), tree=tree
+    decisions = decision_path(
+        subject.model.classifier, one.features, subject.model.columns(subject.dataset), tree=tree
     )
     which = (
         "The model is one tree"
-        if found.trees == 1
-        else f"This is tree {found.tree} of {found.trees}, whose votes are averaged"
+        if decisions.trees == 1
+        else f"This is tree {decisions.tree} of {decisions.trees}, whose votes are averaged"
     )
     return {
-        "tree": found.tree,
-        "trees": found.trees,
-        "prediction": str(found.prediction),
-        "probability": found.probability,
-        "steps": [asdict(step) for step in found.steps],
-        "conclusion": found.conclusion,
+        "tree": decisions.tree,
+        "trees": decisions.trees,
+        "prediction": str(decisions.prediction),
+        "probability": decisions.probability,
+        "steps": [asdict(step) for step in decisions.steps],
+        "conclusion": decisions.conclusion,
         "sentences": [
             f"{which}; shares in it are of training rows and not calibrated",
-            *(step.sentence for step in found.steps),
-            found.conclusion,
+            *(step.sentence for step in decisions.steps),
+            decisions.conclusion,
         ],
     }
 
 
 def probability(
-    subject: Subject, asked: AnalysedObject, wanted: str | None, progress: ProgressCallback
+    subject: Subject, one: AnalysedObject, wanted: str | None, progress: ProgressCallback
 ) -> dict[str, Any]:
     """Attribute a calibrated probability, by default that of a planet, to the columns."""
     disposition = PLANET if wanted is None else Disposition(wanted)
-    found = explain_probability(
+    explanation = explain_probability(
         subject.model.classifier,
-        asked.features,
+        one.features,
         disposition,
         seed=subject.seed,
         progress=progress,
@@ -118,38 +118,38 @@ def probability(
     noun = CLASS_NOUNS[disposition]
     return _attributed(
         subject,
-        asked,
+        one,
         disposition,
-        base=found.base,
-        output=float(found.probability[0]),
-        contributions=found.contributions[0],
-        standard_errors=found.standard_errors[0],
-        begun=f"The probability of {noun} is {found.probability[0]:.1%} for this object and"
-        f" {found.base:.1%} for the training median",
+        base=explanation.base,
+        output=float(explanation.probability[0]),
+        contributions=explanation.contributions[0],
+        standard_errors=explanation.standard_errors[0],
+        begun=f"The probability of {noun} is {explanation.probability[0]:.1%} for this object and"
+        f" {explanation.base:.1%} for the training median",
     ) | {"estimand": "Shapley values of the calibrated probability against the training median"}
 
 
-def path_dependent(subject: Subject, asked: AnalysedObject) -> dict[str, Any]:
+def path_dependent(subject: Subject, one: AnalysedObject) -> dict[str, Any]:
     """Attribute a forest's votes for the predicted class to the columns, exactly."""
     classifier = subject.model.classifier
-    known = asked.label if asked.label in classifier.classes else classifier.classes[0]
-    found = explain_path_dependent(classifier, asked.features, known)
+    known = one.label if one.label in classifier.classes else classifier.classes[0]
+    explanation = explain_path_dependent(classifier, one.features, known)
     return _attributed(
         subject,
-        asked,
+        one,
         known,
-        base=float(found.base[0]),
-        output=float(found.output[0]),
-        contributions=found.contributions[0],
-        standard_errors=np.zeros(len(found.columns)),
-        begun=f"{found.output[0]:.1%} of the trees' votes are for {CLASS_NOUNS[known]}, and"
-        f" {found.base[0]:.1%} on average over the training rows",
+        base=float(explanation.base[0]),
+        output=float(explanation.output[0]),
+        contributions=explanation.contributions[0],
+        standard_errors=np.zeros(len(explanation.columns)),
+        begun=f"{explanation.output[0]:.1%} of the trees' votes are for {CLASS_NOUNS[known]}, and"
+        f" {explanation.base[0]:.1%} on average over the training rows",
     ) | {"estimand": "path-dependent Shapley values of the trees' votes, before any calibration"}
 
 
 def _attributed(
     subject: Subject,
-    asked: AnalysedObject,
+    one: AnalysedObject,
     disposition: Disposition,
     *,
     base: float,
@@ -159,7 +159,7 @@ def _attributed(
     begun: str,
 ) -> dict[str, Any]:
     columns = subject.model.columns(subject.dataset)
-    values = asked.features.to_numpy(dtype=np.float64)[0]
+    values = one.features.to_numpy(dtype=np.float64)[0]
     order = np.argsort(-np.abs(contributions), kind="stable")
     return {
         "disposition": str(disposition),
@@ -210,25 +210,25 @@ def _derived_columns(names: Sequence[str]) -> frozenset[str]:
 
 
 def _derived_anew(
-    model: TrainedModel, asked: AnalysedObject
+    model: TrainedModel, one: AnalysedObject
 ) -> Callable[[pd.DataFrame], pd.DataFrame] | None:
     """Return what computes an object's derived columns for other values of the measured ones."""
     names = list(model.classifier.columns)
     derived = [name for name in names if name in _derived_columns(names)]
-    dataset = asked.table.dataset
+    dataset = one.table.dataset
     if not derived:
         return None
 
     def derive(rows: pd.DataFrame) -> pd.DataFrame:
         # What the catalogue measured beyond the model's columns stays as it is.
-        table = asked.table.take(np.zeros(len(rows), dtype=np.int64))
+        table = one.table.take(np.zeros(len(rows), dtype=np.int64))
         changed = {}
         for name in names:
             values = rows[name].to_numpy(dtype=np.float64)
             if dataset.knows(name):
                 changed[name] = values
-            elif (found := as_catalogued(dataset, name, values)) is not None:
-                changed[found[0]] = found[1]
+            elif (catalogued := as_catalogued(dataset, name, values)) is not None:
+                changed[catalogued[0]] = catalogued[1]
         drawn = replace(table, frame=table.frame.assign(**changed))
         return rows.assign(**model.features_drawn(drawn, rows)[derived])
 

@@ -113,9 +113,9 @@ class Subject:
             )
         # Of the whole table, because without a catalogue its rows are each other's neighbours.
         features = self.features().iloc[[number - 1]].reset_index(drop=True)
-        found = self.model.classifier.predict_proba(features)[0]
+        probabilities = self.model.classifier.predict_proba(features)[0]
         return AnalysedObject(
-            number=number, table=one, features=features, probabilities=tuple(found.tolist())
+            number=number, table=one, features=features, probabilities=tuple(probabilities.tolist())
         )
 
     def learned_from(self) -> LabelledRows:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from mlcore._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from mlcore.automl.leaderboard import Trial, TrialFigures, TrialState
-    from mlcore.automl.result import SearchResult
+    from mlcore.automl.leaderboard import SearchResult, Trial, TrialFigures, TrialState
     from mlcore.automl.search import CANDIDATES
 
 __all__ = ["CANDIDATES", "SearchResult", "Trial", "TrialFigures", "TrialState"]

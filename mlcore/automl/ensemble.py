@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mlcore.automl.leaderboard import TrialFigures
-    from mlcore.automl.tried import Tried
+    from mlcore.automl.leaderboard import Trial, TrialFigures
     from mlcore.models.stack_weights import StackWeights
     from mlcore.tasks import Task
 
@@ -35,7 +34,7 @@ _ALONE = (
 class Combined:
     """Trials with their weights."""
 
-    trials: tuple[Tried, ...]
+    trials: tuple[Trial, ...]
     """The best first."""
     stack: StackWeights
     probabilities: NDArray[np.float64]
@@ -51,7 +50,7 @@ class Combined:
 
 
 def combine(
-    finished: Sequence[Tried],
+    finished: Sequence[Trial],
     labels: pd.Series[str],
     hosts: pd.Series[str],
     fold: NDArray[np.int64],
@@ -78,7 +77,7 @@ def combine(
         The best trial alone where no combination is better on unseen stars.
     """
 
-    def weighed(trials: tuple[Tried, ...], notes: tuple[str, ...] = ()) -> Combined:
+    def weighed(trials: tuple[Trial, ...], notes: tuple[str, ...] = ()) -> Combined:
         outputs = [trial.outputs for trial in trials if trial.outputs is not None]
         target = task.targets(labels)
         probabilities = cross_fitted(outputs, target, fold)
@@ -97,9 +96,9 @@ def combine(
     return weighed((finished[0],), (_ALONE,))
 
 
-def candidates_of(finished: Sequence[Tried]) -> tuple[Tried, ...]:
+def candidates_of(finished: Sequence[Trial]) -> tuple[Trial, ...]:
     """Return the trials that an ensemble is chosen from, the best first."""
-    best: dict[str, Tried] = {}
+    best: dict[str, Trial] = {}
     for trial in finished:
         best.setdefault(trial.proposal.model_type.name, trial)
     others = [trial for trial in finished if trial not in best.values()]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from mlcore.automl.tried import Tried
+    from mlcore.automl.leaderboard import Trial
     from mlcore.models.classifier import Classifier
 
 __all__ = ["Explaining", "affordable"]
@@ -44,7 +44,7 @@ class Explaining:
         return seconds / min(count, len(features)) * self.rows
 
 
-def affordable(finished: Sequence[Tried], seconds: float) -> list[Tried]:
+def affordable(finished: Sequence[Trial], seconds: float) -> list[Trial]:
     """Return the trials by which all rows can be explained in time, the best before the others.
 
     The quickest where there is time for none.

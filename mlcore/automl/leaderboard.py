@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from mlcore.metrics import measure
-from mlcore.models.catalogue import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mlcore.automl.proposals import Proposal
     from mlcore.metrics import Figure
+    from mlcore.models.classifier import Classifier
     from mlcore.tasks import Task
 
-__all__ = ["Trial", "TrialFigures", "TrialState", "measured"]
+__all__ = ["SearchResult", "Trial", "TrialFigures", "TrialState", "measured"]
 
 _METRICS = ("roc_auc", "log_loss", "average_precision", "accuracy")
 _SPLIT = (
@@ -58,28 +60,50 @@ class TrialFigures:
         return {name: getattr(self, name).as_json() for name in _METRICS}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, eq=False)
 class Trial:
-    """A model type with its hyperparameters and what came of it."""
+    """A model type with its hyperparameters, and what came of it as far as it has come."""
 
     number: int
     """In the order of their beginnings, from 1."""
-    rank: int | None
-    """By log loss, from 1; None where it did not finish."""
-    model_type: str
-    hyperparameters: Mapping[str, Any]
-    state: TrialState
-    note: str | None
+    proposal: Proposal
+    state: TrialState = TrialState.FAILED
+    note: str | None = None
     """Why it did not finish, as a sentence."""
-    figures: TrialFigures | None
-    seconds: float
-    weight: float
+    seconds: float = 0.0
+    crashed: bool = False
+    outputs: NDArray[np.float64] | None = None
+    """Explained outputs of each row, shape ``(n, k)``; of finished trials only."""
+    figures: TrialFigures | None = None
+    explaining: float = 0.0
+    """How long explaining the rows that are to be predicted is expected to take [s]."""
+    model: Classifier | None = None
+    """Of a fall-back; that of any other finished trial is on disk."""
+    rank: int | None = None
+    """By log loss, from 1; None where it did not finish."""
+    weight: float = 0.0
     """Its share in the ensemble: how much of the score's movement comes from it, from 0 to 1."""
+
+    @property
+    def model_type(self) -> str:
+        """Name of the model type."""
+        return self.proposal.model_type.name
 
     @property
     def label(self) -> str:
         """Name of the model type for people."""
-        return MODELS[self.model_type].label
+        return self.proposal.model_type.label
+
+    @property
+    def hyperparameters(self) -> Mapping[str, Any]:
+        """Their values by name."""
+        return self.proposal.values
+
+    @property
+    def loss(self) -> float:
+        """Log loss, infinite where the trial did not finish."""
+        value = None if self.figures is None else self.figures.log_loss.value
+        return math.inf if value is None else value
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""
@@ -97,6 +121,39 @@ class Trial:
             "figures": None if self.figures is None else self.figures.as_json(),
             "seconds": round(self.seconds, 2),
             "weight": round(self.weight, 4),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class SearchResult:
+    """The ensemble of the best models, and what it was chosen from."""
+
+    classifier: Classifier
+    """Of the model type ``auto``; its probabilities are calibrated by how it was learnt."""
+    leaderboard: tuple[Trial, ...]
+    """Every trial: the finished ones by rank, then the others in the order of their beginnings."""
+    out_of_fold: NDArray[np.float64]
+    """Probability of each of the task's classes for each row, shape ``(n, k)``, by members and
+    weights that had not seen the row's star. Which models were tried and kept was decided on
+    these rows too, so figures on rows that took no part in the search are slightly lower."""
+    fold: NDArray[np.int64]
+    """The fold in which each row was held out, shape ``(n,)``."""
+    figures: TrialFigures
+    """Of the ensemble, from `out_of_fold`."""
+    seconds: float
+    """How long the search took."""
+    notes: tuple[str, ...]
+    """What one should know of the search, as sentences."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the leaderboard and what stands beside it as JSON values."""
+        return {
+            "trials": [trial.as_json() for trial in self.leaderboard],
+            "ensemble": self.figures.as_json(),
+            "folds": int(self.fold.max()) + 1,
+            "rows": len(self.fold),
+            "seconds": round(self.seconds, 2),
+            "notes": list(self.notes),
         }
 
 

@@ -20,8 +20,7 @@ from mlcore.automl.clock import Clock
 from mlcore.automl.ensemble import candidates_of, combine
 from mlcore.automl.exchange import Order, read_model
 from mlcore.automl.explaining import affordable
-from mlcore.automl.leaderboard import Trial, TrialState
-from mlcore.automl.result import SearchResult
+from mlcore.automl.leaderboard import SearchResult, TrialState
 from mlcore.automl.trials import Trials
 from mlcore.errors import DataError
 from mlcore.model_selection.folds import star_folds
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.automl.explaining import Explaining
+    from mlcore.automl.leaderboard import Trial
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.run import RunContext
     from mlcore.tasks import Task
@@ -189,21 +189,9 @@ def _spoken(task: Task) -> str:
 
 def _leaderboard(trials: Trials, shares: Mapping[int, float]) -> tuple[Trial, ...]:
     finished = trials.finished
-    unfinished = [trial for trial in trials.tried if trial.state is not TrialState.FINISHED]
-    return tuple(
-        Trial(
-            number=trial.number,
-            rank=place if place <= len(finished) else None,
-            model_type=trial.proposal.model_type.name,
-            hyperparameters=dict(trial.proposal.values),
-            state=trial.state,
-            note=trial.note,
-            figures=trial.figures,
-            seconds=trial.seconds,
-            weight=shares.get(trial.number, 0.0),
-        )
-        for place, trial in enumerate((*finished, *unfinished), start=1)
-    )
+    for rank, trial in enumerate(finished, start=1):
+        trial.rank, trial.weight = rank, shares.get(trial.number, 0.0)
+    return (*finished, *(trial for trial in trials.tried if trial.rank is None))
 
 
 def _too_slow(count: int) -> tuple[str, ...]:

@@ -10,10 +10,9 @@ import pandas as pd
 
 from mlcore.automl.exchange import read_model, read_outputs
 from mlcore.automl.fall_back import fall_back
-from mlcore.automl.leaderboard import TrialState, measured
+from mlcore.automl.leaderboard import Trial, TrialState, measured
 from mlcore.automl.process import FittingProcess
 from mlcore.automl.proposals import Proposal, Proposals
-from mlcore.automl.tried import Tried
 from mlcore.errors import HyperparameterError
 from mlcore.metrics.weighted import log_losses
 from mlcore.models.stack_weights import cross_fitted, learn_weights
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["Trials", "Tried"]
+__all__ = ["Trials"]
 
 _MOST_IN_VAIN = 25
 """Proposals in a row that were tried before or would take too long, before the search ends."""
@@ -88,11 +87,11 @@ class Trials:
         self._progress = progress
         self._proposals = Proposals(order.seed)
         self._known: dict[tuple[str, str], float | None] = {}
-        self.tried: list[Tried] = []
+        self.tried: list[Trial] = []
         self.notes: list[str] = []
 
     @property
-    def finished(self) -> list[Tried]:
+    def finished(self) -> list[Trial]:
         """The finished trials, the best first."""
         done = [each for each in self.tried if each.state is TrialState.FINISHED]
         return sorted(done, key=lambda each: (each.loss, each.number))
@@ -122,7 +121,7 @@ class Trials:
         """Finish a trial in no time, here and now."""
         began = time.monotonic()
         model, outputs = fall_back(self._order, self._features)
-        trial = Tried(
+        trial = Trial(
             number=len(self.tried) + 1,
             proposal=Proposal(model_type=model.model_type, values=model.hyperparameters),
             model=model,
@@ -165,7 +164,7 @@ class Trials:
         if ready.late:
             return
         began = time.monotonic()
-        trial = Tried(number=len(self.tried) + 1, proposal=proposal, crashed=ready.crashed)
+        trial = Trial(number=len(self.tried) + 1, proposal=proposal, crashed=ready.crashed)
         self.tried.append(trial)
         until = self._clock.until(is_first=not self.finished)
         outputs = np.zeros((len(self._target), len(self._task.classes)))
@@ -205,14 +204,14 @@ class Trials:
         self._proposals.tell(proposal, trial.loss if done else None, failed=failed)
         self._tell_progress()
 
-    def _finish(self, trial: Tried, outputs: NDArray[np.float64]) -> None:
+    def _finish(self, trial: Trial, outputs: NDArray[np.float64]) -> None:
         trial.state = TrialState.FINISHED
         trial.outputs = outputs
         # Calibrated by star as the ensemble will be: what counts is what a member can add to it.
         alone = cross_fitted([outputs], self._target, self._order.fold)
         trial.figures = measured(self._labels, alone, self._hosts, task=self._task, mark=self._mark)
 
-    def _note(self, trial: Tried, answer: Answer, place: int | None) -> None:
+    def _note(self, trial: Trial, answer: Answer, place: int | None) -> None:
         trial.crashed = answer.crashed
         if not answer.late:
             trial.state, trial.note = TrialState.FAILED, answer.failed

@@ -53,8 +53,8 @@ class CalibratedModel:
 
     def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
         """Return the probability of each `Disposition`, shape ``(n, 3)``."""
-        found = self.task.probabilities(self.model.predict_proba(features))
-        return self.task.of_all(self.calibration.apply(found))
+        stated = self.task.probabilities(self.model.predict_proba(features))
+        return self.task.of_all(self.calibration.apply(stated))
 
 
 def calibrated(fit: Fit, *, task: Task, folds: int = FOLDS) -> Fit:
@@ -136,7 +136,7 @@ def calibrate(
     decided = task.decided(labels)
     if not decided.any():
         raise DataError("No row has a disposition to compare with, which calibration needs.")
-    target, found = task.targets(labels)[decided], probabilities[decided]
+    target, stated = task.targets(labels)[decided], probabilities[decided]
     kept_hosts = hosts[decided]
     kept = labels[decided]
     if fold is None:
@@ -144,16 +144,18 @@ def calibrate(
     else:
         fold = fold[decided]
     losses = {
-        each: log_losses(cross_calibrated(found, kept, fold, task=task, method=each), target)
-        for each in allowed
+        candidate: log_losses(
+            cross_calibrated(stated, kept, fold, task=task, method=candidate), target
+        )
+        for candidate in allowed
     }
     chosen = _simplest_of_the_best(losses, kept_hosts.to_numpy())
-    before, after = log_losses(found, target), losses[chosen]
+    before, after = log_losses(stated, target), losses[chosen]
     low, high = _intervals(np.column_stack([before, after]), kept_hosts, seed)
     return Calibration(
         method=chosen,
         classes=task.classes,
-        numbers=MappingProxyType(dict(MAPS[chosen].fit(found, target))),
+        numbers=MappingProxyType(dict(MAPS[chosen].fit(stated, target))),
         frequencies=tuple(
             (np.bincount(target, minlength=len(task.classes)) / len(target)).tolist()
         ),
@@ -188,19 +190,21 @@ def cross_calibrated(
         What is told apart, and the map.
     """
     target, how = task.targets(labels), MAPS[method]
-    found = np.zeros_like(probabilities)
+    calibrated = np.zeros_like(probabilities)
     for place in np.unique(fold):
         here = fold == place
-        found[here] = how.apply(how.fit(probabilities[~here], target[~here]), probabilities[here])
-    return found
+        calibrated[here] = how.apply(
+            how.fit(probabilities[~here], target[~here]), probabilities[here]
+        )
+    return calibrated
 
 
 def _allowed(
     task: Task, method: CalibrationMethod | None, *, rows: int
 ) -> tuple[CalibrationMethod, ...]:
-    serving = tuple(each for each, how in MAPS.items() if how.any_classes or len(task.classes) == 2)
+    serving = tuple(name for name, how in MAPS.items() if how.any_classes or len(task.classes) == 2)
     if method is None:
-        return tuple(each for each in serving if rows >= MAPS[each].fewest_rows)
+        return tuple(name for name in serving if rows >= MAPS[name].fewest_rows)
     if method not in serving:
         raise HyperparameterError(
             f"calibration was {method}, but for the task {task.name} it must be one of"
@@ -214,7 +218,7 @@ def _intervals(
 ) -> tuple[list[float | None], list[float | None]]:
     """Return the bounds of the 95 % interval of each column's mean, resampled by host star."""
     low, high = (
-        [float(each) if np.isfinite(each) else None for each in bounds]
+        [float(bound) if np.isfinite(bound) else None for bound in bounds]
         for bounds in StarResamples(hosts, seed=seed).means(losses).bounds()
     )
     return low, high
@@ -223,7 +227,7 @@ def _intervals(
 def _simplest_of_the_best(
     losses: Mapping[CalibrationMethod, NDArray[np.float64]], hosts: NDArray[Any]
 ) -> CalibrationMethod:
-    best = min(losses, key=lambda each: float(losses[each].mean()))
+    best = min(losses, key=lambda name: float(losses[name].mean()))
     _, star = np.unique(hosts, return_inverse=True)
     for method in losses:
         # The two maps are judged on the same rows: what counts is the spread of the difference.

@@ -95,7 +95,7 @@ class Calibration:
             When `saved` is something else.
         """
         try:
-            found = cls(
+            calibration = cls(
                 method=CalibrationMethod(saved["method"]),
                 classes=tuple(Disposition(each) for each in saved["classes"]),
                 numbers=MappingProxyType(
@@ -113,14 +113,14 @@ class Calibration:
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ArtifactError("The saved calibration is damaged.") from None
-        numbers = [each for values in found.numbers.values() for each in values]
+        numbers = [each for values in calibration.numbers.values() for each in values]
         if (
-            found.numbers.keys() != MAPS[found.method].numbers
-            or not np.isfinite([*numbers, *found.frequencies]).all()
-            or len(found.frequencies) != len(found.classes)
+            calibration.numbers.keys() != MAPS[calibration.method].numbers
+            or not np.isfinite([*numbers, *calibration.frequencies]).all()
+            or len(calibration.frequencies) != len(calibration.classes)
         ):
             raise ArtifactError("The saved calibration is damaged.")
-        return found
+        return calibration
 
 
 def _number(value: Any) -> float | None:

@@ -240,7 +240,7 @@ def leave_one_mission_out(
 
 def _check_classes(labels: pd.Series[str], source: str, task: Task) -> None:
     if labels.nunique() < 2:
-        wanted = ", ".join(each.replace("_", " ") for each in task.classes)
+        wanted = ", ".join(kind.replace("_", " ") for kind in task.classes)
         raise DataError(
             f"{source} leaves rows of {labels.nunique()} disposition to train on;"
             f" at least two of {wanted} are needed."

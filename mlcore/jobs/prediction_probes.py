@@ -56,13 +56,13 @@ def probes_of_published(
     task = find_task(published.task.name)
     if learned_from:
         training = LabelledRows.joined(learned_from)
-        told = (
+        fitted_on = (
             f"The probes learnt from {len(training)} rows of the loaded table, whose stars"
             f" the published model was trained on; it learnt from {published.train_rows} rows."
         )
     else:
         training = rows.take(np.zeros(len(rows), dtype=bool))
-        told = (
+        fitted_on = (
             "The rows that the published model was trained on are not at hand: no table of the"
             " mission is loaded that has them."
         )
@@ -73,8 +73,8 @@ def probes_of_published(
         measured,
         task=task,
         refit=Refit(refusal=_NOT_REFITTED, known=row_split),
-        frequencies=[shares.get(each, 0.0) for each in task.classes],
-        fitted_on=told,
+        frequencies=[shares.get(kind, 0.0) for kind in task.classes],
+        fitted_on=fitted_on,
         run=run,
     )
 
@@ -120,12 +120,12 @@ def carried_row_split(probes: Mapping[str, Any] | None) -> Probe | None:
     probes
         What `ProbeReport.as_json` returned when the model was published.
     """
-    for each in (probes or {"probes": []})["probes"]:
-        if each["name"] == ROW_SPLIT and each["measurement"] is not None:
+    for probe in (probes or {"probes": []})["probes"]:
+        if probe["name"] == ROW_SPLIT and probe["measurement"] is not None:
             return Probe(
                 name=ROW_SPLIT,
-                title=each["title"],
-                meaning=f"{each['meaning']} Measured when the model was published.",
-                measurement=Measurement.from_json(each["measurement"]),
+                title=probe["title"],
+                meaning=f"{probe['meaning']} Measured when the model was published.",
+                measurement=Measurement.from_json(probe["measurement"]),
             )
     return None

@@ -15,8 +15,8 @@ from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.protocol import Protocol
 from mlcore.progress import silent
 from mlcore.tasks import find_task
+from mlcore.training.evaluate import needed_by
 from mlcore.training.fine_tune import compare_on_reference_test_set, figures_of_model
-from mlcore.training.train import needed_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

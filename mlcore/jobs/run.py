@@ -139,7 +139,7 @@ def predict_job(
         api = PredictionAPI(run=run.reporting(report.nested))
         predictions = api.predict(model, testing, reference=reference, learned_from=learned_from)
     with progress.stage("Measuring") as report:
-        told = report_of_prediction(
+        measured = report_of_prediction(
             published,
             tuned,
             tables,
@@ -148,13 +148,13 @@ def predict_job(
             published_probes=job.published_probes,
             run=run.reporting(report),
         )
-        if not any(each.nearest_neighbours for each in predictions.assessments):
-            told = replace(told, notes=(*told.notes, _NO_ANALOGUES))
-    forgotten = told.reference_test_set.warning if told.reference_test_set else None
+        if not any(assessment.nearest_neighbours for assessment in predictions.assessments):
+            measured = replace(measured, notes=(*measured.notes, _NO_ANALOGUES))
+    forgotten = measured.reference_test_set.warning if measured.reference_test_set else None
     result = PredictionResult(
         model=model,
         predictions=predictions,
-        report=told,
+        report=measured,
         tuned=tuned,
         warnings=(
             *(
@@ -162,7 +162,7 @@ def predict_job(
                 if training is None
                 else left_out(training, published.inputs.may_learn_from(training), "training")
             ),
-            *(told.probes.warnings if told.probes else ()),
+            *(measured.probes.warnings if measured.probes else ()),
             *_seen_in_training(testing, published),
             *(() if training is None else shared_stars(training, testing)),
             *([forgotten] if forgotten else []),
@@ -224,9 +224,9 @@ def model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any]
         "label_derived": list(model.inputs.label_derived),
         "missions": list(model.missions),
         "columns": list(classifier.columns),
-        "classes": [str(each) for each in classifier.classes],
+        "classes": [str(kind) for kind in classifier.classes],
         "frequencies": dict(
-            zip((str(each) for each in model.task.classes), model.frequencies, strict=True)
+            zip((str(kind) for kind in model.task.classes), model.frequencies, strict=True)
         ),
         "train_rows": model.train_rows,
         "test_rows": len(predictions),
@@ -241,21 +241,21 @@ def _noticed(training: Table | None, testing: Table, *, uploaded: bool) -> list[
     """Return what reading an upload showed, each sentence with the file that it is about."""
     if not uploaded:
         return []
-    found = []
+    sentences = []
     for name, table in (("training", training), ("testing", testing)):
         if table is None:
             continue
-        found += [f"In the {name} file: {sentence}" for sentence in table.warnings]
+        sentences += [f"In the {name} file: {sentence}" for sentence in table.warnings]
         if table.ignored_columns:
             shown = ", ".join(table.ignored_columns[:20])
-            found.append(f"In the {name} file these unknown columns were ignored: {shown}.")
+            sentences.append(f"In the {name} file these unknown columns were ignored: {shown}.")
         if table.withheld_columns:
             shown = ", ".join(table.withheld_columns)
-            found.append(
+            sentences.append(
                 f"In the {name} file these columns were not shown to the model, because they state"
                 f" or follow the disposition: {shown}."
             )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(sentences))
 
 
 def _seen_in_training(testing: Table, published: TrainedModel) -> list[str]:

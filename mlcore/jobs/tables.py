@@ -116,11 +116,11 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
     dataset = DATASETS[job.dataset]
     if job.snapshot is not None:
         task = find_task(published.task.name)
-        found = _of_snapshot(job.snapshot, job.dataset, task, published.inputs)
+        tables = _of_snapshot(job.snapshot, job.dataset, task, published.inputs)
         return replace(
-            found,
+            tables,
             training=None,
-            reference=found.reference
+            reference=tables.reference
             if job.reference in {None, job.snapshot}
             else whole_table(job.reference, job.dataset),
         )

@@ -64,12 +64,12 @@ def star_folds(
         When a class has fewer stars than there are folds.
     """
     stars = hosts.groupby(labels.to_numpy()).nunique()
-    for each in task.classes:
-        found = int(stars.get(str(each), 0))
-        if found < folds:
-            owned = "host star" if found == 1 else "host stars"
+    for kind in task.classes:
+        count = int(stars.get(str(kind), 0))
+        if count < folds:
+            owned = "host star" if count == 1 else "host stars"
             raise DataError(
-                f"The rows that are {each.replace('_', ' ')} belong to {found} {owned};"
+                f"The rows that are {kind.replace('_', ' ')} belong to {count} {owned};"
                 f" a division into {folds} folds needs at least {folds}."
             )
     strata = labels.astype(object).where(labels.notna(), "").to_numpy()

@@ -89,8 +89,8 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
     if labels is None:
         raise DataError(no_label(table.dataset))
     every = len(classes) == len(CLASSES)
-    wanted = " or ".join(_spoken(each) for each in CLASSES if each in classes)
-    labels = labels.where(labels.isin([str(each) for each in classes]))
+    wanted = " or ".join(_spoken(kind) for kind in CLASSES if kind in classes)
+    labels = labels.where(labels.isin([str(kind) for kind in classes]))
     labelled = int(labels.notna().sum())
     if labelled < MIN_ROWS:
         counting = f"{counted(labelled, 'row')} " + (
@@ -110,9 +110,9 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
         )
         raise DataError(msg)
     for kind in Disposition:
-        if (found := int(stars.get(kind, MIN_STARS_PER_CLASS))) < MIN_STARS_PER_CLASS:
+        if (count := int(stars.get(kind, MIN_STARS_PER_CLASS))) < MIN_STARS_PER_CLASS:
             msg = (
-                f"The rows that are {_spoken(kind)} belong to {counted(found, 'host star')}; "
+                f"The rows that are {_spoken(kind)} belong to {counted(count, 'host star')}; "
                 f"training needs at least {MIN_STARS_PER_CLASS} for each disposition."
             )
             raise DataError(msg)

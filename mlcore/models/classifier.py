@@ -128,8 +128,9 @@ def fit_classifier(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ConvergenceWarning)
-        estimator = model_type.fit(
-            model_type.build(values, seed), prepared, target, np.asarray(list(rows.hosts)), progress
+        recipe = model_type.recipe
+        estimator = recipe.fit(
+            recipe.build(values, seed), prepared, target, np.asarray(list(rows.hosts)), progress
         )
     unsettled = any(issubclass(each.category, ConvergenceWarning) for each in caught)
     return Classifier(

@@ -1,7 +1,7 @@
 """What a model type is: its hyperparameters, its cost, how it is explained, fitted and checked.
 
-Whoever asks what can be trained loads no numerical library; `ModelType.build` and `ModelType.fit`
-do, with `mlcore.models.estimators`.
+Whoever asks what can be trained loads no numerical library; `ModelType.recipe` does, with
+`mlcore.models.estimators`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ from mlcore.models.workload import MOST_SECONDS, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from mlcore.models.estimators import Recipe
 
@@ -107,43 +104,6 @@ class ModelType:
         module, name = self.estimator.split(":")
         recipe: Recipe = getattr(import_module(module), name)
         return recipe
-
-    def build(self, values: Mapping[str, Any], seed: int) -> Any:
-        """Return the unfitted estimator.
-
-        Parameters
-        ----------
-        values
-            What `read_hyperparameters` returned.
-        seed
-            Seed of every random step.
-        """
-        return self.recipe.build(values, seed)
-
-    def fit(
-        self,
-        estimator: Any,
-        X: NDArray[np.float64],
-        y: NDArray[np.int64],
-        groups: NDArray[Any],
-        report: Callable[[float, str], None],
-    ) -> Any:
-        """Return the fitted estimator.
-
-        Parameters
-        ----------
-        estimator
-            What `build` returned; fitted in place.
-        X
-            Rows that are ready for it, shape ``(n, p)``.
-        y
-            Class of each row as a whole number from 0, shape ``(n,)``.
-        groups
-            Host star of each row, shape ``(n,)``.
-        report
-            Called with the fraction of the fit that is done and a detail in words.
-        """
-        return self.recipe.fit(estimator, X, y, groups, report)
 
     def read_hyperparameters(
         self, sent: Mapping[str, Any]

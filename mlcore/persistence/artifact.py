@@ -225,7 +225,7 @@ def _load_classifier(folder: Path, described: Mapping[str, Any]) -> Classifier:
         estimator = stacked.load(folder, _load_member)
     elif (folder / _BOOSTER).is_file():
         # A booster's file holds its trees but not how they were grown, which fine-tuning needs.
-        estimator = kind.build(described["hyperparameters"], described["seed"])
+        estimator = kind.recipe.build(described["hyperparameters"], described["seed"])
         estimator.load_model(folder / _BOOSTER)
     else:
         estimator = _load_trusted(folder / _ESTIMATOR, kind.recipe.trusted)

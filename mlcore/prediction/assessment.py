@@ -62,7 +62,7 @@ class Assessment:
     @property
     def failed_checks(self) -> tuple[str, ...]:
         """What physics holds against a planet, as sentences."""
-        return tuple(each.sentence for each in self.checks if each.outcome is Outcome.FAILED)
+        return tuple(check.sentence for check in self.checks if check.outcome is Outcome.FAILED)
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""
@@ -71,7 +71,7 @@ class Assessment:
             if self.conformal is None
             else {
                 "answer": self.conformal.answer,
-                "possible": [str(each) for each in self.conformal.possible],
+                "possible": [str(kind) for kind in self.conformal.possible],
                 "p_values": list(self.conformal.p_values),
                 "coverage": self.conformal.coverage,
                 "reason": self.conformal.reason,
@@ -84,35 +84,39 @@ class Assessment:
             "score_interval": None
             if self.interval is None
             else {
-                str(each): {"low": low, "high": high}
-                for each, (low, high) in zip(CLASSES, self.interval, strict=True)
+                str(kind): {"low": low, "high": high}
+                for kind, (low, high) in zip(CLASSES, self.interval, strict=True)
             },
             "score_interval_sentence": self.interval_sentence,
             "checks": [
                 {
-                    "check": each.check,
-                    "outcome": str(each.outcome),
-                    "value": each.value,
-                    "limit": each.limit,
+                    "check": check.check,
+                    "outcome": str(check.outcome),
+                    "value": check.value,
+                    "limit": check.limit,
                 }
-                for each in self.checks
-                if each.outcome is not Outcome.UNCHECKED
+                for check in self.checks
+                if check.outcome is not Outcome.UNCHECKED
             ],
             "failed_checks": [
-                {"check": each.check, "sentence": each.sentence}
-                for each in self.checks
-                if each.outcome is Outcome.FAILED
+                {"check": check.check, "sentence": check.sentence}
+                for check in self.checks
+                if check.outcome is Outcome.FAILED
             ],
-            "passed_checks": [each.check for each in self.checks if each.outcome is Outcome.PASSED],
-            "unchecked": [each.check for each in self.checks if each.outcome is Outcome.UNCHECKED],
+            "passed_checks": [
+                check.check for check in self.checks if check.outcome is Outcome.PASSED
+            ],
+            "unchecked": [
+                check.check for check in self.checks if check.outcome is Outcome.UNCHECKED
+            ],
             "analogues": [
                 {
-                    "name": each.name,
-                    "host": each.host,
-                    "disposition": str(each.disposition),
-                    "distance": round(each.distance, 4),
+                    "name": neighbour.name,
+                    "host": neighbour.host,
+                    "disposition": str(neighbour.disposition),
+                    "distance": round(neighbour.distance, 4),
                 }
-                for each in self.nearest_neighbours
+                for neighbour in self.nearest_neighbours
             ],
         }
 

@@ -93,14 +93,14 @@ def _results(
     ]
     unit = unit_in_words(check.unit)
     with_unit = f" {unit}" if unit else ""
-    found = []
+    results = []
     for i, verdict in enumerate(failed):
         value = float(measured.value[i])
         if math.isnan(verdict):
             missing = tuple(
                 name for name, gone in zip(named, absent[i], strict=True) if gone
             ) or tuple(named)
-            found.append(
+            results.append(
                 CheckResult(
                     check=check.name,
                     outcome=Outcome.UNCHECKED,
@@ -119,7 +119,7 @@ def _results(
             (False, False): "is at most",
             (False, True): "is at least",
         }[bool(verdict), below]
-        found.append(
+        results.append(
             CheckResult(
                 check=check.name,
                 outcome=Outcome.FAILED if verdict else Outcome.PASSED,
@@ -132,4 +132,4 @@ def _results(
                 ),
             )
         )
-    return found
+    return results

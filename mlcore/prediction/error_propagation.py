@@ -116,12 +116,12 @@ def uncertain_values(table: Table, errors: pd.DataFrame | None = None) -> list[U
     """
     frame = table.frame
     source = frame if errors is None else errors
-    found = []
+    uncertain = []
     for column in table.dataset.columns:
         sides = [
-            each.name
-            for each in table.dataset.columns
-            if each.uncertainty_of == column.name and each.name in source
+            error.name
+            for error in table.dataset.columns
+            if error.uncertainty_of == column.name and error.name in source
         ]
         if column.text or column.name not in frame or not sides:
             continue
@@ -130,7 +130,7 @@ def uncertain_values(table: Table, errors: pd.DataFrame | None = None) -> list[U
             np.nan_to_num(np.abs(source[name].to_numpy(dtype=np.float64)), nan=0.0, posinf=0.0)
             for name in (sides[0], sides[-1])
         )
-        found.append(
+        uncertain.append(
             UncertainValue(
                 column=column.name,
                 value=frame[column.name].to_numpy(dtype=np.float64),
@@ -139,7 +139,7 @@ def uncertain_values(table: Table, errors: pd.DataFrame | None = None) -> list[U
                 bounds=column.possible,
             )
         )
-    return found
+    return uncertain
 
 
 def score_intervals(
@@ -194,15 +194,15 @@ def score_intervals(
     begun = monotonic()
     # The first one alone: it tells how long the others will take.
     batches = [range(1), *_batches(range(1, draws), of=max(1, _MOST_ROWS // len(table)))]
-    found = []
+    stated = []
     for batch in batches:
         drawn = _drawn(table, values, [np.random.default_rng([seed, draw]) for draw in batch])
         features = drawn.features if features_of is None else features_of(drawn)
-        found.append(classifier.predict_proba(features).reshape(len(batch), *nothing.shape))
+        stated.append(classifier.predict_proba(features).reshape(len(batch), *nothing.shape))
         if batch.start == 0 and FEWEST_DRAWS * (monotonic() - begun) > longest:
             return none
         progress(batch.stop / draws, f"{batch.stop} of {draws} draws")
-    low, high = np.percentile(np.concatenate(found), _PERCENTILES, axis=0)
+    low, high = np.percentile(np.concatenate(stated), _PERCENTILES, axis=0)
     unmoved = uncertain == 0
     low[unmoved], high[unmoved] = np.nan, np.nan
     return ScoreIntervals(low=low, high=high, draws=draws, uncertain=uncertain)

@@ -72,22 +72,26 @@ class Predictions:
         frame = pd.DataFrame({"name": self.names, "host": self.hosts, "prediction": self.labels})
         if any(self.actual):
             frame["actual"] = self.actual
-        for position, each in enumerate(CLASSES):
-            frame[f"p_{each}"] = self.probabilities[:, position]
+        for position, kind in enumerate(CLASSES):
+            frame[f"p_{kind}"] = self.probabilities[:, position]
         frame["answer"] = [
-            None if each.conformal is None else each.conformal.answer for each in self.assessments
+            None if assessment.conformal is None else assessment.conformal.answer
+            for assessment in self.assessments
         ]
-        frame["outside_domain"] = [each.novelty.outside for each in self.assessments]
+        frame["outside_domain"] = [assessment.novelty.outside for assessment in self.assessments]
         if any(self.ranks):
             frame["follow_up_rank"] = pd.array(self.ranks, dtype="Int64")
         bounds = [self._score_interval(place) for place in range(len(self))]
         frame["p_low"], frame["p_high"] = zip(*bounds, strict=True) if bounds else ((), ())
-        frame["failed_checks"] = ["; ".join(each.failed_checks) for each in self.assessments]
+        frame["failed_checks"] = [
+            "; ".join(assessment.failed_checks) for assessment in self.assessments
+        ]
         frame["alike"] = [
             "; ".join(
-                f"{analogue.name} ({analogue.disposition})" for analogue in each.nearest_neighbours
+                f"{analogue.name} ({analogue.disposition})"
+                for analogue in assessment.nearest_neighbours
             )
-            for each in self.assessments
+            for assessment in self.assessments
         ]
         frame["reasons"] = ["; ".join(sentences) for sentences in self.reasons]
         return frame
@@ -272,7 +276,7 @@ def actual_labels(table: Table) -> list[str | None]:
     """Return the true `Disposition` of each row, None where it is not known."""
     if table.labels is None:
         return [None] * len(table.frame)
-    return [None if pd.isna(each) else str(each) for each in table.labels]
+    return [None if pd.isna(label) else str(label) for label in table.labels]
 
 
 def _ranks(

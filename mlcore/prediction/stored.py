@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from mlcore.prediction.predict import Predictions
-
 __all__ = ["FIELDS", "StoredField", "prediction_rows", "write_predictions"]
 
 
@@ -31,8 +29,8 @@ class StoredField:
     name: str
     """As in the file, and in the database's row of the same object."""
     type: pa.DataType
-    values: Callable[[Predictions], Any]
-    """Return the field of all rows, in their order."""
+    values: Callable[[Any], Any]
+    """Return the field of all rows of a `mlcore.prediction.predict.Predictions`, in their order."""
     meaning: str
     _: KW_ONLY
     as_json: bool = False
@@ -94,8 +92,8 @@ FIELDS = (
 """Every field but ``number``, which is the row's position in the table, from 1."""
 
 
-def write_predictions(predictions: Predictions, path: Path) -> None:
-    """Write every field of predictions to a Parquet file."""
+def write_predictions(predictions: Any, path: Path) -> None:
+    """Write every field of `mlcore.prediction.predict.Predictions` to a Parquet file."""
     columns = {field.name: _column(field, predictions) for field in FIELDS}
     pq.write_table(pa.table(columns), path, compression="zstd")
 
@@ -114,7 +112,7 @@ def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
             }
 
 
-def _column(field: StoredField, predictions: Predictions) -> pa.Array:
+def _column(field: StoredField, predictions: Any) -> pa.Array:
     values = field.values(predictions)
     if field.as_json:
         values = [json.dumps(value.as_json(), allow_nan=False) for value in values]

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.probes import run_probes
-from mlcore.evaluation.report import measure_rows
+from mlcore.evaluation.report import Report, measure_rows
 from mlcore.evaluation.run_protocols import run_protocols
+from mlcore.inspection.needed_columns import needed_columns
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.progress import Progress
 from mlcore.run import WITHOUT_END
 
 if TYPE_CHECKING:
     from mlcore.datasets.table import Table
-    from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
-    from mlcore.evaluation.report import Tested
+    from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.model_selection.evaluation_setup import EvaluationSetup
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mlcore.training.fit import Fitted
     from mlcore.training.setup import TrainingSetup
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["evaluate", "needed_by"]
 
 _STAGES = {
     "Measuring": 8,
@@ -39,19 +39,6 @@ _PROBING = 5e-4
 """Seconds that the probes take for each training row, without the split by row; measured."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evaluation:
-    """What came of it."""
-
-    tested: Tested
-    feature_importance: FeatureImportance
-    probes: ProbeReport | None
-    """None where no row has a true label, or there was no time."""
-    protocols: tuple[ProtocolResult, ...]
-    notes: tuple[str, ...]
-    """What was left out, and why, as sentences."""
-
-
 def evaluate(
     model: TrainedModel,
     predictions: Predictions,
@@ -61,7 +48,7 @@ def evaluate(
     fitted: Fitted,
     learned_from: LabelledRows,
     run: RunContext,
-) -> Evaluation:
+) -> Report:
     """Test a model in every way that there is time for.
 
     Parameters
@@ -127,12 +114,34 @@ def evaluate(
                 run=run.reporting(report),
             )
             notes += untested
-    return Evaluation(
+    out_of_fold = fitted.out_of_fold
+    return Report(
+        task=setup.task,
+        protocol=testing.protocol,
+        split=split,
+        mark=model.inputs.mark,
         tested=tested,
         feature_importance=feature_importance,
+        columns=needed_by(model, testing.tables[0]),
+        calibration=out_of_fold.calibration,
         probes=probes,
-        protocols=tuple(results),
-        notes=tuple(notes),
+        protocols=(*([out_of_fold.result] if out_of_fold.result else ()), *results),
+        search=fitted.search,
+        notes=(
+            *out_of_fold.notes,
+            *(() if fitted.search is None else fitted.search["notes"]),
+            *notes,
+        ),
+    )
+
+
+def needed_by(model: TrainedModel, table: Table) -> NeededColumns:
+    """Compare the columns that a model needs with those of a table."""
+    return needed_columns(
+        model.classifier,
+        table.dataset,
+        table.given_columns,
+        computed_from=model.inputs.computed_from(table.dataset),
     )
 
 

@@ -121,7 +121,7 @@ def fine_tune(
     labels = rows.labels
     assert labels is not None  # noqa: S101 - labelled_rows refuses a table without labels
     if labels.empty:
-        wanted = ", ".join(each.replace("_", " ") for each in model.task.classes)
+        wanted = ", ".join(kind.replace("_", " ") for kind in model.task.classes)
         raise DataError(
             "The training file has no row with a disposition that the published model tells"
             f" apart: {wanted}."
@@ -153,17 +153,19 @@ def fine_tune(
             run=RunContext(seed=seed, progress=report),
         )
     # Rows of one kind, or of few stars, cannot correct what the published rows taught.
-    anew = out_of_fold.calibration is not None and task.classes == model.task.classes
-    out_of_fold = replace(out_of_fold if anew else OutOfFold(), notes=_notes(known, anew=anew))
+    recalibrated = out_of_fold.calibration is not None and task.classes == model.task.classes
+    out_of_fold = replace(
+        out_of_fold if recalibrated else OutOfFold(), notes=_notes(known, recalibrated=recalibrated)
+    )
     return FineTuned(
         model=replace(
             model,
             classifier=replace(
                 tuned,
-                calibration=out_of_fold.calibration if anew else classifier.calibration,
+                calibration=out_of_fold.calibration if recalibrated else classifier.calibration,
             ),
             # Sets of answers hold for rows like those that they were learnt from, and no others.
-            conformal=out_of_fold.conformal if anew else None,
+            conformal=out_of_fold.conformal if recalibrated else None,
             # Calibrated probabilities are at the frequencies of the rows that they were learnt on.
             frequencies=out_of_fold.calibration.frequencies
             if out_of_fold.calibration is not None
@@ -230,10 +232,13 @@ def compare_on_reference_test_set(
         return None
     features = published.features(rows, reference=reference)
     before, after = (
-        _figures(each, rows, features, split=split, seed=seed) for each in (published, tuned.model)
+        _figures(compared, rows, features, split=split, seed=seed)
+        for compared in (published, tuned.model)
     )
     lost = [
-        each for name in _REMEMBERED if (each := _lost(before.figure(name), after.figure(name)))
+        sentence
+        for name in _REMEMBERED
+        if (sentence := _lost(before.figure(name), after.figure(name)))
     ]
     warning = (
         f"Fine-tuning made the model forget: on {split} its {', and its '.join(lost)}. Use it for"
@@ -253,14 +258,14 @@ def _figures(
     model: TrainedModel, table: Table, features: pd.DataFrame, *, split: str, seed: int
 ) -> Measurement:
     task = find_task(model.task.name)
-    found = task.probabilities(model.classifier.predict_proba(features))
-    return measure(labels_of(table), found, table.hosts, task=task, split=split, seed=seed)
+    probabilities = task.probabilities(model.classifier.predict_proba(features))
+    return measure(labels_of(table), probabilities, table.hosts, task=task, split=split, seed=seed)
 
 
-def _notes(known: NDArray[np.bool_], *, anew: bool) -> tuple[str, ...]:
+def _notes(known: NDArray[np.bool_], *, recalibrated: bool) -> tuple[str, ...]:
     """Return what calibrating on the user's rows was worth, as sentences."""
     rows = int(known.sum())
-    told = (
+    uncounted = (
         f"{rows} of the {len(known)} training rows belong to host stars that the published model"
         " was trained on, so that neither calibration nor cross-validation counts them."
     )
@@ -269,7 +274,7 @@ def _notes(known: NDArray[np.bool_], *, anew: bool) -> tuple[str, ...]:
         " calibrate on: the published model's calibration is used, and no sets of answers are"
         " given."
     )
-    return (*((told,) if rows else ()), *(() if anew else (lacking,)))
+    return (*((uncounted,) if rows else ()), *(() if recalibrated else (lacking,)))
 
 
 def _lost(old: Figure, new: Figure) -> str | None:
@@ -303,6 +308,6 @@ def _continued(
         xgb_model=classifier.estimator.get_booster().save_raw("ubj"),
         callbacks=[RoundReport(ROUNDS, progress)],
     )
-    estimator = classifier.model_type.build(classifier.hyperparameters, classifier.seed)
+    estimator = classifier.model_type.recipe.build(classifier.hyperparameters, classifier.seed)
     estimator.load_model(booster.save_raw("ubj"))
     return replace(classifier, estimator=estimator, calibration=None)

@@ -154,7 +154,7 @@ def _searched(
     run: RunContext,
 ) -> Fitted:
     kept = seconds_after_search(values["time_budget"], predicted)
-    found = search(
+    searched = search(
         rows,
         task=task,
         # Late or not, it returns something.
@@ -166,20 +166,20 @@ def _searched(
         run=run.reporting(lambda done, step: run.progress(done, f"Searching: {step}")),
     )
     # Calibrated by how it was learnt: its score is a logistic regression on held-out scores.
-    scores = found.out_of_fold
+    scores = searched.out_of_fold
     # A trial fits its model once for each fold and once for all rows.
-    fits = int(found.fold.max()) + 2
-    seconds = sum(trial.seconds for trial in found.leaderboard if trial.weight > 0) / fits
+    fits = int(searched.fold.max()) + 2
+    seconds = sum(trial.seconds for trial in searched.leaderboard if trial.weight > 0) / fits
     return Fitted(
         # As the user asked: the search itself was given a share of the budget.
-        classifier=replace(found.classifier, hyperparameters=dict(values)),
+        classifier=replace(searched.classifier, hyperparameters=dict(values)),
         out_of_fold=OutOfFold(
             conformal=calibrate_conformal(scores, rows.labels, task=task),
             result=out_of_fold_scores(
-                rows, scores, found.fold, task=task, inputs=inputs, seed=run.seed
+                rows, scores, searched.fold, task=task, inputs=inputs, seed=run.seed
             ),
         ),
-        recipe=EnsembleRecipe(found.classifier, task, seconds_a_row=seconds / len(rows)),
+        recipe=EnsembleRecipe(searched.classifier, task, seconds_a_row=seconds / len(rows)),
         seconds=seconds,
-        search=found.as_json(),
+        search=searched.as_json(),
     )

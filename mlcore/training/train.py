@@ -9,9 +9,7 @@ import numpy as np
 
 from mlcore.datasets.table import Table
 from mlcore.evaluation.model_result import ModelResult
-from mlcore.evaluation.report import Report
 from mlcore.features.feature_sets import Inputs
-from mlcore.inspection.needed_columns import needed_columns
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.model_selection.protocol import Protocol
@@ -32,11 +30,10 @@ from mlcore.training.setup import TrainingSetup
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["TrainingResult", "needed_by", "train", "train_and_test"]
+__all__ = ["TrainingResult", "train", "train_and_test"]
 
 
 _STAGES = {
@@ -210,7 +207,7 @@ def train_and_test(
             run=run.reporting(report.nested),
         )
     with steps.stage("Measuring") as report:
-        evaluation = evaluate(
+        tested = evaluate(
             model,
             predictions,
             setup,
@@ -219,28 +216,10 @@ def train_and_test(
             learned_from=rows,
             run=run.reporting(report.nested),
         )
-    out_of_fold = fitted.out_of_fold
-    searched = [] if fitted.search is None else fitted.search["notes"]
     return TrainingResult(
         model=model,
         predictions=predictions,
-        report=Report(
-            task=task,
-            protocol=testing.protocol,
-            split=inputs.marked(testing.words),
-            mark=inputs.mark,
-            tested=evaluation.tested,
-            feature_importance=evaluation.feature_importance,
-            columns=needed_by(model, testing.tables[0]),
-            calibration=out_of_fold.calibration,
-            probes=evaluation.probes,
-            protocols=(
-                *([out_of_fold.result] if out_of_fold.result else ()),
-                *evaluation.protocols,
-            ),
-            search=fitted.search,
-            notes=(*out_of_fold.notes, *searched, *evaluation.notes),
-        ),
+        report=tested,
         warnings=(
             *ignored,
             *(
@@ -250,7 +229,7 @@ def train_and_test(
             ),
             *model.classifier.warnings,
             *((f"This session {inputs.mark}: its figures flatter it.",) if inputs.mark else ()),
-            *(() if evaluation.probes is None else evaluation.probes.warnings),
+            *(() if tested.probes is None else tested.probes.warnings),
             *(
                 warning
                 for part, table in zip(parts, testing.tables, strict=False)
@@ -262,16 +241,6 @@ def train_and_test(
 
 def _tables(tables: Table | Sequence[Table]) -> Sequence[Table]:
     return [tables] if isinstance(tables, Table) else list(tables)
-
-
-def needed_by(model: TrainedModel, table: Table) -> NeededColumns:
-    """Compare the columns that a model needs with those of a table."""
-    return needed_columns(
-        model.classifier,
-        table.dataset,
-        table.given_columns,
-        computed_from=model.inputs.computed_from(table.dataset),
-    )
 
 
 def _learned_from(table: Table, setup: TrainingSetup) -> LabelledRows:

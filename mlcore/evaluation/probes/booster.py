@@ -27,9 +27,9 @@ class _SmallBooster:
     classes: tuple[Disposition, ...]
 
     def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
-        found = self.booster.predict_proba(features.to_numpy(dtype=np.float64)).astype(np.float64)
-        every = np.zeros((len(found), len(CLASSES)))
-        every[:, [CLASSES.index(each) for each in self.classes]] = found
+        stated = self.booster.predict_proba(features.to_numpy(dtype=np.float64)).astype(np.float64)
+        every = np.zeros((len(stated), len(CLASSES)))
+        every[:, [CLASSES.index(kind) for kind in self.classes]] = stated
         # Boosters compute in single precision.
         normalised: NDArray[np.float64] = every / every.sum(axis=1, keepdims=True)
         return normalised

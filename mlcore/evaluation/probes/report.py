@@ -84,12 +84,12 @@ class ProbeReport:
         KeyError
             When there is none.
         """
-        return {each.name: each for each in self.probes}[name]
+        return {probe.name: probe for probe in self.probes}[name]
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON values."""
         return {
-            "probes": [each.as_json() for each in self.probes],
+            "probes": [probe.as_json() for probe in self.probes],
             "warnings": list(self.warnings),
             "fitted_on": self.fitted_on,
         }
@@ -99,29 +99,29 @@ def judged(probe: Probe, model: Measurement) -> Probe:
     """Return the probe with its share of the model's gain over chance."""
     if probe.measurement is None:
         return probe
-    found, reached = probe.measurement.figure("roc_auc"), model.figure("roc_auc")
-    share = _share(found.value, reached.value)
+    figure, reached = probe.measurement.figure("roc_auc"), model.figure("roc_auc")
+    share = _share(figure.value, reached.value)
     if share is None:
         return probe
-    low, high = _share(found.low, reached.high), _share(found.high, reached.low)
+    low, high = _share(figure.low, reached.high), _share(figure.high, reached.low)
     note = None if low is not None and high is not None else _NO_BOUNDS
     return replace(
         probe, share=share, share_low=low, share_high=high, close=share >= CLOSE, note=note
     )
 
 
-def _share(found: float | None, reached: float | None) -> float | None:
-    if found is None or reached is None or reached - _CHANCE < _HARDLY_A_GAIN:
+def _share(of_probe: float | None, of_model: float | None) -> float | None:
+    if of_probe is None or of_model is None or of_model - _CHANCE < _HARDLY_A_GAIN:
         return None
-    return (found - _CHANCE) / (reached - _CHANCE)
+    return (of_probe - _CHANCE) / (of_model - _CHANCE)
 
 
 def warnings_of(probes: Sequence[Probe], model: Measurement) -> tuple[str, ...]:
     """Return what the probes say of the model's score, as sentences."""
-    found = []
+    sentences = []
     auc = model.figure("roc_auc")
     if auc.value is not None and auc.value - _CHANCE < _HARDLY_A_GAIN:
-        found.append(
+        sentences.append(
             f"The model ranks hardly better than chance (ROC-AUC {auc.value:.3f}); what the probes"
             " reach cannot be set against it."
         )
@@ -135,13 +135,13 @@ def warnings_of(probes: Sequence[Probe], model: Measurement) -> tuple[str, ...]:
                 if probe.share >= 1
                 else f"{probe.share:.0%} of the gain over chance of"
             )
-            found.append(
+            sentences.append(
                 f"{probe.title} give ROC-AUC {reached:.3f}, {part} the model with {auc.value:.3f}:"
                 " its score may rest on this shortcut and not on physics."
             )
         elif probe.name == ROW_SPLIT and auc.high is not None and reached > auc.high:
-            found.append(
+            sentences.append(
                 f"A split that divides stars would claim ROC-AUC {reached:.3f} for this model"
                 f" instead of {auc.value:.3f}: it knows stars again that it was trained on."
             )
-    return tuple(found)
+    return tuple(sentences)

@@ -134,8 +134,8 @@ class _Probing:
             shares = np.bincount(targets, minlength=len(self.task.classes)) / len(targets)
         else:
             return replace(probe, note="There is no training row.")
-        found = np.tile(shares, (len(self.testing), 1))
-        return replace(probe, measurement=self._figures(found, self.testing, self.split))
+        probabilities = np.tile(shares, (len(self.testing), 1))
+        return replace(probe, measurement=self._figures(probabilities, self.testing, self.split))
 
     def missingness(self) -> Probe:
         """Show a model which values are missing, and nothing else."""
@@ -201,11 +201,11 @@ class _Probing:
             model = refit.fit(train, self.seed)
         except DataError as refusal:
             return replace(probe, note=f"It cannot be fitted on these rows: {refusal}")
-        found = self.task.probabilities(model.predict_proba(test.features))
+        probabilities = self.task.probabilities(model.predict_proba(test.features))
         split = "rows drawn at random: a star may be on both sides"
         if refit.mark is not None:
             split += f"; {refit.mark}"
-        return replace(probe, measurement=self._figures(found, test, split))
+        return replace(probe, measurement=self._figures(probabilities, test, split))
 
     def _seeing(
         self, probe: Probe, train: pd.DataFrame, test: pd.DataFrame, *, nothing: str
@@ -218,8 +218,8 @@ class _Probing:
         if self.training.labels.nunique() < 2:
             return replace(probe, note="The training rows have fewer than two dispositions.")
         model = fit_small_booster(replace(self.training, features=train[differing]), self.seed)
-        found = self.task.probabilities(model.predict_proba(test[differing]))
-        return replace(probe, measurement=self._figures(found, self.testing, self.split))
+        probabilities = self.task.probabilities(model.predict_proba(test[differing]))
+        return replace(probe, measurement=self._figures(probabilities, self.testing, self.split))
 
     def _figures(
         self, probabilities: NDArray[np.float64], rows: LabelledRows, split: str

@@ -65,7 +65,7 @@ def _goes_left(x: float, threshold: float, missing_left: bool) -> bool:  # pragm
 
 
 @njit(cache=True)
-def _shapley(  # type: ignore[no-untyped-def]  # noqa: PLR0912 - one walk  # pragma: no cover
+def _shapley(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913 - one walk, in arrays  # pragma: no cover
     rows, base, roots, feature, threshold, left, right, missing_left, value, gain, loss
 ):
     count, columns = rows.shape

@@ -12,9 +12,9 @@ import pytest
 
 from mlcore.automl import CANDIDATES, TrialState
 from mlcore.automl.explaining import Explaining, affordable
+from mlcore.automl.leaderboard import Trial
 from mlcore.automl.proposals import Proposal
 from mlcore.automl.search import search
-from mlcore.automl.tried import Tried
 from mlcore.errors import DataError
 from mlcore.models import MODELS
 from mlcore.run import RunContext
@@ -206,7 +206,7 @@ def test_models_that_would_explain_too_slowly_are_no_members() -> None:
 
 def test_where_no_model_explains_in_time_the_quickest_is_taken() -> None:
     trials = [
-        Tried(number=n, proposal=Proposal(model_type=MODELS["svm"], values={}), explaining=seconds)
+        Trial(number=n, proposal=Proposal(model_type=MODELS["svm"], values={}), explaining=seconds)
         for n, seconds in enumerate((40.0, 5.0, 7.0, 30.0), start=1)
     ]
     assert [each.number for each in affordable(trials, 100.0)] == [1, 2, 3, 4]
