@@ -8,7 +8,7 @@ UV_COMPILE = pip compile --quiet --extra server --universal --python-version 3.1
 
 AT_ONCE := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help up test test-all fuzz faults soak mutations check docs format requirements audit
+.PHONY: help up test test-all fuzz faults soak benchmark mutations check docs format requirements audit
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*##/make \1\t/p' Makefile | expand -t 20
@@ -30,6 +30,9 @@ faults: .venv/.tests  ## inject every fault and print the table of what became o
 
 soak: .venv/.tests  ## two hundred sessions while processes are killed; takes ten minutes
 	@$(VENV) -m tests.soak
+
+benchmark: .venv/.tests  ## measure the server's speed as ratios, against their bars; three minutes
+	@$(VENV) -m tests.benchmarks
 
 mutations: .venv/.tests  ## break what matters in a copy of the source; a test has to fail on each
 	@$(VENV) -m tests.mutations

@@ -40,21 +40,21 @@ for _folder in (_state, MEDIA_ROOT, FILE_UPLOAD_TEMP_DIR):
 # Jobs
 
 # The deadline belongs to the job's own process; the queue's two limits only have to come later,
-# and in this order: a task that outlives `retry` would run twice at once. A task whose worker died
-# need not wait for `retry`: the reaper sees it within seconds.
+# and in this order: a task that outlives `retry` would run twice at once. They matter to an
+# operator's schedules; a session whose worker died is seen by the reaper within seconds.
 _TASK_TIMEOUT = _given["EXOPLANET_JOB_DEADLINE_SECONDS"] + 60
 Q_CLUSTER: dict[str, Any] = {
     "name": "exoplanet",
     "label": "Job queue",
     "orm": "default",
-    "broker_class": "sessions_app.queue.broker.FairBroker",
+    "broker_class": "sessions_app.queue.broker.WakingBroker",
     "workers": _workers,
     # Between looks that no notification asked for [s].
     "poll": 0.5,
     # Its statistics would go into a cache, twice a second, and nothing here reads them: that the
     # cluster works is seen from rows and locks.
     "cache": "no cache of this name, so that none is used",
-    # A task that waits in a worker's memory has a lock that expires: fetch one at a time.
+    # What waits in the cluster's memory waits for no worker of another one: fetch one at a time.
     "queue_limit": 1,
     "bulk": 1,
     # The guard compares a timer with exactly 0, which it reaches in halves but not in thirds.
@@ -243,8 +243,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
-        "MissionEnum": "sessions_app.models.snapshot.MISSIONS",
-        "SessionMissionEnum": "sessions_app.models.snapshot.SESSION_MISSIONS",
+        "MissionEnum": "sessions_app.models.snapshot.mission_choices",
+        "SessionMissionEnum": "sessions_app.models.snapshot.session_mission_choices",
         "DispositionEnum": "sessions_app.models.prediction.DISPOSITIONS",
     },
     "POSTPROCESSING_HOOKS": [

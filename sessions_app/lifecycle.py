@@ -70,7 +70,7 @@ class IllegalMoveError(Exception):
 def claim(sessions: models.QuerySet[Any], session_id: UUID, *, worker: str = "") -> int | None:
     """Move a queued session to running and return the attempt's number.
 
-    A task that is delivered twice, or after a cancellation, finds nothing to claim: None.
+    Of several workers one claims it, and none does after a cancellation: None.
 
     Parameters
     ----------
@@ -189,5 +189,5 @@ def _end_attempt(session_id: UUID, ending: AttemptEnding, **details: Any) -> Non
 
 def _attempts() -> models.Manager[Any]:
     # By name: the model's module needs the states that this one declares.
-    found: models.Manager[Any] = apps.get_model("sessions_app", "Attempt").objects
-    return found
+    attempts: models.Manager[Any] = apps.get_model("sessions_app", "Attempt").objects
+    return attempts

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from sessions_app.execution import worker
 from sessions_app.queue import presence
 
-__all__ = ["prepare_worker", "run_session"]
+__all__ = ["prepare_worker", "run_next"]
 
 
-def run_session(session_id: str) -> None:
-    """Run the session of this id."""
-    worker.execute(UUID(session_id))
+def run_next() -> None:
+    """Run the session whose turn it is."""
+    worker.execute_next()
 
 
 def prepare_worker(name: str) -> None:

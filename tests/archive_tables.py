@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 TRAINING_ROWS = 400
 TESTING_ROWS = 80
+STARS = {"kepler": 900, "k2": 500, "tess": 900}
+"""How many stars a small archive has: some of each label, and enough to train and test on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,17 @@ def whole(folder: Path, mission: str) -> pd.DataFrame:
     (path,) = folder.glob(ARCHIVED[mission].pattern)
     table = pd.read_csv(path, comment="#", dtype=str, keep_default_na=False)
     return table[table["default_flag"] == "1"] if mission == "k2" else table
+
+
+def write_some(folder: Path, to: Path) -> None:
+    """Write a small archive: the same files, and in each of them all the rows of some stars."""
+    for mission, facts in ARCHIVED.items():
+        (path,) = folder.glob(facts.pattern)
+        table = pd.read_csv(path, comment="#", dtype=str, keep_default_na=False)
+        hosts = table[facts.host]
+        stars = hosts.drop_duplicates().sample(STARS[mission], random_state=11)
+        content = as_csv(table[hosts.isin(stars)], header=header(folder, mission))
+        (to / path.name).write_bytes(content)
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import django
 import pytest
+from django.conf import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,13 +41,13 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 # Here and not by pytest-django's own option, which would load the settings before the lines above.
 django.setup()
+# What protects a stolen table of passwords takes half a second for each user that a test makes.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> Iterator[None]:
     """Run Postgres for as long as the tests' database is needed."""
-    from django.conf import settings
-
     from exoplanet.postgres.server import embedded_postgres
 
     if not settings.EXOPLANET_EMBEDDED_POSTGRES:
@@ -84,13 +85,30 @@ def archive_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def served(archive_dir: Path) -> Iterator[Served]:
+def served_archive(
+    archive_dir: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return the folder with the tables that the whole project runs on.
+
+    They are small, but where tests are run that are long by nature.
+    """
+    from tests.archive_tables import write_some
+
+    if any(item.get_closest_marker("long") for item in request.session.items):
+        return archive_dir
+    folder = tmp_path_factory.mktemp("archive")
+    write_some(archive_dir, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def served(served_archive: Path) -> Iterator[Served]:
     """Run the whole project with all missions and their published models, as `make up` does."""
     from tests.served import Served, free_port
 
     with tempfile.TemporaryDirectory(prefix="exoplanet served ") as name:
         Path(name).chmod(0o755)
-        running = Served(folder=Path(name), archive=archive_dir, port=free_port())
+        running = Served(folder=Path(name), archive=served_archive, port=free_port())
         try:
             running.start()
             yield running

@@ -183,7 +183,7 @@ MUTATIONS = (
     Mutation(
         behaviour="a request that is sent twice with one key starts one session",
         file="sessions_app/services/idempotency.py",
-        old="if found is not None:",
+        old="if earlier is not None:",
         new="if False:",
         test="tests/sessions_app/api/test_idempotency.py",
     ),

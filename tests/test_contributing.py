@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_at_least_thirty_changes_lead_to_a_file_and_a_test_that_exist() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
-def test_every_command_that_a_document_names_exists(document) -> None:
+def test_every_command_that_a_document_names_exists(document: Any) -> None:
     from django.core.management import get_commands
 
     text = document.read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from mlcore.datasets import DATASETS
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Disposition
 from mlcore.datasets.units import number_in_words, unit_in_words
-from mlcore.features import HARMONISED, features_of
+from mlcore.features import features_of, harmonised_features
 from mlcore.features.converting import as_catalogued
 from mlcore.inspection.counterfactual import nearest_counterfactual
 from mlcore.inspection.decision_path import decision_path
@@ -203,7 +203,7 @@ def _derived_columns(names: Sequence[str]) -> frozenset[str]:
         if not feature.of_neighbours
     } | {
         feature.name
-        for feature in HARMONISED
+        for feature in harmonised_features()
         if feature.name not in QUANTITIES and not feature.of_neighbours
     }
     return frozenset(derived & set(names))

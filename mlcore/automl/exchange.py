@@ -25,10 +25,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Column
     from mlcore.tasks import Task
 
-__all__ = ["READY", "Order", "read_model", "read_outputs", "write_model", "write_outputs"]
-
-READY = "ready"
-"""What the process says first."""
+__all__ = ["Order", "read_model", "read_outputs", "write_model", "write_outputs"]
 
 _ORDER = "order.pickle"
 _MATRIX = "matrix.npy"

@@ -169,7 +169,7 @@ def measured(
 
     `mark` must stand beside every figure; see `mlcore.features.feature_sets.mark_of`.
     """
-    found = measure(
+    measurement = measure(
         labels,
         probabilities,
         hosts,
@@ -178,4 +178,4 @@ def measured(
         metrics=_METRICS,
         resamples=_RESAMPLES,
     )
-    return TrialFigures(**{name: found.figure(name) for name in _METRICS})
+    return TrialFigures(**{name: measurement.figure(name) for name in _METRICS})

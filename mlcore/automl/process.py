@@ -1,21 +1,23 @@
-"""The search's end of the process that fits for it."""
+"""The search's end of the process that fits for it.
+
+It is started as a program of its own: whatever `multiprocessing` starts without a fork runs the
+caller's main module a second time, which a script without a guard does not survive.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import select
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlcore.automl.exchange import READY
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from multiprocessing.connection import Connection
     from types import TracebackType
     from typing import Self
 
@@ -23,7 +25,6 @@ __all__ = ["Answer", "FittingProcess"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOOK_SECONDS = 0.5
-_CHUNK = 65536
 
 _ENVIRONMENT = {
     # The number of threads changes the order of additions and so the last bits.
@@ -61,6 +62,7 @@ class FittingProcess:
         self._folder = folder
         self._waiting = waiting
         self._process: subprocess.Popen[bytes] | None = None
+        self._messages: Connection
         self._is_ready = False
 
     def __enter__(self) -> Self:
@@ -80,12 +82,17 @@ class FittingProcess:
             return
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
         self._is_ready = False
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "mlcore.automl.worker", str(self._folder)],
-            env=os.environ | _ENVIRONMENT | {"PYTHONPATH": path},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        self._messages, theirs = Pipe()
+        with theirs:
+            channel = theirs.fileno()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "mlcore.automl.worker", str(self._folder), str(channel)],
+                env=os.environ | _ENVIRONMENT | {"PYTHONPATH": path},
+                pass_fds=[channel],
+                stdin=subprocess.DEVNULL,
+                # What libraries print is for nobody who reads the search's output.
+                stdout=sys.__stderr__,
+            )
 
     def make_ready(self, until: float) -> Answer:
         """Wait until the process has imported what it needs, a second or two.
@@ -96,12 +103,11 @@ class FittingProcess:
             When to end it, as `time.monotonic` tells it [s].
         """
         self.start()
-        if not self._is_ready:
-            line = self._line(until)
-            if isinstance(line, Answer):
-                return line
-            self._is_ready = line.strip() == READY.encode()
-        return Answer()
+        if self._is_ready:
+            return Answer()
+        answer = self._receive(until)
+        self._is_ready = answer == Answer()
+        return answer
 
     def fit(
         self,
@@ -128,50 +134,31 @@ class FittingProcess:
         if ready != Answer():
             return ready
         command = {"number": number, "model_type": model_type, "values": values, "fold": fold}
-        assert self._process is not None  # noqa: S101 - it is ready
-        assert self._process.stdin is not None  # noqa: S101 - a pipe
         try:
-            self._process.stdin.write(json.dumps(command).encode() + b"\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
+            self._messages.send(command)
+        except (BrokenPipeError, ConnectionResetError):
             return self._crash()
-        line = self._line(until)
-        return line if isinstance(line, Answer) else Answer(failed=json.loads(line)["failed"])
+        return self._receive(until)
 
-    def _line(self, until: float) -> bytes | Answer:
+    def _receive(self, until: float) -> Answer:
         """Return what the process says next, or why it does not."""
-        assert self._process is not None  # noqa: S101 - only called while it runs
-        assert self._process.stdout is not None  # noqa: S101 - a pipe
-        heard = self._process.stdout
-        line = b""
-        while not line.endswith(b"\n"):
-            left = until - time.monotonic()
-            if left <= 0:
-                self.end()
-                return Answer(late=True)
-            if not select.select([heard], [], [], min(left, _LOOK_SECONDS))[0]:
-                self._waiting()
-                continue
-            chunk = os.read(heard.fileno(), _CHUNK)
-            if not chunk:
+        while (left := until - time.monotonic()) > 0:
+            try:
+                if self._messages.poll(min(left, _LOOK_SECONDS)):
+                    return Answer(failed=self._messages.recv())
+            except (EOFError, ConnectionResetError):
                 return self._crash()
-            line += chunk
-        return line
+            self._waiting()
+        self.end()
+        return Answer(late=True)
 
     def end(self) -> None:
         """End the process, whatever it is doing."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        # It may have ended while a command was on its way.
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    continue
-        process.wait()
+        if process is not None:
+            process.kill()
+            self._messages.close()
+            process.wait()
 
     def _crash(self) -> Answer:
         self.end()

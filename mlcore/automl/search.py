@@ -215,7 +215,7 @@ _ENDINGS = {
 
 def _summary(trials: Trials, clock: Clock) -> str:
     states = Counter(trial.state for trial in trials.tried)
-    counted = [f"{states[each]} {words}" for each, words in _ENDINGS.items() if states[each]]
+    counted = [f"{states[state]} {words}" for state, words in _ENDINGS.items() if states[state]]
     count = len(trials.tried)
     return (
         f"{count} {'trial' if count == 1 else 'trials'} in {clock.elapsed:.0f} of"

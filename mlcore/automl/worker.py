@@ -1,26 +1,27 @@
 """The process that fits for a search, so that a fit can be ended at any moment.
 
-Started as ``python -m mlcore.automl.worker FOLDER``. It says when it is ready; then commands come
-as lines of JSON, and each is answered by one. It is started anew and not forked: a fork of a
-process in which OpenMP has run may hang for ever.
+Started as ``python -m mlcore.automl.worker FOLDER DESCRIPTOR``, the latter of a connection. It says
+when it is ready; then it answers each command by why it failed, None when it did not. It is started
+as a program and not forked: a fork of a process in which OpenMP has run may hang for ever.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from mlcore.automl.exchange import READY, Order, write_model, write_outputs
+from mlcore.automl.exchange import Order, write_model, write_outputs
 from mlcore.errors import MlcoreError
 from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import fit_classifier
@@ -28,7 +29,6 @@ from mlcore.models.outputs import class_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TextIO
 
     from numpy.typing import NDArray
 
@@ -76,30 +76,26 @@ def answer(
     return None
 
 
-def main(folder: Path, messages: TextIO) -> None:
+def main(folder: Path, messages: Connection) -> None:
     """Answer commands until the search has closed its end."""
-    commands: queue.SimpleQueue[str] = queue.SimpleQueue()
+    commands: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
 
     def listen() -> None:
-        for line in sys.stdin:
-            commands.put(line)
+        with suppress(EOFError, OSError):
+            while True:
+                commands.put(messages.recv())
         # The search is over or dead, and a fit that still runs is of no use to anybody.
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
     order, matrix = Order.read(folder)
-    messages.write(f"{READY}\n")
-    messages.flush()
+    # It is ready.
+    messages.send(None)
     while True:
-        failed = answer(json.loads(commands.get()), order, matrix, folder)
-        messages.write(json.dumps({"failed": failed}) + "\n")
-        messages.flush()
+        messages.send(answer(commands.get(), order, matrix, folder))
 
 
 if __name__ == "__main__":
     # Ctrl-C is for the search, which then ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    # What libraries print must not come between the answers.
-    os.dup2(2, 1)
-    main(Path(sys.argv[1]), channel)
+    main(Path(sys.argv[1]), Connection(int(sys.argv[2])))

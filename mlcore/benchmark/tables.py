@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcore.datasets import K2, KEPLER, TESS, read_table
-from mlcore.datasets.carried import CARRIED
 from mlcore.datasets.folder import tables_of
-from mlcore.datasets.treated import ORIGIN, treated_in_file
+from mlcore.datasets.missions.kepler import DR25
+from mlcore.datasets.treated import treated_in_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
 
 __all__ = ["BenchmarkTables", "tables_in_folder"]
-
-_WIDE = "koi_dikco_msky"
-"""A column that only wide tables have."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -58,10 +55,11 @@ def tables_in_folder(folder: Path) -> BenchmarkTables:
         When a recognised table cannot be read.
     """
     kepler = list(tables_of(folder, KEPLER))
-    own = [table for table in kepler if ORIGIN not in table.columns]
-    default = _newest(table for table in own if _WIDE not in table.columns)
-    rebuilt = _newest(table for table in kepler if ORIGIN in table.columns)
-    old = _newest(table for table in own if _WIDE in table.columns) or CARRIED["kepler"].path
+    own = [table for table in kepler if not table.rebuilt]
+    full = KEPLER.full_table_columns
+    default = _newest(table for table in own if not full & table.columns)
+    rebuilt = _newest(table for table in kepler if table.rebuilt)
+    old = _newest(table for table in own if full & table.columns) or DR25.path
     wide = _read(rebuilt, KEPLER)
     return BenchmarkTables(
         kepler=_read(default, KEPLER),

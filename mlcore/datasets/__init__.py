@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING
-
 from mlcore.datasets.checking import read_table, table_from
+from mlcore.datasets.missions import DATASETS, register, unregister
 from mlcore.datasets.missions.k2 import K2
 from mlcore.datasets.missions.kepler import KEPLER
 from mlcore.datasets.missions.tess import TESS
@@ -14,9 +12,6 @@ from mlcore.datasets.sources import Obtained, SourceKind, UnavailableError, obta
 from mlcore.datasets.spec import CLASSES, Column, Dataset, Disposition, Role, Scale
 from mlcore.datasets.table import Table
 from mlcore.datasets.units import parse_unit, unit_in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = [
     "CLASSES",
@@ -40,20 +35,8 @@ __all__ = [
     "read_columns",
     "read_frame",
     "read_table",
+    "register",
     "table_from",
     "unit_in_words",
+    "unregister",
 ]
-
-DATASETS: Mapping[str, Dataset] = MappingProxyType(
-    {dataset.name: dataset for dataset in (KEPLER, K2, TESS)}
-)
-"""The missions by name, in the order in which they are shown.
-
-Examples
---------
->>> import mlcore
->>> list(mlcore.DATASETS)
-['kepler', 'k2', 'tess']
->>> mlcore.DATASETS["kepler"].column("koi_depth").unit
-'ppm'
-"""

@@ -26,6 +26,8 @@ class FoundTable:
     columns: frozenset[str]
     dated: date | None
     """What its own header says."""
+    rebuilt: bool
+    """Whether it was put together from several of the archive's tables."""
 
     @property
     def age(self) -> date:
@@ -42,6 +44,7 @@ def tables_of(folder: Path, dataset: Dataset) -> Iterator[FoundTable]:
         When the folder cannot be opened.
     """
     needed = {dataset.label, dataset.host, dataset.object_name[0]}
+    origin = dataset.untreated.origin if dataset.untreated else None
     for path in sorted(folder.iterdir()):
         if not path.is_file():
             continue
@@ -50,4 +53,6 @@ def tables_of(folder: Path, dataset: Dataset) -> Iterator[FoundTable]:
         except (DataError, OSError):
             continue
         if needed <= set(names):
-            yield FoundTable(path=path, columns=frozenset(names), dated=dated)
+            yield FoundTable(
+                path=path, columns=frozenset(names), dated=dated, rebuilt=origin in names
+            )

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.archive import TAP_URL, fetch
-from mlcore.datasets.carried import CARRIED
 from mlcore.datasets.checking import read_table, table_from
 from mlcore.datasets.folder import tables_of
 from mlcore.datasets.readers.read import read_columns
-from mlcore.datasets.treated import ORIGIN
 from mlcore.errors import DataError
 from mlcore.progress import silent
 
@@ -79,7 +77,7 @@ def obtain(
     use_archive
         Whether to ask the archive over the network.
     progress
-        Told of each step.
+        Called with the fraction that is done and the current step.
     archive_url
         Address of the archive's TAP service.
 
@@ -104,11 +102,11 @@ def obtain(
     >>> len(obtained.table)
     8054
     """
-    tell = progress or silent
+    report = progress or silent
     if file is not None:
-        tell(0.0, f"Reading {file.name}")
+        report(0.0, f"Reading {file.name}")
         obtained = _from_file(dataset, file, SourceKind.FILE)
-        tell(1.0, f"Read {file.name}")
+        report(1.0, f"Read {file.name}")
         return obtained
     failures: list[str] = []
     attempts: tuple[tuple[str, Callable[[], Obtained]], ...] = (
@@ -120,21 +118,14 @@ def obtain(
         if number == 1 and not use_archive:
             failures.append("The NASA Exoplanet Archive was not asked.")
             continue
-        tell(number / len(attempts), step)
+        report(number / len(attempts), step)
         try:
             obtained = attempt()
         except DataError as error:
             failures.append(str(error))
             continue
-        tell(1.0, f"Read {obtained.description}")
-        return Obtained(
-            table=obtained.table,
-            kind=obtained.kind,
-            description=obtained.description,
-            dated=obtained.dated,
-            sha256=obtained.sha256,
-            failures=tuple(failures),
-        )
+        report(1.0, f"Read {obtained.description}")
+        return replace(obtained, failures=tuple(failures))
     msg = (
         f"{dataset.title} cannot be loaded. {' '.join(failures)} "
         f"Load a file with: manage.py load_dataset {dataset.name} --file PATH"
@@ -149,17 +140,13 @@ def tables_in(folder: Path, dataset: Dataset) -> tuple[Path, ...]:
     the default features. Its own header says its date; files without one come last.
     """
     features = {column.name for column in dataset.feature_columns()}
-    found = [
-        each
-        for each in tables_of(folder, dataset)
-        if ORIGIN not in each.columns and _most(features, each.columns)
+    tables = [
+        table
+        for table in tables_of(folder, dataset)
+        if not table.rebuilt and 2 * len(features & table.columns) > len(features)
     ]
     # Sorting keeps the order by name among those of one date.
-    return tuple(each.path for each in sorted(found, key=lambda each: each.age, reverse=True))
-
-
-def _most(features: set[str], columns: frozenset[str]) -> bool:
-    return 2 * len(features & columns) > len(features)
+    return tuple(table.path for table in sorted(tables, key=lambda table: table.age, reverse=True))
 
 
 def _from_file(dataset: Dataset, path: Path, kind: SourceKind) -> Obtained:
@@ -207,7 +194,7 @@ def _from_archive(dataset: Dataset, url: str) -> Obtained:
 
 
 def _from_package(dataset: Dataset) -> Obtained:
-    carried = CARRIED.get(dataset.name)
+    carried = dataset.carried
     if carried is None:
         msg = "The project carries no table of this mission."
         raise DataError(msg)

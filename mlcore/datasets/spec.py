@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlcore.datasets.provenance import CarriedTable, Untreated
+    from mlcore.datasets.publication import Publication
+
 __all__ = [
     "CLASSES",
     "Column",
@@ -22,7 +25,7 @@ __all__ = [
     "Disposition",
     "Role",
     "Scale",
-    "value_with_errors",
+    "with_errors",
 ]
 
 
@@ -96,73 +99,48 @@ class Column:
         return (least, math.inf)
 
 
-def value_with_errors(
-    name: str,
-    unit: str,
-    meaning: str,
-    role: Role = Role.FEATURE,
+def with_errors(
+    value: Column,
     *,
-    errors: Role | None = None,
-    error_names: tuple[str, str] = ("_err1", "_err2"),
+    names: tuple[str, str] = ("_err1", "_err2"),
+    role: Role | None = None,
     leak: str | None = None,
-    error_leak: str | None = None,
-    scale: Scale = Scale.LINEAR,
-    wide: bool = False,
-    bounds: tuple[float, float] | None = None,
-) -> tuple[Column, Column, Column]:
-    """Declare a quantity and its upper and lower uncertainty.
+) -> tuple[Column, ...]:
+    """Declare a measured value's upper and lower uncertainty with it.
 
     Parameters
     ----------
-    name, unit, meaning, role, leak, scale, wide, bounds
-        Of the quantity, see `Column`.
-    errors
-        Role of both uncertainties; the quantity's own by default.
-    error_names
-        What the archive appends to the name for the upper and the lower uncertainty.
-    error_leak
-        Why no model may see the uncertainties; the quantity's own reason by default.
+    value
+        The measured value.
+    names
+        What the archive appends to its name for the upper and the lower uncertainty.
+    role
+        Of both uncertainties; the value's own by default.
+    leak
+        Why no model may see the uncertainties; the value's own reason by default.
 
     Returns
     -------
     tuple of Column
-        The quantity, its upper uncertainty and its lower one (negative in the archive's tables);
-        the sizes of both span decades.
+        The value, its upper uncertainty and its lower one (negative in the archive's tables); the
+        sizes of both span decades.
     """
-    errors = role if errors is None else errors
-    error_leak = leak if error_leak is None else error_leak
-    upper, lower = (f"{name}{suffix}" for suffix in error_names)
+    meaning = value.meaning
     middle = meaning[0].lower() + meaning[1:] if meaning[1:2].islower() else meaning
     return (
-        Column(
-            name=name,
-            unit=unit,
-            meaning=meaning,
-            role=role,
-            leak=leak,
-            scale=scale,
-            wide=wide,
-            bounds=bounds,
-        ),
-        Column(
-            name=upper,
-            unit=unit,
-            meaning=f"Upper uncertainty of the {middle}",
-            role=errors,
-            leak=error_leak,
-            scale=Scale.LOG,
-            uncertainty_of=name,
-            wide=wide,
-        ),
-        Column(
-            name=lower,
-            unit=unit,
-            meaning=f"Lower uncertainty of the {middle}",
-            role=errors,
-            leak=error_leak,
-            scale=Scale.LOG,
-            uncertainty_of=name,
-            wide=wide,
+        value,
+        *(
+            Column(
+                name=f"{value.name}{suffix}",
+                unit=value.unit,
+                meaning=f"{side} uncertainty of the {middle}",
+                role=role or value.role,
+                leak=leak or value.leak,
+                scale=Scale.LOG,
+                uncertainty_of=value.name,
+                wide=value.wide,
+            )
+            for side, suffix in zip(("Upper", "Lower"), names, strict=True)
         ),
     )
 
@@ -173,6 +151,9 @@ class Dataset:
 
     name: str
     title: str
+    """What its rows are, such as "Kepler objects of interest"."""
+    short_title: str
+    """The mission's own name, as it stands in a sentence."""
     archive_table: str
     """Its name in the NASA Exoplanet Archive's TAP service."""
     columns: tuple[Column, ...] = field(repr=False)
@@ -184,17 +165,35 @@ class Dataset:
     """Name of the column that identifies the host star."""
     object_name: tuple[str, ...]
     """Names of the columns that can name an object, in the order to try."""
-    temperature: str
-    """Name of the column with the host star's effective temperature [K]."""
+    name_prefix: str = ""
+    """What comes before the first of the object names when one is shown."""
     undispositioned: frozenset[str] = frozenset()
     """Words that say that there is no disposition yet, upper case."""
     one_row_per_object: Mapping[str, str] | None = None
     """Which rows to keep, as column and value, where an object has several."""
-    untreated: str | None = None
-    """Why no model on the full table's columns learns from rows that lack all of their
-    uncertainties, as a phrase; see `mlcore.datasets.treated`."""
-    name_prefix: str = ""
-    """What comes before the first of the object names when one is shown."""
+    quantities: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name of the column of each of `mlcore.datasets.quantities.QUANTITIES` that it measures, in
+    whatever unit the column has."""
+    zero_points: Mapping[str, float] = field(default_factory=dict)
+    """What is added to a quantity's values, in the quantity's unit: the date that epochs count
+    from."""
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    """What its values of a quantity have of their own, as a phrase."""
+    electrons: float | None = None
+    """Electrons in an hour that a star of magnitude 0 in the mission's band makes."""
+    span: float | None = None
+    """Days from the first to the last of its data of one star."""
+    untreated: Untreated | None = None
+    """Which objects its last pipeline run left out."""
+    carried: CarriedTable | None = None
+    """Its table inside the package, which serves where there is no network."""
+    limits: tuple[str, ...] = ()
+    """What no model on its rows can do, as sentences."""
+    published: tuple[Publication, ...] = ()
+    """The models on its rows alone that the project publishes."""
+    joint_limits: tuple[str, ...] | None = None
+    """What its rows let the published model on several missions' rows not do, as sentences; None
+    where that model learns from none of them."""
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -202,7 +201,7 @@ class Dataset:
         if len(by_name) != len(self.columns):
             msg = f"{self.name} declares a column twice"
             raise ValueError(msg)
-        needed = {self.label, self.host, self.temperature, *self.object_name}
+        needed = {self.label, self.host, *self.object_name, *self.quantities.values()}
         needed |= {column.uncertainty_of for column in self.columns if column.uncertainty_of}
         if undeclared := sorted(needed - by_name.keys()):
             msg = f"{self.name} does not declare {', '.join(undeclared)}"
@@ -235,6 +234,11 @@ class Dataset:
         )
 
     @property
+    def full_table_columns(self) -> frozenset[str]:
+        """Names of the features that only the archive's full table has."""
+        return frozenset(column.name for column in self.feature_columns(wide=True) if column.wide)
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """Names of all columns, in order."""
         return tuple(self._by_name)
@@ -260,7 +264,7 @@ class Dataset:
         That is every column that a model, a split or a feature computed later may use, and of the
         leaky ones only those that name an object or its star or choose its row.
         """
-        needed = {self.label, self.host, self.temperature, *self.object_name}
+        needed = {self.label, self.host, *self.object_name}
         needed.update(self.one_row_per_object or ())
         return tuple(
             column

@@ -54,7 +54,7 @@ def split_by_star(
     """
     rows = pd.DataFrame({"host": hosts.to_numpy(), "label": labels.fillna("").to_numpy()})
     stars = rows.groupby("host")["label"].agg(
-        kind=lambda found: f"{'+'.join(sorted(set(found)))}/{'many' if len(found) > 1 else 'one'}"
+        kind=lambda words: f"{'+'.join(sorted(set(words)))}/{'many' if len(words) > 1 else 'one'}"
     )
     stars["place"] = [_place(str(host), salt) for host in stars.index]
     rank = stars.groupby("kind")["place"].rank(method="first")

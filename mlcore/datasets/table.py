@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.quantities import QUANTITIES, unit_factor
 from mlcore.datasets.spec import Dataset, Disposition
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class Table:
         if self.dataset.label not in self.frame:
             return None
         words = {word: str(meaning) for word, meaning in self.dataset.labels.items()}
-        found = self.frame[self.dataset.label].map(words).astype("str")
-        return found.rename("disposition")
+        labels = self.frame[self.dataset.label].map(words).astype("str")
+        return labels.rename("disposition")
 
     @property
     def label_counts(self) -> dict[Disposition, int]:
@@ -78,9 +79,11 @@ class Table:
     @property
     def temperatures(self) -> pd.Series[float]:
         """Effective temperature of each row's host star [K]."""
-        if self.dataset.temperature in self.frame:
-            return self.frame[self.dataset.temperature]
-        return pd.Series(np.nan, index=self.frame.index, name=self.dataset.temperature)
+        name = self.dataset.quantities.get("stellar_temperature")
+        if name is None or name not in self.frame:
+            return pd.Series(np.nan, index=self.frame.index, name=name)
+        unit = self.dataset.column(name).unit
+        return self.frame[name] * unit_factor(unit, QUANTITIES["stellar_temperature"].unit)
 
     @property
     def given_columns(self) -> tuple[str, ...]:

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.table import Table
 
-__all__ = ["ORIGIN", "treated", "treated_in_file"]
-
-ORIGIN = "reconstruction_source"
-"""Column of a full table that was put together from several: from which of them a row is."""
-_UNTREATED = "partial_default+gottlieb"
-"""Its value for objects that the last run did not treat."""
+__all__ = ["treated", "treated_in_file"]
 
 
 def treated(table: Table) -> NDArray[np.bool_]:
@@ -54,7 +49,9 @@ def treated_in_file(path: Path, table: Table) -> NDArray[np.bool_]:
     table
         The table.
     """
-    if ORIGIN not in table.ignored_columns:
+    untreated = table.dataset.untreated
+    if untreated is None or untreated.origin not in table.ignored_columns:
         return treated(table)
-    origin = read_frame(path, columns=(ORIGIN,), text={ORIGIN}).frame[ORIGIN]
-    return (origin != _UNTREATED).to_numpy(dtype=bool)
+    name = untreated.origin
+    origin = read_frame(path, columns=(name,), text={name}).frame[name]
+    return (origin != untreated.marker).to_numpy(dtype=bool)

@@ -102,7 +102,7 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""
         tested = self.tested
-        found = {
+        everything = {
             "task": self.task.name,
             "question": self.task.question,
             "protocol": str(self.protocol),
@@ -110,16 +110,16 @@ class Report:
             "mark": self.mark,
             "measurement": _json(tested.measurement),
             "curves": _json(tested.curves),
-            "slices": [each.as_json() for each in tested.slices],
+            "slices": [part.as_json() for part in tested.slices],
             "probes": _json(self.probes),
-            "protocols": [each.as_json() for each in self.protocols],
+            "protocols": [part.as_json() for part in self.protocols],
             "calibration": None
             if self.calibration is None
             else self.calibration.as_figures(self.mark),
             "importance": _json(self.feature_importance),
             "columns": {
-                "needed": [asdict(each) for each in self.columns.needed],
-                "excess": [asdict(each) for each in self.columns.excess],
+                "needed": [asdict(part) for part in self.columns.needed],
+                "excess": [asdict(part) for part in self.columns.excess],
                 "lacking": list(self.columns.lacking),
             },
             "before_fine_tuning": _json(self.before),
@@ -127,7 +127,7 @@ class Report:
             "search": self.search,
             "notes": list(self.notes),
         }
-        return cast("dict[str, Any]", strict(found))
+        return cast("dict[str, Any]", strict(everything))
 
 
 def measure_rows(

@@ -88,7 +88,7 @@ def _bounded(value: float, low: float | None, high: float | None) -> str:
 
 def _leaderboard(search: dict[str, Any]) -> str:
     trials = search["trials"]
-    members = [f"{each['label']} ({each['weight']:.0%})" for each in trials if each["weight"]]
+    members = [f"{trial['label']} ({trial['weight']:.0%})" for trial in trials if trial["weight"]]
     tried = f"{counted(len(trials), 'model')} that {'was' if len(trials) == 1 else 'were'} tried"
     return f"Of {tried}, the answer is made by: {', '.join(members)}."
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mlcore.features.harmonised import HARMONISED, harmonise
+from mlcore.features.harmonised import harmonise, harmonised_features
 from mlcore.features.registry import compute, features_of
 from mlcore.features.spec import Feature
 
-__all__ = ["HARMONISED", "Feature", "compute", "features_of", "harmonise"]
+__all__ = ["Feature", "compute", "features_of", "harmonise", "harmonised_features"]

@@ -43,7 +43,7 @@ def _compute(rows: pd.DataFrame, _around: pd.DataFrame) -> dict[str, NDArray[np.
             for axis in ("ra", "dec")
         )
     )
-    return {name: np.where(np.isfinite(each), each, np.nan) for name, each in values.items()}
+    return {name: np.where(np.isfinite(value), value, np.nan) for name, value in values.items()}
 
 
 _group = "place of the transit source"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.quantities import QUANTITIES
-from mlcore.datasets.units import parse_unit
+from mlcore.datasets.quantities import QUANTITIES, unit_factor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
 
-__all__ = ["ELECTRONS", "HOST", "OBJECT", "as_catalogued", "quantities_of"]
+__all__ = ["ELECTRONS", "HOST", "OBJECT", "SPAN", "as_catalogued", "quantities_of"]
 
 HOST = "host"
 """Column of `quantities_of` that names the host star."""
@@ -26,19 +25,8 @@ OBJECT = "object"
 ELECTRONS = "electrons"
 """Column of `quantities_of` with the electrons that the star's light makes in an hour."""
 
-_ELECTRONS = {
-    # 4.5 billion in 6.5 hours at 12th magnitude: Van Cleve & Caldwell 2016, Kepler Instrument
-    # Handbook, KSCI-19033. K2 is the same telescope.
-    "kepler": 4.5e9 / 6.5 * 10 ** (0.4 * 12),
-    "k2": 4.5e9 / 6.5 * 10 ** (0.4 * 12),
-    # 1.514 million photons a second and square centimetre at magnitude 0 on 69 square
-    # centimetres: Sullivan et al. 2015, ApJ 809, 77.
-    "tess": 1.514e6 * 69 * 3600,
-}
-"""Electrons in an hour at magnitude 0 in the mission's band."""
-
-_ZERO_POINTS = {("kepler", "epoch"): 2454833.0}
-"""What is added to a mission's values: epochs of Kepler count from BJD 2454833."""
+SPAN = "span"
+"""Column of `quantities_of` with the days from the first to the last of the mission's data."""
 
 
 def quantities_of(table: Table) -> pd.DataFrame:
@@ -52,27 +40,29 @@ def quantities_of(table: Table) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Shape ``(n, q + 3)``: every quantity and `ELECTRONS` as float64, NaN where the mission or
-        the row has none, and the names `HOST` and `OBJECT`.
+        Shape ``(n, q + 4)``: every quantity, `ELECTRONS` and `SPAN` as float64, NaN where the
+        mission or the row has none, and the names `HOST` and `OBJECT`.
     """
-    frame = table.frame
+    dataset, frame = table.dataset, table.frame
     values: dict[str, Any] = {}
     for name, quantity in QUANTITIES.items():
-        column = quantity.columns.get(table.dataset.name)
+        column = dataset.quantities.get(name)
         if column is None or column not in frame:
             values[name] = np.full(len(frame), np.nan)
             continue
-        factor = _factor(table.dataset.column(column).unit, quantity.unit)
-        found = frame[column].to_numpy(dtype=np.float64) * factor
-        found = found + _ZERO_POINTS.get((table.dataset.name, name), 0.0)
+        factor = unit_factor(dataset.column(column).unit, quantity.unit)
+        measured = frame[column].to_numpy(dtype=np.float64) * factor
+        measured = measured + dataset.zero_points.get(name, 0.0)
         if quantity.positive:
-            found = np.where(found > 0, found, np.nan)
-        values[name] = np.where(np.isfinite(found), found, np.nan)
-    values[ELECTRONS] = _ELECTRONS[table.dataset.name] * 10 ** (-0.4 * values["magnitude"])
+            measured = np.where(measured > 0, measured, np.nan)
+        values[name] = np.where(np.isfinite(measured), measured, np.nan)
+    at_zero = np.nan if dataset.electrons is None else dataset.electrons
+    values[ELECTRONS] = at_zero * 10 ** (-0.4 * values["magnitude"])
+    values[SPAN] = np.full(len(frame), np.nan if dataset.span is None else dataset.span)
     values[HOST] = table.hosts
-    named = next((each for each in table.dataset.object_name if each in frame), None)
+    named = next((name for name in dataset.object_name if name in frame), None)
     # The last resort of some missions is the star's own number, which several objects share.
-    is_name = named is not None and named != table.dataset.host
+    is_name = named is not None and named != dataset.host
     values[OBJECT] = frame[named] if is_name else pd.Series(None, index=frame.index, dtype="str")
     return pd.DataFrame(values, index=frame.index)
 
@@ -96,15 +86,8 @@ def as_catalogued(
     tuple of str and ndarray, or None
         Name of the mission's column and values in its unit; None where it has no such column.
     """
-    column = QUANTITIES[name].columns.get(dataset.name) if name in QUANTITIES else None
+    column = dataset.quantities.get(name)
     if column is None:
         return None
-    factor = _factor(dataset.column(column).unit, QUANTITIES[name].unit)
-    return column, (values - _ZERO_POINTS.get((dataset.name, name), 0.0)) / factor
-
-
-def _factor(unit: str, wanted: str) -> float:
-    # Logarithmic units are shared by all missions, and have no factor.
-    if unit == wanted:
-        return 1.0
-    return float(parse_unit(unit).to(parse_unit(wanted)))
+    factor = unit_factor(dataset.column(column).unit, QUANTITIES[name].unit)
+    return column, (values - dataset.zero_points.get(name, 0.0)) / factor

@@ -87,16 +87,16 @@ def _compute(rows: pd.DataFrame, around: pd.DataFrame) -> dict[str, NDArray[np.f
     hosts = np.unique(around[HOST].to_numpy(dtype=str), return_inverse=True)[1]
     column = {name: around[name].to_numpy() for name in _USED}
     period, epoch, depth = column["period"], column["epoch"], column["depth"]
-    found = [pairs_in_ratio(period[:size], period, ratio, TOLERANCE) for ratio in _RATIOS]
-    i = np.concatenate([pair[0] for pair in found])
-    j = np.concatenate([pair[1] for pair in found])
-    ratio = np.repeat(_RATIOS, [len(pair[0]) for pair in found])
+    pairs = [pairs_in_ratio(period[:size], period, ratio, TOLERANCE) for ratio in _RATIOS]
+    i = np.concatenate([pair[0] for pair in pairs])
+    j = np.concatenate([pair[1] for pair in pairs])
+    ratio = np.repeat(_RATIOS, [len(pair[0]) for pair in pairs])
     shortest = np.minimum(period[i], period[j])
     late = phase_distance(epoch[i], epoch[j], shortest)
     length = np.fmax(column["duration"][i], column["duration"][j]) / _HOURS
     same = (hosts[i] != hosts[j]) & (late <= length)
     i, j, ratio, shortest, late, length = (
-        each[same] for each in (i, j, ratio, shortest, late, length)
+        values[same] for values in (i, j, ratio, shortest, late, length)
     )
     angle = np.maximum(_angle(column, i, j), _SMALLEST)
     off = np.maximum(np.abs(period[j] / period[i] / ratio - 1), _PERIOD_FLOOR)
@@ -136,9 +136,9 @@ def _extreme(
 ) -> NDArray[np.float64]:
     """Return the smallest or largest known value of each row and of where it starts."""
     known = np.isfinite(values)
-    found = start.astype(np.float64)
-    choose.at(found, rows[known], values[known])
-    return found
+    extreme = start.astype(np.float64)
+    choose.at(extreme, rows[known], values[known])
+    return extreme
 
 
 def _angle(

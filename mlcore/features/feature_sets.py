@@ -17,7 +17,7 @@ import pandas as pd
 from mlcore.datasets.spec import Column, Role
 from mlcore.datasets.treated import treated
 from mlcore.errors import DataError
-from mlcore.features import HARMONISED, compute, features_of, harmonise
+from mlcore.features import compute, features_of, harmonise, harmonised_features
 from mlcore.features.quantity_groups import physical_quantities
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class Inputs:
         """Return the values of the columns for rows whose values were drawn within their errors.
 
         What depends on an object's neighbours is left as it is: periods are known to parts in a
-        million, and the catalogue would have to be matched anew for each draw.
+        million, and the catalogue would have to be matched again for each draw.
 
         Parameters
         ----------
@@ -218,7 +218,7 @@ class Inputs:
             What `matrix` returned for the same rows as they are.
         """
         matrix = self._matrix(drawn, reference=None, neighbours=False)
-        fixed = [each.name for each in self._derived(drawn.dataset) if each.of_neighbours]
+        fixed = [feature.name for feature in self._derived(drawn.dataset) if feature.of_neighbours]
         matrix[fixed] = undrawn[fixed]
         return matrix
 
@@ -231,7 +231,7 @@ class Inputs:
         """Return the inputs that `as_json` described."""
         return cls(
             feature_set=FeatureSet(saved["feature_set"]),
-            label_derived=tuple(str(each) for each in saved["label_derived"]),
+            label_derived=tuple(str(name) for name in saved["label_derived"]),
         )
 
     def _measured(self, dataset: Dataset) -> tuple[Column, ...]:
@@ -241,7 +241,7 @@ class Inputs:
 
     def _derived(self, dataset: Dataset) -> Sequence[Feature]:
         if self.feature_set is FeatureSet.HARMONISED:
-            return HARMONISED
+            return harmonised_features()
         if self.feature_set is FeatureSet.MEASURED:
             return ()
         return features_of(dataset, wide=self.feature_set is FeatureSet.WIDE)

@@ -20,7 +20,7 @@ from mlcore.features.spec import Feature
 if TYPE_CHECKING:
     from mlcore.datasets.table import Table
 
-__all__ = ["HARMONISED", "harmonise"]
+__all__ = ["harmonise", "harmonised_features"]
 
 _NOT_SHARED = frozenset({"matches", "match_distance", "match_brightness"})
 """What chance alone gives of these depends on a catalogue's size and on the telescope's pixels."""
@@ -28,8 +28,17 @@ _NOT_SEEN = frozenset({"epoch", "right_ascension", "declination", "magnitude"})
 """Dates and places are no features, and each mission's magnitudes are in a band of its own."""
 
 
-def _shared() -> tuple[Feature, ...]:
-    found = [
+def harmonised_features() -> tuple[Feature, ...]:
+    """Return the quantities and features that at least two missions have.
+
+    Returns
+    -------
+    tuple of Feature
+        In a fixed order; `needs` names the quantity itself for a measured one, and the columns of
+        the first mission that has it for a derived one.
+    """
+    missions = tuple(DATASETS.values())
+    features = [
         Feature(
             name=quantity.name,
             unit=quantity.unit,
@@ -40,22 +49,19 @@ def _shared() -> tuple[Feature, ...]:
             needs=(quantity.name,),
         )
         for quantity in QUANTITIES.values()
-        if len(quantity.columns) > 1 and quantity.name not in _NOT_SEEN
+        if sum(quantity.name in dataset.quantities for dataset in missions) > 1
+        and quantity.name not in _NOT_SEEN
     ]
-    derived = [
-        {feature.name: feature for feature in features_of(dataset)} for dataset in DATASETS.values()
+    derived: dict[str, list[Feature]] = {}
+    for dataset in missions:
+        for feature in features_of(dataset):
+            derived.setdefault(feature.name, []).append(feature)
+    features += [
+        declared[0]
+        for name, declared in derived.items()
+        if len(declared) > 1 and name not in _NOT_SHARED
     ]
-    names = dict.fromkeys(name for mission in derived for name in mission)
-    for name in names:
-        declared = [mission[name] for mission in derived if name in mission]
-        if len(declared) > 1 and name not in _NOT_SHARED:
-            found.append(declared[0])
-    return tuple(found)
-
-
-HARMONISED: tuple[Feature, ...] = _shared()
-"""Quantities and features that at least two missions have; `needs` names Kepler's columns for a
-derived one and the quantity itself for a measured one."""
+    return tuple(features)
 
 
 def harmonise(table: Table, reference: Table | None, *, neighbours: bool = True) -> pd.DataFrame:
@@ -73,11 +79,11 @@ def harmonise(table: Table, reference: Table | None, *, neighbours: bool = True)
     Returns
     -------
     DataFrame
-        float64, shape ``(n, h)``, the columns of `HARMONISED` in order; NaN where the mission or
-        the row has none.
+        float64, shape ``(n, h)``, the columns of `harmonised_features` in order; NaN where the
+        mission or the row has none.
     """
     # Of whatever the table has: a full table may hold what a default one lacks.
     derived = compute(table, reference=reference, wide=True, neighbours=neighbours)
     everything = pd.concat([quantities_of(table), derived], axis=1)
-    names = [feature.name for feature in HARMONISED]
+    names = [feature.name for feature in harmonised_features()]
     return everything.reindex(columns=names).astype("float64")

@@ -36,7 +36,7 @@ def physical_quantities(
         Quantity by name of the column, in the order of `columns`. An uncertainty belongs to the
         quantity whose uncertainty it is, even where the model does not see the value itself.
     """
-    found = {}
+    quantities = {}
     for column in columns:
         if column.name in groups:
             words = groups[column.name]
@@ -44,8 +44,8 @@ def physical_quantities(
             words = dataset.column(column.uncertainty_of).meaning
         else:
             words = column.meaning
-        found[column.name] = words[:1].upper() + words[1:]
-    return found
+        quantities[column.name] = words[:1].upper() + words[1:]
+    return quantities
 
 
 def columns_of_quantities(quantities: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -56,7 +56,7 @@ def columns_of_quantities(quantities: Mapping[str, str]) -> dict[str, tuple[str,
     >>> columns_of_quantities({"a": "Depth", "b": "Period", "a_err": "Depth"})
     {'Depth': ('a', 'a_err'), 'Period': ('b',)}
     """
-    found: dict[str, tuple[str, ...]] = {}
+    columns: dict[str, tuple[str, ...]] = {}
     for column, quantity in quantities.items():
-        found[quantity] = (*found.get(quantity, ()), column)
-    return found
+        columns[quantity] = (*columns.get(quantity, ()), column)
+    return columns

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.quantities import available
 from mlcore.features.centroid import CENTROID
 from mlcore.features.converting import HOST, OBJECT, quantities_of
 from mlcore.features.ephemeris import EPHEMERIS
@@ -58,20 +57,22 @@ def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:
     tuple of Feature
         In a fixed order; `needs` names the mission's columns.
     """
-    return tuple(each for each in _features(dataset) if wide or not each.wide)
-
-
-def _features(dataset: Dataset) -> tuple[Feature, ...]:
-    columns = available(dataset)
-    found = []
+    columns = dataset.quantities
+    features = []
     for idea in _IDEAS:
         for feature in idea.features:
-            if not all(name in columns for name in feature.needs):
+            measured = all(name in columns for name in feature.needs)
+            if not measured or any(getattr(dataset, fact) is None for fact in feature.facts):
                 continue
             needs = tuple(columns[name] for name in feature.needs) or (dataset.host,)
-            wide = any(dataset.column(name).wide for name in needs)
-            found.append(replace(feature, needs=needs, wide=wide, of_neighbours=idea.of_neighbours))
-    return tuple(found)
+            of_full_table = any(dataset.column(name).wide for name in needs)
+            if wide or not of_full_table:
+                features.append(
+                    replace(
+                        feature, needs=needs, wide=of_full_table, of_neighbours=idea.of_neighbours
+                    )
+                )
+    return tuple(features)
 
 
 def compute(
@@ -108,12 +109,12 @@ def compute(
                 nothing = np.full(len(rows), np.nan)
                 values.update({feature.name: nothing for feature in idea.features})
                 continue
-            found = idea.compute(rows, around)
+            computed = idea.compute(rows, around)
             for feature in idea.features:
-                complete = np.isfinite(found[feature.name])
+                complete = np.isfinite(computed[feature.name])
                 for name in feature.needs:
                     complete &= known[name]
-                values[feature.name] = np.where(complete, found[feature.name], np.nan)
+                values[feature.name] = np.where(complete, computed[feature.name], np.nan)
     names = [feature.name for feature in features_of(table.dataset, wide=wide)]
     return pd.DataFrame({name: values[name] for name in names}, index=table.frame.index)
 
@@ -136,5 +137,5 @@ def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
 
 def _among(objects: pd.DataFrame, others: pd.DataFrame, measured: list[str]) -> NDArray[np.bool_]:
     """Tell which objects have all of these values, exactly, in common with one of the others."""
-    found = pd.MultiIndex.from_frame(others[measured].dropna())
-    return np.asarray(pd.MultiIndex.from_frame(objects[measured]).isin(found))
+    known = pd.MultiIndex.from_frame(others[measured].dropna())
+    return np.asarray(pd.MultiIndex.from_frame(objects[measured]).isin(known))

@@ -1,7 +1,7 @@
 """A space in which columns of any unit and spread can be compared: robustly scaled, log where due.
 
 Distances between objects, the smallest change of an object and how far an object lies from what a
-model has seen are all asked in this space, so that they mean the same for every model type.
+model has seen are all measured in this space, so that they mean the same for every model type.
 """
 
 from __future__ import annotations

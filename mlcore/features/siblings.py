@@ -72,11 +72,11 @@ def _median_of(
     count = np.bincount(rows, minlength=size)
     start = np.cumsum(count) - count
     some = count > 0
-    found = np.zeros(size)
+    median = np.zeros(size)
     low = (start + (count - 1) // 2)[some]
     high = (start + count // 2)[some]
-    found[some] = (values[low] + values[high]) / 2
-    return found
+    median[some] = (values[low] + values[high]) / 2
+    return median
 
 
 _group = "siblings on the same star"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.spec import Scale
-from mlcore.features.converting import ELECTRONS
+from mlcore.features.converting import ELECTRONS, SPAN
 from mlcore.features.spec import Feature, Idea
 
 if TYPE_CHECKING:
@@ -16,22 +16,19 @@ if TYPE_CHECKING:
 
 __all__ = ["BRIGHTNESS", "SIGNAL", "WIDE_SIGNAL"]
 
-_SPAN = 1470.0
-"""Days from the first to the last of the four years of Kepler data."""
-
 
 def _signal(rows: pd.DataFrame, _around: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
     snr = rows["snr"].to_numpy()
     depth = rows["depth"].to_numpy()
     duration = rows["duration"].to_numpy()
-    count = np.maximum(_SPAN / rows["period"].to_numpy(), 1.0)
+    count = np.maximum((rows[SPAN] / rows["period"]).to_numpy(), 1.0)
     noise = depth * np.sqrt(count * duration) / snr
     shot = 1e6 / np.sqrt(rows[ELECTRONS].to_numpy())
     errors = {
         name: (rows[f"{name}_upper"].abs() + rows[f"{name}_lower"].abs()).to_numpy() / 2
         for name in ("depth", "epoch", "duration", "period")
     }
-    errors = {name: np.where(each > 0, each, np.nan) for name, each in errors.items()}
+    errors = {name: np.where(error > 0, error, np.nan) for name, error in errors.items()}
     days = duration / 24.0
     return {
         "snr_per_transit": snr / np.sqrt(count),
@@ -66,7 +63,7 @@ def _wide(rows: pd.DataFrame, _around: pd.DataFrame) -> dict[str, NDArray[np.flo
     single = rows["single_event"].to_numpy()
     multiple = rows["multiple_event"].to_numpy()
     transits = rows["transits"].to_numpy()
-    expected = np.maximum(_SPAN / rows["period"].to_numpy(), 1.0)
+    expected = np.maximum((rows[SPAN] / rows["period"]).to_numpy(), 1.0)
     return {
         "single_over_multiple": np.log10(single * np.sqrt(transits) / multiple),
         "snr_over_multiple": np.log10(rows["snr"].to_numpy() / multiple),
@@ -89,6 +86,7 @@ SIGNAL = Idea(
             group=_strength,
             source="signal to noise grows with the root of the number of transits",
             needs=("snr", "period"),
+            facts=("span",),
         ),
         Feature(
             name="noise_in_an_hour",
@@ -98,6 +96,7 @@ SIGNAL = Idea(
             group=_strength,
             source="Christiansen et al. 2012, PASP 124, 1279, turned around",
             needs=("snr", "depth", "duration", "period"),
+            facts=("span",),
         ),
         Feature(
             name="noise_over_photons",
@@ -106,6 +105,7 @@ SIGNAL = Idea(
             group=_strength,
             source="Poisson statistics",
             needs=("snr", "depth", "duration", "period", "magnitude"),
+            facts=("span", "electrons"),
         ),
         Feature(
             name="depth_error_over_snr",
@@ -138,6 +138,7 @@ SIGNAL = Idea(
             group=_fit,
             source=_COVARIANCE,
             needs=("period", "duration", "period_upper", "period_lower", "snr"),
+            facts=("span",),
         ),
         Feature(
             name="period_error_over_epoch_error",
@@ -146,6 +147,7 @@ SIGNAL = Idea(
             group=_fit,
             source="a straight line fitted to transit times",
             needs=("period", "period_upper", "period_lower", "epoch_upper", "epoch_lower"),
+            facts=("span",),
         ),
     ),
     compute=_signal,
@@ -176,6 +178,7 @@ BRIGHTNESS = Idea(
             group=_strength,
             source="Poisson statistics",
             needs=("depth", "duration", "magnitude"),
+            facts=("electrons",),
         ),
     ),
     compute=_brightness,
@@ -205,6 +208,7 @@ WIDE_SIGNAL = Idea(
             group=_strength,
             source="span / period",
             needs=("transits", "period"),
+            facts=("span",),
         ),
         Feature(
             name="multiple_per_transit",

@@ -34,6 +34,8 @@ class Feature:
     """Where the formula is from."""
     needs: tuple[str, ...]
     """Names of the columns without any of which it is missing."""
+    facts: tuple[str, ...] = ()
+    """Fields of `mlcore.datasets.spec.Dataset` without any of which a mission does not have it."""
     wide: bool = False
     """Whether it needs a column that only the archive's full table has."""
     of_neighbours: bool = False

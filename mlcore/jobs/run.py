@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.api import PredictionAPI, PredictionResult, TrainingAPI
 from mlcore.datasets import DATASETS, read_table
-from mlcore.datasets.carried import CARRIED
 from mlcore.evaluation.protocols import Protocol
 from mlcore.evaluation.report import summary
 from mlcore.features.feature_sets import FeatureSet, Inputs
@@ -197,7 +196,7 @@ def _older(job: TrainingJob) -> Table | None:
     """Return the mission's newest table that is older than the one trained on."""
     if job.older:
         return whole_table(job.older[-1], job.dataset)
-    carried = CARRIED.get(job.dataset)
+    carried = DATASETS[job.dataset].carried
     if carried is None or job.snapshot_dated is None:
         return None
     if carried.dated.isoformat() >= job.snapshot_dated:

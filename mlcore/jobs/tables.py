@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcore.datasets import DATASETS, read_table
-from mlcore.datasets.carried import CARRIED
 from mlcore.datasets.snapshot import fixed_test_rows, read_snapshot
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.model_selection.labelled_rows import LabelledRows
@@ -183,7 +182,7 @@ def training_rows_of(model: TrainedModel, reference: Table | None) -> list[Label
 
 def _carried_test_set(dataset: Dataset) -> ReferenceTestSet | None:
     """Return the test rows of the table that the project carries, which needs no loading."""
-    carried = CARRIED.get(dataset.name)
+    carried = dataset.carried
     if carried is None:
         return None
     whole = read_table(carried.path, dataset, require_labels=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.quantities import QUANTITIES
+from mlcore.datasets.units import unit_in_words
 from mlcore.features import compute, features_of
+from mlcore.features.converting import quantities_of
 from mlcore.metrics.measure import measure
 from mlcore.metrics.registry import METRICS
 from mlcore.metrics.resampling import RESAMPLES
@@ -18,6 +21,7 @@ from mlcore.metrics.resampling import RESAMPLES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
@@ -33,10 +37,6 @@ __all__ = [
     "measure_slices",
 ]
 
-_FEATURES = {
-    name: frozenset(feature.name for feature in features_of(dataset))
-    for name, dataset in DATASETS.items()
-}
 _FEW_STARS = 20
 """Stars of each class below which a slice is called small."""
 
@@ -49,12 +49,10 @@ class Slicing:
     title: str
     edges: tuple[float, ...]
     """Rising bounds between slices; a value on a bound belongs to the upper slice."""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    """Name of the quantity's column for each mission that has one; all have the same unit."""
+    quantity: str | None = None
+    """Its name in `mlcore.datasets.quantities`, where missions measure it; edges have its unit."""
     feature: str | None = None
     """Name of the derived feature that it is, where no mission has a column with it."""
-    unit: str = ""
-    unit_in_words: str = ""
     words: tuple[str, ...] = ()
     """The slices in words, in rising order; made from the edges by default."""
 
@@ -62,10 +60,9 @@ class Slicing:
         if list(self.edges) != sorted(set(self.edges)):
             msg = f"the edges of {self.name} do not rise"
             raise ValueError(msg)
-        for mission, column in self.columns.items():
-            if DATASETS[mission].column(column).unit != self.unit:
-                msg = f"{column} is not in {self.unit or 'no unit'}"
-                raise ValueError(msg)
+        if self.quantity is not None and self.quantity not in QUANTITIES:
+            msg = f"{self.name} is sorted by {self.quantity}, of which nothing is declared"
+            raise ValueError(msg)
         if self.words and len(self.words) != len(self.edges) + 1:
             msg = f"{self.name} needs words for {len(self.edges) + 1} slices"
             raise ValueError(msg)
@@ -75,7 +72,8 @@ class Slicing:
         """The slices in words, in rising order."""
         if self.words:
             return self.words
-        unit = f" {self.unit_in_words}".rstrip()
+        unit = f" {unit_in_words(QUANTITIES[self.quantity].unit)}" if self.quantity else ""
+        unit = unit.rstrip()
         between = [f"{low:g} to {high:g}{unit}" for low, high in pairwise(self.edges)]
         return (f"below {self.edges[0]:g}{unit}", *between, f"{self.edges[-1]:g}{unit} or more")
 
@@ -87,24 +85,20 @@ _SLICINGS = (
     Slicing(
         name="period",
         title="Orbital period",
-        unit="d",
-        unit_in_words="days",
         edges=(1.0, 3.0, 10.0, 30.0, 100.0),
-        columns={"kepler": "koi_period", "k2": "pl_orbper", "tess": "pl_orbper"},
+        quantity="period",
     ),
     Slicing(
         name="radius",
         title="Planet radius",
-        unit="R_earth",
-        unit_in_words="Earth radii",
         edges=(1.5, 4.0, 10.0, 20.0),
-        columns={"kepler": "koi_prad", "k2": "pl_rade", "tess": "pl_rade"},
+        quantity="radius",
     ),
     Slicing(
         name="signal_to_noise",
         title="Transit signal-to-noise ratio",
         edges=(10.0, 20.0, 50.0, 200.0),
-        columns={"kepler": "koi_model_snr"},
+        quantity="snr",
     ),
     Slicing(
         name="depth_over_photons",
@@ -114,11 +108,9 @@ _SLICINGS = (
     ),
     Slicing(
         name="magnitude",
-        title="Magnitude in the mission's band (Gaia's for K2)",
-        unit="mag",
-        unit_in_words="mag",
+        title="Magnitude in the mission's band",
         edges=(10.0, 12.0, 14.0, 15.0),
-        columns={"kepler": "koi_kepmag", "k2": "sy_gaiamag", "tess": "st_tmag"},
+        quantity="magnitude",
     ),
     Slicing(
         name=MULTIPLICITY,
@@ -198,15 +190,13 @@ def measure_slices(
     tuple of SlicedMeasurements
         One for each slicing; one without slices says why.
     """
+    measured = quantities_of(table)
     sliced = [name for name, metric in METRICS.items() if metric.sliced]
     sliced_by = []
     for slicing in SLICINGS.values():
-        column = slicing.columns.get(table.dataset.name, slicing.feature)
-        title = slicing.title
-        if slicing.name == MULTIPLICITY:
-            known = "tested table alone" if reference is None else "catalogue"
-            title += f", counted in the {known}"
-        values, note = _values(slicing, table, reference)
+        column = table.dataset.quantities.get(slicing.quantity or "", slicing.feature)
+        title = _title(slicing, reference)
+        values, note = _values(slicing, table, measured, reference)
         slices: list[Slice] = []
         if note is None and table.labels is not None:
             bins = np.digitize(values, slicing.edges)
@@ -243,21 +233,33 @@ def measure_slices(
     return tuple(sliced_by)
 
 
+def _title(slicing: Slicing, reference: Table | None) -> str:
+    if slicing.name == MULTIPLICITY:
+        known = "tested table alone" if reference is None else "catalogue"
+        return f"{slicing.title}, counted in the {known}"
+    quantity = slicing.quantity or ""
+    remarks = [
+        dataset.remarks[quantity] for dataset in DATASETS.values() if quantity in dataset.remarks
+    ]
+    return f"{slicing.title} ({', '.join(remarks)})" if remarks else slicing.title
+
+
 def _values(
-    slicing: Slicing, table: Table, reference: Table | None
+    slicing: Slicing, table: Table, measured: pd.DataFrame, reference: Table | None
 ) -> tuple[NDArray[np.float64], str | None]:
+    dataset = table.dataset
     nothing = np.full(len(table), np.nan)
     if slicing.name == MULTIPLICITY:
         return _siblings(table, reference), None
-    if slicing.feature is not None and slicing.feature in _FEATURES[table.dataset.name]:
-        computed = compute(table, reference=None, neighbours=False)[slicing.feature]
-        return np.asarray(computed, dtype=np.float64), None
-    column = slicing.columns.get(table.dataset.name)
+    if slicing.feature in {feature.name for feature in features_of(dataset)}:
+        derived = compute(table, reference=None, neighbours=False)[slicing.feature]
+        return np.asarray(derived, dtype=np.float64), None
+    column = dataset.quantities.get(slicing.quantity or "")
     if column is None:
-        return nothing, f"{table.dataset.title} have no column with this quantity."
+        return nothing, f"{dataset.title} have no column with this quantity."
     if column not in table.frame:
         return nothing, f"The table has no column {column}."
-    return np.asarray(table.frame[column], dtype=np.float64), None
+    return np.asarray(measured[slicing.quantity], dtype=np.float64), None
 
 
 def _siblings(table: Table, reference: Table | None) -> NDArray[np.float64]:

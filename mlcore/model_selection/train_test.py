@@ -80,6 +80,6 @@ def left_out(table: Table, kept: NDArray[np.bool_], what: str) -> tuple[str, ...
     rows = int((~kept).sum())
     if not rows:
         return ()
-    return (
-        f"{rows} of the {len(table)} {what} rows were left out, because {table.dataset.untreated}.",
-    )
+    assert table.dataset.untreated is not None  # noqa: S101 - else every row is kept
+    reason = table.dataset.untreated.reason
+    return (f"{rows} of the {len(table)} {what} rows were left out, because {reason}.",)

@@ -72,16 +72,16 @@ class Classifier:
 
         They are calibrated where a calibration was learnt.
         """
-        found = self.uncalibrated(features)
+        stated = self.uncalibrated(features)
         if self.calibration is None:
-            return found
-        return self.task.of_all(self.calibration.apply(self.task.probabilities(found)))
+            return stated
+        return self.task.of_all(self.calibration.apply(self.task.probabilities(stated)))
 
     def uncalibrated(self, features: pd.DataFrame) -> NDArray[np.float64]:
         """Return the probabilities as the estimator states them, shape ``(n, 3)``."""
-        found = self.estimator.predict_proba(self.prepare(features)).astype(np.float64)
-        probabilities = np.zeros((len(found), len(CLASSES)))
-        probabilities[:, [CLASSES.index(each) for each in self.classes]] = found
+        stated = self.estimator.predict_proba(self.prepare(features)).astype(np.float64)
+        probabilities = np.zeros((len(stated), len(CLASSES)))
+        probabilities[:, [CLASSES.index(kind) for kind in self.classes]] = stated
         # Boosters compute in single precision.
         normalised: NDArray[np.float64] = probabilities / probabilities.sum(axis=1, keepdims=True)
         return normalised

@@ -133,10 +133,10 @@ class Novelty:
         if tuple(column.name for column in columns) != self.space.columns:
             raise DataError("The columns are not those that the domain was learnt on.")
         checks = self._check(features, columns)
-        for each in self.further:
+        for later in self.further:
             checks = [
-                again if found.outside and not again.outside else found
-                for found, again in zip(checks, each.check(features, columns), strict=True)
+                again if check.outside and not again.outside else check
+                for check, again in zip(checks, later.check(features, columns), strict=True)
             ]
         return checks
 
@@ -210,7 +210,7 @@ class Novelty:
     ) -> list[Unusual]:
         ends = self.space.original(np.stack([self.low, self.high]))
         order = np.argsort(-excess, kind="stable")
-        found = []
+        causes = []
         for place in [int(each) for each in order if extreme[each]][:_MOST_NAMED]:
             column = columns[place]
             low, high = (number_in_words(float(end)) for end in ends[:, place])
@@ -220,8 +220,8 @@ class Novelty:
                 f"{_valued(column, float(size))} is far outside the {low} to {high}"
                 f"{f' {unit}' if unit else ''} of {1 - 2 * _TAIL:.0%} of the training rows"
             )
-            found.append(Unusual(column=column.name, why=Why.RANGE, sentence=sentence))
-        return found
+            causes.append(Unusual(column=column.name, why=Why.RANGE, sentence=sentence))
+        return causes
 
     def _gaps(self, columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual]:
         return [
@@ -255,7 +255,7 @@ class Novelty:
         # Something must be named, and of what is not notable the most surprising is enough.
         notable = [each for each in order if surprise[each] >= _NOTABLE][:_MOST_NAMED]
         chosen = notable or list(order[:1])
-        found = []
+        causes = []
         for place in chosen:
             column = columns[place]
             size = abs(values[place]) if self.space.logarithmic[place] else values[place]
@@ -265,8 +265,8 @@ class Novelty:
                 f"{_valued(column, float(size))} does not go with the other columns, which let"
                 f" expect about {about}"
             )
-            found.append(Unusual(column=column.name, why=Why.COMBINATION, sentence=sentence))
-        return found
+            causes.append(Unusual(column=column.name, why=Why.COMBINATION, sentence=sentence))
+        return causes
 
 
 def fit_novelty(features: pd.DataFrame, columns: Sequence[Column]) -> Novelty:

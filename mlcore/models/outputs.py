@@ -28,10 +28,10 @@ def class_outputs(classifier: Classifier, prepared: NDArray[np.float64]) -> NDAr
     """
     kind, estimator = classifier.model_type, classifier.estimator
     if kind.output is OutputScale.PROBABILITY:
-        found = estimator.predict_proba(prepared)
+        stated = estimator.predict_proba(prepared)
     elif kind.searches:
-        found = estimator.decision_function(prepared)
+        stated = estimator.decision_function(prepared)
     else:
-        found = kind.recipe.scores(estimator, prepared)
-    outputs: NDArray[np.float64] = np.asarray(found, dtype=np.float64)
+        stated = kind.recipe.scores(estimator, prepared)
+    outputs: NDArray[np.float64] = np.asarray(stated, dtype=np.float64)
     return np.stack([-outputs, outputs], axis=1) if outputs.ndim == 1 else outputs

@@ -72,7 +72,7 @@ class ModelType:
     """Rough seconds on one core to fit it and explain the usual share of rows, from values, rows
     and columns."""
     seconds_a_row: Callable[[Mapping[str, Any], int, int], float]
-    """Rough seconds on one core to predict, explain and judge one row, from values, training rows
+    """Rough seconds on one core to predict, explain and assess one row, from values, training rows
     and columns."""
     fit_seconds: Callable[[Mapping[str, Any], int, int], float] | None = None
     """The same of a fit alone, that nobody has to explain; None where it is as much."""
@@ -171,7 +171,7 @@ class ModelType:
 
         dearest = min(self.hyperparameters, key=at_default)
         if at_default(dearest) >= estimate:
-            fits = work.without_asking().seconds(self, values)
+            fits = work.without_predicting().seconds(self, values)
             return "predict fewer rows" if fits < estimate / 2 else "use fewer rows"
         if isinstance(dearest, Choice):
             return f"choose another {dearest.name}"

@@ -57,12 +57,12 @@ class StackWeights:
         """
         if len(self.intercepts) == 1:
             second: NDArray[np.float64] = self.intercepts[0] + sum(
-                (weight * found[:, 1] for weight, found in self._pairs(outputs)),
+                (weight * output[:, 1] for weight, output in self._pairs(outputs)),
                 start=np.zeros(len(outputs[0])),
             )
             return second
         every: NDArray[np.float64] = np.asarray(self.intercepts) + sum(
-            (weight * found for weight, found in self._pairs(outputs)),
+            (weight * output for weight, output in self._pairs(outputs)),
             start=np.zeros_like(outputs[0]),
         )
         return every
@@ -81,8 +81,8 @@ def probabilities_of(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what `StackWeights.scores` stand for, shape ``(n, k)``."""
     if scores.ndim == 1:
         return np.stack([expit(-scores), expit(scores)], axis=1)
-    found: NDArray[np.float64] = softmax(scores, axis=1)
-    return found
+    probabilities: NDArray[np.float64] = softmax(scores, axis=1)
+    return probabilities
 
 
 def learn_weights(
@@ -205,12 +205,12 @@ def cross_fitted(
     -------
     ndarray, shape ``(n, k)``
     """
-    found = np.zeros_like(outputs[0])
+    probabilities = np.zeros_like(outputs[0])
     for place in np.unique(fold):
         here = fold == place
-        learnt = choose_weights([each[~here] for each in outputs], target[~here], most=most)
-        found[here] = learnt.probabilities([each[here] for each in outputs])
-    return found
+        learnt = choose_weights([output[~here] for output in outputs], target[~here], most=most)
+        probabilities[here] = learnt.probabilities([output[here] for output in outputs])
+    return probabilities
 
 
 def _spread(centred: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -58,8 +58,8 @@ class StackedEnsemble:
         preparation = self.members[place].preparation
         if preparation is None:
             return X
-        found: NDArray[np.float64] = preparation.transform(X)
-        return found
+        prepared: NDArray[np.float64] = preparation.transform(X)
+        return prepared
 
     def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the score of each class, shape ``(n, k)``.

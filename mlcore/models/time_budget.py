@@ -19,7 +19,7 @@ _AFTERWARDS = 0.35
 _MOST_AFTERWARDS = 0.75
 _FEWEST_SECONDS = 3.0
 _SECONDS_A_ROW = 2.5e-3
-"""Measured: judging, measuring and saving a row that is predicted, on a slow machine."""
+"""Measured: assessing, measuring and saving a row that is predicted, on a slow machine."""
 
 
 def seconds_after_search(seconds: float, rows: int) -> float:

@@ -1,4 +1,4 @@
-"""A classifier with all that is needed to judge an object by it."""
+"""A classifier with all that is needed to assess an object by it."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ class TrainedModel:
 
     def quantities(self, dataset: Dataset) -> dict[str, str]:
         """Return the physical quantity of each of the classifier's columns, in words."""
-        found = self.inputs.quantities(dataset)
-        return {name: found[name] for name in self.classifier.columns}
+        quantities = self.inputs.quantities(dataset)
+        return {name: quantities[name] for name in self.classifier.columns}
 
     def features(self, table: Table, *, reference: Table | None = None) -> pd.DataFrame:
         """Return what the classifier sees of a table's rows; see `Inputs.matrix`."""

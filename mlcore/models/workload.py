@@ -89,8 +89,8 @@ class Workload:
     rows: int
     """Rows to learn from."""
     columns: int
-    asked: int = 0
-    """Rows to predict, explain and judge."""
+    predicted: int = 0
+    """Rows to predict, explain and assess."""
     protocols: Collection[Protocol] = ()
     """Ways of testing beside these rows."""
     older: int = 0
@@ -117,17 +117,17 @@ class Workload:
             + self._held_out(kind, values, self.rows, folds)
             + (self._fit(kind, values, self.rows) if may_repeat(fit) else 0.0)
             + sum(self._calibrated(kind, values, rows) for rows in self._rows_of_further_tests())
-            + self.asked * kind.seconds_a_row(values, self.rows, self.columns)
+            + self.predicted * kind.seconds_a_row(values, self.rows, self.columns)
         )
 
-    def without_asking(self) -> Workload:
+    def without_predicting(self) -> Workload:
         """Return the same session without a row to predict."""
-        return replace(self, asked=0)
+        return replace(self, predicted=0)
 
     def in_words(self) -> str:
         """Return its size as the end of a sentence."""
-        asked = f" and {self.asked} rows to predict" if self.asked else ""
-        return f"on {self.rows} training rows{asked}"
+        predicting = f" and {self.predicted} rows to predict" if self.predicted else ""
+        return f"on {self.rows} training rows{predicting}"
 
     def _fit(self, kind: Costed, values: Mapping[str, Any], rows: int) -> float:
         return (kind.fit_seconds or kind.seconds)(values, rows, self.columns)
@@ -141,8 +141,8 @@ class Workload:
         return folds * self._fit(kind, values, round(rows * (folds - 1) / folds))
 
     def _rows_of_further_tests(self) -> list[int]:
-        found = [self.older] if Protocol.TIME_FORWARD in self.protocols else []
+        sizes = [self.older] if Protocol.TIME_FORWARD in self.protocols else []
         if Protocol.LEAVE_ONE_MISSION_OUT in self.protocols and self.others:
             missions = [self.rows, *self.others]
-            found += [sum(missions) - each for each in missions]
-        return found
+            sizes += [sum(missions) - left_out for left_out in missions]
+        return sizes

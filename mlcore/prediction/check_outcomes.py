@@ -53,7 +53,7 @@ class CheckResult:
 
 def check_columns(check: PhysicalCheck, dataset: Dataset) -> tuple[str | None, ...]:
     """Return the mission's column of each quantity that a check needs, None where it has none."""
-    return tuple(QUANTITIES[name].columns.get(dataset.name) for name in check.needs)
+    return tuple(dataset.quantities.get(name) for name in check.needs)
 
 
 def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:

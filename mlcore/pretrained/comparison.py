@@ -57,8 +57,8 @@ def compare(carried: Path, trained: Path) -> list[str]:
         for path in root.rglob("*")
         if path.is_file() and path.name != PREDICTIONS
     }
-    sentences = (_compare_file(each, carried, trained) for each in sorted(files))
-    return [each for each in sentences if each is not None]
+    sentences = (_compare_file(file, carried, trained) for file in sorted(files))
+    return [sentence for sentence in sentences if sentence is not None]
 
 
 def _compare_file(file: str, carried: Path, trained: Path) -> str | None:
@@ -71,11 +71,12 @@ def _compare_file(file: str, carried: Path, trained: Path) -> str | None:
     first, second = _content(carried, file), _content(trained, file)
     if first is _NOTHING or second is _NOTHING:
         return f"{file} has other bytes."
-    found = list(_walk(first, second))
-    if not found:
+    differences = list(_walk(first, second))
+    if not differences:
         return None
-    worst = max(found, key=lambda each: each.size)
-    others = "" if len(found) == 1 else f"{len(found)} values differ, most of all this one: "
+    worst = max(differences, key=lambda difference: difference.size)
+    count = len(differences)
+    others = "" if count == 1 else f"{count} values differ, most of all this one: "
     return f"{file}: {others}{worst.in_words()}."
 
 
@@ -114,8 +115,8 @@ def _with_digests_judged(root: Path, file: str, content: Any) -> Any:
         return content
     *parents, last = _DIGESTS[file]
     inner = content
-    for each in parents:
-        inner = inner[each]
+    for parent in parents:
+        inner = inner[parent]
     inner[last] = {
         name: "the file's own" if digest == _sha256(root / ARTIFACT / name) else digest
         for name, digest in inner[last].items()
@@ -174,7 +175,7 @@ def _are_alike(carried: Any, trained: Any) -> bool:
 
 
 def _are_numbers(*values: Any) -> bool:
-    return all(isinstance(each, float) for each in values)
+    return all(isinstance(value, float) for value in values)
 
 
 def _shown(value: Any) -> str:

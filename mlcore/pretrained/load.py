@@ -43,10 +43,10 @@ def card(name: str) -> dict[str, Any]:
         When no such model is carried, or its card is damaged.
     """
     try:
-        found: dict[str, Any] = read_json(_folder(name) / CARD)
+        content: dict[str, Any] = read_json(_folder(name) / CARD)
     except (OSError, ValueError):
         raise ArtifactError("The carried model's card is missing or damaged.") from None
-    return found
+    return content
 
 
 @cache

@@ -55,7 +55,7 @@ def make_card(
     files
         SHA-256 of each of the artifact's files.
     """
-    found = result.report.as_json()
+    report = result.report.as_json()
     task = model.task
     return {
         "name": model.name,
@@ -64,44 +64,45 @@ def make_card(
             "name": task.name,
             "title": task.title,
             "question": task.question,
-            "classes": [str(each) for each in task.classes],
+            "classes": [str(kind) for kind in task.classes],
         },
         "missions": list(model.missions),
         "feature_set": {"name": str(model.feature_set), "meaning": model.feature_set.meaning},
         "columns": list(facts["columns"]),
-        "headline": _headline(model, found["measurement"]),
+        "headline": _headline(model, report["measurement"]),
         "intended_use": model.intended_use,
         "limits": list(model.limits),
         "data": [_data(source, task) for source in sources.values()],
         "attribution": ATTRIBUTION,
         "protocol": {
             "training": "The labelled rows of the host stars outside the fixed test split.",
-            str(Protocol.FIXED_SPLIT): found["split"],
-            str(Protocol.CROSS_VALIDATED): [each["split"] for each in found["protocols"]],
-            "calibration": found["calibration"],
+            str(Protocol.FIXED_SPLIT): report["split"],
+            str(Protocol.CROSS_VALIDATED): [protocol["split"] for protocol in report["protocols"]],
+            "calibration": report["calibration"],
             "hyperparameters": CHOSEN,
         },
         "model": {
             name: facts[name] for name in ("model_type", "hyperparameters", "seed", "train_rows")
         },
         "figures": [
-            {"rows_of": str(Protocol.FIXED_SPLIT), **found["measurement"]},
-            *({"rows_of": each["protocol"], **each} for each in found["protocols"]),
+            {"rows_of": str(Protocol.FIXED_SPLIT), **report["measurement"]},
+            *({"rows_of": protocol["protocol"], **protocol} for protocol in report["protocols"]),
             *(
                 {
                     "rows_of": f"{Protocol.FIXED_SPLIT} of {mission}",
                     "mission": mission,
-                    **each.as_json(),
+                    **measurement.as_json(),
                 }
-                for mission, each in _by_mission(model, sources, result).items()
+                for mission, measurement in _by_mission(model, sources, result).items()
             ),
         ],
         "metrics": {
-            name: {"title": each.title, "meaning": each.meaning} for name, each in METRICS.items()
+            name: {"title": metric.title, "meaning": metric.meaning}
+            for name, metric in METRICS.items()
         },
-        "probes": found["probes"],
+        "probes": report["probes"],
         "warnings": list(result.warnings),
-        "notes": found["notes"],
+        "notes": report["notes"],
         "versions": facts["versions"],
         "artifact": {"format": FORMAT, "sha256": dict(files)},
     }
@@ -110,9 +111,9 @@ def make_card(
 def _headline(model: PublishedModel, measurement: Mapping[str, Any]) -> dict[str, Any]:
     """Return the one figure that stands for the model in a list."""
     figure = next(
-        each
-        for each in measurement["figures"]
-        if each["name"] == model.headline and each["of"] is None
+        figure
+        for figure in measurement["figures"]
+        if figure["name"] == model.headline and figure["of"] is None
     )
     return {"title": METRICS[model.headline].title, **figure}
 
@@ -140,7 +141,7 @@ def _counted(table: Table, task: Task) -> dict[str, Any]:
     return {
         "rows": len(rows),
         "stars": int(rows.hosts.nunique()),
-        "labels": {str(each): counts[each] for each in task.classes},
+        "labels": {str(kind): counts[kind] for kind in task.classes},
     }
 
 
@@ -150,15 +151,15 @@ def _by_mission(
     """Return the figures on each mission's own test rows, where there are several missions."""
     if len(sources) == 1:
         return {}
-    found = {}
+    measurements = {}
     begin = 0
     for mission, source in sources.items():
         end = begin + len(source.testing)
-        found[mission] = _measured(
+        measurements[mission] = _measured(
             model, result.predictions, slice(begin, end), f"{result.report.split}; {mission} alone"
         )
         begin = end
-    return found
+    return measurements
 
 
 def _measured(

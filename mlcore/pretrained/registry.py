@@ -1,18 +1,24 @@
-"""What is published: a row a model. Everything else about it follows from training it."""
+"""What is published: each mission's own models, as it declares them, and one of them all.
+
+Everything else about a model follows from training it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.publication import DEEP_TREES
 from mlcore.features.feature_sets import FeatureSet
-from mlcore.tasks import DISPOSITION, VETTING
+from mlcore.tasks import DISPOSITION, VETTING, find_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
+    from mlcore.datasets.publication import Publication
+    from mlcore.datasets.spec import Dataset
     from mlcore.tasks import Task
 
 __all__ = ["MODEL_TYPE", "PUBLISHED", "PublishedModel"]
@@ -50,34 +56,9 @@ class PublishedModel:
         return "f1" if self.task is DISPOSITION else "roc_auc"
 
 
-_DEEP = {"n_estimators": 400, "learning_rate": 0.05, "max_depth": 5, "subsample": 0.8}
-_SHALLOW = {"n_estimators": 500, "learning_rate": 0.05, "max_depth": 3, "subsample": 0.7}
-"""For missions with few decided objects."""
-_THREE_CLASSES = {"n_estimators": 300, "learning_rate": 0.05, "max_depth": 4, "subsample": 0.8}
-
-_KEPLER_LIMIT = (
-    "Most false positives were named by the mission's own automatic vetting, whose preferences the"
-    " model learns with them."
-)
-_K2_LIMIT = (
-    "In K2's table most values are missing, and whether one is known follows how closely an object"
-    " was studied: which values are missing tells planets from false positives nearly as well as"
-    " the values do (see the missingness-only probe). The figures say little about physics, and an"
-    " object that nobody studied yet is not like those that were trained on."
-)
-_K2_FEW = "Few K2 objects are false positives, so that the intervals are wide."
-_TESS_LIMIT = (
-    "TESS objects were decided by follow-up observations that prefer bright and quiet stars;"
-    " fainter ones are scored by their likeness to these."
-)
-_WIDE_LIMIT = (
-    "It needs the columns of the archive's full table, such as the centroid offsets, which only"
-    " objects have that the pipeline's last run (DR25) treated: it was trained and tested on these"
-    " alone, of a table that was put together from several of the archive's own."
-)
 _JOINT_LIMIT = (
     "It sees only what all missions have, so that on one mission's objects that mission's own model"
-    " is usually better. Most training rows are Kepler's: look at the figures of each mission."
+    " is usually better. Most training rows are {most}'s: look at the figures of each mission."
 )
 _CANDIDATES_UNSEEN = (
     "Candidates are neither trained on nor tested: their scores assume that they look like the"
@@ -100,14 +81,7 @@ _LIMITS_OF_TASK = {
     VETTING.name: (_CANDIDATES_UNSEEN, _PLANET_RATE),
     DISPOSITION.name: (_CANDIDATE_IS_A_STAGE, _SHARES_CHANGE),
 }
-_LIMITS_OF_MISSION = {
-    "kepler": (_KEPLER_LIMIT,),
-    "k2": (_K2_LIMIT, _K2_FEW),
-    "tess": (_TESS_LIMIT,),
-}
-_SHORT_TITLES = {"kepler": "Kepler", "k2": "K2", "tess": "TESS"}
 _ANSWERS = {VETTING.name: "planet or false positive", DISPOSITION.name: "three dispositions"}
-_TWO_CLASSES = {"kepler": _DEEP, "k2": _SHALLOW, "tess": _SHALLOW}
 
 
 def _intended(task: Task, objects: str) -> str:
@@ -127,45 +101,65 @@ def _intended(task: Task, objects: str) -> str:
     )
 
 
-def _of_mission(mission: str, task: Task) -> PublishedModel:
-    short = _SHORT_TITLES[mission]
+def _of_mission(dataset: Dataset, publication: Publication) -> PublishedModel:
+    task, feature_set = find_task(publication.task), FeatureSet(publication.feature_set)
+    short, wide = dataset.short_title, feature_set is FeatureSet.WIDE
     return PublishedModel(
-        name=f"{mission}-{task.name}",
-        title=f"{short}: {_ANSWERS[task.name]}",
-        missions=(mission,),
+        name=f"{dataset.name}-wide-{task.name}" if wide else f"{dataset.name}-{task.name}",
+        title=f"{short}{', full table' if wide else ''}: {_ANSWERS[task.name]}",
+        missions=(dataset.name,),
         task=task,
-        feature_set=FeatureSet.DEFAULT,
-        intended_use=_intended(task, f"{short} objects"),
-        limits=(*_LIMITS_OF_MISSION[mission], *_LIMITS_OF_TASK[task.name]),
-        hyperparameters=_THREE_CLASSES if task is DISPOSITION else _TWO_CLASSES[mission],
+        feature_set=feature_set,
+        intended_use=_intended(
+            task, f"{short} objects{' of which the full table is at hand' if wide else ''}"
+        ),
+        limits=(*publication.limits, *dataset.limits, *_LIMITS_OF_TASK[task.name]),
+        hyperparameters=publication.hyperparameters,
     )
 
 
-_ROWS = (
-    *(_of_mission(mission, task) for mission in DATASETS for task in (VETTING, DISPOSITION)),
-    PublishedModel(
-        name="kepler-wide-vetting",
-        title="Kepler, full table: planet or false positive",
-        missions=("kepler",),
-        task=VETTING,
-        feature_set=FeatureSet.WIDE,
-        intended_use=_intended(VETTING, "Kepler objects of which the full table is at hand"),
-        limits=(_WIDE_LIMIT, _KEPLER_LIMIT, *_LIMITS_OF_TASK[VETTING.name]),
-        hyperparameters=_DEEP,
-    ),
-    PublishedModel(
+def _joint() -> PublishedModel:
+    datasets = [dataset for dataset in DATASETS.values() if dataset.joint_limits is not None]
+    return PublishedModel(
         name="joint-vetting",
         title="All missions, shared columns: planet or false positive",
-        missions=tuple(DATASETS),
+        missions=tuple(dataset.name for dataset in datasets),
         task=VETTING,
         feature_set=FeatureSet.HARMONISED,
         intended_use=_intended(VETTING, "objects of all missions on one scale"),
-        limits=(_JOINT_LIMIT, _K2_LIMIT, *_LIMITS_OF_TASK[VETTING.name]),
-        hyperparameters=_DEEP,
-    ),
-)
+        limits=(
+            _JOINT_LIMIT.format(most=datasets[0].short_title),
+            *(limit for dataset in datasets for limit in dataset.joint_limits or ()),
+            *_LIMITS_OF_TASK[VETTING.name],
+        ),
+        hyperparameters=DEEP_TREES,
+    )
 
-PUBLISHED: Mapping[str, PublishedModel] = MappingProxyType({each.name: each for each in _ROWS})
+
+class _PublishedModels(Mapping[str, PublishedModel]):
+    """What the missions publish at the time of asking, and the model of them all."""
+
+    def _models(self) -> dict[str, PublishedModel]:
+        models = [
+            _of_mission(dataset, publication)
+            for dataset in DATASETS.values()
+            for publication in dataset.published
+        ]
+        # The models on what everybody has at hand come first.
+        models.sort(key=lambda model: model.feature_set is FeatureSet.WIDE)
+        return {model.name: model for model in (*models, _joint())}
+
+    def __getitem__(self, name: str) -> PublishedModel:
+        return self._models()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._models())
+
+    def __len__(self) -> int:
+        return len(self._models())
+
+
+PUBLISHED: Mapping[str, PublishedModel] = _PublishedModels()
 """The published models by name, in the order in which they are shown.
 
 Examples

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets import DATASETS, obtain, read_table
 from mlcore.datasets.folder import tables_of
 from mlcore.datasets.snapshot import fixed_test_rows
-from mlcore.datasets.treated import ORIGIN, treated, treated_in_file
+from mlcore.datasets.treated import treated, treated_in_file
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet
 
@@ -43,7 +43,7 @@ class Source:
 
     def of_full_table(self) -> Source | None:
         """Return the rows that a model on the full table learns from; None without its columns."""
-        if not _full_columns(self.table.dataset) & set(self.table.frame):
+        if not self.table.dataset.full_table_columns & set(self.table.frame):
             return None
         return replace(self, usable=treated(self.table))
 
@@ -89,41 +89,37 @@ def sources_in_folder(model: PublishedModel, folder: Path) -> dict[str, Source]:
 
 
 def _default(dataset: Dataset, folder: Path) -> Source:
-    found = obtain(dataset, folder=folder, use_archive=False)
+    obtained = obtain(dataset, folder=folder, use_archive=False)
     return Source(
-        table=found.table,
-        tested=fixed_test_rows(found.table),
-        description=found.description,
-        dated=found.dated,
-        sha256=found.sha256,
+        table=obtained.table,
+        tested=fixed_test_rows(obtained.table),
+        description=obtained.description,
+        dated=obtained.dated,
+        sha256=obtained.sha256,
     )
 
 
 def _wide(dataset: Dataset, folder: Path) -> Source:
-    found = _newest_wide(dataset, folder)
-    table = read_table(found.path, dataset, require_labels=True)
+    file = _newest_wide(dataset, folder)
+    table = read_table(file.path, dataset, require_labels=True)
     return Source(
         table=table,
         # Of all rows, so that the sides are those of the mission's default table.
         tested=fixed_test_rows(table),
-        usable=treated_in_file(found.path, table),
-        description=f"the file {found.path.name}",
-        dated=found.dated,
-        sha256=hashlib.sha256(found.path.read_bytes()).hexdigest(),
+        usable=treated_in_file(file.path, table),
+        description=f"the file {file.path.name}",
+        dated=file.dated,
+        sha256=hashlib.sha256(file.path.read_bytes()).hexdigest(),
     )
 
 
 def _newest_wide(dataset: Dataset, folder: Path) -> FoundTable:
-    wide = _full_columns(dataset)
-    found = [each for each in tables_of(folder, dataset) if wide & each.columns]
-    if not found:
+    wide = dataset.full_table_columns
+    tables = [table for table in tables_of(folder, dataset) if wide & table.columns]
+    if not tables:
         raise DataError(
             f"The folder {folder.name} has no full table of {dataset.title}, with columns such as"
             f" {min(wide)}."
         )
     # A table that was put together from several has the labels of the newest of them.
-    return max(found, key=lambda each: (ORIGIN in each.columns, each.age))
-
-
-def _full_columns(dataset: Dataset) -> set[str]:
-    return {column.name for column in dataset.feature_columns(wide=True) if column.wide}
+    return max(tables, key=lambda table: (table.rebuilt, table.age))

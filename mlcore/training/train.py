@@ -169,7 +169,7 @@ def train_and_test(
             values,
             rows=len(rows),
             columns=len(rows.columns),
-            asked=predicted,
+            predicted=predicted,
             protocols=testing.protocols,
             older=0 if testing.older is None else len(testing.older),
             others=tuple(map(len, testing.others)),

@@ -84,11 +84,11 @@ def starter(request: HttpRequest, user: Any) -> tuple[Owner, str]:
     visitor : str
         What the answer has to make the browser `remember`; empty when there is nothing new.
     """
-    found = caller(request, user)
-    if found.key:
-        return found, ""
+    owner = caller(request, user)
+    if owner.key:
+        return owner, ""
     visitor = secrets.token_urlsafe(24)
-    owner = Owner(key=f"{ANONYMOUS}{visitor}", counted_as=found.counted_as, address=found.address)
+    owner = Owner(key=f"{ANONYMOUS}{visitor}", counted_as=owner.counted_as, address=owner.address)
     return owner, visitor
 
 
@@ -111,7 +111,7 @@ def refuse_strangers(user: Any) -> None:
         raise RefusedError(SIGN_IN, status=HTTPStatus.UNAUTHORIZED)
 
 
-def refuse_unless_allowed(found: Owner, act: Act, session: Any) -> None:
+def refuse_unless_allowed(caller: Owner, act: Act, session: Any) -> None:
     """Refuse a caller who may see a session and not do this to it.
 
     Raises
@@ -119,11 +119,11 @@ def refuse_unless_allowed(found: Owner, act: Act, session: Any) -> None:
     RefusedError
         With 403.
     """
-    if found.may(act, session):
+    if caller.may(act, session):
         return
     raise RefusedError(
         f"Your account may see this session and not {act} it: the permission is missing."
-        if found.staff
+        if caller.staff
         else "The session is the server's own: only its operators may change it.",
         status=HTTPStatus.FORBIDDEN,
     )
@@ -153,10 +153,10 @@ def token_user(request: HttpRequest) -> Any:
     if not get_authorization_header(request):
         return None
     try:
-        found = TokenAuthentication().authenticate(request)
+        authenticated = TokenAuthentication().authenticate(request)
     except AuthenticationFailed:
         raise RefusedError(BAD_TOKEN, status=HTTPStatus.UNAUTHORIZED) from None
-    return found[0] if found else None
+    return authenticated[0] if authenticated else None
 
 
 def address_key(request: HttpRequest) -> str:
@@ -167,20 +167,20 @@ def address_key(request: HttpRequest) -> str:
     """
     address = _address(request)
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         place = "unknown"
     else:
-        if isinstance(found, ipaddress.IPv6Address):
-            found = found.ipv4_mapped or found
-        bits = 32 if found.version == 4 else 64
-        place = str(ipaddress.ip_network(f"{found}/{bits}", strict=False))
+        if isinstance(parsed, ipaddress.IPv6Address):
+            parsed = parsed.ipv4_mapped or parsed
+        bits = 32 if parsed.version == 4 else 64
+        place = str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))
     return ADDRESS + salted_hmac("sessions_app.address", place, algorithm="sha256").hexdigest()[:32]
 
 
 def _address(request: HttpRequest) -> str:
     proxies = settings.EXOPLANET_PROXIES
-    forwarded = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     # Each proxy adds its client at the end; what stands before is the caller's own invention.
     if proxies and len(forwarded) >= proxies:
         return forwarded[-proxies]

@@ -21,14 +21,14 @@ _PARAMETER = "as"
 EXPORT_FORMAT = OpenApiParameter(
     _PARAMETER,
     description="The file's format.",
-    enum=[str(each) for each in ExportFormat],
+    enum=[str(kind) for kind in ExportFormat],
     default=str(ExportFormat.CSV),
 )
 DOWNLOADS = {(200, kind.split(";")[0]): OpenApiTypes.BINARY for kind in CONTENT_TYPES.values()}
 
 
 def download(
-    session: Session, asked: str | None, *, at: ExpectedRate | None = None
+    session: Session, name: str | None, *, at: ExpectedRate | None = None
 ) -> StreamingHttpResponse:
     """Answer with a completed session's predictions as a file.
 
@@ -36,7 +36,7 @@ def download(
     ----------
     session
         A completed session.
-    asked
+    name
         Name of the format; CSV by default.
     at
         A rate of planets at which the probabilities are given too.
@@ -47,11 +47,11 @@ def download(
         When there is no such format.
     """
     try:
-        kind = ExportFormat(asked or ExportFormat.CSV)
+        kind = ExportFormat(name or ExportFormat.CSV)
     except ValueError:
-        allowed = [str(each) for each in ExportFormat]
+        allowed = [str(kind) for kind in ExportFormat]
         raise RefusedError(
-            f"{_PARAMETER} was {str(asked)[:60]!r}, but it must be one of {', '.join(allowed)}.",
+            f"{_PARAMETER} was {str(name)[:60]!r}, but it must be one of {', '.join(allowed)}.",
             field=_PARAMETER,
             allowed=allowed,
         ) from None

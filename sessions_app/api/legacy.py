@@ -97,13 +97,13 @@ def _endpoint(
 @_endpoint("GET")
 def health(_request: HttpRequest) -> JsonResponse:
     """Tell whether the service works, 503 when it does not."""
-    found = selectors.health()
-    if found.problems:
+    state = selectors.health()
+    if state.problems:
         return JsonResponse(
-            {"success": False, "status": "degraded", "message": " ".join(found.problems)},
+            {"success": False, "status": "degraded", "message": " ".join(state.problems)},
             status=HTTPStatus.SERVICE_UNAVAILABLE,
         )
-    message = f"Exoplanet Playground is running with {found.workers} workers."
+    message = f"Exoplanet Playground is running with {state.workers} workers."
     return JsonResponse({"success": True, "status": "healthy", "message": message})
 
 
@@ -174,16 +174,16 @@ def predict(request: HttpRequest) -> JsonResponse:
 @_endpoint("GET")
 def progress(request: HttpRequest, session_id: str) -> JsonResponse:
     """Tell where a session stands."""
-    found = selectors.standing(_id(session_id))
-    unknown = found is None or found.kind == SessionKind.ANALYSIS
-    if unknown or not _may_read(request, found.owner_key):
+    standing = selectors.standing(_id(session_id))
+    unknown = standing is None or standing.kind == SessionKind.ANALYSIS
+    if unknown or not _may_read(request, standing.owner_key):
         raise _unknown(session_id)
     return JsonResponse(
         {
             "success": True,
-            "progress": round(found.percent),
-            "current_step": found.step,
-            "status": _STATUSES[found.status],
+            "progress": round(standing.percent),
+            "current_step": standing.step,
+            "status": _STATUSES[standing.status],
         }
     )
 
@@ -205,8 +205,7 @@ def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
         return error_response(session.error, HTTPStatus.INTERNAL_SERVER_ERROR)
     if session.status != Status.COMPLETED:
         raise RefusedError(f"The session has not completed yet: it is {session.status}.")
-    found = session.model
-    columns = found["columns"]
+    columns = session.model["columns"]
     return streamed_json(
         before={"success": True, "metrics": _metrics(session.metrics)},
         name="predictions",
@@ -344,24 +343,24 @@ def _unknown(text: str) -> RefusedError:
     )
 
 
-def _metrics(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if found is None:
+def _metrics(metrics: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if metrics is None:
         return None
     return {
-        "accuracy": found["accuracy"],
-        "precision": found["precision"],
-        "recall": found["recall"],
-        "f1_score": found["f1"],
-        "confusion_matrix": found["confusion_matrix"],
-        "labels": [_WORDS[Disposition(each)] for each in found["classes"]],
-        "average": found["average"],
-        "per_class": {_WORDS[Disposition(k)]: v for k, v in found["per_class"].items()},
-        "rows": found["rows"],
-        "split": found["split"],
+        "accuracy": metrics["accuracy"],
+        "precision": metrics["precision"],
+        "recall": metrics["recall"],
+        "f1_score": metrics["f1"],
+        "confusion_matrix": metrics["confusion_matrix"],
+        "labels": [_WORDS[Disposition(label)] for label in metrics["classes"]],
+        "average": metrics["average"],
+        "per_class": {_WORDS[Disposition(k)]: v for k, v in metrics["per_class"].items()},
+        "rows": metrics["rows"],
+        "split": metrics["split"],
         # The same numbers, each with its interval, its rows and its split.
         "figures": [
-            each | {"of": None if each["of"] is None else _WORDS[Disposition(each["of"])]}
-            for each in found.get("figures", ())
+            figure | {"of": None if figure["of"] is None else _WORDS[Disposition(figure["of"])]}
+            for figure in metrics.get("figures", ())
         ],
     }
 
@@ -376,7 +375,7 @@ def _prediction(row: ObjectPrediction, columns: list[str]) -> dict[str, Any]:
         "prediction": _WORDS[Disposition(row.label)],
         "confidence": selectors.confidence(row),
         "probabilities": {
-            _WORDS[each]: value for each, value in zip(CLASSES, row.probabilities, strict=True)
+            _WORDS[label]: value for label, value in zip(CLASSES, row.probabilities, strict=True)
         },
         "reasons": row.reasons,
         "temperature": row.temperature,
@@ -387,17 +386,17 @@ def _prediction(row: ObjectPrediction, columns: list[str]) -> dict[str, Any]:
 
 
 def _model_info(session: Session) -> dict[str, Any]:
-    found = session.model
+    model = session.model
     info = {
-        "model_type": found["model_type"],
-        "feature_count": len(found["columns"]),
-        "features": found["columns"],
-        "hyperparameters": found["hyperparameters"],
-        "test_size": found["test_rows"],
+        "model_type": model["model_type"],
+        "feature_count": len(model["columns"]),
+        "features": model["columns"],
+        "hyperparameters": model["hyperparameters"],
+        "test_size": model["test_rows"],
         "dataset": session.mission,
         "data_source": session.data_source,
-        "seed": found["seed"],
-        "versions": found["versions"],
+        "seed": model["seed"],
+        "versions": model["versions"],
     }
     if session.snapshot:
         info["snapshot"] = {"date": session.snapshot.dated, "sha256": session.snapshot.sha256}
@@ -405,13 +404,13 @@ def _model_info(session: Session) -> dict[str, Any]:
         prediction = session.predictionsession
         published: TrainingSession = prediction.published_model
         return info | {
-            "train_size": found["fine_tuning_rows"] or published.model["train_rows"],
+            "train_size": model["fine_tuning_rows"] or published.model["train_rows"],
             "published_model": str(published.id),
-            "fine_tuned": found["fine_tuned"],
-            "added_rounds": found["added_rounds"],
+            "fine_tuned": model["fine_tuned"],
+            "added_rounds": model["added_rounds"],
             "metrics_before_fine_tuning": _metrics(prediction.metrics_before),
         }
-    return info | {"train_size": found["train_rows"]}
+    return info | {"train_size": model["train_rows"]}
 
 
 urlpatterns = [

@@ -31,9 +31,9 @@ class NumberedPages(PageNumberPagination):
         try:
             return super().paginate_queryset(queryset, request, view=view)
         except NotFound:
-            asked = str(request.query_params.get(self.page_query_param))[:20]
+            number = str(request.query_params.get(self.page_query_param))[:20]
             raise RefusedError(
-                f"There is no page {asked!r}: pages are counted from 1, and the last one can be"
+                f"There is no page {number!r}: pages are counted from 1, and the last one can be"
                 " asked for as last.",
                 field=self.page_query_param,
                 status=HTTPStatus.NOT_FOUND,

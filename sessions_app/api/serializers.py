@@ -15,6 +15,7 @@ from mlcore.prediction.physical_checks import CHECKS
 from mlcore.tasks import TASKS, VETTING
 from sessions_app import selectors
 from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.fields import MissionField
 from sessions_app.files.upload_handler import file_upload
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
@@ -25,7 +26,6 @@ from sessions_app.models import (
     Session,
     TrainingSession,
 )
-from sessions_app.models.snapshot import MISSIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
 
@@ -63,20 +63,20 @@ def _hyperparameter_schema() -> dict[str, Any]:
     }
 
 
-def _property(told: Mapping[str, Any]) -> dict[str, Any]:
+def _property(description: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON schema of one hyperparameter from what its row tells."""
-    kind = {"type": told["type"]}
-    bounds = {key: told[key] for key in ("minimum", "maximum") if key in told}
-    if told["type"] == "array of integers":
-        kind = {"type": "array", "minItems": 1, "maxItems": told["longest"]}
+    kind = {"type": description["type"]}
+    bounds = {key: description[key] for key in ("minimum", "maximum") if key in description}
+    if description["type"] == "array of integers":
+        kind = {"type": "array", "minItems": 1, "maxItems": description["longest"]}
         bounds = {"items": {"type": "integer", **bounds}}
     return {
         **kind,
         **bounds,
-        "description": f"{told['help']} Must be {told['allowed']}.",
+        "description": f"{description['help']} Must be {description['allowed']}.",
         "nullable": True,
-        **({"default": told["default"]} if told["default"] is not None else {}),
-        **({"enum": told["choices"]} if "choices" in told else {}),
+        **({"default": description["default"]} if description["default"] is not None else {}),
+        **({"enum": description["choices"]} if "choices" in description else {}),
     }
 
 
@@ -88,10 +88,10 @@ class HyperparametersField(serializers.JSONField):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Return the object that was sent."""
-        found = super().to_internal_value(data)
-        if not isinstance(found, dict):
+        hyperparameters = super().to_internal_value(data)
+        if not isinstance(hyperparameters, dict):
             self.fail("invalid")
-        return found
+        return hyperparameters
 
 
 _DECLARED = {check.name: check.as_json() for check in CHECKS}
@@ -109,9 +109,7 @@ class DataSerializer(RequestSerializer):
     data_source = serializers.ChoiceField(
         choices=DataSource.choices, help_text="Whether the rows are NASA's or the user's."
     )
-    mission = serializers.ChoiceField(
-        choices=MISSIONS, help_text="Whose table, or whose columns the user's files have."
-    )
+    mission = MissionField(help_text="Whose table, or whose columns the user's files have.")
     training_file = serializers.FileField(
         required=False, help_text="Rows to learn from, with dispositions. Only with user."
     )
@@ -124,12 +122,12 @@ class DataSerializer(RequestSerializer):
 
     def data_of_request(self) -> ArchiveData | UploadedData:
         """Return the rows as the services take them."""
-        found = self.validated_data
-        if found["data_source"] == DataSource.NASA:
-            return ArchiveData(mission=found["mission"])
-        training, testing = found.get("training_file"), found.get("testing_file")
+        fields = self.validated_data
+        if fields["data_source"] == DataSource.NASA:
+            return ArchiveData(mission=fields["mission"])
+        training, testing = fields.get("training_file"), fields.get("testing_file")
         return UploadedData(
-            mission=found["mission"],
+            mission=fields["mission"],
             training=file_upload(training) if training else None,
             testing=file_upload(testing) if testing else None,
         )
@@ -146,7 +144,7 @@ class NewTrainingSerializer(DataSerializer):
         choices=_TASKS, default=VETTING.name, help_text="What is told apart."
     )
     feature_set = serializers.ChoiceField(
-        choices=[(each.value, each.meaning) for each in FeatureSet],
+        choices=[(columns.value, columns.meaning) for columns in FeatureSet],
         default=FeatureSet.DEFAULT.value,
         help_text="Which columns the model sees.",
     )
@@ -158,7 +156,7 @@ class NewTrainingSerializer(DataSerializer):
         " every figure of the session then says so. Only with user.",
     )
     protocols = serializers.ListField(
-        child=serializers.ChoiceField(choices=[each.value for each in _FURTHER_PROTOCOLS]),
+        child=serializers.ChoiceField(choices=[protocol.value for protocol in _FURTHER_PROTOCOLS]),
         default=list,
         max_length=len(_FURTHER_PROTOCOLS),
         help_text="Ways of testing beside the test rows.",
@@ -166,12 +164,12 @@ class NewTrainingSerializer(DataSerializer):
 
     def choices_of_request(self) -> TrainingChoices:
         """Return what was chosen beside the model and the rows."""
-        found = self.validated_data
+        fields = self.validated_data
         return TrainingChoices(
-            task=found["task"],
-            feature_set=FeatureSet(found["feature_set"]),
-            label_derived=tuple(dict.fromkeys(found["label_derived_columns"])),
-            protocols=tuple(Protocol(each) for each in dict.fromkeys(found["protocols"])),
+            task=fields["task"],
+            feature_set=FeatureSet(fields["feature_set"]),
+            label_derived=tuple(dict.fromkeys(fields["label_derived_columns"])),
+            protocols=tuple(Protocol(name) for name in dict.fromkeys(fields["protocols"])),
         )
 
 
@@ -299,24 +297,7 @@ class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
 
     class Meta:
         model = ObjectPrediction
-        fields = [
-            "number",
-            "name",
-            "host",
-            "label",
-            "actual",
-            "probabilities",
-            "temperature",
-            "values",
-            "contributions",
-            "base",
-            "output",
-            "reasons",
-            "follow_up_rank",
-            "judgement",
-            "mark",
-            "at_planet_rate",
-        ]
+        fields = [*ObjectPrediction.declared(), "mark", "at_planet_rate"]
         read_only_fields = fields
 
     def get_at_planet_rate(self, row: ObjectPrediction) -> dict[str, Any] | None:
@@ -331,14 +312,16 @@ class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
 
     def get_judgement(self, row: ObjectPrediction) -> dict[str, Any] | None:
         """Return the judgement, its checks with what is declared of them."""
-        found: dict[str, Any] | None = row.judgement
-        if found is None or "checks" not in found:
-            return found
-        return found | {"checks": [each | _DECLARED[each["check"]] for each in found["checks"]]}
+        assessment: dict[str, Any] | None = row.judgement
+        if assessment is None or "checks" not in assessment:
+            return assessment
+        return assessment | {
+            "checks": [check | _DECLARED[check["check"]] for check in assessment["checks"]]
+        }
 
     def get_probabilities(self, row: ObjectPrediction) -> dict[str, float]:
         """Return the probability of each disposition."""
-        return {str(each): value for each, value in zip(CLASSES, row.probabilities, strict=True)}
+        return {str(label): value for label, value in zip(CLASSES, row.probabilities, strict=True)}
 
 
 class ResultFactsSerializer(serializers.ModelSerializer[Session]):

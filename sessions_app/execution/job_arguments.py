@@ -49,7 +49,7 @@ def _analysis_job(analysis: AnalysisSession, folder: Path) -> AnalysisJob:
         prediction = asdict(_prediction_job(of, folder))
         trained = PredictionSession.objects.get(pk=of.pk).published_model
     number = analysis.object_number
-    asked = ObjectPrediction.objects.filter(session=of, number=number) if number else None
+    row = ObjectPrediction.objects.filter(session=of, number=number) if number else None
     return AnalysisJob(
         analysis=analysis.analysis,
         artifact=str(storage.artifact_folder(of.pk)),
@@ -57,7 +57,7 @@ def _analysis_job(analysis: AnalysisSession, folder: Path) -> AnalysisJob:
         prediction=prediction,
         folder=str(folder),
         object_number=number,
-        object_name=asked.values_list("name", flat=True).get() if asked else "",
+        object_name=row.values_list("name", flat=True).get() if row else "",
         wanted=analysis.wanted or None,
         tree=analysis.tree or 1,
         seed=analysis.seed,
@@ -77,8 +77,12 @@ def _training_job(session: Session, folder: Path) -> TrainingJob:
         label_derived=training.label_derived,
         protocols=training.protocols,
         snapshot_dated=dated.isoformat() if dated else None,
-        older=[_file(each) for each in further if each.mission == session.mission],
-        others={each.mission: _file(each) for each in further if each.mission != session.mission},
+        older=[_file(snapshot) for snapshot in further if snapshot.mission == session.mission],
+        others={
+            snapshot.mission: _file(snapshot)
+            for snapshot in further
+            if snapshot.mission != session.mission
+        },
     )
 
 

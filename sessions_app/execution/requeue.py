@@ -11,7 +11,7 @@ from sessions_app import lifecycle
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import ProgressEntry
-from sessions_app.queue.tasks import enqueue, withdraw
+from sessions_app.queue.turns import enqueue
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -44,8 +44,6 @@ def take_up(sessions: QuerySet[Any], session_id: UUID, **details: Any) -> Status
         status = lifecycle.interrupt(sessions, session_id, **details)
         if status is None:
             return None
-        # The task that the dead worker took would stay for as long as a job may run.
-        withdraw(session_id)
         _remove_files(session_id)
         if status == Status.QUEUED:
             enqueue(session_id)

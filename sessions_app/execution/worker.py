@@ -8,6 +8,7 @@ import os
 import socket
 import time
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -33,6 +34,8 @@ from sessions_app.models import (
     SessionKind,
 )
 from sessions_app.queue import session_lock
+from sessions_app.queue.notices import Notice, notify
+from sessions_app.queue.turns import next_in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,12 +47,13 @@ if TYPE_CHECKING:
     from sessions_app.isolation import Outcome
     from sessions_app.queue.session_lock import SessionLock
 
-__all__ = ["close", "execute", "warm_up"]
+__all__ = ["close", "execute", "execute_next", "warm_up"]
 
 _log = logging.getLogger(__name__)
 
-_LOCK_PATIENCE_SECONDS = 5.0
-"""How long the job of a session that was cancelled and asked for again may take to end."""
+_LOCK_PAUSE_SECONDS = 0.5
+"""Before it is looked again for a session whose lock is held: one that was cancelled and asked for
+again, whose job takes a moment to end."""
 _REPORT_SECONDS = 0.2
 """Shortest time between two progress rows of one step: a poll comes once a second."""
 
@@ -67,25 +71,39 @@ def close() -> None:
     _host.close()
 
 
-def execute(session_id: UUID) -> None:
-    """Run a queued session to its end; nothing happens when it is not queued (any more)."""
-    with about_session(session_id):
-        if not Session.objects.filter(pk=session_id, status=Status.QUEUED).exists():
-            _log.info("there is nothing to claim")
+def execute_next() -> None:
+    """Run the session whose turn it is to its end; nothing happens when none can be claimed."""
+    passed_over: list[UUID] = []
+    while (session_id := next_in_turn(passed_over)) is not None:
+        if execute(session_id):
             return
+        passed_over.append(session_id)
+    if passed_over:
+        time.sleep(_LOCK_PAUSE_SECONDS)
+    notify(Notice.WORKER)
+
+
+def execute(session_id: UUID) -> bool:
+    """Run a queued session to its end; False when it is not queued (any more), or another's."""
+    with about_session(session_id):
         # From before the claim until the end is written, so that a session that is marked as
         # running and whose lock nobody holds is one that nothing runs.
-        with session_lock.held(session_id, patience_seconds=_LOCK_PATIENCE_SECONDS) as lock:
+        with session_lock.held(session_id) as lock:
             worker = f"{socket.gethostname()}, process {os.getpid()}"
             number = lock and lifecycle.claim(Session.objects.all(), session_id, worker=worker)
             if lock is None or number is None:
                 _log.info("there is nothing to claim")
-                return
+                return False
+            # Another worker may be free for the next session.
+            notify(Notice.WORKER)
             try:
                 _execute(session_id, number, lock)
             finally:
                 # A stop or an overrun ends the process that jobs are forked from, too.
                 warm_up()
+        with suppress(OperationalError, InterfaceError):
+            notify(Notice.WORKER)
+    return True
 
 
 def _execute(session_id: UUID, number: int, lock: SessionLock) -> None:
@@ -195,38 +213,38 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
 
 
 def _complete_analysis(session: Session, outcome: Outcome) -> None:
-    found = outcome.value
+    result = outcome.value
     sessions: Any = _this_attempt(session)
     with transaction.atomic():
         lifecycle.complete(
             sessions,
             session.pk,
-            warnings=found["warnings"],
+            warnings=result["warnings"],
             peak_memory_bytes=outcome.peak_memory_bytes,
             cpu_seconds=outcome.cpu_seconds,
         )
-        AnalysisSession.objects.filter(pk=session.pk).update(answer=found["answer"])
+        AnalysisSession.objects.filter(pk=session.pk).update(answer=result["answer"])
         ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
 
 
 def _complete_with_model(session: Session, folder: Path, outcome: Outcome) -> None:
-    found = outcome.value
+    result = outcome.value
     sessions: Any = _this_attempt(session)
     with transaction.atomic():
         # The status first: it locks the row, and a cancelled session costs no further work.
         lifecycle.complete(
             sessions,
             session.pk,
-            metrics=found["metrics"],
-            report=found["report"],
-            model=found["model"],
-            warnings=list(dict.fromkeys([*session.warnings, *found["warnings"]])),
+            metrics=result["metrics"],
+            report=result["report"],
+            model=result["model"],
+            warnings=list(dict.fromkeys([*session.warnings, *result["warnings"]])),
             peak_memory_bytes=outcome.peak_memory_bytes,
             cpu_seconds=outcome.cpu_seconds,
         )
         if session.kind == SessionKind.PREDICTION:
             PredictionSession.objects.filter(pk=session.pk).update(
-                metrics_before=found["metrics_before"]
+                metrics_before=result["metrics_before"]
             )
         copy_rows(
             ObjectPrediction,

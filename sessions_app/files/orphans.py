@@ -39,13 +39,13 @@ class Orphan:
 def find_orphans() -> list[Orphan]:
     """Return the files in the server's own folders that no row names and nobody writes."""
     now = time.time()
-    found = []
+    orphans = []
     for path in _unnamed():
         changed = storage.changed_at(path)
         if changed is not None and now - changed > YOUNG_SECONDS:
             name = str(path.relative_to(storage.media_path("")))
-            found.append(Orphan(path=path, name=name, size=storage.size_of(path)))
-    return found
+            orphans.append(Orphan(path=path, name=name, size=storage.size_of(path)))
+    return orphans
 
 
 def find_missing() -> list[str]:
@@ -54,8 +54,8 @@ def find_missing() -> list[str]:
         *UploadedFile.objects.values_list("file", flat=True),
         *DatasetSnapshot.objects.values_list("file", flat=True),
         *(
-            str(storage.artifact_folder(each).relative_to(storage.media_path("")))
-            for each in Session.objects.filter(status=Status.COMPLETED)
+            str(storage.artifact_folder(session).relative_to(storage.media_path("")))
+            for session in Session.objects.filter(status=Status.COMPLETED)
             .exclude(kind=SessionKind.ANALYSIS)
             .values_list("pk", flat=True)
         ),
@@ -73,7 +73,7 @@ def _unnamed() -> Iterator[Path]:
     # A session that has ended without a result has no model; one that has not may get it yet.
     without = {Status.FAILED, Status.CANCELLED}
     sessions = Session.objects.exclude(status__in=without).values_list("pk", flat=True)
-    with_model = {str(each) for each in sessions}
+    with_model = {str(session_id) for session_id in sessions}
     yield from (path for path in lying["artifacts"] if path.name not in with_model)
     # Work folders are the reaper's, who can tell whether their session runs.
     incoming = (path for path in storage.listed("incoming") if not storage.is_work_folder(path))

@@ -71,12 +71,12 @@ def work_folder(session_id: uuid.UUID) -> Iterator[Path]:
 
 def sessions_with_work_folders() -> set[uuid.UUID]:
     """Return the sessions of which there is a work folder."""
-    found = set()
+    session_ids = set()
     for path in media_path(_INCOMING).glob(f"{_OF_A_SESSION}*_*"):
         # Whatever else somebody put there must not keep the rest from being found.
         with contextlib.suppress(ValueError):
-            found.add(uuid.UUID(path.name.removeprefix(_OF_A_SESSION).split("_")[0]))
-    return found
+            session_ids.add(uuid.UUID(path.name.removeprefix(_OF_A_SESSION).split("_")[0]))
+    return session_ids
 
 
 def remove_work_folders(session_id: uuid.UUID) -> None:
@@ -158,18 +158,18 @@ def is_work_folder(path: Path) -> bool:
 
 def changed_at(path: Path) -> float | None:
     """Return when a file, or anything in a folder, was last written or moved; None when gone."""
-    times = [each.lstat().st_ctime for each in _all_of(path)]
+    times = [entry.lstat().st_ctime for entry in _all_of(path)]
     return max(times, default=None)
 
 
 def size_of(path: Path) -> int:
     """Return how large a file or a folder is [bytes], 0 when it is not there."""
-    return sum(each.lstat().st_size for each in _all_of(path) if not each.is_dir())
+    return sum(entry.lstat().st_size for entry in _all_of(path) if not entry.is_dir())
 
 
 def _all_of(path: Path) -> list[Path]:
     # A file may go while they are looked at.
-    return [each for each in (path, *path.rglob("*")) if each.exists()]
+    return [entry for entry in (path, *path.rglob("*")) if entry.exists()]
 
 
 def remove(path: Path) -> None:

@@ -149,9 +149,9 @@ class _MemoryWatch:
             with contextlib.suppress(psutil.Error):
                 self._started = self._job.children(recursive=True)
         held = 0
-        for each in (self._job, *self._started):
+        for process in (self._job, *self._started):
             with contextlib.suppress(psutil.Error):
-                held += int(each.memory_info().rss)
+                held += int(process.memory_info().rss)
         return held
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from mlcore.datasets import Disposition
 from sessions_app.models.session import Session
 
+if TYPE_CHECKING:
+    from django.db.models import Field
+
 __all__ = ["DISPOSITIONS", "ObjectPrediction"]
 
-DISPOSITIONS = [(each.value, each.value.replace("_", " ")) for each in Disposition]
+DISPOSITIONS = [(label.value, label.value.replace("_", " ")) for label in Disposition]
 
 
 class ObjectPrediction(models.Model):
     """One object's prediction with its explanation.
+
+    Each field is declared here and nowhere else in the product: a worker copies it from the job's
+    row of the same name, and the API's objects and the exported files have it.
 
     Arrays follow orders that the session holds once: probabilities that of the classes, values
     and contributions that of the model's columns.
@@ -50,3 +58,9 @@ class ObjectPrediction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_label_display()}"
+
+    @classmethod
+    def declared(cls) -> dict[str, Field[Any, Any]]:
+        """Return the fields that say something of the object, by name."""
+        own = {"id", "session"}
+        return {field.name: field for field in cls._meta.concrete_fields if field.name not in own}

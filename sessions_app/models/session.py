@@ -16,7 +16,7 @@ from mlcore.datasets import Disposition
 from mlcore.features.feature_sets import FeatureSet, mark_of
 from mlcore.tasks import DISPOSITION, TASKS
 from sessions_app.lifecycle import Status
-from sessions_app.models.snapshot import SESSION_MISSIONS, DatasetSnapshot
+from sessions_app.models.snapshot import DatasetSnapshot, session_mission_choices
 
 __all__ = [
     "AnalysisSession",
@@ -53,7 +53,7 @@ class Session(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=16, choices=SessionKind)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED, db_index=True)
-    mission = models.CharField(max_length=16, choices=SESSION_MISSIONS)
+    mission = models.CharField(max_length=16, choices=session_mission_choices)
     task = models.CharField(
         max_length=16,
         choices=[(task.name, task.title) for task in TASKS.values()],
@@ -172,7 +172,7 @@ class TrainingSession(Session):
     hyperparameters = models.JSONField(default=dict, help_text="As they were used.")
     feature_set = models.CharField(
         max_length=16,
-        choices=[(each.value, each.meaning) for each in FeatureSet],
+        choices=[(columns.value, columns.meaning) for columns in FeatureSet],
         default=FeatureSet.DEFAULT,
         help_text="Which columns the model sees.",
     )
@@ -224,14 +224,14 @@ class AnalysisSession(Session):
 
     of = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="analyses")
     analysis = models.CharField(
-        max_length=32, choices=[(each.value, each.meaning) for each in Analysis]
+        max_length=32, choices=[(analysis.value, analysis.meaning) for analysis in Analysis]
     )
     object_number = models.PositiveIntegerField(
         null=True, blank=True, help_text="Position of the object among the session's rows, from 1."
     )
     wanted = models.CharField(
         max_length=16,
-        choices=[(each.value, each.value.replace("_", " ")) for each in Disposition],
+        choices=[(label.value, label.value.replace("_", " ")) for label in Disposition],
         default="",
         blank=True,
         help_text="The disposition that it is about, where it takes one.",

@@ -7,19 +7,27 @@ from django.db import models
 from mlcore import DATASETS
 from mlcore.datasets import SourceKind
 
-__all__ = ["ALL_MISSIONS", "MISSIONS", "SESSION_MISSIONS", "DatasetSnapshot"]
-
-MISSIONS = [(dataset.name, dataset.title) for dataset in DATASETS.values()]
+__all__ = ["ALL_MISSIONS", "DatasetSnapshot", "mission_choices", "session_mission_choices"]
 
 ALL_MISSIONS = "joint"
 """What stands in a mission's place where a model is of all of them."""
-SESSION_MISSIONS = [*MISSIONS, (ALL_MISSIONS, "All missions, on shared columns")]
+
+
+# Functions, so that no migration and no form names the missions.
+def mission_choices() -> list[tuple[str, str]]:
+    """Return the missions' names and titles."""
+    return [(dataset.name, dataset.title) for dataset in DATASETS.values()]
+
+
+def session_mission_choices() -> list[tuple[str, str]]:
+    """Return what a session may be of: a mission, or all of them."""
+    return [*mission_choices(), (ALL_MISSIONS, "All missions, on shared columns")]
 
 
 class DatasetSnapshot(models.Model):
     """An immutable copy of a mission's table; sessions keep the one that they used."""
 
-    mission = models.CharField(max_length=16, choices=MISSIONS)
+    mission = models.CharField(max_length=16, choices=mission_choices)
     is_current = models.BooleanField(
         default=False, help_text="Whether new sessions on this mission use it."
     )

@@ -45,30 +45,32 @@ class Health:
         """What keeps sessions from being accepted or from running."""
         if self.queue is None:
             return ("The database does not answer.",)
-        found = []
+        sentences = []
         if not self.queue.workers:
-            found.append("No worker is running, so that sessions only wait.")
+            sentences.append("No worker is running, so that sessions only wait.")
         least = settings.EXOPLANET_FREE_DISK_MB
-        found += [
+        sentences += [
             f"The disk of the {name} folder has {free / _BYTES_IN_MB:.0f} MB left, less than the"
             f" {least} MB that are needed."
             for name, free in self.free_bytes.items()
             if free < least * _BYTES_IN_MB
         ]
-        return tuple(found)
+        return tuple(sentences)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should look at although sessions run."""
         if self.queue is None:
             return ()
-        found = []
+        sentences = []
         if not self.queue.reapers:
-            found.append("No reaper is running, so that interrupted sessions stay as they are.")
+            sentences.append("No reaper is running, so that interrupted sessions stay as they are.")
         if self.queue.oldest_seconds > settings.EXOPLANET_QUEUE_WARNING_SECONDS:
             minutes = self.queue.oldest_seconds / 60
-            found.append(f"The session that waits longest has waited for {minutes:.0f} minutes.")
-        return tuple(found)
+            sentences.append(
+                f"The session that waits longest has waited for {minutes:.0f} minutes."
+            )
+        return tuple(sentences)
 
 
 def health() -> Health:

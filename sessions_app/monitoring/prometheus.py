@@ -28,27 +28,27 @@ __all__ = ["REGISTRY"]
 
 class _Service(Collector):
     def collect(self) -> Iterator[Metric]:
-        found = health()
+        facts = health()
         yield GaugeMetricFamily(
-            "exoplanet_up", "Whether the database answers.", value=float(found.database)
+            "exoplanet_up", "Whether the database answers.", value=float(facts.database)
         )
         free = GaugeMetricFamily(
             "exoplanet_disk_free_bytes", "Room left on the folder's disk.", labels=["folder"]
         )
-        for folder, size in found.free_bytes.items():
+        for folder, size in facts.free_bytes.items():
             free.add_metric([folder], size)
         yield free
-        if found.queue is None:
+        if facts.queue is None:
             return
         for name, meaning, value in (
-            ("workers", "Workers that are alive.", found.queue.workers),
-            ("workers_busy", "Sessions that are run.", found.queue.busy),
-            ("reapers", "Reapers that are alive.", found.queue.reapers),
-            ("queue_length", "Sessions that wait.", found.queue.waiting),
+            ("workers", "Workers that are alive.", facts.queue.workers),
+            ("workers_busy", "Sessions that are run.", facts.queue.busy),
+            ("reapers", "Reapers that are alive.", facts.queue.reapers),
+            ("queue_length", "Sessions that wait.", facts.queue.waiting),
             (
                 "queue_oldest_seconds",
                 "How long the session that waits longest has waited.",
-                found.queue.oldest_seconds,
+                facts.queue.oldest_seconds,
             ),
         ):
             yield GaugeMetricFamily(f"exoplanet_{name}", meaning, value=value)
@@ -86,11 +86,11 @@ def _attempts() -> Metric:
 
 def _seconds() -> Metric:
     ended = Attempt.objects.filter(ended_at__isnull=False).values_list("session__kind")
-    found = ended.annotate(count=Count("pk"), time=Sum(F("ended_at") - F("started_at"))).order_by()
+    groups = ended.annotate(count=Count("pk"), time=Sum(F("ended_at") - F("started_at"))).order_by()
     family = SummaryMetricFamily(
         "exoplanet_job_seconds", "How long the attempts took.", labels=["kind"]
     )
-    taken = {kind: (count, time.total_seconds()) for kind, count, time in found}
+    taken = {kind: (count, time.total_seconds()) for kind, count, time in groups}
     for kind in SessionKind.values:
         count, seconds = taken.get(kind, (0, 0.0))
         family.add_metric([kind], count_value=count, sum_value=seconds)

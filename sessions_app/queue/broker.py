@@ -1,255 +1,102 @@
-"""Where the queue's cluster takes its tasks from: a table, woken by notifications, fair by owner.
+"""What wakes a worker of the queue's cluster: that a session waits, in the sessions' own table.
 
-django-q's own broker for a database polls it five times a second and takes whichever row comes
-first. This one
+A session has no task of its own. Where one waits and a worker is free, this hands out a task that
+says "there is work", and whichever worker takes it claims the session whose turn it is then. So a
+task that is lost, late or handed out twice changes nothing but the time: at the next look a session
+waits still, or it does not.
 
-- is told by Postgres that there is something to do, and polls only in case that was missed;
-- takes a task by one statement, `FOR UPDATE SKIP LOCKED`, so that no two clusters get the same;
-- takes it for the origin, a user or an address, of which the fewest tasks are run, among these for
-  the one that was served longest ago; behind one address, for the cookie of which the same is true;
-  and of those that are left the oldest. So fifty sessions of one user do not keep another's one
-  waiting, and a new cookie for each request brings nobody forward;
-- takes one only when a worker is free to run it. django-q fetches ahead into its memory, where a
-  task can neither be overtaken by another owner's nor be withdrawn, and where the time after which
-  it is delivered again runs already.
-
-The row stays, marked with the time of its next delivery, until the task is acknowledged. A task
-that is delivered twice in spite of everything finds its session claimed.
+Postgres tells when there is something to see, and it is looked for twice a second in case that was
+missed. Tasks that are no sessions', an operator's schedules, are django-q's own and come from its
+table.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import psycopg
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
-from django.db.models.functions import Now
-from django_q.brokers import Broker
+from django.utils import timezone
+from django_q.brokers.orm import ORM
 from django_q.conf import Conf
-from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from sessions_app.models import Session
-from sessions_app.queue.tasks import TASK_OF_A_SESSION, task_key
+from sessions_app.queue.notices import Ear, Notice
+from sessions_app.queue.status import queue_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-__all__ = ["FairBroker"]
+__all__ = ["WakingBroker"]
 
 _log = logging.getLogger(__name__)
 
-_CHANNEL = "exoplanet_queue"
-_PAUSES = (0.5, 1.0, 2.0, 4.0)
-"""Between tries to reach the database again [s]."""
-
-_TASKS, _SESSIONS = OrmQ._meta.db_table, Session._meta.db_table  # noqa: SLF001 - documented
-
-
-def _session_of(task: str) -> str:
-    # An id that can be looked up by the session's index; none for tasks that are no session's.
-    return f"CASE WHEN {task}.key ~ '{TASK_OF_A_SESSION}' THEN right({task}.key, 36)::uuid END"
+_PAUSE_SECONDS = 0.5
+"""Before the database is tried again."""
+_ARRIVES_SECONDS = 5.0
+"""How long a task may take to reach a worker. One that is slower has company: a worker more looks
+whether there is work."""
 
 
-def _turn_by(whom: str) -> str:
-    return f"""
-        (SELECT count(*) FROM busy WHERE busy.{whom} = session.{whom}),
-        (
-            SELECT max(started_at) FROM {_SESSIONS} AS earlier
-            WHERE earlier.{whom} = session.{whom}
-        ) NULLS FIRST
-    """  # noqa: S608 - names of our own
-
-
-_TAKE = f"""
-    WITH busy AS (
-        SELECT session.origin, session.counted_as
-        FROM {_TASKS} AS taken JOIN {_SESSIONS} AS session
-            ON session.id = {_session_of("taken")}
-        WHERE taken.lock > now()
-    )
-    UPDATE {_TASKS} SET lock = now() + %(redelivery)s * interval '1 second'
-    WHERE id = (
-        SELECT task.id FROM {_TASKS} AS task
-        LEFT JOIN {_SESSIONS} AS session ON session.id = {_session_of("task")}
-        WHERE (task.key = %(queue)s OR task.key ~ %(sessions)s) AND task.lock <= now()
-        ORDER BY {_turn_by("origin")}, {_turn_by("counted_as")},
-            coalesce(session.created_at, task.lock), task.id
-        LIMIT 1
-        FOR UPDATE OF task SKIP LOCKED
-    )
-    RETURNING id, payload
-"""  # noqa: S608 - the names of our own tables
-
-
-class FairBroker(Broker):
-    """django-q's broker on its table in Postgres."""
+class WakingBroker(ORM):
+    """django-q's broker on the database, which wakes workers for the sessions that wait."""
 
     def __init__(self, list_key: str | None = None) -> None:
         super().__init__(list_key)
-        self._ear = _Ear()
-        self._taken: set[int] = set()
+        self._ear = Ear()
+        self._on_its_way_until = 0.0
 
-    def __getstate__(self) -> tuple[Any, ...]:
-        """Leave out what belongs to one process."""
-        return (self.list_key, self._info)
+    def dequeue(self) -> Sequence[tuple[int, str]] | None:
+        """Return a task when a worker is free for it; otherwise wait until that may have changed.
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        """Begin anew in another process."""
-        self.__init__(state[0])  # type: ignore[misc]
-
-    def enqueue(self, task: str) -> int:
-        """Write a task, within the transaction that is open, and wake the cluster when it commits.
-
-        Parameters
-        ----------
-        task
-            A signed package of django-q's.
+        A worker that is not free would leave the task in the cluster's memory, and begin with a
+        session when the cluster is told to stop.
         """
-        name = SignedPackage.loads(task)["name"]
-        # The clock is the database's everywhere: another machine's may be ahead.
-        row = OrmQ.objects.create(key=self._key(name), payload=task, lock=Now())
-        _wake()
-        return int(row.pk)
-
-    def dequeue(self) -> list[tuple[int, str]] | None:
-        """Take the next task when a worker is free; otherwise wait until that may have changed."""
         try:
             if not connection.in_atomic_block:
                 close_old_connections()
             self._ear.open()
-            if self._has_free_worker() and (taken := self._take()):
-                self._taken.add(taken[0])
-                return [taken]
-            self._ear.wait(Conf.POLL)
+            if self._work_waits_for_a_worker():
+                self._on_its_way_until = time.monotonic() + _ARRIVES_SECONDS
+                return [(0, _there_is_work())]
+            if self.queue_size():
+                tasks: Sequence[tuple[int, str]] | None = super().dequeue()
+                return tasks
+            if Notice.WORKER in self._ear.wait(Conf.POLL):
+                self._on_its_way_until = 0.0
         except (OperationalError, InterfaceError, psycopg.Error) as error:
             # An exception that gets out ends the process that takes tasks, ten seconds later.
             _log.warning("the queue lost its connection to the database: %s", _first_line(error))
             self._ear.close()
-            _drop_connection()
-            time.sleep(_PAUSES[0])
+            if not connection.in_atomic_block:
+                connection.close()
+            time.sleep(_PAUSE_SECONDS)
         return None
 
-    def acknowledge(self, task_id: int) -> None:
-        """Remove a task that is done; a worker is free then."""
-        for pause in (*_PAUSES, None):
-            try:
-                self._remove(task_id)
-            except (OperationalError, InterfaceError) as error:
-                _drop_connection()
-                if pause is None:
-                    # Then the reaper removes it, as soon as its session has ended.
-                    _log.warning("task %s is not acknowledged: %s", task_id, _first_line(error))
-                else:
-                    time.sleep(pause)
-            else:
-                return
+    def _work_waits_for_a_worker(self) -> bool:
+        if time.monotonic() < self._on_its_way_until:
+            return False
+        facts = queue_facts()
+        return facts.waiting > 0 and facts.busy < facts.workers
 
-    def fail(self, task_id: int) -> None:
-        """Remove a task that cannot be read."""
-        self.acknowledge(task_id)
 
-    def delete(self, task_id: int) -> None:
-        """Remove a task."""
-        self.acknowledge(task_id)
-
-    def queue_size(self) -> int:
-        """Return how many tasks wait."""
-        return self._rows().filter(lock__lte=Now()).count()
-
-    def lock_size(self) -> int:
-        """Return how many tasks are taken."""
-        return self._rows().filter(lock__gt=Now()).count()
-
-    def purge_queue(self) -> int:
-        """Remove every task."""
-        return int(self._rows().delete()[0])
-
-    def delete_queue(self) -> int:
-        """Remove every task."""
-        return self.purge_queue()
-
-    def ping(self) -> bool:
-        """Whether the database answers shows when a task is taken."""
-        return True
-
-    def info(self) -> str:
-        """Return what this is."""
-        return "Postgres, fair by owner"
-
-    def _key(self, name: str) -> str:
-        try:
-            UUID(name)
-        except ValueError:
-            return str(self.list_key)
-        return task_key(name)
-
-    def _rows(self) -> Any:
-        return OrmQ.objects.filter(key__startswith=self.list_key)
-
-    def _has_free_worker(self) -> bool:
-        if self._taken:
-            held = OrmQ.objects.filter(pk__in=self._taken, lock__gt=Now())
-            self._taken = set(held.values_list("pk", flat=True))
-        return len(self._taken) < Conf.WORKERS
-
-    def _take(self) -> tuple[int, str] | None:
-        values = {
-            "redelivery": Conf.RETRY,
-            "queue": self.list_key,
-            "sessions": f"^{self.list_key}{TASK_OF_A_SESSION}",
+def _there_is_work() -> str:
+    """Return a signed package of django-q's; nothing is kept of it unless it fails."""
+    package: str = SignedPackage.dumps(
+        {
+            "id": uuid4().hex,
+            "name": "there is work",
+            "func": "sessions_app.tasks.run_next",
+            "args": (),
+            "kwargs": {},
+            "started": timezone.now(),
+            "save": False,
         }
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE, values)
-            row = cursor.fetchone()
-        return (int(row[0]), str(row[1])) if row else None
-
-    def _remove(self, task_id: int) -> None:
-        OrmQ.objects.filter(pk=task_id).delete()
-        _wake()
-
-
-class _Ear:
-    """A connection that only listens, so that no notification comes while it does something else.
-
-    Django may close its own connection between two uses, and the listening would end with it.
-    """
-
-    def __init__(self) -> None:
-        self._connection: psycopg.Connection[Any] | None = None
-
-    def open(self) -> None:
-        """Listen from now on, if not before."""
-        if self._connection is None or self._connection.closed:
-            made: Callable[..., Any] = connection.get_new_connection
-            self._connection = made(connection.get_connection_params())
-            self._connection.autocommit = True
-            self._connection.execute(f"LISTEN {_CHANNEL}")
-
-    def wait(self, seconds: float) -> None:
-        """Wait for a notification, but not for longer [s]."""
-        if self._connection is not None:
-            for _ in self._connection.notifies(timeout=seconds, stop_after=1):
-                pass
-
-    def close(self) -> None:
-        """Listen no longer."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-
-
-def _wake() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {_CHANNEL}")
-
-
-def _drop_connection() -> None:
-    if not connection.in_atomic_block:
-        connection.close()
+    )
+    return package
 
 
 def _first_line(error: Exception) -> str:

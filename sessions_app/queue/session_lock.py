@@ -8,7 +8,6 @@ connections that belong to one client for their whole life: a pooler has to pool
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -27,8 +26,6 @@ COUNT_HELD = """
     WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND datname = current_database()
 """
 """How many sessions are run. One key of 64 bits is the locks' own kind; workers' have two of 32."""
-
-_PAUSE_SECONDS = 0.05
 
 
 class SessionLock:
@@ -50,20 +47,14 @@ class SessionLock:
 
 
 @contextmanager
-def held(session_id: UUID, *, patience_seconds: float) -> Iterator[SessionLock | None]:
-    """Hold a session's lock for as long as the context lasts.
-
-    Parameters
-    ----------
-    session_id
-        Whose lock.
-    patience_seconds
-        How long to wait for somebody who holds it [s], for as long as a cancelled job takes to
-        end. None comes from the context when that was not enough.
-    """
+def held(session_id: UUID) -> Iterator[SessionLock | None]:
+    """Hold a session's lock for as long as the context lasts; None when somebody else holds it."""
     holder = connection.copy()
     try:
-        yield _acquired(holder, session_id, until=time.monotonic() + patience_seconds)
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(session_id)])
+            (acquired,) = cursor.fetchone()
+        yield SessionLock(holder) if acquired else None
     finally:
         holder.close()
 
@@ -74,17 +65,6 @@ def taken_until_commit(session_id: UUID) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_key(session_id)])
         (taken,) = cursor.fetchone()
     return bool(taken)
-
-
-def _acquired(holder: BaseDatabaseWrapper, session_id: UUID, *, until: float) -> SessionLock | None:
-    with holder.cursor() as cursor:
-        while True:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(session_id)])
-            if cursor.fetchone()[0]:
-                return SessionLock(holder)
-            if time.monotonic() >= until:
-                return None
-            time.sleep(_PAUSE_SECONDS)
 
 
 def _key(session_id: UUID) -> int:

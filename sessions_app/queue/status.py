@@ -36,8 +36,7 @@ class QueueFacts:
     """Sessions that wait."""
     oldest_seconds: float
     """How long the session that waits longest has waited [s]; 0 when none waits. Since it was
-    accepted, asked for again or interrupted: its task in the queue may be younger, or taken by a
-    worker that hangs."""
+    accepted, asked for again or interrupted."""
     newest_attempt: int
     """Number of the attempt that was begun last, over all sessions; 0 before the first."""
 

@@ -1,7 +1,8 @@
 """Predictions as files to download: for spreadsheets, for pandas, for a paper's table.
 
-One list declares the columns; each format writes them in its own way. Rows are read and written a
-few hundred at a time, so that a large result needs no more memory than a small one.
+The columns are the model's fields, some of which stand for several; each format writes them in its
+own way. Rows are read and written a few hundred at a time, so that a large result needs no more
+memory than a small one.
 """
 
 from __future__ import annotations
@@ -11,16 +12,22 @@ import io
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from django.db import models
+
 from mlcore.datasets import CLASSES
+from sessions_app.models import ObjectPrediction
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 from sessions_app.selectors.sessions import ROWS_AT_ONCE, prediction_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sessions_app.models import ObjectPrediction, Session
+    from django.db.models import Field
+
+    from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
 __all__ = ["CONTENT_TYPES", "ExportFormat", "exported", "file_name"]
@@ -75,48 +82,71 @@ def file_name(session: Session, kind: ExportFormat) -> str:
     return f"exoplanet-{session.mission}-{str(session.pk)[:8]}-predictions.{kind}"
 
 
+_FIRST = (
+    *("number", "name", "host", "label", "actual", "probabilities", "follow_up_rank", "judgement"),
+    *("temperature", "reasons", "base", "output"),
+)
+_LAST = ("values", "contributions")
+_KINDS: dict[type[Field[Any, Any]], type] = {
+    models.CharField: str,
+    models.TextField: str,
+    models.PositiveIntegerField: int,
+    models.FloatField: float,
+    models.BooleanField: bool,
+}
+
+
 def _columns(session: Session, at: ExpectedRate | None) -> list[_Column]:
+    fields = ObjectPrediction.declared()
     model_columns = list((session.model or {}).get("columns", ()))
     mark = session.mark
+    several = {
+        "probabilities": [
+            *_places("probabilities", "probability", CLASSES),
+            *([] if at is None else _at_planet_rate(at)),
+            _Column(name="mark", kind=str, value=lambda _row: mark),
+        ],
+        "judgement": _JUDGEMENT,
+        "reasons": [_Column(name="reasons", kind=str, value=lambda row: "; ".join(row.reasons))],
+        "values": _places("values", "value", model_columns),
+        "contributions": _places("contributions", "contribution", model_columns),
+    }
+    between = [name for name in fields if name not in (*_FIRST, *_LAST)]
     return [
-        _Column(name="number", kind=int, value=lambda row: row.number),
-        _Column(name="name", kind=str, value=lambda row: row.name),
-        _Column(name="host", kind=str, value=lambda row: row.host),
-        _Column(name="label", kind=str, value=lambda row: row.label),
-        _Column(name="actual", kind=str, value=lambda row: row.actual),
-        *(
-            _Column(name=f"probability_{each}", kind=float, value=_nth("probabilities", n))
-            for n, each in enumerate(CLASSES)
-        ),
-        *([] if at is None else _at_planet_rate(at)),
-        _Column(name="mark", kind=str, value=lambda _row: mark),
-        _Column(name="follow_up_rank", kind=int, value=lambda row: row.follow_up_rank),
-        *_JUDGEMENT,
-        _Column(name="temperature", kind=float, value=lambda row: row.temperature),
-        _Column(name="reasons", kind=str, value=lambda row: "; ".join(row.reasons)),
-        _Column(name="base", kind=float, value=lambda row: row.base),
-        _Column(name="output", kind=float, value=lambda row: row.output),
-        *(
-            _Column(name=f"{prefix}_{each}", kind=float, value=_nth(field, n))
-            for prefix, field in (("value", "values"), ("contribution", "contributions"))
-            for n, each in enumerate(model_columns)
-        ),
+        column
+        for name in (*_FIRST, *between, *_LAST)
+        for column in (several[name] if name in several else [_of_field(fields[name])])
+    ]
+
+
+def _of_field(field: Field[Any, Any]) -> _Column:
+    return _Column(name=field.name, kind=_KINDS[type(field)], value=attrgetter(field.name))
+
+
+def _places(field: str, prefix: str, names: Sequence[str]) -> list[_Column]:
+    return [
+        _Column(name=f"{prefix}_{name}", kind=float, value=_nth(field, n))
+        for n, name in enumerate(names)
     ]
 
 
 def _at_planet_rate(at: ExpectedRate) -> list[_Column]:
     corrected = lru_cache(maxsize=ROWS_AT_ONCE)(lambda row: prior_corrected_prediction(row, at))
 
-    def of(each: str) -> Callable[[ObjectPrediction], float]:
+    def of(label: str) -> Callable[[ObjectPrediction], float]:
         # A class that the model does not tell apart has no probability at any rate.
-        return lambda row: corrected(row)["probabilities"].get(each, 0.0)
+        return lambda row: corrected(row)["probabilities"].get(label, 0.0)
 
     return [
         _Column(name="planet_rate", kind=float, value=lambda _row: at.rate),
         _Column(name="label_at_planet_rate", kind=str, value=lambda row: corrected(row)["label"]),
         *(
-            _Column(name=f"probability_{each}_at_planet_rate", kind=float, value=of(str(each)))
-            for each in CLASSES
+            _Column(
+                name=f"probability_{label}_at_planet_rate",
+                kind=float,
+                value=of(str(label)),
+            )
+            for label in CLASSES
         ),
     ]
 
@@ -129,10 +159,10 @@ def _judged(*path: str) -> Callable[[ObjectPrediction], Any]:
     """Return what reads one value out of a row's judgement, None where it has none."""
 
     def value(row: ObjectPrediction) -> Any:
-        found: Any = row.judgement
+        value: Any = row.judgement
         for key in path:
-            found = found.get(key) if isinstance(found, dict) else None
-        return found
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
 
     return value
 
@@ -141,10 +171,10 @@ def _joined(*path: str, key: str = "") -> Callable[[ObjectPrediction], Any]:
     read = _judged(*path)
 
     def value(row: ObjectPrediction) -> str | None:
-        found = read(row)
-        if not isinstance(found, list):
+        entries = read(row)
+        if not isinstance(entries, list):
             return None
-        return "; ".join(str(each[key] if key else each) for each in found)
+        return "; ".join(str(entry[key] if key else entry) for entry in entries)
 
     return value
 
@@ -157,11 +187,11 @@ _JUDGEMENT = (
     _Column(name="outside_in_columns", kind=str, value=_joined("domain", "columns")),
     *(
         _Column(
-            name=f"probability_{each}_{edge}",
+            name=f"probability_{label}_{edge}",
             kind=float,
-            value=_judged("score_interval", str(each), edge),
+            value=_judged("score_interval", str(label), edge),
         )
-        for each in CLASSES
+        for label in CLASSES
         for edge in ("low", "high")
     ),
     _Column(name="failed_checks", kind=str, value=_joined("failed_checks", key="sentence")),
@@ -205,7 +235,8 @@ def _as_parquet(
         for batch in batches:
             values = [[column.value(row) for row in batch] for column in columns]
             arrays = [
-                pa.array(each, type=kind) for each, kind in zip(values, schema.types, strict=True)
+                pa.array(column, type=kind)
+                for column, kind in zip(values, schema.types, strict=True)
             ]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
             yield sink.taken()

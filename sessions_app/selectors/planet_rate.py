@@ -44,8 +44,8 @@ def expected_rate(session: Session, rate: float) -> ExpectedRate:
             "planet_rate: the session was run before the shares of its training rows were kept.",
             field="planet_rate",
         )
-    classes = tuple(each for each in find_task(session.task).classes if each in frequencies)
-    trained = tuple(float(frequencies[each]) for each in classes)
+    classes = tuple(label for label in find_task(session.task).classes if label in frequencies)
+    trained = tuple(float(frequencies[label]) for label in classes)
     with naming("planet_rate"):
         expected = with_planet_rate(trained, rate, classes=classes)
     return ExpectedRate(rate=rate, classes=classes, trained=trained, expected=tuple(expected))
@@ -53,14 +53,14 @@ def expected_rate(session: Session, rate: float) -> ExpectedRate:
 
 def prior_corrected_prediction(row: ObjectPrediction, at: ExpectedRate) -> dict[str, Any]:
     """Return an object's most probable class and probabilities at an expected rate of planets."""
-    places = [CLASSES.index(each) for each in at.classes]
+    places = [CLASSES.index(label) for label in at.classes]
     stated = np.array([[row.probabilities[place] for place in places]])
     total = stated.sum(axis=1, keepdims=True)
-    found = prior_corrected(stated / total, trained=at.trained, expected=at.expected)[0]
+    corrected = prior_corrected(stated / total, trained=at.trained, expected=at.expected)[0]
     return {
         "rate": at.rate,
-        "label": str(at.classes[int(found.argmax())]),
+        "label": str(at.classes[int(corrected.argmax())]),
         "probabilities": {
-            str(each): float(value) for each, value in zip(at.classes, found, strict=True)
+            str(label): float(value) for label, value in zip(at.classes, corrected, strict=True)
         },
     }

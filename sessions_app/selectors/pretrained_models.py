@@ -16,17 +16,17 @@ __all__ = ["headline", "model_title", "offered_models", "published_models"]
 
 def published_models() -> QuerySet[TrainingSession]:
     """Return every model that can be asked for by its id, without its bulky report."""
-    found = TrainingSession.objects.filter(published=True, status=Status.COMPLETED)
-    return found.defer("report", "traceback")
+    models = TrainingSession.objects.filter(published=True, status=Status.COMPLETED)
+    return models.defer("report", "traceback")
 
 
 def offered_models() -> list[TrainingSession]:
     """Return the models that are offered: the newest of each mission, task and set of columns."""
     kinds = ("mission", "task", "feature_set")
-    found = published_models().distinct(*kinds).order_by(*kinds, "-finished_at")
+    newest = published_models().distinct(*kinds).order_by(*kinds, "-finished_at")
     places = {name: place for place, name in enumerate(PUBLISHED)}
     return sorted(
-        found, key=lambda each: places.get((each.card or {}).get("name", ""), len(places))
+        newest, key=lambda model: places.get((model.card or {}).get("name", ""), len(places))
     )
 
 

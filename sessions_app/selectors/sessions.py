@@ -96,7 +96,9 @@ def standing(session_id: UUID) -> Standing | None:
 
 def current_snapshots() -> dict[str, DatasetSnapshot | None]:
     """Return each mission's current snapshot, None where no table is loaded."""
-    loaded = {each.mission: each for each in DatasetSnapshot.objects.filter(is_current=True)}
+    loaded = {
+        snapshot.mission: snapshot for snapshot in DatasetSnapshot.objects.filter(is_current=True)
+    }
     return {mission: loaded.get(mission) for mission in DATASETS}
 
 
@@ -122,4 +124,4 @@ def prediction_batches(session: Session) -> Iterator[list[ObjectPrediction]]:
 
 def confidence(prediction: ObjectPrediction) -> float:
     """Return the probability of the predicted class."""
-    return prediction.probabilities[[str(each) for each in CLASSES].index(prediction.label)]
+    return prediction.probabilities[[str(label) for label in CLASSES].index(prediction.label)]

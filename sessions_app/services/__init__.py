@@ -19,7 +19,7 @@ from sessions_app.services.publishing import (
 from sessions_app.services.reaping import take_up_interrupted
 from sessions_app.services.retention import CleanedUp, clean_up
 from sessions_app.services.stopping import cancel_session, retry_session
-from sessions_app.services.training import TrainingChoices, create_training, start_training
+from sessions_app.services.training import TrainingChoices, start_training
 
 __all__ = [
     "ArchiveData",
@@ -29,7 +29,6 @@ __all__ = [
     "UploadedData",
     "cancel_session",
     "clean_up",
-    "create_training",
     "current_snapshot",
     "delete_session",
     "install",

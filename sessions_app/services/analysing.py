@@ -14,7 +14,7 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import AnalysisSession, ObjectPrediction, Session, SessionKind
-from sessions_app.queue.tasks import enqueue
+from sessions_app.queue.turns import enqueue
 from sessions_app.services.limits import make_room, refuse_when_full
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def start_analysis(
         )
     _check_can_be_analysed(session)
     _check_fits(chosen, session)
-    asked = _known_object(chosen, session, object_number)
-    _check_wanted(chosen, session, asked, wanted)
+    row = _known_object(chosen, session, object_number)
+    _check_wanted(chosen, session, row, wanted)
     _check_tree(chosen, session, tree)
     with transaction.atomic():
         make_room(owner)
@@ -94,7 +94,7 @@ def start_analysis(
 
 
 def _known_analysis(name: str) -> Analysis:
-    names = [each.value for each in Analysis]
+    names = [analysis.value for analysis in Analysis]
     if name not in names:
         raise RefusedError(
             f"analysis was {name[:60]!r}, but it must be one of {', '.join(names)}.",
@@ -122,7 +122,7 @@ def _check_can_be_analysed(session: Session) -> None:
 
 
 def _has_its_files(session: Session) -> bool:
-    files = [storage.media_path(each.file.name) for each in session.files.all()]
+    files = [storage.media_path(file.file.name) for file in session.files.all()]
     return bool(files) and all(path.is_file() for path in files)
 
 
@@ -150,8 +150,8 @@ def _known_object(
             )
         return None
     rows = ObjectPrediction.objects.filter(session=session)
-    found = rows.filter(number=number).first() if number is not None else None
-    if found is None:
+    row = rows.filter(number=number).first() if number is not None else None
+    if row is None:
         last = rows.aggregate(last=Max("number"))["last"] or 0
         was = "is missing" if number is None else f"was {number}"
         raise RefusedError(
@@ -159,11 +159,11 @@ def _known_object(
             f" numbered from 1 to {last}.",
             field="object_number",
         )
-    return found
+    return row
 
 
 def _check_wanted(
-    analysis: Analysis, session: Session, asked: ObjectPrediction | None, wanted: str | None
+    analysis: Analysis, session: Session, row: ObjectPrediction | None, wanted: str | None
 ) -> None:
     if wanted is None:
         return
@@ -173,9 +173,9 @@ def _check_wanted(
             " leave it out.",
             field="wanted",
         )
-    known = (session.model or {}).get("classes") or [each.value for each in Disposition]
-    own = asked.label if asked and analysis is Analysis.COUNTERFACTUAL else None
-    allowed = [each for each in known if each != own]
+    known = (session.model or {}).get("classes") or [label.value for label in Disposition]
+    own = row.label if row and analysis is Analysis.COUNTERFACTUAL else None
+    allowed = [label for label in known if label != own]
     if wanted not in allowed:
         why = " the model's answer already" if wanted == own else f" {wanted[:60]!r}"
         raise RefusedError(

@@ -15,7 +15,6 @@ from sessions_app.files import storage
 from sessions_app.log_context import about_session
 from sessions_app.models import AnalysisSession, Session, TrainingSession, UploadedFile
 from sessions_app.queue.session_lock import taken_until_commit
-from sessions_app.queue.tasks import withdraw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,11 +44,11 @@ def delete_session(session: Session) -> None:
     """
     with about_session(session.pk), transaction.atomic():
         analyses = AnalysisSession.objects.filter(of_id=session.pk).values_list("pk", flat=True)
-        found = [session.pk, *analyses]
-        if not all(_is_left_alone(each) for each in found):
+        session_ids = [session.pk, *analyses]
+        if not all(_is_left_alone(session_id) for session_id in session_ids):
             raise _refused("The session is still being ended; delete it in a moment.")
         # A session that begins to use the model waits for these rows, or is seen here.
-        rows = list(Session.objects.select_for_update().filter(pk__in=found).order_by("pk"))
+        rows = list(Session.objects.select_for_update().filter(pk__in=session_ids).order_by("pk"))
         for row in rows:
             _refuse_unless_ended(row, of_another=row.pk != session.pk)
         if TrainingSession.objects.filter(pk=session.pk, published=True).exists():
@@ -61,8 +60,6 @@ def delete_session(session: Session) -> None:
             raise _refused(
                 "Another session uses the session's model; delete that one first."
             ) from None
-        for row in rows:
-            withdraw(row.pk)
         transaction.on_commit(lambda: _remove(left))
 
 
@@ -71,7 +68,7 @@ def files_of(session_ids: list[UUID]) -> list[Path]:
     uploads = UploadedFile.objects.filter(session__in=session_ids).values_list("file", flat=True)
     return [
         *(storage.media_path(name) for name in uploads),
-        *(storage.artifact_folder(each) for each in session_ids),
+        *(storage.artifact_folder(session_id) for session_id in session_ids),
     ]
 
 

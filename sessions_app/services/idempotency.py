@@ -19,7 +19,9 @@ from sessions_app.models import IdempotencyKey
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Answer", "RepeatableRequest", "fingerprint", "forget_expired_keys", "once"]
+    from django.db.models import QuerySet
+
+__all__ = ["Answer", "RepeatableRequest", "expired_keys", "fingerprint", "once"]
 
 KEPT = timedelta(hours=24)
 """How long an answer is given again."""
@@ -102,18 +104,18 @@ def once(request: RepeatableRequest, answer: Callable[[], Answer]) -> Answer:
     """
     with transaction.atomic():
         _claim(request)
-        recorded = IdempotencyKey.objects.filter(owner_key__in=request.owners, key=request.key)
-        recorded.filter(created_at__lt=timezone.now() - KEPT).delete()
-        found = recorded.first()
-        if found is not None:
-            if (found.target, found.fingerprint) != (request.target, request.fingerprint):
+        its_own = {"owner_key__in": request.owners, "key": request.key}
+        expired_keys().filter(**its_own).delete()
+        earlier = IdempotencyKey.objects.filter(**its_own).first()
+        if earlier is not None:
+            if (earlier.target, earlier.fingerprint) != (request.target, request.fingerprint):
                 raise RefusedError(
                     f"This {_FIELD} came with another request before; send a new one with a new"
                     " request.",
                     field=_FIELD,
                     status=HTTPStatus.UNPROCESSABLE_ENTITY,
                 )
-            return Answer(status=found.status, body=found.body, repeated=True)
+            return Answer(status=earlier.status, body=earlier.body, repeated=True)
         given = answer()
         IdempotencyKey.objects.create(
             owner_key=request.owners[0],
@@ -126,10 +128,9 @@ def once(request: RepeatableRequest, answer: Callable[[], Answer]) -> Answer:
     return given
 
 
-def forget_expired_keys() -> int:
-    """Delete the answers that are given no more; return how many there were."""
-    deleted, _ = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
-    return deleted
+def expired_keys() -> QuerySet[IdempotencyKey]:
+    """Return the answers that are given no more."""
+    return IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT)
 
 
 def _claim(request: RepeatableRequest) -> None:

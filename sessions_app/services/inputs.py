@@ -134,16 +134,16 @@ def keep_uploads(session: Session, uploads: list[CheckedUpload], *, owner: Owner
         With 507, when the owner's files would take more than one owner's may.
     """
     if uploads:
-        refuse_too_many_bytes(owner, sum(each.upload.path.stat().st_size for each in uploads))
-    for each in uploads:
-        path = each.upload.path
+        refuse_too_many_bytes(owner, sum(checked.upload.path.stat().st_size for checked in uploads))
+    for checked in uploads:
+        path = checked.upload.path
         size, sha256 = path.stat().st_size, storage.sha256_of(path)
         UploadedFile.objects.create(
             session=session,
-            purpose=each.purpose,
-            name=each.upload.name,
-            file=storage.keep_file(path, f"uploads/{session.id}-{each.purpose}"),
+            purpose=checked.purpose,
+            name=checked.upload.name,
+            file=storage.keep_file(path, f"uploads/{session.id}-{checked.purpose}"),
             size=size,
             sha256=sha256,
-            rows=each.rows,
+            rows=checked.rows,
         )

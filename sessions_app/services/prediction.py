@@ -21,7 +21,7 @@ from sessions_app.models import (
     TrainingSession,
 )
 from sessions_app.models.snapshot import ALL_MISSIONS
-from sessions_app.queue.tasks import enqueue
+from sessions_app.queue.turns import enqueue
 from sessions_app.services.datasets import current_snapshot, load_command, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
@@ -52,8 +52,8 @@ def published_model(mission: str, *, task: str = DISPOSITION.name) -> TrainingSe
     offered = TrainingSession.objects.filter(published=True, status=Status.COMPLETED, task=task)
     own = offered.filter(mission=mission, feature_set__in=_DEFAULT_SETS)
     shared = offered.filter(mission=ALL_MISSIONS)
-    tunable = [each.filter(model_type__in=FINE_TUNED) for each in (own, shared)]
-    newest = (each.order_by("-finished_at").first() for each in (*tunable, own, shared))
+    tunable = [models.filter(model_type__in=FINE_TUNED) for models in (own, shared)]
+    newest = (models.order_by("-finished_at").first() for models in (*tunable, own, shared))
     return next((model for model in newest if model), None)
 
 
@@ -61,30 +61,30 @@ def _chosen_model(
     model_id: UUID | None, dataset: Dataset, *, task: str, field: str, owner: Owner | None
 ) -> TrainingSession:
     if model_id is None:
-        found = published_model(dataset.name, task=task)
-        if found is None:
+        model = published_model(dataset.name, task=task)
+        if model is None:
             raise RefusedError(
                 f"{field}: there is no published {dataset.name} model on this server; an operator"
                 f" makes one with `{load_command(dataset.name)}` and `manage.py train_pretrained"
                 f" {dataset.name}`.",
                 field=field,
             )
-        return found
-    found = TrainingSession.objects.filter(pk=model_id, status=Status.COMPLETED).first()
-    if found is None or not _may_use(found, owner):
+        return model
+    model = TrainingSession.objects.filter(pk=model_id, status=Status.COMPLETED).first()
+    if model is None or not _may_use(model, owner):
         raise RefusedError(
             f"model: there is no published model {model_id}, and no completed training session of"
             " yours.",
             field="model",
         )
-    serves = found.mission == dataset.name or found.feature_set == FeatureSet.HARMONISED
+    serves = model.mission == dataset.name or model.feature_set == FeatureSet.HARMONISED
     if not serves:
         raise RefusedError(
-            f"model: it reads the columns of {DATASETS[found.mission].title} and cannot score"
+            f"model: it reads the columns of {DATASETS[model.mission].title} and cannot score"
             f" {dataset.title}; choose one of that mission or one on the harmonised columns.",
             field="model",
         )
-    return found
+    return model
 
 
 def _may_use(model: TrainingSession, owner: Owner | None) -> bool:

@@ -161,11 +161,11 @@ def train_pretrained(
         When a table is not there, or cannot be trained on.
     """
     model = PUBLISHED[name]
-    found = {} if progress is None else {"progress": progress}
+    reporting = {} if progress is None else {"progress": progress}
     with tempfile.TemporaryDirectory(prefix="exoplanet-model-") as temporary:
         package = Path(temporary) / name
         try:
-            pretrained.train_published(name, _sources(model, folder), package, **found)
+            pretrained.train_published(name, _sources(model, folder), package, **reporting)
         except DataError as error:
             raise RefusedError(str(error)) from error
         session = _recorded(package, again=True)
@@ -184,7 +184,9 @@ def withdraw_unreadable() -> list[TrainingSession]:
     """
     offered = TrainingSession.objects.filter(published=True)
     unreadable = [session for session in offered if not _is_readable(session.pk)]
-    TrainingSession.objects.filter(pk__in=[each.pk for each in unreadable]).update(published=False)
+    TrainingSession.objects.filter(pk__in=[session.pk for session in unreadable]).update(
+        published=False
+    )
     return unreadable
 
 
@@ -256,7 +258,7 @@ def _recorded(package: Path, *, again: bool = False) -> TrainingSession | None:
 
 def _completed(session_id: UUID, card: dict[str, Any], result: dict[str, Any]) -> TrainingSession:
     missions = card["missions"]
-    snapshots = [each for each in map(_snapshot_of, card["data"]) if each is not None]
+    snapshots = [snapshot for snapshot in map(_snapshot_of, card["data"]) if snapshot is not None]
     own = snapshots[0] if len(missions) == 1 and snapshots else None
     session = TrainingSession.objects.create(
         id=session_id,
@@ -273,7 +275,7 @@ def _completed(session_id: UUID, card: dict[str, Any], result: dict[str, Any]) -
         card=card,
         published=True,
     )
-    session.further_snapshots.set([each for each in snapshots if each != own])
+    session.further_snapshots.set([snapshot for snapshot in snapshots if snapshot != own])
     # Within one transaction: nobody sees it in any state but the last.
     lifecycle.claim(Session.objects.all(), session.pk, worker="publishing")
     lifecycle.complete(

@@ -26,14 +26,13 @@ from sessions_app.files import storage
 from sessions_app.files.orphans import Orphan, find_missing, find_orphans
 from sessions_app.models import (
     AnalysisSession,
-    IdempotencyKey,
     PredictionSession,
     ProgressEntry,
     Session,
     TrainingSession,
 )
 from sessions_app.services.deleting import delete_session, files_of
-from sessions_app.services.idempotency import KEPT, forget_expired_keys
+from sessions_app.services.idempotency import expired_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +77,7 @@ class CleanedUp:
     @property
     def size(self) -> int:
         """How much room it took on the disk [bytes]."""
-        return sum(each.size for each in (*self.sessions, *self.orphans))
+        return sum(item.size for item in (*self.sessions, *self.orphans))
 
 
 def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> CleanedUp:
@@ -97,17 +96,17 @@ def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> C
         kept_for = older_than
     sessions = _expired(kept_for)
     if not dry_run:
-        sessions = [each for each in sessions if _deleted(each)]
+        sessions = [session for session in sessions if _deleted(session)]
     orphans = find_orphans()
     if not dry_run:
-        orphans = [each for each in orphans if each.removed()]
+        orphans = [orphan for orphan in orphans if orphan.removed()]
         forget_old_counts()
     return CleanedUp(
         sessions=tuple(sessions),
         orphans=tuple(orphans),
         missing=tuple(find_missing()),
-        progress_rows=_thin_progress([each.id for each in sessions], dry_run=dry_run),
-        keys=_expired_keys() if dry_run else forget_expired_keys(),
+        progress_rows=_thin_progress([session.id for session in sessions], dry_run=dry_run),
+        keys=_forget(expired_keys(), dry_run=dry_run),
         logins=_forget(Login.objects.filter(expire_date__lt=timezone.now()), dry_run=dry_run),
         # The queue itself bounds what it keeps of tasks that succeeded.
         failures=_forget(
@@ -120,21 +119,21 @@ def _expired(kept_for: timedelta) -> list[ExpiredSession]:
     """Return the sessions that go, in an order in which they can."""
     old = Q(finished_at__lt=timezone.now() - kept_for, status__in=lifecycle.FINAL)
     published = TrainingSession.objects.filter(published=True).values("pk")
-    found = Session.objects.filter(old).exclude(pk__in=published)
+    expired = Session.objects.filter(old).exclude(pk__in=published)
     # What uses a session is younger than it.
-    going = dict.fromkeys(found.order_by("-created_at", "pk").values_list("pk", flat=True))
+    going = dict.fromkeys(expired.order_by("-created_at", "pk").values_list("pk", flat=True))
     uses = [
         *PredictionSession.objects.values_list("published_model_id", "pk"),
         *AnalysisSession.objects.values_list("of_id", "pk"),
     ]
     while needed := {used for used, by in uses if used in going and by not in going}:
-        for each in needed:
-            del going[each]
-    words = {row.pk: str(row) for row in found.iterator(chunk_size=1000) if row.pk in going}
+        for session_id in needed:
+            del going[session_id]
+    words = {row.pk: str(row) for row in expired.iterator(chunk_size=1000) if row.pk in going}
     return [
-        ExpiredSession(id=each, words=words[each], size=_size(files_of([each])))
-        for each in going
-        if each in words
+        ExpiredSession(id=session_id, words=words[session_id], size=_size(files_of([session_id])))
+        for session_id in going
+        if session_id in words
     ]
 
 
@@ -179,12 +178,8 @@ def _thin_progress(going: list[UUID], *, dry_run: bool) -> int:
         statement = "SELECT " + _SUPERSEDED.replace(" USING ", ", ").replace("FROM", "1 FROM", 1)
     before = timezone.now() - _THINNED_AFTER
     with connection.cursor() as cursor:
-        cursor.execute(statement, [before, [str(each) for each in lifecycle.FINAL], going])
+        cursor.execute(statement, [before, [str(status) for status in lifecycle.FINAL], going])
         return int(cursor.rowcount)
-
-
-def _expired_keys() -> int:
-    return IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).count()
 
 
 def _forget(rows: QuerySet[Any], *, dry_run: bool) -> int:

@@ -15,7 +15,7 @@ from sessions_app.lifecycle import Status
 from sessions_app.log_context import about_session
 from sessions_app.models import ProgressEntry, Session
 from sessions_app.queue.session_lock import taken_until_commit
-from sessions_app.queue.tasks import enqueue, withdraw
+from sessions_app.queue.turns import enqueue
 from sessions_app.services.limits import make_room
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ def cancel_session(session_id: UUID) -> None:
         if not lifecycle.cancel(Session.objects.all(), session_id):
             status = _status(session_id)
             raise _refused(f"The session has ended and cannot be cancelled: it is {status.label}.")
-        withdraw(session_id)
         # A worker that runs it sees the status and cleans up; where none does, nobody else would.
         if taken_until_commit(session_id):
             storage.remove_work_folders(session_id)
@@ -85,12 +84,12 @@ def retry_session(session_id: UUID, *, owner: Owner | None = None) -> None:
 
 
 def _status(session_id: UUID) -> Status:
-    found = Session.objects.filter(pk=session_id).values_list("status", flat=True).first()
-    if found is None:
+    status = Session.objects.filter(pk=session_id).values_list("status", flat=True).first()
+    if status is None:
         raise RefusedError(
             f"There is no session {session_id}.", field="session_id", status=HTTPStatus.NOT_FOUND
         )
-    return Status(found)
+    return Status(status)
 
 
 def _refused(sentence: str) -> RefusedError:

@@ -20,7 +20,7 @@ from sessions_app.models import (
     SessionKind,
     TrainingSession,
 )
-from sessions_app.queue.tasks import enqueue
+from sessions_app.queue.turns import enqueue
 from sessions_app.services.datasets import current_snapshot, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sessions_app.access.ownership import Owner
     from sessions_app.services.inputs import CheckedUpload
 
-__all__ = ["TrainingChoices", "create_training", "start_training"]
+__all__ = ["TrainingChoices", "start_training"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,31 +62,7 @@ def start_training(
     seed: int = 0,
     owner: Owner | None = None,
 ) -> TrainingSession:
-    """Accept a training session and put it into the queue; see `create_training`."""
-    refuse_when_full(owner)
-    with transaction.atomic():
-        session = create_training(
-            model_type=model_type,
-            hyperparameters=hyperparameters,
-            data=data,
-            choices=choices,
-            seed=seed,
-            owner=owner,
-        )
-        enqueue(session.pk)
-    return session
-
-
-def create_training(
-    *,
-    model_type: str,
-    hyperparameters: Mapping[str, Any],
-    data: ArchiveData | UploadedData,
-    choices: TrainingChoices | None = None,
-    seed: int = 0,
-    owner: Owner | None = None,
-) -> TrainingSession:
-    """Check a request to train and record it as a session, which nothing runs yet.
+    """Check a request to train and record it as a session that waits for a worker.
 
     Parameters
     ----------
@@ -108,6 +84,7 @@ def create_training(
     RefusedError
         When the request cannot work.
     """
+    refuse_when_full(owner)
     choices = choices or TrainingChoices()
     with naming("task"):
         task = find_task(choices.task)
@@ -134,7 +111,7 @@ def create_training(
         snapshot = current_snapshot(dataset.name, field=data.field)
         _check_protocols(choices, dataset, snapshot)
         _check_has_wide(snapshot.columns, dataset, choices, where=f"{dataset.title} as loaded")
-        followed_up = sum(snapshot.label_counts[str(each)] for each in task.ranked)
+        followed_up = sum(snapshot.label_counts[str(label)] for label in task.ranked)
         size = {
             "rows": snapshot.rows - snapshot.test_rows,
             "asked": snapshot.test_rows + followed_up,
@@ -150,8 +127,8 @@ def create_training(
         size = {"rows": learned_from.rows, "asked": predicted.rows}
         further = _further_snapshots(dataset.name, None, choices)
         facts |= {"data_source": DataSource.USER, "reference": loaded_snapshot(dataset.name)}
-    others = [each.rows for each in further if each.mission != dataset.name]
-    older = [each.rows for each in further if each.mission == dataset.name]
+    others = [snapshot.rows for snapshot in further if snapshot.mission != dataset.name]
+    older = [snapshot.rows for snapshot in further if snapshot.mission == dataset.name]
     with naming("hyperparameters"):
         kind.check_cost(
             values,
@@ -168,6 +145,7 @@ def create_training(
         session = TrainingSession.objects.create(**facts, mission=dataset.name)
         session.further_snapshots.set(further)
         keep_uploads(session, uploads, owner=owner)
+        enqueue(session.pk)
     return session
 
 
@@ -217,19 +195,19 @@ def _further_snapshots(
     mission: str, snapshot: DatasetSnapshot | None, choices: TrainingChoices
 ) -> list[DatasetSnapshot]:
     """Return the tables beside the session's own that its ways of testing need."""
-    found: list[DatasetSnapshot] = []
+    snapshots: list[DatasetSnapshot] = []
     if Protocol.TIME_FORWARD in choices.protocols and snapshot:
         older = DatasetSnapshot.objects.filter(mission=mission, dated__lt=snapshot.dated)
-        found += older.order_by("-dated")[:1]
+        snapshots += older.order_by("-dated")[:1]
     if Protocol.LEAVE_ONE_MISSION_OUT in choices.protocols:
-        found += DatasetSnapshot.objects.filter(is_current=True).exclude(mission=mission)
-    return found
+        snapshots += DatasetSnapshot.objects.filter(is_current=True).exclude(mission=mission)
+    return snapshots
 
 
 def _checked(
     data: UploadedData, dataset: Dataset, choices: TrainingChoices, owner: Owner | None
 ) -> list[CheckedUpload]:
-    found = []
+    uploads = []
     for upload, purpose in (
         (data.training, FilePurpose.TRAINING),
         (data.testing, FilePurpose.TESTING),
@@ -240,7 +218,7 @@ def _checked(
                 " and a testing_file.",
                 field=purpose.value,
             )
-        found.append(
+        uploads.append(
             check_upload(
                 upload,
                 purpose,
@@ -250,4 +228,4 @@ def _checked(
                 owner=owner,
             )
         )
-    return found
+    return uploads

@@ -16,7 +16,7 @@ from mlcore.models.hyperparameters import Boolean, Choice, Integer, Real
 from mlcore.tasks import TASKS, VETTING
 from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import DataSource
-from sessions_app.models.snapshot import MISSIONS
+from sessions_app.models.snapshot import mission_choices
 from sessions_app.selectors.pretrained_models import model_title, offered_models
 from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
 from sessions_app.web.formatting import words
@@ -58,7 +58,7 @@ class DataForm(forms.Form):
     )
     mission = forms.ChoiceField(
         label="Mission",
-        choices=MISSIONS,
+        choices=mission_choices,
         help_text="Whose table is used, or whose columns your files have.",
     )
     training_file = forms.FileField(label="Training file", required=False, allow_empty_file=True)

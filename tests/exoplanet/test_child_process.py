@@ -32,7 +32,7 @@ time.sleep(60)
 @pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells a child of its parent's death"
 )
-def test_children_and_their_children_are_killed_with_a_process_that_is_killed():
+def test_children_and_their_children_are_killed_with_a_process_that_is_killed() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", FAMILY], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True
     ) as process:

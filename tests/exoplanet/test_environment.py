@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -25,18 +26,18 @@ RENAMED = {
 """Those whose setting has Django's own name."""
 
 
-def test_each_variable_is_declared_once():
+def test_each_variable_is_declared_once() -> None:
     assert len(NAMED) == len(VARIABLES)
 
 
-def test_the_settings_have_every_variable():
+def test_the_settings_have_every_variable() -> None:
     assert [name for name in NAMED if not hasattr(settings, RENAMED.get(name, name))] == []
     # What is secret stands nowhere else.
     assert not hasattr(settings, "EXOPLANET_SECRET_KEY")
     assert not hasattr(settings, "DATABASE_URL")
 
 
-def test_a_row_is_all_that_a_new_variable_needs(monkeypatch):
+def test_a_row_is_all_that_a_new_variable_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     row = WholeNumber(
         "EXOPLANET_MOONS", default="2", minimum=1, maximum=9, help="how many moons are looked for"
     )
@@ -56,7 +57,9 @@ def test_a_row_is_all_that_a_new_variable_needs(monkeypatch):
 
 
 @pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)
-def test_an_empty_variable_means_the_default(variable, monkeypatch):
+def test_an_empty_variable_means_the_default(
+    variable: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv(variable.name, raising=False)
     absent = variable.value()
     monkeypatch.setenv(variable.name, " ")
@@ -69,12 +72,12 @@ def test_an_empty_variable_means_the_default(variable, monkeypatch):
 @pytest.mark.parametrize(
     ("value", "meaning"), [("on", True), ("True", True), ("1", True), ("off", False), ("no", False)]
 )
-def test_a_flag_is_on_or_off(value, meaning, monkeypatch):
+def test_a_flag_is_on_or_off(value: str, meaning: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXOPLANET_DEBUG", value)
     assert NAMED["EXOPLANET_DEBUG"].value() is meaning
 
 
-def test_a_flag_that_is_neither_is_refused(monkeypatch):
+def test_a_flag_that_is_neither_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXOPLANET_DEBUG", "maybe")
     with pytest.raises(ImproperlyConfigured) as refusal:
         NAMED["EXOPLANET_DEBUG"].value()
@@ -82,7 +85,9 @@ def test_a_flag_that_is_neither_is_refused(monkeypatch):
 
 
 @pytest.mark.parametrize("variable", NUMBERS, ids=lambda variable: variable.name)
-def test_a_number_may_be_as_small_and_as_large_as_its_row_says_and_no_more(variable, monkeypatch):
+def test_a_number_may_be_as_small_and_as_large_as_its_row_says_and_no_more(
+    variable: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for bound, beyond in (
         (variable.minimum, variable.minimum - 1),
         (variable.maximum, variable.maximum + 1),
@@ -99,7 +104,9 @@ def test_a_number_may_be_as_small_and_as_large_as_its_row_says_and_no_more(varia
 
 
 @pytest.mark.parametrize("value", ["0", "65536", "http", "5000.5", "-1"])
-def test_a_number_that_is_none_or_out_of_bounds_is_refused(value, monkeypatch):
+def test_a_number_that_is_none_or_out_of_bounds_is_refused(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("EXOPLANET_PORT", value)
     with pytest.raises(ImproperlyConfigured) as refusal:
         NAMED["EXOPLANET_PORT"].value()
@@ -108,12 +115,12 @@ def test_a_number_that_is_none_or_out_of_bounds_is_refused(value, monkeypatch):
     )
 
 
-def test_words_are_separated_by_commas(monkeypatch):
+def test_words_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXOPLANET_ALLOWED_HOSTS", "planets.example, localhost,")
     assert NAMED["EXOPLANET_ALLOWED_HOSTS"].value() == ["planets.example", "localhost"]
 
 
-def test_a_relative_folder_is_meant_from_the_checkout(monkeypatch):
+def test_a_relative_folder_is_meant_from_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXOPLANET_ARCHIVE_DIR", "../tables")
     assert NAMED["EXOPLANET_ARCHIVE_DIR"].value() == BASE_DIR.parent / "tables"
     monkeypatch.setenv("EXOPLANET_ARCHIVE_DIR", "/srv/my tables")
@@ -121,7 +128,7 @@ def test_a_relative_folder_is_meant_from_the_checkout(monkeypatch):
 
 
 @pytest.mark.parametrize("value", ["localhost:3000", "http://localhost:3000/", "*", "ftp://a"])
-def test_what_is_no_origin_is_refused(value, monkeypatch):
+def test_what_is_no_origin_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXOPLANET_CORS_ORIGINS", f"http://localhost:5173,{value}")
     with pytest.raises(ImproperlyConfigured) as refusal:
         NAMED["EXOPLANET_CORS_ORIGINS"].value()
@@ -131,7 +138,7 @@ def test_what_is_no_origin_is_refused(value, monkeypatch):
     )
 
 
-def test_a_postgres_url_is_taken_apart(monkeypatch):
+def test_a_postgres_url_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://ada:se%40cret@db.example:6432/planets")
     database = NAMED["DATABASE_URL"].value()
     assert {
@@ -151,7 +158,9 @@ def test_a_postgres_url_is_taken_apart(monkeypatch):
     ["sqlite:///db.sqlite3", "mysql://u:hunter2@h/n", "planets", "postgres://u:hunter2@h:port/n",
      "postgres://u:hunter2@h", "://hunter2"],
 )  # fmt: skip
-def test_another_database_is_refused_without_repeating_its_password(value, monkeypatch):
+def test_another_database_is_refused_without_repeating_its_password(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", value)
     with pytest.raises(ImproperlyConfigured) as refusal:
         NAMED["DATABASE_URL"].value()

@@ -14,6 +14,8 @@ from exoplanet.logs import AboutFilter, about_session, logging_settings, request
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from django.test import Client
+
 ID = "0b7c3f0e-8f4e-4d0c-9a52-0d5f0a3c1b2d"
 
 
@@ -41,7 +43,9 @@ def said() -> Iterator[Callable[[bool], io.StringIO]]:
     logging.config.dictConfig(settings.LOGGING)
 
 
-def test_a_line_for_people_names_its_session_and_its_request(said) -> None:
+def test_a_line_for_people_names_its_session_and_its_request(
+    said: Callable[[bool], io.StringIO],
+) -> None:
     stream = said(False)
     logging.getLogger("any").info("before")
     token = request_id.set("r-1")
@@ -55,7 +59,9 @@ def test_a_line_for_people_names_its_session_and_its_request(said) -> None:
     assert after.endswith("INFO any: after")
 
 
-def test_a_line_for_machines_is_one_object_with_the_same_facts(said) -> None:
+def test_a_line_for_machines_is_one_object_with_the_same_facts(
+    said: Callable[[bool], io.StringIO],
+) -> None:
     stream = said(True)
     with about_session(ID):
         try:
@@ -78,7 +84,7 @@ def test_a_line_for_machines_is_one_object_with_the_same_facts(said) -> None:
 
 @pytest.mark.django_db
 def test_what_is_logged_of_a_request_names_the_session_of_its_address(
-    client, caplog: pytest.LogCaptureFixture
+    client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.handler.addFilter(AboutFilter())
     assert client.get(f"/api/custom/progress/{ID}").status_code == 404

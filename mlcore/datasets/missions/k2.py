@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from types import MappingProxyType
 
-from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, value_with_errors
+from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
+from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
 
 __all__ = ["K2"]
 
@@ -38,17 +40,11 @@ def _quantity(
 ) -> tuple[Column, ...]:
     """Declare a quantity; one that is no feature is among those that confirmed planets have."""
     leak = None if role is Role.FEATURE else _PAPER
-    columns = value_with_errors(
-        name,
-        unit,
-        meaning,
-        role,
-        errors=Role.BOOKKEEPING,
-        error_names=("err1", "err2"),
-        leak=leak,
-        error_leak=_PAPER,
-        scale=scale,
-        wide=wide,
+    columns = with_errors(
+        Column(name=name, unit=unit, meaning=meaning, role=role, leak=leak, scale=scale, wide=wide),
+        names=("err1", "err2"),
+        role=Role.BOOKKEEPING,
+        leak=_PAPER,
     )
     if not limit:
         return columns
@@ -58,9 +54,17 @@ def _quantity(
 
 _published = partial(_quantity, role=Role.BOOKKEEPING)
 
+_GAPS = (
+    "In K2's table most values are missing, and whether one is known follows how closely an object"
+    " was studied: which values are missing tells planets from false positives nearly as well as"
+    " the values do (see the missingness-only probe). The figures say little about physics, and an"
+    " object that nobody studied yet is not like those that were trained on."
+)
+
 K2 = Dataset(
     name="k2",
     title="K2 planets and candidates",
+    short_title="K2",
     archive_table="k2pandc",
     columns=(
         _name(name="pl_name", meaning="Planet name"),
@@ -138,7 +142,30 @@ K2 = Dataset(
     ),
     host="hostname",
     object_name=("pl_name",),
-    temperature="st_teff",
     one_row_per_object=MappingProxyType({"default_flag": "1"}),
+    quantities=MappingProxyType(
+        {
+            "period": "pl_orbper",
+            "duration": "pl_trandur",
+            "depth": "pl_trandep",
+            "radius": "pl_rade",
+            "stellar_temperature": "st_teff",
+            "stellar_gravity": "st_logg",
+            "stellar_radius": "st_rad",
+            "distance": "sy_dist",
+            "magnitude": "sy_gaiamag",
+            "right_ascension": "ra",
+            "declination": "dec",
+        }
+    ),
+    remarks=MappingProxyType({"magnitude": "Gaia's for K2"}),
+    # The same telescope.
+    electrons=KEPLER.electrons,
+    limits=(_GAPS, "Few K2 objects are false positives, so that the intervals are wide."),
+    published=(
+        Publication(task="vetting", hyperparameters=SHALLOW_TREES),
+        Publication(task="disposition", hyperparameters=THREE_CLASS_TREES),
+    ),
+    joint_limits=(_GAPS,),
 )
 """One row for each planet and paper; the row of the preferred paper stands for the planet."""

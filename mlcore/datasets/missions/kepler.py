@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
-from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, value_with_errors
+from mlcore.datasets.provenance import CARRIED_FOLDER, CarriedTable, Untreated
+from mlcore.datasets.publication import DEEP_TREES, THREE_CLASS_TREES, Publication
+from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
 
-__all__ = ["KEPLER"]
+__all__ = ["DR25", "KEPLER"]
 
 _VERDICT = "it is part of the vetting that led to the disposition"
 _NAMED = "only a confirmed planet has one"
@@ -23,9 +27,24 @@ _told = partial(_record, text=True)
 _value = partial(Column, role=Role.FEATURE)
 _wide = partial(_value, wide=True)
 
-_quantity = value_with_errors
-_wide_quantity = partial(value_with_errors, wide=True)
 _LOG = Scale.LOG
+
+
+def _quantity(
+    name: str,
+    unit: str,
+    meaning: str,
+    role: Role = Role.FEATURE,
+    *,
+    errors: Role | None = None,
+    **facts: Any,
+) -> tuple[Column, ...]:
+    return with_errors(
+        Column(name=name, unit=unit, meaning=meaning, role=role, **facts), role=errors
+    )
+
+
+_wide_quantity = partial(_quantity, wide=True)
 
 
 def _offset(
@@ -76,9 +95,85 @@ _DIFFERENCE_IMAGES = tuple(
     )
 )
 
+DR25 = CarriedTable(
+    path=CARRIED_FOLDER / "kepler_q1_q17_dr25.parquet",
+    title="Kepler Q1-Q17 DR25 table of 2017",
+    dated=date(2017, 7, 19),
+    sha256="328c5ce08d6388b77c4a81543e37bf19f755236828359d5fc2c00d7cb2d0cd6c",
+    rows=8054,
+)
+
+_QUANTITIES = MappingProxyType(
+    {
+        "period": "koi_period",
+        "epoch": "koi_time0bk",
+        "duration": "koi_duration",
+        "depth": "koi_depth",
+        "radius": "koi_prad",
+        "insolation": "koi_insol",
+        "equilibrium_temperature": "koi_teq",
+        "stellar_temperature": "koi_steff",
+        "stellar_gravity": "koi_slogg",
+        "stellar_radius": "koi_srad",
+        "magnitude": "koi_kepmag",
+        "right_ascension": "ra",
+        "declination": "dec",
+        "impact": "koi_impact",
+        "snr": "koi_model_snr",
+        **{
+            f"{quantity}_{side}": f"{column}_err{number}"
+            for quantity, column in (
+                ("period", "koi_period"),
+                ("epoch", "koi_time0bk"),
+                ("impact", "koi_impact"),
+                ("duration", "koi_duration"),
+                ("depth", "koi_depth"),
+                ("radius", "koi_prad"),
+                ("insolation", "koi_insol"),
+                ("stellar_temperature", "koi_steff"),
+                ("stellar_gravity", "koi_slogg"),
+                ("stellar_radius", "koi_srad"),
+            )
+            for side, number in (("upper", 1), ("lower", 2))
+        },
+        "radius_ratio": "koi_ror",
+        "transit_density": "koi_srho",
+        "single_event": "koi_max_sngle_ev",
+        "multiple_event": "koi_max_mult_ev",
+        "transits": "koi_num_transits",
+        "odd_even": "koi_bin_oedp_sig",
+        "freedom": "koi_model_dof",
+        "chi_square": "koi_model_chisq",
+        **{f"{band}_magnitude": f"koi_{band}mag" for band in "grizjhk"},
+        **{
+            f"{quantity}_offset{measured}": f"{column}{suffix}"
+            for quantity, column in (
+                ("centroid_ra", "koi_fwm_srao"),
+                ("centroid_dec", "koi_fwm_sdeco"),
+                ("shift_ra", "koi_fwm_prao"),
+                ("shift_dec", "koi_fwm_pdeco"),
+                ("image_ra", "koi_dicco_mra"),
+                ("image_dec", "koi_dicco_mdec"),
+                ("image", "koi_dicco_msky"),
+                ("catalogue_ra", "koi_dikco_mra"),
+                ("catalogue_dec", "koi_dikco_mdec"),
+                ("catalogue", "koi_dikco_msky"),
+            )
+            for measured, suffix in (("", ""), ("_error", "_err"))
+        },
+    }
+)
+
+_WIDE_LIMIT = (
+    "It needs the columns of the archive's full table, such as the centroid offsets, which only"
+    " objects have that the pipeline's last run (DR25) treated: it was trained and tested on these"
+    " alone, of a table that was put together from several of the archive's own."
+)
+
 KEPLER = Dataset(
     name="kepler",
     title="Kepler objects of interest",
+    short_title="Kepler",
     archive_table="cumulative",
     columns=(
         _told(name="rowid", meaning="Number of the row in the archive"),
@@ -215,8 +310,37 @@ KEPLER = Dataset(
     undispositioned=frozenset({"NOT DISPOSITIONED"}),
     host="kepid",
     object_name=("kepoi_name", "kepid"),
-    temperature="koi_steff",
-    untreated="the mission's last pipeline run did not treat these objects, nearly all of them"
-    " false positives, so that what is missing would state the label",
+    quantities=_QUANTITIES,
+    # Epochs count from BJD 2454833.
+    zero_points=MappingProxyType({"epoch": 2454833.0}),
+    # 4.5 billion in 6.5 hours at 12th magnitude: Van Cleve & Caldwell 2016, Kepler Instrument
+    # Handbook, KSCI-19033.
+    electrons=4.5e9 / 6.5 * 10 ** (0.4 * 12),
+    # Four years.
+    span=1470.0,
+    untreated=Untreated(
+        reason="the mission's last pipeline run did not treat these objects, nearly all of them"
+        " false positives, so that what is missing would state the label",
+        origin="reconstruction_source",
+        marker="partial_default+gottlieb",
+    ),
+    carried=DR25,
+    limits=(
+        (
+            "Most false positives were named by the mission's own automatic vetting, whose"
+            " preferences the model learns with them."
+        ),
+    ),
+    published=(
+        Publication(task="vetting", hyperparameters=DEEP_TREES),
+        Publication(task="disposition", hyperparameters=THREE_CLASS_TREES),
+        Publication(
+            task="vetting",
+            feature_set="wide",
+            hyperparameters=DEEP_TREES,
+            limits=(_WIDE_LIMIT,),
+        ),
+    ),
+    joint_limits=(),
 )
 """One row for each object; depth in ppm, duration in hours, insolation in Earth flux."""

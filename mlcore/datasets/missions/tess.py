@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from types import MappingProxyType
 
-from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, value_with_errors
+from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
+from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
 
 __all__ = ["TESS"]
 
@@ -27,15 +28,11 @@ def _quantity(
     scale: Scale = Scale.LINEAR,
 ) -> tuple[Column, ...]:
     return (
-        *value_with_errors(
-            name,
-            unit,
-            meaning,
-            role,
-            errors=Role.BOOKKEEPING,
-            error_names=("err1", "err2"),
-            error_leak=_FOLLOW_UP,
-            scale=scale,
+        *with_errors(
+            Column(name=name, unit=unit, meaning=meaning, role=role, scale=scale),
+            names=("err1", "err2"),
+            role=Role.BOOKKEEPING,
+            leak=_FOLLOW_UP,
         ),
         Column(
             name=f"{name}lim",
@@ -50,6 +47,7 @@ def _quantity(
 TESS = Dataset(
     name="tess",
     title="TESS objects of interest",
+    short_title="TESS",
     archive_table="toi",
     # The last decimals of 1000.10 would be lost in a float.
     columns=(
@@ -103,7 +101,40 @@ TESS = Dataset(
     ),
     host="tid",
     object_name=("toi",),
-    temperature="st_teff",
     name_prefix="TOI ",
+    quantities=MappingProxyType(
+        {
+            "period": "pl_orbper",
+            "epoch": "pl_tranmid",
+            "duration": "pl_trandurh",
+            "depth": "pl_trandep",
+            "radius": "pl_rade",
+            "insolation": "pl_insol",
+            "equilibrium_temperature": "pl_eqt",
+            "stellar_temperature": "st_teff",
+            "stellar_gravity": "st_logg",
+            "stellar_radius": "st_rad",
+            "distance": "st_dist",
+            "magnitude": "st_tmag",
+            "right_ascension": "ra",
+            "declination": "dec",
+            "proper_motion_ra": "st_pmra",
+            "proper_motion_dec": "st_pmdec",
+        }
+    ),
+    # 1.514 million photons a second and square centimetre at magnitude 0 on 69 square
+    # centimetres: Sullivan et al. 2015, ApJ 809, 77.
+    electrons=1.514e6 * 69 * 3600,
+    limits=(
+        (
+            "TESS objects were decided by follow-up observations that prefer bright and quiet"
+            " stars; fainter ones are scored by their likeness to these."
+        ),
+    ),
+    published=(
+        Publication(task="vetting", hyperparameters=SHALLOW_TREES),
+        Publication(task="disposition", hyperparameters=THREE_CLASS_TREES),
+    ),
+    joint_limits=(),
 )
 """One row for each object; depth in ppm, duration in hours, insolation in Earth flux."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.readers.text_source import TextSource
 
-__all__ = ["Layout", "layout", "read"]
+__all__ = ["Layout", "layout_of", "read"]
 
 _DELIMITERS = ",;\t|"
 _WHITESPACE = " "
@@ -40,7 +40,7 @@ class Layout:
     """A blank stands for any number of blanks and tabs."""
 
 
-def layout(head: str) -> Layout | None:
+def layout_of(head: str) -> Layout | None:
     """Find the line with the columns' names at a text's beginning: the first that is no comment.
 
     The delimiter is the one of comma, semicolon, tab and bar that this line has most of, and blanks
@@ -49,9 +49,9 @@ def layout(head: str) -> Layout | None:
     """
     position = 0
     while position < len(head):
-        found = _LINE.match(head, position)
-        assert found is not None  # noqa: S101 - it matches an empty line too
-        line, position = found.group().strip("\r\n"), found.end()
+        match = _LINE.match(head, position)
+        assert match is not None  # noqa: S101 - it matches an empty line too
+        line, position = match.group().strip("\r\n"), match.end()
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         delimiter = max(_DELIMITERS, key=line.count)
@@ -69,7 +69,7 @@ def layout(head: str) -> Layout | None:
 
 def read(
     source: TextSource,
-    found: Layout,
+    layout: Layout,
     names: Sequence[str],
     wanted: Collection[str],
     text: Collection[str],
@@ -78,7 +78,7 @@ def read(
 
     Parameters
     ----------
-    source, found
+    source, layout
         The text and where its rows begin.
     names
         Names to give to the columns, as many as the layout has.
@@ -96,16 +96,16 @@ def read(
     check_size(rows=1, columns=len(names))
     kept = [position for position, name in enumerate(names) if name in wanted]
     kept_names = [names[position] for position in kept]
-    frame = gathered(_pieces(source, found, kept, text, names), kept_names, width=len(names))
+    frame = gathered(_pieces(source, layout, kept, text, names), kept_names, width=len(names))
     # Semicolons separate the cells where a comma separates the decimals.
-    if found.delimiter == ";":
+    if layout.delimiter == ";":
         _read_decimal_commas(frame, [name for name in kept_names if name not in text])
     return frame
 
 
 def _pieces(
     source: TextSource,
-    found: Layout,
+    layout: Layout,
     kept: Sequence[int],
     text: Collection[str],
     names: Sequence[str],
@@ -119,9 +119,9 @@ def _pieces(
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)
             warnings.simplefilter("error", pd.errors.ParserWarning)
             pieces = pd.read_csv(
-                as_file(_with_numbers(source, found, width)),
-                sep="\t" if found.delimiter == _WHITESPACE else found.delimiter,
-                quoting=csv.QUOTE_NONE if found.delimiter == _WHITESPACE else csv.QUOTE_MINIMAL,
+                as_file(_with_numbers(source, layout, width)),
+                sep="\t" if layout.delimiter == _WHITESPACE else layout.delimiter,
+                quoting=csv.QUOTE_NONE if layout.delimiter == _WHITESPACE else csv.QUOTE_MINIMAL,
                 index_col=False,
                 usecols=[str(position) for position in (*kept, width)],
                 dtype=dict.fromkeys(texts, str),
@@ -141,15 +141,15 @@ def _pieces(
         raise DataError(msg) from error
 
 
-def _with_numbers(source: TextSource, found: Layout, width: int) -> Iterator[bytes]:
+def _with_numbers(source: TextSource, layout: Layout, width: int) -> Iterator[bytes]:
     """Yield the rows under a header of our own: the columns' positions.
 
     It has one column more: surplus cells would silently be dropped otherwise.
     """
-    delimiter = "\t" if found.delimiter == _WHITESPACE else found.delimiter
+    delimiter = "\t" if layout.delimiter == _WHITESPACE else layout.delimiter
     yield (delimiter.join(map(str, range(width + 1))) + "\n").encode()
-    rows = source.pieces(skipping=found.start)
-    yield from _aligned(rows, width) if found.delimiter == _WHITESPACE else rows
+    rows = source.pieces(skipping=layout.start)
+    yield from _aligned(rows, width) if layout.delimiter == _WHITESPACE else rows
 
 
 def _aligned(pieces: Iterator[bytes], width: int) -> Iterator[bytes]:
@@ -177,7 +177,7 @@ def _read_decimal_commas(frame: pd.DataFrame, names: Sequence[str]) -> None:
 
     Only where no other column has decimal points: the comma then separates thousands, perhaps.
     """
-    found: dict[str, pd.Series[Any]] = {}
+    with_comma: dict[str, pd.Series[Any]] = {}
     for name in names:
         cells = frame[name]
         if pd.api.types.is_numeric_dtype(cells):
@@ -186,7 +186,7 @@ def _read_decimal_commas(frame: pd.DataFrame, names: Sequence[str]) -> None:
             continue
         words = cells.dropna().astype("str").str.strip()
         if words.str.fullmatch(_WITH_COMMA).all():
-            found[name] = words
-    for name, words in found.items():
+            with_comma[name] = words
+    for name, words in with_comma.items():
         numbers = words.str.replace(",", ".", regex=False).astype("float64")
         frame[name] = numbers.reindex(frame.index)

@@ -69,18 +69,18 @@ def gathered(pieces: Iterable[pd.DataFrame], names: Sequence[str], *, width: int
         if piece.empty and columns and columns[0]:
             continue
         check_size(rows=rows + len(piece), columns=width)
-        for found, name, (_, cells) in zip(columns, names, piece.items(), strict=True):
+        for parts, name, (_, cells) in zip(columns, names, piece.items(), strict=True):
             characters += _characters(cells, name, rows)
-            found.append(cells)
+            parts.append(cells)
         if characters > LIMITS.unpacked_bytes:
             limit = LIMITS.unpacked_bytes / 10**6
             raise DataError(f"The words of the table are more than {limit:g} million characters.")
         rows += len(piece)
     whole = {}
     # One by one, so that never more than one column is there twice.
-    for name, found in zip(names, columns, strict=True):
-        whole[name] = pd.concat(found, ignore_index=True) if found else pd.Series(dtype="float64")
-        found.clear()
+    for name, parts in zip(names, columns, strict=True):
+        whole[name] = pd.concat(parts, ignore_index=True) if parts else pd.Series(dtype="float64")
+        parts.clear()
     return pd.DataFrame(whole, index=pd.RangeIndex(rows), columns=list(names), copy=False)
 
 

@@ -45,8 +45,8 @@ class TableLimits:
     def describe(self) -> dict[str, tuple[int, str]]:
         """Return each limit's value and meaning by its name."""
         return {
-            each.name: (getattr(self, each.name), str(each.metadata["help"]))
-            for each in fields(self)
+            limit.name: (getattr(self, limit.name), str(limit.metadata["help"]))
+            for limit in fields(self)
         }
 
 

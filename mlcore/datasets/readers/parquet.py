@@ -44,16 +44,16 @@ def opened(path: Path) -> Iterator[Any]:
             f"The Parquet file describes itself in more than {LIMITS.part_bytes / 10**6:g} MB."
         )
     try:
-        told = pq.read_metadata(path)
-        schema = told.schema.to_arrow_schema()
-        check_size(rows=told.num_rows, columns=len(schema.names))
-        sizes = (told.row_group(n).total_byte_size for n in range(told.num_row_groups))
+        metadata = pq.read_metadata(path)
+        schema = metadata.schema.to_arrow_schema()
+        check_size(rows=metadata.num_rows, columns=len(schema.names))
+        sizes = (metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
         if sum(sizes) > LIMITS.unpacked_bytes:
             limit = LIMITS.unpacked_bytes / 10**6
             raise NotATableError(f"The Parquet file unpacks to more than {limit:g} MB.")
         # A word that is stored once and meant a million times is to stay one word in memory.
         words = [field.name for field in schema if _is_text(field.type)]
-        with pq.ParquetFile(path, metadata=told, read_dictionary=words) as file:
+        with pq.ParquetFile(path, metadata=metadata, read_dictionary=words) as file:
             yield file
     # Damage shows as any of these; what is not text in a column of text as a ValueError.
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
@@ -94,10 +94,10 @@ def _pieces(file: Any, kept: Sequence[int]) -> Iterator[pd.DataFrame]:
     columns = [schema.names[n] for n in kept]
     rows = max(1, _CELLS_AT_ONCE // max(1, len(columns)))
     for batch in file.iter_batches(batch_size=rows, columns=columns, use_threads=False):
-        found = {str(n): _words(column, columns[n]) for n, column in enumerate(batch.columns)}
+        arrays = {str(n): _words(column, columns[n]) for n, column in enumerate(batch.columns)}
         yield (
-            pa.table(found).to_pandas(ignore_metadata=True)
-            if found
+            pa.table(arrays).to_pandas(ignore_metadata=True)
+            if arrays
             else pd.DataFrame(index=pd.RangeIndex(batch.num_rows))
         )
 

@@ -145,11 +145,11 @@ def _read_workbook(path: Path, columns: frozenset[str] | None) -> RawTable:
 
 
 def _layout(head: str) -> delimited.Layout:
-    found = delimited.layout(head)
-    if found is None:
+    layout = delimited.layout_of(head)
+    if layout is None:
         msg = f"The file has no line with column names; {EXPECTED}."
         raise NotATableError(msg)
-    return found
+    return layout
 
 
 def _wanted(names: Iterable[str], columns: frozenset[str] | None) -> frozenset[str]:
@@ -175,9 +175,9 @@ def _dated(lines: Iterable[str]) -> date | None:
     for line in lines:
         if line[:1] not in {"#", "\\"}:
             return None
-        if found := _DATE.search(line):
+        if match := _DATE.search(line):
             try:
-                return datetime.strptime(f"{' '.join(found.groups())} Z", "%b %d %Y %z").date()
+                return datetime.strptime(f"{' '.join(match.groups())} Z", "%b %d %Y %z").date()
             except ValueError:
                 continue
     return None

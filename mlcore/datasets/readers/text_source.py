@@ -72,7 +72,7 @@ def inspected(path: Path, *, packed: bool) -> TextSource:
     raw = _unpacked(path, packed=packed)
     first = next(raw, b"")
     stated, mark = _stated_encoding(first)
-    found = _Encoding()
+    guess = _Encoding()
     lines = _Lines()
     pieces = chain([first], raw)
     # In the encodings that state nothing, line ends and control codes are the bytes of ASCII.
@@ -80,8 +80,8 @@ def inspected(path: Path, *, packed: bool) -> TextSource:
         _refuse_controls(piece)
         lines.see(piece)
         if not stated:
-            found.see(piece)
-    encoding = stated or found.name()
+            guess.see(piece)
+    encoding = stated or guess.name()
     return TextSource(
         path=path,
         packed=packed,
@@ -103,9 +103,9 @@ def head_of(path: Path, *, packed: bool) -> str:
     first = next(_unpacked(path, packed=packed), b"")
     encoding, mark = _stated_encoding(first)
     if not encoding:
-        found = _Encoding()
-        found.see(first)
-        encoding = found.name(whole=False)
+        guess = _Encoding()
+        guess.see(first)
+        encoding = guess.name(whole=False)
     head = next(_as_utf8([first], encoding, mark), b"")
     _refuse_controls(head)
     return head.decode(errors="ignore")

@@ -66,10 +66,10 @@ def _directory_bytes(path: Path) -> int:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _END_AT_MOST))
         tail = file.read()
-    found = [
+    sizes = [
         int.from_bytes(tail[at + offset : at + offset + length], "little")
         for mark, offset, length in ((_END, 12, 4), (_END_64, 40, 8))
         if (at := tail.rfind(mark)) >= 0
     ]
     # All ones say that the other place has it.
-    return max((size for size in found if size != 0xFFFFFFFF), default=0)
+    return max((size for size in sizes if size != 0xFFFFFFFF), default=0)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from mlcore.metrics.figures import Measurement
 
-__all__ = ["CLOSE", "ROW_SPLIT", "Probe", "ProbeReport", "judged", "warnings_of"]
+__all__ = ["CLOSE", "ROW_SPLIT", "Probe", "ProbeReport", "warnings_of", "with_share"]
 
 CLOSE = 0.8
 """Share of the model's gain over chance in ROC-AUC from which a probe counts as close."""
@@ -95,7 +95,7 @@ class ProbeReport:
         }
 
 
-def judged(probe: Probe, model: Measurement) -> Probe:
+def with_share(probe: Probe, model: Measurement) -> Probe:
     """Return the probe with its share of the model's gain over chance."""
     if probe.measurement is None:
         return probe

@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from mlcore.datasets.spec import Role
 from mlcore.errors import DataError
 from mlcore.evaluation.probes.booster import fit_small_booster
-from mlcore.evaluation.probes.report import ROW_SPLIT, Probe, ProbeReport, judged, warnings_of
+from mlcore.evaluation.probes.report import ROW_SPLIT, Probe, ProbeReport, warnings_of, with_share
 from mlcore.metrics.measure import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
 
@@ -98,9 +98,9 @@ def run_probes(
     run.progress(0.0, "class frequencies")
     probes = [probing.baseline()]
     run.progress(0.1, "missing values alone")
-    probes.append(judged(probing.missingness(), model))
+    probes.append(with_share(probing.missingness(), model))
     run.progress(0.3, "bookkeeping columns alone")
-    probes.append(judged(probing.bookkeeping(), model))
+    probes.append(with_share(probing.bookkeeping(), model))
     run.progress(0.5, "split by row")
     probes.append(probing.row_split(refit))
     run.progress(1.0, "all probes done")

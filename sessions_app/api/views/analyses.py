@@ -13,7 +13,7 @@ from sessions_app import services
 from sessions_app.api.faults import RequestSerializer
 from sessions_app.api.schema import IDEMPOTENCY_KEY
 from sessions_app.api.serializers import SessionFilterSerializer
-from sessions_app.api.views.sessions import ACCEPTS, MOVES, SessionViewSet
+from sessions_app.api.views.sessions import ACCEPTS, SessionViewSet, described
 from sessions_app.models import AnalysisSession, SessionKind
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class NewAnalysisSerializer(RequestSerializer):
 
     session = serializers.UUIDField(help_text="Id of a completed training or prediction session.")
     analysis = serializers.ChoiceField(
-        choices=[(each.value, each.meaning) for each in Analysis], help_text="What to ask."
+        choices=[(analysis.value, analysis.meaning) for analysis in Analysis],
+        help_text="What to ask.",
     )
     object_number = serializers.IntegerField(
         required=False,
@@ -38,10 +39,10 @@ class NewAnalysisSerializer(RequestSerializer):
         min_value=1,
         max_value=2**31 - 1,
         help_text="Number of one of the session's objects, for "
-        f"{', '.join(each for each in Analysis if each.of_one_object)}.",
+        f"{', '.join(analysis for analysis in Analysis if analysis.of_one_object)}.",
     )
     wanted = serializers.ChoiceField(
-        choices=[each.value for each in Disposition],
+        choices=[label.value for label in Disposition],
         required=False,
         allow_null=True,
         help_text="For counterfactual the answer to look for, any other than the model's own by"
@@ -69,7 +70,7 @@ class AnalysisSerializer(serializers.ModelSerializer[AnalysisSession]):
 
     session = serializers.UUIDField(source="of_id", help_text="The session that it is of.")
     wanted = serializers.ChoiceField(
-        choices=[each.value for each in Disposition],
+        choices=[label.value for label in Disposition],
         allow_null=True,
         help_text="The disposition that was asked for; null for none in particular.",
     )
@@ -103,27 +104,12 @@ class AnalysisSerializer(serializers.ModelSerializer[AnalysisSession]):
 
     def to_representation(self, instance: AnalysisSession) -> dict[str, Any]:
         """Tell what the row keeps as an empty word as null, which it is in the schema."""
-        told: dict[str, Any] = super().to_representation(instance)
-        return told | {"wanted": told["wanted"] or None}
+        fields: dict[str, Any] = super().to_representation(instance)
+        return fields | {"wanted": fields["wanted"] or None}
 
 
-@extend_schema_view(
-    list=extend_schema(parameters=[AnalysisFilterSerializer], summary="List analyses"),
-    retrieve=extend_schema(summary="Show an analysis with its answer"),
-    destroy=extend_schema(summary="Delete an analysis"),
-    cancel=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={200: AnalysisSerializer, **MOVES},
-        summary="Cancel an analysis",
-    ),
-    retry=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={202: AnalysisSerializer, **MOVES},
-        summary="Run an analysis again",
-    ),
-)
+@extend_schema_view(retrieve=extend_schema(summary="Show an analysis with its answer"))
+@described("an analysis", "analyses", AnalysisSerializer, AnalysisFilterSerializer)
 class AnalysisViewSet(SessionViewSet):
     """Analyses of completed sessions; each is a session of its own, with one answer."""
 
@@ -140,17 +126,17 @@ class AnalysisViewSet(SessionViewSet):
     )
     def create(self, request: Request) -> Response:
         """Look more closely at a completed session's model, or at one of its objects."""
-        asked = NewAnalysisSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        found: dict[str, Any] = asked.validated_data
+        serializer = NewAnalysisSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields: dict[str, Any] = serializer.validated_data
         return self._start(
             request,
             lambda owner: services.start_analysis(
-                found["session"],
-                found["analysis"],
-                object_number=found.get("object_number"),
-                wanted=found.get("wanted"),
-                tree=found.get("tree"),
+                fields["session"],
+                fields["analysis"],
+                object_number=fields.get("object_number"),
+                wanted=fields.get("wanted"),
+                tree=fields.get("tree"),
                 owner=owner,
             ),
         )

@@ -14,7 +14,7 @@ from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.prediction.physical_checks import CHECKS
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.faults import RequestSerializer
-from sessions_app.models.snapshot import MISSIONS
+from sessions_app.api.fields import MissionField
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -25,11 +25,11 @@ __all__ = ["FeaturesView"]
 class FeatureFilterSerializer(RequestSerializer):
     """Which features to list."""
 
-    mission = serializers.ChoiceField(
-        choices=MISSIONS, required=False, help_text="Only this mission's; all missions' by default."
+    mission = MissionField(
+        required=False, help_text="Only this mission's; all missions' by default."
     )
     feature_set = serializers.ChoiceField(
-        choices=[(each.value, each.meaning) for each in FeatureSet],
+        choices=[(columns.value, columns.meaning) for columns in FeatureSet],
         default=FeatureSet.DEFAULT.value,
         help_text="Which set of columns.",
     )
@@ -79,11 +79,11 @@ class FeaturesView(APIView):
     )
     def get(self, request: Request) -> Response:
         """List each feature and each physical check with its unit, formula and source."""
-        asked = FeatureFilterSerializer(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        chosen = asked.validated_data.get("mission")
-        inputs = Inputs(feature_set=FeatureSet(asked.validated_data["feature_set"]))
-        found = {
+        filters = FeatureFilterSerializer(data=request.query_params.dict())
+        filters.is_valid(raise_exception=True)
+        chosen = filters.validated_data.get("mission")
+        inputs = Inputs(feature_set=FeatureSet(filters.validated_data["feature_set"]))
+        answer = {
             "features": [
                 feature
                 for mission, dataset in DATASETS.items()
@@ -92,4 +92,4 @@ class FeaturesView(APIView):
             ],
             "checks": [check.as_json() for check in CHECKS],
         }
-        return Response(FeaturesSerializer(found).data)
+        return Response(FeaturesSerializer(answer).data)

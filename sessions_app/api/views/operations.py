@@ -61,23 +61,23 @@ class ReadinessView(APIView):
     @extend_schema(responses={200: ReadinessSerializer, 503: ReadinessSerializer})
     def get(self, _request: Request) -> Response:
         """Tell whether sessions are accepted and run; 503 when they are not."""
-        found = selectors.health()
-        queue = found.queue
+        health = selectors.health()
+        queue = health.queue
         facts: dict[str, Any] = {
-            "ready": not found.problems,
-            "problems": found.problems,
-            "warnings": found.warnings,
-            "database": found.database,
-            "workers": found.workers,
+            "ready": not health.problems,
+            "problems": health.problems,
+            "warnings": health.warnings,
+            "database": health.database,
+            "workers": health.workers,
             "busy_workers": queue.busy if queue else 0,
             "reapers": queue.reapers if queue else 0,
             "waiting": queue.waiting if queue else 0,
             "oldest_wait_seconds": queue.oldest_seconds if queue else 0.0,
-            "free_bytes": found.free_bytes,
+            "free_bytes": health.free_bytes,
         }
         return Response(
             ReadinessSerializer(facts).data,
-            status=HTTPStatus.SERVICE_UNAVAILABLE if found.problems else HTTPStatus.OK,
+            status=HTTPStatus.SERVICE_UNAVAILABLE if health.problems else HTTPStatus.OK,
         )
 
 

@@ -78,8 +78,8 @@ class PublishedModelSerializer(serializers.ModelSerializer[TrainingSession]):
     @extend_schema_field(HeadlineSerializer(allow_null=True))
     def get_headline(self, session: TrainingSession) -> dict[str, Any] | None:
         """Return the figure that stands for the model."""
-        found = headline(session)
-        return None if found is None else {name: found[name] for name in _HEADLINE}
+        figure = headline(session)
+        return None if figure is None else {name: figure[name] for name in _HEADLINE}
 
     def get_intended_use(self, session: TrainingSession) -> str | None:
         """Return for what the model was made."""
@@ -89,13 +89,13 @@ class PublishedModelSerializer(serializers.ModelSerializer[TrainingSession]):
         """Return the tables that the model was trained on."""
         return [
             {
-                "mission": each["mission"],
-                "dated": each["dated"],
-                "sha256": each["sha256"],
-                "rows": each["trained_on"]["rows"],
-                "stars": each["trained_on"]["stars"],
+                "mission": table["mission"],
+                "dated": table["dated"],
+                "sha256": table["sha256"],
+                "rows": table["trained_on"]["rows"],
+                "stars": table["trained_on"]["stars"],
             }
-            for each in (session.card or {"data": []})["data"]
+            for table in (session.card or {"data": []})["data"]
         ]
 
 

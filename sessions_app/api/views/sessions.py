@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from django.http import StreamingHttpResponse
     from rest_framework.request import Request
+    from rest_framework.serializers import Serializer
 
     from sessions_app.models import Session
 
@@ -53,6 +54,7 @@ __all__ = [
     "PredictionSessionViewSet",
     "SessionViewSet",
     "TrainingSessionViewSet",
+    "described",
 ]
 
 _REFUSED = OpenApiResponse(description="One sentence that says what is wrong and what is allowed.")
@@ -62,6 +64,23 @@ MOVES = {403: _REFUSED, 409: _REFUSED, 422: _REFUSED}
 """What moving a session from state to state can answer beside success."""
 ACCEPTS = {400: _REFUSED, 409: _REFUSED, 413: _REFUSED, 415: _REFUSED, 422: _REFUSED}
 """What starting a session can answer beside success."""
+
+
+def described(
+    one: str,
+    many: str,
+    answer: type[Serializer[Any]],
+    filters: type[Serializer[Any]] = SessionFilterSerializer,
+) -> Any:
+    """Return what describes a kind of session in the schema, by its words and its answer."""
+    moved: dict[str, Any] = {"request": None, "parameters": [IDEMPOTENCY_KEY]}
+    return extend_schema_view(
+        list=extend_schema(parameters=[filters], summary=f"List {many}"),
+        retrieve=extend_schema(summary=f"Show {one}"),
+        destroy=extend_schema(summary=f"Delete {one}"),
+        cancel=extend_schema(**moved, responses={200: answer, **MOVES}, summary=f"Cancel {one}"),
+        retry=extend_schema(**moved, responses={202: answer, **MOVES}, summary=f"Run {one} again"),
+    )
 
 
 class SessionViewSet(
@@ -124,11 +143,10 @@ class SessionViewSet(
         """Leave in a list what is the caller's own and of the status that they ask for."""
         if self.action != "list":
             return queryset
-        asked = self.filter_serializer_class(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        return self._caller().own(queryset).filter(**asked.validated_data)
+        filters = self.filter_serializer_class(data=self.request.query_params.dict())
+        filters.is_valid(raise_exception=True)
+        return self._caller().own(queryset).filter(**filters.validated_data)
 
-    @extend_schema(parameters=[SessionFilterSerializer])
     def list(self, request: Request) -> Response:
         """List the caller's own sessions, the newest first; operators see everybody's."""
         identity.refuse_strangers(request.user)
@@ -168,15 +186,15 @@ class SessionViewSet(
     @action(detail=True)
     def progress(self, _request: Request, pk: Any = None) -> Response:
         """Tell where the session stands."""
-        found = selectors.standing(pk)
+        standing = selectors.standing(pk)
         # Who asks is not looked at as long as everybody with the id may know.
         if (
-            found is None
-            or found.kind != self.kind
-            or (is_private(found.owner_key) and not self._caller().may_read(found.owner_key))
+            standing is None
+            or standing.kind != self.kind
+            or (is_private(standing.owner_key) and not self._caller().may_read(standing.owner_key))
         ):
             raise Http404
-        return Response(StandingSerializer(found).data)
+        return Response(StandingSerializer(standing).data)
 
     def _caller(self) -> Owner:
         return identity.caller(self.request._request, self.request.user)  # noqa: SLF001 - Django's own request
@@ -231,8 +249,8 @@ class ModelSessionViewSet(SessionViewSet):
         """List the result's predictions in pages; 409 as long as there is none."""
         session = self._completed()
         rows = self.paginate_queryset(session.predictions.all())
-        told = ObjectPredictionSerializer(rows, many=True, context=self._expecting(session))
-        return self.get_paginated_response(told.data)
+        serializer = ObjectPredictionSerializer(rows, many=True, context=self._expecting(session))
+        return self.get_paginated_response(serializer.data)
 
     @extend_schema(
         parameters=[PlanetRateSerializer],
@@ -249,8 +267,8 @@ class ModelSessionViewSet(SessionViewSet):
         row = session.predictions.filter(number=number).first()
         if row is None:
             raise Http404
-        told = ObjectPredictionSerializer(row, context=self._expecting(session))
-        return Response(told.data)
+        serializer = ObjectPredictionSerializer(row, context=self._expecting(session))
+        return Response(serializer.data)
 
     @extend_schema(
         parameters=[EXPORT_FORMAT, PlanetRateSerializer], responses={**DOWNLOADS, 409: _NO_RESULT}
@@ -264,9 +282,9 @@ class ModelSessionViewSet(SessionViewSet):
 
     def _expecting(self, session: Session) -> dict[str, Any]:
         """Return the mark and the rate of planets asked for, as the serializers take them."""
-        asked = PlanetRateSerializer(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        rate = asked.validated_data.get("planet_rate")
+        serializer = PlanetRateSerializer(data=self.request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        rate = serializer.validated_data.get("planet_rate")
         at = None if rate is None else expected_rate(session, rate)
         return {"mark": session.mark, "planet_rate": at}
 
@@ -280,23 +298,7 @@ class ModelSessionViewSet(SessionViewSet):
         return session
 
 
-@extend_schema_view(
-    list=extend_schema(summary="List training sessions"),
-    retrieve=extend_schema(summary="Show a training session"),
-    destroy=extend_schema(summary="Delete a training session"),
-    cancel=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={200: TrainingSessionSerializer, **MOVES},
-        summary="Cancel a training session",
-    ),
-    retry=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={202: TrainingSessionSerializer, **MOVES},
-        summary="Run a training session again",
-    ),
-)
+@described("a training session", "training sessions", TrainingSessionSerializer)
 class TrainingSessionViewSet(ModelSessionViewSet):
     """Sessions that train a model."""
 
@@ -312,38 +314,22 @@ class TrainingSessionViewSet(ModelSessionViewSet):
     )
     def create(self, request: Request) -> Response:
         """Start training on NASA's table or on the user's files."""
-        asked = NewTrainingSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        serializer = NewTrainingSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         return self._start(
             request,
             lambda owner: services.start_training(
-                model_type=asked.validated_data["model_type"],
-                hyperparameters=asked.validated_data["hyperparameters"],
-                data=asked.data_of_request(),
-                choices=asked.choices_of_request(),
-                seed=asked.validated_data["seed"],
+                model_type=serializer.validated_data["model_type"],
+                hyperparameters=serializer.validated_data["hyperparameters"],
+                data=serializer.data_of_request(),
+                choices=serializer.choices_of_request(),
+                seed=serializer.validated_data["seed"],
                 owner=owner,
             ),
         )
 
 
-@extend_schema_view(
-    list=extend_schema(summary="List prediction sessions"),
-    retrieve=extend_schema(summary="Show a prediction session"),
-    destroy=extend_schema(summary="Delete a prediction session"),
-    cancel=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={200: PredictionSessionSerializer, **MOVES},
-        summary="Cancel a prediction session",
-    ),
-    retry=extend_schema(
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={202: PredictionSessionSerializer, **MOVES},
-        summary="Run a prediction session again",
-    ),
-)
+@described("a prediction session", "prediction sessions", PredictionSessionSerializer)
 class PredictionSessionViewSet(ModelSessionViewSet):
     """Sessions that predict with a published model."""
 
@@ -359,15 +345,15 @@ class PredictionSessionViewSet(ModelSessionViewSet):
     )
     def create(self, request: Request) -> Response:
         """Predict a mission's test rows or the user's, after fine-tuning on a training file."""
-        asked = NewPredictionSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        serializer = NewPredictionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         return self._start(
             request,
             lambda owner: services.start_prediction(
-                data=asked.data_of_request(),
-                model_id=asked.validated_data.get("model"),
-                task=asked.validated_data["task"],
-                seed=asked.validated_data["seed"],
+                data=serializer.data_of_request(),
+                model_id=serializer.validated_data.get("model"),
+                task=serializer.validated_data["task"],
+                seed=serializer.validated_data["seed"],
                 owner=owner,
             ),
         )

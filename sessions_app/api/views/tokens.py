@@ -63,9 +63,9 @@ class TokenView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Return the token of the user whose name and password are sent."""
-        asked = CredentialsSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        user = authenticate(request=request._request, **asked.validated_data)  # noqa: SLF001 - Django's own request
+        credentials = CredentialsSerializer(data=request.data)
+        credentials.is_valid(raise_exception=True)
+        user = authenticate(request=request._request, **credentials.validated_data)  # noqa: SLF001 - Django's own request
         if user is None:
             raise RefusedError(
                 "username and password do not belong to a user of this server.", field="password"

@@ -35,32 +35,32 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        found = services.clean_up(older_than=options["older_than"], dry_run=options["dry_run"])
-        for line in _lines(found, "would be deleted" if options["dry_run"] else "deleted"):
+        cleaned = services.clean_up(older_than=options["older_than"], dry_run=options["dry_run"])
+        for line in _lines(cleaned, "would be deleted" if options["dry_run"] else "deleted"):
             self.stdout.write(line)
 
 
-def _lines(found: CleanedUp, verb: str) -> list[str]:
+def _lines(cleaned: CleanedUp, verb: str) -> list[str]:
     lines = [
-        f"Session {each.id}, {each.words}: {verb}, {_in_words(each.size)}."
-        for each in found.sessions
+        f"Session {session.id}, {session.words}: {verb}, {_in_words(session.size)}."
+        for session in cleaned.sessions
     ]
     lines += [
-        f"{each.name}, which nothing names: {verb}, {_in_words(each.size)}."
-        for each in found.orphans
+        f"{orphan.name}, which nothing names: {verb}, {_in_words(orphan.size)}."
+        for orphan in cleaned.orphans
     ]
-    lines += [f"{name} is missing, and a row names it." for name in found.missing]
+    lines += [f"{name} is missing, and a row names it." for name in cleaned.missing]
     lines += [
         f"{count} {what}: {verb}."
         for count, what in (
-            (found.progress_rows, "superseded progress rows"),
-            (found.keys, "answers to repeated requests"),
-            (found.logins, "expired logins"),
-            (found.failures, "notes of failed tasks"),
+            (cleaned.progress_rows, "superseded progress rows"),
+            (cleaned.keys, "answers to repeated requests"),
+            (cleaned.logins, "expired logins"),
+            (cleaned.failures, "notes of failed tasks"),
         )
         if count
     ]
-    return [*lines, f"{_in_words(found.size)} in all."]
+    return [*lines, f"{_in_words(cleaned.size)} in all."]
 
 
 def _in_words(size: int) -> str:

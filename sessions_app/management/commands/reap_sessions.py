@@ -65,8 +65,8 @@ class Command(BaseCommand):
             _log.warning("files that were left behind stay for now: %s", error.strerror)
 
     def _reap_and_tell(self) -> None:
-        found = services.take_up_interrupted()
-        for session_id in found.queued_again:
+        taken_up = services.take_up_interrupted()
+        for session_id in taken_up.queued_again:
             self.stdout.write(f"Session {session_id} was interrupted and is queued again.")
-        for session_id in found.given_up:
+        for session_id in taken_up.given_up:
             self.stdout.write(f"Session {session_id} was interrupted too often and is given up.")

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from mlcore import pretrained
 from mlcore.datasets import DATASETS
 from mlcore.errors import MlcoreError
+from mlcore.features.feature_sets import FeatureSet
 from mlcore.pretrained import PUBLISHED
 from mlcore.pretrained.comparison import TOLERANCE
 from mlcore.pretrained.load import carry, differences
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             type=Path,
             default=settings.EXOPLANET_ARCHIVE_DIR,
             help="a folder of the archive's tables, for --carry and --check, and for the model on"
-            " Kepler's full table where the loaded one lacks its columns (default:"
+            f" {_full_tables()} where the loaded one lacks its columns (default:"
             " EXOPLANET_ARCHIVE_DIR)",
         )
         what = parser.add_mutually_exclusive_group()
@@ -105,13 +106,19 @@ def _trained_away(name: str, folder: Path, *, check: bool) -> str:
         card = pretrained.train_published(name, sources, package)
         if not check:
             return f"carried in {carry(name, package) / 1000:.0f} kB; {_figure(card)}."
-        if found := differences(name, package):
-            raise _DifferentError(f"not what is carried. {' '.join(found)}")
+        if lines := differences(name, package):
+            raise _DifferentError(f"not what is carried. {' '.join(lines)}")
         return f"every file says what is carried, to within {TOLERANCE:.0e}; {_figure(card)}."
 
 
 def _figure(card: Any) -> str:
-    found = card["headline"]
-    interval = "" if found["low"] is None else f" ({found['low']:.3f} to {found['high']:.3f})"
-    value = "not defined" if found["value"] is None else f"{found['value']:.3f}"
-    return f"{found['title']} {value}{interval} on {found['rows']} rows ({found['split']})"
+    figure = card["headline"]
+    interval = "" if figure["low"] is None else f" ({figure['low']:.3f} to {figure['high']:.3f})"
+    value = "not defined" if figure["value"] is None else f"{figure['value']:.3f}"
+    return f"{figure['title']} {value}{interval} on {figure['rows']} rows ({figure['split']})"
+
+
+def _full_tables() -> str:
+    wide = [model for model in PUBLISHED.values() if model.feature_set is FeatureSet.WIDE]
+    owners = [DATASETS[mission].short_title for model in wide for mission in model.missions]
+    return " and ".join(f"{owner}'s full table" for owner in owners)

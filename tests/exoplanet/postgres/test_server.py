@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import psycopg
@@ -25,6 +26,9 @@ from exoplanet.postgres.server import (
     socket_folder,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 with_death_signals = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells a child that its parent is dead"
@@ -32,12 +36,12 @@ with_death_signals = pytest.mark.skipif(
 
 
 @pytest.fixture
-def state(open_folder):
+def state(open_folder: Path) -> Path:
     return open_folder / "state"
 
 
 @pytest.fixture
-def server(state):
+def server(state: Any) -> Iterator[Any]:
     server = PostgresServer(state, durable=False)
     yield server
     server.stop()
@@ -58,7 +62,7 @@ def refusal(server: PostgresServer) -> str:
     return str(caught.value)
 
 
-def test_a_server_starts_on_a_new_folder_and_stops_without_a_trace(server, state):
+def test_a_server_starts_on_a_new_folder_and_stops_without_a_trace(server: Any, state: Any) -> None:
     server.start()
     assert ask(state, "SHOW listen_addresses") == [("",)]
     process = psutil.Process(server.process.pid)
@@ -68,7 +72,7 @@ def test_a_server_starts_on_a_new_folder_and_stops_without_a_trace(server, state
     assert not (state / "postgres" / "data" / "postmaster.pid").exists()
 
 
-def test_what_was_written_is_there_after_a_restart(server, state):
+def test_what_was_written_is_there_after_a_restart(server: Any, state: Any) -> None:
     server.start()
     ask(state, "CREATE TABLE planet AS SELECT 'Kepler-22 b' AS name")
     server.stop()
@@ -76,26 +80,26 @@ def test_what_was_written_is_there_after_a_restart(server, state):
     assert ask(state, "SELECT name FROM planet") == [("Kepler-22 b",)]
 
 
-def test_the_socket_is_for_its_owner_alone(server, state):
+def test_the_socket_is_for_its_owner_alone(server: Any, state: Any) -> None:
     server.start()
     assert socket_folder(state).stat().st_mode & 0o777 == 0o700
     assert len(os.fsencode(socket_folder(state) / ".s.PGSQL.5432")) <= 103
 
 
-def test_a_socket_folder_is_short_however_long_the_state_folder_is(tmp_path):
+def test_a_socket_folder_is_short_however_long_the_state_folder_is(tmp_path: Path) -> None:
     long = tmp_path.joinpath(*["a" * 100] * 8)
     assert len(str(socket_folder(long))) == len(str(socket_folder(tmp_path)))
 
 
 @as_root
-def test_roots_server_runs_as_nobody(server, state):
+def test_roots_server_runs_as_nobody(server: Any, state: Any) -> None:
     server.start()
     assert psutil.Process(server.process.pid).username() == "nobody"
     assert (state / "postgres" / "data").owner() == "nobody"
 
 
 @as_root
-def test_roots_server_runs_as_the_owner_of_the_database(server, state):
+def test_roots_server_runs_as_the_owner_of_the_database(server: Any, state: Any) -> None:
     server.start()
     server.stop()
     for path in [state, *state.rglob("*")]:
@@ -109,7 +113,9 @@ def test_roots_server_runs_as_the_owner_of_the_database(server, state):
 
 
 @as_root
-def test_a_folder_that_nobody_can_enter_keeps_its_mode_and_its_database_outside(tmp_path):
+def test_a_folder_that_nobody_can_enter_keeps_its_mode_and_its_database_outside(
+    tmp_path: Path,
+) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     server = PostgresServer(closed / "state", durable=False)
@@ -125,7 +131,7 @@ def test_a_folder_that_nobody_can_enter_keeps_its_mode_and_its_database_outside(
     assert refusal(server).endswith("is gone: bring it back, or remove the link to start anew.")
 
 
-def test_a_server_that_is_down_still_has_its_owner(server, state):
+def test_a_server_that_is_down_still_has_its_owner(server: Any, state: Any) -> None:
     server.start()
     data = state / "postgres" / "data"
     version = (data / "PG_VERSION").read_text(encoding="ascii")
@@ -141,7 +147,7 @@ def test_a_server_that_is_down_still_has_its_owner(server, state):
     assert ask(state, "SELECT 1") == [(1,)]
 
 
-def test_a_second_owner_is_refused(server, state):
+def test_a_second_owner_is_refused(server: Any, state: Any) -> None:
     server.start()
     with pytest.raises(PostgresInUseError) as caught:
         PostgresServer(state).start()
@@ -151,14 +157,18 @@ def test_a_second_owner_is_refused(server, state):
     )
 
 
-def test_a_second_command_uses_the_server_that_runs_and_leaves_it_running(server, state):
+def test_a_second_command_uses_the_server_that_runs_and_leaves_it_running(
+    server: Any, state: Any
+) -> None:
     server.start()
     with embedded_postgres(state):
         assert ask(state, "SELECT 1") == [(1,)]
     assert ask(state, "SELECT 1") == [(1,)]
 
 
-def test_the_command_that_started_the_server_waits_for_the_other_one(state, capsys):
+def test_the_command_that_started_the_server_waits_for_the_other_one(
+    state: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     joined, leave, seen = threading.Event(), threading.Event(), []
 
     def other_command() -> None:
@@ -178,7 +188,9 @@ def test_the_command_that_started_the_server_waits_for_the_other_one(state, caps
     assert capsys.readouterr().err == "Waiting for another command that uses the same Postgres.\n"
 
 
-def test_a_server_that_was_killed_starts_again_and_has_lost_nothing(server, state):
+def test_a_server_that_was_killed_starts_again_and_has_lost_nothing(
+    server: Any, state: Any
+) -> None:
     server.durable = True
     server.start()
     ask(state, "CREATE TABLE planet AS SELECT 1")
@@ -192,8 +204,8 @@ def test_a_server_that_was_killed_starts_again_and_has_lost_nothing(server, stat
 
 
 def test_a_server_that_is_stopped_is_killed_with_the_processes_that_serve_its_clients(
-    server, state
-):
+    server: Any, state: Any
+) -> None:
     server.start()
     database = django_database(state)
     with psycopg.connect(
@@ -209,7 +221,7 @@ def test_a_server_that_is_stopped_is_killed_with_the_processes_that_serve_its_cl
     assert ask(state, "SELECT 1") == [(1,)]
 
 
-def test_a_server_takes_as_many_connections_as_it_is_told(state):
+def test_a_server_takes_as_many_connections_as_it_is_told(state: Any) -> None:
     server = PostgresServer(state, connections=123, durable=False)
     try:
         server.start()
@@ -218,7 +230,7 @@ def test_a_server_takes_as_many_connections_as_it_is_told(state):
         server.stop()
 
 
-def test_a_stale_pid_that_is_another_process_now_does_not_matter(server, state):
+def test_a_stale_pid_that_is_another_process_now_does_not_matter(server: Any, state: Any) -> None:
     server.start()
     server.stop()
     mark = state / "postgres" / "data" / "postmaster.pid"
@@ -228,7 +240,7 @@ def test_a_stale_pid_that_is_another_process_now_does_not_matter(server, state):
 
 
 @with_death_signals
-def test_the_server_dies_with_an_owner_that_is_killed(server, state):
+def test_the_server_dies_with_an_owner_that_is_killed(server: Any, state: Any) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
         "from exoplanet.postgres.server import PostgresServer\n"
@@ -246,7 +258,7 @@ def test_the_server_dies_with_an_owner_that_is_killed(server, state):
     assert ask(state, "SELECT 1") == [(1,)]
 
 
-def test_a_folder_without_a_version_is_called_damaged(server, state):
+def test_a_folder_without_a_version_is_called_damaged(server: Any, state: Any) -> None:
     server.start()
     server.stop()
     data = state / "postgres" / "data"
@@ -257,7 +269,7 @@ def test_a_folder_without_a_version_is_called_damaged(server, state):
     )
 
 
-def test_a_folder_without_its_control_file_is_called_damaged(server, state):
+def test_a_folder_without_its_control_file_is_called_damaged(server: Any, state: Any) -> None:
     server.start()
     server.stop()
     data = state / "postgres" / "data"
@@ -267,7 +279,7 @@ def test_a_folder_without_its_control_file_is_called_damaged(server, state):
     assert sentence.endswith("): restore it from a copy, or move it away to start anew.")
 
 
-def test_another_versions_folder_is_refused(server, state):
+def test_another_versions_folder_is_refused(server: Any, state: Any) -> None:
     server.start()
     server.stop()
     data = state / "postgres" / "data"
@@ -277,19 +289,19 @@ def test_another_versions_folder_is_refused(server, state):
     )
 
 
-def test_half_made_folder_is_made_again(server, state):
+def test_half_made_folder_is_made_again(server: Any, state: Any) -> None:
     (state / "postgres" / "data.partial" / "base").mkdir(parents=True)
     server.start()
     assert ask(state, "SELECT 1") == [(1,)]
 
 
-def test_a_state_folder_that_cannot_be_made_is_refused():
+def test_a_state_folder_that_cannot_be_made_is_refused() -> None:
     server = PostgresServer(Path("/dev/null/state"))
     assert refusal(server) == "The state folder /dev/null/state cannot be written: Not a directory."
 
 
 @as_root
-def test_a_socket_folder_of_somebody_else_is_refused(server, state):
+def test_a_socket_folder_of_somebody_else_is_refused(server: Any, state: Any) -> None:
     folder = socket_folder(state)
     folder.mkdir()
     os.chown(folder, 12345, 12345)
@@ -301,7 +313,9 @@ def test_a_socket_folder_of_somebody_else_is_refused(server, state):
         folder.rmdir()
 
 
-def test_a_link_in_the_place_of_the_socket_folder_is_refused(server, state, tmp_path):
+def test_a_link_in_the_place_of_the_socket_folder_is_refused(
+    server: Any, state: Any, tmp_path: Path
+) -> None:
     folder = socket_folder(state)
     folder.symlink_to(tmp_path)
     try:

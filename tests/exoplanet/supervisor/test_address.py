@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from exoplanet.supervisor.address import AddressError, WebAddress
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture
-def taken():
+def taken() -> Iterator[Any]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
@@ -26,12 +30,12 @@ def taken():
         ("2001:db8::7", "http://[2001:db8::7]:5000"),
     ],
 )
-def test_the_url_is_what_opens_in_a_browser_here(host, url):
+def test_the_url_is_what_opens_in_a_browser_here(host: str, url: str) -> None:
     assert WebAddress(host=host, port=5000).url == url
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
-def test_a_taken_port_is_refused(host, taken):
+def test_a_taken_port_is_refused(host: str, taken: Any) -> None:
     with pytest.raises(AddressError) as refusal:
         WebAddress(host=host, port=taken).check_free()
     assert str(refusal.value) == (
@@ -40,7 +44,7 @@ def test_a_taken_port_is_refused(host, taken):
     )
 
 
-def test_a_port_that_is_taken_on_the_other_loopback_address_is_refused():
+def test_a_port_that_is_taken_on_the_other_loopback_address_is_refused() -> None:
     try:
         server = socket.create_server(("::1", 0), family=socket.AF_INET6)
     except OSError:
@@ -49,7 +53,7 @@ def test_a_port_that_is_taken_on_the_other_loopback_address_is_refused():
         WebAddress(host="127.0.0.1", port=server.getsockname()[1]).check_free()
 
 
-def test_a_free_port_is_free(taken):
+def test_a_free_port_is_free(taken: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     assert port != taken
@@ -57,7 +61,7 @@ def test_a_free_port_is_free(taken):
 
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "no such host"])
-def test_an_address_of_another_machine_is_refused(host):
+def test_an_address_of_another_machine_is_refused(host: str) -> None:
     with pytest.raises(AddressError) as refusal:
         WebAddress(host=host, port=5000).check_free()
     assert str(refusal.value) == (
@@ -65,7 +69,7 @@ def test_an_address_of_another_machine_is_refused(host):
     )
 
 
-def test_nobody_answers_on_a_free_port():
+def test_nobody_answers_on_a_free_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     assert WebAddress(host="127.0.0.1", port=port).status("/", as_host="localhost") is None

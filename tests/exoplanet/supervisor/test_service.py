@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -14,6 +15,10 @@ import pytest
 from exoplanet.environment import BASE_DIR
 from exoplanet.supervisor.service import Service, how_it_ended
 from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 wait_for = partial(wait_until, seconds=20.0)
 
@@ -30,7 +35,7 @@ time.sleep(60)
 
 
 @pytest.fixture
-def parent(tmp_path):
+def parent(tmp_path: Path) -> Iterator[Any]:
     """Start a service with two children of its own."""
     started = []
 
@@ -52,7 +57,7 @@ def parent(tmp_path):
         service.wait_and_kill(deadline=0, family=service.family(), hurry=lambda: True)
 
 
-def await_restart(service: Service, report) -> None:
+def await_restart(service: Service, report: Any) -> None:
     dead = service.process
 
     def restarted() -> bool:
@@ -72,7 +77,7 @@ def stop(service: Service, *, patience: float) -> None:
     service.wait_and_kill(deadline=time.monotonic() + patience, family=family, hurry=lambda: False)
 
 
-def test_a_service_is_stopped_with_all_that_it_started(parent):
+def test_a_service_is_stopped_with_all_that_it_started(parent: Any) -> None:
     service = parent()
     family = service.family()
     assert len({process.pid for process in family}) == 3
@@ -80,14 +85,16 @@ def test_a_service_is_stopped_with_all_that_it_started(parent):
     assert alive(family) == []
 
 
-def test_a_service_that_does_not_listen_is_killed(parent):
+def test_a_service_that_does_not_listen_is_killed(parent: Any) -> None:
     service = parent(trap="signal.signal(signal.SIGTERM, signal.SIG_IGN)")
     family = service.family()
     stop(service, patience=0.1)
     assert alive(family) == []
 
 
-def test_a_service_that_does_nothing_is_restarted_at_once_without_what_it_had_started(parent):
+def test_a_service_that_does_nothing_is_restarted_at_once_without_what_it_had_started(
+    parent: Any,
+) -> None:
     service = parent(trap="signal.signal(signal.SIGTERM, signal.SIG_IGN)")
     family = service.family()
     service.restart()
@@ -96,7 +103,7 @@ def test_a_service_that_does_nothing_is_restarted_at_once_without_what_it_had_st
     assert service.process.pid not in {process.pid for process in family}
 
 
-def test_a_watch_tells_whether_the_service_runs(tmp_path):
+def test_a_watch_tells_whether_the_service_runs(tmp_path: Path) -> None:
     service = Service(
         name="The reaper", command=["sleep", "60"], env=dict(os.environ), cwd=tmp_path
     )
@@ -111,7 +118,7 @@ def test_a_watch_tells_whether_the_service_runs(tmp_path):
     stop(service, patience=5)
 
 
-def test_a_service_that_dies_is_started_again_with_a_growing_pause(tmp_path):
+def test_a_service_that_dies_is_started_again_with_a_growing_pause(tmp_path: Path) -> None:
     service = Service(
         name="The job queue", command=["false"], env={"PATH": os.defpath}, cwd=tmp_path
     )
@@ -128,7 +135,7 @@ def test_a_service_that_dies_is_started_again_with_a_growing_pause(tmp_path):
     ]
 
 
-def test_a_service_that_lived_before_it_died_is_started_again_soon(tmp_path):
+def test_a_service_that_lived_before_it_died_is_started_again_soon(tmp_path: Path) -> None:
     service = Service(name="", command=["false"], env={"PATH": os.defpath}, cwd=tmp_path)
     said: list[str] = []
     service.start()
@@ -140,7 +147,9 @@ def test_a_service_that_lived_before_it_died_is_started_again_soon(tmp_path):
     assert [each.split()[-2] for each in said] == ["1", "2", "1"]
 
 
-def test_what_a_dead_service_leaves_behind_does_not_work_on_beside_its_successor(parent):
+def test_what_a_dead_service_leaves_behind_does_not_work_on_beside_its_successor(
+    parent: Any,
+) -> None:
     service = parent()
     in_session = [p for p in service.family() if os.getsid(p.pid) == service.process.pid]
     assert len({process.pid for process in in_session}) == 2
@@ -153,7 +162,7 @@ def test_what_a_dead_service_leaves_behind_does_not_work_on_beside_its_successor
 @pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells a child of its parent's death"
 )
-def test_a_service_dies_with_a_supervisor_that_is_killed(tmp_path):
+def test_a_service_dies_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     script = (
         "import os, sys, time; from pathlib import Path\n"
         "from exoplanet.supervisor.service import Service\n"
@@ -173,6 +182,6 @@ def test_a_service_dies_with_a_supervisor_that_is_killed(tmp_path):
     child.wait(10)
 
 
-def test_an_end_is_told_in_words():
+def test_an_end_is_told_in_words() -> None:
     assert how_it_ended(3) == "ended with exit status 3"
     assert how_it_ended(-signal.SIGKILL) == "was ended by SIGKILL"

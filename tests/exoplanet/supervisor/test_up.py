@@ -14,7 +14,7 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -134,13 +134,15 @@ def kill_and_await_successor(supervisor: psutil.Popen, word: str) -> None:
 
 
 @pytest.fixture(scope="class")
-def running(place) -> Iterator[tuple[psutil.Popen, str]]:
+def running(place: Place) -> Iterator[tuple[psutil.Popen, str]]:
     with place.up() as started:
         yield started
 
 
 class TestWhileItRuns:
-    def test_it_says_what_to_open_and_answers_there(self, place, running):
+    def test_it_says_what_to_open_and_answers_there(
+        self, place: Place, running: tuple[psutil.Popen, str]
+    ) -> None:
         _, said = running
         assert f"http://localhost:{place.port}/\n" in said
         assert f"http://localhost:{place.port}/api/v1/docs\n" in said
@@ -149,13 +151,13 @@ class TestWhileItRuns:
         assert place.health()["success"] is True
 
     @pytest.mark.usefixtures("running")
-    def test_a_command_uses_the_postgres_that_runs(self, place):
+    def test_a_command_uses_the_postgres_that_runs(self, place: Place) -> None:
         answer = place.command("migrate", "--check")
         assert (answer.returncode, answer.stderr) == (0, "")
         assert place.health()["success"] is True
 
     @pytest.mark.usefixtures("running")
-    def test_a_taken_port_is_one_sentence(self, place):
+    def test_a_taken_port_is_one_sentence(self, place: Place) -> None:
         answer = place.command("up", EXOPLANET_STATE_DIR=str(place.folder / "other"))
         assert (answer.returncode, answer.stdout) == (1, "")
         assert answer.stderr == (
@@ -163,7 +165,9 @@ class TestWhileItRuns:
             "or set EXOPLANET_PORT to another port.\n"
         )
 
-    def test_a_state_folder_in_use_is_one_sentence(self, place, running):
+    def test_a_state_folder_in_use_is_one_sentence(
+        self, place: Place, running: tuple[psutil.Popen, str]
+    ) -> None:
         answer = place.command("up", EXOPLANET_PORT=str(free_port()))
         assert (answer.returncode, answer.stdout) == (1, "")
         assert answer.stderr == (
@@ -171,18 +175,24 @@ class TestWhileItRuns:
             "stop that first, or set EXOPLANET_STATE_DIR to another folder.\n"
         )
 
-    def test_a_queue_that_is_killed_comes_back_without_the_old_workers(self, running):
+    def test_a_queue_that_is_killed_comes_back_without_the_old_workers(
+        self, running: tuple[psutil.Popen, str]
+    ) -> None:
         supervisor, _ = running
         workers = part(supervisor, "work").children(recursive=True)
         assert workers
         kill_and_await_successor(supervisor, "work")
         assert psutil.wait_procs(workers, timeout=5)[1] == []
 
-    def test_a_postgres_that_is_killed_comes_back(self, place, running):
+    def test_a_postgres_that_is_killed_comes_back(
+        self, place: Place, running: tuple[psutil.Popen, str]
+    ) -> None:
         kill_and_await_successor(running[0], "listen_addresses=")
         wait_until(lambda: (place.health() or {}).get("success") is True)
 
-    def test_no_command_takes_the_place_of_a_postgres_that_is_down(self, place, running):
+    def test_no_command_takes_the_place_of_a_postgres_that_is_down(
+        self, place: Place, running: tuple[psutil.Popen, str]
+    ) -> None:
         supervisor, _ = running
         command = [sys.executable, "manage.py", "migrate", "--check"]
         commands = []
@@ -196,7 +206,7 @@ class TestWhileItRuns:
         assert part(supervisor, "listen_addresses=") is not None
 
 
-def test_a_database_that_cannot_be_reached_is_one_sentence(place):
+def test_a_database_that_cannot_be_reached_is_one_sentence(place: Place) -> None:
     answer = place.command(
         "up",
         EXOPLANET_PORT=str(free_port()),
@@ -208,7 +218,7 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(place):
     assert "hunter2" not in answer.stderr
 
 
-def test_a_server_that_came_meanwhile_does_not_share_its_port(place):
+def test_a_server_that_came_meanwhile_does_not_share_its_port(place: Place) -> None:
     supervisor = place.begin(stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         wait_until(lambda: part(supervisor, "prepare"))
@@ -222,8 +232,10 @@ def test_a_server_that_came_meanwhile_does_not_share_its_port(place):
     assert f"Port {place.port} is taken: " in said
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_everything_and_leaves_no_process_behind(place, number):
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
+def test_a_signal_stops_everything_and_leaves_no_process_behind(place: Place, number: Any) -> None:
     with place.up() as (supervisor, _):
         family = supervisor.children(recursive=True)
         assert len(family) > 5
@@ -236,7 +248,7 @@ def test_a_signal_stops_everything_and_leaves_no_process_behind(place, number):
 @pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells a child of its parent's death"
 )
-def test_a_supervisor_that_is_killed_leaves_no_process_behind(place):
+def test_a_supervisor_that_is_killed_leaves_no_process_behind(place: Place) -> None:
     with place.up() as (supervisor, _):
         family = supervisor.children(recursive=True)
         supervisor.kill()

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
 import pytest
 
+from exoplanet.environment import BASE_DIR
 from mlcore.automl.exchange import Order, read_model, read_outputs
 from mlcore.automl.process import Answer, FittingProcess
 from mlcore.tasks import VETTING
@@ -98,9 +101,36 @@ def test_a_fit_is_ended_when_its_time_is_over(folder: Path) -> None:
 
 
 def test_a_process_whose_search_is_gone_ends_by_itself(folder: Path) -> None:
+    ours, theirs = Pipe()
+    channel = theirs.fileno()
     process = subprocess.Popen(
-        [sys.executable, "-m", "mlcore.automl.worker", str(folder)], stdin=subprocess.PIPE
+        [sys.executable, "-m", "mlcore.automl.worker", str(folder), str(channel)],
+        pass_fds=[channel],
     )
-    assert process.stdin is not None
-    process.stdin.close()
+    theirs.close()
+    ours.close()
     assert process.wait(timeout=60) == 0
+
+
+UNGUARDED = """
+import sys
+from pathlib import Path
+import time
+from mlcore.automl.process import FittingProcess
+
+with FittingProcess(Path(sys.argv[1]), lambda: None) as process:
+    print(process.fit(1, "decision_tree", {}, 0, time.monotonic() + 120))
+"""
+
+
+def test_a_script_without_a_guard_is_not_run_a_second_time(folder: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    ran = subprocess.run(
+        [sys.executable, str(script), str(folder)],
+        env=os.environ | {"PYTHONPATH": str(BASE_DIR)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == f"{Answer()}\n"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,17 +87,7 @@ def test_a_dataset_without_its_host_column_cannot_be_declared() -> None:
 
 
 def _with_columns(columns: tuple[Column, ...]) -> Dataset:
-    return Dataset(
-        name="kepler",
-        title=KEPLER.title,
-        archive_table=KEPLER.archive_table,
-        columns=columns,
-        label=KEPLER.label,
-        labels=KEPLER.labels,
-        host=KEPLER.host,
-        object_name=KEPLER.object_name,
-        temperature=KEPLER.temperature,
-    )
+    return replace(KEPLER, columns=columns)
 
 
 @EVERY_DATASET

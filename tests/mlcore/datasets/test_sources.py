@@ -21,7 +21,7 @@ from mlcore.datasets import (
     obtain,
     sources,
 )
-from mlcore.datasets.carried import CARRIED
+from mlcore.datasets.missions.kepler import DR25
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_tables_are_recognised_by_their_columns_and_sorted_by_their_date(archive
 
 
 def test_a_table_is_recognised_under_any_name_beside_anything_else(tmp_path: Path) -> None:
-    shutil.copy(CARRIED["kepler"].path, tmp_path / "notes.txt")
+    shutil.copy(DR25.path, tmp_path / "notes.txt")
     (tmp_path / "kepler.csv").write_text("kepid,kepoi_name,koi_disposition\n1,a,CONFIRMED\n")
     (tmp_path / "picture.csv").write_bytes(b"\x89PNG\x00")
     (tmp_path / "empty.csv").touch()
@@ -70,7 +70,7 @@ def test_a_table_is_recognised_under_any_name_beside_anything_else(tmp_path: Pat
 
 
 def _written(folder: Path, name: str, header: str = "", **changed: object) -> Path:
-    frame = pd.read_parquet(CARRIED["kepler"].path).head(30).assign(**changed)
+    frame = pd.read_parquet(DR25.path).head(30).assign(**changed)
     path = folder / name
     path.write_text(header + frame.to_csv(index=False), encoding="utf-8")
     return path
@@ -130,7 +130,7 @@ def test_kepler_falls_back_to_the_carried_table_and_says_why(tmp_path: Path) -> 
     assert obtained.kind is SourceKind.CARRIED
     assert obtained.description == "the carried Kepler Q1-Q17 DR25 table of 2017"
     assert obtained.dated == date(2017, 7, 19)
-    assert obtained.sha256 == CARRIED["kepler"].sha256
+    assert obtained.sha256 == DR25.sha256
     assert len(obtained.table) == 8054
     assert obtained.failures == (
         "The folder gone cannot be opened: it does not exist.",
@@ -140,15 +140,12 @@ def test_kepler_falls_back_to_the_carried_table_and_says_why(tmp_path: Path) -> 
     assert steps[-1] == 1.0
 
 
-def test_a_damaged_carried_table_is_not_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_carried_table_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
-    path.write_bytes(CARRIED["kepler"].path.read_bytes()[:-1])
-    damaged = dataclasses.replace(CARRIED["kepler"], path=path)
-    monkeypatch.setattr(sources, "CARRIED", {"kepler": damaged})
+    path.write_bytes(DR25.path.read_bytes()[:-1])
+    damaged = dataclasses.replace(KEPLER, carried=dataclasses.replace(DR25, path=path))
     with pytest.raises(UnavailableError, match="The carried Kepler Q1-Q17 DR25 table of 2017 is"):
-        obtain(KEPLER, use_archive=False)
+        obtain(damaged, use_archive=False)
 
 
 def test_a_mission_that_no_source_has_is_refused_with_the_command_that_loads_it(

@@ -10,7 +10,7 @@ import pytest
 
 import mlcore
 from mlcore.datasets import KEPLER, Role
-from mlcore.features import HARMONISED, features_of
+from mlcore.features import features_of, harmonised_features
 from mlcore.features.feature_sets import FeatureSet, Inputs, refusal_of_column
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_harmonised_columns_are_the_same_in_all_missions() -> None:
     inputs = Inputs(feature_set=FeatureSet.HARMONISED)
     kepler, k2, tess = (inputs.columns(dataset) for dataset in mlcore.DATASETS.values())
     assert kepler == k2 == tess
-    assert [column.name for column in kepler] == [feature.name for feature in HARMONISED]
+    assert [column.name for column in kepler] == [feature.name for feature in harmonised_features()]
 
 
 @EVERY_SET

@@ -172,10 +172,10 @@ def test_the_ranges_of_a_slicing_are_words() -> None:
     assert SLICINGS["magnitude"].ranges[-1] == "15 mag or more"
 
 
-def test_a_slicing_with_falling_edges_too_few_words_or_another_unit_cannot_be_declared() -> None:
+def test_a_slicing_of_falling_edges_few_words_or_an_unknown_quantity_cannot_be_declared() -> None:
     with pytest.raises(ValueError, match="the edges of period do not rise"):
-        Slicing(name="period", title="Period", edges=(3.0, 1.0), columns={})
+        Slicing(name="period", title="Period", edges=(3.0, 1.0))
     with pytest.raises(ValueError, match="p needs words for 2 slices"):
-        Slicing(name="p", title="P", edges=(1.0,), columns={}, words=("all",))
-    with pytest.raises(ValueError, match="koi_period is not in h"):
-        Slicing(name="p", title="P", edges=(1.0,), columns={"kepler": "koi_period"}, unit="h")
+        Slicing(name="p", title="P", edges=(1.0,), words=("all",))
+    with pytest.raises(ValueError, match="p is sorted by colour, of which nothing is declared"):
+        Slicing(name="p", title="P", edges=(1.0,), quantity="colour")

@@ -55,9 +55,9 @@ def test_what_is_ordinary_is_accepted_on_every_mission_tested_in_every_way(
 def test_rows_to_predict_count_whatever_was_learnt_from() -> None:
     sent = {"hidden_layer_sizes": [512] * 4}
     values = values_of("neural_network", sent)
-    MODELS["neural_network"].check_cost(values, rows=60, columns=73, asked=1000)
+    MODELS["neural_network"].check_cost(values, rows=60, columns=73, predicted=1000)
     with pytest.raises(HyperparameterError) as refusal:
-        MODELS["neural_network"].check_cost(values, rows=60, columns=73, asked=50_000)
+        MODELS["neural_network"].check_cost(values, rows=60, columns=73, predicted=50_000)
     assert str(refusal.value) == (
         "These hyperparameters on 60 training rows and 50000 rows to predict would take about"
         " 38 minutes, but at most 30 are allowed; lower hidden_layer_sizes."
@@ -67,9 +67,9 @@ def test_rows_to_predict_count_whatever_was_learnt_from() -> None:
 def test_where_no_hyperparameter_helps_the_rows_that_cost_most_are_named() -> None:
     values = values_of("svm", {})
     with pytest.raises(HyperparameterError, match=r"allowed; predict fewer rows\.$"):
-        MODELS["svm"].check_cost(values, rows=40_000, columns=70, asked=50_000)
+        MODELS["svm"].check_cost(values, rows=40_000, columns=70, predicted=50_000)
     with pytest.raises(HyperparameterError, match=r"allowed; use fewer rows\.$"):
-        MODELS["svm"].check_cost(values, rows=100_000, columns=40, asked=100)
+        MODELS["svm"].check_cost(values, rows=100_000, columns=40, predicted=100)
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "auto"])
@@ -85,7 +85,7 @@ def test_a_session_is_more_than_one_fit_and_each_way_of_testing_adds_to_it(name:
     )
     assert plain < by_folds
     assert plain < forward < missions
-    assert plain < seconds(name, rows=8000, asked=1000)
+    assert plain < seconds(name, rows=8000, predicted=1000)
 
 
 def test_a_fit_that_is_not_repeated_is_not_counted_again() -> None:
@@ -98,5 +98,5 @@ def test_a_fit_that_is_not_repeated_is_not_counted_again() -> None:
 
 @pytest.mark.parametrize("budget", [30, 1800])
 def test_a_search_takes_its_time_budget_whatever_the_rows(budget: int) -> None:
-    estimate = seconds("auto", {"time_budget": budget}, rows=200_000, asked=50_000)
+    estimate = seconds("auto", {"time_budget": budget}, rows=200_000, predicted=50_000)
     assert estimate == budget <= MOST_SECONDS

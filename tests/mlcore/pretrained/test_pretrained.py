@@ -13,7 +13,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 import mlcore
-from mlcore.datasets.carried import CARRIED
+from mlcore.datasets.missions.kepler import DR25
 from mlcore.datasets.snapshot import read_snapshot, read_whole_snapshot, write_snapshot
 from mlcore.datasets.splits import split_by_star
 from mlcore.errors import ArtifactError
@@ -52,7 +52,7 @@ def sources(archive_dir: Path) -> Callable[[str], dict[str, Source]]:
 
 @pytest.fixture(scope="module")
 def dr25() -> Table:
-    return mlcore.read_table(CARRIED["kepler"].path, mlcore.DATASETS["kepler"], require_labels=True)
+    return mlcore.read_table(DR25.path, mlcore.DATASETS["kepler"], require_labels=True)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:

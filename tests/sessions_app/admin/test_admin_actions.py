@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
-from django_q.models import OrmQ
 
 from sessions_app import lifecycle
 from sessions_app.models import Session, TrainingSession
-from sessions_app.queue.tasks import enqueue
+from sessions_app.queue.turns import enqueue, next_in_turn
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -46,11 +45,11 @@ def test_an_operator_cancels_sessions_and_runs_them_again(admin_client: Client) 
     answer = act(admin_client, "cancel", first, second)
     assert said(answer) == sorted(f"{each} is cancelled." for each in (first, second))
     assert statuses() == {"cancelled"}
-    assert not OrmQ.objects.exists()
+    assert next_in_turn() is None
     answer = act(admin_client, "run_again", first, second)
     assert said(answer) == sorted(f"{each} is queued again." for each in (first, second))
     assert statuses() == {"queued"}
-    assert OrmQ.objects.count() == 2
+    assert next_in_turn() == first.pk
 
 
 def test_what_cannot_be_done_with_one_session_is_done_with_the_others(admin_client: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +16,14 @@ from sessions_app.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from rest_framework.test import APIClient
+
+    from sessions_app.models import TrainingSession
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +31,7 @@ LIST = "/api/v1/training-sessions"
 
 
 @pytest.fixture
-def whole(make_session, media: Path):
+def whole(make_session: Callable[..., TrainingSession], media: Path) -> Any:
     """Write a session with everything that a session has."""
     session = make_session("anonymous:x")
     UploadedFile.objects.create(
@@ -63,7 +70,9 @@ def files(media: Path) -> list[Path]:
     return [path for path in media.rglob("*") if path.is_file()]
 
 
-def test_its_rows_and_files_are_gone(client, whole, media, django_capture_on_commit_callbacks):
+def test_its_rows_and_files_are_gone(
+    client: Client, whole: Any, media: Path, django_capture_on_commit_callbacks: Any
+) -> None:
     assert len(files(media)) == 2
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.delete(f"{LIST}/{whole.pk}")
@@ -78,7 +87,9 @@ def test_its_rows_and_files_are_gone(client, whole, media, django_capture_on_com
 
 
 @pytest.mark.parametrize("status", ["queued", "running"])
-def test_a_session_that_has_not_ended_is_not_deleted(client, whole, media, status):
+def test_a_session_that_has_not_ended_is_not_deleted(
+    client: Client, whole: Any, media: Path, status: str
+) -> None:
     Session.objects.update(status=status)
     answer = client.delete(f"{LIST}/{whole.pk}")
     assert answer.status_code == 409
@@ -88,7 +99,11 @@ def test_a_session_that_has_not_ended_is_not_deleted(client, whole, media, statu
     assert len(files(media)) == 2
 
 
-def test_a_published_model_is_not_deleted(as_user, operator, make_session):
+def test_a_published_model_is_not_deleted(
+    as_user: Callable[[User], APIClient],
+    operator: User,
+    make_session: Callable[..., TrainingSession],
+) -> None:
     session = make_session("", published=True)
     answer = as_user(operator).delete(f"{LIST}/{session.pk}")
     assert answer.status_code == 409
@@ -97,7 +112,9 @@ def test_a_published_model_is_not_deleted(as_user, operator, make_session):
     )
 
 
-def test_a_model_that_another_session_needs_is_not_deleted(client, whole, media):
+def test_a_model_that_another_session_needs_is_not_deleted(
+    client: Client, whole: Any, media: Path
+) -> None:
     PredictionSession.objects.create(
         kind="prediction",
         status="completed",
@@ -113,6 +130,6 @@ def test_a_model_that_another_session_needs_is_not_deleted(client, whole, media)
     assert len(files(media)) == 2
 
 
-def test_the_old_contract_deletes_nothing(client, whole):
+def test_the_old_contract_deletes_nothing(client: Client, whole: Any) -> None:
     assert client.delete(f"/api/custom/result/{whole.pk}").status_code == 405
     assert Session.objects.exists()

@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from exoplanet.environment import BASE_DIR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from django.test import Client
+    from pytest_django.fixtures import SettingsWrapper
 
 pytestmark = pytest.mark.django_db
 
@@ -23,13 +30,13 @@ POLICY = {
 }
 
 
-def policy(answer) -> dict[str, str]:
+def policy(answer: Any) -> dict[str, str]:
     parts = answer["Content-Security-Policy"].split(";")
     return dict(part.strip().split(" ", 1) for part in parts)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_every_answer_is_guarded(client, address):
+def test_every_answer_is_guarded(client: Client, address: Any) -> None:
     answer = client.get(address)
     assert answer.status_code == 200
     assert answer["X-Content-Type-Options"] == "nosniff"
@@ -41,7 +48,7 @@ def test_every_answer_is_guarded(client, address):
     assert "unsafe" not in found.get("script-src", "")
 
 
-def test_only_the_documentation_has_styles_within_its_page(client):
+def test_only_the_documentation_has_styles_within_its_page(client: Client) -> None:
     found = {address: policy(client.get(address)).get("style-src") for address in ADDRESSES}
     docs = found.pop("/api/v1/docs")
     assert docs == "'self' 'unsafe-inline'"
@@ -49,18 +56,18 @@ def test_only_the_documentation_has_styles_within_its_page(client):
 
 
 @pytest.mark.parametrize("address", ["/", "/api/v1/docs", "/admin/login/"])
-def test_no_page_has_a_script_within(client, address):
+def test_no_page_has_a_script_within(client: Client, address: str) -> None:
     page = client.get(address).content.decode()
     assert all("src=" in tag.split(">")[0] for tag in page.split("<script")[1:])
     assert " onclick=" not in page
 
 
-def test_errors_are_guarded_too(client):
+def test_errors_are_guarded_too(client: Client) -> None:
     for address in ("/nowhere", "/api/nowhere", "/api/v1/nowhere"):
         assert policy(client.get(address))["default-src"] == "'self'"
 
 
-def test_the_old_frontend_may_send_what_it_needs_and_no_credentials(client):
+def test_the_old_frontend_may_send_what_it_needs_and_no_credentials(client: Client) -> None:
     answer = client.options(
         "/api/custom/train",
         HTTP_ORIGIN="http://localhost:3000",
@@ -77,7 +84,7 @@ def test_the_old_frontend_may_send_what_it_needs_and_no_credentials(client):
 # With HTTPS
 
 
-def test_with_https_nothing_is_sent_in_the_clear(settings, client):
+def test_with_https_nothing_is_sent_in_the_clear(settings: SettingsWrapper, client: Client) -> None:
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SECURE_HSTS_SECONDS = 60
@@ -92,7 +99,7 @@ def test_with_https_nothing_is_sent_in_the_clear(settings, client):
     assert answer["Strict-Transport-Security"].startswith("max-age=60")
 
 
-def manage(folder, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def manage(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -113,7 +120,7 @@ def manage(folder, *arguments: str, **variables: str) -> subprocess.CompletedPro
     )
 
 
-def test_djangos_check_of_a_deployment_finds_nothing_in_production(tmp_path):
+def test_djangos_check_of_a_deployment_finds_nothing_in_production(tmp_path: Path) -> None:
     checked = manage(
         tmp_path,
         *("check", "--deploy", "--fail-level", "WARNING"),
@@ -124,7 +131,7 @@ def test_djangos_check_of_a_deployment_finds_nothing_in_production(tmp_path):
     assert checked.stdout == "System check identified no issues (0 silenced).\n"
 
 
-def test_the_one_setting_secures_all(tmp_path):
+def test_the_one_setting_secures_all(tmp_path: Path) -> None:
     shown = manage(tmp_path, "diffsettings", EXOPLANET_HTTPS="on").stdout
     for line in (
         "SECURE_SSL_REDIRECT = True",

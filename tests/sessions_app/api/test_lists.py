@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sessions_app.models import ObjectPrediction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from rest_framework.test import APIClient
+
+    from sessions_app.models import TrainingSession
 
 pytestmark = pytest.mark.django_db
 
@@ -14,12 +24,12 @@ LIST = "/api/v1/training-sessions"
 
 
 @pytest.fixture
-def client(as_user, ada):
+def client(as_user: Callable[[User], APIClient], ada: User) -> APIClient:
     return as_user(ada)
 
 
 @pytest.fixture
-def many(make_session, ada):
+def many(make_session: Callable[..., TrainingSession], ada: User) -> Any:
     """Write sixty sessions of a user, every sixth of which failed."""
     return [
         make_session(f"user:{ada.pk}", status="completed" if number % 6 else "failed")
@@ -27,7 +37,7 @@ def many(make_session, ada):
     ]
 
 
-def test_fifty_stand_on_a_page_the_newest_first(client, many):
+def test_fifty_stand_on_a_page_the_newest_first(client: Client, many: Any) -> None:
     newest = [str(each.pk) for each in reversed(many)]
     first = client.get(LIST).json()
     assert (first["count"], first["previous"]) == (60, None)
@@ -37,13 +47,13 @@ def test_fifty_stand_on_a_page_the_newest_first(client, many):
     assert [each["id"] for each in second["results"]] == newest[50:]
 
 
-def test_a_caller_may_ask_for_smaller_pages(client, many):
+def test_a_caller_may_ask_for_smaller_pages(client: Client, many: Any) -> None:
     page = client.get(f"{LIST}?page_size=7&page=last").json()
     assert len(page["results"]) == 60 % 7
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "3", "x", "1.5", "9" * 5000, "%00", ""])
-def test_a_page_that_is_none_is_a_sentence(client, many, page):
+def test_a_page_that_is_none_is_a_sentence(client: Client, many: Any, page: str) -> None:
     answer = client.get(f"{LIST}?page={page}")
     if page == "":
         assert answer.status_code in {200, 404}
@@ -53,7 +63,7 @@ def test_a_page_that_is_none_is_a_sentence(client, many, page):
     assert answer.json()["detail"].startswith("There is no page '")
 
 
-def test_a_list_can_be_of_one_status(client, many):
+def test_a_list_can_be_of_one_status(client: Client, many: Any) -> None:
     page = client.get(f"{LIST}?status=failed").json()
     assert page["count"] == 10
     assert {each["status"] for each in page["results"]} == {"failed"}
@@ -61,7 +71,7 @@ def test_a_list_can_be_of_one_status(client, many):
 
 
 @pytest.mark.parametrize("status", ["lost", "%00", "failed'--", ""])
-def test_a_status_that_is_none_is_refused_with_those_that_are(client, status):
+def test_a_status_that_is_none_is_refused_with_those_that_are(client: Client, status: str) -> None:
     answer = client.get(f"{LIST}?status={status}")
     assert answer.status_code == 400
     assert answer.json()["field"] == "status"
@@ -72,11 +82,11 @@ def test_a_status_that_is_none_is_refused_with_those_that_are(client, status):
 
 
 @pytest.fixture
-def result(make_session):
+def result(make_session: Callable[..., TrainingSession]) -> Any:
     return with_predictions(make_session, 120)
 
 
-def with_predictions(make_session, count):
+def with_predictions(make_session: Callable[..., TrainingSession], count: int) -> Any:
     session = make_session("anonymous:x", model={"columns": ["koi_depth"]})
     ObjectPrediction.objects.bulk_create(
         ObjectPrediction(
@@ -97,7 +107,7 @@ def with_predictions(make_session, count):
     return session
 
 
-def test_a_results_predictions_come_in_pages(client, result):
+def test_a_results_predictions_come_in_pages(client: Client, result: Any) -> None:
     address, numbers = f"{LIST}/{result.pk}/predictions", []
     while address:
         page = client.get(address).json()
@@ -107,21 +117,25 @@ def test_a_results_predictions_come_in_pages(client, result):
     assert numbers == [[*range(1, 51)], [*range(51, 101)], [*range(101, 121)]]
 
 
-def test_the_whole_result_has_them_all(client, result):
+def test_the_whole_result_has_them_all(client: Client, result: Any) -> None:
     body = json.loads(client.get(f"{LIST}/{result.pk}/result").getvalue())
     page = client.get(f"{LIST}/{result.pk}/predictions?page_size=500").json()
     assert body["predictions"] == page["results"]
     assert len(page["results"]) == 120
 
 
-def test_no_page_is_larger_than_five_hundred(client, make_session):
+def test_no_page_is_larger_than_five_hundred(
+    client: Client, make_session: Callable[..., TrainingSession]
+) -> None:
     session = with_predictions(make_session, 501)
     page = client.get(f"{LIST}/{session.pk}/predictions?page_size=999999").json()
     assert (page["count"], len(page["results"])) == (501, 500)
 
 
 @pytest.mark.parametrize("route", ["result", "predictions"])
-def test_a_result_that_is_not_there_yet_is_409(client, make_session, route):
+def test_a_result_that_is_not_there_yet_is_409(
+    client: Client, make_session: Callable[..., TrainingSession], route: str
+) -> None:
     session = make_session("anonymous:x", status="running")
     answer = client.get(f"{LIST}/{session.pk}/{route}")
     assert answer.status_code == 409

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
@@ -57,7 +57,7 @@ def test_no_folder_of_static_files_is_one_of_media_or_state() -> None:
 
 
 def test_no_view_serves_files_from_a_folder() -> None:
-    def views(patterns) -> list[str]:  # type: ignore[no-untyped-def]
+    def views(patterns: Any) -> list[str]:  # type: ignore[no-untyped-def]
         found: list[str] = []
         for each in patterns:
             if hasattr(each, "url_patterns"):

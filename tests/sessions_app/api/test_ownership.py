@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from django.contrib.auth.models import Permission
 
 from sessions_app.access.identity import COOKIE
 from sessions_app.models import AnalysisSession, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from pytest_django.fixtures import SettingsWrapper
+    from rest_framework.test import APIClient
+
+    from sessions_app.models import DatasetSnapshot, TrainingSession
 
 pytestmark = pytest.mark.django_db
 
@@ -15,18 +27,18 @@ TREE = {"model_type": "decision_tree", "data_source": "nasa", "mission": "kepler
 OLD_TREE = {"model_type": "decision_tree", "data_source": "nasa", "dataset_name": "kepler"}
 
 
-def listed(client) -> list[str]:
+def listed(client: APIClient) -> list[str]:
     answer = client.get(LIST)
     assert answer.status_code == 200
     return [each["id"] for each in answer.json()["results"]]
 
 
-def addresses(session) -> list[str]:
+def addresses(session: TrainingSession) -> list[str]:
     here = f"{LIST}/{session.pk}"
     return [here, f"{here}/progress", f"{here}/result", f"{here}/predictions"]
 
 
-def legacy_addresses(session) -> list[str]:
+def legacy_addresses(session: TrainingSession) -> list[str]:
     return [
         f"/api/{pair}/{route}/{session.pk}"
         for pair in ("custom", "pretrained")
@@ -35,24 +47,28 @@ def legacy_addresses(session) -> list[str]:
 
 
 @pytest.fixture
-def adas(make_session, ada):
+def adas(make_session: Callable[..., TrainingSession], ada: User) -> TrainingSession:
     return make_session(f"user:{ada.pk}", owner=ada, model={"columns": []})
 
 
 @pytest.fixture
-def nobodys(make_session):
+def nobodys(make_session: Callable[..., TrainingSession]) -> TrainingSession:
     return make_session("anonymous:somebody", model={"columns": []})
 
 
 # Users
 
 
-def test_a_user_lists_their_own_sessions_and_no_others(as_user, ada, bob, adas, nobodys):
+def test_a_user_lists_their_own_sessions_and_no_others(
+    as_user: Callable[[User], APIClient], ada: User, bob: User, adas: Any, nobodys: Any
+) -> None:
     assert listed(as_user(ada)) == [str(adas.pk)]
     assert listed(as_user(bob)) == []
 
 
-def test_a_session_that_a_user_starts_is_theirs(as_user, ada, kepler):
+def test_a_session_that_a_user_starts_is_theirs(
+    as_user: Callable[[User], APIClient], ada: User, kepler: DatasetSnapshot
+) -> None:
     answer = as_user(ada).post(LIST, TREE)
     assert answer.status_code == 202
     session = Session.objects.get(pk=answer.json()["id"])
@@ -61,32 +77,46 @@ def test_a_session_that_a_user_starts_is_theirs(as_user, ada, kepler):
     assert listed(as_user(ada)) == [str(session.pk)]
 
 
-def test_a_users_session_does_not_exist_for_another_user(as_user, bob, adas):
+def test_a_users_session_does_not_exist_for_another_user(
+    as_user: Callable[[User], APIClient], bob: User, adas: Any
+) -> None:
     for address in addresses(adas):
         assert as_user(bob).get(address).status_code == 404, address
     assert as_user(bob).delete(addresses(adas)[0]).status_code == 404
     assert Session.objects.filter(pk=adas.pk).exists()
 
 
-def test_a_users_session_does_not_exist_for_an_anonymous_caller(anonymous, adas):
+def test_a_users_session_does_not_exist_for_an_anonymous_caller(
+    anonymous: Callable[[], APIClient], adas: Any
+) -> None:
     for address in addresses(adas):
         assert anonymous().get(address).status_code == 404, address
     assert anonymous().delete(addresses(adas)[0]).status_code == 404
     assert Session.objects.filter(pk=adas.pk).exists()
 
 
-def test_a_user_reads_their_own_session_everywhere(as_user, ada, adas):
+def test_a_user_reads_their_own_session_everywhere(
+    as_user: Callable[[User], APIClient], ada: User, adas: Any
+) -> None:
     for address in addresses(adas):
         assert as_user(ada).get(address).status_code == 200, address
 
 
-def test_a_user_of_the_admin_reads_their_own_session_by_its_cookie(client, ada, adas):
+def test_a_user_of_the_admin_reads_their_own_session_by_its_cookie(
+    client: Client, ada: User, adas: Any
+) -> None:
     client.force_login(ada)
     for address in [*addresses(adas), *legacy_addresses(adas)[:1]]:
         assert client.get(address).status_code == 200, address
 
 
-def test_the_session_of_a_user_who_is_gone_stays_private(as_user, anonymous, ada, bob, adas):
+def test_the_session_of_a_user_who_is_gone_stays_private(
+    as_user: Callable[[User], APIClient],
+    anonymous: Callable[[], APIClient],
+    ada: User,
+    bob: User,
+    adas: Any,
+) -> None:
     ada.delete()
     assert Session.objects.get(pk=adas.pk).owner is None
     assert anonymous().get(addresses(adas)[0]).status_code == 404
@@ -96,21 +126,32 @@ def test_the_session_of_a_user_who_is_gone_stays_private(as_user, anonymous, ada
 # Operators
 
 
-def test_staff_list_and_read_everything(as_user, staff, adas, nobodys):
+def test_staff_list_and_read_everything(
+    as_user: Callable[[User], APIClient], staff: User, adas: Any, nobodys: Any
+) -> None:
     assert set(listed(as_user(staff))) == {str(adas.pk), str(nobodys.pk)}
     for address in addresses(adas):
         assert as_user(staff).get(address).status_code == 200, address
 
 
-def test_operators_delete_what_is_somebody_elses(as_user, operator, adas):
+def test_operators_delete_what_is_somebody_elses(
+    as_user: Callable[[User], APIClient], operator: User, adas: Any
+) -> None:
     assert as_user(operator).delete(addresses(adas)[0]).status_code == 204
 
 
 @pytest.mark.parametrize("kind", ["adas", "nobodys", "the server's"])
 @pytest.mark.parametrize("act", ["delete", "cancel", "retry"])
 def test_staff_who_may_only_look_change_nothing(
-    as_user, client, staff, make_session, adas, nobodys, kind, act
-):
+    as_user: Callable[[User], APIClient],
+    client: Client,
+    staff: User,
+    make_session: Callable[..., TrainingSession],
+    adas: Any,
+    nobodys: Any,
+    kind: str,
+    act: str,
+) -> None:
     session = {"adas": adas, "nobodys": nobodys}.get(kind) or make_session("")
     Session.objects.update(status="failed")
     here = addresses(session)[0]
@@ -127,7 +168,9 @@ def test_staff_who_may_only_look_change_nothing(
     assert f'action="/sessions/{session.pk}/' not in client.get(f"/sessions/{session.pk}").text
 
 
-def test_a_permission_is_for_one_act_and_one_kind(as_user, staff, make_session):
+def test_a_permission_is_for_one_act_and_one_kind(
+    as_user: Callable[[User], APIClient], staff: User, make_session: Callable[..., TrainingSession]
+) -> None:
     staff.user_permissions.set(Permission.objects.filter(codename="change_trainingsession"))
     session = make_session("", status="queued")
     here = addresses(session)[0]
@@ -135,14 +178,20 @@ def test_a_permission_is_for_one_act_and_one_kind(as_user, staff, make_session):
     assert as_user(staff).post(f"{here}/cancel").status_code == 200
 
 
-def test_staff_change_their_own_sessions_like_anybody_else(as_user, staff, make_session):
+def test_staff_change_their_own_sessions_like_anybody_else(
+    as_user: Callable[[User], APIClient], staff: User, make_session: Callable[..., TrainingSession]
+) -> None:
     here = addresses(make_session(f"user:{staff.pk}", owner=staff))[0]
     assert as_user(staff).delete(here).status_code == 204
 
 
 def test_a_session_of_the_server_itself_is_read_by_all_and_changed_by_operators_alone(
-    anonymous, as_user, bob, operator, make_session
-):
+    anonymous: Callable[[], APIClient],
+    as_user: Callable[[User], APIClient],
+    bob: User,
+    operator: User,
+    make_session: Callable[..., TrainingSession],
+) -> None:
     here = addresses(make_session("", model={"columns": []}))[0]
     assert anonymous().get(here).status_code == 200
     for client in (anonymous(), as_user(bob)):
@@ -158,20 +207,30 @@ def test_a_session_of_the_server_itself_is_read_by_all_and_changed_by_operators_
 
 
 def test_whoever_knows_the_id_of_an_anonymous_session_may_read_and_delete_it(
-    anonymous, as_user, bob, nobodys
-):
+    anonymous: Callable[[], APIClient],
+    as_user: Callable[[User], APIClient],
+    bob: User,
+    nobodys: Any,
+) -> None:
     for client in (anonymous(), as_user(bob)):
         for address in addresses(nobodys):
             assert client.get(address).status_code == 200, address
     assert anonymous().delete(addresses(nobodys)[0]).status_code == 204
 
 
-def test_an_anonymous_caller_without_a_cookie_lists_nothing(anonymous, adas, nobodys, make_session):
+def test_an_anonymous_caller_without_a_cookie_lists_nothing(
+    anonymous: Callable[[], APIClient],
+    adas: Any,
+    nobodys: Any,
+    make_session: Callable[..., TrainingSession],
+) -> None:
     make_session("")
     assert listed(anonymous()) == []
 
 
-def test_a_cookie_lists_the_callers_own_sessions_and_nothing_of_others(anonymous, kepler, nobodys):
+def test_a_cookie_lists_the_callers_own_sessions_and_nothing_of_others(
+    anonymous: Callable[[], APIClient], kepler: DatasetSnapshot, nobodys: Any
+) -> None:
     first, second = anonymous(), anonymous()
     started = [first.post(LIST, TREE).json()["id"] for _ in range(2)]
     other = second.post(LIST, TREE).json()["id"]
@@ -179,7 +238,9 @@ def test_a_cookie_lists_the_callers_own_sessions_and_nothing_of_others(anonymous
     assert listed(second) == [other]
 
 
-def test_the_cookie_is_signed_and_hidden_from_scripts_and_other_sites(anonymous, kepler, settings):
+def test_the_cookie_is_signed_and_hidden_from_scripts_and_other_sites(
+    anonymous: Callable[[], APIClient], kepler: DatasetSnapshot, settings: SettingsWrapper
+) -> None:
     cookie = anonymous().post(LIST, TREE).cookies[COOKIE]
     assert cookie["httponly"] is True
     assert cookie["samesite"] == "Lax"
@@ -189,13 +250,17 @@ def test_the_cookie_is_signed_and_hidden_from_scripts_and_other_sites(anonymous,
     assert anonymous().post(LIST, TREE).cookies[COOKIE]["secure"] is True
 
 
-def test_the_cookie_is_given_once(anonymous, kepler):
+def test_the_cookie_is_given_once(
+    anonymous: Callable[[], APIClient], kepler: DatasetSnapshot
+) -> None:
     client = anonymous()
     assert COOKIE in client.post(LIST, TREE).cookies
     assert COOKIE not in client.post(LIST, TREE).cookies
 
 
-def test_a_cookie_of_ones_own_making_opens_nothing(anonymous, kepler, nobodys):
+def test_a_cookie_of_ones_own_making_opens_nothing(
+    anonymous: Callable[[], APIClient], kepler: DatasetSnapshot, nobodys: Any
+) -> None:
     client = anonymous()
     client.post(LIST, TREE)
     key, rest = client.cookies[COOKIE].value.split(":", 1)
@@ -204,7 +269,9 @@ def test_a_cookie_of_ones_own_making_opens_nothing(anonymous, kepler, nobodys):
         assert listed(client) == []
 
 
-def test_a_cookie_that_another_origins_page_sends_does_not_count(anonymous, kepler):
+def test_a_cookie_that_another_origins_page_sends_does_not_count(
+    anonymous: Callable[[], APIClient], kepler: DatasetSnapshot
+) -> None:
     client = anonymous()
     mine = client.post(LIST, TREE).json()["id"]
     for origin in ("http://localhost:3000", "null", "https://testserver"):
@@ -216,14 +283,18 @@ def test_a_cookie_that_another_origins_page_sends_does_not_count(anonymous, kepl
 # The old contract
 
 
-def test_the_old_contract_reads_an_anonymous_session_by_its_id_alone(client, nobodys):
+def test_the_old_contract_reads_an_anonymous_session_by_its_id_alone(
+    client: Client, nobodys: Any
+) -> None:
     nobodys.status = "running"
     nobodys.save()
     for address in legacy_addresses(nobodys):
         assert client.get(address).status_code == (200 if "progress" in address else 400)
 
 
-def test_the_old_contract_does_not_show_a_users_session_to_anybody_else(client, bob, adas):
+def test_the_old_contract_does_not_show_a_users_session_to_anybody_else(
+    client: Client, bob: User, adas: Any
+) -> None:
     envelope = {"success": False, "error": f"There is no session {adas.pk}."}
     for address in legacy_addresses(adas):
         for _ in range(2):
@@ -232,7 +303,12 @@ def test_the_old_contract_does_not_show_a_users_session_to_anybody_else(client, 
             client.force_login(bob)
 
 
-def test_a_user_may_use_the_old_contract_with_their_token(as_user, anonymous, ada, kepler):
+def test_a_user_may_use_the_old_contract_with_their_token(
+    as_user: Callable[[User], APIClient],
+    anonymous: Callable[[], APIClient],
+    ada: User,
+    kepler: DatasetSnapshot,
+) -> None:
     answer = as_user(ada).post("/api/custom/train", OLD_TREE)
     assert answer.status_code == 202
     here = f"/api/custom/progress/{answer.json()['session_id']}"
@@ -241,8 +317,8 @@ def test_a_user_may_use_the_old_contract_with_their_token(as_user, anonymous, ad
 
 
 def test_the_cookie_of_a_signed_in_user_does_not_count_where_no_csrf_token_is_asked_for(
-    client, ada, kepler
-):
+    client: Client, ada: User, kepler: DatasetSnapshot
+) -> None:
     client.force_login(ada)
     answer = client.post("/api/custom/train", OLD_TREE, content_type="application/json")
     assert answer.status_code == 202
@@ -251,7 +327,7 @@ def test_the_cookie_of_a_signed_in_user_does_not_count_where_no_csrf_token_is_as
     assert session.owner_key.startswith("address:")
 
 
-def test_a_wrong_token_is_refused_on_both(anonymous):
+def test_a_wrong_token_is_refused_on_both(anonymous: Callable[[], APIClient]) -> None:
     client = anonymous()
     client.credentials(HTTP_AUTHORIZATION="Token 0123")
     answer = client.get(LIST)
@@ -268,7 +344,7 @@ def test_a_wrong_token_is_refused_on_both(anonymous):
 
 
 @pytest.fixture
-def members_only(settings):
+def members_only(settings: SettingsWrapper) -> None:
     settings.EXOPLANET_ANONYMOUS = False
 
 
@@ -278,8 +354,8 @@ SENTENCE = "Only users who are signed in can do this: send a token, or sign in."
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("kind", ["training", "prediction"])
 def test_without_anonymous_use_listing_and_starting_need_a_user(
-    anonymous, members_only, method, kind
-):
+    anonymous: Callable[[], APIClient], members_only: Any, method: str, kind: str
+) -> None:
     answer = getattr(anonymous(), method)(f"/api/v1/{kind}-sessions")
     assert (answer.status_code, answer.json()["detail"]) == (401, SENTENCE)
     assert answer["WWW-Authenticate"] == "Token"
@@ -288,8 +364,13 @@ def test_without_anonymous_use_listing_and_starting_need_a_user(
 @pytest.mark.parametrize("act", ["delete", "cancel", "retry"])
 @pytest.mark.parametrize("kind", ["training-sessions", "analyses"])
 def test_without_anonymous_use_strangers_change_no_anonymous_session(
-    anonymous, client, members_only, nobodys, kind, act
-):
+    anonymous: Callable[[], APIClient],
+    client: Client,
+    members_only: Any,
+    nobodys: Any,
+    kind: str,
+    act: str,
+) -> None:
     session = nobodys
     Session.objects.update(status="failed")
     if kind == "analyses":
@@ -313,12 +394,16 @@ def test_without_anonymous_use_strangers_change_no_anonymous_session(
 
 
 @pytest.mark.parametrize("address", ["/api/custom/train", "/api/pretrained/predict"])
-def test_without_anonymous_use_the_old_contract_starts_nothing(anonymous, members_only, address):
+def test_without_anonymous_use_the_old_contract_starts_nothing(
+    anonymous: Callable[[], APIClient], members_only: Any, address: str
+) -> None:
     answer = anonymous().post(address, OLD_TREE)
     assert (answer.status_code, answer.json()) == (401, {"success": False, "error": SENTENCE})
 
 
-def test_without_anonymous_use_users_go_on(as_user, ada, kepler, members_only):
+def test_without_anonymous_use_users_go_on(
+    as_user: Callable[[User], APIClient], ada: User, kepler: DatasetSnapshot, members_only: Any
+) -> None:
     assert as_user(ada).post(LIST, TREE).status_code == 202
     assert as_user(ada).post("/api/custom/train", OLD_TREE).status_code == 202
     assert len(listed(as_user(ada))) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import OperationalError
@@ -11,6 +11,11 @@ from rest_framework.test import APIClient
 
 from mlcore import DATASETS
 from sessions_app.api.views import sessions
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from sessions_app.models import DatasetSnapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -64,26 +69,28 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_is_not_there(api, method, address, status, title, sentence):
+def test_what_is_not_there(
+    api: APIClient, method: Any, address: Any, status: Any, title: Any, sentence: Any
+) -> None:
     body = problem(getattr(api, method)(address), status)
     assert (body["title"], body["detail"]) == (title, sentence)
 
 
-def test_a_method_that_an_address_does_not_take_names_those_that_it_takes(api):
+def test_a_method_that_an_address_does_not_take_names_those_that_it_takes(api: APIClient) -> None:
     answer = api.patch(UNKNOWN)
     body = problem(answer, 405)
     assert body["allowed"] == ["GET", "DELETE", "HEAD"]
     assert answer["Allow"] == "GET, DELETE, HEAD, OPTIONS"
 
 
-def test_the_documentations_errors_are_problems_too(api):
+def test_the_documentations_errors_are_problems_too(api: APIClient) -> None:
     problem(api.post("/api/v1/docs"), 405)
     problem(api.post("/api/v1/schema"), 405)
     problem(api.options("/api/v1/docs"), 405)
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"seed": NaN}', b"[" * 100_000, b"", b"[1]"])
-def test_a_body_that_is_no_json_object(api, body):
+def test_a_body_that_is_no_json_object(api: APIClient, body: bytes) -> None:
     found = problem(api.generic("POST", TRAINING, body, "application/json"), 400)
     assert found["detail"] in {
         "The request's body could not be read: it is no valid JSON or form.",
@@ -93,23 +100,23 @@ def test_a_body_that_is_no_json_object(api, body):
     }
 
 
-def test_hyperparameters_in_a_form_that_are_nested_too_deeply(api):
+def test_hyperparameters_in_a_form_that_are_nested_too_deeply(api: APIClient) -> None:
     fields = TREE | {"hyperparameters": "[" * 100_000}
     body = problem(api.post(TRAINING, fields, format="multipart"), 400)
     assert body["detail"] == "The request's body is nested too deeply."
 
 
-def test_a_form_that_is_none(api):
+def test_a_form_that_is_none(api: APIClient) -> None:
     for kind in ("multipart/form-data", "multipart/form-data; boundary=é", "multipart/form-data;"):
         problem(api.generic("POST", TRAINING, b"x", kind), 400)
 
 
-def test_a_form_of_too_many_fields(api):
+def test_a_form_of_too_many_fields(api: APIClient) -> None:
     form = "&".join(f"a{i}=1" for i in range(2000))
     problem(api.generic("POST", TRAINING, form, "application/x-www-form-urlencoded"), 400)
 
 
-def test_a_body_of_another_type(api):
+def test_a_body_of_another_type(api: APIClient) -> None:
     body = problem(api.generic("POST", TRAINING, b"<a/>", "application/xml"), 415)
     assert body["detail"] == (
         "Content-Type was 'application/xml', but the body must be JSON or a form."
@@ -122,7 +129,7 @@ def test_a_body_of_another_type(api):
     ]
 
 
-def test_a_body_that_is_too_large(api, settings):
+def test_a_body_that_is_too_large(api: APIClient, settings: SettingsWrapper) -> None:
     fields = TREE | {"hyperparameters": " " * 2_000_000}
     body = problem(api.post(TRAINING, fields, format="multipart"), 413)
     assert body["detail"] == "The request's fields are too large."
@@ -133,7 +140,7 @@ def test_a_body_that_is_too_large(api, settings):
     assert body["detail"] == "The request is too large: a file may have at most 1 MB."
 
 
-def test_an_answer_that_the_caller_does_not_take(api):
+def test_an_answer_that_the_caller_does_not_take(api: APIClient) -> None:
     body = problem(api.get(TRAINING, HTTP_ACCEPT="image/png"), 406)
     assert body["detail"] == "The answer is JSON, which the request's Accept header excludes."
 
@@ -195,7 +202,9 @@ def test_an_answer_that_the_caller_does_not_take(api):
         ),
     ],
 )
-def test_a_field_of_the_wrong_kind(api, change, field, sentence, allowed):
+def test_a_field_of_the_wrong_kind(
+    api: APIClient, change: dict[str, Any], field: str, sentence: str, allowed: Any
+) -> None:
     body = problem(api.post(TRAINING, TREE | change, format="json"), 400)
     assert (body["field"], body["detail"]) == (field, sentence)
     assert "errors" not in body
@@ -203,7 +212,7 @@ def test_a_field_of_the_wrong_kind(api, change, field, sentence, allowed):
         assert body.get("allowed") == allowed
 
 
-def test_several_wrong_fields_are_all_listed(api):
+def test_several_wrong_fields_are_all_listed(api: APIClient) -> None:
     body = problem(api.post(TRAINING, {"mission": "plato", "seed": "x"}, format="json"), 400)
     assert body["detail"] == body["errors"][0]["detail"]
     assert body["field"] == body["errors"][0]["field"]
@@ -219,13 +228,15 @@ def test_several_wrong_fields_are_all_listed(api):
     ("address", "change"),
     [(TRAINING, {"mission": "k2"}), (PREDICTION, {"mission": "k2"}), (PREDICTION, {})],
 )
-def test_what_the_server_does_not_have_is_told_in_the_modern_names(api, kepler, address, change):
+def test_what_the_server_does_not_have_is_told_in_the_modern_names(
+    api: APIClient, kepler: DatasetSnapshot, address: Any, change: dict[str, Any]
+) -> None:
     body = problem(api.post(address, TREE | change, format="json"), 400)
     assert body["field"] == "mission"
     assert body["detail"].startswith("mission: ")
 
 
-def test_the_old_names_stay_in_the_old_contract(api, kepler):
+def test_the_old_names_stay_in_the_old_contract(api: APIClient, kepler: DatasetSnapshot) -> None:
     asked = {"model_type": "svm", "data_source": "nasa", "dataset_name": "k2"}
     answer = api.post("/api/custom/train", asked, format="json")
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/json")
@@ -236,7 +247,7 @@ def test_the_old_names_stay_in_the_old_contract(api, kepler):
 
 
 @pytest.fixture
-def broken(monkeypatch):
+def broken(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let the list of sessions fail with whatever is given."""
 
     def breaks(error: Exception) -> None:
@@ -248,7 +259,9 @@ def broken(monkeypatch):
     return breaks
 
 
-def test_a_defect_is_a_problem_without_its_insides(api, broken, caplog):
+def test_a_defect_is_a_problem_without_its_insides(
+    api: APIClient, broken: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     broken(RuntimeError("password=hunter2 in /etc/passwd"))
     answer = api.get(TRAINING)
     body = problem(answer, 500)
@@ -257,7 +270,9 @@ def test_a_defect_is_a_problem_without_its_insides(api, broken, caplog):
     assert "hunter2" in caplog.text
 
 
-def test_a_database_that_is_away_is_503_and_soon_back(api, broken, caplog):
+def test_a_database_that_is_away_is_503_and_soon_back(
+    api: APIClient, broken: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     broken(OperationalError("server closed the connection"))
     answer = api.get(TRAINING)
     assert problem(answer, 503)["detail"] == (
@@ -271,7 +286,7 @@ def test_a_database_that_is_away_is_503_and_soon_back(api, broken, caplog):
 
 
 @pytest.mark.parametrize("address", ["/api/nowhere", "/api", "/api/custom/train/"])
-def test_an_old_address_that_is_none_is_the_old_envelope(api, address):
+def test_an_old_address_that_is_none_is_the_old_envelope(api: APIClient, address: str) -> None:
     answer = api.get(address)
     assert (answer.status_code, answer.json()) == (
         404,
@@ -279,5 +294,5 @@ def test_an_old_address_that_is_none_is_the_old_envelope(api, address):
     )
 
 
-def test_a_page_that_is_none_is_no_json(api):
+def test_a_page_that_is_none_is_no_json(api: APIClient) -> None:
     assert api.get("/nowhere")["Content-Type"].startswith("text/html")

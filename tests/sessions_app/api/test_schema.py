@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
 from mlcore import DATASETS, MODELS
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 EVERY = [
     pytest.param(name, row, id=f"{name}-{row.name}")
@@ -23,17 +26,17 @@ def schema() -> Any:
 
 
 @pytest.fixture(scope="module")
-def variants(schema) -> dict[str, Any]:
+def variants(schema: Any) -> dict[str, Any]:
     """Return the schema of each model type's hyperparameters."""
     field = schema["components"]["schemas"]["NewTraining"]["properties"]["hyperparameters"]
     return {each["title"]: each["properties"] for each in field["anyOf"]}
 
 
-def test_it_is_valid_openapi(schema):
+def test_it_is_valid_openapi(schema: Any) -> None:
     validate_schema(schema)
 
 
-def test_it_has_every_address_of_the_modern_api(schema):
+def test_it_has_every_address_of_the_modern_api(schema: Any) -> None:
     assert {
         f"/api/v1/{kind}-sessions{route}"
         for kind in ("training", "prediction")
@@ -41,7 +44,7 @@ def test_it_has_every_address_of_the_modern_api(schema):
     } | {"/api/v1/token", "/api/v1/features"} <= set(schema["paths"])
 
 
-def test_every_operation_tells_how_its_errors_look(schema):
+def test_every_operation_tells_how_its_errors_look(schema: Any) -> None:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, operations in schema["paths"].items():
         for operation in operations.values():
@@ -54,7 +57,7 @@ def test_every_operation_tells_how_its_errors_look(schema):
     ]
 
 
-def test_every_operation_tells_who_may_ask(schema):
+def test_every_operation_tells_who_may_ask(schema: Any) -> None:
     known = {"tokenAuth", "cookieAuth"}
     assert set(schema["components"]["securitySchemes"]) == known
     start = schema["paths"]["/api/v1/training-sessions"]["post"]
@@ -63,7 +66,9 @@ def test_every_operation_tells_who_may_ask(schema):
 
 
 @pytest.mark.parametrize("kind", ["training", "prediction"])
-def test_it_tells_of_the_idempotency_key_of_the_pages_and_of_the_filter(schema, kind):
+def test_it_tells_of_the_idempotency_key_of_the_pages_and_of_the_filter(
+    schema: Any, kind: str
+) -> None:
     here = schema["paths"][f"/api/v1/{kind}-sessions"]
 
     def parameters(operation: Any) -> set[tuple[str, str]]:
@@ -78,7 +83,7 @@ def test_it_tells_of_the_idempotency_key_of_the_pages_and_of_the_filter(schema, 
     assert content["$ref"].endswith("/PaginatedObjectPredictionList")
 
 
-def test_it_names_every_model_type_and_mission(schema, variants):
+def test_it_names_every_model_type_and_mission(schema: Any, variants: dict[str, Any]) -> None:
     new = schema["components"]["schemas"]["NewTraining"]["properties"]
     assert list(variants) == list(MODELS)
     assert all(name in new["model_type"]["description"] for name in MODELS)
@@ -87,7 +92,9 @@ def test_it_names_every_model_type_and_mission(schema, variants):
 
 
 @pytest.mark.parametrize(("model_type", "row"), EVERY)
-def test_it_gives_each_hyperparameter_the_bounds_of_its_spec(variants, model_type, row):
+def test_it_gives_each_hyperparameter_the_bounds_of_its_spec(
+    variants: dict[str, Any], model_type: Any, row: Any
+) -> None:
     told, spec = variants[model_type][row.name], row.describe()
     assert row.allowed in told["description"]
     if spec["type"] == "array of integers":
@@ -110,14 +117,14 @@ def test_it_gives_each_hyperparameter_the_bounds_of_its_spec(variants, model_typ
 
 @pytest.mark.parametrize("encoding", ["application/json", "multipart/form-data"])
 @pytest.mark.parametrize("kind", ["training", "prediction"])
-def test_a_session_can_be_made_in_both_encodings(schema, kind, encoding):
+def test_a_session_can_be_made_in_both_encodings(schema: Any, kind: str, encoding: str) -> None:
     create = schema["paths"][f"/api/v1/{kind}-sessions"]["post"]
     assert encoding in create["requestBody"]["content"]
     assert {"202", "400", "409", "413", "415", "422", "429"} <= set(create["responses"])
 
 
 @pytest.mark.django_db
-def test_it_is_served(client):
+def test_it_is_served(client: Client) -> None:
     answer = client.get("/api/v1/schema")
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("application/vnd.oai.openapi")

@@ -61,8 +61,8 @@ FOREST = {
 
 
 @pytest.fixture(scope="module")
-def uploads(archive_dir: Path) -> dict[str, tuple[str, bytes]]:
-    training, testing = drawn(archive_dir, "kepler")
+def uploads(served_archive: Path) -> dict[str, tuple[str, bytes]]:
+    training, testing = drawn(served_archive, "kepler")
     return {
         "training_file": ("行星.csv", as_csv(training)),
         "testing_file": ("testing", as_csv(testing)),
@@ -98,7 +98,7 @@ def trained(served: Served) -> dict[str, Any]:
     return {"session": answer.body, "result": finished(served, TRAINING, answer)}
 
 
-def test_a_session_that_is_accepted_is_shown_whole(trained):
+def test_a_session_that_is_accepted_is_shown_whole(trained: dict[str, Any]) -> None:
     session = trained["session"]
     assert set(session) == SESSION | {
         *("model_type", "hyperparameters", "feature_set", "label_derived", "protocols"),
@@ -119,13 +119,13 @@ def test_a_session_that_is_accepted_is_shown_whole(trained):
     ]
 
 
-def test_a_session_is_retrieved_by_its_id(served: Served, trained):
+def test_a_session_is_retrieved_by_its_id(served: Served, trained: dict[str, Any]) -> None:
     found = served.get(f"{TRAINING}/{trained['session']['id']}").body
     assert (found["status"], found["attempts"], found["error"]) == ("completed", 1, "")
     assert found["created_at"] <= found["started_at"] <= found["finished_at"]
 
 
-def test_the_list_has_the_newest_first_and_pages(served: Served, trained):
+def test_the_list_has_the_newest_first_and_pages(served: Served, trained: dict[str, Any]) -> None:
     second = served.post(TRAINING, json=FOREST | {"model_type": "pca", "hyperparameters": {}})
     finished(served, TRAINING, second)
     page = served.get(f"{TRAINING}?page_size=1").body
@@ -135,7 +135,9 @@ def test_the_list_has_the_newest_first_and_pages(served: Served, trained):
     assert [each["id"] for each in following["results"]] == [trained["session"]["id"]]
 
 
-def test_progress_is_a_status_a_percentage_and_a_step(served: Served, trained):
+def test_progress_is_a_status_a_percentage_and_a_step(
+    served: Served, trained: dict[str, Any]
+) -> None:
     answer = served.get(f"{TRAINING}/{trained['session']['id']}/progress")
     assert (answer.status, answer.body) == (
         200,
@@ -143,7 +145,7 @@ def test_progress_is_a_status_a_percentage_and_a_step(served: Served, trained):
     )
 
 
-def test_contributions_add_up_to_the_explained_output_of_every_row(trained):
+def test_contributions_add_up_to_the_explained_output_of_every_row(trained: dict[str, Any]) -> None:
     result = trained["result"]
     columns = result["model"]["columns"]
     for row in result["predictions"]:
@@ -157,7 +159,7 @@ def test_contributions_add_up_to_the_explained_output_of_every_row(trained):
     assert stated != pytest.approx([row["output"] for row in result["predictions"]], abs=1e-3)
 
 
-def test_both_apis_tell_the_same_of_a_session(served: Served, trained):
+def test_both_apis_tell_the_same_of_a_session(served: Served, trained: dict[str, Any]) -> None:
     old = served.get(f"/api/custom/result/{trained['session']['id']}").body
     new = trained["result"]
     assert [row["name"] for row in old["predictions"]] == [
@@ -167,7 +169,9 @@ def test_both_apis_tell_the_same_of_a_session(served: Served, trained):
     assert old["metrics"]["confusion_matrix"] == new["metrics"]["confusion_matrix"]
 
 
-def test_the_same_request_gives_the_same_result_and_another_seed_another(served: Served, trained):
+def test_the_same_request_gives_the_same_result_and_another_seed_another(
+    served: Served, trained: dict[str, Any]
+) -> None:
     def run(seed: int) -> Any:
         answer = served.post(TRAINING, json=FOREST | {"seed": seed})
         return finished(served, TRAINING, answer)["predictions"]
@@ -176,7 +180,9 @@ def test_the_same_request_gives_the_same_result_and_another_seed_another(served:
     assert run(4) != trained["result"]["predictions"]
 
 
-def test_a_form_with_files_trains_on_them(served: Served, uploads):
+def test_a_form_with_files_trains_on_them(
+    served: Served, uploads: dict[str, tuple[str, bytes]]
+) -> None:
     fields = {
         "model_type": "decision_tree",
         "data_source": "user",
@@ -190,7 +196,7 @@ def test_a_form_with_files_trains_on_them(served: Served, uploads):
     assert len(result["predictions"]) == 80
 
 
-def test_a_prediction_is_made_with_the_published_model(served: Served):
+def test_a_prediction_is_made_with_the_published_model(served: Served) -> None:
     answer = served.post(PREDICTION, json={"data_source": "nasa", "mission": "k2"})
     result = finished(served, PREDICTION, answer)
     assert set(answer.body) == SESSION | {"published_model"}
@@ -199,7 +205,9 @@ def test_a_prediction_is_made_with_the_published_model(served: Served):
     assert result["metrics_before"] is None
 
 
-def test_fine_tuning_reports_the_figures_before_it(served: Served, uploads):
+def test_fine_tuning_reports_the_figures_before_it(
+    served: Served, uploads: dict[str, tuple[str, bytes]]
+) -> None:
     answer = served.post(
         PREDICTION, data={"data_source": "user", "mission": "kepler"}, files=uploads
     )
@@ -214,7 +222,7 @@ def test_fine_tuning_reports_the_figures_before_it(served: Served, uploads):
     assert result["model"]["fine_tuned"] is True
 
 
-def test_a_result_before_its_time_is_409(served: Served):
+def test_a_result_before_its_time_is_409(served: Served) -> None:
     answer = served.post(
         TRAINING,
         json=FOREST | {"mission": "kepler", "hyperparameters": {"n_estimators": 100}},
@@ -235,7 +243,9 @@ def test_a_result_before_its_time_is_409(served: Served):
         ({"data_source": "user"}, "training_file"),
     ],
 )
-def test_a_refusal_is_a_sentence_and_its_field(served: Served, change, field):
+def test_a_refusal_is_a_sentence_and_its_field(
+    served: Served, change: dict[str, Any], field: str
+) -> None:
     answer = served.post(TRAINING, json=FOREST | change)
     assert (answer.status, answer.headers["Content-Type"]) == (400, "application/problem+json")
     assert answer.body["field"] == field
@@ -253,13 +263,15 @@ def test_a_refusal_is_a_sentence_and_its_field(served: Served, change, field):
         ({"training_file": "no file"}, "training_file"),
     ],
 )
-def test_a_field_of_the_wrong_kind_is_named(served: Served, change, field):
+def test_a_field_of_the_wrong_kind_is_named(
+    served: Served, change: dict[str, Any], field: str
+) -> None:
     answer = served.post(TRAINING, json=FOREST | change)
     assert (answer.status, answer.body["field"]) == (400, field)
     assert answer.body["detail"].startswith(f"{field} ")
 
 
-def test_hyperparameters_in_a_form_must_be_json(served: Served):
+def test_hyperparameters_in_a_form_must_be_json(served: Served) -> None:
     fields = {key: value for key, value in FOREST.items() if key != "hyperparameters"}
     answer = served.post(TRAINING, data=fields | {"hyperparameters": "{n: 1}"})
     assert (answer.status, answer.body["detail"]) == (
@@ -275,8 +287,8 @@ def test_hyperparameters_in_a_form_must_be_json(served: Served):
     ("body", "status"), [(b"{", 400), (b'{"x": "' + b"x" * 2_000_000 + b'"}', 413)]
 )
 def test_a_body_that_cannot_be_read_is_refused_without_a_librarys_words(
-    served: Served, body, status
-):
+    served: Served, body: Any, status: int
+) -> None:
     answer = served.post(TRAINING, data=body, headers={"Content-Type": "application/json"})
     assert answer.status == status
     assert answer.body["detail"] in {
@@ -286,7 +298,9 @@ def test_a_body_that_cannot_be_read_is_refused_without_a_librarys_words(
 
 
 @pytest.mark.parametrize("address", [TRAINING, PREDICTION])
-def test_a_session_of_the_other_kind_or_of_none_is_404(served: Served, trained, address):
+def test_a_session_of_the_other_kind_or_of_none_is_404(
+    served: Served, trained: dict[str, Any], address: Any
+) -> None:
     unknown = "00000000-0000-4000-8000-000000000000"
     wrong = trained["session"]["id"] if address == PREDICTION else unknown
     for route in ("", "/progress", "/result"):
@@ -296,13 +310,13 @@ def test_a_session_of_the_other_kind_or_of_none_is_404(served: Served, trained, 
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_a_session_is_not_edited(served: Served, trained, method):
+def test_a_session_is_not_edited(served: Served, trained: dict[str, Any], method: str) -> None:
     answer = served.ask(method, f"{TRAINING}/{trained['session']['id']}")
     assert answer.status == 405
     assert "GET" in answer.headers["Allow"]
 
 
-def test_a_result_comes_in_pages_too(served: Served, trained):
+def test_a_result_comes_in_pages_too(served: Served, trained: dict[str, Any]) -> None:
     here = f"{TRAINING}/{trained['session']['id']}/predictions"
     page = served.get(f"{here}?page_size=100").body
     whole = trained["result"]["predictions"]
@@ -310,7 +324,7 @@ def test_a_result_comes_in_pages_too(served: Served, trained):
     assert page["results"] == whole[:100]
 
 
-def test_two_processes_of_the_server_answer_a_repeated_request_once(served: Served):
+def test_two_processes_of_the_server_answer_a_repeated_request_once(served: Served) -> None:
     key = {"Idempotency-Key": "2f1c7f0e-7c54-4d40-9d56-6f3e4e3c1a55"}
     answers = [served.post(TRAINING, json=FOREST | {"seed": 9}, headers=key) for _ in range(6)]
     assert {answer.status for answer in answers} == {202}
@@ -318,7 +332,9 @@ def test_two_processes_of_the_server_answer_a_repeated_request_once(served: Serv
     served.follow(answers[0].body["id"])
 
 
-def test_a_session_is_deleted_with_its_files(served: Served, uploads):
+def test_a_session_is_deleted_with_its_files(
+    served: Served, uploads: dict[str, tuple[str, bytes]]
+) -> None:
     fields = {"model_type": "decision_tree", "data_source": "user", "mission": "kepler"}
     session = served.post(TRAINING, data=fields, files=uploads).body["id"]
     served.follow(session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
@@ -10,6 +11,16 @@ from django.db import connection
 from sessions_app.access import request_counts
 from sessions_app.models import RequestCount, Session
 from tests.sessions_app.api.at_once import at_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from pytest_django.fixtures import SettingsWrapper
+    from rest_framework.test import APIClient
+
+    from sessions_app.models import DatasetSnapshot, TrainingSession
 
 pytestmark = pytest.mark.django_db
 
@@ -19,18 +30,18 @@ OLD = {"model_type": "decision_tree", "data_source": "nasa", "dataset_name": "ke
 
 
 @pytest.fixture(autouse=True)
-def one_minute(monkeypatch):
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop the clock of the counts in the middle of a minute."""
     set_clock(monkeypatch, 15.0)
 
 
-def set_clock(monkeypatch, seconds: float) -> None:
+def set_clock(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(
         request_counts, "time", SimpleNamespace(time=lambda: 1_800_000_000.0 + seconds)
     )
 
 
-def refused(answer) -> None:
+def refused(answer: Any) -> None:
     assert answer.status_code == 429
     assert answer["Retry-After"] == "45"
     assert answer["Content-Type"] == "application/problem+json"
@@ -48,7 +59,12 @@ def refused(answer) -> None:
         "/api/v1/docs",
     ],
 )
-def test_reading_has_a_rate(client, settings, make_session, address):
+def test_reading_has_a_rate(
+    client: Client,
+    settings: SettingsWrapper,
+    make_session: Callable[..., TrainingSession],
+    address: Any,
+) -> None:
     settings.EXOPLANET_READS_PER_MINUTE = 2
     here = address.format(id=make_session(model={"columns": []}).pk)
     assert [client.get(here).status_code for _ in range(2)] == [200, 200]
@@ -70,7 +86,12 @@ def test_reading_has_a_rate(client, settings, make_session, address):
         "/api/datasets",
     ],
 )
-def test_reading_a_page_has_the_same_rate(client, settings, make_session, address):
+def test_reading_a_page_has_the_same_rate(
+    client: Client,
+    settings: SettingsWrapper,
+    make_session: Callable[..., TrainingSession],
+    address: str,
+) -> None:
     settings.EXOPLANET_READS_PER_MINUTE = 1
     here = address.format(id=make_session(status="failed").pk)
     assert client.get(here).status_code != 429
@@ -79,13 +100,13 @@ def test_reading_a_page_has_the_same_rate(client, settings, make_session, addres
     assert "These are too many requests: wait 45 seconds." in answer.text
 
 
-def test_health_is_free(client, settings):
+def test_health_is_free(client: Client, settings: SettingsWrapper) -> None:
     settings.EXOPLANET_READS_PER_MINUTE = 1
     for here in ("/api/health", "/api/v1/ready"):
         assert {client.get(here).status_code for _ in range(3)} == {503}
 
 
-def test_starting_has_a_rate_of_its_own(client, settings):
+def test_starting_has_a_rate_of_its_own(client: Client, settings: SettingsWrapper) -> None:
     settings.EXOPLANET_STARTS_PER_MINUTE = 2
     assert [client.post(LIST).status_code for _ in range(2)] == [400, 400]
     refused(client.post(LIST))
@@ -93,13 +114,17 @@ def test_starting_has_a_rate_of_its_own(client, settings):
     assert client.get(LIST).status_code == 200
 
 
-def test_changing_counts_as_starting(client, settings, make_session):
+def test_changing_counts_as_starting(
+    client: Client, settings: SettingsWrapper, make_session: Callable[..., TrainingSession]
+) -> None:
     settings.EXOPLANET_STARTS_PER_MINUTE = 1
     client.post(LIST)
     refused(client.delete(f"{LIST}/{make_session('anonymous:x').pk}"))
 
 
-def test_asking_for_progress_is_free_and_never_refused(client, settings, make_session):
+def test_asking_for_progress_is_free_and_never_refused(
+    client: Client, settings: SettingsWrapper, make_session: Callable[..., TrainingSession]
+) -> None:
     settings.EXOPLANET_READS_PER_MINUTE = 1
     session = make_session()
     for here in (f"{LIST}/{session.pk}/progress", f"/api/custom/progress/{session.pk}"):
@@ -107,7 +132,9 @@ def test_asking_for_progress_is_free_and_never_refused(client, settings, make_se
     assert not RequestCount.objects.exists()
 
 
-def test_the_old_contract_is_throttled_in_its_envelope(client, settings, make_session):
+def test_the_old_contract_is_throttled_in_its_envelope(
+    client: Client, settings: SettingsWrapper, make_session: Callable[..., TrainingSession]
+) -> None:
     settings.EXOPLANET_READS_PER_MINUTE = settings.EXOPLANET_STARTS_PER_MINUTE = 1
     session = make_session(status="running")
     read, start = f"/api/custom/result/{session.pk}", "/api/custom/train"
@@ -121,7 +148,13 @@ def test_the_old_contract_is_throttled_in_its_envelope(client, settings, make_se
         assert answer["Retry-After"] == "45"
 
 
-def test_one_callers_requests_cost_another_nothing(as_user, anonymous, settings, ada, bob):
+def test_one_callers_requests_cost_another_nothing(
+    as_user: Callable[[User], APIClient],
+    anonymous: Callable[[], APIClient],
+    settings: SettingsWrapper,
+    ada: User,
+    bob: User,
+) -> None:
     settings.EXOPLANET_READS_PER_MINUTE = 1
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     for ask in (
@@ -134,17 +167,21 @@ def test_one_callers_requests_cost_another_nothing(as_user, anonymous, settings,
         refused(ask())
 
 
-def test_dropping_the_cookie_gives_no_new_count(anonymous, settings, kepler):
+def test_dropping_the_cookie_gives_no_new_count(
+    anonymous: Callable[[], APIClient], settings: SettingsWrapper, kepler: DatasetSnapshot
+) -> None:
     settings.EXOPLANET_STARTS_PER_MINUTE = 1
     fields = OLD | {"mission": "kepler"}
     assert anonymous().post(LIST, fields).status_code == 202
     refused(anonymous().post(LIST, fields))
 
 
-def test_what_a_caller_says_of_their_address_counts_only_behind_a_proxy(anonymous, settings):
+def test_what_a_caller_says_of_their_address_counts_only_behind_a_proxy(
+    anonymous: Callable[[], APIClient], settings: SettingsWrapper
+) -> None:
     settings.EXOPLANET_READS_PER_MINUTE = 1
 
-    def ask(said: str):
+    def ask(said: str) -> Any:
         return anonymous().get(LIST, HTTP_X_FORWARDED_FOR=said)
 
     assert ask("192.0.2.1").status_code == 200
@@ -155,14 +192,16 @@ def test_what_a_caller_says_of_their_address_counts_only_behind_a_proxy(anonymou
     refused(ask("192.0.2.99, 192.0.2.2"))
 
 
-def test_a_network_of_ipv6_is_one_caller(anonymous, settings):
+def test_a_network_of_ipv6_is_one_caller(
+    anonymous: Callable[[], APIClient], settings: SettingsWrapper
+) -> None:
     settings.EXOPLANET_READS_PER_MINUTE = 1
     assert anonymous().get(LIST, REMOTE_ADDR="2001:db8:0:1::5").status_code == 200
     refused(anonymous().get(LIST, REMOTE_ADDR="2001:db8:0:1:ffff::6"))
     assert anonymous().get(LIST, REMOTE_ADDR="2001:db8:0:2::5").status_code == 200
 
 
-def test_no_address_is_kept(client, kepler):
+def test_no_address_is_kept(client: Client, kepler: DatasetSnapshot) -> None:
     client.post(LIST, OLD | {"mission": "kepler"}, REMOTE_ADDR="192.0.2.7")
     [count], [session] = RequestCount.objects.all(), Session.objects.all()
     assert session.address_key.startswith("address:")
@@ -170,7 +209,9 @@ def test_no_address_is_kept(client, kepler):
         assert "192.0.2" not in kept
 
 
-def test_the_next_minute_counts_anew(client, settings, monkeypatch):
+def test_the_next_minute_counts_anew(
+    client: Client, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.EXOPLANET_READS_PER_MINUTE = 1
     client.get(LIST)
     refused(client.get(LIST))
@@ -178,7 +219,9 @@ def test_the_next_minute_counts_anew(client, settings, monkeypatch):
     assert client.get(LIST).status_code == 200
 
 
-def test_passwords_cannot_be_guessed_fast(client, settings, ada):
+def test_passwords_cannot_be_guessed_fast(
+    client: Client, settings: SettingsWrapper, ada: User
+) -> None:
     settings.EXOPLANET_LOGINS_PER_MINUTE = 3
     guesses = [{"username": "ada", "password": str(number)} for number in range(3)]
     assert [client.post(TOKEN, each).status_code for each in guesses] == [400, 400, 400]
@@ -188,12 +231,12 @@ def test_passwords_cannot_be_guessed_fast(client, settings, ada):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_requests_at_the_same_time_no_more_than_the_rate_are_allowed():
+def test_of_requests_at_the_same_time_no_more_than_the_rate_are_allowed() -> None:
     waits = at_once(8, lambda: request_counts.seconds_to_wait("reading", "user:1", per_minute=5))
     assert sorted(waits) == [0] * 5 + [45] * 3
 
 
-def test_the_counts_survive_no_crash_and_cost_no_disk(db):
+def test_the_counts_survive_no_crash_and_cost_no_disk(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relpersistence FROM pg_class WHERE relname = %s", [RequestCount._meta.db_table]
@@ -201,7 +244,7 @@ def test_the_counts_survive_no_crash_and_cost_no_disk(db):
         assert cursor.fetchone() == ("u",)
 
 
-def test_counts_of_the_past_are_forgotten(monkeypatch):
+def test_counts_of_the_past_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     request_counts.seconds_to_wait("reading", "old", per_minute=1)
     set_clock(monkeypatch, 60.0)
     request_counts.seconds_to_wait("reading", "new", per_minute=1)
@@ -209,6 +252,8 @@ def test_counts_of_the_past_are_forgotten(monkeypatch):
     assert [each.key for each in RequestCount.objects.all()] == ["reading new"]
 
 
-def test_the_defaults_bear_many_open_pages_and_a_test_of_every_refusal(settings):
+def test_the_defaults_bear_many_open_pages_and_a_test_of_every_refusal(
+    settings: SettingsWrapper,
+) -> None:
     assert settings.EXOPLANET_READS_PER_MINUTE >= 60 * 50
     assert settings.EXOPLANET_STARTS_PER_MINUTE >= 1000

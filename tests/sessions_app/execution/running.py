@@ -38,7 +38,7 @@ def created(**changes: Any) -> TrainingSession:
         "hyperparameters": {},
         "data": ArchiveData(mission="kepler"),
     }
-    return services.create_training(**request | changes)
+    return services.start_training(**request | changes)
 
 
 def predicted(data: ArchiveData | UploadedData) -> PredictionSession:

@@ -238,7 +238,7 @@ def test_a_task_that_is_delivered_again_after_the_end_changes_nothing(
 def test_a_task_for_an_unknown_session_does_nothing(media: Path) -> None:
     worker.execute(uuid4())
     assert not Session.objects.exists()
-    assert list(media.iterdir()) == []
+    assert [path.name for path in media.rglob("*")] == ["incoming"]
 
 
 def test_a_task_that_is_delivered_while_the_session_runs_does_nothing(

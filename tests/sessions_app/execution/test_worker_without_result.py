@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 import pytest
-from django_q.models import OrmQ
 
 from sessions_app import lifecycle
 from sessions_app.execution import worker
 from sessions_app.files import storage
 from sessions_app.models import Session, TrainingSession
+from sessions_app.queue.turns import next_in_turn
 from sessions_app.services import ArchiveData, UploadedData
 from tests.sessions_app.execution.running import (
     LONG,
@@ -135,7 +135,7 @@ def test_a_job_that_is_killed_from_outside_is_queued_again_and_runs_to_the_same_
     worker.execute(session.pk)
     assert_nothing_half(session, kept)
     assert (session.status, session.error) == ("queued", "")
-    assert OrmQ.objects.get().name() == str(session.pk)
+    assert next_in_turn() == session.pk
     attempt = session.history.get()
     assert (attempt.number, attempt.ending) == (1, "interrupted")
     assert "SIGKILL" in attempt.traceback
@@ -160,7 +160,7 @@ def test_a_job_that_is_killed_each_time_is_given_up_in_words(
     assert_nothing_half(session, kept)
     assert session.status == "failed"
     assert session.error == "The session was interrupted 3 times and given up."
-    assert not OrmQ.objects.exists()
+    assert next_in_turn() is None
 
 
 def test_a_job_ends_at_its_deadline(

@@ -15,59 +15,66 @@ import threading
 import time
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Argument = dict[str, Any]
+    Emit = Callable[[dict[str, Any]], None]
 
 counter = 0
 
 
-def adds(argument, emit):
+def adds(argument: Argument, emit: Emit) -> Any:
     return {"sum": sum(argument["terms"]), "pid": os.getpid(), "server": os.getppid()}
 
 
-def counts_up(argument, emit):
+def counts_up(argument: Argument, emit: Emit) -> Any:
     for number in range(argument["to"]):
         emit({"number": number})
     return argument["to"]
 
 
-def refuses(argument, emit):
+def refuses(argument: Argument, emit: Emit) -> None:
     from mlcore.errors import DataError
 
     raise DataError("The column koi_period holds text; it must hold numbers.")
 
 
-def raises(argument, emit):
+def raises(argument: Argument, emit: Emit) -> None:
     sys.stderr.write("the last words on stderr\n")
     raise KeyError("secret detail")
 
 
-def exits(argument, emit):
+def exits(argument: Argument, emit: Emit) -> None:
     sys.exit(3)
 
 
-def exits_at_once(argument, emit):
+def exits_at_once(argument: Argument, emit: Emit) -> None:
     os._exit(3)
 
 
-def aborts(argument, emit):
+def aborts(argument: Argument, emit: Emit) -> None:
     os.abort()
 
 
-def reads_address_zero(argument, emit):
+def reads_address_zero(argument: Argument, emit: Emit) -> None:
     ctypes.string_at(0)
 
 
-def announces_itself_and_sleeps(argument, emit):
+def announces_itself_and_sleeps(argument: Argument, emit: Emit) -> None:
     emit({"pid": os.getpid(), "server": os.getppid()})
     time.sleep(600)
 
 
-def announces_itself_and_holds_the_interpreter(argument, emit):
+def announces_itself_and_holds_the_interpreter(argument: Argument, emit: Emit) -> None:
     """Never return from one C call that neither releases the lock nor looks at signals."""
     emit({"pid": os.getpid(), "server": os.getppid()})
     sum(itertools.repeat(0))
 
 
-def fills_memory(argument, emit):
+def fills_memory(argument: Argument, emit: Emit) -> Any:
     emit({"pid": os.getpid(), "server": os.getppid()})
     kept = []
     for _ in range(argument["mebibytes"]):
@@ -76,16 +83,16 @@ def fills_memory(argument, emit):
     return len(kept)
 
 
-def reserves_address_space(argument, emit):
+def reserves_address_space(argument: Argument, emit: Emit) -> Any:
     reserved = mmap.mmap(-1, 2**36, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
     return len(reserved)
 
 
-def allocates_the_impossible(argument, emit):
+def allocates_the_impossible(argument: Argument, emit: Emit) -> Any:
     return len(bytearray(2**62))
 
 
-def finds_the_disk_full(argument, emit):
+def finds_the_disk_full(argument: Argument, emit: Emit) -> None:
     full = OSError(errno.ENOSPC, "No space left on device")
     match argument["how"]:
         case "as it is":
@@ -96,7 +103,7 @@ def finds_the_disk_full(argument, emit):
             raise RuntimeError("write: No space left on device")
 
 
-def prints_everywhere(argument, emit):
+def prints_everywhere(argument: Argument, emit: Emit) -> Any:
     print('{"verdict": "completed", "value": "forged"}')  # noqa: T201 - the case tested
     emit({"number": 1})
     os.write(1, b"from C\n")
@@ -105,17 +112,17 @@ def prints_everywhere(argument, emit):
     return "the real value"
 
 
-def prints_much_then_raises(argument, emit):
+def prints_much_then_raises(argument: Argument, emit: Emit) -> None:
     for number in range(20_000):
         sys.stderr.write(f"line {number}\n")
     raise ValueError
 
 
-def lists_modules(argument, emit):
+def lists_modules(argument: Argument, emit: Emit) -> Any:
     return [name for name in argument["names"] if name in sys.modules]
 
 
-def lists_open_files(argument, emit):
+def lists_open_files(argument: Argument, emit: Emit) -> Any:
     files = {}
     for descriptor in list(Path("/proc/self/fd").iterdir()):
         # The listing's own descriptor is gone by now.
@@ -124,7 +131,7 @@ def lists_open_files(argument, emit):
     return files
 
 
-def describes_its_surroundings(argument, emit):
+def describes_its_surroundings(argument: Argument, emit: Emit) -> Any:
     return {
         "environment": {name: os.environ.get(name) for name in argument["names"]},
         "threads": threading.active_count(),
@@ -133,33 +140,33 @@ def describes_its_surroundings(argument, emit):
     }
 
 
-def counts_its_calls(argument, emit):
+def counts_its_calls(argument: Argument, emit: Emit) -> Any:
     global counter  # noqa: PLW0603
     counter += 1
     os.environ["LEFT_BEHIND"] = str(counter)
     return counter
 
 
-def emits_nan(argument, emit):
+def emits_nan(argument: Argument, emit: Emit) -> None:
     emit({"accuracy": float("nan")})
 
 
-def returns_infinity(argument, emit):
+def returns_infinity(argument: Argument, emit: Emit) -> Any:
     return {"loss": float("inf")}
 
 
-def emits_a_numpy_integer(argument, emit):
+def emits_a_numpy_integer(argument: Argument, emit: Emit) -> None:
     import numpy as np
 
     emit({"rows": np.int64(3)})
 
 
-def leaves_a_child_behind(argument, emit):
+def leaves_a_child_behind(argument: Argument, emit: Emit) -> Any:
     child = subprocess.Popen(["sleep", "600"], start_new_session=True)
     return child.pid
 
 
-def fits_and_digests(argument, emit):
+def fits_and_digests(argument: Argument, emit: Emit) -> Any:
     import numpy as np
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression

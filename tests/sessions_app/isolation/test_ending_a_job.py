@@ -9,16 +9,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
 from sessions_app.isolation import Ending, JobHost
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sessions_app.isolation.conftest import Run
+
 IN_C_CODE = "announces_itself_and_holds_the_interpreter"
 
 
-def test_a_deadline_ends_a_job_deep_inside_c_code(run, is_gone):
+def test_a_deadline_ends_a_job_deep_inside_c_code(run: Run, is_gone: Callable[[int], bool]) -> None:
     announced = []
     outcome = run(IN_C_CODE, deadline_seconds=1, on_event=announced.append)
     assert outcome.ending is Ending.OVERRAN
@@ -29,7 +35,9 @@ def test_a_deadline_ends_a_job_deep_inside_c_code(run, is_gone):
     assert is_gone(announced[0]["server"])
 
 
-def test_a_stop_ends_a_job_deep_inside_c_code_within_two_seconds(run, is_gone):
+def test_a_stop_ends_a_job_deep_inside_c_code_within_two_seconds(
+    run: Run, is_gone: Callable[[int], bool]
+) -> None:
     announced, wished = [], []
 
     def stop_half_a_second_after_the_event() -> bool:
@@ -49,7 +57,7 @@ def test_a_stop_ends_a_job_deep_inside_c_code_within_two_seconds(run, is_gone):
     assert is_gone(announced[0]["server"])
 
 
-def test_a_job_can_be_stopped_before_its_server_has_started(run):
+def test_a_job_can_be_stopped_before_its_server_has_started(run: Run) -> None:
     with JobHost(modules=("sklearn.ensemble",)) as host:
         host.warm()
         server = host._server.pid
@@ -60,7 +68,9 @@ def test_a_job_can_be_stopped_before_its_server_has_started(run):
     assert outcome.peak_memory_bytes is None
 
 
-def test_the_wish_to_stop_is_asked_for_about_five_times_a_second_even_among_many_events(run):
+def test_the_wish_to_stop_is_asked_for_about_five_times_a_second_even_among_many_events(
+    run: Run,
+) -> None:
     asked = []
 
     def ask() -> bool:
@@ -72,10 +82,12 @@ def test_the_wish_to_stop_is_asked_for_about_five_times_a_second_even_among_many
 
 
 @pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt])
-def test_what_a_callback_raises_comes_through_and_leaves_no_job_running(run, is_gone, error):
+def test_what_a_callback_raises_comes_through_and_leaves_no_job_running(
+    run: Run, is_gone: Callable[[int], bool], error: Any
+) -> None:
     announced = []
 
-    def fail(event):
+    def fail(event: dict[str, Any]) -> None:
         announced.append(event)
         raise error("from the callback")
 
@@ -98,10 +110,12 @@ def test_what_a_callback_raises_comes_through_and_leaves_no_job_running(run, is_
     "a database that does not answer the worker while a job's deadline passes",
     "the job ends at its deadline all the same",
 )
-def test_a_deadline_holds_while_the_host_itself_is_kept_waiting(run, is_gone):
+def test_a_deadline_holds_while_the_host_itself_is_kept_waiting(
+    run: Run, is_gone: Callable[[int], bool]
+) -> None:
     gone_meanwhile = []
 
-    def waits_for_a_database(event):
+    def waits_for_a_database(event: dict[str, Any]) -> None:
         # Longer than the deadline, as a question to a server that was stopped.
         time.sleep(1)
         gone_meanwhile.append(is_gone(event["pid"], 10))
@@ -112,7 +126,7 @@ def test_a_deadline_holds_while_the_host_itself_is_kept_waiting(run, is_gone):
     assert outcome.sentence == "The job was not done after the 1 second it may take."
 
 
-def test_a_server_too_slow_for_the_deadline_is_not_kept(run):
+def test_a_server_too_slow_for_the_deadline_is_not_kept(run: Run) -> None:
     with JobHost(modules=("sklearn.ensemble",)) as host:
         host.warm()
         server = host._server.pid
@@ -120,7 +134,7 @@ def test_a_server_too_slow_for_the_deadline_is_not_kept(run):
         assert not psutil.pid_exists(server)
 
 
-def test_closing_leaves_no_server(run, is_gone):
+def test_closing_leaves_no_server(run: Run, is_gone: Callable[[int], bool]) -> None:
     with JobHost(modules=()) as host:
         server = run("adds", on=host, argument={"terms": []}).value["server"]
     assert not psutil.pid_exists(server)
@@ -143,8 +157,8 @@ host.run(
 
 @pytest.mark.parametrize("function", [IN_C_CODE, "announces_itself_and_sleeps"])
 def test_a_worker_killed_in_the_middle_of_a_job_leaves_neither_server_nor_job(
-    project_root, is_gone, function
-):
+    project_root: Path, is_gone: Callable[[int], bool], function: Any
+) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WORKER, "", function], cwd=project_root, stdout=subprocess.PIPE
     ) as worker:
@@ -157,7 +171,9 @@ def test_a_worker_killed_in_the_middle_of_a_job_leaves_neither_server_nor_job(
         assert is_gone(job["pid"])
 
 
-def test_a_worker_killed_while_its_server_still_imports_leaves_no_server(project_root, is_gone):
+def test_a_worker_killed_while_its_server_still_imports_leaves_no_server(
+    project_root: Path, is_gone: Callable[[int], bool]
+) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WORKER, "sklearn.ensemble shap", "adds"],
         cwd=project_root,
@@ -169,13 +185,13 @@ def test_a_worker_killed_while_its_server_still_imports_leaves_no_server(project
         assert is_gone(server, seconds=0.5)
 
 
-def test_what_a_job_starts_and_leaves_behind_is_ended_with_it(run):
+def test_what_a_job_starts_and_leaves_behind_is_ended_with_it(run: Run) -> None:
     outcome = run("leaves_a_child_behind")
     assert outcome.ending is Ending.COMPLETED
     assert not psutil.pid_exists(outcome.value)
 
 
-def test_nothing_is_leaked_from_job_to_job(run):
+def test_nothing_is_leaked_from_job_to_job(run: Run) -> None:
     def open_files(pid: int) -> int:
         return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 

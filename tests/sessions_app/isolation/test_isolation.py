@@ -8,13 +8,21 @@ import os
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from sessions_app.isolation import JOB_MODULES, Ending, JobHost
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.sessions_app.isolation.conftest import Run
 
 THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"]
 
 
-def test_a_job_has_the_libraries_but_no_django_and_its_server_has_one_thread(run, project_root):
+def test_a_job_has_the_libraries_but_no_django_and_its_server_has_one_thread(
+    run: Run, project_root: Path
+) -> None:
     with JobHost() as host:
         names = [*JOB_MODULES, "django", "psycopg", "sessions_app.models"]
         modules = run("lists_modules", on=host, argument={"names": names})
@@ -29,7 +37,7 @@ def test_a_job_has_the_libraries_but_no_django_and_its_server_has_one_thread(run
     }
 
 
-def test_a_job_inherits_no_open_file_of_the_worker(run):
+def test_a_job_inherits_no_open_file_of_the_worker(run: Run) -> None:
     with socket.socket() as connection, JobHost(modules=()) as host:
         connection.set_inheritable(True)
         outcome = run("lists_open_files", on=host)
@@ -38,14 +46,14 @@ def test_a_job_inherits_no_open_file_of_the_worker(run):
     assert list(files.values()) == ["pipe"]  # its events
 
 
-def test_a_job_sees_nothing_of_the_one_before(run):
+def test_a_job_sees_nothing_of_the_one_before(run: Run) -> None:
     first, second = run("counts_its_calls"), run("counts_its_calls")
     assert (first.value, second.value) == (1, 1)
     seen = run("describes_its_surroundings", argument={"names": ["LEFT_BEHIND", "PYTHONHASHSEED"]})
     assert seen.value["environment"] == {"LEFT_BEHIND": None, "PYTHONHASHSEED": "0"}
 
 
-def test_the_second_job_finds_a_warm_server(run):
+def test_the_second_job_finds_a_warm_server(run: Run) -> None:
     with JobHost(modules=("sklearn.ensemble",)) as host:
         cold = run("adds", on=host, argument={"terms": []})
         warm = run("adds", on=host, argument={"terms": []})
@@ -54,7 +62,7 @@ def test_the_second_job_finds_a_warm_server(run):
     assert warm.wall_seconds < cold.wall_seconds / 4
 
 
-def test_a_host_can_be_warmed_ahead(run):
+def test_a_host_can_be_warmed_ahead(run: Run) -> None:
     with JobHost(modules=()) as host:
         host.warm()
         server = host._server.pid
@@ -62,7 +70,7 @@ def test_a_host_can_be_warmed_ahead(run):
         assert run("adds", on=host, argument={"terms": []}).value["server"] == server
 
 
-def test_a_server_that_died_idle_is_replaced(run):
+def test_a_server_that_died_idle_is_replaced(run: Run) -> None:
     with JobHost(modules=()) as host:
         server = run("adds", on=host, argument={"terms": []}).value["server"]
         os.kill(server, signal.SIGKILL)
@@ -71,14 +79,14 @@ def test_a_server_that_died_idle_is_replaced(run):
     assert outcome.value["server"] != server
 
 
-def test_a_server_that_cannot_import_is_a_crash_that_says_why(run):
+def test_a_server_that_cannot_import_is_a_crash_that_says_why(run: Run) -> None:
     with JobHost(modules=("no_such_module",)) as host:
         outcome = run("adds", on=host)
     assert outcome.ending is Ending.CRASHED
     assert "ModuleNotFoundError: No module named 'no_such_module'" in outcome.traceback
 
 
-def test_a_host_inherited_over_a_fork_starts_a_server_of_its_own(run):
+def test_a_host_inherited_over_a_fork_starts_a_server_of_its_own(run: Run) -> None:
     with JobHost(modules=()) as host:
         server = run("adds", on=host, argument={"terms": []}).value["server"]
         reader, writer = os.pipe()
@@ -99,8 +107,8 @@ def test_a_host_inherited_over_a_fork_starts_a_server_of_its_own(run):
         assert run("adds", on=host, argument={"terms": []}).value["server"] == server
 
 
-def test_a_daemonic_worker_may_run_jobs(run):
-    def work(answers) -> None:
+def test_a_daemonic_worker_may_run_jobs(run: Run) -> None:
+    def work(answers: Any) -> None:
         with JobHost(modules=()) as host:
             answers.put(run("adds", on=host, argument={"terms": [3]}).value["sum"])
 
@@ -115,8 +123,8 @@ def test_a_daemonic_worker_may_run_jobs(run):
     answers.close()
 
 
-def test_eight_jobs_side_by_side_give_the_same_bits_as_one_alone(run):
-    def digest(_):
+def test_eight_jobs_side_by_side_give_the_same_bits_as_one_alone(run: Run) -> None:
+    def digest(_: Any) -> Any:
         with JobHost(modules=()) as host:
             return run("fits_and_digests", on=host, argument={"seed": 7})
 

@@ -14,192 +14,132 @@ from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
 from sessions_app import lifecycle
+from sessions_app.lifecycle import Status
 from sessions_app.models import Session, TrainingSession
-from sessions_app.queue.broker import FairBroker
-from sessions_app.queue.tasks import enqueue, withdraw
+from sessions_app.queue import broker as broker_module
+from sessions_app.queue import presence, session_lock
+from sessions_app.queue.broker import WakingBroker
+from sessions_app.queue.notices import Notice, notify
+from sessions_app.queue.presence import Role
+from sessions_app.queue.turns import enqueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from uuid import UUID
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-
-@pytest.fixture
-def new_broker() -> Iterator[Callable[[], FairBroker]]:
-    """A broker as each process of a cluster has one."""
-    made: list[FairBroker] = []
-
-    def make() -> FairBroker:
-        made.append(FairBroker())
-        return made[-1]
-
-    yield make
-    for each in made:
-        each._ear.close()
+AT_ONCE = 2
+"""Far less than the time until the next look that no notice asks for [s]."""
 
 
 @pytest.fixture
-def broker(new_broker: Callable[[], FairBroker], monkeypatch: pytest.MonkeyPatch) -> FairBroker:
-    monkeypatch.setattr(Conf, "WORKERS", 2)
+def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[WakingBroker]:
+    """A broker as the process of a cluster has it that takes tasks."""
     monkeypatch.setattr(Conf, "POLL", 0.05)
-    return new_broker()
+    broker = WakingBroker()
+    yield broker
+    broker._ear.close()
 
 
-def waiting(owner: str = "", *, address: str = "") -> str:
-    made = TrainingSession.objects.create(
-        kind="training",
-        mission="kepler",
-        data_source="nasa",
-        model_type="svm",
-        counted_as=owner,
-        address_key=address,
+@pytest.fixture
+def two_workers() -> Iterator[None]:
+    """Two workers live, as far as anybody can see."""
+    holders = [connection.copy() for _ in range(2)]
+    for holder in holders:
+        with holder.cursor() as cursor:
+            key = [presence._LOCK_SPACE, int(Role.WORKER)]
+            cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", key)
+    yield
+    for holder in holders:
+        holder.close()
+
+
+def waiting() -> UUID:
+    session = TrainingSession.objects.create(
+        kind="training", mission="kepler", data_source="nasa", model_type="svm"
     )
-    enqueue(made.pk)
-    return str(made.pk)
+    enqueue(session.pk)
+    return session.pk
 
 
-def take(broker: FairBroker) -> tuple[int, str] | None:
-    """Take the next task as a worker begins with it; the task's number and the session's id."""
-    found = broker.dequeue()
-    if not found:
-        return None
-    ((number, payload),) = found
-    name = SignedPackage.loads(payload)["name"]
-    lifecycle.claim(Session.objects.all(), name)
-    return number, name
+def woken(broker: WakingBroker) -> bool:
+    """Whether a worker is woken now."""
+    tasks = broker.dequeue()
+    if not tasks:
+        return False
+    ((acknowledged, payload),) = tasks
+    task = SignedPackage.loads(payload)
+    assert (task["func"], task["args"], task["kwargs"]) == ("sessions_app.tasks.run_next", (), {})
+    # What is never acknowledged needs no row.
+    assert acknowledged == 0
+    return True
 
 
-def names(broker: FairBroker, count: int) -> list[str]:
-    """Take and finish one task after the other."""
-    found = []
-    for _ in range(count):
-        number, name = take(broker)
-        found.append(name)
-        broker.acknowledge(number)
-    return found
+def test_a_task_carries_nothing_and_is_no_row(broker: WakingBroker, two_workers: None) -> None:
+    waiting()
+    assert woken(broker)
+    assert not OrmQ.objects.exists()
 
 
-def test_the_oldest_session_comes_first(broker: FairBroker) -> None:
-    made = [waiting() for _ in range(5)]
-    assert names(broker, 5) == made
-    assert broker.dequeue() is None
+def test_nobody_is_woken_while_nothing_waits(broker: WakingBroker, two_workers: None) -> None:
+    lifecycle.cancel(Session.objects.all(), waiting())
+    assert not woken(broker)
 
 
-def test_a_session_that_waits_longer_comes_first_though_its_task_is_newer(
-    broker: FairBroker,
-) -> None:
-    interrupted, newer = waiting(), waiting()
-    withdraw(interrupted)
-    enqueue(interrupted)
-    assert names(broker, 2) == [interrupted, newer]
+def test_nobody_is_woken_before_a_worker_is_free(broker: WakingBroker, two_workers: None) -> None:
+    running = [waiting() for _ in range(2)]
+    with session_lock.held(running[0]):
+        with session_lock.held(running[1]):
+            Session.objects.update(status=Status.RUNNING)
+            waiting()
+            assert not woken(broker)
+        assert woken(broker)
+
+
+def test_nobody_is_woken_where_no_worker_lives(broker: WakingBroker) -> None:
+    waiting()
+    assert not woken(broker)
+
+
+def test_one_worker_is_woken_at_a_time(broker: WakingBroker, two_workers: None) -> None:
+    first, _ = waiting(), waiting()
+    assert woken(broker)
+    # It is on its way, whatever else begins to wait.
+    waiting()
+    assert not woken(broker)
+    with session_lock.held(first):
+        lifecycle.claim(Session.objects.all(), first)
+        notify(Notice.WORKER)
+        assert woken_within(broker, looks=3)
+
+
+def woken_within(broker: WakingBroker, *, looks: int) -> bool:
+    return any(woken(broker) for _ in range(looks))
 
 
 @pytest.mark.fault(
-    "fifty sessions of one user, then one of another",
-    "the other one is next",
+    "a worker that dies between being woken and beginning",
+    "another one is woken for the session within seconds",
 )
-def test_fifty_sessions_of_one_owner_do_not_keep_another_owner_waiting(broker: FairBroker) -> None:
-    many = [waiting("user:1") for _ in range(50)]
-    (first, begun), (_, also) = take(broker), take(broker)
-    assert [begun, also] == many[:2]
-    one = waiting("user:2")
-    broker.acknowledge(first)
-    assert take(broker)[1] == one
-
-
-def test_with_one_worker_the_owners_take_turns(
-    broker: FairBroker, monkeypatch: pytest.MonkeyPatch
+def test_a_worker_that_was_woken_and_never_began_is_replaced(
+    broker: WakingBroker, two_workers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Conf, "WORKERS", 1)
-    first = [waiting("user:1") for _ in range(3)]
-    second = [waiting("anonymous:a") for _ in range(2)]
-    assert names(broker, 5) == [first[0], second[0], first[1], second[1], first[2]]
-
-
-def test_a_new_cookie_for_each_session_brings_nobody_forward(
-    broker: FairBroker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Conf, "WORKERS", 1)
-    many = [waiting(f"anonymous:{each}", address="address:1") for each in range(4)]
-    assert names(broker, 1) == many[:1]
-    known = [waiting("user:2") for _ in range(2)]
-    assert names(broker, 5) == [known[0], many[1], known[1], many[2], many[3]]
-
-
-def test_behind_one_address_the_cookies_take_turns(
-    broker: FairBroker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Conf, "WORKERS", 1)
-    first = [waiting("anonymous:a", address="address:1") for _ in range(3)]
-    second = waiting("anonymous:b", address="address:1")
-    assert names(broker, 4) == [first[0], second, first[1], first[2]]
-
-
-def test_the_owner_with_the_fewest_running_sessions_comes_first(
-    broker: FairBroker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Conf, "WORKERS", 9)
-    busy = [waiting("user:1") for _ in range(3)]
-    assert [take(broker)[1] for _ in range(2)] == busy[:2]
-    less = [waiting("user:2") for _ in range(2)]
-    assert [take(broker)[1] for _ in range(3)] == [*less, busy[2]]
-
-
-def test_no_task_is_taken_before_a_worker_is_free_for_it(broker: FairBroker) -> None:
-    for _ in range(3):
-        waiting()
-    first, _ = take(broker), take(broker)
-    assert take(broker) is None
-    broker.acknowledge(first[0])
-    assert take(broker) is not None
-
-
-def test_a_task_that_is_taken_is_not_delivered_again_before_its_time(
-    broker: FairBroker, new_broker: Callable[[], FairBroker]
-) -> None:
+    monkeypatch.setattr(broker_module, "_ARRIVES_SECONDS", 0.5)
     waiting()
-    number, name = take(broker)
-    assert new_broker().dequeue() is None
-    OrmQ.objects.update(lock=timezone.now() - timedelta(seconds=1))
-    ((again, payload),) = new_broker().dequeue()
-    assert (again, SignedPackage.loads(payload)["name"]) == (number, name)
-    redelivery = OrmQ.objects.get().lock - timezone.now()
-    assert abs(redelivery.total_seconds() - Conf.RETRY) < 60
+    assert woken(broker)
+    assert not woken(broker)
+    time.sleep(0.5)
+    assert woken(broker)
 
 
-def test_two_clusters_never_take_the_same_task(
-    new_broker: Callable[[], FairBroker], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Conf, "WORKERS", 40)
-    monkeypatch.setattr(Conf, "POLL", 0.05)
-    for _ in range(40):
-        waiting()
-    brokers, start, found = [new_broker() for _ in range(4)], threading.Barrier(4), []
-
-    def take_all(broker: FairBroker) -> None:
-        start.wait(10)
-        misses = 0
-        while misses < 3:
-            taken = broker.dequeue()
-            found.extend(number for number, _ in taken or ())
-            misses += not taken
-        connection.close()
-
-    threads = [threading.Thread(target=take_all, args=(each,)) for each in brokers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(found) == len(set(found)) == 40
-
-
-def woken_after(broker: FairBroker, act: Callable[[], object]) -> float:
-    """Return how long the broker, which waits, needs to find a task after something happened."""
-    acted: list[float] = []
+def woken_after(broker: WakingBroker, act: Callable[[], object]) -> float:
+    """Return how long the broker, which waits, needs to wake a worker after something happened."""
+    acted_at: list[float] = []
 
     def act_soon() -> None:
         time.sleep(0.3)
-        acted.append(time.monotonic())
+        acted_at.append(time.monotonic())
         act()
         connection.close()
 
@@ -207,62 +147,116 @@ def woken_after(broker: FairBroker, act: Callable[[], object]) -> float:
     thread.start()
     while not broker.dequeue():
         pass
-    found_at = time.monotonic()
+    woken_at = time.monotonic()
     thread.join(10)
-    return found_at - acted[0]
+    return woken_at - acted_at[0]
 
 
-def test_a_new_task_wakes_the_cluster(broker: FairBroker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Conf, "POLL", 20)
-    assert woken_after(broker, waiting) < 2
-
-
-def test_a_worker_that_becomes_free_wakes_the_cluster(
-    broker: FairBroker, monkeypatch: pytest.MonkeyPatch
+def test_a_new_session_wakes_a_worker_at_once(
+    broker: WakingBroker, two_workers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Conf, "POLL", 20)
-    for _ in range(3):
+    assert woken_after(broker, waiting) < AT_ONCE
+
+
+def test_a_session_that_is_asked_for_again_wakes_a_worker_at_once(
+    broker: WakingBroker, two_workers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Conf, "POLL", 20)
+    session_id = waiting()
+    lifecycle.fail(Session.objects.all(), session_id, error="It failed.")
+
+    def retry() -> None:
+        with transaction.atomic():
+            lifecycle.retry(Session.objects.all(), session_id)
+            enqueue(session_id)
+
+    assert woken_after(broker, retry) < AT_ONCE
+
+
+def test_a_worker_that_becomes_free_is_woken_at_once(
+    broker: WakingBroker, two_workers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Conf, "POLL", 20)
+    first, second = waiting(), waiting()
+    Session.objects.update(status=Status.RUNNING)
+    with session_lock.held(first), session_lock.held(second) as lock:
         waiting()
-    (number, _), _ = take(broker), take(broker)
-    assert woken_after(broker, lambda: broker.acknowledge(number)) < 2
+        assert lock is not None
+
+        def become_free() -> None:
+            lock._holder.close()
+            await_gone(second)
+            notify(Notice.WORKER)
+
+        # The lock's connection is another thread's to close only here.
+        lock._holder.inc_thread_sharing()
+        assert woken_after(broker, become_free) < AT_ONCE
 
 
-def test_a_missed_notification_only_costs_until_the_next_look(broker: FairBroker) -> None:
-    assert broker.dequeue() is None
-    broker._ear.close()
-    assert woken_after(broker, waiting) < 2
+def await_gone(session_id: UUID) -> None:
+    """Wait until the server has seen that the lock's connection is closed."""
+    until = time.monotonic() + 10
+    while True:
+        with transaction.atomic():
+            if session_lock.taken_until_commit(session_id):
+                return
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
-def test_a_task_whose_transaction_is_rolled_back_was_never_there(broker: FairBroker) -> None:
+@pytest.mark.fault(
+    "a notice of a session that is lost",
+    "the session is seen at the next look, half a second later",
+)
+def test_a_missed_notice_only_costs_until_the_next_look(
+    broker: WakingBroker, two_workers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sessions_app.queue.turns.notify", lambda _: None)
+    assert not woken(broker)
+    assert woken_after(broker, waiting) < AT_ONCE
+
+
+def test_a_session_whose_transaction_is_rolled_back_wakes_nobody(
+    broker: WakingBroker, two_workers: None
+) -> None:
     with transaction.atomic():
         waiting()
         transaction.set_rollback(True)
-    assert (OrmQ.objects.count(), Session.objects.count()) == (0, 0)
-    assert broker.dequeue() is None
+    assert not woken(broker)
 
 
-def test_a_broker_whose_connections_are_cut_goes_on(broker: FairBroker) -> None:
-    assert broker.dequeue() is None
-    made = waiting()
-    threads = threading.Thread(target=_cut_all_connections_but_my_own)
-    threads.start()
-    threads.join(10)
-    found = [broker.dequeue() for _ in range(3)]
-    assert [SignedPackage.loads(each[0][1])["name"] for each in found if each] == [made]
+def test_a_broker_whose_connections_are_cut_goes_on(
+    broker: WakingBroker, monkeypatch: pytest.MonkeyPatch, two_workers: None
+) -> None:
+    assert not woken(broker)
+    waiting()
+    thread = threading.Thread(target=_cut_the_brokers_connections)
+    thread.start()
+    thread.join(10)
+    assert woken_within(broker, looks=3)
 
 
-def _cut_all_connections_but_my_own() -> None:
+def _cut_the_brokers_connections() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')"
         )
     connection.close()
 
 
-def test_a_task_that_is_no_sessions_is_taken_too(broker: FairBroker) -> None:
+def test_a_task_that_is_no_sessions_is_taken_and_delivered_again_until_it_is_acknowledged(
+    broker: WakingBroker,
+) -> None:
     async_task("math.sqrt", 4, task_name="the cleaning")
-    ((_, payload),) = broker.dequeue()
+    ((number, payload),) = broker.dequeue()
     assert SignedPackage.loads(payload)["func"] == "math.sqrt"
-    assert broker.lock_size() == 1
-    assert broker.queue_size() == 0
+    assert (broker.lock_size(), broker.queue_size()) == (1, 0)
+    assert not broker.dequeue()
+    OrmQ.objects.update(lock=timezone.now() - timedelta(seconds=1))
+    ((again, _),) = broker.dequeue()
+    assert again == number
+    broker.acknowledge(number)
+    assert not OrmQ.objects.exists()

@@ -23,7 +23,7 @@ import django
 django.setup()
 from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
-from sessions_app.presence import announce
+from sessions_app.queue.presence import announce
 for name in sys.argv[2:]:
     announce(name)
 print(flush=True)

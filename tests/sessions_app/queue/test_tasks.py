@@ -1,11 +1,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
-from django_q.models import OrmQ
-from django_q.signing import SignedPackage
 
 from sessions_app import services, tasks
 from sessions_app.lifecycle import Status
@@ -24,12 +21,10 @@ def test_the_task_in_the_queue_runs_the_session_to_its_end(
     session = services.start_training(
         model_type="decision_tree", hyperparameters={}, data=ArchiveData(mission="kepler")
     )
-    task = SignedPackage.loads(OrmQ.objects.get().payload)
-    assert task["func"] == "sessions_app.tasks.run_session"
-    tasks.run_session(*task["args"], **task["kwargs"])
+    tasks.run_next()
     assert Session.objects.get(pk=session.pk).status == Status.COMPLETED
 
 
-def test_a_task_whose_session_is_gone_ends_quietly() -> None:
-    tasks.run_session(str(uuid4()))
+def test_a_task_that_finds_no_session_ends_quietly() -> None:
+    tasks.run_next()
     assert not Session.objects.exists()

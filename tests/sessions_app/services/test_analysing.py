@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from django_q.models import OrmQ
 
 from mlcore.analyses.names import Analysis
 from mlcore.datasets import Disposition
@@ -24,6 +23,7 @@ from sessions_app.models import (
     Session,
     TrainingSession,
 )
+from sessions_app.queue.turns import next_in_turn
 from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
 from tests.sessions_app.services.uploads import upload
 
@@ -45,7 +45,7 @@ def asked(session: Session, analysis: str, **choices: Any) -> AnalysisSession:
 
 
 def trained(model_type: str = "decision_tree", task: str = "vetting") -> TrainingSession:
-    session = services.create_training(
+    session = services.start_training(
         model_type=model_type,
         hyperparameters={},
         data=ArchiveData(mission="kepler"),
@@ -95,7 +95,6 @@ def refusal(session: Any, analysis: str = "decision_path", **choices: Any) -> Re
     with pytest.raises(RefusedError) as refused:
         services.start_analysis(getattr(session, "pk", session), analysis, **choices)
     assert not AnalysisSession.objects.exists()
-    assert not OrmQ.objects.exists()
     return refused.value
 
 
@@ -176,11 +175,11 @@ def test_an_analysis_is_cancelled_and_run_again_as_any_session_is(
 ) -> None:
     started = services.start_analysis(recorded.pk, "needed_columns")
     services.cancel_session(started.pk)
-    assert not OrmQ.objects.exists()
+    assert next_in_turn() is None
     services.retry_session(started.pk)
     started.refresh_from_db()
     assert started.status == Status.QUEUED
-    assert OrmQ.objects.count() == 1
+    assert next_in_turn() == started.pk
     assert lifecycle.claim(Session.objects.all(), started.pk) == 1
 
 

@@ -98,7 +98,7 @@ def test_a_cancelled_session_is_deleted_when_its_worker_has_let_go_of_it() -> No
 
     def work() -> None:
         try:
-            with held(session.pk, patience_seconds=0):
+            with held(session.pk):
                 holding.set()
                 let_go.wait(10)
         finally:

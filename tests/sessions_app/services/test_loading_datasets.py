@@ -81,7 +81,7 @@ def test_a_new_load_becomes_current_and_older_sessions_keep_theirs(
     kepler: DatasetSnapshot, media: Path, tmp_path: Path
 ) -> None:
     content = (media / kepler.file.name).read_bytes()
-    older = services.create_training(
+    older = services.start_training(
         model_type="svm", hyperparameters={}, data=ArchiveData(mission="kepler")
     )
     newer, _, created = load(kepler_file(tmp_path / "newer.csv", "b"))
@@ -90,7 +90,7 @@ def test_a_new_load_becomes_current_and_older_sessions_keep_theirs(
     older.refresh_from_db()
     assert older.snapshot == kepler
     assert (media / kepler.file.name).read_bytes() == content
-    latest = services.create_training(
+    latest = services.start_training(
         model_type="svm", hyperparameters={}, data=ArchiveData(mission="kepler")
     )
     assert latest.snapshot == newer

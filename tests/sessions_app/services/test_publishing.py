@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from mlcore import load_artifact
-from mlcore.datasets.carried import CARRIED
+from mlcore.datasets.missions.kepler import DR25
 from mlcore.pretrained import PUBLISHED, card, load_published, sources_in_folder
 from sessions_app import services
 from sessions_app.exceptions import RefusedError
@@ -154,7 +154,7 @@ def test_a_model_that_can_be_fine_tuned_stays_the_missions_usual_one(
 
 def test_a_model_that_another_process_installs_is_left_to_it(media: Path) -> None:
     theirs = published_id(card("tess-vetting"))
-    with held(theirs, patience_seconds=0):
+    with held(theirs):
         found = services.install_carried()
     assert theirs not in {each.pk for each in found}
     assert len(found) == len(PUBLISHED) - 1
@@ -339,7 +339,7 @@ def test_a_loaded_table_with_the_full_tables_columns_needs_no_folder(
 
 def test_the_carried_table_stands_in_for_a_full_table(media: Path) -> None:
     # It has the full table's columns, and what is loaded from it the same rows.
-    table = sources_in_folder(PUBLISHED["kepler-wide-vetting"], CARRIED["kepler"].path.parent)
-    assert len(table["kepler"].table) == CARRIED["kepler"].rows
+    table = sources_in_folder(PUBLISHED["kepler-wide-vetting"], DR25.path.parent)
+    assert len(table["kepler"].table) == DR25.rows
     assert table["kepler"].usable is not None
-    assert int(table["kepler"].usable.sum()) == CARRIED["kepler"].rows - 1
+    assert int(table["kepler"].usable.sum()) == DR25.rows - 1

@@ -5,11 +5,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from sessions_app import lifecycle, selectors, services
 from sessions_app.execution import worker
@@ -17,7 +15,7 @@ from sessions_app.files import storage
 from sessions_app.lifecycle import MOST_ATTEMPTS, Status
 from sessions_app.models import Attempt, Session, TrainingSession
 from sessions_app.queue import session_lock
-from sessions_app.queue.tasks import enqueue
+from sessions_app.queue.turns import next_in_turn
 from sessions_app.services import ArchiveData
 from sessions_app.services.reaping import take_up_interrupted
 
@@ -31,12 +29,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 NOTHING = ((), ())
 
 
-def session(status: Status, *, attempts: int = 1, queued: bool = False) -> TrainingSession:
+def session(status: Status, *, attempts: int = 1) -> TrainingSession:
     made = TrainingSession.objects.create(
         kind="training", mission="kepler", data_source="nasa", model_type="svm"
     )
-    if queued:
-        enqueue(made.pk)
     for number in range(attempts):
         if number:
             lifecycle.interrupt(Session.objects.all(), made.pk)
@@ -48,28 +44,13 @@ def session(status: Status, *, attempts: int = 1, queued: bool = False) -> Train
     return made
 
 
-def taken(seconds_ago: float) -> None:
-    """Let every task be one that a cluster took so long ago."""
-    left = settings.Q_CLUSTER["retry"] - seconds_ago
-    OrmQ.objects.update(lock=timezone.now() + timedelta(seconds=left))
-
-
 def take_up() -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
     found = take_up_interrupted()
     return found.queued_again, found.given_up
 
 
-def queue() -> list[str]:
-    return [task.name() for task in OrmQ.objects.order_by("id")]
-
-
 def status_of(session_id: UUID) -> str:
     return Session.objects.get(pk=session_id).status
-
-
-@pytest.fixture
-def a_worker_lives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sessions_app.services.reaping.workers_present", lambda: 1)
 
 
 @pytest.fixture
@@ -82,7 +63,7 @@ def run_elsewhere() -> Iterator[Callable[[UUID], None]]:
         begun = threading.Event()
 
         def hold() -> None:
-            with session_lock.held(session_id, patience_seconds=5) as lock:
+            with session_lock.held(session_id) as lock:
                 assert lock is not None
                 begun.set()
                 done.wait(30)
@@ -101,15 +82,11 @@ def run_elsewhere() -> Iterator[Callable[[UUID], None]]:
 # Sessions that are marked as running
 
 
-@pytest.mark.usefixtures("a_worker_lives")
-def test_a_session_that_nothing_runs_is_queued_again_though_workers_live() -> None:
-    interrupted = session(Status.RUNNING, queued=True)
-    taken(0)
-    task = OrmQ.objects.get().pk
+def test_a_session_that_nothing_runs_is_queued_again() -> None:
+    interrupted = session(Status.RUNNING)
     assert take_up() == ((interrupted.pk,), ())
     assert status_of(interrupted.pk) == Status.QUEUED
-    assert queue() == [str(interrupted.pk)]
-    assert not OrmQ.objects.filter(pk=task).exists()
+    assert next_in_turn() == interrupted.pk
     assert [each.ending for each in Attempt.objects.all()] == ["interrupted"]
     found = selectors.standing(interrupted.pk)
     assert found is not None
@@ -125,12 +102,12 @@ def test_a_session_that_is_run_is_left_alone(run_elsewhere: Callable[[UUID], Non
 
 
 def test_a_session_that_was_interrupted_too_often_is_given_up_in_words() -> None:
-    unlucky = session(Status.RUNNING, attempts=MOST_ATTEMPTS, queued=True)
+    unlucky = session(Status.RUNNING, attempts=MOST_ATTEMPTS)
     assert take_up() == ((), (unlucky.pk,))
     unlucky.refresh_from_db()
     assert unlucky.status == Status.FAILED
     assert unlucky.error == "The session was interrupted 3 times and given up."
-    assert queue() == []
+    assert next_in_turn() is None
 
 
 def test_what_a_dead_worker_wrote_goes_with_its_attempt(media: Path) -> None:
@@ -195,8 +172,7 @@ def test_a_session_that_has_ended_stays_ended(status: Status) -> None:
     "each session is taken up once",
 )
 def test_of_several_reapers_at_once_one_takes_a_session_up() -> None:
-    made = [session(Status.RUNNING) for _ in range(5)]
-    made += [session(Status.QUEUED, attempts=0) for _ in range(5)]
+    made = [session(Status.RUNNING) for _ in range(10)]
     start, found = threading.Barrier(4), []
 
     def reap() -> None:
@@ -210,67 +186,17 @@ def test_of_several_reapers_at_once_one_takes_a_session_up() -> None:
     for thread in threads:
         thread.join(30)
     assert sorted(found) == sorted(each.pk for each in made)
-    assert sorted(queue()) == sorted(str(each.pk) for each in made)
+    assert {status_of(each.pk) for each in made} == {Status.QUEUED}
 
 
-# Sessions that wait, and tasks
+# Sessions that wait
 
 
-def test_a_queued_session_without_a_task_gets_one() -> None:
-    forgotten = session(Status.QUEUED, attempts=0)
-    assert take_up() == ((forgotten.pk,), ())
-    assert queue() == [str(forgotten.pk)]
-
-
-def test_a_session_that_a_command_has_just_made_is_the_commands_to_run() -> None:
-    TrainingSession.objects.create(
-        kind="training", mission="kepler", data_source="nasa", model_type="svm"
-    )
+def test_a_session_that_waits_is_left_to_the_workers() -> None:
+    waiting = session(Status.QUEUED, attempts=0)
     assert take_up() == NOTHING
-
-
-@pytest.mark.usefixtures("a_worker_lives")
-@pytest.mark.parametrize("on_its_way", [False, True])
-def test_a_session_that_waits_keeps_its_task(on_its_way: bool) -> None:
-    waiting = session(Status.QUEUED, attempts=0, queued=True)
-    if on_its_way:
-        taken(1)
-    task = OrmQ.objects.get().pk
-    assert take_up() == NOTHING
-    assert OrmQ.objects.get().pk == task
     assert status_of(waiting.pk) == Status.QUEUED
-
-
-@pytest.mark.usefixtures("a_worker_lives")
-def test_a_task_that_was_taken_and_came_to_no_worker_is_put_in_again() -> None:
-    lost = session(Status.QUEUED, attempts=0, queued=True)
-    taken(60)
-    assert take_up() == ((lost.pk,), ())
-    assert queue() == [str(lost.pk)]
-    assert OrmQ.objects.get().lock <= timezone.now()
-
-
-def test_without_workers_no_task_is_on_its_way() -> None:
-    lost = session(Status.QUEUED, attempts=0, queued=True)
-    taken(0)
-    assert take_up() == ((lost.pk,), ())
-
-
-@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELLED, None])
-def test_a_task_of_a_session_that_has_ended_or_is_gone_is_removed(status: Status | None) -> None:
-    made = session(status or Status.COMPLETED, queued=True)
-    if status is None:
-        made.delete()
-    assert take_up() == NOTHING
-    assert queue() == []
-
-
-@pytest.mark.usefixtures("a_worker_lives")
-def test_a_task_that_is_about_to_be_acknowledged_stays() -> None:
-    session(Status.COMPLETED, queued=True)
-    taken(1)
-    take_up()
-    assert len(queue()) == 1
+    assert next_in_turn() == waiting.pk
 
 
 # The command, and the result

@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
-from django_q.models import OrmQ
-from django_q.signing import SignedPackage
 
 from sessions_app import services
 from sessions_app.exceptions import RefusedError
 from sessions_app.models import PredictionSession, TrainingSession, UploadedFile
+from sessions_app.queue.turns import next_in_turn
 from sessions_app.services import ArchiveData, UploadedData
 from tests.sessions_app.services.uploads import broken, upload
 
@@ -43,7 +42,6 @@ def refusal(data: ArchiveData | UploadedData) -> RefusedError:
         services.start_prediction(data=data)
     assert not PredictionSession.objects.exists()
     assert not UploadedFile.objects.exists()
-    assert not OrmQ.objects.exists()
     return refused.value
 
 
@@ -66,8 +64,7 @@ def test_an_accepted_session_waits_in_the_queue_with_its_snapshot_and_model(
     assert (session.kind, session.status, session.seed) == ("prediction", "queued", 3)
     assert (session.mission, session.data_source) == ("kepler", "nasa")
     assert (session.snapshot, session.published_model) == (kepler, model)
-    task = SignedPackage.loads(OrmQ.objects.get().payload)
-    assert (task["args"], task["kwargs"]) == ((str(session.id),), {})
+    assert next_in_turn() == session.pk
 
 
 @pytest.mark.parametrize(

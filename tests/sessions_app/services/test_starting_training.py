@@ -4,14 +4,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
-from django_q.models import OrmQ
-from django_q.signing import SignedPackage
+from django.db import DatabaseError, transaction
 
 from sessions_app import services
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.models import Session, TrainingSession, UploadedFile
+from sessions_app.queue.turns import next_in_turn
 from sessions_app.services import ArchiveData, Upload, UploadedData
 from tests.sessions_app.real_rows import drawn
 from tests.sessions_app.services.uploads import broken, upload
@@ -48,7 +47,6 @@ def nothing_left(kepler: DatasetSnapshot, kept: Callable[[], list[str]]) -> Call
     def check() -> None:
         assert not Session.objects.exists()
         assert not UploadedFile.objects.exists()
-        assert not OrmQ.objects.exists()
         assert kept() == before
 
     return check
@@ -251,45 +249,32 @@ def test_an_accepted_session_waits_in_the_queue(kepler: DatasetSnapshot) -> None
     session = start(seed=7)
     session.refresh_from_db()
     assert (session.kind, session.status, session.attempts) == ("training", "queued", 0)
+    assert next_in_turn() == session.pk
     assert (session.mission, session.data_source) == ("kepler", "nasa")
     assert (session.snapshot, session.seed, session.error) == (kepler, 7, "")
     assert (session.started_at, session.finished_at, session.metrics) == (None, None, None)
     assert not session.published
 
 
-def test_the_task_in_the_queue_carries_the_id_and_nothing_else(kepler: DatasetSnapshot) -> None:
-    session = start(hyperparameters={"n_estimators": 11})
-    task = SignedPackage.loads(OrmQ.objects.get().payload)
-    assert task["func"] == "sessions_app.tasks.run_session"
-    assert (task["args"], task["kwargs"]) == ((str(session.id),), {})
-
-
-def test_a_session_that_is_only_created_is_not_in_the_queue(kepler: DatasetSnapshot) -> None:
-    services.create_training(
-        model_type="svm", hyperparameters={}, data=ArchiveData(mission="kepler")
-    )
-    assert not OrmQ.objects.exists()
-
-
 @pytest.mark.django_db(transaction=True)
-def test_a_rollback_leaves_neither_session_nor_task(kepler: DatasetSnapshot) -> None:
+def test_a_rollback_leaves_no_session_that_waits(kepler: DatasetSnapshot) -> None:
     def start_and_fail() -> None:
         with transaction.atomic():
             start()
-            assert (Session.objects.count(), OrmQ.objects.count()) == (1, 1)
+            assert next_in_turn() is not None
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         start_and_fail()
-    assert (Session.objects.count(), OrmQ.objects.count()) == (0, 0)
+    assert next_in_turn() is None
+    assert not Session.objects.exists()
 
 
 def test_a_session_that_the_queue_does_not_take_is_not_there(
-    kepler: DatasetSnapshot, tmp_path: Path
+    kepler: DatasetSnapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with connection.cursor() as cursor:
-        # Undone with the test's transaction.
-        cursor.execute("ALTER TABLE django_q_ormq ADD CHECK (key = 'closed') NOT VALID")
+    # What else is done for a session in its transaction comes before it.
+    monkeypatch.setattr("sessions_app.queue.notices._CHANNEL", "x" * 64)
     data = UploadedData(mission="kepler", training=upload(tmp_path), testing=upload(tmp_path, "b"))
     for request in ({}, {"data": data}):
         with pytest.raises(DatabaseError):

@@ -8,7 +8,6 @@ from uuid import uuid4
 import psutil
 import pytest
 from django.db import connection
-from django_q.models import OrmQ
 
 from sessions_app import selectors, services
 from sessions_app.exceptions import RefusedError
@@ -16,6 +15,7 @@ from sessions_app.execution import worker
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session
+from sessions_app.queue.turns import next_in_turn
 from sessions_app.services import ArchiveData
 
 if TYPE_CHECKING:
@@ -39,12 +39,14 @@ def of_status(status: Status) -> TrainingSession:
     return session
 
 
-def test_a_session_that_waits_is_cancelled_with_its_task(kepler: DatasetSnapshot) -> None:
+def test_a_session_that_waits_is_cancelled_and_never_run(kepler: DatasetSnapshot) -> None:
     session, other = started(), started()
     services.cancel_session(session.pk)
     session.refresh_from_db()
     assert (session.status, session.error) == ("cancelled", "The session was cancelled.")
-    assert [task.name() for task in OrmQ.objects.all()] == [str(other.pk)]
+    assert next_in_turn() == other.pk
+    assert next_in_turn([other.pk]) is None
+    assert not worker.execute(session.pk)
 
 
 def test_a_running_job_is_gone_within_two_seconds_and_its_files_too(
@@ -123,7 +125,6 @@ def test_a_failed_session_runs_again_and_keeps_its_old_attempt(
     failed = Session.objects.get(pk=session.pk)
     assert failed.status == "failed"
     assert failed.error != ""
-    OrmQ.objects.all().delete()
     services.retry_session(session.pk)
     found = selectors.standing(session.pk)
     assert found is not None
@@ -132,7 +133,7 @@ def test_a_failed_session_runs_again_and_keeps_its_old_attempt(
         0,
         "Waiting for a worker again",
     )
-    assert [task.name() for task in OrmQ.objects.all()] == [str(session.pk)]
+    assert next_in_turn() == session.pk
     worker.execute(session.pk)
     session.refresh_from_db()
     assert (session.status, session.error, session.attempts) == ("completed", "", 2)
@@ -152,7 +153,7 @@ def test_running_again_what_has_not_failed_is_refused_in_one_sentence(
         409,
         f"Only a failed or cancelled session can be run again; this one is {status}.",
     )
-    assert OrmQ.objects.count() == 1
+    assert Session.objects.get(pk=session.pk).status == status
 
 
 @pytest.mark.parametrize("act", [services.cancel_session, services.retry_session])
@@ -165,7 +166,6 @@ def test_an_unknown_session_is_no_session(act: object) -> None:
 
 def test_a_session_that_is_asked_for_twice_at_once_is_queued_once(kepler: DatasetSnapshot) -> None:
     session = of_status(Status.FAILED)
-    OrmQ.objects.all().delete()
     start, outcomes = threading.Barrier(4), []
 
     def ask() -> None:
@@ -183,4 +183,4 @@ def test_a_session_that_is_asked_for_twice_at_once_is_queued_once(kepler: Datase
     for thread in threads:
         thread.join(30)
     assert sorted(outcomes) == ["queued", "refused", "refused", "refused"]
-    assert OrmQ.objects.count() == 1
+    assert next_in_turn() == session.pk

@@ -112,7 +112,7 @@ def fill(page: Page, **hyperparameters: str) -> None:
         page.get_by_label(name, exact=True).fill(value)
 
 
-def test_train_on_nasas_table_then_poll_then_read(opened: Page, answers):
+def test_train_on_nasas_table_then_poll_then_read(opened: Page, answers: dict[str, Any]) -> None:
     opened.locator("[name=model_type]").select_option("random_forest")
     opened.locator("[name=dataset_name]").select_option("kepler")
     fill(opened, n_estimators="20", max_depth="12", min_samples_leaf="3", criterion="entropy")
@@ -133,8 +133,12 @@ def test_train_on_nasas_table_then_poll_then_read(opened: Page, answers):
     expect(opened.locator("#accuracy")).to_have_text(f"{result['metrics']['accuracy']:.4f}")
 
 
-@pytest.mark.parametrize("mission", ["kepler", "k2", "tess"])
-def test_predict_with_the_published_model_then_poll_then_read(opened: Page, answers, mission):
+@pytest.mark.parametrize(
+    "mission", ["kepler", *(pytest.param(name, marks=pytest.mark.long) for name in ("k2", "tess"))]
+)
+def test_predict_with_the_published_model_then_poll_then_read(
+    opened: Page, answers: dict[str, Any], mission: Any
+) -> None:
     opened.locator("[name=dataset_name]").select_option(mission)
     opened.get_by_role("button", name="Predict", exact=True).click()
     result = check_shown(opened, answers)
@@ -144,12 +148,14 @@ def test_predict_with_the_published_model_then_poll_then_read(opened: Page, answ
 
 
 @pytest.fixture
-def choose(archive_dir: Path) -> Callable[..., None]:
+def choose(served_archive: Path) -> Callable[..., None]:
     """Return a function that chooses the two files as a user does."""
 
     def run(page: Page, *, name: str = "行星.csv") -> None:
-        lines = header(archive_dir, "tess")
-        for field, table in zip(("#training", "#testing"), drawn(archive_dir, "tess"), strict=True):
+        lines = header(served_archive, "tess")
+        for field, table in zip(
+            ("#training", "#testing"), drawn(served_archive, "tess"), strict=True
+        ):
             content = as_csv(table, header=lines)
             page.locator(field).set_input_files(
                 {"name": name, "mimeType": "text/csv", "buffer": content}
@@ -159,7 +165,9 @@ def choose(archive_dir: Path) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("button", ["Train", "Predict"])
-def test_files_of_ones_own(opened: Page, answers, choose, button):
+def test_files_of_ones_own(
+    opened: Page, answers: dict[str, Any], choose: Callable[..., None], button: str
+) -> None:
     opened.locator("[name=model_type]").select_option("xgboost")
     opened.locator("[name=dataset_name]").select_option("tess")
     fill(opened, n_estimators="10")
@@ -172,7 +180,7 @@ def test_files_of_ones_own(opened: Page, answers, choose, button):
     assert result["predictions"][0]["name"].startswith("TOI ")
 
 
-def test_a_refusal_reaches_the_page_as_a_sentence(page: Page, frontend: str):
+def test_a_refusal_reaches_the_page_as_a_sentence(page: Page, frontend: str) -> None:
     # Not `quiet`: the browser itself reports every answer of 400 on its console.
     page.goto(frontend)
     expect(page.get_by_role("status")).to_have_text("The server is healthy.")
@@ -184,7 +192,7 @@ def test_a_refusal_reaches_the_page_as_a_sentence(page: Page, frontend: str):
     )
 
 
-def test_a_file_that_is_too_large_is_refused_in_a_sentence_too(page: Page, frontend: str):
+def test_a_file_that_is_too_large_is_refused_in_a_sentence_too(page: Page, frontend: str) -> None:
     page.goto(frontend)
     expect(page.get_by_role("status")).to_have_text("The server is healthy.")
     page.locator("#testing").set_input_files(

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.cluster, pytest.mark.usefixtures("quiet")]
 
 
-def test_the_first_page_leads_to_the_list_and_the_list_to_a_card(page: Page, served: Served):
+def test_the_first_page_leads_to_the_list_and_the_list_to_a_card(
+    page: Page, served: Served
+) -> None:
     page.goto(served.url)
     page.get_by_role("link", name="Published models", exact=True).click()
     expect(page.locator("table tbody tr")).to_have_count(len(PUBLISHED))
@@ -29,7 +31,9 @@ def test_the_first_page_leads_to_the_list_and_the_list_to_a_card(page: Page, ser
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_neither_page_is_wider_than_the_window(page: Page, served: Served, scheme, width):
+def test_neither_page_is_wider_than_the_window(
+    page: Page, served: Served, scheme: str, width: int
+) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     model = served.get("/api/v1/models").body["results"][0]["id"]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.served import OPERATOR
+from tests.archive_tables import ARCHIVED, whole
+from tests.served import OPERATOR, WORKERS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.served import Served
@@ -33,23 +36,25 @@ TABLES = {
 
 @pytest.mark.usefixtures("quiet")
 class TestTheFirstPage:
-    def test_it_says_what_is_loaded(self, page: Page, served: Served):
+    def test_it_says_what_is_loaded(self, page: Page, served: Served, served_archive: Path) -> None:
         page.goto(served.url)
         cards = page.locator("article.card")
         expect(cards).to_have_count(3)
-        for card, objects in zip(cards.all(), ("9564", "1806", "7703"), strict=True):
-            expect(card).to_contain_text(objects)
+        for card, mission in zip(cards.all(), ARCHIVED, strict=True):
+            expect(card).to_contain_text(str(len(whole(served_archive, mission))))
             expect(card).to_contain_text("4 October 2025")
             figure = re.compile(r"XGBoost, .+ 0\.\d+ \(0\.\d+ to .+\) on \d+ rows")
             expect(card).to_contain_text(figure)
 
-    def test_it_says_what_is_running_and_reports_no_problem(self, page: Page, served: Served):
+    def test_it_says_what_is_running_and_reports_no_problem(
+        self, page: Page, served: Served
+    ) -> None:
         page.goto(served.url)
         expect(page.get_by_role("heading", name="What is running")).to_be_visible()
-        expect(page.locator("main")).to_contain_text("8 workers")
+        expect(page.locator("main")).to_contain_text(f"{WORKERS} workers")
         expect(page.get_by_role("alert")).to_have_count(0)
 
-    def test_its_links_lead_somewhere(self, page: Page, served: Served):
+    def test_its_links_lead_somewhere(self, page: Page, served: Served) -> None:
         page.goto(served.url)
         addresses = [link.get_attribute("href") for link in page.get_by_role("link").all()]
         assert {"/api/v1/docs", "/api/v1/schema", "/admin/"} <= set(addresses)
@@ -59,17 +64,19 @@ class TestTheFirstPage:
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     @pytest.mark.parametrize("width", [360, 1280])
-    def test_it_is_never_wider_than_the_window(self, page: Page, served: Served, scheme, width):
+    def test_it_is_never_wider_than_the_window(
+        self, page: Page, served: Served, scheme: str, width: int
+    ) -> None:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(served.url)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
-    def test_a_page_that_is_nowhere_is_a_plain_404(self, page: Page, served: Served):
+    def test_a_page_that_is_nowhere_is_a_plain_404(self, page: Page, served: Served) -> None:
         assert page.request.get(f"{served.url}/nowhere").status == 404
 
 
-def test_the_apis_page_works_with_no_network(page: Page, served: Served, quiet):
+def test_the_apis_page_works_with_no_network(page: Page, served: Served, quiet: list[str]) -> None:
     page.goto(f"{served.url}/api/v1/docs")
     operations = page.locator(".opblock-summary-path")
     expect(operations.first).to_be_visible(timeout=20_000)
@@ -94,7 +101,7 @@ def operator(served: Served) -> tuple[str, str]:
 
 
 @pytest.fixture
-def admin(page: Page, served: Served, operator: tuple[str, str], quiet) -> Page:
+def admin(page: Page, served: Served, operator: tuple[str, str], quiet: list[str]) -> Page:
     page.goto(f"{served.url}/admin/")
     page.get_by_label("Username").fill(operator[0])
     page.get_by_label("Password").fill(operator[1])
@@ -104,7 +111,9 @@ def admin(page: Page, served: Served, operator: tuple[str, str], quiet) -> Page:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_each_table_can_be_looked_at_and_not_changed(admin: Page, served: Served, table):
+def test_each_table_can_be_looked_at_and_not_changed(
+    admin: Page, served: Served, table: Any
+) -> None:
     admin.get_by_role("link", name=table, exact=True).first.click()
     expect(admin.locator("#searchbar")).to_be_visible()
     expect(admin.locator("#changelist-filter")).to_be_visible()
@@ -114,7 +123,7 @@ def test_each_table_can_be_looked_at_and_not_changed(admin: Page, served: Served
     assert admin.request.get(f"{here}/add/").status == 403
 
 
-def test_the_training_sessions_list_shows_the_runs(admin: Page, served: Served):
+def test_the_training_sessions_list_shows_the_runs(admin: Page, served: Served) -> None:
     admin.goto(f"{served.url}/admin/sessions_app/trainingsession/")
     first = admin.locator("#result_list tbody tr").first
     expect(first).to_contain_text("completed")
@@ -123,7 +132,7 @@ def test_the_training_sessions_list_shows_the_runs(admin: Page, served: Served):
     expect(first).to_contain_text("TESS")
 
 
-def test_a_run_can_be_searched_for_by_its_id(admin: Page, served: Served):
+def test_a_run_can_be_searched_for_by_its_id(admin: Page, served: Served) -> None:
     admin.goto(f"{served.url}/admin/sessions_app/trainingsession/")
     wanted = admin.locator("#result_list tbody tr").nth(1).locator("th").inner_text()
     admin.locator("#searchbar").fill(wanted)
@@ -132,7 +141,7 @@ def test_a_run_can_be_searched_for_by_its_id(admin: Page, served: Served):
     expect(admin.locator("#result_list tbody th")).to_have_text(wanted)
 
 
-def test_runs_can_be_filtered(admin: Page, served: Served):
+def test_runs_can_be_filtered(admin: Page, served: Served) -> None:
     admin.goto(f"{served.url}/admin/sessions_app/trainingsession/")
     admin.locator("#changelist-filter").get_by_role("link", name="Decision tree").click()
     kinds = admin.locator("#result_list td.field-model_type")
@@ -141,7 +150,7 @@ def test_runs_can_be_filtered(admin: Page, served: Served):
     assert set(kinds.all_inner_texts()) == {"Decision tree"}
 
 
-def test_a_run_opens_read_only_and_leads_to_its_rows(admin: Page, served: Served):
+def test_a_run_opens_read_only_and_leads_to_its_rows(admin: Page, served: Served) -> None:
     admin.goto(f"{served.url}/admin/sessions_app/trainingsession/")
     admin.locator("#result_list tbody th a").first.click()
     here = admin.url.removesuffix("change/")
@@ -155,7 +164,7 @@ def test_a_run_opens_read_only_and_leads_to_its_rows(admin: Page, served: Served
     expect(admin.locator("#result_list tbody tr").first).to_contain_text("TOI ")
 
 
-def test_an_operators_password_is_asked_for(page: Page, served: Served, quiet):
+def test_an_operators_password_is_asked_for(page: Page, served: Served, quiet: list[str]) -> None:
     page.goto(f"{served.url}/admin/sessions_app/trainingsession/")
     expect(page.get_by_label("Password")).to_be_visible()
     assert "/admin/login/" in page.url

@@ -49,7 +49,7 @@ def fill_in(page: Page) -> None:
 
 def test_a_tree_is_trained_from_the_form_watched_and_asked_about_an_object(
     page: Page, served: Served
-):
+) -> None:
     page.goto(served.url)
     page.get_by_role("link", name="Train", exact=True).click()
     fill_in(page)
@@ -97,7 +97,7 @@ def test_a_tree_is_trained_from_the_form_watched_and_asked_about_an_object(
     check_fits(page, "predict")
 
 
-def test_a_user_signs_in_sees_the_same_form_and_signs_out(page: Page, served: Served):
+def test_a_user_signs_in_sees_the_same_form_and_signs_out(page: Page, served: Served) -> None:
     served.make_operator()
     name, password = OPERATOR
     page.goto(f"{served.url}/train")

@@ -34,7 +34,7 @@ def numbers(client: Client, session: TrainingSession, **query: Any) -> list[int]
 
 def test_objects_come_in_pages_of_fifty_in_the_order_that_was_asked_for(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     session = completed()
     rows = list(session.predictions.order_by("number"))
     ranked = sorted((row for row in rows if row.follow_up_rank), key=lambda row: row.follow_up_rank)
@@ -53,7 +53,7 @@ def test_objects_come_in_pages_of_fifty_in_the_order_that_was_asked_for(
 
 def test_probabilities_are_also_given_at_another_rate_of_planets(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     session = completed()
     address = f"/sessions/{session.pk}/objects"
     assert "Planet, at a rate of 0.01" in page(client, address, planet_rate="0.01")
@@ -65,7 +65,7 @@ def test_probabilities_are_also_given_at_another_rate_of_planets(
 
 def test_an_object_says_what_the_model_says_and_why(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     session = completed("three classes")
     rows = list(session.predictions.order_by("number"))
     chosen = [
@@ -97,7 +97,7 @@ def test_an_analysis_of_an_object_is_started_and_its_answer_is_shown(
     completed: Callable[..., TrainingSession],
     done: Callable[[str], dict[str, Any]],
     kepler: DatasetSnapshot,
-):
+) -> None:
     session = completed()
     # Its own rows are those of files that are not kept here.
     TrainingSession.objects.filter(pk=session.pk).update(snapshot=kepler)

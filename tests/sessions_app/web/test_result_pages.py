@@ -36,7 +36,7 @@ MARK = "Uses label-derived columns: koi_score"
 @pytest.mark.parametrize("kind", ["vetting", "three classes", "marked"])
 def test_every_figure_stands_with_its_interval_rows_and_split(
     client: Client, completed: Callable[..., TrainingSession], kind: str
-):
+) -> None:
     session = completed(kind)
     text = page(client, f"/sessions/{session.pk}")
     assert session.report is not None
@@ -63,7 +63,7 @@ def test_every_figure_stands_with_its_interval_rows_and_split(
 
 def test_a_mark_stands_first_and_beside_every_table(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     session = completed("marked")
     text = page(client, f"/sessions/{session.pk}")
     assert text.index(MARK) < text.index("How good it is")
@@ -80,7 +80,7 @@ def test_a_mark_stands_first_and_beside_every_table(
 
 def test_a_mark_stands_beside_every_prediction_in_the_api_the_files_and_the_admin(
     client: Client, admin_client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     session = completed("marked")
     mark = MARK[0].lower() + MARK[1:]
     assert session.mark == mark
@@ -109,7 +109,7 @@ def test_a_mark_stands_beside_every_prediction_in_the_api_the_files_and_the_admi
 
 def test_each_figure_of_a_result_in_the_api_names_its_rows_its_split_and_its_interval(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     result = json.loads(client.get(f"/api/v1/training-sessions/{completed().pk}/result").getvalue())
     told = {name: result[name] for name in ("metrics", "metrics_before", "report", "model")}
     assert untold(told) == []
@@ -119,7 +119,7 @@ def test_each_figure_of_a_result_in_the_api_names_its_rows_its_split_and_its_int
 
 def test_a_physical_check_shows_its_value_its_limit_and_its_source(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     session = completed()
     one = client.get(f"/api/v1/training-sessions/{session.pk}/objects/1").json()
     (check,) = (each for each in one["judgement"]["checks"] if each["check"] == "planet_radius")
@@ -131,7 +131,7 @@ def test_a_physical_check_shows_its_value_its_limit_and_its_source(
         assert shown in text
 
 
-def test_features_and_checks_are_listed_with_unit_formula_and_source(client: Client):
+def test_features_and_checks_are_listed_with_unit_formula_and_source(client: Client) -> None:
     told = client.get("/api/v1/features", {"mission": "tess"}).json()
     (ratio,) = (each for each in told["features"] if each["name"] == "depth_over_photons")
     assert ratio["source"] == "Poisson statistics"
@@ -147,7 +147,7 @@ def test_features_and_checks_are_listed_with_unit_formula_and_source(client: Cli
 
 def test_what_an_automatic_search_tried_is_shown(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     values = {"roc_auc": 0.95, "log_loss": 0.29, "average_precision": 0.87, "accuracy": 0.9}
     figures = {
         name: {"value": value, "low": value - 0.01, "high": value + 0.01}
@@ -189,7 +189,7 @@ def test_what_an_automatic_search_tried_is_shown(
 
 def test_fine_tuning_shows_before_and_after_and_what_was_forgotten(
     client: Client, completed: Callable[..., TrainingSession], done: Callable[..., Any]
-):
+) -> None:
     measured = done("vetting")["result"]["report"]["measurement"]
     old = {"before": measured, "after": measured, "warning": "The old domain is forgotten."}
     session = completed(before_fine_tuning=measured, old_domain=old)
@@ -200,7 +200,7 @@ def test_fine_tuning_shows_before_and_after_and_what_was_forgotten(
 
 def test_rows_without_a_disposition_have_no_figures(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     session = completed(measurement=None, curves=None, slices=[], probes=None, protocols=[])
     assert "so that there are no figures" in page(client, f"/sessions/{session.pk}")
 
@@ -208,7 +208,7 @@ def test_rows_without_a_disposition_have_no_figures(
 @pytest.mark.parametrize("kind", ["vetting", "three classes"])
 def test_curves_are_pictures_that_load_nothing(
     client: Client, completed: Callable[..., TrainingSession], kind: str
-):
+) -> None:
     session = completed(kind)
     text = client.get(f"/sessions/{session.pk}").content.decode()
     for name in ("roc", "precision-recall", "reliability"):

@@ -26,7 +26,7 @@ def sign_in(client: Client, given: dict[str, str] = ADA, **more: str) -> Any:
     return client.post("/sign-in", given | more)
 
 
-def test_a_user_signs_in_and_is_led_back_to_where_they_were(client: Client):
+def test_a_user_signs_in_and_is_led_back_to_where_they_were(client: Client) -> None:
     assert '<a href="/sign-in?next=/train">Sign in</a>' in client.get("/train").text
     answer = sign_in(client, next="/train")
     assert (answer.status_code, answer["Location"]) == (302, "/train")
@@ -35,21 +35,21 @@ def test_a_user_signs_in_and_is_led_back_to_where_they_were(client: Client):
     assert "/sign-in" not in page
 
 
-def test_without_a_place_to_go_back_to_ones_sessions_are_shown(client: Client):
+def test_without_a_place_to_go_back_to_ones_sessions_are_shown(client: Client) -> None:
     assert sign_in(client)["Location"] == "/sessions/"
 
 
-def test_nobody_is_led_to_another_site(client: Client):
+def test_nobody_is_led_to_another_site(client: Client) -> None:
     assert sign_in(client, next="https://example.org/")["Location"] == "/sessions/"
 
 
-def test_the_page_itself_is_no_place_to_go_back_to(client: Client):
+def test_the_page_itself_is_no_place_to_go_back_to(client: Client) -> None:
     assert "?next=" not in client.get("/sign-in").text
     assert sign_in(client, next="/sign-in").status_code == 302
     assert client.get("/sign-in?next=/sign-in").status_code == 200
 
 
-def test_signing_out_takes_a_button(client: Client):
+def test_signing_out_takes_a_button(client: Client) -> None:
     sign_in(client)
     assert client.get("/sign-out").status_code == 405
     answer = client.post("/sign-out")
@@ -57,14 +57,14 @@ def test_signing_out_takes_a_button(client: Client):
     assert "<span>ada</span>" not in client.get("/train").text
 
 
-def test_another_sites_page_signs_nobody_in_or_out():
+def test_another_sites_page_signs_nobody_in_or_out() -> None:
     client = Client(enforce_csrf_checks=True)
     assert sign_in(client).status_code == 403
     client.force_login(User.objects.get())
     assert client.post("/sign-out").status_code == 403
 
 
-def test_a_wrong_password_is_refused_in_words(client: Client):
+def test_a_wrong_password_is_refused_in_words(client: Client) -> None:
     answer = sign_in(client, WRONG)
     assert answer.status_code == 400
     assert "Please enter a correct username and password." in answer.text
@@ -73,7 +73,7 @@ def test_a_wrong_password_is_refused_in_words(client: Client):
 @pytest.mark.parametrize("address", ["/sign-in", "/admin/login/"])
 def test_passwords_cannot_be_guessed_fast(
     client: Client, settings: SettingsWrapper, address: str, ada: User
-):
+) -> None:
     ada.is_staff = True
     ada.save()
     settings.EXOPLANET_LOGINS_PER_MINUTE = 3

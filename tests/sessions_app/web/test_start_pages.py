@@ -35,7 +35,9 @@ ROWS = {"data_source": "nasa", "mission": "kepler", "task": "vetting"}
 TREE = ROWS | {"model_type": "decision_tree", "feature_set": "measured"}
 
 
-def test_the_form_has_every_model_with_its_hyperparameters_and_asks_for_vetting(client: Client):
+def test_the_form_has_every_model_with_its_hyperparameters_and_asks_for_vetting(
+    client: Client,
+) -> None:
     text = client.get("/train").content.decode()
     for entry in MODELS.values():
         assert f'data-model="{entry.name}"' in text
@@ -51,7 +53,7 @@ def test_the_form_has_every_model_with_its_hyperparameters_and_asks_for_vetting(
 
 def test_a_model_is_trained_from_the_form_and_its_page_shows_the_result(
     client: Client, kepler: DatasetSnapshot, jobs: None
-):
+) -> None:
     answer = client.post("/train", TREE | {"decision_tree.max_depth": "3", "seed": "7"})
     session = TrainingSession.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/sessions/{session.pk}")
@@ -77,7 +79,9 @@ def test_a_model_is_trained_from_the_form_and_its_page_shows_the_result(
     assert "Object 1 of" in page(client, f"/sessions/{session.pk}/objects/1")
 
 
-def test_hyperparameters_of_another_model_do_not_matter(client: Client, kepler: DatasetSnapshot):
+def test_hyperparameters_of_another_model_do_not_matter(
+    client: Client, kepler: DatasetSnapshot
+) -> None:
     answer = client.post("/train", TREE | {"svm.C": "-5", "xgboost.max_depth": "many"})
     assert answer.status_code == 302
     assert set(TrainingSession.objects.get().hyperparameters) == {
@@ -108,7 +112,7 @@ def test_hyperparameters_of_another_model_do_not_matter(client: Client, kepler: 
 )
 def test_a_refusal_stands_beside_its_field(
     client: Client, kepler: DatasetSnapshot, sent: dict[str, str], field: str, sentence: str
-):
+) -> None:
     answer = client.post("/train", TREE | sent)
     assert 400 <= answer.status_code < 500
     fields = html.unescape(answer.content.decode()).split('<div class="field')
@@ -118,7 +122,9 @@ def test_a_refusal_stands_beside_its_field(
     assert not TrainingSession.objects.exists()
 
 
-def test_files_of_ones_own_with_a_column_that_follows_the_label(client: Client, media: Path):
+def test_files_of_ones_own_with_a_column_that_follows_the_label(
+    client: Client, media: Path
+) -> None:
     files = {
         f"{name}_file": SimpleUploadedFile(
             "mine.csv", (HEADER + with_score(name, 300).to_csv(index=False)).encode()
@@ -140,7 +146,7 @@ def test_files_of_ones_own_with_a_column_that_follows_the_label(client: Client, 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(
     client: Client, media: Path, settings: SettingsWrapper
-):
+) -> None:
     settings.EXOPLANET_UPLOAD_LIMIT_MB = 1
     for size in (1_200_000, 6_000_000):
         large = SimpleUploadedFile("mine.csv", b"#" * size)
@@ -150,7 +156,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(
 
 
 @pytest.mark.parametrize("address", ["/train", "/predict"])
-def test_a_form_of_another_site_starts_nothing(address: str, kepler: DatasetSnapshot):
+def test_a_form_of_another_site_starts_nothing(address: str, kepler: DatasetSnapshot) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(address, TREE).status_code == 403
     found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', str(strict.get(address).content))
@@ -160,7 +166,7 @@ def test_a_form_of_another_site_starts_nothing(address: str, kepler: DatasetSnap
         assert strict.post(address, sent).status_code == 302
 
 
-def test_predicting_with_a_published_model(client: Client, kepler: DatasetSnapshot):
+def test_predicting_with_a_published_model(client: Client, kepler: DatasetSnapshot) -> None:
     models = {each.card["name"]: each for each in services.install_carried()}
     assert models["kepler-vetting"].card["title"] in page(client, "/predict")
     answer = client.post("/predict", ROWS)
@@ -176,7 +182,7 @@ def test_predicting_with_a_published_model(client: Client, kepler: DatasetSnapsh
 
 def test_too_many_requests_are_told_to_wait(
     client: Client, kepler: DatasetSnapshot, settings: SettingsWrapper
-):
+) -> None:
     settings.EXOPLANET_STARTS_PER_MINUTE = 1
     assert client.post("/train", TREE).status_code == 302
     answer = client.post("/train", TREE)
@@ -187,7 +193,7 @@ def test_too_many_requests_are_told_to_wait(
 
 def test_where_everybody_needs_an_account_the_form_says_so(
     client: Client, kepler: DatasetSnapshot, settings: SettingsWrapper
-):
+) -> None:
     settings.EXOPLANET_ANONYMOUS = False
     answer = client.post("/train", TREE)
     assert answer.status_code == 401
@@ -198,7 +204,7 @@ def test_where_everybody_needs_an_account_the_form_says_so(
 
 def test_the_first_page_counts_sessions_and_shows_nothing_of_others(
     client: Client, kepler: DatasetSnapshot
-):
+) -> None:
     assert client.post("/train", TREE).status_code == 302
     shown = client.get("/").text.split('id="running"')[1].split("</section>")[0]
     assert "1 queued" in shown
@@ -211,7 +217,7 @@ def test_the_first_page_counts_sessions_and_shows_nothing_of_others(
 
 def test_only_its_owner_sees_and_lists_a_users_session(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     ada = User.objects.create_user("ada")
     session = completed(owner_key=f"user:{ada.pk}")
     addresses = [f"/sessions/{session.pk}{rest}" for rest in ("", "/objects", "/objects/1")]
@@ -225,7 +231,7 @@ def test_only_its_owner_sees_and_lists_a_users_session(
     assert "Decision tree on Kepler" in page(client, "/sessions/")
 
 
-def test_a_session_is_cancelled_and_run_again(client: Client, kepler: DatasetSnapshot):
+def test_a_session_is_cancelled_and_run_again(client: Client, kepler: DatasetSnapshot) -> None:
     address = client.post("/train", TREE)["Location"]
     assert client.post(f"{address}/retry").status_code == 409
     assert client.post(f"{address}/cancel")["Location"] == address
@@ -239,13 +245,13 @@ def test_a_session_is_cancelled_and_run_again(client: Client, kepler: DatasetSna
 
 def test_the_servers_own_sessions_are_not_for_everybody_to_change(
     client: Client, completed: Callable[..., TrainingSession]
-):
+) -> None:
     session = completed()
     assert client.post(f"/sessions/{session.pk}/cancel").status_code == 403
     assert "Run again" not in page(client, f"/sessions/{session.pk}")
 
 
-def test_a_failed_session_says_why(client: Client, media: Path):
+def test_a_failed_session_says_why(client: Client, media: Path) -> None:
     session = TrainingSession.objects.create(
         kind="training",
         mission="kepler",
@@ -262,7 +268,9 @@ def test_a_failed_session_says_why(client: Client, media: Path):
     assert client.get(f"/sessions/{session.pk}/objects/1").status_code == 404
 
 
-def test_what_is_nowhere_is_a_plain_404(client: Client, completed: Callable[..., TrainingSession]):
+def test_what_is_nowhere_is_a_plain_404(
+    client: Client, completed: Callable[..., TrainingSession]
+) -> None:
     session = completed()
     for address in (
         f"/sessions/{uuid.uuid4()}",

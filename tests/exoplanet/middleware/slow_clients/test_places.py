@@ -23,7 +23,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("patient")
-def test_who_comes_when_all_places_are_taken_gets_the_next_that_is_left():
+def test_who_comes_when_all_places_are_taken_gets_the_next_that_is_left() -> None:
     places = Places(total=1, slow=3, waiting=1)
     first = places.take(place())
     second = place()
@@ -36,7 +36,7 @@ def test_who_comes_when_all_places_are_taken_gets_the_next_that_is_left():
 
 
 @pytest.mark.usefixtures("patient")
-def test_a_burst_of_those_who_are_quick_is_served_whole():
+def test_a_burst_of_those_who_are_quick_is_served_whole() -> None:
     places = Places(total=2, slow=3, waiting=10)
     together = threading.Barrier(12)
 
@@ -51,7 +51,7 @@ def test_a_burst_of_those_who_are_quick_is_served_whole():
             coming.result(timeout=30)
 
 
-def test_who_waits_in_vain_for_a_place_is_refused_soon():
+def test_who_waits_in_vain_for_a_place_is_refused_soon() -> None:
     places = Places(total=1, slow=3, waiting=1)
     places.take(place())
     with pytest.raises(Full) as refused:
@@ -60,7 +60,7 @@ def test_who_waits_in_vain_for_a_place_is_refused_soon():
 
 
 @pytest.mark.usefixtures("patient")
-def test_only_so_many_wait_for_a_place_and_the_next_is_refused_at_once():
+def test_only_so_many_wait_for_a_place_and_the_next_is_refused_at_once() -> None:
     places = Places(total=1, slow=3, waiting=1)
     first = places.take(place())
     with ThreadPoolExecutor(1) as pool:
@@ -74,7 +74,7 @@ def test_only_so_many_wait_for_a_place_and_the_next_is_refused_at_once():
     assert not refused.value.by_the_caller
 
 
-def test_an_address_that_is_slow_is_refused_at_once_whether_there_are_places_or_not():
+def test_an_address_that_is_slow_is_refused_at_once_whether_there_are_places_or_not() -> None:
     places = Places(total=4, slow=2, waiting=1)
     slow = [places.take(place("slow")) for _ in range(2)]
     for each in slow:
@@ -85,7 +85,7 @@ def test_an_address_that_is_slow_is_refused_at_once_whether_there_are_places_or_
     assert places.take(place("another"))
 
 
-def test_a_place_that_is_left_twice_is_one_place():
+def test_a_place_that_is_left_twice_is_one_place() -> None:
     places = Places(total=1, slow=3, waiting=0)
     first = places.take(place())
     places.leave(first)

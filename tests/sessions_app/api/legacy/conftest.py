@@ -18,7 +18,7 @@ Files = dict[str, tuple[str, bytes]]
 
 
 @pytest.fixture(scope="session")
-def files(archive_dir: Path) -> Callable[..., Files]:
+def files(served_archive: Path) -> Callable[..., Files]:
     """Return a function that makes a mission's two uploads, edited on request."""
 
     def make(
@@ -31,7 +31,7 @@ def files(archive_dir: Path) -> Callable[..., Files]:
         for name, edit, table in zip(
             ("training_file", "testing_file"),
             (training, testing),
-            drawn(archive_dir, mission),
+            drawn(served_archive, mission),
             strict=True,
         ):
             content = edit(table.copy())

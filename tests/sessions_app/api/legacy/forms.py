@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 LIGHT: dict[str, dict[str, str]] = {
     "linear_regression": {"normalize": "true"},
@@ -16,6 +19,18 @@ LIGHT: dict[str, dict[str, str]] = {
     "neural_network": {"max_iter": "20", "hidden_layer_sizes": "16, 8"},
 }
 """Hyperparameters for a quick fit, all as text: so the frontend sends them."""
+
+
+def params_of(request: pytest.FixtureRequest, fixture: str) -> set[Any]:
+    """Return with what the tests of this module that are run parametrise a fixture."""
+    return {
+        item.callspec.params[fixture]
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and item.module is request.module
+        and hasattr(item, "callspec")
+        and fixture in item.callspec.params
+    }
 
 
 def form(model_type: str, **fields: str) -> dict[str, str]:

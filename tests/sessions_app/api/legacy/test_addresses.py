@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mlcore import MODELS
-from tests.archive_tables import whole
+from tests.archive_tables import ARCHIVED, whole
 from tests.sessions_app.api.legacy.contract import check_shape
 
 if TYPE_CHECKING:
@@ -26,34 +26,33 @@ FOLLOW = [
 ]
 
 
-def test_health_is_healthy(served: Served):
+def test_health_is_healthy(served: Served) -> None:
     answer = served.get("/api/health")
     assert answer.status == 200
     check_shape("health", answer.body)
 
 
-def test_datasets_tells_what_is_loaded(served: Served, archive_dir: Path):
+def test_datasets_tells_what_is_loaded(served: Served, served_archive: Path) -> None:
     answer = served.get("/api/datasets")
     assert answer.status == 200
     check_shape("datasets", answer.body)
     details = answer.body["details"]
     assert {name: each["rows"] for name, each in details.items()} == {
-        "kepler": 9564,
-        "k2": 1806,
-        "tess": 7703,
+        name: len(whole(served_archive, name)) for name in ARCHIVED
     }
+    labels = whole(served_archive, "kepler")["koi_disposition"].value_counts()
     assert details["kepler"]["label_counts"] == {
-        "Candidate": 1979,
-        "False Positive": 4839,
-        "Exoplanet": 2746,
+        "Candidate": labels["CANDIDATE"],
+        "False Positive": labels["FALSE POSITIVE"],
+        "Exoplanet": labels["CONFIRMED"],
     }
     assert {each["snapshot_date"] for each in details.values()} == {"2025-10-04"}
     assert {each["source"] for each in details.values()} == {"folder"}
     for name, each in details.items():
-        assert set(each["columns"]) <= set(whole(archive_dir, name).columns)
+        assert set(each["columns"]) <= set(whole(served_archive, name).columns)
 
 
-def test_models_lists_every_type_with_its_hyperparameters(served: Served):
+def test_models_lists_every_type_with_its_hyperparameters(served: Served) -> None:
     answer = served.get("/api/models")
     assert answer.status == 200
     check_shape("models", answer.body)
@@ -66,7 +65,7 @@ def test_models_lists_every_type_with_its_hyperparameters(served: Served):
 
 @pytest.mark.parametrize("address", [*READ, *FOLLOW])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_what_is_read_takes_get_alone(served: Served, address, method):
+def test_what_is_read_takes_get_alone(served: Served, address: Any, method: str) -> None:
     answer = served.ask(method, address)
     assert answer.status == 405
     assert answer.headers["Allow"] == "GET"
@@ -76,7 +75,7 @@ def test_what_is_read_takes_get_alone(served: Served, address, method):
 
 @pytest.mark.parametrize("address", START)
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_what_starts_a_session_takes_post_alone(served: Served, address, method):
+def test_what_starts_a_session_takes_post_alone(served: Served, address: Any, method: str) -> None:
     answer = served.ask(method, address)
     assert answer.status == 405
     assert answer.headers["Allow"] == "POST"
@@ -88,27 +87,29 @@ def test_what_starts_a_session_takes_post_alone(served: Served, address, method)
     ["/api", "/api/", "/api/nothing", "/api/custom", "/api/custom/progress", "/api/health.php"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_what_is_nowhere_under_api_is_a_404_in_json(served: Served, address, method):
+def test_what_is_nowhere_under_api_is_a_404_in_json(
+    served: Served, address: str, method: str
+) -> None:
     answer = served.ask(method, address)
     assert answer.status == 404
     check_shape("error", answer.body)
 
 
 @pytest.mark.parametrize("address", READ)
-def test_an_address_answers_directly_without_a_trailing_slash(served: Served, address):
+def test_an_address_answers_directly_without_a_trailing_slash(served: Served, address: Any) -> None:
     # `ask` follows no redirect.
     assert served.get(address).status == 200
     assert served.get(f"{address}/").status == 404
 
 
 @pytest.mark.parametrize("address", START)
-def test_a_form_is_not_redirected_either(served: Served, address):
+def test_a_form_is_not_redirected_either(served: Served, address: Any) -> None:
     assert served.post(address, data={}).status == 400
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "http://localhost:5173"])
 @pytest.mark.parametrize("address", [*READ, *START, *FOLLOW])
-def test_the_frontends_origins_may_call(served: Served, origin, address):
+def test_the_frontends_origins_may_call(served: Served, origin: str, address: Any) -> None:
     method = "POST" if address in START else "GET"
     preflight = served._wire.options(
         served.url + address,
@@ -132,7 +133,7 @@ def test_the_frontends_origins_may_call(served: Served, origin, address):
 @pytest.mark.parametrize(
     "origin", ["http://localhost:3001", "https://localhost:3000", "http://evil.example", "null"]
 )
-def test_a_foreign_origin_may_not(served: Served, origin):
+def test_a_foreign_origin_may_not(served: Served, origin: str) -> None:
     preflight = served._wire.options(
         served.url + "/api/custom/train",
         headers={"Origin": origin, "Access-Control-Request-Method": "POST"},
@@ -143,7 +144,7 @@ def test_a_foreign_origin_may_not(served: Served, origin):
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_a_foreign_host_name_is_refused_in_json(served: Served):
+def test_a_foreign_host_name_is_refused_in_json(served: Served) -> None:
     answer = served.get("/api/health", headers={"Host": "planets.example"})
     assert answer.status == 400
     check_shape("error", answer.body)

@@ -8,37 +8,57 @@ import pytest
 
 from tests.archive_tables import ARCHIVED, drawn, object_names
 from tests.sessions_app.api.legacy.contract import check_result, check_shape
+from tests.sessions_app.api.legacy.forms import params_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.served import Answer, Served
+    from tests.sessions_app.api.legacy.conftest import Files
 
 pytestmark = pytest.mark.cluster
 
 WAYS = ("nasa", "training", "training and testing", "testing", "testing without labels")
 EVERY = [(mission, way) for mission in ("kepler", "k2", "tess") for way in WAYS]
-cases = pytest.mark.parametrize(
-    ("result", "mission", "way"),
-    [(each, *each) for each in EVERY],
-    indirect=["result"],
-    ids=["-".join(each).replace(" ", "_") for each in EVERY],
-)
-tuned_cases = pytest.mark.parametrize(
-    ("result", "mission", "way"),
-    [(each, *each) for each in EVERY if "training" in each[1]],
-    indirect=["result"],
-    ids=["-".join(each).replace(" ", "_") for each in EVERY if "training" in each[1]],
-)
+SOME = {
+    *(("kepler", "nasa"), ("k2", "nasa"), ("tess", "nasa")),
+    *(("k2", "training"), ("tess", "training and testing")),
+    *(("kepler", "testing"), ("k2", "testing without labels")),
+}
+"""Each mission and each way; the others are long."""
+
+
+def cases(word: str = "") -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        ("result", "mission", "way"),
+        [
+            pytest.param(
+                case,
+                *case,
+                marks=() if case in SOME else pytest.mark.long,
+                id="-".join(case).replace(" ", "_"),
+            )
+            for case in EVERY
+            if word in case[1]
+        ],
+        indirect=["result"],
+    )
 
 
 @pytest.fixture(scope="module")
-def started(served: Served, files) -> dict[Any, Answer]:
-    """Start every session at once."""
-    return {each: served.post("/api/pretrained/predict", **request(files, *each)) for each in EVERY}
+def started(
+    served: Served, files: Callable[..., Files], request: pytest.FixtureRequest
+) -> dict[Any, Answer]:
+    """Start all sessions at once."""
+    return {
+        case: served.post("/api/pretrained/predict", **sent(files, *case))
+        for case in EVERY
+        if case in params_of(request, "result")
+    }
 
 
-def request(files, mission: str, way: str) -> dict[str, Any]:
+def sent(files: Callable[..., Files], mission: str, way: str) -> dict[str, Any]:
     if way == "nasa":
         return {"data": {"data_source": "nasa", "dataset_name": mission}}
     label = ARCHIVED[mission].label
@@ -47,12 +67,14 @@ def request(files, mission: str, way: str) -> dict[str, Any]:
         if way == "testing without labels"
         else files(mission)
     )
-    sent = {name: file for name, file in made.items() if name.split("_")[0] in way.split()}
-    return {"data": {"data_source": "user", "data_format": mission}, "files": sent}
+    named = {name: file for name, file in made.items() if name.split("_")[0] in way.split()}
+    return {"data": {"data_source": "user", "data_format": mission}, "files": named}
 
 
 @pytest.fixture
-def result(served: Served, started, request) -> dict[str, Any]:
+def result(
+    served: Served, started: dict[Any, Answer], request: pytest.FixtureRequest
+) -> dict[str, Any]:
     """Wait for the session of a mission and way."""
 
     def wait() -> dict[str, Any]:
@@ -65,26 +87,26 @@ def result(served: Served, started, request) -> dict[str, Any]:
     return served.once(request.param, wait)
 
 
-@cases
+@cases()
 def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
-    result, mission, way, archive_dir: Path
-):
-    check_result(result, kind="prediction_result", names=object_names(archive_dir, mission))
+    result: dict[str, Any], mission: Any, way: Any, served_archive: Path
+) -> None:
+    check_result(result, kind="prediction_result", names=object_names(served_archive, mission))
     info = result["model_info"]
     assert info["model_type"] == "xgboost"
     assert (info["dataset"], info["data_source"]) == (mission, "nasa" if way == "nasa" else "user")
 
 
-@cases
+@cases()
 def test_the_published_model_is_continued_exactly_when_there_is_a_training_file(
-    result, mission, way, archive_dir: Path
-):
+    result: dict[str, Any], mission: Any, way: Any, served_archive: Path
+) -> None:
     info = result["model_info"]
     tuned = way.startswith("training")
     assert info["fine_tuned"] is tuned
     assert info["added_rounds"] == (100 if tuned else 0)
     assert (info["metrics_before_fine_tuning"] is not None) is tuned
-    training, _ = drawn(archive_dir, mission)
+    training, _ = drawn(served_archive, mission)
     if way == "training and testing":
         assert info["train_size"] == len(training)
     elif way == "training":
@@ -93,8 +115,10 @@ def test_the_published_model_is_continued_exactly_when_there_is_a_training_file(
         assert info["train_size"] > 1000
 
 
-@tuned_cases
-def test_the_figures_before_are_about_the_same_rows_as_those_after(result, mission, way):
+@cases("training")
+def test_the_figures_before_are_about_the_same_rows_as_those_after(
+    result: dict[str, Any], mission: Any, way: Any
+) -> None:
     before = result["model_info"]["metrics_before_fine_tuning"]
     after = result["metrics"]
     assert before["rows"] == after["rows"]
@@ -102,10 +126,12 @@ def test_the_figures_before_are_about_the_same_rows_as_those_after(result, missi
     assert list(map(sum, before["confusion_matrix"])) == list(map(sum, after["confusion_matrix"]))
 
 
-@cases
-def test_the_rows_are_those_that_were_asked_for(result, mission, way, archive_dir: Path):
+@cases()
+def test_the_rows_are_those_that_were_asked_for(
+    result: dict[str, Any], mission: Any, way: Any, served_archive: Path
+) -> None:
     names = [row["name"] for row in result["predictions"]]
-    training, testing = drawn(archive_dir, mission)
+    training, testing = drawn(served_archive, mission)
     facts = ARCHIVED[mission]
     if "testing" in way:
         assert names == list(facts.prefix + testing[facts.name])
@@ -119,8 +145,10 @@ def test_the_rows_are_those_that_were_asked_for(result, mission, way, archive_di
         assert len(names) == result["metrics"]["rows"]
 
 
-@cases
-def test_without_labels_the_metrics_are_null_and_no_row_has_an_actual(result, mission, way):
+@cases()
+def test_without_labels_the_metrics_are_null_and_no_row_has_an_actual(
+    result: dict[str, Any], mission: Any, way: Any
+) -> None:
     labelled = [row for row in result["predictions"] if "actual" in row]
     if way == "testing without labels":
         assert result["metrics"] is None
@@ -129,7 +157,7 @@ def test_without_labels_the_metrics_are_null_and_no_row_has_an_actual(result, mi
         assert len(labelled) == len(result["predictions"]) == result["metrics"]["rows"]
 
 
-def test_a_form_without_a_format_means_kepler(served: Served, files):
+def test_a_form_without_a_format_means_kepler(served: Served, files: Callable[..., Files]) -> None:
     session_id = served.begin(
         "/api/pretrained/predict",
         data={"data_source": "user"},

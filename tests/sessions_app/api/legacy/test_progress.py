@@ -29,7 +29,7 @@ def long_session(served: Served) -> str:
 
 
 @pytest.fixture(scope="module")
-def early(served: Served, long_session) -> dict[str, Any]:
+def early(served: Served, long_session: str) -> dict[str, Any]:
     """Ask for the result before there is one."""
     return {
         pair: served.get(f"/api/{pair}/result/{long_session}") for pair in ("custom", "pretrained")
@@ -37,38 +37,40 @@ def early(served: Served, long_session) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def polled(served: Served, early, long_session) -> list[dict[str, Any]]:
+def polled(served: Served, early: dict[str, Any], long_session: str) -> list[dict[str, Any]]:
     return served.follow(long_session)
 
 
 @pytest.mark.parametrize("pair", ["custom", "pretrained"])
-def test_a_result_before_its_time_is_refused_with_400(early, pair):
+def test_a_result_before_its_time_is_refused_with_400(early: dict[str, Any], pair: str) -> None:
     assert early[pair].status == 400
     check_shape("error", early[pair].body)
     assert early[pair].body["error"].startswith("The session has not completed yet: it is ")
 
 
-def test_every_poll_has_the_contracts_shape(polled):
+def test_every_poll_has_the_contracts_shape(polled: list[dict[str, Any]]) -> None:
     for body in polled:
         check_shape("progress", body)
 
 
-def test_progress_never_goes_back(polled):
+def test_progress_never_goes_back(polled: list[dict[str, Any]]) -> None:
     assert all(before["progress"] <= after["progress"] for before, after in pairwise(polled))
 
 
-def test_progress_moves_during_a_long_fit(polled):
+def test_progress_moves_during_a_long_fit(polled: list[dict[str, Any]]) -> None:
     fitting = {
         body["progress"] for body in polled if body["current_step"].startswith("Fitting the model")
     }
     assert len({value for value in fitting if 0 < value < 100}) >= 3
 
 
-def test_the_step_counts_the_trees(polled):
+def test_the_step_counts_the_trees(polled: list[dict[str, Any]]) -> None:
     assert any(" of 80 trees" in body["current_step"] for body in polled)
 
 
-def test_the_status_goes_from_waiting_to_completed_and_ends_at_100(polled):
+def test_the_status_goes_from_waiting_to_completed_and_ends_at_100(
+    polled: list[dict[str, Any]],
+) -> None:
     order = ["initialized", "running", "completed"]
     seen = [order.index(body["status"]) for body in polled]
     assert seen == sorted(seen)
@@ -81,7 +83,9 @@ def test_the_status_goes_from_waiting_to_completed_and_ends_at_100(polled):
     assert all(body["progress"] < 100 for body in polled if body["status"] != "completed")
 
 
-def test_either_pair_of_routes_takes_any_session(served: Served, polled, long_session):
+def test_either_pair_of_routes_takes_any_session(
+    served: Served, polled: list[dict[str, Any]], long_session: str
+) -> None:
     predicting = served.begin(
         "/api/pretrained/predict", json={"data_source": "nasa", "dataset_name": "k2"}
     )
@@ -99,7 +103,7 @@ def test_either_pair_of_routes_takes_any_session(served: Served, polled, long_se
 @pytest.mark.parametrize(
     "session_id", ["00000000-0000-4000-8000-000000000000", "42", "行星", "%00", "x" * 5000]
 )
-def test_an_unknown_session_is_404(served: Served, pair, route, session_id):
+def test_an_unknown_session_is_404(served: Served, pair: str, route: str, session_id: str) -> None:
     answer = served.get(f"/api/{pair}/{route}/{session_id}")
     assert answer.status == 404
     check_shape("error", answer.body)

@@ -12,7 +12,10 @@ from tests.sessions_app.api.legacy.contract import check_shape
 from tests.sessions_app.api.legacy.refused import PREDICT, TRAIN, USER, check_refused, without
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.served import Served
+    from tests.sessions_app.api.legacy.conftest import Files
 
 pytestmark = pytest.mark.cluster
 NASA = {"model_type": "svm", "data_source": "nasa", "dataset_name": "kepler"}
@@ -57,7 +60,9 @@ MISSION_NAMES = ", ".join(DATASETS)
         ),
     ],
 )
-def test_a_training_request_with_a_wrong_field(served: Served, encoding, fields, sentence):
+def test_a_training_request_with_a_wrong_field(
+    served: Served, encoding: str, fields: Any, sentence: str
+) -> None:
     check_refused(served.post(TRAIN, **{encoding: fields}), sentence)
 
 
@@ -84,12 +89,16 @@ def test_a_training_request_with_a_wrong_field(served: Served, encoding, fields,
         ),
     ],
 )
-def test_a_prediction_request_with_a_wrong_field(served: Served, encoding, fields, sentence):
+def test_a_prediction_request_with_a_wrong_field(
+    served: Served, encoding: str, fields: dict[str, Any], sentence: str
+) -> None:
     check_refused(served.post(PREDICT, **{encoding: fields}), sentence)
 
 
 @pytest.mark.parametrize("present", ["training_file", "testing_file"])
-def test_training_on_one_file_alone(served: Served, files, present):
+def test_training_on_one_file_alone(
+    served: Served, files: Callable[..., Files], present: str
+) -> None:
     [absent] = {"training_file", "testing_file"} - {present}
     check_refused(
         served.post(TRAIN, data=USER, files={present: files()[present]}),
@@ -108,18 +117,18 @@ def test_training_on_one_file_alone(served: Served, files, present):
         (b'{"model_type": 3}', f"model_type must be text; it must be one of {MODEL_NAMES}."),
     ],
 )
-def test_a_body_that_is_no_request(served: Served, body, sentence):
+def test_a_body_that_is_no_request(served: Served, body: bytes, sentence: str) -> None:
     answer = served.post(TRAIN, data=body, headers={"Content-Type": "application/json"})
     check_refused(answer, sentence)
 
 
-def test_a_form_that_is_none(served: Served):
+def test_a_form_that_is_none(served: Served) -> None:
     answer = served.post(TRAIN, data=b"x", headers={"Content-Type": "multipart/form-data"})
     check_refused(answer, "The form could not be read.")
 
 
 @pytest.mark.parametrize("encoding", ["data", "json"])
-def test_fields_that_are_too_large(served: Served, encoding):
+def test_fields_that_are_too_large(served: Served, encoding: str) -> None:
     answer = served.post(TRAIN, **{encoding: NASA | {"hyperparameters": " " * 2_000_000}})
     check_refused(answer, "The request's fields are too large.", 413)
 
@@ -141,7 +150,7 @@ def test_fields_that_are_too_large(served: Served, encoding):
         ("1e999", "hyperparameters must be a JSON object of names and values."),
     ],
 )
-def test_malformed_hyperparameters(served: Served, sent, sentence):
+def test_malformed_hyperparameters(served: Served, sent: str, sentence: str) -> None:
     check_refused(served.post(TRAIN, data=NASA | {"hyperparameters": sent}), sentence)
 
 
@@ -165,21 +174,23 @@ def _out_of_bounds() -> list[Any]:
 
 
 @pytest.mark.parametrize(("model_type", "name", "value", "allowed"), _out_of_bounds())
-def test_a_hyperparameter_that_is_not_allowed(served: Served, model_type, name, value, allowed):
+def test_a_hyperparameter_that_is_not_allowed(
+    served: Served, model_type: Any, name: Any, value: Any, allowed: Any
+) -> None:
     answer = served.post(
         TRAIN, data=NASA | {"model_type": model_type, "hyperparameters": json.dumps({name: value})}
     )
     check_refused(answer, f"{name} was '{value}', but it must be {allowed}.")
 
 
-def test_a_hyperparameter_that_no_model_has(served: Served):
+def test_a_hyperparameter_that_no_model_has(served: Served) -> None:
     check_refused(
         served.post(TRAIN, json=NASA | {"hyperparameters": {"treeees": 5}}),
         "treeees is no hyperparameter of any model; svm has C, kernel, gamma.",
     )
 
 
-def test_more_components_than_the_table_has_columns(served: Served):
+def test_more_components_than_the_table_has_columns(served: Served) -> None:
     answer = served.post(
         TRAIN, json=NASA | {"model_type": "pca", "hyperparameters": {"n_components": 900}}
     )
@@ -187,7 +198,7 @@ def test_more_components_than_the_table_has_columns(served: Served):
     assert answer.body["error"].startswith("n_components was 900, but it must be a whole number")
 
 
-def test_hyperparameters_that_would_take_hours_together(served: Served):
+def test_hyperparameters_that_would_take_hours_together(served: Served) -> None:
     answer = served.post(
         TRAIN,
         json=NASA
@@ -205,7 +216,9 @@ def test_hyperparameters_that_would_take_hours_together(served: Served):
 
 
 @pytest.mark.parametrize("nothing", ["", "{}", None])
-def test_no_hyperparameters_are_the_defaults(served: Served, files, nothing):
+def test_no_hyperparameters_are_the_defaults(
+    served: Served, files: Callable[..., Files], nothing: str | None
+) -> None:
     fields = USER if nothing is None else USER | {"hyperparameters": nothing}
     session_id = served.begin(TRAIN, data=fields, files=files())
     assert served.result(session_id)["model_info"]["hyperparameters"] == {
@@ -216,7 +229,9 @@ def test_no_hyperparameters_are_the_defaults(served: Served, files, nothing):
     }
 
 
-def test_a_cleared_field_is_the_default_and_a_deselected_models_is_named(served: Served, files):
+def test_a_cleared_field_is_the_default_and_a_deselected_models_is_named(
+    served: Served, files: Callable[..., Files]
+) -> None:
     touched = {"max_depth": "", "min_samples_leaf": "3", "learning_rate": "7", "kernel": "poly"}
     answer = served.post(TRAIN, data=USER | {"hyperparameters": json.dumps(touched)}, files=files())
     assert answer.status == 202
@@ -239,7 +254,7 @@ def test_a_cleared_field_is_the_default_and_a_deselected_models_is_named(served:
 @pytest.mark.parametrize(
     ("alias", "name"), [(alias, entry.name) for entry in MODELS.values() for alias in entry.aliases]
 )
-def test_an_alias_means_its_model_type(served: Served, alias, name):
+def test_an_alias_means_its_model_type(served: Served, alias: Any, name: Any) -> None:
     # A value that every type refuses shows which one was meant, without a fit.
     answer = served.post(
         TRAIN, json=NASA | {"model_type": alias.upper(), "hyperparameters": {"treeees": 1}}

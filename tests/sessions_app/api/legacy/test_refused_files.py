@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tests.served import Served
+    from tests.sessions_app.api.legacy.conftest import Files
 
 pytestmark = pytest.mark.cluster
 
@@ -138,7 +139,9 @@ UNTRAINABLE: dict[str, tuple[Callable[[pd.DataFrame], Any], int, str]] = {
         *(("testing_file", case) for case in UNUSABLE),
     ],
 )
-def test_a_file_that_cannot_be_used(served: Served, files, field, case, way):
+def test_a_file_that_cannot_be_used(
+    served: Served, files: Callable[..., Files], field: Any, case: Any, way: str
+) -> None:
     edit, status, sentence = (UNUSABLE | UNTRAINABLE)[case]
     made = files(**{field.removesuffix("_file"): edit})
     address, fields = (TRAIN, USER) if way == "training" else (PREDICT, without(USER, "model_type"))
@@ -149,7 +152,9 @@ def test_a_file_that_cannot_be_used(served: Served, files, field, case, way):
     check_refused(answer, f"{field}: {sentence}" if sentence.endswith(".") else error, status)
 
 
-def test_a_word_for_a_number_is_named_with_its_column_and_row(served: Served, files):
+def test_a_word_for_a_number_is_named_with_its_column_and_row(
+    served: Served, files: Callable[..., Files]
+) -> None:
     answer = served.post(TRAIN, data=USER, files=files(training=_one_cell))
     assert "koi_period" in answer.body["error"]
     assert '"about ten"' in answer.body["error"]
@@ -158,7 +163,9 @@ def test_a_word_for_a_number_is_named_with_its_column_and_row(served: Served, fi
 
 @pytest.mark.parametrize("address", [TRAIN, PREDICT])
 @pytest.mark.parametrize("field", ["training_file", "testing_file"])
-def test_a_file_a_byte_beyond_the_limit(served: Served, files, address, field):
+def test_a_file_a_byte_beyond_the_limit(
+    served: Served, files: Callable[..., Files], address: Any, field: str
+) -> None:
     made = files()
     made[field] = ("large.csv", b"#" * (UPLOAD_LIMIT_MB * 10**6 + 1))
     check_refused(
@@ -168,7 +175,7 @@ def test_a_file_a_byte_beyond_the_limit(served: Served, files, address, field):
     )
 
 
-def test_a_request_that_announces_more_than_all_its_files_may_hold(served: Served):
+def test_a_request_that_announces_more_than_all_its_files_may_hold(served: Served) -> None:
     # Refused by its announced length: nobody has to wait for the bytes.
     answer = served.post(
         TRAIN,
@@ -180,7 +187,7 @@ def test_a_request_that_announces_more_than_all_its_files_may_hold(served: Serve
     )
 
 
-def test_a_file_at_the_limit_is_read(served: Served, files):
+def test_a_file_at_the_limit_is_read(served: Served, files: Callable[..., Files]) -> None:
     def padded(table: pd.DataFrame) -> bytes:
         def with_notes(count: int) -> bytes:
             # Columns of three digits are all as long, and nobody reads them.

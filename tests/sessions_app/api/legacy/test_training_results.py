@@ -9,12 +9,14 @@ import pytest
 from mlcore import MODELS
 from tests.archive_tables import ARCHIVED, drawn, object_names, whole
 from tests.sessions_app.api.legacy.contract import check_result, check_shape
-from tests.sessions_app.api.legacy.forms import LIGHT, form
+from tests.sessions_app.api.legacy.forms import LIGHT, form, params_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.served import Answer, Served
+    from tests.sessions_app.api.legacy.conftest import Files
 
 pytestmark = pytest.mark.cluster
 
@@ -29,6 +31,12 @@ EVERY = [
     for model_type in LIGHT
     if source == "user" or mission == "k2" or model_type in LARGE
 ]
+SOME = {
+    *((model_type, MISSIONS[place % 3], "user") for place, model_type in enumerate(LIGHT)),
+    *(("xgboost", "kepler", "nasa"), ("linear_regression", "k2", "nasa")),
+    ("random_forest", "tess", "nasa"),
+}
+"""Each model type and each mission from both sources; the others are long."""
 HYPERPARAMETERS = {
     "linear_regression": {"fit_intercept": True, "normalize": True},
     "svm": {"C": 2.0, "kernel": "rbf", "gamma": "scale"},
@@ -67,14 +75,19 @@ HYPERPARAMETERS = {
 }
 
 
-def test_every_model_type_is_here():
+def test_every_model_type_is_here() -> None:
     fitted = {name for name, kind in MODELS.items() if not kind.searches}
     assert set(LIGHT) == fitted == set(HYPERPARAMETERS)
+    assert set(EVERY) > SOME
+    assert {mission for _, mission, source in SOME if source == "nasa"} == set(MISSIONS)
 
 
 @pytest.fixture(scope="module")
-def started(served: Served, files) -> dict[Any, Answer]:
-    """Start every session at once: the queue keeps all cores busy while the tests wait."""
+def started(
+    served: Served, files: Callable[..., Files], request: pytest.FixtureRequest
+) -> dict[Any, Answer]:
+    """Start all sessions at once: the queue keeps all cores busy while the tests wait."""
+    wanted = params_of(request, "result")
     return {
         (model_type, mission, source): served.post(
             "/api/custom/train",
@@ -88,11 +101,14 @@ def started(served: Served, files) -> dict[Any, Answer]:
             ),
         )
         for model_type, mission, source in EVERY
+        if (model_type, mission, source) in wanted
     }
 
 
 @pytest.fixture
-def result(served: Served, started, request) -> dict[str, Any]:
+def result(
+    served: Served, started: dict[Any, Answer], request: pytest.FixtureRequest
+) -> dict[str, Any]:
     """Wait for the session of a model type, mission and source."""
 
     def wait() -> dict[str, Any]:
@@ -107,20 +123,24 @@ def result(served: Served, started, request) -> dict[str, Any]:
 
 
 def cases(source: str | None = None) -> Any:
-    chosen = [each for each in EVERY if source in {None, each[2]}]
+    chosen = [case for case in EVERY if source in {None, case[2]}]
     return pytest.mark.parametrize(
         ("result", "model_type", "mission", "source"),
-        [(each, *each) for each in chosen],
+        [
+            pytest.param(
+                case, *case, marks=() if case in SOME else pytest.mark.long, id="-".join(case)
+            )
+            for case in chosen
+        ],
         indirect=["result"],
-        ids=["-".join(each) for each in chosen],
     )
 
 
 @cases()
 def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
-    result, model_type, mission, source, archive_dir: Path
-):
-    check_result(result, kind="training_result", names=object_names(archive_dir, mission))
+    result: dict[str, Any], model_type: Any, mission: Any, source: Any, served_archive: Path
+) -> None:
+    check_result(result, kind="training_result", names=object_names(served_archive, mission))
     info = result["model_info"]
     assert info["model_type"] == model_type
     assert (info["dataset"], info["data_source"]) == (mission, source)
@@ -129,9 +149,9 @@ def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
 
 @cases("nasa")
 def test_nasas_rows_are_the_missions_own_fixed_test_split_by_host_star(
-    result, model_type, mission, source, archive_dir: Path
-):
-    table, facts = whole(archive_dir, mission), ARCHIVED[mission]
+    result: dict[str, Any], model_type: Any, mission: Any, source: Any, served_archive: Path
+) -> None:
+    table, facts = whole(served_archive, mission), ARCHIVED[mission]
     tested = {row["name"] for row in result["predictions"]}
     is_tested = (facts.prefix + table[facts.name]).isin(tested)
     stars = table[facts.host]
@@ -143,9 +163,9 @@ def test_nasas_rows_are_the_missions_own_fixed_test_split_by_host_star(
 
 @cases("user")
 def test_an_uploads_rows_are_all_predicted_in_their_order(
-    result, model_type, mission, source, archive_dir: Path
-):
-    training, testing = drawn(archive_dir, mission)
+    result: dict[str, Any], model_type: Any, mission: Any, source: Any, served_archive: Path
+) -> None:
+    training, testing = drawn(served_archive, mission)
     facts = ARCHIVED[mission]
     assert result["model_info"]["train_size"] == len(training)
     assert [row["name"] for row in result["predictions"]] == list(
@@ -159,8 +179,8 @@ def test_an_uploads_rows_are_all_predicted_in_their_order(
 
 @cases("user")
 def test_what_states_the_label_is_withheld_and_said_to_be(
-    result, model_type, mission, source, archive_dir: Path
-):
+    result: dict[str, Any], model_type: Any, mission: Any, source: Any, served_archive: Path
+) -> None:
     withheld = {
         "kepler": ("koi_pdisposition", "koi_score", "koi_fpflag_nt", "kepler_name"),
         "k2": ("disc_year", "soltype", "rowupdate"),

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +15,12 @@ from mlcore import DATASETS
 from sessions_app import lifecycle
 from sessions_app.models import Session, TrainingSession
 from tests.sessions_app.api.legacy.contract import check_shape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from django.test import Client
+    from pytest_django.fixtures import SettingsWrapper
 
 NOT_LOADED = (
     "dataset_name: the {mission} table is not loaded on this server; an operator loads it with"
@@ -37,7 +44,9 @@ for address in {addresses}:
 
 @pytest.mark.django_db
 class TestAnEmptyServer:
-    def test_datasets_lists_every_mission_with_the_command_that_loads_it(self, client):
+    def test_datasets_lists_every_mission_with_the_command_that_loads_it(
+        self, client: Client
+    ) -> None:
         body = client.get("/api/datasets").json()
         check_shape("datasets", body)
         assert {name: each["load_with"] for name, each in body["details"].items()} == {
@@ -46,7 +55,9 @@ class TestAnEmptyServer:
 
     @pytest.mark.parametrize("mission", DATASETS)
     @pytest.mark.parametrize("address", ["/api/custom/train", "/api/pretrained/predict"])
-    def test_a_mission_that_is_not_loaded_names_the_command(self, client, mission, address):
+    def test_a_mission_that_is_not_loaded_names_the_command(
+        self, client: Client, mission: Any, address: str
+    ) -> None:
         fields = {"model_type": "svm", "data_source": "nasa", "dataset_name": mission}
         answer = client.post(address, fields)
         assert (answer.status_code, answer.json()) == (
@@ -56,7 +67,9 @@ class TestAnEmptyServer:
         assert not Session.objects.exists()
 
     @pytest.mark.parametrize("mission", DATASETS)
-    def test_a_mission_without_a_published_model_names_the_commands(self, client, mission):
+    def test_a_mission_without_a_published_model_names_the_commands(
+        self, client: Client, mission: Any
+    ) -> None:
         fields = {"data_source": "user", "data_format": mission}
         answer = client.post("/api/pretrained/predict", fields)
         assert (answer.status_code, answer.json()) == (
@@ -64,7 +77,7 @@ class TestAnEmptyServer:
             {"success": False, "error": NOT_PUBLISHED.format(mission=mission)},
         )
 
-    def test_health_is_degraded_without_a_worker(self, client):
+    def test_health_is_degraded_without_a_worker(self, client: Client) -> None:
         answer = client.get("/api/health")
         assert answer.status_code == 503
         check_shape("degraded", answer.json())
@@ -81,8 +94,8 @@ def session() -> TrainingSession:
 @pytest.mark.django_db
 class TestASessionThatEndedWithoutAResult:
     def test_a_cancelled_session_reads_error_so_that_the_frontend_stops_polling(
-        self, client, session
-    ):
+        self, client: Client, session: TrainingSession
+    ) -> None:
         assert lifecycle.cancel(Session.objects.all(), session.pk)
         body = client.get(f"/api/custom/progress/{session.pk}").json()
         check_shape("progress", body)
@@ -94,8 +107,8 @@ class TestASessionThatEndedWithoutAResult:
         )
 
     def test_a_failed_session_answers_500_with_its_sentence_and_not_its_traceback(
-        self, client, session
-    ):
+        self, client: Client, session: TrainingSession
+    ) -> None:
         lifecycle.fail(
             Session.objects.all(),
             session.pk,
@@ -108,7 +121,9 @@ class TestASessionThatEndedWithoutAResult:
             {"success": False, "error": "The table has no rows."},
         )
 
-    def test_a_session_that_waits_is_initialized(self, client, session):
+    def test_a_session_that_waits_is_initialized(
+        self, client: Client, session: TrainingSession
+    ) -> None:
         body = client.get(f"/api/custom/progress/{session.pk}").json()
         assert body == {
             "success": True,
@@ -118,7 +133,7 @@ class TestASessionThatEndedWithoutAResult:
         }
 
 
-def test_without_a_database_health_is_degraded_and_errors_stay_json(open_folder):
+def test_without_a_database_health_is_degraded_and_errors_stay_json(open_folder: Path) -> None:
     addresses = ["/api/health", "/api/datasets", "/api/models"]
     asked = subprocess.run(
         [sys.executable, "-c", ASK_WITHOUT_A_DATABASE.format(addresses=addresses)],
@@ -144,7 +159,7 @@ def test_without_a_database_health_is_degraded_and_errors_stay_json(open_folder)
 
 
 @pytest.mark.django_db
-def test_the_real_limit_is_the_settings(client, settings):
+def test_the_real_limit_is_the_settings(client: Client, settings: SettingsWrapper) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     settings.EXOPLANET_UPLOAD_LIMIT_MB = 1

@@ -13,8 +13,8 @@ import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sessions_app.benchmarks.measured import Measured
-from sessions_app.benchmarks.served import free_port, wait_for
+from tests.benchmarks.measured import Measured
+from tests.benchmarks.served import free_port, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ _SECONDS = 4.0
 def measure_polling(address: str, *, runs: int) -> Measured:
     """Count answers a second from eight connections, of this server and of Flask's in turn."""
     form = {"model_type": "tree", "data_source": "nasa", "dataset_name": "kepler"}
-    with urllib.request.urlopen(  # noqa: S310 - an address of our own
+    with urllib.request.urlopen(
         f"{address}/api/custom/train", data=urllib.parse.urlencode(form).encode(), timeout=60
     ) as answer:
         session = json.load(answer)["session_id"]
@@ -60,7 +60,7 @@ def measure_polling(address: str, *, runs: int) -> Measured:
 
 def _wait_until_completed(url: str) -> None:
     while True:
-        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - our own
+        with urllib.request.urlopen(url, timeout=60) as answer:
             if json.load(answer)["status"] != "running":
                 return
         time.sleep(0.1)

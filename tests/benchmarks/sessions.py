@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from sessions_app.benchmarks.measured import Measured
+from tests.benchmarks.measured import Measured
 
 __all__ = ["measure_session"]
 
@@ -97,5 +97,5 @@ def _session(address: str) -> tuple[float, float]:
 
 
 def _json(url: str, body: bytes | None = None) -> Any:
-    with urllib.request.urlopen(url, data=body, timeout=60) as answer:  # noqa: S310 - our own
+    with urllib.request.urlopen(url, data=body, timeout=60) as answer:
         return json.load(answer)

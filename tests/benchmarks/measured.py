@@ -31,6 +31,15 @@ class Measured:
         """Whether the bar is kept."""
         return self.median <= self.bar if self.at_most else self.median >= self.bar
 
+    def as_text(self) -> str:
+        """Return the measurement in two lines."""
+        sign = "≤" if self.at_most else "≥"
+        return (
+            f"{'holds' if self.holds else 'FAILS'}  {self.median:.2f}"
+            f" ({min(self.ratios):.2f} to {max(self.ratios):.2f})  {sign} {self.bar:g}"
+            f"  {self.name}\n       {self.detail}"
+        )
+
     def as_json(self) -> dict[str, object]:
         """Return the measurement as JSON values."""
         return {

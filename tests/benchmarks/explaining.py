@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sessions_app.benchmarks.measured import Measured
+from tests.benchmarks.measured import Measured
 
 __all__ = ["measure_explanations"]
 

@@ -1,1 +1,0 @@
-"""Measurements of the product against something else, as ratios within one run."""
