@@ -52,7 +52,9 @@ class Question:
     Examples
     --------
     >>> import mlcore
-    >>> question = mlcore.Question(analysis=mlcore.Analysis.COUNTERFACTUAL, number=1)
+    >>> question = mlcore.Question(
+    ...     analysis=mlcore.Analysis.COUNTERFACTUAL, number=3, wanted="confirmed"
+    ... )
     >>> question.analysis.of_one_object
     True
     """

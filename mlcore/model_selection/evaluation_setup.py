@@ -24,9 +24,12 @@ class EvaluationSetup:
     --------
     >>> import mlcore
     >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
-    >>> setup = mlcore.EvaluationSetup(tables=[table], protocols=[mlcore.Protocol.CROSS_VALIDATED])
-    >>> str(setup.protocol), setup.words
-    ('own_rows', 'the rows of the testing file')
+    >>> training, testing = mlcore.split(table)
+    >>> setup = mlcore.EvaluationSetup(
+    ...     tables=[testing], protocols=[mlcore.Protocol.CROSS_VALIDATED]
+    ... )
+    >>> setup.words
+    'the rows of the testing file'
     """
 
     tables: Sequence[Table]

@@ -46,8 +46,8 @@ class Recipe:
     scores: Callable[[Any, NDArray[np.float64]], Any] = lambda estimator, X: (
         estimator.decision_function(X)
     )
-    """Return the score of each class for prepared rows, of two classes only the second's; asked of
-    a model type whose explanations add up to scores."""
+    """Return the score of each class for prepared rows, or of two classes the second's alone; asked
+    of a model type whose explanations add up to scores."""
     trusted: tuple[str, ...] = ()
     """Types that a saved estimator of this kind holds and skops does not know."""
 
