@@ -8,13 +8,17 @@ UV_COMPILE = pip compile --quiet --extra server --universal --python-version 3.1
 
 AT_ONCE := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help up test test-all fuzz faults soak benchmark mutations check docs format requirements audit
+.PHONY: help up quick test test-all fuzz faults soak benchmark mutations check docs format requirements audit
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*##/make \1\t/p' Makefile | expand -t 20
 
 up: .venv/.product  ## run everything until Ctrl-C
 	@exec $(VENV) manage.py up
+
+quick: .venv/.tests  ## run within a minute, after each edit, what trains little and starts no server
+	@$(VENV) -m pytest -m "not (long or slow or cluster or browser or fuzz)" --numprocesses 2 \
+		--dist loadfile --no-loadscope-reorder
 
 test: .venv/.tests  ## run the suite against a real Postgres, but for what is long by nature
 	@$(VENV) -m pytest -m "not long" $(AT_ONCE)

@@ -41,7 +41,7 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
     Raises
     ------
     DataError
-        When the model cannot be trained anew as it was, or not in the time that there is.
+        When the model cannot be refitted as it was, or not in the time that there is.
     """
     model = subject.model
     if subject.fine_tuned:

@@ -51,7 +51,7 @@ def counterfactual(subject: Subject, one: AnalysedObject, wanted: str | None) ->
         columns=columns,
         quantities=model.quantities(dataset),
         wanted=None if wanted is None else Disposition(wanted),
-        derive=_derived_anew(model, one),
+        derive=_derived_again(model, one),
         derived=_derived_columns(names),
     )
     units = {column.name: unit_in_words(column.unit) for column in columns}
@@ -209,7 +209,7 @@ def _derived_columns(names: Sequence[str]) -> frozenset[str]:
     return frozenset(derived & set(names))
 
 
-def _derived_anew(
+def _derived_again(
     model: TrainedModel, one: AnalysedObject
 ) -> Callable[[pd.DataFrame], pd.DataFrame] | None:
     """Return what computes an object's derived columns for other values of the measured ones."""

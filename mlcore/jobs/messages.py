@@ -87,7 +87,7 @@ class AnalysisJob:
     object_number: int | None = None
     """Place of the object among the predicted rows, from 1."""
     object_name: str = ""
-    """Its name: the rows are read anew, and have to be the same."""
+    """Its name: the rows are read again, and have to be the same."""
     wanted: str | None = None
     """The `Disposition` to look for, or whose probability to explain."""
     tree: int = 1

@@ -1,6 +1,6 @@
 """Which rows a job is about: what it learns from and what it predicts, read from where they lie.
 
-An analysis reads the same rows anew, so that an object has the same number in both.
+An analysis reads the same rows again, so that an object has the same number in both.
 """
 
 from __future__ import annotations

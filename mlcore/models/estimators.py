@@ -18,7 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 from xgboost import DMatrix, XGBClassifier
 
 from mlcore.models.fitting import (
-    Fit,
+    EstimatorFit,
     fit_at_once,
     fit_booster,
     fit_epochs,
@@ -42,7 +42,7 @@ class Recipe:
 
     build: Callable[[Mapping[str, Any], int], Any]
     """Return the unfitted estimator for hyperparameter values and a seed."""
-    fit: Fit = fit_at_once
+    fit: EstimatorFit = fit_at_once
     scores: Callable[[Any, NDArray[np.float64]], Any] = lambda estimator, X: (
         estimator.decision_function(X)
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "Fit",
+    "EstimatorFit",
     "RoundReport",
     "fit_at_once",
     "fit_booster",
@@ -33,7 +33,7 @@ __all__ = [
 _PARTS = 25
 
 
-class Fit(Protocol):
+class EstimatorFit(Protocol):
     """Fits an estimator on rows that are ready for it."""
 
     def __call__(
@@ -51,7 +51,7 @@ def fit_at_once(
     estimator: Any,
     X: NDArray[np.float64],
     y: NDArray[np.int64],
-    groups: NDArray[Any],  # noqa: ARG001 - a Fit
+    groups: NDArray[Any],  # noqa: ARG001 - an EstimatorFit
     report: Callable[[float, str], None],  # noqa: ARG001 - the library reports nothing
 ) -> Any:
     """Fit an estimator that reports nothing while it works."""
@@ -69,7 +69,7 @@ def fit_grouped(
     return estimator.fit(X, y, groups=groups)
 
 
-def fit_in_parts(size: str, noun: str) -> Fit:
+def fit_in_parts(size: str, noun: str) -> EstimatorFit:
     """Return a fit that grows an ensemble by `warm_start`.
 
     scikit-learn's ensembles draw the same random numbers for a part as in one go, so the result
@@ -87,7 +87,7 @@ def fit_in_parts(size: str, noun: str) -> Fit:
         estimator: Any,
         X: NDArray[np.float64],
         y: NDArray[np.int64],
-        groups: NDArray[Any],  # noqa: ARG001 - a Fit
+        groups: NDArray[Any],  # noqa: ARG001 - an EstimatorFit
         report: Callable[[float, str], None],
     ) -> Any:
         total = getattr(estimator, size)
@@ -119,7 +119,7 @@ def fit_booster(
     estimator: Any,
     X: NDArray[np.float64],
     y: NDArray[np.int64],
-    groups: NDArray[Any],  # noqa: ARG001 - a Fit
+    groups: NDArray[Any],  # noqa: ARG001 - an EstimatorFit
     report: Callable[[float, str], None],
 ) -> Any:
     """Fit an xgboost classifier."""
@@ -132,7 +132,7 @@ def fit_epochs(
     estimator: Any,
     X: NDArray[np.float64],
     y: NDArray[np.int64],
-    groups: NDArray[Any],  # noqa: ARG001 - a Fit
+    groups: NDArray[Any],  # noqa: ARG001 - an EstimatorFit
     report: Callable[[float, str], None],
 ) -> Any:
     """Fit a neural network epoch by epoch, until its loss no longer falls by its tolerance."""

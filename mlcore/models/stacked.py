@@ -138,7 +138,7 @@ def refit(
     seed: int,
     progress: ProgressCallback = silent,
 ) -> Classifier:
-    """Fit an ensemble's members anew on other rows or columns; their weights stay.
+    """Refit an ensemble's members on other rows or columns; their weights stay.
 
     Parameters
     ----------

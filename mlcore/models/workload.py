@@ -34,7 +34,7 @@ CALIBRATED_FITS = 1 + FOLDS_TO_CALIBRATE
 _SLOW = 240.0
 """Estimated seconds of one fit beyond which two folds must do."""
 _PATIENCE = 75.0
-"""Estimated seconds beyond which a model is not fitted anew for a comparison alone."""
+"""Estimated seconds beyond which a model is not refitted for a comparison alone."""
 
 
 def affordable_folds(seconds: float, *, cross_validated: bool) -> int:

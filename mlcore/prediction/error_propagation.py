@@ -1,9 +1,9 @@
 """How far a predicted probability moves when an object's values move within their own errors.
 
 Catalogues give a value with an upper and a lower error, its 84th and 16th percentile. Each value is
-drawn anew from the normal halves that these describe, each half with the probability ½ (Barlow
+drawn again from the normal halves that these describe, each half with the probability ½ (Barlow
 2004, "Asymmetric Errors", arXiv:physics/0401042), cut off where no such quantity can be; the
-features are computed anew, and the model asked again. The errors of a catalogue's columns are in
+features are computed again, and the model asked again. The errors of a catalogue's columns are in
 truth correlated, which catalogues do not tell: the interval is that of independent ones.
 """
 

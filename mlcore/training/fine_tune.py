@@ -54,7 +54,7 @@ class FineTuned:
 
     model: TrainedModel
     out_of_fold: OutOfFold
-    """What the user's held-out stars taught: the model is calibrated anew on them."""
+    """What the user's held-out stars taught: the model is recalibrated on them."""
     learned_from: LabelledRows
 
 

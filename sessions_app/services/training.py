@@ -114,7 +114,7 @@ def start_training(
         followed_up = sum(snapshot.label_counts[str(label)] for label in task.ranked)
         size = {
             "rows": snapshot.rows - snapshot.test_rows,
-            "asked": snapshot.test_rows + followed_up,
+            "predicted": snapshot.test_rows + followed_up,
         }
         further = _further_snapshots(dataset.name, snapshot, choices)
         facts |= {"data_source": DataSource.NASA, "snapshot": snapshot, "reference": snapshot}
@@ -124,7 +124,7 @@ def start_training(
         uploads = _checked(data, dataset, choices, owner)
         learned_from, predicted = uploads
         _check_has_wide(learned_from.given_columns, dataset, choices, where="The training file")
-        size = {"rows": learned_from.rows, "asked": predicted.rows}
+        size = {"rows": learned_from.rows, "predicted": predicted.rows}
         further = _further_snapshots(dataset.name, None, choices)
         facts |= {"data_source": DataSource.USER, "reference": loaded_snapshot(dataset.name)}
     others = [snapshot.rows for snapshot in further if snapshot.mission != dataset.name]
@@ -139,7 +139,7 @@ def start_training(
             older=older[0] if older else size["rows"],
             others=tuple(others),
         )
-        check_time(kind, values, rows=size["asked"])
+        check_time(kind, values, rows=size["predicted"])
     with transaction.atomic():
         make_room(owner)
         session = TrainingSession.objects.create(**facts, mission=dataset.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mlcore.analyses.of_object import _derived_anew, _derived_columns
+from mlcore.analyses.of_object import _derived_again, _derived_columns
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import Inputs
 from mlcore.jobs.messages import PREDICTIONS
@@ -127,7 +127,7 @@ def test_a_counterfactual_is_another_answer_of_the_same_model(
             for each in change["columns"]
         }
     )
-    derive = _derived_anew(subject.model, asked)
+    derive = _derived_again(subject.model, asked)
     assert derive is not None
     found = subject.model.classifier.predict_proba(derive(after))[0]
     assert found[DISPOSITIONS.index("false_positive")] == pytest.approx(answer["probability"])
@@ -142,7 +142,7 @@ def test_what_is_derived_follows_a_change_of_what_is_measured(
     of = session("decision_tree", feature_set=feature_set)
     subject = subject_of_session(of.job("counterfactual", 3))
     asked = subject.object_at(3)
-    derive = _derived_anew(subject.model, asked)
+    derive = _derived_again(subject.model, asked)
     assert derive is not None
     # As it is, nothing changes but rounding of units.
     np.testing.assert_allclose(derive(asked.features), asked.features, rtol=1e-12)

@@ -11,7 +11,7 @@ from mlcore.datasets import KEPLER, Disposition
 from mlcore.datasets.units import number_in_words
 from mlcore.inspection import reasons
 from mlcore.inspection.reasons import CLASS_NOUNS
-from tests.mlcore.hand_made import FITTED_MODELS
+from tests.mlcore.pairs import EVERY_PAIR
 
 if TYPE_CHECKING:
     from tests.mlcore.conftest import Trained
@@ -133,8 +133,7 @@ def test_numbers_have_at_most_four_significant_digits_after_the_point(
     assert number_in_words(value) == written
 
 
-@pytest.mark.parametrize("mission", mlcore.DATASETS)
-@pytest.mark.parametrize("model_type", FITTED_MODELS)
+@EVERY_PAIR
 def test_every_predicted_object_gets_its_own_reasons_in_order_of_weight(
     model_type: str, mission: str, trained: Trained
 ) -> None:

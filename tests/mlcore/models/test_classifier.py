@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-import mlcore
 from mlcore.models import MODELS, estimators, fit_classifier
 from mlcore.models.classifier import CLASSES
 from mlcore.models.margin_svc import MarginSVC
 from tests.mlcore.hand_made import FITTED_MODELS, default_rows, fitted_on
+from tests.mlcore.pairs import EVERY_PAIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
-EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
 RANDOM: dict[str, dict[str, Any]] = {
     "svm": {},
     "random_forest": {"n_estimators": 5},
@@ -29,8 +28,7 @@ RANDOM: dict[str, dict[str, Any]] = {
 }
 
 
-@EVERY_MODEL
-@EVERY_MISSION
+@EVERY_PAIR
 def test_every_model_learns_every_mission_with_its_missing_values(
     model_type: str,
     mission: str,

@@ -13,9 +13,9 @@ from mlcore.models.workload import MOST_SECONDS, Workload
 
 MISSIONS = {
     # As they were loaded in 2025, with a fifth of the stars to test on.
-    "kepler": {"rows": 7651, "asked": 1913},
-    "k2": {"rows": 1600, "asked": 400},
-    "tess": {"rows": 6162, "asked": 1541},
+    "kepler": {"rows": 7651, "predicted": 1913},
+    "k2": {"rows": 1600, "predicted": 400},
+    "tess": {"rows": 6162, "predicted": 1541},
 }
 COLUMNS = 80
 ORDINARY = [

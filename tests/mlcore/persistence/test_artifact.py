@@ -20,6 +20,7 @@ from mlcore.models import MODELS
 from mlcore.persistence.artifact import FORMAT, library_versions, read_manifest, training_stars
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.hand_made import FITTED_MODELS, fitted_on
+from tests.mlcore.pairs import EVERY_PAIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
-EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
 
 
 class Stranger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -70,8 +70,7 @@ def put(folder: Path, name: str, content: bytes) -> None:
     change_manifest(folder, sha256=digests | {name: hashlib.sha256(content).hexdigest()})
 
 
-@EVERY_MODEL
-@EVERY_MISSION
+@EVERY_PAIR
 def test_a_loaded_model_predicts_and_explains_bit_for_bit_as_the_saved_one_on_one_machine(
     model_type: str,
     mission: str,

@@ -18,6 +18,7 @@ from mlcore.prediction.stored import prediction_rows
 from mlcore.run import RunContext
 from mlcore.tasks import PLANET, VETTING
 from tests.mlcore.hand_made import FITTED_MODELS, MEASURED
+from tests.mlcore.pairs import EVERY_PAIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +36,7 @@ def without(table: Table, *columns: str) -> Table:
     return replace(table, frame=table.frame.drop(columns=list(columns)))
 
 
-@EVERY_MODEL
-@EVERY_MISSION
+@EVERY_PAIR
 def test_the_label_is_always_the_most_probable_class(
     model_type: str, mission: str, trained: Trained
 ) -> None:

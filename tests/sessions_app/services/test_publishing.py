@@ -178,7 +178,12 @@ def test_a_table_that_is_loaded_and_was_trained_on_is_named(media: Path, archive
 
 
 @pytest.mark.parametrize(
-    ("mission", "task"), [("kepler", "disposition"), ("k2", "vetting"), ("tess", "vetting")]
+    ("mission", "task"),
+    [
+        ("kepler", "disposition"),
+        ("k2", "vetting"),
+        pytest.param("tess", "vetting", marks=pytest.mark.long),
+    ],
 )
 def test_uploads_are_predicted_and_fine_tuned_on_with_no_table_loaded(
     mission: str,

@@ -14,6 +14,7 @@ from mlcore.models import MODELS, Explainer
 from mlcore.models.classifier import CLASSES
 from mlcore.models.outputs import class_outputs
 from tests.mlcore.hand_made import FITTED_MODELS, fitted_on
+from tests.mlcore.pairs import EVERY_PAIR, pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
-EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
 SCALES = {
     "linear_regression": OutputScale.SCORE,
     "svm": OutputScale.SCORE,
@@ -67,8 +67,7 @@ def best_class(classifier: Classifier, table: Table) -> NDArray[np.int64]:
     return classifier.predict_proba(table.features).argmax(axis=1)
 
 
-@EVERY_MODEL
-@EVERY_MISSION
+@EVERY_PAIR
 def test_the_contributions_and_the_base_add_up_to_the_models_output(
     model_type: str, mission: str, trained: Trained
 ) -> None:
@@ -89,8 +88,7 @@ def test_an_explanation_that_is_a_little_wrong_does_not_add_up(
     assert missed(replace(explanation, contributions=wrong)) > 1e-6
 
 
-@EVERY_MODEL
-@EVERY_MISSION
+@EVERY_PAIR
 def test_what_is_explained_is_the_models_own_output_for_the_predicted_class(
     model_type: str,
     mission: str,
@@ -134,8 +132,7 @@ def test_each_row_has_contributions_of_its_own(model_type: str, trained: Trained
     assert (contributions < 0).any(axis=1).mean() > 0.5
 
 
-@pytest.mark.parametrize("model_type", IMPUTED)
-@EVERY_MISSION
+@pairs_of(IMPUTED)
 def test_a_missing_value_that_the_median_stands_in_for_contributes_exactly_nothing(
     model_type: str, mission: str, trained: Trained
 ) -> None:

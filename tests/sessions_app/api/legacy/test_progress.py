@@ -23,7 +23,7 @@ def long_session(served: Served) -> str:
             "model_type": "random_forest",
             "data_source": "nasa",
             "dataset_name": "kepler",
-            "hyperparameters": {"n_estimators": 80},
+            "hyperparameters": {"n_estimators": 400},
         },
     )
 
@@ -65,7 +65,7 @@ def test_progress_moves_during_a_long_fit(polled: list[dict[str, Any]]) -> None:
 
 
 def test_the_step_counts_the_trees(polled: list[dict[str, Any]]) -> None:
-    assert any(" of 80 trees" in body["current_step"] for body in polled)
+    assert any(" of 400 trees" in body["current_step"] for body in polled)
 
 
 def test_the_status_goes_from_waiting_to_completed_and_ends_at_100(

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mlcore import DATASETS, MODELS
+from tests.archive_tables import as_csv, whole
 from tests.sessions_app.api.legacy.contract import check_shape
 from tests.sessions_app.api.legacy.refused import PREDICT, TRAIN, USER, check_refused, without
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.served import Served
     from tests.sessions_app.api.legacy.conftest import Files
@@ -198,14 +200,14 @@ def test_more_components_than_the_table_has_columns(served: Served) -> None:
     assert answer.body["error"].startswith("n_components was 900, but it must be a whole number")
 
 
-def test_hyperparameters_that_would_take_hours_together(served: Served) -> None:
+def test_hyperparameters_that_would_take_hours_together(served: Served, archive_dir: Path) -> None:
+    # The served tables are too small for it.
+    rows = as_csv(whole(archive_dir, "kepler"))
+    values = {"hidden_layer_sizes": [512] * 4, "max_iter": 2000}
     answer = served.post(
         TRAIN,
-        json=NASA
-        | {
-            "model_type": "neural_network",
-            "hyperparameters": {"hidden_layer_sizes": [512] * 4, "max_iter": 2000},
-        },
+        data=USER | {"model_type": "neural_network", "hyperparameters": json.dumps(values)},
+        files={"training_file": ("a.csv", rows), "testing_file": ("b.csv", rows)},
     )
     assert answer.status == 400
     check_shape("error", answer.body)

@@ -44,17 +44,19 @@ def begin(served: Served, model_type: str, mission: str, hyperparameters: dict[s
 @pytest.fixture(scope="module")
 def together(served: Served) -> list[str]:
     assert served.running_jobs() == [], "another test left a session behind"
-    ids = [begin(served, *each) for each in FOUR]
+    ids = []
     # Whoever comes first waits for the last one, so that they run at the same time on any machine.
     held: dict[int, psutil.Process] = {}
     deadline = time.monotonic() + 60
     try:
-        while len(held) < len(FOUR):
-            assert time.monotonic() < deadline
-            for job in served.running_jobs():
-                if job.pid not in held:
-                    job.suspend()
-                    held[job.pid] = job
+        for wanted in FOUR:
+            ids.append(begin(served, *wanted))
+            while len(held) < len(ids):
+                assert time.monotonic() < deadline
+                for job in served.running_jobs():
+                    if job.pid not in held:
+                        job.suspend()
+                        held[job.pid] = job
     finally:
         for job in held.values():
             job.resume()
