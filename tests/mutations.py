@@ -156,7 +156,7 @@ MUTATIONS = (
         file="mlcore/metrics/resampling.py",
         old="codes, names = pd.factorize(np.asarray(hosts, dtype=object))",
         new="codes, names = pd.factorize(np.arange(len(hosts)))",
-        test="tests/mlcore/metrics",
+        test="tests/mlcore/metrics/test_resampling.py",
     ),
     Mutation(
         behaviour="a saved model whose files were changed is not loaded",

@@ -78,3 +78,8 @@ def make_session() -> Callable[..., TrainingSession]:
         )
 
     return make
+
+
+@pytest.fixture
+def nobodys(make_session: Callable[..., TrainingSession]) -> TrainingSession:
+    return make_session("anonymous:somebody", model={"columns": []})
