@@ -27,7 +27,9 @@ def matthews(scores: WeightedScores) -> NDArray[np.float64]:
     right = np.trace(counts, axis1=1, axis2=2)
     together = right * scores.total - (true * predicted).sum(axis=1)
     alone = [scores.total**2 - (side**2).sum(axis=1) for side in (true, predicted)]
-    return np.asarray(together / np.sqrt(alone[0] * alone[1]))
+    both = np.sqrt(alone[0] * alone[1])
+    # Where all rows are, or are said to be, of one class it is not defined.
+    return np.divide(together, both, out=np.full(len(both), np.nan), where=both > 0)
 
 
 def test_a_metric_that_is_added_as_one_row_is_in_everything_that_measures(
