@@ -92,7 +92,7 @@ def test_where_no_row_has_a_label_nothing_was_measured(
     result: TrainingResult, kepler_tables: tuple[Table, Table]
 ) -> None:
     training, testing = kepler_tables
-    unlabelled = replace(testing, labels=None)
+    unlabelled = replace(testing, frame=testing.frame.drop(columns="koi_disposition"))
     setup = mlcore.TrainingSetup(model_type="decision_tree", tables=[training], inputs=MEASURED)
     other = mlcore.TrainingAPI(run=RUN).train(setup, mlcore.EvaluationSetup(tables=[unlabelled]))
     assert other.metrics.summary() is None
