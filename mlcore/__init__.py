@@ -7,10 +7,12 @@ Examples
 >>> import mlcore
 >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
 >>> training, testing = mlcore.split(table)
->>> found = mlcore.train("decision_tree", training, testing, task="vetting")
->>> auc = found.report.measurement.figure("roc_auc")
->>> auc.low < auc.value < auc.high
-True
+>>> set(training.hosts) & set(testing.hosts)
+set()
+>>> model = mlcore.load_published("kepler-vetting")
+>>> predictions = mlcore.predict(model, testing.take(range(2)), reference=table)
+>>> predictions.labels
+['confirmed', 'confirmed']
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from mlcore._lazy import lazy_names
 if TYPE_CHECKING:
     from mlcore.analyses.answer import analyse
     from mlcore.analyses.names import Analysis, Question
+    from mlcore.api import ExplanationAPI, PredictionAPI, TrainingAPI
     from mlcore.benchmark import run_benchmarks
     from mlcore.datasets import DATASETS, obtain, read_table
     from mlcore.features.feature_sets import FeatureSet, Inputs
@@ -33,8 +36,10 @@ if TYPE_CHECKING:
     from mlcore.persistence.artifact import load_artifact, save_artifact
     from mlcore.prediction.predict import predict_rows as predict
     from mlcore.pretrained import PUBLISHED, load_published
+    from mlcore.run import RunContext
     from mlcore.tasks import TASKS
     from mlcore.training.fine_tune import fine_tune
+    from mlcore.training.setup import TrainingSetup
     from mlcore.training.train import train
 
 __all__ = [
@@ -44,10 +49,15 @@ __all__ = [
     "TASKS",
     "Analysis",
     "EvaluationSetup",
+    "ExplanationAPI",
     "FeatureSet",
     "Inputs",
+    "PredictionAPI",
     "Protocol",
     "Question",
+    "RunContext",
+    "TrainingAPI",
+    "TrainingSetup",
     "analyse",
     "explain",
     "fine_tune",
@@ -62,32 +72,6 @@ __all__ = [
     "train",
 ]
 
-_HOMES = {
-    "DATASETS": "mlcore.datasets:DATASETS",
-    "MODELS": "mlcore.models:MODELS",
-    "PUBLISHED": "mlcore.pretrained:PUBLISHED",
-    "TASKS": "mlcore.tasks:TASKS",
-    "Analysis": "mlcore.analyses.names:Analysis",
-    "FeatureSet": "mlcore.features.feature_sets:FeatureSet",
-    "Inputs": "mlcore.features.feature_sets:Inputs",
-    "Protocol": "mlcore.model_selection.protocol:Protocol",
-    "Question": "mlcore.analyses.names:Question",
-    "EvaluationSetup": "mlcore.model_selection.evaluation_setup:EvaluationSetup",
-    "analyse": "mlcore.analyses.answer:analyse",
-    "explain": "mlcore.inspection:explain_rows",
-    "fine_tune": "mlcore.training.fine_tune:fine_tune",
-    "load_artifact": "mlcore.persistence.artifact:load_artifact",
-    "load_published": "mlcore.pretrained:load_published",
-    "obtain": "mlcore.datasets:obtain",
-    "predict": "mlcore.prediction.predict:predict_rows",
-    "read_table": "mlcore.datasets:read_table",
-    "run_benchmarks": "mlcore.benchmark:run_benchmarks",
-    "save_artifact": "mlcore.persistence.artifact:save_artifact",
-    "split": "mlcore.model_selection.train_test:split",
-    "train": "mlcore.training.train:train",
-}
-"""Where each public name comes from; a new one is added here, above and to `__all__`."""
-
 if not TYPE_CHECKING:
     # Hidden from type checkers, for which a module with `__getattr__` has every name.
-    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
+    __getattr__, __dir__ = lazy_names(__name__, __file__)

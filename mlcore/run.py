@@ -42,7 +42,15 @@ WITHOUT_END = TimeBudget()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunContext:
-    """What every step of a run is given; none of it says what is learnt or tested."""
+    """What every step of a run is given; none of it says what is learnt or tested.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> run = mlcore.RunContext(seed=1).within(60)
+    >>> run.budget.allows(10)
+    True
+    """
 
     seed: int = 0
     """Of every random step: on one machine the same seed, tables and versions give the same

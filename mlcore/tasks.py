@@ -146,7 +146,14 @@ VETTING = Task(
 )
 
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in (DISPOSITION, VETTING)})
-"""The tasks by name, in the order in which they are shown."""
+"""The tasks by name, in the order in which they are shown.
+
+Examples
+--------
+>>> import mlcore
+>>> mlcore.TASKS["vetting"].question
+'Is this object a planet or a false positive?'
+"""
 
 
 def find_task(name: str) -> Task:

@@ -75,9 +75,9 @@ def database_home(state_dir: Path, identity: Identity | None) -> Path:
 
 def _may_enter(folder: Path, identity: Identity) -> bool:
     for place in (folder, *folder.parents):
-        found = place.stat()
-        owns = found.st_uid == identity.uid and found.st_mode & 0o100
-        if not owns and not found.st_mode & 0o001:
+        facts = place.stat()
+        owns = facts.st_uid == identity.uid and facts.st_mode & 0o100
+        if not owns and not facts.st_mode & 0o001:
             return False
     return True
 
@@ -199,5 +199,5 @@ def last_complaint(log: Path) -> str:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    found = re.findall(r"(?:FATAL|PANIC|ERROR|error|^postgres):\s+(.+)", text, re.MULTILINE)
-    return found[-1].rstrip(".") if found else ""
+    complaints = re.findall(r"(?:FATAL|PANIC|ERROR|error|^postgres):\s+(.+)", text, re.MULTILINE)
+    return complaints[-1].rstrip(".") if complaints else ""

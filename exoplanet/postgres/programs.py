@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from exoplanet.child_process import Identity
+
+_PROGRAMS = Path("pginstall", "bin")
+"""Where the installed package keeps them."""
 
 
 class PostgresError(Exception):
@@ -45,25 +50,24 @@ def find_programs(*, copies: Path, identity: Identity | None) -> Programs:
     PostgresError
         If there are none.
     """
-    package = _package()
-    if package is not None:
-        # The copy comes first: with it there, the original has been tried before.
-        for folder in (copies / package.name, package):
-            programs = _tried(folder / "pginstall" / "bin", identity)
-            if programs is not None:
-                return programs
-        if identity is not None:
-            programs = _tried(_copied(package, copies) / "pginstall" / "bin", identity)
-            if programs is not None:
-                return programs
-    for folder in _installed():
-        programs = _tried(folder, identity)
-        if programs is not None:
+    for folder in _folders(copies, identity):
+        if programs := _tried(folder, identity):
             return programs
     raise PostgresError(
         "No Postgres can be run here: set DATABASE_URL to a Postgres database, "
         "or install Postgres so that the project can start one itself."
     )
+
+
+def _folders(copies: Path, identity: Identity | None) -> Iterator[Path]:
+    package = _package()
+    if package is not None:
+        # The copy comes first: with it there, the original has been tried before.
+        yield copies / package.name / _PROGRAMS
+        yield package / _PROGRAMS
+        if identity is not None:
+            yield _copied(package, copies) / _PROGRAMS
+    yield from _installed()
 
 
 def _package() -> Path | None:

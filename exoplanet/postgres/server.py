@@ -183,7 +183,7 @@ class PostgresServer:
             raise
 
     def restart(self) -> None:
-        """Start anew a server that was started here, which no other process can own meanwhile.
+        """Start again a server that was started here, which no other process can own meanwhile.
 
         Raises
         ------
@@ -304,8 +304,8 @@ class PostgresServer:
         owner = self._identity.uid if self._identity else os.geteuid()
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {owner, os.geteuid()}:
+        facts = folder.lstat()
+        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in {owner, os.geteuid()}:
             raise PostgresError(
                 f"{folder} belongs to somebody else: remove it, or set TMPDIR to another folder."
             )
@@ -328,11 +328,7 @@ class PostgresServer:
             return child_process.start(
                 [
                     *(programs.folder / "postgres", "-D", data),
-                    *(
-                        word
-                        for name, value in options.items()
-                        for word in ("-c", f"{name}={value}")
-                    ),
+                    *(f"--{name}={value}" for name, value in options.items()),
                 ],
                 death_signal=signal.SIGINT,
                 env=SERVER_ENVIRONMENT,

@@ -54,29 +54,24 @@ class Relay:
     def _pass_on(self, name: str, lines: Iterator[str]) -> None:
         thread = threading.Thread(target=_pass_on, args=(name, lines), name="relay", daemon=True)
         thread.start()
-        self._threads = [each for each in self._threads if each.is_alive()] + [thread]
+        self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
 
 
 def _pass_on(name: str, lines: Iterator[str]) -> None:
-    log = logging.getLogger(name)
     for line in lines:
-        if _is_object(line):
-            sys.stderr.write(f"{line}\n")
+        try:
+            is_object = isinstance(json.loads(line), dict)
+        except ValueError:
+            is_object = False
+        if is_object:
+            sys.stderr.write(f"{line.rstrip()}\n")
         elif line.strip():
-            log.info("%s", line)
-
-
-def _is_object(line: str) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
-        return False
+            logging.getLogger(name).info("%s", line.rstrip("\n"))
 
 
 def _lines_of_pipe(descriptor: int) -> Iterator[str]:
     with open(descriptor, encoding="utf-8", errors="replace") as pipe:
-        for line in pipe:
-            yield line.rstrip("\n")
+        yield from pipe
 
 
 def _lines_of_file(file: Path, ended: Callable[[], bool]) -> Iterator[str]:

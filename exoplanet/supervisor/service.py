@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 _LONG_LIFE = 20.0
-"""Who lived this long [s] and dies has not failed to start: the pause begins anew."""
+"""Who lived this long [s] and dies has not failed to start: the pause is short again."""
 
 
 @dataclass(kw_only=True, slots=True)

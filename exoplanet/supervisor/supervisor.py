@@ -193,15 +193,13 @@ class Supervisor:
                 self._report(self._postgres.death())
                 self._restart_postgres(self._postgres)
             self._restart_postgres_that_does_not_answer()
-            if self._web.watch(self._report):
-                self._restart_web_that_does_not_answer()
-            else:
-                self._web_watch.begin_anew()
             self._reaper.watch(self._report)
-            if self._queue.watch(self._report):
-                self._restart_queue_that_does_nothing()
-            else:
-                self._queue_watch.begin_anew()
+            for service, watch in ((self._web, self._web_watch), (self._queue, self._queue_watch)):
+                if not service.watch(self._report):
+                    watch.reset()
+                elif complaint := watch.complaint():
+                    self._report(f"{service.name} {complaint} and is started again.")
+                    service.restart()
             self._clean_up_daily()
             time.sleep(0.2)
 
@@ -233,16 +231,6 @@ class Supervisor:
             self._database_is_silent = True
             self._report("The database that DATABASE_URL names does not answer.")
 
-    def _restart_web_that_does_not_answer(self) -> None:
-        if complaint := self._web_watch.complaint():
-            self._report(f"{self._web.name} {complaint} and is started again.")
-            self._web.restart()
-
-    def _restart_queue_that_does_nothing(self) -> None:
-        if complaint := self._queue_watch.complaint():
-            self._report(f"{self._queue.name} {complaint} and is started again.")
-            self._queue.restart()
-
     def _restart_postgres(self, postgres: PostgresServer) -> None:
         # What its dead processes still hold is free a moment later, or, on a machine that is
         # very busy, half a minute.
@@ -259,7 +247,7 @@ class Supervisor:
         raise last
 
     def _stop(self) -> None:
-        self._web_watch.begin_anew()
+        self._web_watch.reset()
         self._stop_services([self._preparation, self._web, self._queue, self._cleanup])
         # Last, because it queues again what the end of the others interrupted.
         self._stop_services([self._reaper])

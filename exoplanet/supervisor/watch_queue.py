@@ -52,7 +52,7 @@ class QueueWatch:
         self._begun = -1
         self._doublings = 0
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Forget what was seen: the queue has just been started."""
         self._since = None
 

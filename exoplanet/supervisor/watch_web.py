@@ -41,15 +41,15 @@ class WebWatch:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._address, self._patience, self._clock = address, patience, clock
-        self._asked: socket.socket | None = None
-        self._asked_at = 0.0
+        self._connection: socket.socket | None = None
+        self._since = 0.0
 
-    def begin_anew(self) -> None:
-        """Forget what was asked: the server has just been started, or does not run."""
-        if self._asked is not None:
-            self._asked.close()
-            self._asked = None
-        self._asked_at = self._clock()
+    def reset(self) -> None:
+        """Forget the last request: the server has just been started, or does not run."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._since = self._clock()
 
     def complaint(self) -> str:
         """Return why the server has to be started again, as the end of a sentence, or "".
@@ -57,24 +57,24 @@ class WebWatch:
         Asked as often as one likes; it never waits.
         """
         now = self._clock()
-        if self._asked is None:
-            if now - self._asked_at >= _LOOK_SECONDS:
+        if self._connection is None:
+            if now - self._since >= _LOOK_SECONDS:
                 self._ask(now)
             return ""
-        if select.select([self._asked], [], [], 0)[0]:
+        if select.select([self._connection], [], [], 0)[0]:
             # Whatever it says, it says something; so does a connection that it closes.
-            self.begin_anew()
+            self.reset()
             return ""
-        if now - self._asked_at < self._patience:
+        if now - self._since < self._patience:
             return ""
-        self.begin_anew()
+        self.reset()
         return f"has not answered for {self._patience:.0f} s"
 
     def _ask(self, now: float) -> None:
-        self._asked_at = now
+        self._since = now
         # That nobody listens is seen by whoever watches the process.
         with contextlib.suppress(OSError):
-            self._asked = self._address.connected()
-            self._asked.sendall(
+            self._connection = self._address.connected()
+            self._connection.sendall(
                 b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             )

@@ -14,4 +14,4 @@ __all__ = ["Analysis", "analyse"]
 
 if not TYPE_CHECKING:
     # A web process asks for the names of the analyses only.
-    __getattr__, __dir__ = lazy_names(__name__, {"analyse": "mlcore.analyses.answer:analyse"})
+    __getattr__, __dir__ = lazy_names(__name__, __file__)

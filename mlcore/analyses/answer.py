@@ -62,6 +62,15 @@ def analyse(
     ------
     DataError
         When the analysis does not fit the model, or something that it needs is not given.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> model = mlcore.load_published("kepler-vetting")
+    >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+    >>> answer = mlcore.analyse("needed_columns", model, table.take(range(3)))
+    >>> answer["lacking"]
+    []
     """
     if not isinstance(question, Question):
         question = Question(analysis=_find(question), number=number)

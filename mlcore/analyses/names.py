@@ -12,7 +12,14 @@ __all__ = ["Analysis", "Question", "refusal_of_analysis"]
 
 
 class Analysis(StrEnum):
-    """The name of an analysis of a session's model."""
+    """The name of an analysis of a session's model.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> mlcore.Analysis("counterfactual").meaning
+    'What would have to be different about an object for another answer.'
+    """
 
     DROP_COLUMNS = "drop_columns"
     AVERAGE_REPLACEMENT = "average_replacement"

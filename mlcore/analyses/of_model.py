@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.errors import DataError
 from mlcore.in_words import SENTENCE_CHANGE, bounds, decimal
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
-from mlcore.inspection.effects import INTERVAL
+from mlcore.inspection.inspected_rows import INTERVAL, RANKED_BY
 from mlcore.models.workload import MOST_SECONDS
 from mlcore.prediction.predict import actual_labels
 from mlcore.progress import Progress
@@ -18,7 +18,7 @@ from mlcore.training.evaluate import needed_by
 if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject
     from mlcore.inspection.effects import Ablation, QuantityEffect
-    from mlcore.inspection.scoring import Figures
+    from mlcore.inspection.inspected_rows import Figures
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
@@ -172,7 +172,7 @@ def _answer(subject: Subject, ablation: Ablation, begun: str) -> dict[str, Any]:
 
 
 def _sentences(ablation: Ablation, begun: str) -> list[str]:
-    whole = ablation.baseline.roc_auc
+    whole = ablation.baseline[RANKED_BY]
     rows = f"{ablation.rows} rows of {ablation.stars} stars"
     sentences = [f"The {rows} are all of one disposition, so that there is no ROC-AUC"]
     if not math.isnan(whole):
@@ -186,14 +186,11 @@ def _sentences(ablation: Ablation, begun: str) -> list[str]:
 
 
 def _figures(value: Figures, low: Figures, high: Figures) -> dict[str, Any]:
-    values, lows, highs = asdict(value), asdict(low), asdict(high)
-    return {
-        name: {"value": values[name], "low": lows[name], "high": highs[name]} for name in values
-    }
+    return {name: {"value": value[name], "low": low[name], "high": high[name]} for name in value}
 
 
 def _in_words(effect: QuantityEffect, begun: str) -> str:
-    change, low, high = effect.change.roc_auc, effect.low.roc_auc, effect.high.roc_auc
+    change, low, high = (figures[RANKED_BY] for figures in (effect.change, effect.low, effect.high))
     words = "falls" if change < 0 else "rises"
     name = effect.quantity
     subject = name[0].lower() + name[1:] if name[1:2].islower() else name

@@ -12,14 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CANDIDATES", "SearchResult", "Trial", "TrialFigures", "TrialState"]
 
-_HOMES = {
-    "CANDIDATES": "mlcore.automl.search:CANDIDATES",
-    "SearchResult": "mlcore.automl.leaderboard:SearchResult",
-    "Trial": "mlcore.automl.leaderboard:Trial",
-    "TrialFigures": "mlcore.automl.leaderboard:TrialFigures",
-    "TrialState": "mlcore.automl.leaderboard:TrialState",
-}
-
 if not TYPE_CHECKING:
     # The process that fits loads only what it needs, and is up the sooner for it.
-    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
+    __getattr__, __dir__ = lazy_names(__name__, __file__)

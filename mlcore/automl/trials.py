@@ -15,6 +15,7 @@ from mlcore.automl.process import FittingProcess
 from mlcore.automl.proposals import Proposal, Proposals
 from mlcore.errors import HyperparameterError
 from mlcore.in_words import decimal
+from mlcore.metrics.weighted import log_losses
 from mlcore.models.stack_weights import cross_fitted, learn_weights
 
 if TYPE_CHECKING:
@@ -186,7 +187,10 @@ class Trials:
                 break
             here = self._order.fold == place
             outputs[here] = read_outputs(self._folder, trial.number, place)
-            loss = _log_loss(outputs[here], self._target[here])
+            target = self._target[here]
+            # Under the best calibration for this fold.
+            stated = learn_weights([outputs[here]], target).probabilities([outputs[here]])
+            loss = float(log_losses(stated, target).mean())
             if self._proposals.is_hopeless(proposal, place, loss):
                 trial.state = TrialState.GIVEN_UP
                 trial.note = (
@@ -263,10 +267,3 @@ class Trials:
             if best is not None and best.roc_auc.value is not None:
                 words += f"; best ROC-AUC {decimal(best.roc_auc.value)}"
         self._progress(min(fraction, 1.0), words)
-
-
-def _log_loss(outputs: NDArray[np.float64], target: NDArray[np.int64]) -> float:
-    """Return the log loss of a fold under the best calibration for it."""
-    probabilities = learn_weights([outputs], target).probabilities([outputs])
-    true = probabilities[np.arange(len(target)), target]
-    return float(-np.log(np.maximum(true, np.finfo(np.float64).eps)).mean())

@@ -86,6 +86,18 @@ def run_benchmarks(
     ------
     DataError
         When a table of the folder cannot be read.
+
+    Examples
+    --------
+    A folder without the archive's tables measures nothing, and each line says so:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import mlcore
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows = mlcore.run_benchmarks(Path(folder))
+    >>> rows[0].note
+    'Not measured: the folder lacks the Kepler table cumulative.'
     """
     progress(0.0, "reading the tables")
     tables = tables_in_folder(folder)

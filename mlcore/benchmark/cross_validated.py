@@ -158,15 +158,15 @@ def _scored(
     """Measure each seed's out-of-fold probabilities of the decided rows."""
     assert table.labels is not None  # noqa: S101 - the benchmark reads tables with labels
     rows = LabelledRows.of([table], X).take(task.decided(table.labels))
-    found = []
+    measurements = []
     for seed in effort.seeds:
         scores = out_of_fold(fit, rows, task=task, seed=seed)
         if evened:
             scores = _evened(scores, rows.labels, task)
-        found.append(
+        measurements.append(
             measured(aim, rows.labels, scores, rows.hosts, task=task, split=_SPLIT, seed=seed)
         )
-    return averaged(aim, found)
+    return averaged(aim, measurements)
 
 
 def _evened(scores: NDArray[np.float64], labels: pd.Series[str], task: Task) -> NDArray[np.float64]:

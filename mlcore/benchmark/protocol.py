@@ -64,11 +64,11 @@ class FittedBlend:
     def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
         """Return the probability of each `Disposition`, shape ``(n, 3)``."""
         X = features.to_numpy()
-        found = np.zeros((len(features), len(self.task.classes)))
-        found[:, self.models[0].classes_] = geometric_mean(
-            [each.predict_proba(X) for each in self.models]
+        probabilities = np.zeros((len(features), len(self.task.classes)))
+        probabilities[:, self.models[0].classes_] = geometric_mean(
+            [model.predict_proba(X) for model in self.models]
         )
-        return self.task.of_all(found)
+        return self.task.of_all(probabilities)
 
 
 def blend(
@@ -94,11 +94,13 @@ def blend(
 
     def fit(rows: LabelledRows, seed: int) -> FittedModel:
         X, target = rows.features.to_numpy(), task.targets(rows.labels)
-        seeds = [seed] if times == 1 else [1000 * seed + each for each in range(times)]
+        seeds = [seed] if times == 1 else [1000 * seed + place for place in range(times)]
         return FittedBlend(
             models=tuple(
-                clone(recipe).set_params(random_state=each).fit(X, target, sample_weight=weights)
-                for each in seeds
+                clone(recipe)
+                .set_params(random_state=random_state)
+                .fit(X, target, sample_weight=weights)
+                for random_state in seeds
             ),
             task=task,
         )
@@ -137,7 +139,8 @@ def measured(
 def averaged(aim: Aim, measurements: Sequence[Measurement]) -> tuple[BenchmarkRow, ...]:
     """Return a line for each metric: the mean over measurements, one for each seed."""
     return tuple(
-        _line(aim, bar, [each.figure(bar.metric) for each in measurements]) for bar in aim.bars
+        _line(aim, bar, [measurement.figure(bar.metric) for measurement in measurements])
+        for bar in aim.bars
     )
 
 
@@ -149,7 +152,7 @@ def unmeasured(aim: Aim) -> tuple[BenchmarkRow, ...]:
 
 def _line(aim: Aim, bar: Bar, figures: Sequence[Figure]) -> BenchmarkRow:
     value, low, high = (
-        _mean([getattr(each, name) for each in figures]) for name in ("value", "low", "high")
+        _mean([getattr(figure, name) for figure in figures]) for name in ("value", "low", "high")
     )
     return BenchmarkRow(
         name=aim.name,
@@ -166,5 +169,5 @@ def _line(aim: Aim, bar: Bar, figures: Sequence[Figure]) -> BenchmarkRow:
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    known = [each for each in values if each is not None]
+    known = [value for value in values if value is not None]
     return float(np.mean(known)) if known and len(known) == len(values) else None

@@ -36,7 +36,7 @@ def geometric_mean(probabilities: Sequence[NDArray[np.float64]]) -> NDArray[np.f
     ndarray, shape ``(n, k)``
         Rows sum to 1.
     """
-    logs = [np.log(np.clip(each, _FLOOR, 1.0)) for each in probabilities]
+    logs = [np.log(np.clip(stated, _FLOOR, 1.0)) for stated in probabilities]
     blended = np.exp(np.mean(logs, axis=0))
     return np.asarray(blended / blended.sum(axis=1, keepdims=True))
 

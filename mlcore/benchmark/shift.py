@@ -51,8 +51,8 @@ def likeness_weights(
         max_iter=150, max_leaf_nodes=8, early_stopping=False, random_state=seed
     )
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
-    found = cross_val_predict(classifier, X, domain, cv=folds, method="predict_proba")[:, 1]
-    alike = np.clip(found[: len(source)], _SURE, 1 - _SURE)
+    of_target = cross_val_predict(classifier, X, domain, cv=folds, method="predict_proba")[:, 1]
+    alike = np.clip(of_target[: len(source)], _SURE, 1 - _SURE)
     weights = (alike / (1 - alike)) ** power
     return np.asarray(weights / weights.mean())
 

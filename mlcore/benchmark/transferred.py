@@ -106,11 +106,11 @@ def _mission(
     scored = VETTING.decided(target.labels)
     scored &= ~_shares_star(target, source.take(trained))
     learnt = LabelledRows.of([source], X).take(trained)
-    found = []
+    measurements = []
     for seed in effort.seeds:
         fit = blend(effort.recipe, VETTING, weights[trained], times=_TIMES)
         model = fit(learnt, seed)
-        found.append(
+        measurements.append(
             measured(
                 aim,
                 target.labels[scored],
@@ -121,7 +121,7 @@ def _mission(
                 seed=seed,
             )
         )
-    return averaged(aim, found)
+    return averaged(aim, measurements)
 
 
 def time_forward(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
@@ -146,7 +146,7 @@ def _later(
     X = X.loc[:, X[trained].notna().any()]
     share = np.bincount(VETTING.targets(old.labels[trained])) / trained.sum()
     learnt = LabelledRows.of([old], X).take(trained)
-    found = []
+    measurements = []
     for seed in effort.seeds:
         model = blend(effort.recipe, VETTING)(learnt, seed)
         stated = VETTING.probabilities(model.predict_proba(X[candidate]))
@@ -154,7 +154,7 @@ def _later(
         # more is estimated from all of them, whether or not they were resolved since.
         expected = estimated_frequencies(stated, tuple(share))
         corrected = prior_corrected(stated, trained=tuple(share), expected=expected)
-        found.append(
+        measurements.append(
             measured(
                 aim,
                 found_since[candidate][scored],
@@ -165,13 +165,13 @@ def _later(
                 seed=seed,
             )
         )
-    return averaged(aim, found)
+    return averaged(aim, measurements)
 
 
 def _shares_star(table: Table, other: Table) -> NDArray[np.bool_]:
     places = [
-        SkyCoord(each.frame["ra"].to_numpy() * units.deg, each.frame["dec"].to_numpy() * units.deg)
-        for each in (table, other)
+        SkyCoord(part.frame["ra"].to_numpy() * units.deg, part.frame["dec"].to_numpy() * units.deg)
+        for part in (table, other)
     ]
     _, apart, _ = places[0].match_to_catalog_sky(places[1])
     return np.asarray(apart < _SAME_STAR * units.arcsec)

@@ -19,7 +19,8 @@ from mlcore.calibration.calibrator import Calibration
 from mlcore.calibration.methods import MAPS, CalibrationMethod
 from mlcore.errors import DataError, HyperparameterError
 from mlcore.metrics.measure import check_probabilities
-from mlcore.metrics.resampling import RESAMPLES, intervals, star_codes, star_weights
+from mlcore.metrics.resampling import StarResamples
+from mlcore.metrics.weighted import log_losses
 from mlcore.model_selection.folds import out_of_fold, star_folds
 from mlcore.model_selection.protocol import FOLDS
 
@@ -143,13 +144,13 @@ def calibrate(
     else:
         fold = fold[decided]
     losses = {
-        candidate: _losses(
+        candidate: log_losses(
             cross_calibrated(stated, kept, fold, task=task, method=candidate), target
         )
         for candidate in allowed
     }
     chosen = _simplest_of_the_best(losses, kept_hosts.to_numpy())
-    before, after = _losses(stated, target), losses[chosen]
+    before, after = log_losses(stated, target), losses[chosen]
     low, high = _intervals(np.column_stack([before, after]), kept_hosts, seed)
     return Calibration(
         method=chosen,
@@ -216,22 +217,11 @@ def _intervals(
     losses: NDArray[np.float64], hosts: pd.Series[str], seed: int
 ) -> tuple[list[float | None], list[float | None]]:
     """Return the bounds of the 95 % interval of each column's mean, resampled by host star."""
-    codes, stars = star_codes(hosts)
-    drawn = [
-        weights @ losses / weights.sum(axis=1)[:, None]
-        for weights in star_weights(codes, stars, resamples=RESAMPLES, seed=seed)
-    ]
     low, high = (
         [float(bound) if np.isfinite(bound) else None for bound in bounds]
-        for bounds in intervals(losses.mean(axis=0), np.concatenate(drawn))
+        for bounds in StarResamples(hosts, seed=seed).means(losses).bounds()
     )
     return low, high
-
-
-def _losses(probabilities: NDArray[np.float64], target: NDArray[np.int64]) -> NDArray[np.float64]:
-    true = probabilities[np.arange(len(target)), target]
-    losses: NDArray[np.float64] = -np.log(np.maximum(true, np.finfo(np.float64).eps))
-    return losses
 
 
 def _simplest_of_the_best(

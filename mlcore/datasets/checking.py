@@ -28,7 +28,7 @@ __all__ = ["no_label", "read_table", "table_from"]
 def read_table(
     path: Path, dataset: Dataset, *, require_labels: bool, label_derived: Collection[str] = ()
 ) -> Table:
-    """Read and check a mission's table.
+    r"""Read and check a mission's table.
 
     Parameters
     ----------
@@ -50,6 +50,18 @@ def read_table(
     ------
     DataError
         When the file is no table of this mission, or a cell or label is not what it should be.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import mlcore
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mine.csv"
+    ...     _ = path.write_text("koi_period,koi_depth,koi_disposition\n9.5,616,CONFIRMED\n")
+    ...     table = mlcore.read_table(path, mlcore.DATASETS["kepler"], require_labels=True)
+    >>> table.labels.to_list()
+    ['confirmed']
     """
     text = {column.name for column in dataset.columns if column.text}
     raw = read_frame(path, columns=dataset.column_names, text=text)

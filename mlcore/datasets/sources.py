@@ -92,6 +92,15 @@ def obtain(
         When the given file is no table of this mission.
     UnavailableError
         When no source has the table.
+
+    Examples
+    --------
+    The project carries one table, which needs no network:
+
+    >>> import mlcore
+    >>> obtained = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False)
+    >>> len(obtained.table)
+    8054
     """
     report = progress or silent
     if file is not None:

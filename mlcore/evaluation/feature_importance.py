@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mlcore.inspection.effects import INTERVAL
+from mlcore.inspection.inspected_rows import INTERVAL
 from mlcore.inspection.permutation_importance import (
     mean_absolute_contributions,
     permutation_importance,
@@ -54,20 +53,20 @@ class FeatureImportance:
                 "stars": permutation.stars,
                 "interval": INTERVAL,
                 "note": None
-                if np.isfinite(permutation.baseline_low.as_array()).all()
+                if all(map(math.isfinite, permutation.baseline_low.values()))
                 else no_interval(permutation.stars),
                 "repeats": permutation.repeats,
-                "baseline": asdict(permutation.baseline),
-                "baseline_low": asdict(permutation.baseline_low),
-                "baseline_high": asdict(permutation.baseline_high),
-                "losses": [asdict(each) for each in permutation.losses],
+                "baseline": dict(permutation.baseline),
+                "baseline_low": dict(permutation.baseline_low),
+                "baseline_high": dict(permutation.baseline_high),
+                "losses": [asdict(loss) for loss in permutation.losses],
             },
             "mean_absolute_contributions": {
                 "rows": self.explained_rows,
                 "stars": self.explained_stars,
                 "interval": INTERVAL,
                 "note": no_interval(self.explained_stars) if self.explained_stars < 2 else None,
-                "quantities": [asdict(each) for each in self.contributions],
+                "quantities": [asdict(moved) for moved in self.contributions],
             },
         }
 

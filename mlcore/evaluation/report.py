@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlcore._json import strict
 from mlcore.datasets.spec import CLASSES
-from mlcore.metrics import curves, measure, measure_slices
+from mlcore.metrics import METRICS, curves, measure, measure_slices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,7 +189,9 @@ def summary(measurement: Measurement | None) -> dict[str, Any] | None:
     if measurement is None:
         return None
     counts = measurement.confusion.counts
-    main = ("accuracy", "precision", "recall", "f1")
+    summarised = [metric for metric in METRICS.values() if metric.summarised]
+    # A client of the first days reads ROC-AUC with its interval, and the others as bare numbers.
+    bare = [metric for metric in summarised if metric.name != "roc_auc"]
     support = {each: sum(row) for each, row in zip(measurement.classes, counts, strict=True)}
     cells = {
         (CLASSES.index(true), CLASSES.index(found)): counts[i][j]
@@ -202,13 +204,17 @@ def summary(measurement: Measurement | None) -> dict[str, Any] | None:
         "stars": measurement.stars,
         "split": measurement.split,
         "average": "macro",
-        **{name: measurement.figure(name).value for name in main},
+        **{metric.name: measurement.figure(metric.name).value for metric in bare},
         "roc_auc": measurement.figure("roc_auc").as_json(),
         "figures": [
-            each.as_json() for each in measurement.figures if each.name in {*main, "roc_auc"}
+            figure.as_json() for figure in measurement.figures if METRICS[figure.name] in summarised
         ],
         "per_class": {
-            str(each): {name: measurement.figure(name, each).value for name in main[1:]}
+            str(each): {
+                metric.name: measurement.figure(metric.name, each).value
+                for metric in bare
+                if metric.per_class
+            }
             | {"rows": support[each]}
             for each in measurement.classes
             if support[each]

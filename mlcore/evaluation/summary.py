@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.readers.cells import counted
 from mlcore.in_words import SENTENCE_CHANGE, SENTENCE_SHARE, bounds, decimal, figure, percent
+from mlcore.inspection.inspected_rows import RANKED_BY
 from mlcore.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["sentences_of"]
 
-_NAMED_METRICS = ("roc_auc", "average_precision", "f1", "recall_at_99_precision", "log_loss")
 _MOST_QUANTITIES = 5
 """How many quantities are named."""
 
@@ -32,16 +32,14 @@ def sentences_of(report: Report) -> tuple[str, ...]:
 
 def _sentences(report: Report) -> Iterator[str]:
     if report.measurement is not None:
-        yield _figures(report.measurement, "", (*_NAMED_METRICS, "expected_calibration_error"))
+        yield _figures(report.measurement, "", _named())
     for protocol in report.protocols:
         way = str(protocol.protocol).replace("_", " ")
-        yield _figures(protocol.measurement, f"Tested another way, {way}: ", _NAMED_METRICS[:1])
+        yield _figures(protocol.measurement, f"Tested another way, {way}: ", _named()[:1])
     if report.probes is not None:
         for probe in report.probes.probes:
             if probe.measurement is not None:
-                yield _figures(
-                    probe.measurement, f"Probe, {probe.title.lower()}: ", _NAMED_METRICS[:1]
-                )
+                yield _figures(probe.measurement, f"Probe, {probe.title.lower()}: ", _named()[:1])
         yield from report.probes.warnings
     if report.calibration is not None:
         learnt = report.calibration
@@ -58,6 +56,12 @@ def _sentences(report: Report) -> Iterator[str]:
     if report.mark is not None:
         yield f"Every figure {report.mark}."
     yield from report.notes
+
+
+def _named() -> tuple[str, ...]:
+    """Return the names of the metrics that sentences name, the first of them the main one."""
+    named = [metric for metric in METRICS.values() if metric.sentence]
+    return tuple(metric.name for metric in sorted(named, key=lambda metric: metric.sentence))
 
 
 def _figures(measurement: Measurement, begun: str, names: tuple[str, ...]) -> str:
@@ -93,8 +97,9 @@ def _importance(feature_importance: FeatureImportance) -> str:
         ]
     else:
         named = [
-            f"{loss.quantity} ({decimal(-loss.mean.roc_auc, SENTENCE_CHANGE)} ROC-AUC without it,"
-            f" {bounds(-loss.high.roc_auc, -loss.low.roc_auc, SENTENCE_CHANGE)})"
+            f"{loss.quantity}"
+            f" ({decimal(-loss.mean[RANKED_BY], SENTENCE_CHANGE)} ROC-AUC without it,"
+            f" {bounds(-loss.high[RANKED_BY], -loss.low[RANKED_BY], SENTENCE_CHANGE)})"
             for loss in feature_importance.permutation.losses[:_MOST_QUANTITIES]
         ]
     return f"The model rests most on: {', '.join(named)}."

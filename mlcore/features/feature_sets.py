@@ -33,7 +33,14 @@ __all__ = ["FeatureSet", "Inputs", "mark_of", "refusal_of_column"]
 
 
 class FeatureSet(StrEnum):
-    """The name of a set of columns."""
+    """The name of a set of columns.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> mlcore.FeatureSet("measured").meaning
+    "the mission's default columns alone"
+    """
 
     DEFAULT = "default"
     """The archive's default columns and what is derived from them."""
@@ -76,7 +83,15 @@ def mark_of(label_derived: Collection[str]) -> str | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inputs:
-    """Which columns a model sees."""
+    """Which columns a model sees.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> inputs = mlcore.Inputs(feature_set=mlcore.FeatureSet.MEASURED)
+    >>> "toi_created" in {column.name for column in inputs.columns(mlcore.DATASETS["tess"])}
+    False
+    """
 
     feature_set: FeatureSet = FeatureSet.DEFAULT
     label_derived: tuple[str, ...] = ()

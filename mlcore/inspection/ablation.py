@@ -1,7 +1,7 @@
 """What a model loses without a quantity: trained without it, or with its average in its place.
 
 The two answer different questions. Replacing a quantity's values by the training median shows what
-THIS model rests on. Training anew without it shows what no other quantity can make up for (leave
+THIS model rests on. Refitting without it shows what no other quantity can make up for (leave
 one covariate out: Lei et al. 2018, "Distribution-Free Predictive Inference for Regression"). Both
 are compared with the model as it is, on the same test rows, with an interval from a bootstrap by
 host star (Efron and Tibshirani 1993, "An Introduction to the Bootstrap").
@@ -12,12 +12,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mlcore.errors import DataError
 from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.inspection.effects import ablation_of
-from mlcore.inspection.scoring import decided_rows
+from mlcore.inspection.inspected_rows import InspectedRows
 from mlcore.models.classifier import fit_classifier
 from mlcore.models.stacked import refit as refit_ensemble
 from mlcore.progress import silent
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
 
     from mlcore.inspection.effects import Ablation
     from mlcore.model_selection.labelled_rows import LabelledRows
@@ -44,6 +41,7 @@ __all__ = [
 
 MOST_REFITS = 40
 """Most models that one analysis trains, the baseline included."""
+_NO_LABELS = "No test row has a disposition, which an ablation needs."
 _FEWEST_COLUMNS = 2
 """A model without its only quantity has nothing to see."""
 
@@ -86,25 +84,23 @@ def replace_by_average(
     DataError
         When no test row has a label.
     """
-    rows, target, stars = _labelled(classifier, features, labels, hosts)
+    rows = InspectedRows(classifier, features, labels, hosts, seed=seed, refusal=_NO_LABELS)
     medians = training_features.loc[:, list(classifier.columns)].median()
-    baseline = classifier.predict_proba(rows)
+    baseline = classifier.predict_proba(rows.features)
     groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
-    found = {}
+    without = {}
     for done, (quantity, columns) in enumerate(groups.items(), start=1):
-        changed = rows.copy()
+        changed = rows.features.copy()
         for name in columns:
             changed[name] = medians[name]
-        found[quantity] = classifier.predict_proba(changed)
+        without[quantity] = classifier.predict_proba(changed)
         progress(done / len(groups), quantity)
     return ablation_of(
         "each quantity replaced by its training median, the model unchanged",
         baseline,
-        found,
+        without,
         groups,
-        target=target,
-        stars=stars,
-        seed=seed,
+        rows=rows,
     )
 
 
@@ -153,25 +149,23 @@ def drop_quantities(
         raise DataError(
             f"most_refits was {most_refits}, but it must be a whole number from 2 to {MOST_REFITS}."
         )
-    rows, target, stars = _labelled(classifier, features, labels, hosts)
+    rows = InspectedRows(classifier, features, labels, hosts, seed=seed, refusal=_NO_LABELS)
     tried = dict(list(groups.items())[: most_refits - 1])
     total = len(tried) + 1
-    # Trained anew as well, so that both sides of each comparison come from the same procedure.
-    baseline = refit(classifier.columns).predict_proba(rows)
+    # Refitted as well, so that both sides of each comparison come from the same procedure.
+    baseline = refit(classifier.columns).predict_proba(rows.features)
     progress(1 / total, "all quantities")
-    found = {}
+    without = {}
     for done, (quantity, columns) in enumerate(tried.items(), start=2):
         kept = tuple(name for name in classifier.columns if name not in columns)
-        found[quantity] = refit(kept).predict_proba(rows)
+        without[quantity] = refit(kept).predict_proba(rows.features)
         progress(done / total, f"without {quantity[0].lower()}{quantity[1:]}")
     return ablation_of(
         "the model trained anew without each quantity",
         baseline,
-        found,
+        without,
         tried,
-        target=target,
-        stars=stars,
-        seed=seed,
+        rows=rows,
         untried=tuple(quantity for quantity in groups if quantity not in tried),
     )
 
@@ -202,17 +196,3 @@ def refitted_on(classifier: Classifier, rows: LabelledRows) -> Refit:
         )
 
     return refit
-
-
-def _labelled(
-    classifier: Classifier,
-    features: pd.DataFrame,
-    labels: Sequence[str | None],
-    hosts: Sequence[str],
-) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
-    decided, target = decided_rows(labels, classifier.classes)
-    if not len(decided):
-        raise DataError("No test row has a disposition, which an ablation needs.")
-    stars = np.unique(np.asarray(hosts, dtype=object)[decided].astype(str), return_inverse=True)[1]
-    rows = features.loc[:, list(classifier.columns)].iloc[decided].reset_index(drop=True)
-    return rows, target, stars.astype(np.int64)

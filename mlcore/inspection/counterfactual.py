@@ -129,19 +129,21 @@ def nearest_counterfactual(
     if wanted == own:
         raise DataError(f"The model's answer is {wanted} already.")
     search.targets = [
-        CLASSES.index(each) for each in classifier.classes if each != own and wanted in {None, each}
+        CLASSES.index(disposition)
+        for disposition in classifier.classes
+        if disposition != own and wanted in {None, disposition}
     ]
     singles = [search.nearest((quantity,)) for quantity in search.groups]
-    found = _nearest([single for single in singles if single.flips])
-    if found is None:
+    nearest = _nearest([single for single in singles if single.flips])
+    if nearest is None:
         closest = sorted(singles, key=lambda single: -single.lead)[:_PAIRED]
         pairs = [
             search.nearest((first.quantities[0], second.quantities[0]))
             for first, second in combinations(closest, 2)
         ]
-        found = _nearest([pair for pair in pairs if pair.flips])
+        nearest = _nearest([pair for pair in pairs if pair.flips])
     declared = {column.name: column for column in columns}
-    if found is None:
+    if nearest is None:
         return Counterfactual(
             prediction=own,
             answer=own,
@@ -151,20 +153,20 @@ def nearest_counterfactual(
             probability_before=float(before.max()),
             sentence=_none_found(own, wanted, len(search.groups), min(_PAIRED, len(search.groups))),
         )
-    answer = CLASSES[int(found.probabilities.argmax())]
-    changes = tuple(search.change(quantity, found.donor) for quantity in found.quantities)
-    probability = float(found.probabilities.max())
+    answer = CLASSES[int(nearest.probabilities.argmax())]
+    changes = tuple(search.change(quantity, nearest.donor) for quantity in nearest.quantities)
+    probability = float(nearest.probabilities.max())
+    in_words = " and ".join(_change_in_words(change, declared) for change in changes)
     return Counterfactual(
         prediction=own,
         answer=answer,
         changes=changes,
-        distance=found.distance,
+        distance=nearest.distance,
         probability=probability,
         probability_before=float(before[CLASSES.index(answer)]),
         sentence=(
-            f"If {' and '.join(_change_in_words(each, declared) for each in changes)}, the answer"
-            f" would be {CLASS_NOUNS[answer]} ({percent(probability)}) instead of"
-            f" {CLASS_NOUNS[own]} ({percent(before.max())})"
+            f"If {in_words}, the answer would be {CLASS_NOUNS[answer]} ({percent(probability)})"
+            f" instead of {CLASS_NOUNS[own]} ({percent(before.max())})"
         ),
     )
 
@@ -256,7 +258,7 @@ class _Search:
             rows = self.derive(rows)
         probabilities = self.classifier.predict_proba(rows)
         targets = self.targets or []
-        others = [each for each in range(len(CLASSES)) if each not in targets]
+        others = [place for place in range(len(CLASSES)) if place not in targets]
         lead = probabilities[:, targets].max(axis=1) - probabilities[:, others].max(axis=1)
         return probabilities, lead, np.isin(probabilities.argmax(axis=1), targets)
 
@@ -289,12 +291,12 @@ def _change_in_words(change: Change, declared: Mapping[str, Column]) -> str:
 
 def _measured(values: tuple[float | None, ...], place: int, errors: list[int]) -> str:
     main = values[place]
-    told = "not known" if main is None else number_in_words(main)
+    words = "not known" if main is None else number_in_words(main)
     known = [value for i in errors if (value := values[i]) is not None]
     if len(known) != 2:
-        return told
+        return words
     upper, lower = (number_in_words(abs(value)) for value in known)
-    return f"{told} (+{upper} −{lower})"
+    return f"{words} (+{upper} −{lower})"
 
 
 def _none_found(own: Disposition, wanted: Disposition | None, quantities: int, paired: int) -> str:

@@ -129,9 +129,9 @@ def decision_path(
 def _in_units(classifier: Classifier) -> bool:
     """Tell whether thresholds are in the columns' units: nothing but imputation before the tree."""
     steps = (
-        [] if classifier.preparation is None else [each for _, each in classifier.preparation.steps]
+        [] if classifier.preparation is None else [step for _, step in classifier.preparation.steps]
     )
-    return all(isinstance(each, SimpleImputer) for each in steps)
+    return all(isinstance(step, SimpleImputer) for step in steps)
 
 
 def _step(
@@ -147,11 +147,11 @@ def _step(
     relation = "at most" if at_most else "more than"
     bound = f"{relation} {quantity_in_words(threshold, column.unit)}"
     if not math.isnan(value):
-        told = f"{column.meaning} of {quantity_in_words(value, column.unit)} is {bound}"
+        sentence = f"{column.meaning} of {quantity_in_words(value, column.unit)} is {bound}"
     elif math.isnan(stand_in):
-        told = f"{column.meaning} is not known, which goes the way of {bound}"
+        sentence = f"{column.meaning} is not known, which goes the way of {bound}"
     else:
-        told = (
+        sentence = (
             f"{column.meaning} is not known; the training median of"
             f" {quantity_in_words(stand_in, column.unit)} stands in and is {bound}"
         )
@@ -161,19 +161,20 @@ def _step(
         threshold=threshold,
         at_most=at_most,
         probability=probability,
-        sentence=f"{told}: {percent(probability)} of such training rows are {_many(noun)}",
+        sentence=f"{sentence}: {percent(probability)} of such training rows are {_many(noun)}",
     )
 
 
 def _conclusion(classifier: Classifier, shares: NDArray[np.float64], rows: int) -> str:
-    told = [
-        f"{percent(shares[classifier.classes.index(each)])} {_many(CLASS_NOUNS[each])}"
-        for each in CLASSES
-        if each in classifier.classes and shares[classifier.classes.index(each)] > 0
+    outcomes = [
+        f"{percent(shares[classifier.classes.index(disposition)])}"
+        f" {_many(CLASS_NOUNS[disposition])}"
+        for disposition in CLASSES
+        if disposition in classifier.classes and shares[classifier.classes.index(disposition)] > 0
     ]
     return (
         f"The tree ends in a leaf of {rows} different training row{'' if rows == 1 else 's'}:"
-        f" {', '.join(told)}"
+        f" {', '.join(outcomes)}"
     )
 
 

@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.in_words import level
-from mlcore.inspection.resampled import RESAMPLES, StarResamples, ends
-from mlcore.inspection.scoring import Figures, figures_of
-from mlcore.levels import INTERVAL_LEVEL
+from mlcore.inspection.inspected_rows import RANKED_BY, bounds_by_name, by_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["INTERVAL", "Ablation", "QuantityEffect", "ablation_of"]
+    from mlcore.inspection.inspected_rows import Figures, InspectedRows
 
-INTERVAL = f"{level(INTERVAL_LEVEL)} of {RESAMPLES} resamples by host star"
-"""What every interval is, in words."""
+__all__ = ["Ablation", "QuantityEffect", "ablation_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,12 +59,10 @@ class Ablation:
 def ablation_of(
     method: str,
     baseline: NDArray[np.float64],
-    found: Mapping[str, NDArray[np.float64]],
+    without: Mapping[str, NDArray[np.float64]],
     groups: Mapping[str, tuple[str, ...]],
     *,
-    target: NDArray[np.int64],
-    stars: NDArray[np.int64],
-    seed: int,
+    rows: InspectedRows,
     untried: tuple[str, ...] = (),
 ) -> Ablation:
     """Compare probabilities without each quantity with those of the baseline.
@@ -78,51 +72,43 @@ def ablation_of(
     method
         What was done, in words.
     baseline
-        Probabilities of the test rows with all quantities, shape ``(n, 3)``.
-    found
+        Probabilities of the rows with all quantities, shape ``(n, 3)``.
+    without
         The same without each quantity.
     groups
         Columns of each quantity.
-    target
-        True class of each row as a position in `CLASSES`, shape ``(n,)``.
-    stars
-        Number of each row's star, from 0, shape ``(n,)``.
-    seed
-        Seed of the resamples.
+    rows
+        The rows, whose resamples are the same each time: differences are of the same stars.
     untried
         Quantities that were left out.
     """
-    # The same resamples each time, so that differences are of the same stars.
-    resamples = StarResamples([str(each) for each in stars], seed=seed)
-    whole = figures_of(baseline, target)
-    before = resamples.figures(baseline, target)
+    whole = rows.figures(baseline)
     effects = []
-    for quantity, probabilities in found.items():
-        without = figures_of(probabilities, target)
-        after = resamples.figures(probabilities, target)
-        change = without.less(whole)
-        without_low, without_high = ends(without, after)
-        low, high = ends(change, after - before)
+    for quantity, probabilities in without.items():
+        figures = rows.figures(probabilities)
+        change = figures - whole
+        without_low, without_high = bounds_by_name(figures)
+        low, high = bounds_by_name(change)
         effects.append(
             QuantityEffect(
                 quantity=quantity,
                 columns=groups[quantity],
-                without=without,
+                without=by_name(figures.values),
                 without_low=without_low,
                 without_high=without_high,
-                change=change,
+                change=by_name(change.values),
                 low=low,
                 high=high,
             )
         )
-    baseline_low, baseline_high = ends(whole, before)
+    baseline_low, baseline_high = bounds_by_name(whole)
     return Ablation(
         method=method,
-        rows=len(target),
-        stars=resamples.stars,
-        baseline=whole,
+        rows=len(rows),
+        stars=rows.stars,
+        baseline=by_name(whole.values),
         baseline_low=baseline_low,
         baseline_high=baseline_high,
-        effects=tuple(sorted(effects, key=lambda effect: np.nan_to_num(effect.change.roc_auc))),
+        effects=tuple(sorted(effects, key=lambda effect: np.nan_to_num(effect.change[RANKED_BY]))),
         untried=untried,
     )

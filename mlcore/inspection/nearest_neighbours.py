@@ -112,11 +112,11 @@ class NearestNeighbours:
         """
         wanted = min(count + self.most_siblings + 1, len(self.places))
         distances, positions = self.index.kneighbors(self._place(features), n_neighbors=wanted)
-        found = []
+        neighbours = []
         names, hosts = table.names.to_numpy(), table.hosts.to_numpy()
         for i in range(len(table)):
             own = (self.hosts[positions[i]] == hosts[i]) | (self.names[positions[i]] == names[i])
-            found.append(
+            neighbours.append(
                 tuple(
                     Neighbour(
                         name=str(self.names[position]),
@@ -129,7 +129,7 @@ class NearestNeighbours:
                     )
                 )
             )
-        return found
+        return neighbours
 
     def _place(self, features: pd.DataFrame) -> NDArray[np.float64]:
         scaled = np.nan_to_num(self.space.transform(features), nan=0.0)

@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.errors import DataError
 from mlcore.features.quantity_groups import columns_of_quantities
-from mlcore.inspection.resampled import StarResamples, ends
-from mlcore.inspection.scoring import Figures, decided_rows, figures_of
-from mlcore.metrics.resampling import intervals
+from mlcore.inspection.inspected_rows import RANKED_BY, InspectedRows, bounds_by_name, by_name
+from mlcore.metrics.resampling import RESAMPLES_OF_CHANGES, Resampled, StarResamples
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mlcore.inspection.inspected_rows import Figures
     from mlcore.inspection.shap.explain import Explanation
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
@@ -129,43 +128,50 @@ def permutation_importance(
     DataError
         When no row has a label.
     """
-    decided, target = decided_rows(labels, classifier.classes)
-    if not len(decided):
-        raise DataError("No row has a disposition, which permutation importance needs.")
-    rows = features.loc[:, list(classifier.columns)].iloc[decided].reset_index(drop=True)
-    resamples = StarResamples(np.asarray(hosts, dtype=object)[decided].tolist(), seed=seed)
-    known = classifier.predict_proba(rows)
-    baseline, before = figures_of(known, target), resamples.figures(known, target)
+    rows = InspectedRows(
+        classifier,
+        features,
+        labels,
+        hosts,
+        seed=seed,
+        refusal="No row has a disposition, which permutation importance needs.",
+    )
+    baseline = rows.figures(classifier.predict_proba(rows.features))
     random = np.random.default_rng(seed)
     orders = [random.permutation(len(rows)) for _ in range(repeats)]
     losses = []
     groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
     for done, (quantity, columns) in enumerate(groups.items(), start=1):
-        changed = [classifier.predict_proba(_dealt_out(rows, columns, order)) for order in orders]
-        lost = np.array([baseline.less(figures_of(each, target)).as_array() for each in changed])
-        mean = Figures.from_array(lost.mean(axis=0))
-        drawn = [before - resamples.figures(each, target) for each in changed]
-        low, high = ends(mean, np.mean(drawn, axis=0))
+        lost = [
+            baseline - rows.figures(classifier.predict_proba(permuted))
+            for permuted in (_permuted(rows.features, columns, order) for order in orders)
+        ]
+        values = np.array([loss.values for loss in lost])
+        mean = Resampled(
+            values=values.mean(axis=0),
+            replicates=np.mean([loss.replicates for loss in lost], axis=0),
+        )
+        low, high = bounds_by_name(mean)
         losses.append(
             QuantityLoss(
                 quantity=quantity,
                 columns=columns,
-                mean=mean,
+                mean=by_name(mean.values),
                 low=low,
                 high=high,
-                spread=Figures.from_array(lost.std(axis=0, ddof=1)) if repeats > 1 else None,
+                spread=by_name(values.std(axis=0, ddof=1)) if repeats > 1 else None,
             )
         )
         progress(done / len(groups), quantity)
-    baseline_low, baseline_high = ends(baseline, before)
+    baseline_low, baseline_high = bounds_by_name(baseline)
     return PermutationImportance(
         rows=len(rows),
-        stars=resamples.stars,
+        stars=rows.stars,
         repeats=repeats,
-        baseline=baseline,
+        baseline=by_name(baseline.values),
         baseline_low=baseline_low,
         baseline_high=baseline_high,
-        losses=tuple(sorted(losses, key=lambda loss: -np.nan_to_num(loss.mean.roc_auc))),
+        losses=tuple(sorted(losses, key=lambda loss: -np.nan_to_num(loss.mean[RANKED_BY]))),
     )
 
 
@@ -195,25 +201,24 @@ def mean_absolute_contributions(
             ]
         )
     )
-    drawn = StarResamples(hosts, seed=seed).means(sizes)
-    mean = sizes.mean(axis=0)
-    low, high = intervals(mean, drawn)
-    share = _shares(mean[None, :])[0]
-    share_low, share_high = intervals(share, _shares(drawn))
-    found = [
+    mean = StarResamples(hosts, resamples=RESAMPLES_OF_CHANGES, seed=seed).means(sizes)
+    share = Resampled(values=_shares(mean.values[None, :])[0], replicates=_shares(mean.replicates))
+    low, high = mean.bounds()
+    share_low, share_high = share.bounds()
+    contributions = [
         Contribution(
             quantity=quantity,
             columns=columns,
-            mean_absolute=float(mean[i]),
+            mean_absolute=float(mean.values[i]),
             mean_absolute_low=float(low[i]),
             mean_absolute_high=float(high[i]),
-            share=float(share[i]),
+            share=float(share.values[i]),
             share_low=float(share_low[i]),
             share_high=float(share_high[i]),
         )
         for i, (quantity, columns) in enumerate(groups.items())
     ]
-    return tuple(sorted(found, key=lambda each: -each.mean_absolute))
+    return tuple(sorted(contributions, key=lambda moved: -moved.mean_absolute))
 
 
 def _shares(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -223,7 +228,7 @@ def _shares(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
     return shares
 
 
-def _dealt_out(
+def _permuted(
     rows: pd.DataFrame, columns: tuple[str, ...], order: NDArray[np.int64]
 ) -> pd.DataFrame:
     changed = rows.copy()

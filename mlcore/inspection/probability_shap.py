@@ -197,12 +197,12 @@ def _all_coalitions(
     hybrids[:, players] = np.where(members == 1, row[players], baseline[players])
     worth = output(hybrids)
     size = members.sum(axis=1)
-    found = np.empty(count)
+    values = np.empty(count)
     for player in range(count):
         without = np.flatnonzero(members[:, player] == 0)
         weight = 1 / (count * comb(count - 1, size[without]))
-        found[player] = (weight * (worth[without + (1 << player)] - worth[without])).sum()
-    return found
+        values[player] = (weight * (worth[without + (1 << player)] - worth[without])).sum()
+    return values
 
 
 def _orders(

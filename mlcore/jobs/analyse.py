@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mlcore.analyses.answer import answer
 from mlcore.analyses.names import Analysis, Question
+from mlcore.api import ExplanationAPI
 from mlcore.jobs.messages import AnalysisJob, AnalysisResult
 from mlcore.jobs.session import subject_of_session
 from mlcore.progress import Progress
+from mlcore.run import RunContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,8 +52,9 @@ def analyse_job(
     with progress.stage("Reading the session"):
         subject = subject_of_session(job)
     with progress.stage("Analysing") as report:
-        answered = answer(question, subject, report)
-    return asdict(AnalysisResult(answer=answered, warnings=_warnings(subject)))
+        api = ExplanationAPI(run=RunContext(seed=job.seed, progress=report.nested))
+        answer = api.analyse(question, subject)
+    return asdict(AnalysisResult(answer=answer, warnings=_warnings(subject)))
 
 
 def _warnings(subject: Subject) -> list[str]:

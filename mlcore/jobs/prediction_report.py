@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcore.evaluation.feature_importance import measure_importance
+from mlcore.api import ExplanationAPI
 from mlcore.evaluation.report import Report, measure_rows
 from mlcore.jobs.prediction_probes import (
     carried_row_split,
@@ -74,8 +74,8 @@ def report_of_prediction(
         run=run.reporting(silent),
     )
     run.progress(0.3, "what the model rests on")
-    feature_importance = measure_importance(
-        model, rows, predictions.explanation, split=words, seed=run.seed
+    feature_importance = ExplanationAPI(run=run.reporting(silent)).importance(
+        model, testing, predictions, split=words
     )
     run.progress(0.6, "probes")
     probes = None

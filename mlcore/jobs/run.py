@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlcore.api import PredictionAPI, PredictionResult, TrainingAPI
 from mlcore.datasets import DATASETS, read_table
 from mlcore.evaluation.protocols import Protocol
 from mlcore.evaluation.report import summary
@@ -20,19 +21,18 @@ from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.train_test import left_out, shared_stars
-from mlcore.persistence.artifact import library_versions, load_artifact, save_artifact
-from mlcore.prediction.predict import predict_rows
+from mlcore.persistence.artifact import library_versions
 from mlcore.progress import Progress
 from mlcore.run import RunContext
 from mlcore.tasks import find_task
-from mlcore.training.fine_tune import ROUNDS, fine_tune
+from mlcore.training.fine_tune import ROUNDS
 from mlcore.training.setup import TrainingSetup
-from mlcore.training.train import train_and_test
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from mlcore.datasets.table import Table
+    from mlcore.evaluation.model_result import ModelResult
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
@@ -103,22 +103,11 @@ def train_job(
             scratch=Path(job.folder),
             progress=report.nested,
         )
-        result = train_and_test(setup, tested, run)
+        result = TrainingAPI(run=run).train(setup, tested)
     with progress.stage("Saving"):
-        _save(Path(job.folder), result.model, result.predictions)
-    return asdict(
-        JobResult(
-            metrics=summary(result.report.measurement),
-            metrics_before=None,
-            report=result.report.as_json(),
-            model=model_facts(result.model, result.predictions),
-            warnings=[
-                *_noticed(training, testing, uploaded=uploaded),
-                *tables.warnings,
-                *result.warnings,
-            ],
-        )
-    )
+        _save(result, Path(job.folder))
+    noticed = [*_noticed(training, testing, uploaded=uploaded), *tables.warnings]
+    return _job_result(result, noticed=noticed)
 
 
 def predict_job(
@@ -126,6 +115,7 @@ def predict_job(
 ) -> dict[str, Any]:
     """Predict with a saved model; see `train_job`, with the fields of a `PredictionJob`."""
     job = PredictionJob(**argument)
+    run = RunContext(seed=job.seed)
     stages = {
         "Reading the table": 4,
         "Fine-tuning the model": 36,
@@ -134,26 +124,19 @@ def predict_job(
     }
     progress = Progress(stages | {"Saving": 4}, _emitted(emit))
     with progress.stage("Reading the table"):
-        published = load_artifact(Path(job.artifact))
+        published = PredictionAPI().load(Path(job.artifact))
         published.check_serves(DATASETS[job.dataset])
         tables = tables_to_predict(job, published)
         training, testing, reference = tables.training, tables.testing, tables.reference
     model, tuned, learned_from = published, None, training_rows_of(published, reference)
     if training is not None:
         with progress.stage("Fine-tuning the model") as report:
-            tuned = fine_tune(
-                published, training, reference=reference, seed=job.seed, progress=report
-            )
+            api = PredictionAPI(run=run.reporting(report))
+            tuned = api.fine_tune(published, training, reference=reference)
             model, learned_from = tuned.model, [tuned.learned_from]
     with progress.stage("Predicting") as report:
-        predictions = predict_rows(
-            model,
-            testing,
-            reference=reference,
-            learned_from=learned_from,
-            seed=job.seed,
-            progress=report.nested,
-        )
+        api = PredictionAPI(run=run.reporting(report.nested))
+        predictions = api.predict(model, testing, reference=reference, learned_from=learned_from)
     with progress.stage("Measuring") as report:
         measured = report_of_prediction(
             published,
@@ -162,37 +145,49 @@ def predict_job(
             predictions,
             learned_from=learned_from,
             published_probes=job.published_probes,
-            run=RunContext(seed=job.seed, progress=report),
+            run=run.reporting(report),
         )
         if not any(assessment.nearest_neighbours for assessment in predictions.assessments):
             measured = replace(measured, notes=(*measured.notes, _NO_ANALOGUES))
-    with progress.stage("Saving"):
-        _save(Path(job.folder), model, predictions)
     forgotten = measured.reference_test_set.warning if measured.reference_test_set else None
+    result = PredictionResult(
+        model=model,
+        predictions=predictions,
+        report=measured,
+        tuned=tuned,
+        warnings=(
+            *(
+                ()
+                if training is None
+                else left_out(training, published.inputs.may_learn_from(training), "training")
+            ),
+            *(measured.probes.warnings if measured.probes else ()),
+            *_seen_in_training(testing, published),
+            *(() if training is None else shared_stars(training, testing)),
+            *([forgotten] if forgotten else []),
+        ),
+    )
+    with progress.stage("Saving"):
+        _save(result, Path(job.folder))
+    noticed = [*_noticed(training, testing, uploaded=job.snapshot is None), *tables.warnings]
+    return _job_result(
+        result,
+        noticed=noticed,
+        fine_tuned=tuned is not None,
+        fine_tuning_rows=0 if tuned is None else len(tuned.learned_from),
+        added_rounds=0 if tuned is None else ROUNDS,
+    )
+
+
+def _job_result(result: ModelResult, *, noticed: Sequence[str], **facts: Any) -> dict[str, Any]:
+    """Return a result as JSON values, what was noticed in the files before its own warnings."""
     return asdict(
         JobResult(
-            metrics=summary(measured.measurement),
-            metrics_before=summary(measured.before),
-            report=measured.as_json(),
-            model=model_facts(model, predictions)
-            | {
-                "fine_tuned": tuned is not None,
-                "fine_tuning_rows": 0 if tuned is None else len(tuned.learned_from),
-                "added_rounds": 0 if tuned is None else ROUNDS,
-            },
-            warnings=[
-                *_noticed(training, testing, uploaded=job.snapshot is None),
-                *tables.warnings,
-                *(
-                    ()
-                    if training is None
-                    else left_out(training, published.inputs.may_learn_from(training), "training")
-                ),
-                *(measured.probes.warnings if measured.probes else ()),
-                *_seen_in_training(testing, published),
-                *(() if training is None else shared_stars(training, testing)),
-                *([forgotten] if forgotten else []),
-            ],
+            metrics=result.metrics.summary(),
+            metrics_before=summary(result.report.before),
+            report=result.report.as_json(),
+            model=model_facts(result.model, result.predictions) | facts,
+            warnings=[*noticed, *result.warnings],
         )
     )
 
@@ -213,9 +208,8 @@ def _emitted(emit: Callable[[dict[str, Any]], None]) -> ProgressCallback:
     return lambda fraction, step: emit({"progress": fraction, "step": step})
 
 
-def _save(folder: Path, model: TrainedModel, predictions: Predictions) -> None:
-    save_artifact(model, folder / ARTIFACT)
-    predictions.write(folder / PREDICTIONS)
+def _save(result: ModelResult, folder: Path) -> None:
+    TrainingAPI().save(result, folder / ARTIFACT, folder / PREDICTIONS)
 
 
 def model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any]:

@@ -10,12 +10,12 @@ import numpy as np
 from mlcore.metrics.figures import interval_in_words
 from mlcore.metrics.measure import check_probabilities
 from mlcore.metrics.ranking import rank
-from mlcore.metrics.resampling import RESAMPLES, intervals, star_codes, star_weights
+from mlcore.metrics.resampling import RESAMPLES, StarResamples, intervals
 from mlcore.metrics.weighted import BINS, calibration_bins
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -119,27 +119,22 @@ def curves(
     check_probabilities(probabilities, rows=len(labels), classes=len(task.classes))
     targets = task.targets(labels)
     decided = targets >= 0
-    targets, found = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
-    codes, stars = star_codes(np.asarray(hosts, dtype=object)[decided])
+    targets, stated = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
+    drawn = StarResamples(np.asarray(hosts, dtype=object)[decided], resamples=resamples, seed=seed)
     shown = (PLANET,) if len(task.classes) == 2 else task.classes
-    resampled = resamples if stars > 1 else 0
-
-    def weights() -> Iterator[NDArray[np.float64]]:
-        return star_weights(codes, stars, resamples=resampled, seed=seed)
-
     roc, precision_recall, reliability = [], [], []
     for of in shown:
         place = task.classes.index(of)
-        positive, scores = targets == place, found[:, place]
+        positive, scores = targets == place, stated[:, place]
         if positive.any() and not positive.all():
-            both = _both(of, rank(scores, positive), weights())
+            both = _both(of, rank(scores, positive), drawn)
             roc.append(both[0])
             precision_recall.append(both[1])
         if len(targets):
-            reliability += _reliability(of, scores, positive, codes, weights())
+            reliability += _reliability(of, scores, positive, drawn)
     return Curves(
         rows=len(targets),
-        stars=stars,
+        stars=drawn.stars,
         split=split,
         resamples=resamples,
         roc=tuple(roc),
@@ -148,9 +143,7 @@ def curves(
     )
 
 
-def _both(
-    of: Disposition, ranking: Ranking, weights: Iterable[NDArray[np.float64]]
-) -> tuple[Curve, Curve]:
+def _both(of: Disposition, ranking: Ranking, resamples: StarResamples) -> tuple[Curve, Curve]:
     """Return the ROC and the precision-recall curve, with what they are in each resample."""
     at = ranking.under(np.ones((1, len(ranking.order))))
     rate, recall = np.append(0.0, at.false_positive_rate[0]), np.append(0.0, at.recall[0])
@@ -158,10 +151,10 @@ def _both(
     precise = _thinned(recall[1:], at.precision[0])
     recalls: list[NDArray[np.float64]] = []
     precisions: list[NDArray[np.float64]] = []
-    for some in weights:
-        drawn = ranking.under(some)
-        each = zip(drawn.false_positive_rate, drawn.recall, drawn.precision, strict=True)
-        for false, true, precision in each:
+    for weights in resamples.weights():
+        drawn = ranking.under(weights)
+        resampled = zip(drawn.false_positive_rate, drawn.recall, drawn.precision, strict=True)
+        for false, true, precision in resampled:
             if np.isnan(true[-1]) or np.isnan(false[-1]):
                 continue  # no row of the class, or of no other, was drawn
             # The highest recall that takes at most this share of the other rows.
@@ -211,43 +204,40 @@ def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64
 
 
 def _numbers(values: NDArray[np.float64]) -> tuple[float | None, ...]:
-    return tuple(None if np.isnan(each) else float(each) for each in values)
+    return tuple(None if np.isnan(value) else float(value) for value in values)
 
 
 def _reliability(
     of: Disposition,
     scores: NDArray[np.float64],
     positive: NDArray[np.bool_],
-    codes: NDArray[np.int64],
-    weights: Iterable[NDArray[np.float64]],
+    resamples: StarResamples,
 ) -> list[ReliabilityBin]:
     bins = calibration_bins(scores)
     inside = np.eye(BINS)[bins]
     both = np.column_stack([inside, inside * positive[:, None]])
-    observed = _shares(np.ones((1, len(scores))) @ both)
-    low = high = np.full(BINS, np.nan)
-    drawn = [_shares(some @ both) for some in weights]
-    if drawn:
-        low, high = intervals(observed[0], np.concatenate(drawn))
-    found = []
+    resampled = resamples.figures(lambda weights: _shares(weights @ both))
+    observed = resampled.values
+    low, high = resampled.bounds()
+    reliability = []
     for place in np.unique(bins):
         here = bins == place
         sure = np.isfinite(low[place])
-        found.append(
+        reliability.append(
             ReliabilityBin(
                 of=of,
                 begin=place / BINS,
                 end=(place + 1) / BINS,
                 stated=float(scores[here].mean()),
-                observed=float(observed[0, place]),
+                observed=float(observed[place]),
                 low=float(low[place]) if sure else None,
                 high=float(high[place]) if sure else None,
                 rows=int(here.sum()),
-                stars=len(np.unique(codes[here])),
+                stars=len(np.unique(resamples.codes[here])),
                 note=None if sure else _UNSURE,
             )
         )
-    return found
+    return reliability
 
 
 def _shares(sums: NDArray[np.float64]) -> NDArray[np.float64]:

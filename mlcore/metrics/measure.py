@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.metrics.figures import METRICS, Confusion, Figure, Measurement
-from mlcore.metrics.resampling import RESAMPLES, intervals, star_codes, star_weights
-from mlcore.metrics.weighted import WeightedFigures
+from mlcore.metrics.figures import Confusion, Figure, Measurement
+from mlcore.metrics.registry import METRICS
+from mlcore.metrics.resampling import RESAMPLES, StarResamples
+from mlcore.metrics.weighted import LabelledScores
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Disposition
-    from mlcore.metrics.weighted import Key
+    from mlcore.metrics.spec import Metric
     from mlcore.tasks import Labels, Task
 
 __all__ = ["check_probabilities", "measure", "no_interval"]
@@ -62,30 +63,33 @@ def measure(
     check_probabilities(probabilities, rows=len(labels), classes=len(task.classes))
     targets = task.targets(labels)
     decided = targets >= 0
-    targets, found = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
-    codes, stars = star_codes(np.asarray(hosts, dtype=object)[decided])
-    keys = _keys(task, METRICS if metrics is None else metrics)
+    targets, stated = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
+    drawn = StarResamples(np.asarray(hosts, dtype=object)[decided], resamples=resamples, seed=seed)
+    wanted = _wanted(METRICS if metrics is None else metrics)
+    keys = [
+        (metric, of)
+        for metric in wanted
+        for of in (None, *(task.classes if metric.per_class else ()))
+    ]
     count = len(task.classes)
-    values = np.full(len(keys), np.nan)
-    low, high = values.copy(), values.copy()
-    cells = np.zeros(count * count)
-    cells_low, cells_high = np.full((2, count * count), np.nan)
+    values, low, high = np.full((3, len(keys) + count * count), np.nan)
+    values[len(keys) :] = 0
     if len(targets):
-        weighted = WeightedFigures(task, targets, found)
-        figures, confusion = weighted.under(np.ones((1, len(targets))))
-        values = np.array([figures[key][0] for key in keys])
-        cells = confusion[0].ravel()
-        if stars > 1 and resamples:
-            parts = [
-                _stacked(weighted, keys, weights)
-                for weights in star_weights(codes, stars, resamples=resamples, seed=seed)
-            ]
-            every = np.append(values, cells)
-            noisy = np.array([METRICS[name].grows_with_noise for name, _ in keys])
-            reflected = np.append(noisy, np.zeros(len(cells), dtype=bool))
-            lows, highs = intervals(every, np.concatenate(parts), reflected=reflected)
-            low, high = lows[: len(keys)], highs[: len(keys)]
-            cells_low, cells_high = lows[len(keys) :], highs[len(keys) :]
+        rows = LabelledScores(classes=task.classes, targets=targets, probabilities=stated)
+
+        def measured(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+            scores = rows.under(weights)
+            figures = {metric.name: metric.figures(scores) for metric in wanted}
+            columns = [figures[metric.name][of] for metric, of in keys]
+            return np.column_stack([*columns, scores.confusion.reshape(len(weights), -1)])
+
+        resampled = drawn.figures(measured)
+        noisy = np.array([metric.grows_with_noise for metric, _ in keys])
+        reflected = np.append(noisy, np.zeros(count * count, dtype=bool))
+        values = resampled.values
+        low, high = resampled.bounds(reflected=reflected)
+    stars = drawn.stars
+    cells, cells_low, cells_high = (part[len(keys) :] for part in (values, low, high))
     present = np.bincount(targets, minlength=count) > 0
     return Measurement(
         task=task.name,
@@ -97,7 +101,7 @@ def measure(
         seed=seed,
         figures=tuple(
             Figure(
-                name=name,
+                name=metric.name,
                 of=of,
                 value=_number(values[i]),
                 low=_number(low[i]),
@@ -107,7 +111,7 @@ def measure(
                 split=split,
                 note=_note(of, values[i], low[i], stars=stars, present=present, task=task),
             )
-            for i, (name, of) in enumerate(keys)
+            for i, (metric, of) in enumerate(keys)
         ),
         confusion=Confusion(
             classes=task.classes,
@@ -138,26 +142,11 @@ def check_probabilities(probabilities: NDArray[np.float64], *, rows: int, classe
         raise ValueError(msg)
 
 
-def _keys(task: Task, metrics: Collection[str]) -> list[Key]:
-    if unknown := sorted(set(metrics) - set(METRICS)):
+def _wanted(names: Collection[str]) -> list[Metric]:
+    if unknown := sorted(set(names) - set(METRICS)):
         msg = f"there is no metric {', '.join(unknown)}"
         raise ValueError(msg)
-    keys: list[Key] = []
-    for name in METRICS:
-        if name not in metrics:
-            continue
-        keys.append((name, None))
-        if METRICS[name].per_class:
-            keys += [(name, each) for each in task.classes]
-    return keys
-
-
-def _stacked(
-    weighted: WeightedFigures, keys: list[Key], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    figures, confusion = weighted.under(weights)
-    columns = [figures[key] for key in keys]
-    return np.column_stack([*columns, confusion.reshape(len(weights), -1)])
+    return [metric for name, metric in METRICS.items() if name in names]
 
 
 def _note(
@@ -174,7 +163,9 @@ def _note(
         return None
     if np.isfinite(value):
         return no_interval(stars)
-    occurring = [each for each, occurs in zip(task.classes, present, strict=True) if occurs]
+    occurring = [
+        disposition for disposition, occurs in zip(task.classes, present, strict=True) if occurs
+    ]
     if not occurring:
         return "No row has a true label that this task tells apart."
     if len(occurring) == 1 and of in {None, *occurring}:

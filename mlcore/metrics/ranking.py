@@ -78,8 +78,8 @@ class Thresholds:
 
     def recall_at_precision(self, precision: float) -> NDArray[np.float64]:
         """Largest recall of a threshold with at least this precision, 0 where none has it."""
-        found = self.true + self.false
-        reached = (self.true >= precision * found * (1 - _ROUNDING)) & (found > 0)
+        taken = self.true + self.false
+        reached = (self.true >= precision * taken * (1 - _ROUNDING)) & (taken > 0)
         best = np.where(reached, self.true, 0.0).max(axis=1)
         return _ratio(best, self._if_both(self.true[:, -1]))
 

@@ -15,6 +15,7 @@ takes the noise off again.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,17 +24,29 @@ import pandas as pd
 from mlcore.levels import INTERVAL_LEVEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["RESAMPLES", "intervals", "star_codes", "star_weights"]
+__all__ = [
+    "RESAMPLES",
+    "RESAMPLES_OF_CHANGES",
+    "Resampled",
+    "StarResamples",
+    "intervals",
+    "star_codes",
+    "star_weights",
+]
 
 RESAMPLES = 500
 """How many resamples an interval is drawn from."""
+RESAMPLES_OF_CHANGES = 200
+"""How many where the same rows are measured again for each quantity."""
 
 _MOST_CELLS = 1_000_000
 """How many weights are held at a time: eight megabytes."""
+_MOST_KEPT = 20_000_000
+"""How many weights are kept, instead of being drawn again each time: 160 megabytes."""
 _FEWEST_DEFINED = 0.9
 """Share of the resamples in which a figure must be defined for its interval to be given."""
 
@@ -105,12 +118,94 @@ def intervals(
     low, high = np.full(len(values), np.nan), np.full(len(values), np.nan)
     tails = (1 - INTERVAL_LEVEL) / 2, (1 + INTERVAL_LEVEL) / 2
     for place, value in enumerate(values):
-        found = replicates[:, place]
-        found = found[np.isfinite(found)]
-        if not np.isfinite(value) or len(found) < max(_FEWEST_DEFINED * len(replicates), 1):
+        defined = replicates[:, place]
+        defined = defined[np.isfinite(defined)]
+        if not np.isfinite(value) or len(defined) < max(_FEWEST_DEFINED * len(replicates), 1):
             continue
-        begin, end = np.quantile(found, tails)
+        begin, end = np.quantile(defined, tails)
         if reflected is not None and reflected[place]:
             begin, end = max(2 * value - end, 0.0), 2 * value - begin
         low[place], high[place] = min(begin, value), max(end, value)
     return low, high
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Resampled:
+    """Figures, and the same figures in each resample of the stars."""
+
+    values: NDArray[np.float64]
+    """Shape ``(m,)``; NaN where not defined."""
+    replicates: NDArray[np.float64]
+    """Shape ``(b, m)``; no rows where there is a single star."""
+
+    def __sub__(self, other: Resampled) -> Resampled:
+        """Return what the figures differ by, resample by resample: of the same stars."""
+        return Resampled(
+            values=self.values - other.values, replicates=self.replicates - other.replicates
+        )
+
+    def bounds(
+        self, *, reflected: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the bounds of the 95 % interval of each figure; see `intervals`."""
+        return intervals(self.values, self.replicates, reflected=reflected)
+
+
+class StarResamples:
+    """Resamples of rows by host star: how often each row's star was drawn.
+
+    Parameters
+    ----------
+    hosts
+        Host star of each row, shape ``(n,)``.
+    resamples
+        How many. A single star has none: they would all be the same, and say nothing of how sure
+        a figure is.
+    seed
+        The same seed and stars give the same resamples.
+    kept
+        Whether they are asked for many times, so that they are kept where they are not too large.
+    """
+
+    def __init__(
+        self,
+        hosts: Sequence[str] | pd.Series[str] | NDArray[Any],
+        *,
+        resamples: int = RESAMPLES,
+        seed: int,
+        kept: bool = False,
+    ) -> None:
+        self.codes, self.stars = star_codes(hosts)
+        self._resamples = resamples if self.stars > 1 else 0
+        self._seed = seed
+        small = len(self.codes) * resamples <= _MOST_KEPT
+        self._kept = list(self._drawn()) if kept and small else None
+
+    def weights(self) -> Iterable[NDArray[np.float64]]:
+        """Return how much each row weighs, shape ``(some resamples, n)`` at a time."""
+        return self._drawn() if self._kept is None else self._kept
+
+    def figures(self, measured: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Resampled:
+        """Return figures with what they are in each resample.
+
+        Parameters
+        ----------
+        measured
+            Returns the figures under weights of shape ``(b, n)``, shape ``(b, m)``.
+        """
+        values = measured(np.ones((1, len(self.codes))))[0]
+        drawn = [measured(weights) for weights in self.weights()]
+        return Resampled(
+            values=values, replicates=np.concatenate([np.empty((0, len(values))), *drawn])
+        )
+
+    def means(self, values: NDArray[np.float64]) -> Resampled:
+        """Return the mean of each column of values, shape ``(n, m)``."""
+        drawn = [weights @ values / weights.sum(axis=1)[:, None] for weights in self.weights()]
+        return Resampled(
+            values=values.mean(axis=0),
+            replicates=np.concatenate([np.empty((0, values.shape[1])), *drawn]),
+        )
+
+    def _drawn(self) -> Iterator[NDArray[np.float64]]:
+        return star_weights(self.codes, self.stars, resamples=self._resamples, seed=self._seed)

@@ -15,6 +15,7 @@ from mlcore.datasets.units import unit_in_words
 from mlcore.features import compute, features_of
 from mlcore.features.converting import quantities_of
 from mlcore.metrics.measure import measure
+from mlcore.metrics.registry import METRICS
 from mlcore.metrics.resampling import RESAMPLES
 
 if TYPE_CHECKING:
@@ -29,24 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MULTIPLICITY",
-    "SLICE_METRICS",
     "SLICINGS",
     "Slice",
     "SlicedMeasurements",
     "Slicing",
     "measure_slices",
 ]
-
-SLICE_METRICS = (
-    "accuracy",
-    "f1",
-    "roc_auc",
-    "average_precision",
-    "brier",
-    "expected_calibration_error",
-    "recall_at_99_precision",
-)
-"""What is measured on each slice."""
 
 _FEW_STARS = 20
 """Stars of each class below which a slice is called small."""
@@ -131,7 +120,7 @@ _SLICINGS = (
     ),
 )
 
-SLICINGS: Mapping[str, Slicing] = MappingProxyType({each.name: each for each in _SLICINGS})
+SLICINGS: Mapping[str, Slicing] = MappingProxyType({slicing.name: slicing for slicing in _SLICINGS})
 """The slicings by name, in the order in which they are shown."""
 
 
@@ -166,8 +155,8 @@ class SlicedMeasurements:
             "column": self.column,
             "note": self.note,
             "slices": [
-                {"range": each.range, "small": each.small, **each.measurement.as_json()}
-                for each in self.slices
+                {"range": part.range, "small": part.small, **part.measurement.as_json()}
+                for part in self.slices
             ],
         }
 
@@ -202,7 +191,8 @@ def measure_slices(
         One for each slicing; one without slices says why.
     """
     measured = quantities_of(table)
-    found = []
+    sliced = [name for name, metric in METRICS.items() if metric.sliced]
+    sliced_by = []
     for slicing in SLICINGS.values():
         column = table.dataset.quantities.get(slicing.quantity or "", slicing.feature)
         title = _title(slicing, reference)
@@ -224,14 +214,14 @@ def measure_slices(
                     part.hosts,
                     task=task,
                     split=f"{split}; {title}: {words}",
-                    metrics=SLICE_METRICS,
+                    metrics=sliced,
                     resamples=resamples,
                     seed=seed,
                 )
                 slices.append(Slice(range=words, measurement=measurement, small=_small(part, task)))
         if note is None and not slices:
             note = "No row has a true label that this task tells apart."
-        found.append(
+        sliced_by.append(
             SlicedMeasurements(
                 name=slicing.name,
                 title=title,
@@ -240,7 +230,7 @@ def measure_slices(
                 note=note,
             )
         )
-    return tuple(found)
+    return tuple(sliced_by)
 
 
 def _title(slicing: Slicing, reference: Table | None) -> str:
@@ -287,7 +277,7 @@ def _siblings(table: Table, reference: Table | None) -> NDArray[np.float64]:
 def _small(part: Table, task: Task) -> str | None:
     assert part.labels is not None  # noqa: S101 - measured rows have labels
     stars = part.hosts.groupby(part.labels.to_numpy()).nunique()
-    fewest = min(task.classes, key=lambda each: int(stars.get(str(each), 0)))
+    fewest = min(task.classes, key=lambda disposition: int(stars.get(str(disposition), 0)))
     count = int(stars.get(str(fewest), 0))
     if count >= _FEW_STARS:
         return None

@@ -1,4 +1,4 @@
-"""All figures of one set of rows under many weightings of the rows at once.
+"""Labelled rows and what is stated of them, under many weightings of the rows at once.
 
 A bootstrap resample is a weighting by whole numbers, so that the figures of all resamples come
 from a few matrix products and cumulative sums. Under weights of one they are scikit-learn's.
@@ -6,7 +6,9 @@ from a few matrix products and cumulative sums. Under weights of one they are sc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,12 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Disposition
-    from mlcore.tasks import Task
+    from mlcore.metrics.ranking import Ranking, Thresholds
 
-__all__ = ["BINS", "Key", "WeightedFigures", "calibration_bins"]
-
-Key: TypeAlias = "tuple[str, Disposition | None]"
-"""Name of a metric and the class that it is of, None for the whole task."""
+__all__ = ["BINS", "LabelledScores", "WeightedScores", "calibration_bins", "log_losses"]
 
 BINS = 10
 """Equally wide bins of probability that the calibration error and reliability use."""
@@ -33,113 +32,92 @@ def calibration_bins(stated: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.minimum((stated * BINS).astype(np.int64), BINS - 1)
 
 
-class WeightedFigures:
-    """Measures rows under weights.
+def log_losses(
+    probabilities: NDArray[np.float64], targets: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the negative logarithm of the probability given to each row's true class.
 
     Parameters
     ----------
-    task
-        What is told apart.
-    targets
-        Position of each row's true class in the task's classes, shape ``(n,)``, at least one row.
     probabilities
         Shape ``(n, k)``.
+    targets
+        Position of each row's true class, shape ``(n,)``.
     """
+    true = probabilities[np.arange(len(targets)), targets]
+    # As scikit-learn does: a certain mistake costs much, not infinitely much.
+    losses: NDArray[np.float64] = -np.log(np.maximum(true, np.finfo(np.float64).eps))
+    return losses
 
-    def __init__(
-        self, task: Task, targets: NDArray[np.int64], probabilities: NDArray[np.float64]
-    ) -> None:
-        self.task = task
-        count = len(task.classes)
-        found = probabilities.argmax(axis=1)
-        rows = np.arange(len(targets))
-        self._rankings = [rank(probabilities[:, i], targets == i) for i in range(count)]
-        self._planet = task.classes.index(PLANET)
-        self._occurs = np.array([(targets == i).any() for i in range(count)])
 
-        truth = np.eye(count)[targets]
-        squared = ((probabilities - truth) ** 2).sum(axis=1) / (2 if count == 2 else 1)
-        true_probability = probabilities[rows, targets]
-        # As scikit-learn does: a certain mistake costs much, not infinitely much.
-        surprise = -np.log(np.maximum(true_probability, np.finfo(np.float64).eps))
-        if count == 2:
-            stated, came_true = probabilities[:, self._planet], targets == self._planet
-        else:
-            stated, came_true = probabilities.max(axis=1), found == targets
-        gap = np.zeros((len(targets), BINS))
-        gap[rows, calibration_bins(stated)] = stated - came_true
-        cells = np.eye(count * count)[targets * count + found]
-        # One product with the weights serves every figure that is a sum over rows.
-        self._sums = np.column_stack([squared, surprise, gap, cells])
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LabelledScores:
+    """What is stated of at least one row whose true class is known."""
 
-    def under(
-        self, weights: NDArray[np.float64]
-    ) -> tuple[dict[Key, NDArray[np.float64]], NDArray[np.float64]]:
-        """Measure under weights of shape ``(b, n)``.
+    classes: tuple[Disposition, ...]
+    targets: NDArray[np.int64]
+    """Position of each row's true class in `classes`, shape ``(n,)``."""
+    probabilities: NDArray[np.float64]
+    """Shape ``(n, k)``."""
+    _rankings: dict[int, Ranking] = field(default_factory=dict, init=False, repr=False)
 
-        Returns
-        -------
-        figures : dict
-            Shape ``(b,)`` each; NaN where not defined.
-        confusion : ndarray, shape ``(b, k, k)``
-            Weighted counts, rows true and columns predicted.
-        """
-        classes = self.task.classes
-        count = len(classes)
-        total = weights.sum(axis=1)
-        sums = weights @ self._sums
-        confusion = sums[:, 2 + BINS :].reshape(-1, count, count)
-        figures: dict[Key, NDArray[np.float64]] = {
-            ("brier", None): sums[:, 0] / total,
-            ("log_loss", None): sums[:, 1] / total,
-            ("expected_calibration_error", None): np.abs(sums[:, 2 : 2 + BINS]).sum(axis=1) / total,
-        }
-        figures |= self._decisions(confusion, total) | self._rankings_under(weights)
-        return figures, confusion
+    @property
+    def planet(self) -> int:
+        """Position of planets in `classes`."""
+        return self.classes.index(PLANET)
 
-    def _decisions(
-        self, confusion: NDArray[np.float64], total: NDArray[np.float64]
-    ) -> dict[Key, NDArray[np.float64]]:
-        right = np.diagonal(confusion, axis1=1, axis2=2)
-        true, found = confusion.sum(axis=2), confusion.sum(axis=1)
-        absent = true <= 0
-        by_class = {
-            # A class that is never predicted has precision 0.
-            "precision": right / np.maximum(found, 1e-300),
-            "recall": right / np.maximum(true, 1e-300),
-            "f1": 2 * right / np.maximum(true + found, 1e-300),
-        }
-        figures: dict[Key, NDArray[np.float64]] = {("accuracy", None): right.sum(axis=1) / total}
-        for name, values in by_class.items():
-            defined = np.where(absent, np.nan, values)
-            figures |= self._with_mean(name, list(defined.T))
-        return figures
+    @cached_property
+    def predicted(self) -> NDArray[np.int64]:
+        """Position of each row's most probable class, shape ``(n,)``."""
+        predicted: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return predicted
 
-    def _rankings_under(self, weights: NDArray[np.float64]) -> dict[Key, NDArray[np.float64]]:
-        thresholds = [each.under(weights) for each in self._rankings]
-        planets = thresholds[self._planet]
-        aucs = [each.roc_auc() for each in thresholds]
-        precisions = [each.average_precision() for each in thresholds]
-        figures = self._with_mean("roc_auc", aucs) | self._with_mean(
-            "average_precision", precisions
-        )
-        if len(self.task.classes) == 2:
-            figures["average_precision", None] = precisions[self._planet]
-        figures["recall_at_95_precision", None] = planets.recall_at_precision(0.95)
-        figures["recall_at_99_precision", None] = planets.recall_at_precision(0.99)
-        figures["recall_at_1_false_positive_rate", None] = planets.recall_at_false_positive_rate(
-            0.01
-        )
-        return figures
+    @cached_property
+    def occurring(self) -> NDArray[np.int64]:
+        """Positions of the classes that occur as true ones."""
+        return np.unique(self.targets)
 
-    def _with_mean(
-        self, name: str, by_class: list[NDArray[np.float64]]
-    ) -> dict[Key, NDArray[np.float64]]:
-        """Return a figure of each class and its plain mean over the classes that occur."""
-        figures: dict[Key, NDArray[np.float64]] = {
-            (name, each): values for each, values in zip(self.task.classes, by_class, strict=True)
-        }
-        # A resample that happens to lack one of them has no mean: it would be of something else.
-        occurring = [by_class[i] for i in np.flatnonzero(self._occurs)]
-        figures[name, None] = np.mean(occurring, axis=0)
-        return figures
+    def ranking(self, place: int) -> Ranking:
+        """Return the rows in the order of their probability of one class."""
+        if place not in self._rankings:
+            self._rankings[place] = rank(self.probabilities[:, place], self.targets == place)
+        return self._rankings[place]
+
+    def under(self, weights: NDArray[np.float64]) -> WeightedScores:
+        """Return the rows under weights of shape ``(b, n)``."""
+        return WeightedScores(rows=self, weights=weights)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WeightedScores:
+    """The same rows under `b` weightings: what a metric is computed from."""
+
+    rows: LabelledScores
+    weights: NDArray[np.float64]
+    """Shape ``(b, n)``."""
+    _thresholds: dict[int, Thresholds] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def total(self) -> NDArray[np.float64]:
+        """Sum of the weights, shape ``(b,)``."""
+        total: NDArray[np.float64] = self.weights.sum(axis=1)
+        return total
+
+    @cached_property
+    def confusion(self) -> NDArray[np.float64]:
+        """Weighted counts, rows true and columns predicted, shape ``(b, k, k)``."""
+        count = len(self.rows.classes)
+        cells = np.eye(count**2)[self.rows.targets * count + self.rows.predicted]
+        counts: NDArray[np.float64] = self.weights @ cells
+        return counts.reshape(-1, count, count)
+
+    def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weighted mean of a number of each row, shape ``(b,)``."""
+        mean: NDArray[np.float64] = (self.weights @ values) / self.total
+        return mean
+
+    def thresholds(self, place: int) -> Thresholds:
+        """Return what lies above each threshold on the probability of one class."""
+        if place not in self._thresholds:
+            self._thresholds[place] = self.rows.ranking(place).under(self.weights)
+        return self._thresholds[place]

@@ -11,7 +11,14 @@ __all__ = ["FOLDS", "FOLDS_TO_CALIBRATE", "Protocol"]
 
 
 class Protocol(StrEnum):
-    """The name of a way of testing."""
+    """The name of a way of testing.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> [str(protocol) for protocol in mlcore.Protocol][:3]
+    ['fixed_split', 'own_rows', 'cross_validated']
+    """
 
     FIXED_SPLIT = "fixed_split"
     """A fifth of the mission's stars, always the same ones, is tested."""

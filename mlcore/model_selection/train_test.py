@@ -47,6 +47,14 @@ def split(table: Table, *, salt: str = "") -> tuple[Table, Table]:
     ------
     DataError
         When the table has no labels.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+    >>> training, testing = mlcore.split(table)
+    >>> set(training.hosts) & set(testing.hosts)
+    set()
     """
     if table.labels is None:
         raise DataError(f"The table has no column {table.dataset.label}, which splitting needs.")

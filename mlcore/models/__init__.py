@@ -20,16 +20,6 @@ __all__ = [
     "model_type",
 ]
 
-_HOMES = {
-    "MODELS": "mlcore.models.catalogue:MODELS",
-    "Classifier": "mlcore.models.classifier:Classifier",
-    "Explainer": "mlcore.models.spec:Explainer",
-    "ModelType": "mlcore.models.spec:ModelType",
-    "fit_classifier": "mlcore.models.classifier:fit_classifier",
-    "model_type": "mlcore.models.catalogue:model_type",
-}
-"""Where each public name comes from; a new one is added here, above and to `__all__`."""
-
 if not TYPE_CHECKING:
     # Hidden from type checkers, for which a module with `__getattr__` has every name.
-    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
+    __getattr__, __dir__ = lazy_names(__name__, __file__)

@@ -366,7 +366,14 @@ _NAMES = frozenset(row.name for entry in _ENTRIES for row in entry.hyperparamete
 _BY_NAME = {entry.name: replace(entry, known_names=_NAMES) for entry in _ENTRIES}
 
 MODELS: Mapping[str, ModelType] = MappingProxyType(_BY_NAME)
-"""Every model type by its name."""
+"""Every model type by its name.
+
+Examples
+--------
+>>> import mlcore
+>>> mlcore.MODELS["random_forest"].label
+'Random forest'
+"""
 
 
 FINE_TUNED = tuple(entry.name for entry in _ENTRIES if entry.goes_on_learning)

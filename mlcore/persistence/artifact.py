@@ -87,6 +87,20 @@ def save_artifact(model: TrainedModel, folder: Path) -> dict[str, Any]:
     -------
     dict
         The manifest.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import mlcore
+    >>> model = mlcore.load_published("kepler-vetting")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     manifest = mlcore.save_artifact(model, Path(folder) / "model")
+    ...     again = mlcore.load_artifact(Path(folder) / "model")
+    >>> manifest["missions"]
+    ['kepler']
+    >>> again.columns(mlcore.DATASETS["kepler"]) == model.columns(mlcore.DATASETS["kepler"])
+    True
     """
     folder.mkdir(parents=True)
     classifier = model.classifier
@@ -123,6 +137,18 @@ def load_artifact(folder: Path) -> TrainedModel:
     ArtifactError
         When the folder is missing or damaged, of another format, or holds a file that its manifest
         does not list or a type that is not on the list of trusted ones.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import mlcore
+    >>> model = mlcore.load_published("kepler-vetting")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     manifest = mlcore.save_artifact(model, Path(folder) / "model")
+    ...     again = mlcore.load_artifact(Path(folder) / "model")
+    >>> again.train_rows == model.train_rows
+    True
     """
     manifest = read_manifest(folder)
     # What is loaded depends on which files there are, so that one more is as bad as a changed one.

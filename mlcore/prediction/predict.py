@@ -169,6 +169,17 @@ def predict_rows(
     ------
     DataError
         When the table has no rows, or is of a mission that the model does not serve.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> model = mlcore.load_published("kepler-vetting")
+    >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+    >>> predictions = mlcore.predict(model, table.take(range(3)), reference=table)
+    >>> predictions.labels
+    ['confirmed', 'confirmed', 'confirmed']
+    >>> predictions.probabilities.shape
+    (3, 3)
     """
     references = {} if reference is None else {table.dataset.name: reference}
     run = RunContext(seed=seed, progress=progress)

@@ -28,16 +28,6 @@ __all__ = [
     "unpack",
 ]
 
-_HOMES = {
-    "Source": "mlcore.pretrained.sources:Source",
-    "card": "mlcore.pretrained.load:card",
-    "carried_names": "mlcore.pretrained.load:carried_names",
-    "load_published": "mlcore.pretrained.load:load_published",
-    "sources_in_folder": "mlcore.pretrained.sources:sources_in_folder",
-    "train_published": "mlcore.pretrained.train:train_published",
-    "unpack": "mlcore.pretrained.load:unpack",
-}
-
 if not TYPE_CHECKING:
     # A web process asks for the declarations only.
-    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
+    __getattr__, __dir__ = lazy_names(__name__, __file__)

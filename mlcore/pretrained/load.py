@@ -57,6 +57,13 @@ def load_published(name: str) -> TrainedModel:
     ------
     ArtifactError
         When no such model is carried, or it is damaged.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> model = mlcore.load_published("kepler-vetting")
+    >>> model.task.name, model.missions
+    ('vetting', ('kepler',))
     """
     # Heavy, and of no use to who only reads a card.
     from mlcore.persistence.artifact import load_artifact  # noqa: PLC0415

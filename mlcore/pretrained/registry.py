@@ -160,4 +160,11 @@ class _PublishedModels(Mapping[str, PublishedModel]):
 
 
 PUBLISHED: Mapping[str, PublishedModel] = _PublishedModels()
-"""The published models by name, in the order in which they are shown."""
+"""The published models by name, in the order in which they are shown.
+
+Examples
+--------
+>>> import mlcore
+>>> mlcore.PUBLISHED["kepler-vetting"].missions
+('kepler',)
+"""

@@ -97,6 +97,19 @@ def fine_tune(
     ------
     DataError
         When the table has no labelled row, or has a class that the published model lacks.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> model = mlcore.load_published("kepler-vetting")
+    >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+    >>> tuned = mlcore.fine_tune(model, table.take(range(300)))
+    >>> before, after = (
+    ...     each.classifier.estimator.get_booster().num_boosted_rounds()
+    ...     for each in (model, tuned.model)
+    ... )
+    >>> after > before
+    True
     """
     classifier = model.classifier
     if not isinstance(classifier.estimator, XGBClassifier):

@@ -19,7 +19,16 @@ __all__ = ["TrainingSetup"]
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class TrainingSetup:
-    """What is learnt, by which model type, from which rows."""
+    """What is learnt, by which model type, from which rows.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+    >>> setup = mlcore.TrainingSetup(model_type="xgboost", tables=[table])
+    >>> setup.task.name
+    'disposition'
+    """
 
     model_type: str
     """Name or alias of a model type in `mlcore.MODELS`."""

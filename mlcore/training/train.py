@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.datasets.table import Table
-from mlcore.evaluation.summary import sentences_of
+from mlcore.evaluation.model_result import ModelResult
 from mlcore.features.feature_sets import Inputs
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
@@ -30,8 +30,6 @@ from mlcore.training.setup import TrainingSetup
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlcore.evaluation.report import Report
-    from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
@@ -47,17 +45,8 @@ _STAGES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TrainingResult:
+class TrainingResult(ModelResult):
     """What a training run found."""
-
-    model: TrainedModel
-    predictions: Predictions
-    report: Report
-    warnings: tuple[str, ...]
-    """What the user should know of, as sentences."""
-
-    def __str__(self) -> str:
-        return "\n".join(dict.fromkeys((*sentences_of(self.report), *self.warnings)))
 
 
 def train(
@@ -105,6 +94,22 @@ def train(
         When the model type, the task or a hyperparameter is not allowed.
     DataError
         When the training table cannot be trained on.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+    >>> training, testing = (part.take(range(300)) for part in mlcore.split(table))
+    >>> result = mlcore.train(
+    ...     "decision_tree",
+    ...     training,
+    ...     testing,
+    ...     task="vetting",
+    ...     inputs=mlcore.Inputs(feature_set=mlcore.FeatureSet.MEASURED),
+    ... )
+    >>> auc = result.report.measurement.figure("roc_auc")
+    >>> auc.low < auc.value < auc.high
+    True
     """
     setup = TrainingSetup(
         model_type=model_type,

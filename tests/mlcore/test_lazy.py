@@ -9,13 +9,15 @@ import pytest
 
 import mlcore
 
-LAZY = pytest.mark.parametrize("package", ["mlcore", "mlcore.models"])
 PACKAGES = [
     module.name for module in pkgutil.walk_packages(mlcore.__path__, "mlcore.") if module.ispkg
 ]
 WITH_LAZY_NAMES = [
-    name for name in ["mlcore", *PACKAGES] if hasattr(importlib.import_module(name), "_HOMES")
+    name
+    for name in ["mlcore", *PACKAGES]
+    if "lazy_names" in inspect.getsource(importlib.import_module(name))
 ]
+LAZY = pytest.mark.parametrize("package", ["mlcore", "mlcore.models", "mlcore.automl"])
 
 
 def homes_for_type_checkers(package: str) -> dict[str, str]:
@@ -34,8 +36,10 @@ def homes_for_type_checkers(package: str) -> dict[str, str]:
 @LAZY
 def test_type_checkers_and_python_find_every_public_name_in_the_same_place(package: str) -> None:
     module = importlib.import_module(package)
-    assert homes_for_type_checkers(package) == module._HOMES
-    assert set(module.__all__) == set(module._HOMES)
+    homes = homes_for_type_checkers(package)
+    assert set(module.__all__) == set(homes)
+    for name, home in homes.items():
+        assert module.__getattr__(name) is pkgutil.resolve_name(home)
 
 
 @pytest.mark.parametrize("package", WITH_LAZY_NAMES)
@@ -48,7 +52,7 @@ def test_no_public_name_is_that_of_a_submodule_which_would_take_its_place(packag
 @LAZY
 def test_a_name_that_was_asked_for_is_found_without_asking_again(package: str) -> None:
     module = importlib.import_module(package)
-    for name, home in module._HOMES.items():
+    for name, home in homes_for_type_checkers(package).items():
         assert getattr(module, name) is pkgutil.resolve_name(home)
         assert name in vars(module)
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 import importlib
 import inspect
 import pkgutil
@@ -67,14 +66,3 @@ def test_every_public_function_and_class_says_what_it_does(name: str) -> None:
             # A dataclass without one of its own gets its signature.
             assert not found.__doc__.startswith(f"{each}(")
             assert found.__doc__.strip().splitlines()[0].endswith(".")
-
-
-@EVERY_MODULE
-def test_the_examples_in_docstrings_run(name: str) -> None:
-    failed, _ = doctest.testmod(importlib.import_module(name))
-    assert failed == 0
-
-
-def test_the_package_has_an_example() -> None:
-    assert doctest.testmod(mlcore).attempted >= 4
-    assert doctest.testmod(importlib.import_module("mlcore.inspection.reasons")).attempted == 3

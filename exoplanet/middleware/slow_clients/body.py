@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
+
+from sessions_app.exceptions import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from exoplanet.middleware.slow_clients.places import Place
 
-__all__ = ["BrokenBodyError", "PatientBody", "SlowBodyError"]
-
+__all__ = ["PatientBody"]
 
 _PIECE = 1 << 16
 
-
-class SlowBodyError(OSError):
-    """The body comes too slowly."""
-
-
-class BrokenBodyError(OSError):
-    """The body ended before it was whole."""
+_TOO_SLOW = "The request's body comes too slowly; send it again over a faster connection."
+_NOT_WHOLE = "The request's body ended before it was whole."
 
 
 class _Readable(Protocol):
@@ -53,7 +50,7 @@ class PatientBody(io.RawIOBase):
         self._missing = length
         self._place = place
         self._when_whole = when_whole
-        self.failure: SlowBodyError | BrokenBodyError | None = None
+        self.failure: RefusedError | None = None
         """Why it could not be read to its end."""
 
     def readable(self) -> bool:
@@ -65,7 +62,7 @@ class PatientBody(io.RawIOBase):
 
         Raises
         ------
-        SlowBodyError, BrokenBodyError
+        OSError
             If they do not come.
         """
         size = min(len(buffer), self._missing)
@@ -79,26 +76,25 @@ class PatientBody(io.RawIOBase):
         A sender who is still sending when the connection ends may never see the answer.
         """
         if self._missing <= at_most:
-            with suppress(SlowBodyError, BrokenBodyError):
+            with suppress(OSError):
                 while self._missing:
                     self._piece(min(self._missing, _PIECE))
 
     def _piece(self, size: int) -> bytes:
+        piece = b""
+        if self.failure is None:
+            self._place.wait()
+            with suppress(OSError):
+                piece = self._stream.read(size)
+            self._place.work(len(piece))
+            self._missing -= len(piece)
+            if self._missing and self._place.patience < 0:
+                self.failure = RefusedError(_TOO_SLOW, status=HTTPStatus.REQUEST_TIMEOUT)
+            elif not piece:
+                self.failure = RefusedError(_NOT_WHOLE)
         if self.failure is not None:
-            raise self.failure
-        self._place.wait()
-        try:
-            piece = self._stream.read(size)
-        except OSError:
-            piece = b""
-        self._place.work(len(piece))
-        self._missing -= len(piece)
-        if self._missing and self._place.patience < 0:
-            self.failure = SlowBodyError("The body comes too slowly.")
-        elif not piece:
-            self.failure = BrokenBodyError("The body is not whole.")
-        if self.failure is not None:
-            raise self.failure
+            # Django takes an error of this kind, and no other, for the client's.
+            raise OSError(self.failure.sentence)
         if not self._missing:
             self._when_whole()
         return piece

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["end_slow", "let_unread_end"]
 
-_CAN = sys.platform == "linux"
 _RECEIVED_AT = 128
 """Where `tcpi_bytes_received` is in the kernel's `tcp_info`."""
 
@@ -43,40 +42,39 @@ def end_slow(peers: Collection[str], *, bytes_per_second: int, seconds: float = 
     """
     before = {number: received for number, received, _ in _received(peers)}
     time.sleep(seconds)
-    for number, received, each in _received(peers):
+    for number, received, connection in _received(peers):
         if number in before and received - before[number] < bytes_per_second * seconds:
             with suppress(OSError):
                 # The other direction stays, for the answer.
-                each.shutdown(socket.SHUT_RD)
+                connection.shutdown(socket.SHUT_RD)
 
 
 def let_unread_end(*, seconds: float) -> None:
     """Have the kernel end later connections whose client takes nothing of an answer for so long."""
-    for each in _sockets():
+    for listening in _sockets():
         with suppress(OSError):
-            if each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 # What is accepted inherits it.
-                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+                listening.setsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000)
+                )
 
 
 def _received(peers: Collection[str]) -> Iterator[tuple[int, int, socket.socket]]:
     """Yield a number for each connection, how many bytes have come over it, and itself."""
-    for each in _sockets():
+    for connection in _sockets():
         with suppress(OSError, struct.error):
-            if each.getpeername()[0].removeprefix("::ffff:") in peers:
-                told = each.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED_AT + 8)
-                (received,) = struct.unpack_from("=Q", told, _RECEIVED_AT)
-                yield os.fstat(each.fileno()).st_ino, received, each
+            if connection.getpeername()[0].removeprefix("::ffff:") in peers:
+                facts = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED_AT + 8)
+                (received,) = struct.unpack_from("=Q", facts, _RECEIVED_AT)
+                yield os.fstat(connection.fileno()).st_ino, received, connection
 
 
 def _sockets() -> Iterator[socket.socket]:
-    if not _CAN:
-        return
-    for path in Path("/proc/self/fd").iterdir():
+    for path in Path("/proc/self/fd").iterdir() if sys.platform == "linux" else ():
         with suppress(OSError):
-            if not path.is_socket():
-                continue
-            # A descriptor of our own: closing it leaves the connection to its owner.
-            with socket.socket(fileno=os.dup(int(path.name))) as found:
-                if found.family in {socket.AF_INET, socket.AF_INET6}:
-                    yield found
+            if path.is_socket():
+                # A descriptor of our own: closing it leaves the connection to its owner.
+                with socket.socket(fileno=os.dup(int(path.name))) as opened:
+                    if opened.family in {socket.AF_INET, socket.AF_INET6}:
+                        yield opened

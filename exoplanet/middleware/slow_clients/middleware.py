@@ -9,79 +9,53 @@ from __future__ import annotations
 import io
 import threading
 import time
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 from django.conf import settings
 from django.core.handlers.wsgi import LimitedStream
-from django.http import StreamingHttpResponse, UnreadablePostError
+from django.http import HttpResponse, StreamingHttpResponse, UnreadablePostError
 
-from exoplanet.middleware.slow_clients.body import PatientBody, SlowBodyError
+from exoplanet.middleware.slow_clients.body import PatientBody
 from exoplanet.middleware.slow_clients.connections import end_slow, let_unread_end
-from exoplanet.middleware.slow_clients.places import BYTES_PER_SECOND, Full, Place, Places
+from exoplanet.middleware.slow_clients.places import BYTES_PER_SECOND, Place, Places
 from sessions_app.access.identity import address_key
 from sessions_app.api.errors import refusal_of
+from sessions_app.exceptions import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
 __all__ = ["SlowClientsMiddleware"]
 
-_MOST_BODIES, _MOST_ANSWERS = 8, 8
-"""How many bodies are waited for, and how many answers are given in pieces, at the same time in
-each process of the server."""
-_MOST_WAITING = 4
-"""How many may wait for a place among each of the two."""
-_SLOW_AT_AN_ADDRESS = 3
-"""How many slow requests one address may have in each process before it gets no more."""
+# In each process of the server: how many are waited for at the same time, how many slow ones of
+# one address, and how many may wait for a place.
+_BODIES = Places(total=8, slow=3, waiting=4)
+_ANSWERS = Places(total=8, slow=3, waiting=4)
 
 _MOST_SKIPPED = 10**7
 """How large the rest of a refused body may be [bytes] to be taken all the same."""
-
 _LOOK_SECONDS = 1.0
 _PIECE = 1 << 15
 
-_TOO_SLOW = "The request's body comes too slowly; send it again over a faster connection."
-_NOT_WHOLE = "The request's body ended before it was whole."
-_YOURS = "Too many of your requests are slow; end one, or wait until one has ended."
-_OTHERS = "The server has too many slow requests at the moment; send this again in a moment."
+_begun = threading.Lock()
 
 
-class _Watch:
-    """One thread a process, which ends the connections of those who are waited for in vain."""
-
-    def __init__(self) -> None:
-        self._all: WeakSet[Places] = WeakSet()
-        self._lock = threading.Lock()
-        self._begun = threading.Lock()
-
-    def add(self, places: Places) -> None:
-        """Look after these for as long as they are in use."""
-        with self._lock:
-            self._all.add(places)
-
-    def begin(self) -> None:
-        """Begin, in the process that serves, which is not the one that loaded the settings."""
-        if not self._begun.acquire(blocking=False):
-            return
+def _begin() -> None:
+    """Look after all of them, in the process that serves and not in one that only loads it."""
+    if _begun.acquire(blocking=False):
         let_unread_end(seconds=settings.EXOPLANET_BODY_PATIENCE_SECONDS)
-        threading.Thread(target=self._cut, name="silent clients", daemon=True).start()
-
-    def _cut(self) -> None:
-        while True:
-            time.sleep(_LOOK_SECONDS)
-            with self._lock:
-                overdue = [place for places in self._all for place in places.overdue()]
-            peers = {place.peer for place in overdue} - {""}
-            if peers:
-                end_slow(peers, bytes_per_second=BYTES_PER_SECOND)
+        threading.Thread(target=_cut, name="silent clients", daemon=True).start()
 
 
-_WATCH = _Watch()
+def _cut() -> None:
+    """End, over and over, the connections of those whose body is waited for in vain."""
+    while True:
+        time.sleep(_LOOK_SECONDS)
+        if peers := {place.peer for place in _BODIES.overdue()} - {""}:
+            end_slow(peers, bytes_per_second=BYTES_PER_SECOND)
 
 
 class SlowClientsMiddleware:
@@ -89,26 +63,24 @@ class SlowClientsMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
-        each = {"slow": _SLOW_AT_AN_ADDRESS, "waiting": _MOST_WAITING}
-        self._bodies = Places(total=_MOST_BODIES, **each)
-        self._answers = Places(total=_MOST_ANSWERS, **each)
-        _WATCH.add(self._bodies)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or refuse what there is no place for."""
         try:
             response = self._with_body(request)
             if isinstance(response, StreamingHttpResponse):
-                self._hold(request, response)
-        except Full as full:
-            return _refusal(request, full)
+                _hold(request, response)
+        except RefusedError as refused:
+            return refusal_of(
+                request, refused.sentence, refused.status, retry_after=refused.retry_after
+            )
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer where a view could not read the body."""
-        body = getattr(request, "patient_body", None)
-        if isinstance(error, UnreadablePostError) and body is not None:
-            return _unreadable(request, body)
+        """Keep a body that a view could not read from being a defect of the view's."""
+        if isinstance(error, UnreadablePostError) and hasattr(request, "patient_body"):
+            # The sentence takes its place.
+            return HttpResponse()
         return None
 
     def _with_body(self, request: HttpRequest) -> HttpResponseBase:
@@ -117,14 +89,14 @@ class SlowClientsMiddleware:
         if not length:
             # Whatever else comes is not read by anybody.
             return self._get_response(request)
-        _WATCH.begin()
-        place = self._bodies.take(_place(request))
+        _begin()
+        place = _BODIES.take(_place(request))
         body = PatientBody(
             request.environ["wsgi.input"],  # type: ignore[attr-defined]
             length=length,
             place=place,
             # What is done with it then is the server's own time.
-            when_whole=lambda: self._bodies.leave(place),
+            when_whole=lambda: _BODIES.leave(place),
         )
         request.patient_body = body  # type: ignore[attr-defined]
         request._stream = io.BufferedReader(body, _PIECE)  # type: ignore[attr-defined]  # noqa: SLF001
@@ -132,31 +104,29 @@ class SlowClientsMiddleware:
             response = self._get_response(request)
             if body.failure:
                 # What was answered by somebody who took the body for a whole one is not true.
-                return _unreadable(request, body)
+                raise body.failure
             body.skip_rest(at_most=_MOST_SKIPPED)
         finally:
-            self._bodies.leave(place)
+            _BODIES.leave(place)
         return response
 
-    def _hold(self, request: HttpRequest, response: StreamingHttpResponse) -> None:
-        _WATCH.begin()
-        try:
-            place = self._answers.take(_place(request))
-        except Full:
-            response.close()
-            raise
-        response.streaming_content = _Held(
-            iter(response.streaming_content), place=place, places=self._answers
-        )
+
+def _hold(request: HttpRequest, response: StreamingHttpResponse) -> None:
+    _begin()
+    try:
+        place = _ANSWERS.take(_place(request))
+    except RefusedError:
+        response.close()
+        raise
+    response.streaming_content = _Held(iter(response.streaming_content), place=place)
 
 
 def _place(request: HttpRequest) -> Place:
+    address = request.META.get("REMOTE_ADDR", "").removeprefix("::ffff:")
     return Place(
         who=address_key(request),
         # Behind a proxy, its connections carry everybody's requests.
-        peer=""
-        if settings.EXOPLANET_PROXIES
-        else request.META.get("REMOTE_ADDR", "").removeprefix("::ffff:"),
+        peer="" if settings.EXOPLANET_PROXIES else address,
         patience=settings.EXOPLANET_BODY_PATIENCE_SECONDS,
     )
 
@@ -168,8 +138,8 @@ class SlowReaderError(Exception):
 class _Held:
     """The pieces of an answer; between two of them the client is waited for."""
 
-    def __init__(self, pieces: Iterator[bytes], *, place: Place, places: Places) -> None:
-        self._pieces, self._place, self._places = pieces, place, places
+    def __init__(self, pieces: Iterator[bytes], *, place: Place) -> None:
+        self._pieces, self._place = pieces, place
         self._given = 0
 
     def __iter__(self) -> _Held:
@@ -190,16 +160,4 @@ class _Held:
         return piece
 
     def close(self) -> None:
-        self._places.leave(self._place)
-
-
-def _refusal(request: HttpRequest, full: Full) -> HttpResponse:
-    if full.by_the_caller:
-        return refusal_of(request, _YOURS, HTTPStatus.TOO_MANY_REQUESTS, retry_after=5)
-    return refusal_of(request, _OTHERS, HTTPStatus.SERVICE_UNAVAILABLE, retry_after=1)
-
-
-def _unreadable(request: HttpRequest, body: PatientBody) -> HttpResponse:
-    if isinstance(body.failure, SlowBodyError):
-        return refusal_of(request, _TOO_SLOW, HTTPStatus.REQUEST_TIMEOUT)
-    return refusal_of(request, _NOT_WHOLE, HTTPStatus.BAD_REQUEST)
+        _ANSWERS.leave(self._place)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 
-__all__ = ["BYTES_PER_SECOND", "Full", "Place", "Places"]
+from sessions_app.exceptions import RefusedError
+
+__all__ = ["BYTES_PER_SECOND", "Place", "Places"]
 
 _SLOW_SECONDS = 2.0
 """Who has kept a thread waiting for longer [s] is slow; so long a place is waited for."""
 BYTES_PER_SECOND = 10_000
 """The slowest rate at which somebody may send or read, after a time of grace."""
 
-
-class Full(Exception):  # noqa: N818 - no error, but what somebody is told
-    """There is no place now."""
-
-    def __init__(self, *, by_the_caller: bool) -> None:
-        super().__init__()
-        self.by_the_caller = by_the_caller
-        """Whether it is the caller's own slow requests that leave no place for another."""
+_YOURS = "Too many of your requests are slow; end one, or wait until one has ended."
+_OTHERS = "The server has too many slow requests at the moment; send this again in a moment."
 
 
 @dataclass(kw_only=True, eq=False, slots=True)
@@ -51,10 +48,6 @@ class Place:
         """Return how long the thread has been waiting [s]."""
         return 0.0 if self.waited_for_since is None else now - self.waited_for_since
 
-    def is_overdue(self, now: float) -> bool:
-        """Tell whether the patience has come to its end."""
-        return self.waited(now) > self.patience
-
 
 class Places:
     """So many places, and no more for an address that is slow already.
@@ -82,30 +75,25 @@ class Places:
 
         Raises
         ------
-        Full
+        RefusedError
             When there is none, and none becomes free soon, or none for this address.
         """
-        until = time.monotonic() + _SLOW_SECONDS
+        now = time.monotonic()
         with self._left:
-            self._check_slow(place)
+            theirs = [taken for taken in self._taken if taken.who == place.who]
+            if sum(taken.waited(now) > _SLOW_SECONDS for taken in theirs) >= self._slow:
+                raise RefusedError(_YOURS, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=5)
             while len(self._taken) >= self._total:
-                self._await_left(until)
+                seconds = now + _SLOW_SECONDS - time.monotonic()
+                if seconds <= 0 or self.waiting >= self._may_wait:
+                    raise RefusedError(
+                        _OTHERS, status=HTTPStatus.SERVICE_UNAVAILABLE, retry_after=1
+                    )
+                self.waiting += 1
+                self._left.wait(seconds)
+                self.waiting -= 1
             self._taken.add(place)
             return place
-
-    def _check_slow(self, place: Place) -> None:
-        now = time.monotonic()
-        slow = [each for each in self._taken if each.waited(now) > _SLOW_SECONDS]
-        if sum(each.who == place.who for each in slow) >= self._slow:
-            raise Full(by_the_caller=True)
-
-    def _await_left(self, until: float) -> None:
-        seconds = until - time.monotonic()
-        if seconds <= 0 or self.waiting >= self._may_wait:
-            raise Full(by_the_caller=False)
-        self.waiting += 1
-        self._left.wait(seconds)
-        self.waiting -= 1
 
     def leave(self, place: Place) -> None:
         """Give a place back, however often."""
@@ -118,4 +106,4 @@ class Places:
         """Return whom a thread waits for in vain."""
         with self._left:
             now = time.monotonic()
-            return [each for each in self._taken if each.is_overdue(now)]
+            return [taken for taken in self._taken if taken.waited(now) > taken.patience]

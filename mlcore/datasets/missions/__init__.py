@@ -25,7 +25,16 @@ _registered: dict[str, Dataset] = {}
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(_registered)
 """The missions by name, in the order in which they are shown: the one with the most objects that
-are decided first."""
+are decided first.
+
+Examples
+--------
+>>> import mlcore
+>>> list(mlcore.DATASETS)[:2]
+['kepler', 'k2']
+>>> mlcore.DATASETS["kepler"].column("koi_depth").unit
+'ppm'
+"""
 
 
 def register(dataset: Dataset) -> None:

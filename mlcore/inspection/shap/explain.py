@@ -72,6 +72,19 @@ def explain_rows(
     Explanation
         Shapley values against the training median, exact for trees and linear models, estimated
         for networks; for support vector machines their limit for infinitely divided steps.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import mlcore
+    >>> model = mlcore.load_published("kepler-vetting")
+    >>> table = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+    >>> features = model.features(table.take(range(3)), reference=table)
+    >>> planet = np.full(3, model.classifier.classes.index("confirmed"))
+    >>> explanation = mlcore.explain(model.classifier, features, planet)
+    >>> moved = explanation.base + explanation.contributions.sum(axis=1)
+    >>> bool(np.allclose(moved, explanation.output))
+    True
     """
     X = classifier.prepare(features)
     outputs = _exact_outputs(classifier, X, classifier.baseline)

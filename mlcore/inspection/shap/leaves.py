@@ -50,5 +50,5 @@ def _leaves(ensemble: TreeEnsemble, rows: NDArray[np.float64]) -> NDArray[np.flo
             )
         following = np.where(goes_left, ensemble.left[node], ensemble.right[node])
         node = np.where(inner, following, node)
-    found: NDArray[np.float64] = ensemble.value[node].sum(axis=1)
-    return found
+    sums: NDArray[np.float64] = ensemble.value[node].sum(axis=1)
+    return sums

@@ -246,7 +246,7 @@ def _forest(trees: list[Any], output: int) -> TreeEnsemble:
 
 
 def _boosted(trees: list[list[_Tree]], *, single_precision: bool) -> list[TreeEnsemble]:
-    ensembles = [_joined(each, single_precision=single_precision) for each in trees]
+    ensembles = [_joined(of_class, single_precision=single_precision) for of_class in trees]
     if len(ensembles) > 1:
         return ensembles
     (positive,) = trees

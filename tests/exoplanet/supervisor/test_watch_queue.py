@@ -85,7 +85,7 @@ def test_without_the_database_nothing_is_said_and_the_time_begins_anew(queue: Wa
 
 def test_after_a_start_the_time_begins_anew(queue: Watched) -> None:
     assert queue.after(9, EMPTY) == []
-    queue.watch.begin_anew()
+    queue.watch.reset()
     assert queue.after(10, EMPTY) == []
 
 

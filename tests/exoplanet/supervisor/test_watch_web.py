@@ -58,7 +58,7 @@ def server() -> Iterator[Server]:
 def watched(server: Server) -> Iterator[Watched]:
     made = Watched(server)
     yield made
-    made.watch.begin_anew()
+    made.watch.reset()
 
 
 class Watched:
@@ -98,7 +98,7 @@ def test_a_server_that_is_started_anew_has_its_whole_patience_again(
 ) -> None:
     server.answers = False
     assert watched.after(11) == []
-    watched.watch.begin_anew()
+    watched.watch.reset()
     assert watched.after(11) == []
 
 

@@ -28,7 +28,7 @@ def test_every_part_of_a_report_is_told_with_its_rows_and_its_interval(trained: 
     bounds = f"({after.log_loss_after_low:.3f} to {after.log_loss_after_high:.3f})."
     assert learnt.endswith(f" to {after.log_loss_after:.3f} {bounds}")
     first = report.feature_importance.permutation.losses[0]
-    begun = f"The model rests most on: {first.quantity} ({-first.mean.roc_auc:+.3f} ROC-AUC "
+    begun = f"The model rests most on: {first.quantity} ({-first.mean['roc_auc']:+.3f} ROC-AUC "
     assert any(line.startswith(begun) for line in told)
     assert told[len(told) - len(report.notes) :] == list(report.notes)
 

@@ -9,8 +9,7 @@ import pytest
 
 import mlcore
 from mlcore.features import compute
-from mlcore.metrics import SLICINGS, SlicedMeasurements, Slicing, measure, measure_slices
-from mlcore.metrics.slices import SLICE_METRICS
+from mlcore.metrics import METRICS, SLICINGS, SlicedMeasurements, Slicing, measure, measure_slices
 from mlcore.tasks import DISPOSITION, VETTING
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def test_a_slices_figures_are_those_of_its_rows(kepler_table: Table) -> None:
         part.hosts,
         task=VETTING,
         split="these rows; Orbital period: below 1 days",
-        metrics=SLICE_METRICS,
+        metrics=[name for name, metric in METRICS.items() if metric.sliced],
         resamples=20,
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 
 import pytest
 
-from exoplanet.middleware.slow_clients.places import Full, Place, Places
+from exoplanet.middleware.slow_clients.places import Place, Places
+from sessions_app.exceptions import RefusedError
 from tests.waiting import wait_until
 
 
@@ -54,9 +56,9 @@ def test_a_burst_of_those_who_are_quick_is_served_whole() -> None:
 def test_who_waits_in_vain_for_a_place_is_refused_soon() -> None:
     places = Places(total=1, slow=3, waiting=1)
     places.take(place())
-    with pytest.raises(Full) as refused:
+    with pytest.raises(RefusedError) as refused:
         places.take(place())
-    assert not refused.value.by_the_caller
+    assert refused.value.status == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 @pytest.mark.usefixtures("patient")
@@ -66,22 +68,22 @@ def test_only_so_many_wait_for_a_place_and_the_next_is_refused_at_once() -> None
     with ThreadPoolExecutor(1) as pool:
         taking = pool.submit(places.take, place())
         wait_until(lambda: places.waiting == 1, seconds=30)
-        with pytest.raises(Full) as refused:
+        with pytest.raises(RefusedError) as refused:
             places.take(place())
         assert not taking.done()
         places.leave(first)
         taking.result(timeout=30)
-    assert not refused.value.by_the_caller
+    assert refused.value.status == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def test_an_address_that_is_slow_is_refused_at_once_whether_there_are_places_or_not() -> None:
     places = Places(total=4, slow=2, waiting=1)
     slow = [places.take(place("slow")) for _ in range(2)]
-    for each in slow:
-        each.waited_for_since = time.monotonic() - 10
-    with pytest.raises(Full) as refused:
+    for taken in slow:
+        taken.waited_for_since = time.monotonic() - 10
+    with pytest.raises(RefusedError) as refused:
         places.take(place("slow"))
-    assert refused.value.by_the_caller
+    assert refused.value.status == HTTPStatus.TOO_MANY_REQUESTS
     assert places.take(place("another"))
 
 
@@ -91,5 +93,5 @@ def test_a_place_that_is_left_twice_is_one_place() -> None:
     places.leave(first)
     places.take(place())
     places.leave(first)
-    with pytest.raises(Full):
+    with pytest.raises(RefusedError):
         places.take(place())
