@@ -9,7 +9,6 @@ import pytest
 
 import mlcore
 from mlcore.in_words import cardinal, fraction, level
-from mlcore.inspection import effects
 from mlcore.levels import (
     COVERAGE,
     EXPLAINED_VARIANCE,
@@ -82,7 +81,6 @@ def test_no_template_states_a_level_that_a_constant_holds() -> None:
         (HELD_OUT_SPLIT, fraction(TEST_FRACTION)),
         (INTERVAL, level(INTERVAL_LEVEL)),
         (interval_in_words(500), level(INTERVAL_LEVEL)),
-        (effects.INTERVAL, level(INTERVAL_LEVEL)),
     ],
 )
 def test_what_is_said_begins_from_the_constant(said: str, constant: str) -> None:
