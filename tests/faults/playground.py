@@ -185,7 +185,7 @@ class Playground(Served):
 
     def postgres(self) -> list[psutil.Process]:
         """Return the processes of Postgres, the one that starts the others first."""
-        server = self.part("listen_addresses=")
+        server = self.part("--listen_addresses=")
         return [server, *server.children(recursive=True)]
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -23,7 +23,7 @@ _PARTS = {
     "granian": "web server",
     "work": "queue",
     "reap_sessions": "reaper",
-    "listen_addresses=": _DATABASE,
+    "--listen_addresses=": _DATABASE,
 }
 _SAMPLES, _PAUSE = 5, 1.0
 

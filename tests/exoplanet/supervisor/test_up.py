@@ -187,7 +187,7 @@ class TestWhileItRuns:
     def test_a_postgres_that_is_killed_comes_back(
         self, place: Place, running: tuple[psutil.Popen, str]
     ) -> None:
-        kill_and_await_successor(running[0], "listen_addresses=")
+        kill_and_await_successor(running[0], "--listen_addresses=")
         wait_until(lambda: (place.health() or {}).get("success") is True)
 
     def test_no_command_takes_the_place_of_a_postgres_that_is_down(
@@ -196,14 +196,14 @@ class TestWhileItRuns:
         supervisor, _ = running
         command = [sys.executable, "manage.py", "migrate", "--check"]
         commands = []
-        part(supervisor, "listen_addresses=").kill()
+        part(supervisor, "--listen_addresses=").kill()
         # Each comes at another moment of its absence.
         for _ in range(2):
             commands.append(subprocess.Popen(command, env=place.environment, cwd=BASE_DIR))
             time.sleep(0.3)
         assert [process.wait(60) for process in commands] == [0] * 2
         wait_until(lambda: (place.health() or {}).get("success") is True)
-        assert part(supervisor, "listen_addresses=") is not None
+        assert part(supervisor, "--listen_addresses=") is not None
 
 
 def test_a_database_that_cannot_be_reached_is_one_sentence(place: Place) -> None:

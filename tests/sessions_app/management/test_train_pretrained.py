@@ -119,7 +119,7 @@ def test_check_trains_what_is_carried_again_and_publishes_nothing(archive_dir: P
     said, complained = train("k2-vetting", "--check", "--folder", archive_dir)
     assert re.fullmatch(
         r"k2-vetting: every file says what is carried, to within 1e-09;"
-        r" ROC-AUC 0\.\d{3} \(.*\)\.",
+        r" ROC-AUC 0\.\d{4} \(.*\) on \d+ rows: .*\.",
         said[1],
     )
     assert complained == []
@@ -144,7 +144,7 @@ def test_carry_puts_what_was_trained_into_the_source_and_check_says_in_words_wha
     archive_dir: Path, as_carried: Path
 ) -> None:
     said, _ = train("k2-vetting", "--carry", "--folder", archive_dir)
-    assert re.fullmatch(r"k2-vetting: carried in \d+ kB; ROC-AUC 0\.\d{3} \(.*\)\.", said[1])
+    assert re.fullmatch(r"k2-vetting: carried in \d+ kB; ROC-AUC 0\.\d{4} \(.*\) on \d+ rows: .*\.", said[1])
     for path in (MODELS_FOLDER / "k2-vetting").iterdir():
         assert (as_carried / path.name).read_bytes() == path.read_bytes()
     card = as_carried / CARD
