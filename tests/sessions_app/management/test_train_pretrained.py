@@ -144,7 +144,9 @@ def test_carry_puts_what_was_trained_into_the_source_and_check_says_in_words_wha
     archive_dir: Path, as_carried: Path
 ) -> None:
     said, _ = train("k2-vetting", "--carry", "--folder", archive_dir)
-    assert re.fullmatch(r"k2-vetting: carried in \d+ kB; ROC-AUC 0\.\d{4} \(.*\) on \d+ rows: .*\.", said[1])
+    assert re.fullmatch(
+        r"k2-vetting: carried in \d+ kB; ROC-AUC 0\.\d{4} \(.*\) on \d+ rows: .*\.", said[1]
+    )
     for path in (MODELS_FOLDER / "k2-vetting").iterdir():
         assert (as_carried / path.name).read_bytes() == path.read_bytes()
     card = as_carried / CARD
