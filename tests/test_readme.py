@@ -106,7 +106,9 @@ def test_the_notebook_runs_when_it_is_pasted() -> None:
     assert re.search(
         r"^On \d+ rows of \d+ stars \(.*\): ROC-AUC 0\.9\d+ \(0\.9\d+ to 0\.9\d+\)", told
     )
-    assert "Probe, missing values alone: " in told
+    # On a machine that is slow or busy the search's budget may not last that long, which is said.
+    no_time = "The time budget left no time to probe for shortcuts."
+    assert "Probe, missing values alone: " in told or no_time in told
     assert re.search(r"^Of \d+ models? that w(as|ere) tried", told, re.MULTILINE)
     assert "The model rests most on: " in told
     for column in ("answer", "outside_domain", "p_low", "failed_checks", "alike", "reasons"):

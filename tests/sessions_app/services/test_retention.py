@@ -175,7 +175,7 @@ def test_an_upload_whose_process_was_killed_is_an_orphan(
     (media / "incoming").mkdir(exist_ok=True)
     path = media / "incoming" / "tmpkilled.upload"
     code = (
-        "import sys, time; from sessions_app import storage; file = open(sys.argv[1], 'wb');"
+        "import sys, time; from sessions_app.files import storage; file = open(sys.argv[1], 'wb');"
         " storage.mark_in_use(file); print(flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
