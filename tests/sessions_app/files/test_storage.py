@@ -70,7 +70,7 @@ import itertools, sys
 from pathlib import Path
 from django.conf import settings
 settings.configure(MEDIA_ROOT=sys.argv[1])
-from sessions_app import storage
+from sessions_app.files import storage
 for letter in itertools.cycle(b"abcdefgh"):
     with storage.unfinished_file() as path:
         path.write_bytes(bytes([letter]) * 300_000)
@@ -176,7 +176,7 @@ def test_a_process_that_is_killed_at_any_moment_leaves_a_whole_folder_or_none(
 import itertools, sys, uuid
 from django.conf import settings
 settings.configure(MEDIA_ROOT=sys.argv[1])
-from sessions_app import storage
+from sessions_app.files import storage
 for letter in itertools.cycle(b"abcdefgh"):
     session_id = uuid.UUID(int=1)
     with storage.work_folder(session_id) as folder:
