@@ -121,7 +121,11 @@ def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
     )
     began = time.monotonic()
     found = search(
-        many, labels, stars(count), COLUMNS, task=VETTING, seconds=6.0, seed=1, candidates=("svm",)
+        labelled(many, labels, stars(count)),
+        task=VETTING,
+        seconds=6.0,
+        candidates=("svm",),
+        run=RunContext(seed=1),
     )
     assert time.monotonic() - began < 6.5
     assert fitting_processes() == []

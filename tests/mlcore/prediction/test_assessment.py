@@ -145,7 +145,7 @@ def test_analogues_are_of_the_objects_own_mission(
         for table in (small_tables(mission)[0].take(range(60)) for mission in ("kepler", "tess"))
     ]
     few = small_tables("tess")[1].take(range(4))
-    names = set(learned[1].table.names)
+    names = set(learned[1].tables[0].names)
     for each in judged(model, few, learned_from=learned):
         assert {analogue.name for analogue in each.nearest_neighbours} <= names
         assert len(each.nearest_neighbours) == 5
