@@ -27,7 +27,7 @@ from tests.mlcore.automl.searching import (
     searched,
     stars,
 )
-from tests.mlcore.hand_made import COLUMNS, FITTED_MODELS, labelled, rows
+from tests.mlcore.hand_made import FITTED_MODELS, labelled, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
