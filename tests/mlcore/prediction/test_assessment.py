@@ -191,7 +191,7 @@ def test_progress_only_goes_forward(trained: Trained, kepler_tables: tuple[Table
     judged(
         trained("linear_regression").model,
         kepler_tables[1].take(range(3)),
-        progress=lambda done, _step: seen.append(done),
+        RunContext(progress=lambda done, _step: seen.append(done)),
     )
     assert seen == sorted(seen)
     assert 0 < seen[0] <= seen[-1] <= 1

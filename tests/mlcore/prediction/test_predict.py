@@ -85,7 +85,7 @@ def test_what_is_written_is_what_is_read_missing_values_included(
             output=float(predictions.explanation.output[i]),
             reasons=list(predictions.reasons[i]),
             follow_up_rank=None,
-            assessment=json.loads(json.dumps(predictions.assessments[i].as_json())),
+            judgement=json.loads(json.dumps(predictions.assessments[i].as_json())),
         )
     assert any(value is None for row in rows for value in row["values"])
     json.dumps(rows, allow_nan=False)
