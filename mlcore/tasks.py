@@ -46,11 +46,9 @@ class Task:
 
     def __post_init__(self) -> None:
         if PLANET not in self.classes or len(self.classes) < 2:
-            msg = f"{self.name} must tell {PLANET} apart from something"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} must tell {PLANET} apart from something")
         if self.ranked & set(self.classes):
-            msg = f"{self.name} cannot both learn and rank the same disposition"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} cannot both learn and rank the same disposition")
 
     def among(self, labels: Labels) -> Task:
         """Return the task of telling apart those of its classes that occur.

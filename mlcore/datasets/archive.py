@@ -65,11 +65,10 @@ def fetch(dataset: Dataset, *, url: str = TAP_URL) -> RawTable:
     frame.columns = [str(name).strip().lower() for name in frame.columns]
     expected = int(counted[0]) if len(counted) == 1 else -1
     if len(frame) != expected:
-        msg = (
+        raise ArchiveError(
             f"The NASA Exoplanet Archive answered {len(frame)} rows of table {table}, "
             f"which has {expected}: the answer is truncated."
         )
-        raise ArchiveError(msg)
     if lost := [name for name in known if name not in frame]:
         msg = f"The NASA Exoplanet Archive's answer lacks the columns {', '.join(lost)}."
         raise ArchiveError(msg)
@@ -116,15 +115,12 @@ def _ask(service: TAPService, query: str) -> pd.DataFrame:
             frame: pd.DataFrame = service.run_sync(query).to_table().to_pandas()
             return frame
     except DALOverflowWarning as error:
-        msg = "The NASA Exoplanet Archive's answer is truncated."
-        raise ArchiveError(msg) from error
+        raise ArchiveError("The NASA Exoplanet Archive's answer is truncated.") from error
     except DALQueryError as error:
-        msg = "The NASA Exoplanet Archive rejected the query."
-        raise ArchiveError(msg) from error
+        raise ArchiveError("The NASA Exoplanet Archive rejected the query.") from error
     except DALServiceError as error:
         code = f" (HTTP {error.code})" if error.code else ""
-        msg = f"The NASA Exoplanet Archive refused the request{code}."
-        raise ArchiveError(msg) from error
+        raise ArchiveError(f"The NASA Exoplanet Archive refused the request{code}.") from error
     except (DALAccessError, requests.RequestException) as error:
         cause = error.cause if isinstance(error, DALFormatError) else error
         if isinstance(cause, requests.RequestException):

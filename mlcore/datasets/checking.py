@@ -134,16 +134,14 @@ def table_from(
 def _refuse_another_table(raw: RawTable, dataset: Dataset, *, require_labels: bool) -> None:
     features = [column.name for column in dataset.feature_columns()]
     if not any(name in raw.columns for name in features):
-        msg = (
+        raise DataError(
             f"The table has none of the feature columns of {dataset.title}; "
             f"expected are {', '.join(features)}."
         )
-        raise DataError(msg)
     if require_labels and dataset.label not in raw.columns:
         raise DataError(no_label(dataset))
     if raw.frame.empty:
-        msg = "The table has no rows."
-        raise DataError(msg)
+        raise DataError("The table has no rows.")
 
 
 def no_label(dataset: Dataset) -> str:
@@ -197,11 +195,10 @@ def _label_words(
     if len(unknown):
         often = Counter(cells.iloc[unknown].tolist())
         named = ", ".join(quoted(word) for word, _ in often.most_common(3))
-        msg = (
+        raise DataError(
             f"Column {dataset.label} has the unknown disposition {named} "
             f"(first in row {row_numbers[unknown[0]]}); known are {', '.join(dataset.labels)}."
         )
-        raise DataError(msg)
     if blank := int(words.isna().sum()):
         warnings.append(
             f"{counted(blank, 'row')} of {len(words)} without a disposition in column "

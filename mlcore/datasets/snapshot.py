@@ -36,8 +36,7 @@ def fixed_test_rows(table: Table) -> NDArray[np.bool_]:
     """
     labels = table.labels
     if labels is None:
-        msg = "a snapshot needs labels"
-        raise ValueError(msg)
+        raise ValueError("a snapshot needs labels")
     labelled = labels.notna().to_numpy()
     tested = np.zeros(len(table), dtype=bool)
     tested[labelled] = split_by_star(table.hosts[labelled], labels[labelled])
@@ -86,8 +85,7 @@ def read_snapshot(path: Path, dataset: Dataset) -> tuple[Table, Table]:
     table, tested = read_whole_snapshot(path, dataset)
     labels = table.labels
     if labels is None:
-        msg = "a snapshot has labels"
-        raise ValueError(msg)
+        raise ValueError("a snapshot has labels")
     labelled = labels.notna().to_numpy()
     return table.take(labelled & ~tested), table.take(tested)
 

@@ -126,11 +126,10 @@ def obtain(
             continue
         report(1.0, f"Read {obtained.description}")
         return replace(obtained, failures=tuple(failures))
-    msg = (
+    raise UnavailableError(
         f"{dataset.title} cannot be loaded. {' '.join(failures)} "
         f"Load a file with: manage.py load_dataset {dataset.name} --file PATH"
     )
-    raise UnavailableError(msg)
 
 
 def tables_in(folder: Path, dataset: Dataset) -> tuple[Path, ...]:
@@ -155,8 +154,7 @@ def _from_file(dataset: Dataset, path: Path, kind: SourceKind) -> Obtained:
         table = read_table(path, dataset, require_labels=True)
         digest = _digest(path)
     except OSError as error:
-        msg = f"The file {path.name} cannot be opened: {_why(error)}."
-        raise DataError(msg) from error
+        raise DataError(f"The file {path.name} cannot be opened: {_why(error)}.") from error
     return Obtained(
         table=table, kind=kind, description=f"the file {path.name}", dated=dated, sha256=digest
     )
@@ -164,20 +162,17 @@ def _from_file(dataset: Dataset, path: Path, kind: SourceKind) -> Obtained:
 
 def _from_folder(dataset: Dataset, folder: Path | None, failures: list[str]) -> Obtained:
     if folder is None:
-        msg = "No folder with tables of the archive is set."
-        raise DataError(msg)
+        raise DataError("No folder with tables of the archive is set.")
     try:
         paths = tables_in(folder, dataset)
     except OSError as error:
-        msg = f"The folder {folder.name} cannot be opened: {_why(error)}."
-        raise DataError(msg) from error
+        raise DataError(f"The folder {folder.name} cannot be opened: {_why(error)}.") from error
     for path in paths:
         try:
             return _from_file(dataset, path, SourceKind.FOLDER)
         except DataError as error:
             failures.append(f"{path.name} in the folder cannot be used: {error}")
-    msg = f"The folder {folder.name} has no usable table of {dataset.title}."
-    raise DataError(msg)
+    raise DataError(f"The folder {folder.name} has no usable table of {dataset.title}.")
 
 
 def _from_archive(dataset: Dataset, url: str) -> Obtained:
@@ -196,11 +191,9 @@ def _from_archive(dataset: Dataset, url: str) -> Obtained:
 def _from_package(dataset: Dataset) -> Obtained:
     carried = dataset.carried
     if carried is None:
-        msg = "The project carries no table of this mission."
-        raise DataError(msg)
+        raise DataError("The project carries no table of this mission.")
     if _digest(carried.path) != carried.sha256:
-        msg = f"The carried {carried.title} is damaged."
-        raise DataError(msg)
+        raise DataError(f"The carried {carried.title} is damaged.")
     return Obtained(
         table=read_table(carried.path, dataset, require_labels=True),
         kind=SourceKind.CARRIED,

@@ -84,11 +84,9 @@ class Column:
 
     def __post_init__(self) -> None:
         if self.role is Role.FEATURE and self.leak is not None:
-            msg = f"{self.name} cannot be a feature: {self.leak}"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} cannot be a feature: {self.leak}")
         if self.role is Role.FEATURE and self.text:
-            msg = f"{self.name} cannot be a feature: it is text"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} cannot be a feature: it is text")
 
     @property
     def possible(self) -> tuple[float, float]:
@@ -199,16 +197,13 @@ class Dataset:
     def __post_init__(self) -> None:
         by_name = {column.name: column for column in self.columns}
         if len(by_name) != len(self.columns):
-            msg = f"{self.name} declares a column twice"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} declares a column twice")
         needed = {self.label, self.host, *self.object_name, *self.quantities.values()}
         needed |= {column.uncertainty_of for column in self.columns if column.uncertainty_of}
         if undeclared := sorted(needed - by_name.keys()):
-            msg = f"{self.name} does not declare {', '.join(undeclared)}"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} does not declare {', '.join(undeclared)}")
         if by_name[self.label].role is not Role.LABEL:
-            msg = f"{self.name} declares {self.label} as no label"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} declares {self.label} as no label")
         object.__setattr__(self, "_by_name", by_name)
 
     def column(self, name: str) -> Column:

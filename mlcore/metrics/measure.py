@@ -138,14 +138,12 @@ def check_probabilities(probabilities: NDArray[np.float64], *, rows: int, classe
     # NaN fails every comparison.
     sums_to_one = np.abs(probabilities.sum(axis=1) - 1) < 1e-6
     if not (sums_to_one & (probabilities >= 0).all(axis=1)).all():
-        msg = "each row of probabilities must be finite, not negative and sum to 1"
-        raise ValueError(msg)
+        raise ValueError("each row of probabilities must be finite, not negative and sum to 1")
 
 
 def _wanted(names: Collection[str]) -> list[Metric]:
     if unknown := sorted(set(names) - set(METRICS)):
-        msg = f"there is no metric {', '.join(unknown)}"
-        raise ValueError(msg)
+        raise ValueError(f"there is no metric {', '.join(unknown)}")
     return [metric for name, metric in METRICS.items() if name in names]
 
 

@@ -58,14 +58,12 @@ class Slicing:
 
     def __post_init__(self) -> None:
         if list(self.edges) != sorted(set(self.edges)):
-            msg = f"the edges of {self.name} do not rise"
-            raise ValueError(msg)
+            raise ValueError(f"the edges of {self.name} do not rise")
         if self.quantity is not None and self.quantity not in QUANTITIES:
             msg = f"{self.name} is sorted by {self.quantity}, of which nothing is declared"
             raise ValueError(msg)
         if self.words and len(self.words) != len(self.edges) + 1:
-            msg = f"{self.name} needs words for {len(self.edges) + 1} slices"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} needs words for {len(self.edges) + 1} slices")
 
     @property
     def ranges(self) -> tuple[str, ...]:

@@ -51,11 +51,9 @@ class Metric:
 
     def __post_init__(self) -> None:
         if (self.whole is None) == (self.of_class is None):
-            msg = f"{self.name} must be of the whole task or of each class"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} must be of the whole task or of each class")
         if self.inspected_as is not None and self.grows_with_noise:
-            msg = f"{self.name} grows with noise, which a change of it would not tell"
-            raise ValueError(msg)
+            raise ValueError(f"{self.name} grows with noise, which a change of it would not tell")
 
     @property
     def per_class(self) -> bool:

@@ -96,26 +96,23 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
         counting = f"{counted(labelled, 'row')} " + (
             "with a disposition" if every else f"whose disposition is {wanted}"
         )
-        msg = (
+        raise DataError(
             f"The table has {counting} in column "
             f"{table.dataset.label}; training needs at least {MIN_ROWS}."
         )
-        raise DataError(msg)
     stars = table.hosts.groupby(labels).nunique()
     if len(stars) < 2:
         among = "with a disposition" if every else f"that is {wanted}"
-        msg = (
+        raise DataError(
             f"Every row {among} in column {table.dataset.label} is "
             f"{_spoken(stars.index[0])}; training needs at least two different dispositions."
         )
-        raise DataError(msg)
     for kind in Disposition:
         if (count := int(stars.get(kind, MIN_STARS_PER_CLASS))) < MIN_STARS_PER_CLASS:
-            msg = (
+            raise DataError(
                 f"The rows that are {_spoken(kind)} belong to {counted(count, 'host star')}; "
                 f"training needs at least {MIN_STARS_PER_CLASS} for each disposition."
             )
-            raise DataError(msg)
 
 
 def _spoken(kind: str) -> str:

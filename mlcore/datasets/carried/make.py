@@ -80,8 +80,7 @@ def _downloaded(folder: Path) -> Path:
 def _check(path: Path, expected: str) -> None:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != expected:
-        msg = f"{path.name} has the sha256 {digest}, expected {expected}."
-        raise SystemExit(msg)
+        raise SystemExit(f"{path.name} has the sha256 {digest}, expected {expected}.")
 
 
 if __name__ == "__main__":

@@ -46,8 +46,7 @@ def register(dataset: Dataset) -> None:
         When there is a mission of this name, or it measures a quantity that is not declared.
     """
     if dataset.name in _registered:
-        msg = f"there is a mission {dataset.name} already"
-        raise ValueError(msg)
+        raise ValueError(f"there is a mission {dataset.name} already")
     if unknown := sorted(dataset.quantities.keys() - QUANTITIES.keys()):
         msg = f"{dataset.name} measures {', '.join(unknown)}, of which nothing is declared"
         raise ValueError(msg)

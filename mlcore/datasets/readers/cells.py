@@ -68,11 +68,10 @@ def as_numbers(
         values = pd.to_numeric(words.where(filled), errors="coerce").astype("float64")
         wrong = np.flatnonzero((filled & values.isna()).to_numpy(dtype=bool))
         if len(wrong) and column.role is Role.FEATURE:
-            msg = (
+            raise DataError(
                 f"Column {column.name} has {quoted(words.iloc[wrong[0]])} in row "
                 f"{row_numbers[wrong[0]]}, which is not a number."
             )
-            raise DataError(msg)
         if len(wrong):
             warnings.append(
                 f"{counted(len(wrong), 'cell')} of column {column.name} with no number in it "

@@ -137,8 +137,7 @@ def _pieces(
                 rows += len(piece)
                 yield piece[[str(position) for position in kept]]
     except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
-        msg = "The rows of the table cannot be read: a quote is not closed."
-        raise DataError(msg) from error
+        raise DataError("The rows of the table cannot be read: a quote is not closed.") from error
 
 
 def _with_numbers(source: TextSource, layout: Layout, width: int) -> Iterator[bytes]:

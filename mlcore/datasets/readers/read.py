@@ -139,16 +139,14 @@ def _read_workbook(path: Path, columns: frozenset[str] | None) -> RawTable:
             names = _names(sheet.names)
             frame = sheet.frame(names, _wanted(names, columns))
     except spreadsheet.SheetError as error:
-        msg = f"{error}; {EXPECTED}."
-        raise NotATableError(msg) from error
+        raise NotATableError(f"{error}; {EXPECTED}.") from error
     return RawTable(frame=frame, columns=names, dated=_dated(sheet.comments))
 
 
 def _layout(head: str) -> delimited.Layout:
     layout = delimited.layout_of(head)
     if layout is None:
-        msg = f"The file has no line with column names; {EXPECTED}."
-        raise NotATableError(msg)
+        raise NotATableError(f"The file has no line with column names; {EXPECTED}.")
     return layout
 
 

@@ -102,8 +102,7 @@ def opened(path: Path) -> Iterator[Sheet]:
         NotImplementedError,
         RuntimeError,
     ) as error:
-        msg = "The workbook is damaged"
-        raise SheetError(msg) from error
+        raise SheetError("The workbook is damaged") from error
 
 
 def _counted(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -135,8 +134,7 @@ def _sheet(rows: Iterator[tuple[Any, ...]]) -> Sheet:
             names=tuple("" if cell is None else cell for cell in row[:width]),
             rows=_filled(rows, width),
         )
-    msg = "The workbook's first sheet has no line with column names"
-    raise SheetError(msg)
+    raise SheetError("The workbook's first sheet has no line with column names")
 
 
 def _filled(rows: Iterator[tuple[Any, ...]], width: int) -> Iterator[tuple[Any, ...]]:

@@ -39,8 +39,7 @@ def check_workbook(path: Path) -> None:
         msg = f"The file is damaged: its compressed content cannot be unpacked; {EXPECTED}."
         raise NotATableError(msg) from error
     if not any(member.filename == "xl/workbook.xml" for member in members):
-        msg = f"The file is an archive without a workbook in it; {EXPECTED}."
-        raise NotATableError(msg)
+        raise NotATableError(f"The file is an archive without a workbook in it; {EXPECTED}.")
     if sum(member.file_size for member in members) > LIMITS.unpacked_bytes:
         limit = LIMITS.unpacked_bytes / 10**6
         raise NotATableError(f"The workbook unpacks to more than {limit:g} MB.")
