@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -205,6 +206,8 @@ class Dataset:
         if by_name[self.label].role is not Role.LABEL:
             raise ValueError(f"{self.name} declares {self.label} as no label")
         object.__setattr__(self, "_by_name", by_name)
+        for name in ("labels", "quantities", "zero_points", "remarks"):
+            object.__setattr__(self, name, MappingProxyType(getattr(self, name)))
 
     def column(self, name: str) -> Column:
         """Return the column of this name.

@@ -7,16 +7,16 @@ eclipses, at the binary's period and epoch, or at half of it when both eclipses 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.datasets.spec import Scale
 from mlcore.features.converting import HOST
-from mlcore.features.spec import Feature, Idea
+from mlcore.features.spec import Arrays, Feature, Idea
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
 __all__ = ["EPHEMERIS", "TOLERANCE", "pairs_in_ratio", "phase_distance"]
@@ -24,15 +24,6 @@ __all__ = ["EPHEMERIS", "TOLERANCE", "pairs_in_ratio", "phase_distance"]
 TOLERANCE = 3e-4
 """How far two periods may be from their ratio, relative to it."""
 _RATIOS = (1.0, 2.0, 0.5)
-_USED = (
-    "period",
-    "epoch",
-    "duration",
-    "depth",
-    "magnitude",
-    "right_ascension",
-    "declination",
-)
 _HOURS = 24.0
 _PERIOD_FLOOR = 1e-6
 """Relative differences of periods below this one say nothing about how alike they are."""
@@ -82,39 +73,45 @@ def phase_distance(
     return np.asarray(np.minimum(apart, period - apart))
 
 
-def _compute(rows: pd.DataFrame, around: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
-    size = len(rows)
-    hosts = np.unique(around[HOST].to_numpy(dtype=str), return_inverse=True)[1]
-    column = {name: around[name].to_numpy() for name in _USED}
-    period, epoch, depth = column["period"], column["epoch"], column["depth"]
+def _compute(rows: Arrays, around: Arrays) -> Arrays:
+    size = len(rows["period"])
+    hosts = np.unique(around[HOST].astype(str), return_inverse=True)[1]
+    period, epoch, depth, magnitude = (
+        around[name] for name in ("period", "epoch", "depth", "magnitude")
+    )
     pairs = [pairs_in_ratio(period[:size], period, ratio, TOLERANCE) for ratio in _RATIOS]
-    i = np.concatenate([pair[0] for pair in pairs])
-    j = np.concatenate([pair[1] for pair in pairs])
+    i, j = (np.concatenate(side) for side in zip(*pairs, strict=True))
     ratio = np.repeat(_RATIOS, [len(pair[0]) for pair in pairs])
     shortest = np.minimum(period[i], period[j])
     late = phase_distance(epoch[i], epoch[j], shortest)
-    length = np.fmax(column["duration"][i], column["duration"][j]) / _HOURS
+    length = np.fmax(around["duration"][i], around["duration"][j]) / _HOURS
     same = (hosts[i] != hosts[j]) & (late <= length)
     i, j, ratio, shortest, late, length = (
         values[same] for values in (i, j, ratio, shortest, late, length)
     )
-    angle = np.maximum(_angle(column, i, j), _SMALLEST)
+    angle = np.maximum(_angle(around, i, j), _SMALLEST)
     off = np.maximum(np.abs(period[j] / period[i] / ratio - 1), _PERIOD_FLOOR)
     # How many objects a catalogue without any contamination would show as close in period and
     # in epoch, and then also as near on the sky.
     chance = _density(period, period[i] * ratio) * 2 * off
     chance = chance * np.minimum(2 * np.maximum(late, _EPOCH_FLOOR * length) / shortest, 1.0)
     near = chance * np.sin(np.radians(angle / 60) / 2) ** 2
+
+    def extreme(choose: np.ufunc, values: NDArray[np.float64], start: float) -> NDArray[np.float64]:
+        """Return the smallest or largest known value of each row and of where it starts."""
+        known = np.isfinite(values)
+        extremes = np.full(size, start)
+        choose.at(extremes, i[known], values[known])
+        return extremes
+
     return {
-        "matches": np.bincount(i, minlength=size).astype(float),
+        "matches": np.bincount(i, minlength=size),
         # What stands for an object without a match is what the weakest match would have.
-        "match_distance": _extreme(np.minimum, angle, i, np.full(size, _FARTHEST)),
-        "match_chance": _extreme(np.minimum, np.log10(chance), i, np.zeros(size)),
-        "match_chance_near": _extreme(np.minimum, np.log10(near), i, np.zeros(size)),
-        "match_depth_ratio": _extreme(np.maximum, np.log10(depth[j] / depth[i]), i, np.zeros(size)),
-        "match_brightness": _extreme(
-            np.maximum, column["magnitude"][i] - column["magnitude"][j], i, np.zeros(size)
-        ),
+        "match_distance": extreme(np.minimum, angle, _FARTHEST),
+        "match_chance": extreme(np.minimum, np.log10(chance), 0.0),
+        "match_chance_near": extreme(np.minimum, np.log10(near), 0.0),
+        "match_depth_ratio": extreme(np.maximum, np.log10(depth[j] / depth[i]), 0.0),
+        "match_brightness": extreme(np.maximum, magnitude[i] - magnitude[j], 0.0),
     }
 
 
@@ -128,82 +125,54 @@ def _density(
     return np.asarray(np.maximum(high - low, 1) / (2 * width))
 
 
-def _extreme(
-    choose: np.ufunc,
-    values: NDArray[np.float64],
-    rows: NDArray[np.intp],
-    start: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return the smallest or largest known value of each row and of where it starts."""
-    known = np.isfinite(values)
-    extreme = start.astype(np.float64)
-    choose.at(extreme, rows[known], values[known])
-    return extreme
-
-
-def _angle(
-    column: dict[str, NDArray[np.float64]], i: NDArray[np.intp], j: NDArray[np.intp]
-) -> NDArray[np.float64]:
+def _angle(around: Arrays, i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return the angular distance of each pair [arcmin] by the haversine formula."""
-    ra, dec = np.radians(column["right_ascension"]), np.radians(column["declination"])
+    ra, dec = np.radians(around["right_ascension"]), np.radians(around["declination"])
     half = np.sin((dec[i] - dec[j]) / 2) ** 2
     half = half + np.cos(dec[i]) * np.cos(dec[j]) * np.sin((ra[i] - ra[j]) / 2) ** 2
     return np.asarray(np.degrees(2 * np.arcsin(np.sqrt(np.minimum(half, 1.0)))) * 60)
 
 
-_COUGHLIN = "Coughlin et al. 2014, AJ 147, 119"
-_group = "ephemeris matches"
-_needs = ("period", "epoch", "duration")
+_SAME_TIMES = ("period", "epoch", "duration")
+_match = partial(
+    Feature,
+    group="ephemeris matches",
+    source="Coughlin et al. 2014, AJ 147, 119",
+    needs=_SAME_TIMES,
+)
 
 EPHEMERIS = Idea(
     features=(
-        Feature(
-            name="matches",
-            meaning="Number of other stars' objects at the same times",
-            group=_group,
-            source=_COUGHLIN,
-            needs=_needs,
-        ),
-        Feature(
+        _match(name="matches", meaning="Number of other stars' objects at the same times"),
+        _match(
             name="match_distance",
             unit="arcmin",
             meaning="Angular distance of the nearest object at the same times",
             scale=Scale.LOG,
-            group=_group,
-            source=_COUGHLIN,
-            needs=(*_needs, "right_ascension", "declination"),
+            needs=(*_SAME_TIMES, "right_ascension", "declination"),
         ),
-        Feature(
+        _match(
             name="match_depth_ratio",
             unit="dex",
             meaning="Depth of the deepest object at the same times against its own, at least 0",
-            group=_group,
-            source=_COUGHLIN,
-            needs=(*_needs, "depth"),
+            needs=(*_SAME_TIMES, "depth"),
         ),
-        Feature(
+        _match(
             name="match_chance",
+            unit="dex",
             meaning="Number of matches as close in period and epoch that chance would give",
-            unit="dex",
-            group=_group,
-            source=_COUGHLIN,
-            needs=_needs,
         ),
-        Feature(
+        _match(
             name="match_chance_near",
-            meaning="Number of matches as close on the sky too that chance would give",
             unit="dex",
-            group=_group,
-            source=_COUGHLIN,
-            needs=(*_needs, "right_ascension", "declination"),
+            meaning="Number of matches as close on the sky too that chance would give",
+            needs=(*_SAME_TIMES, "right_ascension", "declination"),
         ),
-        Feature(
+        _match(
             name="match_brightness",
             unit="mag",
             meaning="Magnitudes by which a match's star outshines its own, at least 0",
-            group=_group,
-            source=_COUGHLIN,
-            needs=(*_needs, "magnitude"),
+            needs=(*_SAME_TIMES, "magnitude"),
         ),
     ),
     compute=_compute,

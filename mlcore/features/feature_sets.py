@@ -173,7 +173,9 @@ class Inputs:
             for column in self.columns(dataset)
         ]
 
-    def matrix(self, table: Table, *, reference: Table | None = None) -> pd.DataFrame:
+    def matrix(
+        self, table: Table, *, reference: Table | None = None, neighbours: bool = True
+    ) -> pd.DataFrame:
         """Return the values of the columns for a table's rows.
 
         Parameters
@@ -183,21 +185,19 @@ class Inputs:
         reference
             The mission's whole catalogue, for features that depend on an object's neighbours;
             see `mlcore.features.compute`.
+        neighbours
+            Whether to compute those features; else they are missing.
 
         Returns
         -------
         DataFrame
             float64, shape ``(n, p)``, in the order of `columns`; NaN where a value is missing.
         """
-        return self._matrix(table, reference=reference, neighbours=True)
-
-    def _matrix(self, table: Table, *, reference: Table | None, neighbours: bool) -> pd.DataFrame:
-        parts = []
+        wide = self.feature_set is FeatureSet.WIDE
         if self.feature_set is FeatureSet.HARMONISED:
-            parts.append(harmonise(table, reference, neighbours=neighbours))
+            parts = [harmonise(table, reference, neighbours=neighbours)]
         else:
-            wide = self.feature_set is FeatureSet.WIDE
-            parts.append(table.wide_features if wide else table.features)
+            parts = [table.wide_features if wide else table.features]
             if self._derived(table.dataset):
                 parts.append(compute(table, reference=reference, wide=wide, neighbours=neighbours))
         if self.label_derived:
@@ -217,7 +217,7 @@ class Inputs:
         undrawn
             What `matrix` returned for the same rows as they are.
         """
-        matrix = self._matrix(drawn, reference=None, neighbours=False)
+        matrix = self.matrix(drawn, neighbours=False)
         fixed = [feature.name for feature in self._derived(drawn.dataset) if feature.of_neighbours]
         matrix[fixed] = undrawn[fixed]
         return matrix

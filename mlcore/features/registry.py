@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
-    from mlcore.features.spec import Feature, Idea
+    from mlcore.features.spec import Arrays, Feature, Idea
 
 __all__ = ["compute", "features_of"]
 
@@ -99,24 +99,27 @@ def compute(
         float64, shape ``(n, f)``, the table's rows and the features of `features_of` in order;
         NaN where a row lacks what a feature needs.
     """
-    rows = quantities_of(table)
-    around = _surroundings(rows, reference)
+    measured = quantities_of(table)
+    rows, around = _arrays(measured), _arrays(_surroundings(measured, reference))
     values: dict[str, NDArray[np.float64]] = {}
-    known = {str(name): column.notna().to_numpy() for name, column in rows.items()}
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for idea in _IDEAS:
             if idea.of_neighbours and not neighbours:
-                nothing = np.full(len(rows), np.nan)
+                nothing = np.full(len(measured), np.nan)
                 values.update({feature.name: nothing for feature in idea.features})
                 continue
             computed = idea.compute(rows, around)
             for feature in idea.features:
                 complete = np.isfinite(computed[feature.name])
                 for name in feature.needs:
-                    complete &= known[name]
+                    complete &= np.isfinite(rows[name])
                 values[feature.name] = np.where(complete, computed[feature.name], np.nan)
     names = [feature.name for feature in features_of(table.dataset, wide=wide)]
     return pd.DataFrame({name: values[name] for name in names}, index=table.frame.index)
+
+
+def _arrays(quantities: pd.DataFrame) -> Arrays:
+    return {str(name): column.to_numpy() for name, column in quantities.items()}
 
 
 def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:

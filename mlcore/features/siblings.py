@@ -7,16 +7,16 @@ two eclipses of a binary, or one signal found twice.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.features.converting import HOST
 from mlcore.features.ephemeris import pairs_in_ratio
-from mlcore.features.spec import Feature, Idea
+from mlcore.features.spec import Arrays, Feature, Idea
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
 __all__ = ["SIBLINGS"]
@@ -25,19 +25,21 @@ _SAME = 2e-3
 """Relative difference below which two periods on one star count as equal or in a ratio of two."""
 
 
-def _pairs(rows: pd.DataFrame, around: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return each object and each of its siblings, as positions."""
-    number = np.unique(around[HOST].to_numpy(dtype=str), return_inverse=True)[1].astype(float)
+def _pairs(size: int, around: Arrays) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return each of the first objects and each of its siblings, as positions."""
+    number = np.unique(around[HOST].astype(str), return_inverse=True)[1].astype(float)
     # Equal numbers are in a ratio of one; zero has no neighbourhood.
-    i, j = pairs_in_ratio(number[: len(rows)] + 1, number + 1, 1.0, 1e-12)
+    i, j = pairs_in_ratio(number[:size] + 1, number + 1, 1.0, 1e-12)
     other = i != j
     return i[other], j[other]
 
 
-def _compute(rows: pd.DataFrame, around: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
-    size = len(rows)
-    i, j = _pairs(rows, around)
-    period = around["period"].to_numpy()
+def _compute(rows: Arrays, around: Arrays) -> Arrays:
+    size = len(rows[HOST])
+    i, j = _pairs(size, around)
+    period, duration, radius, depth = (
+        around[name] for name in ("period", "duration", "radius", "depth")
+    )
     step = np.log10(period[j] / period[i])
     known = np.isfinite(step)
     harmonic = known & np.any(
@@ -45,17 +47,15 @@ def _compute(rows: pd.DataFrame, around: pd.DataFrame) -> dict[str, NDArray[np.f
     )
     closest = np.zeros(size)
     np.maximum.at(closest, i[known], 10.0 ** -np.abs(step[known]))
-    duration = around["duration"].to_numpy()
     # Durations on one star grow with the cube root of the period.
     stretch = np.log10(duration[i] / duration[j]) + step / 3
-    alike = np.log10(around["radius"].to_numpy()[i] / around["radius"].to_numpy()[j])
-    depth = around["depth"].to_numpy()
+    alike = np.log10(radius[i] / radius[j])
     return {
         "objects_of_star": np.bincount(i, minlength=size) + 1.0,
         "sibling_period_ratio": closest,
-        "sibling_harmonics": np.bincount(i[harmonic], minlength=size).astype(float),
-        "inner_siblings": np.bincount(i[known & (step < 0)], minlength=size).astype(float),
-        "deeper_siblings": np.bincount(i[depth[j] > depth[i]], minlength=size).astype(float),
+        "sibling_harmonics": np.bincount(i[harmonic], minlength=size),
+        "inner_siblings": np.bincount(i[known & (step < 0)], minlength=size),
+        "deeper_siblings": np.bincount(i[depth[j] > depth[i]], minlength=size),
         "sibling_duration_ratio": _median_of(stretch, i, size),
         "sibling_radius_ratio": _median_of(alike, i, size),
     }
@@ -79,59 +79,52 @@ def _median_of(
     return median
 
 
-_group = "siblings on the same star"
+_sibling = partial(Feature, group="siblings on the same star")
 _LISSAUER = "Lissauer et al. 2012, ApJ 750, 112"
 
 SIBLINGS = Idea(
     features=(
-        Feature(
+        _sibling(
             name="objects_of_star",
             meaning="Number of objects on the star",
-            group=_group,
             source=_LISSAUER,
             needs=(),
         ),
-        Feature(
+        _sibling(
             name="sibling_period_ratio",
             meaning="Period ratio with the closest sibling, at most 1, 0 without any",
-            group=_group,
             source="Fabrycky et al. 2014, ApJ 790, 146",
             needs=("period",),
         ),
-        Feature(
+        _sibling(
             name="sibling_harmonics",
             meaning="Number of siblings at the same, half or twice the period",
-            group=_group,
             source="Coughlin et al. 2016, ApJS 224, 12, section A.4",
             needs=("period",),
         ),
-        Feature(
+        _sibling(
             name="inner_siblings",
             meaning="Number of siblings with a shorter period",
-            group=_group,
             source=_LISSAUER,
             needs=("period",),
         ),
-        Feature(
+        _sibling(
             name="deeper_siblings",
             meaning="Number of siblings with a deeper transit",
-            group=_group,
             source=_LISSAUER,
             needs=("depth",),
         ),
-        Feature(
+        _sibling(
             name="sibling_duration_ratio",
             unit="dex",
             meaning="Transit duration against the siblings' at the same period, 0 without any",
-            group=_group,
             source="Fabrycky et al. 2014, ApJ 790, 146, equation 11",
             needs=("period", "duration"),
         ),
-        Feature(
+        _sibling(
             name="sibling_radius_ratio",
             unit="dex",
             meaning="Planet radius against the siblings', 0 without any",
-            group=_group,
             source="Weiss et al. 2018, AJ 155, 48",
             needs=("radius",),
         ),

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 import numpy as np
 from astropy import units
 from astropy.coordinates import SkyCoord
 
 from mlcore.datasets.spec import Scale
-from mlcore.features.spec import Feature, Idea
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
+from mlcore.features.spec import Arrays, Feature, Idea
 
 __all__ = ["MOTION", "POSITION"]
 
@@ -21,24 +17,23 @@ _PER_MAS_PC = (units.AU.to("km") / units.yr.to("s")) * 1e-3
 """Speed [km / s] of one milliarcsecond a year at one parsec."""
 
 
-def _place(rows: pd.DataFrame, _around: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
-    ra, dec = rows["right_ascension"].to_numpy(), rows["declination"].to_numpy()
+def _place(rows: Arrays, _around: Arrays) -> Arrays:
+    ra, dec = rows["right_ascension"], rows["declination"]
     known = np.isfinite(ra) & (np.abs(dec) <= 90)
-    galactic = np.full(len(rows), np.nan)
+    galactic = np.full(len(ra), np.nan)
     if known.any():
         place = SkyCoord(ra[known] * units.deg, dec[known] * units.deg, frame="icrs")
         galactic[known] = np.abs(place.galactic.b.deg)
     return {"galactic_latitude": galactic}
 
 
-def _motion(rows: pd.DataFrame, _around: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
-    total = np.hypot(rows["proper_motion_ra"].to_numpy(), rows["proper_motion_dec"].to_numpy())
-    distance = rows["distance"].to_numpy()
+def _motion(rows: Arrays, _around: Arrays) -> Arrays:
+    total = np.hypot(rows["proper_motion_ra"], rows["proper_motion_dec"])
     moving = np.where(total > 0, total, np.nan)
     return {
         "proper_motion": moving,
-        "tangential_velocity": moving * distance * _PER_MAS_PC,
-        "reduced_proper_motion": rows["magnitude"].to_numpy() + 5 * np.log10(moving * 1e-3) + 5,
+        "tangential_velocity": moving * rows["distance"] * _PER_MAS_PC,
+        "reduced_proper_motion": rows["magnitude"] + 5 * np.log10(moving * 1e-3) + 5,
     }
 
 
@@ -56,33 +51,33 @@ POSITION = Idea(
     compute=_place,
 )
 
+_kinematic = partial(Feature, group="kinematics")
+_MOTIONS = ("proper_motion_ra", "proper_motion_dec")
+
 MOTION = Idea(
     features=(
-        Feature(
+        _kinematic(
             name="proper_motion",
             unit="mas / yr",
             meaning="Total proper motion",
             scale=Scale.LOG,
-            group="kinematics",
             source="length of the proper motion's two components",
-            needs=("proper_motion_ra", "proper_motion_dec"),
+            needs=_MOTIONS,
         ),
-        Feature(
+        _kinematic(
             name="tangential_velocity",
             unit="km / s",
             meaning="Velocity across the line of sight",
             scale=Scale.LOG,
-            group="kinematics",
             source="4.74 times proper motion and distance",
-            needs=("proper_motion_ra", "proper_motion_dec", "distance"),
+            needs=(*_MOTIONS, "distance"),
         ),
-        Feature(
+        _kinematic(
             name="reduced_proper_motion",
             unit="mag",
             meaning="Reduced proper motion",
-            group="kinematics",
             source="Luyten 1922; m + 5 log μ + 5",
-            needs=("proper_motion_ra", "proper_motion_dec", "magnitude"),
+            needs=(*_MOTIONS, "magnitude"),
         ),
     ),
     compute=_motion,

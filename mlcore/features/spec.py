@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mlcore.datasets.spec import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import numpy as np
-    import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Feature", "Idea"]
+__all__ = ["Arrays", "Feature", "Idea"]
+
+Arrays: TypeAlias = "Mapping[str, NDArray[Any]]"
+"""Values by name, each of shape ``(n,)``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +51,6 @@ class Idea:
     """Their `needs` name quantities of `mlcore.datasets.quantities`, not a mission's columns."""
     of_neighbours: bool = False
     """Whether they depend on the catalogue's other objects."""
-    compute: Callable[[pd.DataFrame, pd.DataFrame], Mapping[str, NDArray[np.float64]]]
-    """Return each feature's values, shape ``(n,)``, from the quantities of n objects and of
-    everything that surrounds them: the n objects first, then the rest of the catalogue."""
+    compute: Callable[[Arrays, Arrays], Arrays]
+    """Return each feature's values from the quantities of n objects and of everything that
+    surrounds them: the n objects first, then the rest of the catalogue."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy import constants, units
 
 from mlcore.datasets.spec import Scale
-from mlcore.features.spec import Feature, Idea
+from mlcore.features.spec import Arrays, Feature, Idea
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["STARS", "luminosity", "stellar_density"]
+__all__ = ["STARS", "stellar_density"]
 
 _SUN = 5772.0
 """Nominal effective temperature of the Sun [K], IAU 2015 resolution B3."""
@@ -56,28 +56,21 @@ def stellar_density(
     return np.asarray(density.to_value("g / cm3"))
 
 
-def luminosity(
-    temperature: NDArray[np.float64], radius: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the luminosity of stars [L_sun] of this temperature [K] and radius [R_sun]."""
-    return np.asarray(radius**2 * (temperature / _SUN) ** 4)
-
-
-def _compute(rows: pd.DataFrame, _around: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
-    temperature = rows["stellar_temperature"].to_numpy()
-    gravity = rows["stellar_gravity"].to_numpy()
-    radius = rows["stellar_radius"].to_numpy()
+def _compute(rows: Arrays, _around: Arrays) -> Arrays:
+    temperature, gravity = rows["stellar_temperature"], rows["stellar_gravity"]
+    radius = rows["stellar_radius"]
     mass = (10.0**gravity * units.cm / units.s**2) * (radius * units.R_sun) ** 2 / constants.G
     dwarf = np.interp(temperature, *np.transpose(_DWARFS))
     return {
         "stellar_density": stellar_density(gravity, radius),
-        "stellar_luminosity": luminosity(temperature, radius),
+        # In units of the Sun's.
+        "stellar_luminosity": radius**2 * (temperature / _SUN) ** 4,
         "stellar_mass_from_gravity": mass.to_value("M_sun"),
         "radius_above_dwarf": np.log10(radius / dwarf),
     }
 
 
-_star = "stellar structure"
+_star = partial(Feature, group="stellar structure")
 
 STARS = Idea(
     features=(
@@ -90,29 +83,25 @@ STARS = Idea(
             source="3 g / (4 π G R)",
             needs=("stellar_gravity", "stellar_radius"),
         ),
-        Feature(
+        _star(
             name="stellar_luminosity",
-            unit="",
             meaning="Stellar luminosity in solar units",
             scale=Scale.LOG,
-            group=_star,
             source="Stefan-Boltzmann law",
             needs=("stellar_temperature", "stellar_radius"),
         ),
-        Feature(
+        _star(
             name="stellar_mass_from_gravity",
             unit="M_sun",
             meaning="Stellar mass from gravity and radius",
             scale=Scale.LOG,
-            group=_star,
             source="g R² / G",
             needs=("stellar_gravity", "stellar_radius"),
         ),
-        Feature(
+        _star(
             name="radius_above_dwarf",
             unit="dex",
             meaning="Stellar radius against a dwarf's of this temperature",
-            group=_star,
             source="mean dwarf sequence, Pecaut & Mamajek 2013, ApJS 208, 9",
             needs=("stellar_temperature", "stellar_radius"),
         ),

@@ -8,25 +8,14 @@ no numerical library. How the estimator of a row is built and fitted is in
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mlcore.errors import HyperparameterError
 from mlcore.in_words import level
 from mlcore.levels import EXPLAINED_VARIANCE
-from mlcore.models.costs import (
-    A_ROW,
-    boosting_seconds,
-    boosting_seconds_a_row,
-    forest_fit_seconds,
-    forest_seconds,
-    forest_seconds_a_row,
-    network_fit_seconds,
-    network_seconds,
-    network_seconds_a_row,
-    svm_seconds,
-    svm_seconds_a_row,
-)
+from mlcore.models import costs
 from mlcore.models.hyperparameters import (
     Boolean,
     Choice,
@@ -43,47 +32,64 @@ if TYPE_CHECKING:
 __all__ = ["FINE_TUNED", "MODELS", "model_type"]
 
 
-def _number(
+def _whole(
     name: str,
     default: int | None,
-    low: int,
-    high: int,
+    bounds: tuple[int, int],
     text: str,
     search: SearchRange | None = None,
 ) -> Integer:
+    low, high = bounds
     return Integer(name=name, default=default, minimum=low, maximum=high, help=text, search=search)
 
 
-_MAX_DEPTH = _number(
-    "max_depth",
-    None,
-    1,
-    100,
-    "Longest path of a tree; empty: no limit.",
-    SearchRange(low=4, high=30),
+def _real(
+    name: str, default: float, bounds: tuple[float, float], text: str, search: SearchRange
+) -> Real:
+    low, high = bounds
+    return Real(name=name, default=default, minimum=low, maximum=high, help=text, search=search)
+
+
+def _choice(name: str, text: str, *choices: str, search: tuple[str, ...] | None = None) -> Choice:
+    """Return a choice whose first word is the default."""
+    return Choice(name=name, default=choices[0], choices=choices, help=text, search=search)
+
+
+_ratios = partial(SearchRange, log=True)
+_TREES = _whole("n_estimators", 100, (1, 2000), "Number of trees.", _ratios(50, 200))
+_ROUNDS = replace(_TREES, search=_ratios(50, 400))
+_LEARNING_RATE = _real(
+    "learning_rate",
+    0.1,
+    (0.01, 1.0),
+    "How much of each new tree's correction is added.",
+    _ratios(0.02, 0.3),
 )
-_MIN_SPLIT = _number("min_samples_split", 2, 2, 10_000, "Fewest rows that a node may divide.")
-_MIN_LEAF = _number(
-    "min_samples_leaf",
-    1,
-    1,
-    10_000,
-    "Fewest rows in a leaf.",
-    SearchRange(low=1, high=50, log=True),
-)
-_TREES = _number(
-    "n_estimators", 100, 1, 2000, "Number of trees.", SearchRange(low=50, high=200, log=True)
-)
-_ROUNDS = replace(_TREES, search=SearchRange(low=50, high=400, log=True))
-_LEARNING_RATE = Real(
-    name="learning_rate",
-    default=0.1,
-    minimum=0.01,
-    maximum=1.0,
-    help="How much of each new tree's correction is added.",
-    search=SearchRange(low=0.02, high=0.3, log=True),
+_TREE = (
+    _whole(
+        "max_depth", None, (1, 100), "Longest path of a tree; empty: no limit.", SearchRange(4, 30)
+    ),
+    _whole("min_samples_split", 2, (2, 10_000), "Fewest rows that a node may divide."),
+    _whole("min_samples_leaf", 1, (1, 10_000), "Fewest rows in a leaf.", _ratios(1, 50)),
 )
 
+_forest = partial(
+    ModelType,
+    hyperparameters=(_TREES, *_TREE),
+    seconds=costs.forest_seconds,
+    fit_seconds=costs.forest_fit_seconds,
+    seconds_a_row=costs.forest_seconds_a_row,
+    explainer=Explainer.TREES,
+    output=OutputScale.PROBABILITY,
+)
+_boosting = partial(
+    ModelType,
+    seconds=costs.boosting_seconds,
+    seconds_a_row=costs.boosting_seconds_a_row,
+    explainer=Explainer.TREES,
+    output=OutputScale.SCORE,
+    sees_missing=True,
+)
 
 _ENTRIES = (
     ModelType(
@@ -103,7 +109,6 @@ _ENTRIES = (
             ),
         ),
         seconds=lambda _values, rows, columns: 1e-8 * rows * columns**2 + 0.1,
-        seconds_a_row=lambda _values, _rows, _columns: A_ROW,
         estimator="mlcore.models.estimators:LINEAR_REGRESSION",
         explainer=Explainer.LINEAR,
         output=OutputScale.SCORE,
@@ -116,29 +121,18 @@ _ENTRIES = (
         description="The widest margin between the classes, straight or bent by a kernel.",
         aliases=("support_vector_machine",),
         hyperparameters=(
-            Real(
-                name="C",
-                default=1.0,
-                minimum=0.1,
-                maximum=100.0,
-                help="Price of a row on the wrong side of the margin.",
-                search=SearchRange(low=0.3, high=30.0, log=True),
+            _real(
+                "C",
+                1.0,
+                (0.1, 100.0),
+                "Price of a row on the wrong side of the margin.",
+                _ratios(0.3, 30.0),
             ),
-            Choice(
-                name="kernel",
-                default="rbf",
-                choices=("rbf", "linear", "poly", "sigmoid"),
-                help="Shape of the boundary.",
-            ),
-            Choice(
-                name="gamma",
-                default="scale",
-                choices=("scale", "auto"),
-                help="How the kernel's width follows from the table.",
-            ),
+            _choice("kernel", "Shape of the boundary.", "rbf", "linear", "poly", "sigmoid"),
+            _choice("gamma", "How the kernel's width follows from the table.", "scale", "auto"),
         ),
-        seconds=svm_seconds,
-        seconds_a_row=svm_seconds_a_row,
+        seconds=costs.svm_seconds,
+        seconds_a_row=costs.svm_seconds_a_row,
         estimator="mlcore.models.estimators:SVM",
         explainer=Explainer.KERNEL,
         output=OutputScale.SCORE,
@@ -151,112 +145,71 @@ _ENTRIES = (
         description="One tree of yes-or-no questions; easy to read, coarse in its probabilities.",
         aliases=("tree",),
         hyperparameters=(
-            _MAX_DEPTH,
-            _MIN_SPLIT,
-            _MIN_LEAF,
-            Choice(
-                name="criterion",
-                default="gini",
-                choices=("gini", "entropy"),
-                help="What a split must lower.",
+            *_TREE,
+            _choice(
+                "criterion",
+                "What a split must lower.",
+                "gini",
+                "entropy",
                 search=("gini", "entropy"),
             ),
         ),
         seconds=lambda _values, rows, columns: 1.5e-6 * rows * columns + 0.1,
-        seconds_a_row=lambda _values, _rows, _columns: A_ROW,
         estimator="mlcore.models.estimators:DECISION_TREE",
         explainer=Explainer.TREES,
         output=OutputScale.PROBABILITY,
     ),
-    ModelType(
+    _forest(
         name="random_forest",
         label="Random forest",
         description="The mean of many trees, each grown on a random draw of rows and columns.",
         aliases=("rf",),
-        hyperparameters=(_TREES, _MAX_DEPTH, _MIN_SPLIT, _MIN_LEAF),
-        seconds=forest_seconds,
-        fit_seconds=forest_fit_seconds,
-        seconds_a_row=forest_seconds_a_row,
         estimator="mlcore.models.estimators:RANDOM_FOREST",
-        explainer=Explainer.TREES,
-        output=OutputScale.PROBABILITY,
     ),
-    ModelType(
+    _forest(
         name="extra_trees",
         label="Extremely randomised trees",
         description="A forest whose split points are drawn at random; smoother, and quick to fit.",
-        hyperparameters=(_TREES, _MAX_DEPTH, _MIN_SPLIT, _MIN_LEAF),
-        seconds=forest_seconds,
-        fit_seconds=forest_fit_seconds,
-        seconds_a_row=forest_seconds_a_row,
         estimator="mlcore.models.estimators:EXTRA_TREES",
-        explainer=Explainer.TREES,
-        output=OutputScale.PROBABILITY,
     ),
-    ModelType(
+    _boosting(
         name="xgboost",
         label="XGBoost",
         description="Trees that correct each other in turn; usually the most accurate.",
         aliases=("xgb",),
         hyperparameters=(
             _LEARNING_RATE,
-            _number("max_depth", 6, 1, 16, "Longest path of a tree.", SearchRange(low=2, high=10)),
+            _whole("max_depth", 6, (1, 16), "Longest path of a tree.", SearchRange(2, 10)),
             _ROUNDS,
-            Real(
-                name="subsample",
-                default=1.0,
-                minimum=0.1,
-                maximum=1.0,
-                help="Share of the rows that each tree sees.",
-                search=SearchRange(low=0.5, high=1.0),
+            _real(
+                "subsample",
+                1.0,
+                (0.1, 1.0),
+                "Share of the rows that each tree sees.",
+                SearchRange(0.5, 1.0),
             ),
         ),
-        seconds=boosting_seconds,
-        seconds_a_row=boosting_seconds_a_row,
         estimator="mlcore.models.estimators:XGBOOST",
-        explainer=Explainer.TREES,
-        output=OutputScale.SCORE,
         goes_on_learning=True,
-        sees_missing=True,
     ),
-    ModelType(
+    _boosting(
         name="gradient_boosting",
         label="Histogram gradient boosting",
         description="scikit-learn's boosted trees on binned columns; quick and accurate.",
         aliases=("hgb",),
         hyperparameters=(
             _LEARNING_RATE,
-            _number(
-                "max_iter",
-                100,
-                1,
-                2000,
-                "Number of rounds.",
-                SearchRange(low=50, high=400, log=True),
-            ),
-            _number(
-                "max_leaf_nodes",
-                31,
-                2,
-                255,
-                "Most leaves of a tree.",
-                SearchRange(low=6, high=64, log=True),
-            ),
-            Real(
-                name="l2_regularization",
-                default=0.0,
-                minimum=0.0,
-                maximum=1000.0,
-                help="Pull of the leaves towards zero.",
-                search=SearchRange(low=0.01, high=100.0, log=True),
+            _whole("max_iter", 100, (1, 2000), "Number of rounds.", _ratios(50, 400)),
+            _whole("max_leaf_nodes", 31, (2, 255), "Most leaves of a tree.", _ratios(6, 64)),
+            _real(
+                "l2_regularization",
+                0.0,
+                (0.0, 1000.0),
+                "Pull of the leaves towards zero.",
+                _ratios(0.01, 100.0),
             ),
         ),
-        seconds=boosting_seconds,
-        seconds_a_row=boosting_seconds_a_row,
         estimator="mlcore.models.estimators:GRADIENT_BOOSTING",
-        explainer=Explainer.TREES,
-        output=OutputScale.SCORE,
-        sees_missing=True,
     ),
     ModelType(
         name="pca",
@@ -264,23 +217,23 @@ _ENTRIES = (
         description="The table's main directions, then a logistic regression on them.",
         aliases=("principal_component_analysis",),
         hyperparameters=(
-            _number(
+            _whole(
                 "n_components",
                 None,
-                1,
-                1000,
+                (1, 1000),
                 "Number of components; empty: as many as explain"
                 f" {level(EXPLAINED_VARIANCE)} of the variance, found by the full decomposition.",
             ),
-            Choice(
-                name="svd_solver",
-                default="auto",
-                choices=("auto", "full", "arpack", "randomized"),
-                help="How the components are computed when their number is given.",
+            _choice(
+                "svd_solver",
+                "How the components are computed when their number is given.",
+                "auto",
+                "full",
+                "arpack",
+                "randomized",
             ),
         ),
         seconds=lambda _values, rows, columns: 2e-8 * rows * columns**2 + 0.1,
-        seconds_a_row=lambda _values, _rows, _columns: A_ROW,
         estimator="mlcore.models.estimators:PRINCIPAL_COMPONENTS",
         explainer=Explainer.LINEAR,
         output=OutputScale.SCORE,
@@ -302,26 +255,26 @@ _ENTRIES = (
                 help="Width of each hidden layer.",
                 search=((50,), (100,), (50, 50), (100, 50)),
             ),
-            Choice(
-                name="activation",
-                default="relu",
-                choices=("relu", "tanh", "logistic"),
-                help="What bends a unit's sum.",
+            _choice(
+                "activation",
+                "What bends a unit's sum.",
+                "relu",
+                "tanh",
+                "logistic",
                 search=("relu", "tanh"),
             ),
-            Real(
-                name="learning_rate",
-                default=0.001,
-                minimum=0.0001,
-                maximum=1.0,
-                help="Size of the first steps.",
-                search=SearchRange(low=0.0003, high=0.01, log=True),
+            _real(
+                "learning_rate",
+                0.001,
+                (0.0001, 1.0),
+                "Size of the first steps.",
+                _ratios(0.0003, 0.01),
             ),
-            _number("max_iter", 200, 1, 2000, "Most passes over the training rows."),
+            _whole("max_iter", 200, (1, 2000), "Most passes over the training rows."),
         ),
-        seconds=network_seconds,
-        fit_seconds=network_fit_seconds,
-        seconds_a_row=network_seconds_a_row,
+        seconds=costs.network_seconds,
+        fit_seconds=costs.network_fit_seconds,
+        seconds_a_row=costs.network_seconds_a_row,
         estimator="mlcore.models.estimators:NEURAL_NETWORK",
         explainer=Explainer.SAMPLING,
         output=OutputScale.PROBABILITY,
@@ -334,19 +287,17 @@ _ENTRIES = (
         description="Tries the other models and their settings within a time budget, by"
         " cross-validation on unseen stars, and combines the best.",
         hyperparameters=(
-            _number(
+            _whole(
                 "time_budget",
                 120,
-                30,
-                1800,
+                (30, 1800),
                 "How long it may take from the first look at the table to the result, in seconds"
                 " of time; the search itself gets about two thirds of it.",
             ),
-            _number(
+            _whole(
                 "max_trials",
                 None,
-                1,
-                500,
+                (1, 500),
                 "Most models to try; empty: as many as the time budget allows. A search that ends"
                 " by it rather than by the time gives the same result again.",
             ),

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["CLASSES", "Classifier", "fit_classifier"]
+__all__ = ["CLASSES", "Classifier", "fit_classifier", "known_medians"]
+
+_UNSETTLED = "The fit stopped at its limit of iterations before it had settled."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,8 +85,7 @@ class Classifier:
         probabilities = np.zeros((len(stated), len(CLASSES)))
         probabilities[:, [CLASSES.index(kind) for kind in self.classes]] = stated
         # Boosters compute in single precision.
-        normalised: NDArray[np.float64] = probabilities / probabilities.sum(axis=1, keepdims=True)
-        return normalised
+        return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
 
 
 def fit_classifier(
@@ -125,13 +126,11 @@ def fit_classifier(
     X = seen.to_numpy(dtype=np.float64)
     preparation = _preparation(model_type, values, rows.columns)
     prepared = X if preparation is None else preparation.fit_transform(X)
+    recipe, hosts = model_type.recipe, np.asarray(list(rows.hosts))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ConvergenceWarning)
-        recipe = model_type.recipe
-        estimator = recipe.fit(
-            recipe.build(values, seed), prepared, target, np.asarray(list(rows.hosts)), progress
-        )
+        estimator = recipe.fit(recipe.build(values, seed), prepared, target, hosts, progress)
     unsettled = any(issubclass(each.category, ConvergenceWarning) for each in caught)
     return Classifier(
         model_type=model_type,
@@ -143,11 +142,7 @@ def fit_classifier(
         baseline=_baseline(prepared, preparation),
         seed=seed,
         task=task,
-        warnings=(
-            ("The fit stopped at its limit of iterations before it had settled.",)
-            if unsettled
-            else ()
-        ),
+        warnings=(_UNSETTLED,) if unsettled else (),
     )
 
 
@@ -159,8 +154,7 @@ def _preparation(
         spread = [i for i, column in enumerate(columns) if column.scale is Scale.LOG]
         steps.append(("logarithms", LogScale(spread)))
     if not model_type.sees_missing:
-        imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-        steps.append(("imputation", imputer))
+        steps.append(("imputation", SimpleImputer(strategy="median", keep_empty_features=True)))
     if model_type.standardised(values):
         steps.append(("standardisation", StandardScaler()))
     return Pipeline(steps) if steps else None
@@ -171,7 +165,11 @@ def _baseline(prepared: NDArray[np.float64], preparation: Pipeline | None) -> ND
         # A row of which nothing is known is imputed to the medians, so that a missing value
         # contributes exactly nothing.
         unknown = np.full((1, prepared.shape[1]), np.nan)
-        row: NDArray[np.float64] = preparation.transform(unknown)[0]
-        return row
-    empty = np.isnan(prepared).all(axis=0)
-    return np.where(empty, 0.0, np.nanmedian(np.where(empty, 0.0, prepared), axis=0))
+        return np.asarray(preparation.transform(unknown)[0])
+    return known_medians(prepared)
+
+
+def known_medians(X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the median of each column's known values, 0 where it has none; shape ``(p,)``."""
+    empty = np.isnan(X).all(axis=0)
+    return np.where(empty, 0.0, np.nanmedian(np.where(empty, 0.0, X), axis=0))

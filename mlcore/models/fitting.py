@@ -16,9 +16,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from numpy.typing import ArrayLike, NDArray
 
-    from numpy.typing import NDArray
+    from mlcore.progress import ProgressCallback
 
 __all__ = [
     "EstimatorFit",
@@ -42,28 +42,21 @@ class EstimatorFit(Protocol):
         X: NDArray[np.float64],
         y: NDArray[np.int64],
         groups: NDArray[Any],
-        report: Callable[[float, str], None],
+        report: ProgressCallback,
+        /,
     ) -> Any:
         """Return the fitted estimator."""
 
 
 def fit_at_once(
-    estimator: Any,
-    X: NDArray[np.float64],
-    y: NDArray[np.int64],
-    groups: NDArray[Any],  # noqa: ARG001 - an EstimatorFit
-    report: Callable[[float, str], None],  # noqa: ARG001 - the library reports nothing
+    estimator: Any, X: ArrayLike, y: ArrayLike, _groups: ArrayLike, _report: ProgressCallback
 ) -> Any:
     """Fit an estimator that reports nothing while it works."""
     return estimator.fit(X, y)
 
 
 def fit_grouped(
-    estimator: Any,
-    X: NDArray[np.float64],
-    y: NDArray[np.int64],
-    groups: NDArray[Any],
-    report: Callable[[float, str], None],  # noqa: ARG001 - the library reports nothing
+    estimator: Any, X: ArrayLike, y: ArrayLike, groups: ArrayLike, _report: ProgressCallback
 ) -> Any:
     """Fit an estimator that divides its rows itself and must not divide a star."""
     return estimator.fit(X, y, groups=groups)
@@ -84,11 +77,7 @@ def fit_in_parts(size: str, noun: str) -> EstimatorFit:
     """
 
     def fit(
-        estimator: Any,
-        X: NDArray[np.float64],
-        y: NDArray[np.int64],
-        groups: NDArray[Any],  # noqa: ARG001 - an EstimatorFit
-        report: Callable[[float, str], None],
+        estimator: Any, X: ArrayLike, y: ArrayLike, _groups: ArrayLike, report: ProgressCallback
     ) -> Any:
         total = getattr(estimator, size)
         estimator.set_params(warm_start=True)
@@ -103,7 +92,7 @@ def fit_in_parts(size: str, noun: str) -> EstimatorFit:
 class RoundReport(xgboost.callback.TrainingCallback):
     """Reports each boosting round out of a known number."""
 
-    def __init__(self, rounds: int, report: Callable[[float, str], None]) -> None:
+    def __init__(self, rounds: int, report: ProgressCallback) -> None:
         self.rounds = rounds
         self.report = report
         self.done = 0
@@ -116,11 +105,7 @@ class RoundReport(xgboost.callback.TrainingCallback):
 
 
 def fit_booster(
-    estimator: Any,
-    X: NDArray[np.float64],
-    y: NDArray[np.int64],
-    groups: NDArray[Any],  # noqa: ARG001 - an EstimatorFit
-    report: Callable[[float, str], None],
+    estimator: Any, X: ArrayLike, y: ArrayLike, _groups: ArrayLike, report: ProgressCallback
 ) -> Any:
     """Fit an xgboost classifier."""
     estimator.set_params(callbacks=[RoundReport(estimator.n_estimators, report)])
@@ -129,11 +114,7 @@ def fit_booster(
 
 
 def fit_epochs(
-    estimator: Any,
-    X: NDArray[np.float64],
-    y: NDArray[np.int64],
-    groups: NDArray[Any],  # noqa: ARG001 - an EstimatorFit
-    report: Callable[[float, str], None],
+    estimator: Any, X: ArrayLike, y: ArrayLike, _groups: ArrayLike, report: ProgressCallback
 ) -> Any:
     """Fit a neural network epoch by epoch, until its loss no longer falls by its tolerance."""
     seed, epochs = estimator.random_state, estimator.max_iter

@@ -7,15 +7,11 @@ itself for documentation and forms, so that no bound stands in two places.
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
 
 from mlcore.errors import HyperparameterError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = [
     "Boolean",
@@ -32,13 +28,13 @@ Value = bool | int | float | str | tuple[int, ...] | None
 _SHOWN_LENGTH = 60
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SearchRange:
     """Where an automatic search looks for a number: the bounds that have proved sensible."""
 
     low: float
     high: float
-    log: bool = False
+    log: bool = field(default=False, kw_only=True)
     """Whether steps are ratios and not differences."""
 
 
@@ -46,6 +42,8 @@ class SearchRange:
 class Hyperparameter:
     """A named setting of a model type with its default and what is allowed."""
 
+    type: ClassVar[str]
+    """Name of the type, in JSON's words."""
     name: str
     """Name in requests and results."""
     help: str
@@ -54,11 +52,6 @@ class Hyperparameter:
     """Used when the value is absent or empty; None means that the model chooses."""
     search: SearchRange | tuple[Value, ...] | None = None
     """What an automatic search tries; None: the default only."""
-
-    @property
-    @abstractmethod
-    def type(self) -> str:
-        """Name of the type, in JSON's words."""
 
     @property
     @abstractmethod
@@ -93,37 +86,26 @@ class Hyperparameter:
 
     def describe(self) -> dict[str, Any]:
         """Return the row as JSON values: name, type, default, help and what is allowed."""
+        common = {row.name for row in fields(Hyperparameter)}
+        limits = [row.name for row in fields(self) if row.name not in common]
+        shown = ("name", "type", "default", "help", "allowed", *limits)
+        row = {name: getattr(self, name) for name in shown}
         return {
-            "name": self.name,
-            "type": self.type,
-            "default": list(self.default) if isinstance(self.default, tuple) else self.default,
-            "help": self.help,
-            "allowed": self.allowed,
-            **self.bounds(),
+            name: list(value) if isinstance(value, tuple) else value for name, value in row.items()
         }
-
-    def bounds(self) -> Mapping[str, Any]:
-        """Return the limits as JSON values."""
-        return {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Integer(Hyperparameter):
     """A whole number between two bounds, both allowed."""
 
+    type = "integer"
     minimum: int
     maximum: int
 
     @property
-    def type(self) -> str:
-        return "integer"
-
-    @property
     def allowed(self) -> str:
         return f"a whole number from {self.minimum} to {self.maximum}"
-
-    def bounds(self) -> Mapping[str, Any]:
-        return {"minimum": self.minimum, "maximum": self.maximum}
 
     def parse(self, sent: Any) -> int:
         return _integer(sent, self.minimum, self.maximum)
@@ -133,45 +115,28 @@ class Integer(Hyperparameter):
 class Real(Hyperparameter):
     """A number between two bounds, both allowed."""
 
+    type = "number"
     minimum: float
     maximum: float
-
-    @property
-    def type(self) -> str:
-        return "number"
 
     @property
     def allowed(self) -> str:
         return f"a number from {self.minimum:g} to {self.maximum:g}"
 
-    def bounds(self) -> Mapping[str, Any]:
-        return {"minimum": self.minimum, "maximum": self.maximum}
-
     def parse(self, sent: Any) -> float:
-        if isinstance(sent, bool) or not isinstance(sent, int | float | str):
-            raise ValueError
-        number = float(sent)
-        if not (math.isfinite(number) and self.minimum <= number <= self.maximum):
-            raise ValueError
-        return number
+        return float(_number(sent, self.minimum, self.maximum))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice(Hyperparameter):
     """One of a few words."""
 
+    type = "string"
     choices: tuple[str, ...]
-
-    @property
-    def type(self) -> str:
-        return "string"
 
     @property
     def allowed(self) -> str:
         return f"one of {', '.join(self.choices)}"
-
-    def bounds(self) -> Mapping[str, Any]:
-        return {"choices": list(self.choices)}
 
     def parse(self, sent: Any) -> str:
         if not isinstance(sent, str) or sent.strip().lower() not in self.choices:
@@ -183,9 +148,7 @@ class Choice(Hyperparameter):
 class Boolean(Hyperparameter):
     """True or false."""
 
-    @property
-    def type(self) -> str:
-        return "boolean"
+    type = "boolean"
 
     @property
     def allowed(self) -> str:
@@ -194,25 +157,19 @@ class Boolean(Hyperparameter):
     def parse(self, sent: Any) -> bool:
         if isinstance(sent, bool):
             return sent
-        if not isinstance(sent, str):
+        if not isinstance(sent, str) or sent.strip().lower() not in {"true", "false"}:
             raise ValueError
-        word = sent.strip().lower()
-        if word not in {"true", "false"}:
-            raise ValueError
-        return word == "true"
+        return sent.strip().lower() == "true"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IntegerList(Hyperparameter):
     """A short list of whole numbers, as a JSON list or as text with commas."""
 
+    type = "array of integers"
     minimum: int
     maximum: int
     longest: int
-
-    @property
-    def type(self) -> str:
-        return "array of integers"
 
     @property
     def allowed(self) -> str:
@@ -220,9 +177,6 @@ class IntegerList(Hyperparameter):
             f"1 to {self.longest} whole numbers from {self.minimum} to {self.maximum},"
             " separated by commas"
         )
-
-    def bounds(self) -> Mapping[str, Any]:
-        return {"minimum": self.minimum, "maximum": self.maximum, "longest": self.longest}
 
     def parse(self, sent: Any) -> tuple[int, ...]:
         if isinstance(sent, str):
@@ -245,11 +199,19 @@ def _shown(sent: Any) -> str:
     return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}…"
 
 
-def _integer(sent: Any, minimum: int, maximum: int) -> int:
+def _number(sent: Any, minimum: float, maximum: float) -> float:
     if isinstance(sent, bool) or not isinstance(sent, int | float | str):
         raise ValueError
+    number = sent if isinstance(sent, int) else float(sent)
+    # NaN fails every comparison.
+    if not minimum <= number <= maximum:
+        raise ValueError
+    return number
+
+
+def _integer(sent: Any, minimum: int, maximum: int) -> int:
     # Text of a whole number may come as "5.0" from a spreadsheet; 5.5 is no whole number.
-    number = int(sent) if isinstance(sent, int) else float(sent)
-    if number != int(number) or not minimum <= number <= maximum:
+    number = _number(sent, minimum, maximum)
+    if number != int(number):
         raise ValueError
     return int(number)

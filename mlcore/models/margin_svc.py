@@ -84,20 +84,15 @@ class MarginSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the mean pairwise margin of each class, shape ``(n, k)``."""
         margins = self.svc_.decision_function(np.asarray(X, dtype=np.float64))
-        scores: NDArray[np.float64] = margins.reshape(len(margins), -1) @ self.pair_signs()
-        return scores
+        return np.asarray(margins.reshape(len(margins), -1) @ self.pair_signs())
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the probability of each class, shape ``(n, k)``."""
-        probabilities: NDArray[np.float64] = softmax(
-            self.sharpness_ * self.decision_function(X), axis=1
-        )
-        return probabilities
+        return np.asarray(softmax(self.sharpness_ * self.decision_function(X), axis=1))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the class with the highest score for each row, shape ``(n,)``."""
-        best: NDArray[Any] = self.classes_[self.decision_function(X).argmax(axis=1)]
-        return best
+        return np.asarray(self.classes_[self.decision_function(X).argmax(axis=1)])
 
     def pair_signs(self) -> NDArray[np.float64]:
         """Return the weight of each pair's margin in each class's score, shape ``(pairs, k)``."""
@@ -105,11 +100,8 @@ class MarginSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if count == 2:
             # With two classes scikit-learn turns the sign round: positive means the second.
             return np.array([[-1.0, 1.0]])
-        pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
-        signs = np.zeros((len(pairs), count))
-        for row, (first, second) in enumerate(pairs):
-            signs[row, first], signs[row, second] = 1.0, -1.0
-        return signs / (count - 1)
+        first, second = np.triu_indices(count, k=1)
+        return (np.eye(count)[first] - np.eye(count)[second]) / (count - 1)
 
     def _svc(self) -> SVC:
         return SVC(

@@ -148,29 +148,27 @@ class Novelty:
         distance = _distance(filled, self.mean, self.precision)
         unknown = np.isnan(scaled) & self.always_known
         values = features.loc[:, list(self.space.columns)].to_numpy(dtype=np.float64)
-        checks = []
-        for i in range(len(scaled)):
-            too_far = bool(distance[i] > self.distance_limit)
-            extreme = excess[i] > self.range_limit
-            causes = [
-                *self._extremes(columns, values[i], excess[i], extreme),
-                *self._gaps(columns, unknown[i]),
-                # Next to an extreme value everything else is out of proportion.
-                *(
-                    self._combination(columns, values[i], filled[i])
-                    if too_far and not extreme.any()
-                    else ()
+        sizes = np.where(self.space.logarithmic, np.abs(values), values)
+        extreme = np.any(excess > self.range_limit, axis=1)
+        too_far = distance > self.distance_limit
+        return [
+            NoveltyCheck(
+                outside=bool(too_far[i] or extreme[i] or unknown[i].any()),
+                causes=(
+                    *self._extremes(columns, sizes[i], excess[i]),
+                    *_gaps(columns, unknown[i]),
+                    # Next to an extreme value everything else is out of proportion.
+                    *(
+                        self._combination(columns, sizes[i], filled[i])
+                        if too_far[i] and not extreme[i]
+                        else ()
+                    ),
                 ),
-            ]
-            checks.append(
-                NoveltyCheck(
-                    outside=too_far or bool(extreme.any()) or bool(unknown[i].any()),
-                    causes=tuple(causes),
-                    range_excess=float(excess[i].max() / self.range_limit),
-                    distance=float(distance[i] / self.distance_limit),
-                )
+                range_excess=float(excess[i].max() / self.range_limit),
+                distance=float(distance[i] / self.distance_limit),
             )
-        return checks
+            for i in range(len(scaled))
+        ]
 
     def as_json(self) -> dict[str, Any]:
         """Return everything learnt as JSON values."""
@@ -203,45 +201,26 @@ class Novelty:
         )
 
     def _extremes(
-        self,
-        columns: Sequence[Column],
-        values: NDArray[np.float64],
-        excess: NDArray[np.float64],
-        extreme: NDArray[np.bool_],
+        self, columns: Sequence[Column], sizes: NDArray[np.float64], excess: NDArray[np.float64]
     ) -> list[Unusual]:
-        ends = self.space.original(np.stack([self.low, self.high]))
+        low, high = self.space.original(np.stack([self.low, self.high]))
         order = np.argsort(-excess, kind="stable")
-        causes = []
-        for place in [int(each) for each in order if extreme[each]][:_MOST_NAMED]:
-            column = columns[place]
-            low, high = (float(end) for end in ends[:, place])
-            size = abs(values[place]) if self.space.logarithmic[place] else values[place]
-            sentence = (
-                f"{_valued(column, float(size))} is far outside the {number_in_words(low)} to"
-                f" {quantity_in_words(high, column.unit)} of {percent(1 - 2 * _TAIL)} of the"
-                " training rows"
-            )
-            causes.append(Unusual(column=column.name, why=Why.RANGE, sentence=sentence))
-        return causes
-
-    def _gaps(self, columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual]:
         return [
             Unusual(
                 column=columns[place].name,
-                why=Why.MISSING,
+                why=Why.RANGE,
                 sentence=(
-                    f"{columns[place].meaning} is not known, which it nearly always is in the"
-                    " training rows"
+                    f"{_valued(columns[place], sizes[place])} is far outside the"
+                    f" {number_in_words(low[place])} to"
+                    f" {quantity_in_words(high[place], columns[place].unit)} of"
+                    f" {percent(1 - 2 * _TAIL)} of the training rows"
                 ),
             )
-            for place in np.flatnonzero(unknown).tolist()
+            for place in order[excess[order] > self.range_limit][:_MOST_NAMED].tolist()
         ]
 
     def _combination(
-        self,
-        columns: Sequence[Column],
-        values: NDArray[np.float64],
-        filled: NDArray[np.float64],
+        self, columns: Sequence[Column], sizes: NDArray[np.float64], filled: NDArray[np.float64]
     ) -> list[Unusual]:
         # In a normal distribution (P z)_i / P_ii is how far column i lies from what all other
         # columns let expect, and 1 / sqrt(P_ii) the standard deviation of that.
@@ -251,22 +230,22 @@ class Novelty:
         # Some columns follow from others so closely that an odd one lets expect the impossible.
         likely = np.clip(filled - pulled / diagonal, self.low, self.high)
         expected = self.space.original(likely[None, :])[0]
-        candidates = np.flatnonzero(~np.isnan(values))
+        candidates = np.flatnonzero(~np.isnan(sizes))
         order = candidates[np.argsort(-surprise[candidates], kind="stable")]
         # Something must be named, and of what is not notable the most surprising is enough.
-        notable = [each for each in order if surprise[each] >= _NOTABLE][:_MOST_NAMED]
-        chosen = notable or list(order[:1])
-        causes = []
-        for place in chosen:
-            column = columns[place]
-            size = abs(values[place]) if self.space.logarithmic[place] else values[place]
-            about = quantity_in_words(float(expected[place]), column.unit)
-            sentence = (
-                f"{_valued(column, float(size))} does not go with the other columns, which let"
-                f" expect about {about}"
+        notable = int((surprise[order] >= _NOTABLE).sum())
+        return [
+            Unusual(
+                column=columns[place].name,
+                why=Why.COMBINATION,
+                sentence=(
+                    f"{_valued(columns[place], sizes[place])} does not go with the other columns,"
+                    " which let expect about"
+                    f" {quantity_in_words(expected[place], columns[place].unit)}"
+                ),
             )
-            causes.append(Unusual(column=column.name, why=Why.COMBINATION, sentence=sentence))
-        return causes
+            for place in order[: min(max(notable, 1), _MOST_NAMED)].tolist()
+        ]
 
 
 def fit_novelty(features: pd.DataFrame, columns: Sequence[Column]) -> Novelty:
@@ -317,6 +296,20 @@ def _distance(
     step = filled - mean
     squared: NDArray[np.float64] = np.einsum("ij,jk,ik->i", step, precision, step, optimize=True)
     return np.sqrt(np.maximum(squared, 0.0))
+
+
+def _gaps(columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual]:
+    return [
+        Unusual(
+            column=columns[place].name,
+            why=Why.MISSING,
+            sentence=(
+                f"{columns[place].meaning} is not known, which it nearly always is in the training"
+                " rows"
+            ),
+        )
+        for place in np.flatnonzero(unknown).tolist()
+    ]
 
 
 def _valued(column: Column, value: float) -> str:

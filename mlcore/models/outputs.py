@@ -33,5 +33,5 @@ def class_outputs(classifier: Classifier, prepared: NDArray[np.float64]) -> NDAr
         stated = estimator.decision_function(prepared)
     else:
         stated = kind.recipe.scores(estimator, prepared)
-    outputs: NDArray[np.float64] = np.asarray(stated, dtype=np.float64)
+    outputs = np.asarray(stated, dtype=np.float64)
     return np.stack([-outputs, outputs], axis=1) if outputs.ndim == 1 else outputs

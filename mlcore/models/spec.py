@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import HyperparameterError
+from mlcore.models.costs import A_ROW
 from mlcore.models.hyperparameters import Choice, Hyperparameter
 from mlcore.models.workload import MOST_SECONDS, Workload
 
@@ -71,7 +72,9 @@ class ModelType:
     seconds: Callable[[Mapping[str, Any], int, int], float]
     """Rough seconds on one core to fit it and explain the usual share of rows, from values, rows
     and columns."""
-    seconds_a_row: Callable[[Mapping[str, Any], int, int], float]
+    seconds_a_row: Callable[[Mapping[str, Any], int, int], float] = (
+        lambda _values, _rows, _columns: A_ROW
+    )
     """Rough seconds on one core to predict, explain and assess one row, from values, training rows
     and columns."""
     fit_seconds: Callable[[Mapping[str, Any], int, int], float] | None = None

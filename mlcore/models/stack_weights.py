@@ -52,37 +52,26 @@ class StackWeights:
         Parameters
         ----------
         outputs
-            What `mlcore.inspection.shap.explain.class_outputs` returned for each member, shape
+            What `mlcore.models.outputs.class_outputs` returned for each member, shape
             ``(n, k)``.
         """
-        if len(self.intercepts) == 1:
-            second: NDArray[np.float64] = self.intercepts[0] + sum(
-                (weight * output[:, 1] for weight, output in self._pairs(outputs)),
-                start=np.zeros(len(outputs[0])),
-            )
-            return second
-        every: NDArray[np.float64] = np.asarray(self.intercepts) + sum(
-            (weight * output for weight, output in self._pairs(outputs)),
-            start=np.zeros_like(outputs[0]),
+        classes = slice(1, None) if len(self.intercepts) == 1 else slice(None)
+        scores = np.asarray(self.intercepts) + sum(
+            weight * output[:, classes]
+            for weight, output in zip(self.weights, outputs, strict=True)
         )
-        return every
+        return scores[:, 0] if len(self.intercepts) == 1 else scores
 
     def probabilities(self, outputs: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return the probability of each class, shape ``(n, k)``; see `scores`."""
         return probabilities_of(self.scores(outputs))
-
-    def _pairs(
-        self, outputs: Sequence[NDArray[np.float64]]
-    ) -> list[tuple[float, NDArray[np.float64]]]:
-        return list(zip(self.weights, outputs, strict=True))
 
 
 def probabilities_of(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what `StackWeights.scores` stand for, shape ``(n, k)``."""
     if scores.ndim == 1:
         return np.stack([expit(-scores), expit(scores)], axis=1)
-    probabilities: NDArray[np.float64] = softmax(scores, axis=1)
-    return probabilities
+    return np.asarray(softmax(scores, axis=1))
 
 
 def learn_weights(
@@ -116,8 +105,7 @@ def learn_weights(
     truth = target[:, None] == (np.array([1]) if classes == 1 else np.arange(classes))
 
     def loss(numbers: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        weights, intercepts = numbers[:members], numbers[members:]
-        scores = np.tensordot(weights, scaled, axes=1) + intercepts
+        scores = np.tensordot(numbers[:members], scaled, axes=1) + numbers[members:]
         if classes == 1:
             signed = np.where(truth, scores, -scores)
             mean = float(np.logaddexp(0.0, -signed).mean())
@@ -130,7 +118,7 @@ def learn_weights(
         pull = numbers / rows
         return mean + 0.5 * float(numbers @ pull), gradient / rows + pull
 
-    found = minimize(
+    numbers = minimize(
         loss,
         np.append(np.full(members, 1.0 / max(members, 1)), np.zeros(classes)),
         jac=True,
@@ -139,9 +127,9 @@ def learn_weights(
         options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-7},
     ).x
     moved = np.zeros(len(outputs))
-    moved[moves] = found[:members]
+    moved[moves] = numbers[:members]
     weights = np.divide(moved, spread, out=np.zeros_like(moved), where=moves)
-    intercepts = found[members:] - np.tensordot(weights, means[:, 0, :], axes=1)
+    intercepts = numbers[members:] - np.tensordot(weights, means[:, 0, :], axes=1)
     total = moved.sum()
     shares = moved / total if total > 0 else np.full(len(moved), 1 / len(moved))
     return StackWeights(

@@ -7,14 +7,14 @@ Shapley values are exactly the weighted sum of its members' own.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.errors import ArtifactError
 from mlcore.models.catalogue import MODELS
-from mlcore.models.classifier import Classifier, fit_classifier
+from mlcore.models.classifier import Classifier, fit_classifier, known_medians
 from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import StackWeights, probabilities_of
 from mlcore.progress import silent
@@ -56,10 +56,7 @@ class StackedEnsemble:
     def prepared(self, place: int, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the matrix that the estimator of the member at `place` sees of raw rows."""
         preparation = self.members[place].preparation
-        if preparation is None:
-            return X
-        prepared: NDArray[np.float64] = preparation.transform(X)
-        return prepared
+        return X if preparation is None else np.asarray(preparation.transform(X))
 
     def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the score of each class, shape ``(n, k)``.
@@ -105,7 +102,6 @@ def stacked_classifier(
     }
     first = next(iter(kept.values()))
     X = features.loc[:, list(first.columns)].to_numpy(dtype=np.float64)
-    empty = np.isnan(X).all(axis=0)
     return Classifier(
         model_type=MODELS["auto"],
         hyperparameters=hyperparameters,
@@ -120,7 +116,7 @@ def stacked_classifier(
                 shares=tuple(stack.shares[place] for place in kept),
             ),
         ),
-        baseline=np.where(empty, 0.0, np.nanmedian(np.where(empty, 0.0, X), axis=0)),
+        baseline=known_medians(X),
         seed=seed,
         task=first.task,
         warnings=tuple(
@@ -194,12 +190,7 @@ def save(
     """
     for place, member in enumerate(ensemble.members):
         save_member(member, folder / f"member-{place}")
-    saved = {
-        "members": len(ensemble.members),
-        "weights": ensemble.stack.weights,
-        "intercepts": ensemble.stack.intercepts,
-        "shares": ensemble.stack.shares,
-    }
+    saved = {"members": len(ensemble.members), **asdict(ensemble.stack)}
     (folder / _FILE).write_text(json.dumps(saved, indent=1, allow_nan=False), encoding="utf-8")
 
 
@@ -223,9 +214,7 @@ def load(folder: Path, load_member: Callable[[Path], Classifier]) -> StackedEnse
         saved = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         count = int(saved["members"])
         stack = StackWeights(
-            weights=tuple(float(each) for each in saved["weights"]),
-            intercepts=tuple(float(each) for each in saved["intercepts"]),
-            shares=tuple(float(each) for each in saved["shares"]),
+            **{field.name: tuple(map(float, saved[field.name])) for field in fields(StackWeights)}
         )
     except (OSError, KeyError, TypeError, ValueError):
         raise damaged from None

@@ -71,8 +71,7 @@ class TrainedModel:
             return np.zeros(len(table), dtype=bool)
         # A row without a star is a star of its own, in one table only.
         named = table.frame[table.dataset.host].notna()
-        known: NDArray[np.bool_] = (named & table.hosts.isin(self.stars)).to_numpy(dtype=bool)
-        return known
+        return np.asarray(named & table.hosts.isin(self.stars), dtype=bool)
 
     def columns(self, dataset: Dataset) -> tuple[Column, ...]:
         """Return the declarations of the classifier's columns, in its order.

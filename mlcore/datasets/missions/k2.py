@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from types import MappingProxyType
 
 from mlcore.datasets.missions.kepler import KEPLER
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
@@ -132,33 +131,29 @@ K2 = Dataset(
         _flag(name="tran_flag", meaning="Flag that the planet transits"),
     ),
     label="disposition",
-    labels=MappingProxyType(
-        {
-            "CONFIRMED": Disposition.CONFIRMED,
-            "CANDIDATE": Disposition.CANDIDATE,
-            "FALSE POSITIVE": Disposition.FALSE_POSITIVE,
-            "REFUTED": Disposition.FALSE_POSITIVE,
-        }
-    ),
+    labels={
+        "CONFIRMED": Disposition.CONFIRMED,
+        "CANDIDATE": Disposition.CANDIDATE,
+        "FALSE POSITIVE": Disposition.FALSE_POSITIVE,
+        "REFUTED": Disposition.FALSE_POSITIVE,
+    },
     host="hostname",
     object_name=("pl_name",),
-    one_row_per_object=MappingProxyType({"default_flag": "1"}),
-    quantities=MappingProxyType(
-        {
-            "period": "pl_orbper",
-            "duration": "pl_trandur",
-            "depth": "pl_trandep",
-            "radius": "pl_rade",
-            "stellar_temperature": "st_teff",
-            "stellar_gravity": "st_logg",
-            "stellar_radius": "st_rad",
-            "distance": "sy_dist",
-            "magnitude": "sy_gaiamag",
-            "right_ascension": "ra",
-            "declination": "dec",
-        }
-    ),
-    remarks=MappingProxyType({"magnitude": "Gaia's for K2"}),
+    one_row_per_object={"default_flag": "1"},
+    quantities={
+        "period": "pl_orbper",
+        "duration": "pl_trandur",
+        "depth": "pl_trandep",
+        "radius": "pl_rade",
+        "stellar_temperature": "st_teff",
+        "stellar_gravity": "st_logg",
+        "stellar_radius": "st_rad",
+        "distance": "sy_dist",
+        "magnitude": "sy_gaiamag",
+        "right_ascension": "ra",
+        "declination": "dec",
+    },
+    remarks={"magnitude": "Gaia's for K2"},
     # The same telescope.
     electrons=KEPLER.electrons,
     limits=(_GAPS, "Few K2 objects are false positives, so that the intervals are wide."),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from mlcore.datasets.provenance import CARRIED_FOLDER, CarriedTable, Untreated
@@ -24,74 +24,49 @@ _verdict = partial(Column, unit="", role=Role.BOOKKEEPING, leak=_VERDICT)
 _run = partial(Column, unit="", role=Role.BOOKKEEPING, text=True, leak=_RUN)
 _record = partial(Column, unit="", role=Role.BOOKKEEPING)
 _told = partial(_record, text=True)
-_value = partial(Column, role=Role.FEATURE)
-_wide = partial(_value, wide=True)
-
 _LOG = Scale.LOG
 
 
-def _quantity(
-    name: str,
-    unit: str,
-    meaning: str,
-    role: Role = Role.FEATURE,
-    *,
-    errors: Role | None = None,
-    **facts: Any,
-) -> tuple[Column, ...]:
-    return with_errors(
-        Column(name=name, unit=unit, meaning=meaning, role=role, **facts), role=errors
-    )
+def _value(name: str, unit: str, meaning: str, role: Role = Role.FEATURE, **facts: Any) -> Column:
+    return Column(name=name, unit=unit, meaning=meaning, role=role, **facts)
 
 
-_wide_quantity = partial(_quantity, wide=True)
+def _quantity(*described: Any, errors: Role | None = None, **facts: Any) -> tuple[Column, ...]:
+    """Declare a measured value, as `_value` does, and its uncertainties."""
+    return with_errors(_value(*described, **facts), role=errors)
 
 
-def _offset(
-    name: str,
-    unit: str,
-    meaning: str,
-    role: Role = Role.FEATURE,
-    scale: Scale = Scale.LINEAR,
-) -> tuple[Column, Column]:
+def _offset(*described: Any, **facts: Any) -> tuple[Column, Column]:
     """Declare a measured place or offset and its only, symmetric, uncertainty."""
-    return (
-        Column(name=name, unit=unit, meaning=meaning, role=role, scale=scale, wide=True),
-        Column(
-            name=f"{name}_err",
-            unit=unit,
-            meaning=f"Uncertainty of the {meaning[0].lower()}{meaning[1:]}",
-            role=role,
-            scale=_LOG,
-            uncertainty_of=name,
-            wide=True,
-        ),
+    value = _wide(*described, **facts)
+    error = replace(
+        value,
+        name=f"{value.name}_err",
+        meaning=f"Uncertainty of the {value.meaning[0].lower()}{value.meaning[1:]}",
+        scale=_LOG,
+        uncertainty_of=value.name,
     )
+    return value, error
 
 
+_wide = partial(_value, wide=True)
+_wide_quantity = partial(_quantity, wide=True)
 _place = partial(_offset, role=Role.IDENTIFIER)
-_distance = partial(_offset, scale=_LOG)
 
 _DIFFERENCE_IMAGES = tuple(
     column
     for reference, against in (("dicco", "the star out of transit"), ("dikco", "the catalogue"))
     for quarters, measured in (("m", "over all quarters"), ("f", "in a single quarter"))
-    for column in (
-        *_offset(
-            f"koi_{reference}_{quarters}ra",
-            "arcsec",
-            f"Right ascension offset of the transit source from {against}, {measured}",
-        ),
-        *_offset(
-            f"koi_{reference}_{quarters}dec",
-            "arcsec",
-            f"Declination offset of the transit source from {against}, {measured}",
-        ),
-        *_distance(
-            f"koi_{reference}_{quarters}sky",
-            "arcsec",
-            f"Angular offset of the transit source from {against}, {measured}",
-        ),
+    for axis, along, scale in (
+        ("ra", "Right ascension", Scale.LINEAR),
+        ("dec", "Declination", Scale.LINEAR),
+        ("sky", "Angular", _LOG),
+    )
+    for column in _offset(
+        f"koi_{reference}_{quarters}{axis}",
+        "arcsec",
+        f"{along} offset of the transit source from {against}, {measured}",
+        scale=scale,
     )
 )
 
@@ -103,66 +78,51 @@ DR25 = CarriedTable(
     rows=8054,
 )
 
-_QUANTITIES = MappingProxyType(
-    {
-        "period": "koi_period",
-        "epoch": "koi_time0bk",
-        "duration": "koi_duration",
-        "depth": "koi_depth",
-        "radius": "koi_prad",
-        "insolation": "koi_insol",
-        "equilibrium_temperature": "koi_teq",
-        "stellar_temperature": "koi_steff",
-        "stellar_gravity": "koi_slogg",
-        "stellar_radius": "koi_srad",
-        "magnitude": "koi_kepmag",
-        "right_ascension": "ra",
-        "declination": "dec",
-        "impact": "koi_impact",
-        "snr": "koi_model_snr",
-        **{
-            f"{quantity}_{side}": f"{column}_err{number}"
-            for quantity, column in (
-                ("period", "koi_period"),
-                ("epoch", "koi_time0bk"),
-                ("impact", "koi_impact"),
-                ("duration", "koi_duration"),
-                ("depth", "koi_depth"),
-                ("radius", "koi_prad"),
-                ("insolation", "koi_insol"),
-                ("stellar_temperature", "koi_steff"),
-                ("stellar_gravity", "koi_slogg"),
-                ("stellar_radius", "koi_srad"),
-            )
-            for side, number in (("upper", 1), ("lower", 2))
-        },
-        "radius_ratio": "koi_ror",
-        "transit_density": "koi_srho",
-        "single_event": "koi_max_sngle_ev",
-        "multiple_event": "koi_max_mult_ev",
-        "transits": "koi_num_transits",
-        "odd_even": "koi_bin_oedp_sig",
-        "freedom": "koi_model_dof",
-        "chi_square": "koi_model_chisq",
-        **{f"{band}_magnitude": f"koi_{band}mag" for band in "grizjhk"},
-        **{
-            f"{quantity}_offset{measured}": f"{column}{suffix}"
-            for quantity, column in (
-                ("centroid_ra", "koi_fwm_srao"),
-                ("centroid_dec", "koi_fwm_sdeco"),
-                ("shift_ra", "koi_fwm_prao"),
-                ("shift_dec", "koi_fwm_pdeco"),
-                ("image_ra", "koi_dicco_mra"),
-                ("image_dec", "koi_dicco_mdec"),
-                ("image", "koi_dicco_msky"),
-                ("catalogue_ra", "koi_dikco_mra"),
-                ("catalogue_dec", "koi_dikco_mdec"),
-                ("catalogue", "koi_dikco_msky"),
-            )
-            for measured, suffix in (("", ""), ("_error", "_err"))
-        },
-    }
-)
+_MEASURED = {
+    "period": "koi_period",
+    "epoch": "koi_time0bk",
+    "duration": "koi_duration",
+    "depth": "koi_depth",
+    "radius": "koi_prad",
+    "insolation": "koi_insol",
+    "stellar_temperature": "koi_steff",
+    "stellar_gravity": "koi_slogg",
+    "stellar_radius": "koi_srad",
+    "impact": "koi_impact",
+}
+_OFFSETS = {
+    "centroid_ra": "koi_fwm_srao",
+    "centroid_dec": "koi_fwm_sdeco",
+    "shift_ra": "koi_fwm_prao",
+    "shift_dec": "koi_fwm_pdeco",
+    "image_ra": "koi_dicco_mra",
+    "image_dec": "koi_dicco_mdec",
+    "image": "koi_dicco_msky",
+    "catalogue_ra": "koi_dikco_mra",
+    "catalogue_dec": "koi_dikco_mdec",
+    "catalogue": "koi_dikco_msky",
+}
+_QUANTITIES = {
+    **_MEASURED,
+    **{f"{quantity}_upper": f"{column}_err1" for quantity, column in _MEASURED.items()},
+    **{f"{quantity}_lower": f"{column}_err2" for quantity, column in _MEASURED.items()},
+    "equilibrium_temperature": "koi_teq",
+    "magnitude": "koi_kepmag",
+    "right_ascension": "ra",
+    "declination": "dec",
+    "snr": "koi_model_snr",
+    "radius_ratio": "koi_ror",
+    "transit_density": "koi_srho",
+    "single_event": "koi_max_sngle_ev",
+    "multiple_event": "koi_max_mult_ev",
+    "transits": "koi_num_transits",
+    "odd_even": "koi_bin_oedp_sig",
+    "freedom": "koi_model_dof",
+    "chi_square": "koi_model_chisq",
+    **{f"{band}_magnitude": f"koi_{band}mag" for band in "grizjhk"},
+    **{f"{quantity}_offset": column for quantity, column in _OFFSETS.items()},
+    **{f"{quantity}_offset_error": f"{column}_err" for quantity, column in _OFFSETS.items()},
+}
 
 _WIDE_LIMIT = (
     "It needs the columns of the archive's full table, such as the centroid offsets, which only"
@@ -216,19 +176,16 @@ KEPLER = Dataset(
         *_quantity("koi_prad", "R_earth", "Planet radius", scale=_LOG),
         *_wide_quantity("koi_sma", "au", "Semi-major axis", scale=_LOG),
         *_wide_quantity("koi_incl", "deg", "Orbital inclination", bounds=(0.0, 180.0)),
-        _value(name="koi_teq", unit="K", meaning="Equilibrium temperature"),
+        _value("koi_teq", "K", "Equilibrium temperature"),
         # Empty in every table that the archive published.
-        _record(
-            name="koi_teq_err1",
-            unit="K",
-            meaning="Upper uncertainty of the equilibrium temperature",
-            uncertainty_of="koi_teq",
-        ),
-        _record(
-            name="koi_teq_err2",
-            unit="K",
-            meaning="Lower uncertainty of the equilibrium temperature",
-            uncertainty_of="koi_teq",
+        *(
+            _record(
+                name=f"koi_teq_err{number}",
+                unit="K",
+                meaning=f"{side} uncertainty of the equilibrium temperature",
+                uncertainty_of="koi_teq",
+            )
+            for number, side in ((1, "Upper"), (2, "Lower"))
         ),
         *_quantity("koi_insol", "", "Insolation in Earth flux", scale=_LOG),
         *_wide_quantity("koi_dor", "", "Planet-star distance in stellar radii", scale=_LOG),
@@ -242,31 +199,18 @@ KEPLER = Dataset(
             for number in (4, 3, 2, 1)
         ),
         _run(name="koi_parm_prov", meaning="Origin of the transit parameters", wide=True),
-        _wide(
-            name="koi_max_sngle_ev", unit="", meaning="Maximum single event statistic", scale=_LOG
-        ),
-        _wide(
-            name="koi_max_mult_ev", unit="", meaning="Maximum multiple event statistic", scale=_LOG
-        ),
-        _value(name="koi_model_snr", unit="", meaning="Transit signal-to-noise ratio", scale=_LOG),
+        _wide("koi_max_sngle_ev", "", "Maximum single event statistic", scale=_LOG),
+        _wide("koi_max_mult_ev", "", "Maximum multiple event statistic", scale=_LOG),
+        _value("koi_model_snr", "", "Transit signal-to-noise ratio", scale=_LOG),
         _record(name="koi_count", meaning="Number of objects of the star", wide=True),
-        _wide(name="koi_num_transits", unit="", meaning="Number of transits", scale=_LOG),
+        _wide("koi_num_transits", "", "Number of transits", scale=_LOG),
         _record(name="koi_tce_plnt_num", meaning="Number of the signal among those of the star"),
         _run(name="koi_tce_delivname", meaning="Pipeline run that found the signal"),
         _told(name="koi_quarters", meaning="Quarters with data", wide=True),
-        _wide(
-            name="koi_bin_oedp_sig",
-            unit="",
-            meaning="Significance that odd and even transits are equally deep",
-        ),
+        _wide("koi_bin_oedp_sig", "", "Significance that odd and even transits are equally deep"),
         _told(name="koi_trans_mod", meaning="Transit model", wide=True),
-        _wide(
-            name="koi_model_dof",
-            unit="",
-            meaning="Degrees of freedom of the transit fit",
-            scale=_LOG,
-        ),
-        _wide(name="koi_model_chisq", unit="", meaning="Chi-square of the transit fit", scale=_LOG),
+        _wide("koi_model_dof", "", "Degrees of freedom of the transit fit", scale=_LOG),
+        _wide("koi_model_chisq", "", "Chi-square of the transit fit", scale=_LOG),
         _run(name="koi_datalink_dvr", meaning="Link to the validation report", wide=True),
         _run(name="koi_datalink_dvs", meaning="Link to the validation summary", wide=True),
         *_quantity("koi_steff", "K", "Stellar effective temperature"),
@@ -278,16 +222,16 @@ KEPLER = Dataset(
         _run(name="koi_sparprov", meaning="Origin of the stellar parameters", wide=True),
         _position(name="ra", meaning="Right ascension"),
         _position(name="dec", meaning="Declination"),
-        _value(name="koi_kepmag", unit="mag", meaning="Kepler magnitude"),
+        _value("koi_kepmag", "mag", "Kepler magnitude"),
         *(
-            _wide(name=f"koi_{band.lower()}mag", unit="mag", meaning=f"{band} magnitude")
+            _wide(f"koi_{band.lower()}mag", "mag", f"{band} magnitude")
             for band in ("g", "r", "i", "z", "J", "H", "K")
         ),
         # The archive's header says percent; the values are probabilities from 0 to 1.
         _wide(
-            name="koi_fwm_stat_sig",
-            unit="",
-            meaning="Significance that the flux-weighted centroid stays put in transit",
+            "koi_fwm_stat_sig",
+            "",
+            "Significance that the flux-weighted centroid stays put in transit",
         ),
         *_place("koi_fwm_sra", "hourangle", "Flux-weighted right ascension of the transit source"),
         *_place("koi_fwm_sdec", "deg", "Flux-weighted declination of the transit source"),
@@ -300,19 +244,17 @@ KEPLER = Dataset(
         *_DIFFERENCE_IMAGES,
     ),
     label="koi_disposition",
-    labels=MappingProxyType(
-        {
-            "CONFIRMED": Disposition.CONFIRMED,
-            "CANDIDATE": Disposition.CANDIDATE,
-            "FALSE POSITIVE": Disposition.FALSE_POSITIVE,
-        }
-    ),
+    labels={
+        "CONFIRMED": Disposition.CONFIRMED,
+        "CANDIDATE": Disposition.CANDIDATE,
+        "FALSE POSITIVE": Disposition.FALSE_POSITIVE,
+    },
     undispositioned=frozenset({"NOT DISPOSITIONED"}),
     host="kepid",
     object_name=("kepoi_name", "kepid"),
     quantities=_QUANTITIES,
     # Epochs count from BJD 2454833.
-    zero_points=MappingProxyType({"epoch": 2454833.0}),
+    zero_points={"epoch": 2454833.0},
     # 4.5 billion in 6.5 hours at 12th magnitude: Van Cleve & Caldwell 2016, Kepler Instrument
     # Handbook, KSCI-19033.
     electrons=4.5e9 / 6.5 * 10 ** (0.4 * 12),

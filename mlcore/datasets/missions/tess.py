@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from types import MappingProxyType
 
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
@@ -89,39 +88,35 @@ TESS = Dataset(
         _date(name="rowupdate", meaning="Date of the last change"),
     ),
     label="tfopwg_disp",
-    labels=MappingProxyType(
-        {
-            "CP": Disposition.CONFIRMED,
-            "KP": Disposition.CONFIRMED,
-            "PC": Disposition.CANDIDATE,
-            "APC": Disposition.CANDIDATE,
-            "FP": Disposition.FALSE_POSITIVE,
-            "FA": Disposition.FALSE_POSITIVE,
-        }
-    ),
+    labels={
+        "CP": Disposition.CONFIRMED,
+        "KP": Disposition.CONFIRMED,
+        "PC": Disposition.CANDIDATE,
+        "APC": Disposition.CANDIDATE,
+        "FP": Disposition.FALSE_POSITIVE,
+        "FA": Disposition.FALSE_POSITIVE,
+    },
     host="tid",
     object_name=("toi",),
     name_prefix="TOI ",
-    quantities=MappingProxyType(
-        {
-            "period": "pl_orbper",
-            "epoch": "pl_tranmid",
-            "duration": "pl_trandurh",
-            "depth": "pl_trandep",
-            "radius": "pl_rade",
-            "insolation": "pl_insol",
-            "equilibrium_temperature": "pl_eqt",
-            "stellar_temperature": "st_teff",
-            "stellar_gravity": "st_logg",
-            "stellar_radius": "st_rad",
-            "distance": "st_dist",
-            "magnitude": "st_tmag",
-            "right_ascension": "ra",
-            "declination": "dec",
-            "proper_motion_ra": "st_pmra",
-            "proper_motion_dec": "st_pmdec",
-        }
-    ),
+    quantities={
+        "period": "pl_orbper",
+        "epoch": "pl_tranmid",
+        "duration": "pl_trandurh",
+        "depth": "pl_trandep",
+        "radius": "pl_rade",
+        "insolation": "pl_insol",
+        "equilibrium_temperature": "pl_eqt",
+        "stellar_temperature": "st_teff",
+        "stellar_gravity": "st_logg",
+        "stellar_radius": "st_rad",
+        "distance": "st_dist",
+        "magnitude": "st_tmag",
+        "right_ascension": "ra",
+        "declination": "dec",
+        "proper_motion_ra": "st_pmra",
+        "proper_motion_dec": "st_pmdec",
+    },
     # 1.514 million photons a second and square centimetre at magnitude 0 on 69 square
     # centimetres: Sullivan et al. 2015, ApJ 809, 77.
     electrons=1.514e6 * 69 * 3600,
