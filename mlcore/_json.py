@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["strict"]
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["json_of", "strict"]
+
+
+def json_of(record: DataclassInstance) -> dict[str, Any]:
+    """Return a dataclass and those within it as `strict` JSON values, by their fields' names."""
+    return {name: strict(value) for name, value in asdict(record).items()}
 
 
 def strict(part: Any) -> Any:

@@ -65,13 +65,8 @@ def calibrated(fit: Fit, *, task: Task, folds: int = FOLDS) -> Fit:
 
     def fit_and_calibrate(rows: LabelledRows, seed: int) -> FittedModel:
         scores = out_of_fold(fit, rows, task=task, folds=folds, seed=seed)
-        return CalibratedModel(
-            model=fit(rows, seed),
-            calibration=calibrate(
-                scores, rows.labels, rows.hosts, task=task, folds=folds, seed=seed
-            ),
-            task=task,
-        )
+        calibration = calibrate(scores, rows.labels, rows.hosts, task=task, folds=folds, seed=seed)
+        return CalibratedModel(model=fit(rows, seed), calibration=calibration, task=task)
 
     return fit_and_calibrate
 
@@ -132,26 +127,27 @@ def calibrate(
         When `method` does not serve the task.
     """
     check_probabilities(probabilities, rows=len(labels), classes=len(task.classes))
-    allowed = _allowed(task, method, rows=int(task.decided(labels).sum()))
     decided = task.decided(labels)
+    allowed = _allowed(task, method, rows=int(decided.sum()))
     if not decided.any():
         raise DataError("No row has a disposition to compare with, which calibration needs.")
-    target, stated = task.targets(labels)[decided], probabilities[decided]
-    kept_hosts = hosts[decided]
-    kept = labels[decided]
+    labels, hosts, stated = labels[decided], hosts[decided], probabilities[decided]
+    target = task.targets(labels)
     if fold is None:
-        fold = star_folds(kept, kept_hosts, task=task, folds=folds, seed=seed)
+        fold = star_folds(labels, hosts, task=task, folds=folds, seed=seed)
     else:
         fold = fold[decided]
     losses = {
-        candidate: log_losses(
-            cross_calibrated(stated, kept, fold, task=task, method=candidate), target
-        )
-        for candidate in allowed
+        each: log_losses(cross_calibrated(stated, labels, fold, task=task, method=each), target)
+        for each in allowed
     }
-    chosen = _simplest_of_the_best(losses, kept_hosts.to_numpy())
+    chosen = _simplest_of_the_best(losses, hosts.to_numpy())
     before, after = log_losses(stated, target), losses[chosen]
-    low, high = _intervals(np.column_stack([before, after]), kept_hosts, seed)
+    resampled = StarResamples(hosts, seed=seed).means(np.column_stack([before, after]))
+    (before_low, after_low), (before_high, after_high) = (
+        [float(bound) if np.isfinite(bound) else None for bound in bounds]
+        for bounds in resampled.bounds()
+    )
     return Calibration(
         method=chosen,
         classes=task.classes,
@@ -160,13 +156,13 @@ def calibrate(
             (np.bincount(target, minlength=len(task.classes)) / len(target)).tolist()
         ),
         rows=len(target),
-        stars=int(kept_hosts.nunique()),
+        stars=int(hosts.nunique()),
         log_loss_before=float(before.mean()),
         log_loss_after=float(after.mean()),
-        log_loss_before_low=low[0],
-        log_loss_before_high=high[0],
-        log_loss_after_low=low[1],
-        log_loss_after_high=high[1],
+        log_loss_before_low=before_low,
+        log_loss_before_high=before_high,
+        log_loss_after_low=after_low,
+        log_loss_after_high=after_high,
     )
 
 
@@ -193,9 +189,8 @@ def cross_calibrated(
     calibrated = np.zeros_like(probabilities)
     for place in np.unique(fold):
         here = fold == place
-        calibrated[here] = how.apply(
-            how.fit(probabilities[~here], target[~here]), probabilities[here]
-        )
+        numbers = how.fit(probabilities[~here], target[~here])
+        calibrated[here] = how.apply(numbers, probabilities[here])
     return calibrated
 
 
@@ -211,17 +206,6 @@ def _allowed(
             f" {', '.join(serving)}."
         )
     return (method,)
-
-
-def _intervals(
-    losses: NDArray[np.float64], hosts: pd.Series[str], seed: int
-) -> tuple[list[float | None], list[float | None]]:
-    """Return the bounds of the 95 % interval of each column's mean, resampled by host star."""
-    low, high = (
-        [float(bound) if np.isfinite(bound) else None for bound in bounds]
-        for bounds in StarResamples(hosts, seed=seed).means(losses).bounds()
-    )
-    return low, high
 
 
 def _simplest_of_the_best(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore._json import json_of
 from mlcore.calibration.methods import MAPS, CalibrationMethod
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import ArtifactError
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Calibration"]
 
-_NEEDED = ("log_loss_before", "log_loss_after")
-_LOSSES = tuple(f"{name}{end}" for name in _NEEDED for end in ("", "_low", "_high"))
+_BOUNDS = tuple(f"log_loss_{when}_{end}" for when in ("before", "after") for end in ("low", "high"))
 _SPLIT = (
     "training rows, each scored by a model that had not seen its star and calibrated by what other"
     " stars taught"
@@ -45,11 +45,11 @@ class Calibration:
     stars: int
     log_loss_before: float
     """Of the out-of-fold scores."""
-    log_loss_after: float
-    """Of the same rows, each calibrated by what was learnt on other stars."""
     log_loss_before_low: float | None = None
     """Bounds of the 95 % intervals, resampled by host star; None where they were not kept."""
     log_loss_before_high: float | None = None
+    log_loss_after: float
+    """Of the same rows, each calibrated by what was learnt on other stars."""
     log_loss_after_low: float | None = None
     log_loss_after_high: float | None = None
 
@@ -60,15 +60,7 @@ class Calibration:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `from_json` reads: numbers and names only."""
-        return {
-            "method": str(self.method),
-            "classes": [str(each) for each in self.classes],
-            "numbers": {name: list(values) for name, values in self.numbers.items()},
-            "frequencies": list(self.frequencies),
-            "rows": self.rows,
-            "stars": self.stars,
-            **{name: getattr(self, name) for name in _LOSSES},
-        }
+        return json_of(replace(self, numbers=dict(self.numbers)))
 
     def as_figures(self, mark: str | None) -> dict[str, Any]:
         """Return the same as JSON values, with what its losses are of.
@@ -97,19 +89,16 @@ class Calibration:
         try:
             calibration = cls(
                 method=CalibrationMethod(saved["method"]),
-                classes=tuple(Disposition(each) for each in saved["classes"]),
+                classes=tuple(map(Disposition, saved["classes"])),
                 numbers=MappingProxyType(
-                    {
-                        str(name): tuple(float(each) for each in values)
-                        for name, values in saved["numbers"].items()
-                    }
+                    {str(name): tuple(map(float, row)) for name, row in saved["numbers"].items()}
                 ),
-                frequencies=tuple(float(each) for each in saved["frequencies"]),
+                frequencies=tuple(map(float, saved["frequencies"])),
                 rows=int(saved["rows"]),
                 stars=int(saved["stars"]),
                 log_loss_before=float(saved["log_loss_before"]),
                 log_loss_after=float(saved["log_loss_after"]),
-                **{name: _number(saved.get(name)) for name in _LOSSES if name not in _NEEDED},
+                **{name: _number(saved.get(name)) for name in _BOUNDS},
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ArtifactError("The saved calibration is damaged.") from None

@@ -21,6 +21,7 @@ import numpy as np
 from crepes import ConformalClassifier
 from crepes.extras import hinge
 
+from mlcore._json import json_of
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
 from mlcore.levels import COVERAGE
@@ -60,7 +61,7 @@ class ConformalAnswer:
     @property
     def reason(self) -> str:
         """Why this is the answer, as a sentence."""
-        words = [each.replace("_", " ") for each in self.possible]
+        words = [kind.replace("_", " ") for kind in self.possible]
         if not words:
             return "It looks strange for every disposition: nearly all known objects look less so."
         if len(words) == 1:
@@ -95,11 +96,12 @@ class ConformalPredictor:
         calibration = np.concatenate([np.asarray(each, dtype=np.float64) for each in self.scores])
         kind = np.repeat(np.arange(len(self.classes)), [len(each) for each in self.scores])
         assess = ConformalClassifier().fit(calibration, bins=kind)
-        found = [
-            assess.predict_p(strange[:, place], bins=np.full(len(strange), place), smoothing=False)
-            for place in range(len(self.classes))
-        ]
-        return np.column_stack(found)
+        return np.column_stack(
+            [
+                assess.predict_p(column, bins=np.full(len(strange), place), smoothing=False)
+                for place, column in enumerate(strange.T)
+            ]
+        )
 
     def answers(
         self, probabilities: NDArray[np.float64], *, coverage: float = COVERAGE
@@ -137,10 +139,7 @@ class ConformalPredictor:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `from_json` reads: numbers and names only."""
-        return {
-            "classes": [str(each) for each in self.classes],
-            "scores": [list(each) for each in self.scores],
-        }
+        return json_of(self)
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> ConformalPredictor:
@@ -152,8 +151,8 @@ class ConformalPredictor:
             When `saved` is something else.
         """
         try:
-            scores = tuple(tuple(float(each) for each in row) for row in saved["scores"])
-            classes = tuple(Disposition(each) for each in saved["classes"])
+            scores = tuple(tuple(map(float, row)) for row in saved["scores"])
+            classes = tuple(map(Disposition, saved["classes"]))
         except (KeyError, TypeError, ValueError):
             raise ArtifactError("The saved conformal scores are damaged.") from None
         if len(scores) != len(classes) or not all(0 <= x <= 1 for row in scores for x in row):
@@ -203,5 +202,4 @@ def calibrate_conformal(
 
 def _strangeness(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     # Rounded, so that a saved score compares as the one that it was.
-    rounded: NDArray[np.float64] = np.clip(np.round(hinge(probabilities), _DECIMALS), 0.0, 1.0)
-    return rounded
+    return np.asarray(np.clip(np.round(hinge(probabilities), _DECIMALS), 0.0, 1.0))

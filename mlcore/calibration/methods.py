@@ -57,14 +57,12 @@ class CalibrationMap:
 
 
 def _spread(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    even: NDArray[np.float64] = (1 - _SPREAD) * probabilities + _SPREAD / probabilities.shape[1]
-    return even
+    return np.asarray((1 - _SPREAD) * probabilities + _SPREAD / probabilities.shape[1])
 
 
 def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the log-odds of the second of two classes."""
-    odds: NDArray[np.float64] = logit(_spread(probabilities)[:, 1])
-    return odds
+    return np.asarray(logit(_spread(probabilities)[:, 1]))
 
 
 def _two_classes(second: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -82,10 +80,8 @@ def _fit_temperature(probabilities: NDArray[np.float64], target: NDArray[np.int6
 
 
 def _apply_temperature(numbers: Numbers, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    calibrated: NDArray[np.float64] = softmax(
-        numbers["sharpness"][0] * np.log(_spread(probabilities)), axis=1
-    )
-    return calibrated
+    logs = np.log(_spread(probabilities))
+    return np.asarray(softmax(numbers["sharpness"][0] * logs, axis=1))
 
 
 def _fit_sigmoid(probabilities: NDArray[np.float64], target: NDArray[np.int64]) -> Numbers:

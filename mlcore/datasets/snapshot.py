@@ -44,9 +44,7 @@ def fixed_test_rows(table: Table) -> NDArray[np.bool_]:
 
 
 def write_snapshot(table: Table, path: Path) -> NDArray[np.bool_]:
-    """Write a table with its fixed test split as Parquet.
-
-    Rows without a label belong to neither side: they are neither trained on nor tested.
+    """Write a table with its fixed test split as Parquet; see `fixed_test_rows`.
 
     Parameters
     ----------
@@ -86,8 +84,7 @@ def read_snapshot(path: Path, dataset: Dataset) -> tuple[Table, Table]:
     labels = table.labels
     if labels is None:
         raise ValueError("a snapshot has labels")
-    labelled = labels.notna().to_numpy()
-    return table.take(labelled & ~tested), table.take(tested)
+    return table.take(labels.notna().to_numpy() & ~tested), table.take(tested)
 
 
 def read_whole_snapshot(path: Path, dataset: Dataset) -> tuple[Table, NDArray[np.bool_]]:
@@ -95,10 +92,8 @@ def read_whole_snapshot(path: Path, dataset: Dataset) -> tuple[Table, NDArray[np
 
     Parameters
     ----------
-    path
-        A file that `write_snapshot` wrote.
-    dataset
-        Its mission.
+    path, dataset
+        As in `read_snapshot`.
 
     Returns
     -------
@@ -106,7 +101,5 @@ def read_whole_snapshot(path: Path, dataset: Dataset) -> tuple[Table, NDArray[np
     tested : ndarray of bool, shape ``(n,)``
     """
     table = read_table(path, dataset, require_labels=True)
-    tested: NDArray[np.bool_] = (
-        pq.read_table(path, columns=[_TESTED]).column(_TESTED).to_numpy().astype(bool)
-    )
-    return table, tested
+    tested = pq.read_table(path, columns=[_TESTED]).column(_TESTED).to_numpy()
+    return table, tested.astype(bool)

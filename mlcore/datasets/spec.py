@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
+    from pathlib import Path
 
-    from mlcore.datasets.provenance import CarriedTable, Untreated
     from mlcore.datasets.publication import Publication
 
 __all__ = [
     "CLASSES",
+    "CarriedTable",
     "Column",
     "Dataset",
     "Disposition",
     "Role",
     "Scale",
+    "Untreated",
     "with_errors",
 ]
 
@@ -142,6 +145,29 @@ def with_errors(
             for side, suffix in zip(("Upper", "Lower"), names, strict=True)
         ),
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CarriedTable:
+    """A mission's table inside the package."""
+
+    path: Path
+    title: str
+    dated: date
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Untreated:
+    """Objects that a mission's last pipeline run left out, so that what is missing is no chance."""
+
+    reason: str
+    """Why no model on the full table's columns learns from them, as a phrase."""
+    origin: str
+    """Column of a full table that was put together from several: from which of them a row is."""
+    marker: str
+    """Its value for these objects."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -88,16 +88,8 @@ class Table:
     @property
     def given_columns(self) -> tuple[str, ...]:
         """Names of all columns of the file, whatever became of them."""
-        return tuple(
-            dict.fromkeys(
-                [
-                    *self.frame.columns,
-                    *self.withheld_errors.columns,
-                    *self.withheld_columns,
-                    *self.ignored_columns,
-                ]
-            )
-        )
+        kept = (*self.frame.columns, *self.withheld_errors.columns)
+        return tuple(dict.fromkeys((*kept, *self.withheld_columns, *self.ignored_columns)))
 
     def take(self, positions: ArrayLike) -> Table:
         """Return the rows at these positions, or where a mask of shape ``(n,)`` is true."""

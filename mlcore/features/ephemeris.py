@@ -29,6 +29,8 @@ _PERIOD_FLOOR = 1e-6
 """Relative differences of periods below this one say nothing about how alike they are."""
 _EPOCH_FLOOR = 0.05
 """The same for differences of epochs, in durations."""
+_WIDTH = 0.05
+"""Relative half-width of the window in which periods around one are counted."""
 _SMALLEST = 1e-3
 """Angular distance [arcmin] below which two places are one."""
 _FARTHEST = 180.0 * 60
@@ -115,14 +117,12 @@ def _compute(rows: Arrays, around: Arrays) -> Arrays:
     }
 
 
-def _density(
-    periods: NDArray[np.float64], at: NDArray[np.float64], width: float = 0.05
-) -> NDArray[np.float64]:
+def _density(periods: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the number of objects around a period per unit of relative period."""
     ascending = np.sort(periods[np.isfinite(periods)])
-    low = np.searchsorted(ascending, at * (1 - width), side="left")
-    high = np.searchsorted(ascending, at * (1 + width), side="right")
-    return np.asarray(np.maximum(high - low, 1) / (2 * width))
+    low = np.searchsorted(ascending, at * (1 - _WIDTH), side="left")
+    high = np.searchsorted(ascending, at * (1 + _WIDTH), side="right")
+    return np.asarray(np.maximum(high - low, 1) / (2 * _WIDTH))
 
 
 def _angle(around: Arrays, i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.float64]:

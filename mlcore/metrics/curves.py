@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore._json import json_of
 from mlcore.metrics.figures import interval_in_words
 from mlcore.metrics.measure import check_probabilities
-from mlcore.metrics.ranking import rank
+from mlcore.metrics.ranking import rank, ratio
 from mlcore.metrics.resampling import RESAMPLES, StarResamples, intervals
 from mlcore.metrics.weighted import BINS, calibration_bins
 from mlcore.tasks import PLANET
@@ -90,7 +91,7 @@ class Curves:
 
     def as_json(self) -> dict[str, Any]:
         """Return the curves as JSON values."""
-        return asdict(self) | {"interval": interval_in_words(self.resamples)}
+        return json_of(self) | {"interval": interval_in_words(self.resamples)}
 
 
 def curves(
@@ -195,8 +196,7 @@ def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64
     """Return the places of both ends and of points that divide the curve's length evenly."""
     kept = np.arange(len(x))
     if len(x) > MOST_POINTS:
-        steps = np.hypot(np.diff(x), np.diff(y))
-        length = np.append(0.0, np.cumsum(steps))
+        length = np.append(0.0, np.cumsum(np.hypot(np.diff(x), np.diff(y))))
         wanted = np.linspace(0.0, length[-1], MOST_POINTS)
         kept = np.unique(np.minimum(np.searchsorted(length, wanted), len(x) - 1))
         kept = np.unique(np.concatenate([[0], kept[:-1], [len(x) - 1]]))
@@ -216,31 +216,28 @@ def _reliability(
     bins = calibration_bins(scores)
     inside = np.eye(BINS)[bins]
     both = np.column_stack([inside, inside * positive[:, None]])
-    resampled = resamples.figures(lambda weights: _shares(weights @ both))
-    observed = resampled.values
-    low, high = resampled.bounds()
+
+    def shares(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = weights @ both
+        return ratio(sums[:, BINS:], sums[:, :BINS])
+
+    resampled = resamples.figures(shares)
+    low, high = (_numbers(bounds) for bounds in resampled.bounds())
     reliability = []
-    for place in np.unique(bins):
+    for place in np.unique(bins).tolist():
         here = bins == place
-        sure = np.isfinite(low[place])
         reliability.append(
             ReliabilityBin(
                 of=of,
                 begin=place / BINS,
                 end=(place + 1) / BINS,
                 stated=float(scores[here].mean()),
-                observed=float(observed[place]),
-                low=float(low[place]) if sure else None,
-                high=float(high[place]) if sure else None,
+                observed=float(resampled.values[place]),
+                low=low[place],
+                high=high[place],
                 rows=int(here.sum()),
                 stars=len(np.unique(resamples.codes[here])),
-                note=None if sure else _UNSURE,
+                note=_UNSURE if low[place] is None else None,
             )
         )
     return reliability
-
-
-def _shares(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    rows, true = sums[:, :BINS], sums[:, BINS:]
-    shares: NDArray[np.float64] = np.full(rows.shape, np.nan)
-    return np.divide(true, rows, out=shares, where=rows > 0)

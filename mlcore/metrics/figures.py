@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlcore._json import json_of
 from mlcore.datasets.spec import Disposition
 from mlcore.in_words import level
 from mlcore.levels import INTERVAL_LEVEL
@@ -43,7 +44,7 @@ class Figure:
 
     def as_json(self) -> dict[str, Any]:
         """Return the figure as JSON values."""
-        return asdict(self) | {"of": None if self.of is None else str(self.of)}
+        return json_of(self)
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Figure:
@@ -66,13 +67,7 @@ class Confusion:
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts as JSON values."""
-        return {
-            "classes": [str(disposition) for disposition in self.classes],
-            "counts": [list(row) for row in self.counts],
-            "low": None if self.low is None else [list(row) for row in self.low],
-            "high": None if self.high is None else [list(row) for row in self.high],
-            "note": self.note,
-        }
+        return json_of(self)
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Confusion:
@@ -114,18 +109,8 @@ class Measurement:
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""
-        return {
-            "task": self.task,
-            "classes": [str(disposition) for disposition in self.classes],
-            "rows": self.rows,
-            "stars": self.stars,
-            "split": self.split,
-            "resamples": self.resamples,
-            "interval": interval_in_words(self.resamples),
-            "seed": self.seed,
-            "figures": [figure.as_json() for figure in self.figures],
-            "confusion_matrix": self.confusion.as_json(),
-        }
+        saved = json_of(self) | {"interval": interval_in_words(self.resamples)}
+        return saved | {"confusion_matrix": saved.pop("confusion")}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Measurement:

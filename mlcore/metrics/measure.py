@@ -161,9 +161,7 @@ def _note(
         return None
     if np.isfinite(value):
         return no_interval(stars)
-    occurring = [
-        disposition for disposition, occurs in zip(task.classes, present, strict=True) if occurs
-    ]
+    occurring = [kind for kind, occurs in zip(task.classes, present, strict=True) if occurs]
     if not occurring:
         return "No row has a true label that this task tells apart."
     if len(occurring) == 1 and of in {None, *occurring}:

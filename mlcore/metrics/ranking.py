@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Ranking", "Thresholds", "rank"]
+__all__ = ["Ranking", "Thresholds", "rank", "ratio"]
 
 _ROUNDING = 1e-9
 """How far a ratio of whole numbers may lie below a bound that it meets."""
@@ -51,43 +51,43 @@ class Thresholds:
     @property
     def recall(self) -> NDArray[np.float64]:
         """Share of the class's rows at or above each threshold, shape ``(b, t)``."""
-        return _ratio(self.true, self.true[:, -1:])
+        return ratio(self.true, self.true[:, -1:])
 
     @property
     def false_positive_rate(self) -> NDArray[np.float64]:
         """Share of the other rows at or above each threshold, shape ``(b, t)``."""
-        return _ratio(self.false, self.false[:, -1:])
+        return ratio(self.false, self.false[:, -1:])
 
     @property
     def precision(self) -> NDArray[np.float64]:
         """Share of the rows at or above each threshold that are of the class, NaN for none."""
-        return _ratio(self.true, self.true + self.false)
+        return ratio(self.true, self.true + self.false)
 
     def roc_auc(self) -> NDArray[np.float64]:
         """Area under the ROC curve by trapezia, which counts ties as half."""
         width = np.diff(self.false, axis=1, prepend=0.0)
         middle = self.true - np.diff(self.true, axis=1, prepend=0.0) / 2
         area = np.einsum("bt,bt->b", width, middle)
-        return _ratio(area, self.true[:, -1] * self.false[:, -1])
+        return ratio(area, self.true[:, -1] * self.false[:, -1])
 
     def average_precision(self) -> NDArray[np.float64]:
         """Precision at each threshold, weighted by the step of recall that it brings."""
         step = np.diff(self.true, axis=1, prepend=0.0)
         precision = np.nan_to_num(self.precision)
-        return _ratio(np.einsum("bt,bt->b", step, precision), self._if_both(self.true[:, -1]))
+        return ratio(np.einsum("bt,bt->b", step, precision), self._if_both(self.true[:, -1]))
 
     def recall_at_precision(self, precision: float) -> NDArray[np.float64]:
         """Largest recall of a threshold with at least this precision, 0 where none has it."""
         taken = self.true + self.false
         reached = (self.true >= precision * taken * (1 - _ROUNDING)) & (taken > 0)
         best = np.where(reached, self.true, 0.0).max(axis=1)
-        return _ratio(best, self._if_both(self.true[:, -1]))
+        return ratio(best, self._if_both(self.true[:, -1]))
 
     def recall_at_false_positive_rate(self, rate: float) -> NDArray[np.float64]:
         """Largest recall of a threshold with at most this false positive rate."""
         reached = self.false <= rate * self.false[:, -1:] * (1 + _ROUNDING)
         best = np.where(reached, self.true, 0.0).max(axis=1)
-        return _ratio(best, self._if_both(self.true[:, -1]))
+        return ratio(best, self._if_both(self.true[:, -1]))
 
     def _if_both(self, count: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(self.false[:, -1] > 0, count, 0.0)
@@ -109,7 +109,7 @@ def rank(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> Ranking:
     return Ranking(order=order, positive=positive[order], ends=ends, scores=ordered[ends])
 
 
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+def ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return shares of a whole, NaN where there is none."""
     part, whole = np.broadcast_arrays(part, whole)
-    ratio: NDArray[np.float64] = np.full(part.shape, np.nan)
-    return np.divide(part, whole, out=ratio, where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))

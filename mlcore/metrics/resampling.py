@@ -34,8 +34,6 @@ __all__ = [
     "Resampled",
     "StarResamples",
     "intervals",
-    "star_codes",
-    "star_weights",
 ]
 
 RESAMPLES = 500
@@ -49,46 +47,6 @@ _MOST_KEPT = 20_000_000
 """How many weights are kept, instead of being drawn again each time: 160 megabytes."""
 _FEWEST_DEFINED = 0.9
 """Share of the resamples in which a figure must be defined for its interval to be given."""
-
-
-def star_codes(
-    hosts: Sequence[str] | pd.Series[str] | NDArray[Any],
-) -> tuple[NDArray[np.int64], int]:
-    """Give each host star a number.
-
-    Returns
-    -------
-    codes : ndarray, shape ``(n,)``
-        Which star each row belongs to, from 0.
-    stars : int
-        How many there are.
-    """
-    codes, names = pd.factorize(np.asarray(hosts, dtype=object))
-    return codes.astype(np.int64), len(names)
-
-
-def star_weights(
-    codes: NDArray[np.int64], stars: int, *, resamples: int, seed: int
-) -> Iterator[NDArray[np.float64]]:
-    """Yield how much each row weighs in each resample, shape ``(some resamples, n)`` at a time.
-
-    Parameters
-    ----------
-    codes, stars
-        What `star_codes` returned.
-    resamples
-        How many resamples in all.
-    seed
-        The same seed and stars give the same resamples.
-    """
-    generator = np.random.default_rng(seed)
-    at_a_time = max(1, _MOST_CELLS // max(len(codes), 1))
-    for begin in range(0, resamples, at_a_time):
-        count = min(at_a_time, resamples - begin)
-        drawn = generator.integers(stars, size=(count, stars))
-        drawn += stars * np.arange(count)[:, None]
-        often = np.bincount(drawn.ravel(), minlength=count * stars).reshape(count, stars)
-        yield often[:, codes].astype(np.float64)
 
 
 def intervals(
@@ -175,7 +133,8 @@ class StarResamples:
         seed: int,
         kept: bool = False,
     ) -> None:
-        self.codes, self.stars = star_codes(hosts)
+        codes, names = pd.factorize(np.asarray(hosts, dtype=object))
+        self.codes, self.stars = codes.astype(np.int64), len(names)
         self._resamples = resamples if self.stars > 1 else 0
         self._seed = seed
         small = len(self.codes) * resamples <= _MOST_KEPT
@@ -193,19 +152,26 @@ class StarResamples:
         measured
             Returns the figures under weights of shape ``(b, n)``, shape ``(b, m)``.
         """
-        values = measured(np.ones((1, len(self.codes))))[0]
-        drawn = [measured(weights) for weights in self.weights()]
-        return Resampled(
-            values=values, replicates=np.concatenate([np.empty((0, len(values))), *drawn])
-        )
+        return _resampled(measured(np.ones((1, len(self.codes))))[0], map(measured, self.weights()))
 
     def means(self, values: NDArray[np.float64]) -> Resampled:
         """Return the mean of each column of values, shape ``(n, m)``."""
-        drawn = [weights @ values / weights.sum(axis=1)[:, None] for weights in self.weights()]
-        return Resampled(
-            values=values.mean(axis=0),
-            replicates=np.concatenate([np.empty((0, values.shape[1])), *drawn]),
+        return _resampled(
+            values.mean(axis=0),
+            (weights @ values / weights.sum(axis=1)[:, None] for weights in self.weights()),
         )
 
     def _drawn(self) -> Iterator[NDArray[np.float64]]:
-        return star_weights(self.codes, self.stars, resamples=self._resamples, seed=self._seed)
+        generator = np.random.default_rng(self._seed)
+        at_a_time = max(1, _MOST_CELLS // max(len(self.codes), 1))
+        for begin in range(0, self._resamples, at_a_time):
+            count = min(at_a_time, self._resamples - begin)
+            drawn = generator.integers(self.stars, size=(count, self.stars))
+            drawn += self.stars * np.arange(count)[:, None]
+            often = np.bincount(drawn.ravel(), minlength=count * self.stars)
+            yield often.reshape(count, self.stars)[:, self.codes].astype(np.float64)
+
+
+def _resampled(values: NDArray[np.float64], drawn: Iterable[NDArray[np.float64]]) -> Resampled:
+    nothing = np.empty((0, len(values)))
+    return Resampled(values=values, replicates=np.concatenate([nothing, *drawn]))

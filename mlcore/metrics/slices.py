@@ -70,8 +70,7 @@ class Slicing:
         """The slices in words, in rising order."""
         if self.words:
             return self.words
-        unit = f" {unit_in_words(QUANTITIES[self.quantity].unit)}" if self.quantity else ""
-        unit = unit.rstrip()
+        unit = f" {unit_in_words(QUANTITIES[self.quantity].unit)}".rstrip() if self.quantity else ""
         between = [f"{low:g} to {high:g}{unit}" for low, high in pairwise(self.edges)]
         return (f"below {self.edges[0]:g}{unit}", *between, f"{self.edges[-1]:g}{unit} or more")
 
@@ -79,25 +78,16 @@ class Slicing:
 MULTIPLICITY = "multiplicity"
 """Name of the slicing by the number of the star's objects, which is counted and no column."""
 
+
+def _measured(name: str, quantity: str, *edges: float) -> Slicing:
+    title = QUANTITIES[quantity].meaning
+    return Slicing(name=name, title=title, edges=edges, quantity=quantity)
+
+
 _SLICINGS = (
-    Slicing(
-        name="period",
-        title="Orbital period",
-        edges=(1.0, 3.0, 10.0, 30.0, 100.0),
-        quantity="period",
-    ),
-    Slicing(
-        name="radius",
-        title="Planet radius",
-        edges=(1.5, 4.0, 10.0, 20.0),
-        quantity="radius",
-    ),
-    Slicing(
-        name="signal_to_noise",
-        title="Transit signal-to-noise ratio",
-        edges=(10.0, 20.0, 50.0, 200.0),
-        quantity="snr",
-    ),
+    _measured("period", "period", 1.0, 3.0, 10.0, 30.0, 100.0),
+    _measured("radius", "radius", 1.5, 4.0, 10.0, 20.0),
+    _measured("signal_to_noise", "snr", 10.0, 20.0, 50.0, 200.0),
     Slicing(
         name="depth_over_photons",
         title="Transit depth against the photon noise of its duration",
@@ -188,7 +178,7 @@ def measure_slices(
     tuple of SlicedMeasurements
         One for each slicing; one without slices says why.
     """
-    measured = quantities_of(table)
+    measured, labels, hosts = quantities_of(table), table.labels, table.hosts
     sliced = [name for name, metric in METRICS.items() if metric.sliced]
     sliced_by = []
     for slicing in SLICINGS.values():
@@ -196,36 +186,31 @@ def measure_slices(
         title = _title(slicing, reference)
         values, note = _values(slicing, table, measured, reference)
         slices: list[Slice] = []
-        if note is None and table.labels is not None:
+        if note is None and labels is not None:
             bins = np.digitize(values, slicing.edges)
             bins[np.isnan(values)] = len(slicing.ranges)
-            decided = task.decided(table.labels)
+            decided = task.decided(labels)
             for place, words in enumerate((*slicing.ranges, "not known")):
                 here = (bins == place) & decided
                 if not here.any():
                     continue
-                part = table.take(here)
-                assert part.labels is not None  # noqa: S101 - the whole table has them
                 measurement = measure(
-                    part.labels,
+                    labels[here],
                     probabilities[here],
-                    part.hosts,
+                    hosts[here],
                     task=task,
                     split=f"{split}; {title}: {words}",
                     metrics=sliced,
                     resamples=resamples,
                     seed=seed,
                 )
-                slices.append(Slice(range=words, measurement=measurement, small=_small(part, task)))
+                small = _small(labels[here], hosts[here], task)
+                slices.append(Slice(range=words, measurement=measurement, small=small))
         if note is None and not slices:
             note = "No row has a true label that this task tells apart."
         sliced_by.append(
             SlicedMeasurements(
-                name=slicing.name,
-                title=title,
-                column=column,
-                slices=tuple(slices),
-                note=note,
+                name=slicing.name, title=title, column=column, slices=tuple(slices), note=note
             )
         )
     return tuple(sliced_by)
@@ -272,9 +257,8 @@ def _siblings(table: Table, reference: Table | None) -> NDArray[np.float64]:
     return np.asarray(hosts.map(counts), dtype=np.float64)
 
 
-def _small(part: Table, task: Task) -> str | None:
-    assert part.labels is not None  # noqa: S101 - measured rows have labels
-    stars = part.hosts.groupby(part.labels.to_numpy()).nunique()
+def _small(labels: pd.Series[str], hosts: pd.Series[str], task: Task) -> str | None:
+    stars = hosts.groupby(labels.to_numpy()).nunique()
     fewest = min(task.classes, key=lambda disposition: int(stars.get(str(disposition), 0)))
     count = int(stars.get(str(fewest), 0))
     if count >= _FEW_STARS:

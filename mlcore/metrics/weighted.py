@@ -46,8 +46,7 @@ def log_losses(
     """
     true = probabilities[np.arange(len(targets)), targets]
     # As scikit-learn does: a certain mistake costs much, not infinitely much.
-    losses: NDArray[np.float64] = -np.log(np.maximum(true, np.finfo(np.float64).eps))
-    return losses
+    return np.asarray(-np.log(np.maximum(true, np.finfo(np.float64).eps)))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,8 +68,7 @@ class LabelledScores:
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
         """Position of each row's most probable class, shape ``(n,)``."""
-        predicted: NDArray[np.int64] = self.probabilities.argmax(axis=1)
-        return predicted
+        return np.asarray(self.probabilities.argmax(axis=1))
 
     @cached_property
     def occurring(self) -> NDArray[np.int64]:
@@ -100,21 +98,18 @@ class WeightedScores:
     @cached_property
     def total(self) -> NDArray[np.float64]:
         """Sum of the weights, shape ``(b,)``."""
-        total: NDArray[np.float64] = self.weights.sum(axis=1)
-        return total
+        return np.asarray(self.weights.sum(axis=1))
 
     @cached_property
     def confusion(self) -> NDArray[np.float64]:
         """Weighted counts, rows true and columns predicted, shape ``(b, k, k)``."""
         count = len(self.rows.classes)
         cells = np.eye(count**2)[self.rows.targets * count + self.rows.predicted]
-        counts: NDArray[np.float64] = self.weights @ cells
-        return counts.reshape(-1, count, count)
+        return np.reshape(self.weights @ cells, (-1, count, count))
 
     def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the weighted mean of a number of each row, shape ``(b,)``."""
-        mean: NDArray[np.float64] = (self.weights @ values) / self.total
-        return mean
+        return np.asarray((self.weights @ values) / self.total)
 
     def thresholds(self, place: int) -> Thresholds:
         """Return what lies above each threshold on the probability of one class."""

@@ -56,8 +56,12 @@ class Recipe:
 _TREE = ("sklearn.tree._tree.Tree",)
 
 
-def _tree_parameters(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: values[name] for name in ("max_depth", "min_samples_split", "min_samples_leaf")}
+def _forest(kind: Any) -> Recipe:
+    return Recipe(
+        build=lambda values, seed: kind(**values, n_jobs=1, random_state=seed),
+        fit=fit_in_parts("n_estimators", "trees"),
+        trusted=_TREE,
+    )
 
 
 def _logistic(values: Mapping[str, Any], seed: int) -> LogisticRegression:
@@ -90,20 +94,8 @@ DECISION_TREE = Recipe(
     build=lambda values, seed: DecisionTreeClassifier(**values, random_state=seed),
     trusted=_TREE,
 )
-RANDOM_FOREST = Recipe(
-    build=lambda values, seed: RandomForestClassifier(
-        n_estimators=values["n_estimators"], **_tree_parameters(values), n_jobs=1, random_state=seed
-    ),
-    fit=fit_in_parts("n_estimators", "trees"),
-    trusted=_TREE,
-)
-EXTRA_TREES = Recipe(
-    build=lambda values, seed: ExtraTreesClassifier(
-        n_estimators=values["n_estimators"], **_tree_parameters(values), n_jobs=1, random_state=seed
-    ),
-    fit=fit_in_parts("n_estimators", "trees"),
-    trusted=_TREE,
-)
+RANDOM_FOREST = _forest(RandomForestClassifier)
+EXTRA_TREES = _forest(ExtraTreesClassifier)
 XGBOOST = Recipe(
     build=lambda values, seed: XGBClassifier(
         **values, tree_method="hist", n_jobs=1, random_state=seed

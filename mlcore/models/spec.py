@@ -6,7 +6,7 @@ Whoever asks what can be trained loads no numerical library; `ModelType.recipe` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -174,7 +174,7 @@ class ModelType:
 
         dearest = min(self.hyperparameters, key=at_default)
         if at_default(dearest) >= estimate:
-            fits = work.without_predicting().seconds(self, values)
+            fits = replace(work, predicted=0).seconds(self, values)
             return "predict fewer rows" if fits < estimate / 2 else "use fewer rows"
         if isinstance(dearest, Choice):
             return f"choose another {dearest.name}"

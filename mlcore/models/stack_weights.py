@@ -177,14 +177,12 @@ def cross_fitted(
     outputs: Sequence[NDArray[np.float64]],
     target: NDArray[np.int64],
     fold: NDArray[np.int64],
-    *,
-    most: int = MOST_MEMBERS,
 ) -> NDArray[np.float64]:
     """Return probabilities of each row by weights that were learnt on other stars.
 
     Parameters
     ----------
-    outputs, target, most
+    outputs, target
         As in `choose_weights`.
     fold
         The fold of each row, shape ``(n,)``.
@@ -196,7 +194,7 @@ def cross_fitted(
     probabilities = np.zeros_like(outputs[0])
     for place in np.unique(fold):
         here = fold == place
-        learnt = choose_weights([output[~here] for output in outputs], target[~here], most=most)
+        learnt = choose_weights([output[~here] for output in outputs], target[~here])
         probabilities[here] = learnt.probabilities([output[here] for output in outputs])
     return probabilities
 

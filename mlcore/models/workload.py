@@ -8,7 +8,7 @@ clock.
 from __future__ import annotations
 
 import typing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mlcore.model_selection.protocol import FOLDS, FOLDS_TO_CALIBRATE, Protocol
@@ -109,36 +109,30 @@ class Workload:
         if kind.searches:
             # The user has said how long it may take, and it takes no longer.
             return float(values["time_budget"])
-        fit = kind.seconds(values, self.rows, self.columns)
+
+        def fit(rows: int) -> float:
+            return (kind.fit_seconds or kind.seconds)(values, rows, self.columns)
+
+        def held_out(rows: int, folds: int) -> float:
+            return folds * fit(round(rows * (folds - 1) / folds))
+
+        first = kind.seconds(values, self.rows, self.columns)
         crossed = Protocol.CROSS_VALIDATED in self.protocols
-        folds = affordable_folds(fit, cross_validated=crossed)
         return (
-            fit
-            + self._held_out(kind, values, self.rows, folds)
-            + (self._fit(kind, values, self.rows) if may_repeat(fit) else 0.0)
-            + sum(self._calibrated(kind, values, rows) for rows in self._rows_of_further_tests())
+            first
+            + held_out(self.rows, affordable_folds(first, cross_validated=crossed))
+            + (fit(self.rows) if may_repeat(first) else 0.0)
+            + sum(
+                fit(rows) + held_out(rows, FOLDS_TO_CALIBRATE)
+                for rows in self._rows_of_further_tests()
+            )
             + self.predicted * kind.seconds_a_row(values, self.rows, self.columns)
         )
-
-    def without_predicting(self) -> Workload:
-        """Return the same session without a row to predict."""
-        return replace(self, predicted=0)
 
     def in_words(self) -> str:
         """Return its size as the end of a sentence."""
         predicting = f" and {self.predicted} rows to predict" if self.predicted else ""
         return f"on {self.rows} training rows{predicting}"
-
-    def _fit(self, kind: Costed, values: Mapping[str, Any], rows: int) -> float:
-        return (kind.fit_seconds or kind.seconds)(values, rows, self.columns)
-
-    def _calibrated(self, kind: Costed, values: Mapping[str, Any], rows: int) -> float:
-        return self._fit(kind, values, rows) + self._held_out(
-            kind, values, rows, FOLDS_TO_CALIBRATE
-        )
-
-    def _held_out(self, kind: Costed, values: Mapping[str, Any], rows: int, folds: int) -> float:
-        return folds * self._fit(kind, values, round(rows * (folds - 1) / folds))
 
     def _rows_of_further_tests(self) -> list[int]:
         sizes = [self.older] if Protocol.TIME_FORWARD in self.protocols else []

@@ -6,11 +6,20 @@ import math
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from mlcore.datasets.provenance import CARRIED_FOLDER, CarriedTable, Untreated
 from mlcore.datasets.publication import DEEP_TREES, THREE_CLASS_TREES, Publication
-from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
+from mlcore.datasets.spec import (
+    CarriedTable,
+    Column,
+    Dataset,
+    Disposition,
+    Role,
+    Scale,
+    Untreated,
+    with_errors,
+)
 
 __all__ = ["DR25", "KEPLER"]
 
@@ -71,7 +80,7 @@ _DIFFERENCE_IMAGES = tuple(
 )
 
 DR25 = CarriedTable(
-    path=CARRIED_FOLDER / "kepler_q1_q17_dr25.parquet",
+    path=Path(__file__).parents[1] / "carried" / "kepler_q1_q17_dr25.parquet",
     title="Kepler Q1-Q17 DR25 table of 2017",
     dated=date(2017, 7, 19),
     sha256="328c5ce08d6388b77c4a81543e37bf19f755236828359d5fc2c00d7cb2d0cd6c",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mlcore.datasets.readers.gathering import check_size, gathered
+from mlcore.datasets.readers.formats import EXPECTED, NotATableError
 from mlcore.datasets.readers.text_source import as_file
 from mlcore.errors import DataError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.readers.text_source import TextSource
 
-__all__ = ["Layout", "layout_of", "read"]
+__all__ = ["Layout", "layout_of", "pieces", "read_decimal_commas"]
 
 _DELIMITERS = ",;\t|"
 _WHITESPACE = " "
@@ -40,85 +40,63 @@ class Layout:
     """A blank stands for any number of blanks and tabs."""
 
 
-def layout_of(head: str) -> Layout | None:
+def layout_of(head: str) -> Layout:
     """Find the line with the columns' names at a text's beginning: the first that is no comment.
 
     The delimiter is the one of comma, semicolon, tab and bar that this line has most of, and blanks
     where it has none. Names of columns have none of these in them, so that the line tells for
     certain what sniffing at numbers could only guess.
+
+    Raises
+    ------
+    NotATableError
+        When there is none.
     """
-    position = 0
-    while position < len(head):
-        match = _LINE.match(head, position)
-        assert match is not None  # noqa: S101 - it matches an empty line too
-        line, position = match.group().strip("\r\n"), match.end()
+    for match in _LINE.finditer(head):
+        line = match.group().strip("\r\n")
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         delimiter = max(_DELIMITERS, key=line.count)
         # One name alone is that of a table of one column, whose cells may have blanks.
-        if delimiter in line or len(line.split()) == 1:
-            try:
-                names = next(csv.reader([line], delimiter=delimiter), [])
-            except csv.Error as error:
-                msg = "The line with the columns' names cannot be read: one of them is too long."
-                raise DataError(msg) from error
-            return Layout(names=tuple(names), start=position, delimiter=delimiter)
-        return Layout(names=tuple(line.split()), start=position, delimiter=_WHITESPACE)
-    return None
+        if delimiter not in line and len(line.split()) > 1:
+            return Layout(names=tuple(line.split()), start=match.end(), delimiter=_WHITESPACE)
+        try:
+            names = next(csv.reader([line], delimiter=delimiter), [])
+        except csv.Error as error:
+            msg = "The line with the columns' names cannot be read: one of them is too long."
+            raise DataError(msg) from error
+        return Layout(names=tuple(names), start=match.end(), delimiter=delimiter)
+    raise NotATableError(f"The file has no line with column names; {EXPECTED}.")
 
 
-def read(
-    source: TextSource,
-    layout: Layout,
-    names: Sequence[str],
-    wanted: Collection[str],
-    text: Collection[str],
-) -> pd.DataFrame:
-    """Parse the rows.
+def pieces(
+    source: TextSource, layout: Layout, kept: Sequence[int], words: Collection[int]
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows; see `mlcore.datasets.readers.gathering.gathered`.
 
     Parameters
     ----------
     source, layout
         The text and where its rows begin.
-    names
-        Names to give to the columns, as many as the layout has.
-    wanted
-        Those of the names to read.
-    text
+    kept
+        Positions of the columns to read.
+    words
         Those that are not to be taken for numbers.
 
     Raises
     ------
     DataError
-        When there is too much of it, when a row has more cells than there are columns, or a quote
-        is not closed.
+        When a row has more cells than there are columns, or a quote is not closed.
     """
-    check_size(rows=1, columns=len(names))
-    kept = [position for position, name in enumerate(names) if name in wanted]
-    kept_names = [names[position] for position in kept]
-    frame = gathered(_pieces(source, layout, kept, text, names), kept_names, width=len(names))
-    # Semicolons separate the cells where a comma separates the decimals.
-    if layout.delimiter == ";":
-        _read_decimal_commas(frame, [name for name in kept_names if name not in text])
-    return frame
-
-
-def _pieces(
-    source: TextSource,
-    layout: Layout,
-    kept: Sequence[int],
-    text: Collection[str],
-    names: Sequence[str],
-) -> Iterator[pd.DataFrame]:
-    width = len(names)
-    texts = [str(width), *(str(position) for position in kept if names[position] in text)]
+    width = len(layout.names)
+    texts = [str(position) for position in (width, *words)]
     rows = 0
     try:
         with warnings.catch_warnings():
             # Its remarks on types are about columns that are checked later, in our own words.
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            pieces = pd.read_csv(
+            parsed = pd.read_csv(
                 as_file(_with_numbers(source, layout, width)),
                 sep="\t" if layout.delimiter == _WHITESPACE else layout.delimiter,
                 quoting=csv.QUOTE_NONE if layout.delimiter == _WHITESPACE else csv.QUOTE_MINIMAL,
@@ -128,7 +106,7 @@ def _pieces(
                 low_memory=False,
                 chunksize=max(1, _CELLS_AT_ONCE // (width + 1)),
             )
-            for piece in pieces:
+            for piece in parsed:
                 if (surplus := piece[str(width)].notna().to_numpy()).any():
                     raise DataError(
                         f"Row {rows + int(surplus.argmax()) + 1} of the table has more cells than"
@@ -171,14 +149,15 @@ def _aligned(pieces: Iterator[bytes], width: int) -> Iterator[bytes]:
         yield ("\t".join(cells) + "\n").encode()
 
 
-def _read_decimal_commas(frame: pd.DataFrame, names: Sequence[str]) -> None:
-    """Turn columns into numbers that have decimal commas.
+def read_decimal_commas(frame: pd.DataFrame, text: Collection[str]) -> None:
+    """Turn columns into numbers that have decimal commas and are not to be words.
 
     Only where no other column has decimal points: the comma then separates thousands, perhaps.
     """
-    with_comma: dict[str, pd.Series[Any]] = {}
-    for name in names:
-        cells = frame[name]
+    with_comma: dict[Any, pd.Series[Any]] = {}
+    for name, cells in frame.items():
+        if name in text:
+            continue
         if pd.api.types.is_numeric_dtype(cells):
             if pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 != 0).any():
                 return

@@ -6,58 +6,41 @@ import io
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.readers.gathering import check_size, gathered
 from mlcore.datasets.readers.text_source import as_file
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
     from mlcore.datasets.readers.text_source import TextSource
 
-__all__ = ["column_names", "is_ipac", "read"]
+__all__ = ["column_names", "pieces"]
 
 _CELLS_AT_ONCE = 1 << 19
 
 
-def is_ipac(head: str) -> bool:
-    """Tell whether a text is an IPAC table: its first line that is no comment has bars."""
-    return _names_line(head) is not None
+def column_names(head: str) -> tuple[str, ...] | None:
+    """Return the names of an IPAC table's columns; None where the text is none.
+
+    It is one where its first line that is no comment has bars.
+    """
+    for line in head.split("\n"):
+        if line.strip() and not line.startswith("\\"):
+            bars = line.startswith("|")
+            return tuple(line.strip().strip("|").split("|")) if bars else None
+    return None
 
 
-def column_names(head: str) -> tuple[str, ...]:
-    """Return the names of the columns of a text that `is_ipac`."""
-    line = _names_line(head) or ""
-    return tuple(line.strip().strip("|").split("|"))
-
-
-def read(source: TextSource, names: Sequence[str], wanted: Collection[str]) -> pd.DataFrame:
-    """Parse the rows.
-
-    Parameters
-    ----------
-    source
-        The text.
-    names
-        Names to give to the columns, as many as the table has.
-    wanted
-        Those of the names to return.
+def pieces(source: TextSource, names: Sequence[str], kept: Sequence[int]) -> Iterator[pd.DataFrame]:
+    """Yield the rows; see `mlcore.datasets.readers.gathering.gathered`.
 
     Raises
     ------
     DataError
-        When there is too much of it, or the rows do not stand under their columns.
+        When the rows do not stand under their columns.
     """
-    check_size(rows=1, columns=len(names))
-    kept = [name for name in names if name in wanted]
-    return gathered(_pieces(source, names, kept), kept, width=len(names))
-
-
-def _pieces(
-    source: TextSource, names: Sequence[str], kept: Sequence[str]
-) -> Iterator[pd.DataFrame]:
     from astropy.io import ascii as astropy_ascii  # noqa: PLC0415  # slow, and rarely needed
     from astropy.io.ascii import InconsistentTableError  # noqa: PLC0415
 
@@ -79,7 +62,7 @@ def _pieces(
         try:
             table = astropy_ascii.read([*header, *rows], format="ipac", guess=False)
             table.rename_columns(table.colnames, list(names))
-            table.keep_columns(list(kept))
+            table.keep_columns([names[place] for place in kept])
             frame: pd.DataFrame = table.to_pandas()
         except (InconsistentTableError, ValueError, IndexError, KeyError) as error:
             msg = "The rows of the IPAC table do not stand under their columns."
@@ -87,15 +70,3 @@ def _pieces(
         yield frame
         if not rows:
             return
-
-
-def _names_line(head: str) -> str | None:
-    position = 0
-    while position < len(head):
-        end = head.find("\n", position)
-        end = len(head) if end < 0 else end
-        line = head[position:end].rstrip("\r")
-        position = end + 1
-        if line.strip() and not line.startswith("\\"):
-            return line if line.startswith("|") else None
-    return None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = ["LIMITS", "TableLimits"]
+
+
+def _limit(default: int, meaning: str) -> Any:
+    return field(default=default, metadata={"help": meaning})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,39 +20,21 @@ class TableLimits:
     what unpacking and reading find.
     """
 
-    rows: int = field(
-        default=250_000, metadata={"help": "Rows; in a text file lines, its comments included."}
+    rows: int = _limit(250_000, "Rows; in a text file lines, its comments included.")
+    columns: int = _limit(2_000, "Columns, known to the mission or not.")
+    cells: int = _limit(25_000_000, "Rows times columns.")
+    cell_characters: int = _limit(1_000, "Characters of a word in a mission's column.")
+    name_characters: int = _limit(200, "Characters of a column's name.")
+    line_bytes: int = _limit(1 << 20, "Bytes of a line of a text file.")
+    unpacked_bytes: int = _limit(
+        500 * 10**6, "Bytes of a compressed file, a workbook or a Parquet file, unpacked."
     )
-    columns: int = field(default=2_000, metadata={"help": "Columns, known to the mission or not."})
-    cells: int = field(default=25_000_000, metadata={"help": "Rows times columns."})
-    cell_characters: int = field(
-        default=1_000, metadata={"help": "Characters of a word in a mission's column."}
+    packed_ratio: int = _limit(
+        200, "How many times as large a part of a workbook may be as its packed form."
     )
-    name_characters: int = field(default=200, metadata={"help": "Characters of a column's name."})
-    line_bytes: int = field(default=1 << 20, metadata={"help": "Bytes of a line of a text file."})
-    unpacked_bytes: int = field(
-        default=500 * 10**6,
-        metadata={"help": "Bytes of a compressed file, a workbook or a Parquet file, unpacked."},
+    part_bytes: int = _limit(
+        16 * 10**6, "Bytes of what a reader takes whole: a workbook's styles, a Parquet footer."
     )
-    packed_ratio: int = field(
-        default=200,
-        metadata={
-            "help": "How many times as large a part of a workbook may be as its packed form."
-        },
-    )
-    part_bytes: int = field(
-        default=16 * 10**6,
-        metadata={
-            "help": "Bytes of what a reader takes whole: a workbook's styles, a Parquet footer."
-        },
-    )
-
-    def describe(self) -> dict[str, tuple[int, str]]:
-        """Return each limit's value and meaning by its name."""
-        return {
-            limit.name: (getattr(self, limit.name), str(limit.metadata["help"]))
-            for limit in fields(self)
-        }
 
 
 LIMITS = TableLimits()

@@ -11,15 +11,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
-from mlcore.datasets.readers.gathering import check_size, gathered
+from mlcore.datasets.readers.gathering import check_size
 from mlcore.datasets.readers.limits import LIMITS
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["opened", "read"]
+__all__ = ["opened", "pieces"]
 
 _CELLS_AT_ONCE = 1 << 17
 
@@ -60,38 +60,23 @@ def opened(path: Path) -> Iterator[Any]:
         raise NotATableError(f"The Parquet file is damaged; {EXPECTED}.") from error
 
 
-def read(file: Any, names: Sequence[str], wanted: Collection[str]) -> pd.DataFrame:
-    """Read columns of an opened file.
-
-    Parameters
-    ----------
-    file
-        What `opened` provides.
-    names
-        Names to give to the columns, as many as the file has.
-    wanted
-        Those of the names to read.
+def pieces(file: Any, names: Sequence[str], kept: Sequence[int]) -> Iterator[pd.DataFrame]:
+    """Yield the rows of an opened file; see `mlcore.datasets.readers.gathering.gathered`.
 
     Raises
     ------
     DataError
-        When a column has neither numbers nor words, or there is too much in it.
+        When a column has neither numbers nor words, or too long ones.
     """
     schema = file.schema_arrow
-    kept = [n for n, name in enumerate(names) if name in wanted]
-    for n in kept:
-        if not _is_simple(schema.field(n).type):
+    for place in kept:
+        kind = schema.field(place).type
+        if not _is_simple(kind):
             raise DataError(
-                f"Column {names[n]} of the Parquet file has values of the type"
-                f" {_named(schema.field(n).type)}; allowed are numbers and words."
+                f"Column {names[place]} of the Parquet file has values of the type"
+                f" {str(kind).split('<')[0].split('[')[0]}; allowed are numbers and words."
             )
-    kept_names = [names[n] for n in kept]
-    return gathered(_pieces(file, kept), kept_names, width=len(names))
-
-
-def _pieces(file: Any, kept: Sequence[int]) -> Iterator[pd.DataFrame]:
-    schema = file.schema_arrow
-    columns = [schema.names[n] for n in kept]
+    columns = [schema.names[place] for place in kept]
     rows = max(1, _CELLS_AT_ONCE // max(1, len(columns)))
     for batch in file.iter_batches(batch_size=rows, columns=columns, use_threads=False):
         arrays = {str(n): _words(column, columns[n]) for n, column in enumerate(batch.columns)}
@@ -134,7 +119,3 @@ def _is_simple(kind: Any) -> bool:
             *(pa.types.is_date, pa.types.is_timestamp, pa.types.is_time),
         )
     )
-
-
-def _named(kind: Any) -> str:
-    return str(kind).split("<")[0].split("[")[0]

@@ -14,14 +14,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.readers import delimited, ipac
-from mlcore.datasets.readers.formats import EXPECTED, Format, NotATableError, recognised
-from mlcore.datasets.readers.gathering import check_size
+from mlcore.datasets.readers.formats import Format, NotATableError, recognised
+from mlcore.datasets.readers.gathering import check_size, gathered
 from mlcore.datasets.readers.limits import LIMITS
 from mlcore.datasets.readers.text_source import head_of, inspected
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -96,7 +96,7 @@ def read_columns(path: Path) -> tuple[tuple[str, ...], date | None]:
         raw = read_frame(path, columns=())
         return raw.columns, raw.dated
     head = head_of(path, packed=kind is Format.GZIP)
-    names = ipac.column_names(head) if ipac.is_ipac(head) else _layout(head).names
+    names = ipac.column_names(head) or delimited.layout_of(head).names
     return _names(names), _dated(head.splitlines())
 
 
@@ -109,14 +109,22 @@ def _read_text(
     path: Path, columns: frozenset[str] | None, text: frozenset[str], *, packed: bool
 ) -> RawTable:
     source = inspected(path, packed=packed)
-    if ipac.is_ipac(source.head):
-        names = _names(ipac.column_names(source.head))
-        frame = ipac.read(source, names, _wanted(names, columns))
-    else:
-        layout = _layout(source.head)
-        names = _names(layout.names)
-        frame = delimited.read(source, layout, names, _wanted(names, columns), text)
-    return RawTable(frame=frame, columns=names, dated=_dated(source.head.splitlines()))
+    dated = _dated(source.head.splitlines())
+    if raw := ipac.column_names(source.head):
+        names = _names(raw)
+        return _table(names, columns, dated, lambda kept: ipac.pieces(source, names, kept))
+    layout = delimited.layout_of(source.head)
+    names = _names(layout.names)
+
+    def pieces(kept: Sequence[int]) -> Iterator[pd.DataFrame]:
+        words = [place for place in kept if names[place] in text]
+        return delimited.pieces(source, layout, kept, words)
+
+    table = _table(names, columns, dated, pieces)
+    # Semicolons separate the cells where a comma separates the decimals.
+    if layout.delimiter == ";":
+        delimited.read_decimal_commas(table.frame, text)
+    return table
 
 
 def _read_parquet(path: Path, columns: frozenset[str] | None) -> RawTable:
@@ -124,34 +132,27 @@ def _read_parquet(path: Path, columns: frozenset[str] | None) -> RawTable:
 
     with parquet.opened(path) as file:
         names = _names(file.schema_arrow.names)
-        wanted = _wanted(names, columns)
         stated = (file.schema_arrow.metadata or {}).get(DATED_KEY, b"").decode(errors="replace")
-        frame = parquet.read(file, names, wanted)
-    dated = date.fromisoformat(stated) if re.fullmatch(r"\d{4}-\d\d-\d\d", stated) else None
-    return RawTable(frame=frame, columns=names, dated=dated)
+        dated = date.fromisoformat(stated) if re.fullmatch(r"\d{4}-\d\d-\d\d", stated) else None
+        return _table(names, columns, dated, lambda kept: parquet.pieces(file, names, kept))
 
 
 def _read_workbook(path: Path, columns: frozenset[str] | None) -> RawTable:
     from mlcore.datasets.readers import spreadsheet  # noqa: PLC0415  # as above
 
-    try:
-        with spreadsheet.opened(path) as sheet:
-            names = _names(sheet.names)
-            frame = sheet.frame(names, _wanted(names, columns))
-    except spreadsheet.SheetError as error:
-        raise NotATableError(f"{error}; {EXPECTED}.") from error
-    return RawTable(frame=frame, columns=names, dated=_dated(sheet.comments))
+    with spreadsheet.opened(path) as sheet:
+        return _table(_names(sheet.names), columns, _dated(sheet.comments), sheet.pieces)
 
 
-def _layout(head: str) -> delimited.Layout:
-    layout = delimited.layout_of(head)
-    if layout is None:
-        raise NotATableError(f"The file has no line with column names; {EXPECTED}.")
-    return layout
-
-
-def _wanted(names: Iterable[str], columns: frozenset[str] | None) -> frozenset[str]:
-    return frozenset(names) if columns is None else columns.intersection(names)
+def _table(
+    names: tuple[str, ...],
+    columns: frozenset[str] | None,
+    dated: date | None,
+    pieces: Callable[[Sequence[int]], Iterator[pd.DataFrame]],
+) -> RawTable:
+    kept = [place for place, name in enumerate(names) if columns is None or name in columns]
+    frame = gathered(pieces(kept), [names[place] for place in kept], width=len(names))
+    return RawTable(frame=frame, columns=names, dated=dated)
 
 
 def _names(raw: Iterable[Any]) -> tuple[str, ...]:

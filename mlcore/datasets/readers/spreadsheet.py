@@ -1,4 +1,7 @@
-"""XLSX workbooks: the first sheet is the table."""
+"""XLSX workbooks: the first sheet is the table.
+
+What the zip archive says of its contents is read before any of them is.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +16,23 @@ from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 
-from mlcore.datasets.readers.gathering import check_size, gathered
+from mlcore.datasets.readers.formats import EXPECTED, NotATableError
+from mlcore.datasets.readers.gathering import check_size
 from mlcore.datasets.readers.limits import LIMITS
-from mlcore.datasets.readers.zip_claims import check_workbook
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Sheet", "SheetError", "opened"]
+__all__ = ["Sheet", "opened"]
 
 _CELLS_AT_ONCE = 1 << 17
-
-
-class SheetError(Exception):
-    """A workbook cannot be read; the text says why."""
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
+_END_AT_MOST = 22 + 0xFFFF + 20 + 56
+"""How far from the file's end its directory is described [bytes]."""
+_STREAMED = ("xl/worksheets/", "xl/sharedStrings.xml")
+"""Parts of a workbook that are read piece by piece; its others are read whole."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,13 +44,8 @@ class Sheet:
     names: tuple[Any, ...]
     rows: Iterator[tuple[Any, ...]]
 
-    def frame(self, names: Sequence[str], wanted: Collection[str]) -> pd.DataFrame:
-        """Return the wanted columns under the given names."""
-        kept = [position for position, name in enumerate(names) if name in wanted]
-        kept_names = [names[position] for position in kept]
-        return gathered(self._pieces(kept), kept_names, width=len(names))
-
-    def _pieces(self, kept: Sequence[int]) -> Iterator[pd.DataFrame]:
+    def pieces(self, kept: Sequence[int]) -> Iterator[pd.DataFrame]:
+        """Yield the rows; see `mlcore.datasets.readers.gathering.gathered`."""
         while True:
             rows = list(islice(self.rows, max(1, _CELLS_AT_ONCE // max(1, len(self.names)))))
             piece = pd.DataFrame(
@@ -67,15 +66,16 @@ def opened(path: Path) -> Iterator[Sheet]:
 
     Raises
     ------
-    SheetError
-        When the workbook is damaged, now or while it is read, or has no line with column names.
-    mlcore.errors.DataError
-        When it is no workbook or larger than `LIMITS` allows.
+    NotATableError
+        When it is no workbook or is damaged, now or while it is read, or has no line with column
+        names.
+    DataError
+        When it is larger than `LIMITS` allows.
     """
     from openpyxl import load_workbook  # noqa: PLC0415  # slow to import, and rarely needed
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
 
-    check_workbook(path)
+    _check_claims(path)
     try:
         with warnings.catch_warnings(), path.open("rb") as file:
             # It remarks on styles and extensions that have nothing to do with the cells.
@@ -93,16 +93,14 @@ def opened(path: Path) -> Iterator[Sheet]:
         zlib.error,
         ParseError,
         EOFError,
-        KeyError,
-        IndexError,
+        LookupError,
         ValueError,
         OverflowError,
         TypeError,
         AttributeError,
-        NotImplementedError,
         RuntimeError,
     ) as error:
-        raise SheetError("The workbook is damaged") from error
+        raise NotATableError(f"The workbook is damaged; {EXPECTED}.") from error
 
 
 def _counted(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -134,7 +132,7 @@ def _sheet(rows: Iterator[tuple[Any, ...]]) -> Sheet:
             names=tuple("" if cell is None else cell for cell in row[:width]),
             rows=_filled(rows, width),
         )
-    raise SheetError("The workbook's first sheet has no line with column names")
+    raise NotATableError(f"The workbook's first sheet has no line with column names; {EXPECTED}.")
 
 
 def _filled(rows: Iterator[tuple[Any, ...]], width: int) -> Iterator[tuple[Any, ...]]:
@@ -143,3 +141,52 @@ def _filled(rows: Iterator[tuple[Any, ...]], width: int) -> Iterator[tuple[Any, 
     return (
         (row + padding)[:width] for row in rows if any(cell is not None for cell in row[:width])
     )
+
+
+def _check_claims(path: Path) -> None:
+    """Refuse an archive that is no workbook, or whose contents would take too much memory.
+
+    What a part claims to be large it cannot exceed: unpacking stops there.
+    """
+    if _directory_bytes(path) > LIMITS.part_bytes // 8:
+        raise NotATableError(f"The archive has too many files in it; {EXPECTED}.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        msg = f"The file is damaged: its compressed content cannot be unpacked; {EXPECTED}."
+        raise NotATableError(msg) from error
+    if not any(member.filename == "xl/workbook.xml" for member in members):
+        raise NotATableError(f"The file is an archive without a workbook in it; {EXPECTED}.")
+    if sum(member.file_size for member in members) > LIMITS.unpacked_bytes:
+        limit = LIMITS.unpacked_bytes / 10**6
+        raise NotATableError(f"The workbook unpacks to more than {limit:g} MB.")
+    for member in members:
+        whole = member.filename.endswith((".xml", ".rels")) and not member.filename.startswith(
+            _STREAMED
+        )
+        if whole and member.file_size > LIMITS.part_bytes:
+            limit = LIMITS.part_bytes / 10**6
+            raise NotATableError(
+                f"The workbook's styles or properties are larger than {limit:g} MB: save its first"
+                " sheet as CSV."
+            )
+        if member.file_size > max(1, member.compress_size) * LIMITS.packed_ratio + 10**6:
+            raise NotATableError(
+                f"A part of the workbook unpacks to more than {LIMITS.packed_ratio} times its"
+                " size: save its first sheet as CSV."
+            )
+
+
+def _directory_bytes(path: Path) -> int:
+    """Return how large the list of the archive's contents is, which its reader takes whole."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_AT_MOST))
+        tail = file.read()
+    sizes = [
+        int.from_bytes(tail[at + offset : at + offset + length], "little")
+        for mark, offset, length in ((_END, 12, 4), (_END_64, 40, 8))
+        if (at := tail.rfind(mark)) >= 0
+    ]
+    # All ones say that the other place has it.
+    return max((size for size in sizes if size != 0xFFFFFFFF), default=0)

@@ -46,8 +46,6 @@ class TextSource:
     encoding: str
     mark: int
     """Length of its byte order mark [bytes]."""
-    lines: int
-    """How many line ends it has, those within quotes included."""
     head: str
     """Its first piece."""
 
@@ -87,7 +85,6 @@ def inspected(path: Path, *, packed: bool) -> TextSource:
         packed=packed,
         encoding=encoding,
         mark=mark,
-        lines=lines.count,
         head=codecs.getincrementaldecoder(encoding)().decode(first[mark:]),
     )
 
@@ -192,7 +189,7 @@ class _Encoding:
 
 
 class _Lines:
-    """Counts lines, and refuses too many and too long ones."""
+    """Counts lines, those within quotes included, and refuses too many and too long ones."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -9,7 +9,7 @@ from sklearn.metrics import auc, precision_recall_curve, roc_auc_score, roc_curv
 
 from mlcore.metrics import Curves, curves
 from mlcore.metrics.curves import MOST_POINTS
-from mlcore.metrics.resampling import star_weights
+from mlcore.metrics.resampling import StarResamples
 from mlcore.tasks import DISPOSITION, PLANET, VETTING
 
 F, P = "false_positive", "confirmed"
@@ -67,7 +67,7 @@ def test_the_interval_of_a_curve_is_that_of_its_figures_in_the_resamples() -> No
     (roc,), (precise,) = found.roc, found.precision_recall
     place = len(roc.x) // 3
     recalls = []
-    for weights in star_weights(hosts, 200, resamples=200, seed=0):
+    for weights in StarResamples(hosts, resamples=200, seed=0).weights():
         for each in weights:
             false, recall, _ = roc_curve(true, planet, sample_weight=each, drop_intermediate=False)
             recalls.append(recall[false <= roc.x[place] + 1e-9].max())

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlcore.metrics.resampling import intervals, star_codes, star_weights
+from mlcore.metrics.resampling import StarResamples, intervals
 
 
 def test_rows_of_a_star_have_its_number() -> None:
-    codes, stars = star_codes(["b", "a", "b", "c"])
-    assert (codes.tolist(), stars) == ([0, 1, 0, 2], 3)
+    resamples = StarResamples(["b", "a", "b", "c"], seed=0)
+    assert (resamples.codes.tolist(), resamples.stars) == ([0, 1, 0, 2], 3)
 
 
 def test_each_resample_draws_as_many_stars_as_there_are_and_whole_stars() -> None:
     codes = np.array([0, 0, 1, 2, 2, 2])
-    weights = np.concatenate(list(star_weights(codes, 3, resamples=100, seed=0)))
+    weights = np.concatenate(list(StarResamples(codes, resamples=100, seed=0).weights()))
     assert weights.shape == (100, 6)
     of_star = weights[:, [0, 2, 3]]
     np.testing.assert_array_equal(of_star.sum(axis=1), np.full(100, 3.0))
@@ -22,7 +22,7 @@ def test_each_resample_draws_as_many_stars_as_there_are_and_whole_stars() -> Non
 
 def test_resamples_of_many_rows_come_in_parts_and_are_complete() -> None:
     codes = np.arange(30_000)
-    parts = list(star_weights(codes, len(codes), resamples=80, seed=0))
+    parts = list(StarResamples(codes, resamples=80, seed=0).weights())
     assert [len(part) for part in parts] == [33, 33, 14]
     assert all((part.sum(axis=1) == len(codes)).all() for part in parts)
 
