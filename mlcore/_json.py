@@ -23,12 +23,14 @@ def strict(part: Any) -> Any:
     Parameters
     ----------
     part
-        A JSON value, with tuples and enumerations of text where lists and text may stand.
+        A JSON value, with tuples, arrays and enumerations of text where lists and text may stand.
     """
+    if hasattr(part, "tolist"):
+        part = part.tolist()
     if isinstance(part, dict):
         return {str(name): strict(value) for name, value in part.items()}
     if isinstance(part, list | tuple):
-        return [strict(each) for each in part]
+        return [strict(value) for value in part]
     if isinstance(part, float) and not math.isfinite(part):
         return None
     return part

@@ -31,10 +31,7 @@ class StageProgress:
 
     def __call__(self, fraction: float, detail: str = "") -> None:
         """Report that `fraction` of this stage is done, with an optional detail in words."""
-        done = min(max(fraction, 0.0), 1.0)
-        self.report(
-            self.begin + self.span * done, f"{self.step}: {detail}" if detail else self.step
-        )
+        self.nested(fraction, f"{self.step}: {detail}" if detail else self.step)
 
     def nested(self, fraction: float, step: str) -> None:
         """Report for a stage that has named steps of its own, whose names are shown instead."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.spec import Disposition
+from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import HyperparameterError
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ Labels: TypeAlias = "pd.Series[str] | Sequence[str | None]"
 
 PLANET = Disposition.CONFIRMED
 """The disposition that figures on finding planets are about, in every task."""
-
-_ALL = tuple(Disposition)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +55,7 @@ class Task:
         another question.
         """
         targets = self.targets(labels)
-        present = tuple(each for i, each in enumerate(self.classes) if (targets == i).any())
+        present = tuple(kind for i, kind in enumerate(self.classes) if (targets == i).any())
         if PLANET not in present or len(present) < 2:
             return self
         return replace(self, classes=present)
@@ -75,7 +73,7 @@ class Task:
     def targets(self, labels: Labels) -> NDArray[np.int64]:
         """Return each row's label as a position in `classes`, -1 for any other; shape ``(n,)``."""
         words = pd.Series(list(labels), dtype="object")
-        places = {str(each): place for place, each in enumerate(self.classes)}
+        places = {str(kind): place for place, kind in enumerate(self.classes)}
         return np.asarray(words.map(places).fillna(-1), dtype=np.int64)
 
     def probabilities(self, of_all: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -92,13 +90,10 @@ class Task:
             Rows that sum to 1: the probabilities given that one of the task's classes is true.
             A row that gives none of them any probability has equal ones.
         """
-        chosen = np.asarray(of_all, dtype=np.float64)[
-            :, [_ALL.index(each) for each in self.classes]
-        ]
+        chosen = np.asarray(of_all, dtype=np.float64)[:, self._places]
         total = chosen.sum(axis=1, keepdims=True)
-        equal: NDArray[np.float64] = np.full_like(chosen, 1 / len(self.classes))
-        np.divide(chosen, total, out=equal, where=total > 0)
-        return equal
+        equal = np.full_like(chosen, 1 / len(self.classes))
+        return np.asarray(np.divide(chosen, total, out=equal, where=total > 0))
 
     def of_all(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each `Disposition`, shape ``(n, 3)``: 0 for other classes.
@@ -108,9 +103,13 @@ class Task:
         probabilities
             Probability of each of the task's classes, shape ``(n, k)``.
         """
-        every = np.zeros((len(probabilities), len(_ALL)))
-        every[:, [_ALL.index(each) for each in self.classes]] = probabilities
+        every = np.zeros((len(probabilities), len(CLASSES)))
+        every[:, self._places] = probabilities
         return every
+
+    @property
+    def _places(self) -> list[int]:
+        return [CLASSES.index(kind) for kind in self.classes]
 
     def follow_up(
         self, listed: NDArray[np.bool_], probabilities: NDArray[np.float64]
@@ -133,7 +132,7 @@ DISPOSITION = Task(
     name="disposition",
     title="Disposition",
     question="Which of the three dispositions does the catalogue give this object?",
-    classes=_ALL,
+    classes=CLASSES,
 )
 VETTING = Task(
     name="vetting",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore._json import strict
 from mlcore.calibration.calibrator import Calibration
 from mlcore.calibration.methods import MAPS, CalibrationMethod
 from mlcore.errors import DataError, HyperparameterError
@@ -138,16 +139,13 @@ def calibrate(
     else:
         fold = fold[decided]
     losses = {
-        each: log_losses(cross_calibrated(stated, labels, fold, task=task, method=each), target)
-        for each in allowed
+        name: log_losses(cross_calibrated(stated, labels, fold, task=task, method=name), target)
+        for name in allowed
     }
     chosen = _simplest_of_the_best(losses, hosts.to_numpy())
     before, after = log_losses(stated, target), losses[chosen]
     resampled = StarResamples(hosts, seed=seed).means(np.column_stack([before, after]))
-    (before_low, after_low), (before_high, after_high) = (
-        [float(bound) if np.isfinite(bound) else None for bound in bounds]
-        for bounds in resampled.bounds()
-    )
+    (before_low, after_low), (before_high, after_high) = map(strict, resampled.bounds())
     return Calibration(
         method=chosen,
         classes=task.classes,

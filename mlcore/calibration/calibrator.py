@@ -102,7 +102,7 @@ class Calibration:
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ArtifactError("The saved calibration is damaged.") from None
-        numbers = [each for values in calibration.numbers.values() for each in values]
+        numbers = [number for values in calibration.numbers.values() for number in values]
         if (
             calibration.numbers.keys() != MAPS[calibration.method].numbers
             or not np.isfinite([*numbers, *calibration.frequencies]).all()

@@ -61,7 +61,7 @@ class ConformalAnswer:
     @property
     def reason(self) -> str:
         """Why this is the answer, as a sentence."""
-        words = [kind.replace("_", " ") for kind in self.possible]
+        words = [kind.words for kind in self.possible]
         if not words:
             return "It looks strange for every disposition: nearly all known objects look less so."
         if len(words) == 1:
@@ -93,8 +93,10 @@ class ConformalPredictor:
         """
         check_probabilities(probabilities, rows=len(probabilities), classes=len(self.classes))
         strange = _strangeness(probabilities)
-        calibration = np.concatenate([np.asarray(each, dtype=np.float64) for each in self.scores])
-        kind = np.repeat(np.arange(len(self.classes)), [len(each) for each in self.scores])
+        calibration = np.concatenate(
+            [np.asarray(scores, dtype=np.float64) for scores in self.scores]
+        )
+        kind = np.repeat(np.arange(len(self.classes)), [len(scores) for scores in self.scores])
         assess = ConformalClassifier().fit(calibration, bins=kind)
         return np.column_stack(
             [
@@ -127,8 +129,8 @@ class ConformalPredictor:
         return [
             ConformalAnswer(
                 possible=tuple(
-                    each
-                    for each, p in zip(self.classes, row, strict=True)
+                    kind
+                    for kind, p in zip(self.classes, row, strict=True)
                     if p > 1 - coverage + _ROUNDING
                 ),
                 p_values=tuple(row.tolist()),

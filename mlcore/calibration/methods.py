@@ -127,8 +127,8 @@ def _apply_isotonic(numbers: Numbers, probabilities: NDArray[np.float64]) -> NDA
 
 MAPS: Mapping[CalibrationMethod, CalibrationMap] = MappingProxyType(
     {
-        each.method: each
-        for each in (
+        way.method: way
+        for way in (
             CalibrationMap(
                 method=CalibrationMethod.TEMPERATURE,
                 meaning="One factor on the logarithms of all probabilities; the most probable"

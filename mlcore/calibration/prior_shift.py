@@ -48,9 +48,8 @@ def prior_corrected(
     ratio = np.divide(after, before, out=np.zeros(len(before)), where=before > 0)
     weighed = probabilities * ratio
     total = weighed.sum(axis=1, keepdims=True)
-    corrected: NDArray[np.float64] = np.array(probabilities, dtype=np.float64)
-    np.divide(weighed, total, out=corrected, where=total > 0)
-    return corrected
+    kept = np.array(probabilities, dtype=np.float64)
+    return np.asarray(np.divide(weighed, total, out=kept, where=total > 0))
 
 
 def with_planet_rate(

@@ -7,11 +7,10 @@ from mlcore.datasets.missions import DATASETS, register, unregister
 from mlcore.datasets.missions.k2 import K2
 from mlcore.datasets.missions.kepler import KEPLER
 from mlcore.datasets.missions.tess import TESS
-from mlcore.datasets.readers.read import NotATableError, RawTable, read_columns, read_frame
+from mlcore.datasets.readers.read import NotATableError
 from mlcore.datasets.sources import Obtained, SourceKind, UnavailableError, obtain
 from mlcore.datasets.spec import CLASSES, Column, Dataset, Disposition, Role, Scale
 from mlcore.datasets.table import Table
-from mlcore.datasets.units import parse_unit, unit_in_words
 
 __all__ = [
     "CLASSES",
@@ -24,19 +23,14 @@ __all__ = [
     "Disposition",
     "NotATableError",
     "Obtained",
-    "RawTable",
     "Role",
     "Scale",
     "SourceKind",
     "Table",
     "UnavailableError",
     "obtain",
-    "parse_unit",
-    "read_columns",
-    "read_frame",
     "read_table",
     "register",
     "table_from",
-    "unit_in_words",
     "unregister",
 ]

@@ -99,30 +99,24 @@ def _service(url: str) -> TAPService:
 
 def _ask(service: TAPService, query: str) -> pd.DataFrame:
     import requests  # noqa: PLC0415
-    from pyvo.dal import (  # noqa: PLC0415
-        DALAccessError,
-        DALFormatError,
-        DALOverflowWarning,
-        DALQueryError,
-        DALServiceError,
-    )
+    from pyvo import dal  # noqa: PLC0415
 
     try:
         with warnings.catch_warnings():
             # VOTables are seldom flawless; what matters of theirs is checked by the registry.
             warnings.simplefilter("ignore")
-            warnings.simplefilter("error", DALOverflowWarning)
+            warnings.simplefilter("error", dal.DALOverflowWarning)
             frame: pd.DataFrame = service.run_sync(query).to_table().to_pandas()
             return frame
-    except DALOverflowWarning as error:
+    except dal.DALOverflowWarning as error:
         raise ArchiveError("The NASA Exoplanet Archive's answer is truncated.") from error
-    except DALQueryError as error:
+    except dal.DALQueryError as error:
         raise ArchiveError("The NASA Exoplanet Archive rejected the query.") from error
-    except DALServiceError as error:
+    except dal.DALServiceError as error:
         code = f" (HTTP {error.code})" if error.code else ""
         raise ArchiveError(f"The NASA Exoplanet Archive refused the request{code}.") from error
-    except (DALAccessError, requests.RequestException) as error:
-        cause = error.cause if isinstance(error, DALFormatError) else error
+    except (dal.DALAccessError, requests.RequestException) as error:
+        cause = error.cause if isinstance(error, dal.DALFormatError) else error
         if isinstance(cause, requests.RequestException):
             msg = "The NASA Exoplanet Archive cannot be reached."
         else:

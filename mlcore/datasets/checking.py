@@ -76,7 +76,17 @@ def table_from(
     label_derived: Collection[str] = (),
 ) -> Table:
     """Check a table that has been read; see `read_table`."""
-    _refuse_another_table(raw, dataset, require_labels=require_labels)
+    features = [column.name for column in dataset.feature_columns()]
+    missing = tuple(name for name in features if name not in raw.columns)
+    if len(missing) == len(features):
+        raise DataError(
+            f"The table has none of the feature columns of {dataset.title}; "
+            f"expected are {', '.join(features)}."
+        )
+    if require_labels and dataset.label not in raw.columns:
+        raise DataError(no_label(dataset))
+    if raw.frame.empty:
+        raise DataError("The table has no rows.")
     warnings: list[str] = []
     frame = raw.frame.reset_index(drop=True)
     row_numbers = np.arange(1, len(frame) + 1, dtype=np.int64)
@@ -108,9 +118,6 @@ def table_from(
         warnings.append(
             f"The table has no column {dataset.host}: each row counts as a star of its own."
         )
-    missing = tuple(
-        column.name for column in dataset.feature_columns() if column.name not in raw.columns
-    )
     if missing:
         warnings.append(f"The table lacks the feature columns {', '.join(missing)}.")
     table = Table(
@@ -129,19 +136,6 @@ def table_from(
     )
     # Last, so that a table which was stored and is read again loses no further row.
     return table if dataset.one_row_per_object is None else _without_equal_rows(table)
-
-
-def _refuse_another_table(raw: RawTable, dataset: Dataset, *, require_labels: bool) -> None:
-    features = [column.name for column in dataset.feature_columns()]
-    if not any(name in raw.columns for name in features):
-        raise DataError(
-            f"The table has none of the feature columns of {dataset.title}; "
-            f"expected are {', '.join(features)}."
-        )
-    if require_labels and dataset.label not in raw.columns:
-        raise DataError(no_label(dataset))
-    if raw.frame.empty:
-        raise DataError("The table has no rows.")
 
 
 def no_label(dataset: Dataset) -> str:

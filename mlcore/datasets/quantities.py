@@ -94,7 +94,7 @@ _ROWS = (
     _log("chi_square", "", "Chi-square of the transit fit"),
     *(_linear(f"{band}_magnitude", "mag", f"{band} magnitude") for band in "grizjhk"),
     *(
-        quantity
+        _linear(f"{name}_offset{ending}", "arcsec", words)
         for name, meaning in (
             ("centroid_ra", "Flux-weighted right ascension offset of the source"),
             ("centroid_dec", "Flux-weighted declination offset of the source"),
@@ -107,18 +107,12 @@ _ROWS = (
             ("catalogue_dec", "Declination offset from the catalogue"),
             ("catalogue", "Angular offset from the catalogue"),
         )
-        for quantity in (
-            _linear(f"{name}_offset", "arcsec", meaning),
-            _linear(
-                f"{name}_offset_error",
-                "arcsec",
-                f"Uncertainty of the {meaning[0].lower()}{meaning[1:]}",
-            ),
+        for ending, words in (
+            ("", meaning),
+            ("_error", f"Uncertainty of the {meaning[0].lower()}{meaning[1:]}"),
         )
     ),
 )
 
-QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
-    {quantity.name: quantity for quantity in _ROWS}
-)
+QUANTITIES: Mapping[str, Quantity] = MappingProxyType({row.name: row for row in _ROWS})
 """Every quantity by name, in the order in which they are shown."""

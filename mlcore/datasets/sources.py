@@ -209,10 +209,10 @@ def _digest(path: Path) -> str:
 
 
 def _why(error: OSError) -> str:
-    reasons: tuple[tuple[type[OSError], str], ...] = (
-        (FileNotFoundError, "it does not exist"),
-        (PermissionError, "it may not be read"),
-        (IsADirectoryError, "it is a folder"),
-        (NotADirectoryError, "it is no folder"),
-    )
-    return next((text for kind, text in reasons if isinstance(error, kind)), "it cannot be read")
+    reasons = {
+        FileNotFoundError: "it does not exist",
+        PermissionError: "it may not be read",
+        IsADirectoryError: "it is a folder",
+        NotADirectoryError: "it is no folder",
+    }
+    return reasons.get(type(error), "it cannot be read")

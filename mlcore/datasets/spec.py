@@ -49,6 +49,11 @@ class Disposition(StrEnum):
     FALSE_POSITIVE = "false_positive"
     CONFIRMED = "confirmed"
 
+    @property
+    def words(self) -> str:
+        """What it is called within a sentence."""
+        return self.replace("_", " ")
+
 
 CLASSES: tuple[Disposition, ...] = tuple(Disposition)
 """The order of classes in every probability and every confusion matrix."""
@@ -275,11 +280,7 @@ class Dataset:
     @property
     def withheld_errors(self) -> tuple[Column, ...]:
         """Uncertainties that no model may see: they only say how sure the values are."""
-        return tuple(
-            column
-            for column in self.columns
-            if column.leak is not None and column.uncertainty_of is not None
-        )
+        return tuple(column for column in self.leaky_columns if column.uncertainty_of is not None)
 
     @property
     def kept_columns(self) -> tuple[Column, ...]:

@@ -35,8 +35,7 @@ def treated(table: Table) -> NDArray[np.bool_]:
     ]
     if table.dataset.untreated is None or not errors:
         return np.ones(len(table), dtype=bool)
-    known: NDArray[np.bool_] = table.frame[errors].notna().any(axis=1).to_numpy(dtype=bool)
-    return known
+    return np.asarray(table.frame[errors].notna().any(axis=1), dtype=bool)
 
 
 def treated_in_file(path: Path, table: Table) -> NDArray[np.bool_]:

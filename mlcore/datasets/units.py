@@ -75,10 +75,7 @@ def number_in_words(value: float) -> str:
     >>> number_in_words(2.775e-05)
     '2.775e-05'
     """
-    size = abs(value)
-    if 1000 <= size < 1e7:
-        return f"{value:.0f}"
-    return f"{value:.4g}"
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
 def quantity_in_words(value: float, unit: str) -> str:

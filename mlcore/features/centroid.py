@@ -17,21 +17,16 @@ _AXES = ("ra", "dec")
 
 
 def _compute(rows: Arrays, _around: Arrays) -> Arrays:
+    significance = {
+        name: rows[f"{name}_offset"] / np.hypot(rows[f"{name}_offset_error"], _SOFTENING)
+        for name in ("image", "catalogue")
+    }
+    for name in ("centroid", "shift"):
+        significance[name] = np.hypot(
+            *(rows[f"{name}_{axis}_offset"] / rows[f"{name}_{axis}_offset_error"] for axis in _AXES)
+        )
     return {
-        **{
-            f"{name}_offset_significance": rows[f"{name}_offset"]
-            / np.hypot(rows[f"{name}_offset_error"], _SOFTENING)
-            for name in ("image", "catalogue")
-        },
-        **{
-            f"{name}_offset_significance": np.hypot(
-                *(
-                    rows[f"{name}_{axis}_offset"] / rows[f"{name}_{axis}_offset_error"]
-                    for axis in _AXES
-                )
-            )
-            for name in ("centroid", "shift")
-        },
+        **{f"{name}_offset_significance": value for name, value in significance.items()},
         "centroid_offset_length": np.hypot(rows["centroid_ra_offset"], rows["centroid_dec_offset"]),
         # The difference image's own reference star against the catalogue's place of the target.
         "star_offset": np.hypot(

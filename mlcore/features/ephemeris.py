@@ -139,6 +139,7 @@ _match = partial(
     group="ephemeris matches",
     source="Coughlin et al. 2014, AJ 147, 119",
     needs=_SAME_TIMES,
+    of_neighbours=True,
 )
 
 EPHEMERIS = Idea(
@@ -176,5 +177,4 @@ EPHEMERIS = Idea(
         ),
     ),
     compute=_compute,
-    of_neighbours=True,
 )

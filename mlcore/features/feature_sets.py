@@ -43,13 +43,9 @@ class FeatureSet(StrEnum):
     """
 
     DEFAULT = "default"
-    """The archive's default columns and what is derived from them."""
     MEASURED = "measured"
-    """The archive's default columns alone."""
     WIDE = "wide"
-    """The columns of the archive's full table and what is derived from them."""
     HARMONISED = "harmonised"
-    """Quantities and derived features that the missions share, in the same units."""
 
     @property
     def meaning(self) -> str:

@@ -61,17 +61,13 @@ def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:
     features = []
     for idea in _IDEAS:
         for feature in idea.features:
-            measured = all(name in columns for name in feature.needs)
-            if not measured or any(getattr(dataset, fact) is None for fact in feature.facts):
+            lacking = any(getattr(dataset, fact) is None for fact in feature.facts)
+            if lacking or not columns.keys() >= set(feature.needs):
                 continue
             needs = tuple(columns[name] for name in feature.needs) or (dataset.host,)
             of_full_table = any(dataset.column(name).wide for name in needs)
             if wide or not of_full_table:
-                features.append(
-                    replace(
-                        feature, needs=needs, wide=of_full_table, of_neighbours=idea.of_neighbours
-                    )
-                )
+                features.append(replace(feature, needs=needs, wide=of_full_table))
     return tuple(features)
 
 

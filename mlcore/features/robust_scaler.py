@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore._json import json_of
 from mlcore.datasets.spec import Scale
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ class RobustScaler:
     def transform(self, features: pd.DataFrame) -> NDArray[np.float64]:
         """Return the scaled rows, shape ``(n, p)``; missing values stay missing."""
         X = features.loc[:, list(self.columns)].to_numpy(dtype=np.float64)
-        scaled: NDArray[np.float64] = (_logarithms(X, self.logarithmic) - self.centre) / self.spread
-        return scaled
+        return np.asarray((_logarithms(X, self.logarithmic) - self.centre) / self.spread)
 
     def original(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return scaled rows, shape ``(n, p)``, in the columns' units.
@@ -86,12 +86,7 @@ class RobustScaler:
 
     def as_json(self) -> dict[str, Any]:
         """Return the space as JSON values."""
-        return {
-            "columns": list(self.columns),
-            "logarithmic": self.logarithmic.tolist(),
-            "centre": self.centre.tolist(),
-            "spread": self.spread.tolist(),
-        }
+        return json_of(self)
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> RobustScaler:

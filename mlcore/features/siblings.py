@@ -79,7 +79,7 @@ def _median_of(
     return median
 
 
-_sibling = partial(Feature, group="siblings on the same star")
+_sibling = partial(Feature, group="siblings on the same star", of_neighbours=True)
 _LISSAUER = "Lissauer et al. 2012, ApJ 750, 112"
 
 SIBLINGS = Idea(
@@ -130,5 +130,4 @@ SIBLINGS = Idea(
         ),
     ),
     compute=_compute,
-    of_neighbours=True,
 )

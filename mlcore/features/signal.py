@@ -59,6 +59,7 @@ def _wide(rows: Arrays, _around: Arrays) -> Arrays:
 
 
 _strength = partial(Feature, group="signal to noise")
+_ratio = partial(_strength, unit="dex")
 _of_one_transit = partial(
     _strength,
     scale=Scale.LOG,
@@ -89,28 +90,21 @@ SIGNAL = Idea(
             needs=("snr", "depth", "duration", "period"),
             facts=("span",),
         ),
-        _strength(
+        _ratio(
             name="noise_over_photons",
-            unit="dex",
             meaning="Implied noise against the photon noise of the star",
             source="Poisson statistics",
             needs=("snr", "depth", "duration", "period", "magnitude"),
             facts=("span", "electrons"),
         ),
-        _uncertainty(
-            name="depth_error_over_snr",
-            meaning="Depth uncertainty against what the signal-to-noise ratio gives",
-            needs=("depth", "depth_upper", "depth_lower", "snr"),
-        ),
-        _uncertainty(
-            name="epoch_error_over_snr",
-            meaning="Epoch uncertainty against what the signal-to-noise ratio gives",
-            needs=("duration", "epoch_upper", "epoch_lower", "snr"),
-        ),
-        _uncertainty(
-            name="duration_error_over_snr",
-            meaning="Duration uncertainty against what the signal-to-noise ratio gives",
-            needs=("duration", "duration_upper", "duration_lower", "snr"),
+        *(
+            _uncertainty(
+                name=f"{name}_error_over_snr",
+                meaning=f"{name.capitalize()} uncertainty against what the signal-to-noise ratio"
+                " gives",
+                needs=(scale, f"{name}_upper", f"{name}_lower", "snr"),
+            )
+            for name, scale in (("depth", "depth"), ("epoch", "duration"), ("duration", "duration"))
         ),
         _uncertainty(
             name="period_error_over_snr",
@@ -158,16 +152,14 @@ BRIGHTNESS = Idea(
 
 WIDE_SIGNAL = Idea(
     features=(
-        _strength(
+        _ratio(
             name="single_over_multiple",
-            unit="dex",
             meaning="Strongest single event against the mean of all",
             source="Coughlin et al. 2016, ApJS 224, 12, section A.3",
             needs=("single_event", "multiple_event", "transits"),
         ),
-        _strength(
+        _ratio(
             name="snr_over_multiple",
-            unit="dex",
             meaning="Signal-to-noise ratio of the fit against that of the detection",
             source="Mullally et al. 2015, ApJS 217, 31",
             needs=("snr", "multiple_event"),

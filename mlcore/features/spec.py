@@ -49,8 +49,11 @@ class Idea:
 
     features: tuple[Feature, ...]
     """Their `needs` name quantities of `mlcore.datasets.quantities`, not a mission's columns."""
-    of_neighbours: bool = False
-    """Whether they depend on the catalogue's other objects."""
     compute: Callable[[Arrays, Arrays], Arrays]
     """Return each feature's values from the quantities of n objects and of everything that
     surrounds them: the n objects first, then the rest of the catalogue."""
+
+    @property
+    def of_neighbours(self) -> bool:
+        """Whether they depend on the catalogue's other objects."""
+        return any(feature.of_neighbours for feature in self.features)

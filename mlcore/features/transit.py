@@ -52,11 +52,12 @@ def _compute(rows: Arrays, _around: Arrays) -> Arrays:
     }
 
 
+_SEAGER = "Seager & Mallén-Ornelas 2003, ApJ 585, 1038"
 _STAR = ("stellar_gravity", "stellar_radius")
 _orbit = partial(Feature, scale=Scale.LOG, group="orbit", needs=("period", *_STAR))
 _duration = partial(Feature, group="transit duration")
+_against_expected = partial(_duration, unit="dex", source=f"{_SEAGER}, equation 3")
 _density = partial(Feature, group="stellar density")
-_SEAGER = "Seager & Mallén-Ornelas 2003, ApJ 585, 1038"
 
 TRANSIT = Idea(
     features=(
@@ -65,18 +66,14 @@ TRANSIT = Idea(
             meaning="Semi-major axis in stellar radii from the stellar density",
             source="Kepler's third law",
         ),
-        _duration(
+        _against_expected(
             name="duration_over_longest",
-            unit="dex",
             meaning="Transit duration against the longest that the star allows",
-            source=f"{_SEAGER}, equation 3",
             needs=("period", "duration", "depth", *_STAR),
         ),
-        _duration(
+        _against_expected(
             name="duration_over_expected",
-            unit="dex",
             meaning="Transit duration against what the impact parameter gives",
-            source=f"{_SEAGER}, equation 3",
             needs=("period", "duration", "depth", "impact", *_STAR),
         ),
         _density(

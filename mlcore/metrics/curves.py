@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore._json import json_of
+from mlcore._json import json_of, strict
 from mlcore.metrics.figures import interval_in_words
 from mlcore.metrics.measure import check_probabilities
 from mlcore.metrics.ranking import rank, ratio
@@ -185,9 +185,9 @@ def _curve(
         of=of,
         x=tuple(x.tolist()),
         y=tuple(y.tolist()),
-        low=_numbers(low),
-        high=_numbers(high),
-        threshold=_numbers(threshold),
+        low=tuple(strict(low)),
+        high=tuple(strict(high)),
+        threshold=tuple(strict(threshold)),
         note=None if np.isfinite(low).all() else _UNREACHED,
     )
 
@@ -201,10 +201,6 @@ def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64
         kept = np.unique(np.minimum(np.searchsorted(length, wanted), len(x) - 1))
         kept = np.unique(np.concatenate([[0], kept[:-1], [len(x) - 1]]))
     return kept
-
-
-def _numbers(values: NDArray[np.float64]) -> tuple[float | None, ...]:
-    return tuple(None if np.isnan(value) else float(value) for value in values)
 
 
 def _reliability(
@@ -222,7 +218,7 @@ def _reliability(
         return ratio(sums[:, BINS:], sums[:, :BINS])
 
     resampled = resamples.figures(shares)
-    low, high = (_numbers(bounds) for bounds in resampled.bounds())
+    low, high = map(strict, resampled.bounds())
     reliability = []
     for place in np.unique(bins).tolist():
         here = bins == place

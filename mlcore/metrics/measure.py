@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore._json import strict
 from mlcore.metrics.figures import Confusion, Figure, Measurement
 from mlcore.metrics.registry import METRICS
 from mlcore.metrics.resampling import RESAMPLES, StarResamples
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Disposition
-    from mlcore.metrics.spec import Metric
     from mlcore.tasks import Labels, Task
 
 __all__ = ["check_probabilities", "measure", "no_interval"]
@@ -65,7 +65,9 @@ def measure(
     decided = targets >= 0
     targets, stated = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
     drawn = StarResamples(np.asarray(hosts, dtype=object)[decided], resamples=resamples, seed=seed)
-    wanted = _wanted(METRICS if metrics is None else metrics)
+    if unknown := sorted(set(metrics or ()) - set(METRICS)):
+        raise ValueError(f"there is no metric {', '.join(unknown)}")
+    wanted = [metric for name, metric in METRICS.items() if metrics is None or name in metrics]
     keys = [
         (metric, of)
         for metric in wanted
@@ -79,8 +81,7 @@ def measure(
 
         def measured(weights: NDArray[np.float64]) -> NDArray[np.float64]:
             scores = rows.under(weights)
-            figures = {metric.name: metric.figures(scores) for metric in wanted}
-            columns = [figures[metric.name][of] for metric, of in keys]
+            columns = [values for metric in wanted for values in metric.figures(scores).values()]
             return np.column_stack([*columns, scores.confusion.reshape(len(weights), -1)])
 
         resampled = drawn.figures(measured)
@@ -90,7 +91,7 @@ def measure(
         low, high = resampled.bounds(reflected=reflected)
     stars = drawn.stars
     cells, cells_low, cells_high = (part[len(keys) :] for part in (values, low, high))
-    present = np.bincount(targets, minlength=count) > 0
+    occurring = [kind for place, kind in enumerate(task.classes) if (targets == place).any()]
     return Measurement(
         task=task.name,
         classes=task.classes,
@@ -103,15 +104,17 @@ def measure(
             Figure(
                 name=metric.name,
                 of=of,
-                value=_number(values[i]),
-                low=_number(low[i]),
-                high=_number(high[i]),
+                value=value,
+                low=begin,
+                high=end,
                 rows=len(targets),
                 stars=stars,
                 split=split,
-                note=_note(of, values[i], low[i], stars=stars, present=present, task=task),
+                note=_note(of, value, begin, stars, occurring),
             )
-            for i, (metric, of) in enumerate(keys)
+            for (metric, of), value, begin, end in zip(
+                keys, strict(values), strict(low), strict(high), strict=False
+            )
         ),
         confusion=Confusion(
             classes=task.classes,
@@ -141,32 +144,23 @@ def check_probabilities(probabilities: NDArray[np.float64], *, rows: int, classe
         raise ValueError("each row of probabilities must be finite, not negative and sum to 1")
 
 
-def _wanted(names: Collection[str]) -> list[Metric]:
-    if unknown := sorted(set(names) - set(METRICS)):
-        raise ValueError(f"there is no metric {', '.join(unknown)}")
-    return [metric for name, metric in METRICS.items() if name in names]
-
-
 def _note(
     of: Disposition | None,
-    value: float,
-    low: float,
-    *,
+    value: float | None,
+    low: float | None,
     stars: int,
-    present: NDArray[np.bool_],
-    task: Task,
+    occurring: Sequence[Disposition],
 ) -> str | None:
     """Say why a value or its interval is missing."""
-    if np.isfinite(low):
+    if low is not None:
         return None
-    if np.isfinite(value):
+    if value is not None:
         return no_interval(stars)
-    occurring = [kind for kind, occurs in zip(task.classes, present, strict=True) if occurs]
     if not occurring:
         return "No row has a true label that this task tells apart."
     if len(occurring) == 1 and of in {None, *occurring}:
-        return f"Not defined: every row's true label is {_spoken(occurring[0])}."
-    return f"Not defined: no row's true label is {_spoken(of or PLANET)}."
+        return f"Not defined: every row's true label is {occurring[0].words}."
+    return f"Not defined: no row's true label is {(of or PLANET).words}."
 
 
 def no_interval(stars: int) -> str:
@@ -175,15 +169,7 @@ def no_interval(stars: int) -> str:
     return f"There is no interval: {why}."
 
 
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def _matrix(cells: NDArray[np.float64], count: int) -> tuple[tuple[float, ...], ...] | None:
     if not np.isfinite(cells).all():
         return None
     return tuple(tuple(float(cell) for cell in row) for row in cells.reshape(count, count))
-
-
-def _spoken(kind: Disposition) -> str:
-    return kind.replace("_", " ")

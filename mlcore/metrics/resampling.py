@@ -28,13 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = [
-    "RESAMPLES",
-    "RESAMPLES_OF_CHANGES",
-    "Resampled",
-    "StarResamples",
-    "intervals",
-]
+__all__ = ["RESAMPLES", "RESAMPLES_OF_CHANGES", "Resampled", "StarResamples", "intervals"]
 
 RESAMPLES = 500
 """How many resamples an interval is drawn from."""

@@ -265,6 +265,6 @@ def _small(labels: pd.Series[str], hosts: pd.Series[str], task: Task) -> str | N
         return None
     owned = "star has" if count == 1 else "stars have"
     return (
-        f"Small: only {count} {owned} a row that is {fewest.replace('_', ' ')};"
+        f"Small: only {count} {owned} a row that is {fewest.words};"
         " differences from other slices may be chance."
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
+from mlcore.datasets.readers.cells import counted
 from mlcore.errors import DataError
 from mlcore.model_selection.protocol import FOLDS
 from mlcore.progress import silent
@@ -67,9 +68,8 @@ def star_folds(
     for kind in task.classes:
         count = int(stars.get(str(kind), 0))
         if count < folds:
-            owned = "host star" if count == 1 else "host stars"
             raise DataError(
-                f"The rows that are {kind.replace('_', ' ')} belong to {count} {owned};"
+                f"The rows that are {kind.words} belong to {counted(count, 'host star')};"
                 f" a division into {folds} folds needs at least {folds}."
             )
     strata = labels.astype(object).where(labels.notna(), "").to_numpy()

@@ -34,7 +34,5 @@ class Protocol(StrEnum):
 
 FOLDS = 5
 """How many folds unless one says otherwise."""
-
-
 FOLDS_TO_CALIBRATE = 3
 """Folds that calibration alone is worth; testing by cross-validation asks for `FOLDS`."""

@@ -17,15 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FIXED_SPLIT", "HELD_OUT_SPLIT", "UPLOADED_TEST", "left_out", "shared_stars", "split"]
 
-
 _OF_THE_STARS = fraction(TEST_FRACTION)
 
 FIXED_SPLIT = f"the fixed test split: {_OF_THE_STARS} of the host stars, none of them trained on"
-
-
 HELD_OUT_SPLIT = f"rows of the training file that were held out: {_OF_THE_STARS} of its host stars"
-
-
 UPLOADED_TEST = "the rows of the testing file"
 
 

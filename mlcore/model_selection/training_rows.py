@@ -89,7 +89,7 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
     if labels is None:
         raise DataError(no_label(table.dataset))
     every = len(classes) == len(CLASSES)
-    wanted = " or ".join(_spoken(kind) for kind in CLASSES if kind in classes)
+    wanted = " or ".join(kind.words for kind in CLASSES if kind in classes)
     labels = labels.where(labels.isin([str(kind) for kind in classes]))
     labelled = int(labels.notna().sum())
     if labelled < MIN_ROWS:
@@ -104,16 +104,13 @@ def check_trainable(table: Table, classes: Collection[Disposition] = CLASSES) ->
     if len(stars) < 2:
         among = "with a disposition" if every else f"that is {wanted}"
         raise DataError(
-            f"Every row {among} in column {table.dataset.label} is "
-            f"{_spoken(stars.index[0])}; training needs at least two different dispositions."
+            f"Every row {among} in column {table.dataset.label} is"
+            f" {Disposition(stars.index[0]).words}; training needs at least two different"
+            " dispositions."
         )
     for kind in Disposition:
         if (count := int(stars.get(kind, MIN_STARS_PER_CLASS))) < MIN_STARS_PER_CLASS:
             raise DataError(
-                f"The rows that are {_spoken(kind)} belong to {counted(count, 'host star')}; "
+                f"The rows that are {kind.words} belong to {counted(count, 'host star')}; "
                 f"training needs at least {MIN_STARS_PER_CLASS} for each disposition."
             )
-
-
-def _spoken(kind: str) -> str:
-    return kind.replace("_", " ")

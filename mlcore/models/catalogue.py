@@ -16,14 +16,7 @@ from mlcore.errors import HyperparameterError
 from mlcore.in_words import level
 from mlcore.levels import EXPLAINED_VARIANCE
 from mlcore.models import costs
-from mlcore.models.hyperparameters import (
-    Boolean,
-    Choice,
-    Integer,
-    IntegerList,
-    Real,
-    SearchRange,
-)
+from mlcore.models.hyperparameters import Boolean, Choice, Integer, IntegerList, Real, SearchRange
 from mlcore.models.spec import Explainer, ModelType, OutputScale
 
 if TYPE_CHECKING:
@@ -91,6 +84,8 @@ _boosting = partial(
     sees_missing=True,
 )
 
+_scaled = partial(ModelType, minds_scale=True, standardised=lambda _values: True)
+
 _ENTRIES = (
     ModelType(
         name="linear_regression",
@@ -115,7 +110,7 @@ _ENTRIES = (
         minds_scale=True,
         standardised=lambda values: bool(values["normalize"]),
     ),
-    ModelType(
+    _scaled(
         name="svm",
         label="Support vector machine",
         description="The widest margin between the classes, straight or bent by a kernel.",
@@ -136,8 +131,6 @@ _ENTRIES = (
         estimator="mlcore.models.estimators:SVM",
         explainer=Explainer.KERNEL,
         output=OutputScale.SCORE,
-        minds_scale=True,
-        standardised=lambda _values: True,
     ),
     ModelType(
         name="decision_tree",
@@ -211,7 +204,7 @@ _ENTRIES = (
         ),
         estimator="mlcore.models.estimators:GRADIENT_BOOSTING",
     ),
-    ModelType(
+    _scaled(
         name="pca",
         label="Principal components",
         description="The table's main directions, then a logistic regression on them.",
@@ -237,10 +230,8 @@ _ENTRIES = (
         estimator="mlcore.models.estimators:PRINCIPAL_COMPONENTS",
         explainer=Explainer.LINEAR,
         output=OutputScale.SCORE,
-        minds_scale=True,
-        standardised=lambda _values: True,
     ),
-    ModelType(
+    _scaled(
         name="neural_network",
         label="Neural network",
         description="Layers of weighted sums; bends smoothly, wants many rows.",
@@ -278,8 +269,6 @@ _ENTRIES = (
         estimator="mlcore.models.estimators:NEURAL_NETWORK",
         explainer=Explainer.SAMPLING,
         output=OutputScale.PROBABILITY,
-        minds_scale=True,
-        standardised=lambda _values: True,
     ),
     ModelType(
         name="auto",
@@ -313,7 +302,6 @@ _ENTRIES = (
 )
 
 _NAMES = frozenset(row.name for entry in _ENTRIES for row in entry.hyperparameters)
-
 _BY_NAME = {entry.name: replace(entry, known_names=_NAMES) for entry in _ENTRIES}
 
 MODELS: Mapping[str, ModelType] = MappingProxyType(_BY_NAME)
@@ -325,7 +313,6 @@ Examples
 >>> mlcore.MODELS["random_forest"].label
 'Random forest'
 """
-
 
 FINE_TUNED = tuple(entry.name for entry in _ENTRIES if entry.goes_on_learning)
 """Names of the model types that go on learning from other rows: see `mlcore.training.fine_tune`."""

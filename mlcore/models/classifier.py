@@ -131,7 +131,7 @@ def fit_classifier(
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ConvergenceWarning)
         estimator = recipe.fit(recipe.build(values, seed), prepared, target, hosts, progress)
-    unsettled = any(issubclass(each.category, ConvergenceWarning) for each in caught)
+    unsettled = any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
     return Classifier(
         model_type=model_type,
         hyperparameters=dict(values),

@@ -69,15 +69,23 @@ class MarginSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 _CALIBRATION_FOLDS, shuffle=True, random_state=self.random_state
             ).split(rows, target, stars)
         )
+        self.svc_ = SVC(
+            C=self.C,
+            kernel=self.kernel,
+            gamma=self.gamma,
+            max_iter=self.max_iter,
+            decision_function_shape="ovo",
+            cache_size=500,
+        )
         # A class with very few stars may be absent from one side; then margins stay as they are.
         self.sharpness_ = 1.0
         if len(np.unique(target[fitting])) == len(self.classes_) and len(held_out):
-            self.svc_ = self._svc().fit(rows[fitting], target[fitting])
+            self.svc_.fit(rows[fitting], target[fitting])
             self.sharpness_ = _sharpness(
                 self.decision_function(rows[held_out]),
                 np.searchsorted(self.classes_, target[held_out]),
             )
-        self.svc_ = self._svc().fit(rows, target)
+        self.svc_.fit(rows, target)
         self.n_features_in_ = rows.shape[1]
         return self
 
@@ -102,16 +110,6 @@ class MarginSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return np.array([[-1.0, 1.0]])
         first, second = np.triu_indices(count, k=1)
         return (np.eye(count)[first] - np.eye(count)[second]) / (count - 1)
-
-    def _svc(self) -> SVC:
-        return SVC(
-            C=self.C,
-            kernel=self.kernel,
-            gamma=self.gamma,
-            max_iter=self.max_iter,
-            decision_function_shape="ovo",
-            cache_size=500,
-        )
 
 
 def _sharpness(scores: NDArray[np.float64], target: NDArray[np.int64]) -> float:

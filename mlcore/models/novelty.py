@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
+from mlcore._json import json_of
 from mlcore.datasets.units import number_in_words, quantity_in_words
 from mlcore.errors import DataError
 from mlcore.features.robust_scaler import RobustScaler
@@ -172,17 +173,8 @@ class Novelty:
 
     def as_json(self) -> dict[str, Any]:
         """Return everything learnt as JSON values."""
-        further = [each.as_json() for each in self.further]
-        return ({"further": further} if further else {}) | {
-            "space": self.space.as_json(),
-            "low": self.low.tolist(),
-            "high": self.high.tolist(),
-            "range_limit": self.range_limit,
-            "mean": self.mean.tolist(),
-            "precision": self.precision.tolist(),
-            "distance_limit": self.distance_limit,
-            "always_known": self.always_known.tolist(),
-        }
+        saved = json_of(self)
+        return {name: value for name, value in saved.items() if name != "further" or self.further}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Novelty:
@@ -196,7 +188,7 @@ class Novelty:
             range_limit=float(saved["range_limit"]),
             distance_limit=float(saved["distance_limit"]),
             always_known=np.array(saved["always_known"], dtype=bool),
-            further=tuple(cls.from_json(each) for each in saved.get("further", ())),
+            further=tuple(map(cls.from_json, saved.get("further", ()))),
             **arrays,
         )
 
@@ -294,8 +286,8 @@ def _distance(
     filled: NDArray[np.float64], mean: NDArray[np.float64], precision: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     step = filled - mean
-    squared: NDArray[np.float64] = np.einsum("ij,jk,ik->i", step, precision, step, optimize=True)
-    return np.sqrt(np.maximum(squared, 0.0))
+    squared = np.einsum("ij,jk,ik->i", step, precision, step, optimize=True)
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
 
 
 def _gaps(columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import HyperparameterError
+from mlcore.model_selection.protocol import FOLDS_TO_CALIBRATE, Protocol
 from mlcore.models.costs import A_ROW
 from mlcore.models.hyperparameters import Choice, Hyperparameter
-from mlcore.models.workload import MOST_SECONDS, Workload
+from mlcore.models.workload import MOST_SECONDS, Workload, affordable_folds, may_repeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,8 +105,7 @@ class ModelType:
     def recipe(self) -> Recipe:
         """How it is built and fitted."""
         # Here and not above: a server's processes read the entries, and only its jobs fit.
-        module, name = self.estimator.split(":")
-        recipe: Recipe = getattr(import_module(module), name)
+        recipe: Recipe = resolve_name(self.estimator)
         return recipe
 
     def read_hyperparameters(
@@ -136,6 +136,39 @@ class ModelType:
             ignored.append(f"{name} is no hyperparameter of {self.name} and was ignored.")
         return {name: row.read(sent.get(name)) for name, row in own.items()}, tuple(ignored)
 
+    def session_seconds(self, values: Mapping[str, Any], work: Workload) -> float:
+        """Return how long a session takes on one core [s].
+
+        Parameters
+        ----------
+        values
+            What `read_hyperparameters` returned.
+        work
+            How large the session is.
+        """
+        if self.searches:
+            # The user has said how long it may take, and it takes no longer.
+            return float(values["time_budget"])
+
+        def fit(rows: int) -> float:
+            return (self.fit_seconds or self.seconds)(values, rows, work.columns)
+
+        def held_out(rows: int, folds: int) -> float:
+            return folds * fit(round(rows * (folds - 1) / folds))
+
+        first = self.seconds(values, work.rows, work.columns)
+        crossed = Protocol.CROSS_VALIDATED in work.protocols
+        return (
+            first
+            + held_out(work.rows, affordable_folds(first, cross_validated=crossed))
+            + (fit(work.rows) if may_repeat(first) else 0.0)
+            + sum(
+                fit(rows) + held_out(rows, FOLDS_TO_CALIBRATE)
+                for rows in work.rows_of_further_tests
+            )
+            + work.predicted * self.seconds_a_row(values, work.rows, work.columns)
+        )
+
     def check_cost(self, values: Mapping[str, Any], **size: Any) -> None:
         """Refuse hyperparameters that fit the bounds one by one but not together.
 
@@ -160,21 +193,22 @@ class ModelType:
                 f"n_components was {components}, but it must be a whole number from 1 to {most}"
                 f" for {work.rows} training rows with {work.columns} feature columns."
             )
-        estimate = work.seconds(self, values)
+        estimate = self.session_seconds(values, work)
         if estimate > MOST_SECONDS:
+            predicting = f" and {work.predicted} rows to predict" if work.predicted else ""
             raise HyperparameterError(
-                f"These hyperparameters {work.in_words()} would take about"
+                f"These hyperparameters on {work.rows} training rows{predicting} would take about"
                 f" {estimate / 60:.0f} minutes, but at most {MOST_SECONDS / 60:.0f} are allowed;"
                 f" {self._remedy(values, work, estimate)}."
             )
 
     def _remedy(self, values: Mapping[str, Any], work: Workload, estimate: float) -> str:
         def at_default(row: Hyperparameter) -> float:
-            return work.seconds(self, {**values, row.name: row.default})
+            return self.session_seconds({**values, row.name: row.default}, work)
 
         dearest = min(self.hyperparameters, key=at_default)
         if at_default(dearest) >= estimate:
-            fits = replace(work, predicted=0).seconds(self, values)
+            fits = self.session_seconds(values, replace(work, predicted=0))
             return "predict fewer rows" if fits < estimate / 2 else "use fewer rows"
         if isinstance(dearest, Choice):
             return f"choose another {dearest.name}"

@@ -7,7 +7,7 @@ it learns from are scores of unseen stars, so its probabilities need no further 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -166,11 +166,7 @@ def choose_weights(
         kept = [kept[place] for place in worth]
     weights, shares = np.zeros(len(outputs)), np.zeros(len(outputs))
     weights[kept], shares[kept] = learnt.weights, learnt.shares
-    return StackWeights(
-        weights=tuple(weights.tolist()),
-        intercepts=learnt.intercepts,
-        shares=tuple(shares.tolist()),
-    )
+    return replace(learnt, weights=tuple(weights.tolist()), shares=tuple(shares.tolist()))
 
 
 def cross_fitted(

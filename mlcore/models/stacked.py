@@ -7,7 +7,7 @@ Shapley values are exactly the weighted sum of its members' own.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,9 +110,9 @@ def stacked_classifier(
         preparation=None,
         estimator=StackedEnsemble(
             members=tuple(kept.values()),
-            stack=StackWeights(
+            stack=replace(
+                stack,
                 weights=tuple(stack.weights[place] for place in kept),
-                intercepts=stack.intercepts,
                 shares=tuple(stack.shares[place] for place in kept),
             ),
         ),

@@ -59,7 +59,7 @@ class TrainedModel:
         """
         if dataset.name in self.missions or self.inputs.feature_set is FeatureSet.HARMONISED:
             return
-        trained = " and ".join(DATASETS[each].title for each in self.missions)
+        trained = " and ".join(DATASETS[name].title for name in self.missions)
         raise DataError(
             f"The model reads the columns of {trained}; only a model on the harmonised columns"
             f" can score {dataset.title}."

@@ -7,19 +7,17 @@ clock.
 
 from __future__ import annotations
 
-import typing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from mlcore.model_selection.protocol import FOLDS, FOLDS_TO_CALIBRATE, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection
 
 __all__ = [
     "CALIBRATED_FITS",
     "MOST_SECONDS",
-    "Costed",
     "Workload",
     "affordable_folds",
     "may_repeat",
@@ -58,30 +56,6 @@ def may_repeat(seconds: float) -> bool:
     return seconds <= _PATIENCE
 
 
-Seconds: TypeAlias = "Callable[[Mapping[str, Any], int, int], float]"
-"""Seconds on one core, from values, rows and columns."""
-
-
-class Costed(typing.Protocol):
-    """What says how long it takes: see `mlcore.models.ModelType`."""
-
-    @property
-    def searches(self) -> bool:
-        """Whether it takes the time that its user gives it."""
-
-    @property
-    def seconds(self) -> Seconds:
-        """Of a fit and what follows it."""
-
-    @property
-    def seconds_a_row(self) -> Seconds:
-        """Of each row that is asked."""
-
-    @property
-    def fit_seconds(self) -> Seconds | None:
-        """Of a fit alone."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workload:
     """How large a training session is."""
@@ -98,43 +72,9 @@ class Workload:
     others: tuple[int, ...] = ()
     """Rows of each of the other missions' tables."""
 
-    def seconds(self, kind: Costed, values: Mapping[str, Any]) -> float:
-        """Return how long the session takes on one core [s].
-
-        Parameters
-        ----------
-        kind, values
-            What is fitted, and what `ModelType.read_hyperparameters` returned for it.
-        """
-        if kind.searches:
-            # The user has said how long it may take, and it takes no longer.
-            return float(values["time_budget"])
-
-        def fit(rows: int) -> float:
-            return (kind.fit_seconds or kind.seconds)(values, rows, self.columns)
-
-        def held_out(rows: int, folds: int) -> float:
-            return folds * fit(round(rows * (folds - 1) / folds))
-
-        first = kind.seconds(values, self.rows, self.columns)
-        crossed = Protocol.CROSS_VALIDATED in self.protocols
-        return (
-            first
-            + held_out(self.rows, affordable_folds(first, cross_validated=crossed))
-            + (fit(self.rows) if may_repeat(first) else 0.0)
-            + sum(
-                fit(rows) + held_out(rows, FOLDS_TO_CALIBRATE)
-                for rows in self._rows_of_further_tests()
-            )
-            + self.predicted * kind.seconds_a_row(values, self.rows, self.columns)
-        )
-
-    def in_words(self) -> str:
-        """Return its size as the end of a sentence."""
-        predicting = f" and {self.predicted} rows to predict" if self.predicted else ""
-        return f"on {self.rows} training rows{predicting}"
-
-    def _rows_of_further_tests(self) -> list[int]:
+    @property
+    def rows_of_further_tests(self) -> list[int]:
+        """How many rows a model is fitted on for each way of testing that fits others."""
         sizes = [self.older] if Protocol.TIME_FORWARD in self.protocols else []
         if Protocol.LEAVE_ONE_MISSION_OUT in self.protocols and self.others:
             missions = [self.rows, *self.others]

@@ -3,7 +3,3 @@
 It is the Kepler DR25 table of 2017, reduced to the columns that a `Table` keeps; PROVENANCE.md
 beside it says where it is from, and the mission's own file declares it.
 """
-
-from __future__ import annotations
-
-__all__: list[str] = []

@@ -78,8 +78,7 @@ def _downloaded(folder: Path) -> Path:
 
 
 def _check(path: Path, expected: str) -> None:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != expected:
+    if (digest := hashlib.sha256(path.read_bytes()).hexdigest()) != expected:
         raise SystemExit(f"{path.name} has the sha256 {digest}, expected {expected}.")
 
 

@@ -17,13 +17,14 @@ _CHOICE = "which of its papers describes a planet follows from its disposition"
 _COUNT = "it counts the bodies that were confirmed in the system"
 _DATES = "a row is published and revised when its disposition is"
 
-_name = partial(Column, unit="", role=Role.IDENTIFIER, text=True, leak=_NAMED)
+_text = partial(Column, unit="", text=True)
+_name = partial(_text, role=Role.IDENTIFIER, leak=_NAMED)
 _position = partial(Column, unit="deg", role=Role.IDENTIFIER)
-_sexagesimal = partial(Column, unit="", role=Role.IDENTIFIER, text=True)
-_told = partial(Column, unit="", role=Role.BOOKKEEPING, text=True, leak=_DISCOVERY)
+_sexagesimal = partial(_text, role=Role.IDENTIFIER)
+_note = partial(_text, role=Role.BOOKKEEPING, leak=_DISCOVERY)
 _flag = partial(Column, unit="", role=Role.BOOKKEEPING, leak=_DISCOVERY)
 _count = partial(Column, unit="", role=Role.BOOKKEEPING, leak=_COUNT)
-_date = partial(Column, unit="", role=Role.BOOKKEEPING, text=True, leak=_DATES)
+_date = partial(_text, role=Role.BOOKKEEPING, leak=_DATES)
 _LOG = Scale.LOG
 
 
@@ -68,50 +69,41 @@ K2 = Dataset(
     columns=(
         _name(name="pl_name", meaning="Planet name"),
         _name(name="hostname", meaning="Host star name"),
-        Column(
+        _note(
             name="default_flag",
-            unit="",
             meaning="Flag of the paper whose values the archive prefers",
-            role=Role.BOOKKEEPING,
-            text=True,
             leak=_CHOICE,
         ),
-        Column(
-            name="disposition",
-            unit="",
-            meaning="Disposition by the archive",
-            role=Role.LABEL,
-            text=True,
-        ),
-        _told(name="disp_refname", meaning="Reference of the disposition"),
+        _text(name="disposition", meaning="Disposition by the archive", role=Role.LABEL),
+        _note(name="disp_refname", meaning="Reference of the disposition"),
         _count(name="sy_snum", meaning="Number of stars in the system"),
         _count(name="sy_pnum", meaning="Number of planets in the system"),
-        _told(name="discoverymethod", meaning="Discovery method"),
-        _told(name="disc_year", meaning="Discovery year"),
-        _told(name="disc_facility", meaning="Discovery facility"),
-        _told(name="soltype", meaning="Kind of the published solution"),
+        _note(name="discoverymethod", meaning="Discovery method"),
+        _note(name="disc_year", meaning="Discovery year"),
+        _note(name="disc_facility", meaning="Discovery facility"),
+        _note(name="soltype", meaning="Kind of the published solution"),
         _flag(name="pl_controv_flag", meaning="Flag that the planet is doubted"),
-        _told(name="pl_refname", meaning="Reference of the planet's values"),
+        _note(name="pl_refname", meaning="Reference of the planet's values"),
         *_quantity("pl_orbper", "d", "Orbital period", scale=_LOG),
         *_published("pl_orbsmax", "au", "Semi-major axis", scale=_LOG),
         *_quantity("pl_rade", "R_earth", "Planet radius", scale=_LOG),
         *_published("pl_radj", "R_jup", "Planet radius", scale=_LOG),
         *_published("pl_bmasse", "M_earth", "Planet mass", scale=_LOG),
         *_published("pl_bmassj", "M_jup", "Planet mass", scale=_LOG),
-        _told(name="pl_bmassprov", meaning="Kind of the planet mass", leak=_PAPER),
+        _note(name="pl_bmassprov", meaning="Kind of the planet mass", leak=_PAPER),
         *_published("pl_orbeccen", "", "Eccentricity"),
         *_published("pl_insol", "", "Insolation in Earth flux", scale=_LOG),
         *_published("pl_eqt", "K", "Equilibrium temperature"),
         _flag(name="ttv_flag", meaning="Flag that the transit times vary"),
-        _told(name="st_refname", meaning="Reference of the star's values"),
-        _told(name="st_spectype", meaning="Spectral type of the star", leak=_PAPER),
+        _note(name="st_refname", meaning="Reference of the star's values"),
+        _note(name="st_spectype", meaning="Spectral type of the star", leak=_PAPER),
         *_quantity("st_teff", "K", "Stellar effective temperature"),
         *_quantity("st_rad", "R_sun", "Stellar radius", scale=_LOG),
         *_quantity("st_mass", "M_sun", "Stellar mass", scale=_LOG),
         *_quantity("st_met", "dex", "Stellar metallicity"),
-        _told(name="st_metratio", meaning="Ratio that the metallicity is given in", leak=_PAPER),
+        _note(name="st_metratio", meaning="Ratio that the metallicity is given in", leak=_PAPER),
         *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity"),
-        _told(name="sy_refname", meaning="Reference of the system's values"),
+        _note(name="sy_refname", meaning="Reference of the system's values"),
         _sexagesimal(name="rastr", meaning="Right ascension in sexagesimal notation"),
         _position(name="ra", meaning="Right ascension"),
         _sexagesimal(name="decstr", meaning="Declination in sexagesimal notation"),
@@ -126,7 +118,7 @@ K2 = Dataset(
         # Beyond the archive's default columns.
         *_quantity("pl_trandep", "%", "Transit depth", scale=_LOG, wide=True),
         *_quantity("pl_trandur", "h", "Transit duration", scale=_LOG, wide=True),
-        _told(name="pl_letter", meaning="Planet letter", leak=_NAMED),
+        _note(name="pl_letter", meaning="Planet letter", leak=_NAMED),
         _flag(name="rv_flag", meaning="Flag that the star's velocity shows the planet"),
         _flag(name="tran_flag", meaning="Flag that the planet transits"),
     ),

@@ -27,12 +27,13 @@ _VERDICT = "it is part of the vetting that led to the disposition"
 _NAMED = "only a confirmed planet has one"
 _RUN = "it tells which objects the last pipeline run left out, nearly all of them false positives"
 
-_identifier = partial(Column, unit="", role=Role.IDENTIFIER, text=True)
+_text = partial(Column, unit="", text=True)
+_identifier = partial(_text, role=Role.IDENTIFIER)
 _position = partial(Column, unit="deg", role=Role.IDENTIFIER)
 _verdict = partial(Column, unit="", role=Role.BOOKKEEPING, leak=_VERDICT)
-_run = partial(Column, unit="", role=Role.BOOKKEEPING, text=True, leak=_RUN)
+_run = partial(_text, role=Role.BOOKKEEPING, leak=_RUN)
 _record = partial(Column, unit="", role=Role.BOOKKEEPING)
-_told = partial(_record, text=True)
+_note = partial(_record, text=True)
 _LOG = Scale.LOG
 
 
@@ -87,7 +88,7 @@ DR25 = CarriedTable(
     rows=8054,
 )
 
-_MEASURED = {
+_WITH_UNCERTAINTIES = {
     "period": "koi_period",
     "epoch": "koi_time0bk",
     "duration": "koi_duration",
@@ -112,9 +113,9 @@ _OFFSETS = {
     "catalogue": "koi_dikco_msky",
 }
 _QUANTITIES = {
-    **_MEASURED,
-    **{f"{quantity}_upper": f"{column}_err1" for quantity, column in _MEASURED.items()},
-    **{f"{quantity}_lower": f"{column}_err2" for quantity, column in _MEASURED.items()},
+    **_WITH_UNCERTAINTIES,
+    **{f"{quantity}_upper": f"{column}_err1" for quantity, column in _WITH_UNCERTAINTIES.items()},
+    **{f"{quantity}_lower": f"{column}_err2" for quantity, column in _WITH_UNCERTAINTIES.items()},
     "equilibrium_temperature": "koi_teq",
     "magnitude": "koi_kepmag",
     "right_ascension": "ra",
@@ -145,18 +146,12 @@ KEPLER = Dataset(
     short_title="Kepler",
     archive_table="cumulative",
     columns=(
-        _told(name="rowid", meaning="Number of the row in the archive"),
-        _told(name="loc_rowid", meaning="Number of the row in a download"),
+        _note(name="rowid", meaning="Number of the row in the archive"),
+        _note(name="loc_rowid", meaning="Number of the row in a download"),
         _identifier(name="kepid", meaning="Kepler Input Catalog number of the star"),
         _identifier(name="kepoi_name", meaning="Kepler object of interest"),
         _identifier(name="kepler_name", meaning="Planet name", leak=_NAMED),
-        Column(
-            name="koi_disposition",
-            unit="",
-            meaning="Disposition by the archive",
-            role=Role.LABEL,
-            text=True,
-        ),
+        _text(name="koi_disposition", meaning="Disposition by the archive", role=Role.LABEL),
         _verdict(name="koi_vet_stat", meaning="Status of the vetting", text=True),
         _verdict(name="koi_vet_date", meaning="Date of the vetting", text=True),
         _verdict(name="koi_pdisposition", meaning="Disposition from Kepler data alone", text=True),
@@ -181,7 +176,7 @@ KEPLER = Dataset(
         *_quantity("koi_depth", "ppm", "Transit depth", scale=_LOG),
         *_wide_quantity("koi_ror", "", "Planet-star radius ratio", scale=_LOG),
         *_wide_quantity("koi_srho", "g / cm3", "Stellar density from the transit", scale=_LOG),
-        _told(name="koi_fittype", meaning="Kind of the transit fit", wide=True),
+        _note(name="koi_fittype", meaning="Kind of the transit fit", wide=True),
         *_quantity("koi_prad", "R_earth", "Planet radius", scale=_LOG),
         *_wide_quantity("koi_sma", "au", "Semi-major axis", scale=_LOG),
         *_wide_quantity("koi_incl", "deg", "Orbital inclination", bounds=(0.0, 180.0)),
@@ -198,7 +193,7 @@ KEPLER = Dataset(
         ),
         *_quantity("koi_insol", "", "Insolation in Earth flux", scale=_LOG),
         *_wide_quantity("koi_dor", "", "Planet-star distance in stellar radii", scale=_LOG),
-        _told(name="koi_limbdark_mod", meaning="Limb darkening model", wide=True),
+        _note(name="koi_limbdark_mod", meaning="Limb darkening model", wide=True),
         *(
             _record(
                 name=f"koi_ldm_coeff{number}",
@@ -215,9 +210,9 @@ KEPLER = Dataset(
         _wide("koi_num_transits", "", "Number of transits", scale=_LOG),
         _record(name="koi_tce_plnt_num", meaning="Number of the signal among those of the star"),
         _run(name="koi_tce_delivname", meaning="Pipeline run that found the signal"),
-        _told(name="koi_quarters", meaning="Quarters with data", wide=True),
+        _note(name="koi_quarters", meaning="Quarters with data", wide=True),
         _wide("koi_bin_oedp_sig", "", "Significance that odd and even transits are equally deep"),
-        _told(name="koi_trans_mod", meaning="Transit model", wide=True),
+        _note(name="koi_trans_mod", meaning="Transit model", wide=True),
         _wide("koi_model_dof", "", "Degrees of freedom of the transit fit", scale=_LOG),
         _wide("koi_model_chisq", "", "Chi-square of the transit fit", scale=_LOG),
         _run(name="koi_datalink_dvr", meaning="Link to the validation report", wide=True),

@@ -13,9 +13,11 @@ _FOLLOW_UP = "how exactly a value is known follows the follow-up, which follows 
 _DATES = "an object is added and revised when its disposition is"
 _COUNT = "it counts the planets that were confirmed around the star"
 
-_identifier = partial(Column, unit="", role=Role.IDENTIFIER, text=True)
+_text = partial(Column, unit="", text=True)
+_identifier = partial(_text, role=Role.IDENTIFIER)
 _position = partial(Column, unit="deg", role=Role.IDENTIFIER)
-_date = partial(Column, unit="", role=Role.BOOKKEEPING, leak=_DATES, text=True)
+_date = partial(_text, role=Role.BOOKKEEPING, leak=_DATES)
+_number = partial(Column, unit="", role=Role.BOOKKEEPING)
 _LOG = Scale.LOG
 
 
@@ -33,13 +35,7 @@ def _quantity(
             role=Role.BOOKKEEPING,
             leak=_FOLLOW_UP,
         ),
-        Column(
-            name=f"{name}lim",
-            unit="",
-            meaning=f"Flag that {name} is a limit",
-            role=Role.BOOKKEEPING,
-            leak=_FOLLOW_UP,
-        ),
+        _number(name=f"{name}lim", meaning=f"Flag that {name} is a limit", leak=_FOLLOW_UP),
     )
 
 
@@ -52,12 +48,10 @@ TESS = Dataset(
     columns=(
         _identifier(name="toi", meaning="TESS object of interest", decimals=2),
         _identifier(name="tid", meaning="TESS Input Catalog number of the star"),
-        Column(
+        _text(
             name="tfopwg_disp",
-            unit="",
             meaning="Disposition by the TESS follow-up working group",
             role=Role.LABEL,
-            text=True,
         ),
         _identifier(name="rastr", meaning="Right ascension in sexagesimal notation"),
         _position(name="ra", meaning="Right ascension"),
@@ -77,13 +71,7 @@ TESS = Dataset(
         *_quantity("st_teff", "K", "Stellar effective temperature"),
         *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity"),
         *_quantity("st_rad", "R_sun", "Stellar radius", scale=_LOG),
-        Column(
-            name="pl_pnum",
-            unit="",
-            meaning="Number of planets around the star",
-            role=Role.BOOKKEEPING,
-            leak=_COUNT,
-        ),
+        _number(name="pl_pnum", meaning="Number of planets around the star", leak=_COUNT),
         _date(name="toi_created", meaning="Date on which the object was added"),
         _date(name="rowupdate", meaning="Date of the last change"),
     ),

@@ -72,7 +72,7 @@ def layout_of(head: str) -> Layout:
 def pieces(
     source: TextSource, layout: Layout, kept: Sequence[int], words: Collection[int]
 ) -> Iterator[pd.DataFrame]:
-    """Yield the rows; see `mlcore.datasets.readers.gathering.gathered`.
+    """Yield the rows.
 
     Parameters
     ----------

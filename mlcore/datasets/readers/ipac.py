@@ -34,7 +34,7 @@ def column_names(head: str) -> tuple[str, ...] | None:
 
 
 def pieces(source: TextSource, names: Sequence[str], kept: Sequence[int]) -> Iterator[pd.DataFrame]:
-    """Yield the rows; see `mlcore.datasets.readers.gathering.gathered`.
+    """Yield the rows.
 
     Raises
     ------
@@ -46,19 +46,15 @@ def pieces(source: TextSource, names: Sequence[str], kept: Sequence[int]) -> Ite
 
     lines = io.TextIOWrapper(as_file(source.pieces()), encoding="utf-8", newline=None)
     header: list[str] = []
-    row: str | None = None
-    for line in lines:
-        if not line.strip():
-            continue
+    rows: list[str] = []
+    for line in filter(str.strip, lines):
         if line[0] not in "\\|":
-            row = line
+            rows = [line]
             break
         header.append(line)
     while True:
         # The format's reader holds each cell as an object of its own, so it gets a few at a time.
-        rows = [] if row is None else [row]
         rows += islice(lines, max(1, _CELLS_AT_ONCE // len(names)))
-        row = None
         try:
             table = astropy_ascii.read([*header, *rows], format="ipac", guess=False)
             table.rename_columns(table.colnames, list(names))
@@ -70,3 +66,4 @@ def pieces(source: TextSource, names: Sequence[str], kept: Sequence[int]) -> Ite
         yield frame
         if not rows:
             return
+        rows = []

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["LIMITS", "TableLimits"]
+from mlcore.errors import DataError
+
+__all__ = ["LIMITS", "TableLimits", "check_size"]
 
 
 def _limit(default: int, meaning: str) -> Any:
@@ -38,3 +40,29 @@ class TableLimits:
 
 
 LIMITS = TableLimits()
+
+
+def check_size(*, rows: int, columns: int) -> None:
+    """Refuse a table that is too large.
+
+    Parameters
+    ----------
+    rows, columns
+        As many as there are at least.
+
+    Raises
+    ------
+    DataError
+        When they are more than `LIMITS` allows.
+    """
+    if columns > LIMITS.columns:
+        raise DataError(
+            f"The table has {columns:,} columns; at most {LIMITS.columns:,} are allowed."
+        )
+    if rows > LIMITS.rows:
+        raise DataError(f"The table has more than the {LIMITS.rows:,} rows that it may have.")
+    if rows * columns > LIMITS.cells:
+        raise DataError(
+            f"The table has {columns:,} columns and with them more than the {LIMITS.cells:,} cells"
+            " that it may have: send fewer rows, or only the columns that are needed."
+        )

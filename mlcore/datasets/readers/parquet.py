@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
-from mlcore.datasets.readers.gathering import check_size
-from mlcore.datasets.readers.limits import LIMITS
+from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def opened(path: Path) -> Iterator[Any]:
 
 
 def pieces(file: Any, names: Sequence[str], kept: Sequence[int]) -> Iterator[pd.DataFrame]:
-    """Yield the rows of an opened file; see `mlcore.datasets.readers.gathering.gathered`.
+    """Yield the rows of an opened file.
 
     Raises
     ------

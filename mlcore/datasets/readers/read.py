@@ -13,18 +13,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from mlcore.datasets.readers import delimited, ipac
 from mlcore.datasets.readers.formats import Format, NotATableError, recognised
-from mlcore.datasets.readers.gathering import check_size, gathered
-from mlcore.datasets.readers.limits import LIMITS
+from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.datasets.readers.text_source import head_of, inspected
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
-
-    import pandas as pd
 
 __all__ = ["DATED_KEY", "NotATableError", "RawTable", "read_columns", "read_frame"]
 
@@ -150,9 +149,46 @@ def _table(
     dated: date | None,
     pieces: Callable[[Sequence[int]], Iterator[pd.DataFrame]],
 ) -> RawTable:
+    """Put a table together from pieces, held to the limits while they come.
+
+    Each piece has the columns at the positions that `pieces` is called with, in this order.
+    """
     kept = [place for place, name in enumerate(names) if columns is None or name in columns]
-    frame = gathered(pieces(kept), [names[place] for place in kept], width=len(names))
+    gathered: list[list[pd.Series[Any]]] = [[] for _ in kept]
+    rows = characters = 0
+    for piece in pieces(kept):
+        if piece.empty and gathered and gathered[0]:
+            continue
+        check_size(rows=rows + len(piece), columns=len(names))
+        for place, column, (_, cells) in zip(kept, gathered, piece.items(), strict=True):
+            characters += _characters(cells, names[place], rows)
+            column.append(cells)
+        if characters > LIMITS.unpacked_bytes:
+            limit = LIMITS.unpacked_bytes / 10**6
+            raise DataError(f"The words of the table are more than {limit:g} million characters.")
+        rows += len(piece)
+    whole = {}
+    # One by one, so that never more than one column is there twice.
+    for place, column in zip(kept, gathered, strict=True):
+        nothing = pd.Series(dtype="float64")
+        whole[names[place]] = pd.concat(column, ignore_index=True) if column else nothing
+        column.clear()
+    frame = pd.DataFrame(whole, index=pd.RangeIndex(rows), columns=list(whole), copy=False)
     return RawTable(frame=frame, columns=names, dated=dated)
+
+
+def _characters(cells: pd.Series[Any], name: str, before: int) -> int:
+    """Return how many characters the words of a column have, and refuse too many in one."""
+    if pd.api.types.is_numeric_dtype(cells):
+        return 0
+    lengths = cells.astype("str").str.len().fillna(0)
+    if (lengths > LIMITS.cell_characters).any():
+        raise DataError(
+            f"Column {name} has {int(lengths.max()):,} characters in row"
+            f" {before + int(lengths.argmax()) + 1}; a cell may have at most"
+            f" {LIMITS.cell_characters:,}."
+        )
+    return int(lengths.sum())
 
 
 def _names(raw: Iterable[Any]) -> tuple[str, ...]:

@@ -17,8 +17,7 @@ from xml.etree.ElementTree import ParseError
 import pandas as pd
 
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
-from mlcore.datasets.readers.gathering import check_size
-from mlcore.datasets.readers.limits import LIMITS
+from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Sheet:
     rows: Iterator[tuple[Any, ...]]
 
     def pieces(self, kept: Sequence[int]) -> Iterator[pd.DataFrame]:
-        """Yield the rows; see `mlcore.datasets.readers.gathering.gathered`."""
+        """Yield the rows."""
         while True:
             rows = list(islice(self.rows, max(1, _CELLS_AT_ONCE // max(1, len(self.names)))))
             piece = pd.DataFrame(
@@ -127,20 +126,14 @@ def _sheet(rows: Iterator[tuple[Any, ...]]) -> Sheet:
             comments.append(str(first).strip())
             continue
         width = max(position for position, cell in enumerate(row) if cell is not None) + 1
+        # Rows that were only ever formatted come as rows without a value.
+        filled = (cells for cells in rows if any(cell is not None for cell in cells[:width]))
         return Sheet(
             comments=tuple(comments),
             names=tuple("" if cell is None else cell for cell in row[:width]),
-            rows=_filled(rows, width),
+            rows=((*cells, *(None,) * width)[:width] for cells in filled),
         )
     raise NotATableError(f"The workbook's first sheet has no line with column names; {EXPECTED}.")
-
-
-def _filled(rows: Iterator[tuple[Any, ...]], width: int) -> Iterator[tuple[Any, ...]]:
-    # Rows that were only ever formatted come as rows without a value.
-    padding = (None,) * width
-    return (
-        (row + padding)[:width] for row in rows if any(cell is not None for cell in row[:width])
-    )
 
 
 def _check_claims(path: Path) -> None:

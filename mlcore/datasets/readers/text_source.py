@@ -79,6 +79,7 @@ def inspected(path: Path, *, packed: bool) -> TextSource:
         lines.see(piece)
         if not stated:
             guess.see(piece)
+    guess.see(b"", final=True)
     encoding = stated or guess.name()
     return TextSource(
         path=path,
@@ -102,7 +103,7 @@ def head_of(path: Path, *, packed: bool) -> str:
     if not encoding:
         guess = _Encoding()
         guess.see(first)
-        encoding = guess.name(whole=False)
+        encoding = guess.name()
     head = next(_as_utf8([first], encoding, mark), b"")
     _refuse_controls(head)
     return head.decode(errors="ignore")
@@ -168,24 +169,18 @@ class _Encoding:
         self._decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
         self._latin = False
 
-    def see(self, piece: bytes) -> None:
-        self._decode(piece)
-        if len(piece.translate(None, _UNUSED_IN_WINDOWS_1252)) != len(piece):
-            self._latin = True
-
-    def name(self, *, whole: bool = True) -> str:
-        if whole:
-            self._decode(b"", final=True)
-        if self._decoder is not None:
-            return "utf-8"
-        return "latin-1" if self._latin else "cp1252"
-
-    def _decode(self, piece: bytes, *, final: bool = False) -> None:
+    def see(self, piece: bytes, *, final: bool = False) -> None:
+        self._latin |= len(piece.translate(None, _UNUSED_IN_WINDOWS_1252)) != len(piece)
         if self._decoder is not None:
             try:
                 self._decoder.decode(piece, final)
             except UnicodeDecodeError:
                 self._decoder = None
+
+    def name(self) -> str:
+        if self._decoder is not None:
+            return "utf-8"
+        return "latin-1" if self._latin else "cp1252"
 
 
 class _Lines:

@@ -16,10 +16,9 @@ from mlcore.datasets import (
     Disposition,
     Role,
     Scale,
-    parse_unit,
-    read_columns,
-    unit_in_words,
 )
+from mlcore.datasets.readers.read import read_columns
+from mlcore.datasets.units import parse_unit, unit_in_words
 
 if TYPE_CHECKING:
     from pathlib import Path

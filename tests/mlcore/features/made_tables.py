@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mlcore.datasets import K2, KEPLER, TESS, RawTable, Table, table_from
+from mlcore.datasets import K2, KEPLER, TESS, Table, table_from
+from mlcore.datasets.readers.read import RawTable
 
 if TYPE_CHECKING:
     from mlcore.datasets import Dataset

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.datasets import DATASETS, K2, KEPLER, Dataset, Role, Table, parse_unit
+from mlcore.datasets import DATASETS, K2, KEPLER, Dataset, Role, Table
+from mlcore.datasets.units import parse_unit
 from mlcore.features import compute, features_of, harmonise, harmonised_features
 from mlcore.features.converting import as_catalogued
 from tests.mlcore.features.made_tables import k2, kepler, tess

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.datasets import KEPLER, Disposition, RawTable, table_from
+from mlcore.datasets import KEPLER, Disposition, table_from
+from mlcore.datasets.readers.read import RawTable
 from mlcore.errors import DataError
 from mlcore.model_selection.training_rows import (
     MIN_ROWS,

@@ -33,7 +33,8 @@ def values_of(name: str, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def seconds(name: str, sent: dict[str, Any] | None = None, **size: Any) -> float:
-    return Workload(**{"columns": 40, **size}).seconds(MODELS[name], values_of(name, sent or {}))
+    work = Workload(**{"columns": 40, **size})
+    return MODELS[name].session_seconds(values_of(name, sent or {}), work)
 
 
 @pytest.mark.parametrize(("name", "sent"), ORDINARY)

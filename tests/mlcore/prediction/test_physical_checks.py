@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.datasets import DATASETS, parse_unit
+from mlcore.datasets import DATASETS
 from mlcore.datasets.quantities import QUANTITIES
+from mlcore.datasets.units import parse_unit
 from mlcore.prediction.check_outcomes import Outcome, check_columns, physical_checks
 from mlcore.prediction.physical_checks import CHECKS
 from tests.mlcore.hand_made import kepler_table

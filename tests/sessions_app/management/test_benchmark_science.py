@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from exoplanet.environment import BASE_DIR
 from mlcore.benchmark import BenchmarkRow, as_markdown
-from mlcore.datasets import read_frame
+from mlcore.datasets.readers.read import read_frame
 from tests.archive_tables import ARCHIVED, as_csv, whole
 
 if TYPE_CHECKING:
