@@ -10,8 +10,8 @@ from mlcore.errors import DataError
 from mlcore.in_words import SENTENCE_CHANGE, bounds, decimal
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
 from mlcore.inspection.inspected_rows import INTERVAL, RANKED_BY
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models.workload import MOST_SECONDS
-from mlcore.prediction.predict import actual_labels
 from mlcore.progress import Progress
 from mlcore.training.evaluate import needed_by
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject
     from mlcore.inspection.effects import Ablation, QuantityEffect
     from mlcore.inspection.inspected_rows import Figures
-    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
 
@@ -76,7 +75,7 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
                     columns=model.columns(subject.dataset),
                 ),
             ),
-            **_tested(subject),
+            _tested(subject),
             quantities=ordered,
             most_refits=_affordable(model.classifier, len(sample)),
             seed=subject.seed,
@@ -111,21 +110,16 @@ def needed(subject: Subject) -> dict[str, Any]:
 def _replaced(subject: Subject, sample: LabelledRows, progress: ProgressCallback) -> Ablation:
     return replace_by_average(
         subject.model.classifier,
+        _tested(subject),
         training_features=_features(subject, sample),
-        **_tested(subject),
         quantities=subject.model.quantities(subject.dataset),
         seed=subject.seed,
         progress=progress,
     )
 
 
-def _tested(subject: Subject) -> dict[str, Any]:
-    rows = subject.table
-    return {
-        "features": subject.features(),
-        "labels": actual_labels(rows),
-        "hosts": list(rows.hosts),
-    }
+def _tested(subject: Subject) -> LabelledRows:
+    return LabelledRows.of([subject.table], subject.features())
 
 
 def _features(subject: Subject, sample: LabelledRows) -> Any:

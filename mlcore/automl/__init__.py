@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from mlcore._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from mlcore.automl.leaderboard import SearchResult, Trial, TrialFigures, TrialState
+    from mlcore.automl.leaderboard import SearchResult, Trial, TrialState
     from mlcore.automl.search import CANDIDATES
 
-__all__ = ["CANDIDATES", "SearchResult", "Trial", "TrialFigures", "TrialState"]
+__all__ = ["CANDIDATES", "SearchResult", "Trial", "TrialState"]
 
 if not TYPE_CHECKING:
     # The process that fits loads only what it needs, and is up the sooner for it.

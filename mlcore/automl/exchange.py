@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Order", "read_model", "read_outputs", "write_model", "write_outputs"]
 
 _ORDER = "order.pickle"
-_MATRIX = "matrix.npy"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,15 +52,15 @@ class Order:
 
     def write(self, folder: Path, matrix: NDArray[np.float64]) -> None:
         """Write the order and the matrix of its columns, shape ``(n, p)``."""
-        np.save(folder / _MATRIX, matrix)
-        (folder / _ORDER).write_bytes(pickle.dumps(self))
+        (folder / _ORDER).write_bytes(pickle.dumps((self, matrix)))
 
     @classmethod
     def read(cls, folder: Path) -> tuple[Order, NDArray[np.float64]]:
         """Return what `write` wrote."""
-        order: Order = pickle.loads((folder / _ORDER).read_bytes())  # noqa: S301 - see above
-        matrix: NDArray[np.float64] = np.load(folder / _MATRIX)
-        return order, matrix
+        written: tuple[Order, NDArray[np.float64]] = pickle.loads(  # noqa: S301 - see above
+            (folder / _ORDER).read_bytes()
+        )
+        return written
 
 
 def write_outputs(folder: Path, number: int, fold: int, outputs: NDArray[np.float64]) -> None:

@@ -120,7 +120,7 @@ def search(
         scratch = Path(name)
         order.write(scratch, features.to_numpy(dtype=np.float64))
         trials = Trials(
-            order,
+            order=order,
             task=present,
             clock=clock,
             folder=scratch,
@@ -176,15 +176,11 @@ def _divide(
         trained = [set(target[fold != place]) for place in range(folds)]
         if all(len(each) == len(task.classes) for each in trained):
             return fold
+    *others, last = (kind.replace("_", " ") for kind in task.classes)
     raise DataError(
         "An automatic search compares models on stars that they have not seen, so that it needs"
-        f" rows of at least two host stars for each of {_spoken(task)}."
+        f" rows of at least two host stars for each of {', '.join(others)} and {last}."
     )
-
-
-def _spoken(task: Task) -> str:
-    words = [each.replace("_", " ") for each in task.classes]
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _leaderboard(trials: Trials, shares: Mapping[int, float]) -> tuple[Trial, ...]:

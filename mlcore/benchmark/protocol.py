@@ -15,7 +15,7 @@ from mlcore.features import compute, features_of
 from mlcore.metrics import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +34,7 @@ __all__ = [
     "blend",
     "columns_and_features",
     "measured",
+    "measured_by_seed",
     "unmeasured",
 ]
 
@@ -133,6 +134,26 @@ def measured(
     """Measure what is aimed at, with intervals; see `mlcore.metrics.measure`."""
     return measure(
         labels, probabilities, hosts, task=task, split=split, metrics=aim.metrics, seed=seed
+    )
+
+
+def measured_by_seed(
+    aim: Aim,
+    effort: Effort,
+    score: Callable[[int], NDArray[np.float64]],
+    labels: pd.Series[str],
+    hosts: pd.Series[str],
+    *,
+    task: Task,
+    split: str,
+) -> tuple[BenchmarkRow, ...]:
+    """Return the lines of an aim, from what is said of the same rows under each seed."""
+    return averaged(
+        aim,
+        [
+            measured(aim, labels, score(seed), hosts, task=task, split=split, seed=seed)
+            for seed in effort.seeds
+        ],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 __all__ = ["Aim", "Bar", "BenchmarkRow"]
@@ -21,20 +21,24 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Aim:
-    """What is measured of which rows."""
-
-    name: str
-    """Short and stable, for a script."""
+class _Described:
     task: str
     """What is asked of which rows, in words."""
     features: str
     """What the model sees, in words."""
+    name: str
+    """Short and stable, for a script; with a metric it tells the lines apart."""
+    note: str = ""
+    """What the reader should know, as a sentence."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aim(_Described):
+    """What is measured of which rows."""
+
     bars: tuple[Bar, ...]
     needs: str
     """The tables that it takes, in words."""
-    note: str = ""
-    """What the reader should know, as a sentence."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -43,15 +47,9 @@ class Aim:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BenchmarkRow:
+class BenchmarkRow(_Described):
     """A measured figure beside its bar."""
 
-    name: str
-    """Short and stable, for a script; with the metric it tells the lines apart."""
-    task: str
-    """What is asked of which rows, in words."""
-    features: str
-    """What the model sees, in words."""
     metric: str
     """Name of a metric in `mlcore.metrics.METRICS`."""
     value: float | None
@@ -64,8 +62,6 @@ class BenchmarkRow:
     """Whether the bar is an upper one."""
     rows: int = 0
     """Rows that were scored."""
-    note: str = ""
-    """What the reader should know, as a sentence."""
 
     @property
     def holds(self) -> bool | None:
@@ -77,17 +73,7 @@ class BenchmarkRow:
         return self.value <= self.bar if self.at_most else self.value >= self.bar
 
     def as_json(self) -> dict[str, Any]:
-        """Return the line as JSON values."""
-        return {
-            "task": self.task,
-            "features": self.features,
-            "metric": self.metric,
-            "value": self.value,
-            "interval": None if self.interval is None else list(self.interval),
-            "bar": self.bar,
-            "holds": self.holds,
-            "name": self.name,
-            "at_most": self.at_most,
-            "rows": self.rows,
-            "note": self.note,
-        }
+        """Return the line as JSON values, what most readers look for first."""
+        row = asdict(self)
+        first = ("task", "features", "metric", "value", "interval", "bar")
+        return {name: row[name] for name in first} | {"holds": self.holds} | row

@@ -20,6 +20,7 @@ __all__ = ["estimated_frequencies", "likeness_weights"]
 
 _SURE = 0.01
 """Probabilities of the domain are kept this far from 0 and 1, and weights thereby finite."""
+_MOST_STEPS = 1000
 
 
 def likeness_weights(
@@ -58,7 +59,7 @@ def likeness_weights(
 
 
 def estimated_frequencies(
-    probabilities: NDArray[np.float64], trained: Sequence[float], *, steps: int = 1000
+    probabilities: NDArray[np.float64], trained: Sequence[float]
 ) -> tuple[float, ...]:
     """Estimate how frequent each class is among rows without labels.
 
@@ -71,8 +72,6 @@ def estimated_frequencies(
         Of the rows, calibrated, shape ``(n, k)``.
     trained
         Share of each class among the training rows.
-    steps
-        Most iterations.
 
     Returns
     -------
@@ -80,7 +79,7 @@ def estimated_frequencies(
         Share of each class, summing to 1.
     """
     frequencies = np.asarray(trained, dtype=np.float64)
-    for _ in range(steps):
+    for _ in range(_MOST_STEPS):
         corrected = prior_corrected(
             probabilities, trained=trained, expected=tuple(frequencies)
         ).mean(axis=0)

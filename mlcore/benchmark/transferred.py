@@ -12,10 +12,9 @@ from astropy.coordinates import SkyCoord
 from mlcore.benchmark.protocol import (
     FULL,
     Effort,
-    averaged,
     blend,
     columns_and_features,
-    measured,
+    measured_by_seed,
     unmeasured,
 )
 from mlcore.benchmark.rows import Aim, Bar
@@ -40,14 +39,7 @@ _SAME_STAR = 20.0
 pixel of TESS."""
 _TIMES = 4
 """How often the recipe is fitted: from mission to mission chance moves a figure most."""
-_WEIGHED_BY = (
-    "period",
-    "duration",
-    "depth",
-    "radius",
-    "stellar_temperature",
-    "stellar_radius",
-)
+_WEIGHED_BY = ["period", "duration", "depth", "radius", "stellar_temperature", "stellar_radius"]
 """Columns in which the rows trained on are weighed by their likeness to those scored."""
 
 _TO_TESS = Aim(
@@ -85,43 +77,33 @@ def between_missions(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple
 
     Rows whose star the other mission's decided objects include are not scored.
     """
-    return _mission(tables, _TO_TESS, effort, to_tess=True) + _mission(
-        tables, _TO_KEPLER, effort, to_tess=False
-    )
+    kepler, tess = tables.kepler, tables.tess
+    return _mission(_TO_TESS, kepler, tess, effort) + _mission(_TO_KEPLER, tess, kepler, effort)
 
 
 def _mission(
-    tables: BenchmarkTables, aim: Aim, effort: Effort, *, to_tess: bool
+    aim: Aim, source: Table | None, target: Table | None, effort: Effort
 ) -> tuple[BenchmarkRow, ...]:
-    if tables.kepler is None or tables.tess is None:
+    if source is None or target is None:
         return unmeasured(aim)
-    source, target = tables.kepler, tables.tess
-    if not to_tess:
-        source, target = target, source
     X, unknown = harmonise(source, source), harmonise(target, target)
     assert source.labels is not None  # noqa: S101 - the benchmark reads tables with labels
     assert target.labels is not None  # noqa: S101
     trained = VETTING.decided(source.labels)
-    weights = likeness_weights(X[list(_WEIGHED_BY)], unknown[list(_WEIGHED_BY)])
+    weights = likeness_weights(X[_WEIGHED_BY], unknown[_WEIGHED_BY])
     scored = VETTING.decided(target.labels)
     scored &= ~_shares_star(target, source.take(trained))
     learnt = LabelledRows.of([source], X).take(trained)
-    measurements = []
-    for seed in effort.seeds:
-        fit = blend(effort.recipe, VETTING, weights[trained], times=_TIMES)
-        model = fit(learnt, seed)
-        measurements.append(
-            measured(
-                aim,
-                target.labels[scored],
-                VETTING.probabilities(model.predict_proba(unknown[scored])),
-                target.hosts[scored],
-                task=VETTING,
-                split="stars that the mission trained on has not decided",
-                seed=seed,
-            )
-        )
-    return averaged(aim, measurements)
+    fit = blend(effort.recipe, VETTING, weights[trained], times=_TIMES)
+    return measured_by_seed(
+        aim,
+        effort,
+        lambda seed: VETTING.probabilities(fit(learnt, seed).predict_proba(unknown[scored])),
+        target.labels[scored],
+        target.hosts[scored],
+        task=VETTING,
+        split="stars that the mission trained on has not decided",
+    )
 
 
 def time_forward(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
@@ -139,33 +121,31 @@ def _later(
         return unmeasured(aim)
     assert old.labels is not None  # noqa: S101 - the benchmark reads tables with labels
     assert new.labels is not None  # noqa: S101
-    found_since = old.names.map(dict(zip(new.names, new.labels, strict=True)))
+    labels_now = old.names.map(dict(zip(new.names, new.labels, strict=True)))
     trained, candidate = VETTING.decided(old.labels), VETTING.followed_up(old.labels)
-    scored = VETTING.decided(found_since)[candidate]
+    scored = VETTING.decided(labels_now)[candidate]
     X = columns_and_features(old, wide=wide)
     X = X.loc[:, X[trained].notna().any()]
     share = np.bincount(VETTING.targets(old.labels[trained])) / trained.sum()
     learnt = LabelledRows.of([old], X).take(trained)
-    measurements = []
-    for seed in effort.seeds:
+
+    def score(seed: int) -> NDArray[np.float64]:
         model = blend(effort.recipe, VETTING)(learnt, seed)
         stated = VETTING.probabilities(model.predict_proba(X[candidate]))
         # Planets are more common among candidates than among what was decided by 2017; how much
         # more is estimated from all of them, whether or not they were resolved since.
         expected = estimated_frequencies(stated, tuple(share))
-        corrected = prior_corrected(stated, trained=tuple(share), expected=expected)
-        measurements.append(
-            measured(
-                aim,
-                found_since[candidate][scored],
-                corrected[scored],
-                old.hosts[candidate][scored],
-                task=VETTING,
-                split="candidates of 2017 that were resolved since",
-                seed=seed,
-            )
-        )
-    return averaged(aim, measurements)
+        return prior_corrected(stated, trained=tuple(share), expected=expected)[scored]
+
+    return measured_by_seed(
+        aim,
+        effort,
+        score,
+        labels_now[candidate][scored],
+        old.hosts[candidate][scored],
+        task=VETTING,
+        split="candidates of 2017 that were resolved since",
+    )
 
 
 def _shares_star(table: Table, other: Table) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ from mlcore.models.stacked import refit as refit_ensemble
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -32,12 +32,7 @@ if TYPE_CHECKING:
 
     Refit = Callable[[tuple[str, ...]], Classifier]
 
-__all__ = [
-    "MOST_REFITS",
-    "drop_quantities",
-    "refitted_on",
-    "replace_by_average",
-]
+__all__ = ["MOST_REFITS", "drop_quantities", "refitted_on", "replace_by_average"]
 
 MOST_REFITS = 40
 """Most models that one analysis trains, the baseline included."""
@@ -48,11 +43,9 @@ _FEWEST_COLUMNS = 2
 
 def replace_by_average(
     classifier: Classifier,
+    tested: LabelledRows,
     *,
     training_features: pd.DataFrame,
-    features: pd.DataFrame,
-    labels: Sequence[str | None],
-    hosts: Sequence[str],
     quantities: Mapping[str, str],
     seed: int = 0,
     progress: ProgressCallback = silent,
@@ -63,15 +56,10 @@ def replace_by_average(
     ----------
     classifier
         The fitted model.
+    tested
+        Test rows; those without a label that the model tells apart are left out.
     training_features
         The rows that it was trained on, for the medians.
-    features
-        Test rows, in the columns' declared units.
-    labels
-        True `Disposition` of each test row; rows without one, or with one that the model does
-        not tell apart, are left out.
-    hosts
-        Host star of each test row.
     quantities
         Quantity of each of the classifier's columns, see `physical_quantities`.
     seed
@@ -84,16 +72,14 @@ def replace_by_average(
     DataError
         When no test row has a label.
     """
-    rows = InspectedRows(classifier, features, labels, hosts, seed=seed, refusal=_NO_LABELS)
+    rows = InspectedRows(classifier, tested, seed=seed, refusal=_NO_LABELS)
     medians = training_features.loc[:, list(classifier.columns)].median()
     baseline = classifier.predict_proba(rows.features)
     groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
     without = {}
     for done, (quantity, columns) in enumerate(groups.items(), start=1):
-        changed = rows.features.copy()
-        for name in columns:
-            changed[name] = medians[name]
-        without[quantity] = classifier.predict_proba(changed)
+        averaged = rows.features.assign(**medians[list(columns)])
+        without[quantity] = classifier.predict_proba(averaged)
         progress(done / len(groups), quantity)
     return ablation_of(
         "each quantity replaced by its training median, the model unchanged",
@@ -107,10 +93,8 @@ def replace_by_average(
 def drop_quantities(
     classifier: Classifier,
     refit: Refit,
+    tested: LabelledRows,
     *,
-    features: pd.DataFrame,
-    labels: Sequence[str | None],
-    hosts: Sequence[str],
     quantities: Mapping[str, str],
     most_refits: int = MOST_REFITS,
     seed: int = 0,
@@ -124,7 +108,7 @@ def drop_quantities(
         The fitted model, for its columns.
     refit
         Returns a model of the same kind, trained on these columns only; see `refitted_on`.
-    features, labels, hosts, seed
+    tested, seed
         As for `replace_by_average`.
     quantities
         Quantity of each of the classifier's columns; where the bound does not allow all, the
@@ -149,7 +133,7 @@ def drop_quantities(
         raise DataError(
             f"most_refits was {most_refits}, but it must be a whole number from 2 to {MOST_REFITS}."
         )
-    rows = InspectedRows(classifier, features, labels, hosts, seed=seed, refusal=_NO_LABELS)
+    rows = InspectedRows(classifier, tested, seed=seed, refusal=_NO_LABELS)
     tried = dict(list(groups.items())[: most_refits - 1])
     total = len(tried) + 1
     # Refitted as well, so that both sides of each comparison come from the same procedure.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from mlcore.datasets.spec import CLASSES
 from mlcore.errors import DataError
@@ -16,11 +15,12 @@ from mlcore.metrics.resampling import RESAMPLES_OF_CHANGES, Resampled, StarResam
 from mlcore.metrics.weighted import LabelledScores
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from mlcore.metrics.spec import Metric
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
 
     Figures: TypeAlias = Mapping[str, float]
@@ -42,14 +42,10 @@ class InspectedRows:
     ----------
     classifier
         The model that is inspected.
-    features
-        Rows in the columns' declared units.
-    labels
-        True `Disposition` of each row; rows without one, or with one that the model does not tell
-        apart, are left out: for a model of planets against false positives a candidate is no
-        wrong answer but an open question.
-    hosts
-        Host star of each row: the intervals resample stars.
+    rows
+        Those without a label, or with one that the model does not tell apart, are left out: for a
+        model of planets against false positives a candidate is no wrong answer but an open
+        question. The intervals resample host stars.
     seed
         Seed of the resamples.
     refusal
@@ -62,28 +58,18 @@ class InspectedRows:
     """
 
     def __init__(
-        self,
-        classifier: Classifier,
-        features: pd.DataFrame,
-        labels: Sequence[str | None],
-        hosts: Sequence[str],
-        *,
-        seed: int,
-        refusal: str,
+        self, classifier: Classifier, rows: LabelledRows, *, seed: int, refusal: str
     ) -> None:
         self._task = classifier.task
-        decided = pd.Series(list(labels), dtype="object").isin([str(c) for c in classifier.classes])
-        if not decided.any():
+        kept = np.flatnonzero(rows.labels.isin(list(classifier.classes)))
+        if not len(kept):
             raise DataError(refusal)
-        kept = np.flatnonzero(decided)
-        self._target = self._task.targets(labels)[kept]
+        self._target = self._task.targets(rows.labels)[kept]
         self._resamples = StarResamples(
-            np.asarray(hosts, dtype=object)[kept],
-            resamples=RESAMPLES_OF_CHANGES,
-            seed=seed,
-            kept=True,
+            rows.hosts.iloc[kept], resamples=RESAMPLES_OF_CHANGES, seed=seed, kept=True
         )
-        self.features = features.loc[:, list(classifier.columns)].iloc[kept].reset_index(drop=True)
+        features = rows.features.loc[:, list(classifier.columns)]
+        self.features = features.iloc[kept].reset_index(drop=True)
         self.stars = self._resamples.stars
 
     def __len__(self) -> int:

@@ -23,11 +23,11 @@ from mlcore.progress import silent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.inspection.inspected_rows import Figures
     from mlcore.inspection.shap.explain import Explanation
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
 
@@ -92,9 +92,7 @@ class Contribution:
 
 def permutation_importance(
     classifier: Classifier,
-    features: pd.DataFrame,
-    labels: Sequence[str | None],
-    hosts: Sequence[str],
+    tested: LabelledRows,
     quantities: Mapping[str, str],
     *,
     repeats: int = 5,
@@ -107,13 +105,9 @@ def permutation_importance(
     ----------
     classifier
         The fitted model.
-    features
-        Test rows in the columns' declared units.
-    labels
-        True `Disposition` of each row; rows without one, or with one that the model does not
-        tell apart, are left out.
-    hosts
-        Host star of each row: the intervals resample stars.
+    tested
+        Test rows; those without a label that the model tells apart are left out. The intervals
+        resample their host stars.
     quantities
         Quantity of each of the classifier's columns, see `physical_quantities`.
     repeats
@@ -130,9 +124,7 @@ def permutation_importance(
     """
     rows = InspectedRows(
         classifier,
-        features,
-        labels,
-        hosts,
+        tested,
         seed=seed,
         refusal="No row has a disposition, which permutation importance needs.",
     )
@@ -142,10 +134,11 @@ def permutation_importance(
     losses = []
     groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
     for done, (quantity, columns) in enumerate(groups.items(), start=1):
-        lost = [
-            baseline - rows.figures(classifier.predict_proba(permuted))
-            for permuted in (_permuted(rows.features, columns, order) for order in orders)
-        ]
+        lost = []
+        for order in orders:
+            permuted = rows.features.copy()
+            permuted[list(columns)] = rows.features[list(columns)].to_numpy()[order]
+            lost.append(baseline - rows.figures(classifier.predict_proba(permuted)))
         values = np.array([loss.values for loss in lost])
         mean = Resampled(
             values=values.mean(axis=0),
@@ -226,11 +219,3 @@ def _shares(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
     shares: NDArray[np.float64] = np.zeros_like(sizes)
     np.divide(sizes, total, out=shares, where=total > 0)
     return shares
-
-
-def _permuted(
-    rows: pd.DataFrame, columns: tuple[str, ...], order: NDArray[np.int64]
-) -> pd.DataFrame:
-    changed = rows.copy()
-    changed[list(columns)] = rows[list(columns)].to_numpy()[order]
-    return changed

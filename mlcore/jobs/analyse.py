@@ -15,8 +15,6 @@ from mlcore.run import RunContext
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mlcore.analyses.subject import Subject
-
 __all__ = ["analyse_job"]
 
 
@@ -54,9 +52,6 @@ def analyse_job(
     with progress.stage("Analysing") as report:
         api = ExplanationAPI(run=RunContext(seed=job.seed, progress=report.nested))
         answer = api.analyse(question, subject)
-    return asdict(AnalysisResult(answer=answer, warnings=_warnings(subject)))
-
-
-def _warnings(subject: Subject) -> list[str]:
     mark = subject.model.inputs.mark
-    return [f"This session {mark}: its figures flatter it."] if mark else []
+    warnings = [f"This session {mark}: its figures flatter it."] if mark else []
+    return asdict(AnalysisResult(answer=answer, warnings=warnings))

@@ -42,6 +42,13 @@ __all__ = ["model_facts", "predict_job", "train_job"]
 _NO_ANALOGUES = (
     "No object has analogues: the rows that the model was trained on are not on this server."
 )
+_PREDICTING = {
+    "Reading the table": 4,
+    "Fine-tuning the model": 36,
+    "Predicting": 46,
+    "Measuring": 10,
+    "Saving": 4,
+}
 _SAVING = 5e-4
 """Seconds that it takes to save a predicted row, at the most; measured."""
 
@@ -116,13 +123,7 @@ def predict_job(
     """Predict with a saved model; see `train_job`, with the fields of a `PredictionJob`."""
     job = PredictionJob(**argument)
     run = RunContext(seed=job.seed)
-    stages = {
-        "Reading the table": 4,
-        "Fine-tuning the model": 36,
-        "Predicting": 46,
-        "Measuring": 10,
-    }
-    progress = Progress(stages | {"Saving": 4}, _emitted(emit))
+    progress = Progress(_PREDICTING, _emitted(emit))
     with progress.stage("Reading the table"):
         published = PredictionAPI().load(Path(job.artifact))
         published.check_serves(DATASETS[job.dataset])
@@ -149,23 +150,23 @@ def predict_job(
         )
         if not any(assessment.nearest_neighbours for assessment in predictions.assessments):
             measured = replace(measured, notes=(*measured.notes, _NO_ANALOGUES))
-    forgotten = measured.reference_test_set.warning if measured.reference_test_set else None
+    forgetting = measured.reference_test_set
+    warnings = [
+        *(measured.probes.warnings if measured.probes else ()),
+        *_seen_in_training(testing, published),
+    ]
+    if training is not None:
+        kept = published.inputs.may_learn_from(training)
+        warnings[:0] = left_out(training, kept, "training")
+        warnings += shared_stars(training, testing)
+    if forgetting is not None and forgetting.warning is not None:
+        warnings.append(forgetting.warning)
     result = PredictionResult(
         model=model,
         predictions=predictions,
         report=measured,
         tuned=tuned,
-        warnings=(
-            *(
-                ()
-                if training is None
-                else left_out(training, published.inputs.may_learn_from(training), "training")
-            ),
-            *(measured.probes.warnings if measured.probes else ()),
-            *_seen_in_training(testing, published),
-            *(() if training is None else shared_stars(training, testing)),
-            *([forgotten] if forgotten else []),
-        ),
+        warnings=tuple(warnings),
     )
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
@@ -196,10 +197,8 @@ def _older(job: TrainingJob) -> Table | None:
     """Return the mission's newest table that is older than the one trained on."""
     if job.older:
         return whole_table(job.older[-1], job.dataset)
-    carried = DATASETS[job.dataset].carried
-    if carried is None or job.snapshot_dated is None:
-        return None
-    if carried.dated.isoformat() >= job.snapshot_dated:
+    carried, dated = DATASETS[job.dataset].carried, job.snapshot_dated
+    if carried is None or dated is None or carried.dated.isoformat() >= dated:
         return None
     return read_table(carried.path, DATASETS[job.dataset], require_labels=True)
 

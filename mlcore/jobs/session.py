@@ -61,9 +61,9 @@ def _trained_on(
     published: TrainedModel | None,
 ) -> list[LabelledRows]:
     """Return what the session's model was trained on, the rows of fine-tuning last."""
-    parts: list[LabelledRows] = []
+    parts = []
     if published is not None:
-        parts += _published_on(model, published, trained, tables.reference)
+        parts = _published_on(model, published, trained, tables.reference)
     if tables.training is not None:
         parts.append(training_rows_at_hand(model, tables.training, tables.reference))
     return parts
@@ -81,10 +81,9 @@ def _published_on(
         assert tables.training is not None  # noqa: S101 - a job that trains learns from rows
         return [training_rows_at_hand(model, tables.training, tables.reference)]
     catalogues = [reference]
-    if job is not None and job.snapshot is not None:
-        catalogues = [whole_table(job.snapshot, job.dataset)]
-    elif job is not None and job.others:
-        catalogues = [whole_table(path, mission) for mission, path in job.others.items()]
+    if job is not None and (job.snapshot is not None or job.others):
+        snapshots = job.others if job.snapshot is None else {job.dataset: job.snapshot}
+        catalogues = [whole_table(path, mission) for mission, path in snapshots.items()]
     return [
         training_rows_at_hand(model, part.tables[0], catalogue)
         for catalogue in catalogues

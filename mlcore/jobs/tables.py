@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "JobTables",
-    "ReferenceTestSet",
     "tables_to_predict",
     "tables_to_train",
     "training_rows_of",
@@ -86,19 +85,15 @@ def tables_to_train(job: TrainingJob) -> JobTables:
     if job.snapshot is not None:
         inputs = Inputs(feature_set=FeatureSet(job.feature_set))
         return _of_snapshot(job.snapshot, job.dataset, find_task(job.task), inputs)
+    training, testing = (
+        read_table(
+            Path(file or ""), dataset, require_labels=labelled, label_derived=job.label_derived
+        )
+        for file, labelled in ((job.training_file, True), (job.testing_file, False))
+    )
     return JobTables(
-        training=read_table(
-            Path(job.training_file or ""),
-            dataset,
-            require_labels=True,
-            label_derived=job.label_derived,
-        ),
-        testing=read_table(
-            Path(job.testing_file or ""),
-            dataset,
-            require_labels=False,
-            label_derived=job.label_derived,
-        ),
+        training=training,
+        testing=testing,
         reference=whole_table(job.reference, job.dataset),
         tested_on=UPLOADED_TEST,
     )
@@ -113,16 +108,14 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
         When a file is no table of the mission, or too small to be fine-tuned on.
     """
     dataset = DATASETS[job.dataset]
+    task = find_task(published.task.name)
     if job.snapshot is not None:
-        task = find_task(published.task.name)
-        tables = _of_snapshot(job.snapshot, job.dataset, task, published.inputs)
-        return replace(
-            tables,
-            training=None,
-            reference=tables.reference
-            if job.reference in {None, job.snapshot}
-            else whole_table(job.reference, job.dataset),
+        tables = replace(
+            _of_snapshot(job.snapshot, job.dataset, task, published.inputs), training=None
         )
+        if job.reference in {None, job.snapshot}:
+            return tables
+        return replace(tables, reference=whole_table(job.reference, job.dataset))
     training: Table | None = None
     tested_on, derived = UPLOADED_TEST, published.inputs.label_derived
     if job.training_file is not None:
@@ -130,7 +123,7 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
             read_table(
                 Path(job.training_file), dataset, require_labels=True, label_derived=derived
             ),
-            find_task(published.task.name),
+            task,
         )
     if training is None or job.testing_file is not None:
         testing = read_table(

@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
-from mlcore.persistence.manifest import MANIFEST
-from mlcore.pretrained.packaging import CARD, read_json
+from mlcore.persistence.manifest import MANIFEST, read_json
+from mlcore.pretrained.packaging import CARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["TOLERANCE", "compare"]
 
@@ -83,16 +84,12 @@ def _compare_file(file: str, carried: Path, trained: Path) -> str | None:
 def _content(root: Path, file: str) -> Any:
     """Return what a file says, as JSON values; `_NOTHING` for a file that only has bytes."""
     path = root / file
-    try:
-        match PurePosixPath(file).suffix:
-            case ".json":
-                return _with_digests_judged(root, file, read_json(path))
-            case ".ubj":
-                return _booster(path)
-            case _:
-                return _NOTHING
-    except ValueError:
-        return _NOTHING
+    with suppress(ValueError):
+        if path.suffix == ".json":
+            return _with_digests_judged(root, file, read_json(path))
+        if path.suffix == ".ubj":
+            return _booster(path)
+    return _NOTHING
 
 
 def _booster(path: Path) -> Any:
@@ -111,21 +108,14 @@ def _with_digests_judged(root: Path, file: str, content: Any) -> Any:
 
     Bits that differ make another digest, which says nothing of what the file says.
     """
-    if file not in _DIGESTS:
-        return content
-    *parents, last = _DIGESTS[file]
-    inner = content
-    for parent in parents:
-        inner = inner[parent]
-    inner[last] = {
-        name: "the file's own" if digest == _sha256(root / ARTIFACT / name) else digest
-        for name, digest in inner[last].items()
-    }
+    digests = content
+    for name in _DIGESTS.get(file, ()):
+        digests = digests[name]
+    for name, digest in digests.items() if file in _DIGESTS else ():
+        path = root / ARTIFACT / name
+        if path.is_file() and digest == hashlib.sha256(path.read_bytes()).hexdigest():
+            digests[name] = "the file's own"
     return content
-
-
-def _sha256(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,13 +169,9 @@ def _are_numbers(*values: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    match value:
-        case dict():
-            return f"an object of {len(value)}"
-        case list():
-            return f"a list of {len(value)}"
-        case _ if value is _NOTHING:
-            return "nothing"
-        case _:
-            text = json.dumps(value, ensure_ascii=False)
-            return text if len(text) <= 80 else f"{text[:80]}…"
+    if value is _NOTHING:
+        return "nothing"
+    if isinstance(value, dict | list):
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:80]}…"

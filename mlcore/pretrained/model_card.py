@@ -14,11 +14,10 @@ from mlcore.persistence.artifact import FORMAT
 from mlcore.pretrained.registry import CHOSEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mlcore.datasets import Table
     from mlcore.metrics import Measurement
-    from mlcore.prediction.predict import Predictions
     from mlcore.pretrained.registry import PublishedModel
     from mlcore.pretrained.sources import Source
     from mlcore.tasks import Task
@@ -69,7 +68,10 @@ def make_card(
         "missions": list(model.missions),
         "feature_set": {"name": str(model.feature_set), "meaning": model.feature_set.meaning},
         "columns": list(facts["columns"]),
-        "headline": _headline(model, report["measurement"]),
+        "headline": {
+            "title": METRICS[model.headline].title,
+            **result.metrics.figure(model.headline).as_json(),
+        },
         "intended_use": model.intended_use,
         "limits": list(model.limits),
         "data": [_data(source, task) for source in sources.values()],
@@ -108,16 +110,6 @@ def make_card(
     }
 
 
-def _headline(model: PublishedModel, measurement: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the one figure that stands for the model in a list."""
-    figure = next(
-        figure
-        for figure in measurement["figures"]
-        if figure["name"] == model.headline and figure["of"] is None
-    )
-    return {"title": METRICS[model.headline].title, **figure}
-
-
 def _data(source: Source, task: Task) -> dict[str, Any]:
     table = source.table
     return {
@@ -151,26 +143,17 @@ def _by_mission(
     """Return the figures on each mission's own test rows, where there are several missions."""
     if len(sources) == 1:
         return {}
+    predictions, begin = result.predictions, 0
     measurements = {}
-    begin = 0
     for mission, source in sources.items():
         end = begin + len(source.testing)
-        measurements[mission] = _measured(
-            model, result.predictions, slice(begin, end), f"{result.report.split}; {mission} alone"
+        measurements[mission] = measure(
+            predictions.actual[begin:end],
+            model.task.probabilities(predictions.probabilities[begin:end]),
+            predictions.hosts[begin:end],
+            task=model.task,
+            split=f"{result.report.split}; {mission} alone",
+            seed=model.seed,
         )
         begin = end
     return measurements
-
-
-def _measured(
-    model: PublishedModel, predictions: Predictions, rows: slice, split: str
-) -> Measurement:
-    labels: Sequence[str | None] = predictions.actual[rows]
-    return measure(
-        labels,
-        model.task.probabilities(predictions.probabilities[rows]),
-        predictions.hosts[rows],
-        task=model.task,
-        split=split,
-        seed=model.seed,
-    )

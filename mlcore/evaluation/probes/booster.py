@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from xgboost import XGBClassifier
 
-from mlcore.models.classifier import CLASSES
+from mlcore.datasets.spec import CLASSES, Disposition
+from mlcore.models.catalogue import MODELS
+from mlcore.models.classifier import Classifier
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from mlcore.datasets.spec import Disposition
-    from mlcore.model_selection.folds import FittedModel
     from mlcore.model_selection.labelled_rows import LabelledRows
 
 __all__ = ["fit_small_booster"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _SmallBooster:
-    booster: XGBClassifier
-    classes: tuple[Disposition, ...]
-
-    def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
-        stated = self.booster.predict_proba(features.to_numpy(dtype=np.float64)).astype(np.float64)
-        every = np.zeros((len(stated), len(CLASSES)))
-        every[:, [CLASSES.index(kind) for kind in self.classes]] = stated
-        # Boosters compute in single precision.
-        normalised: NDArray[np.float64] = every / every.sum(axis=1, keepdims=True)
-        return normalised
-
-
-def fit_small_booster(rows: LabelledRows, seed: int) -> FittedModel:
+def fit_small_booster(rows: LabelledRows, seed: int) -> Classifier:
     """Fit a hundred shallow boosted trees: enough to find a shortcut, in a fraction of a second.
 
     Parameters
@@ -46,7 +28,6 @@ def fit_small_booster(rows: LabelledRows, seed: int) -> FittedModel:
         The same seed and rows give the same model.
     """
     classes = tuple(kind for kind in CLASSES if (rows.labels == kind).any())
-    places = {str(kind): place for place, kind in enumerate(classes)}
     booster = XGBClassifier(
         n_estimators=100,
         max_depth=4,
@@ -56,6 +37,15 @@ def fit_small_booster(rows: LabelledRows, seed: int) -> FittedModel:
         n_jobs=1,
         random_state=seed,
     )
-    target = np.array([places[label] for label in rows.labels])
+    target = np.array([classes.index(Disposition(label)) for label in rows.labels])
     booster.fit(rows.features.to_numpy(dtype=np.float64), target)
-    return _SmallBooster(booster=booster, classes=classes)
+    return Classifier(
+        model_type=MODELS["xgboost"],
+        hyperparameters=booster.get_params(),
+        columns=tuple(rows.features),
+        classes=classes,
+        preparation=None,
+        estimator=booster,
+        baseline=np.empty(0),
+        seed=seed,
+    )

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from mlcore.run import RunContext
     from mlcore.tasks import Task
 
-__all__ = ["TRAINING_ROWS", "Refit", "bookkeeping_numbers", "run_probes"]
+__all__ = ["Refit", "bookkeeping_numbers", "run_probes"]
 
-TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
+_TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +56,7 @@ def run_probes(
     task: Task,
     refit: Refit,
     frequencies: Sequence[float] | None = None,
-    fitted_on: str = TRAINING_ROWS,
+    fitted_on: str = _TRAINING_ROWS,
     run: RunContext,
 ) -> ProbeReport:
     """Test how far almost nothing leads on the rows that a model was tested on.
@@ -126,7 +126,6 @@ class _Probing:
             name="baseline",
             title="Class frequencies alone",
             meaning="It sees nothing: each object gets the class frequencies of the training rows.",
-            measurement=None,
         )
         if self.frequencies is not None:
             shares = np.asarray(self.frequencies, dtype=np.float64)
@@ -143,7 +142,6 @@ class _Probing:
             name="missingness",
             title="Missing values alone",
             meaning="It sees of each of the model's columns only whether the value is missing.",
-            measurement=None,
         )
         return self._seeing(
             probe,
@@ -154,14 +152,18 @@ class _Probing:
 
     def bookkeeping(self) -> Probe:
         """Show a model the numbers that describe no object."""
-        training, testing = _bookkeeping(self.training), _bookkeeping(self.testing)
+        training, testing = (
+            pd.concat([bookkeeping_numbers(table) for table in rows.tables], ignore_index=True)
+            if rows.tables
+            else pd.DataFrame(index=range(len(rows)))
+            for rows in (self.training, self.testing)
+        )
         names = (training if len(training) else testing).dropna(axis=1, how="all").columns
         probe = Probe(
             name="bookkeeping",
             title="Bookkeeping columns alone",
             meaning="It sees the numbers that the archive keeps beside the measurements:"
             f" {', '.join(names) or 'here none'}.",
-            measurement=None,
         )
         return self._seeing(
             probe,
@@ -178,7 +180,6 @@ class _Probing:
             meaning="It is trained and tested on as many of the same rows, drawn without regard to"
             " their stars, and keeps the model's calibration: what a split that divides stars would"
             " claim.",
-            measurement=None,
         )
         if refit.known is not None:
             return refit.known
@@ -188,14 +189,14 @@ class _Probing:
         fewest = every.labels.value_counts().min() if len(every) else 0
         if len(self.testing) < len(self.task.classes) or fewest < 2:
             return replace(probe, note="There are too few rows for a split by row.")
+        places = np.arange(len(every))
         _, drawn = train_test_split(
-            np.arange(len(every)),
+            places,
             test_size=len(self.testing),
             random_state=self.seed,
             stratify=every.labels.to_numpy(),
         )
-        tested = np.zeros(len(every), dtype=bool)
-        tested[drawn] = True
+        tested = np.isin(places, drawn)
         train, test = every.take(~tested), every.take(tested)
         try:
             model = refit.fit(train, self.seed)
@@ -225,19 +226,8 @@ class _Probing:
         self, probabilities: NDArray[np.float64], rows: LabelledRows, split: str
     ) -> Measurement:
         return measure(
-            rows.labels,
-            probabilities,
-            rows.hosts,
-            task=self.task,
-            split=split,
-            seed=self.seed,
+            rows.labels, probabilities, rows.hosts, task=self.task, split=split, seed=self.seed
         )
-
-
-def _bookkeeping(rows: LabelledRows) -> pd.DataFrame:
-    if not rows.tables:
-        return pd.DataFrame(index=range(len(rows)))
-    return pd.concat([bookkeeping_numbers(table) for table in rows.tables], ignore_index=True)
 
 
 def bookkeeping_numbers(table: Table) -> pd.DataFrame:

@@ -141,7 +141,7 @@ def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
     )
     assert found.out_of_fold.shape == (count, 2)
     # Nothing can be learnt here, and the probabilities say so.
-    assert found.figures.roc_auc.value == pytest.approx(0.5, abs=0.03)
+    assert found.figures.figure("roc_auc").value == pytest.approx(0.5, abs=0.03)
     assert found.out_of_fold == pytest.approx(np.full((count, 2), 0.5), abs=0.1)
 
 

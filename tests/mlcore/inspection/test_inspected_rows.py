@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from mlcore.datasets.spec import CLASSES
 from mlcore.errors import DataError
 from mlcore.inspection.inspected_rows import InspectedRows, bounds_by_name, by_name
-from tests.mlcore.hand_made import fitted, rows
+from tests.mlcore.hand_made import fitted, labelled, rows
 
 if TYPE_CHECKING:
     from mlcore.models import Classifier
@@ -24,9 +24,7 @@ def inspected(
     return InspectedRows(
         classifier
         or fitted("decision_tree", features, [LABELS[i % 3] for i in range(len(labels))]),
-        features,
-        labels,
-        [f"star {i % stars}" for i in range(len(labels))],
+        labelled(features, labels, [f"star {i % stars}" for i in range(len(labels))]),
         seed=0,
         refusal="No row has a label.",
     )
