@@ -109,26 +109,23 @@ def answer(question: Question, subject: Subject, progress: StageProgress) -> dic
         ``model_type``, ``mark``, ``object`` where it is of one, and ``sentences``; where it holds
         figures also ``split``, ``rows``, ``stars`` and ``interval``.
     """
-    analysis, of_what = question.analysis, None
+    analysis, one = question.analysis, None
     if analysis.of_one_object:
-        of_what = subject.object_at(question.number, question.name)
-    match analysis:
-        case Analysis.DROP_COLUMNS:
-            answered = of_model.drop_columns(subject, progress.nested)
-        case Analysis.AVERAGE_REPLACEMENT:
-            answered = of_model.average_replacement(subject, progress)
-        case Analysis.NEEDED_COLUMNS:
-            answered = of_model.needed(subject)
-        case _:
-            assert of_what is not None  # noqa: S101 - those above are of the model
-            answered = _of_the_object(question, subject, of_what, progress)
+        one = subject.object_at(question.number, question.name)
+        answered = _of_the_object(question, subject, one, progress)
+    elif analysis is Analysis.DROP_COLUMNS:
+        answered = of_model.drop_columns(subject, progress.nested)
+    elif analysis is Analysis.AVERAGE_REPLACEMENT:
+        answered = of_model.average_replacement(subject, progress)
+    else:
+        answered = of_model.needed(subject)
     whole = {
         "analysis": str(analysis),
         "meaning": analysis.meaning,
         "task": subject.model.task.name,
         "model_type": subject.model.classifier.model_type.name,
         "mark": subject.model.inputs.mark,
-        "object": None if of_what is None else of_what.as_json(),
+        "object": one and one.as_json(),
         **answered,
     }
     return cast("dict[str, Any]", strict(whole))

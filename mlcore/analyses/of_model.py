@@ -17,7 +17,7 @@ from mlcore.training.evaluate import needed_by
 
 if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject
-    from mlcore.inspection.effects import Ablation, QuantityEffect
+    from mlcore.inspection.ablation import Ablation, QuantityEffect
     from mlcore.inspection.inspected_rows import Figures
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
@@ -49,7 +49,7 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
             "A fine-tuned model is the work of two trainings and cannot be trained anew without a"
             " quantity; average_replacement asks it as it is."
         )
-    sample = subject.learned_from()
+    sample, columns = subject.learned_from(), model.columns(subject.dataset)
     lacking = set(model.missions) - set(sample.missions)
     if lacking:
         raise DataError(
@@ -69,11 +69,7 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
             model.classifier,
             refitted_on(
                 model.classifier,
-                replace(
-                    sample,
-                    features=_features(subject, sample),
-                    columns=model.columns(subject.dataset),
-                ),
+                replace(sample, features=_features(subject, sample), columns=columns),
             ),
             _tested(subject),
             quantities=ordered,
@@ -92,15 +88,11 @@ def needed(subject: Subject) -> dict[str, Any]:
     """Compare the columns that the model needs with those of the predicted table."""
     columns = needed_by(subject.model, subject.table)
     lacking = [column.sentence for column in columns.needed if not column.given]
-    return {
-        "needed": [asdict(column) for column in columns.needed],
-        "lacking": list(columns.lacking),
-        "excess": [asdict(column) for column in columns.excess],
+    counted = f"The model needs {len(columns.needed)} columns, of which the table lacks"
+    return asdict(columns) | {
+        "lacking": columns.lacking,
         "sentences": [
-            (
-                f"The model needs {len(columns.needed)} columns, of which the table lacks"
-                f" {len(lacking)}"
-            ),
+            f"{counted} {len(lacking)}",
             *lacking,
             *(column.sentence for column in columns.excess),
         ],

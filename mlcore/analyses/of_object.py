@@ -43,8 +43,8 @@ _SPLIT_LEAST = 5e-4
 def counterfactual(subject: Subject, one: AnalysedObject, wanted: str | None) -> dict[str, Any]:
     """Find the smallest change with which the model would answer otherwise."""
     model, dataset = subject.model, subject.dataset
-    names = list(model.classifier.columns)
-    columns = model.columns(dataset)
+    names, columns = list(model.classifier.columns), model.columns(dataset)
+    derived = _derived_columns(names)
     nearest = nearest_counterfactual(
         model.classifier,
         one.features,
@@ -52,8 +52,8 @@ def counterfactual(subject: Subject, one: AnalysedObject, wanted: str | None) ->
         columns=columns,
         quantities=model.quantities(dataset),
         wanted=None if wanted is None else Disposition(wanted),
-        derive=_derived_again(model, one),
-        derived=_derived_columns(names),
+        derive=_derived_again(model, one, derived) if derived else None,
+        derived=derived,
     )
     units = {column.name: unit_in_words(column.unit) for column in columns}
     return {
@@ -84,11 +84,9 @@ def path(subject: Subject, one: AnalysedObject, tree: int) -> dict[str, Any]:
     decisions = decision_path(
         subject.model.classifier, one.features, subject.model.columns(subject.dataset), tree=tree
     )
-    which = (
-        "The model is one tree"
-        if decisions.trees == 1
-        else f"This is tree {decisions.tree} of {decisions.trees}, whose votes are averaged"
-    )
+    which = f"This is tree {decisions.tree} of {decisions.trees}, whose votes are averaged"
+    if decisions.trees == 1:
+        which = "The model is one tree"
     return {
         "tree": decisions.tree,
         "trees": decisions.trees,
@@ -110,11 +108,7 @@ def probability(
     """Attribute a calibrated probability, by default that of a planet, to the columns."""
     disposition = PLANET if wanted is None else Disposition(wanted)
     explanation = explain_probability(
-        subject.model.classifier,
-        one.features,
-        disposition,
-        seed=subject.seed,
-        progress=progress,
+        subject.model.classifier, one.features, disposition, seed=subject.seed, progress=progress
     )
     noun = CLASS_NOUNS[disposition]
     return _attributed(
@@ -196,36 +190,27 @@ def _moved(column: Column, value: float, contribution: float) -> str:
     return f"{column.meaning} {shown} {verb} {percent(abs(contribution), digits=1)}"
 
 
-def _derived_columns(names: Sequence[str]) -> frozenset[str]:
+def _derived_columns(names: Sequence[str]) -> list[str]:
     """Return which columns follow from others of the same row."""
-    derived = {
-        feature.name
-        for dataset in DATASETS.values()
-        for feature in features_of(dataset, wide=True)
-        if not feature.of_neighbours
-    } | {
-        feature.name
-        for feature in harmonised_features()
-        if feature.name not in QUANTITIES and not feature.of_neighbours
-    }
-    return frozenset(derived & set(names))
+    features = [
+        *(feature for dataset in DATASETS.values() for feature in features_of(dataset, wide=True)),
+        *(feature for feature in harmonised_features() if feature.name not in QUANTITIES),
+    ]
+    derived = {feature.name for feature in features if not feature.of_neighbours}
+    return [name for name in names if name in derived]
 
 
 def _derived_again(
-    model: TrainedModel, one: AnalysedObject
-) -> Callable[[pd.DataFrame], pd.DataFrame] | None:
+    model: TrainedModel, one: AnalysedObject, derived: list[str]
+) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Return what computes an object's derived columns for other values of the measured ones."""
-    names = list(model.classifier.columns)
-    derived = [name for name in names if name in _derived_columns(names)]
     dataset = one.table.dataset
-    if not derived:
-        return None
 
     def derive(rows: pd.DataFrame) -> pd.DataFrame:
         # What the catalogue measured beyond the model's columns stays as it is.
         table = one.table.take(np.zeros(len(rows), dtype=np.int64))
         changed = {}
-        for name in names:
+        for name in model.classifier.columns:
             values = rows[name].to_numpy(dtype=np.float64)
             if dataset.knows(name):
                 changed[name] = values

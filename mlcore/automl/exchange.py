@@ -70,8 +70,7 @@ def write_outputs(folder: Path, number: int, fold: int, outputs: NDArray[np.floa
 
 def read_outputs(folder: Path, number: int, fold: int) -> NDArray[np.float64]:
     """Return what `write_outputs` wrote."""
-    outputs: NDArray[np.float64] = np.load(folder / f"outputs-{number}-{fold}.npy")
-    return outputs
+    return np.asarray(np.load(folder / f"outputs-{number}-{fold}.npy"))
 
 
 def write_model(folder: Path, number: int, classifier: Classifier) -> None:

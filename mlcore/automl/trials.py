@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 
 from mlcore.automl.exchange import read_model, read_outputs
-from mlcore.automl.fall_back import fall_back
 from mlcore.automl.leaderboard import Trial, TrialState, measured
 from mlcore.automl.process import FittingProcess
 from mlcore.automl.proposals import Proposal, Proposals
 from mlcore.errors import HyperparameterError
 from mlcore.in_words import decimal
 from mlcore.metrics.weighted import log_losses
+from mlcore.models.catalogue import MODELS
+from mlcore.models.classifier import fit_classifier
+from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import cross_fitted, learn_weights
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from mlcore.automl.exchange import Order
     from mlcore.automl.explaining import Explaining
     from mlcore.automl.process import Answer
+    from mlcore.models.classifier import Classifier
     from mlcore.models.spec import ModelType
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
@@ -39,6 +42,10 @@ _MOST_IN_VAIN = 25
 """Proposals in a row that were tried before or would take too long, before the search ends."""
 
 _MOST_CRASHES = 3
+
+_ROWS_OF_A_CLASS = 700
+"""How many of them a fall-back is fitted on."""
+_FALL_BACK = {"max_depth": 4, "min_samples_leaf": 5}
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -101,7 +108,7 @@ class Trials:
     def fall_back(self) -> None:
         """Finish a trial in no time, here and now."""
         began = time.monotonic()
-        model, outputs = fall_back(self.order, self.features)
+        model, outputs = _fall_back(self.order, self.features)
         trial = Trial(
             number=len(self.tried) + 1,
             proposal=Proposal(model_type=model.model_type, values=model.hyperparameters),
@@ -117,27 +124,22 @@ class Trials:
 
     def _go_on(self, process: FittingProcess) -> None:
         in_vain = 0
-        while not self._is_over():
+        while in_vain < _MOST_IN_VAIN and not self._is_over():
             proposal = self._proposals.propose()
             if proposal is None:
                 self.notes.append("The search ended early: there was nothing left to vary.")
                 return
-            if proposal.key in self._known:
-                self._proposals.tell(proposal, self._known[proposal.key])
-            elif self._refusal(proposal) is not None:
-                self._proposals.tell(proposal, None)
+            if proposal.key in self._known or self._refusal(proposal) is not None:
+                in_vain += 1
+                self._proposals.tell(proposal, self._known.get(proposal.key))
             else:
                 in_vain = 0
                 self._try(proposal, process)
-                continue
-            in_vain += 1
-            if in_vain == _MOST_IN_VAIN:
-                if self.clock.left > self.clock.longest:
-                    self.notes.append(
-                        "The search ended early: what else was proposed had been tried or would"
-                        " have taken too long."
-                    )
-                return
+        if in_vain == _MOST_IN_VAIN and self.clock.left > self.clock.longest:
+            self.notes.append(
+                "The search ended early: what else was proposed had been tried or would have taken"
+                " too long."
+            )
 
     def _try(self, proposal: Proposal, process: FittingProcess) -> None:
         self._tell_progress()
@@ -250,3 +252,33 @@ class Trials:
             if best is not None and (auc := best.figure("roc_auc").value) is not None:
                 words += f"; best ROC-AUC {decimal(auc)}"
         self.progress(min(fraction, 1.0), words)
+
+
+def _fall_back(order: Order, features: pd.DataFrame) -> tuple[Classifier, NDArray[np.float64]]:
+    """Fit a small decision tree on some of the rows, which takes no time worth speaking of.
+
+    Its outputs for every row, shape ``(n, k)``, are by trees that had not seen the row's star.
+    """
+    labels = np.asarray(order.labels, dtype=object)
+    random = np.random.default_rng(order.seed)
+    drawn = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        rows = random.permutation(np.flatnonzero(labels == label))
+        # A fold that is held out must leave rows of each class.
+        for place in np.unique(order.fold):
+            here = rows[order.fold[rows] == place]
+            drawn[here[: _ROWS_OF_A_CLASS // 5]] = True
+
+    kind = MODELS["decision_tree"]
+    values, _ = kind.read_hyperparameters(_FALL_BACK)
+
+    def fit(kept: NDArray[np.bool_]) -> Classifier:
+        rows = order.rows(features[kept], kept)
+        return fit_classifier(kind, values, rows, seed=order.seed, task=order.task)
+
+    outputs = np.zeros((len(labels), len(np.unique(labels))))
+    for place in np.unique(order.fold):
+        here = order.fold == place
+        tree = fit(drawn & ~here)
+        outputs[here] = class_outputs(tree, tree.prepare(features[here]))
+    return fit(drawn), outputs

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Aim", "Bar", "BenchmarkRow"]
+from mlcore.in_words import CARD, decimal, figure
+from mlcore.levels import INTERVAL
+from mlcore.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Aim", "Bar", "BenchmarkRow", "as_markdown"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,3 +85,27 @@ class BenchmarkRow(_Described):
         row = asdict(self)
         first = ("task", "features", "metric", "value", "interval", "bar")
         return {name: row[name] for name in first} | {"holds": self.holds} | row
+
+
+def as_markdown(rows: Iterable[BenchmarkRow]) -> str:
+    """Return the lines as a Markdown table with their notes below, which reads well as it is."""
+    lines = [
+        f"| task | features | rows | metric | value ({INTERVAL}) | bar | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    notes: dict[str, int] = {}
+    for row in rows:
+        value = "not measured" if row.value is None else decimal(row.value, CARD)
+        if row.interval is not None:
+            value = figure(row.value, *row.interval, CARD)
+        bar = "" if row.bar is None else f"{'≤' if row.at_most else '≥'} {row.bar:g}"
+        verdict = {None: "", True: "holds", False: "**missed**"}[row.holds]
+        mark = f" [{notes.setdefault(row.note, len(notes) + 1)}]" if row.note else ""
+        lines.append(
+            f"| {row.task}{mark} | {row.features} | {row.rows} | {METRICS[row.metric].title}"
+            f" | {value} | {bar} | {verdict} |"
+        )
+    lines.append("")
+    for note, number in notes.items():
+        lines += textwrap.wrap(f"[{number}] {note}", width=100, subsequent_indent="    ")
+    return "\n".join(lines)

@@ -9,13 +9,14 @@ host star (Efron and Tibshirani 1993, "An Introduction to the Bootstrap").
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mlcore.errors import DataError
 from mlcore.features.quantity_groups import columns_of_quantities
-from mlcore.inspection.effects import ablation_of
-from mlcore.inspection.inspected_rows import InspectedRows
+from mlcore.inspection.inspected_rows import RANKED_BY, InspectedRows, with_bounds
 from mlcore.models.classifier import fit_classifier
 from mlcore.models.stacked import refit as refit_ensemble
 from mlcore.progress import silent
@@ -24,21 +25,66 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import pandas as pd
+    from numpy.typing import NDArray
 
-    from mlcore.inspection.effects import Ablation
+    from mlcore.inspection.inspected_rows import Figures
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
 
     Refit = Callable[[tuple[str, ...]], Classifier]
 
-__all__ = ["MOST_REFITS", "drop_quantities", "refitted_on", "replace_by_average"]
+__all__ = [
+    "MOST_REFITS",
+    "Ablation",
+    "QuantityEffect",
+    "drop_quantities",
+    "refitted_on",
+    "replace_by_average",
+]
 
 MOST_REFITS = 40
 """Most models that one analysis trains, the baseline included."""
 _NO_LABELS = "No test row has a disposition, which an ablation needs."
 _FEWEST_COLUMNS = 2
 """A model without its only quantity has nothing to see."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuantityEffect:
+    """What the figures are without one quantity."""
+
+    quantity: str
+    columns: tuple[str, ...]
+    without: Figures
+    without_low: Figures
+    """Lower end of the 95 % interval of `without`."""
+    without_high: Figures
+    change: Figures
+    """Figures without the quantity less those of the baseline: negative where it was needed."""
+    low: Figures
+    """Lower end of the 95 % interval of the change."""
+    high: Figures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ablation:
+    """An analysis of what each quantity is worth."""
+
+    method: str
+    """What was done, in words."""
+    rows: int
+    """Number of labelled test rows that every figure is about."""
+    stars: int
+    """Number of their host stars."""
+    baseline: Figures
+    baseline_low: Figures
+    """Lower end of the 95 % interval of the baseline."""
+    baseline_high: Figures
+    effects: tuple[QuantityEffect, ...]
+    """The one whose absence costs the most ROC-AUC first."""
+    untried: tuple[str, ...]
+    """Quantities that were left out because of the bound on the number of refits."""
 
 
 def replace_by_average(
@@ -81,7 +127,7 @@ def replace_by_average(
         averaged = rows.features.assign(**medians[list(columns)])
         without[quantity] = classifier.predict_proba(averaged)
         progress(done / len(groups), quantity)
-    return ablation_of(
+    return _ablation_of(
         "each quantity replaced by its training median, the model unchanged",
         baseline,
         without,
@@ -144,7 +190,7 @@ def drop_quantities(
         kept = tuple(name for name in classifier.columns if name not in columns)
         without[quantity] = refit(kept).predict_proba(rows.features)
         progress(done / total, f"without {quantity[0].lower()}{quantity[1:]}")
-    return ablation_of(
+    return _ablation_of(
         "the model trained anew without each quantity",
         baseline,
         without,
@@ -180,3 +226,47 @@ def refitted_on(classifier: Classifier, rows: LabelledRows) -> Refit:
         )
 
     return refit
+
+
+def _ablation_of(
+    method: str,
+    baseline: NDArray[np.float64],
+    without: Mapping[str, NDArray[np.float64]],
+    groups: Mapping[str, tuple[str, ...]],
+    *,
+    rows: InspectedRows,
+    untried: tuple[str, ...] = (),
+) -> Ablation:
+    """Compare probabilities without each quantity with those of the baseline.
+
+    Differences are of the same stars: the resamples of the rows are the same each time.
+    """
+    whole = rows.figures(baseline)
+    effects = []
+    for quantity, probabilities in without.items():
+        remaining = rows.figures(probabilities)
+        figures, without_low, without_high = with_bounds(remaining)
+        change, low, high = with_bounds(remaining - whole)
+        effects.append(
+            QuantityEffect(
+                quantity=quantity,
+                columns=groups[quantity],
+                without=figures,
+                without_low=without_low,
+                without_high=without_high,
+                change=change,
+                low=low,
+                high=high,
+            )
+        )
+    baseline_figures, baseline_low, baseline_high = with_bounds(whole)
+    return Ablation(
+        method=method,
+        rows=len(rows),
+        stars=rows.stars,
+        baseline=baseline_figures,
+        baseline_low=baseline_low,
+        baseline_high=baseline_high,
+        effects=tuple(sorted(effects, key=lambda effect: np.nan_to_num(effect.change[RANKED_BY]))),
+        untried=untried,
+    )

@@ -112,27 +112,29 @@ def nearest_counterfactual(
     if len(features) != 1:
         raise DataError(f"A counterfactual is of one object, but {len(features)} were given.")
     names = list(classifier.columns)
-    search = _Search(
-        classifier=classifier,
-        row=features.loc[:, names].reset_index(drop=True),
-        training=training_features.loc[:, names],
-        space=RobustScaler.fit(training_features.loc[:, names], columns),
-        groups=columns_of_quantities(
-            {name: quantities[name] for name in names if name not in derived}
-        ),
-        derive=derive,
-    )
-    before = classifier.predict_proba(search.row)[0]
+    row = features.loc[:, names].reset_index(drop=True)
+    before = classifier.predict_proba(row)[0]
     own = CLASSES[int(before.argmax())]
     if wanted is not None and wanted not in classifier.classes:
         raise DataError(f"The model never answers {wanted}: no training row had it.")
     if wanted == own:
         raise DataError(f"The model's answer is {wanted} already.")
-    search.targets = [
-        CLASSES.index(disposition)
-        for disposition in classifier.classes
-        if disposition != own and wanted in {None, disposition}
-    ]
+    training = training_features.loc[:, names]
+    search = _Search(
+        classifier=classifier,
+        row=row,
+        training=training,
+        space=RobustScaler.fit(training, columns),
+        groups=columns_of_quantities(
+            {name: quantities[name] for name in names if name not in derived}
+        ),
+        derive=derive,
+        targets=[
+            CLASSES.index(disposition)
+            for disposition in classifier.classes
+            if disposition != own and wanted in {None, disposition}
+        ],
+    )
     singles = [search.nearest((quantity,)) for quantity in search.groups]
     nearest = _nearest([single for single in singles if single.flips])
     if nearest is None:
@@ -142,32 +144,27 @@ def nearest_counterfactual(
             for first, second in combinations(closest, 2)
         ]
         nearest = _nearest([pair for pair in pairs if pair.flips])
-    declared = {column.name: column for column in columns}
+    after = before if nearest is None else nearest.probabilities
+    answer = CLASSES[int(after.argmax())]
+    changes: tuple[Change, ...] = ()
     if nearest is None:
-        return Counterfactual(
-            prediction=own,
-            answer=own,
-            changes=(),
-            distance=None,
-            probability=float(before.max()),
-            probability_before=float(before.max()),
-            sentence=_none_found(own, wanted, len(search.groups), min(_PAIRED, len(search.groups))),
+        sentence = _none_found(own, wanted, len(search.groups))
+    else:
+        changes = tuple(search.change(quantity, nearest.donor) for quantity in nearest.quantities)
+        declared = {column.name: column for column in columns}
+        in_words = " and ".join(_change_in_words(change, declared) for change in changes)
+        sentence = (
+            f"If {in_words}, the answer would be {CLASS_NOUNS[answer]} ({percent(after.max())})"
+            f" instead of {CLASS_NOUNS[own]} ({percent(before.max())})"
         )
-    answer = CLASSES[int(nearest.probabilities.argmax())]
-    changes = tuple(search.change(quantity, nearest.donor) for quantity in nearest.quantities)
-    probability = float(nearest.probabilities.max())
-    in_words = " and ".join(_change_in_words(change, declared) for change in changes)
     return Counterfactual(
         prediction=own,
         answer=answer,
         changes=changes,
-        distance=nearest.distance,
-        probability=probability,
+        distance=None if nearest is None else nearest.distance,
+        probability=float(after.max()),
         probability_before=float(before[CLASSES.index(answer)]),
-        sentence=(
-            f"If {in_words}, the answer would be {CLASS_NOUNS[answer]} ({percent(probability)})"
-            f" instead of {CLASS_NOUNS[own]} ({percent(before.max())})"
-        ),
+        sentence=sentence,
     )
 
 
@@ -185,7 +182,7 @@ class _Trial:
     """By how much the best target leads all other classes."""
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Search:
     classifier: Classifier
     row: pd.DataFrame
@@ -193,7 +190,8 @@ class _Search:
     space: RobustScaler
     groups: dict[str, tuple[str, ...]]
     derive: Callable[[pd.DataFrame], pd.DataFrame] | None
-    targets: list[int] | None = None
+    targets: list[int]
+    """Places of the answers that are looked for."""
 
     def nearest(self, quantities: tuple[str, ...]) -> _Trial:
         """Return the nearest training row whose quantities give another answer, else the best."""
@@ -257,10 +255,9 @@ class _Search:
         if self.derive is not None:
             rows = self.derive(rows)
         probabilities = self.classifier.predict_proba(rows)
-        targets = self.targets or []
-        others = [place for place in range(len(CLASSES)) if place not in targets]
-        lead = probabilities[:, targets].max(axis=1) - probabilities[:, others].max(axis=1)
-        return probabilities, lead, np.isin(probabilities.argmax(axis=1), targets)
+        others = [place for place in range(len(CLASSES)) if place not in self.targets]
+        lead = probabilities[:, self.targets].max(axis=1) - probabilities[:, others].max(axis=1)
+        return probabilities, lead, np.isin(probabilities.argmax(axis=1), self.targets)
 
 
 def _nearest(trials: list[_Trial]) -> _Trial | None:
@@ -299,7 +296,8 @@ def _measured(values: tuple[float | None, ...], place: int, errors: list[int]) -
     return f"{words} (+{upper} −{lower})"
 
 
-def _none_found(own: Disposition, wanted: Disposition | None, quantities: int, paired: int) -> str:
+def _none_found(own: Disposition, wanted: Disposition | None, quantities: int) -> str:
+    paired = min(_PAIRED, quantities)
     other = f"make it {CLASS_NOUNS[wanted]}" if wanted else "change the answer"
     pairs = f", and no pair of the {paired} that came closest," if paired > 1 else ""
     return (

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Figures: TypeAlias = Mapping[str, float]
     """A figure by the name that its metric has under inspection; NaN where not defined."""
 
-__all__ = ["INTERVAL", "RANKED_BY", "InspectedRows", "bounds_by_name", "by_name"]
+__all__ = ["INTERVAL", "RANKED_BY", "InspectedRows", "by_name", "with_bounds"]
 
 RANKED_BY = "roc_auc"
 """The figure whose change puts quantities in order."""
@@ -95,10 +95,10 @@ def by_name(values: NDArray[np.float64]) -> Figures:
     return dict(zip(_inspected(), values.tolist(), strict=True))
 
 
-def bounds_by_name(figures: Resampled) -> tuple[Figures, Figures]:
-    """Return the bounds of the 95 % interval of each figure; NaN where there is none."""
+def with_bounds(figures: Resampled) -> tuple[Figures, Figures, Figures]:
+    """Return figures and the bounds of their 95 % intervals, NaN where there is none, by name."""
     low, high = figures.bounds()
-    return by_name(low), by_name(high)
+    return by_name(figures.values), by_name(low), by_name(high)
 
 
 def _inspected() -> dict[str, Metric]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.features.quantity_groups import columns_of_quantities
-from mlcore.inspection.inspected_rows import RANKED_BY, InspectedRows, bounds_by_name, by_name
+from mlcore.inspection.inspected_rows import RANKED_BY, InspectedRows, by_name, with_bounds
 from mlcore.metrics.resampling import RESAMPLES_OF_CHANGES, Resampled, StarResamples
 from mlcore.progress import silent
 
@@ -140,28 +140,25 @@ def permutation_importance(
             permuted[list(columns)] = rows.features[list(columns)].to_numpy()[order]
             lost.append(baseline - rows.figures(classifier.predict_proba(permuted)))
         values = np.array([loss.values for loss in lost])
-        mean = Resampled(
-            values=values.mean(axis=0),
-            replicates=np.mean([loss.replicates for loss in lost], axis=0),
-        )
-        low, high = bounds_by_name(mean)
+        replicates = np.mean([loss.replicates for loss in lost], axis=0)
+        mean, low, high = with_bounds(Resampled(values=values.mean(axis=0), replicates=replicates))
         losses.append(
             QuantityLoss(
                 quantity=quantity,
                 columns=columns,
-                mean=by_name(mean.values),
+                mean=mean,
                 low=low,
                 high=high,
                 spread=by_name(values.std(axis=0, ddof=1)) if repeats > 1 else None,
             )
         )
         progress(done / len(groups), quantity)
-    baseline_low, baseline_high = bounds_by_name(baseline)
+    baseline_figures, baseline_low, baseline_high = with_bounds(baseline)
     return PermutationImportance(
         rows=len(rows),
         stars=rows.stars,
         repeats=repeats,
-        baseline=by_name(baseline.values),
+        baseline=baseline_figures,
         baseline_low=baseline_low,
         baseline_high=baseline_high,
         losses=tuple(sorted(losses, key=lambda loss: -np.nan_to_num(loss.mean[RANKED_BY]))),

@@ -11,8 +11,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlcore.api import PredictionAPI, PredictionResult, TrainingAPI
+from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS, read_table
+from mlcore.evaluation.model_result import ModelResult
 from mlcore.evaluation.protocols import Protocol
 from mlcore.evaluation.report import summary
 from mlcore.features.feature_sets import FeatureSet, Inputs
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mlcore.datasets.table import Table
-    from mlcore.evaluation.model_result import ModelResult
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
@@ -161,11 +161,10 @@ def predict_job(
         warnings += shared_stars(training, testing)
     if forgetting is not None and forgetting.warning is not None:
         warnings.append(forgetting.warning)
-    result = PredictionResult(
+    result = ModelResult(
         model=model,
         predictions=predictions,
         report=measured,
-        tuned=tuned,
         warnings=tuple(warnings),
     )
     with progress.stage("Saving"):

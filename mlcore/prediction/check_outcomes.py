@@ -20,7 +20,6 @@ from mlcore.prediction.physical_checks import CHECKS
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
@@ -74,27 +73,21 @@ def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
     return list(zip(*by_check, strict=True))
 
 
-def _failed(measured: Measured) -> NDArray[np.float64]:
-    checked = np.isfinite(measured.value) & ~(np.isnan(measured.low) | np.isnan(measured.high))
-    outside = (measured.value < measured.low) | (measured.value > measured.high)
-    return np.where(checked, outside.astype(np.float64), np.nan)
-
-
 def _results(
     check: PhysicalCheck, measured: Measured, rows: pd.DataFrame, dataset: Dataset
 ) -> list[CheckResult]:
-    failed = _failed(measured)
-    low = np.broadcast_to(measured.low, failed.shape)
-    high = np.broadcast_to(measured.high, failed.shape)
+    values = measured.value
+    low, high = (np.broadcast_to(limit, values.shape) for limit in (measured.low, measured.high))
+    checked = np.isfinite(values) & ~(np.isnan(low) | np.isnan(high))
+    failed = (values < low) | (values > high)
     absent = rows[list(check.needs)].isna().to_numpy()
     named = [
         column or QUANTITIES[name].meaning
         for name, column in zip(check.needs, check_columns(check, dataset), strict=True)
     ]
     results = []
-    for i, verdict in enumerate(failed):
-        value = float(measured.value[i])
-        if math.isnan(verdict):
+    for i, value in enumerate(values.tolist()):
+        if not checked[i]:
             missing = tuple(
                 name for name, gone in zip(named, absent[i], strict=True) if gone
             ) or tuple(named)
@@ -116,11 +109,11 @@ def _results(
             (True, True): "is less than",
             (False, False): "is at most",
             (False, True): "is at least",
-        }[bool(verdict), below]
+        }[bool(failed[i]), below]
         results.append(
             CheckResult(
                 check=check.name,
-                outcome=Outcome.FAILED if verdict else Outcome.PASSED,
+                outcome=Outcome.FAILED if failed[i] else Outcome.PASSED,
                 value=value,
                 limit=limit,
                 missing=(),

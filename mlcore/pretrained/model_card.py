@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mlcore.datasets import Table
+    from mlcore.evaluation.model_result import ModelResult
     from mlcore.metrics import Measurement
     from mlcore.pretrained.registry import PublishedModel
     from mlcore.pretrained.sources import Source
     from mlcore.tasks import Task
-    from mlcore.training.train import TrainingResult
 
 __all__ = ["make_card"]
 
@@ -35,7 +35,7 @@ ATTRIBUTION = (
 def make_card(
     model: PublishedModel,
     sources: Mapping[str, Source],
-    result: TrainingResult,
+    result: ModelResult,
     facts: Mapping[str, Any],
     files: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def _counted(table: Table, task: Task) -> dict[str, Any]:
 
 
 def _by_mission(
-    model: PublishedModel, sources: Mapping[str, Source], result: TrainingResult
+    model: PublishedModel, sources: Mapping[str, Source], result: ModelResult
 ) -> dict[str, Measurement]:
     """Return the figures on each mission's own test rows, where there are several missions."""
     if len(sources) == 1:

@@ -76,14 +76,7 @@ def score_out_of_fold(
         return OutOfFold(
             notes=(f"The probabilities are not calibrated, and no set of answers: {refusal}",)
         )
-    scores = scores_of_folds(
-        fit,
-        rows,
-        fold,
-        task=task,
-        seed=run.seed,
-        progress=run.progress,
-    )
+    scores = scores_of_folds(fit, rows, fold, task=task, seed=run.seed, progress=run.progress)
     calibration = calibrate(
         scores, rows.labels, rows.hosts, task=task, fold=fold, folds=folds, seed=run.seed
     )

@@ -9,10 +9,9 @@ import numpy as np
 from xgboost import XGBClassifier
 
 from mlcore.inspection.shap.kernel import class_weights, explain_kernel
-from mlcore.inspection.shap.leaves import sum_of_leaves
 from mlcore.inspection.shap.linear import class_coefficients, explain_linear
 from mlcore.inspection.shap.sampling import explain_by_sampling
-from mlcore.inspection.shap.trees import explain_trees, tree_ensembles
+from mlcore.inspection.shap.trees import explain_trees, sum_of_leaves, tree_ensembles
 from mlcore.models.outputs import class_outputs
 from mlcore.models.spec import Explainer, OutputScale
 from mlcore.progress import silent
@@ -26,6 +25,13 @@ if TYPE_CHECKING:
     from mlcore.models.classifier import Classifier
     from mlcore.models.stacked import StackedEnsemble
     from mlcore.progress import ProgressCallback
+
+    Explain = Callable[
+        [NDArray[np.float64], int, NDArray[np.float64], Callable[[float], None]],
+        NDArray[np.float64],
+    ]
+    """From prepared rows, the explained class's position, the outputs less the baseline's and what
+    takes the fraction of rows that are done, to the contributions."""
 
 __all__ = ["Explanation", "explain_rows"]
 
@@ -117,28 +123,17 @@ def explain_rows(
 def _exact_outputs(
     classifier: Classifier, prepared: NDArray[np.float64], baseline: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return `class_outputs` with the precision of explanations, shape ``(n, k)``.
-
-    Parameters
-    ----------
-    classifier, prepared
-        As for `class_outputs`.
-    baseline
-        Prepared row whose output is taken as it is, shape ``(p,)``.
-    """
+    """Return `class_outputs` with the precision of explanations; `baseline` has its own as is."""
     estimator: Any = classifier.estimator
     if isinstance(estimator, XGBClassifier):
         at_baseline = class_outputs(classifier, baseline[None, :])[0]
-        ensembles = tree_ensembles(estimator)
-        return np.stack(
-            [
-                at_baseline[position]
-                + sum_of_leaves(ensemble, prepared)
-                - sum_of_leaves(ensemble, baseline[None, :])[0]
-                for position, ensemble in enumerate(ensembles)
-            ],
-            axis=1,
-        )
+        outputs = [
+            stated
+            + sum_of_leaves(ensemble, prepared)
+            - sum_of_leaves(ensemble, baseline[None, :])[0]
+            for stated, ensemble in zip(at_baseline, tree_ensembles(estimator), strict=True)
+        ]
+        return np.stack(outputs, axis=1)
     if classifier.model_type.explainer is Explainer.STACK:
         scores: NDArray[np.float64] = estimator.stack.scores(
             [
@@ -154,11 +149,7 @@ def _exact_outputs(
     return class_outputs(classifier, prepared)
 
 
-def _explainer(
-    classifier: Classifier,
-) -> Callable[
-    [NDArray[np.float64], int, NDArray[np.float64], Callable[[float], None]], NDArray[np.float64]
-]:
+def _explainer(classifier: Classifier) -> Explain:
     estimator: Any = classifier.estimator
     baseline = classifier.baseline
     match classifier.model_type.explainer:
@@ -189,11 +180,7 @@ def _explainer(
             return _stack_explainer(estimator, baseline)
 
 
-def _stack_explainer(
-    ensemble: StackedEnsemble, baseline: NDArray[np.float64]
-) -> Callable[
-    [NDArray[np.float64], int, NDArray[np.float64], Callable[[float], None]], NDArray[np.float64]
-]:
+def _stack_explainer(ensemble: StackedEnsemble, baseline: NDArray[np.float64]) -> Explain:
     """Return what adds up the members' explanations by their weights.
 
     Shapley values are linear in the output, so these are those of the weighted sum.

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     _Tree = dict[str, NDArray[Any]]
     """The nodes of one tree, by the names of `TreeEnsemble`'s fields."""
 
-__all__ = ["TreeEnsemble", "explain_trees", "tree_ensembles"]
+__all__ = ["TreeEnsemble", "explain_trees", "sum_of_leaves", "tree_ensembles"]
 
 _LEAF = -1
 _ROWS_A_CALL = 250
-"""Rows between two reports of progress."""
+"""Rows between two reports of progress; each stands in all trees at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,6 +173,41 @@ def explain_trees(
     return contributions
 
 
+def sum_of_leaves(ensemble: TreeEnsemble, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of the leaves that each row reaches, shape ``(n,)``, in double precision.
+
+    xgboost sums its trees in single precision, in which the last digits depend on their order.
+    What an explanation has to add up to is the sum itself.
+
+    Parameters
+    ----------
+    ensemble
+        The trees.
+    X
+        Rows, shape ``(n, p)``; missing values allowed.
+    """
+    rows = ensemble.columns_as_compared(X)
+    parts = [
+        _leaves(ensemble, rows[begin : begin + _ROWS_A_CALL])
+        for begin in range(0, len(rows), _ROWS_A_CALL)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _leaves(ensemble: TreeEnsemble, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    node = np.tile(ensemble.roots, (len(rows), 1))
+    place = np.arange(len(rows))[:, None]
+    while (inner := ensemble.left[node] >= 0).any():
+        value = rows[place, np.where(inner, ensemble.feature[node], 0)]
+        with np.errstate(invalid="ignore"):
+            goes_left = np.where(
+                np.isnan(value), ensemble.missing_left[node], value <= ensemble.threshold[node]
+            )
+        following = np.where(goes_left, ensemble.left[node], ensemble.right[node])
+        node = np.where(inner, following, node)
+    return np.asarray(ensemble.value[node].sum(axis=1))
+
+
 def tree_ensembles(estimator: Any) -> list[TreeEnsemble]:
     """Return one ensemble for each class of a fitted tree, forest or booster.
 
@@ -225,9 +260,8 @@ def _boosted(trees: list[list[_Tree]], *, single_precision: bool) -> list[TreeEn
 
 
 def _xgboost_trees(estimator: XGBClassifier) -> list[list[_Tree]]:
-    model = json.loads(estimator.get_booster().save_raw("json"))["learner"]["gradient_booster"][
-        "model"
-    ]
+    learner = json.loads(estimator.get_booster().save_raw("json"))["learner"]
+    model = learner["gradient_booster"]["model"]
     outputs: list[list[_Tree]] = [[] for _ in range(max(model["tree_info"]) + 1)]
     for tree, output in zip(model["trees"], model["tree_info"], strict=True):
         left = np.array(tree["left_children"], dtype=np.int64)
@@ -249,11 +283,8 @@ def _xgboost_trees(estimator: XGBClassifier) -> list[list[_Tree]]:
 
 def _histogram_trees(estimator: HistGradientBoostingClassifier) -> list[list[_Tree]]:
     # The nodes have no public face; shap reads the same ones.
-    rounds = estimator._predictors  # noqa: SLF001
-    return [
-        [_histogram_tree(trees[output].nodes) for trees in rounds]
-        for output in range(len(rounds[0]))
-    ]
+    by_class = zip(*estimator._predictors, strict=True)  # noqa: SLF001
+    return [[_histogram_tree(tree.nodes) for tree in trees] for trees in by_class]
 
 
 def _histogram_tree(nodes: Any) -> _Tree:

@@ -11,9 +11,9 @@ import pytest
 import mlcore
 from mlcore.errors import DataError
 from mlcore.jobs import session as reading
+from mlcore.jobs.analyse import subject_of_session
 from mlcore.jobs.messages import PredictionJob
 from mlcore.jobs.run import predict_job
-from mlcore.jobs.session import subject_of_session
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import stacked_classifier
 from tests.mlcore.analyses.analysed import DISPOSITIONS, Session, contributions, finished

@@ -23,7 +23,7 @@ from tests.mlcore.hand_made import (
 
 if TYPE_CHECKING:
     from mlcore.datasets import Table
-    from mlcore.inspection.effects import Ablation
+    from mlcore.inspection.ablation import Ablation
     from mlcore.models import Classifier
     from tests.mlcore.conftest import Trained
 

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from mlcore.datasets.spec import CLASSES
 from mlcore.errors import DataError
-from mlcore.inspection.inspected_rows import InspectedRows, bounds_by_name, by_name
+from mlcore.inspection.inspected_rows import InspectedRows, by_name, with_bounds
 from tests.mlcore.hand_made import fitted, labelled, rows
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def test_a_change_is_a_difference_of_each_figure_on_the_same_stars() -> None:
     np.testing.assert_array_equal(change.values, one.values - other.values)
     np.testing.assert_array_equal(change.replicates, one.replicates - other.replicates)
     assert change.replicates.shape == (200, 3)
-    low, high = bounds_by_name(change)
-    assert all(low[name] < value < high[name] for name, value in by_name(change.values).items())
+    values, low, high = with_bounds(change)
+    assert all(low[name] < value < high[name] for name, value in values.items())
 
 
 def test_without_a_label_it_says_what_it_was_told_to() -> None:
