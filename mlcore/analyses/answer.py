@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlcore.analyses.subject import AnalysedObject
     from mlcore.datasets.table import Table
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.progress import ProgressCallback, StageProgress
+    from mlcore.progress import ProgressCallback
 
 __all__ = ["analyse", "answer"]
 
@@ -86,11 +86,10 @@ def analyse(
         ),
         seed=seed,
     )
-    with Progress({"Analysing": 1}, progress).stage("Analysing") as report:
-        return answer(question, subject, report)
+    return answer(question, subject, progress)
 
 
-def answer(question: Question, subject: Subject, progress: StageProgress) -> dict[str, Any]:
+def answer(question: Question, subject: Subject, progress: ProgressCallback) -> dict[str, Any]:
     """Answer a question about a model or about one of its objects.
 
     Parameters
@@ -100,7 +99,7 @@ def answer(question: Question, subject: Subject, progress: StageProgress) -> dic
     subject
         The model and its rows.
     progress
-        Called with the fraction that is done.
+        Called with the fraction that is done and the current step.
 
     Returns
     -------
@@ -110,15 +109,16 @@ def answer(question: Question, subject: Subject, progress: StageProgress) -> dic
         figures also ``split``, ``rows``, ``stars`` and ``interval``.
     """
     analysis, one = question.analysis, None
-    if analysis.of_one_object:
-        one = subject.object_at(question.number, question.name)
-        answered = _of_the_object(question, subject, one, progress)
-    elif analysis is Analysis.DROP_COLUMNS:
-        answered = of_model.drop_columns(subject, progress.nested)
-    elif analysis is Analysis.AVERAGE_REPLACEMENT:
-        answered = of_model.average_replacement(subject, progress)
-    else:
-        answered = of_model.needed(subject)
+    with Progress({"Analysing": 1}, progress).stage("Analysing") as report:
+        if analysis.of_one_object:
+            one = subject.object_at(question.number, question.name)
+            answered = _of_the_object(question, subject, one, report)
+        elif analysis is Analysis.DROP_COLUMNS:
+            answered = of_model.drop_columns(subject, report.nested)
+        elif analysis is Analysis.AVERAGE_REPLACEMENT:
+            answered = of_model.average_replacement(subject, report)
+        else:
+            answered = of_model.needed(subject)
     whole = {
         "analysis": str(analysis),
         "meaning": analysis.meaning,

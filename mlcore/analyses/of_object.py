@@ -52,7 +52,7 @@ def counterfactual(subject: Subject, one: AnalysedObject, wanted: str | None) ->
         columns=columns,
         quantities=model.quantities(dataset),
         wanted=None if wanted is None else Disposition(wanted),
-        derive=_derived_again(model, one, derived) if derived else None,
+        derive=_derived_again(model, one) if derived else None,
         derived=derived,
     )
     units = {column.name: unit_in_words(column.unit) for column in columns}
@@ -87,13 +87,7 @@ def path(subject: Subject, one: AnalysedObject, tree: int) -> dict[str, Any]:
     which = f"This is tree {decisions.tree} of {decisions.trees}, whose votes are averaged"
     if decisions.trees == 1:
         which = "The model is one tree"
-    return {
-        "tree": decisions.tree,
-        "trees": decisions.trees,
-        "prediction": str(decisions.prediction),
-        "probability": decisions.probability,
-        "steps": [asdict(step) for step in decisions.steps],
-        "conclusion": decisions.conclusion,
+    return asdict(decisions) | {
         "sentences": [
             f"{which}; shares in it are of training rows and not calibrated",
             *(step.sentence for step in decisions.steps),
@@ -156,28 +150,31 @@ def _attributed(
 ) -> dict[str, Any]:
     columns = subject.model.columns(subject.dataset)
     values = one.features.to_numpy(dtype=np.float64)[0]
-    order = np.argsort(-np.abs(contributions), kind="stable")
+    moved = [
+        (columns[i], float(values[i]), float(contributions[i]), float(standard_errors[i]))
+        for i in np.argsort(-np.abs(contributions), kind="stable")
+    ]
     return {
         "disposition": str(disposition),
         "base": base,
         "output": output,
         "columns": [
             {
-                "column": columns[place].name,
-                "meaning": columns[place].meaning,
-                "unit": unit_in_words(columns[place].unit),
-                "value": float(values[place]),
-                "contribution": float(contributions[place]),
-                "standard_error": float(standard_errors[place]),
+                "column": column.name,
+                "meaning": column.meaning,
+                "unit": unit_in_words(column.unit),
+                "value": value,
+                "contribution": contribution,
+                "standard_error": error,
             }
-            for place in order
+            for column, value, contribution, error in moved
         ],
         "sentences": [
             begun,
             *(
-                _moved(columns[place], float(values[place]), float(contributions[place]))
-                for place in order[:_TOLD]
-                if abs(contributions[place]) >= _SPLIT_LEAST
+                _moved(column, value, contribution)
+                for column, value, contribution, _ in moved[:_TOLD]
+                if abs(contribution) >= _SPLIT_LEAST
             ),
         ],
     }
@@ -201,10 +198,10 @@ def _derived_columns(names: Sequence[str]) -> list[str]:
 
 
 def _derived_again(
-    model: TrainedModel, one: AnalysedObject, derived: list[str]
+    model: TrainedModel, one: AnalysedObject
 ) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Return what computes an object's derived columns for other values of the measured ones."""
-    dataset = one.table.dataset
+    dataset, derived = one.table.dataset, _derived_columns(model.classifier.columns)
 
     def derive(rows: pd.DataFrame) -> pd.DataFrame:
         # What the catalogue measured beyond the model's columns stays as it is.

@@ -43,12 +43,6 @@ class Combined:
     figures: Measurement
     notes: tuple[str, ...] = ()
 
-    @property
-    def shares(self) -> dict[int, float]:
-        """Share of each trial in the ensemble, by its number."""
-        numbers = (trial.number for trial in self.trials)
-        return dict(zip(numbers, self.stack.shares, strict=True))
-
 
 def combine(
     finished: Sequence[Trial],

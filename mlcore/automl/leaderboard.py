@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.metrics import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import pandas as pd
@@ -74,11 +74,6 @@ class Trial:
         return self.proposal.model_type.name
 
     @property
-    def label(self) -> str:
-        """Name of the model type for people."""
-        return self.proposal.model_type.label
-
-    @property
     def hyperparameters(self) -> Mapping[str, Any]:
         """Their values by name."""
         return self.proposal.values
@@ -95,11 +90,8 @@ class Trial:
             "number": self.number,
             "rank": self.rank,
             "model_type": self.model_type,
-            "label": self.label,
-            "hyperparameters": {
-                name: list(value) if isinstance(value, tuple) else value
-                for name, value in self.hyperparameters.items()
-            },
+            "label": self.proposal.model_type.label,
+            "hyperparameters": dict(self.hyperparameters),
             "state": str(self.state),
             "note": self.note,
             "figures": None if self.figures is None else _as_json(self.figures),
@@ -142,9 +134,9 @@ class SearchResult:
 
 
 def measured(
-    labels: pd.Series[str],
+    labels: Sequence[str] | pd.Series[str],
     probabilities: NDArray[np.float64],
-    hosts: pd.Series[str],
+    hosts: Sequence[str] | pd.Series[str],
     *,
     task: Task,
     mark: str | None = None,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mlcore.automl.exchange import read_model, read_outputs
 from mlcore.automl.leaderboard import Trial, TrialState, measured
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.automl.clock import Clock
@@ -192,10 +192,9 @@ class Trials:
         trial.outputs = outputs
         # Calibrated by star as the ensemble will be: what counts is what a member can add to it.
         alone = cross_fitted([outputs], self._target, self.order.fold)
-        labels, hosts = (
-            pd.Series(words, dtype="str") for words in (self.order.labels, self.order.hosts)
+        trial.figures = measured(
+            self.order.labels, alone, self.order.hosts, task=self.task, mark=self.mark
         )
-        trial.figures = measured(labels, alone, hosts, task=self.task, mark=self.mark)
 
     def _note(self, trial: Trial, answer: Answer, place: int | None) -> None:
         trial.crashed = answer.crashed

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mlcore.benchmark.rows import Aim, Bar
     from mlcore.datasets.table import Table
-    from mlcore.metrics import Figure, Measurement
+    from mlcore.metrics import Figure
     from mlcore.model_selection.folds import Fit, FittedModel
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.tasks import Task
@@ -30,10 +30,8 @@ __all__ = [
     "FULL",
     "QUICK",
     "Effort",
-    "averaged",
     "blend",
     "columns_and_features",
-    "measured",
     "measured_by_seed",
     "unmeasured",
 ]
@@ -121,22 +119,6 @@ def columns_and_features(table: Table, *, wide: bool = False) -> pd.DataFrame:
     return both.loc[:, both.notna().any()]
 
 
-def measured(
-    aim: Aim,
-    labels: pd.Series[str],
-    probabilities: NDArray[np.float64],
-    hosts: pd.Series[str],
-    *,
-    task: Task,
-    split: str,
-    seed: int,
-) -> Measurement:
-    """Measure what is aimed at, with intervals; see `mlcore.metrics.measure`."""
-    return measure(
-        labels, probabilities, hosts, task=task, split=split, metrics=aim.metrics, seed=seed
-    )
-
-
 def measured_by_seed(
     aim: Aim,
     effort: Effort,
@@ -147,18 +129,24 @@ def measured_by_seed(
     task: Task,
     split: str,
 ) -> tuple[BenchmarkRow, ...]:
-    """Return the lines of an aim, from what is said of the same rows under each seed."""
-    return averaged(
-        aim,
-        [
-            measured(aim, labels, score(seed), hosts, task=task, split=split, seed=seed)
-            for seed in effort.seeds
-        ],
-    )
+    """Return a line for each metric of an aim: the mean over what is said under each seed.
 
-
-def averaged(aim: Aim, measurements: Sequence[Measurement]) -> tuple[BenchmarkRow, ...]:
-    """Return a line for each metric: the mean over measurements, one for each seed."""
+    Parameters
+    ----------
+    aim
+        What is measured.
+    effort
+        Which seeds.
+    score
+        Returns the probabilities of the task's classes for the same rows under a seed.
+    labels, hosts, task, split
+        See `mlcore.metrics.measure`.
+    """
+    metrics = [bar.metric for bar in aim.bars]
+    measurements = [
+        measure(labels, score(seed), hosts, task=task, split=split, metrics=metrics, seed=seed)
+        for seed in effort.seeds
+    ]
     return tuple(
         _line(aim, bar, [measurement.figure(bar.metric) for measurement in measurements])
         for bar in aim.bars

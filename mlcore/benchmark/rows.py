@@ -48,11 +48,6 @@ class Aim(_Described):
     needs: str
     """The tables that it takes, in words."""
 
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """Names of the metrics that are told."""
-        return tuple(bar.metric for bar in self.bars)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BenchmarkRow(_Described):

@@ -85,7 +85,7 @@ class Report:
     reference_test_set: Forgetting | None = None
     """Figures of the mission's own test rows before and after fine-tuning."""
     search: dict[str, Any] | None = None
-    """What a search tried, the best first; see `mlcore.automl.SearchResult.as_json`."""
+    """What a search tried, the best first; see `mlcore.automl.leaderboard.SearchResult.as_json`."""
     notes: tuple[str, ...] = ()
     """Why a part is missing, as sentences."""
 
@@ -182,11 +182,9 @@ def summary(measurement: Measurement | None) -> dict[str, Any] | None:
     # A client of the first days reads ROC-AUC with its interval, and the others as bare numbers.
     bare = [metric for metric in summarised if metric.name != "roc_auc"]
     support = {each: sum(row) for each, row in zip(measurement.classes, counts, strict=True)}
-    cells = {
-        (CLASSES.index(true), CLASSES.index(found)): counts[i][j]
-        for i, true in enumerate(measurement.classes)
-        for j, found in enumerate(measurement.classes)
-    }
+    confusion = np.zeros((len(CLASSES), len(CLASSES)), dtype=np.int64)
+    places = [CLASSES.index(kind) for kind in measurement.classes]
+    confusion[np.ix_(places, places)] = counts
     return {
         "task": measurement.task,
         "rows": measurement.rows,
@@ -208,9 +206,7 @@ def summary(measurement: Measurement | None) -> dict[str, Any] | None:
             for each in measurement.classes
             if support[each]
         },
-        "confusion_matrix": [
-            [cells.get((i, j), 0) for j in range(len(CLASSES))] for i in range(len(CLASSES))
-        ],
+        "confusion_matrix": confusion.tolist(),
         "classes": [str(each) for each in CLASSES],
     }
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from mlcore.errors import DataError
 from mlcore.features.quantity_groups import columns_of_quantities
-from mlcore.inspection.inspected_rows import RANKED_BY, InspectedRows, with_bounds
+from mlcore.inspection.inspected_rows import RANKED_BY, Inspected, InspectedRows, with_bounds
 from mlcore.models.classifier import fit_classifier
 from mlcore.models.stacked import refit as refit_ensemble
 from mlcore.progress import silent
@@ -68,19 +68,11 @@ class QuantityEffect:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ablation:
+class Ablation(Inspected):
     """An analysis of what each quantity is worth."""
 
     method: str
     """What was done, in words."""
-    rows: int
-    """Number of labelled test rows that every figure is about."""
-    stars: int
-    """Number of their host stars."""
-    baseline: Figures
-    baseline_low: Figures
-    """Lower end of the 95 % interval of the baseline."""
-    baseline_high: Figures
     effects: tuple[QuantityEffect, ...]
     """The one whose absence costs the most ROC-AUC first."""
     untried: tuple[str, ...]
@@ -259,14 +251,9 @@ def _ablation_of(
                 high=high,
             )
         )
-    baseline_figures, baseline_low, baseline_high = with_bounds(whole)
     return Ablation(
         method=method,
-        rows=len(rows),
-        stars=rows.stars,
-        baseline=baseline_figures,
-        baseline_low=baseline_low,
-        baseline_high=baseline_high,
+        **rows.described(whole),
         effects=tuple(sorted(effects, key=lambda effect: np.nan_to_num(effect.change[RANKED_BY]))),
         untried=untried,
     )

@@ -10,7 +10,7 @@ in Keane and Smyth 2020, "Good Counterfactuals and Where to Find Them").
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -136,14 +136,13 @@ def nearest_counterfactual(
         ],
     )
     singles = [search.nearest((quantity,)) for quantity in search.groups]
-    nearest = _nearest([single for single in singles if single.flips])
+    nearest = _nearest(singles)
     if nearest is None:
         closest = sorted(singles, key=lambda single: -single.lead)[:_PAIRED]
-        pairs = [
-            search.nearest((first.quantities[0], second.quantities[0]))
+        nearest = _nearest(
+            search.nearest(first.quantities + second.quantities)
             for first, second in combinations(closest, 2)
-        ]
-        nearest = _nearest([pair for pair in pairs if pair.flips])
+        )
     after = before if nearest is None else nearest.probabilities
     answer = CLASSES[int(after.argmax())]
     changes: tuple[Change, ...] = ()
@@ -170,15 +169,15 @@ def nearest_counterfactual(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Trial:
-    """The best training row to take some quantities from."""
+    """The best training row to take some quantities from; by default that there is none."""
 
     quantities: tuple[str, ...]
-    donor: int
-    distance: float
-    probabilities: NDArray[np.float64]
-    flips: bool
+    donor: int = -1
+    distance: float = math.inf
+    probabilities: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    flips: bool = False
     """Whether it gives one of the answers that are looked for."""
-    lead: float
+    lead: float = -math.inf
     """By how much the best target leads all other classes."""
 
 
@@ -198,14 +197,7 @@ class _Search:
         names = [name for quantity in quantities for name in self.groups[quantity]]
         donors, distances = self._donors(names)
         if not len(donors):
-            return _Trial(
-                quantities=quantities,
-                donor=-1,
-                distance=math.inf,
-                probabilities=self.classifier.predict_proba(self.row)[0],
-                flips=False,
-                lead=-math.inf,
-            )
+            return _Trial(quantities=quantities)
         spread = np.unique(np.linspace(0, len(donors) - 1, min(_DONORS, len(donors))).astype(int))
         probabilities, lead, flips = self._try(names, donors[spread])
         best = int(flips.argmax()) if flips.any() else int(lead.argmax())
@@ -260,8 +252,9 @@ class _Search:
         return probabilities, lead, np.isin(probabilities.argmax(axis=1), self.targets)
 
 
-def _nearest(trials: list[_Trial]) -> _Trial | None:
-    return min(trials, key=lambda trial: trial.distance, default=None)
+def _nearest(trials: Iterable[_Trial]) -> _Trial | None:
+    flipped = (trial for trial in trials if trial.flips)
+    return min(flipped, key=lambda trial: trial.distance, default=None)
 
 
 def _known(value: float) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -26,13 +27,28 @@ if TYPE_CHECKING:
     Figures: TypeAlias = Mapping[str, float]
     """A figure by the name that its metric has under inspection; NaN where not defined."""
 
-__all__ = ["INTERVAL", "RANKED_BY", "InspectedRows", "by_name", "with_bounds"]
+__all__ = ["INTERVAL", "RANKED_BY", "Inspected", "InspectedRows", "by_name", "with_bounds"]
 
 RANKED_BY = "roc_auc"
 """The figure whose change puts quantities in order."""
 
 INTERVAL = f"{level(INTERVAL_LEVEL)} of {RESAMPLES_OF_CHANGES} resamples by host star"
 """What every interval is, in words."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspected:
+    """What a model reaches on the rows on which it is inspected."""
+
+    rows: int
+    """Number of labelled rows that every figure is about."""
+    stars: int
+    """Number of their host stars."""
+    baseline: Figures
+    """Figures of the model as it is."""
+    baseline_low: Figures
+    """Lower end of the 95 % interval of `baseline`; NaN: there is none."""
+    baseline_high: Figures
 
 
 class InspectedRows:
@@ -88,6 +104,12 @@ class InspectedRows:
             return np.column_stack([metric.of_task(scores) for metric in _inspected().values()])
 
         return self._resamples.figures(measured)
+
+    def described(self, baseline: Resampled) -> dict[str, Any]:
+        """Return the fields of an `Inspected`."""
+        names = ("baseline", "baseline_low", "baseline_high")
+        figures = dict(zip(names, with_bounds(baseline), strict=True))
+        return {"rows": len(self), "stars": self.stars, **figures}
 
 
 def by_name(values: NDArray[np.float64]) -> Figures:

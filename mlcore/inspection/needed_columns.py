@@ -99,14 +99,11 @@ def _needed(
     meaning = column.meaning if column else name
     unit = unit_in_words(column.unit) if column else ""
     described = f"{name} ({meaning[0].lower()}{meaning[1:]}{f', {unit}' if unit else ''})"
-    if given:
-        sentence = f"{described} is in the table"
-    else:
-        instead = (
-            "the model takes it as not known"
-            if classifier.model_type.sees_missing
-            else "the training median stands in for it"
-        )
+    sentence = f"{described} is in the table"
+    if not given:
+        instead = "the training median stands in for it"
+        if classifier.model_type.sees_missing:
+            instead = "the model takes it as not known"
         sentence = f"{described} is not in the table; {instead} in every row"
     return NeededColumn(
         name=name,

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.features.quantity_groups import columns_of_quantities
-from mlcore.inspection.inspected_rows import RANKED_BY, InspectedRows, by_name, with_bounds
+from mlcore.inspection.inspected_rows import (
+    RANKED_BY,
+    Inspected,
+    InspectedRows,
+    by_name,
+    with_bounds,
+)
 from mlcore.metrics.resampling import RESAMPLES_OF_CHANGES, Resampled, StarResamples
 from mlcore.progress import silent
 
@@ -56,19 +62,10 @@ class QuantityLoss:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PermutationImportance:
+class PermutationImportance(Inspected):
     """Permutation importance of every quantity on the same rows."""
 
-    rows: int
-    """Number of labelled rows that it was measured on."""
-    stars: int
-    """Number of their host stars."""
     repeats: int
-    baseline: Figures
-    """Figures of the model on these rows as they are."""
-    baseline_low: Figures
-    """Lower bound of the 95 % interval of `baseline`; NaN: there is none."""
-    baseline_high: Figures
     losses: tuple[QuantityLoss, ...]
     """The largest loss of ROC-AUC first."""
 
@@ -153,14 +150,9 @@ def permutation_importance(
             )
         )
         progress(done / len(groups), quantity)
-    baseline_figures, baseline_low, baseline_high = with_bounds(baseline)
     return PermutationImportance(
-        rows=len(rows),
-        stars=rows.stars,
+        **rows.described(baseline),
         repeats=repeats,
-        baseline=baseline_figures,
-        baseline_low=baseline_low,
-        baseline_high=baseline_high,
         losses=tuple(sorted(losses, key=lambda loss: -np.nan_to_num(loss.mean[RANKED_BY]))),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from mlcore.analyses.names import Analysis, Question
 from mlcore.analyses.subject import Subject, training_rows_at_hand
 from mlcore.api import ExplanationAPI, PredictionAPI
 from mlcore.errors import DataError
-from mlcore.jobs.messages import AnalysisJob, AnalysisResult, PredictionJob, TrainingJob
+from mlcore.jobs.messages import AnalysisJob, PredictionJob, TrainingJob
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
 from mlcore.progress import Progress
 from mlcore.run import RunContext
@@ -42,7 +41,7 @@ def analyse_job(
     Returns
     -------
     dict
-        The fields of an `AnalysisResult`; see `mlcore.analyses.answer.answer`.
+        ``answer``, see `mlcore.analyses.answer.answer`, and ``warnings``, sentences.
     """
     job = AnalysisJob(**argument)
     question = Question(
@@ -63,7 +62,7 @@ def analyse_job(
         answer = api.analyse(question, subject)
     mark = subject.model.inputs.mark
     warnings = [f"This session {mark}: its figures flatter it."] if mark else []
-    return asdict(AnalysisResult(answer=answer, warnings=warnings))
+    return {"answer": answer, "warnings": warnings}
 
 
 def subject_of_session(job: AnalysisJob) -> Subject:

@@ -16,11 +16,7 @@ from mlcore.model_selection.protocol import Protocol
 from mlcore.progress import silent
 from mlcore.tasks import find_task
 from mlcore.training.evaluate import needed_by
-from mlcore.training.fine_tune import (
-    compare_on_reference_test_set,
-    continuation,
-    figures_of_model,
-)
+from mlcore.training.fine_tune import compare_on_reference_test_set, continuation, figures_of_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -39,15 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = [
-    "FORMAT",
-    "MANIFEST",
-    "library_versions",
-    "load_artifact",
-    "read_manifest",
-    "save_artifact",
-    "training_stars",
-]
+__all__ = ["library_versions", "load_artifact", "save_artifact", "training_stars"]
 
 _BOOSTER = "estimator.ubj"
 _ESTIMATOR = "estimator.skops"
@@ -116,7 +108,7 @@ def save_artifact(model: TrainedModel, folder: Path) -> dict[str, Any]:
         "inputs": model.inputs.as_json(),
         "task": {
             "name": classifier.task.name,
-            "classes": [str(each) for each in classifier.task.classes],
+            "classes": [str(kind) for kind in classifier.task.classes],
         },
         "frequencies": list(model.frequencies),
         "train_rows": model.train_rows,
@@ -164,7 +156,7 @@ def load_artifact(folder: Path) -> TrainedModel:
     try:
         task = replace(
             find_task(manifest["task"]["name"]),
-            classes=tuple(Disposition(each) for each in manifest["task"]["classes"]),
+            classes=tuple(Disposition(kind) for kind in manifest["task"]["classes"]),
         )
         return TrainedModel(
             classifier=replace(
@@ -189,8 +181,10 @@ def _described(classifier: Classifier) -> dict[str, Any]:
         "model_type": classifier.model_type.name,
         "hyperparameters": dict(classifier.hyperparameters),
         "columns": list(classifier.columns),
-        "classes": [str(each) for each in classifier.classes],
-        "baseline": [None if math.isnan(each) else each for each in classifier.baseline.tolist()],
+        "classes": [str(kind) for kind in classifier.classes],
+        "baseline": [
+            None if math.isnan(value) else value for value in classifier.baseline.tolist()
+        ],
         "seed": classifier.seed,
     }
 
@@ -230,7 +224,7 @@ def _load_classifier(folder: Path, described: Mapping[str, Any]) -> Classifier:
         model_type=kind,
         hyperparameters=described["hyperparameters"],
         columns=tuple(described["columns"]),
-        classes=tuple(Disposition(each) for each in described["classes"]),
+        classes=tuple(Disposition(kind) for kind in described["classes"]),
         preparation=_load_trusted(folder / _PREPARATION, _PREPARING) if has_preparation else None,
         estimator=estimator,
         baseline=np.array(described["baseline"], dtype=np.float64),

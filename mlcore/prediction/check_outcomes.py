@@ -69,7 +69,8 @@ def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
         For each row one result for each of `CHECKS`, in their order.
     """
     rows = quantities_of(table)
-    by_check = [_results(check, check.measure(rows), rows, table.dataset) for check in CHECKS]
+    values = {str(name): column.to_numpy(dtype=np.float64) for name, column in rows.items()}
+    by_check = [_results(check, check.measure(values), rows, table.dataset) for check in CHECKS]
     return list(zip(*by_check, strict=True))
 
 
@@ -87,40 +88,34 @@ def _results(
     ]
     results = []
     for i, value in enumerate(values.tolist()):
-        if not checked[i]:
-            missing = tuple(
-                name for name, gone in zip(named, absent[i], strict=True) if gone
-            ) or tuple(named)
-            results.append(
-                CheckResult(
-                    check=check.name,
-                    outcome=Outcome.UNCHECKED,
-                    value=None,
-                    limit=None,
-                    missing=missing,
-                    sentence=f"{check.subject} cannot be checked without {', '.join(missing)}",
-                )
+        outcome, limit = Outcome.UNCHECKED, None
+        missing: tuple[str, ...] = ()
+        if checked[i]:
+            outcome = Outcome.FAILED if failed[i] else Outcome.PASSED
+            below = math.isinf(high[i]) or (not math.isinf(low[i]) and value < low[i])
+            limit = float(low[i] if below else high[i])
+            relation = {
+                (True, False): "is more than",
+                (True, True): "is less than",
+                (False, False): "is at most",
+                (False, True): "is at least",
+            }[bool(failed[i]), below]
+            said = (
+                f"of {quantity_in_words(value, check.unit)} {relation}"
+                f" {quantity_in_words(limit, check.unit)}, {check.limit}"
             )
-            continue
-        below = math.isinf(high[i]) or (not math.isinf(low[i]) and value < low[i])
-        limit = float(low[i] if below else high[i])
-        relation = {
-            (True, False): "is more than",
-            (True, True): "is less than",
-            (False, False): "is at most",
-            (False, True): "is at least",
-        }[bool(failed[i]), below]
+        else:
+            gone = (name for name, lacks in zip(named, absent[i], strict=True) if lacks)
+            missing = tuple(gone) or tuple(named)
+            said = f"cannot be checked without {', '.join(missing)}"
         results.append(
             CheckResult(
                 check=check.name,
-                outcome=Outcome.FAILED if failed[i] else Outcome.PASSED,
-                value=value,
+                outcome=outcome,
+                value=value if checked[i] else None,
                 limit=limit,
-                missing=(),
-                sentence=(
-                    f"{check.subject} of {quantity_in_words(value, check.unit)} {relation}"
-                    f" {quantity_in_words(limit, check.unit)}, {check.limit}"
-                ),
+                missing=missing,
+                sentence=f"{check.subject} {said}",
             )
         )
     return results

@@ -71,10 +71,8 @@ class UncertainValue:
             farthest = np.where(size > 0, room / size, np.inf)
         # The half normal distribution, cut off at `farthest`, by its inverse.
         steps = ndtri(0.5 + share * (ndtr(farthest) - 0.5)) * size
-        drawn: NDArray[np.float64] = np.where(
-            self.known & (size > 0), self.value + np.where(up, steps, -steps), self.value
-        )
-        return drawn
+        moved = self.value + np.where(up, steps, -steps)
+        return np.where(self.known & (size > 0), moved, self.value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

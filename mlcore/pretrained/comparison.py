@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from contextlib import suppress
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
@@ -75,10 +75,10 @@ def _compare_file(file: str, carried: Path, trained: Path) -> str | None:
     differences = list(_walk(first, second))
     if not differences:
         return None
-    worst = max(differences, key=lambda difference: difference.size)
+    _, worst = max(differences, key=itemgetter(0))
     count = len(differences)
     others = "" if count == 1 else f"{count} values differ, most of all this one: "
-    return f"{file}: {others}{worst.in_words()}."
+    return f"{file}: {others}{worst}."
 
 
 def _content(root: Path, file: str) -> Any:
@@ -88,19 +88,14 @@ def _content(root: Path, file: str) -> Any:
         if path.suffix == ".json":
             return _with_digests_judged(root, file, read_json(path))
         if path.suffix == ".ubj":
-            return _booster(path)
+            # Heavy, and needed only where the bytes differ.
+            import xgboost  # noqa: PLC0415
+
+            booster = xgboost.Booster()
+            # Its errors are ValueErrors.
+            booster.load_model(bytearray(path.read_bytes()))
+            return json.loads(booster.save_raw("json"))
     return _NOTHING
-
-
-def _booster(path: Path) -> Any:
-    """Return a booster's trees as JSON values."""
-    # Heavy, and needed only where the bytes differ.
-    import xgboost  # noqa: PLC0415
-
-    booster = xgboost.Booster()
-    # Its errors are ValueErrors.
-    booster.load_model(bytearray(path.read_bytes()))
-    return json.loads(booster.save_raw("json"))
 
 
 def _with_digests_judged(root: Path, file: str, content: Any) -> Any:
@@ -118,31 +113,11 @@ def _with_digests_judged(root: Path, file: str, content: Any) -> Any:
     return content
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Difference:
-    """A value that is not the same on both sides."""
+def _walk(carried: Any, trained: Any, place: str = "") -> Iterator[tuple[float, str]]:
+    """Yield of each value that differs by how much, as `TOLERANCE` measures it, and say so.
 
-    place: str
-    carried: Any
-    trained: Any
-
-    @property
-    def size(self) -> float:
-        """How far apart two numbers are, as `TOLERANCE` measures it; infinite for all else."""
-        if not _are_numbers(self.carried, self.trained):
-            return math.inf
-        larger = max(1.0, abs(self.carried), abs(self.trained))
-        return float(abs(self.carried - self.trained) / larger)
-
-    def in_words(self) -> str:
-        said = f"{self.place} is {_shown(self.trained)} and was {_shown(self.carried)}"
-        if _are_numbers(self.carried, self.trained):
-            return f"{said}, {abs(self.carried - self.trained):.1e} apart"
-        return said
-
-
-def _walk(carried: Any, trained: Any, place: str = "") -> Iterator[_Difference]:
-    """Yield each value that differs, by the names and numbers that lead to it."""
+    It is named by the names and numbers that lead to it; what are no numbers differ infinitely.
+    """
     if isinstance(carried, dict) and isinstance(trained, dict):
         for name in dict.fromkeys([*carried, *trained]):
             yield from _walk(
@@ -154,7 +129,13 @@ def _walk(carried: Any, trained: Any, place: str = "") -> Iterator[_Difference]:
         for number, pair in enumerate(zip(carried, trained, strict=True)):
             yield from _walk(*pair, f"{place}[{number}]")
     elif not _are_alike(carried, trained):
-        yield _Difference(place=place or "the whole", carried=carried, trained=trained)
+        size = math.inf
+        said = f"{place or 'the whole'} is {_shown(trained)} and was {_shown(carried)}"
+        if _are_numbers(carried, trained):
+            apart = abs(carried - trained)
+            size = apart / max(1.0, abs(carried), abs(trained))
+            said += f", {apart:.1e} apart"
+        yield size, said
 
 
 def _are_alike(carried: Any, trained: Any) -> bool:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.metrics import METRICS, measure
 from mlcore.model_selection.protocol import Protocol
-from mlcore.persistence.artifact import FORMAT
+from mlcore.model_selection.training_rows import labelled_rows
+from mlcore.persistence.manifest import FORMAT
 from mlcore.pretrained.registry import CHOSEN
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def make_card(
     result
         What training found, on the test rows of these tables in their order.
     facts
-        What the fitted model is; see `mlcore.jobs.run.model_facts`.
+        What the fitted model is, as `mlcore.jobs.run.job_result` says it.
     files
         SHA-256 of each of the artifact's files.
     """
@@ -127,8 +128,7 @@ def _data(source: Source, task: Task) -> dict[str, Any]:
 
 
 def _counted(table: Table, task: Task) -> dict[str, Any]:
-    assert table.labels is not None  # noqa: S101 - a source has labels
-    rows = table.take(task.decided(table.labels))
+    rows = labelled_rows(table, task)
     counts = rows.label_counts
     return {
         "rows": len(rows),

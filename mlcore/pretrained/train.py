@@ -6,15 +6,14 @@ On one machine the same tables, seed and versions leave the same files, bit for 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
 from mlcore.api import TrainingAPI
 from mlcore.features.feature_sets import Inputs
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult
-from mlcore.jobs.run import model_facts
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.jobs.run import job_result
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import FIXED_SPLIT
@@ -91,19 +90,12 @@ def train_published(
         result = TrainingAPI(run=run).train(setup, testing)
     folder.mkdir(parents=True)
     TrainingAPI().save(result, folder / ARTIFACT, folder / PREDICTIONS)
-    facts = model_facts(result.model, result.predictions)
-    kept = JobResult(
-        metrics=result.metrics.summary(),
-        metrics_before=None,
-        report=result.report.as_json(),
-        model=facts,
-        warnings=list(result.warnings),
-    )
-    write_json(folder / RESULT, asdict(kept), end="\n")
+    kept = job_result(result)
+    write_json(folder / RESULT, kept, end="\n")
     files = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((folder / ARTIFACT).iterdir())
     }
-    card = make_card(model, ordered, result, facts, files)
+    card = make_card(model, ordered, result, kept["model"], files)
     write_json(folder / CARD, card, indent=1, end="\n")
     return card

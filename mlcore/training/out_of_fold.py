@@ -15,10 +15,10 @@ import numpy as np
 from mlcore.calibration.calibrate import calibrate, cross_calibrated
 from mlcore.calibration.conformal import calibrate_conformal
 from mlcore.errors import DataError
-from mlcore.evaluation.protocols import Protocol, ProtocolResult
+from mlcore.evaluation.protocols import ProtocolResult
 from mlcore.metrics import measure
 from mlcore.model_selection.folds import scores_of_folds, star_folds
-from mlcore.model_selection.protocol import FOLDS
+from mlcore.model_selection.protocol import FOLDS, Protocol
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

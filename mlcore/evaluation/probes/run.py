@@ -122,7 +122,6 @@ class _Probing:
     seed: int
 
     def baseline(self) -> Probe:
-        """Give every object the class frequencies."""
         targets = self.task.targets(self.training.labels)
         probe = Probe(
             name="baseline",
@@ -135,11 +134,11 @@ class _Probing:
             shares = np.bincount(targets, minlength=len(self.task.classes)) / len(targets)
         else:
             return replace(probe, note="There is no training row.")
-        probabilities = np.tile(shares, (len(self.testing), 1))
-        return replace(probe, measurement=self._figures(probabilities, self.testing, self.split))
+        return self._measured(
+            probe, np.tile(shares, (len(self.testing), 1)), self.testing, self.split
+        )
 
     def missingness(self) -> Probe:
-        """Show a model which values are missing, and nothing else."""
         probe = Probe(
             name="missingness",
             title="Missing values alone",
@@ -153,7 +152,6 @@ class _Probing:
         )
 
     def bookkeeping(self) -> Probe:
-        """Show a model the numbers that describe no object."""
         training, testing = (
             pd.concat([bookkeeping_numbers(table) for table in rows.tables], ignore_index=True)
             if rows.tables
@@ -175,7 +173,6 @@ class _Probing:
         )
 
     def row_split(self, refit: Refit) -> Probe:
-        """Train and test the model itself on rows drawn without regard to their stars."""
         probe = Probe(
             name=ROW_SPLIT,
             title=f"{refit.whose[0].upper()}{refit.whose[1:]} under a split by row",
@@ -208,7 +205,7 @@ class _Probing:
         split = "rows drawn at random: a star may be on both sides"
         if refit.mark is not None:
             split += f"; {refit.mark}"
-        return replace(probe, measurement=self._figures(probabilities, test, split))
+        return self._measured(probe, probabilities, test, split)
 
     def _seeing(
         self, probe: Probe, train: pd.DataFrame, test: pd.DataFrame, *, nothing: str
@@ -222,14 +219,15 @@ class _Probing:
             return replace(probe, note="The training rows have fewer than two dispositions.")
         model = fit_small_booster(replace(self.training, features=train[differing]), self.seed)
         probabilities = self.task.probabilities(model.predict_proba(test[differing]))
-        return replace(probe, measurement=self._figures(probabilities, self.testing, self.split))
+        return self._measured(probe, probabilities, self.testing, self.split)
 
-    def _figures(
-        self, probabilities: NDArray[np.float64], rows: LabelledRows, split: str
-    ) -> Measurement:
-        return measure(
+    def _measured(
+        self, probe: Probe, probabilities: NDArray[np.float64], rows: LabelledRows, split: str
+    ) -> Probe:
+        measurement = measure(
             rows.labels, probabilities, rows.hosts, task=self.task, split=split, seed=self.seed
         )
+        return replace(probe, measurement=measurement)
 
 
 def bookkeeping_numbers(table: Table) -> pd.DataFrame:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 from xgboost import XGBClassifier
 
 from mlcore.inspection.shap.kernel import class_weights, explain_kernel
-from mlcore.inspection.shap.linear import class_coefficients, explain_linear
 from mlcore.inspection.shap.sampling import explain_by_sampling
 from mlcore.inspection.shap.trees import explain_trees, sum_of_leaves, tree_ensembles
 from mlcore.models.outputs import class_outputs
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     """From prepared rows, the explained class's position, the outputs less the baseline's and what
     takes the fraction of rows that are done, to the contributions."""
 
-__all__ = ["Explanation", "explain_rows"]
+__all__ = ["Explanation", "class_coefficients", "explain_linear", "explain_rows"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,10 +98,8 @@ def explain_rows(
     contributions = np.zeros_like(X)
     explain = _explainer(classifier)
     done = 0
-    for position in range(len(classifier.classes)):
+    for position in np.unique(explained).tolist():
         chosen = np.flatnonzero(explained == position)
-        if not len(chosen):
-            continue
         already = done
 
         def advance(fraction: float, already: int = already, count: int = len(chosen)) -> None:
@@ -178,6 +176,43 @@ def _explainer(classifier: Classifier) -> Explain:
             )
         case Explainer.STACK:
             return _stack_explainer(estimator, baseline)
+
+
+def class_coefficients(estimator: Any) -> NDArray[np.float64]:
+    """Return the coefficient of each column in each class's score, shape ``(k, p)``.
+
+    Parameters
+    ----------
+    estimator
+        A fitted logistic regression, or a pipeline of principal components and one.
+    """
+    if isinstance(estimator, Pipeline):
+        components, logistic = estimator[0], estimator[-1]
+        coefficients: NDArray[np.float64] = logistic.coef_ @ components.components_
+    else:
+        coefficients = estimator.coef_
+    if len(coefficients) == 1:
+        return np.concatenate([-coefficients, coefficients])
+    return coefficients
+
+
+def explain_linear(
+    coefficients: NDArray[np.float64], X: NDArray[np.float64], baseline: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return coefficient × (value − baseline) for each row and column, shape ``(n, p)``.
+
+    These are the exact Shapley values of a linear score.
+
+    Parameters
+    ----------
+    coefficients
+        Of the explained class, shape ``(p,)``.
+    X
+        Prepared rows, shape ``(n, p)``.
+    baseline
+        Prepared baseline row, shape ``(p,)``.
+    """
+    return coefficients * (X - baseline)
 
 
 def _stack_explainer(ensemble: StackedEnsemble, baseline: NDArray[np.float64]) -> Explain:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.automl import SearchResult, TrialState
+from mlcore.automl.leaderboard import SearchResult, TrialState
 from mlcore.automl.search import search
 from mlcore.inspection import explain_rows
 from mlcore.models import MODELS

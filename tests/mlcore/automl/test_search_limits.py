@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.automl import CANDIDATES, TrialState
 from mlcore.automl.explaining import Explaining, affordable
-from mlcore.automl.leaderboard import Trial
+from mlcore.automl.leaderboard import Trial, TrialState
 from mlcore.automl.proposals import Proposal
-from mlcore.automl.search import search
+from mlcore.automl.search import CANDIDATES, search
 from mlcore.errors import DataError
 from mlcore.models import MODELS
 from mlcore.run import RunContext

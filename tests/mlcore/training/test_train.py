@@ -12,8 +12,8 @@ import pytest
 
 import mlcore
 from mlcore.errors import HyperparameterError
-from mlcore.evaluation.protocols import Protocol
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
+from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import FIXED_SPLIT, UPLOADED_TEST
 from mlcore.run import RunContext
 from mlcore.tasks import VETTING
