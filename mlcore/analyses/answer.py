@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlcore.analyses.subject import AnalysedObject
     from mlcore.datasets.table import Table
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.progress import ProgressCallback, StageProgress
+    from mlcore.progress import ProgressCallback
 
 __all__ = ["analyse", "answer"]
 
@@ -86,11 +86,10 @@ def analyse(
         ),
         seed=seed,
     )
-    with Progress({"Analysing": 1}, progress).stage("Analysing") as report:
-        return answer(question, subject, report)
+    return answer(question, subject, progress)
 
 
-def answer(question: Question, subject: Subject, progress: StageProgress) -> dict[str, Any]:
+def answer(question: Question, subject: Subject, progress: ProgressCallback) -> dict[str, Any]:
     """Answer a question about a model or about one of its objects.
 
     Parameters
@@ -100,7 +99,7 @@ def answer(question: Question, subject: Subject, progress: StageProgress) -> dic
     subject
         The model and its rows.
     progress
-        Called with the fraction that is done.
+        Called with the fraction that is done and the current step.
 
     Returns
     -------
@@ -109,26 +108,24 @@ def answer(question: Question, subject: Subject, progress: StageProgress) -> dic
         ``model_type``, ``mark``, ``object`` where it is of one, and ``sentences``; where it holds
         figures also ``split``, ``rows``, ``stars`` and ``interval``.
     """
-    analysis, of_what = question.analysis, None
-    if analysis.of_one_object:
-        of_what = subject.object_at(question.number, question.name)
-    match analysis:
-        case Analysis.DROP_COLUMNS:
-            answered = of_model.drop_columns(subject, progress.nested)
-        case Analysis.AVERAGE_REPLACEMENT:
-            answered = of_model.average_replacement(subject, progress)
-        case Analysis.NEEDED_COLUMNS:
+    analysis, one = question.analysis, None
+    with Progress({"Analysing": 1}, progress).stage("Analysing") as report:
+        if analysis.of_one_object:
+            one = subject.object_at(question.number, question.name)
+            answered = _of_the_object(question, subject, one, report)
+        elif analysis is Analysis.DROP_COLUMNS:
+            answered = of_model.drop_columns(subject, report.nested)
+        elif analysis is Analysis.AVERAGE_REPLACEMENT:
+            answered = of_model.average_replacement(subject, report)
+        else:
             answered = of_model.needed(subject)
-        case _:
-            assert of_what is not None  # noqa: S101 - those above are of the model
-            answered = _of_the_object(question, subject, of_what, progress)
     whole = {
         "analysis": str(analysis),
         "meaning": analysis.meaning,
         "task": subject.model.task.name,
         "model_type": subject.model.classifier.model_type.name,
         "mark": subject.model.inputs.mark,
-        "object": None if of_what is None else of_what.as_json(),
+        "object": one and one.as_json(),
         **answered,
     }
     return cast("dict[str, Any]", strict(whole))

@@ -80,17 +80,9 @@ _MEANINGS = {
     Analysis.PATH_DEPENDENT: "The exact path-dependent Shapley values of a forest for an object.",
     Analysis.NEEDED_COLUMNS: "Which columns the model needs, and which of them the table lacks.",
 }
-_OF_ONE_OBJECT = frozenset(
-    {
-        Analysis.COUNTERFACTUAL,
-        Analysis.DECISION_PATH,
-        Analysis.PROBABILITY,
-        Analysis.PATH_DEPENDENT,
-    }
-)
 _TAKE_WANTED = frozenset({Analysis.COUNTERFACTUAL, Analysis.PROBABILITY})
-
 _OF_TREES = frozenset({Analysis.DECISION_PATH, Analysis.PATH_DEPENDENT})
+_OF_ONE_OBJECT = _TAKE_WANTED | _OF_TREES
 _TREES = tuple(
     kind.name
     for kind in MODELS.values()

@@ -10,16 +10,15 @@ from mlcore.errors import DataError
 from mlcore.in_words import SENTENCE_CHANGE, bounds, decimal
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
 from mlcore.inspection.inspected_rows import INTERVAL, RANKED_BY
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models.workload import MOST_SECONDS
-from mlcore.prediction.predict import actual_labels
 from mlcore.progress import Progress
 from mlcore.training.evaluate import needed_by
 
 if TYPE_CHECKING:
     from mlcore.analyses.subject import Subject
-    from mlcore.inspection.effects import Ablation, QuantityEffect
+    from mlcore.inspection.ablation import Ablation, QuantityEffect
     from mlcore.inspection.inspected_rows import Figures
-    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
 
@@ -50,7 +49,7 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
             "A fine-tuned model is the work of two trainings and cannot be trained anew without a"
             " quantity; average_replacement asks it as it is."
         )
-    sample = subject.learned_from()
+    sample, columns = subject.learned_from(), model.columns(subject.dataset)
     lacking = set(model.missions) - set(sample.missions)
     if lacking:
         raise DataError(
@@ -70,13 +69,9 @@ def drop_columns(subject: Subject, progress: ProgressCallback) -> dict[str, Any]
             model.classifier,
             refitted_on(
                 model.classifier,
-                replace(
-                    sample,
-                    features=_features(subject, sample),
-                    columns=model.columns(subject.dataset),
-                ),
+                replace(sample, features=_features(subject, sample), columns=columns),
             ),
-            **_tested(subject),
+            _tested(subject),
             quantities=ordered,
             most_refits=_affordable(model.classifier, len(sample)),
             seed=subject.seed,
@@ -93,15 +88,11 @@ def needed(subject: Subject) -> dict[str, Any]:
     """Compare the columns that the model needs with those of the predicted table."""
     columns = needed_by(subject.model, subject.table)
     lacking = [column.sentence for column in columns.needed if not column.given]
-    return {
-        "needed": [asdict(column) for column in columns.needed],
-        "lacking": list(columns.lacking),
-        "excess": [asdict(column) for column in columns.excess],
+    counted = f"The model needs {len(columns.needed)} columns, of which the table lacks"
+    return asdict(columns) | {
+        "lacking": columns.lacking,
         "sentences": [
-            (
-                f"The model needs {len(columns.needed)} columns, of which the table lacks"
-                f" {len(lacking)}"
-            ),
+            f"{counted} {len(lacking)}",
             *lacking,
             *(column.sentence for column in columns.excess),
         ],
@@ -111,21 +102,16 @@ def needed(subject: Subject) -> dict[str, Any]:
 def _replaced(subject: Subject, sample: LabelledRows, progress: ProgressCallback) -> Ablation:
     return replace_by_average(
         subject.model.classifier,
+        _tested(subject),
         training_features=_features(subject, sample),
-        **_tested(subject),
         quantities=subject.model.quantities(subject.dataset),
         seed=subject.seed,
         progress=progress,
     )
 
 
-def _tested(subject: Subject) -> dict[str, Any]:
-    rows = subject.table
-    return {
-        "features": subject.features(),
-        "labels": actual_labels(rows),
-        "hosts": list(rows.hosts),
-    }
+def _tested(subject: Subject) -> LabelledRows:
+    return LabelledRows.of([subject.table], subject.features())
 
 
 def _features(subject: Subject, sample: LabelledRows) -> Any:

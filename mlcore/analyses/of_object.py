@@ -43,8 +43,8 @@ _SPLIT_LEAST = 5e-4
 def counterfactual(subject: Subject, one: AnalysedObject, wanted: str | None) -> dict[str, Any]:
     """Find the smallest change with which the model would answer otherwise."""
     model, dataset = subject.model, subject.dataset
-    names = list(model.classifier.columns)
-    columns = model.columns(dataset)
+    names, columns = list(model.classifier.columns), model.columns(dataset)
+    derived = _derived_columns(names)
     nearest = nearest_counterfactual(
         model.classifier,
         one.features,
@@ -52,8 +52,8 @@ def counterfactual(subject: Subject, one: AnalysedObject, wanted: str | None) ->
         columns=columns,
         quantities=model.quantities(dataset),
         wanted=None if wanted is None else Disposition(wanted),
-        derive=_derived_again(model, one),
-        derived=_derived_columns(names),
+        derive=_derived_again(model, one) if derived else None,
+        derived=derived,
     )
     units = {column.name: unit_in_words(column.unit) for column in columns}
     return {
@@ -84,18 +84,10 @@ def path(subject: Subject, one: AnalysedObject, tree: int) -> dict[str, Any]:
     decisions = decision_path(
         subject.model.classifier, one.features, subject.model.columns(subject.dataset), tree=tree
     )
-    which = (
-        "The model is one tree"
-        if decisions.trees == 1
-        else f"This is tree {decisions.tree} of {decisions.trees}, whose votes are averaged"
-    )
-    return {
-        "tree": decisions.tree,
-        "trees": decisions.trees,
-        "prediction": str(decisions.prediction),
-        "probability": decisions.probability,
-        "steps": [asdict(step) for step in decisions.steps],
-        "conclusion": decisions.conclusion,
+    which = f"This is tree {decisions.tree} of {decisions.trees}, whose votes are averaged"
+    if decisions.trees == 1:
+        which = "The model is one tree"
+    return asdict(decisions) | {
         "sentences": [
             f"{which}; shares in it are of training rows and not calibrated",
             *(step.sentence for step in decisions.steps),
@@ -110,11 +102,7 @@ def probability(
     """Attribute a calibrated probability, by default that of a planet, to the columns."""
     disposition = PLANET if wanted is None else Disposition(wanted)
     explanation = explain_probability(
-        subject.model.classifier,
-        one.features,
-        disposition,
-        seed=subject.seed,
-        progress=progress,
+        subject.model.classifier, one.features, disposition, seed=subject.seed, progress=progress
     )
     noun = CLASS_NOUNS[disposition]
     return _attributed(
@@ -162,28 +150,31 @@ def _attributed(
 ) -> dict[str, Any]:
     columns = subject.model.columns(subject.dataset)
     values = one.features.to_numpy(dtype=np.float64)[0]
-    order = np.argsort(-np.abs(contributions), kind="stable")
+    moved = [
+        (columns[i], float(values[i]), float(contributions[i]), float(standard_errors[i]))
+        for i in np.argsort(-np.abs(contributions), kind="stable")
+    ]
     return {
         "disposition": str(disposition),
         "base": base,
         "output": output,
         "columns": [
             {
-                "column": columns[place].name,
-                "meaning": columns[place].meaning,
-                "unit": unit_in_words(columns[place].unit),
-                "value": float(values[place]),
-                "contribution": float(contributions[place]),
-                "standard_error": float(standard_errors[place]),
+                "column": column.name,
+                "meaning": column.meaning,
+                "unit": unit_in_words(column.unit),
+                "value": value,
+                "contribution": contribution,
+                "standard_error": error,
             }
-            for place in order
+            for column, value, contribution, error in moved
         ],
         "sentences": [
             begun,
             *(
-                _moved(columns[place], float(values[place]), float(contributions[place]))
-                for place in order[:_TOLD]
-                if abs(contributions[place]) >= _SPLIT_LEAST
+                _moved(column, value, contribution)
+                for column, value, contribution, _ in moved[:_TOLD]
+                if abs(contribution) >= _SPLIT_LEAST
             ),
         ],
     }
@@ -196,36 +187,27 @@ def _moved(column: Column, value: float, contribution: float) -> str:
     return f"{column.meaning} {shown} {verb} {percent(abs(contribution), digits=1)}"
 
 
-def _derived_columns(names: Sequence[str]) -> frozenset[str]:
+def _derived_columns(names: Sequence[str]) -> list[str]:
     """Return which columns follow from others of the same row."""
-    derived = {
-        feature.name
-        for dataset in DATASETS.values()
-        for feature in features_of(dataset, wide=True)
-        if not feature.of_neighbours
-    } | {
-        feature.name
-        for feature in harmonised_features()
-        if feature.name not in QUANTITIES and not feature.of_neighbours
-    }
-    return frozenset(derived & set(names))
+    features = [
+        *(feature for dataset in DATASETS.values() for feature in features_of(dataset, wide=True)),
+        *(feature for feature in harmonised_features() if feature.name not in QUANTITIES),
+    ]
+    derived = {feature.name for feature in features if not feature.of_neighbours}
+    return [name for name in names if name in derived]
 
 
 def _derived_again(
     model: TrainedModel, one: AnalysedObject
-) -> Callable[[pd.DataFrame], pd.DataFrame] | None:
+) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Return what computes an object's derived columns for other values of the measured ones."""
-    names = list(model.classifier.columns)
-    derived = [name for name in names if name in _derived_columns(names)]
-    dataset = one.table.dataset
-    if not derived:
-        return None
+    dataset, derived = one.table.dataset, _derived_columns(model.classifier.columns)
 
     def derive(rows: pd.DataFrame) -> pd.DataFrame:
         # What the catalogue measured beyond the model's columns stays as it is.
         table = one.table.take(np.zeros(len(rows), dtype=np.int64))
         changed = {}
-        for name in names:
+        for name in model.classifier.columns:
             values = rows[name].to_numpy(dtype=np.float64)
             if dataset.knows(name):
                 changed[name] = values

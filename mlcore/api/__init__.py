@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlcore.api.explanation import ExplanationAPI
-from mlcore.api.prediction import PredictionAPI, PredictionResult
+from mlcore.api.prediction import PredictionAPI
 from mlcore.api.training import TrainingAPI
 
-__all__ = ["ExplanationAPI", "PredictionAPI", "PredictionResult", "TrainingAPI"]
+__all__ = ["ExplanationAPI", "PredictionAPI", "TrainingAPI"]

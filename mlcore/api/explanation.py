@@ -11,7 +11,6 @@ from mlcore.analyses.answer import answer
 from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.inspection import explain_rows
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.progress import Progress
 from mlcore.run import RunContext
 
 if TYPE_CHECKING:
@@ -98,5 +97,4 @@ class ExplanationAPI:
 
     def analyse(self, question: Question, subject: Subject) -> dict[str, Any]:
         """Answer a question about a model or one of its objects; see `mlcore.analyses.answer`."""
-        with Progress({"Analysing": 1}, self.run.progress).stage("Analysing") as report:
-            return answer(question, subject, report)
+        return answer(question, subject, self.run.progress)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlcore.evaluation.model_result import ModelResult
 from mlcore.persistence.artifact import load_artifact
 from mlcore.prediction.predict import predict_rows
 from mlcore.run import RunContext
@@ -21,15 +20,7 @@ if TYPE_CHECKING:
     from mlcore.prediction.predict import Predictions
     from mlcore.training.fine_tune import FineTuned
 
-__all__ = ["PredictionAPI", "PredictionResult"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PredictionResult(ModelResult):
-    """What a model that was trained before says of some rows, and what is known of it there."""
-
-    tuned: FineTuned | None = None
-    """What it learnt from a user's rows first; None where it was used as it is."""
+__all__ = ["PredictionAPI"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mlcore.evaluation.model_result import ModelResult
     from mlcore.model_selection.evaluation_setup import EvaluationSetup
     from mlcore.training.setup import TrainingSetup
-    from mlcore.training.train import TrainingResult
 
 __all__ = ["TrainingAPI"]
 
@@ -72,7 +71,7 @@ class TrainingAPI:
         """
         return split(obtain(DATASETS[mission], file=file, use_archive=use_archive).table)
 
-    def train(self, setup: TrainingSetup, testing: EvaluationSetup) -> TrainingResult:
+    def train(self, setup: TrainingSetup, testing: EvaluationSetup) -> ModelResult:
         """Fit a model, calibrate it, test it and explain each of the testing rows.
 
         Parameters

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mlcore.automl.leaderboard import Trial, TrialFigures
+    from mlcore.automl.leaderboard import Trial
+    from mlcore.metrics import Measurement
     from mlcore.models.stack_weights import StackWeights
     from mlcore.tasks import Task
 
-__all__ = ["Combined", "candidates_of", "combine"]
+__all__ = ["candidates_of", "combine"]
 
 _MOST_WEIGHED = 12
 """Trials that an ensemble is chosen from: the best of each model type, and the next best ones."""
@@ -39,14 +40,8 @@ class Combined:
     stack: StackWeights
     probabilities: NDArray[np.float64]
     """Of each class for each row, shape ``(n, k)``, by weights learnt on other stars."""
-    figures: TrialFigures
+    figures: Measurement
     notes: tuple[str, ...] = ()
-
-    @property
-    def shares(self) -> dict[int, float]:
-        """Share of each trial in the ensemble, by its number."""
-        numbers = (trial.number for trial in self.trials)
-        return dict(zip(numbers, self.stack.shares, strict=True))
 
 
 def combine(
@@ -90,7 +85,7 @@ def combine(
         )
 
     together = weighed(candidates_of(finished))
-    loss = together.figures.log_loss.value
+    loss = together.figures.figure("log_loss").value
     if len(together.trials) == 1 or (loss is not None and loss < finished[0].loss):
         return together
     return weighed((finished[0],), (_ALONE,))

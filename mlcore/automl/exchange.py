@@ -7,15 +7,14 @@ here as they would be between the processes of any pool.
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models.catalogue import MODELS
-from mlcore.models.classifier import Classifier
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Column
+    from mlcore.models.classifier import Classifier
     from mlcore.tasks import Task
 
 __all__ = ["Order", "read_model", "read_outputs", "write_model", "write_outputs"]
 
 _ORDER = "order.pickle"
-_MATRIX = "matrix.npy"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,15 +52,15 @@ class Order:
 
     def write(self, folder: Path, matrix: NDArray[np.float64]) -> None:
         """Write the order and the matrix of its columns, shape ``(n, p)``."""
-        np.save(folder / _MATRIX, matrix)
-        (folder / _ORDER).write_bytes(pickle.dumps(self))
+        (folder / _ORDER).write_bytes(pickle.dumps((self, matrix)))
 
     @classmethod
     def read(cls, folder: Path) -> tuple[Order, NDArray[np.float64]]:
         """Return what `write` wrote."""
-        order: Order = pickle.loads((folder / _ORDER).read_bytes())  # noqa: S301 - see above
-        matrix: NDArray[np.float64] = np.load(folder / _MATRIX)
-        return order, matrix
+        written: tuple[Order, NDArray[np.float64]] = pickle.loads(  # noqa: S301 - see above
+            (folder / _ORDER).read_bytes()
+        )
+        return written
 
 
 def write_outputs(folder: Path, number: int, fold: int, outputs: NDArray[np.float64]) -> None:
@@ -71,21 +70,17 @@ def write_outputs(folder: Path, number: int, fold: int, outputs: NDArray[np.floa
 
 def read_outputs(folder: Path, number: int, fold: int) -> NDArray[np.float64]:
     """Return what `write_outputs` wrote."""
-    outputs: NDArray[np.float64] = np.load(folder / f"outputs-{number}-{fold}.npy")
-    return outputs
+    return np.asarray(np.load(folder / f"outputs-{number}-{fold}.npy"))
 
 
 def write_model(folder: Path, number: int, classifier: Classifier) -> None:
     """Write a trial's model that was fitted on all rows."""
-    parts: dict[str, Any] = {row.name: getattr(classifier, row.name) for row in fields(classifier)}
     # An entry of the catalogue holds functions, which do not travel; its name does.
-    parts["model_type"] = classifier.model_type.name
-    with (folder / f"model-{number}.pickle").open("wb") as file:
-        pickle.dump(parts, file, protocol=pickle.HIGHEST_PROTOCOL)
+    named = replace(classifier, model_type=cast("Any", classifier.model_type.name))
+    (folder / f"model-{number}.pickle").write_bytes(pickle.dumps(named))
 
 
 def read_model(folder: Path, number: int) -> Classifier:
     """Return what `write_model` wrote."""
-    with (folder / f"model-{number}.pickle").open("rb") as file:
-        parts = pickle.load(file)  # noqa: S301 - see above
-    return Classifier(**{**parts, "model_type": MODELS[parts["model_type"]]})
+    named = pickle.loads((folder / f"model-{number}.pickle").read_bytes())  # noqa: S301 - see above
+    return cast("Classifier", replace(named, model_type=MODELS[named.model_type]))

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 from mlcore.metrics import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.automl.proposals import Proposal
-    from mlcore.metrics import Figure
+    from mlcore.metrics import Measurement
     from mlcore.models.classifier import Classifier
     from mlcore.tasks import Task
 
-__all__ = ["SearchResult", "Trial", "TrialFigures", "TrialState", "measured"]
+__all__ = ["SearchResult", "Trial", "TrialState", "measured"]
 
 _METRICS = ("roc_auc", "log_loss", "average_precision", "accuracy")
 _SPLIT = (
@@ -43,23 +43,6 @@ class TrialState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrialFigures:
-    """Figures of calibrated probabilities of rows whose stars the model had not seen."""
-
-    roc_auc: Figure
-    """With more than two classes the mean of each class against the others."""
-    log_loss: Figure
-    """What the search minimises."""
-    average_precision: Figure
-    """Of the planets; with more than two classes the mean over the classes."""
-    accuracy: Figure
-
-    def as_json(self) -> dict[str, Any]:
-        """Return each figure as JSON values, by its metric's name."""
-        return {name: getattr(self, name).as_json() for name in _METRICS}
-
-
 @dataclass(kw_only=True, slots=True, eq=False)
 class Trial:
     """A model type with its hyperparameters, and what came of it as far as it has come."""
@@ -74,7 +57,8 @@ class Trial:
     crashed: bool = False
     outputs: NDArray[np.float64] | None = None
     """Explained outputs of each row, shape ``(n, k)``; of finished trials only."""
-    figures: TrialFigures | None = None
+    figures: Measurement | None = None
+    """Of calibrated probabilities of rows whose stars the model had not seen."""
     explaining: float = 0.0
     """How long explaining the rows that are to be predicted is expected to take [s]."""
     model: Classifier | None = None
@@ -90,19 +74,14 @@ class Trial:
         return self.proposal.model_type.name
 
     @property
-    def label(self) -> str:
-        """Name of the model type for people."""
-        return self.proposal.model_type.label
-
-    @property
     def hyperparameters(self) -> Mapping[str, Any]:
         """Their values by name."""
         return self.proposal.values
 
     @property
     def loss(self) -> float:
-        """Log loss, infinite where the trial did not finish."""
-        value = None if self.figures is None else self.figures.log_loss.value
+        """Log loss, which the search minimises; infinite where the trial did not finish."""
+        value = None if self.figures is None else self.figures.figure("log_loss").value
         return math.inf if value is None else value
 
     def as_json(self) -> dict[str, Any]:
@@ -111,14 +90,11 @@ class Trial:
             "number": self.number,
             "rank": self.rank,
             "model_type": self.model_type,
-            "label": self.label,
-            "hyperparameters": {
-                name: list(value) if isinstance(value, tuple) else value
-                for name, value in self.hyperparameters.items()
-            },
+            "label": self.proposal.model_type.label,
+            "hyperparameters": dict(self.hyperparameters),
             "state": str(self.state),
             "note": self.note,
-            "figures": None if self.figures is None else self.figures.as_json(),
+            "figures": None if self.figures is None else _as_json(self.figures),
             "seconds": round(self.seconds, 2),
             "weight": round(self.weight, 4),
         }
@@ -138,7 +114,7 @@ class SearchResult:
     these rows too, so figures on rows that took no part in the search are slightly lower."""
     fold: NDArray[np.int64]
     """The fold in which each row was held out, shape ``(n,)``."""
-    figures: TrialFigures
+    figures: Measurement
     """Of the ensemble, from `out_of_fold`."""
     seconds: float
     """How long the search took."""
@@ -149,7 +125,7 @@ class SearchResult:
         """Return the leaderboard and what stands beside it as JSON values."""
         return {
             "trials": [trial.as_json() for trial in self.leaderboard],
-            "ensemble": self.figures.as_json(),
+            "ensemble": _as_json(self.figures),
             "folds": int(self.fold.max()) + 1,
             "rows": len(self.fold),
             "seconds": round(self.seconds, 2),
@@ -158,18 +134,18 @@ class SearchResult:
 
 
 def measured(
-    labels: pd.Series[str],
+    labels: Sequence[str] | pd.Series[str],
     probabilities: NDArray[np.float64],
-    hosts: pd.Series[str],
+    hosts: Sequence[str] | pd.Series[str],
     *,
     task: Task,
     mark: str | None = None,
-) -> TrialFigures:
+) -> Measurement:
     """Return the figures of out-of-fold probabilities of the task's classes, shape ``(n, k)``.
 
     `mark` must stand beside every figure; see `mlcore.features.feature_sets.mark_of`.
     """
-    measurement = measure(
+    return measure(
         labels,
         probabilities,
         hosts,
@@ -178,4 +154,7 @@ def measured(
         metrics=_METRICS,
         resamples=_RESAMPLES,
     )
-    return TrialFigures(**{name: measurement.figure(name) for name in _METRICS})
+
+
+def _as_json(figures: Measurement) -> dict[str, Any]:
+    return {name: figures.figure(name).as_json() for name in _METRICS}

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from multiprocessing.connection import Connection
-    from types import TracebackType
     from typing import Self
 
 __all__ = ["Answer", "FittingProcess"]
@@ -26,13 +25,11 @@ __all__ = ["Answer", "FittingProcess"]
 _ROOT = Path(__file__).resolve().parents[2]
 _LOOK_SECONDS = 0.5
 
-_ENVIRONMENT = {
+_ENVIRONMENT = dict.fromkeys(
     # The number of threads changes the order of additions and so the last bits.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-}
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+    "1",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,12 +65,7 @@ class FittingProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.end()
 
     def start(self) -> None:

@@ -86,9 +86,8 @@ class Proposals:
         trial = self._study.ask()
         kind = self._types[trial.suggest_categorical(_MODEL_TYPE, list(self._types))]
         values, _ = kind.read_hyperparameters({})
-        for row in kind.hyperparameters:
-            if row.search is not None:
-                values[row.name] = _drawn(trial, f"{kind.name}.{row.name}", row)
+        for name, row in _searched(kind).items():
+            values[row.name] = _drawn(trial, name, row)
         return Proposal(model_type=kind, values=values, trial=trial)
 
     def is_hopeless(self, proposal: Proposal, fold: int, loss: float) -> bool:
@@ -132,9 +131,7 @@ class Proposals:
     def _begin(self) -> None:
         """Teach the sampler the defaults, now that it is known which model types take part."""
         varied = [
-            (proposal, loss)
-            for proposal, loss in self._defaults
-            if any(row.search is not None for row in proposal.model_type.hyperparameters)
+            (proposal, loss) for proposal, loss in self._defaults if _searched(proposal.model_type)
         ]
         self._types = {proposal.model_type.name: proposal.model_type for proposal, _ in varied}
         if not varied:
@@ -142,23 +139,26 @@ class Proposals:
         types = CategoricalDistribution(list(self._types))
         for proposal, loss in varied:
             kind = proposal.model_type
-            distributions: dict[str, BaseDistribution] = {_MODEL_TYPE: types}
-            parameters: dict[str, Any] = {_MODEL_TYPE: kind.name}
-            for row in kind.hyperparameters:
-                if row.search is not None:
-                    name = f"{kind.name}.{row.name}"
-                    distributions[name] = _distribution(row, row.search)
-                    parameters[name] = _nearest(row, row.search)
+            rows = _searched(kind)
             self._study.add_trial(
                 create_trial(
                     value=loss,
-                    params=parameters,
-                    distributions=distributions,
+                    params={_MODEL_TYPE: kind.name}
+                    | {name: _nearest(row) for name, row in rows.items()},
+                    distributions={_MODEL_TYPE: types}
+                    | {name: _distribution(row) for name, row in rows.items()},
                 )
             )
 
 
-def _distribution(row: Hyperparameter, search: SearchRange | tuple[Any, ...]) -> BaseDistribution:
+def _searched(kind: ModelType) -> dict[str, Hyperparameter]:
+    """Return the hyperparameters that are varied, by the sampler's name for each."""
+    rows = (row for row in kind.hyperparameters if row.search is not None)
+    return {f"{kind.name}.{row.name}": row for row in rows}
+
+
+def _distribution(row: Hyperparameter) -> BaseDistribution:
+    search = row.search or ()
     if not isinstance(search, SearchRange):
         # By position, because the sampler takes no tuples as choices.
         return CategoricalDistribution(range(len(search)))
@@ -167,8 +167,9 @@ def _distribution(row: Hyperparameter, search: SearchRange | tuple[Any, ...]) ->
     return FloatDistribution(search.low, search.high, log=search.log)
 
 
-def _nearest(row: Hyperparameter, search: SearchRange | tuple[Any, ...]) -> Any:
+def _nearest(row: Hyperparameter) -> Any:
     """Return the point of the searched range that stands for the default."""
+    search = row.search or ()
     if not isinstance(search, SearchRange):
         return search.index(row.default)
     # No limit is nearest to the highest one.
@@ -177,11 +178,9 @@ def _nearest(row: Hyperparameter, search: SearchRange | tuple[Any, ...]) -> Any:
 
 
 def _drawn(trial: optuna.Trial, name: str, row: Hyperparameter) -> Any:
-    search = row.search
-    if isinstance(search, tuple):
+    search = row.search or ()
+    if not isinstance(search, SearchRange):
         return search[trial.suggest_categorical(name, range(len(search)))]
-    if search is None:
-        return row.default
     if isinstance(row, Integer):
         return trial.suggest_int(name, int(search.low), int(search.high), log=search.log)
     # Beyond four digits nobody would write a hyperparameter down.

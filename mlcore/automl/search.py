@@ -29,11 +29,12 @@ from mlcore.models.catalogue import MODELS
 from mlcore.models.stacked import stacked_classifier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mlcore.automl.ensemble import Combined
     from mlcore.automl.explaining import Explaining
     from mlcore.automl.leaderboard import Trial
     from mlcore.model_selection.labelled_rows import LabelledRows
@@ -110,8 +111,8 @@ def search(
     )
     order = Order(
         columns=rows.columns,
-        labels=tuple(str(each) for each in labels),
-        hosts=tuple(str(each) for each in hosts),
+        labels=tuple(str(label) for label in labels),
+        hosts=tuple(str(host) for host in hosts),
         fold=fold,
         task=task,
         seed=run.seed,
@@ -120,7 +121,7 @@ def search(
         scratch = Path(name)
         order.write(scratch, features.to_numpy(dtype=np.float64))
         trials = Trials(
-            order,
+            order=order,
             task=present,
             clock=clock,
             folder=scratch,
@@ -129,11 +130,13 @@ def search(
             mark=mark,
             progress=run.progress,
         )
-        trials.run([MODELS[each] for each in candidates])
+        trials.run([MODELS[kind] for kind in candidates])
         if not trials.finished:
             trials.fall_back()
         members_of = candidates_of(trials.finished)
         chosen = members_of if explaining is None else affordable(members_of, explaining.seconds)
+        if len(chosen) < len(members_of):
+            trials.notes.append(_too_slow(len(members_of) - len(chosen)))
         combined = combine(chosen, labels, hosts, fold, task=present, mark=mark)
         members = [
             (trial.model or read_model(scratch, trial.number)) if weight > 0 or i == 0 else None
@@ -142,7 +145,7 @@ def search(
             )
         ]
     out_of_fold = np.zeros((len(labels), len(task.classes)))
-    out_of_fold[:, [task.classes.index(each) for each in present.classes]] = combined.probabilities
+    out_of_fold[:, [task.classes.index(kind) for kind in present.classes]] = combined.probabilities
     return SearchResult(
         classifier=stacked_classifier(
             members,
@@ -151,7 +154,7 @@ def search(
             hyperparameters={"time_budget": round(seconds), "max_trials": most_trials},
             seed=run.seed,
         ),
-        leaderboard=_leaderboard(trials, combined.shares),
+        leaderboard=_leaderboard(trials, combined),
         out_of_fold=out_of_fold,
         fold=fold,
         figures=combined.figures,
@@ -159,7 +162,6 @@ def search(
         notes=(
             _summary(trials, clock),
             *trials.notes,
-            *_too_slow(len(members_of) - len(chosen)),
             *combined.notes,
         ),
     )
@@ -169,40 +171,34 @@ def _divide(
     labels: pd.Series[str], hosts: pd.Series[str], *, task: Task, seed: int
 ) -> NDArray[np.int64]:
     stars = hosts.groupby(labels.to_numpy()).nunique()
-    fewest = min(int(stars.get(str(each), 0)) for each in task.classes)
+    fewest = min(int(stars.get(str(kind), 0)) for kind in task.classes)
     target = task.targets(labels)
     for folds in range(min(FOLDS, fewest), 1, -1):
         fold = star_folds(labels, hosts, task=task, folds=folds, seed=seed)
-        trained = [set(target[fold != place]) for place in range(folds)]
-        if all(len(each) == len(task.classes) for each in trained):
+        if all(len(set(target[fold != place])) == len(task.classes) for place in range(folds)):
             return fold
+    *others, last = (kind.replace("_", " ") for kind in task.classes)
     raise DataError(
         "An automatic search compares models on stars that they have not seen, so that it needs"
-        f" rows of at least two host stars for each of {_spoken(task)}."
+        f" rows of at least two host stars for each of {', '.join(others)} and {last}."
     )
 
 
-def _spoken(task: Task) -> str:
-    words = [each.replace("_", " ") for each in task.classes]
-    return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _leaderboard(trials: Trials, shares: Mapping[int, float]) -> tuple[Trial, ...]:
+def _leaderboard(trials: Trials, combined: Combined) -> tuple[Trial, ...]:
     finished = trials.finished
     for rank, trial in enumerate(finished, start=1):
-        trial.rank, trial.weight = rank, shares.get(trial.number, 0.0)
+        trial.rank = rank
+    for trial, share in zip(combined.trials, combined.stack.shares, strict=True):
+        trial.weight = share
     return (*finished, *(trial for trial in trials.tried if trial.rank is None))
 
 
-def _too_slow(count: int) -> tuple[str, ...]:
-    if not count:
-        return ()
+def _too_slow(count: int) -> str:
     which, them = ("1 model", "it") if count == 1 else (f"{count} models", "them")
-    sentence = (
+    return (
         f"{which} took no part in the ensemble: explaining every object by {them} would take too"
         " much of the time budget."
     )
-    return (sentence,)
 
 
 _ENDINGS = {

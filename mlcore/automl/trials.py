@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mlcore.automl.exchange import read_model, read_outputs
-from mlcore.automl.fall_back import fall_back
 from mlcore.automl.leaderboard import Trial, TrialState, measured
 from mlcore.automl.process import FittingProcess
 from mlcore.automl.proposals import Proposal, Proposals
 from mlcore.errors import HyperparameterError
 from mlcore.in_words import decimal
 from mlcore.metrics.weighted import log_losses
+from mlcore.models.catalogue import MODELS
+from mlcore.models.classifier import fit_classifier
+from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import cross_fitted, learn_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.automl.clock import Clock
     from mlcore.automl.exchange import Order
     from mlcore.automl.explaining import Explaining
     from mlcore.automl.process import Answer
+    from mlcore.models.classifier import Classifier
     from mlcore.models.spec import ModelType
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
@@ -39,63 +43,46 @@ _MOST_IN_VAIN = 25
 
 _MOST_CRASHES = 3
 
+_ROWS_OF_A_CLASS = 700
+"""How many of them a fall-back is fitted on."""
+_FALL_BACK = {"max_depth": 4, "min_samples_leaf": 5}
 
+
+@dataclass(kw_only=True, slots=True, eq=False)
 class Trials:
-    """Runs trials and keeps what came of them.
+    """Runs trials and keeps what came of them."""
 
-    Parameters
-    ----------
-    order
-        The rows.
-    task
-        What the rows' labels tell apart.
-    clock
-        The budget.
-    folder
-        Where the order lies and the results go.
-    explaining
-        What follows the search; None: whatever it takes.
-    features
-        The rows' values, shape ``(n, p)``.
-    mark
-        What must stand beside every figure, see `mlcore.features.feature_sets.mark_of`.
-    progress
-        As in `mlcore.automl.search`.
-    """
+    order: Order
+    """The rows."""
+    task: Task
+    """What the rows' labels tell apart."""
+    clock: Clock
+    """The budget."""
+    folder: Path
+    """Where the order lies and the results go."""
+    features: pd.DataFrame
+    """The rows' values, shape ``(n, p)``."""
+    explaining: Explaining | None
+    """What follows the search; None: whatever it takes."""
+    mark: str | None
+    """What must stand beside every figure, see `mlcore.features.feature_sets.mark_of`."""
+    progress: ProgressCallback
+    """As in `mlcore.automl.search`."""
+    tried: list[Trial] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    _target: NDArray[np.int64] = field(init=False)
+    _proposals: Proposals = field(init=False)
+    _known: dict[tuple[str, str], float | None] = field(default_factory=dict, init=False)
 
-    def __init__(
-        self,
-        order: Order,
-        *,
-        task: Task,
-        clock: Clock,
-        folder: Path,
-        features: pd.DataFrame,
-        explaining: Explaining | None = None,
-        mark: str | None = None,
-        progress: ProgressCallback,
-    ) -> None:
-        self._order = order
-        self._labels = pd.Series(order.labels, dtype="str")
-        self._hosts = pd.Series(order.hosts, dtype="str")
-        self._task = task
-        self._target = task.targets(order.labels)
-        self._clock = clock
-        self._folder = folder
-        self._features = features
-        self._explaining = explaining
-        self._mark = mark
-        self._progress = progress
-        self._proposals = Proposals(order.seed)
-        self._known: dict[tuple[str, str], float | None] = {}
-        self.tried: list[Trial] = []
-        self.notes: list[str] = []
+    def __post_init__(self) -> None:
+        self._target = self.task.targets(self.order.labels)
+        self._proposals = Proposals(self.order.seed)
 
     @property
     def finished(self) -> list[Trial]:
         """The finished trials, the best first."""
-        done = [each for each in self.tried if each.state is TrialState.FINISHED]
-        return sorted(done, key=lambda each: (each.loss, each.number))
+        done = [trial for trial in self.tried if trial.state is TrialState.FINISHED]
+        return sorted(done, key=lambda trial: (trial.loss, trial.number))
 
     def run(self, kinds: Sequence[ModelType]) -> None:
         """Try the model types as they are by default, the cheapest first, then what promises most.
@@ -106,9 +93,9 @@ class Trials:
             The model types that take part.
         """
         defaults = [self._proposals.default(kind) for kind in kinds]
-        with FittingProcess(self._folder, self._tell_progress) as process:
+        with FittingProcess(self.folder, self._tell_progress) as process:
             process.start()
-            for proposal in sorted(defaults, key=self._clock.declared):
+            for proposal in sorted(defaults, key=self.clock.declared):
                 if self._is_over():
                     return
                 refusal = self._refusal(proposal)
@@ -121,7 +108,7 @@ class Trials:
     def fall_back(self) -> None:
         """Finish a trial in no time, here and now."""
         began = time.monotonic()
-        model, outputs = fall_back(self._order, self._features)
+        model, outputs = _fall_back(self.order, self.features)
         trial = Trial(
             number=len(self.tried) + 1,
             proposal=Proposal(model_type=model.model_type, values=model.hyperparameters),
@@ -137,39 +124,34 @@ class Trials:
 
     def _go_on(self, process: FittingProcess) -> None:
         in_vain = 0
-        while not self._is_over():
+        while in_vain < _MOST_IN_VAIN and not self._is_over():
             proposal = self._proposals.propose()
             if proposal is None:
                 self.notes.append("The search ended early: there was nothing left to vary.")
                 return
-            if proposal.key in self._known:
-                self._proposals.tell(proposal, self._known[proposal.key])
-            elif self._refusal(proposal) is not None:
-                self._proposals.tell(proposal, None)
+            if proposal.key in self._known or self._refusal(proposal) is not None:
+                in_vain += 1
+                self._proposals.tell(proposal, self._known.get(proposal.key))
             else:
                 in_vain = 0
                 self._try(proposal, process)
-                continue
-            in_vain += 1
-            if in_vain == _MOST_IN_VAIN:
-                if self._clock.left > self._clock.longest:
-                    self.notes.append(
-                        "The search ended early: what else was proposed had been tried or would"
-                        " have taken too long."
-                    )
-                return
+        if in_vain == _MOST_IN_VAIN and self.clock.left > self.clock.longest:
+            self.notes.append(
+                "The search ended early: what else was proposed had been tried or would have taken"
+                " too long."
+            )
 
     def _try(self, proposal: Proposal, process: FittingProcess) -> None:
         self._tell_progress()
-        ready = process.make_ready(self._clock.deadline)
+        ready = process.make_ready(self.clock.deadline)
         if ready.late:
             return
         began = time.monotonic()
         trial = Trial(number=len(self.tried) + 1, proposal=proposal, crashed=ready.crashed)
         self.tried.append(trial)
-        until = self._clock.until(is_first=not self.finished)
-        outputs = np.zeros((len(self._target), len(self._task.classes)))
-        places = [*range(int(self._order.fold.max()) + 1), None]
+        until = self.clock.until(is_first=not self.finished)
+        outputs = np.zeros((len(self._target), len(self.task.classes)))
+        places = [*range(int(self.order.fold.max()) + 1), None]
         for place in places:
             self._tell_progress()
             answer = process.fit(
@@ -180,13 +162,13 @@ class Trials:
                 break
             if place is None:
                 self._finish(trial, outputs)
-                if self._explaining is not None:
-                    model = read_model(self._folder, trial.number)
-                    trial.explaining = self._explaining.expected(model, self._features)
-                self._clock.learn(proposal, time.monotonic() - began)
+                if self.explaining is not None:
+                    model = read_model(self.folder, trial.number)
+                    trial.explaining = self.explaining.expected(model, self.features)
+                self.clock.learn(proposal, time.monotonic() - began)
                 break
-            here = self._order.fold == place
-            outputs[here] = read_outputs(self._folder, trial.number, place)
+            here = self.order.fold == place
+            outputs[here] = read_outputs(self.folder, trial.number, place)
             target = self._target[here]
             # Under the best calibration for this fold.
             stated = learn_weights([outputs[here]], target).probabilities([outputs[here]])
@@ -209,8 +191,10 @@ class Trials:
         trial.state = TrialState.FINISHED
         trial.outputs = outputs
         # Calibrated by star as the ensemble will be: what counts is what a member can add to it.
-        alone = cross_fitted([outputs], self._target, self._order.fold)
-        trial.figures = measured(self._labels, alone, self._hosts, task=self._task, mark=self._mark)
+        alone = cross_fitted([outputs], self._target, self.order.fold)
+        trial.figures = measured(
+            self.order.labels, alone, self.order.hosts, task=self.task, mark=self.mark
+        )
 
     def _note(self, trial: Trial, answer: Answer, place: int | None) -> None:
         trial.crashed = answer.crashed
@@ -221,13 +205,13 @@ class Trials:
         how_far = "in the fit on all rows" if place is None else f"in fold {place + 1}"
         trial.note = (
             f"Stopped {how_far}: the time budget was over."
-            if self._clock.left <= 0
-            else f"Stopped {how_far}: one trial may take at most {self._clock.longest:.0f} of the"
-            f" {self._clock.seconds:.0f} seconds."
+            if self.clock.left <= 0
+            else f"Stopped {how_far}: one trial may take at most {self.clock.longest:.0f} of the"
+            f" {self.clock.seconds:.0f} seconds."
         )
 
     def _is_over(self) -> bool:
-        if self._clock.most_trials is not None and len(self.tried) >= self._clock.most_trials:
+        if self.clock.most_trials is not None and len(self.tried) >= self.clock.most_trials:
             return True
         crashes = [trial.crashed for trial in self.tried[-_MOST_CRASHES:]]
         if len(crashes) == _MOST_CRASHES and all(crashes):
@@ -236,34 +220,64 @@ class Trials:
                 " them; most often memory has run out."
             )
             return True
-        return self._clock.left <= 0
+        return self.clock.left <= 0
 
     def _refusal(self, proposal: Proposal) -> str | None:
         """Return why not to try a proposal, as the second half of a sentence."""
         try:
             proposal.model_type.check_cost(
-                proposal.values, rows=self._clock.rows, columns=self._clock.columns
+                proposal.values, rows=self.clock.rows, columns=self.clock.columns
             )
         except HyperparameterError:
             return "it takes too long on so many rows"
-        expected = self._clock.expected(proposal)
-        if expected is None or expected <= self._clock.promised:
+        expected = self.clock.expected(proposal)
+        if expected is None or expected <= self.clock.promised:
             return None
         return (
             f"a trial of it would take about {expected:.0f} seconds, which is too much of the"
-            f" {self._clock.seconds:.0f}"
+            f" {self.clock.seconds:.0f}"
         )
 
     def _tell_progress(self) -> None:
         begun = len(self.tried)
-        fraction = self._clock.elapsed / self._clock.seconds
-        if self._clock.most_trials is not None:
+        fraction = self.clock.elapsed / self.clock.seconds
+        if self.clock.most_trials is not None:
             running = begun > 0 and self.tried[-1].seconds == 0.0
-            fraction = max(fraction, (begun - running) / self._clock.most_trials)
+            fraction = max(fraction, (begun - running) / self.clock.most_trials)
         words = "starting"
         if begun:
             words = f"trial {begun}: {self.tried[-1].proposal.model_type.label}"
             best = next((trial.figures for trial in self.finished), None)
-            if best is not None and best.roc_auc.value is not None:
-                words += f"; best ROC-AUC {decimal(best.roc_auc.value)}"
-        self._progress(min(fraction, 1.0), words)
+            if best is not None and (auc := best.figure("roc_auc").value) is not None:
+                words += f"; best ROC-AUC {decimal(auc)}"
+        self.progress(min(fraction, 1.0), words)
+
+
+def _fall_back(order: Order, features: pd.DataFrame) -> tuple[Classifier, NDArray[np.float64]]:
+    """Fit a small decision tree on some of the rows, which takes no time worth speaking of.
+
+    Its outputs for every row, shape ``(n, k)``, are by trees that had not seen the row's star.
+    """
+    labels = np.asarray(order.labels, dtype=object)
+    random = np.random.default_rng(order.seed)
+    drawn = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        rows = random.permutation(np.flatnonzero(labels == label))
+        # A fold that is held out must leave rows of each class.
+        for place in np.unique(order.fold):
+            here = rows[order.fold[rows] == place]
+            drawn[here[: _ROWS_OF_A_CLASS // 5]] = True
+
+    kind = MODELS["decision_tree"]
+    values, _ = kind.read_hyperparameters(_FALL_BACK)
+
+    def fit(kept: NDArray[np.bool_]) -> Classifier:
+        rows = order.rows(features[kept], kept)
+        return fit_classifier(kind, values, rows, seed=order.seed, task=order.task)
+
+    outputs = np.zeros((len(labels), len(np.unique(labels))))
+    for place in np.unique(order.fold):
+        here = order.fold == place
+        tree = fit(drawn & ~here)
+        outputs[here] = class_outputs(tree, tree.prepare(features[here]))
+    return fit(drawn), outputs

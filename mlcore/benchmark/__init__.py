@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from mlcore.benchmark.cross_validated import (
     k2_vetting,
@@ -12,16 +12,15 @@ from mlcore.benchmark.cross_validated import (
     kepler_wide_vetting,
     tess_vetting,
 )
-from mlcore.benchmark.markdown import as_markdown
 from mlcore.benchmark.protocol import FULL, QUICK, Effort
 from mlcore.benchmark.recipe import BlendedTrees
-from mlcore.benchmark.rows import BenchmarkRow
+from mlcore.benchmark.rows import BenchmarkRow, as_markdown
 from mlcore.benchmark.tables import BenchmarkTables, tables_in_folder
 from mlcore.benchmark.transferred import between_missions, time_forward
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from mlcore.progress import ProgressCallback
@@ -40,16 +39,7 @@ __all__ = [
 ]
 
 
-class Benchmark(Protocol):
-    """Measures figures on some of the tables."""
-
-    def __call__(
-        self, tables: BenchmarkTables, *, effort: Effort = ...
-    ) -> tuple[BenchmarkRow, ...]:
-        """Return a line for each figure."""
-
-
-BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
+BENCHMARKS: Mapping[str, Callable[..., tuple[BenchmarkRow, ...]]] = MappingProxyType(
     {
         "Kepler, default columns": kepler_vetting,
         "Kepler, wide columns": kepler_wide_vetting,

@@ -10,10 +10,9 @@ import numpy as np
 from mlcore.benchmark.protocol import (
     FULL,
     Effort,
-    averaged,
     blend,
     columns_and_features,
-    measured,
+    measured_by_seed,
     unmeasured,
 )
 from mlcore.benchmark.rows import Aim, Bar
@@ -26,6 +25,8 @@ from mlcore.model_selection.protocol import FOLDS
 from mlcore.tasks import DISPOSITION, VETTING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -45,7 +46,6 @@ __all__ = [
 
 _SPLIT = f"{cardinal(FOLDS)} folds by host star"
 _AUC, _R99, _ECE = "roc_auc", "recall_at_99_precision", "expected_calibration_error"
-
 
 _KEPLER = Aim(
     name="kepler",
@@ -94,10 +94,7 @@ _K2_PROBE = replace(
 
 def kepler_vetting(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
     """Tell planets from false positives on the newest Kepler table, default columns."""
-    if tables.kepler is None:
-        return unmeasured(_KEPLER)
-    X = columns_and_features(tables.kepler)
-    return _scored(_KEPLER, tables.kepler, X, blend(effort.recipe, VETTING), VETTING, effort)
+    return _cross_validated(_KEPLER, tables.kepler, effort)
 
 
 def kepler_wide_vetting(
@@ -110,63 +107,56 @@ def kepler_wide_vetting(
     X = columns_and_features(tables.kepler_wide, wide=True)[tables.treated]
     X = X.loc[:, X.notna().any()].reset_index(drop=True)
     rows = tables.kepler_wide.take(tables.treated)
-    return _scored(_KEPLER_WIDE, rows, X, blend(effort.recipe, VETTING), VETTING, effort)
+    return _cross_validated(_KEPLER_WIDE, rows, effort, features_of=lambda _rows: X)
 
 
 def kepler_disposition(
     tables: BenchmarkTables, *, effort: Effort = FULL
 ) -> tuple[BenchmarkRow, ...]:
     """Tell all three dispositions apart on the newest Kepler table, default columns."""
-    if tables.kepler is None:
-        return unmeasured(_KEPLER_DISPOSITION)
-    X = columns_and_features(tables.kepler)
-    fit = blend(effort.recipe, DISPOSITION)
-    return _scored(_KEPLER_DISPOSITION, tables.kepler, X, fit, DISPOSITION, effort, evened=True)
+    return _cross_validated(
+        _KEPLER_DISPOSITION, tables.kepler, effort, task=DISPOSITION, evened=True
+    )
 
 
 def tess_vetting(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
     """Tell planets from false positives on the TESS table, values only, calibrated by star."""
-    if tables.tess is None:
-        return unmeasured(_TESS)
-    X = columns_and_features(tables.tess)
     fit = calibrated(blend(effort.recipe, VETTING), task=VETTING, folds=3)
-    return _scored(_TESS, tables.tess, X, fit, VETTING, effort)
+    return _cross_validated(_TESS, tables.tess, effort, fit=fit)
 
 
 def k2_vetting(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
     """Tell planets from false positives on K2, and tell what the mere pattern of gaps reaches."""
-    if tables.k2 is None:
-        return unmeasured(_K2) + unmeasured(_K2_PROBE)
-    X = columns_and_features(tables.k2)
-    gaps = X.isna().astype("float64")
-    fit = blend(effort.recipe, VETTING)
-    return _scored(_K2, tables.k2, X, fit, VETTING, effort) + _scored(
-        _K2_PROBE, tables.k2, gaps, fit, VETTING, effort
+    return _cross_validated(_K2, tables.k2, effort) + _cross_validated(
+        _K2_PROBE,
+        tables.k2,
+        effort,
+        features_of=lambda table: columns_and_features(table).isna().astype("float64"),
     )
 
 
-def _scored(
+def _cross_validated(
     aim: Aim,
-    table: Table,
-    X: pd.DataFrame,
-    fit: Fit,
-    task: Task,
+    table: Table | None,
     effort: Effort,
     *,
+    task: Task = VETTING,
+    features_of: Callable[[Table], pd.DataFrame] = columns_and_features,
+    fit: Fit | None = None,
     evened: bool = False,
 ) -> tuple[BenchmarkRow, ...]:
     """Measure each seed's out-of-fold probabilities of the decided rows."""
-    assert table.labels is not None  # noqa: S101 - the benchmark reads tables with labels
-    rows = LabelledRows.of([table], X).take(task.decided(table.labels))
-    measurements = []
-    for seed in effort.seeds:
+    if table is None:
+        return unmeasured(aim)
+    rows = LabelledRows.of([table], features_of(table))
+    rows = rows.take(task.decided(rows.labels))
+    fit = fit or blend(effort.recipe, task)
+
+    def score(seed: int) -> NDArray[np.float64]:
         scores = out_of_fold(fit, rows, task=task, seed=seed)
-        if evened:
-            scores = _evened(scores, rows.labels, task)
-        measurements.append(
-            measured(aim, rows.labels, scores, rows.hosts, task=task, split=_SPLIT, seed=seed)
-        )
-    return averaged(aim, measurements)
+        return _evened(scores, rows.labels, task) if evened else scores
+
+    return measured_by_seed(aim, effort, score, rows.labels, rows.hosts, task=task, split=_SPLIT)
 
 
 def _evened(scores: NDArray[np.float64], labels: pd.Series[str], task: Task) -> NDArray[np.float64]:

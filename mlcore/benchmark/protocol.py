@@ -15,13 +15,13 @@ from mlcore.features import compute, features_of
 from mlcore.metrics import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from mlcore.benchmark.rows import Aim, Bar
     from mlcore.datasets.table import Table
-    from mlcore.metrics import Figure, Measurement
+    from mlcore.metrics import Figure
     from mlcore.model_selection.folds import Fit, FittedModel
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.tasks import Task
@@ -30,10 +30,9 @@ __all__ = [
     "FULL",
     "QUICK",
     "Effort",
-    "averaged",
     "blend",
     "columns_and_features",
-    "measured",
+    "measured_by_seed",
     "unmeasured",
 ]
 
@@ -120,24 +119,34 @@ def columns_and_features(table: Table, *, wide: bool = False) -> pd.DataFrame:
     return both.loc[:, both.notna().any()]
 
 
-def measured(
+def measured_by_seed(
     aim: Aim,
+    effort: Effort,
+    score: Callable[[int], NDArray[np.float64]],
     labels: pd.Series[str],
-    probabilities: NDArray[np.float64],
     hosts: pd.Series[str],
     *,
     task: Task,
     split: str,
-    seed: int,
-) -> Measurement:
-    """Measure what is aimed at, with intervals; see `mlcore.metrics.measure`."""
-    return measure(
-        labels, probabilities, hosts, task=task, split=split, metrics=aim.metrics, seed=seed
-    )
+) -> tuple[BenchmarkRow, ...]:
+    """Return a line for each metric of an aim: the mean over what is said under each seed.
 
-
-def averaged(aim: Aim, measurements: Sequence[Measurement]) -> tuple[BenchmarkRow, ...]:
-    """Return a line for each metric: the mean over measurements, one for each seed."""
+    Parameters
+    ----------
+    aim
+        What is measured.
+    effort
+        Which seeds.
+    score
+        Returns the probabilities of the task's classes for the same rows under a seed.
+    labels, hosts, task, split
+        See `mlcore.metrics.measure`.
+    """
+    metrics = [bar.metric for bar in aim.bars]
+    measurements = [
+        measure(labels, score(seed), hosts, task=task, split=split, metrics=metrics, seed=seed)
+        for seed in effort.seeds
+    ]
     return tuple(
         _line(aim, bar, [measurement.figure(bar.metric) for measurement in measurements])
         for bar in aim.bars

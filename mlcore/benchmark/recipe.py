@@ -55,23 +55,13 @@ class BlendedTrees(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Boosting rounds of the deep booster; the shallow one has two fifths more.
     trees
         Trees of the forest.
-    min_samples_leaf
-        Fewest rows in a leaf of the forest: 3 makes it a quarter of the size, hardly less good.
     random_state
         Seed of every member.
     """
 
-    def __init__(
-        self,
-        *,
-        rounds: int = 500,
-        trees: int = 200,
-        min_samples_leaf: int = 1,
-        random_state: int = 0,
-    ) -> None:
+    def __init__(self, *, rounds: int = 500, trees: int = 200, random_state: int = 0) -> None:
         self.rounds = rounds
         self.trees = trees
-        self.min_samples_leaf = min_samples_leaf
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
@@ -114,11 +104,7 @@ class BlendedTrees(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             make_pipeline(
                 _medians(),
                 ExtraTreesClassifier(
-                    self.trees,
-                    max_features=0.4,
-                    min_samples_leaf=self.min_samples_leaf,
-                    n_jobs=1,
-                    random_state=self.random_state,
+                    self.trees, max_features=0.4, n_jobs=1, random_state=self.random_state
                 ),
             ),
         )

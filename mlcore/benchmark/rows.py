@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import textwrap
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Aim", "Bar", "BenchmarkRow"]
+from mlcore.in_words import CARD, decimal, figure
+from mlcore.levels import INTERVAL
+from mlcore.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Aim", "Bar", "BenchmarkRow", "as_markdown"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,37 +29,30 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Aim:
-    """What is measured of which rows."""
-
-    name: str
-    """Short and stable, for a script."""
+class _Described:
     task: str
     """What is asked of which rows, in words."""
     features: str
     """What the model sees, in words."""
-    bars: tuple[Bar, ...]
-    needs: str
-    """The tables that it takes, in words."""
+    name: str
+    """Short and stable, for a script; with a metric it tells the lines apart."""
     note: str = ""
     """What the reader should know, as a sentence."""
 
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """Names of the metrics that are told."""
-        return tuple(bar.metric for bar in self.bars)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aim(_Described):
+    """What is measured of which rows."""
+
+    bars: tuple[Bar, ...]
+    needs: str
+    """The tables that it takes, in words."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BenchmarkRow:
+class BenchmarkRow(_Described):
     """A measured figure beside its bar."""
 
-    name: str
-    """Short and stable, for a script; with the metric it tells the lines apart."""
-    task: str
-    """What is asked of which rows, in words."""
-    features: str
-    """What the model sees, in words."""
     metric: str
     """Name of a metric in `mlcore.metrics.METRICS`."""
     value: float | None
@@ -64,8 +65,6 @@ class BenchmarkRow:
     """Whether the bar is an upper one."""
     rows: int = 0
     """Rows that were scored."""
-    note: str = ""
-    """What the reader should know, as a sentence."""
 
     @property
     def holds(self) -> bool | None:
@@ -77,17 +76,31 @@ class BenchmarkRow:
         return self.value <= self.bar if self.at_most else self.value >= self.bar
 
     def as_json(self) -> dict[str, Any]:
-        """Return the line as JSON values."""
-        return {
-            "task": self.task,
-            "features": self.features,
-            "metric": self.metric,
-            "value": self.value,
-            "interval": None if self.interval is None else list(self.interval),
-            "bar": self.bar,
-            "holds": self.holds,
-            "name": self.name,
-            "at_most": self.at_most,
-            "rows": self.rows,
-            "note": self.note,
-        }
+        """Return the line as JSON values, what most readers look for first."""
+        row = asdict(self)
+        first = ("task", "features", "metric", "value", "interval", "bar")
+        return {name: row[name] for name in first} | {"holds": self.holds} | row
+
+
+def as_markdown(rows: Iterable[BenchmarkRow]) -> str:
+    """Return the lines as a Markdown table with their notes below, which reads well as it is."""
+    lines = [
+        f"| task | features | rows | metric | value ({INTERVAL}) | bar | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    notes: dict[str, int] = {}
+    for row in rows:
+        value = "not measured" if row.value is None else decimal(row.value, CARD)
+        if row.interval is not None:
+            value = figure(row.value, *row.interval, CARD)
+        bar = "" if row.bar is None else f"{'≤' if row.at_most else '≥'} {row.bar:g}"
+        verdict = {None: "", True: "holds", False: "**missed**"}[row.holds]
+        mark = f" [{notes.setdefault(row.note, len(notes) + 1)}]" if row.note else ""
+        lines.append(
+            f"| {row.task}{mark} | {row.features} | {row.rows} | {METRICS[row.metric].title}"
+            f" | {value} | {bar} | {verdict} |"
+        )
+    lines.append("")
+    for note, number in notes.items():
+        lines += textwrap.wrap(f"[{number}] {note}", width=100, subsequent_indent="    ")
+    return "\n".join(lines)

@@ -48,18 +48,12 @@ class FeatureImportance:
             "split": self.split,
             "permutation": None
             if permutation is None
-            else {
-                "rows": permutation.rows,
-                "stars": permutation.stars,
+            else asdict(permutation)
+            | {
                 "interval": INTERVAL,
                 "note": None
                 if all(map(math.isfinite, permutation.baseline_low.values()))
                 else no_interval(permutation.stars),
-                "repeats": permutation.repeats,
-                "baseline": dict(permutation.baseline),
-                "baseline_low": dict(permutation.baseline_low),
-                "baseline_high": dict(permutation.baseline_high),
-                "losses": [asdict(loss) for loss in permutation.losses],
             },
             "mean_absolute_contributions": {
                 "rows": self.explained_rows,
@@ -100,14 +94,11 @@ def measure_importance(
         Called with the fraction that is done.
     """
     quantities = model.quantities(rows.tables[0].dataset)
-    decided = model.task.decided(rows.labels)
     permutation = None
-    if decided.any():
+    if model.task.decided(rows.labels).any():
         permutation = permutation_importance(
             model.classifier,
-            rows.features[decided].reset_index(drop=True),
-            list(rows.labels[decided]),
-            list(rows.hosts[decided]),
+            rows,
             quantities,
             repeats=_REPEATS.get(model.classifier.model_type.explainer, _MOST_REPEATS),
             seed=seed,

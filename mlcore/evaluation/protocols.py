@@ -31,13 +31,7 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = [
-    "Protocol",
-    "ProtocolResult",
-    "later_dispositions",
-    "leave_one_mission_out",
-    "time_forward",
-]
+__all__ = ["ProtocolResult", "later_dispositions", "leave_one_mission_out", "time_forward"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

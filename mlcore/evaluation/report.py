@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from mlcore._json import strict
 from mlcore.datasets.spec import CLASSES
 from mlcore.metrics import METRICS, curves, measure, measure_slices
@@ -17,7 +19,6 @@ from mlcore.metrics import METRICS, curves, measure, measure_slices
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcore.calibration.calibrator import Calibration
@@ -32,13 +33,7 @@ if TYPE_CHECKING:
     from mlcore.run import RunContext
     from mlcore.tasks import Task
 
-__all__ = [
-    "Forgetting",
-    "Report",
-    "Tested",
-    "measure_rows",
-    "summary",
-]
+__all__ = ["Forgetting", "Report", "Tested", "measure_rows", "summary"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +85,7 @@ class Report:
     reference_test_set: Forgetting | None = None
     """Figures of the mission's own test rows before and after fine-tuning."""
     search: dict[str, Any] | None = None
-    """What a search tried, the best first; see `mlcore.automl.SearchResult.as_json`."""
+    """What a search tried, the best first; see `mlcore.automl.leaderboard.SearchResult.as_json`."""
     notes: tuple[str, ...] = ()
     """Why a part is missing, as sentences."""
 
@@ -113,15 +108,9 @@ class Report:
             "slices": [part.as_json() for part in tested.slices],
             "probes": _json(self.probes),
             "protocols": [part.as_json() for part in self.protocols],
-            "calibration": None
-            if self.calibration is None
-            else self.calibration.as_figures(self.mark),
+            "calibration": self.calibration and self.calibration.as_figures(self.mark),
             "importance": _json(self.feature_importance),
-            "columns": {
-                "needed": [asdict(part) for part in self.columns.needed],
-                "excess": [asdict(part) for part in self.columns.excess],
-                "lacking": list(self.columns.lacking),
-            },
+            "columns": asdict(self.columns) | {"lacking": self.columns.lacking},
             "before_fine_tuning": _json(self.before),
             "old_domain": _json(self.reference_test_set),
             "search": self.search,
@@ -164,12 +153,12 @@ def measure_rows(
     run.progress(0.3, "curves")
     drawn = curves(labels, known, hosts, task=task, split=split, seed=run.seed)
     run.progress(0.5, "slices")
-    slices: list[SlicedMeasurements] = []
-    begin = 0
-    # A slice is of one mission: its columns and units are the mission's own.
-    for table in rows.tables:
-        here = scores[begin : begin + len(table)]
-        slices += measure_slices(
+    ends = np.cumsum([len(table) for table in rows.tables])
+    slices = [
+        sliced
+        # A slice is of one mission: its columns and units are the mission's own.
+        for table, here in zip(rows.tables, np.split(scores, ends[:-1]), strict=True)
+        for sliced in measure_slices(
             table,
             here,
             task=task,
@@ -177,7 +166,7 @@ def measure_rows(
             reference=references.get(table.dataset.name),
             seed=run.seed,
         )
-        begin += len(table)
+    ]
     return Tested(measurement=measurement, curves=drawn, slices=tuple(slices))
 
 
@@ -193,11 +182,9 @@ def summary(measurement: Measurement | None) -> dict[str, Any] | None:
     # A client of the first days reads ROC-AUC with its interval, and the others as bare numbers.
     bare = [metric for metric in summarised if metric.name != "roc_auc"]
     support = {each: sum(row) for each, row in zip(measurement.classes, counts, strict=True)}
-    cells = {
-        (CLASSES.index(true), CLASSES.index(found)): counts[i][j]
-        for i, true in enumerate(measurement.classes)
-        for j, found in enumerate(measurement.classes)
-    }
+    confusion = np.zeros((len(CLASSES), len(CLASSES)), dtype=np.int64)
+    places = [CLASSES.index(kind) for kind in measurement.classes]
+    confusion[np.ix_(places, places)] = counts
     return {
         "task": measurement.task,
         "rows": measurement.rows,
@@ -219,9 +206,7 @@ def summary(measurement: Measurement | None) -> dict[str, Any] | None:
             for each in measurement.classes
             if support[each]
         },
-        "confusion_matrix": [
-            [cells.get((i, j), 0) for j in range(len(CLASSES))] for i in range(len(CLASSES))
-        ],
+        "confusion_matrix": confusion.tolist(),
         "classes": [str(each) for each in CLASSES],
     }
 

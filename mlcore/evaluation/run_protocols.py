@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mlcore.errors import DataError
-from mlcore.evaluation.protocols import (
-    Protocol,
-    later_dispositions,
-    leave_one_mission_out,
-    time_forward,
-)
+from mlcore.evaluation.protocols import later_dispositions, leave_one_mission_out, time_forward
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.training_rows import labelled_rows
 from mlcore.models.workload import CALIBRATED_FITS
 

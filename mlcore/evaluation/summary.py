@@ -66,17 +66,14 @@ def _named() -> tuple[str, ...]:
 
 def _figures(measurement: Measurement, begun: str, names: tuple[str, ...]) -> str:
     rows = f"on {measurement.rows} rows of {measurement.stars} stars ({measurement.split})"
-    figures = ", ".join(_figure(measurement, name) for name in names)
-    sentence = f"{begun}{rows}: {figures}."
+    figures = [
+        f"no {METRICS[name].title}"
+        if (measured := measurement.figure(name)).value is None
+        else f"{METRICS[name].title} {figure(measured.value, measured.low, measured.high)}"
+        for name in names
+    ]
+    sentence = f"{begun}{rows}: {', '.join(figures)}."
     return sentence[0].upper() + sentence[1:]
-
-
-def _figure(measurement: Measurement, name: str) -> str:
-    measured = measurement.figure(name)
-    title = METRICS[name].title
-    if measured.value is None:
-        return f"no {title}"
-    return f"{title} {figure(measured.value, measured.low, measured.high)}"
 
 
 def _leaderboard(search: dict[str, Any]) -> str:

@@ -9,23 +9,25 @@ host star (Efron and Tibshirani 1993, "An Introduction to the Bootstrap").
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mlcore.errors import DataError
 from mlcore.features.quantity_groups import columns_of_quantities
-from mlcore.inspection.effects import ablation_of
-from mlcore.inspection.inspected_rows import InspectedRows
+from mlcore.inspection.inspected_rows import RANKED_BY, Inspected, InspectedRows, with_bounds
 from mlcore.models.classifier import fit_classifier
 from mlcore.models.stacked import refit as refit_ensemble
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
+    from numpy.typing import NDArray
 
-    from mlcore.inspection.effects import Ablation
+    from mlcore.inspection.inspected_rows import Figures
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_REFITS",
+    "Ablation",
+    "QuantityEffect",
     "drop_quantities",
     "refitted_on",
     "replace_by_average",
@@ -46,13 +50,40 @@ _FEWEST_COLUMNS = 2
 """A model without its only quantity has nothing to see."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuantityEffect:
+    """What the figures are without one quantity."""
+
+    quantity: str
+    columns: tuple[str, ...]
+    without: Figures
+    without_low: Figures
+    """Lower end of the 95 % interval of `without`."""
+    without_high: Figures
+    change: Figures
+    """Figures without the quantity less those of the baseline: negative where it was needed."""
+    low: Figures
+    """Lower end of the 95 % interval of the change."""
+    high: Figures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ablation(Inspected):
+    """An analysis of what each quantity is worth."""
+
+    method: str
+    """What was done, in words."""
+    effects: tuple[QuantityEffect, ...]
+    """The one whose absence costs the most ROC-AUC first."""
+    untried: tuple[str, ...]
+    """Quantities that were left out because of the bound on the number of refits."""
+
+
 def replace_by_average(
     classifier: Classifier,
+    tested: LabelledRows,
     *,
     training_features: pd.DataFrame,
-    features: pd.DataFrame,
-    labels: Sequence[str | None],
-    hosts: Sequence[str],
     quantities: Mapping[str, str],
     seed: int = 0,
     progress: ProgressCallback = silent,
@@ -63,15 +94,10 @@ def replace_by_average(
     ----------
     classifier
         The fitted model.
+    tested
+        Test rows; those without a label that the model tells apart are left out.
     training_features
         The rows that it was trained on, for the medians.
-    features
-        Test rows, in the columns' declared units.
-    labels
-        True `Disposition` of each test row; rows without one, or with one that the model does
-        not tell apart, are left out.
-    hosts
-        Host star of each test row.
     quantities
         Quantity of each of the classifier's columns, see `physical_quantities`.
     seed
@@ -84,18 +110,16 @@ def replace_by_average(
     DataError
         When no test row has a label.
     """
-    rows = InspectedRows(classifier, features, labels, hosts, seed=seed, refusal=_NO_LABELS)
+    rows = InspectedRows(classifier, tested, seed=seed, refusal=_NO_LABELS)
     medians = training_features.loc[:, list(classifier.columns)].median()
     baseline = classifier.predict_proba(rows.features)
     groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
     without = {}
     for done, (quantity, columns) in enumerate(groups.items(), start=1):
-        changed = rows.features.copy()
-        for name in columns:
-            changed[name] = medians[name]
-        without[quantity] = classifier.predict_proba(changed)
+        averaged = rows.features.assign(**medians[list(columns)])
+        without[quantity] = classifier.predict_proba(averaged)
         progress(done / len(groups), quantity)
-    return ablation_of(
+    return _ablation_of(
         "each quantity replaced by its training median, the model unchanged",
         baseline,
         without,
@@ -107,10 +131,8 @@ def replace_by_average(
 def drop_quantities(
     classifier: Classifier,
     refit: Refit,
+    tested: LabelledRows,
     *,
-    features: pd.DataFrame,
-    labels: Sequence[str | None],
-    hosts: Sequence[str],
     quantities: Mapping[str, str],
     most_refits: int = MOST_REFITS,
     seed: int = 0,
@@ -124,7 +146,7 @@ def drop_quantities(
         The fitted model, for its columns.
     refit
         Returns a model of the same kind, trained on these columns only; see `refitted_on`.
-    features, labels, hosts, seed
+    tested, seed
         As for `replace_by_average`.
     quantities
         Quantity of each of the classifier's columns; where the bound does not allow all, the
@@ -149,7 +171,7 @@ def drop_quantities(
         raise DataError(
             f"most_refits was {most_refits}, but it must be a whole number from 2 to {MOST_REFITS}."
         )
-    rows = InspectedRows(classifier, features, labels, hosts, seed=seed, refusal=_NO_LABELS)
+    rows = InspectedRows(classifier, tested, seed=seed, refusal=_NO_LABELS)
     tried = dict(list(groups.items())[: most_refits - 1])
     total = len(tried) + 1
     # Refitted as well, so that both sides of each comparison come from the same procedure.
@@ -160,7 +182,7 @@ def drop_quantities(
         kept = tuple(name for name in classifier.columns if name not in columns)
         without[quantity] = refit(kept).predict_proba(rows.features)
         progress(done / total, f"without {quantity[0].lower()}{quantity[1:]}")
-    return ablation_of(
+    return _ablation_of(
         "the model trained anew without each quantity",
         baseline,
         without,
@@ -196,3 +218,42 @@ def refitted_on(classifier: Classifier, rows: LabelledRows) -> Refit:
         )
 
     return refit
+
+
+def _ablation_of(
+    method: str,
+    baseline: NDArray[np.float64],
+    without: Mapping[str, NDArray[np.float64]],
+    groups: Mapping[str, tuple[str, ...]],
+    *,
+    rows: InspectedRows,
+    untried: tuple[str, ...] = (),
+) -> Ablation:
+    """Compare probabilities without each quantity with those of the baseline.
+
+    Differences are of the same stars: the resamples of the rows are the same each time.
+    """
+    whole = rows.figures(baseline)
+    effects = []
+    for quantity, probabilities in without.items():
+        remaining = rows.figures(probabilities)
+        figures, without_low, without_high = with_bounds(remaining)
+        change, low, high = with_bounds(remaining - whole)
+        effects.append(
+            QuantityEffect(
+                quantity=quantity,
+                columns=groups[quantity],
+                without=figures,
+                without_low=without_low,
+                without_high=without_high,
+                change=change,
+                low=low,
+                high=high,
+            )
+        )
+    return Ablation(
+        method=method,
+        **rows.described(whole),
+        effects=tuple(sorted(effects, key=lambda effect: np.nan_to_num(effect.change[RANKED_BY]))),
+        untried=untried,
+    )

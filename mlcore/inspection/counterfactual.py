@@ -10,7 +10,7 @@ in Keane and Smyth 2020, "Good Counterfactuals and Where to Find Them").
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -112,80 +112,76 @@ def nearest_counterfactual(
     if len(features) != 1:
         raise DataError(f"A counterfactual is of one object, but {len(features)} were given.")
     names = list(classifier.columns)
-    search = _Search(
-        classifier=classifier,
-        row=features.loc[:, names].reset_index(drop=True),
-        training=training_features.loc[:, names],
-        space=RobustScaler.fit(training_features.loc[:, names], columns),
-        groups=columns_of_quantities(
-            {name: quantities[name] for name in names if name not in derived}
-        ),
-        derive=derive,
-    )
-    before = classifier.predict_proba(search.row)[0]
+    row = features.loc[:, names].reset_index(drop=True)
+    before = classifier.predict_proba(row)[0]
     own = CLASSES[int(before.argmax())]
     if wanted is not None and wanted not in classifier.classes:
         raise DataError(f"The model never answers {wanted}: no training row had it.")
     if wanted == own:
         raise DataError(f"The model's answer is {wanted} already.")
-    search.targets = [
-        CLASSES.index(disposition)
-        for disposition in classifier.classes
-        if disposition != own and wanted in {None, disposition}
-    ]
+    training = training_features.loc[:, names]
+    search = _Search(
+        classifier=classifier,
+        row=row,
+        training=training,
+        space=RobustScaler.fit(training, columns),
+        groups=columns_of_quantities(
+            {name: quantities[name] for name in names if name not in derived}
+        ),
+        derive=derive,
+        targets=[
+            CLASSES.index(disposition)
+            for disposition in classifier.classes
+            if disposition != own and wanted in {None, disposition}
+        ],
+    )
     singles = [search.nearest((quantity,)) for quantity in search.groups]
-    nearest = _nearest([single for single in singles if single.flips])
+    nearest = _nearest(singles)
     if nearest is None:
         closest = sorted(singles, key=lambda single: -single.lead)[:_PAIRED]
-        pairs = [
-            search.nearest((first.quantities[0], second.quantities[0]))
+        nearest = _nearest(
+            search.nearest(first.quantities + second.quantities)
             for first, second in combinations(closest, 2)
-        ]
-        nearest = _nearest([pair for pair in pairs if pair.flips])
-    declared = {column.name: column for column in columns}
-    if nearest is None:
-        return Counterfactual(
-            prediction=own,
-            answer=own,
-            changes=(),
-            distance=None,
-            probability=float(before.max()),
-            probability_before=float(before.max()),
-            sentence=_none_found(own, wanted, len(search.groups), min(_PAIRED, len(search.groups))),
         )
-    answer = CLASSES[int(nearest.probabilities.argmax())]
-    changes = tuple(search.change(quantity, nearest.donor) for quantity in nearest.quantities)
-    probability = float(nearest.probabilities.max())
-    in_words = " and ".join(_change_in_words(change, declared) for change in changes)
+    after = before if nearest is None else nearest.probabilities
+    answer = CLASSES[int(after.argmax())]
+    changes: tuple[Change, ...] = ()
+    if nearest is None:
+        sentence = _none_found(own, wanted, len(search.groups))
+    else:
+        changes = tuple(search.change(quantity, nearest.donor) for quantity in nearest.quantities)
+        declared = {column.name: column for column in columns}
+        in_words = " and ".join(_change_in_words(change, declared) for change in changes)
+        sentence = (
+            f"If {in_words}, the answer would be {CLASS_NOUNS[answer]} ({percent(after.max())})"
+            f" instead of {CLASS_NOUNS[own]} ({percent(before.max())})"
+        )
     return Counterfactual(
         prediction=own,
         answer=answer,
         changes=changes,
-        distance=nearest.distance,
-        probability=probability,
+        distance=None if nearest is None else nearest.distance,
+        probability=float(after.max()),
         probability_before=float(before[CLASSES.index(answer)]),
-        sentence=(
-            f"If {in_words}, the answer would be {CLASS_NOUNS[answer]} ({percent(probability)})"
-            f" instead of {CLASS_NOUNS[own]} ({percent(before.max())})"
-        ),
+        sentence=sentence,
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Trial:
-    """The best training row to take some quantities from."""
+    """The best training row to take some quantities from; by default that there is none."""
 
     quantities: tuple[str, ...]
-    donor: int
-    distance: float
-    probabilities: NDArray[np.float64]
-    flips: bool
+    donor: int = -1
+    distance: float = math.inf
+    probabilities: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    flips: bool = False
     """Whether it gives one of the answers that are looked for."""
-    lead: float
+    lead: float = -math.inf
     """By how much the best target leads all other classes."""
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Search:
     classifier: Classifier
     row: pd.DataFrame
@@ -193,21 +189,15 @@ class _Search:
     space: RobustScaler
     groups: dict[str, tuple[str, ...]]
     derive: Callable[[pd.DataFrame], pd.DataFrame] | None
-    targets: list[int] | None = None
+    targets: list[int]
+    """Places of the answers that are looked for."""
 
     def nearest(self, quantities: tuple[str, ...]) -> _Trial:
         """Return the nearest training row whose quantities give another answer, else the best."""
         names = [name for quantity in quantities for name in self.groups[quantity]]
         donors, distances = self._donors(names)
         if not len(donors):
-            return _Trial(
-                quantities=quantities,
-                donor=-1,
-                distance=math.inf,
-                probabilities=self.classifier.predict_proba(self.row)[0],
-                flips=False,
-                lead=-math.inf,
-            )
+            return _Trial(quantities=quantities)
         spread = np.unique(np.linspace(0, len(donors) - 1, min(_DONORS, len(donors))).astype(int))
         probabilities, lead, flips = self._try(names, donors[spread])
         best = int(flips.argmax()) if flips.any() else int(lead.argmax())
@@ -257,14 +247,14 @@ class _Search:
         if self.derive is not None:
             rows = self.derive(rows)
         probabilities = self.classifier.predict_proba(rows)
-        targets = self.targets or []
-        others = [place for place in range(len(CLASSES)) if place not in targets]
-        lead = probabilities[:, targets].max(axis=1) - probabilities[:, others].max(axis=1)
-        return probabilities, lead, np.isin(probabilities.argmax(axis=1), targets)
+        others = [place for place in range(len(CLASSES)) if place not in self.targets]
+        lead = probabilities[:, self.targets].max(axis=1) - probabilities[:, others].max(axis=1)
+        return probabilities, lead, np.isin(probabilities.argmax(axis=1), self.targets)
 
 
-def _nearest(trials: list[_Trial]) -> _Trial | None:
-    return min(trials, key=lambda trial: trial.distance, default=None)
+def _nearest(trials: Iterable[_Trial]) -> _Trial | None:
+    flipped = (trial for trial in trials if trial.flips)
+    return min(flipped, key=lambda trial: trial.distance, default=None)
 
 
 def _known(value: float) -> float | None:
@@ -299,7 +289,8 @@ def _measured(values: tuple[float | None, ...], place: int, errors: list[int]) -
     return f"{words} (+{upper} −{lower})"
 
 
-def _none_found(own: Disposition, wanted: Disposition | None, quantities: int, paired: int) -> str:
+def _none_found(own: Disposition, wanted: Disposition | None, quantities: int) -> str:
+    paired = min(_PAIRED, quantities)
     other = f"make it {CLASS_NOUNS[wanted]}" if wanted else "change the answer"
     pairs = f", and no pair of the {paired} that came closest," if paired > 1 else ""
     return (

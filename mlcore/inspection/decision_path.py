@@ -16,7 +16,6 @@ from mlcore.datasets.units import quantity_in_words
 from mlcore.errors import DataError
 from mlcore.in_words import percent
 from mlcore.inspection.reasons import CLASS_NOUNS
-from mlcore.models.classifier import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,79 +97,65 @@ def decision_path(
     nodes = members[tree - 1].tree_
     prepared = classifier.prepare(features)[0]
     values = features.loc[:, list(classifier.columns)].to_numpy(dtype=np.float64)[0]
-    visited = nodes.decision_path(prepared[None, :].astype(np.float32)).indices
     # Nodes are numbered from the root downwards, so along one path in order.
-    path = np.sort(visited)
+    path = np.sort(nodes.decision_path(prepared[None, :].astype(np.float32)).indices)
     shares = nodes.value[:, 0, :] / nodes.value[:, 0, :].sum(axis=1, keepdims=True)
     best = int(shares[path[-1]].argmax())
     prediction = classifier.classes[best]
-    steps = tuple(
-        _step(
-            columns[int(nodes.feature[node])],
-            value=float(values[nodes.feature[node]]),
-            stand_in=float(prepared[nodes.feature[node]]),
-            threshold=float(nodes.threshold[node]),
-            at_most=bool(following == nodes.children_left[node]),
-            probability=float(shares[following, best]),
-            noun=CLASS_NOUNS[prediction],
+    steps = []
+    for node, following in pairwise(path):
+        place, threshold = int(nodes.feature[node]), float(nodes.threshold[node])
+        at_most, probability = following == nodes.children_left[node], shares[following, best]
+        column, value = columns[place], float(values[place])
+        bound = (
+            f"{'at most' if at_most else 'more than'} {quantity_in_words(threshold, column.unit)}"
         )
-        for node, following in pairwise(path)
-    )
+        steps.append(
+            Step(
+                column=column.name,
+                value=None if math.isnan(value) else value,
+                threshold=threshold,
+                at_most=bool(at_most),
+                probability=float(probability),
+                sentence=f"{_compared(column, value, float(prepared[place]), bound)}:"
+                f" {percent(probability)} of such training rows are"
+                f" {_many(CLASS_NOUNS[prediction])}",
+            )
+        )
     return DecisionPath(
         tree=tree,
         trees=len(members),
         prediction=prediction,
         probability=float(shares[path[-1], best]),
-        steps=steps,
+        steps=tuple(steps),
         conclusion=_conclusion(classifier, shares[path[-1]], int(nodes.n_node_samples[path[-1]])),
     )
 
 
 def _in_units(classifier: Classifier) -> bool:
     """Tell whether thresholds are in the columns' units: nothing but imputation before the tree."""
-    steps = (
-        [] if classifier.preparation is None else [step for _, step in classifier.preparation.steps]
-    )
-    return all(isinstance(step, SimpleImputer) for step in steps)
+    preparation = classifier.preparation
+    return preparation is None or all(isinstance(s, SimpleImputer) for _, s in preparation.steps)
 
 
-def _step(
-    column: Column,
-    *,
-    value: float,
-    stand_in: float,
-    threshold: float,
-    at_most: bool,
-    probability: float,
-    noun: str,
-) -> Step:
-    relation = "at most" if at_most else "more than"
-    bound = f"{relation} {quantity_in_words(threshold, column.unit)}"
+def _compared(column: Column, value: float, stand_in: float, bound: str) -> str:
+    """Return how a value, or what stands in for one that is not known, lies to a bound."""
     if not math.isnan(value):
-        sentence = f"{column.meaning} of {quantity_in_words(value, column.unit)} is {bound}"
-    elif math.isnan(stand_in):
-        sentence = f"{column.meaning} is not known, which goes the way of {bound}"
-    else:
-        sentence = (
-            f"{column.meaning} is not known; the training median of"
-            f" {quantity_in_words(stand_in, column.unit)} stands in and is {bound}"
-        )
-    return Step(
-        column=column.name,
-        value=None if math.isnan(value) else value,
-        threshold=threshold,
-        at_most=at_most,
-        probability=probability,
-        sentence=f"{sentence}: {percent(probability)} of such training rows are {_many(noun)}",
+        return f"{column.meaning} of {quantity_in_words(value, column.unit)} is {bound}"
+    if math.isnan(stand_in):
+        return f"{column.meaning} is not known, which goes the way of {bound}"
+    return (
+        f"{column.meaning} is not known; the training median of"
+        f" {quantity_in_words(stand_in, column.unit)} stands in and is {bound}"
     )
 
 
 def _conclusion(classifier: Classifier, shares: NDArray[np.float64], rows: int) -> str:
     outcomes = [
-        f"{percent(shares[classifier.classes.index(disposition)])}"
-        f" {_many(CLASS_NOUNS[disposition])}"
-        for disposition in CLASSES
-        if disposition in classifier.classes and shares[classifier.classes.index(disposition)] > 0
+        f"{percent(share)} {_many(CLASS_NOUNS[disposition])}"
+        # The classes of a fit are in the canonical order.
+        for disposition, share in zip(classifier.classes, shares, strict=True)
+        if share > 0
     ]
     return (
         f"The tree ends in a leaf of {rows} different training row{'' if rows == 1 else 's'}:"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from mlcore.datasets.spec import CLASSES
 from mlcore.errors import DataError
@@ -16,23 +16,39 @@ from mlcore.metrics.resampling import RESAMPLES_OF_CHANGES, Resampled, StarResam
 from mlcore.metrics.weighted import LabelledScores
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from mlcore.metrics.spec import Metric
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
 
     Figures: TypeAlias = Mapping[str, float]
     """A figure by the name that its metric has under inspection; NaN where not defined."""
 
-__all__ = ["INTERVAL", "RANKED_BY", "InspectedRows", "bounds_by_name", "by_name"]
+__all__ = ["INTERVAL", "RANKED_BY", "Inspected", "InspectedRows", "by_name", "with_bounds"]
 
 RANKED_BY = "roc_auc"
 """The figure whose change puts quantities in order."""
 
 INTERVAL = f"{level(INTERVAL_LEVEL)} of {RESAMPLES_OF_CHANGES} resamples by host star"
 """What every interval is, in words."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspected:
+    """What a model reaches on the rows on which it is inspected."""
+
+    rows: int
+    """Number of labelled rows that every figure is about."""
+    stars: int
+    """Number of their host stars."""
+    baseline: Figures
+    """Figures of the model as it is."""
+    baseline_low: Figures
+    """Lower end of the 95 % interval of `baseline`; NaN: there is none."""
+    baseline_high: Figures
 
 
 class InspectedRows:
@@ -42,14 +58,10 @@ class InspectedRows:
     ----------
     classifier
         The model that is inspected.
-    features
-        Rows in the columns' declared units.
-    labels
-        True `Disposition` of each row; rows without one, or with one that the model does not tell
-        apart, are left out: for a model of planets against false positives a candidate is no
-        wrong answer but an open question.
-    hosts
-        Host star of each row: the intervals resample stars.
+    rows
+        Those without a label, or with one that the model does not tell apart, are left out: for a
+        model of planets against false positives a candidate is no wrong answer but an open
+        question. The intervals resample host stars.
     seed
         Seed of the resamples.
     refusal
@@ -62,28 +74,18 @@ class InspectedRows:
     """
 
     def __init__(
-        self,
-        classifier: Classifier,
-        features: pd.DataFrame,
-        labels: Sequence[str | None],
-        hosts: Sequence[str],
-        *,
-        seed: int,
-        refusal: str,
+        self, classifier: Classifier, rows: LabelledRows, *, seed: int, refusal: str
     ) -> None:
         self._task = classifier.task
-        decided = pd.Series(list(labels), dtype="object").isin([str(c) for c in classifier.classes])
-        if not decided.any():
+        kept = np.flatnonzero(rows.labels.isin(list(classifier.classes)))
+        if not len(kept):
             raise DataError(refusal)
-        kept = np.flatnonzero(decided)
-        self._target = self._task.targets(labels)[kept]
+        self._target = self._task.targets(rows.labels)[kept]
         self._resamples = StarResamples(
-            np.asarray(hosts, dtype=object)[kept],
-            resamples=RESAMPLES_OF_CHANGES,
-            seed=seed,
-            kept=True,
+            rows.hosts.iloc[kept], resamples=RESAMPLES_OF_CHANGES, seed=seed, kept=True
         )
-        self.features = features.loc[:, list(classifier.columns)].iloc[kept].reset_index(drop=True)
+        features = rows.features.loc[:, list(classifier.columns)]
+        self.features = features.iloc[kept].reset_index(drop=True)
         self.stars = self._resamples.stars
 
     def __len__(self) -> int:
@@ -103,16 +105,22 @@ class InspectedRows:
 
         return self._resamples.figures(measured)
 
+    def described(self, baseline: Resampled) -> dict[str, Any]:
+        """Return the fields of an `Inspected`."""
+        names = ("baseline", "baseline_low", "baseline_high")
+        figures = dict(zip(names, with_bounds(baseline), strict=True))
+        return {"rows": len(self), "stars": self.stars, **figures}
+
 
 def by_name(values: NDArray[np.float64]) -> Figures:
     """Return figures by the names that their metrics have under inspection."""
     return dict(zip(_inspected(), values.tolist(), strict=True))
 
 
-def bounds_by_name(figures: Resampled) -> tuple[Figures, Figures]:
-    """Return the bounds of the 95 % interval of each figure; NaN where there is none."""
+def with_bounds(figures: Resampled) -> tuple[Figures, Figures, Figures]:
+    """Return figures and the bounds of their 95 % intervals, NaN where there is none, by name."""
     low, high = figures.bounds()
-    return by_name(low), by_name(high)
+    return by_name(figures.values), by_name(low), by_name(high)
 
 
 def _inspected() -> dict[str, Metric]:

@@ -112,26 +112,21 @@ class NearestNeighbours:
         """
         wanted = min(count + self.most_siblings + 1, len(self.places))
         distances, positions = self.index.kneighbors(self._place(features), n_neighbors=wanted)
-        neighbours = []
-        names, hosts = table.names.to_numpy(), table.hosts.to_numpy()
-        for i in range(len(table)):
-            own = (self.hosts[positions[i]] == hosts[i]) | (self.names[positions[i]] == names[i])
-            neighbours.append(
-                tuple(
-                    Neighbour(
-                        name=str(self.names[position]),
-                        host=str(self.hosts[position]),
-                        disposition=Disposition(self.labels[position]),
-                        distance=float(distance),
-                    )
-                    for position, distance in zip(
-                        positions[i][~own][:count], distances[i][~own][:count], strict=True
-                    )
+        names, hosts = table.names.to_numpy()[:, None], table.hosts.to_numpy()[:, None]
+        other = (self.hosts[positions] != hosts) & (self.names[positions] != names)
+        return [
+            tuple(
+                Neighbour(
+                    name=str(self.names[position]),
+                    host=str(self.hosts[position]),
+                    disposition=Disposition(self.labels[position]),
+                    distance=float(distance),
                 )
+                for position, distance in zip(near[kept][:count], far[kept][:count], strict=True)
             )
-        return neighbours
+            for near, far, kept in zip(positions, distances, other, strict=True)
+        ]
 
     def _place(self, features: pd.DataFrame) -> NDArray[np.float64]:
         scaled = np.nan_to_num(self.space.transform(features), nan=0.0)
-        place: NDArray[np.float64] = np.clip(scaled, -_FARTHEST, _FARTHEST) * np.sqrt(self.weights)
-        return place
+        return np.asarray(np.clip(scaled, -_FARTHEST, _FARTHEST) * np.sqrt(self.weights))

@@ -79,16 +79,17 @@ def needed_columns(
         for source in computed_from.get(name, (name,)):
             users.setdefault(source, []).append(name)
     has = {name.strip().lower(): name.strip() for name in given}
-    needed = [
-        _needed(name, dataset, users[name], given=name in has, classifier=classifier)
-        for name in users
-    ]
-    excess = [
-        Excess(name=has[name], sentence=_beyond(has[name], name, dataset))
-        for name in has
-        if name not in users
-    ]
-    return NeededColumns(needed=tuple(needed), excess=tuple(excess))
+    return NeededColumns(
+        needed=tuple(
+            _needed(name, dataset, used_by, given=name in has, classifier=classifier)
+            for name, used_by in users.items()
+        ),
+        excess=tuple(
+            Excess(name=shown, sentence=f"{shown} {_beyond(name, dataset)}")
+            for name, shown in has.items()
+            if name not in users
+        ),
+    )
 
 
 def _needed(
@@ -98,14 +99,11 @@ def _needed(
     meaning = column.meaning if column else name
     unit = unit_in_words(column.unit) if column else ""
     described = f"{name} ({meaning[0].lower()}{meaning[1:]}{f', {unit}' if unit else ''})"
-    if given:
-        sentence = f"{described} is in the table"
-    else:
-        instead = (
-            "the model takes it as not known"
-            if classifier.model_type.sees_missing
-            else "the training median stands in for it"
-        )
+    sentence = f"{described} is in the table"
+    if not given:
+        instead = "the training median stands in for it"
+        if classifier.model_type.sees_missing:
+            instead = "the model takes it as not known"
         sentence = f"{described} is not in the table; {instead} in every row"
     return NeededColumn(
         name=name,
@@ -117,14 +115,14 @@ def _needed(
     )
 
 
-def _beyond(shown: str, name: str, dataset: Dataset) -> str:
+def _beyond(name: str, dataset: Dataset) -> str:
     if not dataset.knows(name):
-        return f"{shown} is no column of {dataset.title} and is ignored"
+        return f"is no column of {dataset.title} and is ignored"
     column = dataset.column(name)
     if column.role is Role.LABEL:
-        return f"{shown} holds the disposition: the model never sees it"
+        return "holds the disposition: the model never sees it"
     if column.leak is not None:
-        return f"{shown} is withheld from every model: {column.leak}"
+        return f"is withheld from every model: {column.leak}"
     if column.role is Role.FEATURE:
-        return f"{shown} is a feature that this model was not trained on"
-    return f"{shown} identifies or describes the object and is not a feature"
+        return "is a feature that this model was not trained on"
+    return "identifies or describes the object and is not a feature"

@@ -16,18 +16,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.features.quantity_groups import columns_of_quantities
-from mlcore.inspection.inspected_rows import RANKED_BY, InspectedRows, bounds_by_name, by_name
+from mlcore.inspection.inspected_rows import (
+    RANKED_BY,
+    Inspected,
+    InspectedRows,
+    by_name,
+    with_bounds,
+)
 from mlcore.metrics.resampling import RESAMPLES_OF_CHANGES, Resampled, StarResamples
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.inspection.inspected_rows import Figures
     from mlcore.inspection.shap.explain import Explanation
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
 
@@ -56,19 +62,10 @@ class QuantityLoss:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PermutationImportance:
+class PermutationImportance(Inspected):
     """Permutation importance of every quantity on the same rows."""
 
-    rows: int
-    """Number of labelled rows that it was measured on."""
-    stars: int
-    """Number of their host stars."""
     repeats: int
-    baseline: Figures
-    """Figures of the model on these rows as they are."""
-    baseline_low: Figures
-    """Lower bound of the 95 % interval of `baseline`; NaN: there is none."""
-    baseline_high: Figures
     losses: tuple[QuantityLoss, ...]
     """The largest loss of ROC-AUC first."""
 
@@ -92,9 +89,7 @@ class Contribution:
 
 def permutation_importance(
     classifier: Classifier,
-    features: pd.DataFrame,
-    labels: Sequence[str | None],
-    hosts: Sequence[str],
+    tested: LabelledRows,
     quantities: Mapping[str, str],
     *,
     repeats: int = 5,
@@ -107,13 +102,9 @@ def permutation_importance(
     ----------
     classifier
         The fitted model.
-    features
-        Test rows in the columns' declared units.
-    labels
-        True `Disposition` of each row; rows without one, or with one that the model does not
-        tell apart, are left out.
-    hosts
-        Host star of each row: the intervals resample stars.
+    tested
+        Test rows; those without a label that the model tells apart are left out. The intervals
+        resample their host stars.
     quantities
         Quantity of each of the classifier's columns, see `physical_quantities`.
     repeats
@@ -130,9 +121,7 @@ def permutation_importance(
     """
     rows = InspectedRows(
         classifier,
-        features,
-        labels,
-        hosts,
+        tested,
         seed=seed,
         refusal="No row has a disposition, which permutation importance needs.",
     )
@@ -142,35 +131,28 @@ def permutation_importance(
     losses = []
     groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
     for done, (quantity, columns) in enumerate(groups.items(), start=1):
-        lost = [
-            baseline - rows.figures(classifier.predict_proba(permuted))
-            for permuted in (_permuted(rows.features, columns, order) for order in orders)
-        ]
+        lost = []
+        for order in orders:
+            permuted = rows.features.copy()
+            permuted[list(columns)] = rows.features[list(columns)].to_numpy()[order]
+            lost.append(baseline - rows.figures(classifier.predict_proba(permuted)))
         values = np.array([loss.values for loss in lost])
-        mean = Resampled(
-            values=values.mean(axis=0),
-            replicates=np.mean([loss.replicates for loss in lost], axis=0),
-        )
-        low, high = bounds_by_name(mean)
+        replicates = np.mean([loss.replicates for loss in lost], axis=0)
+        mean, low, high = with_bounds(Resampled(values=values.mean(axis=0), replicates=replicates))
         losses.append(
             QuantityLoss(
                 quantity=quantity,
                 columns=columns,
-                mean=by_name(mean.values),
+                mean=mean,
                 low=low,
                 high=high,
                 spread=by_name(values.std(axis=0, ddof=1)) if repeats > 1 else None,
             )
         )
         progress(done / len(groups), quantity)
-    baseline_low, baseline_high = bounds_by_name(baseline)
     return PermutationImportance(
-        rows=len(rows),
-        stars=rows.stars,
+        **rows.described(baseline),
         repeats=repeats,
-        baseline=by_name(baseline.values),
-        baseline_low=baseline_low,
-        baseline_high=baseline_high,
         losses=tuple(sorted(losses, key=lambda loss: -np.nan_to_num(loss.mean[RANKED_BY]))),
     )
 
@@ -226,11 +208,3 @@ def _shares(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
     shares: NDArray[np.float64] = np.zeros_like(sizes)
     np.divide(sizes, total, out=shares, where=total > 0)
     return shares
-
-
-def _permuted(
-    rows: pd.DataFrame, columns: tuple[str, ...], order: NDArray[np.int64]
-) -> pd.DataFrame:
-    changed = rows.copy()
-    changed[list(columns)] = rows[list(columns)].to_numpy()[order]
-    return changed

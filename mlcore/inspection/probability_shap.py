@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from mlcore.models.classifier import Classifier
     from mlcore.progress import ProgressCallback
 
+    Output = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    """From rows of raw values, shape ``(m, p)``, to the explained probability of each."""
+
 __all__ = ["MOST_ROWS", "ProbabilityExplanation", "explain_probability"]
 
 MOST_ROWS = 20
@@ -102,7 +105,12 @@ def explain_probability(
             f" but {len(features)} were asked for."
         )
     rows = features.loc[:, list(classifier.columns)].to_numpy(dtype=np.float64)
-    baseline = _baseline(classifier)
+    # A model that imputes is brought to the training median by a row of which nothing is known.
+    baseline = (
+        classifier.baseline
+        if classifier.preparation is None
+        else np.full(len(classifier.columns), np.nan)
+    )
     position = CLASSES.index(disposition)
 
     def output(X: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -137,13 +145,6 @@ def explain_probability(
     )
 
 
-def _baseline(classifier: Classifier) -> NDArray[np.float64]:
-    # A model that imputes is brought to the training median by a row of which nothing is known.
-    if classifier.preparation is None:
-        return classifier.baseline
-    return np.full(len(classifier.columns), np.nan)
-
-
 def _votes_with_probabilities(
     classifier: Classifier,
     features: pd.DataFrame,
@@ -166,7 +167,7 @@ def _votes_with_probabilities(
 
 
 def _shapley(
-    output: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    output: Output,
     row: NDArray[np.float64],
     baseline: NDArray[np.float64],
     *,
@@ -186,7 +187,7 @@ def _shapley(
 
 
 def _all_coalitions(
-    output: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    output: Output,
     row: NDArray[np.float64],
     baseline: NDArray[np.float64],
     players: NDArray[np.int64],
@@ -206,7 +207,7 @@ def _all_coalitions(
 
 
 def _orders(
-    output: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    output: Output,
     row: NDArray[np.float64],
     baseline: NDArray[np.float64],
     players: NDArray[np.int64],

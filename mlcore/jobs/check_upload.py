@@ -59,12 +59,11 @@ def check_upload(
     dict
         The fields of an `UploadVerdict`.
     """
-    check = UploadCheck(**argument)
     try:
-        return asdict(_checked(check))
+        verdict = _checked(UploadCheck(**argument))
     except DataError as error:
-        unreadable = isinstance(error, NotATableError)
-        return asdict(UploadVerdict(refusal=str(error), unreadable=unreadable))
+        verdict = UploadVerdict(refusal=str(error), unreadable=isinstance(error, NotATableError))
+    return asdict(verdict)
 
 
 def _checked(check: UploadCheck) -> UploadVerdict:

@@ -1,19 +1,11 @@
-"""What a job is asked for and what it answers, as JSON values; nothing here computes."""
+"""What a job is asked for, as JSON values, and what it leaves; nothing here computes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = [
-    "ARTIFACT",
-    "PREDICTIONS",
-    "AnalysisJob",
-    "AnalysisResult",
-    "JobResult",
-    "PredictionJob",
-    "TrainingJob",
-]
+__all__ = ["ARTIFACT", "PREDICTIONS", "AnalysisJob", "PredictionJob", "TrainingJob"]
 
 ARTIFACT = "artifact"
 """Name of the folder that a job leaves its model in."""
@@ -93,26 +85,3 @@ class AnalysisJob:
     tree: int = 1
     """Number of the tree whose path is told, from 1."""
     seed: int = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AnalysisResult:
-    """What an analysis found."""
-
-    answer: dict[str, Any]
-    warnings: list[str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JobResult:
-    """What a job found."""
-
-    metrics: dict[str, Any] | None
-    """The main figures, see `mlcore.evaluation.report.summary`; None when no row has a true
-    label."""
-    metrics_before: dict[str, Any] | None
-    """The same before fine-tuning; None when nothing was fine-tuned."""
-    report: dict[str, Any]
-    """See `mlcore.evaluation.report.Report.as_json`."""
-    model: dict[str, Any]
-    warnings: list[str]

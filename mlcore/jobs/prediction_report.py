@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mlcore.api import ExplanationAPI
+from mlcore.calibration.calibrate import keeping
+from mlcore.evaluation.probes import ROW_SPLIT, Probe, Refit, run_probes
 from mlcore.evaluation.report import Report, measure_rows
-from mlcore.jobs.prediction_probes import (
-    carried_row_split,
-    probes_after_tuning,
-    probes_of_published,
-)
+from mlcore.metrics import Measurement
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.protocol import Protocol
 from mlcore.progress import silent
 from mlcore.tasks import find_task
 from mlcore.training.evaluate import needed_by
-from mlcore.training.fine_tune import compare_on_reference_test_set, figures_of_model
+from mlcore.training.fine_tune import compare_on_reference_test_set, continuation, figures_of_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlcore.evaluation.probes import ProbeReport
     from mlcore.jobs.tables import JobTables
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from mlcore.training.fine_tune import FineTuned
 
 __all__ = ["report_of_prediction"]
+
+_NOT_REFITTED = (
+    "The published model is used as it is and not fitted anew on these rows; what a split by row"
+    " claims for it stands on its card."
+)
 
 
 def report_of_prediction(
@@ -82,40 +88,35 @@ def report_of_prediction(
     if tested.measurement is not None:
         probing = run.reporting(lambda done, step: run.progress(0.6 + 0.4 * done, step))
         if tuned is not None:
-            probes = probes_after_tuning(published, tuned, rows, tested.measurement, run=probing)
+            probes = _probes_after_tuning(published, tuned, rows, tested.measurement, probing)
         else:
             # A model of several missions was tested on the rows of all of them.
             same_rows = tables.tested_by is Protocol.FIXED_SPLIT and published.missions == (
                 testing.dataset.name,
             )
-            probes = probes_of_published(
-                published,
-                rows,
-                tested.measurement,
-                learned_from=learned_from,
-                row_split=carried_row_split(published_probes) if same_rows else None,
-                run=probing,
+            row_split = _row_split_of(published_probes) if same_rows else None
+            probes = _probes_of_published(
+                published, rows, tested.measurement, learned_from, row_split, probing
             )
-    notes = [*(tuned.out_of_fold.notes if tuned else ())]
-    forgetting = None
-    if tuned is not None and (old := tables.reference_test_set) is not None:
-        forgetting = compare_on_reference_test_set(
-            published,
-            tuned,
-            old.testing,
-            reference=old.catalogue,
-            split=model.inputs.marked(old.split),
-            seed=run.seed,
-        )
-    if tuned is not None and forgetting is None:
-        why = (
-            f"no table of {testing.dataset.title} is loaded on this server"
-            if tables.reference_test_set is None
-            else f"it knows every star of the test rows of {testing.dataset.title}"
-        )
-        notes.append(f"Whether fine-tuning made the model forget was not measured: {why}.")
-    before = None
+    before = forgetting = None
+    notes: list[str] = []
     if tuned is not None:
+        notes += tuned.out_of_fold.notes
+        unmeasured = f"no table of {testing.dataset.title} is loaded on this server"
+        if (old := tables.reference_test_set) is not None:
+            unmeasured = f"it knows every star of the test rows of {testing.dataset.title}"
+            forgetting = compare_on_reference_test_set(
+                published,
+                tuned,
+                old.testing,
+                reference=old.catalogue,
+                split=model.inputs.marked(old.split),
+                seed=run.seed,
+            )
+        if forgetting is None:
+            notes.append(
+                f"Whether fine-tuning made the model forget was not measured: {unmeasured}."
+            )
         before = figures_of_model(
             published, testing, reference=reference, split=words, seed=run.seed
         )
@@ -134,3 +135,74 @@ def report_of_prediction(
         reference_test_set=forgetting,
         notes=tuple(notes),
     )
+
+
+def _probes_of_published(
+    published: TrainedModel,
+    rows: LabelledRows,
+    measured: Measurement,
+    learned_from: Sequence[LabelledRows],
+    row_split: Probe | None,
+    run: RunContext,
+) -> ProbeReport:
+    """Run the probes on rows that a published model scored as it is."""
+    task = find_task(published.task.name)
+    if learned_from:
+        training = LabelledRows.joined(learned_from)
+        fitted_on = (
+            f"The probes learnt from {len(training)} rows of the loaded table, whose stars"
+            f" the published model was trained on; it learnt from {published.train_rows} rows."
+        )
+    else:
+        training = rows.take(np.zeros(len(rows), dtype=bool))
+        fitted_on = (
+            "The rows that the published model was trained on are not at hand: no table of the"
+            " mission is loaded that has them."
+        )
+    shares = dict(zip(published.task.classes, published.frequencies, strict=True))
+    return run_probes(
+        training,
+        rows,
+        measured,
+        task=task,
+        refit=Refit(refusal=_NOT_REFITTED, known=row_split),
+        frequencies=[shares.get(kind, 0.0) for kind in task.classes],
+        fitted_on=fitted_on,
+        run=run,
+    )
+
+
+def _probes_after_tuning(
+    published: TrainedModel,
+    tuned: FineTuned,
+    rows: LabelledRows,
+    measured: Measurement,
+    run: RunContext,
+) -> ProbeReport:
+    """Run the probes on rows that a fine-tuned model scored, within the user's own rows."""
+    fit, calibration = continuation(published), tuned.out_of_fold.calibration
+    if calibration is not None:
+        fit = keeping(calibration, fit, task=tuned.model.task)
+    return run_probes(
+        tuned.learned_from,
+        rows,
+        measured,
+        task=find_task(published.task.name),
+        refit=Refit(whose="the same fine-tuning", fit=fit, mark=published.inputs.mark),
+        fitted_on=f"The probes learnt from the {len(tuned.learned_from)} rows of the training file,"
+        " as the fine-tuning did; what the published model had learnt before takes no part.",
+        run=run,
+    )
+
+
+def _row_split_of(probes: Mapping[str, Any] | None) -> Probe | None:
+    """Return what a published model's own report says of a split by row; None where it does not."""
+    for probe in probes["probes"] if probes else ():
+        if probe["name"] == ROW_SPLIT and probe["measurement"] is not None:
+            return Probe(
+                name=ROW_SPLIT,
+                title=probe["title"],
+                meaning=f"{probe['meaning']} Measured when the model was published.",
+                measurement=Measurement.from_json(probe["measurement"]),
+            )
+    return None

@@ -7,19 +7,20 @@ A job takes JSON values and paths, reports progress as events and leaves two thi
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlcore.api import PredictionAPI, PredictionResult, TrainingAPI
+from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS, read_table
-from mlcore.evaluation.protocols import Protocol
+from mlcore.evaluation.model_result import ModelResult
 from mlcore.evaluation.report import summary
 from mlcore.features.feature_sets import FeatureSet, Inputs
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult, PredictionJob, TrainingJob
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
+from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import left_out, shared_stars
 from mlcore.persistence.artifact import library_versions
 from mlcore.progress import Progress
@@ -32,16 +33,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mlcore.datasets.table import Table
-    from mlcore.evaluation.model_result import ModelResult
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
 
-__all__ = ["model_facts", "predict_job", "train_job"]
+__all__ = ["job_result", "predict_job", "train_job"]
 
 _NO_ANALOGUES = (
     "No object has analogues: the rows that the model was trained on are not on this server."
 )
+_PREDICTING = {
+    "Reading the table": 4,
+    "Fine-tuning the model": 36,
+    "Predicting": 46,
+    "Measuring": 10,
+    "Saving": 4,
+}
 _SAVING = 5e-4
 """Seconds that it takes to save a predicted row, at the most; measured."""
 
@@ -61,14 +68,12 @@ def train_job(
     Returns
     -------
     dict
-        The fields of a `JobResult`.
+        See `job_result`.
     """
     began = time.monotonic()
     job = TrainingJob(**argument)
     progress = Progress({"Reading the table": 4, "Training": 92, "Saving": 4}, _emitted(emit))
     inputs = Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived))
-    dataset = DATASETS[job.dataset]
-    uploaded = job.snapshot is None
     with progress.stage("Reading the table"):
         tables = tables_to_train(job)
         training, testing, reference = tables.training, tables.testing, tables.reference
@@ -86,7 +91,7 @@ def train_job(
             task=find_task(job.task),
             hyperparameters=job.hyperparameters,
             inputs=inputs,
-            references={} if reference is None else {dataset.name: reference},
+            references={} if reference is None else {job.dataset: reference},
         )
         tested = EvaluationSetup(
             tables=[testing],
@@ -106,8 +111,8 @@ def train_job(
         result = TrainingAPI(run=run).train(setup, tested)
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
-    noticed = [*_noticed(training, testing, uploaded=uploaded), *tables.warnings]
-    return _job_result(result, noticed=noticed)
+    noticed = [*_noticed(training, testing, uploaded=job.snapshot is None), *tables.warnings]
+    return job_result(result, noticed=noticed)
 
 
 def predict_job(
@@ -116,13 +121,7 @@ def predict_job(
     """Predict with a saved model; see `train_job`, with the fields of a `PredictionJob`."""
     job = PredictionJob(**argument)
     run = RunContext(seed=job.seed)
-    stages = {
-        "Reading the table": 4,
-        "Fine-tuning the model": 36,
-        "Predicting": 46,
-        "Measuring": 10,
-    }
-    progress = Progress(stages | {"Saving": 4}, _emitted(emit))
+    progress = Progress(_PREDICTING, _emitted(emit))
     with progress.stage("Reading the table"):
         published = PredictionAPI().load(Path(job.artifact))
         published.check_serves(DATASETS[job.dataset])
@@ -149,28 +148,27 @@ def predict_job(
         )
         if not any(assessment.nearest_neighbours for assessment in predictions.assessments):
             measured = replace(measured, notes=(*measured.notes, _NO_ANALOGUES))
-    forgotten = measured.reference_test_set.warning if measured.reference_test_set else None
-    result = PredictionResult(
+    forgetting = measured.reference_test_set
+    warnings = [
+        *(measured.probes.warnings if measured.probes else ()),
+        *_seen_in_training(testing, published),
+    ]
+    if training is not None:
+        kept = published.inputs.may_learn_from(training)
+        warnings[:0] = left_out(training, kept, "training")
+        warnings += shared_stars(training, testing)
+    if forgetting is not None and forgetting.warning is not None:
+        warnings.append(forgetting.warning)
+    result = ModelResult(
         model=model,
         predictions=predictions,
         report=measured,
-        tuned=tuned,
-        warnings=(
-            *(
-                ()
-                if training is None
-                else left_out(training, published.inputs.may_learn_from(training), "training")
-            ),
-            *(measured.probes.warnings if measured.probes else ()),
-            *_seen_in_training(testing, published),
-            *(() if training is None else shared_stars(training, testing)),
-            *([forgotten] if forgotten else []),
-        ),
+        warnings=tuple(warnings),
     )
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
     noticed = [*_noticed(training, testing, uploaded=job.snapshot is None), *tables.warnings]
-    return _job_result(
+    return job_result(
         result,
         noticed=noticed,
         fine_tuned=tuned is not None,
@@ -179,27 +177,41 @@ def predict_job(
     )
 
 
-def _job_result(result: ModelResult, *, noticed: Sequence[str], **facts: Any) -> dict[str, Any]:
-    """Return a result as JSON values, what was noticed in the files before its own warnings."""
-    return asdict(
-        JobResult(
-            metrics=result.metrics.summary(),
-            metrics_before=summary(result.report.before),
-            report=result.report.as_json(),
-            model=model_facts(result.model, result.predictions) | facts,
-            warnings=[*noticed, *result.warnings],
-        )
-    )
+def job_result(result: ModelResult, *, noticed: Sequence[str] = (), **facts: Any) -> dict[str, Any]:
+    """Return what a job found as JSON values.
+
+    Parameters
+    ----------
+    result
+        What was trained or predicted.
+    noticed
+        What was noticed in the files, which stands before the result's own warnings.
+    **facts
+        What else there is to say of the model.
+
+    Returns
+    -------
+    dict
+        ``metrics``: the main figures, see `mlcore.evaluation.report.summary`, None when no row has
+        a true label. ``metrics_before``: the same before fine-tuning, None when nothing was
+        fine-tuned. ``report``: see `mlcore.evaluation.report.Report.as_json`. ``model``: what it
+        is. ``warnings``: sentences.
+    """
+    return {
+        "metrics": result.metrics.summary(),
+        "metrics_before": summary(result.report.before),
+        "report": result.report.as_json(),
+        "model": _model_facts(result.model, result.predictions) | facts,
+        "warnings": [*noticed, *result.warnings],
+    }
 
 
 def _older(job: TrainingJob) -> Table | None:
     """Return the mission's newest table that is older than the one trained on."""
     if job.older:
         return whole_table(job.older[-1], job.dataset)
-    carried = DATASETS[job.dataset].carried
-    if carried is None or job.snapshot_dated is None:
-        return None
-    if carried.dated.isoformat() >= job.snapshot_dated:
+    carried, dated = DATASETS[job.dataset].carried, job.snapshot_dated
+    if carried is None or dated is None or carried.dated.isoformat() >= dated:
         return None
     return read_table(carried.path, DATASETS[job.dataset], require_labels=True)
 
@@ -212,8 +224,7 @@ def _save(result: ModelResult, folder: Path) -> None:
     TrainingAPI().save(result, folder / ARTIFACT, folder / PREDICTIONS)
 
 
-def model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any]:
-    """Return what a fitted model is, as JSON values."""
+def _model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any]:
     classifier = model.classifier
     return {
         "model_type": classifier.model_type.name,
@@ -224,9 +235,7 @@ def model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any]
         "missions": list(model.missions),
         "columns": list(classifier.columns),
         "classes": [str(kind) for kind in classifier.classes],
-        "frequencies": dict(
-            zip((str(kind) for kind in model.task.classes), model.frequencies, strict=True)
-        ),
+        "frequencies": dict(zip(map(str, model.task.classes), model.frequencies, strict=True)),
         "train_rows": model.train_rows,
         "test_rows": len(predictions),
         "seed": classifier.seed,

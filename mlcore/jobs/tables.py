@@ -21,24 +21,19 @@ from mlcore.model_selection.train_test import (
     left_out,
     split,
 )
-from mlcore.model_selection.training_rows import training_rows
+from mlcore.model_selection.training_rows import labels_of, training_rows
 from mlcore.tasks import find_task
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
     from mlcore.jobs.messages import PredictionJob, TrainingJob
     from mlcore.models.trained_model import TrainedModel
     from mlcore.tasks import Task
 
-__all__ = [
-    "JobTables",
-    "ReferenceTestSet",
-    "tables_to_predict",
-    "tables_to_train",
-    "training_rows_of",
-    "whole_table",
-]
+__all__ = ["JobTables", "tables_to_predict", "tables_to_train", "training_rows_of", "whole_table"]
 
 _WITH_CANDIDATES = "; candidates are scored and ranked beside them, and trained on by none"
 
@@ -87,18 +82,8 @@ def tables_to_train(job: TrainingJob) -> JobTables:
         inputs = Inputs(feature_set=FeatureSet(job.feature_set))
         return _of_snapshot(job.snapshot, job.dataset, find_task(job.task), inputs)
     return JobTables(
-        training=read_table(
-            Path(job.training_file or ""),
-            dataset,
-            require_labels=True,
-            label_derived=job.label_derived,
-        ),
-        testing=read_table(
-            Path(job.testing_file or ""),
-            dataset,
-            require_labels=False,
-            label_derived=job.label_derived,
-        ),
+        training=_uploaded(job.training_file, dataset, job.label_derived, labelled=True),
+        testing=_uploaded(job.testing_file, dataset, job.label_derived, labelled=False),
         reference=whole_table(job.reference, job.dataset),
         tested_on=UPLOADED_TEST,
     )
@@ -113,29 +98,22 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
         When a file is no table of the mission, or too small to be fine-tuned on.
     """
     dataset = DATASETS[job.dataset]
+    task = find_task(published.task.name)
     if job.snapshot is not None:
-        task = find_task(published.task.name)
-        tables = _of_snapshot(job.snapshot, job.dataset, task, published.inputs)
-        return replace(
-            tables,
-            training=None,
-            reference=tables.reference
-            if job.reference in {None, job.snapshot}
-            else whole_table(job.reference, job.dataset),
+        tables = replace(
+            _of_snapshot(job.snapshot, job.dataset, task, published.inputs), training=None
         )
+        if job.reference in {None, job.snapshot}:
+            return tables
+        return replace(tables, reference=whole_table(job.reference, job.dataset))
     training: Table | None = None
     tested_on, derived = UPLOADED_TEST, published.inputs.label_derived
     if job.training_file is not None:
         training = training_rows(
-            read_table(
-                Path(job.training_file), dataset, require_labels=True, label_derived=derived
-            ),
-            find_task(published.task.name),
+            _uploaded(job.training_file, dataset, derived, labelled=True), task
         )
     if training is None or job.testing_file is not None:
-        testing = read_table(
-            Path(job.testing_file or ""), dataset, require_labels=False, label_derived=derived
-        )
+        testing = _uploaded(job.testing_file, dataset, derived, labelled=False)
     else:
         training, testing = split(training)
         tested_on = HELD_OUT_SPLIT
@@ -180,6 +158,12 @@ def training_rows_of(model: TrainedModel, reference: Table | None) -> list[Label
     return [LabelledRows.of([rows], model.features(rows, reference=reference))]
 
 
+def _uploaded(
+    file: str | None, dataset: Dataset, derived: Collection[str], *, labelled: bool
+) -> Table:
+    return read_table(Path(file or ""), dataset, require_labels=labelled, label_derived=derived)
+
+
 def _carried_test_set(dataset: Dataset) -> ReferenceTestSet | None:
     """Return the test rows of the table that the project carries, which needs no loading."""
     carried = dataset.carried
@@ -198,9 +182,8 @@ def _of_snapshot(snapshot: str, mission: str, task: Task, inputs: Inputs) -> Job
     reference = training.with_rows_of(testing)
     tested_on = FIXED_SPLIT
     if task.ranked:
-        assert training.labels is not None  # noqa: S101 - snapshots have labels
         # No candidate was trained on, whichever side of the split its star is on.
-        testing = testing.with_rows_of(training.take(task.followed_up(training.labels)))
+        testing = testing.with_rows_of(training.take(task.followed_up(labels_of(training))))
         tested_on += _WITH_CANDIDATES
     known = inputs.may_learn_from(testing)
     return JobTables(

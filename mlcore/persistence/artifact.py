@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
 import math
 import zipfile
 from dataclasses import replace
@@ -33,22 +32,14 @@ from mlcore.models.classifier import Classifier
 from mlcore.models.novelty import Novelty
 from mlcore.models.stacked import StackedEnsemble
 from mlcore.models.trained_model import TrainedModel
-from mlcore.persistence.manifest import FORMAT, MANIFEST, read_manifest
+from mlcore.persistence.manifest import FORMAT, MANIFEST, read_json, read_manifest, write_json
 from mlcore.tasks import find_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = [
-    "FORMAT",
-    "MANIFEST",
-    "library_versions",
-    "load_artifact",
-    "read_manifest",
-    "save_artifact",
-    "training_stars",
-]
+__all__ = ["library_versions", "load_artifact", "save_artifact", "training_stars"]
 
 _BOOSTER = "estimator.ubj"
 _ESTIMATOR = "estimator.skops"
@@ -105,19 +96,19 @@ def save_artifact(model: TrainedModel, folder: Path) -> dict[str, Any]:
     folder.mkdir(parents=True)
     classifier = model.classifier
     _save_classifier(classifier, folder)
-    _write_json(folder / _STARS, sorted(model.stars))
-    _write_json(folder / _DOMAIN, model.novelty.as_json())
+    write_json(folder / _STARS, sorted(model.stars))
+    write_json(folder / _DOMAIN, model.novelty.as_json())
     if classifier.calibration is not None:
-        _write_json(folder / _CALIBRATION, classifier.calibration.as_json())
+        write_json(folder / _CALIBRATION, classifier.calibration.as_json())
     if model.conformal is not None:
-        _write_json(folder / _CONFORMAL, model.conformal.as_json())
+        write_json(folder / _CONFORMAL, model.conformal.as_json())
     manifest = {
         "format": FORMAT,
         "missions": list(model.missions),
         "inputs": model.inputs.as_json(),
         "task": {
             "name": classifier.task.name,
-            "classes": [str(each) for each in classifier.task.classes],
+            "classes": [str(kind) for kind in classifier.task.classes],
         },
         "frequencies": list(model.frequencies),
         "train_rows": model.train_rows,
@@ -125,7 +116,7 @@ def save_artifact(model: TrainedModel, folder: Path) -> dict[str, Any]:
         "versions": library_versions(),
         "sha256": {name: _sha256(folder / name) for name in sorted(_files(folder))},
     }
-    _write_json(folder / MANIFEST, manifest, indent=1)
+    write_json(folder / MANIFEST, manifest, indent=1)
     return manifest
 
 
@@ -158,26 +149,25 @@ def load_artifact(folder: Path) -> TrainedModel:
         path = folder / name
         if not path.is_file() or _sha256(path) != expected:
             raise ArtifactError("The saved model is damaged: one of its files was changed or lost.")
-    has = manifest["sha256"].keys()
+
+    def part(name: str, read: Callable[[Any], Any]) -> Any:
+        return read(read_json(folder / name)) if name in manifest["sha256"] else None
+
     try:
         task = replace(
             find_task(manifest["task"]["name"]),
-            classes=tuple(Disposition(each) for each in manifest["task"]["classes"]),
+            classes=tuple(Disposition(kind) for kind in manifest["task"]["classes"]),
         )
         return TrainedModel(
             classifier=replace(
                 _load_classifier(folder, manifest),
                 task=task,
-                calibration=Calibration.from_json(_read_json(folder / _CALIBRATION))
-                if _CALIBRATION in has
-                else None,
+                calibration=part(_CALIBRATION, Calibration.from_json),
             ),
             missions=tuple(manifest["missions"]),
             inputs=Inputs.from_json(manifest["inputs"]),
-            conformal=ConformalPredictor.from_json(_read_json(folder / _CONFORMAL))
-            if _CONFORMAL in has
-            else None,
-            novelty=Novelty.from_json(_read_json(folder / _DOMAIN)),
+            conformal=part(_CONFORMAL, ConformalPredictor.from_json),
+            novelty=Novelty.from_json(read_json(folder / _DOMAIN)),
             stars=training_stars(folder),
             frequencies=tuple(manifest["frequencies"]),
             train_rows=manifest["train_rows"],
@@ -191,8 +181,10 @@ def _described(classifier: Classifier) -> dict[str, Any]:
         "model_type": classifier.model_type.name,
         "hyperparameters": dict(classifier.hyperparameters),
         "columns": list(classifier.columns),
-        "classes": [str(each) for each in classifier.classes],
-        "baseline": [None if math.isnan(each) else each for each in classifier.baseline.tolist()],
+        "classes": [str(kind) for kind in classifier.classes],
+        "baseline": [
+            None if math.isnan(value) else value for value in classifier.baseline.tolist()
+        ],
         "seed": classifier.seed,
     }
 
@@ -211,18 +203,16 @@ def _save_classifier(classifier: Classifier, folder: Path) -> None:
 def _save_member(member: Classifier, folder: Path) -> None:
     folder.mkdir()
     _save_classifier(member, folder)
-    _write_json(folder / _MEMBER, _described(member))
-
-
-def _load_member(folder: Path) -> Classifier:
-    return _load_classifier(folder, _read_json(folder / _MEMBER))
+    write_json(folder / _MEMBER, _described(member))
 
 
 def _load_classifier(folder: Path, described: Mapping[str, Any]) -> Classifier:
     kind = MODELS[described["model_type"]]
     estimator: Any
     if kind.searches:
-        estimator = stacked.load(folder, _load_member)
+        estimator = stacked.load(
+            folder, lambda member: _load_classifier(member, read_json(member / _MEMBER))
+        )
     elif (folder / _BOOSTER).is_file():
         # A booster's file holds its trees but not how they were grown, which fine-tuning needs.
         estimator = kind.recipe.build(described["hyperparameters"], described["seed"])
@@ -234,7 +224,7 @@ def _load_classifier(folder: Path, described: Mapping[str, Any]) -> Classifier:
         model_type=kind,
         hyperparameters=described["hyperparameters"],
         columns=tuple(described["columns"]),
-        classes=tuple(Disposition(each) for each in described["classes"]),
+        classes=tuple(Disposition(kind) for kind in described["classes"]),
         preparation=_load_trusted(folder / _PREPARATION, _PREPARING) if has_preparation else None,
         estimator=estimator,
         baseline=np.array(described["baseline"], dtype=np.float64),
@@ -244,7 +234,7 @@ def _load_classifier(folder: Path, described: Mapping[str, Any]) -> Classifier:
 
 def training_stars(folder: Path) -> frozenset[str]:
     """Return the names of the host stars that a saved classifier was trained on."""
-    names = _read_json(folder / _STARS)
+    names = read_json(folder / _STARS)
     if not isinstance(names, list):
         raise ArtifactError("The saved model is damaged: the list of its stars is none.")
     return frozenset(names)
@@ -258,16 +248,6 @@ def _load_trusted(path: Path, trusted: tuple[str, ...]) -> Any:
     if strange:
         raise ArtifactError("The saved model holds a type that is not trusted.")
     return skops.io.load(path, trusted=list(trusted))
-
-
-def _write_json(path: Path, content: Any, *, indent: int | None = None) -> None:
-    separators = (",", ":") if indent is None else None
-    text = json.dumps(content, indent=indent, separators=separators, allow_nan=False)
-    path.write_text(text, encoding="utf-8")
-
-
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _files(folder: Path) -> set[str]:

@@ -12,7 +12,7 @@ from mlcore.models.catalogue import MODELS
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FORMAT", "MANIFEST", "read_manifest"]
+__all__ = ["FORMAT", "MANIFEST", "read_json", "read_manifest", "write_json"]
 
 FORMAT = 2
 """Of the folder that `mlcore.persistence.artifact` writes."""
@@ -46,9 +46,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         When the folder holds no manifest of a known format.
     """
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest: Any = read_json(folder / MANIFEST)
     except (OSError, ValueError):
-        raise ArtifactError("The saved model is missing or its manifest is damaged.") from None
+        manifest = None
     if not isinstance(manifest, dict):
         raise ArtifactError("The saved model is missing or its manifest is damaged.")
     if manifest.get("format") != FORMAT:
@@ -61,3 +61,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not known:
         raise ArtifactError("The saved model is of a type or mission that is not known here.")
     return manifest
+
+
+def write_json(path: Path, content: Any, *, indent: int | None = None, end: str = "") -> None:
+    """Write JSON values, strictly, the same bytes for the same values."""
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(content, indent=indent, separators=separators, allow_nan=False)
+    path.write_text(text + end, encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read what `write_json` wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ says without any model, and analogues which labelled objects the model finds ali
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +40,6 @@ _DRAWS = {Explainer.KERNEL: FEWEST_DRAWS, Explainer.STACK: FEWEST_DRAWS}
 """A kernel compares each draw of each row with thousands of training rows; an ensemble asks each
 of its members within a time budget."""
 
-
 _SHARE_OF_DRAWS = 0.25
 """Share of the time left that the draws may take."""
 
@@ -66,6 +65,10 @@ class Assessment:
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""
+        ended = {
+            outcome: [check for check in self.checks if check.outcome is outcome]
+            for outcome in Outcome
+        }
         return {
             "conformal": None
             if self.conformal is None
@@ -100,22 +103,12 @@ class Assessment:
             ],
             "failed_checks": [
                 {"check": check.check, "sentence": check.sentence}
-                for check in self.checks
-                if check.outcome is Outcome.FAILED
+                for check in ended[Outcome.FAILED]
             ],
-            "passed_checks": [
-                check.check for check in self.checks if check.outcome is Outcome.PASSED
-            ],
-            "unchecked": [
-                check.check for check in self.checks if check.outcome is Outcome.UNCHECKED
-            ],
+            "passed_checks": [check.check for check in ended[Outcome.PASSED]],
+            "unchecked": [check.check for check in ended[Outcome.UNCHECKED]],
             "analogues": [
-                {
-                    "name": neighbour.name,
-                    "host": neighbour.host,
-                    "disposition": str(neighbour.disposition),
-                    "distance": round(neighbour.distance, 4),
-                }
+                asdict(neighbour) | {"distance": round(neighbour.distance, 4)}
                 for neighbour in self.nearest_neighbours
             ],
         }
@@ -162,8 +155,10 @@ def assess(
     intervals = score_intervals(
         model.classifier,
         table,
-        features_of=lambda drawn: model.features_drawn(drawn, _copies(features, rows=len(drawn))),
-        errors=_all_errors(table),
+        features_of=lambda drawn: model.features_drawn(
+            drawn, features.iloc[np.arange(len(drawn)) % len(table)].reset_index(drop=True)
+        ),
+        errors=pd.concat([table.frame, table.withheld_errors], axis=1),
         # The number of draws belongs to the result: the clock may not decide it.
         draws=_DRAWS.get(model.classifier.model_type.explainer, DRAWS),
         longest=_SHARE_OF_DRAWS * run.budget.left,
@@ -177,29 +172,15 @@ def assess(
         Assessment(
             conformal=answers[i],
             novelty=novelties[i],
-            interval=_interval(intervals.low[i], intervals.high[i]),
+            interval=None
+            if np.isnan(intervals.low[i]).any()
+            else tuple(zip(intervals.low[i].tolist(), intervals.high[i].tolist(), strict=True)),
             interval_sentence=intervals.sentence(i, int(best[i])),
             checks=checks[i],
             nearest_neighbours=nearest_neighbours[i],
         )
         for i in range(len(table))
     ]
-
-
-def _copies(features: pd.DataFrame, *, rows: int) -> pd.DataFrame:
-    return features.iloc[np.arange(rows) % len(features)].reset_index(drop=True)
-
-
-def _all_errors(table: Table) -> pd.DataFrame:
-    return pd.concat([table.frame, table.withheld_errors], axis=1)
-
-
-def _interval(
-    low: NDArray[np.float64], high: NDArray[np.float64]
-) -> tuple[tuple[float, float], ...] | None:
-    if np.isnan(low).any():
-        return None
-    return tuple(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def _nearest_neighbours(

@@ -20,7 +20,6 @@ from mlcore.prediction.physical_checks import CHECKS
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
@@ -70,64 +69,53 @@ def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
         For each row one result for each of `CHECKS`, in their order.
     """
     rows = quantities_of(table)
-    by_check = [_results(check, check.measure(rows), rows, table.dataset) for check in CHECKS]
+    values = {name: rows[name].to_numpy(dtype=np.float64) for name in QUANTITIES}
+    by_check = [_results(check, check.measure(values), rows, table.dataset) for check in CHECKS]
     return list(zip(*by_check, strict=True))
-
-
-def _failed(measured: Measured) -> NDArray[np.float64]:
-    checked = np.isfinite(measured.value) & ~(np.isnan(measured.low) | np.isnan(measured.high))
-    outside = (measured.value < measured.low) | (measured.value > measured.high)
-    return np.where(checked, outside.astype(np.float64), np.nan)
 
 
 def _results(
     check: PhysicalCheck, measured: Measured, rows: pd.DataFrame, dataset: Dataset
 ) -> list[CheckResult]:
-    failed = _failed(measured)
-    low = np.broadcast_to(measured.low, failed.shape)
-    high = np.broadcast_to(measured.high, failed.shape)
+    values = measured.value
+    low, high = (np.broadcast_to(limit, values.shape) for limit in (measured.low, measured.high))
+    checked = np.isfinite(values) & ~(np.isnan(low) | np.isnan(high))
+    failed = (values < low) | (values > high)
     absent = rows[list(check.needs)].isna().to_numpy()
     named = [
         column or QUANTITIES[name].meaning
         for name, column in zip(check.needs, check_columns(check, dataset), strict=True)
     ]
     results = []
-    for i, verdict in enumerate(failed):
-        value = float(measured.value[i])
-        if math.isnan(verdict):
-            missing = tuple(
-                name for name, gone in zip(named, absent[i], strict=True) if gone
-            ) or tuple(named)
-            results.append(
-                CheckResult(
-                    check=check.name,
-                    outcome=Outcome.UNCHECKED,
-                    value=None,
-                    limit=None,
-                    missing=missing,
-                    sentence=f"{check.subject} cannot be checked without {', '.join(missing)}",
-                )
+    for i, value in enumerate(values.tolist()):
+        outcome, limit = Outcome.UNCHECKED, None
+        missing: tuple[str, ...] = ()
+        if checked[i]:
+            outcome = Outcome.FAILED if failed[i] else Outcome.PASSED
+            below = math.isinf(high[i]) or (not math.isinf(low[i]) and value < low[i])
+            limit = float(low[i] if below else high[i])
+            relation = {
+                (True, False): "is more than",
+                (True, True): "is less than",
+                (False, False): "is at most",
+                (False, True): "is at least",
+            }[bool(failed[i]), below]
+            said = (
+                f"of {quantity_in_words(value, check.unit)} {relation}"
+                f" {quantity_in_words(limit, check.unit)}, {check.limit}"
             )
-            continue
-        below = math.isinf(high[i]) or (not math.isinf(low[i]) and value < low[i])
-        limit = float(low[i] if below else high[i])
-        relation = {
-            (True, False): "is more than",
-            (True, True): "is less than",
-            (False, False): "is at most",
-            (False, True): "is at least",
-        }[bool(verdict), below]
+        else:
+            gone = (name for name, lacks in zip(named, absent[i], strict=True) if lacks)
+            missing = tuple(gone) or tuple(named)
+            said = f"cannot be checked without {', '.join(missing)}"
         results.append(
             CheckResult(
                 check=check.name,
-                outcome=Outcome.FAILED if verdict else Outcome.PASSED,
-                value=value,
+                outcome=outcome,
+                value=value if checked[i] else None,
                 limit=limit,
-                missing=(),
-                sentence=(
-                    f"{check.subject} of {quantity_in_words(value, check.unit)} {relation}"
-                    f" {quantity_in_words(limit, check.unit)}, {check.limit}"
-                ),
+                missing=missing,
+                sentence=f"{check.subject} {said}",
             )
         )
     return results

@@ -71,10 +71,8 @@ class UncertainValue:
             farthest = np.where(size > 0, room / size, np.inf)
         # The half normal distribution, cut off at `farthest`, by its inverse.
         steps = ndtri(0.5 + share * (ndtr(farthest) - 0.5)) * size
-        drawn: NDArray[np.float64] = np.where(
-            self.known & (size > 0), self.value + np.where(up, steps, -steps), self.value
-        )
-        return drawn
+        moved = self.value + np.where(up, steps, -steps)
+        return np.where(self.known & (size > 0), moved, self.value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -195,9 +193,10 @@ def score_intervals(
         return none
     begun = monotonic()
     # The first one alone: it tells how long the others will take.
-    batches = [range(1), *_batches(range(1, draws), of=max(1, _MOST_ROWS // len(table)))]
+    at_once = max(1, _MOST_ROWS // len(table))
+    later = (range(begin, draws)[:at_once] for begin in range(1, draws, at_once))
     stated = []
-    for batch in batches:
+    for batch in (range(1), *later):
         drawn = _drawn(table, values, [np.random.default_rng([seed, draw]) for draw in batch])
         features = drawn.features if features_of is None else features_of(drawn)
         stated.append(classifier.predict_proba(features).reshape(len(batch), *nothing.shape))
@@ -205,13 +204,8 @@ def score_intervals(
             return none
         progress(batch.stop / draws, f"{batch.stop} of {draws} draws")
     low, high = np.percentile(np.concatenate(stated), PERCENTILES, axis=0)
-    unmoved = uncertain == 0
-    low[unmoved], high[unmoved] = np.nan, np.nan
+    low[uncertain == 0] = high[uncertain == 0] = np.nan
     return ScoreIntervals(low=low, high=high, draws=draws, uncertain=uncertain)
-
-
-def _batches(draws: range, *, of: int) -> list[range]:
-    return [draws[start : start + of] for start in range(0, len(draws), of)]
 
 
 def _drawn(

@@ -19,8 +19,9 @@ from mlcore.features.transit import scaled_axis
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import pandas as pd
     from numpy.typing import NDArray
+
+    Quantities = Mapping[str, NDArray[np.float64]]
 
 __all__ = ["CHECKS", "CHECKS_BY_NAME", "Measured", "PhysicalCheck"]
 
@@ -60,8 +61,8 @@ class PhysicalCheck:
     """What the limit is, in words that follow its number."""
     needs: tuple[str, ...]
     """Names of the quantities in `mlcore.datasets.quantities` without which it cannot be done."""
-    measure: Callable[[pd.DataFrame], Measured]
-    """Return value and limits from a table of quantities."""
+    measure: Callable[[Quantities], Measured]
+    """Return value and limits from the values of the quantities, by name."""
 
     def as_json(self) -> dict[str, Any]:
         """Return what is declared of it as JSON values."""
@@ -69,54 +70,49 @@ class PhysicalCheck:
         return {"check": self.name, **{name: getattr(self, name) for name in names}}
 
 
-def _column(rows: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    return rows[name].to_numpy(dtype=np.float64)
+def _scaled_axis(rows: Quantities) -> NDArray[np.float64]:
+    density = stellar_density(rows["stellar_gravity"], rows["stellar_radius"])
+    return scaled_axis(rows["period"], density)
 
 
-def _scaled_axis(rows: pd.DataFrame) -> NDArray[np.float64]:
-    density = stellar_density(_column(rows, "stellar_gravity"), _column(rows, "stellar_radius"))
-    return scaled_axis(_column(rows, "period"), density)
-
-
-def _ratio(rows: pd.DataFrame) -> NDArray[np.float64]:
+def _ratio(rows: Quantities) -> NDArray[np.float64]:
     """Return the planet-star radius ratio: the fitted one, else that of the two radii."""
-    of_radii = _column(rows, "radius") / (_column(rows, "stellar_radius") * _SUN_IN_EARTHS)
-    fitted = _column(rows, "radius_ratio")
+    of_radii = rows["radius"] / (rows["stellar_radius"] * _SUN_IN_EARTHS)
+    fitted = rows["radius_ratio"]
     return np.where(np.isnan(fitted), of_radii, fitted)
 
 
-def _duration(rows: pd.DataFrame) -> Measured:
-    ratio = np.sqrt(np.minimum(_column(rows, "depth") * 1e-6, 1.0))
+def _duration(rows: Quantities) -> Measured:
+    ratio = np.sqrt(np.minimum(rows["depth"] * 1e-6, 1.0))
     sine = np.minimum((1 + ratio) / _scaled_axis(rows), 1.0)
-    longest = 24 * _column(rows, "period") / np.pi * np.arcsin(sine)
-    return Measured(value=_column(rows, "duration"), high=2 * longest)
+    longest = 24 * rows["period"] / np.pi * np.arcsin(sine)
+    return Measured(value=rows["duration"], high=2 * longest)
 
 
-def _depth(rows: pd.DataFrame) -> Measured:
+def _depth(rows: Quantities) -> Measured:
     implied = 1e6 * _ratio(rows) ** 2
-    return Measured(value=_column(rows, "depth"), low=implied / 2, high=2 * implied)
+    return Measured(value=rows["depth"], low=implied / 2, high=2 * implied)
 
 
-def _temperature(rows: pd.DataFrame) -> Measured:
-    blackbody = 278.3 * _column(rows, "insolation") ** 0.25
-    return Measured(
-        value=_column(rows, "equilibrium_temperature"), low=0.7 * blackbody, high=1.2 * blackbody
-    )
+def _temperature(rows: Quantities) -> Measured:
+    blackbody = 278.3 * rows["insolation"] ** 0.25
+    value = rows["equilibrium_temperature"]
+    return Measured(value=value, low=0.7 * blackbody, high=1.2 * blackbody)
 
 
-def _roche(rows: pd.DataFrame) -> Measured:
-    density = np.minimum(10.0, 3 * _JUPITER_DENSITY / _column(rows, "radius") ** 3)
-    return Measured(value=24 * _column(rows, "period"), low=12.6 / np.sqrt(density))
+def _roche(rows: Quantities) -> Measured:
+    density = np.minimum(10.0, 3 * _JUPITER_DENSITY / rows["radius"] ** 3)
+    return Measured(value=24 * rows["period"], low=12.6 / np.sqrt(density))
 
 
-def _odd_even(rows: pd.DataFrame) -> Measured:
-    significance = _column(rows, "odd_even")
+def _odd_even(rows: Quantities) -> Measured:
+    significance = rows["odd_even"]
     # The catalogue writes -1 where there were not transits enough to compare.
     return Measured(value=np.where(significance < 0, np.nan, significance), low=0.0027)
 
 
-def _source(rows: pd.DataFrame) -> Measured:
-    offset, error = _column(rows, "catalogue_offset"), _column(rows, "catalogue_offset_error")
+def _source(rows: Quantities) -> Measured:
+    offset, error = rows["catalogue_offset"], rows["catalogue_offset_error"]
     # Saturation and crowding shift it by part of a pixel, however small its formal error.
     return Measured(value=offset, high=np.maximum(3 * error, 1.0))
 
@@ -132,7 +128,7 @@ CHECKS: tuple[PhysicalCheck, ...] = (
         threshold="2 Jupiter radii, 22.4 Earth radii",
         limit="2 Jupiter radii, which hardly any planet exceeds",
         needs=("radius",),
-        measure=lambda rows: Measured(value=_column(rows, "radius"), high=2 * _JUPITERS),
+        measure=lambda rows: Measured(value=rows["radius"], high=2 * _JUPITERS),
     ),
     PhysicalCheck(
         name="transit_duration",
@@ -158,9 +154,7 @@ CHECKS: tuple[PhysicalCheck, ...] = (
         threshold="0.2",
         limit="which only an orbit next to the star's surface exceeds",
         needs=("duration", "period"),
-        measure=lambda rows: Measured(
-            value=_column(rows, "duration") / (24 * _column(rows, "period")), high=0.2
-        ),
+        measure=lambda rows: Measured(value=rows["duration"] / (24 * rows["period"]), high=0.2),
     ),
     PhysicalCheck(
         name="transit_depth",
@@ -184,7 +178,7 @@ CHECKS: tuple[PhysicalCheck, ...] = (
         threshold="1",
         limit="beyond which only a part of the body crosses the star",
         needs=("impact", "radius", "stellar_radius"),
-        measure=lambda rows: Measured(value=_column(rows, "impact") + _ratio(rows), high=1.0),
+        measure=lambda rows: Measured(value=rows["impact"] + _ratio(rows), high=1.0),
     ),
     PhysicalCheck(
         name="equilibrium_temperature",
@@ -258,7 +252,7 @@ CHECKS: tuple[PhysicalCheck, ...] = (
         threshold="7.1",
         limit="the Kepler pipeline's own limit for a detection",
         needs=("snr",),
-        measure=lambda rows: Measured(value=_column(rows, "snr"), low=7.1),
+        measure=lambda rows: Measured(value=rows["snr"], low=7.1),
     ),
 )
 """The checks in the order in which they are shown."""

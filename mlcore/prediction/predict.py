@@ -74,24 +74,17 @@ class Predictions:
             frame["actual"] = self.actual
         for position, kind in enumerate(CLASSES):
             frame[f"p_{kind}"] = self.probabilities[:, position]
-        frame["answer"] = [
-            None if assessment.conformal is None else assessment.conformal.answer
-            for assessment in self.assessments
-        ]
-        frame["outside_domain"] = [assessment.novelty.outside for assessment in self.assessments]
+        said = self.assessments
+        frame["answer"] = [one.conformal.answer if one.conformal else None for one in said]
+        frame["outside_domain"] = [one.novelty.outside for one in said]
         if any(self.ranks):
             frame["follow_up_rank"] = pd.array(self.ranks, dtype="Int64")
         bounds = [self._score_interval(place) for place in range(len(self))]
         frame["p_low"], frame["p_high"] = zip(*bounds, strict=True) if bounds else ((), ())
-        frame["failed_checks"] = [
-            "; ".join(assessment.failed_checks) for assessment in self.assessments
-        ]
+        frame["failed_checks"] = ["; ".join(one.failed_checks) for one in said]
         frame["alike"] = [
-            "; ".join(
-                f"{analogue.name} ({analogue.disposition})"
-                for analogue in assessment.nearest_neighbours
-            )
-            for assessment in self.assessments
+            "; ".join(f"{alike.name} ({alike.disposition})" for alike in one.nearest_neighbours)
+            for one in said
         ]
         frame["reasons"] = ["; ".join(sentences) for sentences in self.reasons]
         return frame
@@ -234,8 +227,8 @@ def _predicted(
     best = probabilities.argmax(axis=1)
     labels: list[Disposition] = [CLASSES[place] for place in best]
     # A calibration can make a class likeliest that the fit has never met; it has no output.
-    known = [label if label in classifier.classes else classifier.classes[0] for label in labels]
-    explained = np.array([classifier.classes.index(label) for label in known], dtype=np.int64)
+    outputs = {kind: place for place, kind in enumerate(classifier.classes)}
+    explained = np.array([outputs.get(label, 0) for label in labels], dtype=np.int64)
     with steps.stage("Explaining each object") as report:
         explanation = explain_rows(classifier, features, explained, progress=report)
     with steps.stage("Judging each object") as report:
@@ -251,9 +244,9 @@ def _predicted(
     values = features.to_numpy(dtype=np.float64)
     columns = model.columns(table.dataset)
     task = model.task
-    listed = np.ones(len(table), dtype=bool)
+    listed = np.full(len(table), bool(task.ranked))
     if table.labels is not None:
-        listed = task.followed_up(table.labels)
+        listed &= task.followed_up(table.labels)
     return Predictions(
         names=list(table.names),
         hosts=list(table.hosts),
@@ -268,7 +261,7 @@ def _predicted(
             for i in range(len(labels))
         ],
         assessments=assessments,
-        ranks=_ranks(listed & bool(task.ranked), task.probabilities(probabilities), task),
+        ranks=_ranks(listed, task.probabilities(probabilities), task),
     )
 
 

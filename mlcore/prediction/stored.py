@@ -101,15 +101,9 @@ def write_predictions(predictions: Any, path: Path) -> None:
 def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the rows of a file that `write_predictions` wrote: ``number`` and each of `FIELDS`."""
     kept_as_json = [field.name for field in FIELDS if field.as_json]
-    number = 0
-    for batch in pq.ParquetFile(path).iter_batches():
-        for row in batch.to_pylist():
-            number += 1
-            yield {
-                "number": number,
-                **row,
-                **{name: json.loads(row[name]) for name in kept_as_json},
-            }
+    rows = (row for batch in pq.ParquetFile(path).iter_batches() for row in batch.to_pylist())
+    for number, row in enumerate(rows, start=1):
+        yield {"number": number, **row, **{name: json.loads(row[name]) for name in kept_as_json}}
 
 
 def _column(field: StoredField, predictions: Any) -> pa.Array:

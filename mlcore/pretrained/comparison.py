@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from contextlib import suppress
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
-from mlcore.persistence.manifest import MANIFEST
-from mlcore.pretrained.packaging import CARD, read_json
+from mlcore.persistence.manifest import MANIFEST, read_json
+from mlcore.pretrained.packaging import CARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["TOLERANCE", "compare"]
 
@@ -74,36 +75,27 @@ def _compare_file(file: str, carried: Path, trained: Path) -> str | None:
     differences = list(_walk(first, second))
     if not differences:
         return None
-    worst = max(differences, key=lambda difference: difference.size)
+    _, worst = max(differences, key=itemgetter(0))
     count = len(differences)
     others = "" if count == 1 else f"{count} values differ, most of all this one: "
-    return f"{file}: {others}{worst.in_words()}."
+    return f"{file}: {others}{worst}."
 
 
 def _content(root: Path, file: str) -> Any:
     """Return what a file says, as JSON values; `_NOTHING` for a file that only has bytes."""
     path = root / file
-    try:
-        match PurePosixPath(file).suffix:
-            case ".json":
-                return _with_digests_judged(root, file, read_json(path))
-            case ".ubj":
-                return _booster(path)
-            case _:
-                return _NOTHING
-    except ValueError:
-        return _NOTHING
+    with suppress(ValueError):
+        if path.suffix == ".json":
+            return _with_digests_judged(root, file, read_json(path))
+        if path.suffix == ".ubj":
+            # Heavy, and needed only where the bytes differ.
+            import xgboost  # noqa: PLC0415
 
-
-def _booster(path: Path) -> Any:
-    """Return a booster's trees as JSON values."""
-    # Heavy, and needed only where the bytes differ.
-    import xgboost  # noqa: PLC0415
-
-    booster = xgboost.Booster()
-    # Its errors are ValueErrors.
-    booster.load_model(bytearray(path.read_bytes()))
-    return json.loads(booster.save_raw("json"))
+            booster = xgboost.Booster()
+            # Its errors are ValueErrors.
+            booster.load_model(bytearray(path.read_bytes()))
+            return json.loads(booster.save_raw("json"))
+    return _NOTHING
 
 
 def _with_digests_judged(root: Path, file: str, content: Any) -> Any:
@@ -111,48 +103,21 @@ def _with_digests_judged(root: Path, file: str, content: Any) -> Any:
 
     Bits that differ make another digest, which says nothing of what the file says.
     """
-    if file not in _DIGESTS:
-        return content
-    *parents, last = _DIGESTS[file]
-    inner = content
-    for parent in parents:
-        inner = inner[parent]
-    inner[last] = {
-        name: "the file's own" if digest == _sha256(root / ARTIFACT / name) else digest
-        for name, digest in inner[last].items()
-    }
+    digests = content
+    for name in _DIGESTS.get(file, ()):
+        digests = digests[name]
+    for name, digest in digests.items() if file in _DIGESTS else ():
+        path = root / ARTIFACT / name
+        if path.is_file() and digest == hashlib.sha256(path.read_bytes()).hexdigest():
+            digests[name] = "the file's own"
     return content
 
 
-def _sha256(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+def _walk(carried: Any, trained: Any, place: str = "") -> Iterator[tuple[float, str]]:
+    """Yield of each value that differs by how much, as `TOLERANCE` measures it, and say so.
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Difference:
-    """A value that is not the same on both sides."""
-
-    place: str
-    carried: Any
-    trained: Any
-
-    @property
-    def size(self) -> float:
-        """How far apart two numbers are, as `TOLERANCE` measures it; infinite for all else."""
-        if not _are_numbers(self.carried, self.trained):
-            return math.inf
-        larger = max(1.0, abs(self.carried), abs(self.trained))
-        return float(abs(self.carried - self.trained) / larger)
-
-    def in_words(self) -> str:
-        said = f"{self.place} is {_shown(self.trained)} and was {_shown(self.carried)}"
-        if _are_numbers(self.carried, self.trained):
-            return f"{said}, {abs(self.carried - self.trained):.1e} apart"
-        return said
-
-
-def _walk(carried: Any, trained: Any, place: str = "") -> Iterator[_Difference]:
-    """Yield each value that differs, by the names and numbers that lead to it."""
+    It is named by the names and numbers that lead to it; what are no numbers differ infinitely.
+    """
     if isinstance(carried, dict) and isinstance(trained, dict):
         for name in dict.fromkeys([*carried, *trained]):
             yield from _walk(
@@ -164,7 +129,13 @@ def _walk(carried: Any, trained: Any, place: str = "") -> Iterator[_Difference]:
         for number, pair in enumerate(zip(carried, trained, strict=True)):
             yield from _walk(*pair, f"{place}[{number}]")
     elif not _are_alike(carried, trained):
-        yield _Difference(place=place or "the whole", carried=carried, trained=trained)
+        size = math.inf
+        said = f"{place or 'the whole'} is {_shown(trained)} and was {_shown(carried)}"
+        if _are_numbers(carried, trained):
+            apart = abs(carried - trained)
+            size = apart / max(1.0, abs(carried), abs(trained))
+            said += f", {apart:.1e} apart"
+        yield size, said
 
 
 def _are_alike(carried: Any, trained: Any) -> bool:
@@ -179,13 +150,9 @@ def _are_numbers(*values: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    match value:
-        case dict():
-            return f"an object of {len(value)}"
-        case list():
-            return f"a list of {len(value)}"
-        case _ if value is _NOTHING:
-            return "nothing"
-        case _:
-            text = json.dumps(value, ensure_ascii=False)
-            return text if len(text) <= 80 else f"{text[:80]}…"
+    if value is _NOTHING:
+        return "nothing"
+    if isinstance(value, dict | list):
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:80]}…"

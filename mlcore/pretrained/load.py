@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import ArtifactError
 from mlcore.jobs.messages import ARTIFACT
+from mlcore.persistence.manifest import read_json
 from mlcore.pretrained.comparison import compare
-from mlcore.pretrained.packaging import ARCHIVE, CARD, pack, read_json, unpack_archive
+from mlcore.pretrained.packaging import ARCHIVE, CARD, pack, unpack_archive
 from mlcore.pretrained.registry import PUBLISHED
 
 if TYPE_CHECKING:

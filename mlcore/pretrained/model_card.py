@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.metrics import METRICS, measure
 from mlcore.model_selection.protocol import Protocol
-from mlcore.persistence.artifact import FORMAT
+from mlcore.model_selection.training_rows import labelled_rows
+from mlcore.persistence.manifest import FORMAT
 from mlcore.pretrained.registry import CHOSEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mlcore.datasets import Table
+    from mlcore.evaluation.model_result import ModelResult
     from mlcore.metrics import Measurement
-    from mlcore.prediction.predict import Predictions
     from mlcore.pretrained.registry import PublishedModel
     from mlcore.pretrained.sources import Source
     from mlcore.tasks import Task
-    from mlcore.training.train import TrainingResult
 
 __all__ = ["make_card"]
 
@@ -36,7 +36,7 @@ ATTRIBUTION = (
 def make_card(
     model: PublishedModel,
     sources: Mapping[str, Source],
-    result: TrainingResult,
+    result: ModelResult,
     facts: Mapping[str, Any],
     files: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def make_card(
     result
         What training found, on the test rows of these tables in their order.
     facts
-        What the fitted model is; see `mlcore.jobs.run.model_facts`.
+        What the fitted model is, as `mlcore.jobs.run.job_result` says it.
     files
         SHA-256 of each of the artifact's files.
     """
@@ -69,7 +69,10 @@ def make_card(
         "missions": list(model.missions),
         "feature_set": {"name": str(model.feature_set), "meaning": model.feature_set.meaning},
         "columns": list(facts["columns"]),
-        "headline": _headline(model, report["measurement"]),
+        "headline": {
+            "title": METRICS[model.headline].title,
+            **result.metrics.figure(model.headline).as_json(),
+        },
         "intended_use": model.intended_use,
         "limits": list(model.limits),
         "data": [_data(source, task) for source in sources.values()],
@@ -108,16 +111,6 @@ def make_card(
     }
 
 
-def _headline(model: PublishedModel, measurement: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the one figure that stands for the model in a list."""
-    figure = next(
-        figure
-        for figure in measurement["figures"]
-        if figure["name"] == model.headline and figure["of"] is None
-    )
-    return {"title": METRICS[model.headline].title, **figure}
-
-
 def _data(source: Source, task: Task) -> dict[str, Any]:
     table = source.table
     return {
@@ -135,8 +128,7 @@ def _data(source: Source, task: Task) -> dict[str, Any]:
 
 
 def _counted(table: Table, task: Task) -> dict[str, Any]:
-    assert table.labels is not None  # noqa: S101 - a source has labels
-    rows = table.take(task.decided(table.labels))
+    rows = labelled_rows(table, task)
     counts = rows.label_counts
     return {
         "rows": len(rows),
@@ -146,31 +138,22 @@ def _counted(table: Table, task: Task) -> dict[str, Any]:
 
 
 def _by_mission(
-    model: PublishedModel, sources: Mapping[str, Source], result: TrainingResult
+    model: PublishedModel, sources: Mapping[str, Source], result: ModelResult
 ) -> dict[str, Measurement]:
     """Return the figures on each mission's own test rows, where there are several missions."""
     if len(sources) == 1:
         return {}
+    predictions, begin = result.predictions, 0
     measurements = {}
-    begin = 0
     for mission, source in sources.items():
         end = begin + len(source.testing)
-        measurements[mission] = _measured(
-            model, result.predictions, slice(begin, end), f"{result.report.split}; {mission} alone"
+        measurements[mission] = measure(
+            predictions.actual[begin:end],
+            model.task.probabilities(predictions.probabilities[begin:end]),
+            predictions.hosts[begin:end],
+            task=model.task,
+            split=f"{result.report.split}; {mission} alone",
+            seed=model.seed,
         )
         begin = end
     return measurements
-
-
-def _measured(
-    model: PublishedModel, predictions: Predictions, rows: slice, split: str
-) -> Measurement:
-    labels: Sequence[str | None] = predictions.actual[rows]
-    return measure(
-        labels,
-        model.task.probabilities(predictions.probabilities[rows]),
-        predictions.hosts[rows],
-        task=model.task,
-        split=split,
-        seed=model.seed,
-    )

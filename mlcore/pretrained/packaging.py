@@ -7,17 +7,17 @@ and the rest is one archive beside it.
 
 from __future__ import annotations
 
-import json
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcore.errors import ArtifactError
 from mlcore.jobs.messages import ARTIFACT
+from mlcore.persistence.manifest import read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ARCHIVE", "CARD", "RESULT", "pack", "read_json", "unpack_archive", "write_json"]
+__all__ = ["ARCHIVE", "CARD", "RESULT", "pack", "read_json", "unpack_archive"]
 
 CARD = "card.json"
 RESULT = "result.json"
@@ -71,15 +71,3 @@ def unpack_archive(carried: Path, folder: Path) -> None:
         (folder / CARD).write_bytes((carried / CARD).read_bytes())
     except (OSError, zipfile.BadZipFile, EOFError, ValueError) as error:
         raise ArtifactError("The carried model is missing or damaged.") from error
-
-
-def write_json(path: Path, content: Any, *, indent: int | None = None) -> None:
-    """Write JSON values, strictly, the same bytes for the same values."""
-    separators = (",", ":") if indent is None else None
-    text = json.dumps(content, indent=indent, separators=separators, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
-
-
-def read_json(path: Path) -> Any:
-    """Read what `write_json` wrote."""
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -82,22 +82,18 @@ _LIMITS_OF_TASK = {
     DISPOSITION.name: (_CANDIDATE_IS_A_STAGE, _SHARES_CHANGE),
 }
 _ANSWERS = {VETTING.name: "planet or false positive", DISPOSITION.name: "three dispositions"}
+_USES = {
+    VETTING.name: "To rank {objects} that await a decision, for follow-up, and to give a first"
+    " opinion on new ones, with its reasons",
+    DISPOSITION.name: "To say which disposition the archive would give {objects}, where one of its"
+    " three words is needed",
+}
 
 
 def _intended(task: Task, objects: str) -> str:
-    use = {
-        VETTING.name: (
-            f"To rank {objects} that await a decision, for follow-up, and to give a first opinion"
-            " on new ones, with its reasons"
-        ),
-        DISPOSITION.name: (
-            f"To say which disposition the archive would give {objects}, where one of its three"
-            " words is needed"
-        ),
-    }[task.name]
     return (
-        f"{use}; and as the start for fine-tuning on rows of one's own. It confirms nothing: no"
-        " score replaces an observation."
+        f"{_USES[task.name].format(objects=objects)}; and as the start for fine-tuning on rows of"
+        " one's own. It confirms nothing: no score replaces an observation."
     )
 
 

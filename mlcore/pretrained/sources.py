@@ -12,6 +12,7 @@ from mlcore.datasets.snapshot import fixed_test_rows
 from mlcore.datasets.treated import treated, treated_in_file
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet
+from mlcore.model_selection.training_rows import labels_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets import Dataset, Table
-    from mlcore.datasets.folder import FoundTable
     from mlcore.pretrained.registry import PublishedModel
 
 __all__ = ["Source", "sources_in_folder"]
@@ -50,8 +50,7 @@ class Source:
     @property
     def training(self) -> Table:
         """The labelled rows that are not test rows."""
-        assert self.table.labels is not None  # noqa: S101 - a source has labels
-        return self._taken(self.table.labels.notna().to_numpy() & ~self.tested)
+        return self._taken(labels_of(self.table).notna().to_numpy() & ~self.tested)
 
     @property
     def testing(self) -> Table:
@@ -100,7 +99,15 @@ def _default(dataset: Dataset, folder: Path) -> Source:
 
 
 def _wide(dataset: Dataset, folder: Path) -> Source:
-    file = _newest_wide(dataset, folder)
+    wide = dataset.full_table_columns
+    files = [file for file in tables_of(folder, dataset) if wide & file.columns]
+    if not files:
+        raise DataError(
+            f"The folder {folder.name} has no full table of {dataset.title}, with columns such as"
+            f" {min(wide)}."
+        )
+    # A table that was put together from several has the labels of the newest of them.
+    file = max(files, key=lambda file: (file.rebuilt, file.age))
     table = read_table(file.path, dataset, require_labels=True)
     return Source(
         table=table,
@@ -111,15 +118,3 @@ def _wide(dataset: Dataset, folder: Path) -> Source:
         dated=file.dated,
         sha256=hashlib.sha256(file.path.read_bytes()).hexdigest(),
     )
-
-
-def _newest_wide(dataset: Dataset, folder: Path) -> FoundTable:
-    wide = dataset.full_table_columns
-    tables = [table for table in tables_of(folder, dataset) if wide & table.columns]
-    if not tables:
-        raise DataError(
-            f"The folder {folder.name} has no full table of {dataset.title}, with columns such as"
-            f" {min(wide)}."
-        )
-    # A table that was put together from several has the labels of the newest of them.
-    return max(tables, key=lambda table: (table.rebuilt, table.age))

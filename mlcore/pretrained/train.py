@@ -6,26 +6,24 @@ On one machine the same tables, seed and versions leave the same files, bit for 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
-from mlcore.evaluation.report import summary
+from mlcore.api import TrainingAPI
 from mlcore.features.feature_sets import Inputs
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, JobResult
-from mlcore.jobs.run import model_facts
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.jobs.run import job_result
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import FIXED_SPLIT
-from mlcore.persistence.artifact import save_artifact
+from mlcore.persistence.manifest import write_json
 from mlcore.pretrained.model_card import make_card
-from mlcore.pretrained.packaging import CARD, RESULT, write_json
+from mlcore.pretrained.packaging import CARD, RESULT
 from mlcore.pretrained.registry import MODEL_TYPE, PUBLISHED
 from mlcore.progress import silent
 from mlcore.run import RunContext
 from mlcore.training.setup import TrainingSetup
-from mlcore.training.train import train_and_test
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,23 +87,15 @@ def train_published(
             protocols=(Protocol.CROSS_VALIDATED,),
         )
         run = RunContext(seed=model.seed, progress=progress)
-        result = train_and_test(setup, testing, run)
+        result = TrainingAPI(run=run).train(setup, testing)
     folder.mkdir(parents=True)
-    save_artifact(result.model, folder / ARTIFACT)
-    result.predictions.write(folder / PREDICTIONS)
-    facts = model_facts(result.model, result.predictions)
-    kept = JobResult(
-        metrics=summary(result.report.measurement),
-        metrics_before=None,
-        report=result.report.as_json(),
-        model=facts,
-        warnings=list(result.warnings),
-    )
-    write_json(folder / RESULT, asdict(kept))
+    TrainingAPI().save(result, folder / ARTIFACT, folder / PREDICTIONS)
+    kept = job_result(result)
+    write_json(folder / RESULT, kept, end="\n")
     files = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((folder / ARTIFACT).iterdir())
     }
-    card = make_card(model, ordered, result, facts, files)
-    write_json(folder / CARD, card, indent=1)
+    card = make_card(model, ordered, result, kept["model"], files)
+    write_json(folder / CARD, card, indent=1, end="\n")
     return card

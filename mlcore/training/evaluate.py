@@ -70,7 +70,8 @@ def evaluate(
     """
     steps = Progress(_STAGES, run.progress)
     budget, split = run.budget, model.inputs.marked(testing.words)
-    notes: list[str] = []
+    out_of_fold = fitted.out_of_fold
+    notes = [*out_of_fold.notes, *(fitted.search["notes"] if fitted.search else ())]
     rows = LabelledRows.of(testing.tables, predictions.features)
     with steps.stage("Measuring") as report:
         tested = measure_rows(
@@ -114,7 +115,6 @@ def evaluate(
                 run=run.reporting(report),
             )
             notes += untested
-    out_of_fold = fitted.out_of_fold
     return Report(
         task=setup.task,
         protocol=testing.protocol,
@@ -127,11 +127,7 @@ def evaluate(
         probes=probes,
         protocols=(*([out_of_fold.result] if out_of_fold.result else ()), *results),
         search=fitted.search,
-        notes=(
-            *out_of_fold.notes,
-            *(() if fitted.search is None else fitted.search["notes"]),
-            *notes,
-        ),
+        notes=tuple(notes),
     )
 
 

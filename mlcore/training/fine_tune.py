@@ -119,8 +119,7 @@ def fine_tune(
     # How few rows are too few is the caller's to say: of an upload a part is held out first.
     allowed = table.take(model.inputs.may_learn_from(table))
     rows = labelled_rows(allowed, find_task(model.task.name))
-    labels = rows.labels
-    assert labels is not None  # noqa: S101 - labelled_rows refuses a table without labels
+    labels = labels_of(rows)
     if labels.empty:
         wanted = ", ".join(kind.replace("_", " ") for kind in model.task.classes)
         raise DataError(
@@ -158,19 +157,15 @@ def fine_tune(
     out_of_fold = replace(
         out_of_fold if recalibrated else OutOfFold(), notes=_notes(known, recalibrated=recalibrated)
     )
+    calibration = out_of_fold.calibration
     return FineTuned(
         model=replace(
             model,
-            classifier=replace(
-                tuned,
-                calibration=out_of_fold.calibration if recalibrated else classifier.calibration,
-            ),
+            classifier=replace(tuned, calibration=calibration or classifier.calibration),
             # Sets of answers hold for rows like those that they were learnt from, and no others.
-            conformal=out_of_fold.conformal if recalibrated else None,
+            conformal=out_of_fold.conformal,
             # Calibrated probabilities are at the frequencies of the rows that they were learnt on.
-            frequencies=out_of_fold.calibration.frequencies
-            if out_of_fold.calibration is not None
-            else model.frequencies,
+            frequencies=calibration.frequencies if calibration else model.frequencies,
             novelty=model.novelty.with_rows(learnt.features, learnt.columns),
             stars=model.stars | frozenset(rows.hosts),
         ),
@@ -236,11 +231,8 @@ def compare_on_reference_test_set(
         _figures(compared, rows, features, split=split, seed=seed)
         for compared in (published, tuned.model)
     )
-    lost = [
-        sentence
-        for name in _REMEMBERED
-        if (sentence := _lost(before.figure(name), after.figure(name)))
-    ]
+    losses = (_lost(before.figure(name), after.figure(name)) for name in _REMEMBERED)
+    lost = [sentence for sentence in losses if sentence]
     warning = (
         f"Fine-tuning made the model forget: on {split} its {', and its '.join(lost)}. Use it for"
         " objects like those of the training file only."
@@ -296,13 +288,10 @@ def _continued(
 ) -> Classifier:
     target = np.array([classifier.classes.index(Disposition(label)) for label in rows.labels])
     # The estimator's own fit refuses a subset of its classes, which the booster itself can take.
+    given = classifier.estimator.get_xgb_params()
+    given["num_class"] = len(classifier.classes) if len(classifier.classes) > 2 else None
     booster = xgboost.train(
-        {
-            key: value
-            for key, value in classifier.estimator.get_xgb_params().items()
-            if value is not None and key != "num_class"
-        }
-        | ({"num_class": len(classifier.classes)} if len(classifier.classes) > 2 else {}),
+        {name: value for name, value in given.items() if value is not None},
         xgboost.DMatrix(classifier.prepare(rows.features), label=target),
         num_boost_round=ROUNDS,
         # As it would be saved: one in memory also carries on where its random numbers stopped.

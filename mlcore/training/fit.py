@@ -62,9 +62,15 @@ class Fitted:
         mark
             What must stand beside every figure of the model.
         """
-        refusal = self._refusal_to_repeat(budget)
-        if refusal is not None:
-            return Refit(refusal=refusal)
+        if not may_repeat(self.seconds):
+            return Refit(
+                refusal="One fit takes so long that it was not repeated under a split by row."
+            )
+        if not budget.allows(self.seconds):
+            return Refit(
+                refusal="The time budget left no time to fit the ensemble once more under a split"
+                " by row."
+            )
         fit, calibration = self.recipe.fit, self.out_of_fold.calibration
         # An ensemble is calibrated by the weights that it keeps, and a model of few stars not at
         # all.
@@ -72,15 +78,6 @@ class Fitted:
             mark=mark,
             fit=fit if calibration is None else keeping(calibration, fit, task=self.recipe.task),
         )
-
-    def _refusal_to_repeat(self, budget: TimeBudget) -> str | None:
-        if not may_repeat(self.seconds):
-            return "One fit takes so long that it was not repeated under a split by row."
-        if not budget.allows(self.seconds):
-            return (
-                "The time budget left no time to fit the ensemble once more under a split by row."
-            )
-        return None
 
 
 def fit_and_score_out_of_fold(
@@ -118,14 +115,7 @@ def fit_and_score_out_of_fold(
     steps = Progress({"Fitting the model": 18, "Calibrating on held-out stars": 30}, run.progress)
     recipe = Recipe(kind, values, task)
     with steps.stage("Fitting the model") as report:
-        classifier = fit_classifier(
-            kind,
-            values,
-            rows,
-            seed=run.seed,
-            task=task,
-            progress=report,
-        )
+        classifier = fit_classifier(kind, values, rows, seed=run.seed, task=task, progress=report)
     estimate = kind.seconds(values, len(rows), len(rows.columns))
     with steps.stage("Calibrating on held-out stars") as report:
         out_of_fold = score_out_of_fold(

@@ -15,10 +15,10 @@ import numpy as np
 from mlcore.calibration.calibrate import calibrate, cross_calibrated
 from mlcore.calibration.conformal import calibrate_conformal
 from mlcore.errors import DataError
-from mlcore.evaluation.protocols import Protocol, ProtocolResult
+from mlcore.evaluation.protocols import ProtocolResult
 from mlcore.metrics import measure
 from mlcore.model_selection.folds import scores_of_folds, star_folds
-from mlcore.model_selection.protocol import FOLDS
+from mlcore.model_selection.protocol import FOLDS, Protocol
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,14 +76,7 @@ def score_out_of_fold(
         return OutOfFold(
             notes=(f"The probabilities are not calibrated, and no set of answers: {refusal}",)
         )
-    scores = scores_of_folds(
-        fit,
-        rows,
-        fold,
-        task=task,
-        seed=run.seed,
-        progress=run.progress,
-    )
+    scores = scores_of_folds(fit, rows, fold, task=task, seed=run.seed, progress=run.progress)
     calibration = calibrate(
         scores, rows.labels, rows.hosts, task=task, fold=fold, folds=folds, seed=run.seed
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,20 +33,9 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["TrainingResult", "train", "train_and_test"]
+__all__ = ["train", "train_and_test"]
 
-
-_STAGES = {
-    "Preparing the table": 2,
-    "Fitting the model": 48,
-    "Predicting": 25,
-    "Measuring": 45,
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrainingResult(ModelResult):
-    """What a training run found."""
+_STAGES = {"Preparing the table": 2, "Fitting the model": 48, "Predicting": 25, "Measuring": 45}
 
 
 def train(
@@ -59,7 +48,7 @@ def train(
     inputs: Inputs | None = None,
     seed: int = 0,
     progress: ProgressCallback = silent,
-) -> TrainingResult:
+) -> ModelResult:
     """Fit a model, calibrate it, test it and explain each of the testing rows.
 
     Parameters
@@ -86,7 +75,7 @@ def train(
 
     Returns
     -------
-    TrainingResult
+    ModelResult
 
     Raises
     ------
@@ -123,9 +112,7 @@ def train(
     return train_and_test(setup, testing, RunContext(seed=seed, progress=progress))
 
 
-def train_and_test(
-    setup: TrainingSetup, testing: EvaluationSetup, run: RunContext
-) -> TrainingResult:
+def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunContext) -> ModelResult:
     """Do what `train` does, with all that can be said of it.
 
     Parameters
@@ -139,7 +126,7 @@ def train_and_test(
 
     Returns
     -------
-    TrainingResult
+    ModelResult
 
     Raises
     ------
@@ -161,8 +148,8 @@ def train_and_test(
             for table in setup.tables
         ]
         parts = [
-            _learned_from(table.take(rows), setup)
-            for table, rows in zip(setup.tables, may_learn, strict=True)
+            _learned_from(table.take(kept), setup)
+            for table, kept in zip(setup.tables, may_learn, strict=True)
         ]
         rows = rows_to_learn_from(parts, inputs)
         kind.check_cost(
@@ -216,7 +203,7 @@ def train_and_test(
             learned_from=rows,
             run=run.reporting(report.nested),
         )
-    return TrainingResult(
+    return ModelResult(
         model=model,
         predictions=predictions,
         report=tested,
@@ -233,7 +220,10 @@ def train_and_test(
             *(
                 warning
                 for part, table in zip(parts, testing.tables, strict=False)
-                for warning in shared_stars(part.tables[0], _measured_rows(table, task))
+                for warning in shared_stars(
+                    part.tables[0],
+                    table if table.labels is None else table.take(task.decided(table.labels)),
+                )
             ),
         ),
     )
@@ -256,7 +246,3 @@ def _catalogues(tables: Sequence[Table]) -> dict[str, Table]:
         name = table.dataset.name
         whole[name] = whole[name].with_rows_of(table) if name in whole else table
     return whole
-
-
-def _measured_rows(table: Table, task: Task) -> Table:
-    return table if table.labels is None else table.take(task.decided(table.labels))

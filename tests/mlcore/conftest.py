@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcore.datasets import Table
-    from mlcore.training.train import TrainingResult
+    from mlcore.evaluation.model_result import ModelResult
 
 _FILES = {"k2": "k2pandc_*.csv", "tess": "toi_*.csv"}
 _ROWS = 800
@@ -37,7 +37,7 @@ class Trained(Protocol):
         model_type: str,
         mission: str = "kepler",
         feature_set: FeatureSet = FeatureSet.MEASURED,
-    ) -> TrainingResult: ...
+    ) -> ModelResult: ...
 
 
 @pytest.fixture(scope="session")
@@ -101,11 +101,11 @@ def trained(
     told: dict[str, list[tuple[float, str]]],
 ) -> Trained:
     """Return what trains a model type on a mission's small table, once."""
-    results: dict[tuple[str, str, FeatureSet], TrainingResult] = {}
+    results: dict[tuple[str, str, FeatureSet], ModelResult] = {}
 
     def find(
         model_type: str, mission: str = "kepler", feature_set: FeatureSet = FeatureSet.MEASURED
-    ) -> TrainingResult:
+    ) -> ModelResult:
         key = (model_type, mission, feature_set)
         if key not in results:
             seen: list[tuple[float, str]] = []

@@ -17,7 +17,7 @@ WITH_LAZY_NAMES = [
     for name in ["mlcore", *PACKAGES]
     if "lazy_names" in inspect.getsource(importlib.import_module(name))
 ]
-LAZY = pytest.mark.parametrize("package", ["mlcore", "mlcore.models", "mlcore.automl"])
+LAZY = pytest.mark.parametrize("package", ["mlcore", "mlcore.models"])
 
 
 def homes_for_type_checkers(package: str) -> dict[str, str]:

@@ -7,9 +7,8 @@ because a star's other rows were trained on. Each probe isolates one such shortc
 
 from __future__ import annotations
 
-from mlcore.evaluation.probes.booster import fit_small_booster
 from mlcore.evaluation.probes.report import CLOSE, ROW_SPLIT, Probe, ProbeReport
-from mlcore.evaluation.probes.run import Refit, bookkeeping_numbers, run_probes
+from mlcore.evaluation.probes.run import Refit, bookkeeping_numbers, fit_small_booster, run_probes
 
 __all__ = [
     "CLOSE",

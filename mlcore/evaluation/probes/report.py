@@ -37,7 +37,7 @@ class Probe:
     title: str
     meaning: str
     """What it sees, as a sentence."""
-    measurement: Measurement | None
+    measurement: Measurement | None = None
     """Figures on the model's test rows (of the row split: on its own); None: not possible."""
     share: float | None = None
     """Its gain over chance in ROC-AUC as a share of the model's; None where that says nothing."""
@@ -52,18 +52,11 @@ class Probe:
     def as_json(self) -> dict[str, Any]:
         """Return the probe as JSON values."""
         of = self.measurement
+        words = ("name", "title", "meaning")
+        said = (*words, "share", "share_low", "share_high", "close", "note")
         return {
-            "name": self.name,
-            "title": self.title,
-            "meaning": self.meaning,
-            "share": self.share,
-            "share_low": self.share_low,
-            "share_high": self.share_high,
-            "close": self.close,
-            "note": self.note,
-            "rows": None if of is None else of.rows,
-            "stars": None if of is None else of.stars,
-            "split": None if of is None else of.split,
+            **{name: getattr(self, name) for name in said},
+            **{name: getattr(of, name, None) for name in ("rows", "stars", "split")},
             "measurement": None if of is None else of.as_json(),
         }
 

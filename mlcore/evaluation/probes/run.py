@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
+from xgboost import XGBClassifier
 
-from mlcore.datasets.spec import Role
+from mlcore.datasets.spec import CLASSES, Disposition, Role
 from mlcore.errors import DataError
-from mlcore.evaluation.probes.booster import fit_small_booster
 from mlcore.evaluation.probes.report import ROW_SPLIT, Probe, ProbeReport, warnings_of, with_share
 from mlcore.metrics.measure import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.models.catalogue import MODELS
+from mlcore.models.classifier import Classifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
     from mlcore.run import RunContext
     from mlcore.tasks import Task
 
-__all__ = ["TRAINING_ROWS", "Refit", "bookkeeping_numbers", "run_probes"]
+__all__ = ["Refit", "bookkeeping_numbers", "fit_small_booster", "run_probes"]
 
-TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
+_TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +58,7 @@ def run_probes(
     task: Task,
     refit: Refit,
     frequencies: Sequence[float] | None = None,
-    fitted_on: str = TRAINING_ROWS,
+    fitted_on: str = _TRAINING_ROWS,
     run: RunContext,
 ) -> ProbeReport:
     """Test how far almost nothing leads on the rows that a model was tested on.
@@ -120,13 +122,11 @@ class _Probing:
     seed: int
 
     def baseline(self) -> Probe:
-        """Give every object the class frequencies."""
         targets = self.task.targets(self.training.labels)
         probe = Probe(
             name="baseline",
             title="Class frequencies alone",
             meaning="It sees nothing: each object gets the class frequencies of the training rows.",
-            measurement=None,
         )
         if self.frequencies is not None:
             shares = np.asarray(self.frequencies, dtype=np.float64)
@@ -134,16 +134,15 @@ class _Probing:
             shares = np.bincount(targets, minlength=len(self.task.classes)) / len(targets)
         else:
             return replace(probe, note="There is no training row.")
-        probabilities = np.tile(shares, (len(self.testing), 1))
-        return replace(probe, measurement=self._figures(probabilities, self.testing, self.split))
+        return self._measured(
+            probe, np.tile(shares, (len(self.testing), 1)), self.testing, self.split
+        )
 
     def missingness(self) -> Probe:
-        """Show a model which values are missing, and nothing else."""
         probe = Probe(
             name="missingness",
             title="Missing values alone",
             meaning="It sees of each of the model's columns only whether the value is missing.",
-            measurement=None,
         )
         return self._seeing(
             probe,
@@ -153,15 +152,18 @@ class _Probing:
         )
 
     def bookkeeping(self) -> Probe:
-        """Show a model the numbers that describe no object."""
-        training, testing = _bookkeeping(self.training), _bookkeeping(self.testing)
+        training, testing = (
+            pd.concat([bookkeeping_numbers(table) for table in rows.tables], ignore_index=True)
+            if rows.tables
+            else pd.DataFrame(index=range(len(rows)))
+            for rows in (self.training, self.testing)
+        )
         names = (training if len(training) else testing).dropna(axis=1, how="all").columns
         probe = Probe(
             name="bookkeeping",
             title="Bookkeeping columns alone",
             meaning="It sees the numbers that the archive keeps beside the measurements:"
             f" {', '.join(names) or 'here none'}.",
-            measurement=None,
         )
         return self._seeing(
             probe,
@@ -171,14 +173,12 @@ class _Probing:
         )
 
     def row_split(self, refit: Refit) -> Probe:
-        """Train and test the model itself on rows drawn without regard to their stars."""
         probe = Probe(
             name=ROW_SPLIT,
             title=f"{refit.whose[0].upper()}{refit.whose[1:]} under a split by row",
             meaning="It is trained and tested on as many of the same rows, drawn without regard to"
             " their stars, and keeps the model's calibration: what a split that divides stars would"
             " claim.",
-            measurement=None,
         )
         if refit.known is not None:
             return refit.known
@@ -188,14 +188,14 @@ class _Probing:
         fewest = every.labels.value_counts().min() if len(every) else 0
         if len(self.testing) < len(self.task.classes) or fewest < 2:
             return replace(probe, note="There are too few rows for a split by row.")
+        places = np.arange(len(every))
         _, drawn = train_test_split(
-            np.arange(len(every)),
+            places,
             test_size=len(self.testing),
             random_state=self.seed,
             stratify=every.labels.to_numpy(),
         )
-        tested = np.zeros(len(every), dtype=bool)
-        tested[drawn] = True
+        tested = np.isin(places, drawn)
         train, test = every.take(~tested), every.take(tested)
         try:
             model = refit.fit(train, self.seed)
@@ -205,7 +205,7 @@ class _Probing:
         split = "rows drawn at random: a star may be on both sides"
         if refit.mark is not None:
             split += f"; {refit.mark}"
-        return replace(probe, measurement=self._figures(probabilities, test, split))
+        return self._measured(probe, probabilities, test, split)
 
     def _seeing(
         self, probe: Probe, train: pd.DataFrame, test: pd.DataFrame, *, nothing: str
@@ -219,25 +219,15 @@ class _Probing:
             return replace(probe, note="The training rows have fewer than two dispositions.")
         model = fit_small_booster(replace(self.training, features=train[differing]), self.seed)
         probabilities = self.task.probabilities(model.predict_proba(test[differing]))
-        return replace(probe, measurement=self._figures(probabilities, self.testing, self.split))
+        return self._measured(probe, probabilities, self.testing, self.split)
 
-    def _figures(
-        self, probabilities: NDArray[np.float64], rows: LabelledRows, split: str
-    ) -> Measurement:
-        return measure(
-            rows.labels,
-            probabilities,
-            rows.hosts,
-            task=self.task,
-            split=split,
-            seed=self.seed,
+    def _measured(
+        self, probe: Probe, probabilities: NDArray[np.float64], rows: LabelledRows, split: str
+    ) -> Probe:
+        measurement = measure(
+            rows.labels, probabilities, rows.hosts, task=self.task, split=split, seed=self.seed
         )
-
-
-def _bookkeeping(rows: LabelledRows) -> pd.DataFrame:
-    if not rows.tables:
-        return pd.DataFrame(index=range(len(rows)))
-    return pd.concat([bookkeeping_numbers(table) for table in rows.tables], ignore_index=True)
+        return replace(probe, measurement=measurement)
 
 
 def bookkeeping_numbers(table: Table) -> pd.DataFrame:
@@ -253,3 +243,37 @@ def bookkeeping_numbers(table: Table) -> pd.DataFrame:
         if column.role is Role.BOOKKEEPING and column.leak is None and not column.text
     ]
     return table.frame.reindex(columns=names).astype("float64")
+
+
+def fit_small_booster(rows: LabelledRows, seed: int) -> Classifier:
+    """Fit a hundred shallow boosted trees: enough to find a shortcut, in a fraction of a second.
+
+    Parameters
+    ----------
+    rows
+        Of at least two dispositions, none missing; values may be missing.
+    seed
+        The same seed and rows give the same model.
+    """
+    classes = tuple(kind for kind in CLASSES if (rows.labels == kind).any())
+    booster = XGBClassifier(
+        n_estimators=100,
+        max_depth=4,
+        learning_rate=0.1,
+        min_child_weight=2,
+        tree_method="hist",
+        n_jobs=1,
+        random_state=seed,
+    )
+    target = np.array([classes.index(Disposition(label)) for label in rows.labels])
+    booster.fit(rows.features.to_numpy(dtype=np.float64), target)
+    return Classifier(
+        model_type=MODELS["xgboost"],
+        hyperparameters=booster.get_params(),
+        columns=tuple(map(str, rows.features)),
+        classes=classes,
+        preparation=None,
+        estimator=booster,
+        baseline=np.empty(0),
+        seed=seed,
+    )

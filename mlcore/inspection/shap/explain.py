@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 from xgboost import XGBClassifier
 
 from mlcore.inspection.shap.kernel import class_weights, explain_kernel
-from mlcore.inspection.shap.leaves import sum_of_leaves
-from mlcore.inspection.shap.linear import class_coefficients, explain_linear
 from mlcore.inspection.shap.sampling import explain_by_sampling
-from mlcore.inspection.shap.trees import explain_trees, tree_ensembles
+from mlcore.inspection.shap.trees import explain_trees, sum_of_leaves, tree_ensembles
 from mlcore.models.outputs import class_outputs
 from mlcore.models.spec import Explainer, OutputScale
 from mlcore.progress import silent
@@ -27,7 +26,14 @@ if TYPE_CHECKING:
     from mlcore.models.stacked import StackedEnsemble
     from mlcore.progress import ProgressCallback
 
-__all__ = ["Explanation", "explain_rows"]
+    Explain = Callable[
+        [NDArray[np.float64], int, NDArray[np.float64], Callable[[float], None]],
+        NDArray[np.float64],
+    ]
+    """From prepared rows, the explained class's position, the outputs less the baseline's and what
+    takes the fraction of rows that are done, to the contributions."""
+
+__all__ = ["Explanation", "class_coefficients", "explain_linear", "explain_rows"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,10 +98,8 @@ def explain_rows(
     contributions = np.zeros_like(X)
     explain = _explainer(classifier)
     done = 0
-    for position in range(len(classifier.classes)):
+    for position in np.unique(explained).tolist():
         chosen = np.flatnonzero(explained == position)
-        if not len(chosen):
-            continue
         already = done
 
         def advance(fraction: float, already: int = already, count: int = len(chosen)) -> None:
@@ -117,28 +121,17 @@ def explain_rows(
 def _exact_outputs(
     classifier: Classifier, prepared: NDArray[np.float64], baseline: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return `class_outputs` with the precision of explanations, shape ``(n, k)``.
-
-    Parameters
-    ----------
-    classifier, prepared
-        As for `class_outputs`.
-    baseline
-        Prepared row whose output is taken as it is, shape ``(p,)``.
-    """
+    """Return `class_outputs` with the precision of explanations; `baseline` has its own as is."""
     estimator: Any = classifier.estimator
     if isinstance(estimator, XGBClassifier):
         at_baseline = class_outputs(classifier, baseline[None, :])[0]
-        ensembles = tree_ensembles(estimator)
-        return np.stack(
-            [
-                at_baseline[position]
-                + sum_of_leaves(ensemble, prepared)
-                - sum_of_leaves(ensemble, baseline[None, :])[0]
-                for position, ensemble in enumerate(ensembles)
-            ],
-            axis=1,
-        )
+        outputs = [
+            stated
+            + sum_of_leaves(ensemble, prepared)
+            - sum_of_leaves(ensemble, baseline[None, :])[0]
+            for stated, ensemble in zip(at_baseline, tree_ensembles(estimator), strict=True)
+        ]
+        return np.stack(outputs, axis=1)
     if classifier.model_type.explainer is Explainer.STACK:
         scores: NDArray[np.float64] = estimator.stack.scores(
             [
@@ -154,11 +147,7 @@ def _exact_outputs(
     return class_outputs(classifier, prepared)
 
 
-def _explainer(
-    classifier: Classifier,
-) -> Callable[
-    [NDArray[np.float64], int, NDArray[np.float64], Callable[[float], None]], NDArray[np.float64]
-]:
+def _explainer(classifier: Classifier) -> Explain:
     estimator: Any = classifier.estimator
     baseline = classifier.baseline
     match classifier.model_type.explainer:
@@ -189,11 +178,44 @@ def _explainer(
             return _stack_explainer(estimator, baseline)
 
 
-def _stack_explainer(
-    ensemble: StackedEnsemble, baseline: NDArray[np.float64]
-) -> Callable[
-    [NDArray[np.float64], int, NDArray[np.float64], Callable[[float], None]], NDArray[np.float64]
-]:
+def class_coefficients(estimator: Any) -> NDArray[np.float64]:
+    """Return the coefficient of each column in each class's score, shape ``(k, p)``.
+
+    Parameters
+    ----------
+    estimator
+        A fitted logistic regression, or a pipeline of principal components and one.
+    """
+    if isinstance(estimator, Pipeline):
+        components, logistic = estimator[0], estimator[-1]
+        coefficients: NDArray[np.float64] = logistic.coef_ @ components.components_
+    else:
+        coefficients = estimator.coef_
+    if len(coefficients) == 1:
+        return np.concatenate([-coefficients, coefficients])
+    return coefficients
+
+
+def explain_linear(
+    coefficients: NDArray[np.float64], X: NDArray[np.float64], baseline: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return coefficient × (value − baseline) for each row and column, shape ``(n, p)``.
+
+    These are the exact Shapley values of a linear score.
+
+    Parameters
+    ----------
+    coefficients
+        Of the explained class, shape ``(p,)``.
+    X
+        Prepared rows, shape ``(n, p)``.
+    baseline
+        Prepared baseline row, shape ``(p,)``.
+    """
+    return coefficients * (X - baseline)
+
+
+def _stack_explainer(ensemble: StackedEnsemble, baseline: NDArray[np.float64]) -> Explain:
     """Return what adds up the members' explanations by their weights.
 
     Shapley values are linear in the output, so these are those of the weighted sum.

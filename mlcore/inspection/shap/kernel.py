@@ -44,8 +44,7 @@ def class_weights(estimator: MarginSVC) -> NDArray[np.float64]:
         margins[row, owner == first] = svc.dual_coef_[second - 1, owner == first]
         margins[row, owner == second] = svc.dual_coef_[first, owner == second]
     # libsvm's sign of a two-class margin is the other way round than that of a pair of several.
-    weights: NDArray[np.float64] = estimator.pair_signs().T @ margins
-    return weights
+    return np.asarray(estimator.pair_signs().T @ margins)
 
 
 def explain_kernel(
@@ -93,8 +92,7 @@ def explain_kernel(
     size = np.abs(attributed)
     total = size.sum(axis=1, keepdims=True)
     share_of_row = np.divide(size, total, out=np.full_like(size, 1 / X.shape[1]), where=total > 0)
-    complete: NDArray[np.float64] = attributed + missed[:, None] * share_of_row
-    return complete
+    return np.asarray(attributed + missed[:, None] * share_of_row)
 
 
 def _gradient(
@@ -110,13 +108,11 @@ def _gradient(
     if svc.kernel == "rbf":
         distance = (X**2).sum(axis=1)[:, None] + (vectors**2).sum(axis=1) - 2 * inner
         near = weights * np.exp(-gamma * np.maximum(distance, 0.0))
-        change: NDArray[np.float64] = -2 * gamma * (near.sum(axis=1)[:, None] * X - near @ vectors)
-        return change
+        return np.asarray(-2 * gamma * (near.sum(axis=1)[:, None] * X - near @ vectors))
     argument = gamma * inner + constant
     if svc.kernel == "poly":
         slope = degree * argument ** (degree - 1)
     else:
         # 1 − tanh² without the loss of digits far from zero.
         slope = 4 * expit(2 * argument) * expit(-2 * argument)
-    pulled: NDArray[np.float64] = gamma * (weights * slope) @ vectors
-    return pulled
+    return np.asarray(gamma * (weights * slope) @ vectors)

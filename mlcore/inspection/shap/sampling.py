@@ -56,12 +56,8 @@ def explain_by_sampling(
     columns = X.shape[1]
     credited = np.zeros_like(X)
     at_baseline = output(np.tile(baseline, (len(X), 1)))
-    orders = [
-        order
-        for _ in range(pairs)
-        for first in [random.permutation(columns)]
-        for order in (first, first[::-1])
-    ]
+    forward = [random.permutation(columns) for _ in range(pairs)]
+    orders = [order for first in forward for order in (first, first[::-1])]
     for done, order in enumerate(orders, start=1):
         hybrid = np.tile(baseline, (len(X), 1))
         before = at_baseline

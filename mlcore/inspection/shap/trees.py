@@ -14,7 +14,7 @@ takes longer than the fit, and is not additive for scikit-learn's histogram boos
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["TreeEnsemble", "explain_trees", "tree_ensembles"]
+    _Tree = dict[str, NDArray[Any]]
+    """The nodes of one tree, by the names of `TreeEnsemble`'s fields."""
+
+__all__ = ["TreeEnsemble", "explain_trees", "sum_of_leaves", "tree_ensembles"]
 
 _LEAF = -1
 _ROWS_A_CALL = 250
-"""Rows between two reports of progress."""
+"""Rows between two reports of progress; each stands in all trees at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,26 +161,51 @@ def explain_trees(
     gain, loss = _weights(X.shape[1])
     rows = np.ascontiguousarray(ensemble.columns_as_compared(X))
     base = ensemble.columns_as_compared(baseline)
-    parts = []
+    # In the order of the walk's arguments.
+    *nodes, _ = (getattr(ensemble, field.name) for field in fields(ensemble))
+    contributions = np.zeros(X.shape)
     for begin in range(0, len(rows), _ROWS_A_CALL):
         part = rows[begin : begin + _ROWS_A_CALL]
-        parts.append(
-            _shapley(
-                part,
-                base,
-                ensemble.roots,
-                ensemble.feature,
-                ensemble.threshold,
-                ensemble.left,
-                ensemble.right,
-                ensemble.missing_left,
-                ensemble.value,
-                gain,
-                loss,
-            )
+        contributions[begin : begin + len(part)] = _shapley(  # type: ignore[call-arg]
+            part, base, *nodes, gain, loss
         )
         progress((begin + len(part)) / len(rows))
-    return np.concatenate(parts) if parts else np.zeros_like(X)
+    return contributions
+
+
+def sum_of_leaves(ensemble: TreeEnsemble, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of the leaves that each row reaches, shape ``(n,)``, in double precision.
+
+    xgboost sums its trees in single precision, in which the last digits depend on their order.
+    What an explanation has to add up to is the sum itself.
+
+    Parameters
+    ----------
+    ensemble
+        The trees.
+    X
+        Rows, shape ``(n, p)``; missing values allowed.
+    """
+    rows = ensemble.columns_as_compared(X)
+    parts = [
+        _leaves(ensemble, rows[begin : begin + _ROWS_A_CALL])
+        for begin in range(0, len(rows), _ROWS_A_CALL)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _leaves(ensemble: TreeEnsemble, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    node = np.tile(ensemble.roots, (len(rows), 1))
+    place = np.arange(len(rows))[:, None]
+    while (inner := ensemble.left[node] >= 0).any():
+        value = rows[place, np.where(inner, ensemble.feature[node], 0)]
+        with np.errstate(invalid="ignore"):
+            goes_left = np.where(
+                np.isnan(value), ensemble.missing_left[node], value <= ensemble.threshold[node]
+            )
+        following = np.where(goes_left, ensemble.left[node], ensemble.right[node])
+        node = np.where(inner, following, node)
+    return np.asarray(ensemble.value[node].sum(axis=1))
 
 
 def tree_ensembles(estimator: Any) -> list[TreeEnsemble]:
@@ -195,50 +223,28 @@ def tree_ensembles(estimator: Any) -> list[TreeEnsemble]:
     return [_forest(trees, output) for output in range(len(estimator.classes_))]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Tree:
-    feature: NDArray[np.int64]
-    threshold: NDArray[np.float64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    missing_left: NDArray[np.bool_]
-    value: NDArray[np.float64]
-
-
 def _joined(trees: list[_Tree], *, single_precision: bool) -> TreeEnsemble:
-    sizes = np.array([len(tree.feature) for tree in trees], dtype=np.int64)
+    sizes = np.array([len(tree["feature"]) for tree in trees], dtype=np.int64)
     roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
-
-    def children(name: str) -> NDArray[np.int64]:
-        moved = [
-            np.where(getattr(tree, name) < 0, _LEAF, getattr(tree, name) + root)
-            for tree, root in zip(trees, roots, strict=True)
-        ]
-        return np.concatenate(moved).astype(np.int64)
-
-    return TreeEnsemble(
-        roots=roots,
-        feature=np.concatenate([tree.feature for tree in trees]),
-        threshold=np.concatenate([tree.threshold for tree in trees]),
-        left=children("left"),
-        right=children("right"),
-        missing_left=np.concatenate([tree.missing_left for tree in trees]),
-        value=np.concatenate([tree.value for tree in trees]),
-        single_precision=single_precision,
-    )
+    nodes = {name: np.concatenate([tree[name] for tree in trees]) for name in trees[0]}
+    for side in ("left", "right"):
+        # A child is counted from its tree's own root.
+        child = nodes[side]
+        nodes[side] = np.where(child < 0, _LEAF, child + np.repeat(roots, sizes))
+    return TreeEnsemble(roots=roots, **nodes, single_precision=single_precision)
 
 
 def _forest(trees: list[Any], output: int) -> TreeEnsemble:
     return _joined(
         [
-            _Tree(
-                feature=tree.feature.astype(np.int64),
-                threshold=tree.threshold,
-                left=tree.children_left.astype(np.int64),
-                right=tree.children_right.astype(np.int64),
-                missing_left=tree.missing_go_to_left.astype(bool),
-                value=tree.value[:, 0, output] / tree.value[:, 0, :].sum(axis=1) / len(trees),
-            )
+            {
+                "feature": tree.feature.astype(np.int64),
+                "threshold": tree.threshold,
+                "left": tree.children_left.astype(np.int64),
+                "right": tree.children_right.astype(np.int64),
+                "missing_left": tree.missing_go_to_left.astype(bool),
+                "value": tree.value[:, 0, output] / tree.value[:, 0, :].sum(axis=1) / len(trees),
+            }
             for tree in trees
         ],
         single_precision=True,
@@ -249,25 +255,13 @@ def _boosted(trees: list[list[_Tree]], *, single_precision: bool) -> list[TreeEn
     ensembles = [_joined(of_class, single_precision=single_precision) for of_class in trees]
     if len(ensembles) > 1:
         return ensembles
-    (positive,) = trees
-    negative = [
-        _Tree(
-            feature=tree.feature,
-            threshold=tree.threshold,
-            left=tree.left,
-            right=tree.right,
-            missing_left=tree.missing_left,
-            value=-tree.value,
-        )
-        for tree in positive
-    ]
-    return [_joined(negative, single_precision=single_precision), *ensembles]
+    (positive,) = ensembles
+    return [replace(positive, value=-positive.value), positive]
 
 
 def _xgboost_trees(estimator: XGBClassifier) -> list[list[_Tree]]:
-    model = json.loads(estimator.get_booster().save_raw("json"))["learner"]["gradient_booster"][
-        "model"
-    ]
+    learner = json.loads(estimator.get_booster().save_raw("json"))["learner"]
+    model = learner["gradient_booster"]["model"]
     outputs: list[list[_Tree]] = [[] for _ in range(max(model["tree_info"]) + 1)]
     for tree, output in zip(model["trees"], model["tree_info"], strict=True):
         left = np.array(tree["left_children"], dtype=np.int64)
@@ -275,34 +269,31 @@ def _xgboost_trees(estimator: XGBClassifier) -> list[list[_Tree]]:
         # xgboost goes left below the condition; the next smaller number makes that "at most".
         below = np.nextafter(condition, np.float32(-np.inf)).astype(np.float64)
         outputs[output].append(
-            _Tree(
-                feature=np.array(tree["split_indices"], dtype=np.int64),
-                threshold=below,
-                left=left,
-                right=np.array(tree["right_children"], dtype=np.int64),
-                missing_left=np.array(tree["default_left"], dtype=bool),
-                value=np.where(left < 0, condition.astype(np.float64), 0.0),
-            )
+            {
+                "feature": np.array(tree["split_indices"], dtype=np.int64),
+                "threshold": below,
+                "left": left,
+                "right": np.array(tree["right_children"], dtype=np.int64),
+                "missing_left": np.array(tree["default_left"], dtype=bool),
+                "value": np.where(left < 0, condition.astype(np.float64), 0.0),
+            }
         )
     return outputs
 
 
 def _histogram_trees(estimator: HistGradientBoostingClassifier) -> list[list[_Tree]]:
     # The nodes have no public face; shap reads the same ones.
-    rounds = estimator._predictors  # noqa: SLF001
-    return [
-        [_histogram_tree(trees[output].nodes) for trees in rounds]
-        for output in range(len(rounds[0]))
-    ]
+    by_class = zip(*estimator._predictors, strict=True)  # noqa: SLF001
+    return [[_histogram_tree(tree.nodes) for tree in trees] for trees in by_class]
 
 
 def _histogram_tree(nodes: Any) -> _Tree:
     leaf = nodes["is_leaf"].astype(bool)
-    return _Tree(
-        feature=nodes["feature_idx"].astype(np.int64),
-        threshold=nodes["num_threshold"].astype(np.float64),
-        left=np.where(leaf, _LEAF, nodes["left"].astype(np.int64)),
-        right=np.where(leaf, _LEAF, nodes["right"].astype(np.int64)),
-        missing_left=nodes["missing_go_to_left"].astype(bool),
-        value=nodes["value"].astype(np.float64),
-    )
+    return {
+        "feature": nodes["feature_idx"].astype(np.int64),
+        "threshold": nodes["num_threshold"].astype(np.float64),
+        "left": np.where(leaf, _LEAF, nodes["left"].astype(np.int64)),
+        "right": np.where(leaf, _LEAF, nodes["right"].astype(np.int64)),
+        "missing_left": nodes["missing_go_to_left"].astype(bool),
+        "value": nodes["value"].astype(np.float64),
+    }

@@ -13,7 +13,7 @@ from mlcore.analyses.names import Analysis, refusal_of_analysis
 from mlcore.datasets import KEPLER
 from mlcore.datasets.snapshot import read_snapshot
 from mlcore.errors import ArtifactError, DataError
-from mlcore.jobs.session import subject_of_session
+from mlcore.jobs.analyse import subject_of_session
 from mlcore.models import MODELS
 
 if TYPE_CHECKING:

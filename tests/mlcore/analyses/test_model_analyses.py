@@ -10,10 +10,9 @@ import pytest
 
 import mlcore
 from mlcore.errors import DataError
-from mlcore.jobs import session as reading
+from mlcore.jobs.analyse import subject_of_session
 from mlcore.jobs.messages import PredictionJob
 from mlcore.jobs.run import predict_job
-from mlcore.jobs.session import subject_of_session
 from mlcore.models.stack_weights import StackWeights
 from mlcore.models.stacked import stacked_classifier
 from tests.mlcore.analyses.analysed import DISPOSITIONS, Session, contributions, finished
@@ -111,7 +110,8 @@ def test_an_ensemble_is_trained_anew_member_by_member(
         seed=1,
     )
     calibrated = replace(stacked, calibration=model.classifier.calibration)
-    monkeypatch.setattr(reading, "load_artifact", lambda _: replace(model, classifier=calibrated))
+    loaded = replace(model, classifier=calibrated)
+    monkeypatch.setattr("mlcore.api.prediction.load_artifact", lambda _: loaded)
     answer = of.answer("drop_columns")
     check_figures(answer, of)
     assert answer["model_type"] == "auto"

@@ -11,8 +11,8 @@ import pytest
 from mlcore.analyses.of_object import _derived_again, _derived_columns
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import Inputs
+from mlcore.jobs.analyse import subject_of_session
 from mlcore.jobs.messages import PREDICTIONS
-from mlcore.jobs.session import subject_of_session
 from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.model_selection.training_rows import training_rows
 from mlcore.models import MODELS, fit_classifier

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mlcore.datasets import Table
-    from mlcore.training.train import TrainingResult
+    from mlcore.evaluation.model_result import ModelResult
 
 RUN = mlcore.RunContext(seed=3)
 
 
 @pytest.fixture(scope="module")
-def result(kepler_tables: tuple[Table, Table]) -> TrainingResult:
+def result(kepler_tables: tuple[Table, Table]) -> ModelResult:
     training, testing = kepler_tables
     setup = mlcore.TrainingSetup(
         model_type="decision_tree",
@@ -39,7 +39,7 @@ def result(kepler_tables: tuple[Table, Table]) -> TrainingResult:
 
 
 def test_the_class_trains_what_the_function_trains(
-    result: TrainingResult, kepler_tables: tuple[Table, Table]
+    result: ModelResult, kepler_tables: tuple[Table, Table]
 ) -> None:
     same = mlcore.train("decision_tree", *kepler_tables, task="vetting", inputs=MEASURED, seed=3)
     assert result.report.as_json() == same.report.as_json()
@@ -53,7 +53,7 @@ def test_the_data_are_divided_by_star() -> None:
     assert len(training) > 3 * len(testing)
 
 
-def test_a_result_reads_like_a_report(result: TrainingResult) -> None:
+def test_a_result_reads_like_a_report(result: ModelResult) -> None:
     report = result.report
     assert report.measurement is not None
     assert result.metrics["roc_auc"] == report.measurement.figure("roc_auc")
@@ -75,7 +75,7 @@ def test_a_result_reads_like_a_report(result: TrainingResult) -> None:
 
 
 def test_what_was_saved_is_loaded_and_says_the_same(
-    result: TrainingResult, kepler_tables: tuple[Table, Table], tmp_path: Path
+    result: ModelResult, kepler_tables: tuple[Table, Table], tmp_path: Path
 ) -> None:
     artifact, rows = tmp_path / "artifact", tmp_path / "rows.parquet"
     mlcore.TrainingAPI().save(result, artifact, rows)
@@ -89,7 +89,7 @@ def test_what_was_saved_is_loaded_and_says_the_same(
 
 
 def test_where_no_row_has_a_label_nothing_was_measured(
-    result: TrainingResult, kepler_tables: tuple[Table, Table]
+    result: ModelResult, kepler_tables: tuple[Table, Table]
 ) -> None:
     training, testing = kepler_tables
     unlabelled = replace(testing, frame=testing.frame.drop(columns="koi_disposition"))
@@ -104,7 +104,7 @@ def test_where_no_row_has_a_label_nothing_was_measured(
 
 
 def test_the_explanations_are_those_of_the_functions(
-    result: TrainingResult, kepler_tables: tuple[Table, Table]
+    result: ModelResult, kepler_tables: tuple[Table, Table]
 ) -> None:
     training, testing = kepler_tables
     api = mlcore.ExplanationAPI(run=RUN)

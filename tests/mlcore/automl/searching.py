@@ -14,7 +14,7 @@ from mlcore.tasks import VETTING
 from tests.mlcore.hand_made import deep_is_false, labelled, rows
 
 if TYPE_CHECKING:
-    from mlcore.automl import SearchResult
+    from mlcore.automl.leaderboard import SearchResult
 
 QUICK = ("linear_regression", "pca", "decision_tree", "xgboost")
 ENOUGH = 300.0

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.automl import SearchResult, TrialState
+from mlcore.automl.leaderboard import SearchResult, TrialState
 from mlcore.automl.search import search
 from mlcore.inspection import explain_rows
 from mlcore.models import MODELS
@@ -65,7 +65,7 @@ def test_a_search_tries_every_model_type_first_and_the_cheapest_ones_before(
 def test_the_leaderboard_ranks_what_finished_by_log_loss(found: SearchResult) -> None:
     finished = [trial for trial in found.leaderboard if trial.state is TrialState.FINISHED]
     assert [trial.rank for trial in finished] == list(range(1, len(finished) + 1))
-    losses = [trial.figures.log_loss.value for trial in finished if trial.figures]
+    losses = [trial.figures.figure("log_loss").value for trial in finished if trial.figures]
     assert losses == sorted(losses)
     others = found.leaderboard[len(finished) :]
     assert all(trial.rank is None and trial.figures is None for trial in others)
@@ -93,12 +93,12 @@ def test_the_ensemble_is_made_of_the_trials_that_have_a_weight(found: SearchResu
 def test_no_trial_alone_is_better_than_the_result(found: SearchResult) -> None:
     best = found.leaderboard[0].figures
     assert best is not None
-    assert best.log_loss.value is not None
-    assert found.figures.log_loss.value is not None
-    assert found.figures.log_loss.value <= best.log_loss.value
+    assert best.figure("log_loss").value is not None
+    assert found.figures.figure("log_loss").value is not None
+    assert found.figures.figure("log_loss").value <= best.figure("log_loss").value
     # One row in six is labelled wrongly, which no model can foresee.
-    assert found.figures.log_loss.value == pytest.approx(0.45, abs=0.06)
-    assert found.figures.accuracy.value == pytest.approx(5 / 6, abs=0.05)
+    assert found.figures.figure("log_loss").value == pytest.approx(0.45, abs=0.06)
+    assert found.figures.figure("accuracy").value == pytest.approx(5 / 6, abs=0.05)
 
 
 def test_models_that_know_different_things_are_combined() -> None:
@@ -125,9 +125,9 @@ def test_models_that_know_different_things_are_combined() -> None:
     assert len(found.classifier.estimator.members) == sum(each > 0 for each in weights.values())
     best = found.leaderboard[0].figures
     assert best is not None
-    assert best.log_loss.value is not None
-    assert found.figures.log_loss.value is not None
-    assert found.figures.log_loss.value < best.log_loss.value - 0.01
+    assert best.figure("log_loss").value is not None
+    assert found.figures.figure("log_loss").value is not None
+    assert found.figures.figure("log_loss").value < best.figure("log_loss").value - 0.01
     assert len(found.notes) == 1
 
 
@@ -162,7 +162,7 @@ def test_progress_says_which_trial_runs_and_how_good_the_best_is(
     best = found.leaderboard[0].figures
     assert best is not None
     assert said[-1][1].startswith("trial 12: ")
-    assert said[-1][1].endswith(f"; best ROC-AUC {best.roc_auc.value:.3f}")
+    assert said[-1][1].endswith(f"; best ROC-AUC {best.figure('roc_auc').value:.3f}")
 
 
 def test_a_search_says_what_it_did(found: SearchResult) -> None:
@@ -182,7 +182,7 @@ def test_the_leaderboard_is_json(found: SearchResult) -> None:
     assert shown["folds"] == 5
     assert shown["rows"] == 240
     assert shown["notes"] == list(found.notes)
-    assert shown["ensemble"]["roc_auc"]["value"] == found.figures.roc_auc.value
+    assert shown["ensemble"]["roc_auc"]["value"] == found.figures.figure("roc_auc").value
     first = shown["trials"][0]
     assert first["rank"] == 1
     assert first["state"] == "finished"

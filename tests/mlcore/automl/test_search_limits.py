@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.automl import CANDIDATES, TrialState
 from mlcore.automl.explaining import Explaining, affordable
-from mlcore.automl.leaderboard import Trial
+from mlcore.automl.leaderboard import Trial, TrialState
 from mlcore.automl.proposals import Proposal
-from mlcore.automl.search import search
+from mlcore.automl.search import CANDIDATES, search
 from mlcore.errors import DataError
 from mlcore.models import MODELS
 from mlcore.run import RunContext
@@ -141,7 +140,7 @@ def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
     )
     assert found.out_of_fold.shape == (count, 2)
     # Nothing can be learnt here, and the probabilities say so.
-    assert found.figures.roc_auc.value == pytest.approx(0.5, abs=0.03)
+    assert found.figures.figure("roc_auc").value == pytest.approx(0.5, abs=0.03)
     assert found.out_of_fold == pytest.approx(np.full((count, 2), 0.5), abs=0.1)
 
 

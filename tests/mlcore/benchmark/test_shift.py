@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.benchmark.shift import estimated_frequencies, likeness_weights
+from mlcore.benchmark.transferred import estimated_frequencies, likeness_weights
 
 
 def test_rows_that_look_like_the_target_weigh_more() -> None:

@@ -12,7 +12,6 @@ from mlcore.calibration.prior_shift import prior_corrected
 from mlcore.errors import DataError
 from mlcore.evaluation.probes import fit_small_booster
 from mlcore.evaluation.protocols import (
-    Protocol,
     ProtocolResult,
     later_dispositions,
     leave_one_mission_out,
@@ -20,6 +19,7 @@ from mlcore.evaluation.protocols import (
 )
 from mlcore.metrics import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.model_selection.protocol import Protocol
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
 
 if TYPE_CHECKING:

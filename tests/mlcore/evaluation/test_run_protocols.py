@@ -7,9 +7,9 @@ import pytest
 
 import mlcore
 from mlcore.datasets import Disposition
-from mlcore.evaluation.protocols import Protocol
 from mlcore.evaluation.run_protocols import run_protocols
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
+from mlcore.model_selection.protocol import Protocol
 from mlcore.models import MODELS
 from mlcore.models.refit import Recipe
 from mlcore.run import RunContext

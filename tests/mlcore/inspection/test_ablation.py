@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ from tests.mlcore.hand_made import (
 
 if TYPE_CHECKING:
     from mlcore.datasets import Table
-    from mlcore.inspection.effects import Ablation
+    from mlcore.inspection.ablation import Ablation
     from mlcore.models import Classifier
     from tests.mlcore.conftest import Trained
 
@@ -40,24 +40,20 @@ def tree() -> Classifier:
 
 
 def replaced(model: Classifier, **changes: object) -> Ablation:
-    given = {"labels": TRUTH, "hosts": HOSTS, "features": TESTING} | changes
+    given: dict[str, Any] = {"labels": TRUTH, "hosts": HOSTS} | changes
     return replace_by_average(
         model,
+        labelled(TESTING, given["labels"], given["hosts"]),
         training_features=TRAINING,
         quantities=QUANTITIES,
-        **given,  # type: ignore[arg-type]
     )
 
 
 def dropped(model: Classifier, **changes: object) -> Ablation:
-    given = {
-        "labels": TRUTH,
-        "hosts": HOSTS,
-        "features": TESTING,
-        "quantities": QUANTITIES,
-    } | changes
+    given = {"quantities": QUANTITIES} | changes
     refit = refitted_on(model, labelled(TRAINING, LABELS))
-    return drop_quantities(model, refit, **given)  # type: ignore[arg-type]
+    tested = labelled(TESTING, TRUTH, HOSTS)
+    return drop_quantities(model, refit, tested, **given)  # type: ignore[arg-type]
 
 
 def test_an_average_in_place_of_the_only_quantity_used_gives_every_row_one_answer(
@@ -97,18 +93,10 @@ def test_a_quantity_that_another_one_can_replace_is_needed_by_the_model_but_not_
     )
     model = fitted("decision_tree", twin[0], LABELS, max_depth=1)
     refit = refitted_on(model, labelled(twin[0], LABELS))
-    without = drop_quantities(
-        model, refit, features=twin[1], labels=TRUTH, hosts=HOSTS, quantities=QUANTITIES
-    )
+    tested = labelled(twin[1], TRUTH, HOSTS)
+    without = drop_quantities(model, refit, tested, quantities=QUANTITIES)
     assert all(abs(each.change["accuracy"]) < 0.02 for each in without.effects)
-    averaged = replace_by_average(
-        model,
-        training_features=twin[0],
-        features=twin[1],
-        labels=TRUTH,
-        hosts=HOSTS,
-        quantities=QUANTITIES,
-    )
+    averaged = replace_by_average(model, tested, training_features=twin[0], quantities=QUANTITIES)
     assert averaged.effects[0].change["accuracy"] < -0.2
 
 
@@ -164,9 +152,7 @@ def test_a_real_model_is_taken_apart_with_progress(
     found = drop_quantities(
         model,
         refitted_on(model, LabelledRows.of([training], training.features, columns)),
-        features=testing.features,
-        labels=actual_labels(testing),
-        hosts=list(testing.hosts),
+        LabelledRows.of([testing], testing.features),
         quantities=physical_quantities(KEPLER, columns),
         most_refits=4,
         progress=lambda done, _step: told.append(done),

@@ -8,8 +8,8 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from mlcore.datasets.spec import CLASSES
 from mlcore.errors import DataError
-from mlcore.inspection.inspected_rows import InspectedRows, bounds_by_name, by_name
-from tests.mlcore.hand_made import fitted, rows
+from mlcore.inspection.inspected_rows import InspectedRows, by_name, with_bounds
+from tests.mlcore.hand_made import fitted, labelled, rows
 
 if TYPE_CHECKING:
     from mlcore.models import Classifier
@@ -24,9 +24,7 @@ def inspected(
     return InspectedRows(
         classifier
         or fitted("decision_tree", features, [LABELS[i % 3] for i in range(len(labels))]),
-        features,
-        labels,
-        [f"star {i % stars}" for i in range(len(labels))],
+        labelled(features, labels, [f"star {i % stars}" for i in range(len(labels))]),
         seed=0,
         refusal="No row has a label.",
     )
@@ -80,8 +78,8 @@ def test_a_change_is_a_difference_of_each_figure_on_the_same_stars() -> None:
     np.testing.assert_array_equal(change.values, one.values - other.values)
     np.testing.assert_array_equal(change.replicates, one.replicates - other.replicates)
     assert change.replicates.shape == (200, 3)
-    low, high = bounds_by_name(change)
-    assert all(low[name] < value < high[name] for name, value in by_name(change.values).items())
+    values, low, high = with_bounds(change)
+    assert all(low[name] < value < high[name] for name, value in values.items())
 
 
 def test_without_a_label_it_says_what_it_was_told_to() -> None:

@@ -12,8 +12,16 @@ from mlcore.inspection.permutation_importance import (
     mean_absolute_contributions,
     permutation_importance,
 )
-from mlcore.prediction.predict import actual_labels
-from tests.mlcore.hand_made import COLUMNS, KEPLER, columns_of, deep_is_false, fitted, rows
+from mlcore.model_selection.labelled_rows import LabelledRows
+from tests.mlcore.hand_made import (
+    COLUMNS,
+    KEPLER,
+    columns_of,
+    deep_is_false,
+    fitted,
+    labelled,
+    rows,
+)
 
 if TYPE_CHECKING:
     from mlcore.datasets import Table
@@ -28,9 +36,7 @@ def test_only_the_quantity_that_the_model_uses_is_important() -> None:
     labels = deep_is_false(features)
     found = permutation_importance(
         fitted("decision_tree", features, labels),
-        features,
-        labels,
-        STARS[: len(features)],
+        labelled(features, labels, STARS[: len(features)]),
         QUANTITIES,
     )
     assert found.baseline == {"accuracy": 1.0, "macro_f1": 1.0, "roc_auc": 1.0}
@@ -51,7 +57,9 @@ def test_each_loss_has_an_interval_by_star_even_where_it_was_permuted_once() -> 
     labels[:20] = ["confirmed", "false_positive"] * 10
     model = fitted("decision_tree", features, labels, max_depth="1")
     once, often = (
-        permutation_importance(model, features, labels, STARS[:200], QUANTITIES, repeats=repeats)
+        permutation_importance(
+            model, labelled(features, labels, STARS[:200]), QUANTITIES, repeats=repeats
+        )
         for repeats in (1, 5)
     )
     for found in (once, often):
@@ -74,7 +82,7 @@ def test_each_loss_has_an_interval_by_star_even_where_it_was_permuted_once() -> 
     (one_star,) = {
         each.low["accuracy"]
         for each in permutation_importance(
-            model, features, labels, ["one"] * 200, QUANTITIES, repeats=1
+            model, labelled(features, labels, ["one"] * 200), QUANTITIES, repeats=1
         ).losses[:1]
     }
     assert np.isnan(one_star)
@@ -90,10 +98,12 @@ def test_the_columns_of_a_quantity_are_permuted_together() -> None:
     labels = ["false_positive" if each else "confirmed" for each in noisy]
     model = fitted("decision_tree", features, labels)
     together = permutation_importance(
-        model, features, labels, STARS[: len(features)], QUANTITIES, seed=2
+        model, labelled(features, labels, STARS[: len(features)]), QUANTITIES, seed=2
     )
     apart = permutation_importance(
-        model, features, labels, STARS[: len(features)], {name: name for name in QUANTITIES}
+        model,
+        labelled(features, labels, STARS[: len(features)]),
+        {name: name for name in QUANTITIES},
     )
     assert together.losses[0].mean["accuracy"] > 0.3
     assert len(apart.losses) == 5
@@ -106,7 +116,7 @@ def test_the_same_seed_gives_the_same_and_another_gives_another() -> None:
     model = fitted("decision_tree", features, labels)
     first, same, other = (
         permutation_importance(
-            model, features, labels, STARS[: len(features)], QUANTITIES, seed=seed
+            model, labelled(features, labels, STARS[: len(features)]), QUANTITIES, seed=seed
         )
         for seed in (1, 1, 2)
     )
@@ -119,17 +129,20 @@ def test_rows_without_a_label_are_left_out() -> None:
     labels = deep_is_false(features)
     model = fitted("decision_tree", features, labels)
     half = [label if i % 2 else None for i, label in enumerate(labels)]
-    found = permutation_importance(model, features, half, STARS[:200], QUANTITIES)
+    found = permutation_importance(model, labelled(features, half, STARS[:200]), QUANTITIES)
     assert found.rows == 100
     candidates = [label if i % 2 else "candidate" for i, label in enumerate(labels)]
-    assert permutation_importance(model, features, candidates, STARS[:200], QUANTITIES) == found
+    assert (
+        permutation_importance(model, labelled(features, candidates, STARS[:200]), QUANTITIES)
+        == found
+    )
 
 
 def test_without_any_label_there_is_no_importance() -> None:
     features = rows(20)
     model = fitted("decision_tree", features, deep_is_false(features))
     with pytest.raises(DataError, match="No row has a disposition"):
-        permutation_importance(model, features, [None] * 20, STARS[:20], QUANTITIES)
+        permutation_importance(model, labelled(features, [None] * 20, STARS[:20]), QUANTITIES)
 
 
 def test_contributions_of_one_quantity_are_summed_before_their_size_is_taken() -> None:
@@ -174,9 +187,7 @@ def test_every_quantity_of_a_real_model_is_measured_once(
     told: list[float] = []
     found = permutation_importance(
         result.model.classifier,
-        testing.features,
-        actual_labels(testing),
-        list(testing.hosts),
+        LabelledRows.of([testing], testing.features),
         quantities,
         repeats=2,
         progress=lambda done, _step: told.append(done),

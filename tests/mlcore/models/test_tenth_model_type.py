@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcore.datasets import Table
-    from mlcore.training.train import TrainingResult
+    from mlcore.evaluation.model_result import ModelResult
 
 
 def _naive_bayes(values: Mapping[str, Any], _seed: int) -> GaussianNB:
@@ -60,7 +60,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def result(registered: None, kepler_tables: tuple[Table, Table]) -> TrainingResult:
+def result(registered: None, kepler_tables: tuple[Table, Table]) -> ModelResult:
     training, testing = kepler_tables
     return mlcore.train(
         "gaussian_nb",
@@ -73,7 +73,7 @@ def result(registered: None, kepler_tables: tuple[Table, Table]) -> TrainingResu
 
 
 def test_a_tenth_model_type_is_listed_trained_explained_saved_and_asked_again(
-    result: TrainingResult, kepler_tables: tuple[Table, Table], tmp_path: Path
+    result: ModelResult, kepler_tables: tuple[Table, Table], tmp_path: Path
 ) -> None:
     assert list(mlcore.MODELS)[-1] == "naive_bayes"
     model = result.model

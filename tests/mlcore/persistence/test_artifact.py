@@ -17,7 +17,8 @@ from mlcore.errors import ArtifactError
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.inspection import explain_rows
 from mlcore.models import MODELS
-from mlcore.persistence.artifact import FORMAT, library_versions, read_manifest, training_stars
+from mlcore.persistence.artifact import library_versions, training_stars
+from mlcore.persistence.manifest import FORMAT, read_manifest
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.hand_made import FITTED_MODELS, fitted_on
 from tests.mlcore.pairs import EVERY_PAIR

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcore.datasets import Table
-    from mlcore.training.train import TrainingResult
+    from mlcore.evaluation.model_result import ModelResult
     from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
@@ -202,13 +202,13 @@ def test_a_table_without_rows_is_refused(
 
 
 @pytest.fixture(scope="module")
-def vetted(kepler_tables: tuple[Table, Table]) -> TrainingResult:
+def vetted(kepler_tables: tuple[Table, Table]) -> ModelResult:
     """Return a model of planets against false positives, with candidates among the tested rows."""
     return mlcore.train("linear_regression", *kepler_tables, task=VETTING, inputs=MEASURED, seed=3)
 
 
 def test_only_candidates_are_on_the_follow_up_list_and_each_has_a_rank(
-    vetted: TrainingResult,
+    vetted: ModelResult,
 ) -> None:
     predictions = vetted.predictions
     ranks = [rank for rank in predictions.ranks if rank is not None]
@@ -218,7 +218,7 @@ def test_only_candidates_are_on_the_follow_up_list_and_each_has_a_rank(
     assert all((actual == "candidate") == (rank is not None) for actual, rank in pairs)
 
 
-def test_the_follow_up_list_begins_with_the_likeliest_planet(vetted: TrainingResult) -> None:
+def test_the_follow_up_list_begins_with_the_likeliest_planet(vetted: ModelResult) -> None:
     predictions = vetted.predictions
     planet = predictions.probabilities[:, CLASSES.index(PLANET)]
     listed = sorted(
@@ -229,7 +229,7 @@ def test_the_follow_up_list_begins_with_the_likeliest_planet(vetted: TrainingRes
     assert falling[0] < falling[-1]
 
 
-def test_vetting_never_answers_candidate(vetted: TrainingResult) -> None:
+def test_vetting_never_answers_candidate(vetted: ModelResult) -> None:
     predictions = vetted.predictions
     assert set(predictions.labels) == {"false_positive", "confirmed"}
     assert (predictions.probabilities[:, CLASSES.index(Disposition.CANDIDATE)] == 0.0).all()
@@ -249,7 +249,7 @@ def test_nothing_is_ranked_when_all_three_dispositions_are_told_apart(
 
 
 def test_rows_without_a_label_are_followed_up_too(
-    vetted: TrainingResult, kepler_tables: tuple[Table, Table], tmp_path: Path
+    vetted: ModelResult, kepler_tables: tuple[Table, Table], tmp_path: Path
 ) -> None:
     unlabelled = without(kepler_tables[1].take(range(6)), "koi_disposition")
     predictions = predict_rows(vetted.model, unlabelled)
@@ -261,7 +261,7 @@ def test_rows_without_a_label_are_followed_up_too(
 
 
 def test_of_rows_with_and_without_a_label_the_undecided_are_ranked(
-    vetted: TrainingResult, kepler_tables: tuple[Table, Table]
+    vetted: ModelResult, kepler_tables: tuple[Table, Table]
 ) -> None:
     testing = kepler_tables[1].take(range(40))
     frame = testing.frame.copy()
@@ -276,7 +276,7 @@ def test_of_rows_with_and_without_a_label_the_undecided_are_ranked(
 
 
 def test_several_tables_have_one_follow_up_list(
-    vetted: TrainingResult, kepler_tables: tuple[Table, Table]
+    vetted: ModelResult, kepler_tables: tuple[Table, Table]
 ) -> None:
     testing = kepler_tables[1].take(range(60))
     parts = [testing.take(range(25)), testing.take(range(25, 60))]

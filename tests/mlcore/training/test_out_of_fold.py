@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.evaluation.protocols import Protocol
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.levels import COVERAGE
 from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
-from mlcore.model_selection.protocol import FOLDS
+from mlcore.model_selection.protocol import FOLDS, Protocol
 from mlcore.models import MODELS
 from mlcore.models.refit import Recipe
 from mlcore.models.workload import affordable_folds

@@ -12,8 +12,8 @@ import pytest
 
 import mlcore
 from mlcore.errors import HyperparameterError
-from mlcore.evaluation.protocols import Protocol
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
+from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import FIXED_SPLIT, UPLOADED_TEST
 from mlcore.run import RunContext
 from mlcore.tasks import VETTING
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlcore.datasets import Table
-    from mlcore.training.train import TrainingResult
+    from mlcore.evaluation.model_result import ModelResult
     from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
@@ -188,7 +188,7 @@ def test_progress_counts_the_trees_rounds_or_epochs_of_a_fit(
 
 
 @pytest.fixture(scope="module")
-def twice(kepler_tables: tuple[Table, Table]) -> tuple[TrainingResult, TrainingResult]:
+def twice(kepler_tables: tuple[Table, Table]) -> tuple[ModelResult, ModelResult]:
     """Return the same training run, done twice, with all that has a random step."""
     first, again = (
         mlcore.train(
@@ -204,7 +204,7 @@ def twice(kepler_tables: tuple[Table, Table]) -> tuple[TrainingResult, TrainingR
 
 
 def test_the_same_seed_gives_the_same_predictions(
-    twice: tuple[TrainingResult, TrainingResult],
+    twice: tuple[ModelResult, ModelResult],
 ) -> None:
     first, again = (result.predictions for result in twice)
     np.testing.assert_array_equal(first.probabilities, again.probabilities)
@@ -216,7 +216,7 @@ def test_the_same_seed_gives_the_same_predictions(
 
 
 def test_the_same_seed_gives_the_same_judgements(
-    twice: tuple[TrainingResult, TrainingResult],
+    twice: tuple[ModelResult, ModelResult],
 ) -> None:
     first, again = (
         [json.dumps(each.as_json()) for each in result.predictions.assessments] for result in twice
@@ -226,7 +226,7 @@ def test_the_same_seed_gives_the_same_judgements(
     assert all(json.loads(each)["analogues"] for each in first)
 
 
-def test_the_same_seed_gives_the_same_report(twice: tuple[TrainingResult, TrainingResult]) -> None:
+def test_the_same_seed_gives_the_same_report(twice: tuple[ModelResult, ModelResult]) -> None:
     first, again = (json.dumps(result.report.as_json(), allow_nan=False) for result in twice)
     assert first == again
 

@@ -11,8 +11,8 @@ import pytest
 import mlcore
 from mlcore.datasets import Disposition
 from mlcore.errors import DataError
-from mlcore.evaluation.protocols import Protocol
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import shared_stars
 from mlcore.model_selection.training_rows import labelled_rows, training_rows
 from mlcore.models.margin_svc import MarginSVC

@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlcore.inspection.shap.leaves import sum_of_leaves
-from mlcore.inspection.shap.trees import tree_ensembles
+from mlcore.inspection.shap.trees import sum_of_leaves, tree_ensembles
 from mlcore.models.outputs import class_outputs
 from tests.mlcore.hand_made import deep_is_false, fitted, rows
 

@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from mlcore.inspection.shap.linear import class_coefficients, explain_linear
+from mlcore.inspection.shap.explain import class_coefficients, explain_linear
 from tests.mlcore.inspection.shap.brute_force import shapley_values
 
 if TYPE_CHECKING:
