@@ -24,7 +24,7 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.log_context import request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
@@ -89,20 +89,8 @@ def problem_response(
 ) -> JsonResponse:
     """Return problem details, the form of every error of the modern API.
 
-    Parameters
-    ----------
-    sentence
-        What is wrong, for the person who sent the request.
-    status
-        HTTP status of the answer.
-    field
-        Name of the field that is wrong.
-    allowed
-        What the field may be, where that can be listed.
-    errors
-        The same of each field, when several are wrong.
-    retry_after
-        When the same request may succeed [s]; 0 when that is not known.
+    `errors` say sentence, field and what is allowed of each field, when several are wrong;
+    `retry_after` when the same request may succeed [s], 0 when that is not known.
     """
     body: dict[str, Any] = {
         # Of no type that would say more than the status does.
@@ -188,37 +176,9 @@ def _of_the_framework(error: exceptions.APIException, request: Any, view: Any) -
             methods = [name for name in view.allowed_methods if name != "OPTIONS"]
             sentence = f"This address takes {', '.join(methods)} and not {request.method}."
             facts = {"allowed": methods}
-        case exceptions.Throttled():
-            wait = max(1, round(error.wait or 1))
-            sentence = f"These are too many requests: wait {wait} seconds."
-            facts = {"retry_after": wait}
         case exceptions.PermissionDenied() if "CSRF" in str(error.detail):
             sentence = "The X-CSRFToken header that belongs to the signed-in session is missing."
     return problem_response(sentence, status, **facts)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what Django refuses before a view sees it."""
-    return _answer(request, HTTPStatus.BAD_REQUEST) or defaults.bad_request(request, exception)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what is not allowed."""
-    return _answer(request, HTTPStatus.FORBIDDEN) or defaults.permission_denied(request, exception)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer an address that nothing has."""
-    return _answer(request, HTTPStatus.NOT_FOUND) or defaults.page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer after a defect, which is in the log."""
-    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR) or defaults.server_error(request)
-
-
-def _answer(request: HttpRequest, status: HTTPStatus) -> JsonResponse | None:
-    return _in_form(request, _SENTENCES[status], status)
 
 
 def _in_form(request: HttpRequest, sentence: str, status: HTTPStatus) -> JsonResponse | None:
@@ -227,3 +187,20 @@ def _in_form(request: HttpRequest, sentence: str, status: HTTPStatus) -> JsonRes
     if f"{request.path}/".startswith("/api/"):
         return error_response(sentence, status)
     return None
+
+
+def _answering(
+    status: HTTPStatus, page: Callable[..., HttpResponse]
+) -> Callable[..., HttpResponse]:
+    """Return what answers where no view does: in the form of an interface, else with a page."""
+
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _in_form(request, _SENTENCES[status], status) or page(request, *args, **kwargs)
+
+    return answer
+
+
+bad_request = _answering(HTTPStatus.BAD_REQUEST, defaults.bad_request)
+permission_denied = _answering(HTTPStatus.FORBIDDEN, defaults.permission_denied)
+not_found = _answering(HTTPStatus.NOT_FOUND, defaults.page_not_found)
+server_error = _answering(HTTPStatus.INTERNAL_SERVER_ERROR, defaults.server_error)

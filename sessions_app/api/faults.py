@@ -40,13 +40,7 @@ class RequestSerializer(serializers.Serializer[Any]):
     """Reads a request's fields and words what is wrong with them."""
 
     def is_valid(self, *, raise_exception: bool = False) -> bool:
-        """Check the fields.
-
-        Raises
-        ------
-        FaultyRequestError
-            If asked to raise, instead of the framework's own error with its own words.
-        """
+        """Check the fields; what is raised has words of our own, and not the framework's."""
         try:
             return super().is_valid(raise_exception=raise_exception)
         except ValidationError:

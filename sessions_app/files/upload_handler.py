@@ -94,9 +94,9 @@ def limit_uploads(request: HttpRequest) -> None:
         raise _no_room("")
 
 
-def file_upload(file: Any) -> Upload:
-    """Return a received file as the services take it."""
-    return Upload(path=Path(file.temporary_file_path()), name=str(file.name))
+def file_upload(file: Any | None) -> Upload | None:
+    """Return a received file as the services take it, None where there is none."""
+    return Upload(path=Path(file.temporary_file_path()), name=str(file.name)) if file else None
 
 
 def _limit() -> int:
