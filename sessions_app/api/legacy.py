@@ -79,7 +79,9 @@ def _endpoint(
             try:
                 return view(request, **kwargs)
             except RefusedError as refusal:
-                return _refusal(refusal)
+                return error_response(
+                    refusal.sentence, refusal.status, retry_after=refusal.retry_after
+                )
             except RequestDataTooBig:
                 return error_response(FIELDS_TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             except (OperationalError, InterfaceError):
@@ -250,15 +252,6 @@ def _may_read(request: HttpRequest, owner_key: str) -> bool:
     if not is_private(owner_key):
         return True
     return caller(request, token_user(request) or request.user).may_read(owner_key)
-
-
-def _refusal(refusal: RefusedError) -> JsonResponse:
-    response = error_response(refusal.sentence, refusal.status)
-    if refusal.retry_after:
-        response["Retry-After"] = str(refusal.retry_after)
-    if refusal.status == HTTPStatus.UNAUTHORIZED:
-        response["WWW-Authenticate"] = "Token"
-    return response
 
 
 def _fields(request: HttpRequest) -> Mapping[str, Any]:

@@ -11,6 +11,8 @@ from sessions_app.access.rate_limits import refuse_one_too_many
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
+__all__ = ["ScopeThrottle"]
+
 
 class ScopeThrottle(BaseThrottle):
     """Throttles a view by the scope that it names as its `throttle_scope`; none is free."""

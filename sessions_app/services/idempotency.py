@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from sessions_app.exceptions import RefusedError
+from sessions_app.exceptions import ConflictError, RefusedError
 from sessions_app.models import IdempotencyKey
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from sessions_app.access.ownership import Owner
-
-__all__ = ["REPEATED", "Answer", "answer_once", "expired_keys"]
 
 REPEATED = "Idempotency-Replayed"
 """The header of an answer that was given before."""
@@ -59,13 +57,9 @@ def answer_once(
     """Answer a request, or return what the same request with the same key was answered before.
 
     What `answer` writes and the record of it are one transaction: either both are there or neither
-    is. A refusal is not recorded, so that a request that was refused can be corrected.
-
-    Raises
-    ------
-    RefusedError
-        When the key cannot be used; with 422 when it came with another request before, with 409
-        when the first request is still being answered.
+    is. A refusal is not recorded, so that a request that was refused can be corrected. Refused is a
+    key that came with another request before, with 422, or while the first is still being answered,
+    with 409.
     """
     key = request.headers.get(_HEADER)
     if key is None:
@@ -131,10 +125,9 @@ def _claim(sent: str) -> None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, sent])
         (claimed,) = cursor.fetchone()
     if not claimed:
-        raise RefusedError(
+        raise ConflictError(
             f"The first request with this {_HEADER} is still being answered; ask again in a"
             " moment.",
             field=_HEADER,
-            status=HTTPStatus.CONFLICT,
             retry_after=1,
         )

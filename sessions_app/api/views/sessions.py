@@ -1,4 +1,4 @@
-"""The modern API: training and prediction sessions."""
+"""The modern API: what can be done with sessions of every kind."""
 
 from __future__ import annotations
 
@@ -16,49 +16,31 @@ from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner, is_private
 from sessions_app.access.rate_limits import READING, STARTING
-from sessions_app.api.downloads import DOWNLOADS, EXPORT_FORMAT, download
 from sessions_app.api.requests import (
-    NewPredictionSerializer,
-    NewTrainingSerializer,
-    PlanetRateSerializer,
     SessionFilterSerializer,
 )
 from sessions_app.api.schema import IDEMPOTENCY_KEY
 from sessions_app.api.serializers import (
-    ObjectPredictionSerializer,
-    PredictionSessionSerializer,
-    ResultFactsSerializer,
-    ResultSerializer,
     StandingSerializer,
-    TrainingSessionSerializer,
 )
-from sessions_app.api.streaming import streamed_json
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import limit_uploads
-from sessions_app.lifecycle import Status
-from sessions_app.models import PredictionSession, SessionKind, TrainingSession
-from sessions_app.selectors.planet_rate import expected_rate
 from sessions_app.services.idempotency import REPEATED, Answer, answer_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from django.http import StreamingHttpResponse
     from rest_framework.request import Request
 
-    from sessions_app.models import Session
+    from sessions_app.models import Session, SessionKind
 
 __all__ = [
     "ACCEPTS",
-    "PredictionSessionViewSet",
     "SessionViewSet",
-    "TrainingSessionViewSet",
     "described",
 ]
 
 _REFUSED = OpenApiResponse(description="One sentence that says what is wrong and what is allowed.")
-_NO_RESULT = OpenApiResponse(description="The session has not completed.")
-_NO_OBJECT = OpenApiResponse(description="The session has no object of this number.")
 _MOVES = dict.fromkeys((403, 409, 422), _REFUSED)
 """What moving a session from state to state can answer beside success."""
 ACCEPTS = dict.fromkeys((400, 409, 413, 415, 422), _REFUSED)
@@ -233,102 +215,3 @@ class SessionViewSet(
 
         answered = answer_once(self.request, self.request.data, owner, answer)
         return Response(answered.body, status=answered.status, headers=answered.headers)
-
-
-class ModelSessionViewSet(SessionViewSet):
-    """What the kinds of session share that end with a model: its result and its objects."""
-
-    @extend_schema(
-        parameters=[PlanetRateSerializer], responses={200: ResultSerializer, 409: _NO_RESULT}
-    )
-    @action(detail=True)
-    def result(self, _request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
-        """Return the result with every prediction; 409 as long as there is none."""
-        session = self._completed()
-        # One for all rows: each is a knot of objects that stays until the collector comes.
-        one = ObjectPredictionSerializer(context=self._expecting(session))
-        return streamed_json(
-            before=ResultFactsSerializer(session).data,
-            name="predictions",
-            batches=(
-                map(one.to_representation, batch) for batch in selectors.prediction_batches(session)
-            ),
-            after={},
-        )
-
-    @extend_schema(
-        parameters=[PlanetRateSerializer],
-        responses={200: ObjectPredictionSerializer(many=True), 409: _NO_RESULT},
-    )
-    @action(detail=True, serializer_class=ObjectPredictionSerializer)
-    def predictions(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
-        """List the result's predictions in pages; 409 as long as there is none."""
-        session = self._completed()
-        rows = self.paginate_queryset(session.predictions.all())
-        serializer = ObjectPredictionSerializer(rows, many=True, context=self._expecting(session))
-        return self.get_paginated_response(serializer.data)
-
-    @extend_schema(
-        parameters=[PlanetRateSerializer],
-        responses={200: ObjectPredictionSerializer, 404: _NO_OBJECT, 409: _NO_RESULT},
-    )
-    @action(
-        detail=True,
-        url_path="objects/<int:number>",
-        serializer_class=ObjectPredictionSerializer,
-    )
-    def one_object(self, _request: Request, number: int, pk: Any = None) -> Response:  # noqa: ARG002
-        """Return one of the result's objects by its number, with its explanation and judgement."""
-        session = self._completed()
-        row = session.predictions.filter(number=number).first()
-        if row is None:
-            raise Http404
-        serializer = ObjectPredictionSerializer(row, context=self._expecting(session))
-        return Response(serializer.data)
-
-    @extend_schema(
-        parameters=[EXPORT_FORMAT, PlanetRateSerializer], responses={**DOWNLOADS, 409: _NO_RESULT}
-    )
-    @action(detail=True)
-    def export(self, request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
-        """Download the result's predictions as a file; 409 as long as there is none."""
-        session = self._completed()
-        at = self._expecting(session)["planet_rate"]
-        return download(session, request.query_params.get("as"), at=at)
-
-    def _expecting(self, session: Session) -> dict[str, Any]:
-        """Return the mark and the rate of planets asked for, as the serializers take them."""
-        serializer = PlanetRateSerializer(data=self.request.query_params.dict())
-        serializer.is_valid(raise_exception=True)
-        rate = serializer.validated_data.get("planet_rate")
-        at = None if rate is None else expected_rate(session, rate)
-        return {"mark": session.mark, "planet_rate": at}
-
-    def _completed(self) -> Any:
-        session = self.get_object()
-        if session.status != Status.COMPLETED:
-            raise RefusedError(
-                session.error or f"The session has no result yet: it is {session.status}.",
-                status=HTTPStatus.CONFLICT,
-            )
-        return session
-
-
-@described("a training session", "training sessions")
-class TrainingSessionViewSet(ModelSessionViewSet):
-    """Sessions that train a model."""
-
-    queryset = TrainingSession.objects.select_related("snapshot")
-    serializer_class = TrainingSessionSerializer
-    new_serializer_class = NewTrainingSerializer
-    kind = SessionKind.TRAINING
-
-
-@described("a prediction session", "prediction sessions")
-class PredictionSessionViewSet(ModelSessionViewSet):
-    """Sessions that predict with a published model."""
-
-    queryset = PredictionSession.objects.select_related("snapshot")
-    serializer_class = PredictionSessionSerializer
-    new_serializer_class = NewPredictionSerializer
-    kind = SessionKind.PREDICTION
