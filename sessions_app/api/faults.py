@@ -27,7 +27,7 @@ class RequestSerializer(serializers.Serializer[Any]):
         try:
             return super().is_valid(raise_exception=raise_exception)
         except ValidationError:
-            errors = list(self._errors())
+            errors = list(self._worded_errors())
             raise RefusedError(
                 errors[0]["detail"],
                 field=errors[0]["field"],
@@ -35,7 +35,7 @@ class RequestSerializer(serializers.Serializer[Any]):
                 errors=errors if len(errors) > 1 else (),
             ) from None
 
-    def _errors(self) -> Iterator[dict[str, Any]]:
+    def _worded_errors(self) -> Iterator[dict[str, Any]]:
         errors: Mapping[str, Any] = self.errors
         sent = self.initial_data if isinstance(self.initial_data, dict) else {}
         for name, details in errors.items():

@@ -87,31 +87,32 @@ def check_uploads(
         (FilePurpose.TRAINING, data.training),
         (FilePurpose.TESTING, data.testing),
     ):
-        if upload is not None:
-            verdict = read_apart(
-                UploadCheck(
-                    path=str(upload.path),
-                    dataset=dataset.name,
-                    task=task.name,
-                    to_train_on=purpose is FilePurpose.TRAINING,
-                    label_derived=list(label_derived),
-                ),
-                field=purpose.value,
-                who=owner.address or owner.key,
-            )
-            if purpose is FilePurpose.TESTING and verdict.rows > MOST_PREDICTED_ROWS:
-                raise RefusedError(
-                    f"{purpose}: The table has {verdict.rows:,} rows, but at most"
-                    f" {MOST_PREDICTED_ROWS:,} can be predicted and explained in one session.",
-                    field=purpose.value,
-                )
-            uploads.append(CheckedUpload(upload=upload, purpose=purpose, verdict=verdict))
-        elif to_train:
+        if upload is None and to_train:
             raise RefusedError(
                 f"{purpose} is missing: with data_source user, training needs a training_file"
                 " and a testing_file.",
                 field=purpose.value,
             )
+        if upload is None:
+            continue
+        verdict = read_apart(
+            UploadCheck(
+                path=str(upload.path),
+                dataset=dataset.name,
+                task=task.name,
+                to_train_on=purpose is FilePurpose.TRAINING,
+                label_derived=list(label_derived),
+            ),
+            field=purpose.value,
+            who=owner.address or owner.key,
+        )
+        if purpose is FilePurpose.TESTING and verdict.rows > MOST_PREDICTED_ROWS:
+            raise RefusedError(
+                f"{purpose}: The table has {verdict.rows:,} rows, but at most"
+                f" {MOST_PREDICTED_ROWS:,} can be predicted and explained in one session.",
+                field=purpose.value,
+            )
+        uploads.append(CheckedUpload(upload=upload, purpose=purpose, verdict=verdict))
     if not uploads:
         raise RefusedError(
             "training_file is missing: with data_source user, prediction needs a training_file"
