@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets import NotATableError
 from mlcore.errors import MlcoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["RefusedError", "naming"]
+__all__ = ["ConflictError", "RefusedError", "naming"]
 
 
 class RefusedError(Exception):
@@ -24,6 +24,7 @@ class RefusedError(Exception):
         *,
         field: str = "",
         allowed: Sequence[str] = (),
+        errors: Sequence[Mapping[str, Any]] = (),
         status: HTTPStatus = HTTPStatus.BAD_REQUEST,
         retry_after: int = 0,
     ) -> None:
@@ -33,22 +34,26 @@ class RefusedError(Exception):
         """Name of the request's field that is wrong; empty when it is the whole request."""
         self.allowed = tuple(allowed)
         """What the field may be, where that can be listed."""
+        self.errors = tuple(errors)
+        """Field, sentence and what is allowed of each field, when several are wrong."""
         self.status = status
         self.retry_after = retry_after
         """When the same request may succeed [s]; 0 when that is not known."""
+
+
+class ConflictError(RefusedError):
+    """A request does not fit the state in which something is now."""
+
+    def __init__(self, sentence: str, **details: Any) -> None:
+        super().__init__(sentence, status=HTTPStatus.CONFLICT, **details)
 
 
 @contextmanager
 def naming(field: str, *, in_sentence: bool = False) -> Iterator[None]:
     """Turn what mlcore refuses into a refusal of the request's field.
 
-    Parameters
-    ----------
-    field
-        Name of the field.
-    in_sentence
-        Whether the sentence has to begin with the field's name, as for a file, of which mlcore
-        does not know what the request called it.
+    The sentence has to begin with the name of a file's field, of which mlcore does not know what
+    the request called it: `in_sentence`.
     """
     try:
         yield

@@ -70,16 +70,8 @@ class IllegalMoveError(Exception):
 def claim(sessions: models.QuerySet[Any], session_id: UUID, *, worker: str = "") -> int | None:
     """Move a queued session to running and return the attempt's number.
 
-    Of several workers one claims it, and none does after a cancellation: None.
-
-    Parameters
-    ----------
-    sessions
-        Among which the session is.
-    session_id
-        Its id.
-    worker
-        Who runs it, for the record.
+    Of several workers one claims it, and none does after a cancellation: None. Who runs it is said
+    for the record.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -97,15 +89,7 @@ def interrupt(sessions: models.QuerySet[Any], session_id: UUID, **details: Any) 
     """Move a running session, of which it is known that nothing runs it, back to queued.
 
     After too many attempts it fails instead. Returns where it stands now; None when it did not run.
-
-    Parameters
-    ----------
-    sessions
-        Among which the session is.
-    session_id
-        Its id.
-    **details
-        What is known of the attempt: `traceback`, `peak_memory_bytes`, `cpu_seconds`.
+    The details are what is known of the attempt: `traceback`, `peak_memory_bytes`, `cpu_seconds`.
     """
     tries = MOST_ATTEMPTS
     running = sessions.filter(pk=session_id, status=Status.RUNNING)
@@ -124,13 +108,7 @@ def interrupt(sessions: models.QuerySet[Any], session_id: UUID, **details: Any) 
 
 
 def complete(sessions: models.QuerySet[Any], session_id: UUID, **result: Any) -> None:
-    """Move a running session to completed and write its result.
-
-    Raises
-    ------
-    IllegalMoveError
-        When it no longer runs.
-    """
+    """Move a running session to completed and write its result, or raise IllegalMoveError."""
     moved = _end(sessions, session_id, Status.COMPLETED, origins={Status.RUNNING}, fields=result)
     if not moved:
         raise IllegalMoveError(f"session {session_id} does not run")

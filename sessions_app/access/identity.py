@@ -48,15 +48,7 @@ _LIFE = 365 * 24 * 3600
 
 
 def caller(request: HttpRequest, user: Any) -> Owner:
-    """Return who makes a request, to find what they may see.
-
-    Parameters
-    ----------
-    request
-        The request.
-    user
-        Its user, who may be an anonymous one.
-    """
+    """Return who makes a request, to find what they may see; its user may be an anonymous one."""
     if user is not None and user.is_authenticated:
         key = f"{USER}{user.pk}"
         permissions = frozenset(user.get_all_permissions() if user.is_staff else ())
@@ -67,22 +59,15 @@ def caller(request: HttpRequest, user: Any) -> Owner:
             permissions=permissions,
             counted_as=key,
         )
-    visitor = _visitor(request)
-    address = address_key(request)
-    if visitor:
-        key = f"{ANONYMOUS}{visitor}"
-        return Owner(key=key, counted_as=key, address=address)
-    return Owner(counted_as=address, address=address)
+    visitor, address = _visitor(request), address_key(request)
+    key = f"{ANONYMOUS}{visitor}" if visitor else ""
+    return Owner(key=key, counted_as=key or address, address=address)
 
 
 def starter(request: HttpRequest, user: Any) -> tuple[Owner, str]:
     """Return who makes a request to start a session, and the key of a new visitor.
 
-    Returns
-    -------
-    owner : Owner
-    visitor : str
-        What the answer has to make the browser `remember`; empty when there is nothing new.
+    The answer has to make the browser `remember` the key; it is empty when there is nothing new.
     """
     owner = caller(request, user)
     if owner.key:
@@ -99,34 +84,21 @@ def by_address(request: HttpRequest) -> Owner:
 
 
 def refuse_strangers(user: Any) -> None:
-    """Refuse whoever is not signed in, where the server is for its users alone.
-
-    Raises
-    ------
-    RefusedError
-        With 401.
-    """
+    """Refuse, with 401, whoever is not signed in, where the server is for its users alone."""
     known = user is not None and user.is_authenticated
     if not settings.EXOPLANET_ANONYMOUS and not known:
         raise RefusedError(SIGN_IN, status=HTTPStatus.UNAUTHORIZED)
 
 
 def refuse_unless_allowed(caller: Owner, act: Act, session: Any) -> None:
-    """Refuse a caller who may see a session and not do this to it.
-
-    Raises
-    ------
-    RefusedError
-        With 403.
-    """
-    if caller.may(act, session):
-        return
-    raise RefusedError(
-        f"Your account may see this session and not {act} it: the permission is missing."
-        if caller.staff
-        else "The session is the server's own: only its operators may change it.",
-        status=HTTPStatus.FORBIDDEN,
-    )
+    """Refuse, with 403, a caller who may see a session and not do this to it."""
+    if not caller.may(act, session):
+        raise RefusedError(
+            f"Your account may see this session and not {act} it: the permission is missing."
+            if caller.staff
+            else "The session is the server's own: only its operators may change it.",
+            status=HTTPStatus.FORBIDDEN,
+        )
 
 
 def remember(response: HttpResponseBase, visitor: str) -> None:
@@ -143,13 +115,7 @@ def remember(response: HttpResponseBase, visitor: str) -> None:
 
 
 def token_user(request: HttpRequest) -> Any:
-    """Return the user whose token a request carries, None without a token.
-
-    Raises
-    ------
-    RefusedError
-        With 401, when the token is nobody's.
-    """
+    """Return the user whose token a request carries; 401 when it is nobody's, None without one."""
     if not get_authorization_header(request):
         return None
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["ADDRESS", "ANONYMOUS", "USER", "Act", "Owner", "is_private"]
+__all__ = ["ADDRESS", "ANONYMOUS", "SERVER", "USER", "Act", "Owner", "is_private"]
 
 USER = "user:"
 """What the owner key of a session begins with that belongs to a signed-in user."""
@@ -85,6 +85,10 @@ class Owner:
             "counted_as": self.counted_as,
             "address_key": self.address,
         }
+
+
+SERVER = Owner(staff=True)
+"""Who starts what no request asked for: the server itself, or whoever runs its commands."""
 
 
 def is_private(owner_key: str) -> bool:

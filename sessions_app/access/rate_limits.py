@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -9,13 +10,25 @@ from django.conf import settings
 from sessions_app.access import request_counts
 from sessions_app.access.identity import address_key
 from sessions_app.access.ownership import USER
+from sessions_app.exceptions import RefusedError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["LOGGING_IN", "READING", "STARTING", "seconds_to_wait"]
+__all__ = ["LOGGING_IN", "READING", "STARTING", "refuse_one_too_many", "seconds_to_wait"]
 
 READING, STARTING, LOGGING_IN = "reading", "starting", "logging in"
+
+
+def refuse_one_too_many(scope: str, request: HttpRequest, user: Any) -> None:
+    """Count a request; raise RefusedError, with 429, when it is one too many."""
+    wait = seconds_to_wait(scope, request, user)
+    if wait:
+        raise RefusedError(
+            f"These are too many requests: wait {wait} seconds.",
+            status=HTTPStatus.TOO_MANY_REQUESTS,
+            retry_after=wait,
+        )
 
 
 def seconds_to_wait(scope: str, request: HttpRequest, user: Any) -> int:

@@ -25,21 +25,9 @@ _COUNT = f"""
 
 
 def seconds_to_wait(scope: str, who: str, *, per_minute: int) -> int:
-    """Count a request and return how long its sender has to wait before the next [s].
+    """Count a request and return how long its sender has to wait [s], 0 when it is within the rate.
 
-    Parameters
-    ----------
-    scope
-        Name of what is asked for.
-    who
-        Key of the user or the address that asks.
-    per_minute
-        How many requests of the scope they may make in a minute of the clock.
-
-    Returns
-    -------
-    int
-        0 when the request is within the rate.
+    The rate is of a user or an address, for one scope, in a minute of the clock.
     """
     now = time.time()
     with connection.cursor() as cursor:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from sessions_app.admin import files, predictions, progress, sessions, snapshots
-from sessions_app.admin.accounts import IN_PLACE_OF_DJANGOS_OWN
-from sessions_app.admin.queue import IN_PLACE_OF_THE_QUEUES_OWN
+from sessions_app.admin import records, sessions
+from sessions_app.admin.guarded import IN_PLACE_OF_THEIR_OWN
 
-__all__ = ["files", "predictions", "progress", "sessions", "snapshots"]
+__all__ = ["records", "sessions"]
 
-for _model, _admin in (IN_PLACE_OF_THE_QUEUES_OWN | IN_PLACE_OF_DJANGOS_OWN).items():
+for _model, _admin in IN_PLACE_OF_THEIR_OWN.items():
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
     admin.site.register(_model, _admin)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.http import HttpRequest
 
-__all__ = ["ReadOnlyAdmin", "ReadOnlyInline", "SessionRowsAdmin", "StoredFileAdmin", "Unchanged"]
+__all__ = ["ReadOnlyAdmin", "ReadOnlyInline", "Unchanged"]
 
 
 class Unchanged:
@@ -19,25 +19,11 @@ class Unchanged:
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 class ReadOnlyAdmin(Unchanged, admin.ModelAdmin):
     """Shows records and lets nobody change them."""
-
-
-class SessionRowsAdmin(ReadOnlyAdmin):
-    """Rows of sessions."""
-
-    list_select_related = ["session"]
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Let a session's page link to its rows in another list."""
-        return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)
 
 
 class ReadOnlyInline(Unchanged, admin.TabularInline):
@@ -47,14 +33,3 @@ class ReadOnlyInline(Unchanged, admin.TabularInline):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.fields
-
-
-class StoredFileAdmin(ReadOnlyAdmin):
-    """Records with a file, which is named and not linked: nothing serves what users sent."""
-
-    exclude = ["file"]
-    readonly_fields = ["stored_as"]
-
-    @admin.display(description="file")
-    def stored_as(self, record: Any) -> str:
-        return str(record.file.name)

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+# What the lists of each kind of session show.
+_FIRST = ("id", "status", "percent")
+_RESULT = ("mission", "data_source", "accuracy", "mark")
+_LAST = ("created_at", "finished_at")
+
+
 class FileInline(ReadOnlyInline):
     """A session's files."""
 
@@ -81,11 +87,7 @@ class SessionAdmin(ReadOnlyAdmin):
         self._act_on(request, sessions, lambda row: services.retry_session(row.pk), "queued again")
 
     def _act_on(
-        self,
-        request: HttpRequest,
-        sessions: QuerySet[Any],
-        act: Callable[[Any], None],
-        done: str,
+        self, request: HttpRequest, sessions: QuerySet[Any], act: Callable[[Any], None], done: str
     ) -> None:
         for session in sessions:
             try:
@@ -111,13 +113,11 @@ class SessionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="rows")
     def rows_of_the_session(self, session: Any) -> str:
-        query = urlencode({"session__id__exact": session.pk})
         return format_html(
-            '<a href="{}?{}">progress</a> · <a href="{}?{}">predictions</a>',
+            '<a href="{}?{query}">progress</a> · <a href="{}?{query}">predictions</a>',
             reverse("admin:sessions_app_progressentry_changelist"),
-            query,
             reverse("admin:sessions_app_objectprediction_changelist"),
-            query,
+            query=urlencode({"session__id__exact": session.pk}),
         )
 
 
@@ -125,19 +125,7 @@ class SessionAdmin(ReadOnlyAdmin):
 class TrainingSessionAdmin(SessionAdmin):
     """Runs that train."""
 
-    list_display = [
-        "id",
-        "status",
-        "percent",
-        "model_type",
-        "mission",
-        "data_source",
-        "accuracy",
-        "mark",
-        "published",
-        "created_at",
-        "finished_at",
-    ]
+    list_display = [*_FIRST, "model_type", *_RESULT, "published", *_LAST]
     list_filter = ["status", "model_type", "mission", "data_source", "published", "created_at"]
     search_fields = [*SessionAdmin.search_fields, "model_type"]
     exclude = ["card"]
@@ -161,17 +149,7 @@ class TrainingSessionAdmin(SessionAdmin):
 class PredictionSessionAdmin(SessionAdmin):
     """Runs that predict."""
 
-    list_display = [
-        "id",
-        "status",
-        "percent",
-        "mission",
-        "data_source",
-        "accuracy",
-        "mark",
-        "created_at",
-        "finished_at",
-    ]
+    list_display = [*_FIRST, *_RESULT, *_LAST]
     list_filter = ["status", "mission", "data_source", "created_at"]
 
 
@@ -179,17 +157,7 @@ class PredictionSessionAdmin(SessionAdmin):
 class AnalysisSessionAdmin(SessionAdmin):
     """Runs that look more closely at the model of another one."""
 
-    list_display = [
-        "id",
-        "status",
-        "percent",
-        "analysis",
-        "of",
-        "object_number",
-        "mission",
-        "created_at",
-        "finished_at",
-    ]
+    list_display = [*_FIRST, "analysis", "of", "object_number", "mission", *_LAST]
     list_filter = ["status", "analysis", "mission", "created_at"]
     search_fields = [*SessionAdmin.search_fields, "analysis", "of__id"]
     list_select_related = ["of"]

@@ -30,21 +30,10 @@ DOWNLOADS = {(200, kind.split(";")[0]): OpenApiTypes.BINARY for kind in CONTENT_
 def download(
     session: Session, name: str | None, *, at: ExpectedRate | None = None
 ) -> StreamingHttpResponse:
-    """Answer with a completed session's predictions as a file.
+    """Answer with a completed session's predictions as a file, CSV unless a format is named.
 
-    Parameters
-    ----------
-    session
-        A completed session.
-    name
-        Name of the format; CSV by default.
-    at
-        A rate of planets at which the probabilities are given too.
-
-    Raises
-    ------
-    RefusedError
-        When there is no such format.
+    With a rate of planets the probabilities at it are given too. Raises RefusedError when there is
+    no such format.
     """
     try:
         kind = ExportFormat(name or ExportFormat.CSV)

@@ -19,12 +19,11 @@ from django.views import defaults
 from rest_framework import exceptions
 
 from sessions_app.access.identity import BAD_TOKEN, SIGN_IN
-from sessions_app.api.faults import FaultyRequestError
 from sessions_app.exceptions import RefusedError
 from sessions_app.log_context import request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
@@ -73,52 +72,32 @@ _PLAIN: tuple[tuple[Any, HTTPStatus, str], ...] = (
 """Errors that have one sentence each; of two that fit the first."""
 
 
-def error_response(sentence: str, status: HTTPStatus) -> JsonResponse:
+def error_response(sentence: str, status: HTTPStatus, *, retry_after: int = 0) -> HttpResponse:
     """Return the envelope of every error of the old contract."""
-    return JsonResponse({"success": False, "error": sentence}, status=status)
+    body = {"success": False, "error": sentence}
+    return _with_headers(JsonResponse(body, status=status), retry_after)
 
 
-def problem_response(
-    sentence: str,
-    status: HTTPStatus,
-    *,
-    field: str = "",
-    allowed: Sequence[str] = (),
-    errors: Sequence[dict[str, Any]] = (),
-    retry_after: int = 0,
-) -> JsonResponse:
-    """Return problem details, the form of every error of the modern API.
-
-    Parameters
-    ----------
-    sentence
-        What is wrong, for the person who sent the request.
-    status
-        HTTP status of the answer.
-    field
-        Name of the field that is wrong.
-    allowed
-        What the field may be, where that can be listed.
-    errors
-        The same of each field, when several are wrong.
-    retry_after
-        When the same request may succeed [s]; 0 when that is not known.
-    """
+def problem_response(refusal: RefusedError) -> HttpResponse:
+    """Return problem details, the form of every error of the modern API."""
     body: dict[str, Any] = {
         # Of no type that would say more than the status does.
         "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": sentence,
+        "title": refusal.status.phrase,
+        "status": refusal.status.value,
+        "detail": refusal.sentence,
     }
-    body |= {"field": field} if field else {}
-    body |= {"allowed": list(allowed)} if allowed else {}
-    body |= {"errors": list(errors)} if errors else {}
+    details = {"field": refusal.field, "allowed": refusal.allowed, "errors": refusal.errors}
+    body |= {name: value for name, value in details.items() if value}
     body["request_id"] = request_id.get()
-    response = JsonResponse(body, status=status, content_type=PROBLEM)
+    response = JsonResponse(body, status=refusal.status, content_type=PROBLEM)
+    return _with_headers(response, refusal.retry_after)
+
+
+def _with_headers(response: HttpResponse, retry_after: int) -> HttpResponse:
     if retry_after:
         response["Retry-After"] = str(retry_after)
-    if status == HTTPStatus.UNAUTHORIZED:
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Token"
     return response
 
@@ -130,51 +109,26 @@ def refusal_of(
     response = _in_form(request, sentence, status) or PlainHttpResponse(
         sentence, status=status, content_type="text/plain; charset=utf-8"
     )
-    if retry_after:
-        response["Retry-After"] = str(retry_after)
-    return response
+    return _with_headers(response, retry_after)
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Word the errors of the modern API; None leaves a defect to Django, which logs it."""
     if isinstance(error, RefusedError):
-        return problem_response(
-            error.sentence,
-            error.status,
-            field=error.field,
-            allowed=error.allowed,
-            retry_after=error.retry_after,
-        )
-    if isinstance(error, FaultyRequestError):
-        return _faulty(error)
+        return problem_response(error)
     if isinstance(error, OperationalError | InterfaceError):
         _log.exception("the database does not answer")
-        return problem_response(DATABASE_AWAY, HTTPStatus.SERVICE_UNAVAILABLE, retry_after=1)
+        away = RefusedError(DATABASE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE, retry_after=1)
+        return problem_response(away)
     for kinds, status, sentence in _PLAIN:
         if isinstance(error, kinds):
-            return problem_response(sentence, status)
+            return problem_response(RefusedError(sentence, status=status))
     if isinstance(error, exceptions.APIException):
         return _of_the_framework(error, context["request"], context["view"])
     return None
 
 
-def _faulty(error: FaultyRequestError) -> JsonResponse:
-    listed = [
-        {"field": fault.field, "detail": fault.sentence}
-        | ({"allowed": list(fault.allowed)} if fault.allowed else {})
-        for fault in error.faults
-    ]
-    first = error.faults[0]
-    return problem_response(
-        first.sentence,
-        HTTPStatus.BAD_REQUEST,
-        field=first.field,
-        allowed=first.allowed,
-        errors=listed if len(listed) > 1 else (),
-    )
-
-
-def _of_the_framework(error: exceptions.APIException, request: Any, view: Any) -> JsonResponse:
+def _of_the_framework(error: exceptions.APIException, request: Any, view: Any) -> HttpResponse:
     status = HTTPStatus(error.status_code)
     sentence = _SENTENCES.get(status, _SENTENCES[HTTPStatus.BAD_REQUEST])
     facts: dict[str, Any] = {}
@@ -188,42 +142,31 @@ def _of_the_framework(error: exceptions.APIException, request: Any, view: Any) -
             methods = [name for name in view.allowed_methods if name != "OPTIONS"]
             sentence = f"This address takes {', '.join(methods)} and not {request.method}."
             facts = {"allowed": methods}
-        case exceptions.Throttled():
-            wait = max(1, round(error.wait or 1))
-            sentence = f"These are too many requests: wait {wait} seconds."
-            facts = {"retry_after": wait}
         case exceptions.PermissionDenied() if "CSRF" in str(error.detail):
             sentence = "The X-CSRFToken header that belongs to the signed-in session is missing."
-    return problem_response(sentence, status, **facts)
+    return problem_response(RefusedError(sentence, status=status, **facts))
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what Django refuses before a view sees it."""
-    return _answer(request, HTTPStatus.BAD_REQUEST) or defaults.bad_request(request, exception)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what is not allowed."""
-    return _answer(request, HTTPStatus.FORBIDDEN) or defaults.permission_denied(request, exception)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer an address that nothing has."""
-    return _answer(request, HTTPStatus.NOT_FOUND) or defaults.page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer after a defect, which is in the log."""
-    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR) or defaults.server_error(request)
-
-
-def _answer(request: HttpRequest, status: HTTPStatus) -> JsonResponse | None:
-    return _in_form(request, _SENTENCES[status], status)
-
-
-def _in_form(request: HttpRequest, sentence: str, status: HTTPStatus) -> JsonResponse | None:
+def _in_form(request: HttpRequest, sentence: str, status: HTTPStatus) -> HttpResponse | None:
     if f"{request.path}/".startswith("/api/v1/"):
-        return problem_response(sentence, status)
+        return problem_response(RefusedError(sentence, status=status))
     if f"{request.path}/".startswith("/api/"):
         return error_response(sentence, status)
     return None
+
+
+def _answering(
+    status: HTTPStatus, page: Callable[..., HttpResponse]
+) -> Callable[..., HttpResponse]:
+    """Return what answers where no view does: in the form of an interface, else with a page."""
+
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _in_form(request, _SENTENCES[status], status) or page(request, *args, **kwargs)
+
+    return answer
+
+
+bad_request = _answering(HTTPStatus.BAD_REQUEST, defaults.bad_request)
+permission_denied = _answering(HTTPStatus.FORBIDDEN, defaults.permission_denied)
+not_found = _answering(HTTPStatus.NOT_FOUND, defaults.page_not_found)
+server_error = _answering(HTTPStatus.INTERNAL_SERVER_ERROR, defaults.server_error)

@@ -2,63 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from sessions_app.exceptions import RefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Fault", "FaultyRequestError", "RequestSerializer"]
+__all__ = ["RequestSerializer"]
 
 _SHOWN = 60
 """How much of a value a sentence repeats, in characters."""
 _ABSENT = {"required", "null", "blank", "empty"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fault:
-    """One field that is wrong."""
-
-    field: str
-    sentence: str
-    allowed: tuple[str, ...] = ()
-    """What the field may be, where that can be listed."""
-
-
-class FaultyRequestError(Exception):
-    """Fields of a request are wrong."""
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__(" ".join(fault.sentence for fault in faults))
-        self.faults = faults
-
-
 class RequestSerializer(serializers.Serializer[Any]):
     """Reads a request's fields and words what is wrong with them."""
 
     def is_valid(self, *, raise_exception: bool = False) -> bool:
-        """Check the fields.
-
-        Raises
-        ------
-        FaultyRequestError
-            If asked to raise, instead of the framework's own error with its own words.
-        """
+        """Check the fields; what is raised has words of our own, and not the framework's."""
         try:
             return super().is_valid(raise_exception=raise_exception)
         except ValidationError:
-            raise FaultyRequestError(tuple(self._faults())) from None
+            errors = list(self._worded_errors())
+            raise RefusedError(
+                errors[0]["detail"],
+                field=errors[0]["field"],
+                allowed=errors[0].get("allowed", ()),
+                errors=errors if len(errors) > 1 else (),
+            ) from None
 
-    def _faults(self) -> Iterator[Fault]:
+    def _worded_errors(self) -> Iterator[dict[str, Any]]:
         errors: Mapping[str, Any] = self.errors
         sent = self.initial_data if isinstance(self.initial_data, dict) else {}
         for name, details in errors.items():
             field = self.fields.get(name)
             if field is None:
-                yield Fault(field="", sentence="The request's body must be a JSON object.")
+                yield {"field": "", "detail": "The request's body must be a JSON object."}
                 continue
             listed, allowed = _allowed(field)
             first = details[0] if isinstance(details, list) else None
@@ -69,23 +52,24 @@ class RequestSerializer(serializers.Serializer[Any]):
                 sentence = f"{name} was {shown!r}, but it must be {allowed}."
             else:
                 sentence = f"{name} must be {allowed}."
-            yield Fault(field=name, sentence=sentence, allowed=listed)
+            error = {"field": name, "detail": sentence}
+            yield error | {"allowed": listed} if listed else error
 
 
-def _allowed(field: Any) -> tuple[tuple[str, ...], str]:
+def _allowed(field: Any) -> tuple[list[str], str]:
     """Return what a field may be, as a list where it can be listed, and in words."""
-    listed: tuple[str, ...] = ()
+    listed: list[str] = []
     words = str(getattr(field, "allowed", "of another form"))
     match field:
         case serializers.ChoiceField():
-            listed = tuple(map(str, field.choices))
+            listed = [*map(str, field.choices)]
             words = f"one of {', '.join(listed)}"
         case serializers.IntegerField() | serializers.FloatField():
             kind = "a whole number" if isinstance(field, serializers.IntegerField) else "a number"
             low, high = field.min_value, field.max_value
             words = kind + f" from {low}" * (low is not None) + f" to {high}" * (high is not None)
         case serializers.BooleanField():
-            listed = ("true", "false")
+            listed = ["true", "false"]
             words = "true or false"
         case serializers.FileField():
             words = "a file, sent in a form"

@@ -24,16 +24,15 @@ from mlcore.datasets import CLASSES, Disposition
 from sessions_app import selectors, services
 from sessions_app.access.identity import by_address, caller, refuse_strangers, token_user
 from sessions_app.access.ownership import is_private
-from sessions_app.access.rate_limits import READING, STARTING, seconds_to_wait
+from sessions_app.access.rate_limits import READING, STARTING, refuse_one_too_many
 from sessions_app.api.errors import DATABASE_AWAY, FIELDS_TOO_LARGE, error_response
-from sessions_app.api.idempotency import REPEATED, answer_once
 from sessions_app.api.streaming import streamed_json
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import file_upload, limit_uploads
 from sessions_app.lifecycle import Status
 from sessions_app.models import DataSource, Session, SessionKind, TrainingSession
 from sessions_app.services import ArchiveData, UploadedData
-from sessions_app.services.idempotency import Answer
+from sessions_app.services.idempotency import Answer, answer_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +79,9 @@ def _endpoint(
             try:
                 return view(request, **kwargs)
             except RefusedError as refusal:
-                return _refusal(refusal)
+                return error_response(
+                    refusal.sentence, refusal.status, retry_after=refusal.retry_after
+                )
             except RequestDataTooBig:
                 return error_response(FIELDS_TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             except (OperationalError, InterfaceError):
@@ -110,7 +111,7 @@ def health(_request: HttpRequest) -> JsonResponse:
 @_endpoint("GET")
 def datasets(request: HttpRequest) -> JsonResponse:
     """List the missions."""
-    _throttle(READING, request, None)
+    refuse_one_too_many(READING, request, None)
     details = {
         mission: {"title": DATASETS[mission].title, "loaded": snapshot is not None}
         | (_snapshot(snapshot) if snapshot else {"load_with": services.load_command(mission)})
@@ -124,11 +125,15 @@ def _snapshot(snapshot: DatasetSnapshot) -> dict[str, Any]:
         "rows": snapshot.rows,
         "test_rows": snapshot.test_rows,
         "columns": snapshot.columns,
-        "label_counts": {_WORDS[Disposition(k)]: v for k, v in snapshot.label_counts.items()},
+        "label_counts": _in_words(snapshot.label_counts),
         "snapshot_date": snapshot.dated,
         "source": snapshot.source,
         "sha256": snapshot.sha256,
     }
+
+
+def _in_words(of_each: Mapping[str, Any]) -> dict[str, Any]:
+    return {_WORDS[Disposition(label)]: value for label, value in of_each.items()}
 
 
 @_endpoint("GET")
@@ -191,7 +196,7 @@ def progress(request: HttpRequest, session_id: str) -> JsonResponse:
 @_endpoint("GET")
 def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Return a completed session's result."""
-    _throttle(READING, request, None)
+    refuse_one_too_many(READING, request, None)
     session = (
         Session.objects.select_related("trainingsession", "predictionsession", "snapshot")
         .filter(pk=_id(session_id))
@@ -227,7 +232,7 @@ def _start(
     """
     user = token_user(request)
     refuse_strangers(user)
-    _throttle(STARTING, request, user)
+    refuse_one_too_many(STARTING, request, user)
     limit_uploads(request)
     fields = _fields(request)
     owner = by_address(request) if user is None else caller(request, user)
@@ -239,10 +244,7 @@ def _start(
         return Answer(status=HTTPStatus.ACCEPTED, body=body | warnings)
 
     answer = answer_once(request, fields, owner, accept)
-    response = JsonResponse(answer.body, status=answer.status)
-    if answer.repeated:
-        response[REPEATED] = "true"
-    return response
+    return JsonResponse(answer.body, status=answer.status, headers=answer.headers)
 
 
 def _may_read(request: HttpRequest, owner_key: str) -> bool:
@@ -250,25 +252,6 @@ def _may_read(request: HttpRequest, owner_key: str) -> bool:
     if not is_private(owner_key):
         return True
     return caller(request, token_user(request) or request.user).may_read(owner_key)
-
-
-def _throttle(scope: str, request: HttpRequest, user: Any) -> None:
-    wait = seconds_to_wait(scope, request, user)
-    if wait:
-        raise RefusedError(
-            f"These are too many requests: wait {wait} seconds.",
-            status=HTTPStatus.TOO_MANY_REQUESTS,
-            retry_after=wait,
-        )
-
-
-def _refusal(refusal: RefusedError) -> JsonResponse:
-    response = error_response(refusal.sentence, refusal.status)
-    if refusal.retry_after:
-        response["Retry-After"] = str(refusal.retry_after)
-    if refusal.status == HTTPStatus.UNAUTHORIZED:
-        response["WWW-Authenticate"] = "Token"
-    return response
 
 
 def _fields(request: HttpRequest) -> Mapping[str, Any]:
@@ -321,12 +304,11 @@ def _data(request: HttpRequest, fields: Mapping[str, Any]) -> ArchiveData | Uplo
             f"data_source was {source[:60]!r}, but it must be nasa or user.", field="data_source"
         )
     mission = fields.get("data_format") or next(iter(DATASETS))
-    files = {name: request.FILES.get(name) for name in ("training_file", "testing_file")}
     return UploadedData(
         mission=_text({"data_format": mission}, "data_format", missions),
         field="data_format",
-        training=file_upload(files["training_file"]) if files["training_file"] else None,
-        testing=file_upload(files["testing_file"]) if files["testing_file"] else None,
+        training=file_upload(request.FILES.get("training_file")),
+        testing=file_upload(request.FILES.get("testing_file")),
     )
 
 
@@ -354,7 +336,7 @@ def _metrics(metrics: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "confusion_matrix": metrics["confusion_matrix"],
         "labels": [_WORDS[Disposition(label)] for label in metrics["classes"]],
         "average": metrics["average"],
-        "per_class": {_WORDS[Disposition(k)]: v for k, v in metrics["per_class"].items()},
+        "per_class": _in_words(metrics["per_class"]),
         "rows": metrics["rows"],
         "split": metrics["split"],
         # The same numbers, each with its interval, its rows and its split.
@@ -374,9 +356,7 @@ def _prediction(row: ObjectPrediction, columns: list[str]) -> dict[str, Any]:
         "name": row.name,
         "prediction": _WORDS[Disposition(row.label)],
         "confidence": selectors.confidence(row),
-        "probabilities": {
-            _WORDS[label]: value for label, value in zip(CLASSES, row.probabilities, strict=True)
-        },
+        "probabilities": _in_words(dict(zip(CLASSES, row.probabilities, strict=True))),
         "reasons": row.reasons,
         "temperature": row.temperature,
         "feature_importance": dict(contributions[:_TOP_FEATURES]),

@@ -21,13 +21,7 @@ class NumberedPages(PageNumberPagination):
     max_page_size = 500
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
-        """Return the page that the request asks for.
-
-        Raises
-        ------
-        RefusedError
-            With 404, when there is no such page.
-        """
+        """Return the page that the request asks for, or word that there is none."""
         try:
             return super().paginate_queryset(queryset, request, view=view)
         except NotFound:

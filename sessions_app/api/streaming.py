@@ -21,41 +21,26 @@ def streamed_json(
     batches: Iterable[Iterable[Any]],
     after: Mapping[str, Any],
 ) -> StreamingHttpResponse:
-    """Answer with a JSON object, one field of which is a long list.
+    """Answer with a JSON object that has fields before and after a long list, named `name`.
 
-    What fails on the way ends the answer in the middle, which no reader takes for JSON.
-
-    Parameters
-    ----------
-    before, after
-        The object's other fields, by whether they come before or after the list.
-    name
-        The list's field.
-    batches
-        The list's items, some at a time.
+    The list comes some items at a time. What fails on the way ends the answer in the middle, which
+    no reader takes for JSON.
     """
-    return StreamingHttpResponse(
-        _pieces(before, name, batches, after), content_type="application/json"
-    )
+
+    def pieces() -> Iterator[str]:
+        yield "{" + "".join(f"{_field(item)}, " for item in before.items())
+        yield f"{_text(name)}: ["
+        separator = ""
+        for batch in batches:
+            yield separator + ", ".join(map(_text, batch))
+            separator = ", "
+        yield "]" + "".join(f", {_field(item)}" for item in after.items()) + "}"
+
+    return StreamingHttpResponse(pieces(), content_type="application/json")
 
 
-def _pieces(
-    before: Mapping[str, Any],
-    name: str,
-    batches: Iterable[Iterable[Any]],
-    after: Mapping[str, Any],
-) -> Iterator[str]:
-    yield "{" + "".join(f"{_fields({key: value})}, " for key, value in before.items())
-    yield f"{_text(name)}: ["
-    separator = ""
-    for batch in batches:
-        yield separator + ", ".join(map(_text, batch))
-        separator = ", "
-    yield "]" + "".join(f", {_fields({key: value})}" for key, value in after.items()) + "}"
-
-
-def _fields(fields: Mapping[str, Any]) -> str:
-    return _text(fields)[1:-1]
+def _field(item: tuple[str, Any]) -> str:
+    return _text(dict([item]))[1:-1]
 
 
 def _text(value: Any) -> str:

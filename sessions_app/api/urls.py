@@ -9,9 +9,12 @@ from sessions_app.api import legacy
 from sessions_app.api.schema import DocumentationView, SchemaView
 from sessions_app.api.views.analyses import AnalysisViewSet
 from sessions_app.api.views.features import FeaturesView
+from sessions_app.api.views.model_sessions import (
+    PredictionSessionViewSet,
+    TrainingSessionViewSet,
+)
 from sessions_app.api.views.operations import ReadinessView
 from sessions_app.api.views.pretrained_models import PublishedModelViewSet
-from sessions_app.api.views.sessions import PredictionSessionViewSet, TrainingSessionViewSet
 from sessions_app.api.views.tokens import TokenView
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)

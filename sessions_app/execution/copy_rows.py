@@ -20,12 +20,7 @@ __all__ = ["copy_rows"]
 def copy_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows into a model's table, within the transaction that is open.
 
-    Parameters
-    ----------
-    model
-        Whose table; its primary key is made by the database.
-    rows
-        For each row the value of every other column, by the column's name.
+    The database makes their primary key; a row has every other column's value by its name.
     """
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001 - the documented model API
     types = [str(field.db_type(connection)).split("(")[0] for field in fields]

@@ -27,12 +27,7 @@ __all__ = ["job_of"]
 def job_of(session: Session, folder: Path) -> tuple[str, dict[str, Any]]:
     """Return what to run for a session, as ``module:function``, and its argument.
 
-    Parameters
-    ----------
-    session
-        The session.
-    folder
-        New folder for what the job leaves.
+    The folder is a new one, for what the job leaves.
     """
     if session.kind == SessionKind.ANALYSIS:
         analysis = AnalysisSession.objects.select_related("of").get(pk=session.pk)
@@ -102,15 +97,11 @@ def _rows(session: Session, folder: Path) -> dict[str, Any]:
         "dataset": session.mission,
         "folder": str(folder),
         "seed": session.seed,
-        "snapshot": _path(session.snapshot),
-        "reference": _path(session.reference),
+        "snapshot": session.snapshot and _file(session.snapshot),
+        "reference": session.reference and _file(session.reference),
         "training_file": files.get(FilePurpose.TRAINING),
         "testing_file": files.get(FilePurpose.TESTING),
     }
-
-
-def _path(snapshot: DatasetSnapshot | None) -> str | None:
-    return None if snapshot is None else _file(snapshot)
 
 
 def _file(snapshot: DatasetSnapshot) -> str:

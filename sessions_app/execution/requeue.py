@@ -29,16 +29,7 @@ def take_up(sessions: QuerySet[Any], session_id: UUID, **details: Any) -> Status
     """Queue a running session again, of which its lock's holder knows that nothing runs it.
 
     After too many interruptions it is given up. Returns where it stands now; None when it did not
-    run.
-
-    Parameters
-    ----------
-    sessions
-        Among which the session is.
-    session_id
-        Its id.
-    **details
-        What is known of the attempt, as `lifecycle.interrupt` takes it.
+    run. The details are what is known of the attempt, as `lifecycle.interrupt` takes it.
     """
     with transaction.atomic():
         status = lifecycle.interrupt(sessions, session_id, **details)

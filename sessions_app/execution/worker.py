@@ -205,53 +205,30 @@ class _Reporter:
 
 
 def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
-    if session.kind == SessionKind.ANALYSIS:
-        _complete_analysis(session, outcome)
-    else:
-        _complete_with_model(session, folder, outcome)
-    _log.info("completed in %.1f s", outcome.wall_seconds)
-
-
-def _complete_analysis(session: Session, outcome: Outcome) -> None:
-    result = outcome.value
-    sessions: Any = _this_attempt(session)
-    with transaction.atomic():
-        lifecycle.complete(
-            sessions,
-            session.pk,
-            warnings=result["warnings"],
-            peak_memory_bytes=outcome.peak_memory_bytes,
-            cpu_seconds=outcome.cpu_seconds,
-        )
-        AnalysisSession.objects.filter(pk=session.pk).update(answer=result["answer"])
-        ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
-
-
-def _complete_with_model(session: Session, folder: Path, outcome: Outcome) -> None:
-    result = outcome.value
-    sessions: Any = _this_attempt(session)
+    result, with_model = outcome.value, session.kind != SessionKind.ANALYSIS
+    fields = {
+        "warnings": list(dict.fromkeys([*session.warnings, *result["warnings"]])),
+        "peak_memory_bytes": outcome.peak_memory_bytes,
+        "cpu_seconds": outcome.cpu_seconds,
+    }
+    if with_model:
+        fields |= {name: result[name] for name in ("metrics", "report", "model")}
     with transaction.atomic():
         # The status first: it locks the row, and a cancelled session costs no further work.
-        lifecycle.complete(
-            sessions,
-            session.pk,
-            metrics=result["metrics"],
-            report=result["report"],
-            model=result["model"],
-            warnings=list(dict.fromkeys([*session.warnings, *result["warnings"]])),
-            peak_memory_bytes=outcome.peak_memory_bytes,
-            cpu_seconds=outcome.cpu_seconds,
-        )
+        lifecycle.complete(_this_attempt(session), session.pk, **fields)
+        if session.kind == SessionKind.ANALYSIS:
+            AnalysisSession.objects.filter(pk=session.pk).update(answer=result["answer"])
         if session.kind == SessionKind.PREDICTION:
             PredictionSession.objects.filter(pk=session.pk).update(
                 metrics_before=result["metrics_before"]
             )
-        copy_rows(
-            ObjectPrediction,
-            ({"session_id": session.pk, **row} for row in prediction_rows(folder / PREDICTIONS)),
-        )
+        if with_model:
+            rows = prediction_rows(folder / PREDICTIONS)
+            copy_rows(ObjectPrediction, ({"session_id": session.pk, **row} for row in rows))
         ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
-        storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session.pk))
+        if with_model:
+            storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session.pk))
+    _log.info("completed in %.1f s", outcome.wall_seconds)
 
 
 def _fail(session: Session, sentence: str, outcome: Outcome) -> None:

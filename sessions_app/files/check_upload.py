@@ -97,11 +97,8 @@ class _Turns:
     def turn(self, who: str) -> Iterator[None]:
         """Wait for a turn, hold it and give it back.
 
-        Raises
-        ------
-        RefusedError
-            With 503, when too many wait already or it takes too long; with 429 when that is the
-            caller's own doing.
+        Refused with 503, when too many wait already or it takes too long; with 429 when that is the
+        caller's own doing.
         """
         with self._changed:
             if not self._may_begin(who):
@@ -145,28 +142,16 @@ _turns = _Turns()
 
 
 def read_apart(check: UploadCheck, *, field: str, who: str = "") -> UploadVerdict:
-    """Read a file and return what was found.
+    """Read the file that a request's field brought, and return what it has.
 
-    Parameters
-    ----------
-    check
-        The file and its purpose.
-    field
-        Name of the request's field that brought it.
-    who
-        The key of the caller, who may not have all readers at the same time.
-
-    Raises
-    ------
-    RefusedError
-        When the file cannot be used, when reading it took too much or ended in a crash, or when
-        too many others are read.
+    Refused when it cannot be used, when reading it took too much or ended in a crash, or when too
+    many others are read: one caller may not have all readers at the same time.
     """
     with _turns.turn(who):
         outcome = _all_readers().read(check)
     if outcome.ending is not Ending.COMPLETED:
         _log.warning("%s could not be read (%s): %s", field, outcome.ending, outcome.traceback)
-        raise _failed(outcome, field)
+        raise _failed(outcome.ending, field)
     verdict = UploadVerdict(**outcome.value)
     if verdict.refusal:
         raise RefusedError(
@@ -202,26 +187,23 @@ def _memory_mb() -> int:
     return min(MEMORY_MB, settings.EXOPLANET_JOB_MEMORY_MB)
 
 
-def _failed(outcome: Outcome, field: str) -> RefusedError:
-    match outcome.ending:
+def _failed(ending: Ending, field: str) -> RefusedError:
+    status, retry_after = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, 0
+    match ending:
         case Ending.OUT_OF_MEMORY:
             sentence = (
-                f"{field}: Reading the file needs more memory than the {_memory_mb()} MB that it"
-                " may take: send fewer rows, or only the columns that are needed."
+                f"Reading the file needs more memory than the {_memory_mb()} MB that it may take:"
+                " send fewer rows, or only the columns that are needed."
             )
-            return RefusedError(sentence, field=field, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         case Ending.OVERRAN:
             sentence = (
-                f"{field}: Reading the file takes longer than the {SECONDS} seconds that it may"
-                " take: send it as CSV or Parquet, or fewer rows of it."
+                f"Reading the file takes longer than the {SECONDS} seconds that it may take: send"
+                " it as CSV or Parquet, or fewer rows of it."
             )
-            return RefusedError(sentence, field=field, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         case Ending.KILLED:
-            sentence = f"{field}: Reading the file was interrupted on the server; send it again."
-            return RefusedError(
-                sentence, field=field, status=HTTPStatus.SERVICE_UNAVAILABLE, retry_after=1
-            )
-    sentence = (
-        f"{field}: The file cannot be read: it is damaged, or not made as its format demands."
-    )
-    return RefusedError(sentence, field=field, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+            sentence = "Reading the file was interrupted on the server; send it again."
+            status, retry_after = HTTPStatus.SERVICE_UNAVAILABLE, 1
+        case _:
+            sentence = "The file cannot be read: it is damaged, or not made as its format demands."
+            status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    return RefusedError(f"{field}: {sentence}", field=field, status=status, retry_after=retry_after)

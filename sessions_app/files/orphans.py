@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sessions_app.files import storage
@@ -13,6 +14,8 @@ from sessions_app.models import DatasetSnapshot, Session, SessionKind, UploadedF
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from django.db.models import QuerySet
 
 __all__ = ["YOUNG_SECONDS", "Orphan", "find_missing", "find_orphans"]
 
@@ -39,42 +42,39 @@ class Orphan:
 def find_orphans() -> list[Orphan]:
     """Return the files in the server's own folders that no row names and nobody writes."""
     now = time.time()
-    orphans = []
-    for path in _unnamed():
-        changed = storage.changed_at(path)
-        if changed is not None and now - changed > YOUNG_SECONDS:
-            name = str(path.relative_to(storage.media_path("")))
-            orphans.append(Orphan(path=path, name=name, size=storage.size_of(path)))
-    return orphans
+    return [
+        Orphan(path=path, name=_name(path), size=storage.size_of(path))
+        for path in _unnamed()
+        if (changed := storage.changed_at(path)) is not None and now - changed > YOUNG_SECONDS
+    ]
 
 
 def find_missing() -> list[str]:
     """Return what is not there that rows name, as names in the media folder."""
-    named = [
-        *UploadedFile.objects.values_list("file", flat=True),
-        *DatasetSnapshot.objects.values_list("file", flat=True),
-        *(
-            str(storage.artifact_folder(session).relative_to(storage.media_path("")))
-            for session in Session.objects.filter(status=Status.COMPLETED)
-            .exclude(kind=SessionKind.ANALYSIS)
-            .values_list("pk", flat=True)
-        ),
-    ]
-    return sorted(name for name in named if not storage.media_path(name).exists())
+    completed = Session.objects.filter(status=Status.COMPLETED).exclude(kind=SessionKind.ANALYSIS)
+    return sorted(name for name in _named(completed) if not storage.media_path(name).exists())
 
 
 def _unnamed() -> Iterator[Path]:
     # The folders first, so that what is named later than it is written is not missed.
-    lying = {name: storage.listed(name) for name in ("uploads", "datasets", "artifacts")}
-    uploads = set(UploadedFile.objects.values_list("file", flat=True))
-    yield from (path for path in lying["uploads"] if f"uploads/{path.name}" not in uploads)
-    tables = set(DatasetSnapshot.objects.values_list("file", flat=True))
-    yield from (path for path in lying["datasets"] if f"datasets/{path.name}" not in tables)
+    lying = [*map(storage.listed, ("uploads", "datasets", "artifacts"))]
     # A session that has ended without a result has no model; one that has not may get it yet.
-    without = {Status.FAILED, Status.CANCELLED}
-    sessions = Session.objects.exclude(status__in=without).values_list("pk", flat=True)
-    with_model = {str(session_id) for session_id in sessions}
-    yield from (path for path in lying["artifacts"] if path.name not in with_model)
+    without_model = {Status.FAILED, Status.CANCELLED}
+    named = set(_named(Session.objects.exclude(status__in=without_model)))
+    yield from (path for path in chain(*lying) if _name(path) not in named)
     # Work folders are the reaper's, who can tell whether their session runs.
     incoming = (path for path in storage.listed("incoming") if not storage.is_work_folder(path))
     yield from (path for path in incoming if not storage.is_in_use(path))
+
+
+def _named(with_model: QuerySet[Session]) -> Iterator[str]:
+    """Yield the names of users' files, of tables, and of the models that sessions have."""
+    yield from UploadedFile.objects.values_list("file", flat=True)
+    yield from DatasetSnapshot.objects.values_list("file", flat=True)
+    yield from (
+        _name(storage.artifact_folder(pk)) for pk in with_model.values_list("pk", flat=True)
+    )
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(storage.media_path("")))

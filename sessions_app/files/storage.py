@@ -41,7 +41,6 @@ __all__ = [
 
 _INCOMING = "incoming"
 _OF_A_SESSION = "session_"
-_CHUNK = 1 << 20
 
 
 def media_path(name: str) -> Path:
@@ -182,11 +181,8 @@ def remove(path: Path) -> None:
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, as hexadecimal digits."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _make_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,6 @@ from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUplo
 
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
-from sessions_app.files.upload import Upload
 from sessions_app.models import FilePurpose
 from sessions_app.monitoring.health import free_bytes
 
@@ -23,10 +23,19 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-__all__ = ["CappedUploadHandler", "file_upload", "limit_uploads"]
+__all__ = ["CappedUploadHandler", "Upload", "file_upload", "limit_uploads"]
 
 _FIELDS_BYTES = 2 * 10**6
 """What a form may hold besides its files."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """A file that a request brought, in a temporary place."""
+
+    path: Path
+    name: str
+    """The user's own name for it."""
 
 
 class CappedUploadHandler(TemporaryFileUploadHandler):
@@ -79,10 +88,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
 def limit_uploads(request: HttpRequest) -> None:
     """Cap what a request may bring; called before anything reads its body.
 
-    Raises
-    ------
-    RefusedError
-        When the request says itself that it is too large, or larger than the room that is left.
+    Refused is what says itself that it is too large, or larger than the room that is left.
     """
     request.upload_handlers = [CappedUploadHandler(request)]
     announced = request.META.get("CONTENT_LENGTH") or "0"
@@ -94,9 +100,9 @@ def limit_uploads(request: HttpRequest) -> None:
         raise _no_room("")
 
 
-def file_upload(file: Any) -> Upload:
-    """Return a received file as the services take it."""
-    return Upload(path=Path(file.temporary_file_path()), name=str(file.name))
+def file_upload(file: Any | None) -> Upload | None:
+    """Return a received file as the services take it, None where there is none."""
+    return Upload(path=Path(file.temporary_file_path()), name=str(file.name)) if file else None
 
 
 def _limit() -> int:

@@ -7,8 +7,6 @@ from django.db import models
 from sessions_app.lifecycle import AttemptEnding
 from sessions_app.models.session import Session
 
-__all__ = ["Attempt"]
-
 
 class Attempt(models.Model):
     """One run of a session by one worker; a session that runs again keeps its earlier ones."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-__all__ = ["IdempotencyKey"]
-
 
 class IdempotencyKey(models.Model):
     """What a request with an Idempotency-Key asked, and the answer that it was given."""

@@ -13,8 +13,6 @@ from sessions_app.models.session import Session
 if TYPE_CHECKING:
     from django.db.models import Field
 
-__all__ = ["DISPOSITIONS", "ObjectPrediction"]
-
 DISPOSITIONS = [(label.value, label.value.replace("_", " ")) for label in Disposition]
 
 

@@ -6,8 +6,6 @@ from django.db import models
 
 from sessions_app.models.session import Session
 
-__all__ = ["ProgressEntry"]
-
 
 class ProgressEntry(models.Model):
     """A worker's report; the newest one is where the session stands."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 
-__all__ = ["RequestCount"]
-
 
 class RequestCount(models.Model):
     """A count that all processes share; its table is unlogged, for it need not survive a crash."""

@@ -18,15 +18,6 @@ from mlcore.tasks import DISPOSITION, TASKS
 from sessions_app.lifecycle import Status
 from sessions_app.models.snapshot import DatasetSnapshot, session_mission_choices
 
-__all__ = [
-    "AnalysisSession",
-    "DataSource",
-    "PredictionSession",
-    "Session",
-    "SessionKind",
-    "TrainingSession",
-]
-
 
 class SessionKind(models.TextChoices):
     """What a session does."""

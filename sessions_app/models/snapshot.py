@@ -9,8 +9,6 @@ from mlcore.datasets import SourceKind
 from mlcore.in_words import fraction
 from mlcore.levels import TEST_FRACTION
 
-__all__ = ["ALL_MISSIONS", "DatasetSnapshot", "mission_choices", "session_mission_choices"]
-
 ALL_MISSIONS = "joint"
 """What stands in a mission's place where a model is of all of them."""
 

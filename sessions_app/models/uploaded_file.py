@@ -6,8 +6,6 @@ from django.db import models
 
 from sessions_app.models.session import Session
 
-__all__ = ["FilePurpose", "UploadedFile"]
-
 
 class FilePurpose(models.TextChoices):
     """What a file is for; the values are the names of the request's fields."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from sessions_app.monitoring.health import Health, health
 from sessions_app.selectors.sessions import (
     ROWS_AT_ONCE,
-    Health,
     Standing,
     confidence,
     current_snapshots,
-    health,
     prediction_batches,
     standing,
     with_newest_progress,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -63,18 +64,11 @@ def exported(
 ) -> Iterator[bytes]:
     """Yield a completed session's predictions as the parts of a file.
 
-    Parameters
-    ----------
-    session
-        A completed session of either kind.
-    kind
-        The format. In CSV, words that a spreadsheet would take for a formula begin with an
-        apostrophe; in Parquet each column has its type, and words are as they are.
-    at
-        A rate of planets at which labels and probabilities are given too.
+    In CSV, words that a spreadsheet would take for a formula begin with an apostrophe; in Parquet
+    each column has its type, and words are as they are. At a rate of planets labels and
+    probabilities are given too.
     """
-    columns = _columns(session, at)
-    return _WRITERS[kind](columns, prediction_batches(session))
+    return _WRITERS[kind](_columns(session, at), prediction_batches(session))
 
 
 def file_name(session: Session, kind: ExportFormat) -> str:
@@ -124,9 +118,11 @@ def _of_field(field: Field[Any, Any]) -> _Column:
 
 
 def _places(field: str, prefix: str, names: Sequence[str]) -> list[_Column]:
+    def nth(n: int) -> Callable[[ObjectPrediction], Any]:
+        return lambda row: getattr(row, field)[n]
+
     return [
-        _Column(name=f"{prefix}_{name}", kind=float, value=_nth(field, n))
-        for n, name in enumerate(names)
+        _Column(name=f"{prefix}_{name}", kind=float, value=nth(n)) for n, name in enumerate(names)
     ]
 
 
@@ -141,18 +137,10 @@ def _at_planet_rate(at: ExpectedRate) -> list[_Column]:
         _Column(name="planet_rate", kind=float, value=lambda _row: at.rate),
         _Column(name="label_at_planet_rate", kind=str, value=lambda row: corrected(row)["label"]),
         *(
-            _Column(
-                name=f"probability_{label}_at_planet_rate",
-                kind=float,
-                value=of(str(label)),
-            )
+            _Column(name=f"probability_{label}_at_planet_rate", kind=float, value=of(str(label)))
             for label in CLASSES
         ),
     ]
-
-
-def _nth(field: str, n: int) -> Callable[[ObjectPrediction], Any]:
-    return lambda row: getattr(row, field)[n]
 
 
 def _judged(*path: str) -> Callable[[ObjectPrediction], Any]:
@@ -200,26 +188,18 @@ _JUDGEMENT = (
 
 
 def _as_csv(columns: list[_Column], batches: Iterator[list[ObjectPrediction]]) -> Iterator[bytes]:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow([column.name for column in columns])
+    # A writer of rows returns what the file's `write` does, which here is the row's own text.
+    writer = csv.writer(SimpleNamespace(write=str))
+    yield writer.writerow([column.name for column in columns]).encode()
     for batch in batches:
-        writer.writerows([_cell(column.value(row)) for column in columns] for row in batch)
-        yield _taken(buffer)
-    yield _taken(buffer)
+        rows = ([_cell(column.value(row)) for column in columns] for row in batch)
+        yield "".join(map(writer.writerow, rows)).encode()
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return value
-
-
-def _taken(buffer: io.StringIO) -> bytes:
-    content = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return content
 
 
 def _as_parquet(

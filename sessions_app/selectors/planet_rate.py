@@ -33,10 +33,8 @@ class ExpectedRate:
 def expected_rate(session: Session, rate: float) -> ExpectedRate:
     """Return what correcting a session's probabilities for a rate needs.
 
-    Raises
-    ------
-    RefusedError
-        When the rate is not between 0 and 1, or the session does not say what it was trained on.
+    Refused when the rate is not between 0 and 1, or when the session does not say what it was
+    trained on.
     """
     frequencies = (session.model or {}).get("frequencies")
     if frequencies is None:

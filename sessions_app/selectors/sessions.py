@@ -12,7 +12,6 @@ from mlcore import DATASETS
 from mlcore.datasets import CLASSES
 from sessions_app.lifecycle import Status
 from sessions_app.models import DatasetSnapshot, ProgressEntry, Session
-from sessions_app.monitoring.health import Health, health
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,18 +20,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from sessions_app.models import ObjectPrediction
-
-__all__ = [
-    "ROWS_AT_ONCE",
-    "Health",
-    "Standing",
-    "confidence",
-    "current_snapshots",
-    "health",
-    "prediction_batches",
-    "standing",
-    "with_newest_progress",
-]
 
 _WAITING = "Waiting for a worker"
 ROWS_AT_ONCE = 250
@@ -96,21 +83,16 @@ def standing(session_id: UUID) -> Standing | None:
 
 def current_snapshots() -> dict[str, DatasetSnapshot | None]:
     """Return each mission's current snapshot, None where no table is loaded."""
-    loaded = {
-        snapshot.mission: snapshot for snapshot in DatasetSnapshot.objects.filter(is_current=True)
-    }
-    return {mission: loaded.get(mission) for mission in DATASETS}
+    loaded = DatasetSnapshot.objects.filter(is_current=True, mission__in=DATASETS)
+    return dict.fromkeys(DATASETS) | {snapshot.mission: snapshot for snapshot in loaded}
 
 
 def prediction_batches(session: Session) -> Iterator[list[ObjectPrediction]]:
     """Yield a result's rows in batches, each by a query of its own.
 
     No transaction waits for a client, and a large result needs no more memory than a small one.
-
-    Raises
-    ------
-    LookupError
-        If somebody deletes the session meanwhile: half of a result must not look like a whole one.
+    Raises LookupError if somebody deletes the session meanwhile: half of a result must not look
+    like a whole one.
     """
     last = 0
     while batch := list(
@@ -124,4 +106,4 @@ def prediction_batches(session: Session) -> Iterator[list[ObjectPrediction]]:
 
 def confidence(prediction: ObjectPrediction) -> float:
     """Return the probability of the predicted class."""
-    return prediction.probabilities[[str(label) for label in CLASSES].index(prediction.label)]
+    return prediction.probabilities[CLASSES.index(prediction.label)]

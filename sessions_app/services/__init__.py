@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessions_app.files.upload import Upload
+from sessions_app.files.upload_handler import Upload
 from sessions_app.services.analysing import start_analysis
 from sessions_app.services.datasets import current_snapshot, load_command, load_dataset
 from sessions_app.services.deleting import delete_session

@@ -10,7 +10,8 @@ from django.db.models import Max
 
 from mlcore.analyses.names import Analysis, refusal_of_analysis
 from mlcore.datasets import Disposition
-from sessions_app.exceptions import RefusedError
+from sessions_app.access.ownership import SERVER, Owner
+from sessions_app.exceptions import ConflictError, RefusedError
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import AnalysisSession, ObjectPrediction, Session, SessionKind
@@ -20,10 +21,6 @@ from sessions_app.services.limits import make_room, refuse_when_full
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sessions_app.access.ownership import Owner
-
-__all__ = ["start_analysis"]
-
 
 def start_analysis(
     session_id: UUID,
@@ -32,36 +29,20 @@ def start_analysis(
     object_number: int | None = None,
     wanted: str | None = None,
     tree: int | None = None,
-    owner: Owner | None = None,
+    owner: Owner = SERVER,
 ) -> AnalysisSession:
-    """Accept an analysis of a completed session and put it into the queue.
+    """Accept an `Analysis` of a completed session and put it into the queue.
 
-    Parameters
-    ----------
-    session_id
-        Id of a training or prediction session.
-    analysis
-        Name of an `Analysis`.
-    object_number
-        Place of the object among the session's rows, from 1, for an analysis of one object.
-    wanted
-        A `Disposition`: the answer that a counterfactual looks for, any other than the model's
-        own by default; or the one whose probability is explained, that of a planet by default.
-    tree
-        Number of the tree whose path is told, from 1; the first by default.
-    owner
-        Whose analysis it is; None for the server's own.
-
-    Raises
-    ------
-    RefusedError
-        When the request cannot work: with 404 when there is no such session for the owner, with
-        409 when it has no model to look at.
+    Objects and trees are counted from 1; the first tree is the default. A `Disposition` that is
+    wanted is the answer that a counterfactual looks for, any other than the model's own by default;
+    or the one whose probability is explained, that of a planet by default. Raises RefusedError when
+    the request cannot work: with 404 when there is no such session for the owner, with 409 when it
+    has no model to look at.
     """
     refuse_when_full(owner)
     chosen = _known_analysis(analysis)
     session = Session.objects.filter(pk=session_id).first()
-    if session is None or (owner is not None and not owner.may_read(session.owner_key)):
+    if session is None or not owner.may_read(session.owner_key):
         raise RefusedError(
             f"session: there is no session {session_id}.",
             field="session",
@@ -75,7 +56,7 @@ def start_analysis(
     with transaction.atomic():
         make_room(owner)
         started = AnalysisSession.objects.create(
-            **(owner.recorded() if owner else {}),
+            **owner.recorded(),
             kind=SessionKind.ANALYSIS,
             of=session,
             analysis=chosen,
@@ -94,14 +75,14 @@ def start_analysis(
 
 
 def _known_analysis(name: str) -> Analysis:
-    names = [analysis.value for analysis in Analysis]
-    if name not in names:
+    try:
+        return Analysis(name)
+    except ValueError:
         raise RefusedError(
-            f"analysis was {name[:60]!r}, but it must be one of {', '.join(names)}.",
+            f"analysis was {name[:60]!r}, but it must be one of {', '.join(Analysis)}.",
             field="analysis",
-            allowed=names,
-        )
-    return Analysis(name)
+            allowed=tuple(Analysis),
+        ) from None
 
 
 def _check_can_be_analysed(session: Session) -> None:
@@ -118,7 +99,7 @@ def _check_can_be_analysed(session: Session) -> None:
     elif session.snapshot is None and not _has_its_files(session):
         sentence = "the rows that it was about are not on this server."
     if sentence:
-        raise RefusedError(f"session: {sentence}", field="session", status=HTTPStatus.CONFLICT)
+        raise ConflictError(f"session: {sentence}", field="session")
 
 
 def _has_its_files(session: Session) -> bool:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from mlcore.datasets import Obtained
     from mlcore.progress import ProgressCallback
 
-__all__ = ["current_snapshot", "load_command", "load_dataset"]
-
 _LOAD_LOCK = 0x45585032
 """First half of the key of the lock that a load holds; the second half is its mission's."""
 
@@ -30,13 +28,7 @@ def load_command(mission: str) -> str:
 
 
 def current_snapshot(mission: str, *, field: str) -> DatasetSnapshot:
-    """Return the snapshot that new sessions on a mission use.
-
-    Raises
-    ------
-    RefusedError
-        When none is loaded; the sentence names the command that loads one.
-    """
+    """Return the snapshot that new sessions on a mission use; refuse when none is loaded."""
     snapshot = loaded_snapshot(mission)
     if snapshot is None:
         raise RefusedError(
@@ -61,29 +53,9 @@ def load_dataset(
 ) -> tuple[DatasetSnapshot, Obtained, bool]:
     """Load a mission's table from the first source that has it and make it current.
 
-    Parameters
-    ----------
-    mission
-        Name of a mission.
-    file
-        The only source to use, when given.
-    folder
-        A folder with tables of the archive.
-    progress
-        Called with the fraction that is done and the current step.
-
-    Returns
-    -------
-    snapshot : DatasetSnapshot
-    obtained : Obtained
-        Which source it came from, and why the earlier ones failed.
-    created : bool
-        False when the very same table had been loaded before.
-
-    Raises
-    ------
-    mlcore.datasets.UnavailableError
-        When no source has the table.
+    A file is the only source to use, when given. Returns which source it came from and why the
+    earlier ones failed, too, and False when the very same table had been loaded before. Raises
+    `mlcore.datasets.UnavailableError` when no source has the table.
     """
     obtained = obtain(DATASETS[mission], file=file, folder=folder, progress=progress)
     table = obtained.table

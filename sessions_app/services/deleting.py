@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from http import HTTPStatus
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import ProtectedError
 
 from sessions_app import lifecycle
-from sessions_app.exceptions import RefusedError
+from sessions_app.exceptions import ConflictError
 from sessions_app.files import storage
 from sessions_app.log_context import about_session
 from sessions_app.models import AnalysisSession, Session, TrainingSession, UploadedFile
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-__all__ = ["delete_session", "files_of"]
-
 _ENDING_SECONDS = 3.0
 """How long to wait for the job of a session that was cancelled a moment ago [s]."""
 
@@ -30,37 +28,36 @@ def delete_session(session: Session) -> None:
     """Delete a session: its rows now, its files when the transaction has been committed.
 
     A process that dies between the two leaves files that no row names, which `clean_up` finds.
-
-    Parameters
-    ----------
-    session
-        Of any kind. Analyses of it go with it. One that somebody else has deleted meanwhile is
-        deleted already.
-
-    Raises
-    ------
-    RefusedError
-        When it has not ended, when its model is published, or when another session uses its model.
+    Analyses of it go with it. One that somebody else has deleted meanwhile is deleted already.
+    Refused when it has not ended, when its model is published, or when another session uses it.
     """
     with about_session(session.pk), transaction.atomic():
         analyses = AnalysisSession.objects.filter(of_id=session.pk).values_list("pk", flat=True)
         session_ids = [session.pk, *analyses]
         if not all(_is_left_alone(session_id) for session_id in session_ids):
-            raise _refused("The session is still being ended; delete it in a moment.")
+            raise ConflictError("The session is still being ended; delete it in a moment.")
         # A session that begins to use the model waits for these rows, or is seen here.
         rows = list(Session.objects.select_for_update().filter(pk__in=session_ids).order_by("pk"))
         for row in rows:
-            _refuse_unless_ended(row, of_another=row.pk != session.pk)
+            if row.status not in lifecycle.FINAL:
+                raise ConflictError(
+                    f"The session is {row.status}: only one that has ended can be deleted; cancel"
+                    " it first."
+                    if row.pk == session.pk
+                    else f"An analysis of the session is {row.status}: a session can be deleted"
+                    " when its analyses have ended."
+                )
         if TrainingSession.objects.filter(pk=session.pk, published=True).exists():
-            raise _refused("The session's model is published, so that it cannot be deleted.")
+            raise ConflictError("The session's model is published, so that it cannot be deleted.")
         left = files_of([row.pk for row in rows])
         try:
             Session.objects.filter(pk__in=[row.pk for row in rows]).delete()
         except ProtectedError:
-            raise _refused(
+            raise ConflictError(
                 "Another session uses the session's model; delete that one first."
             ) from None
-        transaction.on_commit(lambda: _remove(left))
+        for path in left:
+            transaction.on_commit(partial(storage.remove, path))
 
 
 def files_of(session_ids: list[UUID]) -> list[Path]:
@@ -84,25 +81,3 @@ def _is_left_alone(session_id: UUID) -> bool:
 
 def _has_ended(session_id: UUID) -> bool:
     return Session.objects.filter(pk=session_id, status__in=lifecycle.FINAL).exists()
-
-
-def _refuse_unless_ended(session: Session, *, of_another: bool) -> None:
-    if session.status in lifecycle.FINAL:
-        return
-    if of_another:
-        raise _refused(
-            f"An analysis of the session is {session.status}: a session can be deleted when its"
-            " analyses have ended."
-        )
-    raise _refused(
-        f"The session is {session.status}: only one that has ended can be deleted; cancel it first."
-    )
-
-
-def _remove(paths: list[Path]) -> None:
-    for path in paths:
-        storage.remove(path)
-
-
-def _refused(sentence: str) -> RefusedError:
-    return RefusedError(sentence, status=HTTPStatus.CONFLICT)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from mlcore import DATASETS
 from mlcore.jobs.check_upload import UploadCheck
-from mlcore.tasks import DISPOSITION
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.files.check_upload import read_apart
@@ -18,11 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from mlcore.datasets import Dataset
+    from mlcore.jobs.check_upload import UploadVerdict
     from mlcore.tasks import Task
     from sessions_app.access.ownership import Owner
-    from sessions_app.files.upload import Upload
-
-__all__ = ["ArchiveData", "CheckedUpload", "UploadedData", "check_upload", "keep_uploads"]
+    from sessions_app.files.upload_handler import Upload
 
 MOST_PREDICTED_ROWS = 50_000
 """How many rows a session predicts: each has its explanation, and a result holds them all. What is
@@ -55,19 +53,11 @@ class CheckedUpload:
 
     upload: Upload
     purpose: FilePurpose
-    rows: int
-    given_columns: frozenset[str]
-    """Names of all columns of the file, whatever became of them."""
+    verdict: UploadVerdict
 
 
 def known_dataset(mission: str, *, field: str) -> Dataset:
-    """Return the mission that a request names, in whatever case.
-
-    Raises
-    ------
-    RefusedError
-        When there is no such mission.
-    """
+    """Return the mission that a request names, in whatever case."""
     dataset = DATASETS.get(mission.strip().lower())
     if dataset is None:
         raise RefusedError(
@@ -78,60 +68,65 @@ def known_dataset(mission: str, *, field: str) -> Dataset:
     return dataset
 
 
-def check_upload(
-    upload: Upload,
-    purpose: FilePurpose,
+def check_uploads(
+    data: UploadedData,
     dataset: Dataset,
     *,
-    task: Task = DISPOSITION,
-    label_derived: Collection[str] = (),
-    owner: Owner | None = None,
-) -> CheckedUpload:
-    """Read an upload and refuse what its purpose cannot use.
+    task: Task,
+    label_derived: Collection[str],
+    to_train: bool,
+    owner: Owner,
+) -> list[CheckedUpload]:
+    """Read a session's files and refuse what their purposes cannot use.
 
-    A training file must have labelled rows of at least two classes on enough stars; a testing
-    file needs no labels.
-
-    Raises
-    ------
-    RefusedError
-        When the file is no table of the mission, or cannot be trained on.
+    Training needs both files, prediction one of them. A training file must have labelled rows of at
+    least two classes on enough stars; a testing file needs no labels.
     """
-    verdict = read_apart(
-        UploadCheck(
-            path=str(upload.path),
-            dataset=dataset.name,
-            task=task.name,
-            to_train_on=purpose is FilePurpose.TRAINING,
-            label_derived=list(label_derived),
-        ),
-        field=purpose.value,
-        who=(owner.address or owner.key) if owner else "",
-    )
-    if purpose is FilePurpose.TESTING and verdict.rows > MOST_PREDICTED_ROWS:
-        raise RefusedError(
-            f"{purpose}: The table has {verdict.rows:,} rows, but at most {MOST_PREDICTED_ROWS:,}"
-            " can be predicted and explained in one session.",
+    uploads = []
+    for purpose, upload in (
+        (FilePurpose.TRAINING, data.training),
+        (FilePurpose.TESTING, data.testing),
+    ):
+        if upload is None and to_train:
+            raise RefusedError(
+                f"{purpose} is missing: with data_source user, training needs a training_file"
+                " and a testing_file.",
+                field=purpose.value,
+            )
+        if upload is None:
+            continue
+        verdict = read_apart(
+            UploadCheck(
+                path=str(upload.path),
+                dataset=dataset.name,
+                task=task.name,
+                to_train_on=purpose is FilePurpose.TRAINING,
+                label_derived=list(label_derived),
+            ),
             field=purpose.value,
+            who=owner.address or owner.key,
         )
-    return CheckedUpload(
-        upload=upload,
-        purpose=purpose,
-        rows=verdict.rows,
-        given_columns=frozenset(verdict.given_columns),
-    )
+        if purpose is FilePurpose.TESTING and verdict.rows > MOST_PREDICTED_ROWS:
+            raise RefusedError(
+                f"{purpose}: The table has {verdict.rows:,} rows, but at most"
+                f" {MOST_PREDICTED_ROWS:,} can be predicted and explained in one session.",
+                field=purpose.value,
+            )
+        uploads.append(CheckedUpload(upload=upload, purpose=purpose, verdict=verdict))
+    if not uploads:
+        raise RefusedError(
+            "training_file is missing: with data_source user, prediction needs a training_file"
+            " to fine-tune on, a testing_file to predict, or both.",
+            field="training_file",
+        )
+    return uploads
 
 
-def keep_uploads(session: Session, uploads: list[CheckedUpload], *, owner: Owner | None) -> None:
-    """Move a session's uploads to where they are kept and record them.
+def keep_uploads(session: Session, uploads: list[CheckedUpload], *, owner: Owner) -> None:
+    """Move a session's uploads to where they are kept and record them, if the owner has room.
 
     Called within the transaction that makes the session, after `make_room`. A file that was moved
     when the transaction fails is named by no row.
-
-    Raises
-    ------
-    RefusedError
-        With 507, when the owner's files would take more than one owner's may.
     """
     if uploads:
         refuse_too_many_bytes(owner, sum(checked.upload.path.stat().st_size for checked in uploads))
@@ -145,5 +140,5 @@ def keep_uploads(session: Session, uploads: list[CheckedUpload], *, owner: Owner
             file=storage.keep_file(path, f"uploads/{session.id}-{checked.purpose}"),
             size=size,
             sha256=sha256,
-            rows=checked.rows,
+            rows=checked.verdict.rows,
         )

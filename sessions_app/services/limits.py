@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from sessions_app.access.ownership import Owner
 
-__all__ = ["make_room", "refuse_too_many_bytes", "refuse_when_full"]
-
 _MB = 10**6
 
 _LOCK = 0x45585041
@@ -30,14 +28,11 @@ _PEOPLE_AT_AN_ADDRESS = 5
 costs nothing, so that they cannot be what bounds an address."""
 
 
-def refuse_when_full(owner: Owner | None) -> None:
+def refuse_when_full(owner: Owner) -> None:
     """Refuse an owner who has no room now, before anything is read for them.
 
-    Raises
-    ------
-    RefusedError
-        With 429, when as many of their sessions as may be are active; with 507, when the server's
-        disks are full.
+    With 429, when as many of their sessions as may be are active; with 507, when the server's disks
+    are full.
     """
     if min(free_bytes().values()) < settings.EXOPLANET_FREE_DISK_MB * _MB:
         raise RefusedError(
@@ -54,15 +49,10 @@ def refuse_when_full(owner: Owner | None) -> None:
             )
 
 
-def make_room(owner: Owner | None) -> None:
+def make_room(owner: Owner) -> None:
     """Make sure that an owner has room for one more session until the transaction ends.
 
     Of two requests at the same time the second waits here for the first, and counts its session.
-
-    Raises
-    ------
-    RefusedError
-        With 429, when as many of their sessions as may be are active.
     """
     # In one order, so that two requests never wait for each other.
     for key in sorted(key for _, key, _ in _bounds(owner)):
@@ -71,24 +61,12 @@ def make_room(owner: Owner | None) -> None:
     refuse_when_full(owner)
 
 
-def refuse_too_many_bytes(owner: Owner | None, more: int) -> None:
-    """Refuse files that would take more room, with the owner's other ones, than one owner's may.
+def refuse_too_many_bytes(owner: Owner, more: int) -> None:
+    """Refuse so many bytes of new files that the owner's would take more room than one's may.
 
     Called after `make_room`, so that two requests at the same time cannot both be the last one.
-
-    Parameters
-    ----------
-    owner
-        Whose they are; operators and the server itself are not bounded.
-    more
-        Size of the new files [bytes].
-
-    Raises
-    ------
-    RefusedError
-        With 507.
     """
-    if owner is None or owner.staff or not owner.counted_as:
+    if not _is_bounded(owner):
         return
     limit = settings.EXOPLANET_KEPT_UPLOADS_MB
     # Cookies cost nothing: an address has one allowance, whoever is there.
@@ -102,8 +80,12 @@ def refuse_too_many_bytes(owner: Owner | None, more: int) -> None:
         )
 
 
-def _bounds(owner: Owner | None) -> Iterator[tuple[str, str, int]]:
-    if owner is None or owner.staff or not owner.counted_as:
+def _is_bounded(owner: Owner) -> bool:
+    return not owner.staff and owner.counted_as != ""
+
+
+def _bounds(owner: Owner) -> Iterator[tuple[str, str, int]]:
+    if not _is_bounded(owner):
         return
     limit = settings.EXOPLANET_ACTIVE_SESSIONS
     yield "counted_as", owner.counted_as, limit

@@ -10,23 +10,17 @@ from mlcore.datasets import DATASETS
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.models.catalogue import FINE_TUNED
 from mlcore.tasks import DISPOSITION, find_task
-from sessions_app.access.ownership import Act
+from sessions_app.access.ownership import SERVER, Act, Owner
 from sessions_app.exceptions import RefusedError, naming
 from sessions_app.lifecycle import Status
-from sessions_app.models import (
-    DataSource,
-    FilePurpose,
-    PredictionSession,
-    SessionKind,
-    TrainingSession,
-)
+from sessions_app.models import DataSource, PredictionSession, SessionKind, TrainingSession
 from sessions_app.models.snapshot import ALL_MISSIONS
 from sessions_app.queue.turns import enqueue
 from sessions_app.services.datasets import current_snapshot, load_command, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
     UploadedData,
-    check_upload,
+    check_uploads,
     keep_uploads,
     known_dataset,
 )
@@ -36,9 +30,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mlcore.datasets import Dataset
-    from sessions_app.access.ownership import Owner
-
-__all__ = ["published_model", "start_prediction"]
+    from sessions_app.services.inputs import CheckedUpload
 
 _DEFAULT_SETS = (FeatureSet.DEFAULT, FeatureSet.MEASURED)
 
@@ -58,7 +50,7 @@ def published_model(mission: str, *, task: str = DISPOSITION.name) -> TrainingSe
 
 
 def _chosen_model(
-    model_id: UUID | None, dataset: Dataset, *, task: str, field: str, owner: Owner | None
+    model_id: UUID | None, dataset: Dataset, *, task: str, field: str, owner: Owner
 ) -> TrainingSession:
     if model_id is None:
         model = published_model(dataset.name, task=task)
@@ -71,25 +63,20 @@ def _chosen_model(
             )
         return model
     model = TrainingSession.objects.filter(pk=model_id, status=Status.COMPLETED).first()
-    if model is None or not _may_use(model, owner):
+    # It is offered to everybody, or is the caller's own.
+    if model is None or not (model.published or owner.staff or owner.may(Act.CHANGE, model)):
         raise RefusedError(
             f"model: there is no published model {model_id}, and no completed training session of"
             " yours.",
             field="model",
         )
-    serves = model.mission == dataset.name or model.feature_set == FeatureSet.HARMONISED
-    if not serves:
+    if model.mission != dataset.name and model.feature_set != FeatureSet.HARMONISED:
         raise RefusedError(
             f"model: it reads the columns of {DATASETS[model.mission].title} and cannot score"
             f" {dataset.title}; choose one of that mission or one on the harmonised columns.",
             field="model",
         )
     return model
-
-
-def _may_use(model: TrainingSession, owner: Owner | None) -> bool:
-    """Tell whether a model is offered to everybody, or is the caller's own."""
-    return model.published or owner is None or owner.staff or owner.may(Act.CHANGE, model)
 
 
 def _check_fits(model: TrainingSession, data: ArchiveData | UploadedData) -> None:
@@ -115,29 +102,14 @@ def start_prediction(
     model_id: UUID | None = None,
     task: str = DISPOSITION.name,
     seed: int = 0,
-    owner: Owner | None = None,
+    owner: Owner = SERVER,
 ) -> PredictionSession:
     """Accept a prediction session and put it into the queue.
 
-    Parameters
-    ----------
-    data
-        The rows: a mission's test split, or a user's files. A training file fine-tunes the
-        published model first; without a testing file a part of it is held out and predicted.
-    model_id
-        Which published model, or which completed training session of the owner's; by default the
-        newest published one of the mission for `task`.
-    task
-        What is told apart, where no model is named.
-    seed
-        Seed of the division into folds, of intervals and of draws within the catalogue's errors.
-    owner
-        Whose session it is; None for the server's own.
-
-    Raises
-    ------
-    RefusedError
-        When the request cannot work.
+    A training file fine-tunes the model first; without a testing file a part of it is held out and
+    predicted. The model is a published one or of a completed training session of the owner's, by
+    default the newest published one of the mission for `task`. Raises RefusedError when the request
+    cannot work.
     """
     refuse_when_full(owner)
     from_archive = isinstance(data, ArchiveData)
@@ -148,35 +120,20 @@ def start_prediction(
         wanted = find_task(task)
     model = _chosen_model(model_id, dataset, task=wanted.name, field=field, owner=owner)
     _check_fits(model, data)
-    told_apart = find_task(model.task)
-    uploads = []
+    uploads: list[CheckedUpload] = []
     if isinstance(data, UploadedData):
-        given = [
-            (data.training, FilePurpose.TRAINING),
-            (data.testing, FilePurpose.TESTING),
-        ]
-        if not any(upload for upload, _ in given):
-            raise RefusedError(
-                "training_file is missing: with data_source user, prediction needs a training_file"
-                " to fine-tune on, a testing_file to predict, or both.",
-                field="training_file",
-            )
-        uploads = [
-            check_upload(
-                upload,
-                purpose,
-                dataset,
-                task=told_apart,
-                label_derived=model.label_derived,
-                owner=owner,
-            )
-            for upload, purpose in given
-            if upload
-        ]
+        uploads = check_uploads(
+            data,
+            dataset,
+            task=find_task(model.task),
+            label_derived=model.label_derived,
+            to_train=False,
+            owner=owner,
+        )
     with transaction.atomic():
         make_room(owner)
         session = PredictionSession.objects.create(
-            **(owner.recorded() if owner else {}),
+            **owner.recorded(),
             kind=SessionKind.PREDICTION,
             mission=dataset.name,
             data_source=DataSource.NASA if from_archive else DataSource.USER,

@@ -44,30 +44,13 @@ from sessions_app.services.datasets import current_snapshot
 
 if TYPE_CHECKING:
     from mlcore.pretrained import PublishedModel, Source
-    from mlcore.progress import ProgressCallback
-
-__all__ = [
-    "install",
-    "install_carried",
-    "publish",
-    "published_id",
-    "train_pretrained",
-    "withdraw",
-    "withdraw_unreadable",
-]
 
 _NAMES = UUID("5f4c5c1e-6a3d-4a39-9d0b-0c6b7b3c9a51")
 """Namespace of the ids that are made from artifacts."""
 
 
 def publish(session: TrainingSession) -> None:
-    """Offer a completed session's model for prediction.
-
-    Raises
-    ------
-    RefusedError
-        When the session has not completed, or its model sees columns that follow the label.
-    """
+    """Offer a completed session's model for prediction, unless it sees what follows the label."""
     if session.status != Status.COMPLETED:
         raise RefusedError(
             session.error or "Only the model of a completed session can be published."
@@ -82,26 +65,15 @@ def publish(session: TrainingSession) -> None:
 
 
 def withdraw(session: TrainingSession) -> None:
-    """Offer a model no longer; what was predicted with it stays.
-
-    Raises
-    ------
-    RefusedError
-        When it is not published.
-    """
+    """Offer a model no longer; what was predicted with it stays."""
     if not TrainingSession.objects.filter(pk=session.pk, published=True).update(published=False):
         raise RefusedError("Its model is not published.")
     session.refresh_from_db()
 
 
 def published_id(card: dict[str, Any]) -> UUID:
-    """Return the id of the session of a published model: the same artifact has the same id.
-
-    Parameters
-    ----------
-    card
-        The model's card; the hash of the artifact's manifest covers those of its other files.
-    """
+    """Return the id of the session of a published model: the same artifact has the same id."""
+    # The hash of the artifact's manifest covers those of its other files.
     return uuid5(_NAMES, card["artifact"]["sha256"][MANIFEST])
 
 
@@ -114,23 +86,9 @@ def install_carried() -> list[TrainingSession]:
 def install(name: str) -> TrainingSession | None:
     """Publish a model that the project carries, if it is not here yet.
 
-    No table and no network is needed.
-
-    Parameters
-    ----------
-    name
-        One of `mlcore.pretrained.carried_names`.
-
-    Returns
-    -------
-    TrainingSession or None
-        None when it is here already, whether it is offered or an operator withdrew it, or when
-        another process does it.
-
-    Raises
-    ------
-    mlcore.errors.ArtifactError
-        When what is carried is damaged.
+    No table and no network is needed. None when it is here already, whether it is offered or an
+    operator withdrew it, or when another process does it. Raises `mlcore.errors.ArtifactError` when
+    what is carried is damaged.
     """
     session_id = published_id(pretrained.card(name))
     if TrainingSession.objects.filter(pk=session_id).exists() and _is_readable(session_id):
@@ -141,31 +99,15 @@ def install(name: str) -> TrainingSession | None:
         return _recorded(package)
 
 
-def train_pretrained(
-    name: str, *, folder: Path | None = None, progress: ProgressCallback | None = None
-) -> TrainingSession:
+def train_pretrained(name: str, *, folder: Path | None = None) -> TrainingSession:
     """Train one of the project's models on the tables that are loaded here, and publish it.
 
-    Parameters
-    ----------
-    name
-        One of `mlcore.pretrained.PUBLISHED`.
-    folder
-        A folder with tables of the archive, for a model on a full table that is not loaded.
-    progress
-        Called with the fraction of the work that is done and the current step.
-
-    Raises
-    ------
-    RefusedError
-        When a table is not there, or cannot be trained on.
+    A model on a full table that is not loaded needs a folder with the archive's tables.
     """
-    model = PUBLISHED[name]
-    reporting = {} if progress is None else {"progress": progress}
     with tempfile.TemporaryDirectory(prefix="exoplanet-model-") as temporary:
         package = Path(temporary) / name
         try:
-            pretrained.train_published(name, _sources(model, folder), package, **reporting)
+            pretrained.train_published(name, _sources(PUBLISHED[name], folder), package)
         except DataError as error:
             raise RefusedError(str(error)) from error
         session = _recorded(package, again=True)
@@ -177,10 +119,7 @@ def train_pretrained(
 def withdraw_unreadable() -> list[TrainingSession]:
     """Offer no longer what this version cannot read: damaged, lost, or of an older format.
 
-    Returns
-    -------
-    list of TrainingSession
-        What was offered until now.
+    Returns what was offered until now.
     """
     offered = TrainingSession.objects.filter(published=True)
     unreadable = [session for session in offered if not _is_readable(session.pk)]
@@ -199,13 +138,17 @@ def _sources(model: PublishedModel, folder: Path | None) -> dict[str, Source]:
     }
     if not wide:
         return loaded
-    full = {mission: source.of_full_table() for mission, source in loaded.items()}
-    if None in full.values():
+    full = {
+        mission: of_full_table
+        for mission, source in loaded.items()
+        if (of_full_table := source.of_full_table())
+    }
+    if len(full) < len(loaded):
         raise RefusedError(
             "This model is trained on the archive's full table, and what is loaded lacks its"
             " columns: name a folder that has it with --folder or EXOPLANET_ARCHIVE_DIR."
         )
-    return {mission: source for mission, source in full.items() if source is not None}
+    return full
 
 
 def _loaded(snapshot: DatasetSnapshot) -> Source:
@@ -221,19 +164,10 @@ def _loaded(snapshot: DatasetSnapshot) -> Source:
 
 
 def _recorded(package: Path, *, again: bool = False) -> TrainingSession | None:
-    """Make a published session of what training left.
+    """Make a published session of the folder that `mlcore.pretrained.train_published` wrote.
 
-    Parameters
-    ----------
-    package
-        The folder that `mlcore.pretrained.train_published` wrote.
-    again
-        Whether a model that is there already counts as the newest from now on.
-
-    Returns
-    -------
-    TrainingSession or None
-        None when another process does the same.
+    When a model is trained `again`, one that is there already counts as the newest from now on.
+    None when another process does the same.
     """
     card, result = read_json(package / CARD), read_json(package / RESULT)
     session_id = published_id(card)
@@ -244,7 +178,8 @@ def _recorded(package: Path, *, again: bool = False) -> TrainingSession | None:
         if session is None:
             session = _completed(session_id, card, result)
             if (package / PREDICTIONS).is_file():
-                _keep_predictions(session, package / PREDICTIONS)
+                rows = prediction_rows(package / PREDICTIONS)
+                copy_rows(ObjectPrediction, ({"session_id": session_id, **row} for row in rows))
         else:
             now = {"finished_at": timezone.now()} if again else {}
             TrainingSession.objects.filter(pk=session_id).update(published=True, **now)
@@ -288,11 +223,6 @@ def _completed(session_id: UUID, card: dict[str, Any], result: dict[str, Any]) -
     )
     ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
     return session
-
-
-def _keep_predictions(session: TrainingSession, path: Path) -> None:
-    rows = ({"session_id": session.pk, **row} for row in prediction_rows(path))
-    copy_rows(ObjectPrediction, rows)
 
 
 def _snapshot_of(data: dict[str, Any]) -> DatasetSnapshot | None:

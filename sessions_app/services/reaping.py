@@ -22,8 +22,6 @@ from sessions_app.queue.session_lock import taken_until_commit
 if TYPE_CHECKING:
     from uuid import UUID
 
-__all__ = ["TakenUp", "take_up_interrupted"]
-
 _log = logging.getLogger(__name__)
 
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session as Login
-from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, Func, OuterRef, Q, TextField, Value
 from django.utils import timezone
 from django_q.models import Failure
 
@@ -35,13 +34,9 @@ from sessions_app.services.deleting import delete_session, files_of
 from sessions_app.services.idempotency import expired_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
     from uuid import UUID
 
     from django.db.models import QuerySet
-
-__all__ = ["CleanedUp", "ExpiredSession", "clean_up"]
 
 _log = logging.getLogger(__name__)
 
@@ -83,18 +78,12 @@ class CleanedUp:
 def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> CleanedUp:
     """Delete what is kept no longer; may run beside everything else, and beside itself.
 
-    Parameters
-    ----------
-    older_than
-        How long ago a session that goes has ended, 0 for each that has; EXOPLANET_RETENTION_DAYS by
-        default.
-    dry_run
-        Only tell what would go.
+    A session goes that has ended so long ago, 0 for each that has; EXOPLANET_RETENTION_DAYS by
+    default. A dry run only tells what would go.
     """
-    kept_for = timedelta(days=settings.EXOPLANET_RETENTION_DAYS)
-    if older_than is not None:
-        kept_for = older_than
-    sessions = _expired(kept_for)
+    if older_than is None:
+        older_than = timedelta(days=settings.EXOPLANET_RETENTION_DAYS)
+    sessions = _expired(older_than)
     if not dry_run:
         sessions = [session for session in sessions if _deleted(session)]
     orphans = find_orphans()
@@ -105,12 +94,12 @@ def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> C
         sessions=tuple(sessions),
         orphans=tuple(orphans),
         missing=tuple(find_missing()),
-        progress_rows=_thin_progress([session.id for session in sessions], dry_run=dry_run),
+        progress_rows=_forget(_superseded([session.id for session in sessions]), dry_run=dry_run),
         keys=_forget(expired_keys(), dry_run=dry_run),
         logins=_forget(Login.objects.filter(expire_date__lt=timezone.now()), dry_run=dry_run),
         # The queue itself bounds what it keeps of tasks that succeeded.
         failures=_forget(
-            Failure.objects.filter(stopped__lt=timezone.now() - kept_for), dry_run=dry_run
+            Failure.objects.filter(stopped__lt=timezone.now() - older_than), dry_run=dry_run
         ),
     )
 
@@ -131,7 +120,11 @@ def _expired(kept_for: timedelta) -> list[ExpiredSession]:
             del going[session_id]
     words = {row.pk: str(row) for row in expired.iterator(chunk_size=1000) if row.pk in going}
     return [
-        ExpiredSession(id=session_id, words=words[session_id], size=_size(files_of([session_id])))
+        ExpiredSession(
+            id=session_id,
+            words=words[session_id],
+            size=sum(map(storage.size_of, files_of([session_id]))),
+        )
         for session_id in going
         if session_id in words
     ]
@@ -151,35 +144,17 @@ def _deleted(expired: ExpiredSession) -> bool:
     return True
 
 
-def _size(paths: Iterable[Path]) -> int:
-    return sum(storage.size_of(path) for path in paths)
-
-
-_TABLES = {
-    "progress": ProgressEntry._meta.db_table,  # noqa: SLF001 - documented
-    "session": Session._meta.db_table,  # noqa: SLF001
-}
-_SUPERSEDED = """
-    FROM {progress} AS old USING {session} AS session
-    WHERE old.session_id = session.id AND session.finished_at < %s AND session.status = ANY(%s)
-        AND NOT session.id = ANY(%s)
-        AND EXISTS (
-            SELECT FROM {progress} AS later
-            WHERE later.session_id = old.session_id AND later.id > old.id
-                AND split_part(later.step, ':', 1) = split_part(old.step, ':', 1)
-        )
-""".format(**_TABLES)
-
-
-def _thin_progress(going: list[UUID], *, dry_run: bool) -> int:
-    """Leave the last row of each step of sessions that stay and ended before yesterday."""
-    statement = f"DELETE {_SUPERSEDED}"
-    if dry_run:
-        statement = "SELECT " + _SUPERSEDED.replace(" USING ", ", ").replace("FROM", "1 FROM", 1)
+def _superseded(going: list[UUID]) -> QuerySet[ProgressEntry]:
+    """Return all but the last row of each step of sessions that stay and ended before yesterday."""
+    # The name of a step, without the count that follows it.
+    rows = ProgressEntry.objects.alias(
+        name=Func("step", Value(":"), 1, function="split_part", output_field=TextField())
+    )
+    later = rows.filter(session=OuterRef("session"), name=OuterRef("name"), id__gt=OuterRef("id"))
     before = timezone.now() - _THINNED_AFTER
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [before, [str(status) for status in lifecycle.FINAL], going])
-        return int(cursor.rowcount)
+    return rows.filter(
+        Exists(later), session__status__in=lifecycle.FINAL, session__finished_at__lt=before
+    ).exclude(session__in=going)
 
 
 def _forget(rows: QuerySet[Any], *, dry_run: bool) -> int:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from sessions_app import lifecycle
-from sessions_app.exceptions import RefusedError
+from sessions_app.access.ownership import SERVER, Owner
+from sessions_app.exceptions import ConflictError, RefusedError
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.log_context import about_session
@@ -21,30 +22,17 @@ from sessions_app.services.limits import make_room
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sessions_app.access.ownership import Owner
-
-__all__ = ["cancel_session", "retry_session"]
-
 _log = logging.getLogger(__name__)
 
 
 def cancel_session(session_id: UUID) -> None:
-    """Cancel a session that waits or runs; its job is gone within two seconds, its files too.
-
-    Parameters
-    ----------
-    session_id
-        Id of a session.
-
-    Raises
-    ------
-    RefusedError
-        When it has ended already, or when there is none of this id.
-    """
+    """Cancel a session that waits or runs; its job is gone within two seconds, its files too."""
     with about_session(session_id), transaction.atomic():
         if not lifecycle.cancel(Session.objects.all(), session_id):
             status = _status(session_id)
-            raise _refused(f"The session has ended and cannot be cancelled: it is {status.label}.")
+            raise ConflictError(
+                f"The session has ended and cannot be cancelled: it is {status.label}."
+            )
         # A worker that runs it sees the status and cleans up; where none does, nobody else would.
         if taken_until_commit(session_id):
             storage.remove_work_folders(session_id)
@@ -52,27 +40,16 @@ def cancel_session(session_id: UUID) -> None:
         _log.info("cancelled")
 
 
-def retry_session(session_id: UUID, *, owner: Owner | None = None) -> None:
-    """Queue a failed or cancelled session again; the record of its attempts is kept.
+def retry_session(session_id: UUID, *, owner: Owner = SERVER) -> None:
+    """Queue a failed or cancelled session again, if its owner has room for an active one.
 
-    Parameters
-    ----------
-    session_id
-        Id of a session.
-    owner
-        Who asks, whose active sessions are bounded; None for an operator.
-
-    Raises
-    ------
-    RefusedError
-        When it is neither failed nor cancelled, when there is none of this id, or when the owner
-        has as many active sessions as they may have.
+    The record of its attempts is kept.
     """
     with about_session(session_id), transaction.atomic():
         make_room(owner)
         if not lifecycle.retry(Session.objects.all(), session_id):
             status = _status(session_id)
-            raise _refused(
+            raise ConflictError(
                 f"Only a failed or cancelled session can be run again; this one is {status.label}."
             )
         # The newest row is where the session stands.
@@ -90,7 +67,3 @@ def _status(session_id: UUID) -> Status:
             f"There is no session {session_id}.", field="session_id", status=HTTPStatus.NOT_FOUND
         )
     return Status(status)
-
-
-def _refused(sentence: str) -> RefusedError:
-    return RefusedError(sentence, status=HTTPStatus.CONFLICT)

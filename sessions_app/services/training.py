@@ -12,20 +12,15 @@ from mlcore.model_selection.protocol import Protocol
 from mlcore.models import model_type as find_model_type
 from mlcore.models.time_budget import check_time
 from mlcore.tasks import DISPOSITION, find_task
+from sessions_app.access.ownership import SERVER, Owner
 from sessions_app.exceptions import RefusedError, naming
-from sessions_app.models import (
-    DatasetSnapshot,
-    DataSource,
-    FilePurpose,
-    SessionKind,
-    TrainingSession,
-)
+from sessions_app.models import DatasetSnapshot, DataSource, SessionKind, TrainingSession
 from sessions_app.queue.turns import enqueue
 from sessions_app.services.datasets import current_snapshot, loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
     UploadedData,
-    check_upload,
+    check_uploads,
     keep_uploads,
     known_dataset,
 )
@@ -35,10 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from mlcore.datasets import Dataset
-    from sessions_app.access.ownership import Owner
     from sessions_app.services.inputs import CheckedUpload
-
-__all__ = ["TrainingChoices", "start_training"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,91 +50,78 @@ def start_training(
     model_type: str,
     hyperparameters: Mapping[str, Any],
     data: ArchiveData | UploadedData,
-    choices: TrainingChoices | None = None,
+    choices: TrainingChoices = TrainingChoices(),
     seed: int = 0,
-    owner: Owner | None = None,
+    owner: Owner = SERVER,
 ) -> TrainingSession:
     """Check a request to train and record it as a session that waits for a worker.
 
-    Parameters
-    ----------
-    model_type
-        Name or alias of a model type.
-    hyperparameters
-        Values by name, as they were sent.
-    data
-        The rows to train and test on.
-    choices
-        What is told apart, which columns the model sees, how it is tested.
-    seed
-        Seed of every random step.
-    owner
-        Whose session it is; None for the server's own.
-
-    Raises
-    ------
-    RefusedError
-        When the request cannot work.
+    The model type may be an alias, and hyperparameters are values by name as they were sent. Raises
+    RefusedError when the request cannot work.
     """
     refuse_when_full(owner)
-    choices = choices or TrainingChoices()
     with naming("task"):
         task = find_task(choices.task)
     with naming("model_type"):
         kind = find_model_type(model_type)
     with naming("hyperparameters"):
         values, ignored = kind.read_hyperparameters(hyperparameters)
-    facts: dict[str, Any] = {
-        "kind": SessionKind.TRAINING,
-        "model_type": kind.name,
-        "hyperparameters": values,
-        "task": task.name,
-        "feature_set": choices.feature_set,
-        "label_derived": list(choices.label_derived),
-        "protocols": [str(each) for each in choices.protocols],
-        "seed": seed,
-        "warnings": list(ignored),
-        **(owner.recorded() if owner else {}),
-    }
     dataset = known_dataset(data.mission, field=data.field)
     _check_columns(dataset, choices, uploaded=isinstance(data, UploadedData))
-    columns = len(Inputs(feature_set=choices.feature_set).columns(dataset))
+    uploads: list[CheckedUpload] = []
     if isinstance(data, ArchiveData):
         snapshot = current_snapshot(dataset.name, field=data.field)
         _check_protocols(choices, dataset, snapshot)
-        _check_has_wide(snapshot.columns, dataset, choices, where=f"{dataset.title} as loaded")
+        given, where = snapshot.columns, f"{dataset.title} as loaded"
         followed_up = sum(snapshot.label_counts[str(label)] for label in task.ranked)
-        size = {
-            "rows": snapshot.rows - snapshot.test_rows,
-            "predicted": snapshot.test_rows + followed_up,
-        }
-        further = _further_snapshots(dataset.name, snapshot, choices)
-        facts |= {"data_source": DataSource.NASA, "snapshot": snapshot, "reference": snapshot}
-        uploads: list[CheckedUpload] = []
+        rows, predicted = snapshot.rows - snapshot.test_rows, snapshot.test_rows + followed_up
     else:
+        snapshot = None
         _check_protocols(choices, dataset, None)
-        uploads = _checked(data, dataset, choices, owner)
-        learned_from, predicted = uploads
-        _check_has_wide(learned_from.given_columns, dataset, choices, where="The training file")
-        size = {"rows": learned_from.rows, "predicted": predicted.rows}
-        further = _further_snapshots(dataset.name, None, choices)
-        facts |= {"data_source": DataSource.USER, "reference": loaded_snapshot(dataset.name)}
-    others = [snapshot.rows for snapshot in further if snapshot.mission != dataset.name]
-    older = [snapshot.rows for snapshot in further if snapshot.mission == dataset.name]
+        uploads = check_uploads(
+            data,
+            dataset,
+            task=task,
+            label_derived=choices.label_derived,
+            to_train=True,
+            owner=owner,
+        )
+        learned_from, tested = (checked.verdict for checked in uploads)
+        given, where = learned_from.given_columns, "The training file"
+        rows, predicted = learned_from.rows, tested.rows
+    _check_has_wide(given, dataset, choices, where=where)
+    further = _further_snapshots(dataset.name, snapshot, choices)
+    older = [table.rows for table in further if table.mission == dataset.name]
     with naming("hyperparameters"):
         kind.check_cost(
             values,
-            **size,
-            columns=columns,
+            rows=rows,
+            predicted=predicted,
+            columns=len(Inputs(feature_set=choices.feature_set).columns(dataset)),
             protocols=choices.protocols,
             # Without one in the database it is the carried one, which is about as large.
-            older=older[0] if older else size["rows"],
-            others=tuple(others),
+            older=older[0] if older else rows,
+            others=tuple(table.rows for table in further if table.mission != dataset.name),
         )
-        check_time(kind, values, rows=size["predicted"])
+        check_time(kind, values, rows=predicted)
     with transaction.atomic():
         make_room(owner)
-        session = TrainingSession.objects.create(**facts, mission=dataset.name)
+        session = TrainingSession.objects.create(
+            **owner.recorded(),
+            kind=SessionKind.TRAINING,
+            mission=dataset.name,
+            data_source=DataSource.USER if snapshot is None else DataSource.NASA,
+            snapshot=snapshot,
+            reference=snapshot or loaded_snapshot(dataset.name),
+            task=task.name,
+            model_type=kind.name,
+            hyperparameters=values,
+            feature_set=choices.feature_set,
+            label_derived=list(choices.label_derived),
+            protocols=list(map(str, choices.protocols)),
+            seed=seed,
+            warnings=list(ignored),
+        )
         session.further_snapshots.set(further)
         keep_uploads(session, uploads, owner=owner)
         enqueue(session.pk)
@@ -202,30 +181,3 @@ def _further_snapshots(
     if Protocol.LEAVE_ONE_MISSION_OUT in choices.protocols:
         snapshots += DatasetSnapshot.objects.filter(is_current=True).exclude(mission=mission)
     return snapshots
-
-
-def _checked(
-    data: UploadedData, dataset: Dataset, choices: TrainingChoices, owner: Owner | None
-) -> list[CheckedUpload]:
-    uploads = []
-    for upload, purpose in (
-        (data.training, FilePurpose.TRAINING),
-        (data.testing, FilePurpose.TESTING),
-    ):
-        if upload is None:
-            raise RefusedError(
-                f"{purpose} is missing: with data_source user, training needs a training_file"
-                " and a testing_file.",
-                field=purpose.value,
-            )
-        uploads.append(
-            check_upload(
-                upload,
-                purpose,
-                dataset,
-                task=find_task(choices.task),
-                label_derived=choices.label_derived,
-                owner=owner,
-            )
-        )
-    return uploads

@@ -11,14 +11,13 @@ from mlcore.analyses.names import Analysis
 from mlcore.datasets import Disposition
 from sessions_app import services
 from sessions_app.api.faults import RequestSerializer
-from sessions_app.api.schema import IDEMPOTENCY_KEY
-from sessions_app.api.serializers import SessionFilterSerializer
+from sessions_app.api.requests import SessionFilterSerializer
 from sessions_app.api.views.sessions import ACCEPTS, SessionViewSet, described
 from sessions_app.models import AnalysisSession, SessionKind
 
 if TYPE_CHECKING:
-    from rest_framework.request import Request
-    from rest_framework.response import Response
+    from sessions_app.access.ownership import Owner
+    from sessions_app.models import Session
 
 __all__ = ["AnalysisViewSet"]
 
@@ -28,7 +27,9 @@ _NO_SESSION = OpenApiResponse(description="There is no such session that the cal
 class NewAnalysisSerializer(RequestSerializer):
     """A request to look more closely at a completed session."""
 
-    session = serializers.UUIDField(help_text="Id of a completed training or prediction session.")
+    session = serializers.UUIDField(
+        source="session_id", help_text="Id of a completed training or prediction session."
+    )
     analysis = serializers.ChoiceField(
         choices=[(analysis.value, analysis.meaning) for analysis in Analysis],
         help_text="What to ask.",
@@ -55,6 +56,10 @@ class NewAnalysisSerializer(RequestSerializer):
         max_value=2**31 - 1,
         help_text="For decision_path the number of the forest's tree, by default the first.",
     )
+
+    def start(self, owner: Owner) -> Session:
+        """Look more closely at a completed session's model, or at one of its objects."""
+        return services.start_analysis(**self.validated_data, owner=owner)
 
 
 class AnalysisFilterSerializer(SessionFilterSerializer):
@@ -109,34 +114,12 @@ class AnalysisSerializer(serializers.ModelSerializer[AnalysisSession]):
 
 
 @extend_schema_view(retrieve=extend_schema(summary="Show an analysis with its answer"))
-@described("an analysis", "analyses", AnalysisSerializer, AnalysisFilterSerializer)
+@described("an analysis", "analyses", refusals={404: _NO_SESSION, **ACCEPTS})
 class AnalysisViewSet(SessionViewSet):
     """Analyses of completed sessions; each is a session of its own, with one answer."""
 
     queryset = AnalysisSession.objects.all()
     serializer_class = AnalysisSerializer
+    new_serializer_class = NewAnalysisSerializer
     filter_serializer_class = AnalysisFilterSerializer
     kind = SessionKind.ANALYSIS
-
-    @extend_schema(
-        request=NewAnalysisSerializer,
-        responses={202: AnalysisSerializer, 404: _NO_SESSION, **ACCEPTS},
-        parameters=[IDEMPOTENCY_KEY],
-        summary="Start an analysis",
-    )
-    def create(self, request: Request) -> Response:
-        """Look more closely at a completed session's model, or at one of its objects."""
-        serializer = NewAnalysisSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        fields: dict[str, Any] = serializer.validated_data
-        return self._start(
-            request,
-            lambda owner: services.start_analysis(
-                fields["session"],
-                fields["analysis"],
-                object_number=fields.get("object_number"),
-                wanted=fields.get("wanted"),
-                tree=fields.get("tree"),
-                owner=owner,
-            ),
-        )

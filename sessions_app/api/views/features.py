@@ -14,7 +14,7 @@ from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.prediction.physical_checks import CHECKS
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.faults import RequestSerializer
-from sessions_app.api.fields import MissionField
+from sessions_app.api.requests import MissionField
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

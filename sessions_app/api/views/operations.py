@@ -16,8 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_app import selectors
-from sessions_app.access.rate_limits import READING, seconds_to_wait
+from sessions_app.access.rate_limits import READING, refuse_one_too_many
 from sessions_app.api.errors import refusal_of
+from sessions_app.exceptions import RefusedError
 from sessions_app.monitoring.prometheus import REGISTRY
 
 if TYPE_CHECKING:
@@ -84,11 +85,12 @@ class ReadinessView(APIView):
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return the figures in Prometheus' text format."""
-    wait = 0
-    # Without a database nobody can be counted, and that it is away must be told.
-    with suppress(DatabaseError):
-        wait = seconds_to_wait(READING, request, None)
-    if wait:
-        sentence = f"These are too many requests: wait {wait} seconds."
-        return refusal_of(request, sentence, HTTPStatus.TOO_MANY_REQUESTS, retry_after=wait)
+    try:
+        # Without a database nobody can be counted, and that it is away must be told.
+        with suppress(DatabaseError):
+            refuse_one_too_many(READING, request, None)
+    except RefusedError as refusal:
+        return refusal_of(
+            request, refusal.sentence, refusal.status, retry_after=refusal.retry_after
+        )
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""The modern API: training and prediction sessions."""
+"""The modern API: what can be done with sessions of every kind."""
 
 from __future__ import annotations
 
@@ -16,71 +16,65 @@ from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner, is_private
 from sessions_app.access.rate_limits import READING, STARTING
-from sessions_app.api.downloads import DOWNLOADS, EXPORT_FORMAT, download
-from sessions_app.api.idempotency import REPEATED, answer_once
+from sessions_app.api.requests import (
+    SessionFilterSerializer,
+)
 from sessions_app.api.schema import IDEMPOTENCY_KEY
 from sessions_app.api.serializers import (
-    NewPredictionSerializer,
-    NewTrainingSerializer,
-    ObjectPredictionSerializer,
-    PlanetRateSerializer,
-    PredictionSessionSerializer,
-    ResultFactsSerializer,
-    ResultSerializer,
-    SessionFilterSerializer,
     StandingSerializer,
-    TrainingSessionSerializer,
 )
-from sessions_app.api.streaming import streamed_json
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import limit_uploads
-from sessions_app.lifecycle import Status
-from sessions_app.models import PredictionSession, SessionKind, TrainingSession
-from sessions_app.selectors.planet_rate import expected_rate
-from sessions_app.services.idempotency import Answer
+from sessions_app.services.idempotency import REPEATED, Answer, answer_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from django.http import StreamingHttpResponse
     from rest_framework.request import Request
-    from rest_framework.serializers import Serializer
 
-    from sessions_app.models import Session
+    from sessions_app.models import Session, SessionKind
 
 __all__ = [
     "ACCEPTS",
-    "MOVES",
-    "PredictionSessionViewSet",
     "SessionViewSet",
-    "TrainingSessionViewSet",
     "described",
 ]
 
 _REFUSED = OpenApiResponse(description="One sentence that says what is wrong and what is allowed.")
-_NO_RESULT = OpenApiResponse(description="The session has not completed.")
-_NO_OBJECT = OpenApiResponse(description="The session has no object of this number.")
-MOVES = {403: _REFUSED, 409: _REFUSED, 422: _REFUSED}
+_MOVES = dict.fromkeys((403, 409, 422), _REFUSED)
 """What moving a session from state to state can answer beside success."""
-ACCEPTS = {400: _REFUSED, 409: _REFUSED, 413: _REFUSED, 415: _REFUSED, 422: _REFUSED}
+ACCEPTS = dict.fromkeys((400, 409, 413, 415, 422), _REFUSED)
 """What starting a session can answer beside success."""
 
 
 def described(
-    one: str,
-    many: str,
-    answer: type[Serializer[Any]],
-    filters: type[Serializer[Any]] = SessionFilterSerializer,
-) -> Any:
-    """Return what describes a kind of session in the schema, by its words and its answer."""
-    moved: dict[str, Any] = {"request": None, "parameters": [IDEMPOTENCY_KEY]}
-    return extend_schema_view(
-        list=extend_schema(parameters=[filters], summary=f"List {many}"),
-        retrieve=extend_schema(summary=f"Show {one}"),
-        destroy=extend_schema(summary=f"Delete {one}"),
-        cancel=extend_schema(**moved, responses={200: answer, **MOVES}, summary=f"Cancel {one}"),
-        retry=extend_schema(**moved, responses={202: answer, **MOVES}, summary=f"Run {one} again"),
-    )
+    one: str, many: str, *, refusals: Mapping[int, OpenApiResponse] = ACCEPTS
+) -> Callable[[Any], Any]:
+    """Return what describes a kind of session in the schema, by its words and its serializers."""
+
+    def describe(view: Any) -> Any:
+        answer, new = view.serializer_class, view.new_serializer_class
+        moved: dict[str, Any] = {"request": None, "parameters": [IDEMPOTENCY_KEY]}
+        return extend_schema_view(
+            create=extend_schema(
+                request=new,
+                responses={202: answer, **refusals},
+                parameters=[IDEMPOTENCY_KEY],
+                summary=f"Start {one}",
+                description=new.start.__doc__,
+            ),
+            list=extend_schema(parameters=[view.filter_serializer_class], summary=f"List {many}"),
+            retrieve=extend_schema(summary=f"Show {one}"),
+            destroy=extend_schema(summary=f"Delete {one}"),
+            cancel=extend_schema(
+                **moved, responses={200: answer, **_MOVES}, summary=f"Cancel {one}"
+            ),
+            retry=extend_schema(
+                **moved, responses={202: answer, **_MOVES}, summary=f"Run {one} again"
+            ),
+        )(view)
+
+    return describe
 
 
 class SessionViewSet(
@@ -94,6 +88,8 @@ class SessionViewSet(
 
     lookup_value_converter = "uuid"
     filter_serializer_class = SessionFilterSerializer
+    new_serializer_class: Any
+    """What reads a request for a new session, and can `start` it for an owner."""
     kind: SessionKind
 
     @property
@@ -152,6 +148,16 @@ class SessionViewSet(
         identity.refuse_strangers(request.user)
         return super().list(request)
 
+    def create(self, request: Request) -> Response:
+        """Start a session for the caller, once for each Idempotency-Key."""
+        serializer = self.new_serializer_class(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        owner, visitor = identity.starter(request, request.user)
+        response = self._once(owner, HTTPStatus.ACCEPTED, lambda: serializer.start(owner))
+        if visitor and REPEATED not in response:
+            identity.remember(response, visitor)
+        return response
+
     @extend_schema(responses={204: None, 403: _REFUSED, 409: _REFUSED})
     def destroy(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """Delete the session with its files; 409 as long as it runs or its model is needed."""
@@ -159,28 +165,20 @@ class SessionViewSet(
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
+    def cancel(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """Cancel the session; 409 when it has ended already."""
-        session = self.get_object()
-
-        def accept() -> Answer:
-            services.cancel_session(session.pk)
-            return self._told(self.get_object(), HTTPStatus.OK)
-
-        return self._once(request, self._caller(), accept)
+        return self._moved(HTTPStatus.OK, lambda session: services.cancel_session(session.pk))
 
     @action(detail=True, methods=["post"])
-    def retry(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
+    def retry(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """Run a failed or cancelled session again; 409 when it is neither."""
-        session = self.get_object()
-        # It counts for whoever started it, whoever asks.
-        owner = Owner.of(session, staff=self._caller().staff)
 
-        def accept() -> Answer:
+        def retry(session: Session) -> None:
+            # It counts for whoever started it, whoever asks.
+            owner = Owner.of(session, staff=self._caller().staff)
             services.retry_session(session.pk, owner=owner)
-            return self._told(self.get_object(), HTTPStatus.ACCEPTED)
 
-        return self._once(request, self._caller(), accept)
+        return self._moved(HTTPStatus.ACCEPTED, retry)
 
     @extend_schema(responses=StandingSerializer)
     @action(detail=True)
@@ -197,163 +195,23 @@ class SessionViewSet(
         return Response(StandingSerializer(standing).data)
 
     def _caller(self) -> Owner:
-        return identity.caller(self.request._request, self.request.user)  # noqa: SLF001 - Django's own request
+        return identity.caller(self.request, self.request.user)
 
-    def _start(self, request: Request, start: Callable[[Owner], Session]) -> Response:
-        """Start a session for the caller, once for each Idempotency-Key."""
-        owner, visitor = identity.starter(request._request, request.user)  # noqa: SLF001 - Django's own request
-        response = self._once(request, owner, lambda: self._told(start(owner), HTTPStatus.ACCEPTED))
-        if visitor and REPEATED not in response:
-            identity.remember(response, visitor)
-        return response
-
-    def _told(self, session: Session, status: HTTPStatus) -> Answer:
-        return Answer(status=status, body=dict(self.get_serializer(session).data))
-
-    def _once(self, request: Request, owner: Owner, accept: Callable[[], Answer]) -> Response:
-        """Do what is asked, once for each Idempotency-Key."""
-        answer = answer_once(request._request, request.data, owner, accept)  # noqa: SLF001 - Django's own request
-        response = Response(answer.body, status=answer.status)
-        if answer.repeated:
-            response[REPEATED] = "true"
-        return response
-
-
-class ModelSessionViewSet(SessionViewSet):
-    """What the kinds of session share that end with a model: its result and its objects."""
-
-    @extend_schema(
-        parameters=[PlanetRateSerializer], responses={200: ResultSerializer, 409: _NO_RESULT}
-    )
-    @action(detail=True)
-    def result(self, _request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
-        """Return the result with every prediction; 409 as long as there is none."""
-        session = self._completed()
-        # One for all rows: each is a knot of objects that stays until the collector comes.
-        one = ObjectPredictionSerializer(context=self._expecting(session))
-        return streamed_json(
-            before=ResultFactsSerializer(session).data,
-            name="predictions",
-            batches=(
-                map(one.to_representation, batch) for batch in selectors.prediction_batches(session)
-            ),
-            after={},
-        )
-
-    @extend_schema(
-        parameters=[PlanetRateSerializer],
-        responses={200: ObjectPredictionSerializer(many=True), 409: _NO_RESULT},
-    )
-    @action(detail=True, serializer_class=ObjectPredictionSerializer)
-    def predictions(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
-        """List the result's predictions in pages; 409 as long as there is none."""
-        session = self._completed()
-        rows = self.paginate_queryset(session.predictions.all())
-        serializer = ObjectPredictionSerializer(rows, many=True, context=self._expecting(session))
-        return self.get_paginated_response(serializer.data)
-
-    @extend_schema(
-        parameters=[PlanetRateSerializer],
-        responses={200: ObjectPredictionSerializer, 404: _NO_OBJECT, 409: _NO_RESULT},
-    )
-    @action(
-        detail=True,
-        url_path="objects/<int:number>",
-        serializer_class=ObjectPredictionSerializer,
-    )
-    def one_object(self, _request: Request, number: int, pk: Any = None) -> Response:  # noqa: ARG002
-        """Return one of the result's objects by its number, with its explanation and judgement."""
-        session = self._completed()
-        row = session.predictions.filter(number=number).first()
-        if row is None:
-            raise Http404
-        serializer = ObjectPredictionSerializer(row, context=self._expecting(session))
-        return Response(serializer.data)
-
-    @extend_schema(
-        parameters=[EXPORT_FORMAT, PlanetRateSerializer], responses={**DOWNLOADS, 409: _NO_RESULT}
-    )
-    @action(detail=True)
-    def export(self, request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
-        """Download the result's predictions as a file; 409 as long as there is none."""
-        session = self._completed()
-        at = self._expecting(session)["planet_rate"]
-        return download(session, request.query_params.get("as"), at=at)
-
-    def _expecting(self, session: Session) -> dict[str, Any]:
-        """Return the mark and the rate of planets asked for, as the serializers take them."""
-        serializer = PlanetRateSerializer(data=self.request.query_params.dict())
-        serializer.is_valid(raise_exception=True)
-        rate = serializer.validated_data.get("planet_rate")
-        at = None if rate is None else expected_rate(session, rate)
-        return {"mark": session.mark, "planet_rate": at}
-
-    def _completed(self) -> Any:
+    def _moved(self, status: HTTPStatus, move: Callable[[Session], None]) -> Response:
+        """Move the session of the address to another state, once for each Idempotency-Key."""
         session = self.get_object()
-        if session.status != Status.COMPLETED:
-            raise RefusedError(
-                session.error or f"The session has no result yet: it is {session.status}.",
-                status=HTTPStatus.CONFLICT,
-            )
-        return session
 
+        def moved() -> Session:
+            move(session)
+            return self.get_object()
 
-@described("a training session", "training sessions", TrainingSessionSerializer)
-class TrainingSessionViewSet(ModelSessionViewSet):
-    """Sessions that train a model."""
+        return self._once(self._caller(), status, moved)
 
-    queryset = TrainingSession.objects.select_related("snapshot")
-    serializer_class = TrainingSessionSerializer
-    kind = SessionKind.TRAINING
+    def _once(self, owner: Owner, status: HTTPStatus, act: Callable[[], Session]) -> Response:
+        """Do what is asked and tell the session, once for each Idempotency-Key."""
 
-    @extend_schema(
-        request=NewTrainingSerializer,
-        responses={202: TrainingSessionSerializer, **ACCEPTS},
-        parameters=[IDEMPOTENCY_KEY],
-        summary="Start a training session",
-    )
-    def create(self, request: Request) -> Response:
-        """Start training on NASA's table or on the user's files."""
-        serializer = NewTrainingSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return self._start(
-            request,
-            lambda owner: services.start_training(
-                model_type=serializer.validated_data["model_type"],
-                hyperparameters=serializer.validated_data["hyperparameters"],
-                data=serializer.data_of_request(),
-                choices=serializer.choices_of_request(),
-                seed=serializer.validated_data["seed"],
-                owner=owner,
-            ),
-        )
+        def answer() -> Answer:
+            return Answer(status=status, body=dict(self.get_serializer(act()).data))
 
-
-@described("a prediction session", "prediction sessions", PredictionSessionSerializer)
-class PredictionSessionViewSet(ModelSessionViewSet):
-    """Sessions that predict with a published model."""
-
-    queryset = PredictionSession.objects.select_related("snapshot")
-    serializer_class = PredictionSessionSerializer
-    kind = SessionKind.PREDICTION
-
-    @extend_schema(
-        request=NewPredictionSerializer,
-        responses={202: PredictionSessionSerializer, **ACCEPTS},
-        parameters=[IDEMPOTENCY_KEY],
-        summary="Start a prediction session",
-    )
-    def create(self, request: Request) -> Response:
-        """Predict a mission's test rows or the user's, after fine-tuning on a training file."""
-        serializer = NewPredictionSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return self._start(
-            request,
-            lambda owner: services.start_prediction(
-                data=serializer.data_of_request(),
-                model_id=serializer.validated_data.get("model"),
-                task=serializer.validated_data["task"],
-                seed=serializer.validated_data["seed"],
-                owner=owner,
-            ),
-        )
+        answered = answer_once(self.request, self.request.data, owner, answer)
+        return Response(answered.body, status=answered.status, headers=answered.headers)

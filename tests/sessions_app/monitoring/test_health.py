@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from sessions_app import lifecycle, selectors, services
 from sessions_app.models import Session, TrainingSession
+from sessions_app.monitoring.health import Health
 from sessions_app.queue import session_lock
 from sessions_app.queue.status import QueueFacts
 from sessions_app.queue.turns import enqueue
-from sessions_app.selectors.sessions import Health
 from tests.faults.playground import await_some
 
 if TYPE_CHECKING:

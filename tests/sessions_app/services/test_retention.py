@@ -322,8 +322,9 @@ def test_a_process_that_dies_between_commit_and_removal_leaves_only_orphans(
     monkeypatch: pytest.MonkeyPatch, kept: Callable[[], list[str]]
 ) -> None:
     session = ended()
-    monkeypatch.setattr("sessions_app.services.deleting._remove", lambda _paths: None)
-    delete_session(session)
+    with monkeypatch.context() as dying:
+        dying.setattr(storage, "remove", lambda _path: None)
+        delete_session(session)
     age(storage.artifact_folder(session.pk), monkeypatch)
     assert {each.name for each in clean_up().orphans} == {
         f"artifacts/{session.pk}",

@@ -1,0 +1,83 @@
+"""What belongs to sessions in the admin, and the missions' tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+
+from sessions_app.admin.read_only import ReadOnlyAdmin
+from sessions_app.models import DatasetSnapshot, ObjectPrediction, ProgressEntry, UploadedFile
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+_BYTES_IN_MB = 10**6
+
+
+class SessionRowsAdmin(ReadOnlyAdmin):
+    """Rows of sessions."""
+
+    list_select_related = ["session"]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let a session's page link to its rows in another list."""
+        return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)
+
+
+class StoredFileAdmin(ReadOnlyAdmin):
+    """Records with a file, which is named and not linked: nothing serves what users sent."""
+
+    exclude = ["file"]
+    readonly_fields = ["stored_as"]
+
+    @admin.display(description="file")
+    def stored_as(self, record: Any) -> str:
+        return str(record.file.name)
+
+
+@admin.register(ProgressEntry)
+class ProgressEntryAdmin(SessionRowsAdmin):
+    """Reports of the workers."""
+
+    list_display = ["session", "percent", "step", "at"]
+    list_filter = ["session__status", "session__mission", "at"]
+    search_fields = ["session__id", "step"]
+
+
+@admin.register(ObjectPrediction)
+class ObjectPredictionAdmin(SessionRowsAdmin):
+    """Predictions for single objects."""
+
+    list_display = ["name", "label", "actual", "mark", "session", "number"]
+    readonly_fields = ["mark"]
+    list_filter = ["label", "actual", "session__mission"]
+    search_fields = ["name", "host", "session__id"]
+    show_full_result_count = False
+
+    @admin.display(description="mark")
+    def mark(self, row: ObjectPrediction) -> str:
+        return row.session.mark or ""
+
+
+@admin.register(UploadedFile)
+class UploadedFileAdmin(StoredFileAdmin):
+    """Files that users sent."""
+
+    list_display = ["name", "purpose", "megabytes", "rows", "session", "uploaded_at"]
+    list_filter = ["purpose", "session__mission", "uploaded_at"]
+    search_fields = ["name", "sha256", "session__id"]
+    list_select_related = ["session"]
+
+    @admin.display(description="size [MB]", ordering="size")
+    def megabytes(self, file: UploadedFile) -> str:
+        return f"{file.size / _BYTES_IN_MB:.2f}"
+
+
+@admin.register(DatasetSnapshot)
+class DatasetSnapshotAdmin(StoredFileAdmin):
+    """The missions' tables."""
+
+    list_display = ["mission", "is_current", "dated", "source", "rows", "test_rows", "loaded_at"]
+    list_filter = ["mission", "is_current", "source"]
+    search_fields = ["sha256", "source_description", "mission"]

@@ -1,0 +1,219 @@
+"""What requests of the modern API hold, and what they start.
+
+Model types and hyperparameters come from their specs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from mlcore import MODELS
+from mlcore.features.feature_sets import FeatureSet
+from mlcore.model_selection.protocol import Protocol
+from mlcore.tasks import TASKS, VETTING
+from sessions_app import services
+from sessions_app.api.faults import RequestSerializer
+from sessions_app.files.upload_handler import file_upload
+from sessions_app.lifecycle import Status
+from sessions_app.models import DataSource
+from sessions_app.models.snapshot import mission_choices
+from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sessions_app.access.ownership import Owner
+    from sessions_app.models import Session
+
+__all__ = [
+    "MissionField",
+    "NewPredictionSerializer",
+    "NewTrainingSerializer",
+    "PlanetRateSerializer",
+    "SessionFilterSerializer",
+]
+
+
+class MissionField(serializers.ChoiceField):
+    """A mission's name; each serializer asks anew which there are, as it copies its fields."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=mission_choices(), **kwargs)
+
+
+def _hyperparameter_schema() -> dict[str, Any]:
+    # One object type for each model type.
+    return {
+        "anyOf": [
+            {
+                "type": "object",
+                "title": entry.name,
+                "properties": {
+                    row.name: _property(row.describe()) for row in entry.hyperparameters
+                },
+            }
+            for entry in MODELS.values()
+        ],
+        "description": "Values by name; absent ones take their defaults.",
+    }
+
+
+def _property(description: Mapping[str, Any]) -> dict[str, Any]:
+    kind = {"type": description["type"]}
+    bounds = {key: description[key] for key in ("minimum", "maximum") if key in description}
+    if description["type"] == "array of integers":
+        kind = {"type": "array", "minItems": 1, "maxItems": description["longest"]}
+        bounds = {"items": {"type": "integer", **bounds}}
+    return {
+        **kind,
+        **bounds,
+        "description": f"{description['help']} Must be {description['allowed']}.",
+        "nullable": True,
+        **({"default": description["default"]} if description["default"] is not None else {}),
+        **({"enum": description["choices"]} if "choices" in description else {}),
+    }
+
+
+@extend_schema_field(_hyperparameter_schema())
+class HyperparametersField(serializers.JSONField):
+    """Hyperparameters by name: an object, or the text of one in a form."""
+
+    allowed = 'a JSON object, such as {"n_estimators": 200}'
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return the object that was sent."""
+        hyperparameters = super().to_internal_value(data)
+        if not isinstance(hyperparameters, dict):
+            self.fail("invalid")
+        return hyperparameters
+
+
+_TASKS = [(task.name, task.title) for task in TASKS.values()]
+_FURTHER_PROTOCOLS = (
+    Protocol.CROSS_VALIDATED,
+    Protocol.TIME_FORWARD,
+    Protocol.LEAVE_ONE_MISSION_OUT,
+)
+
+
+class DataSerializer(RequestSerializer):
+    """Which rows a session is about."""
+
+    data_source = serializers.ChoiceField(
+        choices=DataSource.choices, help_text="Whether the rows are NASA's or the user's."
+    )
+    mission = MissionField(help_text="Whose table, or whose columns the user's files have.")
+    training_file = serializers.FileField(
+        required=False, help_text="Rows to learn from, with dispositions. Only with user."
+    )
+    testing_file = serializers.FileField(
+        required=False, help_text="Rows to predict. Only with user."
+    )
+    seed = serializers.IntegerField(
+        default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
+    )
+
+    def _data(self) -> ArchiveData | UploadedData:
+        fields = self.validated_data
+        if fields["data_source"] == DataSource.NASA:
+            return ArchiveData(mission=fields["mission"])
+        return UploadedData(
+            mission=fields["mission"],
+            training=file_upload(fields.get("training_file")),
+            testing=file_upload(fields.get("testing_file")),
+        )
+
+
+class NewTrainingSerializer(DataSerializer):
+    """A request to train."""
+
+    model_type = serializers.CharField(
+        help_text=f"One of {', '.join(MODELS)}, or an alias of one.", max_length=60
+    )
+    hyperparameters = HyperparametersField(default=dict)
+    task = serializers.ChoiceField(
+        choices=_TASKS, default=VETTING.name, help_text="What is told apart."
+    )
+    feature_set = serializers.ChoiceField(
+        choices=[(columns.value, columns.meaning) for columns in FeatureSet],
+        default=FeatureSet.DEFAULT.value,
+        help_text="Which columns the model sees.",
+    )
+    label_derived_columns = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        default=list,
+        max_length=20,
+        help_text="Columns of your own file to use although they state or follow the disposition;"
+        " every figure of the session then says so. Only with user.",
+    )
+    protocols = serializers.ListField(
+        child=serializers.ChoiceField(choices=[protocol.value for protocol in _FURTHER_PROTOCOLS]),
+        default=list,
+        max_length=len(_FURTHER_PROTOCOLS),
+        help_text="Ways of testing beside the test rows.",
+    )
+
+    def start(self, owner: Owner) -> Session:
+        """Start training on NASA's table or on the user's files."""
+        fields = self.validated_data
+        choices = TrainingChoices(
+            task=fields["task"],
+            feature_set=FeatureSet(fields["feature_set"]),
+            label_derived=tuple(dict.fromkeys(fields["label_derived_columns"])),
+            protocols=tuple(Protocol(name) for name in dict.fromkeys(fields["protocols"])),
+        )
+        return services.start_training(
+            model_type=fields["model_type"],
+            hyperparameters=fields["hyperparameters"],
+            data=self._data(),
+            choices=choices,
+            seed=fields["seed"],
+            owner=owner,
+        )
+
+
+class NewPredictionSerializer(DataSerializer):
+    """A request to predict with a published model."""
+
+    model = serializers.UUIDField(
+        required=False,
+        help_text="Id of a published model, or of a completed training session of your own; by"
+        " default the newest published one of the mission for the task.",
+    )
+    task = serializers.ChoiceField(
+        choices=_TASKS,
+        default=VETTING.name,
+        help_text="What is told apart, where no model is named.",
+    )
+
+    def start(self, owner: Owner) -> Session:
+        """Predict a mission's test rows or the user's, after fine-tuning on a training file."""
+        fields = self.validated_data
+        return services.start_prediction(
+            data=self._data(),
+            model_id=fields.get("model"),
+            task=fields["task"],
+            seed=fields["seed"],
+            owner=owner,
+        )
+
+
+class PlanetRateSerializer(RequestSerializer):
+    """How many planets the user expects."""
+
+    planet_rate = serializers.FloatField(
+        required=False,
+        help_text="Share of planets that you expect among the objects, above 0 and below 1: each"
+        " prediction then also says its probabilities at that rate.",
+    )
+
+
+class SessionFilterSerializer(RequestSerializer):
+    """Which sessions to list."""
+
+    status = serializers.ChoiceField(
+        choices=Status.choices, required=False, help_text="Only sessions of this status."
+    )

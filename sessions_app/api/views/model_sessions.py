@@ -1,0 +1,140 @@
+"""The modern API: training and prediction sessions, with their results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from sessions_app import selectors
+from sessions_app.api.downloads import DOWNLOADS, EXPORT_FORMAT, download
+from sessions_app.api.requests import (
+    NewPredictionSerializer,
+    NewTrainingSerializer,
+    PlanetRateSerializer,
+)
+from sessions_app.api.serializers import (
+    ObjectPredictionSerializer,
+    PredictionSessionSerializer,
+    ResultFactsSerializer,
+    ResultSerializer,
+    TrainingSessionSerializer,
+)
+from sessions_app.api.streaming import streamed_json
+from sessions_app.api.views.sessions import SessionViewSet, described
+from sessions_app.exceptions import ConflictError
+from sessions_app.lifecycle import Status
+from sessions_app.models import PredictionSession, SessionKind, TrainingSession
+from sessions_app.selectors.planet_rate import expected_rate
+
+if TYPE_CHECKING:
+    from django.http import StreamingHttpResponse
+    from rest_framework.request import Request
+
+    from sessions_app.models import Session
+
+__all__ = ["PredictionSessionViewSet", "TrainingSessionViewSet"]
+
+_NO_RESULT = OpenApiResponse(description="The session has not completed.")
+_NO_OBJECT = OpenApiResponse(description="The session has no object of this number.")
+
+
+class ModelSessionViewSet(SessionViewSet):
+    """What the kinds of session share that end with a model: its result and its objects."""
+
+    @extend_schema(
+        parameters=[PlanetRateSerializer], responses={200: ResultSerializer, 409: _NO_RESULT}
+    )
+    @action(detail=True)
+    def result(self, _request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
+        """Return the result with every prediction; 409 as long as there is none."""
+        session = self._completed()
+        # One for all rows: each is a knot of objects that stays until the collector comes.
+        one = ObjectPredictionSerializer(context=self._expecting(session))
+        return streamed_json(
+            before=ResultFactsSerializer(session).data,
+            name="predictions",
+            batches=(
+                map(one.to_representation, batch) for batch in selectors.prediction_batches(session)
+            ),
+            after={},
+        )
+
+    @extend_schema(
+        parameters=[PlanetRateSerializer],
+        responses={200: ObjectPredictionSerializer(many=True), 409: _NO_RESULT},
+    )
+    @action(detail=True, serializer_class=ObjectPredictionSerializer)
+    def predictions(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
+        """List the result's predictions in pages; 409 as long as there is none."""
+        session = self._completed()
+        rows = self.paginate_queryset(session.predictions.all())
+        serializer = ObjectPredictionSerializer(rows, many=True, context=self._expecting(session))
+        return self.get_paginated_response(serializer.data)
+
+    @extend_schema(
+        parameters=[PlanetRateSerializer],
+        responses={200: ObjectPredictionSerializer, 404: _NO_OBJECT, 409: _NO_RESULT},
+    )
+    @action(
+        detail=True,
+        url_path="objects/<int:number>",
+        serializer_class=ObjectPredictionSerializer,
+    )
+    def one_object(self, _request: Request, number: int, pk: Any = None) -> Response:  # noqa: ARG002
+        """Return one of the result's objects by its number, with its explanation and judgement."""
+        session = self._completed()
+        row = session.predictions.filter(number=number).first()
+        if row is None:
+            raise Http404
+        serializer = ObjectPredictionSerializer(row, context=self._expecting(session))
+        return Response(serializer.data)
+
+    @extend_schema(
+        parameters=[EXPORT_FORMAT, PlanetRateSerializer], responses={**DOWNLOADS, 409: _NO_RESULT}
+    )
+    @action(detail=True)
+    def export(self, request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
+        """Download the result's predictions as a file; 409 as long as there is none."""
+        session = self._completed()
+        at = self._expecting(session)["planet_rate"]
+        return download(session, request.query_params.get("as"), at=at)
+
+    def _expecting(self, session: Session) -> dict[str, Any]:
+        """Return the mark and the rate of planets asked for, as the serializers take them."""
+        serializer = PlanetRateSerializer(data=self.request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        rate = serializer.validated_data.get("planet_rate")
+        at = None if rate is None else expected_rate(session, rate)
+        return {"mark": session.mark, "planet_rate": at}
+
+    def _completed(self) -> Any:
+        session = self.get_object()
+        if session.status != Status.COMPLETED:
+            raise ConflictError(
+                session.error or f"The session has no result yet: it is {session.status}."
+            )
+        return session
+
+
+@described("a training session", "training sessions")
+class TrainingSessionViewSet(ModelSessionViewSet):
+    """Sessions that train a model."""
+
+    queryset = TrainingSession.objects.select_related("snapshot")
+    serializer_class = TrainingSessionSerializer
+    new_serializer_class = NewTrainingSerializer
+    kind = SessionKind.TRAINING
+
+
+@described("a prediction session", "prediction sessions")
+class PredictionSessionViewSet(ModelSessionViewSet):
+    """Sessions that predict with a published model."""
+
+    queryset = PredictionSession.objects.select_related("snapshot")
+    serializer_class = PredictionSessionSerializer
+    new_serializer_class = NewPredictionSerializer
+    kind = SessionKind.PREDICTION
