@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
-__all__ = ["one_object", "result_objects"]
-
 _PAGE = 50
 
 
