@@ -40,11 +40,10 @@ def server_identity(state_dir: Path) -> Identity | None:
         owner = (state_dir / "postgres" / "data").stat()
         if owner.st_uid != 0:
             return Identity(uid=owner.st_uid, gid=owner.st_gid)
-    try:
+    with contextlib.suppress(KeyError):
         nobody = pwd.getpwnam("nobody")
-    except KeyError:
-        return Identity(uid=65534, gid=65534)
-    return Identity(uid=nobody.pw_uid, gid=nobody.pw_gid)
+        return Identity(uid=nobody.pw_uid, gid=nobody.pw_gid)
+    return Identity(uid=65534, gid=65534)
 
 
 def database_home(state_dir: Path, identity: Identity | None) -> Path:
@@ -52,11 +51,6 @@ def database_home(state_dir: Path, identity: Identity | None) -> Path:
 
     The server's user must be able to enter it. Under a folder that it cannot enter, `postgres` in
     the state folder is a link to a place outside: opening up somebody's folders is not ours to do.
-
-    Raises
-    ------
-    PostgresError
-        If the link leads nowhere.
     """
     home = state_dir / "postgres"
     if not home.exists():
@@ -85,13 +79,7 @@ def _may_enter(folder: Path, identity: Identity) -> bool:
 def make_database_folder(
     data: Path, programs: Programs, *, identity: Identity | None, log: Path, durable: bool
 ) -> None:
-    """Make an empty database.
-
-    Raises
-    ------
-    PostgresError
-        If that fails; the sentence says why.
-    """
+    """Make an empty database; a PostgresError says why that fails."""
     # A folder that is only half made must never be taken for a database.
     partial = data.with_name("data.partial")
     if partial.exists():
@@ -127,13 +115,7 @@ def make_database_folder(
 
 
 def check_database_folder(data: Path, programs: Programs) -> None:
-    """Make sure that these programs can read the folder.
-
-    Raises
-    ------
-    PostgresError
-        If it is no database, or another version's.
-    """
+    """Refuse a folder that is no database, or of a version that these programs cannot read."""
     try:
         version = (data / "PG_VERSION").read_text(encoding="ascii").strip()
     except (FileNotFoundError, NotADirectoryError, UnicodeError):

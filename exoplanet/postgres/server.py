@@ -41,15 +41,6 @@ if TYPE_CHECKING:
 
     from exoplanet.postgres.programs import Programs
 
-__all__ = [
-    "FEWEST_CONNECTIONS",
-    "PostgresError",
-    "PostgresInUseError",
-    "PostgresServer",
-    "django_database",
-    "embedded_postgres",
-]
-
 FEWEST_CONNECTIONS = 100
 """How many connections a server takes that nobody told how many it needs, Postgres' own default."""
 _DATABASE = "exoplanet"
@@ -89,21 +80,7 @@ def embedded_postgres(
     """Make sure that Postgres runs on a state folder for as long as the context lasts.
 
     A server that runs already is used and left running. One that is started here is stopped at
-    the end, once no other command uses it any more.
-
-    Parameters
-    ----------
-    state_dir
-        The state folder.
-    connections
-        How many there may be at the same time.
-    durable
-        Whether what is written survives a power cut; tests do without.
-
-    Raises
-    ------
-    PostgresError
-        If there is no server and none can be started.
+    the end, once no other command uses it any more. See `PostgresServer`.
     """
     server = PostgresServer(state_dir, connections=connections, durable=durable)
     with _opened(server.state_dir / "postgres.users") as users:
@@ -139,22 +116,12 @@ def _wait_for_other_users(users: IO[str]) -> None:
 class PostgresServer:
     """The server on one state folder, owned by this process from `start` to `stop`.
 
-    Parameters
-    ----------
-    state_dir
-        The state folder, made where it is missing.
-    connections
-        How many there may be at the same time.
-    durable
-        Whether what is written survives a power cut.
+    The state folder is made where it is missing. Where nothing has to survive a power cut, as in
+    tests, the server need not be durable.
     """
 
     def __init__(
-        self,
-        state_dir: Path,
-        *,
-        connections: int = FEWEST_CONNECTIONS,
-        durable: bool = True,
+        self, state_dir: Path, *, connections: int = FEWEST_CONNECTIONS, durable: bool = True
     ) -> None:
         self.state_dir = state_dir.resolve()
         self.connections = connections
@@ -168,12 +135,8 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server, on a new database folder if there is none.
 
-        Raises
-        ------
-        PostgresInUseError
-            If another process owns it.
-        PostgresError
-            If it does not start; the sentence says why.
+        A PostgresInUseError says that another process owns it, a PostgresError why it does not
+        start.
         """
         self._lock = self._locked()
         try:
@@ -185,10 +148,7 @@ class PostgresServer:
     def restart(self) -> None:
         """Start again a server that was started here, which no other process can own meanwhile.
 
-        Raises
-        ------
-        PostgresError
-            If it does not start; the sentence says why. It may be tried again.
+        After a PostgresError, which says why it does not start, it may be tried again.
         """
         self._stop_server()
         try:
@@ -218,9 +178,9 @@ class PostgresServer:
     def death(self) -> str:
         """Return one sentence about a server that has ended without being stopped."""
         reason = last_complaint(self.log)
+        why = f" ({reason})" if reason else ""
         return (
-            f"Postgres on the state folder {self.state_dir} has ended"
-            f"{f' ({reason})' if reason else ''}; its log is {self.log}."
+            f"Postgres on the state folder {self.state_dir} has ended{why}; its log is {self.log}."
         )
 
     def answers(self) -> bool:
@@ -238,11 +198,7 @@ class PostgresServer:
             data = home / "data"
             if not data.exists():
                 make_database_folder(
-                    data,
-                    programs,
-                    identity=self._identity,
-                    log=self.log,
-                    durable=self.durable,
+                    data, programs, identity=self._identity, log=self.log, durable=self.durable
                 )
             check_database_folder(data, programs)
             end_leftover_server(data)

@@ -47,10 +47,7 @@ class _StopRequestedError(BaseException):
 class Supervisor:
     """Starts the parts in their order, keeps them alive, and stops them in the reverse order.
 
-    Parameters
-    ----------
-    report
-        Takes each line for the operator.
+    What it reports is a line for the operator.
     """
 
     def __init__(self, *, report: Callable[[str], None]) -> None:
@@ -112,10 +109,8 @@ class Supervisor:
     def run(self) -> None:
         """Run everything until SIGTERM, SIGINT or SIGHUP comes, then stop everything.
 
-        Raises
-        ------
-        AddressError, PostgresError, SupervisorError
-            If a part cannot run. Nothing that was started is left behind.
+        Where a part cannot run, an AddressError, PostgresError or SupervisorError says so, and
+        nothing that was started is left behind.
         """
         before = {number: signal.signal(number, self._on_signal) for number in _STOP_SIGNALS}
         try:
