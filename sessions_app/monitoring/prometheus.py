@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric
 
-__all__ = ["REGISTRY"]
+
+_LONGEST_WAIT = "How long the session that waits longest has waited."
 
 
 class _Service(Collector):
@@ -40,16 +41,13 @@ class _Service(Collector):
         yield free
         if facts.queue is None:
             return
+        queue = facts.queue
         for name, meaning, value in (
-            ("workers", "Workers that are alive.", facts.queue.workers),
-            ("workers_busy", "Sessions that are run.", facts.queue.busy),
-            ("reapers", "Reapers that are alive.", facts.queue.reapers),
-            ("queue_length", "Sessions that wait.", facts.queue.waiting),
-            (
-                "queue_oldest_seconds",
-                "How long the session that waits longest has waited.",
-                facts.queue.oldest_seconds,
-            ),
+            ("workers", "Workers that are alive.", queue.workers),
+            ("workers_busy", "Sessions that are run.", queue.busy),
+            ("reapers", "Reapers that are alive.", queue.reapers),
+            ("queue_length", "Sessions that wait.", queue.waiting),
+            ("queue_oldest_seconds", _LONGEST_WAIT, queue.oldest_seconds),
         ):
             yield GaugeMetricFamily(f"exoplanet_{name}", meaning, value=value)
         try:
