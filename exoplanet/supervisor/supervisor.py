@@ -139,7 +139,9 @@ class Supervisor:
             self._follow(self._postgres)
         else:
             _check_database()
-        self._prepare()
+        self._preparation.start()
+        if (status := self._preparation.wait()) != 0:
+            raise SupervisorError(f"The preparation {how_it_ended(status)}; it says why above.")
         # Again, for the preparation takes its time: two servers that came at once would share the
         # port without a word, and each get half of the other's requests.
         self._address.check_free()
@@ -154,12 +156,6 @@ class Supervisor:
         process = postgres.process
         if self._relay is not None and process is not None:
             self._relay.follow("Postgres", postgres.log, ended=lambda: process.poll() is not None)
-
-    def _prepare(self) -> None:
-        self._preparation.start()
-        status = self._preparation.wait()
-        if status != 0:
-            raise SupervisorError(f"The preparation {how_it_ended(status)}; it says why above.")
 
     def _await_health(self) -> None:
         deadline = time.monotonic() + _PATIENCE_TO_START

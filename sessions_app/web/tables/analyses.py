@@ -45,14 +45,6 @@ def answer_tables(answer: dict[str, Any]) -> Iterator[WordTable]:
         yield needed_table(answer)
 
 
-def contribution_row(
-    head: str, value: str, contribution: float, longest: float, *, note: str = "", error: str = ""
-) -> Row:
-    """Return the row of a column that moved an output."""
-    bar = contribution / longest if longest else 0.0
-    return Row(head, value, f"{signed(contribution)}{error}", note=note, bar=bar)
-
-
 def _effects(answer: dict[str, Any]) -> WordTable:
     return WordTable(
         title="What the figures lose or gain",
@@ -88,7 +80,7 @@ def _changes(answer: dict[str, Any]) -> WordTable:
 
 def _contributions(answer: dict[str, Any]) -> WordTable:
     columns = answer["columns"]
-    longest = max((abs(column["contribution"]) for column in columns), default=0.0)
+    longest = max((abs(column["contribution"]) for column in columns), default=0.0) or 1.0
     return WordTable(
         title="How much each column moved it",
         about=f"{answer['estimand']}. From {decimal(answer['base'])} by the contributions to"
@@ -96,13 +88,13 @@ def _contributions(answer: dict[str, Any]) -> WordTable:
         columns=("Column", "Value", "Contribution"),
         bars=True,
         rows=[
-            contribution_row(
+            Row(
                 column["meaning"],
                 quantity(column["value"], column["unit"]),
-                column["contribution"],
-                longest,
+                signed(column["contribution"])
+                + (f" ± {decimal(error)}" if (error := column["standard_error"]) else ""),
                 note=column["column"],
-                error=f" ± {decimal(error)}" if (error := column["standard_error"]) else "",
+                bar=column["contribution"] / longest,
             )
             for column in columns
         ],

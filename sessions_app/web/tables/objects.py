@@ -15,8 +15,7 @@ from mlcore.prediction.physical_checks import CHECKS_BY_NAME
 from mlcore.tasks import PLANET, find_task
 from sessions_app.models.prediction import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
-from sessions_app.web.formatting import NOTHING, decimal, percent, quantity, words
-from sessions_app.web.tables.analyses import contribution_row
+from sessions_app.web.formatting import NOTHING, decimal, percent, quantity, signed, words
 from sessions_app.web.tables.word_table import Row, WordTable
 
 if TYPE_CHECKING:
@@ -30,11 +29,12 @@ _STRONGEST = 12
 """How many columns stand in the first table."""
 _PLANET = CLASSES.index(PLANET)
 _ORDERS = {
-    "follow_up": (F("follow_up_rank").asc(nulls_last=True), F("number").asc()),
-    "number": (F("number").asc(),),
-    "planet": (F(f"probabilities__{_PLANET}").desc(), F("number").asc()),
-    "not_planet": (F(f"probabilities__{_PLANET}").asc(), F("number").asc()),
+    "follow_up": ("follow-up list first", F("follow_up_rank").asc(nulls_last=True)),
+    "number": ("as in the table", F("number").asc()),
+    "planet": ("likeliest planet first", F(f"probabilities__{_PLANET}").desc()),
+    "not_planet": ("likeliest planet last", F(f"probabilities__{_PLANET}").asc()),
 }
+"""What each order of the objects is called, and what comes first; then they go by number."""
 
 
 class ObjectsForm(forms.Form):
@@ -43,12 +43,7 @@ class ObjectsForm(forms.Form):
     sort = forms.ChoiceField(
         label="Order",
         required=False,
-        choices=[
-            ("follow_up", "follow-up list first"),
-            ("number", "as in the table"),
-            ("planet", "likeliest planet first"),
-            ("not_planet", "likeliest planet last"),
-        ],
+        choices=[(name, title) for name, (title, _) in _ORDERS.items()],
     )
     label = forms.ChoiceField(
         label="Model says", required=False, choices=[("", "anything"), *DISPOSITIONS]
@@ -65,7 +60,8 @@ class ObjectsForm(forms.Form):
 def ordered(rows: QuerySet[ObjectPrediction], sort: str, label: str) -> Any:
     """Return a result's objects in the order that was asked for."""
     chosen = rows.filter(label=label) if label else rows
-    return chosen.defer("values", "contributions", "reasons").order_by(*_ORDERS[sort])
+    _, first = _ORDERS[sort]
+    return chosen.defer("values", "contributions", "reasons").order_by(first, "number")
 
 
 def listed_object(row: ObjectPrediction, at: ExpectedRate | None) -> dict[str, Any]:
@@ -130,14 +126,14 @@ def contribution_tables(session: Session, row: ObjectPrediction) -> tuple[WordTa
         zip(model.get("columns", []), row.values, row.contributions, strict=True),
         key=lambda column: -abs(column[2]),
     )
-    longest = max(map(abs, row.contributions), default=0.0)
+    longest = max(map(abs, row.contributions), default=0.0) or 1.0
     rows = [
-        contribution_row(
+        Row(
             column.meaning if (column := declared.get(name)) else name,
             quantity(value, column.unit if column else ""),
-            contribution,
-            longest,
+            signed(contribution),
             note=name if column else "",
+            bar=contribution / longest,
         )
         for name, value, contribution in moved
     ]
