@@ -1,13 +1,15 @@
-"""The database folder: whose it is, where it lies, how it is made, checked and freed."""
+"""The server's folders: whose they are, where they lie, how they are made, checked and freed."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import pwd
 import re
 import shutil
 import signal
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +76,32 @@ def _may_enter(folder: Path, identity: Identity) -> bool:
         if not owns and not facts.st_mode & 0o001:
             return False
     return True
+
+
+def socket_folder(state_dir: Path) -> Path:
+    """Return where the server on a state folder has its socket.
+
+    The folder is not in the state folder: a socket's path may have no more than 103 bytes.
+    """
+    identity = server_identity(state_dir)
+    uid = identity.uid if identity else os.geteuid()
+    place = hashlib.sha256(os.fsencode(state_dir.resolve())).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"exoplanet-{uid}-{place}")
+
+
+def make_socket_folder(folder: Path, identity: Identity | None) -> None:
+    """Make the folder of the socket, for the server's user alone."""
+    owner = identity.uid if identity else os.geteuid()
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in {owner, os.geteuid()}:
+        raise PostgresError(
+            f"{folder} belongs to somebody else: remove it, or set TMPDIR to another folder."
+        )
+    folder.chmod(0o700)
+    if identity is not None:
+        os.chown(folder, identity.uid, identity.gid)
 
 
 def make_database_folder(

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -32,7 +29,9 @@ from exoplanet.postgres.data_folder import (
     kill_family,
     last_complaint,
     make_database_folder,
+    make_socket_folder,
     server_identity,
+    socket_folder,
 )
 from exoplanet.postgres.programs import PostgresError, find_programs
 
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
 FEWEST_CONNECTIONS = 100
 """How many connections a server takes that nobody told how many it needs, Postgres' own default."""
 _DATABASE = "exoplanet"
+_FIND_DATABASE = "SELECT 1 FROM pg_database WHERE datname = %s"
 _PATIENCE = 30.0
 """How long a start or a stop may take before it has failed [s]."""
 
@@ -60,17 +60,6 @@ def django_database(state_dir: Path) -> dict[str, Any]:
         "NAME": _DATABASE,
         "USER": ROLE,
     }
-
-
-def socket_folder(state_dir: Path) -> Path:
-    """Return where the server on a state folder has its socket.
-
-    The folder is not in the state folder: a socket's path may have no more than 103 bytes.
-    """
-    identity = server_identity(state_dir)
-    uid = identity.uid if identity else os.geteuid()
-    place = hashlib.sha256(os.fsencode(state_dir.resolve())).hexdigest()[:16]
-    return Path(tempfile.gettempdir(), f"exoplanet-{uid}-{place}")
 
 
 @contextlib.contextmanager
@@ -133,11 +122,7 @@ class PostgresServer:
         self._lock: IO[str] | None = None
 
     def start(self) -> None:
-        """Start the server, on a new database folder if there is none.
-
-        A PostgresInUseError says that another process owns it, a PostgresError why it does not
-        start.
-        """
+        """Start the server, on a new database folder if there is none; an error says why not."""
         self._lock = self._locked()
         try:
             self._start_server()
@@ -185,11 +170,10 @@ class PostgresServer:
 
     def answers(self) -> bool:
         """Tell whether a server with the project's database answers, whoever owns it."""
-        try:
+        with contextlib.suppress(psycopg.OperationalError):
             self._connection(_DATABASE).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+            return True
+        return False
 
     def _start_server(self) -> None:
         try:
@@ -202,7 +186,7 @@ class PostgresServer:
                 )
             check_database_folder(data, programs)
             end_leftover_server(data)
-            self._make_socket_folder()
+            make_socket_folder(self._socket_folder, self._identity)
             self.process = self._launched(programs, data)
             self._await_answer(self.process, data)
         except OSError as error:
@@ -255,20 +239,6 @@ class PostgresServer:
         lock.flush()
         return lock
 
-    def _make_socket_folder(self) -> None:
-        folder = self._socket_folder
-        owner = self._identity.uid if self._identity else os.geteuid()
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
-        facts = folder.lstat()
-        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in {owner, os.geteuid()}:
-            raise PostgresError(
-                f"{folder} belongs to somebody else: remove it, or set TMPDIR to another folder."
-            )
-        folder.chmod(0o700)
-        if self._identity is not None:
-            os.chown(folder, self._identity.uid, self._identity.gid)
-
     def _launched(self, programs: Programs, data: Path) -> subprocess.Popen[bytes]:
         options = {
             "listen_addresses": "",
@@ -305,7 +275,8 @@ class PostgresServer:
                 )
             try:
                 with self._connection("postgres") as connection:
-                    _make_database(connection)
+                    if connection.execute(_FIND_DATABASE, [_DATABASE]).fetchone() is None:
+                        connection.execute(f"CREATE DATABASE {_DATABASE}")
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise PostgresError(
@@ -315,12 +286,6 @@ class PostgresServer:
                 time.sleep(0.01)
             else:
                 return
-
-
-def _make_database(connection: psycopg.Connection[Any]) -> None:
-    known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE])
-    if known.fetchone() is None:
-        connection.execute(f"CREATE DATABASE {_DATABASE}")
 
 
 def _opened(path: Path) -> IO[str]:

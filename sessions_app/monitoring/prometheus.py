@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 
-_LONGEST_WAIT = "How long the session that waits longest has waited."
-
-
 class _Service(Collector):
     def collect(self) -> Iterator[Metric]:
         facts = health()
@@ -47,7 +44,11 @@ class _Service(Collector):
             ("workers_busy", "Sessions that are run.", queue.busy),
             ("reapers", "Reapers that are alive.", queue.reapers),
             ("queue_length", "Sessions that wait.", queue.waiting),
-            ("queue_oldest_seconds", _LONGEST_WAIT, queue.oldest_seconds),
+            (
+                "queue_oldest_seconds",
+                "How long the session that waits longest has waited.",
+                queue.oldest_seconds,
+            ),
         ):
             yield GaugeMetricFamily(f"exoplanet_{name}", meaning, value=value)
         try:

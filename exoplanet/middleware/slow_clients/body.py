@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 from sessions_app.exceptions import RefusedError
 
@@ -20,10 +20,6 @@ _TOO_SLOW = "The request's body comes too slowly; send it again over a faster co
 _NOT_WHOLE = "The request's body ended before it was whole."
 
 
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
 class PatientBody(io.RawIOBase):
     """Reads a body of a known length, which whoever has the place sends.
 
@@ -32,7 +28,7 @@ class PatientBody(io.RawIOBase):
     """
 
     def __init__(
-        self, stream: _Readable, *, length: int, place: Place, when_whole: Callable[[], None]
+        self, stream: IO[bytes], *, length: int, place: Place, when_whole: Callable[[], None]
     ) -> None:
         super().__init__()
         self._stream = stream

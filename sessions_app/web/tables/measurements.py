@@ -75,7 +75,7 @@ def confusion_table(measured: Json) -> WordTable:
 
 def probe_table(probes: Json, measured: Json) -> WordTable:
     """Return what the probes reach, beside the model itself."""
-    (own,) = _figures(measured, ("roc_auc",))
+    own = figure(figure_of(measured, "roc_auc"))
     return WordTable(
         title="Probes beside the score",
         about="Probes are models that know almost nothing; one that comes close to the model says"
@@ -167,7 +167,7 @@ def slice_tables(report: Json) -> Iterator[WordTable]:
 def _probe(probe: Json) -> Row:
     cells: tuple[str, ...] = (NOTHING, NOTHING, NOTHING)
     if (reached := probe["measurement"]) is not None:
-        cells = (*_figures(reached, ("roc_auc",)), str(reached["rows"]), gain(probe))
+        cells = (figure(figure_of(reached, "roc_auc")), str(reached["rows"]), gain(probe))
     note = " ".join(filter(None, (probe["meaning"], probe["note"])))
     return Row(probe["title"], *cells, note=note, stands_out=probe["close"])
 
