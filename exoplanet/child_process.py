@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import signal
 import subprocess
@@ -40,29 +41,9 @@ def start(
 
     A session of its own keeps the terminal's Ctrl-C away from it: its parent decides when it
     stops. On Linux the kernel sends it `death_signal` when its parent is gone, however that died.
-
-    Parameters
-    ----------
-    command
-        The program and its arguments.
-    death_signal
-        What stops it in order.
-    env, cwd
-        Its whole environment and the folder that it starts in.
-    output
-        Where its standard output and error go; None for the parent's own.
-    identity
-        The user to become; None to stay the parent's.
+    Its environment is `env` and nothing else; its output and its user are the parent's where none
+    is given.
     """
-    parent = os.getpid()
-
-    # Runs after Popen has changed the user, which would have cleared the death signal again.
-    def die_with_parent() -> None:
-        if _LIBC is not None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(1)
-
     return subprocess.Popen(
         [str(part) for part in command],
         stdin=subprocess.DEVNULL,
@@ -71,7 +52,9 @@ def start(
         env=dict(env),
         cwd=cwd,
         start_new_session=True,
-        preexec_fn=die_with_parent,  # noqa: PLW1509  it takes no lock
+        # It takes no lock, and runs after Popen has changed the user, which would have cleared the
+        # death signal again.
+        preexec_fn=functools.partial(_die_with, os.getpid(), death_signal),  # noqa: PLW1509
         user=identity.uid if identity else None,
         group=identity.gid if identity else None,
         extra_groups=[] if identity else None,
@@ -89,10 +72,13 @@ def let_forks_die_with_parent() -> None:
     def note_parent() -> None:
         parents[:] = [os.getpid()]
 
-    def die_with_parent() -> None:
-        if _LIBC is not None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-            if os.getppid() != parents[0]:
-                os._exit(1)
+    os.register_at_fork(
+        before=note_parent, after_in_child=lambda: _die_with(parents[0], signal.SIGKILL)
+    )
 
-    os.register_at_fork(before=note_parent, after_in_child=die_with_parent)
+
+def _die_with(parent: int, death_signal: signal.Signals) -> None:
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)

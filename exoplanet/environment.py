@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -37,10 +38,7 @@ class Variable:
     def value(self) -> Any:
         """Return what the environment says, or None where it says nothing and has no default.
 
-        Raises
-        ------
-        ImproperlyConfigured
-            If it is not of its kind, or out of its bounds.
+        What is not of its kind, or out of its bounds, is refused.
         """
         text = environ.Env().str(self.name, default="").strip() or self.default
         return self._read(text) if text else None
@@ -81,13 +79,10 @@ class WholeNumber(Variable):
     _KIND = "a whole number from {0.minimum} to {0.maximum}"
 
     def _read(self, text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise self._refusal(text) from None
-        if not self.minimum <= number <= self.maximum:
-            raise self._refusal(text)
-        return number
+        with suppress(ValueError):
+            if self.minimum <= int(text) <= self.maximum:
+                return int(text)
+        raise self._refusal(text)
 
 
 class Words(Variable):
@@ -135,13 +130,11 @@ class PostgresUrl(Variable):
         # The sentence must not repeat the value: it may hold a password.
         if urlsplit(text).scheme not in {"postgres", "postgresql"}:
             raise ImproperlyConfigured(f"{self.name} must name a Postgres database, {self._LIKE}.")
-        try:
-            database = environ.Env.db_url_config(text)
-        except ValueError:
-            database = {}
-        if not database.get("NAME"):
-            raise ImproperlyConfigured(f"{self.name} must be complete, {self._LIKE}.")
-        return database
+        with suppress(ValueError):
+            database: dict[str, Any] = environ.Env.db_url_config(text)
+            if database.get("NAME"):
+                return database
+        raise ImproperlyConfigured(f"{self.name} must be complete, {self._LIKE}.")
 
 
 # fmt: off
@@ -222,13 +215,7 @@ VARIABLES: tuple[Variable, ...] = (
 
 
 def values() -> dict[str, Any]:
-    """Return what every variable says, by its name.
-
-    Raises
-    ------
-    ImproperlyConfigured
-        If one is not of its kind, or out of its bounds.
-    """
+    """Return what every variable says, by its name."""
     return {variable.name: variable.value() for variable in VARIABLES}
 
 

@@ -8,21 +8,12 @@ from typing import TYPE_CHECKING, Any
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-from sessions_app.log_context import about_session, request_id, session_id
+from sessions_app.log_context import request_id, session_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
-
-__all__ = [
-    "AboutFilter",
-    "SessionInLogMiddleware",
-    "about_session",
-    "logging_settings",
-    "request_id",
-    "session_id",
-]
 
 _LINE = "{asctime} {levelname} {name}{about}: {message}"
 _OBJECT = "{asctime}{levelname}{name}{message}{session_id}{request_id}{process}"
@@ -64,13 +55,7 @@ class SessionInLogMiddleware:
 
 
 def logging_settings(*, as_json: bool) -> dict[str, Any]:
-    """Return Django's LOGGING.
-
-    Parameters
-    ----------
-    as_json
-        Whether each line is a JSON object instead of a sentence.
-    """
+    """Return Django's LOGGING, each line a JSON object or a sentence."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -16,13 +16,7 @@ from django.core.management.utils import get_random_secret_key
 
 
 def checked_key(key: str) -> str:
-    """Return a key that was given, if it is strong.
-
-    Raises
-    ------
-    ImproperlyConfigured
-        If it is short, has few distinct characters or is Django's placeholder.
-    """
+    """Return a key that was given; refuse one that Django's own check calls weak."""
     if (
         len(key) < SECRET_KEY_MIN_LENGTH
         or len(set(key)) < SECRET_KEY_MIN_UNIQUE_CHARACTERS
@@ -38,13 +32,7 @@ def checked_key(key: str) -> str:
 
 
 def kept_key(state_dir: Path) -> str:
-    """Return the key in the state folder, making it at the first call.
-
-    Raises
-    ------
-    ImproperlyConfigured
-        If it can be neither read nor written.
-    """
+    """Return the key in the state folder, making it at the first call."""
     path = state_dir / "secret_key"
     try:
         if not path.exists():

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-__all__ = ["content_policy"]
-
 
 def content_policy(
     get_response: Callable[[HttpRequest], HttpResponse],

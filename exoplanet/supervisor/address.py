@@ -32,16 +32,9 @@ class WebAddress:
         return f"http://{f'[{name}]' if ':' in name else name}:{self.port}"
 
     def check_free(self) -> None:
-        """Make sure that a server can listen here.
-
-        Raises
-        ------
-        AddressError
-            If another program does, or the operating system forbids it.
-        """
+        """Refuse an address where another program listens, or the operating system forbids it."""
         # A browser's "localhost" may mean either loopback address: both have to be free.
-        hosts = ["127.0.0.1", "::1"] if self.host in _LOOPBACK else [self.host]
-        for host in hosts:
+        for host in ("127.0.0.1", "::1") if self.host in _LOOPBACK else (self.host,):
             self._check_free(host)
 
     def _check_free(self, host: str) -> None:
@@ -67,25 +60,14 @@ class WebAddress:
                 ) from error
 
     def connected(self) -> socket.socket:
-        """Return a new connection to the server.
-
-        Raises
-        ------
-        OSError
-            If nobody listens.
-        """
+        """Return a new connection to the server; that nobody listens is an OSError."""
         host = _EVERYWHERE.get(self.host, self.host)
         return socket.create_connection((host, self.port), timeout=1)
 
     def status(self, path: str, *, as_host: str) -> int | None:
         """Return the HTTP status that a GET of a path answers, or None for no answer.
 
-        Parameters
-        ----------
-        path
-            The path, with its leading slash.
-        as_host
-            The host name to ask for, one of those that the server allows.
+        The host name to ask for has to be one of those that the server allows.
         """
         connection = http.client.HTTPConnection(
             _EVERYWHERE.get(self.host, self.host), self.port, timeout=10

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Relay"]
-
 _LOOK_SECONDS = 0.5
 _PATIENCE_SECONDS = 2.0
 
@@ -31,13 +29,7 @@ class Relay:
         self._threads: list[threading.Thread] = []
 
     def pipe(self, name: str) -> int:
-        """Return a descriptor for what a process prints, for the caller to hand over and close.
-
-        Parameters
-        ----------
-        name
-            Who prints it.
-        """
+        """Return a descriptor for what a process prints, for the caller to hand over and close."""
         reading, writing = os.pipe()
         self._pass_on(name, _lines_of_pipe(reading))
         return writing

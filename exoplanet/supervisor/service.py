@@ -47,11 +47,7 @@ class Service:
         output = None if self.output is None else self.output(self.name)
         try:
             self.process = child_process.start(
-                self.command,
-                death_signal=signal.SIGTERM,
-                env=self.env,
-                cwd=self.cwd,
-                output=output,
+                self.command, death_signal=signal.SIGTERM, env=self.env, cwd=self.cwd, output=output
             )
         finally:
             if output is not None:
@@ -112,16 +108,9 @@ class Service:
     def wait_and_kill(
         self, *, deadline: float, family: list[psutil.Process], hurry: Callable[[], bool]
     ) -> None:
-        """Wait for the end, then kill whatever is left.
+        """Wait until a time of the monotonic clock [s], or for no longer in a hurry; kill the rest.
 
-        Parameters
-        ----------
-        deadline
-            Until when it may take its time, on the monotonic clock [s].
-        family
-            What `family` returned before it was asked to stop: orphans cannot be found later.
-        hurry
-            Tells that the operator waits no longer.
+        The family is as it was before it was asked to stop: orphans cannot be found later.
         """
         if self.process is None:
             return

@@ -47,10 +47,7 @@ class _StopRequestedError(BaseException):
 class Supervisor:
     """Starts the parts in their order, keeps them alive, and stops them in the reverse order.
 
-    Parameters
-    ----------
-    report
-        Takes each line for the operator.
+    What it reports is a line for the operator.
     """
 
     def __init__(self, *, report: Callable[[str], None]) -> None:
@@ -112,10 +109,8 @@ class Supervisor:
     def run(self) -> None:
         """Run everything until SIGTERM, SIGINT or SIGHUP comes, then stop everything.
 
-        Raises
-        ------
-        AddressError, PostgresError, SupervisorError
-            If a part cannot run. Nothing that was started is left behind.
+        Where a part cannot run, an AddressError, PostgresError or SupervisorError says so, and
+        nothing that was started is left behind.
         """
         before = {number: signal.signal(number, self._on_signal) for number in _STOP_SIGNALS}
         try:
@@ -144,7 +139,9 @@ class Supervisor:
             self._follow(self._postgres)
         else:
             _check_database()
-        self._prepare()
+        self._preparation.start()
+        if (status := self._preparation.wait()) != 0:
+            raise SupervisorError(f"The preparation {how_it_ended(status)}; it says why above.")
         # Again, for the preparation takes its time: two servers that came at once would share the
         # port without a word, and each get half of the other's requests.
         self._address.check_free()
@@ -159,12 +156,6 @@ class Supervisor:
         process = postgres.process
         if self._relay is not None and process is not None:
             self._relay.follow("Postgres", postgres.log, ended=lambda: process.poll() is not None)
-
-    def _prepare(self) -> None:
-        self._preparation.start()
-        status = self._preparation.wait()
-        if status != 0:
-            raise SupervisorError(f"The preparation {how_it_ended(status)}; it says why above.")
 
     def _await_health(self) -> None:
         deadline = time.monotonic() + _PATIENCE_TO_START

@@ -21,23 +21,13 @@ if TYPE_CHECKING:
 
     from sessions_app.queue.status import QueueFacts
 
-__all__ = ["DatabaseWatch"]
-
 _PAUSE_SECONDS = 0.5
 _LONGEST_LOOK_SECONDS = 1.0
 _FRESH_SECONDS = 5.0
 
 
 class DatabaseWatch:
-    """Asks the database over and over what the queue is like.
-
-    Parameters
-    ----------
-    ask
-        Returns what the queue is like.
-    clock
-        The time [s].
-    """
+    """Asks the database over and over what the queue is like."""
 
     def __init__(
         self,
@@ -70,13 +60,7 @@ class DatabaseWatch:
         return self._silence
 
     def latest(self) -> QueueFacts:
-        """Return the latest answer.
-
-        Raises
-        ------
-        django.db.DatabaseError
-            When it was an error, or is too old to say anything.
-        """
+        """Return the latest answer; a DatabaseError if it was one, or is too old."""
         facts = self._facts
         if facts is None or self._silence > _FRESH_SECONDS:
             raise DatabaseError("the database cannot be asked")

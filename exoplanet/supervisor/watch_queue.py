@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from sessions_app.queue.status import QueueFacts
 
-__all__ = ["QueueWatch"]
-
 _LOOK_SECONDS = 1.0
 _MOST_DOUBLINGS = 5
 
@@ -25,16 +23,8 @@ _MOST_DOUBLINGS = 5
 class QueueWatch:
     """Looks at the queue from outside, once a second.
 
-    Parameters
-    ----------
-    patience
-        How long the queue may do nothing although it should [s]. It doubles with every complaint
-        until the queue works: on a machine that is slow to start it, to start it again helps
-        nobody.
-    ask
-        Returns what the queue is like, at once.
-    clock
-        The time [s].
+    The patience [s] with a queue that does nothing although it should doubles with every complaint
+    until the queue works: on a machine that is slow to start it, to start it again helps nobody.
     """
 
     def __init__(

@@ -13,32 +13,18 @@ if TYPE_CHECKING:
 
     from exoplanet.supervisor.address import WebAddress
 
-__all__ = ["WebWatch"]
-
 _LOOK_SECONDS = 2.0
 
 
 class WebWatch:
     """Asks the server for its health, one request after another, and waits for none of them.
 
-    Each comes over a connection of its own, so that each of the server's processes is met.
-
-    Parameters
-    ----------
-    address
-        Where the server listens.
-    patience
-        How long one request may stay without any answer [s].
-    clock
-        The time [s].
+    Each comes over a connection of its own, so that each of the server's processes is met, and may
+    stay without any answer for as long as the patience [s].
     """
 
     def __init__(
-        self,
-        address: WebAddress,
-        *,
-        patience: float,
-        clock: Callable[[], float] = time.monotonic,
+        self, address: WebAddress, *, patience: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._address, self._patience, self._clock = address, patience, clock
         self._connection: socket.socket | None = None

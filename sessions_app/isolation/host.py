@@ -6,11 +6,11 @@ import selectors
 import signal
 import threading
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
 
-from sessions_app.isolation.job_record import JobRecord, Reading
-from sessions_app.isolation.outcome import Ending, Outcome, ending_of_signal, sentence_for
+from sessions_app.isolation.job_record import JobRecord
+from sessions_app.isolation.outcome import SENT_FROM_OUTSIDE, Ending, Outcome, sentence_for
 from sessions_app.isolation.protocol import JSON, OnEvent, encode
 from sessions_app.isolation.server_process import ServerProcess
 
@@ -36,43 +36,28 @@ _GRACE_SECONDS = 3.0
 """How long after the deadline a host that is itself kept waiting no longer holds it."""
 
 
-class JobHost:
+class JobHost(AbstractContextManager["JobHost"]):
     """Runs jobs one after the other, each in a process of its own.
 
     One for each worker process, for one thread at a time. On Linux the server dies with the thread
     that started it (`warm` or `run`), so that should be one that lasts, such as the main thread.
 
-    Parameters
-    ----------
-    modules : tuple of str, optional
-        What the server imports ahead. None of them may start a thread at import or import Django.
-
-    Examples
-    --------
-    >>> with JobHost(modules=()) as host:
-    ...     outcome = host.run(
-    ...         target="package.module:function",  # called as function(argument, emit)
-    ...         argument={"session": "…"},
-    ...         on_event=print,
-    ...         should_stop=lambda: False,
-    ...         deadline_seconds=60,
-    ...         memory_limit_bytes=2**32,
-    ...     )  # doctest: +SKIP
+    The server imports `modules` ahead; none of them may start a thread at import or import Django.
     """
 
     def __init__(self, *, modules: tuple[str, ...] = JOB_MODULES) -> None:
         self._modules = modules
         self._server: ServerProcess | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def warm(self) -> None:
-        """Start a server unless one is alive, without waiting for its imports."""
-        self._living_server()
+    def warm(self) -> ServerProcess:
+        """Return a living server, which may still be at its imports."""
+        if self._server is None or not self._server.is_ours_and_alive:
+            self.close()
+            self._server = ServerProcess(self._modules)
+        return self._server
 
     def close(self) -> None:
         """Kill the server and whatever job it runs; the next `run` starts another one."""
@@ -92,29 +77,24 @@ class JobHost:
     ) -> Outcome:
         """Run one job to its end, whichever that is.
 
+        What `on_event` and `should_stop` raise gets out; the job is dead by then.
+
         Parameters
         ----------
-        target : str
+        target
             The function to call, as "package.module:function"; it is called with `argument` and a
             function that takes an event, and returns what JSON can hold.
-        argument : mapping
-            What JSON can hold.
-        on_event : callable
+        argument
+            What JSON can hold; else this is a ValueError or a TypeError.
+        on_event
             Called with each event, in order, before `run` returns.
-        should_stop : callable
+        should_stop
             Asked five times a second; when it says yes, the job is killed.
-        deadline_seconds : float
+        deadline_seconds
             How long the call may take [s], a cold start included. No job lives longer, even while
             `on_event` or `should_stop` waits for something else, such as a database.
-        memory_limit_bytes : int or None
+        memory_limit_bytes
             How large the job's resident size may grow [bytes], the imported libraries included.
-
-        Raises
-        ------
-        ValueError, TypeError
-            When `argument` is not JSON.
-        BaseException
-            What `on_event` and `should_stop` raise; the job is dead by then.
         """
         began = time.monotonic()
         order = encode(
@@ -153,17 +133,11 @@ class JobHost:
             wall_seconds=time.monotonic() - began,
         )
 
-    def _living_server(self) -> ServerProcess:
-        if self._server is None or not self._server.is_ours_and_alive:
-            self.close()
-            self._server = ServerProcess(self._modules)
-        return self._server
-
     def _follow(
         self, order: bytes, job: JobRecord, patience: _Patience
     ) -> tuple[Ending | None, dict[str, Any] | None]:
         """See the job through: why the host ended it, if it did, and the server's last report."""
-        server = self._living_server()
+        server = self.warm()
         with (
             _killed_at(patience.until + _GRACE_SECONDS, server),
             selectors.DefaultSelector() as selector,
@@ -181,7 +155,7 @@ class JobHost:
                     return halt, report
                 for key, _ in selector.select(patience.seconds_to_next_look()):
                     if key.fileobj is not server.control:
-                        if job.read(key.fd) is Reading.ENDED:
+                        if job.read(key.fileobj) == b"":
                             selector.unregister(key.fileobj)
                         continue
                     messages = server.receive()
@@ -263,7 +237,7 @@ def _judge(
         # With its server gone the job is dead too: the kernel kills it, or its pipe breaks.
         return (Ending.KILLED if job.has_started else Ending.CRASHED), job.with_stderr(job.fault)
     status = report["status"]
-    ending = ending_of_signal(-status) if status < 0 else Ending.CRASHED
+    ending = Ending.KILLED if -status in SENT_FROM_OUTSIDE else Ending.CRASHED
     return ending, job.with_stderr(_status_in_words("The job", status))
 
 

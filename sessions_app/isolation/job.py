@@ -22,16 +22,10 @@ if TYPE_CHECKING:
 
 
 def run(order: Mapping[str, Any], *, events: int, stderr: int) -> NoReturn:
-    """Run ``order["target"]`` on ``order["argument"]`` and end the process.
+    """Run ``order["target"]`` ("package.module:function") on ``order["argument"]``, and end.
 
-    Parameters
-    ----------
-    order : mapping
-        ``target`` ("package.module:function") and ``argument``.
-    events : int
-        Descriptor for the job's events and its verdict.
-    stderr : int
-        Descriptor for what the job and its libraries print, on either standard stream.
+    The descriptors are for the job's events and its verdict, and for what the job and its
+    libraries print, on either standard stream.
     """
     os.dup2(stderr, 1)
     os.dup2(stderr, 2)
@@ -65,15 +59,24 @@ def _verdict(target: str, argument: Any, emit: Emit) -> bytes:
         module, _, function = target.partition(":")
         value = getattr(importlib.import_module(module), function)(argument, emit)
         return encode({"verdict": Ending.COMPLETED, "value": value})
-    except MemoryError:
-        return encode({"verdict": Ending.OUT_OF_MEMORY, "traceback": traceback.format_exc()})
     except BaseException as error:  # noqa: BLE001 - sys.exit in a library is no result either
-        said = {"traceback": traceback.format_exc()}
-        if _is_for_want_of_room(error):
-            return encode({"verdict": Ending.NO_ROOM, **said})
-        if _is_refusal(error):
-            return encode({"verdict": Ending.REFUSED, "sentence": str(error), **said})
-        return encode({"verdict": Ending.CRASHED, **said})
+        verdict = {
+            "verdict": _ending_of(error),
+            "sentence": str(error),
+            "traceback": traceback.format_exc(),
+        }
+        return encode(verdict)
+
+
+def _ending_of(error: BaseException) -> Ending:
+    if isinstance(error, MemoryError):
+        return Ending.OUT_OF_MEMORY
+    if _is_for_want_of_room(error):
+        return Ending.NO_ROOM
+    # If the module was never imported, nothing can have raised what it defines.
+    errors = sys.modules.get("mlcore.errors")
+    is_refusal = errors is not None and isinstance(error, errors.MlcoreError)
+    return Ending.REFUSED if is_refusal else Ending.CRASHED
 
 
 def _is_for_want_of_room(error: BaseException | None) -> bool:
@@ -85,9 +88,3 @@ def _is_for_want_of_room(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def _is_refusal(error: BaseException) -> bool:
-    # If the module was never imported, nothing can have raised what it defines.
-    errors = sys.modules.get("mlcore.errors")
-    return errors is not None and isinstance(error, errors.MlcoreError)

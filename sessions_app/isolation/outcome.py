@@ -10,7 +10,8 @@ from typing import Any
 NO_ROOM = "The server's disk has no room left for the session's files."
 """To a user whose session did not fit on the disk."""
 
-_FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+SENT_FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+"""Who died of another signal crashed."""
 
 
 class Ending(StrEnum):
@@ -66,28 +67,18 @@ class Outcome:
     """From the call of `run` to the end of the process [s], a cold start included."""
 
 
-def ending_of_signal(number: int) -> Ending:
-    """Whether a process that died of signal `number` was killed or crashed."""
-    return Ending.KILLED if number in _FROM_OUTSIDE else Ending.CRASHED
-
-
 def sentence_for(ending: Ending, *, deadline_seconds: float, memory_limit_bytes: int | None) -> str:
     """Say to a user why there is no result; a refusal brings its own sentence.
 
-    Parameters
-    ----------
-    ending : Ending
-        How the job ended.
-    deadline_seconds : float
-        The time that the job was given [s].
-    memory_limit_bytes : int or None
-        The limit that the job broke [bytes]; None when it asked for more than the machine has.
+    The memory limit is the one that the job broke; None: it asked for more than the machine has.
     """
     too_much_memory = "The job asked for more memory than this machine can give."
     if memory_limit_bytes is not None:
         limit = memory_limit_bytes / 10**6
         too_much_memory = f"The job needed more memory than the {limit:.0f} MB it may use."
-    duration = _duration(deadline_seconds)
+    duration = "1 second" if deadline_seconds == 1 else f"{deadline_seconds:g} seconds"
+    if deadline_seconds >= 120 and deadline_seconds % 60 == 0:
+        duration = f"{deadline_seconds / 60:g} minutes"
     sentences = {
         Ending.CRASHED: "The job stopped unexpectedly because of an internal error.",
         Ending.KILLED: "The job was ended from outside before it was done.",
@@ -97,9 +88,3 @@ def sentence_for(ending: Ending, *, deadline_seconds: float, memory_limit_bytes:
         Ending.STOPPED: "The job was stopped on request.",
     }
     return sentences.get(ending, "")
-
-
-def _duration(seconds: float) -> str:
-    if seconds >= 120 and seconds % 60 == 0:
-        return f"{seconds / 60:g} minutes"
-    return "1 second" if seconds == 1 else f"{seconds:g} seconds"

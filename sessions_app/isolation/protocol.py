@@ -1,8 +1,8 @@
 """What host, server and job say to each other: strict JSON, and file descriptors for a job.
 
-Host to server: a length, the job as JSON, and with the length the two pipes on which the job will
-speak (events, standard error). Everything else is JSON lines. A job has pipes of its own, so one
-that is killed in the middle of a line cannot garble what the server or the next job says.
+Everything is JSON lines; with a job come the two pipes on which it will speak (events, standard
+error). A job has pipes of its own, so one that is killed in the middle of a line cannot garble what
+the server or the next job says.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import struct
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -26,19 +25,12 @@ OnEvent: TypeAlias = Callable[[Mapping[str, Any]], None]
 
 CHUNK = 1 << 16
 
-_LENGTH = struct.Struct("!Q")
-_DESCRIPTORS_WITH_A_JOB = 2
-
 
 def encode(message: Mapping[str, Any]) -> bytes:
     """One message as a line of strict JSON.
 
-    Raises
-    ------
-    ValueError
-        When a number is NaN or infinite.
-    TypeError
-        When a value is of a type that JSON does not have (a numpy integer, for instance).
+    A number that is NaN or infinite is a ValueError, and what JSON does not have (a numpy integer,
+    for instance) a TypeError.
     """
     return json.dumps(message, allow_nan=False).encode() + b"\n"
 
@@ -56,40 +48,24 @@ class Lines:
 
 
 def send_job(connection: socket.socket, job: bytes, *, events: int, stderr: int) -> None:
-    """Hand a job and the ends of its pipes to the server.
-
-    Raises
-    ------
-    OSError
-        When the server is gone.
-    """
-    socket.send_fds(connection, [_LENGTH.pack(len(job))], [events, stderr])
+    """Hand a job and the ends of its pipes to the server; an OSError says that it is gone."""
+    # Descriptors need a byte to come with.
+    socket.send_fds(connection, [b"\0"], [events, stderr])
     connection.sendall(job)
 
 
 def receive_job(connection: socket.socket) -> tuple[dict[str, Any], int, int] | None:
     """Wait for a job, with its pipes for events and stderr; None when the host is gone."""
     try:
-        header, descriptors, _, _ = socket.recv_fds(
-            connection, _LENGTH.size, _DESCRIPTORS_WITH_A_JOB
-        )
-        if not header:
-            return None
-        header += _receive_exactly(connection, _LENGTH.size - len(header))
-        body = _receive_exactly(connection, *_LENGTH.unpack(header))
-    except (ConnectionError, EOFError):
+        _, descriptors, _, _ = socket.recv_fds(connection, 1, 2)
+        # Nothing comes after a job until the host has heard of its end.
+        with connection.makefile("rb") as stream:
+            job = stream.readline()
+    except ConnectionError:
+        return None
+    if not job.endswith(b"\n"):
         return None
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
     events, stderr = descriptors
-    return json.loads(body), events, stderr
-
-
-def _receive_exactly(connection: socket.socket, size: int) -> bytes:
-    received = bytearray()
-    while len(received) < size:
-        chunk = connection.recv(min(CHUNK, size - len(received)))
-        if not chunk:
-            raise EOFError
-        received += chunk
-    return bytes(received)
+    return json.loads(job), events, stderr

@@ -44,20 +44,17 @@ class Server:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         # A byte arrives here whenever a child ends, so that one select waits for child and host.
-        self._child_ended, wakeup = socket.socketpair()
-        self._wakeup = wakeup
-        for end in (self._child_ended, wakeup):
+        self._child_ended, self._wakeup = socket.socketpair()
+        for end in (self._child_ended, self._wakeup):
             end.setblocking(False)  # noqa: FBT003 - positional only
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._wakeup.fileno(), warn_on_full_buffer=False)
 
     def serve(self) -> None:
         """Run jobs as they come; return when the host has closed its end."""
-        self._say({"kind": "ready"})
-        host_is_there = True
-        while host_is_there and (received := receive_job(self._control)) is not None:
-            order, events, stderr = received
-            host_is_there = self._run(order, events, stderr)
+        _say(self._control, kind="ready")
+        while (job := receive_job(self._control)) is not None and self._run(*job):
+            pass
 
     def _run(self, order: dict[str, Any], events: int, stderr: int) -> bool:
         server = os.getpid()
@@ -75,7 +72,7 @@ class Server:
                 os._exit(1)
         os.close(events)
         os.close(stderr)
-        self._say({"kind": "started"})
+        _say(self._control, kind="started")
         return self._see_through(pid, order["memory_limit_bytes"])
 
     def _see_through(self, pid: int, memory_limit: int | None) -> bool:
@@ -85,10 +82,8 @@ class Server:
             reaped, status, usage = os.wait4(pid, os.WNOHANG if host_is_there else 0)
             if reaped:
                 break
-            sources = [self._control, self._child_ended]
-            readable, _, _ = select.select(
-                sources, [], [], None if memory_limit is None else _MEMORY_WATCH_SECONDS
-            )
+            pause = None if memory_limit is None else _MEMORY_WATCH_SECONDS
+            readable, _, _ = select.select([self._control, self._child_ended], [], [], pause)
             if self._child_ended in readable:
                 self._child_ended.recv(1024)
             # The host is silent during a job: what can be read is its end, or its wish to stop.
@@ -100,22 +95,18 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
         _end_descendants()
         in_bytes = 1 if sys.platform == "darwin" else 1024
-        self._say(
-            {
-                "kind": "exited",
-                "status": os.waitstatus_to_exitcode(status),
-                "over_limit": over_limit,
-                "peak_memory_bytes": usage.ru_maxrss * in_bytes,
-                "cpu_seconds": usage.ru_utime + usage.ru_stime,
-            }
+        _say(
+            self._control,
+            kind="exited",
+            status=os.waitstatus_to_exitcode(status),
+            over_limit=over_limit,
+            peak_memory_bytes=usage.ru_maxrss * in_bytes,
+            cpu_seconds=usage.ru_utime + usage.ru_stime,
         )
         return host_is_there
 
-    def _say(self, message: dict[str, Any]) -> None:
-        say(self._control, message)
 
-
-def say(control: socket.socket, message: dict[str, Any]) -> None:
+def _say(control: socket.socket, **message: Any) -> None:
     """Tell the host, if there still is one."""
     with contextlib.suppress(ConnectionError):
         control.sendall(encode(message))
@@ -188,7 +179,7 @@ def main(arguments: list[str]) -> None:
         for name in modules:
             importlib.import_module(name)
     except Exception:  # noqa: BLE001 - whatever a module's import raises goes to the operators
-        say(control, {"kind": "broken", "traceback": traceback.format_exc()})
+        _say(control, kind="broken", traceback=traceback.format_exc())
         return
     # Untouched by the garbage collector, imported objects stay shared between server and jobs.
     gc.collect()

@@ -47,12 +47,8 @@ class ServerProcess:
             on_failure.callback(self.control.close)
             self._process = subprocess.Popen(
                 [
-                    sys.executable,
-                    "-m",
-                    "sessions_app.isolation.server",
-                    str(theirs.fileno()),
-                    str(self.owner),
-                    *modules,
+                    *(sys.executable, "-m", "sessions_app.isolation.server"),
+                    *(str(theirs.fileno()), str(self.owner), *modules),
                 ],
                 cwd=_PROJECT_ROOT,
                 env=os.environ | _ENVIRONMENT,
@@ -62,11 +58,8 @@ class ServerProcess:
                 start_new_session=True,
             )
             on_failure.pop_all()
-
-    @property
-    def pid(self) -> int:
+        self.pid = self._process.pid
         """Its process id, and its process group's."""
-        return self._process.pid
 
     @property
     def is_ours_and_alive(self) -> bool:
@@ -103,8 +96,7 @@ class ServerProcess:
         with contextlib.suppress(OSError):
             self.control.shutdown(socket.SHUT_WR)
         while select.select([self.control], [], [], max(0.0, until - time.monotonic()))[0]:
-            messages = self.receive()
-            if messages is None:
+            if (messages := self.receive()) is None:
                 break
             for message in messages:
                 if message["kind"] == "exited":

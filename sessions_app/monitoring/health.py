@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,7 @@ from django.db import DatabaseError
 from sessions_app.queue.status import queue_facts
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sessions_app.queue.status import QueueFacts
-
-__all__ = ["Health", "free_bytes", "health"]
 
 _BYTES_IN_MB = 10**6
 
@@ -66,10 +63,8 @@ class Health:
         if not self.queue.reapers:
             sentences.append("No reaper is running, so that interrupted sessions stay as they are.")
         if self.queue.oldest_seconds > settings.EXOPLANET_QUEUE_WARNING_SECONDS:
-            minutes = self.queue.oldest_seconds / 60
-            sentences.append(
-                f"The session that waits longest has waited for {minutes:.0f} minutes."
-            )
+            minutes = f"{self.queue.oldest_seconds / 60:.0f} minutes"
+            sentences.append(f"The session that waits longest has waited for {minutes}.")
         return tuple(sentences)
 
 
@@ -84,12 +79,8 @@ def health() -> Health:
 
 def free_bytes() -> dict[str, int]:
     """Return the room on the disks of the folders `media` and `state` [bytes]."""
-    folders = {"media": settings.MEDIA_ROOT, "state": settings.EXOPLANET_STATE_DIR}
-    return {name: _free_bytes(folder) for name, folder in folders.items()}
-
-
-def _free_bytes(folder: Path) -> int:
-    try:
-        return shutil.disk_usage(folder).free
-    except OSError:
-        return 0
+    free = {"media": 0, "state": 0}
+    for name, folder in (("media", settings.MEDIA_ROOT), ("state", settings.EXOPLANET_STATE_DIR)):
+        with suppress(OSError):
+            free[name] = shutil.disk_usage(folder).free
+    return free

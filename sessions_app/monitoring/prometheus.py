@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric
 
-__all__ = ["REGISTRY"]
-
 
 class _Service(Collector):
     def collect(self) -> Iterator[Metric]:
@@ -40,15 +38,16 @@ class _Service(Collector):
         yield free
         if facts.queue is None:
             return
+        queue = facts.queue
         for name, meaning, value in (
-            ("workers", "Workers that are alive.", facts.queue.workers),
-            ("workers_busy", "Sessions that are run.", facts.queue.busy),
-            ("reapers", "Reapers that are alive.", facts.queue.reapers),
-            ("queue_length", "Sessions that wait.", facts.queue.waiting),
+            ("workers", "Workers that are alive.", queue.workers),
+            ("workers_busy", "Sessions that are run.", queue.busy),
+            ("reapers", "Reapers that are alive.", queue.reapers),
+            ("queue_length", "Sessions that wait.", queue.waiting),
             (
                 "queue_oldest_seconds",
                 "How long the session that waits longest has waited.",
-                facts.queue.oldest_seconds,
+                queue.oldest_seconds,
             ),
         ):
             yield GaugeMetricFamily(f"exoplanet_{name}", meaning, value=value)

@@ -30,8 +30,6 @@ from sessions_app.queue.status import queue_facts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["WakingBroker"]
-
 _log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.5
@@ -63,13 +61,13 @@ class WakingBroker(ORM):
                 self._on_its_way_until = time.monotonic() + _ARRIVES_SECONDS
                 return [(0, _there_is_work())]
             if self.queue_size():
-                tasks: Sequence[tuple[int, str]] | None = super().dequeue()
-                return tasks
+                return super().dequeue()
             if Notice.WORKER in self._ear.wait(Conf.POLL):
                 self._on_its_way_until = 0.0
         except (OperationalError, InterfaceError, psycopg.Error) as error:
             # An exception that gets out ends the process that takes tasks, ten seconds later.
-            _log.warning("the queue lost its connection to the database: %s", _first_line(error))
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            _log.warning("the queue lost its connection to the database: %s", reason)
             self._ear.close()
             if not connection.in_atomic_block:
                 connection.close()
@@ -85,19 +83,13 @@ class WakingBroker(ORM):
 
 def _there_is_work() -> str:
     """Return a signed package of django-q's; nothing is kept of it unless it fails."""
-    package: str = SignedPackage.dumps(
-        {
-            "id": uuid4().hex,
-            "name": "there is work",
-            "func": "sessions_app.tasks.run_next",
-            "args": (),
-            "kwargs": {},
-            "started": timezone.now(),
-            "save": False,
-        }
-    )
-    return package
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    task = {
+        "id": uuid4().hex,
+        "name": "there is work",
+        "func": "sessions_app.tasks.run_next",
+        "args": (),
+        "kwargs": {},
+        "started": timezone.now(),
+        "save": False,
+    }
+    return SignedPackage.dumps(task)

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import psycopg
-
-__all__ = ["Ear", "Notice", "notify"]
 
 _CHANNEL = "exoplanet_queue"
 
@@ -44,8 +40,7 @@ class Ear:
     def open(self) -> None:
         """Listen from now on, if not before."""
         if self._connection is None or self._connection.closed:
-            make: Callable[..., Any] = connection.get_new_connection
-            self._connection = make(connection.get_connection_params())
+            self._connection = connection.get_new_connection(connection.get_connection_params())
             self._connection.autocommit = True
             self._connection.execute(f"LISTEN {_CHANNEL}")
 

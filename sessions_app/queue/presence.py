@@ -14,8 +14,6 @@ from enum import IntEnum
 
 from django.db import DatabaseError, connection
 
-__all__ = ["COUNT_PRESENT", "Role", "announce", "workers_present"]
-
 _log = logging.getLogger(__name__)
 
 _LOCK_SPACE = 0x45585031
@@ -41,20 +39,6 @@ COUNT_PRESENT = f"""
 def announce(name: str, role: Role = Role.WORKER) -> None:
     """Hold the lock of a worker, or of another role, until the process ends."""
     threading.Thread(target=_hold, args=(name, role), name="presence", daemon=True).start()
-
-
-def workers_present() -> int:
-    """Return how many workers are alive.
-
-    Raises
-    ------
-    django.db.DatabaseError
-        When the database cannot be asked.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT_PRESENT, [int(Role.WORKER)])
-        (count,) = cursor.fetchone()
-    return int(count)
 
 
 def _hold(name: str, role: Role) -> None:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["COUNT_HELD", "SessionLock", "held", "taken_until_commit"]
-
 COUNT_HELD = """
     SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
     WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND datname = current_database()
@@ -35,13 +33,7 @@ class SessionLock:
         self._holder = holder
 
     def check(self) -> None:
-        """Make sure that the lock is still held.
-
-        Raises
-        ------
-        django.db.OperationalError, django.db.InterfaceError
-            When its connection is gone, and the lock with it.
-        """
+        """Raise Django's error of a database where its connection is gone, and the lock with it."""
         with self._holder.cursor() as cursor:
             cursor.execute("SELECT 1")
 

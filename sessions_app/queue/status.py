@@ -9,16 +9,12 @@ from django.db import connection
 from sessions_app.queue.presence import COUNT_PRESENT, Role
 from sessions_app.queue.session_lock import COUNT_HELD
 
-__all__ = ["QueueFacts", "queue_facts"]
-
 _ASK = f"""
-    SELECT ({COUNT_PRESENT}), ({COUNT_PRESENT}), ({COUNT_HELD}),
-        (SELECT count(*) FROM sessions_app_session WHERE status = 'queued'),
-        (
-            SELECT extract(epoch FROM now() - min(queued_at))
-            FROM sessions_app_session WHERE status = 'queued'
-        ),
-        (SELECT max(id) FROM sessions_app_attempt)
+    SELECT ({COUNT_PRESENT}) AS workers, ({COUNT_PRESENT}) AS reapers, ({COUNT_HELD}) AS busy,
+        count(*) AS waiting,
+        greatest(extract(epoch FROM now() - min(queued_at))::float, 0) AS oldest_seconds,
+        (SELECT coalesce(max(id), 0) FROM sessions_app_attempt) AS newest_attempt
+    FROM sessions_app_session WHERE status = 'queued'
 """  # noqa: S608 - constants of our own
 
 
@@ -42,21 +38,8 @@ class QueueFacts:
 
 
 def queue_facts() -> QueueFacts:
-    """Ask the database.
-
-    Raises
-    ------
-    django.db.DatabaseError
-        When it cannot be asked.
-    """
+    """Ask the database; that it cannot be asked is a Django DatabaseError."""
     with connection.cursor() as cursor:
         cursor.execute(_ASK, [int(Role.WORKER), int(Role.REAPER)])
-        workers, reapers, busy, waiting, oldest, newest = cursor.fetchone()
-    return QueueFacts(
-        workers=workers,
-        reapers=reapers,
-        busy=busy,
-        waiting=waiting,
-        oldest_seconds=max(0.0, float(oldest or 0.0)),
-        newest_attempt=newest or 0,
-    )
+        names = [column.name for column in cursor.description]
+        return QueueFacts(**dict(zip(names, cursor.fetchone(), strict=True)))

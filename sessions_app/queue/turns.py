@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
 
-__all__ = ["enqueue", "next_in_turn"]
-
 _log = logging.getLogger(__name__)
 
 _SESSIONS = Session._meta.db_table  # noqa: SLF001 - documented

@@ -16,13 +16,10 @@ register = template.Library()
 
 for _formatter in (
     formatting.figure_of,
-    formatting.figure_on_rows,
     formatting.gain,
     formatting.interval,
     formatting.level,
-    formatting.measured_on,
     formatting.on_rows,
-    formatting.percent,
     formatting.value,
     formatting.words,
 ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pygal
@@ -13,15 +13,13 @@ from mlcore.levels import INTERVAL
 from sessions_app.web.formatting import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 # Its hook for plugins with maps is of a kind that Python gave up: it would warn about it at every
 # later import in the process that finds nothing.
 sys.meta_path[:] = [
     finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
 ]
-
-__all__ = ["CONTENT_POLICY", "Chart", "draw", "drawable"]
 
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """What a picture may load: nothing. Its own styles stand within it."""
@@ -36,57 +34,56 @@ _LINES = (
 )
 
 
-class Chart(StrEnum):
-    """The name of a picture."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chart:
+    """A picture of one part of a report's curves."""
 
-    ROC = "roc"
-    PRECISION_RECALL = "precision-recall"
-    RELIABILITY = "reliability"
+    name: str
+    """What its address calls it."""
+    title: str
+    axes: tuple[str, str]
+    diagonal: str = ""
+    """What the curves are compared with; empty: with nothing."""
 
     @property
-    def title(self) -> str:
-        """What it shows, as a heading."""
-        return _TITLES[self]
-
-    @property
-    def axes(self) -> tuple[str, str]:
-        """What its two axes are."""
-        return _AXES[self]
+    def part(self) -> str:
+        """Its part of the curves."""
+        return self.name.replace("-", "_")
 
 
-_TITLES = {
-    Chart.ROC: "ROC curve",
-    Chart.PRECISION_RECALL: "Precision and recall",
-    Chart.RELIABILITY: "Reliability",
-}
-_AXES = {
-    Chart.ROC: ("False positive rate", "Recall"),
-    Chart.PRECISION_RECALL: ("Recall", "Precision"),
-    Chart.RELIABILITY: ("Stated probability", "Observed share"),
-}
+_RELIABILITY = Chart(
+    name="reliability",
+    title="Reliability",
+    axes=("Stated probability", "Observed share"),
+    diagonal="As stated",
+)
+CHARTS = (
+    Chart(
+        name="roc",
+        title="ROC curve",
+        axes=("False positive rate", "Recall"),
+        diagonal="Chance",
+    ),
+    Chart(
+        name="precision-recall",
+        title="Precision and recall",
+        axes=("Recall", "Precision"),
+    ),
+    _RELIABILITY,
+)
 
 
 def drawable(curves: Mapping[str, Any] | None) -> list[Chart]:
     """Return which pictures can be drawn of a report's curves."""
-    if curves is None:
-        return []
-    return [chart for chart in Chart if curves[_PART[chart]]]
+    return [chart for chart in CHARTS if curves and curves[chart.part]]
 
 
 def draw(chart: Chart, curves: Mapping[str, Any]) -> bytes:
-    """Return a picture of a report's curves as SVG.
-
-    Parameters
-    ----------
-    chart
-        Which one.
-    curves
-        See `mlcore.metrics.Curves.as_json`.
-    """
+    """Return a picture of a report's curves (see `mlcore.metrics.Curves.as_json`) as SVG."""
     x_title, y_title = chart.axes
-    drawn = len({curve["of"] for curve in curves[_PART[chart]]})
+    part = curves[chart.part]
     picture = pygal.XY(
-        style=_style(drawn),
+        style=_style(len({curve["of"] for curve in part})),
         # Its own script would come from another server.
         js=[],
         css=["file://style.css", "file://graph.css", _LINES],
@@ -113,7 +110,12 @@ def draw(chart: Chart, curves: Mapping[str, Any]) -> bytes:
         disable_xml_declaration=True,
     )
     picture.add_xml_filter(_without_scripts)
-    _DRAWN[chart](picture, curves)
+    if chart is _RELIABILITY:
+        _add_bins(picture, part)
+    else:
+        _add_curves(picture, part)
+    if chart.diagonal:
+        picture.add(chart.diagonal, [(0, 0), (1, 1)], stroke_style={"dasharray": "6, 6"})
     return bytes(picture.render(is_unicode=True), "utf-8")
 
 
@@ -146,64 +148,30 @@ def _style(curves: int) -> Style:
     )
 
 
-def _curves_of(part: str) -> Callable[[Any, Mapping[str, Any]], None]:
-    def add(picture: Any, curves: Mapping[str, Any]) -> None:
-        for curve in curves[part]:
-            points = list(zip(curve["x"], curve["y"], strict=True))
-            picture.add(words(curve["of"]).capitalize(), points)
-        if len(curves[part]) == 1:
-            _band(picture, curves[part][0])
-        if part == "roc":
-            _diagonal(picture, "Chance")
-
-    return add
-
-
-def _reliability(picture: Any, curves: Mapping[str, Any]) -> None:
-    bins = curves["reliability"]
-    for of in dict.fromkeys(one["of"] for one in bins):
-        own = [one for one in bins if one["of"] == of]
-        picture.add(
-            words(of).capitalize(),
-            [(one["stated"], one["observed"]) for one in own],
-            show_dots=True,
-            dots_size=4,
+def _add_curves(picture: Any, curves: list[dict[str, Any]]) -> None:
+    for curve in curves:
+        points = list(zip(curve["x"], curve["y"], strict=True))
+        picture.add(words(curve["of"]).capitalize(), points)
+    if len(curves) == 1:
+        (curve,) = curves
+        # Both bounds as one grey line, parted in the middle.
+        low, high = (
+            list(zip(curve["x"], curve.get(end) or (), strict=False)) for end in ("low", "high")
         )
-        if of == bins[-1]["of"] and len({one["of"] for one in bins}) == 1:
-            _intervals(picture, own)
-    _diagonal(picture, "As stated")
+        points = [point if point[1] is not None else None for point in (*low, (0, None), *high)]
+        picture.add(INTERVAL, points, allow_interruptions=True)
 
 
-def _intervals(picture: Any, bins: list[dict[str, Any]]) -> None:
-    """Draw each bin's interval as a line of its own; None parts the lines."""
-    points: list[tuple[float, float] | None] = []
-    for one in bins:
-        if one["low"] is not None:
-            points += [(one["stated"], one["low"]), (one["stated"], one["high"]), None]
-    picture.add(INTERVAL, points, allow_interruptions=True)
-
-
-def _band(picture: Any, curve: Mapping[str, Any]) -> None:
-    """Draw both bounds of a curve's interval as one grey line, parted in the middle."""
-    low, high = (
-        [(x, bound) for x, bound in zip(curve["x"], curve.get(end) or (), strict=False)]
-        for end in ("low", "high")
-    )
-    points = [point if point[1] is not None else None for point in (*low, (0, None), *high)]
-    picture.add(INTERVAL, points, allow_interruptions=True)
-
-
-def _diagonal(picture: Any, title: str) -> None:
-    picture.add(title, [(0, 0), (1, 1)], stroke_style={"dasharray": "6, 6"})
-
-
-_PART = {
-    Chart.ROC: "roc",
-    Chart.PRECISION_RECALL: "precision_recall",
-    Chart.RELIABILITY: "reliability",
-}
-_DRAWN = {
-    Chart.ROC: _curves_of("roc"),
-    Chart.PRECISION_RECALL: _curves_of("precision_recall"),
-    Chart.RELIABILITY: _reliability,
-}
+def _add_bins(picture: Any, bins: list[dict[str, Any]]) -> None:
+    classes = dict.fromkeys(part["of"] for part in bins)
+    for of in classes:
+        points = [(part["stated"], part["observed"]) for part in bins if part["of"] == of]
+        picture.add(words(of).capitalize(), points, show_dots=True, dots_size=4)
+    if len(classes) == 1:
+        # Each interval is a line of its own: None parts them.
+        intervals: list[tuple[float, float] | None] = []
+        for part in bins:
+            if part["low"] is not None:
+                stated = part["stated"]
+                intervals += [(stated, part["low"]), (stated, part["high"]), None]
+        picture.add(INTERVAL, intervals, allow_interruptions=True)

@@ -15,27 +15,6 @@ from mlcore.levels import INTERVAL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "IN_BRACKETS",
-    "NOTHING",
-    "decimal",
-    "figure",
-    "figure_of",
-    "figure_on_rows",
-    "gain",
-    "interval",
-    "level",
-    "measured_on",
-    "named_figure",
-    "on_rows",
-    "percent",
-    "quantity",
-    "signed",
-    "summary_figure",
-    "value",
-    "words",
-]
-
 NOTHING = "–"
 """What stands where there is nothing to show."""
 IN_BRACKETS = f" In brackets: {INTERVAL}s, host stars resampled."
@@ -69,13 +48,7 @@ def quantity(number: float | None, unit: str) -> str:
 
 
 def figure(measured: Mapping[str, Any] | None) -> str:
-    """Return a measured figure with its interval in brackets.
-
-    Parameters
-    ----------
-    measured
-        See `mlcore.metrics.Figure.as_json`.
-    """
+    """Return a measured figure (see `mlcore.metrics.Figure.as_json`), its interval in brackets."""
     if measured is None:
         return NOTHING
     number, note = measured["value"], measured.get("note")
@@ -120,15 +93,7 @@ def figure_on_rows(measured: Mapping[str, Any]) -> str:
 
 
 def summary_figure(metrics: Mapping[str, Any] | None, name: str) -> str:
-    """Return one of a session's main figures with its interval and rows; nothing without any.
-
-    Parameters
-    ----------
-    metrics
-        See `mlcore.evaluation.report.summary`.
-    name
-        Name of the metric.
-    """
+    """Return one of a session's main figures with its interval and rows; nothing without any."""
     if metrics is None:
         return ""
     measured = figure_of(metrics, name)
@@ -139,31 +104,13 @@ def summary_figure(metrics: Mapping[str, Any] | None, name: str) -> str:
 
 
 def figure_of(measured: Mapping[str, Any] | None, name: str, of: str | None = None) -> Any:
-    """Return one of a measurement's figures by its metric's name; None where it has none.
-
-    Parameters
-    ----------
-    measured
-        See `mlcore.metrics.Measurement.as_json`.
-    name
-        Name of the metric.
-    of
-        The class that the figure is about; None: the whole task.
-    """
-    for one in () if measured is None else measured.get("figures", ()):
-        if one["name"] == name and one["of"] == of:
-            return one
-    return None
+    """Return a measurement's figure of a metric, of a class or of the whole task; None without."""
+    figures = () if measured is None else measured.get("figures", ())
+    return next((one for one in figures if (one["name"], one["of"]) == (name, of)), None)
 
 
 def measured_on(measured: Mapping[str, Any]) -> str:
-    """Return which rows figures are of, by which split, and how their intervals were made.
-
-    Parameters
-    ----------
-    measured
-        See `mlcore.metrics.Measurement.as_json`.
-    """
+    """Return which rows figures are of, by which split, and how their intervals were made."""
     interval = f" In brackets: {measured['interval']}." if "interval" in measured else ""
     return f"{on_rows(measured)}{interval}"
 

@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from mlcore.models.hyperparameters import Hyperparameter
     from sessions_app.exceptions import RefusedError
 
-__all__ = ["DataForm", "PredictionForm", "TrainingForm"]
-
-_USUAL_MODEL = "xgboost"
-_HIGHEST_SEED = 2**31 - 1
 _PROTOCOLS = {
     Protocol.CROSS_VALIDATED: "Cross-validated: each star is tested once, by a model that was"
     " trained on others",
@@ -77,7 +73,7 @@ class DataForm(forms.Form):
         initial=0,
         required=False,
         min_value=0,
-        max_value=_HIGHEST_SEED,
+        max_value=2**31 - 1,
         help_text="Of every random step: on one machine the same seed gives the same result.",
     )
 
@@ -99,12 +95,9 @@ class DataForm(forms.Form):
 
     def refuse(self, refusal: RefusedError) -> None:
         """Show a refusal beside the field that it is about."""
-        place = self.place_of(refusal.field)
+        # A request's hyperparameters are many fields here.
+        place = "model_type" if refusal.field == "hyperparameters" else refusal.field
         self.add_error(place if place in self.fields else None, refusal.sentence)
-
-    def place_of(self, field: str) -> str:
-        """Return the name of the form's field that stands for one of a request."""
-        return field
 
 
 class TrainingForm(DataForm):
@@ -113,7 +106,7 @@ class TrainingForm(DataForm):
     model_type = forms.ChoiceField(
         label="Model",
         choices=[(entry.name, entry.label) for entry in MODELS.values()],
-        initial=_USUAL_MODEL,
+        initial="xgboost",
     )
     feature_set = forms.ChoiceField(
         label="Columns",
@@ -183,10 +176,6 @@ class TrainingForm(DataForm):
             protocols=tuple(Protocol(name) for name in chosen["protocols"]),
         )
 
-    def place_of(self, field: str) -> str:
-        """Return the name of the form's field that stands for one of a request."""
-        return "model_type" if field == "hyperparameters" else field
-
 
 class PredictionForm(DataForm):
     """A request to predict with a published model."""
@@ -222,9 +211,7 @@ def _field_name(entry: ModelType, row: Hyperparameter) -> str:
 
 def _field(row: Hyperparameter) -> forms.CharField:
     """Return a field that takes any text: the row itself reads it and words the refusal."""
-    described = row.describe()
-    default = described["default"]
-    shown = "" if default is None else _shown(default)
+    shown = _shown(row.default)
     return forms.CharField(
         label=words(row.name),
         required=False,
@@ -239,11 +226,9 @@ def _widget(row: Hyperparameter, shown: str) -> forms.Widget:
             listed = row.choices
         case Boolean():
             listed = ("true", "false")
-        case Integer():
-            bounds = {"min": row.minimum, "max": row.maximum, "step": 1}
-            return forms.NumberInput(attrs=bounds | {"placeholder": shown})
-        case Real():
-            bounds = {"min": row.minimum, "max": row.maximum, "step": "any"}
+        case Integer() | Real():
+            step = 1 if isinstance(row, Integer) else "any"
+            bounds = {"min": row.minimum, "max": row.maximum, "step": step}
             return forms.NumberInput(attrs=bounds | {"placeholder": shown})
         case _:
             return forms.TextInput(attrs={"placeholder": shown})
@@ -252,9 +237,11 @@ def _widget(row: Hyperparameter, shown: str) -> forms.Widget:
 
 
 def _shown(default: Any) -> str:
+    if default is None:
+        return ""
     if isinstance(default, bool):
         return "true" if default else "false"
-    return ", ".join(map(str, default)) if isinstance(default, list) else str(default)
+    return ", ".join(map(str, default)) if isinstance(default, tuple) else str(default)
 
 
 def _label_derived_choices() -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -30,19 +30,6 @@ if TYPE_CHECKING:
 
     View = Callable[..., HttpResponse]
 
-__all__ = [
-    "changeable_session",
-    "readable_session",
-    "receives_files",
-    "refused",
-    "require_room_to_start",
-    "slowed_down",
-    "start",
-]
-
-
-_READS = ("GET", "HEAD")
-
 
 def readable_session(request: HttpRequest, session_id: UUID) -> Session:
     """Return the session of an address, if whoever asks may see it; else there is none."""
@@ -53,13 +40,7 @@ def readable_session(request: HttpRequest, session_id: UUID) -> Session:
 
 
 def changeable_session(request: HttpRequest, session_id: UUID) -> Session:
-    """Return the session of an address, to cancel it or to run it again.
-
-    Raises
-    ------
-    RefusedError
-        With 403 when the caller may not, with 429 when there were too many requests.
-    """
+    """Return the session of an address, to cancel it or to run it again; else refuse."""
     session = readable_session(request, session_id)
     require_room_to_start(request)
     identity.refuse_unless_allowed(identity.caller(request, request.user), Act.CHANGE, session)
@@ -71,8 +52,8 @@ def slowed_down(view: View) -> View:
 
     @wraps(view)
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        reads = request.method in _READS
-        if wait := seconds_to_wait(READING, request, request.user) if reads else 0:
+        reads = request.method in {"GET", "HEAD"}
+        if reads and (wait := seconds_to_wait(READING, request, request.user)):
             return HttpResponse(
                 f"These are too many requests: wait {wait} seconds.",
                 status=HTTPStatus.TOO_MANY_REQUESTS,
@@ -85,15 +66,8 @@ def slowed_down(view: View) -> View:
 
 
 def require_room_to_start(request: HttpRequest) -> None:
-    """Refuse a request that changes something when it is one too many, or needs an account.
-
-    Raises
-    ------
-    RefusedError
-        With 429 or 401.
-    """
-    wait = seconds_to_wait(STARTING, request, request.user)
-    if wait:
+    """Refuse a request that changes something when it is one too many, or needs an account."""
+    if wait := seconds_to_wait(STARTING, request, request.user):
         raise RefusedError(
             f"These are too many requests: wait {wait} seconds.",
             status=HTTPStatus.TOO_MANY_REQUESTS,
@@ -103,13 +77,7 @@ def require_room_to_start(request: HttpRequest) -> None:
 
 
 def start(request: HttpRequest, begin: Callable[[Owner], Session]) -> HttpResponse:
-    """Start a session for whoever asks, and lead to its page.
-
-    Raises
-    ------
-    RefusedError
-        When it is not accepted.
-    """
+    """Start a session for whoever asks, and lead to its page."""
     require_room_to_start(request)
     owner, visitor = identity.starter(request, request.user)
     response = redirect("session", begin(owner).pk)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 
-from exoplanet.logs import AboutFilter, about_session, logging_settings, request_id
+from exoplanet.logs import AboutFilter, logging_settings
+from sessions_app.log_context import about_session, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

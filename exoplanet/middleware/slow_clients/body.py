@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 from sessions_app.exceptions import RefusedError
 
@@ -14,36 +14,21 @@ if TYPE_CHECKING:
 
     from exoplanet.middleware.slow_clients.places import Place
 
-__all__ = ["PatientBody"]
-
 _PIECE = 1 << 16
 
 _TOO_SLOW = "The request's body comes too slowly; send it again over a faster connection."
 _NOT_WHOLE = "The request's body ended before it was whole."
 
 
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
 class PatientBody(io.RawIOBase):
-    """Reads a body of a known length.
+    """Reads a body of a known length, which whoever has the place sends.
 
-    Parameters
-    ----------
-    stream
-        What the server reads it from. It waits for the client without an end; that of a client
-        who is silent comes when its connection is cut.
-    length
-        How many bytes the request announces.
-    place
-        Who sends it.
-    when_whole
-        Called as soon as nobody has to be waited for any more.
+    The server's stream waits for the client without an end; that of a client who is silent comes
+    when its connection is cut. `when_whole` is called as soon as nobody has to be waited for.
     """
 
     def __init__(
-        self, stream: _Readable, *, length: int, place: Place, when_whole: Callable[[], None]
+        self, stream: IO[bytes], *, length: int, place: Place, when_whole: Callable[[], None]
     ) -> None:
         super().__init__()
         self._stream = stream
@@ -58,13 +43,7 @@ class PatientBody(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read some bytes, none at the end.
-
-        Raises
-        ------
-        OSError
-            If they do not come.
-        """
+        """Read some bytes, none at the end; that they do not come is an OSError."""
         size = min(len(buffer), self._missing)
         piece = self._piece(size) if size else b""
         buffer[: len(piece)] = piece

@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["end_slow", "let_unread_end"]
-
 _RECEIVED_AT = 128
 """Where `tcpi_bytes_received` is in the kernel's `tcp_info`."""
 
@@ -30,15 +28,6 @@ def end_slow(peers: Collection[str], *, bytes_per_second: int, seconds: float = 
 
     It is not known which of an address's connections is the one that is waited for: one on which
     nothing has to come goes, too.
-
-    Parameters
-    ----------
-    peers
-        The addresses at their other ends.
-    bytes_per_second
-        How much has to come.
-    seconds
-        How long to look [s].
     """
     before = {number: received for number, received, _ in _received(peers)}
     time.sleep(seconds)

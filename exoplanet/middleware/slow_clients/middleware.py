@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-__all__ = ["SlowClientsMiddleware"]
-
 # In each process of the server: how many are waited for at the same time, how many slow ones of
 # one address, and how many may wait for a place.
 _BODIES = Places(total=8, slow=3, waiting=4)

@@ -9,8 +9,6 @@ from http import HTTPStatus
 
 from sessions_app.exceptions import RefusedError
 
-__all__ = ["BYTES_PER_SECOND", "Place", "Places"]
-
 _SLOW_SECONDS = 2.0
 """Who has kept a thread waiting for longer [s] is slow; so long a place is waited for."""
 BYTES_PER_SECOND = 10_000
@@ -50,17 +48,10 @@ class Place:
 
 
 class Places:
-    """So many places, and no more for an address that is slow already.
+    """A total of places, and no more for an address that has so many slow ones already.
 
-    Parameters
-    ----------
-    total
-        How many may hold a thread at the same time.
-    slow
-        How many slow ones one address may have.
-    waiting
-        How many may wait for a place when all are taken; each holds a thread, too, but soon has a
-        place when those who have one are many and not slow.
+    Some may wait for a place when all are taken; each holds a thread, too, but soon has a place
+    when those who have one are many and not slow.
     """
 
     def __init__(self, *, total: int, slow: int, waiting: int) -> None:
@@ -71,13 +62,7 @@ class Places:
         self._taken: set[Place] = set()
 
     def take(self, place: Place) -> Place:
-        """Take a place, to be left again.
-
-        Raises
-        ------
-        RefusedError
-            When there is none, and none becomes free soon, or none for this address.
-        """
+        """Take a place, to be left again; refuse where none becomes free soon for this address."""
         now = time.monotonic()
         with self._left:
             theirs = [taken for taken in self._taken if taken.who == place.who]

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from sessions_app.models import Session
 
-__all__ = ["answer_tables", "contribution_row", "fitting_analyses"]
-
 _FIGURES = {"roc_auc": "ROC-AUC", "macro_f1": "Macro F1", "accuracy": "Accuracy"}
 
 
@@ -47,36 +45,18 @@ def answer_tables(answer: dict[str, Any]) -> Iterator[WordTable]:
         yield needed_table(answer)
 
 
-def contribution_row(
-    head: str, value: str, contribution: float, longest: float, *, note: str = "", error: str = ""
-) -> Row:
-    """Return the row of a column that moved an output."""
-    return Row(
-        head=head,
-        note=note,
-        cells=(value, f"{signed(contribution)}{error}"),
-        bar=contribution / longest if longest else 0.0,
-    )
-
-
 def _effects(answer: dict[str, Any]) -> WordTable:
     return WordTable(
         title="What the figures lose or gain",
         about=measured_on(answer),
         columns=("Quantity", *(f"Change of {title}" for title in _FIGURES.values())),
-        rows=(
-            Row(
-                head="The model as it is",
-                cells=tuple(figure(answer["baseline"][name]) for name in _FIGURES),
-            ),
-            *(
-                Row(
-                    head=effect["quantity"],
-                    cells=tuple(figure(effect["change"][name]) for name in _FIGURES),
-                )
-                for effect in answer["quantities"]
-            ),
-        ),
+        rows=[
+            Row(head, *(figure(figures[name]) for name in _FIGURES))
+            for head, figures in (
+                ("The model as it is", answer["baseline"]),
+                *((effect["quantity"], effect["change"]) for effect in answer["quantities"]),
+            )
+        ],
     )
 
 
@@ -85,39 +65,37 @@ def _changes(answer: dict[str, Any]) -> WordTable:
         title="What would have to be different",
         about="The smallest change that was found, in the columns' own units.",
         columns=("Column", "Quantity", "Is", "Would have to be"),
-        rows=tuple(
+        rows=[
             Row(
-                head=column["column"],
-                cells=(
-                    change["quantity"],
-                    quantity(column["before"], column["unit"]),
-                    quantity(column["after"], column["unit"]),
-                ),
+                column["column"],
+                change["quantity"],
+                quantity(column["before"], column["unit"]),
+                quantity(column["after"], column["unit"]),
             )
             for change in answer["changes"]
             for column in change["columns"]
-        ),
+        ],
     )
 
 
 def _contributions(answer: dict[str, Any]) -> WordTable:
     columns = answer["columns"]
-    longest = max((abs(column["contribution"]) for column in columns), default=0.0)
+    longest = max((abs(column["contribution"]) for column in columns), default=0.0) or 1.0
     return WordTable(
         title="How much each column moved it",
         about=f"{answer['estimand']}. From {decimal(answer['base'])} by the contributions to"
         f" {decimal(answer['output'])}; ± is the standard error of the estimate.",
         columns=("Column", "Value", "Contribution"),
         bars=True,
-        rows=tuple(
-            contribution_row(
+        rows=[
+            Row(
                 column["meaning"],
                 quantity(column["value"], column["unit"]),
-                column["contribution"],
-                longest,
+                signed(column["contribution"])
+                + (f" ± {decimal(error)}" if (error := column["standard_error"]) else ""),
                 note=column["column"],
-                error=f" ± {decimal(error)}" if (error := column["standard_error"]) else "",
+                bar=column["contribution"] / longest,
             )
             for column in columns
-        ),
+        ],
     )

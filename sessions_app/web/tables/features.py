@@ -13,8 +13,6 @@ from sessions_app.web.tables.word_table import Row, WordTable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["declared_checks", "feature_tables", "needed_table"]
-
 
 def feature_tables() -> Iterator[WordTable]:
     """Yield a table of the default columns of each mission."""
@@ -24,18 +22,16 @@ def feature_tables() -> Iterator[WordTable]:
             title=dataset.title,
             about=f"{FeatureSet.DEFAULT.meaning.capitalize()}.",
             columns=("Column", "What it is", "Unit", "Source", "Computed from"),
-            rows=tuple(
+            rows=[
                 Row(
-                    head=column["name"],
-                    cells=(
-                        column["meaning"],
-                        unit_in_words(column["unit"]),
-                        column["source"],
-                        ", ".join(column["computed_from"]),
-                    ),
+                    column["name"],
+                    column["meaning"],
+                    unit_in_words(column["unit"]),
+                    column["source"],
+                    ", ".join(column["computed_from"]),
                 )
                 for column in inputs.described(dataset)
-            ),
+            ],
         )
 
 
@@ -45,14 +41,17 @@ def declared_checks() -> WordTable:
         title="Physical checks",
         about="Made of each object beside the classifier's word, and by no model.",
         columns=("What is compared", "Unit", "Formula", "Limit", "Source"),
-        rows=tuple(
+        rows=[
             Row(
-                head=check.subject,
+                check.subject,
+                unit_in_words(check.unit),
+                check.formula,
+                check.threshold,
+                check.source,
                 note=check.question,
-                cells=(unit_in_words(check.unit), check.formula, check.threshold, check.source),
             )
             for check in CHECKS
-        ),
+        ],
     )
 
 
@@ -62,15 +61,13 @@ def needed_table(columns: dict[str, Any]) -> WordTable:
         title="Columns that it needs",
         about="A column that the table lacks is taken as unknown for every object.",
         columns=("Column", "What it is", "In the table"),
-        rows=tuple(
+        rows=[
             Row(
-                head=column["name"],
-                cells=(
-                    ", ".join(filter(None, (column["meaning"], column["unit"]))),
-                    "yes" if column["given"] else "no",
-                ),
+                column["name"],
+                ", ".join(filter(None, (column["meaning"], column["unit"]))),
+                "yes" if column["given"] else "no",
                 stands_out=not column["given"],
             )
             for column in columns["needed"]
-        ),
+        ],
     )

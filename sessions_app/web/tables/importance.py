@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from sessions_app.web.tables.word_table import WordTable
 
-__all__ = ["importance_tables"]
-
 
 def importance_tables(importance: dict[str, Any]) -> Iterator[WordTable]:
     """Yield what the model rests on, measured in two ways."""

@@ -13,30 +13,20 @@ from sessions_app.web.tables.word_table import Row, WordTable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["leaderboard_table"]
-
 _FIGURES = ("log_loss", "roc_auc", "average_precision", "accuracy")
 
 
 def leaderboard_table(search: dict[str, Any]) -> WordTable:
     """Return the trials of a search and the ensemble that was made of them."""
-    ensemble = Row(
-        head="The ensemble",
-        cells=(NOTHING, *_figures(search["ensemble"]), NOTHING, NOTHING),
-        stands_out=True,
-    )
+    figures = _figures(search["ensemble"])
+    ensemble = Row("The ensemble", NOTHING, *figures, NOTHING, NOTHING, stands_out=True)
+    titles = (METRICS[name].title for name in _FIGURES)
     return WordTable(
         title="What the search tried",
         about=f"{search['rows']} training objects, each scored by a model that had not seen its"
         f" star ({search['folds']} folds), with {INTERVAL}s by star. These figures chose the"
         " models, so they flatter a little; those on the tested objects do not.",
-        columns=(
-            "Trial",
-            "Rank",
-            *(METRICS[name].title for name in _FIGURES),
-            "Share in the ensemble",
-            "Time",
-        ),
+        columns=("Trial", "Rank", *titles, "Share in the ensemble", "Time"),
         rows=(ensemble, *map(_trial, search["trials"])),
     )
 
@@ -45,14 +35,12 @@ def _trial(trial: dict[str, Any]) -> Row:
     given = ", ".join(f"{name} {value}" for name, value in trial["hyperparameters"].items())
     kind = MODELS.get(trial["model_type"])
     return Row(
-        head=f"{trial['number']}. {kind.label if kind else trial['model_type']}",
+        f"{trial['number']}. {kind.label if kind else trial['model_type']}",
+        str(trial["rank"] or words(trial["state"])),
+        *_figures(trial["figures"]),
+        percent(trial["weight"]),
+        f"{trial['seconds']:.0f} s",
         note=" ".join(filter(None, (given, trial["note"]))),
-        cells=(
-            str(trial["rank"] or words(trial["state"])),
-            *_figures(trial["figures"]),
-            percent(trial["weight"]),
-            f"{trial['seconds']:.0f} s",
-        ),
     )
 
 

@@ -22,17 +22,6 @@ from sessions_app.web.tables.word_table import Row, WordTable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = [
-    "confusion_table",
-    "figure_table",
-    "fine_tuning_tables",
-    "per_class_table",
-    "probe_table",
-    "protocol_table",
-    "reliability_table",
-    "slice_tables",
-]
-
 Json = dict[str, Any]
 
 _BESIDE = ("roc_auc", "average_precision", "accuracy", "f1", "brier", "expected_calibration_error")
@@ -43,19 +32,15 @@ _PER_CLASS = tuple(name for name, metric in METRICS.items() if metric.per_class)
 
 def figure_table(measured: Json) -> WordTable:
     """Return the figures of the whole task."""
+    whole = [(METRICS[one["name"]], one) for one in measured["figures"] if one["of"] is None]
     return WordTable(
         title="Figures on the tested objects",
         about=measured_on(measured),
         columns=("Figure", f"Value [{INTERVAL}]"),
-        rows=tuple(
-            Row(
-                head=METRICS[one["name"]].title,
-                cells=(figure(one),),
-                note="lower is better" if METRICS[one["name"]].lower_is_better else "",
-            )
-            for one in measured["figures"]
-            if one["of"] is None
-        ),
+        rows=[
+            Row(metric.title, figure(one), note="lower is better" if metric.lower_is_better else "")
+            for metric, one in whole
+        ],
     )
 
 
@@ -66,13 +51,10 @@ def per_class_table(measured: Json) -> WordTable:
         title="By class",
         about=measured_on(measured),
         columns=("Class", "Objects", *_titles(_PER_CLASS)),
-        rows=tuple(
-            Row(
-                head=words(of).capitalize(),
-                cells=(str(count), *_figures(measured, _PER_CLASS, of=of)),
-            )
+        rows=[
+            Row(words(of).capitalize(), str(count), *_figures(measured, _PER_CLASS, of=of))
             for of, count in zip(measured["classes"], counts, strict=True)
-        ),
+        ],
     )
 
 
@@ -81,19 +63,19 @@ def confusion_table(measured: Json) -> WordTable:
     matrix = measured["confusion_matrix"]
     return WordTable(
         title="Confusion matrix",
-        about=f"Rows: what the catalogue says; columns: what the model says."
+        about="Rows: what the catalogue says; columns: what the model says."
         f" {measured_on(measured)}",
         columns=("Catalogue", *(f"Model: {words(of)}" for of in matrix["classes"])),
-        rows=tuple(
-            Row(head=words(of).capitalize(), cells=tuple(_counts(matrix, i)))
+        rows=[
+            Row(words(of).capitalize(), *_counts(matrix, i))
             for i, of in enumerate(matrix["classes"])
-        ),
+        ],
     )
 
 
 def probe_table(probes: Json, measured: Json) -> WordTable:
     """Return what the probes reach, beside the model itself."""
-    (own,) = _figures(measured, ("roc_auc",))
+    own = figure(figure_of(measured, "roc_auc"))
     return WordTable(
         title="Probes beside the score",
         about="Probes are models that know almost nothing; one that comes close to the model says"
@@ -105,10 +87,10 @@ def probe_table(probes: Json, measured: Json) -> WordTable:
             "Objects",
             "Share of the gain over chance [with both at the ends of their intervals]",
         ),
-        rows=(
-            Row(head="The model", cells=(own, str(measured["rows"]), percent(1.0))),
+        rows=[
+            Row("The model", own, str(measured["rows"]), percent(1.0)),
             *map(_probe, probes["probes"]),
-        ),
+        ],
     )
 
 
@@ -121,7 +103,7 @@ def protocol_table(protocols: Sequence[Json], measured: Json | None) -> WordTabl
         about="The same kind of model, tested in other ways beside its test rows; each has"
         f" rows of its own.{IN_BRACKETS}",
         columns=("Way of testing", *_titles(_BESIDE)),
-        rows=tuple(rows),
+        rows=rows,
     )
 
 
@@ -137,10 +119,10 @@ def fine_tuning_tables(report: Json) -> Iterator[WordTable]:
                 title=f"Before and after fine-tuning: {rows}",
                 about=measured_on(after),
                 columns=("Model", *_titles(_BESIDE)),
-                rows=(
-                    Row(head="Before, as published", cells=_figures(before, _BESIDE)),
-                    Row(head="After fine-tuning", cells=_figures(after, _BESIDE)),
-                ),
+                rows=[
+                    Row("Before, as published", *_figures(before, _BESIDE)),
+                    Row("After fine-tuning", *_figures(after, _BESIDE)),
+                ],
             )
 
 
@@ -150,18 +132,16 @@ def reliability_table(curves: Json) -> WordTable:
         title="Reliability in numbers",
         about=f"{on_rows(curves)}{IN_BRACKETS}",
         columns=("Stated probability", "Of", "Mean stated", "Came true", "Objects (stars)"),
-        rows=tuple(
+        rows=[
             Row(
-                head=f"{100 * part['begin']:.0f} to {100 * part['end']:.0f} %",
-                cells=(
-                    words(part["of"]),
-                    percent(part["stated"]),
-                    figure(part | {"value": part["observed"]}),
-                    f"{part['rows']} ({part['stars']})",
-                ),
+                f"{100 * part['begin']:.0f} to {100 * part['end']:.0f} %",
+                words(part["of"]),
+                percent(part["stated"]),
+                figure(part | {"value": part["observed"]}),
+                f"{part['rows']} ({part['stars']})",
             )
             for part in curves["reliability"]
-        ),
+        ],
     )
 
 
@@ -172,32 +152,29 @@ def slice_tables(report: Json) -> Iterator[WordTable]:
             title=slicing["title"],
             about=slicing["note"] or f"Tested on {report['split']}.{IN_BRACKETS}",
             columns=("Range", "Objects (stars)", *_titles(_SLICED)),
-            rows=tuple(
+            rows=[
                 Row(
-                    head=part["range"],
-                    cells=(f"{part['rows']} ({part['stars']})", *_figures(part, _SLICED)),
+                    part["range"],
+                    f"{part['rows']} ({part['stars']})",
+                    *_figures(part, _SLICED),
                     note=part.get("small") or "",
                 )
                 for part in slicing["slices"]
-            ),
+            ],
         )
 
 
 def _probe(probe: Json) -> Row:
-    reached = probe["measurement"]
-    return Row(
-        head=probe["title"],
-        note=" ".join(filter(None, (probe["meaning"], probe["note"]))),
-        cells=(NOTHING, NOTHING, NOTHING)
-        if reached is None
-        else (*_figures(reached, ("roc_auc",)), str(reached["rows"]), gain(probe)),
-        stands_out=probe["close"],
-    )
+    cells: tuple[str, ...] = (NOTHING, NOTHING, NOTHING)
+    if (reached := probe["measurement"]) is not None:
+        cells = (figure(figure_of(reached, "roc_auc")), str(reached["rows"]), gain(probe))
+    note = " ".join(filter(None, (probe["meaning"], probe["note"])))
+    return Row(probe["title"], *cells, note=note, stands_out=probe["close"])
 
 
 def _tested_by(head: str, measured: Json) -> Row:
     trained = f" Trained on {measured['trained_rows']}." if "trained_rows" in measured else ""
-    return Row(head=head, note=f"{on_rows(measured)}{trained}", cells=_figures(measured, _BESIDE))
+    return Row(head, *_figures(measured, _BESIDE), note=f"{on_rows(measured)}{trained}")
 
 
 def _figures(measured: Json, names: Sequence[str], *, of: str | None = None) -> tuple[str, ...]:

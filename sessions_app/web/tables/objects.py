@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,8 +15,7 @@ from mlcore.prediction.physical_checks import CHECKS_BY_NAME
 from mlcore.tasks import PLANET, find_task
 from sessions_app.models.prediction import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
-from sessions_app.web.formatting import NOTHING, decimal, percent, quantity, words
-from sessions_app.web.tables.analyses import contribution_row
+from sessions_app.web.formatting import NOTHING, decimal, percent, quantity, signed, words
 from sessions_app.web.tables.word_table import Row, WordTable
 
 if TYPE_CHECKING:
@@ -26,26 +25,16 @@ if TYPE_CHECKING:
     from sessions_app.models import ObjectPrediction, Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
-__all__ = [
-    "ListedObject",
-    "ObjectsForm",
-    "check_question",
-    "check_table",
-    "contribution_tables",
-    "listed_object",
-    "ordered",
-    "probability_table",
-]
-
 _STRONGEST = 12
 """How many columns stand in the first table."""
 _PLANET = CLASSES.index(PLANET)
 _ORDERS = {
-    "follow_up": (F("follow_up_rank").asc(nulls_last=True), F("number").asc()),
-    "number": (F("number").asc(),),
-    "planet": (F(f"probabilities__{_PLANET}").desc(), F("number").asc()),
-    "not_planet": (F(f"probabilities__{_PLANET}").asc(), F("number").asc()),
+    "follow_up": ("follow-up list first", F("follow_up_rank").asc(nulls_last=True)),
+    "number": ("as in the table", F("number").asc()),
+    "planet": ("likeliest planet first", F(f"probabilities__{_PLANET}").desc()),
+    "not_planet": ("likeliest planet last", F(f"probabilities__{_PLANET}").asc()),
 }
+"""What each order of the objects is called, and what comes first; then they go by number."""
 
 
 class ObjectsForm(forms.Form):
@@ -54,12 +43,7 @@ class ObjectsForm(forms.Form):
     sort = forms.ChoiceField(
         label="Order",
         required=False,
-        choices=[
-            ("follow_up", "follow-up list first"),
-            ("number", "as in the table"),
-            ("planet", "likeliest planet first"),
-            ("not_planet", "likeliest planet last"),
-        ],
+        choices=[(name, title) for name, (title, _) in _ORDERS.items()],
     )
     label = forms.ChoiceField(
         label="Model says", required=False, choices=[("", "anything"), *DISPOSITIONS]
@@ -73,45 +57,30 @@ class ObjectsForm(forms.Form):
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ListedObject:
-    """What a list says of an object."""
-
-    row: ObjectPrediction
-    planet: str
-    """Probability of a planet."""
-    label: str
-    actual: str
-    answer: str
-    """The conformal answer."""
-    flags: tuple[str, ...]
-    at_rate: str = ""
-    label_at_rate: str = ""
-
-
 def ordered(rows: QuerySet[ObjectPrediction], sort: str, label: str) -> Any:
     """Return a result's objects in the order that was asked for."""
     chosen = rows.filter(label=label) if label else rows
-    return chosen.defer("values", "contributions", "reasons").order_by(*_ORDERS[sort])
+    _, first = _ORDERS[sort]
+    return chosen.defer("values", "contributions", "reasons").order_by(first, "number")
 
 
-def listed_object(row: ObjectPrediction, at: ExpectedRate | None) -> ListedObject:
+def listed_object(row: ObjectPrediction, at: ExpectedRate | None) -> dict[str, Any]:
     """Return what a list says of an object."""
     judgement = row.judgement or {}
-    failed = judgement.get("failed_checks") or ()
-    outside = (judgement.get("domain") or {}).get("outside")
-    flags = [f"fails {words(check['check'])}" for check in failed]
+    flags = [f"fails {words(check['check'])}" for check in judgement.get("failed_checks") or ()]
+    if (judgement.get("domain") or {}).get("outside"):
+        flags.insert(0, "outside what the model knows")
     corrected = None if at is None else prior_corrected_prediction(row, at)
-    return ListedObject(
-        row=row,
-        planet=percent(row.probabilities[_PLANET]),
-        label=words(row.label),
-        actual=words(row.actual or "not known"),
-        answer=words((judgement.get("conformal") or {}).get("answer", NOTHING)),
-        flags=(*(["outside what the model knows"] if outside else []), *flags),
-        at_rate=percent(corrected["probabilities"][PLANET]) if corrected else "",
-        label_at_rate=words(corrected["label"]) if corrected else "",
-    )
+    return {
+        "row": row,
+        "planet": percent(row.probabilities[_PLANET]),
+        "label": words(row.label),
+        "actual": words(row.actual or "not known"),
+        "answer": words((judgement.get("conformal") or {}).get("answer", NOTHING)),
+        "flags": flags,
+        "at_rate": percent(corrected["probabilities"][PLANET]) if corrected else "",
+        "label_at_rate": words(corrected["label"]) if corrected else "",
+    }
 
 
 def probability_table(
@@ -127,31 +96,25 @@ def probability_table(
     low, high = PERCENTILES
     p_values = dict(zip(classes, conformal["p_values"], strict=False)) if conformal else {}
 
-    def cells(of: Any) -> tuple[str, ...]:
+    def shown(of: Any) -> Row:
         interval = intervals.get(of)
-        shown = [
+        return Row(
+            words(of).capitalize(),
             percent(row.probabilities[CLASSES.index(of)]),
             f"{percent(interval['low'])} to {percent(interval['high'])}" if interval else NOTHING,
             decimal(p_values.get(of)),
-        ]
-        return (*shown, percent(corrected.get(of))) if corrected else tuple(shown)
+            *([percent(corrected.get(of))] if corrected else []),
+            stands_out=of == row.label,
+        )
 
+    at_rate = [f"At a planet rate of {at.rate:g}"] if at else []
     return WordTable(
         title="Probabilities",
         about="Calibrated. The interval says how far the catalogue's own errors move a probability"
         f" ({low}th to {high}th percentile); a class with a conformal p-value of at most"
         f" {1 - coverage:.4g} is ruled out.",
-        columns=(
-            "Class",
-            "Probability",
-            "Within the errors",
-            "Conformal p-value",
-            *([f"At a planet rate of {at.rate:g}"] if at else []),
-        ),
-        rows=tuple(
-            Row(head=words(of).capitalize(), cells=cells(of), stands_out=of == row.label)
-            for of in classes
-        ),
+        columns=("Class", "Probability", "Within the errors", "Conformal p-value", *at_rate),
+        rows=[shown(of) for of in classes],
     )
 
 
@@ -163,14 +126,14 @@ def contribution_tables(session: Session, row: ObjectPrediction) -> tuple[WordTa
         zip(model.get("columns", []), row.values, row.contributions, strict=True),
         key=lambda column: -abs(column[2]),
     )
-    longest = max(map(abs, row.contributions), default=0.0)
+    longest = max(map(abs, row.contributions), default=0.0) or 1.0
     rows = [
-        contribution_row(
-            declared[name].meaning if name in declared else name,
-            quantity(value, declared[name].unit if name in declared else ""),
-            contribution,
-            longest,
-            note=name if name in declared else "",
+        Row(
+            column.meaning if (column := declared.get(name)) else name,
+            quantity(value, column.unit if column else ""),
+            signed(contribution),
+            note=name if column else "",
+            bar=contribution / longest,
         )
         for name, value, contribution in moved
     ]
@@ -185,13 +148,13 @@ def contribution_tables(session: Session, row: ObjectPrediction) -> tuple[WordTa
         f" which is their exact sum. Calibrated, its probability is {stated}.",
         columns=("Column", "Value", "Contribution"),
         bars=True,
-        rows=tuple(rows[:strongest]),
+        rows=rows[:strongest],
     )
     rest = replace(
         table,
         title="The other columns",
         about="They moved it less, or not at all.",
-        rows=tuple(rows[strongest:]),
+        rows=rows[strongest:],
     )
     return table, rest
 
@@ -203,31 +166,30 @@ def check_question(name: str) -> str:
 
 def check_table(judgement: dict[str, Any]) -> WordTable | None:
     """Return what was compared with which limit in each physical check; None without any."""
-    results = [one for one in judgement.get("checks", ()) if one["check"] in CHECKS_BY_NAME]
+    results = [
+        (CHECKS_BY_NAME[result["check"]], result)
+        for result in judgement.get("checks", ())
+        if result["check"] in CHECKS_BY_NAME
+    ]
     if not results:
         return None
-    rows = []
-    for result in results:
-        check = CHECKS_BY_NAME[result["check"]]
-        rows.append(
-            Row(
-                head=check.subject,
-                note=check.question,
-                cells=(
-                    words(result["outcome"]),
-                    quantity(result["value"], check.unit),
-                    f"{quantity(result['limit'], check.unit)} ({check.threshold})",
-                    check.formula,
-                    check.source,
-                ),
-                stands_out=result["outcome"] == "failed",
-            )
-        )
     return WordTable(
         title="Each check in numbers",
         about="Of the two limits of a range the one that was broken, or that applies.",
         columns=("What is compared", "Outcome", "Value", "Limit", "Formula", "Source"),
-        rows=tuple(rows),
+        rows=[
+            Row(
+                check.subject,
+                words(result["outcome"]),
+                quantity(result["value"], check.unit),
+                f"{quantity(result['limit'], check.unit)} ({check.threshold})",
+                check.formula,
+                check.source,
+                note=check.question,
+                stands_out=result["outcome"] == "failed",
+            )
+            for check, result in results
+        ],
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcore.analyses.names import Analysis
-from sessions_app.models import AnalysisSession, PredictionSession, SessionKind, TrainingSession
+from sessions_app.models import SessionKind
 from sessions_app.selectors.pretrained_models import model_title
-from sessions_app.web.charts import Chart, drawable
+from sessions_app.web.charts import drawable
 from sessions_app.web.formatting import named_figure, words
 from sessions_app.web.tables import measurements
 from sessions_app.web.tables.features import needed_table
@@ -17,15 +16,7 @@ from sessions_app.web.tables.leaderboard import leaderboard_table
 
 if TYPE_CHECKING:
     from sessions_app.models import Session
-    from sessions_app.web.tables.word_table import WordTable
 
-__all__ = ["Result", "kind_row", "result_of", "session_facts", "session_title"]
-
-_ROWS = {
-    SessionKind.TRAINING: TrainingSession,
-    SessionKind.PREDICTION: PredictionSession,
-    SessionKind.ANALYSIS: AnalysisSession,
-}
 _METHODS = {
     "temperature": "a temperature",
     "sigmoid": "a sigmoid",
@@ -33,37 +24,19 @@ _METHODS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
-    """The tables and pictures of a completed session's page, in its order."""
-
-    main: tuple[WordTable, ...]
-    probes: WordTable | None
-    fine_tuning: tuple[WordTable, ...]
-    protocols: WordTable | None
-    charts: tuple[Chart, ...]
-    reliability: WordTable | None
-    calibration: str | None
-    importance: tuple[WordTable, ...]
-    leaderboard: WordTable | None
-    slices: tuple[WordTable, ...]
-    needed: WordTable
-
-
 def kind_row(session: Session) -> Any:
     """Return a session as the kind of session that it is."""
-    return _ROWS[SessionKind(session.kind)].objects.get(pk=session.pk)
+    return getattr(session, f"{session.kind}session")
 
 
 def session_title(session: Session) -> str:
     """Return what a session is called in a list and on its page."""
     where = session.get_mission_display()
-    match session.kind:
-        case SessionKind.TRAINING:
-            return f"{session.trainingsession.get_model_type_display()} on {where}"  # type: ignore[attr-defined]
-        case SessionKind.PREDICTION:
-            return f"Prediction for {where}"
-    row = session.analysissession  # type: ignore[attr-defined]
+    if session.kind == SessionKind.PREDICTION:
+        return f"Prediction for {where}"
+    row = kind_row(session)
+    if session.kind == SessionKind.TRAINING:
+        return f"{row.get_model_type_display()} on {where}"
     of = f" of object {row.object_number}" if row.object_number else ""
     return f"Analysis{of}: {words(row.analysis)}"
 
@@ -96,38 +69,29 @@ def session_facts(session: Session) -> list[tuple[str, str]]:
     return [*facts, ("Seed", str(session.seed))]
 
 
-def result_of(report: dict[str, Any]) -> Result:
-    """Return a completed session's report as tables of words and pictures."""
+def result_of(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables and pictures of a completed session's page, in its order."""
     measured, probes, curves = report["measurement"], report["probes"], report["curves"]
+    protocols, calibration = report["protocols"], report["calibration"]
     importance, search = report["importance"], report["search"]
-    return Result(
-        main=()
-        if measured is None
-        else (
-            measurements.figure_table(measured),
-            measurements.confusion_table(measured),
-            measurements.per_class_table(measured),
-        ),
-        probes=measurements.probe_table(probes, measured)
-        if measured and probes and probes["probes"]
-        else None,
-        fine_tuning=tuple(measurements.fine_tuning_tables(report)),
-        protocols=measurements.protocol_table(report["protocols"], measured)
-        if report["protocols"]
-        else None,
-        charts=tuple(drawable(curves)),
-        reliability=measurements.reliability_table(curves) if curves else None,
-        calibration=_calibration(report["calibration"]),
-        importance=tuple(importance_tables(importance)) if importance else (),
-        leaderboard=leaderboard_table(search) if search else None,
-        slices=tuple(measurements.slice_tables(report)),
-        needed=needed_table(report["columns"]),
-    )
+    main = (measurements.figure_table, measurements.confusion_table, measurements.per_class_table)
+    has_probes = measured and probes and probes["probes"]
+    return {
+        "main": [table(measured) for table in main] if measured else [],
+        "probes": has_probes and measurements.probe_table(probes, measured),
+        "fine_tuning": list(measurements.fine_tuning_tables(report)),
+        "protocols": protocols and measurements.protocol_table(protocols, measured),
+        "charts": drawable(curves),
+        "reliability": curves and measurements.reliability_table(curves),
+        "calibration": calibration and _calibration(calibration),
+        "importance": importance and list(importance_tables(importance)),
+        "leaderboard": search and leaderboard_table(search),
+        "slices": list(measurements.slice_tables(report)),
+        "needed": needed_table(report["columns"]),
+    }
 
 
-def _calibration(calibration: dict[str, Any] | None) -> str | None:
-    if calibration is None:
-        return None
+def _calibration(calibration: dict[str, Any]) -> str:
     method = calibration["method"]
     return (
         "Probabilities are calibrated within the training rows, by star:"

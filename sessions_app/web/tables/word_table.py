@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Row", "WordTable", "bar_table"]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """A row of a table."""
+    """A row of a table: what it is about, and its cells.
 
-    head: str
-    cells: tuple[str, ...]
-    note: str = ""
-    """What is to be known of it, in a sentence or two."""
-    stands_out: bool = False
-    bar: float | None = None
-    """Length of its bar, as a share of the longest one's; negative to the left."""
+    The note says what is to be known of it, in a sentence or two; the bar is a share of the longest
+    one's length, negative to the left.
+    """
+
+    def __init__(
+        self,
+        head: str,
+        *cells: str,
+        note: str = "",
+        stands_out: bool = False,
+        bar: float | None = None,
+    ) -> None:
+        self.head, self.cells, self.note = head, cells, note
+        self.stands_out, self.bar = stands_out, bar
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +35,8 @@ class WordTable:
     title: str
     about: str
     """Which rows its figures are of, or what it shows."""
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    columns: Sequence[str]
+    rows: Sequence[Row]
     bars: bool = False
 
     @property
@@ -46,14 +50,7 @@ def bar_table(
 ) -> WordTable:
     """Return quantities with their bars; those without any effect in one sentence.
 
-    Parameters
-    ----------
-    title, about
-        See `WordTable`.
-    column
-        What the quantities' numbers are.
-    quantities
-        Of each its name, its number and the number in words.
+    Of each quantity come its name, its number and the number in words.
     """
     longest = max((abs(number or 0.0) for _, number, _ in quantities), default=0.0)
     without = [quantity for quantity, number, _ in quantities if not number]
@@ -63,9 +60,9 @@ def bar_table(
         about=about + rest,
         columns=("Quantity", column),
         bars=True,
-        rows=tuple(
-            Row(head=quantity, cells=(shown,), bar=number / longest)
+        rows=[
+            Row(quantity, shown, bar=number / longest)
             for quantity, number, shown in quantities
             if number
-        ),
+        ],
     )

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from sessions_app.models import TrainingSession
 
-__all__ = ["home"]
-
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:

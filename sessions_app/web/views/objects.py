@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
-__all__ = ["one_object", "result_objects"]
-
 _PAGE = 50
 
 
@@ -61,12 +59,11 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
         _common(session)
         | {
             "form": form,
-            "sort": sort,
             "page": page,
             "listed": [listed_object(row, at) for row in page],
             "at": at,
             "kept": kept.urlencode(),
-            "rate": {"planet_rate": chosen["planet_rate"]} if at else {},
+            "download": reverse(f"{session.kind}-session-export", args=[session.pk]),
         },
         status=200 if form.is_valid() else 400,
     )
@@ -110,12 +107,7 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
 
 
 def _common(session: Session) -> dict[str, Any]:
-    return {
-        "session": session,
-        "title": session_title(session),
-        "mark": session.mark,
-        "download": reverse(f"{session.kind}-session-export", args=[session.pk]),
-    }
+    return {"session": session, "title": session_title(session), "mark": session.mark}
 
 
 def _has_objects(session: Session) -> bool:

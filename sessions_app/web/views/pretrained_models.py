@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-__all__ = ["features", "model", "models"]
-
 
 @require_safe
 def models(request: HttpRequest) -> HttpResponse:

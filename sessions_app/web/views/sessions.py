@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-__all__ = ["analyse", "cancel", "chart", "retry", "session", "sessions"]
+    from sessions_app.web.requests import View
 
 _PAGE = 50
 
@@ -52,47 +53,55 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     return render(request, "session.html", _shown(request, readable_session(request, session_id)))
 
 
+def _refused_on_its_page(view: View) -> View:
+    """Return a view of a session that says on the session's page why something was refused."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, session_id: UUID) -> HttpResponse:
+        try:
+            return view(request, session_id)
+        except RefusedError as refusal:
+            shown = _shown(request, readable_session(request, session_id))
+            return refused(request, "session.html", shown, refusal)
+
+    return answer
+
+
 @require_POST
+@_refused_on_its_page
 def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Cancel a session."""
-    try:
-        services.cancel_session(changeable_session(request, session_id).pk)
-    except RefusedError as refusal:
-        return _refused(request, session_id, refusal)
+    services.cancel_session(changeable_session(request, session_id).pk)
     return redirect("session", session_id)
 
 
 @require_POST
+@_refused_on_its_page
 def retry(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Run a failed or cancelled session again."""
-    try:
-        row = changeable_session(request, session_id)
-        # It counts for whoever started it, whoever asks.
-        staff = identity.caller(request, request.user).staff
-        services.retry_session(row.pk, owner=Owner.of(row, staff=staff))
-    except RefusedError as refusal:
-        return _refused(request, session_id, refusal)
+    row = changeable_session(request, session_id)
+    # It counts for whoever started it, whoever asks.
+    staff = identity.caller(request, request.user).staff
+    services.retry_session(row.pk, owner=Owner.of(row, staff=staff))
     return redirect("session", session_id)
 
 
 @require_POST
+@_refused_on_its_page
 def analyse(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Start an analysis of a session, or of one of its objects."""
     readable_session(request, session_id)
     number = request.POST.get("object_number", "")
-    try:
-        return start(
-            request,
-            lambda owner: services.start_analysis(
-                session_id,
-                request.POST.get("analysis", ""),
-                object_number=int(number) if number.isdecimal() and len(number) < 10 else None,
-                wanted=request.POST.get("wanted") or None,
-                owner=owner,
-            ),
-        )
-    except RefusedError as refusal:
-        return _refused(request, session_id, refusal)
+    return start(
+        request,
+        lambda owner: services.start_analysis(
+            session_id,
+            request.POST.get("analysis", ""),
+            object_number=int(number) if number.isdecimal() and len(number) < 10 else None,
+            wanted=request.POST.get("wanted") or None,
+            owner=owner,
+        ),
+    )
 
 
 @require_safe
@@ -100,7 +109,7 @@ def chart(request: HttpRequest, session_id: UUID, name: str) -> HttpResponse:
     """Draw one of a result's curves."""
     readable_session(request, session_id)
     curves = Session.objects.filter(pk=session_id).values_list("report__curves", flat=True).get()
-    drawable = {picture.value: picture for picture in charts.drawable(curves)}
+    drawable = {picture.name: picture for picture in charts.drawable(curves)}
     if name not in drawable:
         raise Http404
     response = HttpResponse(charts.draw(drawable[name], curves), content_type="image/svg+xml")
@@ -108,12 +117,6 @@ def chart(request: HttpRequest, session_id: UUID, name: str) -> HttpResponse:
     # A result never changes, but its address may be the caller's alone.
     response["Cache-Control"] = "private, max-age=3600"
     return response
-
-
-def _refused(request: HttpRequest, session_id: UUID, refusal: RefusedError) -> HttpResponse:
-    return refused(
-        request, "session.html", _shown(request, readable_session(request, session_id)), refusal
-    )
 
 
 def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:

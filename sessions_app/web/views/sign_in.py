@@ -16,8 +16,6 @@ from sessions_app.access.rate_limits import LOGGING_IN, seconds_to_wait
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-__all__ = ["SignIn", "SignOut", "slow_down_guessing_in_the_admin"]
-
 _TOO_MANY = "too_many"
 
 
@@ -56,10 +54,6 @@ class SignIn(views.LoginView):
         slow = form.has_error("__all__", code=_TOO_MANY)
         response.status_code = HTTPStatus.TOO_MANY_REQUESTS if slow else HTTPStatus.BAD_REQUEST
         return response
-
-
-class SignOut(views.LogoutView):
-    """Signing out, by a button and never by a link."""
 
 
 def slow_down_guessing_in_the_admin() -> None:

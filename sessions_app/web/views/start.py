@@ -12,7 +12,7 @@ from mlcore import DATASETS
 from sessions_app import selectors, services
 from sessions_app.exceptions import RefusedError
 from sessions_app.web.forms import PredictionForm, TrainingForm
-from sessions_app.web.requests import receives_files, start
+from sessions_app.web.requests import receives_files, refused, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from sessions_app.access.ownership import Owner
     from sessions_app.models import Session
     from sessions_app.web.forms import DataForm
-
-__all__ = ["predict", "train"]
 
 _METHODS = ["GET", "HEAD", "POST"]
 
@@ -72,46 +70,22 @@ def _answer(
 ) -> HttpResponse:
     if refusal is not None:
         # What came with the request was not read, so that the form is a new one.
-        return _page(request, form_type(), template, refusal)
+        return refused(request, template, _shown(form_type()), refusal)
     if request.method != "POST":
-        return _page(request, form_type(initial=_initial(request, form_type)), template)
+        # A link to the form may have chosen something already, such as a mission.
+        chosen = {name: request.GET[name] for name in form_type.base_fields if name in request.GET}
+        return render(request, template, _shown(form_type(initial=chosen)))
     form = form_type(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, form, template, status=HTTPStatus.BAD_REQUEST)
+        return render(request, template, _shown(form), status=HTTPStatus.BAD_REQUEST)
     try:
         return start(request, lambda owner: begin(form, owner))
-    except RefusedError as refused:
-        form.refuse(refused)
-        return _page(request, form, template, refused, shown=True)
+    except RefusedError as refusal_to_start:
+        form.refuse(refusal_to_start)
+        return refused(request, template, _shown(form), refusal_to_start)
 
 
-def _initial(request: HttpRequest, form_type: type[DataForm]) -> dict[str, str]:
-    """Return what a link to the form has chosen already, such as a mission."""
-    given = request.GET
-    return {name: given[name] for name in form_type.base_fields if name in given}
-
-
-def _page(
-    request: HttpRequest,
-    form: DataForm,
-    template: str,
-    refusal: RefusedError | None = None,
-    *,
-    shown: bool = False,
-    status: int = HTTPStatus.OK,
-) -> HttpResponse:
-    """Return the page with a form; a refusal that no field shows stands above it."""
-    loaded = [name for name, snapshot in selectors.current_snapshots().items() if snapshot]
-    context = {
-        "form": form,
-        "refusal": None if refusal is None or shown else refusal.sentence,
-        "not_loaded": [
-            dataset.title for dataset in DATASETS.values() if dataset.name not in loaded
-        ],
-    }
-    response = render(
-        request, template, context, status=status if refusal is None else refusal.status
-    )
-    if refusal is not None and refusal.retry_after:
-        response["Retry-After"] = str(refusal.retry_after)
-    return response
+def _shown(form: DataForm) -> dict[str, Any]:
+    snapshots = selectors.current_snapshots()
+    not_loaded = [DATASETS[name].title for name, snapshot in snapshots.items() if snapshot is None]
+    return {"form": form, "not_loaded": not_loaded}

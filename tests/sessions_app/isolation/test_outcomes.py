@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exoplanet.logs import AboutFilter, about_session
+from exoplanet.logs import AboutFilter
 from sessions_app.isolation import Ending
+from sessions_app.log_context import about_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable

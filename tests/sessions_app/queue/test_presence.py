@@ -10,7 +10,7 @@ from django.db import connection
 
 from exoplanet.environment import BASE_DIR
 from sessions_app import selectors
-from sessions_app.queue.presence import workers_present
+from sessions_app.queue.status import queue_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,10 @@ for name in sys.argv[2:]:
 print(flush=True)
 time.sleep(600)
 """
+
+
+def workers_present() -> int:
+    return queue_facts().workers
 
 
 @pytest.fixture
