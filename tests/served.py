@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-WORKERS = 4
-"""More than the smallest machines have cores: four sessions have to run at the same time."""
+WORKERS = 3
+"""More than the smallest machines have cores: as many sessions have to run at the same time."""
 UPLOAD_LIMIT_MB = 6
 """Small, and larger than any of the archive's tables that the tests send."""
 OPERATOR = ("ada", "a passphrase for the tests")

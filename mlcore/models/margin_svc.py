@@ -8,8 +8,9 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import SVC
+
+from mlcore.model_selection.folds import StarFolds
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -65,9 +66,9 @@ class MarginSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         stars = np.arange(len(target)) if groups is None else np.asarray(groups)
         self.classes_ = np.unique(target)
         fitting, held_out = next(
-            StratifiedGroupKFold(
-                _CALIBRATION_FOLDS, shuffle=True, random_state=self.random_state
-            ).split(rows, target, stars)
+            StarFolds(_CALIBRATION_FOLDS, shuffle=True, random_state=self.random_state).split(
+                rows, target, stars
+            )
         )
         self.svc_ = SVC(
             C=self.C,

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["examples"]
+__all__ = ["FULL", "examples"]
 
-_FULL = os.environ.get("EXOPLANET_FUZZ") == "full"
+FULL = os.environ.get("EXOPLANET_FUZZ") == "full"
 
 
 def examples(
@@ -20,8 +20,8 @@ def examples(
 ) -> settings:
     """Return Hypothesis' settings for so many inputs in the short and in the full form."""
     return settings(
-        max_examples=full if _FULL else short,
+        max_examples=full if FULL else short,
         deadline=None,
-        derandomize=not _FULL,
+        derandomize=not FULL,
         suppress_health_check=list(unchecked),
     )

@@ -1,7 +1,7 @@
 """Whatever is sent to the modern API is answered as its schema says, and never with a 5xx.
 
-Schemathesis draws the requests from the schema itself: ones that fit it, ones that break it in one
-place, and the bounds of every field. `EXOPLANET_FUZZ=full` draws twenty times as many.
+Schemathesis draws the requests from the schema itself: ones that fit it, and ones that break it in
+one place. `EXOPLANET_FUZZ=full` draws twenty times as many, and the bounds of every field.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sessions_app import services
 from sessions_app.execution import worker
 from sessions_app.services import ArchiveData
 from tests.fuzz.account import count
-from tests.fuzz.effort import examples
+from tests.fuzz.effort import FULL, examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,8 @@ LONGEST_SECONDS = 20.0
 schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
 schema.app = application
 schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+# Each process that runs tests would draw them for seconds, before it knows whether it sends them.
+schema.config.phases.coverage.enabled = FULL
 
 
 @pytest.fixture(scope="module")

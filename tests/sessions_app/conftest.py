@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.forms.models import model_to_dict
 
+from mlcore.pretrained import registry
 from sessions_app import services
 from sessions_app.execution import worker
 from sessions_app.models import DatasetSnapshot
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from mlcore.datasets.publication import Publication
+    from mlcore.datasets.spec import Dataset
+    from mlcore.pretrained.registry import PublishedModel
     from sessions_app.models import TrainingSession
 
 
@@ -52,6 +57,18 @@ def kepler(media: Path, tmp_path: Path, loaded: dict[str, Any]) -> DatasetSnapsh
     row = model_to_dict(snapshot, exclude=["id"]) | {"file": snapshot.file.name}
     loaded.update(row=row, content=(media / snapshot.file.name).read_bytes())
     return snapshot
+
+
+@pytest.fixture
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the models that missions publish have few trees, where one is trained again."""
+    declared = registry._of_mission
+
+    def small(dataset: Dataset, publication: Publication) -> PublishedModel:
+        model = declared(dataset, publication)
+        return replace(model, hyperparameters={**model.hyperparameters, "n_estimators": 15})
+
+    monkeypatch.setattr(registry, "_of_mission", small)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -41,10 +42,29 @@ def state(open_folder: Path) -> Path:
 
 
 @pytest.fixture
-def server(state: Any) -> Iterator[Any]:
+def fresh(state: Any) -> Iterator[Any]:
+    """A server whose database has still to be made."""
     server = PostgresServer(state, durable=False)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A state folder with a database, which takes seconds to make."""
+    with tempfile.TemporaryDirectory(prefix="exoplanet tests ") as name:
+        Path(name).chmod(0o755)
+        server = PostgresServer(Path(name) / "state", durable=False)
+        server.start()
+        server.stop()
+        yield Path(name) / "state"
+
+
+@pytest.fixture
+def server(fresh: Any, made: Path, state: Any) -> Any:
+    # With its owner, who is not root.
+    subprocess.run(["cp", "-a", made, state], check=True)
+    return fresh
 
 
 def ask(state: Path, statement: str) -> list[tuple[object, ...]]:
@@ -62,11 +82,11 @@ def refusal(server: PostgresServer) -> str:
     return str(caught.value)
 
 
-def test_a_server_starts_on_a_new_folder_and_stops_without_a_trace(server: Any, state: Any) -> None:
-    server.start()
+def test_a_server_starts_on_a_new_folder_and_stops_without_a_trace(fresh: Any, state: Any) -> None:
+    fresh.start()
     assert ask(state, "SHOW listen_addresses") == [("",)]
-    process = psutil.Process(server.process.pid)
-    server.stop()
+    process = psutil.Process(fresh.process.pid)
+    fresh.stop()
     assert not process.is_running()
     assert not socket_folder(state).exists()
     assert not (state / "postgres" / "data" / "postmaster.pid").exists()
@@ -289,9 +309,9 @@ def test_another_versions_folder_is_refused(server: Any, state: Any) -> None:
     )
 
 
-def test_half_made_folder_is_made_again(server: Any, state: Any) -> None:
+def test_a_half_made_folder_is_made_again(fresh: Any, state: Any) -> None:
     (state / "postgres" / "data.partial" / "base").mkdir(parents=True)
-    server.start()
+    fresh.start()
     assert ask(state, "SELECT 1") == [(1,)]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,10 +80,9 @@ class Told:
 
 def told_figures(part: dict[str, Any]) -> Iterator[Told]:
     """Yield every number that is not among `NO_FIGURES`, nor a bound of one."""
-    patterns = [each for group in NO_FIGURES.values() for each in group]
     for path, value in _numbers(part):
         name = ".".join("#" if isinstance(each, int) else each for each in path)
-        if any(fnmatchcase(name, pattern) for pattern in patterns) or _is_bound(path):
+        if _is_no_figure(name) or _is_bound(path):
             continue
         above = list(_above(part, path))
         low, high = _bounds(above, path)
@@ -98,6 +98,11 @@ def told_figures(part: dict[str, Any]) -> Iterator[Told]:
             notes=tuple(str(each["note"]) for each in above if _says(each, "note")),
             **said,
         )
+
+
+@cache
+def _is_no_figure(name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for group in NO_FIGURES.values() for pattern in group)
 
 
 def untold(part: dict[str, Any]) -> list[str]:

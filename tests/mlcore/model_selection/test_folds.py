@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import StratifiedGroupKFold
 
 from mlcore.errors import DataError
 from mlcore.evaluation.probes import fit_small_booster
-from mlcore.model_selection.folds import out_of_fold, star_folds
+from mlcore.model_selection.folds import StarFolds, out_of_fold, star_folds
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models import MODELS
 from mlcore.models.refit import Recipe
@@ -72,6 +73,23 @@ def test_the_seed_decides_the_folds(kepler_table: Table) -> None:
     )
     assert (first == again).all()
     assert (first != other).any()
+
+
+@pytest.mark.parametrize("folds", [2, 5])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_folds_are_those_of_scikit_learn(
+    folds: int, classes: int, kepler_tables: tuple[Table, Table]
+) -> None:
+    table = kepler_tables[0]
+    target = labels_of(table).to_numpy()
+    target = target if classes == 3 else target == "confirmed"
+    settings = {"shuffle": True, "random_state": 7}
+    theirs, ours = (
+        [held_out.tolist() for _, held_out in kind(folds, **settings).split(target, target, hosts)]
+        for kind in (StratifiedGroupKFold, StarFolds)
+        for hosts in [table.hosts.to_numpy()]
+    )
+    assert ours == theirs
 
 
 def test_rows_without_a_label_are_in_folds_too() -> None:

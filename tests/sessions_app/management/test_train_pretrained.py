@@ -42,6 +42,7 @@ def refused(*arguments: object) -> tuple[str, list[str]]:
     return str(error.value), train.said[1]
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_it_publishes_a_model_and_says_how_good_it_is(kepler: DatasetSnapshot) -> None:
     said, complained = train("kepler-disposition")
     model = services.published_model("kepler", task="disposition")
@@ -59,6 +60,7 @@ def test_it_publishes_a_model_and_says_how_good_it_is(kepler: DatasetSnapshot) -
     assert complained == []
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_a_mission_means_all_models_of_it_and_what_fails_is_an_error_after_the_others(
     tmp_path: Path,
 ) -> None:

@@ -260,6 +260,7 @@ def test_a_model_that_can_be_read_stays_offered(published: TrainingSession) -> N
 # Training anew
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_the_model_is_trained_on_the_current_snapshot_and_published(
     kepler: DatasetSnapshot,
 ) -> None:
@@ -279,6 +280,7 @@ def test_the_model_is_trained_on_the_current_snapshot_and_published(
     assert list(rows.values_list("number", flat=True)) == list(range(1, kepler.test_rows + 1))
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_a_model_that_is_trained_anew_comes_before_the_carried_one(
     installed: dict[str, TrainingSession], kepler: DatasetSnapshot
 ) -> None:
@@ -289,6 +291,7 @@ def test_a_model_that_is_trained_anew_comes_before_the_carried_one(
     assert services.published_model("kepler", task="vetting") == made
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_training_the_same_again_makes_its_model_the_newest(
     kepler: DatasetSnapshot,
 ) -> None:
@@ -330,6 +333,7 @@ def test_the_full_table_is_taken_from_a_folder_and_asked_for(media: Path, tmp_pa
         services.train_pretrained("kepler-wide-vetting", folder=empty)
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_a_loaded_table_with_the_full_tables_columns_needs_no_folder(
     kepler: DatasetSnapshot,
 ) -> None:

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 
 # The first two are twins.
-FOUR: list[tuple[str, str, dict[str, Any]]] = [
+TOGETHER: list[tuple[str, str, dict[str, Any]]] = [
     ("random_forest", "k2", {"n_estimators": 30}),
     ("random_forest", "k2", {"n_estimators": 30}),
-    ("gradient_boosting", "kepler", {"max_iter": 15}),
     ("xgboost", "tess", {"n_estimators": 20}),
 ]
 
@@ -49,7 +48,7 @@ def together(served: Served) -> list[str]:
     held: dict[int, psutil.Process] = {}
     deadline = time.monotonic() + 60
     try:
-        for wanted in FOUR:
+        for wanted in TOGETHER:
             ids.append(begin(served, *wanted))
             while len(held) < len(ids):
                 assert time.monotonic() < deadline
@@ -65,30 +64,30 @@ def together(served: Served) -> list[str]:
     return ids
 
 
-def test_four_sessions_really_run_at_the_same_time(served: Served, together: list[str]) -> None:
-    assert len(FOUR) == WORKERS
+def test_sessions_really_run_at_the_same_time(served: Served, together: list[str]) -> None:
+    assert len(TOGETHER) == WORKERS
     records = [served.get(f"/api/v1/training-sessions/{each}").body for each in together]
     assert max(each["started_at"] for each in records) < min(
         each["finished_at"] for each in records
     )
 
 
-@pytest.mark.parametrize("position", range(len(FOUR)))
+@pytest.mark.parametrize("position", range(len(TOGETHER)))
 def test_side_by_side_and_alone_give_the_same_bits(
     served: Served, together: list[str], position: Any
 ) -> None:
-    alone = served.once(FOUR_KEYS[position], lambda: _alone(served, position))
+    alone = served.once(KEYS[position], lambda: _alone(served, position))
     beside = served.result(together[position])
     # JSON writes every bit of a number: equal texts are equal bits.
     assert beside["predictions"] == alone["predictions"]
     assert beside["metrics"] == alone["metrics"]
 
 
-FOUR_KEYS = [("alone", str(each)) for each in FOUR]
+KEYS = [("alone", str(each)) for each in TOGETHER]
 
 
 def _alone(served: Served, position: int) -> dict[str, Any]:
-    return served.result(begin(served, *FOUR[position]))
+    return served.result(begin(served, *TOGETHER[position]))
 
 
 def test_a_session_whose_process_is_killed_runs_again_to_its_end(served: Served) -> None:
