@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Table"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+# Without slots, so that what follows from the frame is worked out once.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Table:
     """Rows of a mission's table, with the columns that the registry keeps."""
 
@@ -51,7 +53,7 @@ class Table:
         """Values of all feature columns, those of the archive's full table included."""
         return self._features(wide=True)
 
-    @property
+    @cached_property
     def labels(self) -> pd.Series[str] | None:
         """Values of `Disposition`, missing where there is none; None without a label column."""
         if self.dataset.label not in self.frame:
@@ -66,12 +68,12 @@ class Table:
         labels = self.labels
         return {kind: 0 if labels is None else int((labels == kind).sum()) for kind in Disposition}
 
-    @property
+    @cached_property
     def hosts(self) -> pd.Series[str]:
         """Host star of each row; a row without one is a star of its own."""
         return self._named((self.dataset.host,)).rename("host")
 
-    @property
+    @cached_property
     def names(self) -> pd.Series[str]:
         """Name of each row's object, or its row number."""
         return self._named(self.dataset.object_name, self.dataset.name_prefix).rename("name")
