@@ -177,16 +177,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _rank(shared: str) -> int:
-    longest = ("served", "faults")
-    return longest.index(shared) if shared in longest else 2 + shared.startswith("tests/mlcore/")
+    longest = ("served", "faults", "trained", "analyses")
+    alone = len(longest) + shared.startswith("tests/mlcore/")
+    return longest.index(shared) if shared in longest else alone
 
 
 @functools.cache
 def _shared(file: str) -> str:
-    if file.startswith("tests/faults/"):
-        return "faults"
+    for folder, shared in (("tests/faults/", "faults"), ("tests/mlcore/analyses/", "analyses")):
+        if file.startswith(folder):
+            return shared
     text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
-    return "served" if "served: Served" in text else file
+    for fixture, shared in (("served: Served", "served"), ("trained: Trained", "trained")):
+        if fixture in text:
+            return shared
+    return file
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -31,7 +31,7 @@ _SESSIONS = """
 # Its age apart, which is there for requests that are still on their way.
 _ORPHANS = """
 import json
-from sessions_app.services import orphans
+from sessions_app.files import orphans
 orphans.YOUNG_SECONDS = -1
 print(json.dumps([each.name for each in orphans.find_orphans()]))
 """
