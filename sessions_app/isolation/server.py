@@ -175,6 +175,8 @@ def main(arguments: list[str]) -> None:
     os.dup2(2, 1)
     control = socket.socket(fileno=int(descriptor))
     control.set_inheritable(False)
+    # While modules are imported there is no rubbish, and looking for it takes a seventh of the time.
+    gc.disable()
     try:
         for name in modules:
             importlib.import_module(name)
@@ -184,6 +186,7 @@ def main(arguments: list[str]) -> None:
     # Untouched by the garbage collector, imported objects stay shared between server and jobs.
     gc.collect()
     gc.freeze()
+    gc.enable()
     Server(control).serve()
 
 
