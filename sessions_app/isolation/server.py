@@ -175,7 +175,7 @@ def main(arguments: list[str]) -> None:
     os.dup2(2, 1)
     control = socket.socket(fileno=int(descriptor))
     control.set_inheritable(False)
-    # While modules are imported there is no rubbish, and looking for it takes a seventh of the time.
+    # An import leaves no rubbish, and looking for it takes a seventh of the time.
     gc.disable()
     try:
         for name in modules:
