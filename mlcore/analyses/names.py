@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mlcore.models.catalogue import MODELS
+from mlcore.models.model_types import MODELS
 from mlcore.models.spec import Explainer, OutputScale
 
 __all__ = ["Analysis", "Question", "refusal_of_analysis"]

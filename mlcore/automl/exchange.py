@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.models.catalogue import MODELS
+from mlcore.models.model_types import MODELS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,12 +21,12 @@ from optuna.distributions import (
 from optuna.trial import TrialState as OptunaState
 from optuna.trial import create_trial
 
-from mlcore.models.hyperparameters import Integer, SearchRange
+from mlcore.models.hyperparameter_kinds import Integer, SearchRange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlcore.models.hyperparameters import Hyperparameter
+    from mlcore.models.hyperparameter_kinds import Hyperparameter
     from mlcore.models.spec import ModelType
 
 __all__ = ["Proposal", "Proposals"]

@@ -25,7 +25,7 @@ from mlcore.automl.trials import Trials
 from mlcore.errors import DataError
 from mlcore.model_selection.folds import star_folds
 from mlcore.model_selection.protocol import FOLDS
-from mlcore.models.catalogue import MODELS
+from mlcore.models.model_types import MODELS
 from mlcore.models.stacked import stacked_classifier
 
 if TYPE_CHECKING:

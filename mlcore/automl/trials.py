@@ -15,8 +15,8 @@ from mlcore.automl.proposals import Proposal, Proposals
 from mlcore.errors import HyperparameterError
 from mlcore.in_words import decimal
 from mlcore.metrics.weighted import log_losses
-from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import fit_classifier
+from mlcore.models.model_types import MODELS
 from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import cross_fitted, learn_weights
 

@@ -23,8 +23,8 @@ import pandas as pd
 
 from mlcore.automl.exchange import Order, write_model, write_outputs
 from mlcore.errors import MlcoreError
-from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import fit_classifier
+from mlcore.models.model_types import MODELS
 from mlcore.models.outputs import class_outputs
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mlcore._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from mlcore.models.catalogue import MODELS, model_type
     from mlcore.models.classifier import Classifier, fit_classifier
+    from mlcore.models.model_types import MODELS, model_type
     from mlcore.models.spec import Explainer, ModelType
 
 __all__ = [

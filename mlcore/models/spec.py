@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.errors import HyperparameterError
 from mlcore.model_selection.protocol import FOLDS_TO_CALIBRATE, Protocol
 from mlcore.models.costs import A_ROW
-from mlcore.models.hyperparameters import Choice, Hyperparameter
+from mlcore.models.hyperparameter_kinds import Choice, Hyperparameter
 from mlcore.models.workload import MOST_SECONDS, Workload, affordable_folds, may_repeat
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.errors import ArtifactError
-from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import Classifier, fit_classifier, known_medians
+from mlcore.models.model_types import MODELS
 from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import StackWeights, probabilities_of
 from mlcore.progress import silent

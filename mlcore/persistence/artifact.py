@@ -27,8 +27,8 @@ from mlcore.datasets.spec import Disposition
 from mlcore.errors import ArtifactError, HyperparameterError
 from mlcore.features.feature_sets import Inputs
 from mlcore.models import stacked
-from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import Classifier
+from mlcore.models.model_types import MODELS
 from mlcore.models.novelty import Novelty
 from mlcore.models.stacked import StackedEnsemble
 from mlcore.models.trained_model import TrainedModel

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets import DATASETS
 from mlcore.errors import ArtifactError
-from mlcore.models.catalogue import MODELS
+from mlcore.models.model_types import MODELS
 
 if TYPE_CHECKING:
     from pathlib import Path

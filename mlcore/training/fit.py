@@ -10,8 +10,8 @@ from mlcore.automl.search import CANDIDATES, search
 from mlcore.calibration.calibrate import keeping
 from mlcore.calibration.conformal import calibrate_conformal
 from mlcore.evaluation.probes import Refit
-from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import fit_classifier
+from mlcore.models.model_types import MODELS
 from mlcore.models.refit import EnsembleRecipe, Recipe
 from mlcore.models.spec import Explainer
 from mlcore.models.time_budget import seconds_after_search

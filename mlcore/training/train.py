@@ -15,7 +15,7 @@ from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_fro
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import left_out, shared_stars
 from mlcore.model_selection.training_rows import training_rows
-from mlcore.models.catalogue import model_type as find_model_type
+from mlcore.models.model_types import model_type as find_model_type
 from mlcore.models.novelty import fit_novelty
 from mlcore.models.time_budget import check_time
 from mlcore.models.trained_model import TrainedModel

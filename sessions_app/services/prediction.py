@@ -8,7 +8,7 @@ from django.db import transaction
 
 from mlcore.datasets import DATASETS
 from mlcore.features.feature_sets import FeatureSet
-from mlcore.models.catalogue import FINE_TUNED
+from mlcore.models.model_types import FINE_TUNED
 from mlcore.tasks import DISPOSITION, find_task
 from sessions_app.access.ownership import SERVER, Act, Owner
 from sessions_app.exceptions import RefusedError, naming

@@ -12,7 +12,7 @@ from mlcore import DATASETS, MODELS
 from mlcore.errors import MlcoreError
 from mlcore.features.feature_sets import FeatureSet, refusal_of_column
 from mlcore.model_selection.protocol import Protocol
-from mlcore.models.hyperparameters import Boolean, Choice, Integer, Real
+from mlcore.models.hyperparameter_kinds import Boolean, Choice, Integer, Real
 from mlcore.tasks import TASKS, VETTING
 from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import DataSource
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.forms import BoundField
 
     from mlcore.models import ModelType
-    from mlcore.models.hyperparameters import Hyperparameter
+    from mlcore.models.hyperparameter_kinds import Hyperparameter
     from sessions_app.exceptions import RefusedError
 
 _PROTOCOLS = {

@@ -15,8 +15,8 @@ from mlcore.errors import DataError
 from mlcore.evaluation.probes.report import ROW_SPLIT, Probe, ProbeReport, warnings_of, with_share
 from mlcore.metrics.measure import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.models.catalogue import MODELS
 from mlcore.models.classifier import Classifier
+from mlcore.models.model_types import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

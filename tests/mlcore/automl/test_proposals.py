@@ -4,7 +4,7 @@ import pytest
 
 from mlcore.automl.proposals import Proposal, Proposals
 from mlcore.models import MODELS
-from mlcore.models.hyperparameters import Hyperparameter, Integer, Real, SearchRange
+from mlcore.models.hyperparameter_kinds import Hyperparameter, Integer, Real, SearchRange
 from tests.mlcore.hand_made import FITTED_MODELS
 
 SEARCHED = [

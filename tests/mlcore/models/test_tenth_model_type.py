@@ -10,9 +10,9 @@ from sklearn.naive_bayes import GaussianNB
 
 import mlcore
 from mlcore.errors import HyperparameterError
-from mlcore.models import catalogue
+from mlcore.models import model_types
 from mlcore.models.estimators import Recipe
-from mlcore.models.hyperparameters import Real
+from mlcore.models.hyperparameter_kinds import Real
 from mlcore.models.spec import Explainer, ModelType, OutputScale
 from tests.mlcore.hand_made import MEASURED
 
@@ -56,7 +56,7 @@ ROW = ModelType(
 
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(catalogue._BY_NAME, ROW.name, ROW)
+    monkeypatch.setitem(model_types._BY_NAME, ROW.name, ROW)
 
 
 @pytest.fixture
@@ -107,4 +107,4 @@ def test_a_tenth_model_type_is_refused_and_priced_in_words_like_any() -> None:
 def test_once_it_is_gone_nobody_knows_it() -> None:
     assert "naive_bayes" not in mlcore.MODELS
     with pytest.raises(HyperparameterError, match=r"^model_type was 'naive_bayes'"):
-        catalogue.model_type("naive_bayes")
+        model_types.model_type("naive_bayes")

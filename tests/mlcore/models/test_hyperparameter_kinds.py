@@ -8,7 +8,7 @@ import pytest
 
 from mlcore.errors import HyperparameterError
 from mlcore.models import MODELS, model_type
-from mlcore.models.hyperparameters import (
+from mlcore.models.hyperparameter_kinds import (
     Boolean,
     Choice,
     Hyperparameter,

@@ -7,7 +7,7 @@ import pytest
 
 from mlcore.errors import HyperparameterError
 from mlcore.models import MODELS, model_type
-from mlcore.models.hyperparameters import Boolean, Choice, Integer, IntegerList, Real
+from mlcore.models.hyperparameter_kinds import Boolean, Choice, Integer, IntegerList, Real
 from mlcore.models.workload import MOST_SECONDS
 
 EVERY_MODEL = pytest.mark.parametrize("name", MODELS)

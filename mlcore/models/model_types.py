@@ -16,7 +16,14 @@ from mlcore.errors import HyperparameterError
 from mlcore.in_words import level
 from mlcore.levels import EXPLAINED_VARIANCE
 from mlcore.models import costs
-from mlcore.models.hyperparameters import Boolean, Choice, Integer, IntegerList, Real, SearchRange
+from mlcore.models.hyperparameter_kinds import (
+    Boolean,
+    Choice,
+    Integer,
+    IntegerList,
+    Real,
+    SearchRange,
+)
 from mlcore.models.spec import Explainer, ModelType, OutputScale
 
 if TYPE_CHECKING:
