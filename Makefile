@@ -6,6 +6,9 @@ PIP := $(VENV) -m pip --quiet --disable-pip-version-check
 UV_COMPILE = pip compile --quiet --extra server --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make requirements"
 
+# Tests are compiled once and not by each process, whatever the surroundings say.
+unexport PYTHONDONTWRITEBYTECODE
+
 AT_ONCE := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help up quick test test-all fuzz faults soak benchmark mutations check docs format requirements audit

@@ -89,10 +89,12 @@ def main(folder: Path, messages: Connection) -> None:
 
     threading.Thread(target=listen, daemon=True).start()
     order, matrix = Order.read(folder)
-    # It is ready.
-    messages.send(None)
-    while True:
-        messages.send(answer(commands.get(), order, matrix, folder))
+    # Whoever sends may learn of the end before whoever listens does.
+    with suppress(BrokenPipeError):
+        # It is ready.
+        messages.send(None)
+        while True:
+            messages.send(answer(commands.get(), order, matrix, folder))
 
 
 if __name__ == "__main__":

@@ -209,10 +209,12 @@ def _nearest_by_trying_all(
     changed = pd.concat([row] * len(rows_of_training), ignore_index=True)
     changed[list(group)] = rows_of_training[list(group)].to_numpy()
     flips = model.predict_proba(changed).argmax(axis=1) != own
-    step = np.nan_to_num(space.transform(changed)) - np.nan_to_num(space.transform(row))
     places = [space.columns.index(name) for name in group]
-    distance = np.sqrt(np.mean(step[:, places] ** 2, axis=1))
-    return float(distance[flips].min(initial=np.inf))
+    theirs, mine = (space.transform(rows)[:, places] for rows in (changed, row))
+    distance = np.sqrt(np.mean((np.nan_to_num(theirs) - np.nan_to_num(mine)) ** 2, axis=1))
+    # A ratio of zero has no place on a scale of logarithms, and is nobody's neighbour.
+    placed = ~np.isnan(theirs[:, [name in used for name in group]]).any(axis=1)
+    return float(distance[flips & placed].min(initial=np.inf))
 
 
 def test_the_thinned_search_is_hardly_worse(
