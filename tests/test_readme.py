@@ -10,6 +10,8 @@ import sys
 import tomllib
 from typing import TYPE_CHECKING
 
+import pytest
+
 from exoplanet.environment import BASE_DIR
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ def test_the_notebook_has_ten_lines_of_at_most_a_hundred_characters() -> None:
     assert formatted.stdout == notebook()
 
 
+@pytest.mark.long
 def test_the_notebook_runs_when_it_is_pasted() -> None:
     pasted = subprocess.run(
         [sys.executable, "-c", notebook()],

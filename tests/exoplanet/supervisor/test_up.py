@@ -205,6 +205,18 @@ class TestWhileItRuns:
         wait_until(lambda: (place.health() or {}).get("success") is True)
         assert part(supervisor, "--listen_addresses=") is not None
 
+    @pytest.mark.skipif(
+        sys.platform != "linux", reason="only Linux tells a child of its parent's death"
+    )
+    def test_a_supervisor_that_is_killed_leaves_no_process_behind(
+        self, running: tuple[psutil.Popen, str]
+    ) -> None:
+        # The last of these tests: nothing runs any more.
+        supervisor, _ = running
+        family = supervisor.children(recursive=True)
+        supervisor.kill()
+        assert psutil.wait_procs(family, timeout=30)[1] == []
+
 
 def test_a_database_that_cannot_be_reached_is_one_sentence(place: Place) -> None:
     answer = place.command(
@@ -243,13 +255,3 @@ def test_a_signal_stops_everything_and_leaves_no_process_behind(place: Place, nu
         assert supervisor.stdout.read().startswith("Stopping.\n")
         assert supervisor.wait(30) == 0
         assert [process for process in family if runs(process)] == []
-
-
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux tells a child of its parent's death"
-)
-def test_a_supervisor_that_is_killed_leaves_no_process_behind(place: Place) -> None:
-    with place.up() as (supervisor, _):
-        family = supervisor.children(recursive=True)
-        supervisor.kill()
-        assert psutil.wait_procs(family, timeout=30)[1] == []

@@ -153,6 +153,7 @@ def test_the_budget_holds_when_there_is_more_to_try() -> None:
     assert found.leaderboard[0].rank == 1
 
 
+@pytest.mark.long
 def test_what_would_take_too_long_is_left_out_and_said() -> None:
     # At least a hundred seconds, even if the first trial was much quicker than declared.
     _, found = searched(

@@ -22,6 +22,7 @@ from mlcore.metrics import measure
 from mlcore.models import MODELS
 from mlcore.models.refit import Recipe
 from mlcore.tasks import DISPOSITION, TASKS, VETTING
+from tests.mlcore.calibration.real_stars import ON_REAL_STARS
 from tests.mlcore.hand_made import default_rows
 
 if TYPE_CHECKING:
@@ -222,8 +223,7 @@ def test_it_keeps_the_training_rows_rate_of_planets() -> None:
     assert found.frequencies == pytest.approx((1 - share, share))
 
 
-@EVERY_TASK
-@pytest.mark.parametrize("mission", ["kepler", "k2", "tess"])
+@ON_REAL_STARS
 def test_an_overconfident_model_becomes_honest_on_real_stars_that_it_did_not_see(
     mission: str, task: Task, whole_table: Callable[[str], Table]
 ) -> None:

@@ -18,7 +18,8 @@ from mlcore.errors import ArtifactError, DataError, HyperparameterError
 from mlcore.evaluation.probes import fit_small_booster
 from mlcore.model_selection.folds import out_of_fold
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.tasks import TASKS, VETTING
+from mlcore.tasks import VETTING
+from tests.mlcore.calibration.real_stars import ON_REAL_STARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,8 +93,7 @@ def test_the_same_rows_always_get_the_same_sets_and_random_numbers_are_left_alon
     np.testing.assert_array_equal(state, np.random.get_state()[1])  # noqa: NPY002
 
 
-@pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
-@pytest.mark.parametrize("mission", ["kepler", "k2", "tess"])
+@ON_REAL_STARS
 def test_every_disposition_of_real_held_out_stars_is_covered_as_often_as_promised(
     mission: str, task: Task, whole_table: Callable[[str], Table]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -107,44 +108,66 @@ def test_the_same_request_twice_gives_identical_predictions(kepler: DatasetSnaps
     assert rows_of(one) != rows_of(other)
 
 
-def test_progress_moves_during_the_fit_never_goes_back_and_ends_with_completed(
-    kepler: DatasetSnapshot,
-) -> None:
-    session = trained(model_type="random_forest", hyperparameters={"n_estimators": 600})
-    entries = list(session.progress.order_by("id"))
-    percents = [entry.percent for entry in entries]
-    assert all(earlier <= later for earlier, later in pairwise(percents))
-    assert (percents[-1], entries[-1].step) == (100, "Completed")
-    assert percents[-2] <= 99
-    fits = [entry for entry in entries if entry.step.startswith("Fitting the model")]
-    assert len({entry.percent for entry in fits}) >= 3
-    assert any("600 trees" in entry.step for entry in fits)
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A session whose fit goes on for a while, as it was stored and as it was polled."""
+
+    steps: list[tuple[float, str]]
+    polled: list[float]
+    seconds: float
 
 
-def test_a_poll_from_another_connection_sees_the_fit_move(
-    kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile]
-) -> None:
-    session = created(**LONG | {"hyperparameters": {"n_estimators": 500}})
-    seen: list[float] = []
+@pytest.fixture(scope="module")
+def fits() -> list[Fit]:
+    """Keep the session that several tests look at: the same for all of them."""
+    return []
+
+
+@pytest.fixture
+def fit(kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile], fits: list[Fit]) -> Fit:
+    if fits:
+        return fits[0]
+    session = created(**LONG | {"hyperparameters": {"n_estimators": 600}})
+    polled: list[float] = []
 
     def poll() -> None:
         newest = session.progress.order_by("-id").values_list("percent", flat=True)
-        while not seen or seen[-1] < 100:
-            seen.append(newest[0])
+        while not polled or polled[-1] < 100:
+            polled.append(newest[0])
             time.sleep(0.05)
 
     polling = meanwhile(session, poll)
     worker.execute(session.pk)
     polling.thread.join(30)
-    assert len(set(seen)) >= 4
-    assert seen == sorted(seen)
+    session.refresh_from_db()
+    fits.append(
+        Fit(
+            steps=list(session.progress.order_by("id").values_list("percent", "step")),
+            polled=polled,
+            seconds=(session.finished_at - session.started_at).total_seconds(),
+        )
+    )
+    return fits[0]
 
 
-def test_a_fit_reports_no_oftener_than_anybody_looks(kepler: DatasetSnapshot) -> None:
-    session = trained(model_type="random_forest", hyperparameters={"n_estimators": 600})
-    seconds = (session.finished_at - session.started_at).total_seconds()
+def test_progress_moves_during_the_fit_never_goes_back_and_ends_with_completed(fit: Fit) -> None:
+    percents = [percent for percent, _ in fit.steps]
+    assert all(earlier <= later for earlier, later in pairwise(percents))
+    assert fit.steps[-1] == (100, "Completed")
+    assert percents[-2] <= 99
+    fitting = {percent: step for percent, step in fit.steps if step.startswith("Fitting the model")}
+    assert len(fitting) >= 3
+    assert any("600 trees" in step for step in fitting.values())
+
+
+def test_a_poll_from_another_connection_sees_the_fit_move(fit: Fit) -> None:
+    assert len(set(fit.polled)) >= 4
+    assert fit.polled == sorted(fit.polled)
+
+
+def test_a_fit_reports_no_oftener_than_anybody_looks(fit: Fit) -> None:
     # Five a second, and one more for each step that begins.
-    assert session.progress.count() <= 5 * seconds + 12
+    assert len(fit.steps) <= 5 * fit.seconds + 12
 
 
 def test_warnings_of_the_request_and_of_the_job_are_kept_once_each(
