@@ -20,8 +20,9 @@ up: .venv/.product  ## run everything until Ctrl-C
 	@exec $(VENV) manage.py up
 
 quick: .venv/.tests  ## run within a minute, after each edit, what trains little and starts no server
-	@$(VENV) -m pytest -m "not (long or slow or cluster or browser or fuzz)" --numprocesses 2 \
-		--dist loadfile --no-loadscope-reorder
+	@$(VENV) -m pytest -m "not (long or slow or cluster or browser)" --numprocesses 2 \
+		--dist loadfile --no-loadscope-reorder --ignore=tests/faults --ignore=tests/fuzz \
+		--ignore=tests/soak --ignore-glob='*/test_browser_*' --ignore=tests/test_readme.py
 
 test: .venv/.tests  ## run the suite against a real Postgres, but for what is long by nature
 	@$(VENV) -m pytest -m "not long" $(AT_ONCE)

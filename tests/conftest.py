@@ -158,12 +158,32 @@ def pytest_xdist_auto_num_workers() -> int:
 
 SLOW_FIXTURES = {"trained", "archive_dir", "jobs", "session", "done", "twice"}
 """What trains models, or reads the whole tables."""
+SLOW_FILES = (
+    *(
+        "exoplanet/middleware/slow_clients/test_",
+        "exoplanet/postgres/",
+        "exoplanet/supervisor/test_",
+    ),
+    *("mlcore/automl/test_process", "mlcore/automl/test_search", "mlcore/calibration/test_conf"),
+    *("mlcore/calibration/test_calibrate", "mlcore/evaluation/probes/", "mlcore/jobs/"),
+    *("mlcore/pretrained/test_pretrained", "mlcore/test_examples", "mlcore/test_public_face"),
+    *("mlcore/training/test_training_tables", "sessions_app/admin/test_admin.py"),
+    *("sessions_app/api/test_headers", "sessions_app/api/test_models"),
+    *("sessions_app/api/test_streamed_results", "sessions_app/files/test_check_upload"),
+    *("sessions_app/isolation/", "sessions_app/management/test_train_pretrained"),
+    *("sessions_app/queue/test_broker", "sessions_app/queue/test_presence"),
+    *("sessions_app/services/test_loading", "sessions_app/services/test_publishing"),
+    *("sessions_app/services/test_retention", "sessions_app/services/test_upload_limits"),
+    *("sessions_app/test_a_fourth_mission", "sessions_app/web/test_model_pages", "soak/"),
+)
+"""Tests that start processes or train again and again, by how their addresses begin."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark as slow what trains models by its fixtures."""
-    if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+    """Mark as slow what trains models, or starts processes."""
+    slow = item.nodeid.startswith(tuple(f"tests/{name}" for name in SLOW_FILES))
+    if slow or SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
         item.add_marker(pytest.mark.slow)
 
 
