@@ -164,14 +164,16 @@ SLOW_FILES = (
         "exoplanet/postgres/",
         "exoplanet/supervisor/test_",
     ),
-    *("mlcore/automl/test_process", "mlcore/automl/test_search", "mlcore/calibration/test_conf"),
-    *("mlcore/calibration/test_calibrate", "mlcore/evaluation/probes/", "mlcore/jobs/"),
-    *("mlcore/pretrained/test_pretrained", "mlcore/test_examples", "mlcore/test_public_face"),
-    *("mlcore/training/test_training_tables", "sessions_app/admin/test_admin.py"),
-    *("sessions_app/api/test_headers", "sessions_app/api/test_models"),
-    *("sessions_app/api/test_streamed_results", "sessions_app/files/test_check_upload"),
-    *("sessions_app/isolation/", "sessions_app/management/test_train_pretrained"),
-    *("sessions_app/queue/test_broker", "sessions_app/queue/test_presence"),
+    *("exoplanet/test_child_process", "mlcore/automl/test_process", "mlcore/automl/test_search"),
+    *("mlcore/calibration/test_calibrate", "mlcore/calibration/test_conf"),
+    *("mlcore/evaluation/probes/", "mlcore/jobs/test_predict_job", "mlcore/jobs/test_train_job"),
+    *("mlcore/metrics/test_slices", "mlcore/pretrained/test_pretrained", "mlcore/test_examples"),
+    *("mlcore/test_public_face", "mlcore/training/test_training_tables", "sessions_app/admin/"),
+    *("sessions_app/api/legacy/test_without", "sessions_app/api/test_active_sessions"),
+    *("sessions_app/api/test_headers", "sessions_app/api/test_idempotency"),
+    *("sessions_app/api/test_models", "sessions_app/api/test_streamed_results"),
+    *("sessions_app/files/test_check_upload", "sessions_app/isolation/"),
+    *("sessions_app/management/test_install", "sessions_app/management/test_train_pretrained"),
     *("sessions_app/services/test_loading", "sessions_app/services/test_publishing"),
     *("sessions_app/services/test_retention", "sessions_app/services/test_upload_limits"),
     *("sessions_app/test_a_fourth_mission", "sessions_app/web/test_model_pages", "soak/"),
@@ -181,9 +183,11 @@ SLOW_FILES = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark as slow what trains models, or starts processes."""
+    """Mark as slow what trains models, starts processes or has the database emptied after it."""
     slow = item.nodeid.startswith(tuple(f"tests/{name}" for name in SLOW_FILES))
-    if slow or SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+    trains = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    database = item.get_closest_marker("django_db")
+    if slow or trains or (database is not None and database.kwargs.get("transaction")):
         item.add_marker(pytest.mark.slow)
 
 

@@ -33,6 +33,7 @@ def flipped(table: Table) -> Table:
     return replace(table, frame=table.frame.assign(koi_disposition=labels))
 
 
+@pytest.mark.slow
 def test_fine_tuning_reports_the_same_rows_before_and_after(
     published: Path, own: tuple[Table, Table], tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_fine_tuning_on_one_file_holds_a_fifth_of_its_stars_out(
     assert [each for each in result["warnings"] if "made the model forget" not in each] == []
 
 
+@pytest.mark.slow
 def test_the_smallest_file_that_may_be_uploaded_can_be_fine_tuned_on(
     published: Path, own: tuple[Table, Table], tmp_path: Path
 ) -> None:
@@ -109,6 +111,7 @@ def test_the_smallest_file_that_may_be_uploaded_can_be_fine_tuned_on(
         )
 
 
+@pytest.mark.slow
 def test_a_model_that_a_users_file_made_forget_its_mission_is_warned_of(
     published: Path, own: tuple[Table, Table], snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -137,6 +140,7 @@ def test_a_model_that_a_users_file_made_forget_its_mission_is_warned_of(
     assert misled["metrics"]["accuracy"] > misled["metrics_before"]["accuracy"]
 
 
+@pytest.mark.slow
 def test_after_fine_tuning_the_probes_learn_from_the_users_rows_as_the_model_did(
     published: Path, own: tuple[Table, Table], tmp_path: Path
 ) -> None:
