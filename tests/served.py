@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-WORKERS = 3
-"""More than the smallest machines have cores: as many sessions have to run at the same time."""
+WORKERS = 2
+"""How many sessions run at the same time."""
 UPLOAD_LIMIT_MB = 6
 """Small, and larger than any of the archive's tables that the tests send."""
 OPERATOR = ("ada", "a passphrase for the tests")
@@ -161,8 +161,10 @@ class Served:
         assert answer.status == 202, answer.body
         return str(answer.body["session_id"])
 
-    def follow(self, session_id: str, *, pair: str = "custom") -> list[dict[str, Any]]:
-        """Poll until the session has ended and return every answer."""
+    def follow(
+        self, session_id: str, *, pair: str = "custom", seconds: float = 0.2
+    ) -> list[dict[str, Any]]:
+        """Poll every so many seconds until the session has ended and return every answer."""
         seen = []
         deadline = time.monotonic() + _PATIENCE
         while not seen or seen[-1]["status"] not in {"completed", "error"}:
@@ -170,7 +172,7 @@ class Served:
             answer = self.get(f"/api/{pair}/progress/{session_id}")
             assert answer.status == 200, answer.body
             seen.append(answer.body)
-            time.sleep(_POLL)
+            time.sleep(seconds)
         return seen
 
     def result(self, session_id: str, *, pair: str = "custom") -> dict[str, Any]:

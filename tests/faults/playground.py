@@ -162,7 +162,7 @@ class Playground(Served):
     def await_end(self, session_id: str) -> str:
         """Wait until a session has ended and return its status."""
         ended = "SELECT status FROM sessions_app_session WHERE id = %s AND finished_at IS NOT NULL"
-        return str(await_some(lambda: self.rows(ended, session_id))[0][0])
+        return str(await_some(lambda: self.rows(ended, session_id), every=0.3)[0][0])
 
     def error(self, session_id: str) -> str:
         """Return what the user of a session is told."""
@@ -223,12 +223,12 @@ class Playground(Served):
         assert self.rows(completions) == []
 
 
-def await_some(find: Callable[[], Any], *, seconds: float = _PATIENCE) -> Any:
-    """Return what is found as soon as it is something."""
+def await_some(find: Callable[[], Any], *, seconds: float = _PATIENCE, every: float = 0.1) -> Any:
+    """Return what is found as soon as it is something; it is looked for every so many seconds."""
     deadline = time.monotonic() + seconds
     while not (found := find()):
         assert time.monotonic() < deadline, "this took too long"
-        time.sleep(0.1)
+        time.sleep(every)
     return found
 
 

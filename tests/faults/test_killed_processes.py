@@ -174,7 +174,9 @@ def test_a_postgres_that_answers_no_more_is_started_again_and_the_session_runs_a
     "SIGTERM to a busy worker, and to the cluster's main process, during a fit",
     "the job is done within the few seconds that it is given, or runs again; same result",
 )
-@pytest.mark.parametrize("whose", ["worker", pytest.param("cluster", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "whose", [pytest.param(each, marks=pytest.mark.long) for each in ("worker", "cluster")]
+)
 def test_a_sigterm_during_a_fit_costs_the_session_an_attempt_at_most(
     playground: Playground, undisturbed: Result, whose: str
 ) -> None:

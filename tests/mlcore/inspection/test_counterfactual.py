@@ -158,7 +158,14 @@ def test_what_cannot_be_asked_is_refused() -> None:
         asked(model, training, training)
 
 
-@pytest.mark.parametrize("model_type", ["xgboost", "random_forest", "linear_regression"])
+@pytest.mark.parametrize(
+    "model_type",
+    [
+        "xgboost",
+        pytest.param("random_forest", marks=pytest.mark.long),
+        "linear_regression",
+    ],
+)
 def test_a_real_objects_answer_really_changes_and_no_training_row_offers_a_smaller_change(
     model_type: str,
     trained: Trained,

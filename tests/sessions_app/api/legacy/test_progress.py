@@ -23,7 +23,7 @@ def long_session(served: Served) -> str:
             "model_type": "random_forest",
             "data_source": "nasa",
             "dataset_name": "kepler",
-            "hyperparameters": {"n_estimators": 400},
+            "hyperparameters": {"n_estimators": 250},
         },
     )
 
@@ -38,7 +38,7 @@ def early(served: Served, long_session: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def polled(served: Served, early: dict[str, Any], long_session: str) -> list[dict[str, Any]]:
-    return served.follow(long_session)
+    return served.follow(long_session, seconds=0.05)
 
 
 @pytest.mark.parametrize("pair", ["custom", "pretrained"])
@@ -63,7 +63,7 @@ def test_progress_moves_while_the_session_runs(polled: list[dict[str, Any]]) -> 
 
 
 def test_the_step_counts_the_trees(polled: list[dict[str, Any]]) -> None:
-    assert any(" of 400 trees" in body["current_step"] for body in polled)
+    assert any(" of 250 trees" in body["current_step"] for body in polled)
 
 
 def test_the_status_goes_from_waiting_to_completed_and_ends_at_100(

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cluster
 
-# The first two are twins.
+# Twins.
 TOGETHER: list[tuple[str, str, dict[str, Any]]] = [
     ("random_forest", "k2", {"n_estimators": 30}),
     ("random_forest", "k2", {"n_estimators": 30}),
-    ("xgboost", "tess", {"n_estimators": 20}),
 ]
 
 
