@@ -94,7 +94,8 @@ def test_nobody_is_woken_before_a_worker_is_free(broker: WakingBroker, two_worke
             Session.objects.update(status=Status.RUNNING)
             waiting()
             assert not woken(broker)
-        assert woken(broker)
+        # Postgres lets go of a lock a moment after its connection is closed.
+        assert woken_within(broker, looks=20)
 
 
 def test_nobody_is_woken_where_no_worker_lives(broker: WakingBroker) -> None:
