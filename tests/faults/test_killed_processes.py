@@ -64,6 +64,7 @@ def test_a_job_that_is_killed_runs_again_to_the_same_result(
     "kill -9 of a busy worker",
     "its job dies with it, the reaper sees at once that nobody runs the session; same result",
 )
+@pytest.mark.long
 def test_the_job_of_a_worker_that_is_killed_ends_with_it_and_runs_again_to_the_same_result(
     playground: Playground, undisturbed: Result
 ) -> None:

@@ -175,6 +175,7 @@ class TestWhileItRuns:
             "stop that first, or set EXOPLANET_STATE_DIR to another folder.\n"
         )
 
+    @pytest.mark.long
     def test_a_queue_that_is_killed_comes_back_without_the_old_workers(
         self, running: tuple[psutil.Popen, str]
     ) -> None:
@@ -184,6 +185,7 @@ class TestWhileItRuns:
         kill_and_await_successor(supervisor, "work")
         assert psutil.wait_procs(workers, timeout=5)[1] == []
 
+    @pytest.mark.long
     def test_a_postgres_that_is_killed_comes_back(
         self, place: Place, running: tuple[psutil.Popen, str]
     ) -> None:

@@ -95,6 +95,7 @@ def test_a_fine_tuned_model_is_asked_with_averages_and_not_trained_anew(tuned: S
         tuned.answer("drop_columns")
 
 
+@pytest.mark.long
 def test_an_ensemble_is_trained_anew_member_by_member(
     session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:

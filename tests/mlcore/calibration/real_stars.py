@@ -6,10 +6,10 @@ from itertools import product
 
 import pytest
 
-from mlcore.tasks import DISPOSITION, TASKS
+from mlcore.tasks import DISPOSITION, TASKS, VETTING
 
-# Three classes of a large table show by many seconds what K2's show by few.
-_LONG = {("kepler", DISPOSITION.name), ("tess", DISPOSITION.name)}
+# What a large table shows by many seconds, K2's and the vetting of Kepler show by few.
+_LONG = {("kepler", DISPOSITION.name), ("tess", DISPOSITION.name), ("tess", VETTING.name)}
 
 ON_REAL_STARS = pytest.mark.parametrize(
     ("mission", "task"),

@@ -138,6 +138,7 @@ def test_a_published_models_analogues_are_rows_that_it_was_trained_on(
     assert {analogue["disposition"] for analogue in found} == {"false_positive", "confirmed"}
 
 
+@pytest.mark.long
 def test_an_older_table_tests_forward_in_time_and_another_mission_from_it(
     snapshot: Callable[[str], Path], archive_dir: Path, tmp_path: Path
 ) -> None:

@@ -90,6 +90,7 @@ def printed(folder: Path, **options: Any) -> str:
     return out.getvalue()
 
 
+@pytest.mark.long
 def test_every_figure_is_measured_with_an_interval_around_it(objects: list[dict[str, Any]]) -> None:
     assert len(objects) == 16
     for each in objects:
@@ -101,6 +102,7 @@ def test_every_figure_is_measured_with_an_interval_around_it(objects: list[dict[
         assert each["rows"] > 20
 
 
+@pytest.mark.long
 def test_the_lines_are_held_to_the_bars_that_were_asked_for(objects: list[dict[str, Any]]) -> None:
     found = [each for each in objects if each["bar"] is not None]
     for each, (task, features, metric, sign, bar) in zip(found, BARS, strict=True):
@@ -117,12 +119,14 @@ def test_the_lines_are_held_to_the_bars_that_were_asked_for(objects: list[dict[s
     ]
 
 
+@pytest.mark.long
 def test_a_script_finds_each_line_by_its_name_and_metric(objects: list[dict[str, Any]]) -> None:
     names = [(each["name"], each["metric"]) for each in objects]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z0-9-]+", name) for name, _ in names)
 
 
+@pytest.mark.long
 def test_the_documentation_has_exactly_the_lines_that_are_printed(
     objects: list[dict[str, Any]],
 ) -> None:

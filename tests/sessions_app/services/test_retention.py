@@ -274,6 +274,7 @@ def test_a_session_that_is_run_again_meanwhile_stays(monkeypatch: pytest.MonkeyP
     assert Session.objects.filter(pk=session.pk).exists()
 
 
+@pytest.mark.long
 def test_hundreds_of_expired_sessions_go_in_one_run_whose_work_grows_as_they_do() -> None:
     few, many = _queries_of_a_run(10), _queries_of_a_run(200)
     assert few < many <= 20 * few
