@@ -191,6 +191,7 @@ def test_every_model_type_that_is_fitted_takes_part() -> None:
     assert "auto" not in CANDIDATES
 
 
+@pytest.mark.long
 def test_models_that_would_explain_too_slowly_are_no_members() -> None:
     _, free = searched(most_trials=2, candidates=("linear_regression", "random_forest"))
     assert "random_forest" in {

@@ -224,6 +224,7 @@ def _nearest_by_trying_all(
     return float(distance[flips & placed].min(initial=np.inf))
 
 
+@pytest.mark.long
 def test_the_thinned_search_is_hardly_worse(
     trained: Trained, kepler_tables: tuple[Table, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
