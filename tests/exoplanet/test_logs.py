@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from exoplanet.logs import AboutFilter, logging_settings
-from sessions_app.log_context import about_session, request_id
+from sessions_app.log_context import about_session, request_id, session_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,11 +21,12 @@ ID = "0b7c3f0e-8f4e-4d0c-9a52-0d5f0a3c1b2d"
 
 
 @pytest.fixture(autouse=True)
-def no_request() -> Iterator[None]:
+def nothing_at_hand() -> Iterator[None]:
     """What an earlier test asked for is no longer answered."""
-    token = request_id.set("")
+    tokens = [(about, about.set("")) for about in (request_id, session_id)]
     yield
-    request_id.reset(token)
+    for about, token in tokens:
+        about.reset(token)
 
 
 @pytest.fixture
