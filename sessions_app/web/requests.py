@@ -6,7 +6,6 @@ What a page starts, it starts as the API does: for the same owners, at the same 
 from __future__ import annotations
 
 from functools import wraps
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
@@ -15,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act
-from sessions_app.access.rate_limits import READING, STARTING, seconds_to_wait
+from sessions_app.access.rate_limits import READING, STARTING, refuse_one_too_many
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import limit_uploads
 from sessions_app.models import Session
@@ -52,14 +51,16 @@ def slowed_down(view: View) -> View:
 
     @wraps(view)
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        reads = request.method in {"GET", "HEAD"}
-        if reads and (wait := seconds_to_wait(READING, request, request.user)):
-            return HttpResponse(
-                f"These are too many requests: wait {wait} seconds.",
-                status=HTTPStatus.TOO_MANY_REQUESTS,
-                content_type="text/plain; charset=utf-8",
-                headers={"Retry-After": str(wait)},
-            )
+        if request.method in {"GET", "HEAD"}:
+            try:
+                refuse_one_too_many(READING, request, request.user)
+            except RefusedError as refusal:
+                return HttpResponse(
+                    refusal.sentence,
+                    status=refusal.status,
+                    content_type="text/plain; charset=utf-8",
+                    headers={"Retry-After": str(refusal.retry_after)},
+                )
         return view(request, *args, **kwargs)
 
     return counted
@@ -67,12 +68,7 @@ def slowed_down(view: View) -> View:
 
 def require_room_to_start(request: HttpRequest) -> None:
     """Refuse a request that changes something when it is one too many, or needs an account."""
-    if wait := seconds_to_wait(STARTING, request, request.user):
-        raise RefusedError(
-            f"These are too many requests: wait {wait} seconds.",
-            status=HTTPStatus.TOO_MANY_REQUESTS,
-            retry_after=wait,
-        )
+    refuse_one_too_many(STARTING, request, request.user)
     identity.refuse_strangers(request.user)
 
 

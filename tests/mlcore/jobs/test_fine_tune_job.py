@@ -111,7 +111,6 @@ def test_the_smallest_file_that_may_be_uploaded_can_be_fine_tuned_on(
         )
 
 
-@pytest.mark.slow
 @pytest.mark.long
 def test_a_model_that_a_users_file_made_forget_its_mission_is_warned_of(
     published: Path, own: tuple[Table, Table], snapshot: Callable[[str], Path], tmp_path: Path
@@ -141,7 +140,6 @@ def test_a_model_that_a_users_file_made_forget_its_mission_is_warned_of(
     assert misled["metrics"]["accuracy"] > misled["metrics_before"]["accuracy"]
 
 
-@pytest.mark.slow
 @pytest.mark.long
 def test_after_fine_tuning_the_probes_learn_from_the_users_rows_as_the_model_did(
     published: Path, own: tuple[Table, Table], tmp_path: Path
