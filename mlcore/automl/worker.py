@@ -63,8 +63,8 @@ def answer(
         if fold is None:
             write_model(folder, command["number"], classifier)
             return None
-        held_out = classifier.prepare(pd.DataFrame(matrix[~trained], columns=names))
-        outputs = class_outputs(classifier, held_out)
+        out_of_fold = classifier.prepare(pd.DataFrame(matrix[~trained], columns=names))
+        outputs = class_outputs(classifier, out_of_fold)
     except MlcoreError as refusal:
         return str(refusal)
     except Exception:  # noqa: BLE001 - whatever a library raises ends this trial and no other

@@ -50,7 +50,7 @@ _TIMES = 4
 _WEIGHED_BY = ["period", "duration", "depth", "radius", "stellar_temperature", "stellar_radius"]
 """Columns in which the rows trained on are weighed by their likeness to those scored."""
 _SURE = 0.01
-"""Probabilities of the domain are kept this far from 0 and 1, and weights thereby finite."""
+"""Probabilities of the target mission stay this far from 0 and 1, and weights thereby finite."""
 _MOST_STEPS = 1000
 
 _TO_TESS = Aim(

@@ -52,7 +52,7 @@ class Forgetting:
     before: Measurement
     after: Measurement
     warning: str | None
-    """A sentence where the old domain was forgotten."""
+    """A sentence where the reference test set was forgotten."""
 
     def as_json(self) -> dict[str, Any]:
         """Return both measurements and the warning as JSON values."""

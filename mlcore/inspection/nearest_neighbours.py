@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Column
     from mlcore.datasets.table import Table
 
-__all__ = ["ANALOGUES", "NearestNeighbours", "Neighbour"]
+__all__ = ["NEIGHBOURS", "NearestNeighbours", "Neighbour"]
 
-ANALOGUES = 5
+NEIGHBOURS = 5
 """How many are shown for an object."""
 
 _FARTHEST = 5.0
@@ -90,9 +90,9 @@ class NearestNeighbours:
         self.most_siblings = int(np.unique(self.hosts, return_counts=True)[1].max())
 
     def of(
-        self, table: Table, features: pd.DataFrame, *, count: int = ANALOGUES
+        self, table: Table, features: pd.DataFrame, *, count: int = NEIGHBOURS
     ) -> list[tuple[Neighbour, ...]]:
-        """Return the analogues of each row, the nearest first.
+        """Return the nearest neighbours of each row, the nearest first.
 
         Parameters
         ----------
@@ -101,7 +101,7 @@ class NearestNeighbours:
         features
             Their features, in the order of the table.
         count
-            How many analogues to return; fewer where there are not as many.
+            How many neighbours to return; fewer where there are not as many.
 
         Returns
         -------

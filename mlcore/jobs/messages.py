@@ -54,8 +54,8 @@ class PredictionJob:
     training_file: str | None = None
     testing_file: str | None = None
     reference: str | None = None
-    """The mission's snapshot: neighbours of a file's objects, analogues, and the test rows on
-    which fine-tuning is held against the published model."""
+    """The mission's snapshot: siblings of a file's objects, nearest neighbours, and the test rows
+    on which fine-tuning is held against the published model."""
     published_probes: dict[str, Any] | None = None
     """What the probes found when the model was published, as
     `mlcore.evaluation.probes.ProbeReport.as_json` returned it."""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["job_result", "predict_job", "train_job"]
 
-_NO_ANALOGUES = (
+_NO_NEIGHBOURS = (
     "No object has analogues: the rows that the model was trained on are not on this server."
 )
 _PREDICTING = {
@@ -147,7 +147,7 @@ def predict_job(
             run=run.reporting(report),
         )
         if not any(assessment.nearest_neighbours for assessment in predictions.assessments):
-            measured = replace(measured, notes=(*measured.notes, _NO_ANALOGUES))
+            measured = replace(measured, notes=(*measured.notes, _NO_NEIGHBOURS))
     forgetting = measured.reference_test_set
     warnings = [
         *(measured.probes.warnings if measured.probes else ()),

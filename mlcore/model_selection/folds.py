@@ -105,8 +105,8 @@ def star_folds(
     with warnings.catch_warnings():
         # Rows that the task does not tell apart may be fewer than the folds.
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
-        for place, (_, held_out) in enumerate(division.split(strata, strata, hosts.to_numpy())):
-            fold[held_out] = place
+        for place, (_, out_of_fold) in enumerate(division.split(strata, strata, hosts.to_numpy())):
+            fold[out_of_fold] = place
     return fold
 
 
@@ -169,8 +169,8 @@ def scores_of_folds(
     scores = np.zeros((len(rows), len(task.classes)))
     for place in range(folds):
         progress(place / folds, f"fold {place + 1} of {folds}")
-        held_out = fold == place
-        model = fit(rows.take(decided & ~held_out), seed)
-        scores[held_out] = task.probabilities(model.predict_proba(rows.features[held_out]))
+        out_of_fold = fold == place
+        model = fit(rows.take(decided & ~out_of_fold), seed)
+        scores[out_of_fold] = task.probabilities(model.predict_proba(rows.features[out_of_fold]))
     progress(1.0, f"fold {folds} of {folds}")
     return scores

@@ -65,7 +65,7 @@ class MarginSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         rows, target = np.asarray(X, dtype=np.float64), np.asarray(y)
         stars = np.arange(len(target)) if groups is None else np.asarray(groups)
         self.classes_ = np.unique(target)
-        fitting, held_out = next(
+        fitting, out_of_fold = next(
             StarFolds(_CALIBRATION_FOLDS, shuffle=True, random_state=self.random_state).split(
                 rows, target, stars
             )
@@ -80,11 +80,11 @@ class MarginSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         # A class with very few stars may be absent from one side; then margins stay as they are.
         self.sharpness_ = 1.0
-        if len(np.unique(target[fitting])) == len(self.classes_) and len(held_out):
+        if len(np.unique(target[fitting])) == len(self.classes_) and len(out_of_fold):
             self.svc_.fit(rows[fitting], target[fitting])
             self.sharpness_ = _sharpness(
-                self.decision_function(rows[held_out]),
-                np.searchsorted(self.classes_, target[held_out]),
+                self.decision_function(rows[out_of_fold]),
+                np.searchsorted(self.classes_, target[out_of_fold]),
             )
         self.svc_.fit(rows, target)
         self.n_features_in_ = rows.shape[1]

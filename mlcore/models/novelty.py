@@ -58,7 +58,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unusual:
-    """A column that puts an object outside the domain."""
+    """A column that makes an object novel."""
 
     column: str
     why: Why
@@ -106,14 +106,14 @@ class Novelty:
     """Of what the model went on learning from: an object within any of them is known."""
 
     def with_rows(self, features: pd.DataFrame, columns: Sequence[Column]) -> Novelty:
-        """Return the domain of a model that went on learning from other rows.
+        """Return the novelty check of a model that went on learning from other rows.
 
         Parameters
         ----------
         features
             The further training rows, in the columns' declared units.
         columns
-            Declarations of the columns that the domain was learnt on, in their order.
+            Declarations of the columns that it was fitted on, in their order.
         """
         return replace(self, further=(*self.further, fit_novelty(features, columns)))
 
@@ -125,15 +125,15 @@ class Novelty:
         features
             Rows in the columns' declared units.
         columns
-            Declarations of the columns that the domain was learnt on, in their order.
+            Declarations of the columns that it was fitted on, in their order.
 
         Raises
         ------
         DataError
-            When the columns are not those that the domain was learnt on.
+            When the columns are not those that it was fitted on.
         """
         if tuple(column.name for column in columns) != self.space.columns:
-            raise DataError("The columns are not those that the domain was learnt on.")
+            raise DataError("The columns are not those that the novelty check was fitted on.")
         checks = self._check(features, columns)
         for later in self.further:
             checks = [
@@ -178,7 +178,7 @@ class Novelty:
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Novelty:
-        """Return the domain that `as_json` described."""
+        """Return the novelty check that `as_json` described."""
         arrays = {
             name: np.array(saved[name], dtype=np.float64)
             for name in ("low", "high", "mean", "precision")

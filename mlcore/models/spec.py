@@ -153,17 +153,17 @@ class ModelType:
         def fit(rows: int) -> float:
             return (self.fit_seconds or self.seconds)(values, rows, work.columns)
 
-        def held_out(rows: int, folds: int) -> float:
+        def out_of_fold(rows: int, folds: int) -> float:
             return folds * fit(round(rows * (folds - 1) / folds))
 
         first = self.seconds(values, work.rows, work.columns)
         crossed = Protocol.CROSS_VALIDATED in work.protocols
         return (
             first
-            + held_out(work.rows, affordable_folds(first, cross_validated=crossed))
+            + out_of_fold(work.rows, affordable_folds(first, cross_validated=crossed))
             + (fit(work.rows) if may_repeat(first) else 0.0)
             + sum(
-                fit(rows) + held_out(rows, FOLDS_TO_CALIBRATE)
+                fit(rows) + out_of_fold(rows, FOLDS_TO_CALIBRATE)
                 for rows in work.rows_of_further_tests
             )
             + work.predicted * self.seconds_a_row(values, work.rows, work.columns)

@@ -1,8 +1,8 @@
 """What is said of single objects beside the most probable class and its reasons.
 
-A conformal set says what cannot be ruled out, a domain check whether the model knows such objects
+A conformal set says what cannot be ruled out, a novelty check whether the model knows such objects
 at all, an interval how far the catalogue's own errors move the score, named checks what physics
-says without any model, and analogues which labelled objects the model finds alike.
+says without any model, and nearest neighbours which labelled objects the model finds alike.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def assess(
     probabilities
         What it says of them, of each of `CLASSES`, shape ``(n, 3)``.
     explanation
-        Of the same rows: its mean sizes weigh the columns in which analogues are sought.
+        Of the same rows: its mean sizes weigh the columns in which neighbours are sought.
     learned_from
         What the model was trained on, as far as it is at hand.
     run

@@ -146,7 +146,7 @@ def predict_rows(
         The mission's whole catalogue, for features that depend on an object's neighbours; None:
         only the table's own rows are neighbours.
     learned_from
-        What the model was trained on, as far as it is at hand: analogues are taken from it.
+        What the model was trained on, as far as it is at hand: neighbours are taken from it.
     seed
         Seed of the draws within the catalogue's errors.
     progress

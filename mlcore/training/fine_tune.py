@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 _REMEMBERED = ("roc_auc", "log_loss", "expected_calibration_error")
-"""Figures that tell whether the old domain was forgotten: its order, and its probabilities."""
+"""Figures of the reference test set that tell of forgetting: its order, and its probabilities."""
 
 ROUNDS = 100
 """Boosting rounds that fine-tuning adds."""

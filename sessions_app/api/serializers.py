@@ -115,8 +115,8 @@ class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
         " `contributions`; the calibrated value beside it is the label's in `probabilities`.",
     )
     judgement = serializers.SerializerMethodField(
-        help_text="Conformal set, domain, score interval, similar objects, and the physical checks"
-        " with value, limit, unit, formula and source."
+        help_text="Conformal set, novelty (`domain`), score interval, similar objects, and the"
+        " physical checks with value, limit, unit, formula and source."
     )
     mark = serializers.SerializerMethodField(
         help_text="What must stand beside the prediction, such as columns that follow the label."

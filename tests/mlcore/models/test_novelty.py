@@ -113,7 +113,7 @@ def test_what_was_learnt_survives_json(novelty: Novelty) -> None:
 
 
 def test_columns_in_another_order_are_refused(novelty: Novelty) -> None:
-    with pytest.raises(DataError, match="not those that the domain was learnt on"):
+    with pytest.raises(DataError, match="not those that the novelty check was fitted on"):
         novelty.check(rows(2), COLUMNS[::-1])
 
 
