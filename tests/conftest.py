@@ -237,8 +237,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     said = dict.fromkeys(of("passed"), "")
     for kind in ("skipped", "failed", "error"):
         said |= dict.fromkeys(of(kind), f"**{kind}**")
-    found = [row.in_markdown(outcome=said[row.test]) for row in rows() if row.test in said]
-    terminalreporter.write_line(f"\n{in_markdown(found)}\n")
+    lines = [row.in_markdown(outcome=said[row.test]) for row in rows() if row.test in said]
+    terminalreporter.write_line(f"\n{in_markdown(lines)}\n")
 
 
 def _absent(reason: str) -> NoReturn:

@@ -33,8 +33,8 @@ def rows() -> list[Row]:
     return [row for path in paths for row in _rows_of(path)]
 
 
-def in_markdown(found: Iterable[str]) -> str:
-    return "\n".join((*HEADER, *found))
+def in_markdown(lines: Iterable[str]) -> str:
+    return "\n".join((*HEADER, *lines))
 
 
 def _rows_of(path: Path) -> Iterator[Row]:
@@ -48,6 +48,6 @@ def _rows_of(path: Path) -> Iterator[Row]:
             if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith(
                 "mark.fault"
             ):
-                fault, outcome = (ast.literal_eval(each) for each in decorator.args)
+                fault, outcome = (ast.literal_eval(argument) for argument in decorator.args)
                 place = path.relative_to(BASE_DIR).as_posix()
                 yield Row(fault=fault, outcome=outcome, test=f"{place}::{function.name}")

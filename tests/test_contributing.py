@@ -41,9 +41,9 @@ def test_every_command_that_a_document_names_exists(document: Any) -> None:
 
 
 def test_the_table_of_behaviours_is_that_of_the_mutations() -> None:
-    found = re.search(r"<!-- mutations -->\n(.*?)\n<!-- /mutations -->", TEXT, re.DOTALL)
-    assert found is not None
-    assert found[1] == in_markdown()
+    block = re.search(r"<!-- mutations -->\n(.*?)\n<!-- /mutations -->", TEXT, re.DOTALL)
+    assert block is not None
+    assert block[1] == in_markdown()
     assert len(MUTATIONS) >= 20
 
 

@@ -31,23 +31,23 @@ def test_every_test_that_a_document_names_exists(document: str) -> None:
     names = set().union(*files.values())
     mentioned = re.findall(r"(?<![\w/])(test_\w+)(?!\w*\.py)", text)
     assert len(mentioned) > 15
-    assert {each for each in mentioned if each not in names} == set()
+    assert {ref for ref in mentioned if ref not in names} == set()
     paths = re.findall(r"tests/[\w/]+\.py", text)
-    assert {each for each in paths if each not in files and not (BASE_DIR / each).exists()} == set()
+    assert {ref for ref in paths if ref not in files and not (BASE_DIR / ref).exists()} == set()
     for path, name in named_in(text):
         assert name in files[path], (path, name)
 
 
 def named_in(text: str) -> list[tuple[str, str]]:
     """Return each test that follows the path of a file in its line, with the last such path."""
-    found = []
+    pairs = []
     for line in text.splitlines():
         path = ""
         for file, name in re.findall(r"(tests/[\w/]+\.py)|(?<![\w/])(test_\w+)(?!\w*\.py)", line):
             path = file or path
             if name and path:
-                found.append((path, name))
-    return found
+                pairs.append((path, name))
+    return pairs
 
 
 def test_a_name_is_looked_for_in_the_file_that_stands_before_it() -> None:

@@ -21,9 +21,9 @@ README = (BASE_DIR / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_curl_session_works_when_it_is_pasted(served: Served) -> None:
-    found = re.search(r"<!-- session -->\n```sh\n(.*?)```", README, re.DOTALL)
-    assert found is not None
-    session = found[1].replace("http://localhost:5000", served.url)
+    block = re.search(r"<!-- session -->\n```sh\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    session = block[1].replace("http://localhost:5000", served.url)
     pasted = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", session],
         check=False,
@@ -105,22 +105,22 @@ def test_the_notebook_runs_when_it_is_pasted() -> None:
         timeout=300,
     )
     assert pasted.returncode == 0, pasted.stderr
-    told = pasted.stdout
+    output = pasted.stdout
     assert re.search(
-        r"^On \d+ rows of \d+ stars \(.*\): ROC-AUC 0\.9\d+ \(0\.9\d+ to 0\.9\d+\)", told
+        r"^On \d+ rows of \d+ stars \(.*\): ROC-AUC 0\.9\d+ \(0\.9\d+ to 0\.9\d+\)", output
     )
     # On a machine that is slow or busy the search's budget may not last that long, which is said.
     no_time = "The time budget left no time to probe for shortcuts."
-    assert "Probe, missing values alone: " in told or no_time in told
-    assert re.search(r"^Of \d+ models? that w(as|ere) tried", told, re.MULTILINE)
-    assert "The model rests most on: " in told
+    assert "Probe, missing values alone: " in output or no_time in output
+    assert re.search(r"^Of \d+ models? that w(as|ere) tried", output, re.MULTILINE)
+    assert "The model rests most on: " in output
     for column in ("answer", "outside_domain", "p_low", "failed_checks", "alike", "reasons"):
-        assert re.search(rf"^{column} ", told, re.MULTILINE)
-    assert "the answer would be " in told or "can change the answer with values" in told
-    assert re.search(r"^\[\d+ rows x \d+ columns\]$", told, re.MULTILINE)
+        assert re.search(rf"^{column} ", output, re.MULTILINE)
+    assert "the answer would be " in output or "can change the answer with values" in output
+    assert re.search(r"^\[\d+ rows x \d+ columns\]$", output, re.MULTILINE)
 
 
 def notebook() -> str:
-    found = re.search(r"<!-- notebook -->\n```python\n(.*?)```", README, re.DOTALL)
-    assert found is not None
-    return found[1]
+    block = re.search(r"<!-- notebook -->\n```python\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    return block[1]

@@ -27,44 +27,44 @@ def entries(file: str) -> Iterator[tuple[Requirement, list[str]]]:
     for line in text.splitlines():
         if line.strip() and not line.lstrip().startswith("#"):
             named, *hashes = line.split("--hash=")
-            yield Requirement(named.strip()), [each.strip() for each in hashes]
+            yield Requirement(named.strip()), [digest.strip() for digest in hashes]
 
 
 def pinned(file: str) -> dict[tuple[str, str], str]:
     """Return the version of each package, by its name and where it is needed."""
     return {
-        (canonicalize_name(each.name), str(each.marker or "")): str(each.specifier)
-        for each, _ in entries(file)
+        (canonicalize_name(package.name), str(package.marker or "")): str(package.specifier)
+        for package, _ in entries(file)
     }
 
 
 @FILES
 def test_every_package_is_one_version_whose_files_are_known_by_their_hashes(file: str) -> None:
-    found = list(entries(file))
-    assert len(found) > 40
-    for requirement, hashes in found:
+    packages = list(entries(file))
+    assert len(packages) > 40
+    for requirement, hashes in packages:
         assert re.fullmatch(r"==[\w.!+]+", str(requirement.specifier)), requirement
         assert requirement.url is None
         assert hashes, requirement
-        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), requirement
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for digest in hashes), requirement
 
 
 def test_everything_that_is_asked_for_is_pinned() -> None:
     product = {name for name, _ in pinned(PRODUCT)}
     every = product | {name for name, _ in pinned(TESTS)}
-    for asked, found in (
+    for needed, pins in (
         (DECLARED["project"]["dependencies"], product),
         (DECLARED["project"]["optional-dependencies"]["server"], product),
         (DECLARED["dependency-groups"]["dev"], every),
     ):
-        assert {canonicalize_name(Requirement(each).name) for each in asked} <= found
+        assert {canonicalize_name(Requirement(requirement).name) for requirement in needed} <= pins
 
 
 def test_the_tests_run_on_the_products_versions() -> None:
     product, tests = pinned(PRODUCT), pinned(TESTS)
     shared = product.keys() & tests.keys()
     assert len(shared) > 40
-    assert {each: product[each] for each in shared} == {each: tests[each] for each in shared}
+    assert {key: product[key] for key in shared} == {key: tests[key] for key in shared}
 
 
 @FILES

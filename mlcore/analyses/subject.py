@@ -49,7 +49,7 @@ class AnalysedObject:
             "name": str(self.table.names.iloc[0]),
             "label": str(self.label),
             "probabilities": {
-                str(each): value for each, value in zip(CLASSES, self.probabilities, strict=True)
+                str(kind): value for kind, value in zip(CLASSES, self.probabilities, strict=True)
             },
         }
 

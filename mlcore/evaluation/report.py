@@ -181,7 +181,7 @@ def summary(measurement: Measurement | None) -> dict[str, Any] | None:
     summarised = [metric for metric in METRICS.values() if metric.summarised]
     # A client of the first days reads ROC-AUC with its interval, and the others as bare numbers.
     bare = [metric for metric in summarised if metric.name != "roc_auc"]
-    support = {each: sum(row) for each, row in zip(measurement.classes, counts, strict=True)}
+    support = {label: sum(row) for label, row in zip(measurement.classes, counts, strict=True)}
     confusion = np.zeros((len(CLASSES), len(CLASSES)), dtype=np.int64)
     places = [CLASSES.index(kind) for kind in measurement.classes]
     confusion[np.ix_(places, places)] = counts
@@ -197,17 +197,17 @@ def summary(measurement: Measurement | None) -> dict[str, Any] | None:
             figure.as_json() for figure in measurement.figures if METRICS[figure.name] in summarised
         ],
         "per_class": {
-            str(each): {
-                metric.name: measurement.figure(metric.name, each).value
+            str(label): {
+                metric.name: measurement.figure(metric.name, label).value
                 for metric in bare
                 if metric.per_class
             }
-            | {"rows": support[each]}
-            for each in measurement.classes
-            if support[each]
+            | {"rows": support[label]}
+            for label in measurement.classes
+            if support[label]
         },
         "confusion_matrix": confusion.tolist(),
-        "classes": [str(each) for each in CLASSES],
+        "classes": [str(label) for label in CLASSES],
     }
 
 

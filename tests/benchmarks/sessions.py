@@ -47,8 +47,8 @@ def measure_session(address: str, media: Path, *, runs: int) -> Measured:
     pairs = []
     for _ in range(runs):
         whole, computing, accuracy = _bare_process(snapshot)
-        session, found = _session(address)
-        if found != accuracy:
+        session, session_accuracy = _session(address)
+        if session_accuracy != accuracy:
             raise RuntimeError("the session and the bare process did not do the same work")
         pairs.append((session, whole, computing))
     middle = sorted(pairs)[len(pairs) // 2]

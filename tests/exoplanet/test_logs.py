@@ -91,6 +91,6 @@ def test_what_is_logged_of_a_request_names_the_session_of_its_address(
     caplog.handler.addFilter(AboutFilter())
     assert client.get(f"/api/custom/progress/{ID}").status_code == 404
     assert client.get("/api/nowhere").status_code == 404
-    told = {record.args[-1] if record.args else "": record.session_id for record in caplog.records}
-    assert told[f"/api/custom/progress/{ID}"] == ID
-    assert told["/api/nowhere"] == ""
+    ids = {record.args[-1] if record.args else "": record.session_id for record in caplog.records}
+    assert ids[f"/api/custom/progress/{ID}"] == ID
+    assert ids["/api/nowhere"] == ""

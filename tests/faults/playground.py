@@ -226,10 +226,10 @@ class Playground(Served):
 def await_some(find: Callable[[], Any], *, seconds: float = _PATIENCE, every: float = 0.1) -> Any:
     """Return what is found as soon as it is something; it is looked for every so many seconds."""
     deadline = time.monotonic() + seconds
-    while not (found := find()):
+    while not (outcome := find()):
         assert time.monotonic() < deadline, "this took too long"
         time.sleep(every)
-    return found
+    return outcome
 
 
 def runs(process: psutil.Process) -> bool:
@@ -241,7 +241,7 @@ def runs(process: psutil.Process) -> bool:
 
 def assert_gone(processes: list[psutil.Process], *, seconds: float) -> None:
     """All of the processes end in time."""
-    await_some(lambda: not any(runs(each) for each in processes), seconds=seconds)
+    await_some(lambda: not any(runs(process) for process in processes), seconds=seconds)
 
 
 def kill(process: psutil.Process) -> None:

@@ -176,7 +176,7 @@ def test_a_postgres_that_answers_no_more_is_started_again_and_the_session_runs_a
     "the job is done within the few seconds that it is given, or runs again; same result",
 )
 @pytest.mark.parametrize(
-    "whose", [pytest.param(each, marks=pytest.mark.long) for each in ("worker", "cluster")]
+    "whose", [pytest.param(role, marks=pytest.mark.long) for role in ("worker", "cluster")]
 )
 def test_a_sigterm_during_a_fit_costs_the_session_an_attempt_at_most(
     playground: Playground, undisturbed: Result, whose: str
@@ -184,13 +184,13 @@ def test_a_sigterm_during_a_fit_costs_the_session_an_attempt_at_most(
     cluster = playground.part("work")
     session_id = playground.train(FIT)
     playground.await_fit(session_id)
-    asked = playground.worker_of(session_id) if whose == "worker" else cluster
-    asked.terminate()
+    target = playground.worker_of(session_id) if whose == "worker" else cluster
+    target.terminate()
     assert playground.await_end(session_id) == "completed"
     # The cluster gives a running job a few seconds to be done.
     assert playground.history(session_id) in (["completed"], ["interrupted", "completed"])
     assert playground.predictions(session_id) == undisturbed
-    assert_gone([asked], seconds=30)
+    assert_gone([target], seconds=30)
     assert playground.await_end(playground.train(SHORT)) == "completed"
 
 
@@ -225,8 +225,8 @@ def test_a_session_is_queued_again_when_everything_is_stopped_and_runs_after_the
         assert playground.history(session_id) == ["interrupted"]
     playground.start()
     await_some(lambda: playground.history(session_id) == ["interrupted", ""])
-    for each in (session_id, *waiting):
-        assert playground.post(f"/api/v1/training-sessions/{each}/cancel").status == 200
+    for session in (session_id, *waiting):
+        assert playground.post(f"/api/v1/training-sessions/{session}/cancel").status == 200
     assert playground.history(session_id) == ["interrupted", "cancelled"]
 
 

@@ -204,5 +204,5 @@ def test_every_line_of_the_log_is_an_object_and_those_about_a_session_name_it(
         *(set(line) for line in lines)
     )
     assert {"exoplanet.up", "Postgres"} <= {line["logger"] for line in lines}
-    told = [line["message"] for line in lines if line["session_id"] == session_id]
-    assert {"put into the queue", "attempt 1 begins"} <= set(told)
+    messages = [line["message"] for line in lines if line["session_id"] == session_id]
+    assert {"put into the queue", "attempt 1 begins"} <= set(messages)

@@ -88,7 +88,7 @@ def _as_lines(rows: Rows, delimiter: str) -> bytes:
 
 def _as_ipac(rows: Rows, _delimiter: str) -> bytes:
     kinds = ["double" if name in _KNOWN[4:] else "char" for name in rows[0]]
-    header = "".join(f"|{'|'.join(f'{each:>20}' for each in line)}|\n" for line in (rows[0], kinds))
+    header = "".join(f"|{'|'.join(f'{text:>20}' for text in line)}|\n" for line in (rows[0], kinds))
     lines = (" " + " ".join(f"{cell:>20}" for cell in row) for row in rows[1:])
     return (header + "\n".join(lines)).encode()
 

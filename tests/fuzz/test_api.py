@@ -64,11 +64,11 @@ def sessions(unlimited_server: Path) -> Iterator[list[Session]]:
         worker.execute(session.pk)
     analysis = services.start_analysis(completed.pk, "decision_path", object_number=1)
     worker.execute(analysis.pk)
-    found = [waiting, cancelled, completed, predicted, analysis]
-    for session in found:
+    started = [waiting, cancelled, completed, predicted, analysis]
+    for session in started:
         session.refresh_from_db()
-    assert [each.status for each in found] == ["queued", "cancelled", *["completed"] * 3]
-    yield [services.published_model("kepler", task="vetting"), *found]
+    assert [record.status for record in started] == ["queued", "cancelled", *["completed"] * 3]
+    yield [services.published_model("kepler", task="vetting"), *started]
     worker.close()
 
 
@@ -94,9 +94,9 @@ def test_every_request_is_answered_as_the_schema_says(case: Case, sessions: list
     assert answer.status_code < 500 or answer.status_code in allowed, answer.text
     assert answer.elapsed < LONGEST_SECONDS
     if 400 <= answer.status_code < 500:
-        told = answer.json()
-        assert set(told) >= PROBLEM
-        assert told["detail"].endswith(".")
+        problem = answer.json()
+        assert set(problem) >= PROBLEM
+        assert problem["detail"].endswith(".")
         assert not any(word in answer.text for word in ("Traceback", "psycopg", "site-packages"))
     count("requests to the modern API", refused=answer.status_code >= 400)
 

@@ -93,15 +93,15 @@ def assert_accepted_or_refused(path: str, **sent: Any) -> None:
         answer = Client(raise_request_exception=False).post(path, **sent)
         started = Session.objects.count() - before
         transaction.set_rollback(True)
-    told = strict_json(answer.content.decode())
+    body = strict_json(answer.content.decode())
     if answer.status_code == 202:
-        assert told["success"] is True
+        assert body["success"] is True
         assert started == 1
     else:
         assert answer.status_code in REFUSED, answer.content
-        assert (told["success"], started) == (False, 0)
-        assert told["error"].endswith(".")
-        assert not any(word in told["error"] for word in ("Traceback", "psycopg", "site-packages"))
+        assert (body["success"], started) == (False, 0)
+        assert body["error"].endswith(".")
+        assert not any(word in body["error"] for word in ("Traceback", "psycopg", "site-packages"))
     count("requests to the old contract", refused=answer.status_code != 202)
 
 

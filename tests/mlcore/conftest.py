@@ -90,7 +90,7 @@ def kepler_tables(
 
 
 @pytest.fixture(scope="session")
-def told() -> dict[str, list[tuple[float, str]]]:
+def reported() -> dict[str, list[tuple[float, str]]]:
     """Return what `trained` was told of its progress, by the model type, on Kepler."""
     return {}
 
@@ -98,7 +98,7 @@ def told() -> dict[str, list[tuple[float, str]]]:
 @pytest.fixture(scope="session")
 def trained(
     small_tables: Callable[[str], tuple[Table, Table]],
-    told: dict[str, list[tuple[float, str]]],
+    reported: dict[str, list[tuple[float, str]]],
 ) -> Trained:
     """Return what trains a model type on a mission's small table, once."""
     results: dict[tuple[str, str, FeatureSet], ModelResult] = {}
@@ -110,7 +110,7 @@ def trained(
         if key not in results:
             seen: list[tuple[float, str]] = []
             if mission == "kepler":
-                told[model_type] = seen
+                reported[model_type] = seen
             results[key] = mlcore.train(
                 model_type,
                 *small_tables(mission),

@@ -45,9 +45,9 @@ def documented(name: str) -> tuple[str, str]:
 
 def failed_examples(test: doctest.DocTest) -> str:
     """Run examples; return what went wrong, in words, and nothing when all is well."""
-    told: list[str] = []
-    doctest.DocTestRunner().run(test, out=told.append)
-    return "".join(told)
+    output: list[str] = []
+    doctest.DocTestRunner().run(test, out=output.append)
+    return "".join(output)
 
 
 PUBLIC = {documented(name)[0] for name in mlcore.__all__}

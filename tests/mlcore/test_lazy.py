@@ -24,12 +24,12 @@ def homes_for_type_checkers(package: str) -> dict[str, str]:
     """Return where a package's source says to type checkers that its names come from."""
     source = ast.parse(inspect.getsource(importlib.import_module(package)))
     return {
-        name.asname or name.name: f"{found.module}:{name.name}"
+        name.asname or name.name: f"{statement.module}:{name.name}"
         for block in source.body
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
-        for found in block.body
-        if isinstance(found, ast.ImportFrom)
-        for name in found.names
+        for statement in block.body
+        if isinstance(statement, ast.ImportFrom)
+        for name in statement.names
     }
 
 
@@ -45,7 +45,7 @@ def test_type_checkers_and_python_find_every_public_name_in_the_same_place(packa
 @pytest.mark.parametrize("package", WITH_LAZY_NAMES)
 def test_no_public_name_is_that_of_a_submodule_which_would_take_its_place(package: str) -> None:
     module = importlib.import_module(package)
-    submodules = {each.name for each in pkgutil.iter_modules(module.__path__)}
+    submodules = {submodule.name for submodule in pkgutil.iter_modules(module.__path__)}
     assert submodules.isdisjoint(module.__all__)
 
 

@@ -32,14 +32,14 @@ def test_importing_the_library_loads_nothing_of_the_web() -> None:
         "import sys, mlcore, mlcore.jobs.run\n"
         f"print([name for name in {WEB!r} if name in sys.modules])"
     )
-    found = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         cwd=Path(mlcore.__file__).parent.parent,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert found.stdout == "[]\n"
+    assert completed.stdout == "[]\n"
 
 
 def test_the_public_face_has_the_verbs_and_the_registries() -> None:
@@ -64,17 +64,17 @@ def test_every_public_name_exists_and_is_listed_in_order(name: str) -> None:
     names = names_of(module)
     assert isinstance(names, list)
     assert len(set(names)) == len(names)
-    for each in names:
-        assert hasattr(module, each), f"{name} has no {each}"
+    for attribute in names:
+        assert hasattr(module, attribute), f"{name} has no {attribute}"
 
 
 @EVERY_MODULE
 def test_every_public_function_and_class_says_what_it_does(name: str) -> None:
     module = importlib.import_module(name)
-    for each in names_of(module):
-        found = getattr(module, each)
-        if inspect.isfunction(found) or inspect.isclass(found):
-            assert found.__doc__, f"{name}.{each} has no docstring"
+    for attribute in names_of(module):
+        member = getattr(module, attribute)
+        if inspect.isfunction(member) or inspect.isclass(member):
+            assert member.__doc__, f"{name}.{attribute} has no docstring"
             # A dataclass without one of its own gets its signature.
-            assert not found.__doc__.startswith(f"{each}(")
-            assert found.__doc__.strip().splitlines()[0].endswith(".")
+            assert not member.__doc__.startswith(f"{attribute}(")
+            assert member.__doc__.strip().splitlines()[0].endswith(".")

@@ -72,8 +72,8 @@ def test_probabilities_of_all_dispositions_have_zero_for_the_others() -> None:
 def test_the_follow_up_list_begins_with_the_likeliest_planet_and_keeps_ties_in_order() -> None:
     labels = pd.Series(["candidate", "confirmed", "candidate", None, "candidate"], dtype="str")
     planet = np.array([0.2, 1.0, 0.9, 0.2, 0.95])
-    found = np.column_stack([1 - planet, planet])
-    assert VETTING.follow_up(VETTING.followed_up(labels), found).tolist() == [4, 2, 0, 3]
+    probabilities = np.column_stack([1 - planet, planet])
+    assert VETTING.follow_up(VETTING.followed_up(labels), probabilities).tolist() == [4, 2, 0, 3]
     assert not DISPOSITION.followed_up(labels).any()
 
 

@@ -74,8 +74,8 @@ def test_a_mission_of_one_file_is_listed_trained_predicted_explained_and_exporte
         snapshot.rows,
     )
     features = client.get(f"{V1}/features", {"mission": "plato"}).json()["features"]
-    assert {each["mission"] for each in features} == {"plato"}
-    assert "period_hours" in {each["name"] for each in features}
+    assert {entry["mission"] for entry in features} == {"plato"}
+    assert "period_hours" in {entry["name"] for entry in features}
     for page in ("/", "/train", "/features"):
         assert PLATO.title in client.get(page).content.decode()
     refused = client.post(f"{V1}/training-sessions", {"mission": "kepler2"})
@@ -110,7 +110,7 @@ def test_a_mission_of_one_file_is_listed_trained_predicted_explained_and_exporte
     # Offered, and used by both contracts.
     services.publish(session.trainingsession)
     offered = client.get(f"{V1}/models").json()["results"]
-    assert [each["mission"] for each in offered] == ["plato"]
+    assert [entry["mission"] for entry in offered] == ["plato"]
     with plato.open("rb") as testing:
         predicted = started(
             client,

@@ -21,9 +21,9 @@ def refusal(error: Exception, *, in_sentence: bool = False) -> RefusedError:
 
 @pytest.mark.parametrize("kind", [DataError, HyperparameterError, ArtifactError])
 def test_what_the_science_refuses_names_the_field_of_the_request(kind: type[Exception]) -> None:
-    found = refusal(kind("C was -1."))
-    assert (found.sentence, str(found)) == ("C was -1.", "C was -1.")
-    assert (found.field, found.status) == ("training_file", HTTPStatus.BAD_REQUEST)
+    refused = refusal(kind("C was -1."))
+    assert (refused.sentence, str(refused)) == ("C was -1.", "C was -1.")
+    assert (refused.field, refused.status) == ("training_file", HTTPStatus.BAD_REQUEST)
 
 
 def test_the_sentence_can_begin_with_the_field() -> None:
@@ -31,8 +31,8 @@ def test_the_sentence_can_begin_with_the_field() -> None:
 
 
 def test_what_is_no_table_is_another_kind_of_refusal() -> None:
-    found = refusal(NotATableError("A picture."))
-    assert (found.field, found.status) == ("training_file", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    refused = refusal(NotATableError("A picture."))
+    assert (refused.field, refused.status) == ("training_file", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
 def test_a_defect_is_no_refusal() -> None:

@@ -80,7 +80,7 @@ def test_a_finished_session_moves_only_where_somebody_asks_for_another_try() -> 
         (Status.FAILED, Status.QUEUED),
         (Status.CANCELLED, Status.QUEUED),
     }
-    assert not any(lifecycle.interrupt(Session.objects.all(), session(each).pk) for each in FINAL)
+    assert not any(lifecycle.interrupt(Session.objects.all(), session(state).pk) for state in FINAL)
 
 
 def test_a_move_of_one_session_leaves_the_others_alone() -> None:
@@ -138,7 +138,7 @@ def test_completing_what_does_not_run_raises_and_names_the_session() -> None:
 
 def history(made: Session) -> list[tuple[int, str, str]]:
     attempts = Attempt.objects.filter(session_id=made.pk).order_by("number")
-    assert all((each.ended_at is None) is (each.ending == "") for each in attempts)
+    assert all((attempt.ended_at is None) is (attempt.ending == "") for attempt in attempts)
     return list(attempts.values_list("number", "ending", "error"))
 
 
@@ -244,13 +244,13 @@ def test_a_move_that_is_rolled_back_leaves_the_attempt_as_it_was() -> None:
 def at_once(*attempts: Callable[[], bool]) -> list[bool]:
     """Run each attempt in a thread with a connection of its own, all from the same moment."""
     start = threading.Barrier(len(attempts))
-    found: list[bool] = []
+    outcomes: list[bool] = []
 
     def run(attempt: Callable[[], bool]) -> None:
         try:
             connection.ensure_connection()
             start.wait(10)
-            found.append(attempt())
+            outcomes.append(attempt())
         finally:
             connection.close()
 
@@ -259,7 +259,7 @@ def at_once(*attempts: Callable[[], bool]) -> list[bool]:
         thread.start()
     for thread in threads:
         thread.join(10)
-    return found
+    return outcomes
 
 
 @pytest.mark.django_db(transaction=True)

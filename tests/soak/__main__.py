@@ -18,13 +18,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=usual.seed, help="of what is asked and killed")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="the total deadline")
     parser.add_argument("--no-kills", action="store_true", help="only the load")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     options = Options(
-        sessions=asked.sessions,
-        clients=asked.clients,
-        seed=asked.seed,
-        minutes=asked.minutes,
-        kills=not asked.no_kills,
+        sessions=arguments.sessions,
+        clients=arguments.clients,
+        seed=arguments.seed,
+        minutes=arguments.minutes,
+        kills=not arguments.no_kills,
     )
     try:
         facts = soak(options, say=lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201

@@ -45,16 +45,16 @@ def what_is_wrong(facts: Facts) -> list[str]:
 
 
 def _sessions(facts: Facts) -> Iterator[str]:
-    noted = Counter(each.id for each in facts.accepted)
-    yield from (f"Session {each} was given to two requests." for each in noted if noted[each] > 1)
+    noted = Counter(run.id for run in facts.accepted)
+    yield from (f"Session {run} was given to two requests." for run in noted if noted[run] > 1)
     rows = Counter(row.id for row in facts.rows)
-    deleted = {each.id for each in facts.accepted if each.deleted}
-    for each in facts.accepted:
-        if each.deleted and each.id in rows:
-            yield f"Session {each.id} was deleted and is there."
-        if not each.deleted and each.id not in rows:
-            yield f"Session {each.id} ({each.errand}) was accepted and is lost."
-    yield from (f"Session {each} is there and nobody's." for each in rows if each not in noted)
+    deleted = {run.id for run in facts.accepted if run.deleted}
+    for run in facts.accepted:
+        if run.deleted and run.id in rows:
+            yield f"Session {run.id} was deleted and is there."
+        if not run.deleted and run.id not in rows:
+            yield f"Session {run.id} ({run.errand}) was accepted and is lost."
+    yield from (f"Session {run} is there and nobody's." for run in rows if run not in noted)
     if sum(rows.values()) + len(deleted) != len(facts.accepted):
         yield (
             f"{len(facts.accepted)} sessions were accepted, {sum(rows.values())} are there and"
@@ -85,20 +85,20 @@ def _was_given_up(row: Row) -> bool:
 
 
 def _cancellations(facts: Facts) -> Iterator[str]:
-    told = {each.id for each in facts.accepted if each.cancelled and not each.deleted}
-    found = {row.id for row in facts.rows if row.status == "cancelled"}
-    yield from (f"Session {each} was cancelled and is not." for each in sorted(told - found))
-    yield from (f"Session {each} is cancelled; nobody asked." for each in sorted(found - told))
+    expected = {run.id for run in facts.accepted if run.cancelled and not run.deleted}
+    actual = {row.id for row in facts.rows if row.status == "cancelled"}
+    yield from (f"Session {run} was cancelled and is not." for run in sorted(expected - actual))
+    yield from (f"Session {run} is cancelled; nobody asked." for run in sorted(actual - expected))
 
 
 def results(facts: Facts) -> dict[str, list[Row]]:
     """Return the completed sessions by what was asked for."""
-    errands = {each.id: each.errand for each in facts.accepted}
-    found = defaultdict(list)
+    errands = {noted.id: noted.errand for noted in facts.accepted}
+    by_errand = defaultdict(list)
     for row in facts.rows:
         if row.status == "completed" and row.id in errands:
-            found[errands[row.id]].append(row)
-    return found
+            by_errand[errands[row.id]].append(row)
+    return by_errand
 
 
 def _different_results(facts: Facts) -> Iterator[str]:
@@ -125,8 +125,8 @@ def as_markdown(facts: Facts) -> str:
 
 def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
     statuses = Counter(row.status for row in facts.rows)
-    clients = len({each.client for each in facts.accepted})
-    deleted = sum(each.deleted for each in facts.accepted)
+    clients = len({entry.client for entry in facts.accepted})
+    deleted = sum(entry.deleted for entry in facts.accepted)
     yield (
         "accepted",
         f"{len(facts.accepted)} sessions of {clients} clients in {facts.minutes:.0f} min",
@@ -135,11 +135,11 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
         of_kind = Counter(row.kind for row in facts.rows if row.status == status)
         yield status, _counts(statuses[status], of_kind)
     yield "deleted by their owners", str(deleted)
-    left = len(facts.accepted) - deleted - sum(statuses[each] for each in _ENDS)
+    left = len(facts.accepted) - deleted - sum(statuses[entry] for entry in _ENDS)
     yield "lost, or without an end", str(left)
     yield "refused, each with a 4xx", _counts(sum(facts.refused.values()), {})
     sentences = Counter(row.error for row in facts.rows if row.status == "failed")
-    yield from ((f'failed with "{each}"', str(count)) for each, count in sentences.items())
+    yield from ((f'failed with "{entry}"', str(count)) for entry, count in sentences.items())
     yield "kill -9", _counts(sum(facts.kills.values()), facts.kills)
     interrupted = [row for row in facts.rows if "interrupted" in row.attempts]
     again = [row for row in interrupted if row.status == "completed"]
@@ -163,18 +163,18 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
         (f"{len({*facts.unnamed, *facts.orphans})}; {len(facts.missing)}"),
     )
     for part in facts.after.memory:
-        looks = (_footprint(each, part) for each in (facts.before, facts.after))
+        looks = (_footprint(entry, part) for entry in (facts.before, facts.after))
         yield f"the idle {part}: after half of the sessions; at the end", "; ".join(looks)
 
 
 def _footprint(seen: Footprint, part: str) -> str:
-    told = [f"{seen.memory.get(part, 0) / 1e6:.0f} MB"]
+    figures = [f"{seen.memory.get(part, 0) / 1e6:.0f} MB"]
     processes = seen.processes.get(part, 0)
-    told += [f"{processes} process{'' if processes == 1 else 'es'}"]
-    told += [f"{seen.files[part]} open files"] if part in seen.files else []
-    return ", ".join(told)
+    figures += [f"{processes} process{'' if processes == 1 else 'es'}"]
+    figures += [f"{seen.files[part]} open files"] if part in seen.files else []
+    return ", ".join(figures)
 
 
 def _counts(total: int, parts: Mapping[str, int]) -> str:
-    told = ", ".join(f"{count} {name}" for name, count in sorted(parts.items()) if count)
-    return f"{total} ({told})" if told else str(total)
+    breakdown = ", ".join(f"{count} {name}" for name, count in sorted(parts.items()) if count)
+    return f"{total} ({breakdown})" if breakdown else str(total)

@@ -137,18 +137,18 @@ class Client:
         self._ask("GET", address, {404})
 
     def _note(self, noted: Noted, **changes: Any) -> None:
-        place = next(n for n, each in enumerate(self.accepted) if each.id == noted.id)
+        place = next(n for n, entry in enumerate(self.accepted) if entry.id == noted.id)
         self.accepted[place] = replace(self.accepted[place], **changes)
 
     def _look_at_result(self, errand: Errand, session_id: str) -> None:
         pair = "custom" if errand.kind == TRAINING else "pretrained"
         if errand.old:
-            found = self._ask("GET", f"/api/{pair}/result/{session_id}", {200}).body["predictions"]
+            answer = self._ask("GET", f"/api/{pair}/result/{session_id}", {200}).body["predictions"]
         elif errand.kind in {TRAINING, "prediction-sessions"}:
-            found = self._ask("GET", f"{_address(errand, session_id)}/predictions", {200}).body
+            answer = self._ask("GET", f"{_address(errand, session_id)}/predictions", {200}).body
         else:
-            found = self._ask("GET", _address(errand, session_id), {200}).body["answer"]
-        if not found:
+            answer = self._ask("GET", _address(errand, session_id), {200}).body["answer"]
+        if not answer:
             raise UnexpectedError(f"session {session_id} has completed with nothing")
 
     def _be_refused(self, request: BadRequest) -> None:

@@ -78,24 +78,24 @@ BASE = Errand(
 
 def errands(base: str) -> list[Errand]:
     """Return all kinds of request; `base` is a completed session that everybody may read."""
-    found = [BASE]
+    kinds = [BASE]
     # The longer fits are the likelier to be met by a kill.
     light = {**LIGHT, "random_forest": {"n_estimators": "80"}}
     for model_type, hyperparameters in light.items():
-        asked = {"model_type": model_type, "hyperparameters": json.dumps(hyperparameters)}
-        found.append(Errand(name=model_type, kind=TRAINING, old=True, fields={**asked, **_NASA}))
-        now = {**asked, **_NASA_NOW}
-        found += [
+        fields = {"model_type": model_type, "hyperparameters": json.dumps(hyperparameters)}
+        kinds.append(Errand(name=model_type, kind=TRAINING, old=True, fields={**fields, **_NASA}))
+        now = {**fields, **_NASA_NOW}
+        kinds += [
             Errand(name=model_type, kind=TRAINING, fields={**now, "task": "disposition"}),
             Errand(name=f"{model_type}, vetting", kind=TRAINING, fields=now),
         ]
     for model_type in ("decision_tree", "random_forest", "xgboost"):
-        asked = {"model_type": model_type, "hyperparameters": json.dumps(light[model_type])}
+        fields = {"model_type": model_type, "hyperparameters": json.dumps(light[model_type])}
         both = {"training_file": TRAINING_DRAW, "testing_file": TESTING_DRAW}
         name = f"{model_type} on uploaded files"
-        now = {**asked, **_USER_NOW, "task": "disposition"}
-        found += [
-            Errand(name=name, kind=TRAINING, old=True, fields={**asked, **_USER}, files=both),
+        now = {**fields, **_USER_NOW, "task": "disposition"}
+        kinds += [
+            Errand(name=name, kind=TRAINING, old=True, fields={**fields, **_USER}, files=both),
             Errand(name=name, kind=TRAINING, fields=now, files=both),
         ]
     for name, files in (
@@ -105,7 +105,7 @@ def errands(base: str) -> list[Errand]:
     ):
         before, now = (_USER, _USER_NOW) if files else (_NASA, _NASA_NOW)
         now = {**now, "task": "disposition"}
-        found += [
+        kinds += [
             Errand(name=name, kind=PREDICTION, old=True, fields=before, files=files),
             Errand(name=name, kind=PREDICTION, fields=now, files=files),
         ]
@@ -117,9 +117,9 @@ def errands(base: str) -> list[Errand]:
         ("drop_columns", {}),
         ("needed_columns", {}),
     ):
-        asked = {"session": base, "analysis": analysis, **further}
-        found.append(Errand(name=f"analysis {analysis}", kind=ANALYSIS, fields=asked))
-    return found
+        fields = {"session": base, "analysis": analysis, **further}
+        kinds.append(Errand(name=f"analysis {analysis}", kind=ANALYSIS, fields=fields))
+    return kinds
 
 
 def bad_requests(base: str) -> list[BadRequest]:

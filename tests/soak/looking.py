@@ -48,26 +48,26 @@ def rows(playground: Playground) -> tuple[Row, ...]:
     digests = dict(playground.rows(_DIGESTS))
     return tuple(
         Row(
-            id=each,
+            id=session_id,
             kind=kind,
             status=status,
             error=error,
             attempts=tuple(endings),
-            digest=digests.get(each, ""),
+            digest=digests.get(session_id, ""),
         )
-        for each, kind, status, error, endings in playground.rows(_SESSIONS)
+        for session_id, kind, status, error, endings in playground.rows(_SESSIONS)
     )
 
 
 def unended(playground: Playground) -> list[str]:
     """Return the sessions that have not ended, each as a line."""
-    found = playground.rows(
+    records = playground.rows(
         "SELECT id, kind, status, attempts, now() - created_at FROM sessions_app_session"
         " WHERE status IN ('queued', 'running') ORDER BY created_at"
     )
     return [
-        f"{kind} session {each} is {status} at its attempt {attempts} after {age}"
-        for each, kind, status, attempts, age in found
+        f"{kind} session {session_id} is {status} at its attempt {attempts} after {age}"
+        for session_id, kind, status, attempts, age in records
     ]
 
 

@@ -68,8 +68,8 @@ class Saboteur:
         while not self._enough.is_set():
             # Any of them may end while it is looked at.
             with contextlib.suppress(psutil.Error):
-                found = self._processes(target)
-                if found and self._kill(found[int(which * len(found))]):
+                processes = self._processes(target)
+                if processes and self._kill(processes[int(which * len(processes))]):
                     self.kills[target] += 1
                     return
             self._enough.wait(_LOOK_SECONDS)

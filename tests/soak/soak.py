@@ -97,7 +97,7 @@ class _Soak:
         # Undisturbed ones first, of each kind as far as they are a third at most: they warm the
         # server up, and the later ones have to give the same.
         step = math.ceil(len(known) / max(1, options.sessions // 3))
-        warm = [(each, Fate.FOLLOWED) for each in known[::step]]
+        warm = [(errand, Fate.FOLLOWED) for errand in known[::step]]
         self._all_clients(warm, [])
         self._say(f"{len(warm) + 1} sessions have warmed the server up.")
         rest = plan(known, count=options.sessions - 1 - len(warm), seed=options.seed)
@@ -132,21 +132,21 @@ class _Soak:
                 client.token = playground.post("/api/v1/token", json=sent).body["token"]
             yield client
 
-    def _all_clients(self, asked: Sequence[tuple[Errand, Fate]], bad: Sequence[BadRequest]) -> None:
+    def _all_clients(self, work: Sequence[tuple[Errand, Fate]], bad: Sequence[BadRequest]) -> None:
         count = len(self._clients)
         with ThreadPoolExecutor(count) as pool:
             running = [
-                pool.submit(client.run, asked[place::count], bad)
+                pool.submit(client.run, work[place::count], bad)
                 for place, client in enumerate(self._clients)
             ]
-        late = [str(each.exception()) for each in running if each.exception() is not None]
+        late = [str(future.exception()) for future in running if future.exception() is not None]
         if late:
             raise OutOfTimeError("\n".join([*late, *self._what_hangs()]))
 
     def _with_sabotage(
-        self, asked: Sequence[tuple[Errand, Fate]], bad: Sequence[BadRequest], *, seed: int
+        self, work: Sequence[tuple[Errand, Fate]], bad: Sequence[BadRequest], *, seed: int
     ) -> None:
-        enough = len(self._accepted()) + int((1 - _UNDISTURBED) * len(asked))
+        enough = len(self._accepted()) + int((1 - _UNDISTURBED) * len(work))
         saboteur = Saboteur(playground=self._playground, seed=seed, pause=self._options.pause)
         threads = [threading.Thread(target=self._watch, args=(saboteur, enough), daemon=True)]
         if self._options.kills:
@@ -154,7 +154,7 @@ class _Soak:
         for thread in threads:
             thread.start()
         try:
-            self._all_clients(asked, bad)
+            self._all_clients(work, bad)
         finally:
             saboteur.stop()
             for thread in threads:
@@ -163,17 +163,17 @@ class _Soak:
 
     def _watch(self, saboteur: Saboteur, enough: int) -> None:
         """Tell how far it is, and stop the saboteur when few sessions are left."""
-        told = 0.0
+        said_at = 0.0
         while not saboteur.stopped and len(self._accepted()) < enough:
-            if time.monotonic() - told > 15:
-                told = time.monotonic()
+            if time.monotonic() - said_at > 15:
+                said_at = time.monotonic()
                 kills = (self._kills + saboteur.kills).total()
                 self._say(f"{len(self._accepted())} sessions accepted, {kills} kills.")
             time.sleep(0.2)
         saboteur.stop()
 
     def _accepted(self) -> list[object]:
-        return [each for client in self._clients for each in client.accepted]
+        return [noted for client in self._clients for noted in client.accepted]
 
     def _await_end(self) -> None:
         def busy() -> bool:
@@ -196,7 +196,7 @@ class _Soak:
 
     def _what_hangs(self) -> list[str]:
         return [
-            *(f"client {each.number}: {each.doing}" for each in self._clients),
+            *(f"client {client.number}: {client.doing}" for client in self._clients),
             *looking.unended(self._playground),
             *(f"task {key} is in the queue" for key in looking.queue(self._playground)),
             *(f"{name} is in media/incoming" for name in looking.incoming(self._playground)),
@@ -207,12 +207,12 @@ class _Soak:
         playground = self._playground
         unnamed, missing = looking.media(playground)
         return Facts(
-            accepted=tuple(each for client in self._clients for each in client.accepted),
+            accepted=tuple(entry for client in self._clients for entry in client.accepted),
             rows=looking.rows(playground),
             before=before,
             after=after,
             refused=sum((client.refused for client in self._clients), start=Counter()),
-            trouble=tuple(each for client in self._clients for each in client.trouble),
+            trouble=tuple(entry for client in self._clients for entry in client.trouble),
             kills=dict(self._kills),
             queue=looking.queue(playground),
             orphans=looking.orphans(playground),

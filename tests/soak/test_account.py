@@ -71,7 +71,7 @@ def test_a_good_soak_has_nothing_wrong() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "told"),
+    ("facts", "sentence"),
     [
         (replace(GOOD, rows=GOOD.rows[1:]), "Session a (tree) was accepted and is lost."),
         (replace(GOOD, rows=(*GOOD.rows, GOOD.rows[0])), "5 are there"),
@@ -123,8 +123,8 @@ def test_a_good_soak_has_nothing_wrong() -> None:
         ),
     ],
 )
-def test_the_account_notices(facts: Facts, told: str) -> None:
-    assert any(told in fault for fault in what_is_wrong(facts))
+def test_the_account_notices(facts: Facts, sentence: str) -> None:
+    assert any(sentence in fault for fault in what_is_wrong(facts))
 
 
 def test_a_little_growth_is_none() -> None:

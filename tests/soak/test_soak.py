@@ -34,7 +34,7 @@ def facts() -> Facts:
 @pytest.mark.long
 def test_every_session_of_a_short_soak_is_accounted_for(facts: Facts) -> None:
     # So few sessions do not warm a server up: what grows is seen by the long form.
-    assert [each for each in what_is_wrong(facts) if " grew from " not in each] == []
+    assert [fault for fault in what_is_wrong(facts) if " grew from " not in fault] == []
     assert len(facts.accepted) == 15
     assert sum(facts.kills.values()) > 0
 

@@ -34,8 +34,8 @@ def test_the_cleanup_is_the_command_that_operators_have(supervisor: Supervisor) 
 
 
 def test_a_cleanup_that_fails_is_told_once_and_tried_again_the_next_day() -> None:
-    told: list[str] = []
-    supervisor = Supervisor(report=told.append)
+    reported: list[str] = []
+    supervisor = Supervisor(report=reported.append)
     for status in (3, 0, 3):
         supervisor._cleanup.command = [sys.executable, "-c", f"raise SystemExit({status})"]
         supervisor._next_cleanup = time.monotonic()
@@ -47,4 +47,4 @@ def test_a_cleanup_that_fails_is_told_once_and_tried_again_the_next_day() -> Non
         "The cleanup ended with exit status 3, so that more is kept than should be; it runs again"
         " tomorrow, or by `manage.py cleanup_sessions`."
     )
-    assert told == [sentence, sentence]
+    assert reported == [sentence, sentence]

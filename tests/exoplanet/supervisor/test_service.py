@@ -144,7 +144,7 @@ def test_a_service_that_lived_before_it_died_is_started_again_soon(tmp_path: Pat
         service._started -= lived
         await_restart(service, said.append)
     service.wait()
-    assert [each.split()[-2] for each in said] == ["1", "2", "1"]
+    assert [sentence.split()[-2] for sentence in said] == ["1", "2", "1"]
 
 
 def test_what_a_dead_service_leaves_behind_does_not_work_on_beside_its_successor(

@@ -36,8 +36,8 @@ class Watched:
             self.now += 0.2
             if asking:
                 self.watch.ask_once()
-            found = self.watch.silence()
-        return found
+            silence = self.watch.silence()
+        return silence
 
 
 def failing(error: Exception, cause: Exception) -> Callable[[], Any]:

@@ -30,12 +30,12 @@ class Watched:
     def after(self, seconds: int, facts: QueueFacts | None) -> list[tuple[float, str]]:
         """Return the complaints while the queue is like this for so long."""
         self.facts = facts
-        found = []
+        complaints = []
         for _ in range(seconds):
             self.now += 1
             if complaint := self.watch.complaint():
-                found.append((self.now, complaint))
-        return found
+                complaints.append((self.now, complaint))
+        return complaints
 
 
 @pytest.fixture
@@ -69,9 +69,9 @@ def test_a_queue_that_is_only_slow_is_left_alone(queue: Watched) -> None:
 
 
 def test_a_queue_that_is_slow_to_start_is_given_twice_the_time_each_time(queue: Watched) -> None:
-    found = [at for at, _ in queue.after(160, EMPTY)]
+    times = [at for at, _ in queue.after(160, EMPTY)]
     # A look more each time: the one that begins the time.
-    assert found == [11, 11 + 21, 11 + 21 + 41, 11 + 21 + 41 + 81]
+    assert times == [11, 11 + 21, 11 + 21 + 41, 11 + 21 + 41 + 81]
     queue.after(1, WELL)
     assert len(queue.after(11, WEDGED)) == 1
 
@@ -90,11 +90,11 @@ def test_after_a_start_the_time_begins_anew(queue: Watched) -> None:
 
 
 def test_the_database_is_asked_once_a_second_at_most(queue: Watched) -> None:
-    asked = []
+    query_times = []
     watch = QueueWatch(
-        patience=1, ask=lambda: asked.append(queue.now) or WELL, clock=lambda: queue.now
+        patience=1, ask=lambda: query_times.append(queue.now) or WELL, clock=lambda: queue.now
     )
     for _ in range(30):
         queue.now += 0.2
         watch.complaint()
-    assert 5 <= len(asked) <= 7
+    assert 5 <= len(query_times) <= 7

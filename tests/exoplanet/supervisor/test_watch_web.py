@@ -33,8 +33,8 @@ class Server:
         with suppress(OSError):
             self.listening.shutdown(socket.SHUT_RDWR)
         self._thread.join()
-        for each in (self.listening, *self._taken):
-            each.close()
+        for sock in (self.listening, *self._taken):
+            sock.close()
 
     def _serve(self) -> None:
         while True:
@@ -70,13 +70,13 @@ class Watched:
 
     def after(self, seconds: int) -> list[tuple[float, str]]:
         """Return the complaints while so much time passes."""
-        found = []
+        complaints = []
         for _ in range(seconds * 2):
             self.now += 0.5
             threading.Event().wait(0.005)
             if complaint := self.watch.complaint():
-                found.append((self.now, complaint))
-        return found
+                complaints.append((self.now, complaint))
+        return complaints
 
 
 def test_a_server_that_answers_anything_is_left_alone(watched: Watched) -> None:

@@ -29,7 +29,7 @@ LIGHT = {"n_estimators": 5, "max_iter": 10}
 class Session:
     """What a job was told, what it said and what it left."""
 
-    told: dict[str, Any]
+    spec: dict[str, Any]
     result: dict[str, Any]
     artifact: Path
     rows: list[dict[str, Any]]
@@ -41,8 +41,8 @@ class Session:
             AnalysisJob(
                 analysis=analysis,
                 artifact=str(self.artifact),
-                training=self.told if self.trained is None else self.trained,
-                prediction=None if self.trained is None else self.told,
+                training=self.spec if self.trained is None else self.trained,
+                prediction=None if self.trained is None else self.spec,
                 object_number=number,
                 object_name="" if number is None else self.rows[number - 1]["name"],
                 seed=1,
@@ -53,14 +53,14 @@ class Session:
     def answer(self, analysis: str, number: int | None = None, **changes: Any) -> dict[str, Any]:
         """Run an analysis as the isolated process does, and check what every answer must have."""
         events: list[dict[str, Any]] = []
-        told = json.loads(json.dumps(asdict(self.job(analysis, number, **changes))))
-        found = analyse_job(told, events.append)
-        assert set(found) == {"answer", "warnings"}
-        answer: dict[str, Any] = json.loads(json.dumps(found, allow_nan=False))["answer"]
+        spec = json.loads(json.dumps(asdict(self.job(analysis, number, **changes))))
+        outcome = analyse_job(spec, events.append)
+        assert set(outcome) == {"answer", "warnings"}
+        answer: dict[str, Any] = json.loads(json.dumps(outcome, allow_nan=False))["answer"]
         assert answer["analysis"] == analysis
         assert answer["meaning"] == Analysis(analysis).meaning
         assert answer["sentences"]
-        assert all(isinstance(each, str) and "nan" not in each for each in answer["sentences"])
+        assert all(isinstance(line, str) and "nan" not in line for line in answer["sentences"])
         fractions = [event["progress"] for event in events]
         assert fractions == sorted(fractions)
         assert fractions[-1] == 1.0
@@ -76,12 +76,12 @@ def few_draws() -> Iterator[None]:
 
 
 def finished(
-    job: Any, told: dict[str, Any], folder: Path, trained: dict[str, Any] | None = None
+    job: Any, spec: dict[str, Any], folder: Path, trained: dict[str, Any] | None = None
 ) -> Session:
     with few_draws():
-        result = job(told, lambda _: None)
+        result = job(spec, lambda _: None)
     return Session(
-        told=told,
+        spec=spec,
         result=result,
         artifact=folder / ARTIFACT,
         rows=list(prediction_rows(folder / PREDICTIONS)),
@@ -93,4 +93,4 @@ def finished(
 
 
 def contributions(answer: dict[str, Any]) -> float:
-    return sum(each["contribution"] for each in answer["columns"])
+    return sum(column["contribution"] for column in answer["columns"])

@@ -44,7 +44,7 @@ def session(
         key = json.dumps([model_type, changes], sort_keys=True)
         if key not in done:
             folder = tmp_path_factory.mktemp("analysed")
-            told = asdict(
+            spec = asdict(
                 TrainingJob(
                     **{
                         "dataset": "kepler",
@@ -59,7 +59,7 @@ def session(
                     | changes
                 )
             )
-            done[key] = finished(train_job, told, folder)
+            done[key] = finished(train_job, spec, folder)
         return done[key]
 
     return run
@@ -79,7 +79,7 @@ def tuned(
     folder = tmp_path_factory.mktemp("tuned")
     others.frame.to_csv(folder / "mine.csv", index=False)
     published = session("xgboost")
-    told = asdict(
+    spec = asdict(
         PredictionJob(
             dataset="kepler",
             artifact=str(published.artifact),
@@ -88,4 +88,4 @@ def tuned(
             reference=str(kepler_snapshot),
         )
     )
-    return finished(predict_job, told, folder, trained=published.told)
+    return finished(predict_job, spec, folder, trained=published.spec)

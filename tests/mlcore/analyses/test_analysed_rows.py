@@ -34,11 +34,11 @@ def every_object_is_the_predicted_one(of: Session) -> None:
     np.testing.assert_array_equal(subject.features().to_numpy(), values)
     for number in (1, len(of.rows) // 2, len(of.rows)):
         row = of.rows[number - 1]
-        asked = subject.object_at(number, row["name"])
+        analysed = subject.object_at(number, row["name"])
         # How many rows are scored at once may decide the last bits.
-        assert asked.probabilities == pytest.approx(row["probabilities"], rel=0, abs=1e-12)
-        assert asked.label == row["label"]
-        assert asked.as_json()["name"] == row["name"]
+        assert analysed.probabilities == pytest.approx(row["probabilities"], rel=0, abs=1e-12)
+        assert analysed.label == row["label"]
+        assert analysed.as_json()["name"] == row["name"]
 
 
 @pytest.mark.parametrize("model_type", ["decision_tree", "xgboost"])
@@ -77,7 +77,7 @@ def test_without_the_training_sessions_rows_those_of_its_stars_are_taken(
 ) -> None:
     whole = subject_of_session(tuned.job("average_replacement")).learned_from()
     # As it is with a model that came with the program.
-    nameless = {**session("xgboost").told, "snapshot": None, "training_file": None}
+    nameless = {**session("xgboost").spec, "snapshot": None, "training_file": None}
     for training in (None, nameless):
         job = tuned.job("average_replacement", training=training)
         again = subject_of_session(job).learned_from()
@@ -110,7 +110,7 @@ def test_a_notebook_gets_the_answers_of_a_session_with_the_same_rows(
     subject = subject_of_session(of.job("decision_path", 3))
     learned_from, _ = read_snapshot(kepler_snapshot, KEPLER)
     for analysis, number in (("decision_path", 3), ("counterfactual", 3), ("needed_columns", None)):
-        found = mlcore.analyse(
+        answer = mlcore.analyse(
             analysis,
             subject.model,
             subject.table,
@@ -119,7 +119,7 @@ def test_a_notebook_gets_the_answers_of_a_session_with_the_same_rows(
             number=number,
             seed=1,
         )
-        assert found == of.answer(analysis, number)
+        assert answer == of.answer(analysis, number)
 
 
 def test_without_a_catalogue_the_given_rows_are_each_others_neighbours(

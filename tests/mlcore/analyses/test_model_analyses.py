@@ -34,18 +34,18 @@ def check_figures(answer: dict[str, Any], of: Session) -> None:
     assert answer["split"] == metrics["split"]
     assert answer["interval"] == "95 % of 200 resamples by host star"
     every = [answer["baseline"]]
-    for each in answer["quantities"]:
-        every += [each["without"], each["change"]]
-        for name, change in each["change"].items():
-            rest = each["without"][name]["value"] - answer["baseline"][name]["value"]
+    for quantity in answer["quantities"]:
+        every += [quantity["without"], quantity["change"]]
+        for name, change in quantity["change"].items():
+            rest = quantity["without"][name]["value"] - answer["baseline"][name]["value"]
             assert change["value"] == pytest.approx(rest, abs=1e-12)
     for figures in every:
         assert set(figures) == {"accuracy", "macro_f1", "roc_auc"}
         for figure in figures.values():
             assert figure["low"] <= figure["high"]
-    loss = [each["change"]["roc_auc"]["value"] for each in answer["quantities"]]
+    loss = [quantity["change"]["roc_auc"]["value"] for quantity in answer["quantities"]]
     assert loss == sorted(loss)
-    columns = [name for each in answer["quantities"] for name in each["columns"]]
+    columns = [name for quantity in answer["quantities"] for name in quantity["columns"]]
     assert len(columns) == len(set(columns))
 
 
@@ -64,7 +64,7 @@ def test_averages_are_compared_with_the_sessions_own_figures(
     assert answer["baseline"]["roc_auc"]["value"] == pytest.approx(
         of.result["metrics"]["roc_auc"]["value"]
     )
-    columns = {name for each in answer["quantities"] for name in each["columns"]}
+    columns = {name for quantity in answer["quantities"] for name in quantity["columns"]}
     assert columns == set(of.result["model"]["columns"])
     assert answer["untried"] == []
     assert f"on {answer['rows']} rows of {answer['stars']} stars" in answer["sentences"][0]
@@ -82,8 +82,8 @@ def test_a_model_is_trained_anew_without_each_quantity(session: Callable[..., Se
     labels = subject.table.labels
     assert labels is not None
     decided = model.task.decided(labels)
-    found = model.classifier.uncalibrated(subject.features()[decided]).argmax(axis=1)
-    right = [DISPOSITIONS[a] == b for a, b in zip(found, labels[decided], strict=True)]
+    predicted = model.classifier.uncalibrated(subject.features()[decided]).argmax(axis=1)
+    right = [DISPOSITIONS[a] == b for a, b in zip(predicted, labels[decided], strict=True)]
     assert answer["baseline"]["accuracy"]["value"] == pytest.approx(np.mean(right))
     assert answer["untried"] == []
     assert "not calibrated" in answer["note"]
@@ -117,8 +117,8 @@ def test_an_ensemble_is_trained_anew_member_by_member(
     check_figures(answer, of)
     assert answer["model_type"] == "auto"
     check_figures(of.answer("average_replacement"), of)
-    found = of.answer("probability", 3, object_name="")
-    assert found["base"] + contributions(found) == pytest.approx(found["output"], abs=1e-9)
+    parts = of.answer("probability", 3, object_name="")
+    assert parts["base"] + contributions(parts) == pytest.approx(parts["output"], abs=1e-9)
     changed = of.answer("counterfactual", 3, object_name="")
     assert changed["answer"] in {"false_positive", "confirmed"}
 
@@ -129,7 +129,7 @@ def test_needed_columns_names_what_a_file_lacks_and_has_beyond(
     published = session("xgboost")
     frame = kepler_tables[1].frame.drop(columns=["koi_depth"]).assign(remark="x")
     frame.to_csv(tmp_path / "mine.csv", index=False)
-    told = asdict(
+    spec = asdict(
         PredictionJob(
             dataset="kepler",
             artifact=str(published.artifact),
@@ -137,9 +137,9 @@ def test_needed_columns_names_what_a_file_lacks_and_has_beyond(
             testing_file=str(tmp_path / "mine.csv"),
         )
     )
-    answer = finished(predict_job, told, tmp_path, trained=published.told).answer("needed_columns")
+    answer = finished(predict_job, spec, tmp_path, trained=published.spec).answer("needed_columns")
     assert answer["lacking"] == ["koi_depth"]
-    (depth,) = [each for each in answer["needed"] if each["name"] == "koi_depth"]
+    (depth,) = [column for column in answer["needed"] if column["name"] == "koi_depth"]
     assert not depth["given"]
     assert "radius_ratio_from_depth" in depth["used_by"]
     assert depth["sentence"] in answer["sentences"]

@@ -42,8 +42,8 @@ def test_a_planets_probability_is_attributed_in_the_same_way_for_every_model(
     assert answer["disposition"] == PLANET
     assert answer["output"] == pytest.approx(row["probabilities"][2], abs=1e-12)
     assert answer["base"] + contributions(answer) == pytest.approx(answer["output"], abs=1e-9)
-    assert {each["column"] for each in answer["columns"]} == set(of.result["model"]["columns"])
-    sizes = [abs(each["contribution"]) for each in answer["columns"]]
+    assert {column["column"] for column in answer["columns"]} == set(of.result["model"]["columns"])
+    sizes = [abs(column["contribution"]) for column in answer["columns"]]
     assert sizes == sorted(sizes, reverse=True)
     assert answer["object"] == {
         "number": 5,
@@ -114,23 +114,23 @@ def test_a_counterfactual_is_another_answer_of_the_same_model(
     assert answer["found"]
     assert answer["answer"] == "false_positive"
     assert answer["probability"] > 0.5 > answer["probability_before"]
-    changed = {each["column"] for change in answer["changes"] for each in change["columns"]}
+    changed = {column["column"] for change in answer["changes"] for column in change["columns"]}
     assert changed.isdisjoint(_derived_columns(of.result["model"]["columns"]))
 
     # Changing the object's catalogue in this way gives this probability.
     subject = subject_of_session(of.job("counterfactual", number))
-    asked = subject.object_at(number)
-    after = asked.features.assign(
+    analysed = subject.object_at(number)
+    after = analysed.features.assign(
         **{
-            each["column"]: np.nan if each["after"] is None else each["after"]
+            column["column"]: np.nan if column["after"] is None else column["after"]
             for change in answer["changes"]
-            for each in change["columns"]
+            for column in change["columns"]
         }
     )
-    derive = _derived_again(subject.model, asked)
+    derive = _derived_again(subject.model, analysed)
     assert derive is not None
-    found = subject.model.classifier.predict_proba(derive(after))[0]
-    assert found[DISPOSITIONS.index("false_positive")] == pytest.approx(answer["probability"])
+    scores = subject.model.classifier.predict_proba(derive(after))[0]
+    assert scores[DISPOSITIONS.index("false_positive")] == pytest.approx(answer["probability"])
     with pytest.raises(DataError, match="answer is confirmed already"):
         of.answer("counterfactual", number, wanted=PLANET)
 
@@ -141,22 +141,22 @@ def test_what_is_derived_follows_a_change_of_what_is_measured(
 ) -> None:
     of = session("decision_tree", feature_set=feature_set)
     subject = subject_of_session(of.job("counterfactual", 3))
-    asked = subject.object_at(3)
-    derive = _derived_again(subject.model, asked)
+    analysed = subject.object_at(3)
+    derive = _derived_again(subject.model, analysed)
     assert derive is not None
     # As it is, nothing changes but rounding of units.
-    np.testing.assert_allclose(derive(asked.features), asked.features, rtol=1e-12)
+    np.testing.assert_allclose(derive(analysed.features), analysed.features, rtol=1e-12)
     period = "koi_period" if feature_set == "default" else "period"
-    longer = asked.features.assign(**{period: 10 * asked.features[period]})
-    frame = asked.table.frame.assign(koi_period=10 * asked.table.frame["koi_period"])
-    matrix = subject.model.features_drawn(replace(asked.table, frame=frame), asked.features)
-    found = derive(longer)
-    derived = [name for name in found if name in _derived_columns(list(found))]
-    np.testing.assert_allclose(found[derived], matrix[derived], rtol=1e-9)
-    assert not np.allclose(found["scaled_axis"], asked.features["scaled_axis"])
+    longer = analysed.features.assign(**{period: 10 * analysed.features[period]})
+    frame = analysed.table.frame.assign(koi_period=10 * analysed.table.frame["koi_period"])
+    matrix = subject.model.features_drawn(replace(analysed.table, frame=frame), analysed.features)
+    rederived = derive(longer)
+    derived = [name for name in rederived if name in _derived_columns(list(rederived))]
+    np.testing.assert_allclose(rederived[derived], matrix[derived], rtol=1e-9)
+    assert not np.allclose(rederived["scaled_axis"], analysed.features["scaled_axis"])
     # Siblings and matches stay as they are.
-    fixed = [name for name in found if name not in derived and name != period]
-    np.testing.assert_array_equal(found[fixed], asked.features[fixed])
+    fixed = [name for name in rederived if name not in derived and name != period]
+    np.testing.assert_array_equal(rederived[fixed], analysed.features[fixed])
 
 
 # Explanations as they are stored
@@ -197,4 +197,4 @@ def test_stored_contributions_add_up_to_the_stored_output(
     for row in stored:
         summed = row["base"] + sum(row["contributions"])
         assert summed == pytest.approx(row["output"], rel=0, abs=1e-9)
-    assert max(abs(each) for row in stored for each in row["contributions"]) > 0.01
+    assert max(abs(contribution) for row in stored for contribution in row["contributions"]) > 0.01

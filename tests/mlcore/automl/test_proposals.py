@@ -24,7 +24,7 @@ def test_what_is_searched_is_allowed(name: str, row: Hyperparameter) -> None:
         assert row.default is None or row.default <= row.search.high
     else:
         assert row.search is not None
-        assert [row.read(each) for each in row.search] == list(row.search)
+        assert [row.read(choice) for choice in row.search] == list(row.search)
         assert row.default in row.search
 
 
@@ -39,28 +39,28 @@ def begun(*names: str, seed: int = 3) -> Proposals:
 
 
 def proposed(proposals: Proposals) -> Proposal:
-    found = proposals.propose()
-    assert found is not None
-    return found
+    proposal = proposals.propose()
+    assert proposal is not None
+    return proposal
 
 
 def test_every_proposal_is_allowed_and_within_what_is_searched() -> None:
     proposals = begun(*FITTED_MODELS)
     seen = set()
     for place in range(60):
-        found = proposed(proposals)
-        kind = found.model_type
+        proposal = proposed(proposals)
+        kind = proposal.model_type
         seen.add(kind.name)
-        assert kind.read_hyperparameters(found.values)[0] == found.values
+        assert kind.read_hyperparameters(proposal.values)[0] == proposal.values
         for row in kind.hyperparameters:
-            value = found.values[row.name]
+            value = proposal.values[row.name]
             if isinstance(row.search, SearchRange):
                 assert row.search.low <= value <= row.search.high
             elif row.search is None:
                 assert value == row.default
             else:
                 assert value in row.search
-        proposals.tell(found, place / 60)
+        proposals.tell(proposal, place / 60)
     assert "pca" not in seen
     assert len(seen) > 3
 
@@ -70,9 +70,9 @@ def test_the_same_losses_lead_to_the_same_proposals() -> None:
     for _ in range(2):
         proposals, chain = begun("xgboost", "extra_trees"), []
         for place in range(12):
-            found = proposed(proposals)
-            chain.append(found.key)
-            proposals.tell(found, [0.4, 0.5, None][place % 3])
+            proposal = proposed(proposals)
+            chain.append(proposal.key)
+            proposals.tell(proposal, [0.4, 0.5, None][place % 3])
         chains.append(chain)
     assert chains[0] == chains[1]
     other = begun("xgboost", "extra_trees", seed=4)
@@ -89,9 +89,9 @@ def test_the_better_model_type_is_proposed_more_often() -> None:
     proposals = begun("decision_tree", "xgboost")
     names = []
     for _ in range(40):
-        found = proposed(proposals)
-        names.append(found.model_type.name)
-        proposals.tell(found, 0.2 if found.model_type.name == "xgboost" else 0.9)
+        proposal = proposed(proposals)
+        names.append(proposal.model_type.name)
+        proposals.tell(proposal, 0.2 if proposal.model_type.name == "xgboost" else 0.9)
     assert names[20:].count("xgboost") > 14
 
 
@@ -103,9 +103,9 @@ def test_without_anything_to_vary_nothing_is_proposed() -> None:
 def test_a_proposal_worse_than_most_is_given_up() -> None:
     proposals = begun("xgboost", "extra_trees", "decision_tree")
     # Their means over the first fold are 0.5, 1.5 and 2.5, over two folds 0.55, 1.55 and 2.55.
-    found = proposed(proposals)
-    assert not proposals.is_hopeless(found, 0, 1.5)
-    assert proposals.is_hopeless(found, 1, 1.7)
+    proposal = proposed(proposals)
+    assert not proposals.is_hopeless(proposal, 0, 1.5)
+    assert proposals.is_hopeless(proposal, 1, 1.7)
     better = proposed(proposals)
     assert not proposals.is_hopeless(better, 0, 0.4)
     assert not proposals.is_hopeless(better, 1, 2.6)

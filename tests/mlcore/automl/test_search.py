@@ -39,16 +39,16 @@ def said() -> list[tuple[float, str]]:
 
 
 @pytest.fixture(scope="module")
-def found(said: list[tuple[float, str]]) -> SearchResult:
+def result(said: list[tuple[float, str]]) -> SearchResult:
     return searched(
-        most_trials=12, mark=MARK, run=RunContext(seed=5, progress=lambda *each: said.append(each))
+        most_trials=12, mark=MARK, run=RunContext(seed=5, progress=lambda *step: said.append(step))
     )[1]
 
 
 def test_a_search_tries_every_model_type_first_and_the_cheapest_ones_before(
-    found: SearchResult,
+    result: SearchResult,
 ) -> None:
-    begun = sorted(found.leaderboard, key=lambda trial: trial.number)
+    begun = sorted(result.leaderboard, key=lambda trial: trial.number)
     assert [trial.number for trial in begun] == list(range(1, 13))
     first = begun[: len(QUICK)]
     assert {trial.model_type for trial in first} == set(QUICK)
@@ -62,22 +62,22 @@ def test_a_search_tries_every_model_type_first_and_the_cheapest_ones_before(
     assert costs == sorted(costs)
 
 
-def test_the_leaderboard_ranks_what_finished_by_log_loss(found: SearchResult) -> None:
-    finished = [trial for trial in found.leaderboard if trial.state is TrialState.FINISHED]
+def test_the_leaderboard_ranks_what_finished_by_log_loss(result: SearchResult) -> None:
+    finished = [trial for trial in result.leaderboard if trial.state is TrialState.FINISHED]
     assert [trial.rank for trial in finished] == list(range(1, len(finished) + 1))
     losses = [trial.figures.figure("log_loss").value for trial in finished if trial.figures]
     assert losses == sorted(losses)
-    others = found.leaderboard[len(finished) :]
+    others = result.leaderboard[len(finished) :]
     assert all(trial.rank is None and trial.figures is None for trial in others)
     assert all(trial.note is not None and trial.note.endswith(".") for trial in others)
     assert all(trial.note is None for trial in finished)
-    assert all(trial.seconds > 0 for trial in found.leaderboard)
+    assert all(trial.seconds > 0 for trial in result.leaderboard)
 
 
-def test_the_ensemble_is_made_of_the_trials_that_have_a_weight(found: SearchResult) -> None:
-    weighed = {trial.number: trial for trial in found.leaderboard if trial.weight > 0}
+def test_the_ensemble_is_made_of_the_trials_that_have_a_weight(result: SearchResult) -> None:
+    weighed = {trial.number: trial for trial in result.leaderboard if trial.weight > 0}
     assert sum(trial.weight for trial in weighed.values()) == pytest.approx(1.0)
-    classifier = found.classifier
+    classifier = result.classifier
     assert classifier.model_type.name == "auto"
     assert classifier.task == VETTING
     assert classifier.hyperparameters == {"time_budget": 300, "max_trials": 12}
@@ -85,20 +85,20 @@ def test_the_ensemble_is_made_of_the_trials_that_have_a_weight(found: SearchResu
         (member.model_type.name, member.hyperparameters) for member in classifier.estimator.members
     ] == [
         (trial.model_type, trial.hyperparameters)
-        for trial in found.leaderboard
+        for trial in result.leaderboard
         if trial.number in weighed
     ]
 
 
-def test_no_trial_alone_is_better_than_the_result(found: SearchResult) -> None:
-    best = found.leaderboard[0].figures
+def test_no_trial_alone_is_better_than_the_result(result: SearchResult) -> None:
+    best = result.leaderboard[0].figures
     assert best is not None
     assert best.figure("log_loss").value is not None
-    assert found.figures.figure("log_loss").value is not None
-    assert found.figures.figure("log_loss").value <= best.figure("log_loss").value
+    assert result.figures.figure("log_loss").value is not None
+    assert result.figures.figure("log_loss").value <= best.figure("log_loss").value
     # One row in six is labelled wrongly, which no model can foresee.
-    assert found.figures.figure("log_loss").value == pytest.approx(0.45, abs=0.06)
-    assert found.figures.figure("accuracy").value == pytest.approx(5 / 6, abs=0.05)
+    assert result.figures.figure("log_loss").value == pytest.approx(0.45, abs=0.06)
+    assert result.figures.figure("accuracy").value == pytest.approx(5 / 6, abs=0.05)
 
 
 def test_models_that_know_different_things_are_combined() -> None:
@@ -108,7 +108,7 @@ def test_models_that_know_different_things_are_combined() -> None:
     score = (features["koi_steff"] - 5500) / 150 + np.where(band, 2.5, -2.5)
     chance = np.random.default_rng(7).logistic(size=800)
     labels = pd.Series(np.where(score > chance, "confirmed", "false_positive"), dtype="str")
-    found = search(
+    result = search(
         labelled(features, labels, stars(800)),
         task=VETTING,
         seconds=ENOUGH,
@@ -116,103 +116,103 @@ def test_models_that_know_different_things_are_combined() -> None:
         most_trials=4,
         candidates=("linear_regression", "extra_trees", "decision_tree", "xgboost"),
     )
-    weights = {trial.model_type: trial.weight for trial in found.leaderboard}
+    weights = {trial.model_type: trial.weight for trial in result.leaderboard}
     assert weights["xgboost"] > 0.3
     assert weights["extra_trees"] > 0.3
     assert weights["linear_regression"] > 0.1
     assert weights["decision_tree"] == 0.0
     assert sum(weights.values()) == pytest.approx(1.0)
-    assert len(found.classifier.estimator.members) == sum(each > 0 for each in weights.values())
-    best = found.leaderboard[0].figures
+    assert len(result.classifier.estimator.members) == sum(share > 0 for share in weights.values())
+    best = result.leaderboard[0].figures
     assert best is not None
     assert best.figure("log_loss").value is not None
-    assert found.figures.figure("log_loss").value is not None
-    assert found.figures.figure("log_loss").value < best.figure("log_loss").value - 0.01
-    assert len(found.notes) == 1
+    assert result.figures.figure("log_loss").value is not None
+    assert result.figures.figure("log_loss").value < best.figure("log_loss").value - 0.01
+    assert len(result.notes) == 1
 
 
-def test_every_row_is_scored_by_models_of_other_stars(found: SearchResult) -> None:
-    assert found.out_of_fold.shape == (240, 2)
-    assert found.out_of_fold.sum(axis=1) == pytest.approx(np.ones(240))
+def test_every_row_is_scored_by_models_of_other_stars(result: SearchResult) -> None:
+    assert result.out_of_fold.shape == (240, 2)
+    assert result.out_of_fold.sum(axis=1) == pytest.approx(np.ones(240))
     assert (stars(240).groupby(stars(240)).size() == 2).all()
-    assert (found.fold.reshape(-1, 2)[:, 0] == found.fold.reshape(-1, 2)[:, 1]).all()
-    assert set(found.fold) == {0, 1, 2, 3, 4}
+    assert (result.fold.reshape(-1, 2)[:, 0] == result.fold.reshape(-1, 2)[:, 1]).all()
+    assert set(result.fold) == {0, 1, 2, 3, 4}
 
 
 def test_the_ensemble_predicts_and_is_explained(
-    found: SearchResult, features: pd.DataFrame
+    result: SearchResult, features: pd.DataFrame
 ) -> None:
-    probabilities = VETTING.probabilities(found.classifier.predict_proba(features))
+    probabilities = VETTING.probabilities(result.classifier.predict_proba(features))
     right = noisy_labels(features).to_numpy()
     assert (VETTING.targets(list(right)) == probabilities.argmax(axis=1)).mean() > 0.8
-    explanation = explain_rows(found.classifier, features.head(20), np.zeros(20, dtype=int))
+    explanation = explain_rows(result.classifier, features.head(20), np.zeros(20, dtype=int))
     assert explanation.base + explanation.contributions.sum(axis=1) == pytest.approx(
         explanation.output, rel=1e-6, abs=5e-6
     )
 
 
 def test_progress_says_which_trial_runs_and_how_good_the_best_is(
-    found: SearchResult, said: list[tuple[float, str]]
+    result: SearchResult, said: list[tuple[float, str]]
 ) -> None:
     fractions = [fraction for fraction, _ in said]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     steps = list(dict.fromkeys(step for _, step in said))
     assert steps[:2] == ["starting", "trial 1: Logistic regression"]
-    best = found.leaderboard[0].figures
+    best = result.leaderboard[0].figures
     assert best is not None
     assert said[-1][1].startswith("trial 12: ")
     assert said[-1][1].endswith(f"; best ROC-AUC {best.figure('roc_auc').value:.3f}")
 
 
-def test_a_search_says_what_it_did(found: SearchResult) -> None:
-    states = [trial.state for trial in found.leaderboard]
-    assert found.notes[0].startswith("12 trials in ")
-    assert f"{states.count(TrialState.FINISHED)} finished" in found.notes[0]
-    (sentence,) = found.notes[1:]
+def test_a_search_says_what_it_did(result: SearchResult) -> None:
+    states = [trial.state for trial in result.leaderboard]
+    assert result.notes[0].startswith("12 trials in ")
+    assert f"{states.count(TrialState.FINISHED)} finished" in result.notes[0]
+    (sentence,) = result.notes[1:]
     assert sentence == (
         "No combination of models was better on unseen stars than the best one alone, which is the"
         " result."
     )
-    assert found.leaderboard[0].weight == 1.0
+    assert result.leaderboard[0].weight == 1.0
 
 
-def test_the_leaderboard_is_json(found: SearchResult) -> None:
-    shown = json.loads(json.dumps(found.as_json(), allow_nan=False))
+def test_the_leaderboard_is_json(result: SearchResult) -> None:
+    shown = json.loads(json.dumps(result.as_json(), allow_nan=False))
     assert shown["folds"] == 5
     assert shown["rows"] == 240
-    assert shown["notes"] == list(found.notes)
-    assert shown["ensemble"]["roc_auc"]["value"] == found.figures.figure("roc_auc").value
+    assert shown["notes"] == list(result.notes)
+    assert shown["ensemble"]["roc_auc"]["value"] == result.figures.figure("roc_auc").value
     first = shown["trials"][0]
     assert first["rank"] == 1
     assert first["state"] == "finished"
     assert first["label"] == MODELS[first["model_type"]].label
     assert set(first["figures"]) == {"roc_auc", "log_loss", "average_precision", "accuracy"}
-    for each in (*first["figures"].values(), *shown["ensemble"].values()):
-        assert each["low"] < each["value"] < each["high"]
-        assert each["rows"] == 240
-        assert "had not seen its star" in each["split"]
-    told = {"search": shown | {"stars": 120, "split": "training rows"}}
-    assert untold({"report": told}) == []
-    assert all(each["split"].endswith(f"; {MARK}") for each in figures_of_trials(shown))
+    for figure in (*first["figures"].values(), *shown["ensemble"].values()):
+        assert figure["low"] < figure["value"] < figure["high"]
+        assert figure["rows"] == 240
+        assert "had not seen its star" in figure["split"]
+    report = {"search": shown | {"stars": 120, "split": "training rows"}}
+    assert untold({"report": report}) == []
+    assert all(figure["split"].endswith(f"; {MARK}") for figure in figures_of_trials(shown))
 
 
 def figures_of_trials(shown: dict[str, Any]) -> list[dict[str, Any]]:
     """Return every figure of the leaderboard and of the ensemble."""
-    measured = [each["figures"] for each in shown["trials"] if each["figures"] is not None]
+    measured = [trial["figures"] for trial in shown["trials"] if trial["figures"] is not None]
     return [figure for figures in (*measured, shown["ensemble"]) for figure in figures.values()]
 
 
 def test_the_same_seed_and_time_enough_give_the_same_result(
-    found: SearchResult, features: pd.DataFrame
+    result: SearchResult, features: pd.DataFrame
 ) -> None:
     _, again = searched(most_trials=12, mark=MARK)
     assert [{**trial, "seconds": None} for trial in again.as_json()["trials"]] == [
-        {**trial, "seconds": None} for trial in found.as_json()["trials"]
+        {**trial, "seconds": None} for trial in result.as_json()["trials"]
     ]
-    assert (again.out_of_fold == found.out_of_fold).all()
+    assert (again.out_of_fold == result.out_of_fold).all()
     assert (
-        again.classifier.predict_proba(features) == found.classifier.predict_proba(features)
+        again.classifier.predict_proba(features) == result.classifier.predict_proba(features)
     ).all()
 
 
@@ -234,7 +234,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 def test_three_classes_are_told_apart(features: pd.DataFrame) -> None:
     depth = features["koi_depth"]
     labels = np.select([depth > 2000, depth > 200], ["false_positive", "candidate"], "confirmed")
-    found = search(
+    result = search(
         labelled(features, labels, stars(240)),
         task=DISPOSITION,
         seconds=ENOUGH,
@@ -242,5 +242,5 @@ def test_three_classes_are_told_apart(features: pd.DataFrame) -> None:
         most_trials=3,
         candidates=QUICK,
     )
-    assert found.out_of_fold.shape == (240, 3)
-    assert (found.out_of_fold.argmax(axis=1) == DISPOSITION.targets(list(labels))).mean() > 0.9
+    assert result.out_of_fold.shape == (240, 3)
+    assert (result.out_of_fold.argmax(axis=1) == DISPOSITION.targets(list(labels))).mean() > 0.9

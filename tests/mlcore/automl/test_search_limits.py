@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def test_a_class_that_no_row_has_gets_no_probability(features: pd.DataFrame) -> None:
-    found = search(
+    result = search(
         labelled(features, noisy_labels(features), stars(240)),
         task=DISPOSITION,
         seconds=ENOUGH,
@@ -41,14 +41,14 @@ def test_a_class_that_no_row_has_gets_no_probability(features: pd.DataFrame) -> 
         most_trials=1,
         candidates=QUICK,
     )
-    assert (found.out_of_fold[:, 0] == 0).all()
-    assert found.out_of_fold[:, 1:].sum(axis=1) == pytest.approx(np.ones(240))
-    assert [str(each) for each in found.classifier.classes] == ["false_positive", "confirmed"]
+    assert (result.out_of_fold[:, 0] == 0).all()
+    assert result.out_of_fold[:, 1:].sum(axis=1) == pytest.approx(np.ones(240))
+    assert [str(label) for label in result.classifier.classes] == ["false_positive", "confirmed"]
 
 
 def test_a_class_of_few_stars_gets_fewer_folds(features: pd.DataFrame) -> None:
     labels = pd.Series(["confirmed"] * 234 + ["false_positive"] * 6, dtype="str")
-    found = search(
+    result = search(
         labelled(features, labels, stars(240)),
         task=VETTING,
         seconds=ENOUGH,
@@ -56,7 +56,7 @@ def test_a_class_of_few_stars_gets_fewer_folds(features: pd.DataFrame) -> None:
         most_trials=1,
         candidates=QUICK,
     )
-    assert set(found.fold) == {0, 1, 2}
+    assert set(result.fold) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("planets", [0, 2])
@@ -77,7 +77,7 @@ def test_a_class_of_one_star_is_refused(features: pd.DataFrame, planets: int) ->
 
 def test_a_fit_that_fails_is_a_failed_trial_and_no_more(features: pd.DataFrame) -> None:
     endless = features.assign(koi_period=features["koi_period"].mask(features.index == 7, np.inf))
-    found = search(
+    result = search(
         labelled(endless, noisy_labels(features), stars(240)),
         task=VETTING,
         seconds=ENOUGH,
@@ -85,27 +85,27 @@ def test_a_fit_that_fails_is_a_failed_trial_and_no_more(features: pd.DataFrame) 
         most_trials=2,
         candidates=("decision_tree", "gradient_boosting"),
     )
-    finished, failed = found.leaderboard
+    finished, failed = result.leaderboard
     assert (finished.model_type, finished.state) == ("gradient_boosting", TrialState.FINISHED)
     assert (failed.model_type, failed.state) == ("decision_tree", TrialState.FAILED)
     assert failed.note == "The fit failed."
     assert failed.rank is None
-    assert found.notes[0].endswith("1 finished, 1 failed.")
+    assert result.notes[0].endswith("1 finished, 1 failed.")
 
 
 def test_a_search_with_nothing_to_vary_ends_early() -> None:
-    _, found = searched(candidates=("pca",))
-    assert len(found.leaderboard) == 1
-    assert found.leaderboard[0].weight == 1.0
-    assert found.notes[1:] == ("The search ended early: there was nothing left to vary.",)
+    _, result = searched(candidates=("pca",))
+    assert len(result.leaderboard) == 1
+    assert result.leaderboard[0].weight == 1.0
+    assert result.notes[1:] == ("The search ended early: there was nothing left to vary.",)
 
 
 def test_a_search_whose_few_choices_are_all_tried_ends_early() -> None:
-    _, found = searched(candidates=("linear_regression",))
-    tried = {trial.hyperparameters["normalize"] for trial in found.leaderboard}
+    _, result = searched(candidates=("linear_regression",))
+    tried = {trial.hyperparameters["normalize"] for trial in result.leaderboard}
     assert tried == {False, True}
-    assert len(found.leaderboard) == 2
-    (sentence,) = found.notes[1:]
+    assert len(result.leaderboard) == 2
+    (sentence,) = result.notes[1:]
     assert sentence == (
         "The search ended early: what else was proposed had been tried or would have taken too"
         " long."
@@ -119,7 +119,7 @@ def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
         np.random.default_rng(2).choice(["confirmed", "false_positive"], count), dtype="str"
     )
     began = time.monotonic()
-    found = search(
+    result = search(
         labelled(many, labels, stars(count)),
         task=VETTING,
         seconds=6.0,
@@ -129,38 +129,38 @@ def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
     # The fits would take minutes.
     assert time.monotonic() - began < 20.0
     assert fitting_processes() == []
-    tree, *others = found.leaderboard
+    tree, *others = result.leaderboard
     # On a busy machine the time may be over before the first fit has begun.
     for stopped in others:
         assert (stopped.model_type, stopped.state) == ("svm", TrialState.STOPPED)
         assert stopped.note == "Stopped in fold 1: the time budget was over."
     assert (tree.model_type, tree.state, tree.weight) == ("decision_tree", TrialState.FINISHED, 1.0)
-    assert found.notes[1] == (
+    assert result.notes[1] == (
         "No trial finished within the time budget, so that the result is a small decision tree that"
         " was fitted on some of the rows; allow more time."
     )
-    assert found.out_of_fold.shape == (count, 2)
+    assert result.out_of_fold.shape == (count, 2)
     # Nothing can be learnt here, and the probabilities say so.
-    assert found.figures.figure("roc_auc").value == pytest.approx(0.5, abs=0.03)
-    assert found.out_of_fold == pytest.approx(np.full((count, 2), 0.5), abs=0.1)
+    assert result.figures.figure("roc_auc").value == pytest.approx(0.5, abs=0.03)
+    assert result.out_of_fold == pytest.approx(np.full((count, 2), 0.5), abs=0.1)
 
 
 def test_the_budget_holds_when_there_is_more_to_try() -> None:
     began = time.monotonic()
-    _, found = searched(seconds=8.0, candidates=("linear_regression", "gradient_boosting"))
+    _, result = searched(seconds=8.0, candidates=("linear_regression", "gradient_boosting"))
     assert time.monotonic() - began < 20.0
-    assert found.seconds < 20.0
-    assert found.leaderboard[0].rank == 1
+    assert result.seconds < 20.0
+    assert result.leaderboard[0].rank == 1
 
 
 @pytest.mark.long
 def test_what_would_take_too_long_is_left_out_and_said() -> None:
     # At least a hundred seconds, even if the first trial was much quicker than declared.
-    _, found = searched(
+    _, result = searched(
         count=60_000, seconds=60.0, most_trials=2, candidates=("linear_regression", "svm")
     )
-    assert {trial.model_type for trial in found.leaderboard} == {"linear_regression"}
-    (sentence,) = [note for note in found.notes if note.startswith("Support vector machine")]
+    assert {trial.model_type for trial in result.leaderboard} == {"linear_regression"}
+    (sentence,) = [note for note in result.notes if note.startswith("Support vector machine")]
     assert re.fullmatch(
         "Support vector machine was left out: a trial of it would take about [0-9]+ seconds, which"
         " is too much of the 60[.]",
@@ -170,9 +170,9 @@ def test_what_would_take_too_long_is_left_out_and_said() -> None:
 
 def test_on_a_small_table_every_model_type_has_its_turn() -> None:
     # There a support vector machine is the cheapest by far, and so comes first.
-    _, found = searched(seconds=30.0, most_trials=3, candidates=("decision_tree", "xgboost", "svm"))
-    assert [trial.model_type for trial in found.leaderboard if trial.number == 1] == ["svm"]
-    assert {trial.model_type for trial in found.leaderboard} == {"decision_tree", "xgboost", "svm"}
+    _, run = searched(seconds=30.0, most_trials=3, candidates=("decision_tree", "xgboost", "svm"))
+    assert [trial.model_type for trial in run.leaderboard if trial.number == 1] == ["svm"]
+    assert {trial.model_type for trial in run.leaderboard} == {"decision_tree", "xgboost", "svm"}
 
 
 def test_a_cancelled_search_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_where_no_model_explains_in_time_the_quickest_is_taken() -> None:
         Trial(number=n, proposal=Proposal(model_type=MODELS["svm"], values={}), explaining=seconds)
         for n, seconds in enumerate((40.0, 5.0, 7.0, 30.0), start=1)
     ]
-    assert [each.number for each in affordable(trials, 100.0)] == [1, 2, 3, 4]
-    assert [each.number for each in affordable(trials, 45.0)] == [1, 2]
-    assert [each.number for each in affordable(trials, 39.0)] == [2, 3]
-    assert [each.number for each in affordable(trials, 1.0)] == [2]
+    assert [trial.number for trial in affordable(trials, 100.0)] == [1, 2, 3, 4]
+    assert [trial.number for trial in affordable(trials, 45.0)] == [1, 2]
+    assert [trial.number for trial in affordable(trials, 39.0)] == [2, 3]
+    assert [trial.number for trial in affordable(trials, 1.0)] == [2]

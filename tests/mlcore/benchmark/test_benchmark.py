@@ -55,8 +55,8 @@ def test_an_empty_folder_has_the_carried_table_only(tmp_path: Path) -> None:
 
 def test_the_tables_are_recognised_by_their_columns(archive_dir: Path) -> None:
     tables = tables_in_folder(archive_dir)
-    found = (tables.kepler, tables.kepler_wide, tables.kepler_2017, tables.tess, tables.k2)
-    assert [len(each) for each in found if each is not None] == [9564, 9564, 8054, 7703, 1806]
+    known = (tables.kepler, tables.kepler_wide, tables.kepler_2017, tables.tess, tables.k2)
+    assert [len(table) for table in known if table is not None] == [9564, 9564, 8054, 7703, 1806]
     assert tables.treated is not None
     assert (~tables.treated).sum() == 800
     assert tables.kepler is not None

@@ -22,9 +22,9 @@ def light() -> BlendedTrees:
 def test_it_learns_with_missing_values_and_its_probabilities_sum_to_one() -> None:
     X, y = some_rows()
     model = light().fit(X, y)
-    found = model.predict_proba(X)
-    assert found.shape == (300, 2)
-    assert found.sum(axis=1) == pytest.approx(1.0)
+    probabilities = model.predict_proba(X)
+    assert probabilities.shape == (300, 2)
+    assert probabilities.sum(axis=1) == pytest.approx(1.0)
     assert (model.predict(X) == y).mean() > 0.8
 
 

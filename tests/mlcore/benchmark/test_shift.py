@@ -28,6 +28,6 @@ def test_the_frequency_of_a_class_is_found_without_a_label() -> None:
     score = generator.normal(np.where(true, 1.0, -1.0))
     # Bayes' rule for these two bells at equal frequencies.
     stated = 1 / (1 + np.exp(-2 * score))
-    found = estimated_frequencies(np.column_stack([1 - stated, stated]), (0.5, 0.5))
-    assert found == pytest.approx((0.2, 0.8), abs=0.02)
-    assert sum(found) == pytest.approx(1.0)
+    frequencies = estimated_frequencies(np.column_stack([1 - stated, stated]), (0.5, 0.5))
+    assert frequencies == pytest.approx((0.2, 0.8), abs=0.02)
+    assert sum(frequencies) == pytest.approx(1.0)

@@ -64,31 +64,31 @@ def three_classes(
 
 @pytest.mark.parametrize("sharpness", [0.4, 1.0, 2.0])
 def test_a_temperature_finds_how_sharp_scores_should_be(sharpness: float) -> None:
-    found = calibrate(*three_classes(sharpness), task=DISPOSITION)
-    assert found.method is CalibrationMethod.TEMPERATURE
-    assert found.numbers["sharpness"][0] == pytest.approx(sharpness, rel=0.06)
+    calibration = calibrate(*three_classes(sharpness), task=DISPOSITION)
+    assert calibration.method is CalibrationMethod.TEMPERATURE
+    assert calibration.numbers["sharpness"][0] == pytest.approx(sharpness, rel=0.06)
 
 
 def test_a_temperature_keeps_the_most_probable_class() -> None:
     stated, labels, hosts = three_classes(0.3)
-    found = calibrate(stated, labels, hosts, task=DISPOSITION).apply(stated)
-    np.testing.assert_array_equal(found.argmax(axis=1), stated.argmax(axis=1))
-    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+    probabilities = calibrate(stated, labels, hosts, task=DISPOSITION).apply(stated)
+    np.testing.assert_array_equal(probabilities.argmax(axis=1), stated.argmax(axis=1))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
 
 
 def test_a_sigmoid_finds_factor_and_offset() -> None:
     stated, labels, hosts, _ = two_classes(lambda odds: 0.5 * odds - 1)
-    found = calibrate(stated, labels, hosts, task=VETTING, method=CalibrationMethod.SIGMOID)
-    assert found.numbers["sharpness"][0] == pytest.approx(0.5, abs=0.06)
-    assert found.numbers["offset"][0] == pytest.approx(-1, abs=0.1)
+    calibration = calibrate(stated, labels, hosts, task=VETTING, method=CalibrationMethod.SIGMOID)
+    assert calibration.numbers["sharpness"][0] == pytest.approx(0.5, abs=0.06)
+    assert calibration.numbers["offset"][0] == pytest.approx(-1, abs=0.1)
 
 
 @EVERY_METHOD
 def test_every_method_keeps_the_ranking_of_two_classes(method: CalibrationMethod) -> None:
     stated, labels, hosts, _ = two_classes(lambda odds: 0.5 * odds - 1)
-    found = calibrate(stated, labels, hosts, task=VETTING, method=method)
+    calibration = calibrate(stated, labels, hosts, task=VETTING, method=method)
     grid = np.linspace(0, 1, 2001)
-    planet = found.apply(np.column_stack([1 - grid, grid]))[:, 1]
+    planet = calibration.apply(np.column_stack([1 - grid, grid]))[:, 1]
     assert (np.diff(planet) > 0).all()
     assert 0 < planet[0] < planet[-1] < 1
 
@@ -96,8 +96,8 @@ def test_every_method_keeps_the_ranking_of_two_classes(method: CalibrationMethod
 @EVERY_METHOD
 def test_every_method_rises_even_on_scores_that_are_upside_down(method: CalibrationMethod) -> None:
     stated, labels, hosts, _ = two_classes(lambda odds: -odds)
-    found = calibrate(stated, labels, hosts, task=VETTING, method=method)
-    planet = found.apply(stated)[:, 1]
+    calibration = calibrate(stated, labels, hosts, task=VETTING, method=method)
+    planet = calibration.apply(stated)[:, 1]
     assert (np.diff(planet[np.argsort(stated[:, 1])]) >= 0).all()
 
 
@@ -125,24 +125,24 @@ def test_few_rows_are_never_calibrated_by_steps() -> None:
 @EVERY_METHOD
 def test_calibrated_probabilities_are_close_to_the_true_ones(method: CalibrationMethod) -> None:
     stated, labels, hosts, true = two_classes(lambda odds: 0.5 * odds)
-    found = calibrate(stated, labels, hosts, task=VETTING, method=method)
-    off = np.abs(found.apply(stated)[:, 1] - true).mean()
+    fitted = calibrate(stated, labels, hosts, task=VETTING, method=method)
+    off = np.abs(fitted.apply(stated)[:, 1] - true).mean()
     assert off < 0.03
     assert off < np.abs(stated[:, 1] - true).mean() / 3
-    assert found.log_loss_after < found.log_loss_before
+    assert fitted.log_loss_after < fitted.log_loss_before
     for name in ("log_loss_before", "log_loss_after"):
-        low, high = (getattr(found, f"{name}_{end}") for end in ("low", "high"))
-        assert low < getattr(found, name) < high
-    kept = Calibration.from_json(found.as_json())
-    assert kept == found
+        low, high = (getattr(fitted, f"{name}_{end}") for end in ("low", "high"))
+        assert low < getattr(fitted, name) < high
+    kept = Calibration.from_json(fitted.as_json())
+    assert kept == fitted
     # One that was saved before intervals were kept says that it has none.
     older = {
-        name: each for name, each in found.as_json().items() if name[-4:] not in {"_low", "high"}
+        name: entry for name, entry in fitted.as_json().items() if name[-4:] not in {"_low", "high"}
     }
-    told = Calibration.from_json(older).as_figures("a mark")
-    assert told["log_loss_after_low"] is None
-    assert told["note"] == "There is no interval: it was not kept with the model."
-    assert told["split"].endswith("; a mark")
+    figures = Calibration.from_json(older).as_figures("a mark")
+    assert figures["log_loss_after_low"] is None
+    assert figures["note"] == "There is no interval: it was not kept with the model."
+    assert figures["split"].endswith("; a mark")
 
 
 @EVERY_METHOD
@@ -155,9 +155,9 @@ def test_the_certain_scores_of_a_forest_become_finite(method: CalibrationMethod)
     )
     hosts = pd.Series([f"star {i}" for i in range(2000)], dtype="str")
     stated = np.column_stack([1 - planet, planet])
-    found = calibrate(stated, labels, hosts, task=VETTING, method=method).apply(stated)
-    assert np.isfinite(np.log(found)).all()
-    assert found[planet == 1, 1].max() < 0.98
+    probabilities = calibrate(stated, labels, hosts, task=VETTING, method=method).apply(stated)
+    assert np.isfinite(np.log(probabilities)).all()
+    assert probabilities[planet == 1, 1].max() < 0.98
 
 
 def test_rows_that_the_task_does_not_tell_apart_are_left_out() -> None:
@@ -173,11 +173,11 @@ def test_rows_that_the_task_does_not_tell_apart_are_left_out() -> None:
 @EVERY_METHOD
 def test_a_calibration_is_saved_as_json_and_read_back(method: CalibrationMethod) -> None:
     stated, labels, hosts, _ = two_classes(lambda odds: 0.5 * odds)
-    found = calibrate(stated, labels, hosts, task=VETTING, method=method)
-    saved = json.loads(json.dumps(found.as_json(), allow_nan=False))
+    calibration = calibrate(stated, labels, hosts, task=VETTING, method=method)
+    saved = json.loads(json.dumps(calibration.as_json(), allow_nan=False))
     again = Calibration.from_json(saved)
-    assert again == found
-    np.testing.assert_array_equal(again.apply(stated), found.apply(stated))
+    assert again == calibration
+    np.testing.assert_array_equal(again.apply(stated), calibration.apply(stated))
 
 
 @pytest.mark.parametrize(
@@ -218,9 +218,9 @@ def test_rows_without_a_disposition_cannot_be_calibrated_on() -> None:
 
 def test_it_keeps_the_training_rows_rate_of_planets() -> None:
     stated, labels, hosts, _ = two_classes(lambda odds: odds - 2)
-    found = calibrate(stated, labels, hosts, task=VETTING)
+    calibration = calibrate(stated, labels, hosts, task=VETTING)
     share = (labels == "confirmed").mean()
-    assert found.frequencies == pytest.approx((1 - share, share))
+    assert calibration.frequencies == pytest.approx((1 - share, share))
 
 
 @ON_REAL_STARS
@@ -238,13 +238,13 @@ def test_an_overconfident_model_becomes_honest_on_real_stars_that_it_did_not_see
     before, after = (
         measure(
             testing.labels,
-            task.probabilities(each(rows, 0).predict_proba(testing.features)),
+            task.probabilities(fitter(rows, 0).predict_proba(testing.features)),
             testing.hosts,
             task=task,
             split="held out",
             resamples=0,
         )
-        for each in (fit, calibrated(fit, task=task))
+        for fitter in (fit, calibrated(fit, task=task))
     )
     for name in ("log_loss", "brier", "expected_calibration_error"):
         figures = before.figure(name).value, after.figure(name).value
@@ -261,13 +261,13 @@ def test_the_scores_of_a_fold_are_calibrated_by_what_the_other_folds_teach(
 ) -> None:
     random = np.random.default_rng(3)
     planet = random.uniform(0.05, 0.95, 600)
-    found = np.column_stack([1 - planet, planet])
+    scores = np.column_stack([1 - planet, planet])
     true = np.where(random.random(600) < planet**2, "confirmed", "false_positive")
     fold = np.arange(600) % 3
     here = fold == 1
     swapped = np.where(true == "confirmed", "false_positive", "confirmed")
     first, again = (
-        cross_calibrated(found, pd.Series(labels), fold, task=VETTING, method=method)
+        cross_calibrated(scores, pd.Series(labels), fold, task=VETTING, method=method)
         for labels in (true, np.where(here, swapped, true))
     )
     # Other labels of its own rows change nothing in a fold, and much in the others.
@@ -275,5 +275,5 @@ def test_the_scores_of_a_fold_are_calibrated_by_what_the_other_folds_teach(
     assert np.abs(first[~here] - again[~here]).max() > 0.05
     np.testing.assert_allclose(first.sum(axis=1), 1.0)
     apply = MAPS[method].apply
-    numbers = MAPS[method].fit(found[~here], VETTING.targets(list(true[~here])))
-    np.testing.assert_array_equal(first[here], apply(numbers, found[here]))
+    numbers = MAPS[method].fit(scores[~here], VETTING.targets(list(true[~here])))
+    np.testing.assert_array_equal(first[here], apply(numbers, scores[here]))

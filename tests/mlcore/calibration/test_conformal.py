@@ -42,9 +42,9 @@ def planet(*probabilities: float) -> NDArray[np.float64]:
 
 def test_p_values_are_those_that_are_counted_by_hand() -> None:
     assess = predictor([0.1, 0.2, 0.6], [0.05, 0.3, 0.3, 0.9])
-    found = assess.p_values(planet(0.7))
+    p_values = assess.p_values(planet(0.7))
     # Strange by 0.7 as a false positive: none of three is; by 0.3 as a planet: three of four are.
-    np.testing.assert_allclose(found, [[1 / 4, 4 / 5]])
+    np.testing.assert_allclose(p_values, [[1 / 4, 4 / 5]])
 
 
 def test_the_set_holds_what_is_not_too_strange_and_one_disposition_is_the_answer() -> None:
@@ -109,20 +109,20 @@ def test_every_disposition_of_real_held_out_stars_is_covered_as_often_as_promise
         task.probabilities(model.predict_proba(testing.features)), coverage=0.9
     )
     targets = task.targets(testing.labels)
-    for place, each in enumerate(task.classes):
+    for place, disposition in enumerate(task.classes):
         of_class = np.flatnonzero(targets == place)
-        covered = np.mean([each in answers[i].possible for i in of_class])
+        covered = np.mean([disposition in answers[i].possible for i in of_class])
         error = 3 * np.sqrt(0.1 * 0.9 / len(of_class))
-        assert 0.9 - error < covered < 0.9 + error, each
+        assert 0.9 - error < covered < 0.9 + error, disposition
 
 
 def test_rows_that_the_task_does_not_tell_apart_are_left_out() -> None:
-    found = calibrate_conformal(
+    conformal = calibrate_conformal(
         planet(0.9, 0.2, 0.5, 0.5, 0.7),
         ["confirmed", "false_positive", "candidate", None, "confirmed"],
         task=VETTING,
     )
-    assert found == predictor([0.2], [0.1, 0.3])
+    assert conformal == predictor([0.2], [0.1, 0.3])
 
 
 def test_scores_are_saved_as_json_and_read_back_to_the_same_sets() -> None:

@@ -89,12 +89,12 @@ class Archive:
             return votable({"column_name": "char"}, [(name,) for name in self.columns])
         if "count(*)" in query:
             return votable({"n": "int"}, [(self.counted,)])
-        found = re.fullmatch(r"select (.+) from toi", query)
-        assert found is not None
-        asked = found[1].split(", ")
-        places = [list(self.columns).index(name) for name in asked]
+        match = re.fullmatch(r"select (.+) from toi", query)
+        assert match is not None
+        selected = match[1].split(", ")
+        places = [list(self.columns).index(name) for name in selected]
         rows = [tuple(row[place] for place in places) for row in self.rows]
-        return votable({name: self.columns[name] for name in asked}, rows, self.status)
+        return votable({name: self.columns[name] for name in selected}, rows, self.status)
 
 
 @contextmanager

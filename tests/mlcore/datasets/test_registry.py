@@ -242,9 +242,9 @@ def test_units_agree_with_the_header_of_the_real_tables(
     with (gzip.open if name.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
         head = [line for line, _ in zip(file, range(400), strict=False)]
     stated = {
-        found[1]: found[2]
+        match[1]: match[2]
         for line in head
-        if (found := re.match(r"[#\\] COLUMN (\w+):.*\[([^\]]*)\][^\]]*$", line))
+        if (match := re.match(r"[#\\] COLUMN (\w+):.*\[([^\]]*)\][^\]]*$", line))
     }
     assert len(stated) > 20
     for column, unit in stated.items():

@@ -48,8 +48,8 @@ def test_the_folder_of_real_tables_gives_the_newest_of_each_mission(
 
 
 def test_tables_are_recognised_by_their_columns_and_sorted_by_their_date(archive_dir: Path) -> None:
-    found = [path.name for path in sources.tables_in(archive_dir, KEPLER)]
-    assert found == [
+    names = [path.name for path in sources.tables_in(archive_dir, KEPLER)]
+    assert names == [
         NEWEST["kepler"],
         "koi_cumulative_2019.01.20_default50.csv",
         "q1_q17_dr25_koi_2017.07.19_all153.tbl.gz",

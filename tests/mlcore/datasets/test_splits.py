@@ -57,8 +57,8 @@ def test_a_fifth_of_the_stars_of_every_kind_is_tested(
     tested = split_by_star(table.hosts, labels_of(table))
     rows = pd.DataFrame({"host": table.hosts, "label": labels_of(table), "tested": tested})
     stars = rows.groupby("host").agg(
-        labels=("label", lambda found: tuple(sorted(set(found)))),
-        several=("label", lambda found: len(found) > 1),
+        labels=("label", lambda labels: tuple(sorted(set(labels)))),
+        several=("label", lambda labels: len(labels) > 1),
         tested=("tested", "first"),
     )
     kinds = stars.groupby(["labels", "several"])["tested"].agg(["sum", "size"])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def of_the_full_table(table: Table) -> list[str]:
     columns = table.dataset.feature_columns(wide=True)
-    return [each.name for each in columns if each.wide and each.name in table.frame]
+    return [column.name for column in columns if column.wide and column.name in table.frame]
 
 
 def test_a_row_without_any_uncertainty_of_the_full_table_was_not_treated(
@@ -34,9 +34,9 @@ def test_a_row_without_any_uncertainty_of_the_full_table_was_not_treated(
     frame.loc[3, "koi_dikco_msky_err"] = 0.1
     assert list(np.flatnonzero(~treated(replace(lacking, frame=frame)))) == [7]
     # Only a model that sees the full table's columns would learn the gaps.
-    for each in FeatureSet:
-        may = Inputs(feature_set=each).may_learn_from(lacking)
-        assert int((~may).sum()) == (2 if each is FeatureSet.WIDE else 0)
+    for feature_set in FeatureSet:
+        may = Inputs(feature_set=feature_set).may_learn_from(lacking)
+        assert int((~may).sum()) == (2 if feature_set is FeatureSet.WIDE else 0)
 
 
 def test_where_the_full_tables_columns_are_not_at_hand_every_row_counts_as_treated(

@@ -138,16 +138,16 @@ def test_a_tested_candidate_is_not_even_trained_on_as_a_candidate(
         trained.append(rows.tables[0].row_numbers)
         return fit_small_booster(rows, seed)
 
-    found = time_forward(
+    forward = time_forward(
         recorded,
         LabelledRows.of([kepler_table], kepler_table.features),
         later_dispositions(kepler_table, newer),
         task=DISPOSITION,
         resamples=20,
     )
-    assert set(trained[0]).isdisjoint(kepler_table.row_numbers[found.rows])
-    assert len(trained[0]) == found.trained_rows == len(kepler_table) - 566
-    assert found.measurement.figure("recall", DISPOSITION.classes[0]).value is None
+    assert set(trained[0]).isdisjoint(kepler_table.row_numbers[forward.rows])
+    assert len(trained[0]) == forward.trained_rows == len(kepler_table) - 566
+    assert forward.measurement.figure("recall", DISPOSITION.classes[0]).value is None
 
 
 def test_the_rate_of_planets_among_decided_candidates_corrects_their_probabilities(
@@ -204,17 +204,17 @@ def test_each_mission_is_tested_by_a_model_of_the_other(
     hosts = pd.concat(["kepler " + kepler.hosts, "tess " + tess.hosts], ignore_index=True)
     missions = pd.Series(["kepler"] * len(kepler) + ["tess"] * len(tess), dtype="str")
     seen: list[float] = []
-    found = leave_one_mission_out(
+    tests = leave_one_mission_out(
         fit_small_booster,
         LabelledRows(features=features, labels=labels, hosts=hosts, tables=(kepler, tess)),
         task=VETTING,
         progress=lambda fraction, _step: seen.append(fraction),
     )
-    assert list(found) == ["kepler", "tess"]
+    assert list(tests) == ["kepler", "tess"]
     assert seen == [0.0, 0.5, 1.0]
-    decided = {name: VETTING.decided(labels[(missions == name).to_numpy()]).sum() for name in found}
+    decided = {name: VETTING.decided(labels[(missions == name).to_numpy()]).sum() for name in tests}
     for name, other in (("kepler", "tess"), ("tess", "kepler")):
-        result = found[name]
+        result = tests[name]
         assert result.protocol is Protocol.LEAVE_ONE_MISSION_OUT
         assert result.trained_rows == decided[other]
         assert result.measurement.rows == decided[name]
@@ -223,8 +223,8 @@ def test_each_mission_is_tested_by_a_model_of_the_other(
             f"all rows of {name}, scored by a model that was trained on {other} alone"
         )
     # Known of these columns: 0.83 from Kepler to TESS, 0.89 back.
-    from_kepler = found["tess"].measurement.figure("roc_auc").value
-    from_tess = found["kepler"].measurement.figure("roc_auc").value
+    from_kepler = tests["tess"].measurement.figure("roc_auc").value
+    from_tess = tests["kepler"].measurement.figure("roc_auc").value
     assert from_kepler is not None
     assert from_tess is not None
     assert 0.78 < from_kepler < 0.88

@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from mlcore.tasks import Task
     from tests.mlcore.conftest import Trained
 
-C, F, P = (str(each) for each in CLASSES)
+C, F, P = (str(disposition) for disposition in CLASSES)
 ACTUAL = [C, C, C, F, F, F, F, P, P, P]
 FOUND = [C, P, C, F, F, C, P, P, P, F]
 WORDS = "these rows"
 
 
 def measured(
-    actual: Sequence[str | None], found: Sequence[str], task: Task = DISPOSITION
+    actual: Sequence[str | None], predicted: Sequence[str], task: Task = DISPOSITION
 ) -> Measurement:
     """Measure certain answers, each row on a star of its own."""
-    certain = np.array([[each == str(kind) for kind in CLASSES] for each in found], dtype=float)
+    certain = np.array([[name == str(kind) for kind in CLASSES] for name in predicted], dtype=float)
     return measure(
         actual,
-        task.probabilities(certain.reshape(len(found), 3)),
-        [f"star {i}" for i in range(len(found))],
+        task.probabilities(certain.reshape(len(predicted), 3)),
+        [f"star {i}" for i in range(len(predicted))],
         task=task,
         split=WORDS,
         resamples=0,
@@ -51,11 +51,11 @@ def measured(
 
 
 def summarised(
-    actual: Sequence[str | None], found: Sequence[str], task: Task = DISPOSITION
+    actual: Sequence[str | None], predicted: Sequence[str], task: Task = DISPOSITION
 ) -> dict[str, Any]:
-    told = summary(measured(actual, found, task))
-    assert told is not None
-    return told
+    metrics = summary(measured(actual, predicted, task))
+    assert metrics is not None
+    return metrics
 
 
 def test_the_classes_stand_in_their_canonical_order() -> None:
@@ -63,78 +63,78 @@ def test_the_classes_stand_in_their_canonical_order() -> None:
 
 
 def test_the_confusion_matrix_has_true_classes_as_rows_and_predicted_ones_as_columns() -> None:
-    told = summarised(ACTUAL, FOUND)
-    assert told["confusion_matrix"] == [[2, 0, 1], [1, 2, 1], [0, 1, 2]]
-    assert told["classes"] == [C, F, P]
+    metrics = summarised(ACTUAL, FOUND)
+    assert metrics["confusion_matrix"] == [[2, 0, 1], [1, 2, 1], [0, 1, 2]]
+    assert metrics["classes"] == [C, F, P]
 
 
 def test_the_figures_are_those_that_are_counted_by_hand() -> None:
-    told = summarised(ACTUAL, FOUND)
-    assert (told["rows"], told["stars"], told["split"]) == (10, 10, WORDS)
-    assert (told["task"], told["average"]) == ("disposition", "macro")
-    assert told["accuracy"] == 0.6
+    metrics = summarised(ACTUAL, FOUND)
+    assert (metrics["rows"], metrics["stars"], metrics["split"]) == (10, 10, WORDS)
+    assert (metrics["task"], metrics["average"]) == ("disposition", "macro")
+    assert metrics["accuracy"] == 0.6
     expected = {
         C: (2 / 3, 2 / 3, 2 / 3, 3),
         F: (2 / 3, 1 / 2, 4 / 7, 4),
         P: (1 / 2, 2 / 3, 4 / 7, 3),
     }
-    assert list(told["per_class"]) == list(expected)
-    for each, figures in told["per_class"].items():
+    assert list(metrics["per_class"]) == list(expected)
+    for label, figures in metrics["per_class"].items():
         assert list(figures) == ["precision", "recall", "f1", "rows"]
-        assert list(figures.values()) == pytest.approx(expected[each])
-    assert told["precision"] == pytest.approx((2 / 3 + 2 / 3 + 1 / 2) / 3)
-    assert told["recall"] == pytest.approx((2 / 3 + 1 / 2 + 2 / 3) / 3)
-    assert told["f1"] == pytest.approx((2 / 3 + 4 / 7 + 4 / 7) / 3)
+        assert list(figures.values()) == pytest.approx(expected[label])
+    assert metrics["precision"] == pytest.approx((2 / 3 + 2 / 3 + 1 / 2) / 3)
+    assert metrics["recall"] == pytest.approx((2 / 3 + 1 / 2 + 2 / 3) / 3)
+    assert metrics["f1"] == pytest.approx((2 / 3 + 4 / 7 + 4 / 7) / 3)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_figures_are_scikit_learns(seed: int) -> None:
     random = np.random.default_rng(seed)
-    actual = [str(each) for each in random.choice([C, F, P], size=200, p=[0.2, 0.5, 0.3])]
-    found = [each if random.random() < 0.7 else str(random.choice([C, F, P])) for each in actual]
-    told = summarised(actual, found)
-    theirs = classification_report(actual, found, output_dict=True)
-    assert told["accuracy"] == pytest.approx(theirs["accuracy"])
+    actual = [str(label) for label in random.choice([C, F, P], size=200, p=[0.2, 0.5, 0.3])]
+    noisy = [label if random.random() < 0.7 else str(random.choice([C, F, P])) for label in actual]
+    ours = summarised(actual, noisy)
+    theirs = classification_report(actual, noisy, output_dict=True)
+    assert ours["accuracy"] == pytest.approx(theirs["accuracy"])
     for figure, name in (("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")):
-        assert told[figure] == pytest.approx(theirs["macro avg"][name])
-        for each in (C, F, P):
-            assert told["per_class"][each][figure] == pytest.approx(theirs[each][name])
-    assert told["confusion_matrix"] == confusion_matrix(actual, found, labels=[C, F, P]).tolist()
+        assert ours[figure] == pytest.approx(theirs["macro avg"][name])
+        for label in (C, F, P):
+            assert ours["per_class"][label][figure] == pytest.approx(theirs[label][name])
+    assert ours["confusion_matrix"] == confusion_matrix(actual, noisy, labels=[C, F, P]).tolist()
 
 
 def test_only_rows_with_a_true_label_count() -> None:
     partly = [*ACTUAL, None, None, None]
-    told, alone = summarised(partly, [*FOUND, C, F, P]), summarised(ACTUAL, FOUND)
-    assert told == alone
+    metrics, alone = summarised(partly, [*FOUND, C, F, P]), summarised(ACTUAL, FOUND)
+    assert metrics == alone
 
 
 def test_the_mean_is_over_the_classes_that_occur_as_true_labels() -> None:
-    told = summarised([F, F, P, P], [F, C, P, P])
-    assert set(told["per_class"]) == {F, P}
-    assert told["recall"] == (0.5 + 1.0) / 2
-    assert told["precision"] == 1.0
-    assert told["accuracy"] == 0.75
+    metrics = summarised([F, F, P, P], [F, C, P, P])
+    assert set(metrics["per_class"]) == {F, P}
+    assert metrics["recall"] == (0.5 + 1.0) / 2
+    assert metrics["precision"] == 1.0
+    assert metrics["accuracy"] == 0.75
     # A predicted class that is nobody's true one still has its column.
-    assert told["confusion_matrix"] == [[0, 0, 0], [1, 1, 0], [0, 0, 2]]
+    assert metrics["confusion_matrix"] == [[0, 0, 0], [1, 1, 0], [0, 0, 2]]
 
 
 def test_a_class_that_is_never_predicted_has_no_precision_and_warns_of_nothing() -> None:
-    told = summarised([C, F], [F, F])
-    assert told["per_class"][C] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "rows": 1}
+    metrics = summarised([C, F], [F, F])
+    assert metrics["per_class"][C] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "rows": 1}
 
 
 def test_the_matrix_of_two_classes_stands_in_the_places_of_all_three() -> None:
-    told = summarised([F, F, F, P, P, C], [F, F, P, P, P, P], VETTING)
-    assert told["task"] == "vetting"
-    assert told["rows"] == 5
-    assert told["confusion_matrix"] == [[0, 0, 0], [0, 2, 1], [0, 0, 2]]
-    assert list(told["per_class"]) == [F, P]
-    assert told["recall"] == pytest.approx((2 / 3 + 1) / 2)
+    metrics = summarised([F, F, F, P, P, C], [F, F, P, P, P, P], VETTING)
+    assert metrics["task"] == "vetting"
+    assert metrics["rows"] == 5
+    assert metrics["confusion_matrix"] == [[0, 0, 0], [0, 2, 1], [0, 0, 2]]
+    assert list(metrics["per_class"]) == [F, P]
+    assert metrics["recall"] == pytest.approx((2 / 3 + 1) / 2)
 
 
 def test_the_area_under_the_curve_stands_with_its_rows_and_interval() -> None:
-    told = summarised(ACTUAL, FOUND)
-    area = told["roc_auc"]
+    metrics = summarised(ACTUAL, FOUND)
+    area = metrics["roc_auc"]
     assert area["rows"] == 10
     assert area["split"] == WORDS
     assert {"value", "low", "high", "stars", "note"} <= area.keys()
@@ -144,8 +144,8 @@ def test_the_area_under_the_curve_stands_with_its_rows_and_interval() -> None:
 
 
 def test_the_summary_is_strict_json() -> None:
-    told = summarised(ACTUAL, FOUND)
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    metrics = summarised(ACTUAL, FOUND)
+    assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
 
 
 def test_without_a_measurement_there_is_no_summary() -> None:
@@ -157,9 +157,9 @@ MISSIONS = ("kepler", "k2", "tess")
 
 @pytest.mark.parametrize("mission", MISSIONS)
 def test_a_report_is_strict_json(mission: str, trained: Trained) -> None:
-    told = trained("linear_regression", mission).report.as_json()
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert set(told) == {
+    report = trained("linear_regression", mission).report.as_json()
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert set(report) == {
         *("task", "question", "protocol", "split", "mark", "measurement", "curves", "slices"),
         "probes",
         *("protocols", "calibration", "importance", "columns", "before_fine_tuning", "old_domain"),
@@ -172,11 +172,11 @@ def test_every_number_of_a_report_says_which_rows_it_is_of_and_how_sure_it_is(
     mission: str, trained: Trained
 ) -> None:
     report = trained("linear_regression", mission).report
-    told = {"metrics": summary(report.measurement), "report": report.as_json()}
-    assert untold(told) == []
-    assert len(list(told_figures(told))) > 1000
-    without = [each.path[:2] for each in told_figures(told)]
-    assert {each[1] for each in without if each[0] == "report"} == {
+    payload = {"metrics": summary(report.measurement), "report": report.as_json()}
+    assert untold(payload) == []
+    assert len(list(told_figures(payload))) > 1000
+    without = [place.path[:2] for place in told_figures(payload)]
+    assert {place[1] for place in without if place[0] == "report"} == {
         *("measurement", "curves", "slices", "probes", "protocols", "calibration", "importance")
     }
 
@@ -201,44 +201,44 @@ def test_the_walk_finds_a_number_that_lacks_its_interval_its_rows_or_its_split()
 def test_the_bare_numbers_of_a_summary_are_those_told_with_their_intervals(
     trained: Trained,
 ) -> None:
-    told = summary(trained("linear_regression").report.measurement)
-    assert told is not None
-    figures = {(each["name"], each["of"]): each["value"] for each in told["figures"]}
+    metrics = summary(trained("linear_regression").report.measurement)
+    assert metrics is not None
+    figures = {(entry["name"], entry["of"]): entry["value"] for entry in metrics["figures"]}
     for name in ("accuracy", "precision", "recall", "f1"):
-        assert told[name] == figures[name, None]
-        for of, each in told["per_class"].items():
-            if name in each:
-                assert each[name] == figures[name, of]
+        assert metrics[name] == figures[name, None]
+        for of, entry in metrics["per_class"].items():
+            if name in entry:
+                assert entry[name] == figures[name, of]
 
 
 def test_a_report_tells_of_the_task_the_probes_and_the_folds(trained: Trained) -> None:
     result = trained("linear_regression")
-    report, told = result.report, result.report.as_json()
-    assert told["task"] == "disposition"
-    assert told["question"] == DISPOSITION.question
-    assert told["mark"] is None
-    assert told["probes"] is not None
-    (folds,) = told["protocols"]
+    report, shown = result.report, result.report.as_json()
+    assert shown["task"] == "disposition"
+    assert shown["question"] == DISPOSITION.question
+    assert shown["mark"] is None
+    assert shown["probes"] is not None
+    (folds,) = shown["protocols"]
     assert folds["protocol"] == "cross_validated"
     assert folds["rows"] == result.model.train_rows
-    assert told["measurement"]["rows"] == len(result.predictions)
+    assert shown["measurement"]["rows"] == len(result.predictions)
     assert report.calibration is not None
-    assert told["calibration"] == report.calibration.as_figures(None)
-    assert told["protocol"] == "own_rows"
-    assert told["before_fine_tuning"] is told["old_domain"] is None
+    assert shown["calibration"] == report.calibration.as_figures(None)
+    assert shown["protocol"] == "own_rows"
+    assert shown["before_fine_tuning"] is shown["old_domain"] is None
     assert report.measurement is report.tested.measurement
 
 
 def test_what_a_model_rests_on_is_told_in_two_ways_of_the_same_quantities(
     trained: Trained,
 ) -> None:
-    told = trained("linear_regression").report.as_json()["importance"]
-    assert told["split"]
-    losses = told["permutation"]["losses"]
-    shares = told["mean_absolute_contributions"]["quantities"]
-    assert {each["quantity"] for each in losses} == {each["quantity"] for each in shares}
-    assert sum(each["share"] for each in shares) == pytest.approx(1.0)
-    assert told["permutation"]["rows"] == told["mean_absolute_contributions"]["rows"]
+    importance = trained("linear_regression").report.as_json()["importance"]
+    assert importance["split"]
+    losses = importance["permutation"]["losses"]
+    shares = importance["mean_absolute_contributions"]["quantities"]
+    assert {entry["quantity"] for entry in losses} == {entry["quantity"] for entry in shares}
+    assert sum(entry["share"] for entry in shares) == pytest.approx(1.0)
+    assert importance["permutation"]["rows"] == importance["mean_absolute_contributions"]["rows"]
 
 
 def test_a_number_that_is_not_defined_is_null(trained: Trained) -> None:
@@ -272,9 +272,9 @@ def test_rows_without_a_true_label_have_no_figures(
 ) -> None:
     rows, probabilities = scored(trained, [kepler_tables[1]])
     unknown = replace(rows, labels=pd.Series([None] * len(rows.labels), dtype="str"))
-    found = measure_rows(unknown, probabilities, task=DISPOSITION, split=WORDS, run=RunContext())
-    assert (found.measurement, found.curves) == (None, None)
-    assert found.slices == ()
+    tested = measure_rows(unknown, probabilities, task=DISPOSITION, split=WORDS, run=RunContext())
+    assert (tested.measurement, tested.curves) == (None, None)
+    assert tested.slices == ()
 
 
 def test_slices_of_rows_are_measured_with_their_own_probabilities(
@@ -307,10 +307,10 @@ def test_importance_without_a_true_label_is_of_contributions_alone(
     result = trained("linear_regression")
     rows, _ = scored(trained, [kepler_tables[1]])
     unknown = replace(rows, labels=pd.Series([None] * len(rows.labels), dtype="str"))
-    found = measure_importance(result.model, unknown, result.predictions.explanation, split=WORDS)
-    assert found.permutation is None
-    assert found.explained_rows == len(result.predictions)
-    assert found.as_json()["permutation"] is None
+    ranking = measure_importance(result.model, unknown, result.predictions.explanation, split=WORDS)
+    assert ranking.permutation is None
+    assert ranking.explained_rows == len(result.predictions)
+    assert ranking.as_json()["permutation"] is None
 
 
 def test_the_mark_of_a_report_is_that_of_its_inputs(trained: Trained) -> None:

@@ -51,8 +51,8 @@ def forward(recipe: Recipe, newer: Table, kepler_table: Table) -> ProtocolResult
         run=RunContext(),
     )
     assert notes == []
-    (found,) = results
-    return found
+    (result,) = results
+    return result
 
 
 def test_candidates_of_2017_are_tested_by_what_they_were_found_to_be(
@@ -111,39 +111,39 @@ def between(
     recipe: Recipe, small_tables: Callable[[str], tuple[Table, Table]]
 ) -> tuple[list[ProtocolResult], list[str], list[float]]:
     kepler, k2, tess = (small_tables(mission)[0] for mission in ("kepler", "k2", "tess"))
-    told: list[float] = []
+    fractions: list[float] = []
     results, notes = run_protocols(
         EvaluationSetup(tables=[], protocols=[Protocol.LEAVE_ONE_MISSION_OUT], others=[k2, tess]),
         recipe,
         whole=kepler,
         inputs=MARKED,
-        run=RunContext(progress=lambda done, _step: told.append(done)),
+        run=RunContext(progress=lambda done, _step: fractions.append(done)),
     )
-    return results, notes, told
+    return results, notes, fractions
 
 
 def test_each_mission_is_left_out_once_and_scored_by_what_the_others_taught(
     between: tuple[list[ProtocolResult], list[str], list[float]],
     small_tables: Callable[[str], tuple[Table, Table]],
 ) -> None:
-    results, notes, told = between
+    results, notes, fractions = between
     assert notes == []
-    assert [each.measurement.split for each in results] == [
+    assert [outcome.measurement.split for outcome in results] == [
         f"all rows of kepler, scored by a model that was trained on k2, tess alone; {UNSEEN}",
         f"all rows of k2, scored by a model that was trained on kepler, tess alone; {UNSEEN}",
         f"all rows of tess, scored by a model that was trained on kepler, k2 alone; {UNSEEN}",
     ]
     decided = [
         sum(
-            small_tables(mission)[0].label_counts[each]
-            for each in (Disposition.CONFIRMED, Disposition.FALSE_POSITIVE)
+            small_tables(mission)[0].label_counts[outcome]
+            for outcome in (Disposition.CONFIRMED, Disposition.FALSE_POSITIVE)
         )
         for mission in ("kepler", "k2", "tess")
     ]
-    assert [each.measurement.rows for each in results] == decided
-    assert [each.trained_rows for each in results] == [sum(decided) - own for own in decided]
-    assert told == sorted(told)
-    assert told[-1] == 1.0
+    assert [outcome.measurement.rows for outcome in results] == decided
+    assert [outcome.trained_rows for outcome in results] == [sum(decided) - own for own in decided]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
 
 
 def test_what_two_missions_taught_is_better_than_a_guess_about_a_third(
@@ -176,15 +176,15 @@ def test_with_one_mission_there_is_none_to_leave_out(
 def test_what_is_measured_anyway_is_not_repeated(
     recipe: Recipe, kepler_tables: tuple[Table, Table]
 ) -> None:
-    asked = [Protocol.FIXED_SPLIT, Protocol.OWN_ROWS, Protocol.CROSS_VALIDATED]
-    found = run_protocols(
-        EvaluationSetup(tables=[], protocols=asked),
+    protocols = [Protocol.FIXED_SPLIT, Protocol.OWN_ROWS, Protocol.CROSS_VALIDATED]
+    outcome = run_protocols(
+        EvaluationSetup(tables=[], protocols=protocols),
         recipe,
         whole=kepler_tables[0],
         inputs=MEASURED,
         run=RunContext(),
     )
-    assert found == ([], [])
+    assert outcome == ([], [])
 
 
 def test_one_way_that_is_not_possible_does_not_keep_from_another(

@@ -81,13 +81,13 @@ class Told:
 def told_figures(part: dict[str, Any]) -> Iterator[Told]:
     """Yield every number that is not among `NO_FIGURES`, nor a bound of one."""
     for path, value in _numbers(part):
-        name = ".".join("#" if isinstance(each, int) else each for each in path)
+        name = ".".join("#" if isinstance(level, int) else level for level in path)
         if _is_no_figure(name) or _is_bound(path):
             continue
         above = list(_above(part, path))
         low, high = _bounds(above, path)
         said = {
-            key: next((each[key] for each in reversed(above) if _says(each, key)), None)
+            key: next((level[key] for level in reversed(above) if _says(level, key)), None)
             for key in ("rows", "stars", "split")
         }
         yield Told(
@@ -95,7 +95,7 @@ def told_figures(part: dict[str, Any]) -> Iterator[Told]:
             value=value,
             low=low,
             high=high,
-            notes=tuple(str(each["note"]) for each in above if _says(each, "note")),
+            notes=tuple(str(level["note"]) for level in above if _says(level, "note")),
             **said,
         )
 
@@ -107,7 +107,7 @@ def _is_no_figure(name: str) -> bool:
 
 def untold(part: dict[str, Any]) -> list[str]:
     """Return what is missing of any figure."""
-    return [told.fault for told in told_figures(part) if told.fault is not None]
+    return [figure.fault for figure in told_figures(part) if figure.fault is not None]
 
 
 def splits_of(part: Any) -> Iterator[str]:
@@ -115,26 +115,26 @@ def splits_of(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
         if isinstance(part.get("split"), str):
             yield part["split"]
-        for each in part.values():
-            yield from splits_of(each)
+        for child in part.values():
+            yield from splits_of(child)
     elif isinstance(part, list):
-        for each in part:
-            yield from splits_of(each)
+        for child in part:
+            yield from splits_of(child)
 
 
 def _numbers(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], float]]:
     if isinstance(part, dict):
-        for key, each in part.items():
-            yield from _numbers(each, (*path, key))
+        for key, child in part.items():
+            yield from _numbers(child, (*path, key))
     elif isinstance(part, list):
-        for place, each in enumerate(part):
-            yield from _numbers(each, (*path, place))
+        for place, child in enumerate(part):
+            yield from _numbers(child, (*path, place))
     elif isinstance(part, int | float) and not isinstance(part, bool):
         yield path, part
 
 
 def _is_bound(path: tuple[Any, ...]) -> bool:
-    return any(str(each).endswith(("low", "high")) for each in path)
+    return any(str(key).endswith(("low", "high")) for key in path)
 
 
 def _above(part: Any, path: tuple[Any, ...]) -> Iterator[dict[str, Any]]:
@@ -144,19 +144,19 @@ def _above(part: Any, path: tuple[Any, ...]) -> Iterator[dict[str, Any]]:
         part = part[key]
 
 
-def _says(each: dict[str, Any], key: str) -> bool:
-    return not isinstance(each.get(key), dict | list | None)
+def _says(holder: dict[str, Any], key: str) -> bool:
+    return not isinstance(holder.get(key), dict | list | None)
 
 
 def _bounds(above: list[dict[str, Any]], path: tuple[Any, ...]) -> tuple[Any, Any]:
     """Return what stands at the same place under ``low`` and ``high``, or ``<name>_low``, …"""
-    depths = [depth for depth, each in enumerate(path) if not isinstance(each, int)]
+    depths = [depth for depth, key in enumerate(path) if not isinstance(key, int)]
     for holder, depth in zip(reversed(above), reversed(depths), strict=True):
         for low, high in (("low", "high"), (f"{path[depth]}_low", f"{path[depth]}_high")):
             own = low != "low" or path[depth] in _BESIDE_LOW_AND_HIGH
             if own and low in holder and high in holder:
-                found = [_at(holder[end], path[depth + 1 :]) for end in (low, high)]
-                return found[0], found[1]
+                bounds = [_at(holder[end], path[depth + 1 :]) for end in (low, high)]
+                return bounds[0], bounds[1]
     return None, None
 
 

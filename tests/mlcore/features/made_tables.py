@@ -77,14 +77,14 @@ def made(dataset: Dataset, *rows: dict[str, Any]) -> Table:
 
 def kepler(*changes: dict[str, Any]) -> Table:
     """Return a table of rows that are Earth but for the changes; a None takes a value away."""
-    return made(KEPLER, *({**EARTH, **each} for each in changes))
+    return made(KEPLER, *({**EARTH, **change} for change in changes))
 
 
 def tess(*changes: dict[str, Any]) -> Table:
     """Return a table of rows that are a hot Jupiter but for the changes."""
-    return made(TESS, *({**HOT_JUPITER, **each} for each in changes))
+    return made(TESS, *({**HOT_JUPITER, **change} for change in changes))
 
 
 def k2(*changes: dict[str, Any]) -> Table:
     """Return a table of rows that are the hot Jupiter but for the changes."""
-    return made(K2, *({**IN_K2, **each} for each in changes))
+    return made(K2, *({**IN_K2, **change} for change in changes))

@@ -19,13 +19,13 @@ BINARY = {
 
 
 def test_a_shallow_copy_of_a_bright_binary_next_to_it_is_matched() -> None:
-    found = compute(kepler(SHALLOW, BINARY), reference=None)
-    assert list(found["matches"]) == [1.0, 1.0]
-    assert list(found["match_depth_ratio"]) == [pytest.approx(3.0), 0.0]
-    assert list(found["match_brightness"]) == [pytest.approx(3.0), 0.0]
-    assert list(found["match_distance"]) == [pytest.approx(1.0, abs=1e-6)] * 2
-    assert (found["match_chance_near"] < found["match_chance"]).all()
-    assert (found["match_chance"] < 0).all()
+    features = compute(kepler(SHALLOW, BINARY), reference=None)
+    assert list(features["matches"]) == [1.0, 1.0]
+    assert list(features["match_depth_ratio"]) == [pytest.approx(3.0), 0.0]
+    assert list(features["match_brightness"]) == [pytest.approx(3.0), 0.0]
+    assert list(features["match_distance"]) == [pytest.approx(1.0, abs=1e-6)] * 2
+    assert (features["match_chance_near"] < features["match_chance"]).all()
+    assert (features["match_chance"] < 0).all()
 
 
 @pytest.mark.parametrize("factor", [0.5, 2.0])
@@ -49,22 +49,22 @@ def test_half_and_twice_the_period_match_too(factor: float) -> None:
 def test_only_another_star_at_the_same_times_matches(
     change: dict[str, float], matches: float
 ) -> None:
-    found = compute(kepler(SHALLOW, {**BINARY, **change}), reference=None)
-    assert found["matches"].iloc[0] == matches
+    features = compute(kepler(SHALLOW, {**BINARY, **change}), reference=None)
+    assert features["matches"].iloc[0] == matches
 
 
 def test_without_a_match_the_values_say_so_and_are_not_missing() -> None:
-    found = compute(kepler(SHALLOW), reference=None).iloc[0]
-    assert found["matches"] == 0
-    assert found["match_distance"] == 180 * 60
-    assert found["match_chance"] == 0
-    assert found["match_depth_ratio"] == 0
+    features = compute(kepler(SHALLOW), reference=None).iloc[0]
+    assert features["matches"] == 0
+    assert features["match_distance"] == 180 * 60
+    assert features["match_chance"] == 0
+    assert features["match_depth_ratio"] == 0
 
 
 def test_without_an_epoch_nothing_is_known_of_matches() -> None:
-    found = compute(kepler({**SHALLOW, "koi_time0bk": None}, BINARY), reference=None)
-    matched = [name for name in found if name.startswith("match")]
-    assert found.loc[0, matched].isna().all()
+    features = compute(kepler({**SHALLOW, "koi_time0bk": None}, BINARY), reference=None)
+    matched = [name for name in features if name.startswith("match")]
+    assert features.loc[0, matched].isna().all()
 
 
 def test_an_upload_is_matched_against_the_catalogue_and_never_with_itself() -> None:
@@ -83,7 +83,7 @@ def test_pairs_are_found_as_by_comparing_all_with_all() -> None:
     with np.errstate(invalid="ignore"):
         close = np.abs(others[None, :] / periods[:, None] / 0.5 - 1) <= 0.02
     assert set(zip(i.tolist(), j.tolist(), strict=True)) == set(
-        zip(*(each.tolist() for each in np.nonzero(close)), strict=True)
+        zip(*(indices.tolist() for indices in np.nonzero(close)), strict=True)
     )
 
 

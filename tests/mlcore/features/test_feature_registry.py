@@ -51,13 +51,13 @@ def test_default_features_need_no_wide_column(dataset: Dataset) -> None:
 def test_a_table_that_lacks_every_input_gets_missing_values() -> None:
     bare = kepler({}).frame[["kepoi_name", "koi_period"]]
     table = Table(dataset=KEPLER, frame=bare, row_numbers=np.array([1]))
-    found = compute(table, reference=None, wide=True)
+    features = compute(table, reference=None, wide=True)
     needing = [
         feature.name
         for feature in features_of(KEPLER, wide=True)
         if not set(feature.needs) <= {"koi_period", "kepid"}
     ]
-    assert found[needing].isna().all(axis=None)
+    assert features[needing].isna().all(axis=None)
 
 
 @EVERY_DATASET
@@ -65,12 +65,12 @@ def test_values_are_the_declared_columns_and_finite_or_missing(
     dataset: Dataset, whole_table: Callable[[str], Table]
 ) -> None:
     table = whole_table(dataset.name)
-    found = compute(table, reference=table)
-    assert list(found) == [feature.name for feature in features_of(dataset)]
-    assert len(found) == len(table)
-    assert (found.dtypes == "float64").all()
-    assert not np.isinf(found).any(axis=None)
-    assert found.notna().any().all()
+    features = compute(table, reference=table)
+    assert list(features) == [feature.name for feature in features_of(dataset)]
+    assert len(features) == len(table)
+    assert (features.dtypes == "float64").all()
+    assert not np.isinf(features).any(axis=None)
+    assert features.notna().any().all()
 
 
 @EVERY_DATASET
@@ -116,11 +116,11 @@ def test_a_catalogue_takes_less_than_two_seconds(kepler_table: Table) -> None:
 
 
 def test_matched_kepler_objects_are_mostly_false_positives(kepler_table: Table) -> None:
-    found = compute(kepler_table, reference=kepler_table)
+    features = compute(kepler_table, reference=kepler_table)
     assert kepler_table.labels is not None
     decided = kepler_table.labels != "candidate"
     false = kepler_table.labels == "false_positive"
-    sure = decided & (found["match_chance_near"] < -6)
+    sure = decided & (features["match_chance_near"] < -6)
     assert sure.sum() > 500
     assert false[sure].mean() > 0.9 > 1.4 * false[decided].mean()
 
@@ -130,13 +130,13 @@ def test_every_mission_has_the_harmonised_columns(
     dataset: Dataset, whole_table: Callable[[str], Table]
 ) -> None:
     table = whole_table(dataset.name)
-    found = harmonise(table, table)
-    assert list(found) == [feature.name for feature in harmonised_features()]
-    assert (found.dtypes == "float64").all()
+    harmonised = harmonise(table, table)
+    assert list(harmonised) == [feature.name for feature in harmonised_features()]
+    assert (harmonised.dtypes == "float64").all()
     # What a mission measures is where the physics says, whatever unit its table has.
-    assert 2 < found["period"].median() < 20
-    assert 5000 < found["stellar_temperature"].median() < 6500
-    assert found["duration"].isna().all() == (dataset.name == "k2")
+    assert 2 < harmonised["period"].median() < 20
+    assert 5000 < harmonised["stellar_temperature"].median() < 6500
+    assert harmonised["duration"].isna().all() == (dataset.name == "k2")
 
 
 def test_the_same_object_has_the_same_harmonised_values_in_two_missions() -> None:

@@ -60,8 +60,8 @@ def test_a_sets_matrix_has_exactly_its_columns_in_order(
 def test_the_sets_hold_what_their_names_say(mission: str) -> None:
     dataset = mlcore.DATASETS[mission]
     names = {
-        each: [column.name for column in Inputs(feature_set=each).columns(dataset)]
-        for each in FeatureSet
+        feature_set: [column.name for column in Inputs(feature_set=feature_set).columns(dataset)]
+        for feature_set in FeatureSet
     }
     measured = [column.name for column in dataset.feature_columns()]
     derived = [feature.name for feature in features_of(dataset)]
@@ -163,10 +163,10 @@ def test_inputs_survive_json(feature_set: FeatureSet) -> None:
 def test_what_may_not_be_added_is_refused_with_the_reason(
     name: str, refusal: str, *, uploaded: bool
 ) -> None:
-    found = refusal_of_column(KEPLER, name, uploaded=uploaded)
-    assert found is not None
-    assert refusal in str(found)
-    assert len(str(found)) < 300
+    error = refusal_of_column(KEPLER, name, uploaded=uploaded)
+    assert error is not None
+    assert refusal in str(error)
+    assert len(str(error)) < 300
 
 
 @pytest.mark.parametrize("name", ["koi_score", "koi_fpflag_nt", "koi_fpflag_co"])

@@ -34,17 +34,17 @@ def test_an_earth_that_transits_a_sun_has_the_known_values(
 
 
 def test_a_transit_off_the_centre_is_expected_to_be_shorter() -> None:
-    found = compute(kepler({"koi_impact": 0.0}, {"koi_impact": 0.8}), reference=None)
-    central, high = found["duration_over_expected"]
+    features = compute(kepler({"koi_impact": 0.0}, {"koi_impact": 0.8}), reference=None)
+    central, high = features["duration_over_expected"]
     # The chord at b = 0.8 is 0.6 of the diameter, but for the planet's own size.
     assert high - central == pytest.approx(np.log10(1 / 0.6), abs=0.01)
-    assert list(found["duration_over_longest"]) == [pytest.approx(central)] * 2
+    assert list(features["duration_over_longest"]) == [pytest.approx(central)] * 2
 
 
 def test_a_chord_that_misses_the_star_has_no_expected_duration() -> None:
-    found = compute(kepler({"koi_impact": 1.5}), reference=None)
-    assert np.isnan(found["duration_over_expected"].iloc[0])
-    assert found["grazing"].iloc[0] == pytest.approx(1.509, abs=0.001)
+    features = compute(kepler({"koi_impact": 1.5}), reference=None)
+    assert np.isnan(features["duration_over_expected"].iloc[0])
+    assert features["grazing"].iloc[0] == pytest.approx(1.509, abs=0.001)
 
 
 def test_noise_of_a_star_of_twelfth_magnitude_is_the_handbook_photon_noise() -> None:
@@ -60,19 +60,19 @@ def test_noise_of_a_star_of_twelfth_magnitude_is_the_handbook_photon_noise() -> 
 
 
 def test_a_star_at_ten_parsecs_has_its_own_magnitude_and_known_motion() -> None:
-    found = compute(tess({}), reference=None).iloc[0]
-    assert found["absolute_magnitude"] == pytest.approx(10.0)
-    assert found["proper_motion"] == pytest.approx(50.0)
+    features = compute(tess({}), reference=None).iloc[0]
+    assert features["absolute_magnitude"] == pytest.approx(10.0)
+    assert features["proper_motion"] == pytest.approx(50.0)
     # 4.74 km / s for one arcsecond a year at one parsec.
-    assert found["tangential_velocity"] == pytest.approx(4.74 * 0.05 * 10, abs=0.001)
+    assert features["tangential_velocity"] == pytest.approx(4.74 * 0.05 * 10, abs=0.001)
 
 
 def test_tess_counts_its_own_electrons() -> None:
-    found = compute(tess({"pl_trandurh": 1.0}), reference=None).iloc[0]
+    features = compute(tess({"pl_trandurh": 1.0}), reference=None).iloc[0]
     electrons = 1.514e6 * 69 * 3600 * 10 ** (-0.4 * 10)
-    assert found["depth_over_photons"] == pytest.approx(0.01 * np.sqrt(electrons))
+    assert features["depth_over_photons"] == pytest.approx(0.01 * np.sqrt(electrons))
 
 
 def test_a_negative_or_zero_depth_is_no_depth() -> None:
-    found = compute(kepler({"koi_depth": 0.0}, {"koi_depth": -5.0}), reference=None)
-    assert found["radius_from_depth"].isna().all()
+    features = compute(kepler({"koi_depth": 0.0}, {"koi_depth": -5.0}), reference=None)
+    assert features["radius_from_depth"].isna().all()

@@ -18,8 +18,8 @@ def test_a_value_and_its_uncertainties_are_one_quantity() -> None:
 
 
 def test_uncertainties_without_their_value_still_belong_to_it() -> None:
-    found = physical_quantities(KEPLER, [KEPLER.column("koi_time0bk_err1")])
-    assert found == {"koi_time0bk_err1": "Transit epoch (BKJD)"}
+    quantities = physical_quantities(KEPLER, [KEPLER.column("koi_time0bk_err1")])
+    assert quantities == {"koi_time0bk_err1": "Transit epoch (BKJD)"}
 
 
 def test_a_derived_column_belongs_to_its_group_or_to_itself() -> None:
@@ -27,8 +27,8 @@ def test_a_derived_column_belongs_to_its_group_or_to_itself() -> None:
         Column(name=name, unit="", meaning=f"Derived {name}", role=Role.FEATURE)
         for name in ("siblings", "density_ratio")
     ]
-    found = physical_quantities(KEPLER, derived, {"density_ratio": "transit duration"})
-    assert found == {"siblings": "Derived siblings", "density_ratio": "Transit duration"}
+    quantities = physical_quantities(KEPLER, derived, {"density_ratio": "transit duration"})
+    assert quantities == {"siblings": "Derived siblings", "density_ratio": "Transit duration"}
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=lambda dataset: dataset.name)

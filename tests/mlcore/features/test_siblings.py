@@ -17,42 +17,42 @@ OUTER = {
 
 
 def test_a_star_of_two_planets_has_two_objects_that_know_of_each_other() -> None:
-    found = compute(kepler(INNER, OUTER), reference=None)
-    assert list(found["objects_of_star"]) == [2.0, 2.0]
-    assert list(found["sibling_period_ratio"]) == [pytest.approx(1 / 8)] * 2
-    assert list(found["inner_siblings"]) == [0.0, 1.0]
-    assert list(found["deeper_siblings"]) == [1.0, 0.0]
-    assert list(found["sibling_harmonics"]) == [0.0, 0.0]
+    features = compute(kepler(INNER, OUTER), reference=None)
+    assert list(features["objects_of_star"]) == [2.0, 2.0]
+    assert list(features["sibling_period_ratio"]) == [pytest.approx(1 / 8)] * 2
+    assert list(features["inner_siblings"]) == [0.0, 1.0]
+    assert list(features["deeper_siblings"]) == [1.0, 0.0]
+    assert list(features["sibling_harmonics"]) == [0.0, 0.0]
     # Twice the duration at eight times the period is what one star's density gives.
-    assert list(found["sibling_duration_ratio"]) == [pytest.approx(0.0, abs=1e-12)] * 2
-    assert found["sibling_radius_ratio"].iloc[1] == pytest.approx(np.log10(2))
+    assert list(features["sibling_duration_ratio"]) == [pytest.approx(0.0, abs=1e-12)] * 2
+    assert features["sibling_radius_ratio"].iloc[1] == pytest.approx(np.log10(2))
 
 
 @pytest.mark.parametrize("ratio", [0.5, 1.0, 2.0])
 def test_two_periods_in_a_simple_ratio_are_counted_as_harmonics(ratio: float) -> None:
-    found = compute(kepler(INNER, {**OUTER, "koi_period": 5.0 * ratio}), reference=None)
-    assert list(found["sibling_harmonics"]) == [1.0, 1.0]
+    features = compute(kepler(INNER, {**OUTER, "koi_period": 5.0 * ratio}), reference=None)
+    assert list(features["sibling_harmonics"]) == [1.0, 1.0]
 
 
 def test_a_lone_object_has_values_that_say_so() -> None:
-    found = compute(kepler(INNER), reference=None).iloc[0]
-    assert found["objects_of_star"] == 1
-    assert found["sibling_period_ratio"] == 0
-    assert found["sibling_radius_ratio"] == 0
+    features = compute(kepler(INNER), reference=None).iloc[0]
+    assert features["objects_of_star"] == 1
+    assert features["sibling_period_ratio"] == 0
+    assert features["sibling_radius_ratio"] == 0
 
 
 def test_rows_without_a_star_are_no_siblings() -> None:
     nameless = {"kepid": None, "kepoi_name": None}
-    found = compute(kepler({**INNER, **nameless}, {**OUTER, **nameless}), reference=None)
-    assert list(found["objects_of_star"]) == [1.0, 1.0]
+    features = compute(kepler({**INNER, **nameless}, {**OUTER, **nameless}), reference=None)
+    assert list(features["objects_of_star"]) == [1.0, 1.0]
 
 
 def test_siblings_of_an_upload_are_found_in_the_catalogue() -> None:
-    found = compute(kepler(INNER), reference=kepler(INNER, OUTER))
-    assert found["objects_of_star"].iloc[0] == 2
+    features = compute(kepler(INNER), reference=kepler(INNER, OUTER))
+    assert features["objects_of_star"].iloc[0] == 2
 
 
 def test_an_object_without_a_name_is_not_its_own_sibling() -> None:
     nameless = {"kepoi_name": None, "koi_depth": None}
-    found = compute(kepler({**INNER, **nameless}), reference=kepler(INNER, OUTER))
-    assert found["objects_of_star"].iloc[0] == 2
+    features = compute(kepler({**INNER, **nameless}), reference=kepler(INNER, OUTER))
+    assert features["objects_of_star"].iloc[0] == 2

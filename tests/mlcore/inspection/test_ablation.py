@@ -59,28 +59,28 @@ def dropped(model: Classifier, **changes: object) -> Ablation:
 def test_an_average_in_place_of_the_only_quantity_used_gives_every_row_one_answer(
     tree: Classifier,
 ) -> None:
-    found = replaced(tree)
-    depth, *others = found.effects
-    assert found.baseline["accuracy"] > 0.98
+    ablation = replaced(tree)
+    depth, *others = ablation.effects
+    assert ablation.baseline["accuracy"] > 0.98
     assert depth.quantity == "Transit depth"
     # The median depth is that of a planet.
     assert depth.without["accuracy"] == TRUTH.count("confirmed") / len(TRUTH)
     assert depth.without["roc_auc"] == 0.5
     assert depth.change == {
-        name: value - found.baseline[name] for name, value in depth.without.items()
+        name: value - ablation.baseline[name] for name, value in depth.without.items()
     }
     assert depth.low["roc_auc"] <= depth.change["roc_auc"] <= depth.high["roc_auc"] < 0
-    assert [(each.change, each.low, each.high) for each in others] == [(NOTHING,) * 3] * 2
-    assert found.rows == 200
-    assert found.untried == ()
+    assert [(effect.change, effect.low, effect.high) for effect in others] == [(NOTHING,) * 3] * 2
+    assert ablation.rows == 200
+    assert ablation.untried == ()
 
 
 def test_training_without_the_only_informative_quantity_leaves_chance(tree: Classifier) -> None:
-    found = dropped(tree)
-    depth = next(each for each in found.effects if each.quantity == "Transit depth")
-    assert found.effects[0] is depth
+    ablation = dropped(tree)
+    depth = next(effect for effect in ablation.effects if effect.quantity == "Transit depth")
+    assert ablation.effects[0] is depth
     assert depth.without["roc_auc"] == pytest.approx(0.5, abs=0.12)
-    assert all(each.change == NOTHING for each in found.effects[1:])
+    assert all(effect.change == NOTHING for effect in ablation.effects[1:])
 
 
 def test_a_quantity_that_another_one_can_replace_is_needed_by_the_model_but_not_by_training() -> (
@@ -95,7 +95,7 @@ def test_a_quantity_that_another_one_can_replace_is_needed_by_the_model_but_not_
     refit = refitted_on(model, labelled(twin[0], LABELS))
     tested = labelled(twin[1], TRUTH, HOSTS)
     without = drop_quantities(model, refit, tested, quantities=QUANTITIES)
-    assert all(abs(each.change["accuracy"]) < 0.02 for each in without.effects)
+    assert all(abs(effect.change["accuracy"]) < 0.02 for effect in without.effects)
     averaged = replace_by_average(model, tested, training_features=twin[0], quantities=QUANTITIES)
     assert averaged.effects[0].change["accuracy"] < -0.2
 
@@ -104,9 +104,9 @@ def test_the_number_of_refits_is_bounded_and_what_was_not_tried_is_named(
     tree: Classifier,
 ) -> None:
     order = {name: QUANTITIES[name] for name in sorted(QUANTITIES, reverse=True)}
-    found = dropped(tree, most_refits=2, quantities=order)
-    assert [each.quantity for each in found.effects] == ["Stellar effective temperature"]
-    assert found.untried == ("Orbital period", "Transit depth")
+    ablation = dropped(tree, most_refits=2, quantities=order)
+    assert [effect.quantity for effect in ablation.effects] == ["Stellar effective temperature"]
+    assert ablation.untried == ("Orbital period", "Transit depth")
     for bound in (1, MOST_REFITS + 1):
         with pytest.raises(DataError, match=f"most_refits was {bound}, but"):
             dropped(tree, most_refits=bound)
@@ -148,18 +148,18 @@ def test_a_real_model_is_taken_apart_with_progress(
     model = trained("xgboost").model.classifier
     training, testing = kepler_tables
     columns = columns_of(model)
-    told: list[float] = []
-    found = drop_quantities(
+    fractions: list[float] = []
+    ablation = drop_quantities(
         model,
         refitted_on(model, LabelledRows.of([training], training.features, columns)),
         LabelledRows.of([testing], testing.features),
         quantities=physical_quantities(KEPLER, columns),
         most_refits=4,
-        progress=lambda done, _step: told.append(done),
+        progress=lambda done, _step: fractions.append(done),
     )
-    assert told == pytest.approx([0.25, 0.5, 0.75, 1.0])
-    assert len(found.effects) == 3
-    assert len(found.untried) == len(set(physical_quantities(KEPLER, columns).values())) - 3
-    assert found.baseline["accuracy"] == pytest.approx(
+    assert fractions == pytest.approx([0.25, 0.5, 0.75, 1.0])
+    assert len(ablation.effects) == 3
+    assert len(ablation.untried) == len(set(physical_quantities(KEPLER, columns).values())) - 3
+    assert ablation.baseline["accuracy"] == pytest.approx(
         np.mean(np.array(trained("xgboost").predictions.labels) == np.array(actual_labels(testing)))
     )

@@ -46,17 +46,17 @@ def test_the_nearest_value_of_a_training_row_beyond_the_border_is_found() -> Non
     row = training.iloc[[0]].assign(
         koi_depth=5000.0, koi_depth_err1=250.0, koi_depth_err2=-200.0, koi_period=10.0
     )
-    found = asked(model, row, training)
+    flipped = asked(model, row, training)
     # The deepest planet: the errors grow with the depth, so no row is nearer that is below.
     nearest = training["koi_depth"][training["koi_depth"] <= 1000].max()
-    assert (found.prediction, found.answer) == ("false_positive", "confirmed")
-    (change,) = found.changes
+    assert (flipped.prediction, flipped.answer) == ("false_positive", "confirmed")
+    (change,) = flipped.changes
     assert change.quantity == "Transit depth"
     assert change.columns == ("koi_depth", "koi_depth_err1", "koi_depth_err2")
     assert change.before == (5000.0, 250.0, -200.0)
     assert change.after == pytest.approx((nearest, nearest / 20, -nearest / 25))
-    assert (found.probability, found.probability_before) == (1.0, 0.0)
-    assert found.sentence == (
+    assert (flipped.probability, flipped.probability_before) == (1.0, 0.0)
+    assert flipped.sentence == (
         f"If the transit depth were {nearest:.4g} (+{nearest / 20:.4g} −{nearest / 25:.4g}) ppm"
         " instead of 5000 (+250 −200) ppm, the answer would be a planet (100%) instead of a false"
         " positive (100%)"
@@ -67,23 +67,23 @@ def test_two_quantities_are_changed_where_one_is_not_enough() -> None:
     training = rows(400)
     # A planet only when both are low; a period and a depth of their own are never enough.
     low = (training["koi_depth"] < 1000) & (training["koi_period"] < 10)
-    labels = ["confirmed" if each else "false_positive" for each in low]
+    labels = ["confirmed" if is_low else "false_positive" for is_low in low]
     model = fitted("decision_tree", training, labels)
     row = training.iloc[[0]].assign(
         koi_depth=5000.0, koi_depth_err1=250.0, koi_depth_err2=-200.0, koi_period=60.0
     )
-    found = asked(model, row, training)
-    assert found.answer == "confirmed"
-    assert {change.quantity for change in found.changes} == {"Transit depth", "Orbital period"}
+    flip = asked(model, row, training)
+    assert flip.answer == "confirmed"
+    assert {change.quantity for change in flip.changes} == {"Transit depth", "Orbital period"}
     after = {
-        c: v for change in found.changes for c, v in zip(change.columns, change.after, strict=True)
+        c: v for change in flip.changes for c, v in zip(change.columns, change.after, strict=True)
     }
     # Both values are of one training object.
     assert (
         (training["koi_period"] == after["koi_period"])
         & (training["koi_depth"] == after["koi_depth"])
     ).any()
-    assert " and the " in found.sentence
+    assert " and the " in flip.sentence
 
 
 def test_that_there_is_none_is_said_honestly() -> None:
@@ -92,11 +92,11 @@ def test_that_there_is_none_is_said_honestly() -> None:
     model = fitted("decision_tree", training, labels)
     # Only shallow rows to take values from: nothing makes this one a false positive.
     shallow = training[training["koi_depth"] < 500]
-    found = asked(model, shallow.iloc[[0]], shallow)
-    assert found.prediction == found.answer == "confirmed"
-    assert found.changes == ()
-    assert found.distance is None
-    assert found.sentence == (
+    flip = asked(model, shallow.iloc[[0]], shallow)
+    assert flip.prediction == flip.answer == "confirmed"
+    assert flip.changes == ()
+    assert flip.distance is None
+    assert flip.sentence == (
         "No single one of the 3 quantities, and no pair of the 3 that came closest, can change the"
         " answer with values that training objects have: the model is set on a planet"
     )
@@ -106,9 +106,9 @@ def test_an_unknown_value_may_be_what_is_changed() -> None:
     training = rows(200)
     model = fitted("decision_tree", training, deep_is_false(training))
     row = training.iloc[[0]].assign(koi_depth=np.nan, koi_depth_err1=np.nan, koi_depth_err2=np.nan)
-    found = asked(model, row, training)
-    assert found.changes[0].before == (None, None, None)
-    assert " ppm instead of being not known, the answer" in found.sentence
+    flip = asked(model, row, training)
+    assert flip.changes[0].before == (None, None, None)
+    assert " ppm instead of being not known, the answer" in flip.sentence
 
 
 def test_the_wanted_answer_is_looked_for() -> None:
@@ -133,7 +133,7 @@ def test_derived_columns_are_computed_anew() -> None:
         seen.append(len(changed))
         return changed.assign(koi_depth=9000.0, koi_depth_err1=450.0, koi_depth_err2=-360.0)
 
-    found = nearest_counterfactual(
+    flip = nearest_counterfactual(
         model,
         row,
         training_features=training,
@@ -142,7 +142,7 @@ def test_derived_columns_are_computed_anew() -> None:
         derive=derive,
     )
     assert seen
-    assert found.changes == ()
+    assert flip.changes == ()
 
 
 def test_what_cannot_be_asked_is_refused() -> None:
@@ -182,25 +182,25 @@ def test_a_real_objects_answer_really_changes_and_no_training_row_offers_a_small
     groups = columns_of_quantities(quantities)
     for i in (0, 60):
         row = testing.iloc[[i]].loc[:, names]
-        found = nearest_counterfactual(
+        flip = nearest_counterfactual(
             model, row, training_features=training, columns=columns, quantities=quantities
         )
         changed = row.copy()
-        for change in found.changes:
+        for change in flip.changes:
             changed[list(change.columns)] = [
                 np.nan if value is None else value for value in change.after
             ]
         probabilities = model.predict_proba(changed)[0]
-        assert probabilities.max() == pytest.approx(found.probability)
-        assert CLASSES[int(probabilities.argmax())] == found.answer
+        assert probabilities.max() == pytest.approx(flip.probability)
+        assert CLASSES[int(probabilities.argmax())] == flip.answer
         nearest = min(
             _nearest_by_trying_all(model, row, training, space, group) for group in groups.values()
         )
         if np.isfinite(nearest):
-            assert len(found.changes) == 1
-            assert found.distance == pytest.approx(nearest)
+            assert len(flip.changes) == 1
+            assert flip.distance == pytest.approx(nearest)
         else:
-            assert len(found.changes) != 1
+            assert len(flip.changes) != 1
 
 
 def _nearest_by_trying_all(
@@ -233,7 +233,7 @@ def test_the_thinned_search_is_hardly_worse(
     columns = columns_of(model)
 
     def distances() -> list[float]:
-        found = [
+        flips = [
             nearest_counterfactual(
                 model,
                 testing.iloc[[i]],
@@ -243,7 +243,7 @@ def test_the_thinned_search_is_hardly_worse(
             )
             for i in range(0, 100, 40)
         ]
-        return [each.distance if each.distance is not None else np.inf for each in found]
+        return [flip.distance if flip.distance is not None else np.inf for flip in flips]
 
     thinned = distances()
     monkeypatch.setattr(counterfactual, "_DONORS", 10_000)

@@ -47,34 +47,34 @@ def nearest_neighbours(
     )
 
 
-def names_of(found: list[tuple[object, ...]]) -> list[list[str]]:
-    return [[each.name for each in row] for row in found]  # type: ignore[attr-defined]
+def names_of(analogues: list[tuple[object, ...]]) -> list[list[str]]:
+    return [[analogue.name for analogue in row] for row in analogues]  # type: ignore[attr-defined]
 
 
 def test_the_nearest_by_the_column_that_counts_come_first() -> None:
     training = stars([5000, 5100, 5200, 5300, 5400, 9000])
-    asked = stars([5190], hosts=["another"], kepoi_name=["K99999.01"])
-    (found,) = nearest_neighbours(training).of(asked, asked.features, count=3)
-    assert [each.name for each in found] == ["K00002.01", "K00001.01", "K00003.01"]
-    assert [each.disposition for each in found] == ["confirmed", "false_positive", "false_positive"]
+    query = stars([5190], hosts=["another"], kepoi_name=["K99999.01"])
+    (nearest,) = nearest_neighbours(training).of(query, query.features, count=3)
+    assert [koi.name for koi in nearest] == ["K00002.01", "K00001.01", "K00003.01"]
+    assert [koi.disposition for koi in nearest] == ["confirmed", "false_positive", "false_positive"]
     spread = RobustScaler.fit(training.features, COLUMNS).spread[0]
-    assert found[0].distance == pytest.approx(10 / spread)
+    assert nearest[0].distance == pytest.approx(10 / spread)
 
 
 def test_another_column_counts_when_the_model_uses_it() -> None:
     training = stars([5000, 5100, 5200, 5300, 5400, 9000])
-    asked = stars([5000], hosts=["another"], kepoi_name=["K99999.01"], koi_kepmag=[17.0])
-    by_temperature = nearest_neighbours(training).of(asked, asked.features, count=1)
-    by_magnitude = nearest_neighbours(training, (0.0, 2.0)).of(asked, asked.features, count=1)
+    query = stars([5000], hosts=["another"], kepoi_name=["K99999.01"], koi_kepmag=[17.0])
+    by_temperature = nearest_neighbours(training).of(query, query.features, count=1)
+    by_magnitude = nearest_neighbours(training, (0.0, 2.0)).of(query, query.features, count=1)
     assert names_of(by_temperature) == [["K00000.01"]]
     assert names_of(by_magnitude) == [["K00005.01"]]
 
 
 def test_neither_an_object_nor_its_siblings_are_its_analogues() -> None:
     training = stars([5000, 5001, 5002, 6000, 6001], hosts=["1", "1", "1", "2", "3"])
-    found = nearest_neighbours(training).of(training, training.features, count=4)
-    assert names_of(found)[0] == ["K00003.01", "K00004.01"]
-    assert names_of(found)[3] == ["K00004.01", "K00002.01", "K00001.01", "K00000.01"]
+    analogues = nearest_neighbours(training).of(training, training.features, count=4)
+    assert names_of(analogues)[0] == ["K00003.01", "K00004.01"]
+    assert names_of(analogues)[3] == ["K00004.01", "K00002.01", "K00001.01", "K00000.01"]
 
 
 def test_a_training_row_without_a_disposition_is_no_analogue() -> None:
@@ -82,10 +82,10 @@ def test_a_training_row_without_a_disposition_is_no_analogue() -> None:
         [5000, 5100, 5200, 5300],
         koi_disposition=["CONFIRMED", "NOT DISPOSITIONED", "CONFIRMED", "CONFIRMED"],
     )
-    asked = stars([5100], hosts=["another"], kepoi_name=["K99999.01"])
-    (found,) = nearest_neighbours(training).of(asked, asked.features)
-    assert "K00001.01" not in {each.name for each in found}
-    assert len(found) == 3
+    query = stars([5100], hosts=["another"], kepoi_name=["K99999.01"])
+    (analogues,) = nearest_neighbours(training).of(query, query.features)
+    assert "K00001.01" not in {analogue.name for analogue in analogues}
+    assert len(analogues) == 3
 
 
 def test_training_rows_without_any_disposition_are_refused() -> None:
@@ -96,9 +96,9 @@ def test_training_rows_without_any_disposition_are_refused() -> None:
 
 def test_a_missing_value_counts_as_the_median() -> None:
     training = stars([5000, 5100, 5200, 5300, 5400])
-    asked = stars([float("nan")], hosts=["another"], kepoi_name=["K99999.01"])
-    (found,) = nearest_neighbours(training).of(asked, asked.features, count=1)
-    assert (found[0].name, found[0].distance) == ("K00002.01", 0.0)
+    query = stars([float("nan")], hosts=["another"], kepoi_name=["K99999.01"])
+    (analogues,) = nearest_neighbours(training).of(query, query.features, count=1)
+    assert (analogues[0].name, analogues[0].distance) == ("K00002.01", 0.0)
 
 
 def test_a_model_that_uses_nothing_treats_all_columns_alike() -> None:
@@ -119,21 +119,19 @@ def test_the_search_finds_what_comparing_all_rows_finds(
         importance=importance,
     )
     both = [finder.of(table, table.features) for table in kepler_tables]
-    assert all(len(row) == 5 for found in both for row in found)
+    assert all(len(row) == 5 for analogues in both for row in analogues)
     hosts = list(testing.hosts)
     for i in range(0, len(testing), 10):
         distance = np.linalg.norm(finder.places - finder._place(testing.features)[i], axis=1)
         foreign = np.flatnonzero(finder.hosts != hosts[i])
         nearest = np.sort(distance[foreign])[:5]
-        np.testing.assert_allclose([each.distance for each in both[1][i]], nearest, atol=1e-9)
-    for table, found in zip(kepler_tables, both, strict=True):
-        for host, row in zip(table.hosts, found, strict=True):
-            assert host not in {each.host for each in row}
+        np.testing.assert_allclose([koi.distance for koi in both[1][i]], nearest, atol=1e-9)
+    for table, analogues in zip(kepler_tables, both, strict=True):
+        for host, row in zip(table.hosts, analogues, strict=True):
+            assert host not in {koi.host for koi in row}
     # Neighbours are mostly of the same kind, or they would explain nothing.
     labels = list(testing.labels)  # type: ignore[arg-type]
     agreeing = [
-        each.disposition == label
-        for label, row in zip(labels, both[1], strict=True)
-        for each in row
+        koi.disposition == label for label, row in zip(labels, both[1], strict=True) for koi in row
     ]
     assert np.mean(agreeing) > 0.6

@@ -9,12 +9,12 @@ LABELS = deep_is_false(FEATURES)
 
 def test_each_needed_column_is_told_with_unit_and_whether_it_is_there() -> None:
     model = fitted("xgboost", FEATURES, LABELS, n_estimators=3)
-    found = needed_columns(model, KEPLER, ["koi_period", " KOI_DEPTH "])
-    assert [column.name for column in found.needed] == list(NAMES)
-    assert [column.given for column in found.needed] == [True, True, False, False, False]
-    assert found.lacking == ("koi_depth_err1", "koi_depth_err2", "koi_steff")
-    assert found.excess == ()
-    period, *_, temperature = found.needed
+    columns = needed_columns(model, KEPLER, ["koi_period", " KOI_DEPTH "])
+    assert [column.name for column in columns.needed] == list(NAMES)
+    assert [column.given for column in columns.needed] == [True, True, False, False, False]
+    assert columns.lacking == ("koi_depth_err1", "koi_depth_err2", "koi_steff")
+    assert columns.excess == ()
+    period, *_, temperature = columns.needed
     assert period.sentence == "koi_period (orbital period, days) is in the table"
     assert temperature.sentence == (
         "koi_steff (stellar effective temperature, K) is not in the table; the model takes it as"
@@ -24,16 +24,16 @@ def test_each_needed_column_is_told_with_unit_and_whether_it_is_there() -> None:
 
 def test_a_model_that_imputes_says_what_stands_in() -> None:
     model = fitted("decision_tree", FEATURES, LABELS)
-    found = needed_columns(model, KEPLER, [])
-    assert found.needed[0].sentence.endswith("the training median stands in for it in every row")
+    columns = needed_columns(model, KEPLER, [])
+    assert columns.needed[0].sentence.endswith("the training median stands in for it in every row")
 
 
 def test_each_column_in_excess_is_told_with_the_reason() -> None:
     model = fitted("decision_tree", FEATURES, LABELS)
     given = ["Mood", "koi_score", "koi_disposition", "koi_srad", "kepid", *NAMES]
-    found = needed_columns(model, KEPLER, given)
-    assert found.lacking == ()
-    assert {each.name: each.sentence for each in found.excess} == {
+    columns = needed_columns(model, KEPLER, given)
+    assert columns.lacking == ()
+    assert {column.name: column.sentence for column in columns.excess} == {
         "Mood": "Mood is no column of Kepler objects of interest and is ignored",
         "koi_score": (
             "koi_score is withheld from every model: it is part of the vetting that led to the"
@@ -47,14 +47,14 @@ def test_each_column_in_excess_is_told_with_the_reason() -> None:
 
 def test_a_derived_column_needs_what_it_is_computed_from() -> None:
     model = fitted("decision_tree", FEATURES, LABELS)
-    found = needed_columns(
+    columns = needed_columns(
         model,
         KEPLER,
         ["koi_slogg"],
         computed_from={"koi_steff": ("koi_slogg", "koi_srad"), "koi_depth": ("koi_srad",)},
     )
-    used = {column.name: column.used_by for column in found.needed}
+    used = {column.name: column.used_by for column in columns.needed}
     assert used["koi_srad"] == ("koi_depth", "koi_steff")
     assert used["koi_slogg"] == ("koi_steff",)
     assert "koi_steff" not in used
-    assert found.lacking == ("koi_period", "koi_srad", "koi_depth_err1", "koi_depth_err2")
+    assert columns.lacking == ("koi_period", "koi_srad", "koi_depth_err1", "koi_depth_err2")

@@ -34,13 +34,13 @@ STARS = [f"star {i}" for i in range(300)]
 def test_only_the_quantity_that_the_model_uses_is_important() -> None:
     features = rows()
     labels = deep_is_false(features)
-    found = permutation_importance(
+    importance = permutation_importance(
         fitted("decision_tree", features, labels),
         labelled(features, labels, STARS[: len(features)]),
         QUANTITIES,
     )
-    assert found.baseline == {"accuracy": 1.0, "macro_f1": 1.0, "roc_auc": 1.0}
-    depth, *others = found.losses
+    assert importance.baseline == {"accuracy": 1.0, "macro_f1": 1.0, "roc_auc": 1.0}
+    depth, *others = importance.losses
     assert depth.quantity == "Transit depth"
     # Dealt out, the depth is right as often as chance: p² + q² for the shares p and q.
     share = labels.count("confirmed") / len(labels)
@@ -48,7 +48,7 @@ def test_only_the_quantity_that_the_model_uses_is_important() -> None:
     assert depth.spread["accuracy"] > 0
     assert depth.columns == ("koi_depth", "koi_depth_err1", "koi_depth_err2")
     nothing = {"accuracy": 0.0, "macro_f1": 0.0, "roc_auc": 0.0}
-    assert [(each.mean, each.spread) for each in others] == [(nothing, nothing)] * 2
+    assert [(loss.mean, loss.spread) for loss in others] == [(nothing, nothing)] * 2
 
 
 def test_each_loss_has_an_interval_by_star_even_where_it_was_permuted_once() -> None:
@@ -62,26 +62,26 @@ def test_each_loss_has_an_interval_by_star_even_where_it_was_permuted_once() -> 
         )
         for repeats in (1, 5)
     )
-    for found in (once, often):
-        assert found.stars == 200
+    for importance in (once, often):
+        assert importance.stars == 200
         assert (
-            found.baseline_low["accuracy"]
-            < found.baseline["accuracy"]
-            < found.baseline_high["accuracy"]
+            importance.baseline_low["accuracy"]
+            < importance.baseline["accuracy"]
+            < importance.baseline_high["accuracy"]
         )
-        depth, period, _ = found.losses
+        depth, period, _ = importance.losses
         assert 0 < depth.low["roc_auc"] < depth.mean["roc_auc"] < depth.high["roc_auc"]
         assert period.low == period.high == period.mean
     # One permutation has no spread, which is not a spread of nothing.
-    assert {each.spread for each in once.losses} == {None}
+    assert {est.spread for est in once.losses} == {None}
     assert often.losses[0].spread is not None
     width = {
-        each.losses[0].high["accuracy"] - each.losses[0].low["accuracy"] for each in (once, often)
+        est.losses[0].high["accuracy"] - est.losses[0].low["accuracy"] for est in (once, often)
     }
     assert min(width) > 0.02
     (one_star,) = {
-        each.low["accuracy"]
-        for each in permutation_importance(
+        est.low["accuracy"]
+        for est in permutation_importance(
             model, labelled(features, labels, ["one"] * 200), QUANTITIES, repeats=1
         ).losses[:1]
     }
@@ -95,7 +95,7 @@ def test_the_columns_of_a_quantity_are_permuted_together() -> None:
     noisy = random.random(300) < 0.5
     features["koi_depth"] = np.where(noisy, 100.0, 1000.0)
     features["koi_depth_err1"] = np.where(noisy, 10.0, 1.0)
-    labels = ["false_positive" if each else "confirmed" for each in noisy]
+    labels = ["false_positive" if is_noisy else "confirmed" for is_noisy in noisy]
     model = fitted("decision_tree", features, labels)
     together = permutation_importance(
         model, labelled(features, labels, STARS[: len(features)]), QUANTITIES, seed=2
@@ -129,12 +129,12 @@ def test_rows_without_a_label_are_left_out() -> None:
     labels = deep_is_false(features)
     model = fitted("decision_tree", features, labels)
     half = [label if i % 2 else None for i, label in enumerate(labels)]
-    found = permutation_importance(model, labelled(features, half, STARS[:200]), QUANTITIES)
-    assert found.rows == 100
+    importance = permutation_importance(model, labelled(features, half, STARS[:200]), QUANTITIES)
+    assert importance.rows == 100
     candidates = [label if i % 2 else "candidate" for i, label in enumerate(labels)]
     assert (
         permutation_importance(model, labelled(features, candidates, STARS[:200]), QUANTITIES)
-        == found
+        == importance
     )
 
 
@@ -174,7 +174,7 @@ def test_where_nothing_contributes_every_share_is_zero() -> None:
         scale=OutputScale.SCORE,
     )
     assert [
-        each.share for each in mean_absolute_contributions(explanation, ["a", "b"], QUANTITIES)
+        mean.share for mean in mean_absolute_contributions(explanation, ["a", "b"], QUANTITIES)
     ] == [0, 0]
 
 
@@ -184,22 +184,22 @@ def test_every_quantity_of_a_real_model_is_measured_once(
     result = trained("xgboost")
     testing = kepler_tables[1]
     quantities = physical_quantities(KEPLER, columns_of(result.model.classifier))
-    told: list[float] = []
-    found = permutation_importance(
+    fractions: list[float] = []
+    importance = permutation_importance(
         result.model.classifier,
         LabelledRows.of([testing], testing.features),
         quantities,
         repeats=2,
-        progress=lambda done, _step: told.append(done),
+        progress=lambda done, _step: fractions.append(done),
     )
-    assert sorted(loss.quantity for loss in found.losses) == sorted(set(quantities.values()))
+    assert sorted(loss.quantity for loss in importance.losses) == sorted(set(quantities.values()))
     assert result.report.measurement is not None
     accuracy = result.report.measurement.figure("accuracy").value
-    assert found.baseline["accuracy"] == pytest.approx(accuracy)
-    assert found.losses[0].mean["roc_auc"] > 0.01
-    assert told[-1] == 1.0
-    assert told == sorted(told)
+    assert importance.baseline["accuracy"] == pytest.approx(accuracy)
+    assert importance.losses[0].mean["roc_auc"] > 0.01
+    assert fractions[-1] == 1.0
+    assert fractions == sorted(fractions)
     shares = mean_absolute_contributions(
         result.predictions.explanation, list(testing.hosts), quantities
     )
-    assert sum(each.share for each in shares) == pytest.approx(1)
+    assert sum(contribution.share for contribution in shares) == pytest.approx(1)

@@ -41,11 +41,11 @@ def test_with_few_columns_the_values_are_exact_for_every_model(model_type: str) 
     features.loc[::7, "koi_steff"] = np.nan
     model = fitted(model_type, features, deep_is_false(features))
     shown = features.iloc[:4]
-    found = explain_probability(model, shown, PLANET)
-    np.testing.assert_allclose(found.contributions, truth(model, shown), atol=2e-7)
-    assert not found.standard_errors.any()
+    shap = explain_probability(model, shown, PLANET)
+    np.testing.assert_allclose(shap.contributions, truth(model, shown), atol=2e-7)
+    assert not shap.standard_errors.any()
     np.testing.assert_allclose(
-        found.base + found.contributions.sum(axis=1), model.predict_proba(shown)[:, 2], atol=1e-9
+        shap.base + shap.contributions.sum(axis=1), model.predict_proba(shown)[:, 2], atol=1e-9
     )
 
 
@@ -54,12 +54,12 @@ def test_sampled_values_lie_within_their_standard_errors(monkeypatch: pytest.Mon
     features = rows()
     model = fitted("neural_network", features, deep_is_false(features), max_iter=50)
     shown = features.iloc[:10]
-    found = explain_probability(model, shown, PLANET)
-    misses = np.abs(found.contributions - truth(model, shown)) - 4 * found.standard_errors
+    shap = explain_probability(model, shown, PLANET)
+    misses = np.abs(shap.contributions - truth(model, shown)) - 4 * shap.standard_errors
     assert (misses < 1e-9).all()
-    assert 0 < found.standard_errors.max() < 0.02
+    assert 0 < shap.standard_errors.max() < 0.02
     np.testing.assert_allclose(
-        found.base + found.contributions.sum(axis=1), found.probability, atol=1e-12
+        shap.base + shap.contributions.sum(axis=1), shap.probability, atol=1e-12
     )
 
 
@@ -70,12 +70,12 @@ def test_every_real_model_is_additive_in_the_probability(
     model = trained(model_type).model.classifier
     shown = kepler_tables[1].features.iloc[:2]
     for disposition in CLASSES[:2]:
-        found = explain_probability(model, shown, disposition, pairs=4)
+        shap = explain_probability(model, shown, disposition, pairs=4)
         np.testing.assert_allclose(
-            found.probability, model.predict_proba(shown)[:, CLASSES.index(disposition)]
+            shap.probability, model.predict_proba(shown)[:, CLASSES.index(disposition)]
         )
         np.testing.assert_allclose(
-            found.base + found.contributions.sum(axis=1), found.probability, atol=1e-9
+            shap.base + shap.contributions.sum(axis=1), shap.probability, atol=1e-9
         )
 
 
@@ -95,18 +95,18 @@ def test_sampling_agrees_with_the_exact_values_of_a_real_forest(
 def test_a_class_that_the_model_never_gives_has_no_contributions() -> None:
     features = rows()
     model = fitted("random_forest", features, deep_is_false(features), n_estimators=5)
-    found = explain_probability(model, features.iloc[:2], Disposition.CANDIDATE)
-    assert found.base == 0
-    assert not found.contributions.any()
+    shap = explain_probability(model, features.iloc[:2], Disposition.CANDIDATE)
+    assert shap.base == 0
+    assert not shap.contributions.any()
 
 
 def test_the_training_median_itself_has_no_contributions() -> None:
     features = rows()
     model = fitted("xgboost", features, deep_is_false(features), n_estimators=5)
     median = pd.DataFrame([model.baseline], columns=[column.name for column in COLUMNS])
-    found = explain_probability(model, median, PLANET)
-    assert not found.contributions.any()
-    assert found.probability[0] == found.base
+    shap = explain_probability(model, median, PLANET)
+    assert not shap.contributions.any()
+    assert shap.probability[0] == shap.base
 
 
 def test_too_many_rows_are_refused() -> None:
@@ -129,7 +129,7 @@ def test_what_is_explained_is_the_calibrated_probability() -> None:
     plain = fitted("random_forest", features, deep_is_false(features), n_estimators=5, max_depth=2)
     model = Sharpened(**{field.name: getattr(plain, field.name) for field in fields(plain)})
     shown = features.iloc[:10]
-    found = explain_probability(model, shown, PLANET)
-    np.testing.assert_allclose(found.probability, model.predict_proba(shown)[:, 2])
-    assert np.abs(found.probability - plain.predict_proba(shown)[:, 2]).max() > 0.01
-    np.testing.assert_allclose(found.contributions, truth(model, shown), atol=1e-12)
+    shap = explain_probability(model, shown, PLANET)
+    np.testing.assert_allclose(shap.probability, model.predict_proba(shown)[:, 2])
+    assert np.abs(shap.probability - plain.predict_proba(shown)[:, 2]).max() > 0.01
+    np.testing.assert_allclose(shap.contributions, truth(model, shown), atol=1e-12)

@@ -60,14 +60,14 @@ def test_every_class_has_a_noun() -> None:
 
 
 def test_a_value_without_a_unit_stands_alone() -> None:
-    found = reasons(COLUMNS[3:4], VALUES[3:4], np.array([-1.0]), Disposition.CONFIRMED)
-    assert found == ("Impact parameter of 0.146 speaks against a planet",)
+    phrases = reasons(COLUMNS[3:4], VALUES[3:4], np.array([-1.0]), Disposition.CONFIRMED)
+    assert phrases == ("Impact parameter of 0.146 speaks against a planet",)
 
 
 def test_a_missing_value_is_not_known() -> None:
     values = np.array([np.nan, np.nan, 2.0])
-    found = reasons(COLUMNS[:3], values, np.array([0.3, -0.2, 0.1]), Disposition.CONFIRMED)
-    assert found == (
+    phrases = reasons(COLUMNS[:3], values, np.array([0.3, -0.2, 0.1]), Disposition.CONFIRMED)
+    assert phrases == (
         "Transit depth is not known, which speaks for a planet",
         "Orbital period is not known, which speaks against a planet",
         "Planet radius of 2 Earth radii speaks for a planet",
@@ -83,8 +83,8 @@ def test_a_contribution_of_nought_makes_no_difference() -> None:
 
 
 def test_the_strongest_come_first_whatever_their_sign() -> None:
-    found = sentences(0.1, -0.5, 0.3, -0.2, 0.4, 0.0)
-    starts = [sentence.split(" of ")[0] for sentence in found]
+    strongest = sentences(0.1, -0.5, 0.3, -0.2, 0.4, 0.0)
+    starts = [sentence.split(" of ")[0] for sentence in strongest]
     assert starts == [
         "Orbital period",
         COLUMNS[4].meaning,
@@ -138,14 +138,14 @@ def test_every_predicted_object_gets_its_own_reasons_in_order_of_weight(
     model_type: str, mission: str, trained: Trained
 ) -> None:
     predictions = trained(model_type, mission).predictions
-    assert {len(each) for each in predictions.reasons} <= {3, 4, 5}
+    assert {len(phrases) for phrases in predictions.reasons} <= {3, 4, 5}
     assert len(set(predictions.reasons)) > 0.85 * len(predictions)
     dataset = mlcore.DATASETS[mission]
     meanings = [dataset.column(name).meaning for name in predictions.explanation.columns]
-    for i, found in enumerate(predictions.reasons):
+    for i, own_reasons in enumerate(predictions.reasons):
         noun = CLASS_NOUNS[Disposition(predictions.labels[i])]
         row, weights = predictions.explanation.contributions[i], []
-        for sentence in found:
+        for sentence in own_reasons:
             matching = [
                 column
                 for column, meaning in enumerate(meanings)

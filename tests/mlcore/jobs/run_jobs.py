@@ -45,8 +45,8 @@ def run(job: Callable[[Any, Any], dict[str, Any]], folder: Path, **argument: Any
     events.check()
     assert sorted(path.name for path in folder.iterdir()) == [ARTIFACT, PREDICTIONS]
     assert set(result) == {"metrics", "metrics_before", "report", "model", "warnings"}
-    told = ("metrics", "metrics_before", "report", "model")
-    assert untold({key: result[key] for key in told}) == []
+    sections = ("metrics", "metrics_before", "report", "model")
+    assert untold({key: result[key] for key in sections}) == []
     # Strict JSON: what the database and the browser get.
     return dict(json.loads(json.dumps(result, allow_nan=False)))
 
@@ -96,4 +96,4 @@ def check_vetted(folder: Path, result: dict[str, Any], path: Path) -> None:
 
 
 def probes_of(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {each["name"]: each for each in result["report"]["probes"]["probes"]}
+    return {probe["name"]: probe for probe in result["report"]["probes"]["probes"]}

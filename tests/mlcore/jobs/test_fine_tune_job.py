@@ -52,12 +52,12 @@ def test_fine_tuning_reports_the_same_rows_before_and_after(
     model = mlcore.load_artifact(published).classifier
     best = model.predict_proba(own[1].features).argmax(axis=1)
     assert own[1].labels is not None
-    right = [CLASSES[found] == label for found, label in zip(best, own[1].labels, strict=True)]
+    right = [CLASSES[index] == label for index, label in zip(best, own[1].labels, strict=True)]
     assert before["accuracy"] == pytest.approx(np.mean(right))
     assert before != after
     report = result["report"]
     assert report["before_fine_tuning"]["rows"] == report["measurement"]["rows"] == len(own[1])
-    assert [each["protocol"] for each in report["protocols"]] == ["cross_validated"]
+    assert [protocol["protocol"] for protocol in report["protocols"]] == ["cross_validated"]
     # Without a loaded table it is held against the test rows of the one that is carried.
     assert report["notes"] == []
     old = report["old_domain"]
@@ -82,7 +82,7 @@ def test_fine_tuning_on_one_file_holds_a_fifth_of_its_stars_out(
     assert result["model"]["fine_tuning_rows"] == len(training)
     rows = list(prediction_rows(tmp_path / "job" / PREDICTIONS))
     assert [row["name"] for row in rows] == list(testing.names)
-    assert [each for each in result["warnings"] if "made the model forget" not in each] == []
+    assert [notice for notice in result["warnings"] if "made the model forget" not in notice] == []
 
 
 @pytest.mark.slow
@@ -130,7 +130,7 @@ def test_a_model_that_a_users_file_made_forget_its_mission_is_warned_of(
     assert old["before"]["rows"] == old["after"]["rows"] == len(testing)
     assert old["before"]["split"] == old["after"]["split"] == FIXED_SPLIT
     areas = [
-        next(each["value"] for each in old[when]["figures"] if each["name"] == "roc_auc")
+        next(figure["value"] for figure in old[when]["figures"] if figure["name"] == "roc_auc")
         for when in ("before", "after")
     ]
     assert areas[1] < areas[0]
@@ -150,7 +150,7 @@ def test_after_fine_tuning_the_probes_learn_from_the_users_rows_as_the_model_did
         training_file=written(own[0], tmp_path / "training.csv"),
         testing_file=written(own[1], tmp_path / "testing.csv"),
     )
-    found = probes_of(result)
-    assert all(each["measurement"]["rows"] == len(own[1]) for each in found.values())
-    assert found["row_split"]["title"] == "The same fine-tuning under a split by row"
+    probes = probes_of(result)
+    assert all(probe["measurement"]["rows"] == len(own[1]) for probe in probes.values())
+    assert probes["row_split"]["title"] == "The same fine-tuning under a split by row"
     assert f"the {len(own[0])} rows of the training file" in result["report"]["probes"]["fitted_on"]

@@ -37,9 +37,9 @@ def test_the_published_model_predicts_the_missions_fixed_test_rows(
     assert result["warnings"] == []
     assert result["model"]["fine_tuned"] is False
     assert result["model"]["added_rounds"] == result["model"]["fine_tuning_rows"] == 0
-    found = [row["probabilities"] for row in prediction_rows(tmp_path / PREDICTIONS)]
+    probabilities = [row["probabilities"] for row in prediction_rows(tmp_path / PREDICTIONS)]
     saved = mlcore.load_artifact(published).classifier
-    np.testing.assert_array_equal(saved.predict_proba(testing.features), found)
+    np.testing.assert_array_equal(saved.predict_proba(testing.features), probabilities)
     assert result["report"]["before_fine_tuning"] is result["report"]["old_domain"] is None
     assert result["report"]["calibration"] == saved.calibration.as_figures(None)  # type: ignore[union-attr]
 
@@ -128,14 +128,14 @@ def test_a_published_models_analogues_are_rows_that_it_was_trained_on(
 ) -> None:
     predicted(tmp_path, vetted[0] / ARTIFACT, snapshot=str(snapshot("kepler")))
     stars = training_stars(vetted[0] / ARTIFACT)
-    found = [
+    analogues = [
         analogue
         for row in prediction_rows(tmp_path / PREDICTIONS)
         for analogue in row["judgement"]["analogues"]
     ]
-    assert found
-    assert {analogue["host"] for analogue in found} <= stars
-    assert {analogue["disposition"] for analogue in found} == {"false_positive", "confirmed"}
+    assert analogues
+    assert {analogue["host"] for analogue in analogues} <= stars
+    assert {analogue["disposition"] for analogue in analogues} == {"false_positive", "confirmed"}
 
 
 @pytest.mark.long
@@ -155,7 +155,7 @@ def test_an_older_table_tests_forward_in_time_and_another_mission_from_it(
         protocols=["time_forward", "leave_one_mission_out"],
         others={"tess": str(snapshot("tess"))},
     )
-    named = [each["protocol"] for each in result["report"]["protocols"]]
+    named = [protocol["protocol"] for protocol in result["report"]["protocols"]]
     assert named == [
         "cross_validated",
         "time_forward",
@@ -201,13 +201,13 @@ def test_a_prediction_for_k2_shows_what_the_missing_values_alone_reach_and_warns
         seed=1,
     )
     # The same rows, the same probes: all four of them, and the words.
-    found = probes_of(result)
-    assert found["missingness"] == probes_of(model)["missingness"]
-    assert found["missingness"]["close"]
-    assert found["bookkeeping"] == probes_of(model)["bookkeeping"]
-    assert found["row_split"]["measurement"] == probes_of(model)["row_split"]["measurement"]
-    assert found["row_split"]["meaning"].endswith("Measured when the model was published.")
-    (shortcut,) = [each for each in result["warnings"] if "Missing values alone" in each]
+    probes = probes_of(result)
+    assert probes["missingness"] == probes_of(model)["missingness"]
+    assert probes["missingness"]["close"]
+    assert probes["bookkeeping"] == probes_of(model)["bookkeeping"]
+    assert probes["row_split"]["measurement"] == probes_of(model)["row_split"]["measurement"]
+    assert probes["row_split"]["meaning"].endswith("Measured when the model was published.")
+    (shortcut,) = [warning for warning in result["warnings"] if "Missing values alone" in warning]
     assert shortcut.endswith("its score may rest on this shortcut and not on physics.")
     assert shortcut in result["report"]["probes"]["warnings"]
 

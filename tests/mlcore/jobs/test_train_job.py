@@ -252,15 +252,15 @@ def test_the_missions_catalogue_says_how_many_siblings_an_uploaded_object_has(
     alone = trained_on(tmp_path / "alone", **files)
     among = trained_on(tmp_path / "among", reference=str(tmp_path / "catalogue"), **files)
     counts = catalogue.hosts.value_counts()
-    found = {}
+    counted = {}
     for name, result in (("alone", alone), ("among", among)):
         column = result["model"]["columns"].index("objects_of_star")
-        found[name] = [
+        counted[name] = [
             row["values"][column] for row in prediction_rows(tmp_path / name / PREDICTIONS)
         ]
-    assert set(found["alone"]) == {1.0}
-    assert found["among"] == list(testing.hosts.map(counts))
-    assert max(found["among"]) > 1
+    assert set(counted["alone"]) == {1.0}
+    assert counted["among"] == list(testing.hosts.map(counts))
+    assert max(counted["among"]) > 1
 
 
 def test_a_model_on_the_full_table_learns_and_predicts_no_row_whose_gaps_state_its_label(
@@ -303,9 +303,9 @@ def test_a_model_on_the_full_table_learns_and_predicts_no_row_whose_gaps_state_i
     )
     assert again["warnings"] == warnings[:1]
     named = {
-        each["name"]
+        analogue["name"]
         for row in prediction_rows(tmp_path / "again" / PREDICTIONS)
-        for each in row["judgement"]["analogues"]
+        for analogue in row["judgement"]["analogues"]
     }
     assert named
     assert named <= set(table.names[learnt])

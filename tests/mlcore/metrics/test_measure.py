@@ -55,7 +55,7 @@ def binary(
 ) -> Measurement:
     column = np.array(planet)
     return measure(
-        [P if each else F for each in true],
+        [P if is_planet else F for is_planet in true],
         np.column_stack([1 - column, column]),
         hosts or [f"star {i}" for i in range(len(true))],
         task=VETTING,
@@ -68,11 +68,11 @@ def binary(
 @pytest.mark.parametrize("seed", range(4))
 def test_the_figures_are_scikit_learns(task: Task, seed: int) -> None:
     rows = Rows(task, 300, seed)
-    found = rows.measured(resamples=0)
+    measured = rows.measured(resamples=0)
     y, p, k = rows.targets, rows.probabilities, len(task.classes)
     best, truth = p.argmax(axis=1), np.eye(k)[y]
     of_each = range(k)
-    values = {each.name: each.value for each in found.figures if each.of is None}
+    values = {figure.name: figure.value for figure in measured.figures if figure.of is None}
     planet = y == k - 1
     averages = [reference.average_precision_score(truth[:, i], p[:, i]) for i in of_each]
     expected = {
@@ -94,7 +94,7 @@ def test_the_figures_are_scikit_learns(task: Task, seed: int) -> None:
         assert values[name] == pytest.approx(recall[precision >= bound].max())
     false, true, _ = reference.roc_curve(planet, p[:, -1], drop_intermediate=False)
     assert values["recall_at_1_false_positive_rate"] == pytest.approx(true[false <= 0.01].max())
-    assert [list(row) for row in found.confusion.counts] == reference.confusion_matrix(
+    assert [list(row) for row in measured.confusion.counts] == reference.confusion_matrix(
         y, best
     ).tolist()
 
@@ -102,29 +102,29 @@ def test_the_figures_are_scikit_learns(task: Task, seed: int) -> None:
 @EVERY_TASK
 def test_the_figures_of_each_class_are_scikit_learns(task: Task) -> None:
     rows = Rows(task, 300, 7)
-    found = rows.measured(resamples=0)
+    measured = rows.measured(resamples=0)
     y, p = rows.targets, rows.probabilities
     report = reference.classification_report(y, p.argmax(axis=1), output_dict=True)
-    for i, each in enumerate(task.classes):
+    for i, kind in enumerate(task.classes):
         for name, column in (("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")):
-            assert found.figure(name, each).value == pytest.approx(report[str(i)][column])
-        assert found.figure("roc_auc", each).value == pytest.approx(
+            assert measured.figure(name, kind).value == pytest.approx(report[str(i)][column])
+        assert measured.figure("roc_auc", kind).value == pytest.approx(
             reference.roc_auc_score(y == i, p[:, i])
         )
-        assert found.figure("average_precision", each).value == pytest.approx(
+        assert measured.figure("average_precision", kind).value == pytest.approx(
             reference.average_precision_score(y == i, p[:, i])
         )
 
 
 def test_the_calibration_error_is_the_one_that_is_counted_by_hand() -> None:
     # Bin 0.1–0.2: stated 0.1 twice and observed once; bin 0.9–1: stated 0.95 and 1, both true.
-    found = binary([0, 1, 1, 1], [0.1, 0.1, 0.95, 1.0])
+    measured = binary([0, 1, 1, 1], [0.1, 0.1, 0.95, 1.0])
     expected = (2 * abs(0.1 - 0.5) + 2 * abs(0.975 - 1.0)) / 4
-    assert found.figure("expected_calibration_error").value == pytest.approx(expected)
+    assert measured.figure("expected_calibration_error").value == pytest.approx(expected)
 
 
 def test_the_calibration_error_of_three_classes_is_that_of_the_predicted_one() -> None:
-    found = measure(
+    measured = measure(
         ["candidate", F, P],
         np.array([[0.65, 0.2, 0.15], [0.65, 0.2, 0.15], [0.0, 0.1, 0.9]]),
         ["a", "b", "c"],
@@ -133,17 +133,17 @@ def test_the_calibration_error_of_three_classes_is_that_of_the_predicted_one() -
         resamples=0,
     )
     expected = (2 * abs(0.65 - 0.5) + abs(0.9 - 1)) / 3
-    assert found.figure("expected_calibration_error").value == pytest.approx(expected)
+    assert measured.figure("expected_calibration_error").value == pytest.approx(expected)
 
 
 def test_recall_at_a_precision_is_that_of_the_best_threshold() -> None:
     # The first find is wrong, so that only a lower threshold reaches 95 %: 19 of 20.
     planet = [1.0, *[0.9] * 19, 0.5, 0.1]
     true = [0, *[1] * 19, 0, 1]
-    found = binary(true, planet)
-    assert found.figure("recall_at_95_precision").value == 19 / 20
-    assert found.figure("recall_at_99_precision").value == 0.0
-    assert found.figure("recall_at_1_false_positive_rate").value == 0.0
+    measured = binary(true, planet)
+    assert measured.figure("recall_at_95_precision").value == 19 / 20
+    assert measured.figure("recall_at_99_precision").value == 0.0
+    assert measured.figure("recall_at_1_false_positive_rate").value == 0.0
 
 
 def test_only_rows_that_the_task_tells_apart_count() -> None:
@@ -161,31 +161,31 @@ def test_only_rows_that_the_task_tells_apart_count() -> None:
 
 
 def test_each_figure_names_its_rows_stars_and_split() -> None:
-    found = Rows(VETTING, 120, 1).measured(resamples=50)
+    measured = Rows(VETTING, 120, 1).measured(resamples=50)
     stars = len(set(Rows(VETTING, 120, 1).hosts))
     assert stars < 120
-    for each in found.figures:
-        assert (each.rows, each.stars, each.split) == (120, stars, "these rows")
+    for figure in measured.figures:
+        assert (figure.rows, figure.stars, figure.split) == (120, stars, "these rows")
 
 
 @EVERY_TASK
 def test_every_metric_is_measured_for_the_task_and_where_declared_for_each_class(
     task: Task,
 ) -> None:
-    found = [(each.name, each.of) for each in Rows(task, 60, 2).measured(resamples=20).figures]
+    keys = [(figure.name, figure.of) for figure in Rows(task, 60, 2).measured(resamples=20).figures]
     expected = [
         (name, of)
         for name, metric in METRICS.items()
         for of in (None, *(task.classes if metric.per_class else ()))
     ]
-    assert found == expected
+    assert keys == expected
 
 
 def test_only_the_metrics_that_are_wanted_are_given() -> None:
-    found = Rows(VETTING, 60, 2).measured(metrics=["brier", "accuracy"], resamples=20)
-    assert [each.name for each in found.figures] == ["accuracy", "brier"]
+    measured = Rows(VETTING, 60, 2).measured(metrics=["brier", "accuracy"], resamples=20)
+    assert [figure.name for figure in measured.figures] == ["accuracy", "brier"]
     with pytest.raises(KeyError, match="roc_auc of confirmed"):
-        found.figure("roc_auc", Disposition.CONFIRMED)
+        measured.figure("roc_auc", Disposition.CONFIRMED)
     with pytest.raises(ValueError, match="there is no metric magic"):
         Rows(VETTING, 60, 2).measured(metrics=["magic"])
 
@@ -193,16 +193,16 @@ def test_only_the_metrics_that_are_wanted_are_given() -> None:
 @EVERY_TASK
 @pytest.mark.parametrize("seed", range(3))
 def test_an_interval_contains_its_figure(task: Task, seed: int) -> None:
-    found = Rows(task, 150, seed).measured(resamples=100)
-    for each in found.figures:
-        assert each.value is not None
-        assert each.low is not None
-        assert each.high is not None
-        assert 0 <= each.low <= each.value <= each.high
-    low, high = found.confusion.low, found.confusion.high
+    measured = Rows(task, 150, seed).measured(resamples=100)
+    for figure in measured.figures:
+        assert figure.value is not None
+        assert figure.low is not None
+        assert figure.high is not None
+        assert 0 <= figure.low <= figure.value <= figure.high
+    low, high = measured.confusion.low, measured.confusion.high
     assert low is not None
     assert high is not None
-    counts = np.array(found.confusion.counts)
+    counts = np.array(measured.confusion.counts)
     assert ((np.array(low) <= counts) & (counts <= np.array(high))).all()
 
 
@@ -242,9 +242,9 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     whole = Simulated(200_000, seed=0).measured(resamples=0)
     tries = 300
     for seed in range(1, tries + 1):
-        found = Simulated(400, seed=seed).measured(metrics=list(covered), resamples=200)
+        measured = Simulated(400, seed=seed).measured(metrics=list(covered), resamples=200)
         for name in covered:
-            figure, truth = found.figure(name), whole.figure(name).value
+            figure, truth = measured.figure(name), whole.figure(name).value
             assert figure.low is not None
             assert figure.high is not None
             assert truth is not None
@@ -269,7 +269,7 @@ class Simulated:
         return measure(
             np.where(self.true, P, F).tolist(),
             np.column_stack([1 - self.planet, self.planet]),
-            [str(each) for each in self.hosts],
+            [str(host) for host in self.hosts],
             task=VETTING,
             split="simulated",
             **options,  # type: ignore[arg-type]
@@ -285,20 +285,20 @@ def test_the_same_seed_gives_the_same_intervals_and_another_other_ones() -> None
 
 
 def test_without_labels_every_figure_says_so() -> None:
-    found = measure(
+    measured = measure(
         [None, "candidate"], np.full((2, 2), 0.5), ["a", "b"], task=VETTING, split="these rows"
     )
-    assert (found.rows, found.stars) == (0, 0)
-    for each in found.figures:
-        assert (each.value, each.low, each.high) == (None, None, None)
-        assert each.note == "No row has a true label that this task tells apart."
-    assert found.confusion.counts == ((0, 0), (0, 0))
-    assert found.confusion.low is None
+    assert (measured.rows, measured.stars) == (0, 0)
+    for figure in measured.figures:
+        assert (figure.value, figure.low, figure.high) == (None, None, None)
+        assert figure.note == "No row has a true label that this task tells apart."
+    assert measured.confusion.counts == ((0, 0), (0, 0))
+    assert measured.confusion.low is None
 
 
 def test_with_one_class_only_what_needs_two_is_not_defined() -> None:
-    found = binary([1, 1, 1], [0.9, 0.6, 0.3], resamples=50)
-    undefined = {(each.name, each.of) for each in found.figures if each.value is None}
+    measured = binary([1, 1, 1], [0.9, 0.6, 0.3], resamples=50)
+    undefined = {(figure.name, figure.of) for figure in measured.figures if figure.value is None}
     of_false_positives = {
         (name, Disposition.FALSE_POSITIVE) for name in ("precision", "recall", "f1")
     }
@@ -307,17 +307,17 @@ def test_with_one_class_only_what_needs_two_is_not_defined() -> None:
     }
     thresholds = {(name, None) for name in METRICS if name.startswith("recall_at")}
     assert undefined == of_false_positives | ranked | thresholds
-    assert found.figure("roc_auc").note == "Not defined: every row's true label is confirmed."
-    assert found.figure("recall", Disposition.FALSE_POSITIVE).note == (
+    assert measured.figure("roc_auc").note == "Not defined: every row's true label is confirmed."
+    assert measured.figure("recall", Disposition.FALSE_POSITIVE).note == (
         "Not defined: no row's true label is false positive."
     )
-    assert found.figure("recall").value == found.figure("accuracy").value == 2 / 3
+    assert measured.figure("recall").value == measured.figure("accuracy").value == 2 / 3
 
 
 def test_a_class_that_does_not_occur_is_left_out_of_the_means() -> None:
     rows = Rows(DISPOSITION, 200, 6)
     kept = rows.targets != 0
-    found = measure(
+    measured = measure(
         np.array(rows.labels)[kept].tolist(),
         rows.probabilities[kept],
         np.array(rows.hosts)[kept].tolist(),
@@ -325,35 +325,35 @@ def test_a_class_that_does_not_occur_is_left_out_of_the_means() -> None:
         split="these rows",
         resamples=50,
     )
-    both = [found.figure("recall", each).value for each in VETTING.classes]
-    assert found.figure("recall").value == pytest.approx(np.mean(np.array(both, dtype=float)))
-    assert found.figure("roc_auc", Disposition.CANDIDATE).value is None
-    assert found.figure("roc_auc").low is not None
+    both = [measured.figure("recall", kind).value for kind in VETTING.classes]
+    assert measured.figure("recall").value == pytest.approx(np.mean(np.array(both, dtype=float)))
+    assert measured.figure("roc_auc", Disposition.CANDIDATE).value is None
+    assert measured.figure("roc_auc").low is not None
 
 
 def test_a_single_star_has_figures_without_intervals() -> None:
-    found = binary([0, 1, 1], [0.2, 0.6, 0.9], hosts=["a", "a", "a"], resamples=50)
-    figure = found.figure("accuracy")
+    measured = binary([0, 1, 1], [0.2, 0.6, 0.9], hosts=["a", "a", "a"], resamples=50)
+    figure = measured.figure("accuracy")
     assert (figure.value, figure.low, figure.high) == (1.0, None, None)
     assert figure.note == "There is no interval: all rows are of one star."
 
 
 def test_too_few_resamples_with_every_class_give_no_interval() -> None:
-    found = binary([0, 1, 1], [0.2, 0.6, 0.9], resamples=200)
-    assert found.figure("accuracy").low is not None
-    auc = found.figure("roc_auc")
+    measured = binary([0, 1, 1], [0.2, 0.6, 0.9], resamples=200)
+    assert measured.figure("accuracy").low is not None
+    auc = measured.figure("roc_auc")
     assert (auc.value, auc.low) == (1.0, None)
     assert auc.note == "There is no interval: too few resamples have every class."
 
 
 def test_a_certain_mistake_costs_a_finite_log_loss() -> None:
-    found = binary([0, 1], [1.0, 1.0])
-    assert found.figure("log_loss").value == pytest.approx(-np.log(np.finfo(float).eps) / 2)
+    measured = binary([0, 1], [1.0, 1.0])
+    assert measured.figure("log_loss").value == pytest.approx(-np.log(np.finfo(float).eps) / 2)
 
 
 def test_everything_is_strict_json() -> None:
-    for found in (Rows(DISPOSITION, 60, 2).measured(resamples=20), binary([1, 1], [0.5, 0.5])):
-        assert json.loads(json.dumps(found.as_json(), allow_nan=False)) == found.as_json()
+    for measured in (Rows(DISPOSITION, 60, 2).measured(resamples=20), binary([1, 1], [0.5, 0.5])):
+        assert json.loads(json.dumps(measured.as_json(), allow_nan=False)) == measured.as_json()
 
 
 @pytest.mark.parametrize(
@@ -376,8 +376,8 @@ def test_all_metrics_of_a_test_split_with_their_intervals_take_little_time() -> 
     assert time.process_time() - begin < 3.0
 
 
-def width(found: Measurement, name: str) -> float:
-    figure = found.figure(name)
+def width(measured: Measurement, name: str) -> float:
+    figure = measured.figure(name)
     assert figure.low is not None
     assert figure.high is not None
     return figure.high - figure.low

@@ -60,10 +60,10 @@ def test_a_metric_that_is_added_as_one_row_is_in_everything_that_measures(
     assert figure.low < expected < figure.high  # type: ignore[operator]
     shown = report.as_json()
     assert "matthews" in {
-        each["name"]
+        metric["name"]
         for slicing in shown["slices"]
         for part in slicing["slices"]
-        for each in part["figures"]
+        for metric in part["figures"]
     }
     permutation = shown["importance"]["permutation"]
     assert permutation["baseline"]["matthews"] == pytest.approx(expected)

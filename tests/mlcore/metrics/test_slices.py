@@ -26,10 +26,10 @@ def random_probabilities(table: Table, task: Task) -> NDArray[np.float64]:
 
 
 def sliced(table: Table, task: Task = VETTING) -> dict[str, SlicedMeasurements]:
-    found = measure_slices(
+    slicings = measure_slices(
         table, random_probabilities(table, task), task=task, split="these rows", resamples=20
     )
-    return {each.name: each for each in found}
+    return {slicing.name: slicing for slicing in slicings}
 
 
 @pytest.mark.parametrize("mission", mlcore.DATASETS)
@@ -39,11 +39,11 @@ def test_the_slices_of_a_mission_hold_each_decided_row_once(
     table = whole_table(mission)
     assert table.labels is not None
     for task in (VETTING, DISPOSITION):
-        found = sliced(table, task)
-        assert list(found) == list(SLICINGS)
-        for each in found.values():
-            if each.note is None:
-                rows = sum(part.measurement.rows for part in each.slices)
+        slicings = sliced(table, task)
+        assert list(slicings) == list(SLICINGS)
+        for slicing in slicings.values():
+            if slicing.note is None:
+                rows = sum(part.measurement.rows for part in slicing.slices)
                 assert rows == task.decided(table.labels).sum()
 
 
@@ -51,25 +51,25 @@ def test_the_slices_of_a_mission_hold_each_decided_row_once(
 def test_a_mission_without_a_quantity_says_so(
     mission: str, whole_table: Callable[[str], Table]
 ) -> None:
-    found = sliced(whole_table(mission))
-    unmeasured = {name for name, each in found.items() if each.note is not None}
+    slicings = sliced(whole_table(mission))
+    unmeasured = {name for name, slicing in slicings.items() if slicing.note is not None}
     lacking = {"kepler": set(), "tess": {"signal_to_noise"}}
     assert unmeasured == lacking.get(mission, {"signal_to_noise", "depth_over_photons"})
     title = mlcore.DATASETS[mission].title
     for name in unmeasured:
-        assert found[name].note == f"{title} have no column with this quantity."
+        assert slicings[name].note == f"{title} have no column with this quantity."
 
 
 def test_a_mission_without_a_signal_to_noise_ratio_is_sliced_by_what_its_photons_allow(
     whole_table: Callable[[str], Table],
 ) -> None:
     table = whole_table("tess").take(np.arange(900))
-    found = sliced(table)["depth_over_photons"]
+    slicing = sliced(table)["depth_over_photons"]
     assert table.labels is not None
     values = compute(table, reference=None)["depth_over_photons"]
     strong = (values >= 100) & VETTING.decided(table.labels)
-    assert found.slices[-1].range == "100 or more"
-    assert found.slices[-1].measurement.rows == strong.sum() > 0
+    assert slicing.slices[-1].range == "100 or more"
+    assert slicing.slices[-1].measurement.rows == strong.sum() > 0
 
 
 def test_a_slices_figures_are_those_of_its_rows(kepler_table: Table) -> None:
@@ -100,8 +100,8 @@ def test_multiplicity_counts_the_objects_of_the_star(kepler_table: Table) -> Non
         "two": (decided & (counts == 2)).sum(),
         "three or more": (decided & (counts >= 3)).sum(),
     }
-    found = sliced(table)["multiplicity"]
-    assert {each.range: each.measurement.rows for each in found.slices} == expected
+    slicing = sliced(table)["multiplicity"]
+    assert {part.range: part.measurement.rows for part in slicing.slices} == expected
 
 
 def test_the_objects_of_a_star_are_counted_in_the_missions_table_where_it_is_known(
@@ -115,8 +115,8 @@ def test_the_objects_of_a_star_are_counted_in_the_missions_table_where_it_is_kno
     assert alone.range == "a single one"
     assert "counted in the tested table alone: a single one" in alone.measurement.split
     (among,) = (
-        each
-        for each in measure_slices(
+        cut
+        for cut in measure_slices(
             table,
             random_probabilities(table, VETTING),
             task=VETTING,
@@ -124,12 +124,12 @@ def test_the_objects_of_a_star_are_counted_in_the_missions_table_where_it_is_kno
             reference=kepler_table,
             resamples=0,
         )
-        if each.name == "multiplicity"
+        if cut.name == "multiplicity"
     )
     counts = whole[first]
     expected = {"a single one": counts == 1, "two": counts == 2, "three or more": counts > 2}
     assert among.title == "Objects of the same star, counted in the catalogue"
-    assert {each.range: each.measurement.rows for each in among.slices} == {
+    assert {cut.range: cut.measurement.rows for cut in among.slices} == {
         words: int(rows.sum()) for words, rows in expected.items()
     }
 
@@ -143,12 +143,12 @@ def test_rows_without_a_value_are_a_slice_of_their_own(kepler_table: Table) -> N
 
 def test_a_small_slice_says_so(kepler_table: Table) -> None:
     slices = {
-        each.range: each for each in sliced(kepler_table.take(np.arange(600)))["radius"].slices
+        part.range: part for part in sliced(kepler_table.take(np.arange(600)))["radius"].slices
     }
     giants = slices["20 Earth radii or more"]
     assert giants.small is not None
     assert giants.small.startswith("Small: only ")
-    whole = {each.range: each for each in sliced(kepler_table)["period"].slices}
+    whole = {part.range: part for part in sliced(kepler_table)["period"].slices}
     assert whole["3 to 10 days"].small is None
 
 
@@ -157,14 +157,14 @@ def test_a_table_without_the_column_or_without_labels_says_so(kepler_table: Tabl
     lacking = replace(table, frame=table.frame.drop(columns="koi_kepmag"))
     assert sliced(lacking)["magnitude"].note == "The table has no column koi_kepmag."
     unlabelled = replace(table, frame=table.frame.drop(columns="koi_disposition"))
-    for each in sliced(unlabelled).values():
-        assert each.slices == ()
-        assert each.note == "No row has a true label that this task tells apart."
+    for slicing in sliced(unlabelled).values():
+        assert slicing.slices == ()
+        assert slicing.note == "No row has a true label that this task tells apart."
 
 
 def test_slices_are_strict_json(kepler_table: Table) -> None:
-    found = [each.as_json() for each in sliced(kepler_table.take(np.arange(300))).values()]
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    slicings = [slicing.as_json() for slicing in sliced(kepler_table.take(np.arange(300))).values()]
+    assert json.loads(json.dumps(slicings, allow_nan=False)) == slicings
 
 
 def test_the_ranges_of_a_slicing_are_words() -> None:

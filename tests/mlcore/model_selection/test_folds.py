@@ -148,9 +148,9 @@ def test_a_model_of_the_catalogue_is_fitted_on_its_columns(
     fit = Recipe(MODELS["random_forest"], values, VETTING).fit
     rows = LabelledRows.of([training], training.features, columns)
     model = fit(rows.take(VETTING.decided(rows.labels)), 3)
-    found = model.predict_proba(testing.features)
-    assert found.shape == (len(testing), 3)
-    assert (found[:, 0] == 0).all()
+    probabilities = model.predict_proba(testing.features)
+    assert probabilities.shape == (len(testing), 3)
+    assert (probabilities[:, 0] == 0).all()
 
 
 def test_the_small_booster_learns_and_gives_absent_classes_nothing(
@@ -159,9 +159,9 @@ def test_the_small_booster_learns_and_gives_absent_classes_nothing(
     training, testing = kepler_tables
     decided = VETTING.decided(labels_of(training))
     rows = LabelledRows.of([training], training.features).take(decided)
-    found, again = (fit_small_booster(rows, 1).predict_proba(testing.features) for _ in range(2))
-    np.testing.assert_array_equal(found, again)
-    np.testing.assert_allclose(found.sum(axis=1), 1.0)
-    assert (found[:, 0] == 0).all()
+    first, again = (fit_small_booster(rows, 1).predict_proba(testing.features) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_allclose(first.sum(axis=1), 1.0)
+    assert (first[:, 0] == 0).all()
     targets = VETTING.targets(labels_of(testing))
-    assert (VETTING.probabilities(found).argmax(axis=1) == targets)[targets >= 0].mean() > 0.85
+    assert (VETTING.probabilities(first).argmax(axis=1) == targets)[targets >= 0].mean() > 0.85

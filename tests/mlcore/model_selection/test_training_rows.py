@@ -32,8 +32,8 @@ def test_rows_to_learn_from_have_a_label_that_the_task_tells_apart(
 ) -> None:
     rows = labelled_rows(kepler_table, task)
     assert rows.labels is not None
-    assert set(rows.labels) == {str(each) for each in task.classes}
-    assert len(rows) == sum(kepler_table.label_counts[each] for each in task.classes)
+    assert set(rows.labels) == {str(kind) for kind in task.classes}
+    assert len(rows) == sum(kepler_table.label_counts[kind] for kind in task.classes)
 
 
 def test_rows_without_a_label_are_left_out(kepler_table: Table) -> None:

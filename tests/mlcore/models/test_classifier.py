@@ -118,13 +118,13 @@ def test_a_class_without_training_rows_gets_no_probability(
     assert testing.labels is not None
     two = training.take((training.labels != absent).to_numpy())
     classifier = fitted_on(model_type, two)
-    assert classifier.classes == tuple(each for each in CLASSES if each != absent)
+    assert classifier.classes == tuple(kind for kind in CLASSES if kind != absent)
     probabilities = classifier.predict_proba(testing.features)
     assert (probabilities[:, CLASSES.index(absent)] == 0.0).all()
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-12)
     known = (testing.labels != absent).to_numpy()
-    found = np.array(CLASSES)[probabilities.argmax(axis=1)]
-    assert (found[known] == testing.labels[known]).mean() > 0.6
+    predicted = np.array(CLASSES)[probabilities.argmax(axis=1)]
+    assert (predicted[known] == testing.labels[known]).mean() > 0.6
 
 
 @EVERY_MODEL

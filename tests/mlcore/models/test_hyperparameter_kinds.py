@@ -72,9 +72,9 @@ def test_the_default_is_allowed(row: Hyperparameter) -> None:
 @EVERY_ROW
 def test_the_default_is_the_same_when_it_comes_as_text(row: Hyperparameter) -> None:
     sent = "" if row.default is None else str(row.default)
-    found = row.read(sent)
-    assert found == row.default
-    assert type(found) is type(row.default)
+    parsed = row.read(sent)
+    assert parsed == row.default
+    assert type(parsed) is type(row.default)
 
 
 @EVERY_REFUSED
@@ -115,9 +115,9 @@ def test_both_bounds_are_allowed(row: Hyperparameter) -> None:
 
 @pytest.mark.parametrize("sent", ["5", " 5 ", "5.0", 5, 5.0, "+5", "05"])
 def test_a_whole_number_is_read_however_it_is_written(sent: Any) -> None:
-    found = Integer(name="depth", default=None, minimum=1, maximum=9, help="").read(sent)
-    assert found == 5
-    assert type(found) is int
+    parsed = Integer(name="depth", default=None, minimum=1, maximum=9, help="").read(sent)
+    assert parsed == 5
+    assert type(parsed) is int
 
 
 @pytest.mark.parametrize(

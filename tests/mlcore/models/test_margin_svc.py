@@ -107,8 +107,8 @@ def test_margins_stay_as_they_are_when_a_class_is_missing_from_the_fitted_stars(
     X, y = blobs(3)
     # One star has the whole third class, so one side of the division lacks it.
     stars = np.where(y == 2, 0, np.arange(len(y)) + 1)
-    found = {MarginSVC(random_state=seed).fit(X, y, groups=stars).sharpness_ for seed in range(12)}
-    assert 1.0 in found
+    scales = {MarginSVC(random_state=seed).fit(X, y, groups=stars).sharpness_ for seed in range(12)}
+    assert 1.0 in scales
 
 
 def test_the_same_seed_gives_the_same_factor_and_another_one_another() -> None:

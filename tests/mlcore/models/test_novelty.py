@@ -152,11 +152,11 @@ def test_few_test_rows_of_a_mission_are_outside_and_most_rows_in_other_units_are
 def test_what_a_model_went_on_learning_from_is_known_beside_what_it_knew(novelty: Novelty) -> None:
     hot = rows().assign(koi_steff=lambda frame: frame["koi_steff"] + 20000)
     wider = Novelty.from_json(json.loads(json.dumps(novelty.with_rows(hot, COLUMNS).as_json())))
-    objects = pd.concat([one(84 * 2.5**2, 2.5, each) for each in (5500.0, 25500.0, 15000.0)])
-    assert [each.outside for each in novelty.check(objects, COLUMNS)] == [False, True, True]
+    objects = pd.concat([one(84 * 2.5**2, 2.5, star) for star in (5500.0, 25500.0, 15000.0)])
+    assert [star.outside for star in novelty.check(objects, COLUMNS)] == [False, True, True]
     checks = wider.check(objects, COLUMNS)
     # Between the two kinds there is nothing that it knows.
-    assert [each.outside for each in checks] == [False, False, True]
+    assert [star.outside for star in checks] == [False, False, True]
     assert checks[1].causes == ()
     assert [cause.column for cause in checks[2].causes] == ["koi_steff"]
     assert "further" not in novelty.as_json()

@@ -50,9 +50,9 @@ def test_three_classes_get_an_intercept_each() -> None:
 def test_probabilities_sum_to_one_and_follow_the_scores() -> None:
     scores = np.random.default_rng(4).normal(0, 2, (500, 3))
     learnt = learn_weights([scores], drawn(scores))
-    found = learnt.probabilities([scores])
-    assert found.sum(axis=1) == pytest.approx(np.ones(500))
-    assert found == pytest.approx(softmax(learnt.scores([scores]), axis=1))
+    probabilities = learnt.probabilities([scores])
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(500))
+    assert probabilities == pytest.approx(softmax(learnt.scores([scores]), axis=1))
     pair = learn_weights([scores[:, :2]], drawn(scores[:, :2]))
     assert pair.scores([scores[:, :2]]).shape == (500,)
     assert logit(pair.probabilities([scores[:, :2]])[:, 1]) == pytest.approx(

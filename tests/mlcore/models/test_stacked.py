@@ -37,8 +37,8 @@ ADDITIVE = ("random_forest", "xgboost", "gradient_boosting", "linear_regression"
 def three_kinds(features: pd.DataFrame) -> list[str]:
     depth = features["koi_depth"]
     return [
-        "false_positive" if each > 2000 else "candidate" if each > 300 else "confirmed"
-        for each in depth
+        "false_positive" if ppm > 2000 else "candidate" if ppm > 300 else "confirmed"
+        for ppm in depth
     ]
 
 
@@ -116,14 +116,14 @@ def test_explanations_of_an_ensemble_add_up_to_its_score(
     unseen = with_gaps(rows(40, seed=5))
     explained = np.arange(40) % kinds
     said: list[float] = []
-    found = explain_rows(
+    explanation = explain_rows(
         classifier, unseen, explained, progress=lambda fraction, _: said.append(fraction)
     )
     outputs = class_outputs(classifier, classifier.prepare(unseen))
-    assert found.scale is OutputScale.SCORE
-    assert found.output == pytest.approx(outputs[np.arange(40), explained])
-    assert found.base + found.contributions.sum(axis=1) == pytest.approx(
-        found.output, rel=0, abs=1e-9
+    assert explanation.scale is OutputScale.SCORE
+    assert explanation.output == pytest.approx(outputs[np.arange(40), explained])
+    assert explanation.base + explanation.contributions.sum(axis=1) == pytest.approx(
+        explanation.output, rel=0, abs=1e-9
     )
     assert said == sorted(said)
     assert said[-1] == 1.0
@@ -133,8 +133,8 @@ def test_a_network_in_an_ensemble_keeps_the_sum(features: pd.DataFrame) -> None:
     classifier = ensemble(
         ("neural_network", "linear_regression"), features, deep_is_false(features)
     )
-    found = explain_rows(classifier, features.head(10), np.zeros(10, dtype=int))
-    assert found.base + found.contributions.sum(axis=1) == pytest.approx(found.output)
+    explained = explain_rows(classifier, features.head(10), np.zeros(10, dtype=int))
+    assert explained.base + explained.contributions.sum(axis=1) == pytest.approx(explained.output)
 
 
 def test_an_ensemble_starts_from_the_median_of_the_raw_columns(
@@ -157,25 +157,25 @@ def test_members_without_weight_are_dropped_and_one_is_always_left(
     kept = build(
         [None, members[1]], StackWeights(weights=(0.0, 2.0), intercepts=(0.5,), shares=(0.0, 1.0))
     )
-    assert [each.model_type.name for each in kept.estimator.members] == ["decision_tree"]
+    assert [model.model_type.name for model in kept.estimator.members] == ["decision_tree"]
     assert kept.estimator.stack == StackWeights(weights=(2.0,), intercepts=(0.5,), shares=(1.0,))
     constant = build(
         members, StackWeights(weights=(0.0, 0.0), intercepts=(0.5,), shares=(0.5, 0.5))
     )
-    assert [each.model_type.name for each in constant.estimator.members] == ["linear_regression"]
+    assert [model.model_type.name for model in constant.estimator.members] == ["linear_regression"]
     assert constant.predict_proba(features)[:, 2] == pytest.approx(expit(0.5))
 
 
 def test_what_a_member_was_not_happy_with_is_said_with_its_name(features: pd.DataFrame) -> None:
     member = fitted("decision_tree", features, deep_is_false(features))
-    found = stacked_classifier(
+    stacked = stacked_classifier(
         [replace(member, warnings=("It was cold.",))],
         StackWeights(weights=(1.0,), intercepts=(0.0,), shares=(1.0,)),
         features=features,
         hyperparameters={},
         seed=1,
     )
-    assert found.warnings == ("Decision tree: It was cold.",)
+    assert stacked.warnings == ("Decision tree: It was cold.",)
 
 
 def test_an_ensemble_fitted_anew_on_the_same_rows_is_the_same(
@@ -196,10 +196,10 @@ def test_an_ensemble_is_fitted_anew_on_fewer_columns(
     of_two: Classifier, features: pd.DataFrame
 ) -> None:
     fewer = labelled(features.iloc[:, :2], deep_is_false(features), columns=COLUMNS[:2])
-    found = refit(of_two, fewer, seed=1)
-    assert found.columns == ("koi_period", "koi_depth")
-    assert found.estimator.stack == of_two.estimator.stack
-    assert found.baseline.shape == (2,)
+    refitted = refit(of_two, fewer, seed=1)
+    assert refitted.columns == ("koi_period", "koi_depth")
+    assert refitted.estimator.stack == of_two.estimator.stack
+    assert refitted.baseline.shape == (2,)
 
 
 def test_a_saved_ensemble_predicts_the_same(

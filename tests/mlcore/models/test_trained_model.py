@@ -88,10 +88,10 @@ def test_probabilities_at_another_share_of_planets_follow_bayes_rule(trained: Tr
     )
     stated = np.array([[0.5, 0.5], [0.9, 0.1]])
     np.testing.assert_allclose(vetting.at_planet_rate(stated, 0.4), stated)
-    found = vetting.at_planet_rate(stated, 0.01)
+    adjusted = vetting.at_planet_rate(stated, 0.01)
     odds = stated[:, 1] / stated[:, 0] * (0.01 / 0.99) / (0.4 / 0.6)
-    np.testing.assert_allclose(found[:, 1], odds / (1 + odds))
-    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+    np.testing.assert_allclose(adjusted[:, 1], odds / (1 + odds))
+    np.testing.assert_allclose(adjusted.sum(axis=1), 1.0)
 
 
 @pytest.mark.parametrize("rate", [0.0, 1.0, -0.1, 1.5, float("nan")])

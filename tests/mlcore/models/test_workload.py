@@ -42,7 +42,7 @@ def test_what_is_ordinary_is_accepted_on_every_mission_tested_in_every_way(
     name: str, sent: dict[str, Any]
 ) -> None:
     for mission, size in MISSIONS.items():
-        others = tuple(sum(each.values()) for key, each in MISSIONS.items() if key != mission)
+        others = tuple(sum(counts.values()) for key, counts in MISSIONS.items() if key != mission)
         MODELS[name].check_cost(
             values_of(name, sent),
             **size,

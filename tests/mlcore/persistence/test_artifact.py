@@ -87,7 +87,7 @@ def test_a_loaded_model_predicts_and_explains_bit_for_bit_as_the_saved_one_on_on
         loaded.predict_proba(features), classifier.predict_proba(features)
     )
     explained = classifier.predict_proba(features).argmax(axis=1)
-    first, second = (explain_rows(each, features, explained) for each in (classifier, loaded))
+    first, second = (explain_rows(model, features, explained) for model in (classifier, loaded))
     np.testing.assert_array_equal(first.contributions, second.contributions)
     np.testing.assert_array_equal(first.base, second.base)
 
@@ -127,7 +127,7 @@ def test_a_model_of_two_classes_comes_back_too(
     assert mlcore.load_artifact(tmp_path / "model").conformal is None
     loaded = mlcore.load_artifact(tmp_path / "model").classifier
     assert loaded.calibration is None
-    assert [str(each) for each in loaded.classes] == ["candidate", "false_positive"]
+    assert [str(kind) for kind in loaded.classes] == ["candidate", "false_positive"]
     np.testing.assert_array_equal(
         loaded.predict_proba(testing.features), classifier.predict_proba(testing.features)
     )

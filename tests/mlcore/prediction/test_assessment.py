@@ -44,46 +44,46 @@ def test_every_object_is_judged(model_type: str, trained: Trained) -> None:
     result = trained(model_type)
     assessments = result.predictions.assessments
     assert len(assessments) == len(result.predictions)
-    for each, label in zip(assessments, result.predictions.labels, strict=True):
-        assert each.conformal is not None
-        assert each.conformal.coverage == 0.95
-        assert len(each.nearest_neighbours) == 5
-        assert label.replace("_", " ") in each.interval_sentence or each.interval is None
-        json.dumps(each.as_json(), allow_nan=False)
+    for judgement, label in zip(assessments, result.predictions.labels, strict=True):
+        assert judgement.conformal is not None
+        assert judgement.conformal.coverage == 0.95
+        assert len(judgement.nearest_neighbours) == 5
+        assert label.replace("_", " ") in judgement.interval_sentence or judgement.interval is None
+        json.dumps(judgement.as_json(), allow_nan=False)
 
 
 def test_a_judgement_as_json_says_everything(trained: Trained) -> None:
     assessment = trained("linear_regression").predictions.assessments[0]
-    told = assessment.as_json()
-    assert set(told) == {
+    content = assessment.as_json()
+    assert set(content) == {
         *("conformal", "domain", "score_interval", "score_interval_sentence"),
         *("checks", "failed_checks", "passed_checks", "unchecked", "analogues"),
     }
-    assert set(told["conformal"]) == {"answer", "possible", "p_values", "coverage", "reason"}
-    assert set(told["domain"]) == {"outside", "columns", "sentence"}
-    assert list(told["score_interval"]) == [str(each) for each in CLASSES]
+    assert set(content["conformal"]) == {"answer", "possible", "p_values", "coverage", "reason"}
+    assert set(content["domain"]) == {"outside", "columns", "sentence"}
+    assert list(content["score_interval"]) == [str(entry) for entry in CLASSES]
     checks = {
-        *(each["check"] for each in told["failed_checks"]),
-        *told["passed_checks"],
-        *told["unchecked"],
+        *(entry["check"] for entry in content["failed_checks"]),
+        *content["passed_checks"],
+        *content["unchecked"],
     }
-    assert checks == {each.check for each in assessment.checks}
-    assert all(each["sentence"] for each in told["failed_checks"])
+    assert checks == {entry.check for entry in assessment.checks}
+    assert all(entry["sentence"] for entry in content["failed_checks"])
 
 
 def test_an_answer_is_given_only_where_all_others_can_be_ruled_out(trained: Trained) -> None:
-    for each in trained("random_forest").predictions.assessments:
-        assert each.conformal is not None
-        told = each.as_json()["conformal"]
-        assert (told["answer"] != "abstain") == (len(told["possible"]) == 1)
-        if len(told["possible"]) == 1:
-            assert told["answer"] == told["possible"][0]
+    for judgement in trained("random_forest").predictions.assessments:
+        assert judgement.conformal is not None
+        conformal = judgement.as_json()["conformal"]
+        assert (conformal["answer"] != "abstain") == (len(conformal["possible"]) == 1)
+        if len(conformal["possible"]) == 1:
+            assert conformal["answer"] == conformal["possible"][0]
 
 
 @EVERY_MISSION
 def test_an_interval_lies_within_what_a_probability_can_be(mission: str, trained: Trained) -> None:
     assessments = trained("linear_regression", mission).predictions.assessments
-    intervals = [each.interval for each in assessments if each.interval is not None]
+    intervals = [judgement.interval for judgement in assessments if judgement.interval is not None]
     assert intervals
     for interval in intervals:
         assert len(interval) == 3
@@ -99,8 +99,8 @@ def test_errors_that_no_model_sees_still_widen_the_interval(
     assert not testing.withheld_errors.empty
     with_errors = judged(model, testing)
     without = judged(model, replace(testing, withheld_errors=testing.withheld_errors * np.nan))
-    assert all(each.interval is None for each in without)
-    assert sum(each.interval is not None for each in with_errors) > 10
+    assert all(judgement.interval is None for judgement in without)
+    assert sum(judgement.interval is not None for judgement in with_errors) > 10
     assert without[0].interval_sentence == (
         "The catalogue gives no errors for this object, so its score has no interval"
     )
@@ -114,18 +114,18 @@ def test_an_object_is_no_analogue_of_itself_and_a_twin_on_another_star_is_the_ne
     training = kepler_tables[0]
     rows = LabelledRows.of([training], model.features(training))
     few = training.take(range(4))
-    for i, each in enumerate(judged(model, few, learned_from=[rows])):
-        assert few.names[i] not in {analogue.name for analogue in each.nearest_neighbours}
-        assert few.hosts[i] not in {analogue.host for analogue in each.nearest_neighbours}
-        distances = [analogue.distance for analogue in each.nearest_neighbours]
+    for i, judgement in enumerate(judged(model, few, learned_from=[rows])):
+        assert few.names[i] not in {analogue.name for analogue in judgement.nearest_neighbours}
+        assert few.hosts[i] not in {analogue.host for analogue in judgement.nearest_neighbours}
+        distances = [analogue.distance for analogue in judgement.nearest_neighbours]
         assert distances == sorted(distances)
     elsewhere = few.frame.assign(
         kepid=[f"star {i}" for i in range(4)], kepoi_name=[f"twin {i}" for i in range(4)]
     )
     twins = judged(model, replace(few, frame=elsewhere), learned_from=[rows])
-    for i, each in enumerate(twins):
-        assert each.nearest_neighbours[0].distance == pytest.approx(0.0, abs=1e-6)
-        assert each.nearest_neighbours[0].name == few.names[i]
+    for i, judgement in enumerate(twins):
+        assert judgement.nearest_neighbours[0].distance == pytest.approx(0.0, abs=1e-6)
+        assert judgement.nearest_neighbours[0].name == few.names[i]
 
 
 def test_without_the_training_rows_there_are_no_analogues(
@@ -133,7 +133,7 @@ def test_without_the_training_rows_there_are_no_analogues(
 ) -> None:
     model = trained("linear_regression").model
     few = small_tables("kepler")[1].take(range(4))
-    assert [each.nearest_neighbours for each in judged(model, few)] == [()] * 4
+    assert [judgement.nearest_neighbours for judgement in judged(model, few)] == [()] * 4
 
 
 def test_analogues_are_of_the_objects_own_mission(
@@ -146,18 +146,18 @@ def test_analogues_are_of_the_objects_own_mission(
     ]
     few = small_tables("tess")[1].take(range(4))
     names = set(learned[1].tables[0].names)
-    for each in judged(model, few, learned_from=learned):
-        assert {analogue.name for analogue in each.nearest_neighbours} <= names
-        assert len(each.nearest_neighbours) == 5
+    for judgement in judged(model, few, learned_from=learned):
+        assert {analogue.name for analogue in judgement.nearest_neighbours} <= names
+        assert len(judgement.nearest_neighbours) == 5
 
 
 def test_a_model_without_held_out_stars_gives_no_set_of_answers(
     trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:
     model = replace(trained("linear_regression").model, conformal=None)
-    (found,) = judged(model, kepler_tables[1].take([0]))
-    assert found.conformal is None
-    assert found.as_json()["conformal"] is None
+    (judgement,) = judged(model, kepler_tables[1].take([0]))
+    assert judgement.conformal is None
+    assert judgement.as_json()["conformal"] is None
 
 
 def test_an_object_that_physics_forbids_is_told_so_whatever_the_model_says(
@@ -165,13 +165,13 @@ def test_an_object_that_physics_forbids_is_told_so_whatever_the_model_says(
 ) -> None:
     few = kepler_tables[1].take(range(1))
     giant = replace(few, frame=few.frame.assign(koi_prad=1e7))
-    (found,) = judged(trained("linear_regression").model, giant)
-    failed = [each for each in found.checks if each.outcome is Outcome.FAILED]
+    (judgement,) = judged(trained("linear_regression").model, giant)
+    failed = [check for check in judgement.checks if check.outcome is Outcome.FAILED]
     assert failed
-    assert found.novelty.outside
-    told = found.as_json()
-    assert "koi_prad" in told["domain"]["columns"]
-    assert {each["check"] for each in told["failed_checks"]} == {each.check for each in failed}
+    assert judgement.novelty.outside
+    shown = judgement.as_json()
+    assert "koi_prad" in shown["domain"]["columns"]
+    assert {check["check"] for check in shown["failed_checks"]} == {check.check for check in failed}
 
 
 def test_the_same_seed_gives_the_same_draws_and_another_seed_others(
@@ -179,7 +179,7 @@ def test_the_same_seed_gives_the_same_draws_and_another_seed_others(
 ) -> None:
     model, few = trained("linear_regression").model, kepler_tables[1].take(range(6))
     first, again, other = (
-        [each.interval for each in judged(model, few, run=RunContext(seed=seed))]
+        [judgement.interval for judgement in judged(model, few, run=RunContext(seed=seed))]
         for seed in (1, 1, 2)
     )
     assert first == again

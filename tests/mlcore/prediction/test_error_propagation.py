@@ -107,13 +107,13 @@ def test_an_object_at_the_boundary_may_be_either_and_one_far_away_is_sure(
     shallow_is_planet: Classifier,
 ) -> None:
     table = objects([1000.0, 100.0, 9000.0], [200.0, 5.0, 100.0], [-200.0, -5.0, -100.0])
-    found = score_intervals(shallow_is_planet, table)
-    assert found.draws == 50
-    assert (found.low[0, PLANET], found.high[0, PLANET]) == (0.0, 1.0)
-    assert (found.low[1, PLANET], found.high[1, PLANET]) == (1.0, 1.0)
-    assert (found.low[2, PLANET], found.high[2, PLANET]) == (0.0, 0.0)
-    assert found.uncertain.tolist() == [1, 1, 1]
-    assert found.sentence(0, PLANET) == (
+    intervals = score_intervals(shallow_is_planet, table)
+    assert intervals.draws == 50
+    assert (intervals.low[0, PLANET], intervals.high[0, PLANET]) == (0.0, 1.0)
+    assert (intervals.low[1, PLANET], intervals.high[1, PLANET]) == (1.0, 1.0)
+    assert (intervals.low[2, PLANET], intervals.high[2, PLANET]) == (0.0, 0.0)
+    assert intervals.uncertain.tolist() == [1, 1, 1]
+    assert intervals.sentence(0, PLANET) == (
         "With its 1 uncertain value drawn anew within their errors 50 times, 90 % of the"
         " probabilities of confirmed lie between 0% and 100%"
     )
@@ -121,11 +121,11 @@ def test_an_object_at_the_boundary_may_be_either_and_one_far_away_is_sure(
 
 def test_an_object_without_errors_has_no_interval(shallow_is_planet: Classifier) -> None:
     table = objects([1000.0, 1000.0], [200.0, np.nan], [-200.0, np.nan])
-    found = score_intervals(shallow_is_planet, table)
-    assert np.isfinite(found.low[0]).all()
-    assert np.isnan(found.low[1]).all()
-    assert np.isnan(found.high[1]).all()
-    assert found.sentence(1, PLANET).startswith("The catalogue gives no errors for this object")
+    intervals = score_intervals(shallow_is_planet, table)
+    assert np.isfinite(intervals.low[0]).all()
+    assert np.isnan(intervals.low[1]).all()
+    assert np.isnan(intervals.high[1]).all()
+    assert intervals.sentence(1, PLANET).startswith("The catalogue gives no errors for this object")
 
 
 def test_a_table_without_error_columns_has_no_intervals(shallow_is_planet: Classifier) -> None:
@@ -133,9 +133,9 @@ def test_a_table_without_error_columns_has_no_intervals(shallow_is_planet: Class
     bare = kepler_table(
         table.frame.drop(columns=["koi_depth_err1", "koi_depth_err2"]), labelled=False
     )
-    found = score_intervals(shallow_is_planet, bare)
-    assert found.draws == 0
-    assert np.isnan(found.low).all()
+    intervals = score_intervals(shallow_is_planet, bare)
+    assert intervals.draws == 0
+    assert np.isnan(intervals.low).all()
 
 
 def test_errors_that_a_table_does_not_keep_can_be_given(shallow_is_planet: Classifier) -> None:
@@ -143,8 +143,8 @@ def test_errors_that_a_table_does_not_keep_can_be_given(shallow_is_planet: Class
     bare = kepler_table(
         table.frame.drop(columns=["koi_depth_err1", "koi_depth_err2"]), labelled=False
     )
-    found = score_intervals(shallow_is_planet, bare, errors=table.frame)
-    assert (found.low[0, PLANET], found.high[0, PLANET]) == (0.0, 1.0)
+    intervals = score_intervals(shallow_is_planet, bare, errors=table.frame)
+    assert (intervals.low[0, PLANET], intervals.high[0, PLANET]) == (0.0, 1.0)
 
 
 def test_features_are_computed_anew_from_each_draw(shallow_is_planet: Classifier) -> None:
@@ -155,9 +155,9 @@ def test_features_are_computed_anew_from_each_draw(shallow_is_planet: Classifier
         seen.extend(drawn.frame["koi_depth"])
         return drawn.features.assign(koi_depth=drawn.features["koi_depth"] * 10)
 
-    found = score_intervals(shallow_is_planet, table, features_of=doubled, draws=20)
+    intervals = score_intervals(shallow_is_planet, table, features_of=doubled, draws=20)
     assert len(set(seen)) == 20
-    assert found.high[0, PLANET] == 0.0
+    assert intervals.high[0, PLANET] == 0.0
     assert table.frame["koi_depth"].iloc[0] == 1000.0
 
 
@@ -185,10 +185,10 @@ def test_a_draw_is_the_same_whatever_is_drawn_with_it(
 def test_where_there_is_no_time_for_the_fewest_draws_there_is_no_interval(
     shallow_is_planet: Classifier,
 ) -> None:
-    found = score_intervals(shallow_is_planet, objects([1000.0], [200.0], [-200.0]), longest=1e-6)
-    assert found.draws == 0
-    assert np.isnan(found.low).all()
-    assert found.sentence(0, PLANET).startswith("The time budget left no time")
+    bounds = score_intervals(shallow_is_planet, objects([1000.0], [200.0], [-200.0]), longest=1e-6)
+    assert bounds.draws == 0
+    assert np.isnan(bounds.low).all()
+    assert bounds.sentence(0, PLANET).startswith("The time budget left no time")
 
 
 def test_too_few_draws_are_refused(shallow_is_planet: Classifier) -> None:
@@ -197,12 +197,12 @@ def test_too_few_draws_are_refused(shallow_is_planet: Classifier) -> None:
 
 
 def test_progress_ends_at_one(shallow_is_planet: Classifier) -> None:
-    told: list[float] = []
+    fractions: list[float] = []
     table = objects([1.0] * 2500, [1.0] * 2500, [-1.0] * 2500)
     score_intervals(
-        shallow_is_planet, table, draws=20, progress=lambda done, _step: told.append(done)
+        shallow_is_planet, table, draws=20, progress=lambda done, _step: fractions.append(done)
     )
-    assert told == pytest.approx([1 / 20, 9 / 20, 17 / 20, 1])
+    assert fractions == pytest.approx([1 / 20, 9 / 20, 17 / 20, 1])
 
 
 def test_the_intervals_of_real_objects_are_seeded_and_mostly_hold_the_score(
@@ -210,14 +210,14 @@ def test_the_intervals_of_real_objects_are_seeded_and_mostly_hold_the_score(
 ) -> None:
     classifier = trained("xgboost").model.classifier
     testing = kepler_tables[1]
-    found = score_intervals(classifier, testing, features_of=features_of, draws=30, seed=4)
+    intervals = score_intervals(classifier, testing, features_of=features_of, draws=30, seed=4)
     again = score_intervals(classifier, testing, features_of=features_of, draws=30, seed=4)
-    np.testing.assert_array_equal(found.low, again.low)
-    assert (found.low <= found.high).all()
+    np.testing.assert_array_equal(intervals.low, again.low)
+    assert (intervals.low <= intervals.high).all()
     score = classifier.predict_proba(testing.features)
-    held = (found.low <= score) & (score <= found.high)
+    held = (intervals.low <= score) & (score <= intervals.high)
     assert held[:, PLANET].mean() > 0.6
-    assert (found.high - found.low)[:, PLANET].max() > 0.05
+    assert (intervals.high - intervals.low)[:, PLANET].max() > 0.05
 
 
 def test_tess_errors_from_the_archives_file_give_intervals(
@@ -227,7 +227,7 @@ def test_tess_errors_from_the_archives_file_give_intervals(
     (path,) = archive_dir.glob("toi_*.csv")
     raw = pd.read_csv(path, comment="#", dtype={"toi": "str"}).set_index("toi")
     errors = raw.loc[testing.frame["toi"]].reset_index()
-    found = score_intervals(
+    intervals = score_intervals(
         trained("xgboost", "tess").model.classifier, testing, errors=errors, draws=10
     )
-    assert np.isfinite(found.low).all(axis=1).mean() > 0.95
+    assert np.isfinite(intervals.low).all(axis=1).mean() > 0.95

@@ -115,7 +115,7 @@ def test_a_failure_says_the_value_the_limit_and_the_reason() -> None:
 
 def test_a_check_that_lacks_a_value_names_its_column() -> None:
     results = checked(koi_slogg=float("nan"))
-    unchecked = {name for name, each in results.items() if each.outcome is Outcome.UNCHECKED}
+    unchecked = {name for name, check in results.items() if check.outcome is Outcome.UNCHECKED}
     assert unchecked == {"transit_duration", "orbit_outside_star"}
     assert results["transit_duration"].missing == ("koi_slogg",)
     assert results["transit_duration"].sentence == (
@@ -202,15 +202,15 @@ def test_false_positives_fail_far_more_often_than_planets(
     table = whole_table(mission)
     assert table.labels is not None
     labels = table.labels.to_numpy()
-    found = pd.DataFrame(
+    outcomes = pd.DataFrame(
         [
-            {each.check: _FAILED[each.outcome] for each in results}
+            {check.check: _FAILED[check.outcome] for check in results}
             for results in physical_checks(table)
         ]
     )
     for name, (false_positives, planets) in expected.items():
-        shares = found[name].groupby(labels).mean()
+        shares = outcomes[name].groupby(labels).mean()
         assert shares["false_positive"] >= false_positives, name
         assert shares["confirmed"] <= planets, name
-    any_failed = (found.max(axis=1) == 1).groupby(labels).mean()
+    any_failed = (outcomes.max(axis=1) == 1).groupby(labels).mean()
     assert any_failed["false_positive"] > 5 * any_failed["confirmed"]

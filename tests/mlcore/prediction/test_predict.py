@@ -42,7 +42,7 @@ def test_the_label_is_always_the_most_probable_class(
 ) -> None:
     predictions = trained(model_type, mission).predictions
     best = predictions.probabilities.argmax(axis=1)
-    assert predictions.labels == [str(CLASSES[each]) for each in best]
+    assert predictions.labels == [str(CLASSES[index]) for index in best]
 
 
 @EVERY_MISSION
@@ -161,9 +161,9 @@ def test_the_actual_label_of_a_row_without_one_is_not_known(
     testing = kepler_tables[1].take(range(3))
     frame = testing.frame.copy()
     frame.loc[1, "koi_disposition"] = None
-    found = actual_labels(replace(testing, frame=frame))
+    actual = actual_labels(replace(testing, frame=frame))
     assert testing.labels is not None
-    assert found == [testing.labels[0], None, testing.labels[2]]
+    assert actual == [testing.labels[0], None, testing.labels[2]]
 
 
 @EVERY_MODEL
@@ -255,8 +255,8 @@ def test_rows_without_a_label_are_followed_up_too(
     predictions = predict_rows(vetted.model, unlabelled)
     assert sorted(rank for rank in predictions.ranks if rank) == [1, 2, 3, 4, 5, 6]
     predictions.write(tmp_path / "file")
-    found = [row["follow_up_rank"] for row in prediction_rows(tmp_path / "file")]
-    assert found == predictions.ranks
+    ranks = [row["follow_up_rank"] for row in prediction_rows(tmp_path / "file")]
+    assert ranks == predictions.ranks
     assert list(predictions.to_frame()["follow_up_rank"]) == predictions.ranks
 
 

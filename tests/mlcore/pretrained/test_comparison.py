@@ -35,8 +35,8 @@ def compared(sides: tuple[Path, Path]) -> Callable[..., list[str]]:
         path = sides[1] / file
         content = json.loads(path.read_text())
         inner = content
-        for each in place[:-1]:
-            inner = inner[each]
+        for key in place[:-1]:
+            inner = inner[key]
         inner[place[-1]] = by(inner[place[-1]])
         path.write_text(json.dumps(content))
         if path.parent.name == "artifact":
@@ -56,17 +56,17 @@ def with_right_digests(folder: Path) -> None:
     manifest = json.loads((artifact / "manifest.json").read_text())
     manifest["sha256"] = {name: digest(artifact / name) for name in manifest["sha256"]}
     (artifact / "manifest.json").write_text(json.dumps(manifest))
-    told = json.loads((folder / "card.json").read_text())
-    told["artifact"]["sha256"] = {path.name: digest(path) for path in artifact.iterdir()}
-    (folder / "card.json").write_text(json.dumps(told))
+    model_card = json.loads((folder / "card.json").read_text())
+    model_card["artifact"]["sha256"] = {path.name: digest(path) for path in artifact.iterdir()}
+    (folder / "card.json").write_text(json.dumps(model_card))
 
 
 def booster_with(folder: Path, by: Callable[[dict[str, Any]], None]) -> None:
     """Change the trees of a booster."""
     booster = xgboost.Booster(model_file=folder / BOOSTER)
-    told = json.loads(booster.save_raw("json"))
-    by(told["learner"]["gradient_booster"]["model"]["trees"][0])
-    booster.load_model(bytearray(json.dumps(told).encode()))
+    content = json.loads(booster.save_raw("json"))
+    by(content["learner"]["gradient_booster"]["model"]["trees"][0])
+    booster.load_model(bytearray(json.dumps(content).encode()))
     (folder / BOOSTER).write_bytes(booster.save_raw("ubj"))
     with_right_digests(folder)
 
@@ -80,10 +80,10 @@ def test_another_last_bit_and_the_digest_that_goes_with_it_are_the_same_training
 ) -> None:
     path = sides[1] / "artifact" / "domain.json"
     content = json.loads(path.read_text())
-    content["precision"] = [[each * (1 + 1e-12) for each in row] for row in content["precision"]]
+    content["precision"] = [[entry * (1 + 1e-12) for entry in row] for row in content["precision"]]
     path.write_text(json.dumps(content))
     with_right_digests(sides[1])
-    carried, trained = (each / "artifact" / "domain.json" for each in sides)
+    carried, trained = (entry / "artifact" / "domain.json" for entry in sides)
     assert carried.read_bytes() != trained.read_bytes()
     assert compare(*sides) == []
 
@@ -137,12 +137,12 @@ def test_whatever_is_no_rounded_number_has_to_be_equal(
     path = sides[1] / "card.json"
     content = json.loads(path.read_text())
     inner = content
-    for each in place[:-1]:
-        inner = inner[each]
+    for key in place[:-1]:
+        inner = inner[key]
     inner[place[-1]] = value
     path.write_text(json.dumps(content))
-    (found,) = compare(*sides)
-    assert found.startswith(f"card.json: {said}")
+    (difference,) = compare(*sides)
+    assert difference.startswith(f"card.json: {said}")
 
 
 def test_of_many_values_the_one_that_differs_most_is_told(

@@ -65,7 +65,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 def measurements(content: dict[str, Any]) -> list[dict[str, Any]]:
     probed = [probe["measurement"] for probe in content["probes"]["probes"]]
-    return [*content["figures"], *(each for each in probed if each is not None)]
+    return [*content["figures"], *(measured for measured in probed if measured is not None)]
 
 
 # What is carried
@@ -98,42 +98,42 @@ def test_all_together_they_are_smaller_than_five_megabytes() -> None:
 def test_a_carried_model_is_the_one_that_its_card_describes(name: str, tmp_path: Path) -> None:
     unpack(name, tmp_path / "model")
     artifact = tmp_path / "model" / "artifact"
-    told = card(name)
-    assert told["artifact"]["sha256"] == {
+    model_card = card(name)
+    assert model_card["artifact"]["sha256"] == {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in artifact.iterdir()
     }
     manifest = read_manifest(artifact)
-    assert told["artifact"]["format"] == manifest["format"]
-    assert told["columns"] == manifest["columns"]
-    assert told["versions"] == manifest["versions"]
-    assert told["model"]["hyperparameters"] == manifest["hyperparameters"]
+    assert model_card["artifact"]["format"] == manifest["format"]
+    assert model_card["columns"] == manifest["columns"]
+    assert model_card["versions"] == manifest["versions"]
+    assert model_card["model"]["hyperparameters"] == manifest["hyperparameters"]
 
 
 @EVERY
 def test_a_card_says_what_was_declared(name: str) -> None:
-    told, declared = card(name), PUBLISHED[name]
-    assert (told["name"], told["title"]) == (name, declared.title)
-    assert told["task"]["name"] == declared.task.name
-    assert told["missions"] == list(declared.missions)
-    assert told["feature_set"]["name"] == declared.feature_set
-    assert told["intended_use"] == declared.intended_use
-    assert told["limits"] == list(declared.limits)
-    assert told["model"]["hyperparameters"].items() >= dict(declared.hyperparameters).items()
+    model_card, declared = card(name), PUBLISHED[name]
+    assert (model_card["name"], model_card["title"]) == (name, declared.title)
+    assert model_card["task"]["name"] == declared.task.name
+    assert model_card["missions"] == list(declared.missions)
+    assert model_card["feature_set"]["name"] == declared.feature_set
+    assert model_card["intended_use"] == declared.intended_use
+    assert model_card["limits"] == list(declared.limits)
+    assert model_card["model"]["hyperparameters"].items() >= dict(declared.hyperparameters).items()
 
 
 @EVERY
 def test_every_figure_of_a_card_names_its_rows_its_split_and_its_interval(name: str) -> None:
-    found = measurements(card(name))
-    assert [each["rows_of"] for each in card(name)["figures"][:2]] == [
+    evaluations = measurements(card(name))
+    assert [entry["rows_of"] for entry in card(name)["figures"][:2]] == [
         "fixed_split",
         "cross_validated",
     ]
-    for measured in found:
+    for measured in evaluations:
         assert measured["rows"] > 0
         assert measured["stars"] > 0
         assert measured["split"]
         assert measured["interval"].startswith("95 %")
-        assert {each["name"] for each in measured["figures"]} == set(METRICS)
+        assert {entry["name"] for entry in measured["figures"]} == set(METRICS)
         for figure in measured["figures"]:
             assert (figure["rows"], figure["split"]) == (measured["rows"], measured["split"])
             if figure["value"] is None or figure["low"] is None:
@@ -144,32 +144,32 @@ def test_every_figure_of_a_card_names_its_rows_its_split_and_its_interval(name: 
 
 @EVERY
 def test_a_card_says_where_the_data_are_from_and_how_much_was_learnt_from(name: str) -> None:
-    told = card(name)
-    assert [each["mission"] for each in told["data"]] == list(PUBLISHED[name].missions)
-    for each in told["data"]:
-        assert len(each["sha256"]) == 64
+    doc = card(name)
+    assert [source["mission"] for source in doc["data"]] == list(PUBLISHED[name].missions)
+    for source in doc["data"]:
+        assert len(source["sha256"]) == 64
         for part in ("trained_on", "tested_on"):
-            assert sum(each[part]["labels"].values()) == each[part]["rows"]
-            assert 0 < each[part]["stars"] <= each[part]["rows"]
-        share = each["tested_on"]["stars"] / (
-            each["tested_on"]["stars"] + each["trained_on"]["stars"]
+            assert sum(source[part]["labels"].values()) == source[part]["rows"]
+            assert 0 < source[part]["stars"] <= source[part]["rows"]
+        share = source["tested_on"]["stars"] / (
+            source["tested_on"]["stars"] + source["trained_on"]["stars"]
         )
         assert 0.17 < share < 0.23
-    assert told["model"]["train_rows"] == sum(each["trained_on"]["rows"] for each in told["data"])
-    assert told["figures"][0]["rows"] == sum(each["tested_on"]["rows"] for each in told["data"])
+    assert doc["model"]["train_rows"] == sum(source["trained_on"]["rows"] for source in doc["data"])
+    assert doc["figures"][0]["rows"] == sum(source["tested_on"]["rows"] for source in doc["data"])
 
 
 def test_the_card_of_k2_warns_of_the_missing_values() -> None:
-    told = card("k2-vetting")
-    assert any("Missing values alone" in warning for warning in told["warnings"])
-    assert told["warnings"] == told["probes"]["warnings"]
+    model_card = card("k2-vetting")
+    assert any("Missing values alone" in warning for warning in model_card["warnings"])
+    assert model_card["warnings"] == model_card["probes"]["warnings"]
 
 
 def test_the_joint_models_card_has_figures_for_each_mission() -> None:
     figures = card("joint-vetting")["figures"]
-    alone = [each for each in figures if "mission" in each]
-    assert [each["mission"] for each in alone] == list(mlcore.DATASETS)
-    assert sum(each["rows"] for each in alone) == figures[0]["rows"]
+    alone = [measured for measured in figures if "mission" in measured]
+    assert [measured["mission"] for measured in alone] == list(mlcore.DATASETS)
+    assert sum(measured["rows"] for measured in alone) == figures[0]["rows"]
 
 
 # Using it
@@ -189,14 +189,14 @@ def test_a_carried_model_loads_and_knows_what_it_serves(name: str) -> None:
 @pytest.mark.parametrize("name", [*KEPLER_ALONE, "joint-vetting"])
 def test_it_predicts_rows_of_the_carried_table(name: str, dr25: Table) -> None:
     rows = dr25.take(np.arange(40))
-    found = mlcore.predict(load_published(name), rows, reference=dr25)
-    assert len(found) == 40
-    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1.0)
+    predictions = mlcore.predict(load_published(name), rows, reference=dr25)
+    assert len(predictions) == 40
+    np.testing.assert_allclose(predictions.probabilities.sum(axis=1), 1.0)
     task = PUBLISHED[name].task
     right = [
         (label == actual)
-        for label, actual in zip(found.labels, found.actual, strict=True)
-        if actual in {str(each) for each in task.classes}
+        for label, actual in zip(predictions.labels, predictions.actual, strict=True)
+        if actual in {str(kind) for kind in task.classes}
     ]
     assert np.mean(right) > 0.7
 
@@ -222,15 +222,15 @@ def test_a_model_that_is_not_carried_is_refused_with_the_names_of_those_that_are
 def test_the_figures_on_the_test_rows_are_those_of_the_card(
     name: str, sources: Callable[[str], dict[str, Source]]
 ) -> None:
-    found = sources(name)
-    told = card(name)
-    assert [(each["sha256"], each["dated"]) for each in told["data"]] == [
-        (source.sha256, source.dated and source.dated.isoformat()) for source in found.values()
+    by_mission = sources(name)
+    model_card = card(name)
+    assert [(entry["sha256"], entry["dated"]) for entry in model_card["data"]] == [
+        (source.sha256, source.dated and source.dated.isoformat()) for source in by_mission.values()
     ]
     model = load_published(name)
-    figures = {each["mission"]: each for each in told["figures"] if "mission" in each}
-    for mission, source in found.items():
-        expected = figures.get(mission, told["figures"][0])
+    figures = {entry["mission"]: entry for entry in model_card["figures"] if "mission" in entry}
+    for mission, source in by_mission.items():
+        expected = figures.get(mission, model_card["figures"][0])
         measured = figures_of_model(
             model,
             source.testing,
@@ -278,9 +278,9 @@ def test_the_wide_model_learnt_only_from_what_the_last_run_treated(
     source = sources("kepler-wide-vetting")["kepler"]
     assert source.usable is not None
     assert int((~source.usable).sum()) == 800
-    (told,) = card("kepler-wide-vetting")["data"]
-    assert (told["rows"], told["usable_rows"]) == (9564, 8764)
-    assert told["trained_on"]["rows"] + told["tested_on"]["rows"] == 6785
+    (data,) = card("kepler-wide-vetting")["data"]
+    assert (data["rows"], data["usable_rows"]) == (9564, 8764)
+    assert data["trained_on"]["rows"] + data["tested_on"]["rows"] == 6785
 
 
 def test_the_sides_of_the_split_are_those_of_a_snapshot(

@@ -55,8 +55,8 @@ def made_up(number: float, word: str = "confirmed") -> Answers:
 def test_the_answers_of_every_carried_model_are_written_down(before: dict[str, Any]) -> None:
     assert set(before["answers"]) == {key(*pair) for pair in PAIRS}
     assert set(before["tables"]) == {table_name(*pair) for pair in PAIRS}
-    for each in before["answers"].values():
-        for part in [*each["words"].values(), *each["numbers"].values()]:
+    for answers in before["answers"].values():
+        for part in [*answers["words"].values(), *answers["numbers"].values()]:
             assert len(part) == ROWS
 
 
@@ -74,15 +74,15 @@ def test_a_carried_model_says_what_it_said(
 
 
 def test_what_is_written_down_comes_back_bit_for_bit(before: dict[str, Any]) -> None:
-    for each in before["answers"].values():
+    for answers in before["answers"].values():
         again = Answers(
-            words=each["words"],
+            words=answers["words"],
             numbers={
-                part: np.array(found, dtype=np.float64) for part, found in each["numbers"].items()
+                part: np.array(rows, dtype=np.float64) for part, rows in answers["numbers"].items()
             },
             further={},
         )
-        assert again.digests().items() <= each["digests"].items()
+        assert again.digests().items() <= answers["digests"].items()
 
 
 def test_a_rounding_error_is_other_bits_and_no_departure() -> None:

@@ -65,22 +65,22 @@ class Answers:
         """Return what is written down; a double comes back from its shortest decimals exactly."""
         return {
             "words": dict(self.words),
-            "numbers": {part: _without_nan(found) for part, found in self.numbers.items()},
+            "numbers": {part: _without_nan(array) for part, array in self.numbers.items()},
             "digests": self.digests(),
         }
 
     def digests(self) -> dict[str, str]:
         """Return a digest of the exact bits of each part."""
         parts = {**self.words, **self.numbers, **self.further}
-        return {part: _digest(found) for part, found in parts.items()}
+        return {part: _digest(values) for part, values in parts.items()}
 
     def departures(self, written: Mapping[str, Any]) -> list[str]:
         """Return the parts that are not what was written down, rounding errors aside."""
-        other = [part for part, found in self.words.items() if found != written["words"][part]]
-        for part, found in self.numbers.items():
+        other = [part for part, values in self.words.items() if values != written["words"][part]]
+        for part, values in self.numbers.items():
             expected = np.array(written["numbers"][part], dtype=np.float64)
-            if found.shape != expected.shape or not np.allclose(
-                found, expected, rtol=RELATIVE, atol=_NEXT_TO_NOTHING, equal_nan=True
+            if values.shape != expected.shape or not np.allclose(
+                values, expected, rtol=RELATIVE, atol=_NEXT_TO_NOTHING, equal_nan=True
             ):
                 other.append(part)
         return other
@@ -121,55 +121,53 @@ def identity(whole: Any) -> dict[str, Any]:
 def answers_of(name: str, whole: Any) -> Answers:
     """Ask a carried model about some rows of a table."""
     model = mlcore.load_published(name)
-    found = mlcore.predict(model, some_rows(whole), reference=whole)
-    explanation, assessments = found.explanation, found.assessments
+    predictions = mlcore.predict(model, some_rows(whole), reference=whole)
+    explanation, assessments = predictions.explanation, predictions.assessments
     contributions = explanation.contributions
     top = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :_TOP]
-    nothing = ((np.nan, np.nan),) * found.probabilities.shape[1]
-    intervals = np.array(
-        [nothing if each.interval is None else each.interval for each in assessments]
-    )
-    likeliest = found.probabilities.argmax(axis=1)
+    nothing = ((np.nan, np.nan),) * predictions.probabilities.shape[1]
+    intervals = np.array([nothing if row.interval is None else row.interval for row in assessments])
+    likeliest = predictions.probabilities.argmax(axis=1)
     return Answers(
         words={
-            "labels": list(found.labels),
+            "labels": list(predictions.labels),
             "possible": [
-                [str(label) for label in each.conformal.possible]
-                for each in assessments
-                if each.conformal is not None
+                [str(label) for label in row.conformal.possible]
+                for row in assessments
+                if row.conformal is not None
             ],
-            "outside": [each.novelty.outside for each in assessments],
-            "outside_by": [[cause.column for cause in each.novelty.causes] for each in assessments],
+            "outside": [row.novelty.outside for row in assessments],
+            "outside_by": [[cause.column for cause in row.novelty.causes] for row in assessments],
             "top_columns": np.array(explanation.columns)[top].tolist(),
             "failed_checks": [
-                [check.check for check in each.checks if str(check.outcome) == "failed"]
-                for each in assessments
+                [check.check for check in row.checks if str(check.outcome) == "failed"]
+                for row in assessments
             ],
         },
         numbers={
-            "probabilities": found.probabilities,
+            "probabilities": predictions.probabilities,
             "uncalibrated": model.classifier.uncalibrated(
-                pd.DataFrame(found.values, columns=list(explanation.columns))
+                pd.DataFrame(predictions.values, columns=list(explanation.columns))
             ),
             "output": explanation.output,
             "sum_of_contributions": contributions.sum(axis=1),
             "top_contributions": np.take_along_axis(contributions, top, axis=1),
             "p_values": np.array(
-                [each.conformal.p_values for each in assessments if each.conformal is not None]
+                [row.conformal.p_values for row in assessments if row.conformal is not None]
             ),
-            "range_excess": np.array([each.novelty.range_excess for each in assessments]),
-            "distance": np.array([each.novelty.distance for each in assessments]),
-            "interval_of_label": intervals[np.arange(len(found)), likeliest],
+            "range_excess": np.array([row.novelty.range_excess for row in assessments]),
+            "distance": np.array([row.novelty.distance for row in assessments]),
+            "interval_of_label": intervals[np.arange(len(predictions)), likeliest],
         },
         further={
-            "values": found.values,
+            "values": predictions.values,
             "contributions": contributions,
             "base": explanation.base,
             "intervals": intervals,
-            "actual": list(found.actual),
-            "ranks": list(found.ranks),
-            "reasons": [list(each) for each in found.reasons],
-            "judgements": [each.as_json() for each in assessments],
+            "actual": list(predictions.actual),
+            "ranks": list(predictions.ranks),
+            "reasons": [list(row) for row in predictions.reasons],
+            "judgements": [row.as_json() for row in assessments],
         },
     )
 
@@ -198,24 +196,24 @@ def main() -> int:
         default=os.environ.get("EXOPLANET_ARCHIVE_DIR"),
         help="folder with the archive's tables; else EXOPLANET_ARCHIVE_DIR names it",
     )
-    asked = parser.parse_args()
-    if asked.archive is None:
+    args = parser.parse_args()
+    if args.archive is None:
         parser.error("--archive or EXOPLANET_ARCHIVE_DIR must name a folder")
     # As in the tests: sums that several threads share depend on how many there are.
     with threadpool_limits(1):
         tables = {
-            table: read(table, asked.archive)
+            table: read(table, args.archive)
             for table in dict.fromkeys(table_name(*pair) for pair in PAIRS)
         }
         answers = {key(*pair): answers_of(pair[0], tables[table_name(*pair)]) for pair in PAIRS}
     identities = {table: identity(whole) for table, whole in tables.items()}
-    if asked.check:
+    if args.check:
         other = _other_bits(identities, answers)
         print("\n".join(other) or "same bits")  # noqa: T201
         return 1 if other else 0
     content = {
         "tables": identities,
-        "answers": {pair: found.as_json() for pair, found in answers.items()},
+        "answers": {pair: of_pair.as_json() for pair, of_pair in answers.items()},
     }
     text = json.dumps(content, allow_nan=False, separators=(",", ":"))
     # Without the time, so that the same answers give the same file.
@@ -241,19 +239,19 @@ def _other_bits(
     return other
 
 
-def _without_nan(found: NDArray[np.float64]) -> list[Any]:
+def _without_nan(array: NDArray[np.float64]) -> list[Any]:
     """Return an array as JSON values: there is no NaN in JSON."""
-    values = found.astype(object)
-    values[np.isnan(found)] = None
+    values = array.astype(object)
+    values[np.isnan(array)] = None
     plain: list[Any] = values.tolist()
     return plain
 
 
-def _digest(found: NDArray[np.float64] | list[Any]) -> str:
-    if isinstance(found, list):
-        return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+def _digest(values: NDArray[np.float64] | list[Any]) -> str:
+    if isinstance(values, list):
+        return hashlib.sha256(json.dumps(values).encode()).hexdigest()
     # There are many NaNs, which all mean the same: that there is no value.
-    plain = np.where(np.isnan(found), np.nan, found).astype("<f8")
+    plain = np.where(np.isnan(values), np.nan, values).astype("<f8")
     return hashlib.sha256(str(plain.shape).encode() + plain.tobytes()).hexdigest()
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def trees(classifier: Classifier) -> list[dict[str, Any]]:
     raw = json.loads(classifier.estimator.get_booster().save_raw("json"))
-    found: list[dict[str, Any]] = raw["learner"]["gradient_booster"]["model"]["trees"]
-    return found
+    booster_trees: list[dict[str, Any]] = raw["learner"]["gradient_booster"]["model"]["trees"]
+    return booster_trees
 
 
 def accuracy(classifier: Classifier, table: Table) -> float:

@@ -128,12 +128,12 @@ def test_stars_that_the_published_model_knows_alone_calibrate_nothing(
     model: TrainedModel, kepler_tables: tuple[Table, Table]
 ) -> None:
     known = kepler_tables[0].take(range(120))
-    found = mlcore.fine_tune(model, known)
+    after = mlcore.fine_tune(model, known)
     assert (
-        found.out_of_fold.calibration is found.out_of_fold.result is found.model.conformal is None
+        after.out_of_fold.calibration is after.out_of_fold.result is after.model.conformal is None
     )
-    assert found.model.classifier.calibration == model.classifier.calibration
-    first, second = found.out_of_fold.notes
+    assert after.model.classifier.calibration == model.classifier.calibration
+    first, second = after.out_of_fold.notes
     assert first.startswith("120 of the 120 training rows belong to host stars that the published")
     assert second.startswith("The training file has too few other stars of each disposition")
 
@@ -147,8 +147,8 @@ def test_a_tuned_model_knows_objects_like_those_that_it_went_on_learning_from(
 ) -> None:
     columns = model.columns(shifted[0].dataset)
 
-    def outside(each: TrainedModel, table: Table) -> float:
-        checks = each.novelty.check(each.features(table), columns)
+    def outside(learner: TrainedModel, table: Table) -> float:
+        checks = learner.novelty.check(learner.features(table), columns)
         return float(np.mean([check.outside for check in checks]))
 
     mlcore.save_artifact(fine_tuned.model, tmp_path / "model")
@@ -191,7 +191,7 @@ def test_a_saved_model_goes_on_learning_as_the_one_in_memory_does(
     in_memory = published_on(model, kepler_tables[0], **sent)
     mlcore.save_artifact(in_memory, tmp_path / "model")
     loaded = mlcore.load_artifact(tmp_path / "model")
-    first, second = (tuned_on(each, shifted[0]) for each in (in_memory, loaded))
+    first, second = (tuned_on(base, shifted[0]) for base in (in_memory, loaded))
     assert trees(first) == trees(second)
 
 
@@ -248,9 +248,9 @@ def test_a_model_that_did_not_forget_warns_of_nothing(
     model: TrainedModel, misled: FineTuned, kepler_tables: tuple[Table, Table]
 ) -> None:
     unharmed = replace(misled, model=replace(model, stars=misled.model.stars))
-    found = compare_on_reference_test_set(
+    change = compare_on_reference_test_set(
         model, unharmed, kepler_tables[1], reference=None, split="rows"
     )
-    assert found is not None
-    assert found.warning is None
-    assert found.before == found.after
+    assert change is not None
+    assert change.warning is None
+    assert change.before == change.after

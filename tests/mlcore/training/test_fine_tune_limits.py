@@ -33,8 +33,8 @@ def test_a_users_table_may_lack_a_class(
     assert training.labels is not None
     assert testing.labels is not None
     two = training.take((training.labels != absent).to_numpy())
-    found = mlcore.fine_tune(model, two)
-    tuned = found.model.classifier
+    tuning = mlcore.fine_tune(model, two)
+    tuned = tuning.model.classifier
     assert tuned.classes == published.classes
     probabilities = tuned.predict_proba(testing.features)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-12)
@@ -42,10 +42,10 @@ def test_a_users_table_may_lack_a_class(
     assert accuracy(tuned, known) > accuracy(published, known)
     # Rows of two kinds cannot say how probable the third is.
     assert tuned.calibration == published.calibration
-    assert found.model.conformal is None
-    assert found.model.frequencies == model.frequencies
-    assert found.out_of_fold.result is None
-    note = found.out_of_fold.notes[-1]
+    assert tuning.model.conformal is None
+    assert tuning.model.frequencies == model.frequencies
+    assert tuning.out_of_fold.result is None
+    note = tuning.out_of_fold.notes[-1]
     assert note == (
         "The training file has too few other stars of each disposition to calibrate on: the"
         " published model's calibration is used, and no sets of answers are given."
@@ -138,27 +138,27 @@ def test_columns_that_a_users_table_lacks_count_as_missing(
 def test_a_model_that_was_taught_the_opposite_has_forgotten_and_says_so(
     model: TrainedModel, misled: FineTuned, kepler_tables: tuple[Table, Table]
 ) -> None:
-    found = compare_on_reference_test_set(
+    change = compare_on_reference_test_set(
         model, misled, kepler_tables[1], reference=None, split="the fixed test rows"
     )
-    assert found is not None
-    before, after = (each.figure("roc_auc").value for each in (found.before, found.after))
+    assert change is not None
+    before, after = (side.figure("roc_auc").value for side in (change.before, change.after))
     assert before is not None
     assert after is not None
     assert after < before - 0.05
-    losses = [each.figure("log_loss").value for each in (found.before, found.after)]
+    losses = [side.figure("log_loss").value for side in (change.before, change.after)]
     errors = [
-        each.figure("expected_calibration_error").value for each in (found.before, found.after)
+        side.figure("expected_calibration_error").value for side in (change.before, change.after)
     ]
-    assert found.warning == (
+    assert change.warning == (
         f"Fine-tuning made the model forget: on the fixed test rows its ROC-AUC fell from"
         f" {before:.3f} to {after:.3f}, and its log loss rose from {losses[0]:.3f} to"
         f" {losses[1]:.3f}, and its expected calibration error rose from {errors[0]:.3f} to"
         f" {errors[1]:.3f}. Use it for objects like those of the training file only."
     )
-    told = json.loads(json.dumps(found.as_json(), allow_nan=False))
-    assert told["warning"] == found.warning
-    assert told["before"]["rows"] == told["after"]["rows"] == found.before.rows
+    content = json.loads(json.dumps(change.as_json(), allow_nan=False))
+    assert content["warning"] == change.warning
+    assert content["before"]["rows"] == content["after"]["rows"] == change.before.rows
 
 
 def test_a_model_whose_probabilities_no_longer_hold_warns_of_these_alone(
@@ -172,15 +172,15 @@ def test_a_model_whose_probabilities_no_longer_hold_warns_of_these_alone(
     )
     classifier = replace(model.classifier, calibration=blunt)
     vague = replace(misled, model=replace(model, classifier=classifier))
-    found = compare_on_reference_test_set(
+    change = compare_on_reference_test_set(
         model, vague, kepler_tables[1], reference=None, split="rows"
     )
-    assert found is not None
-    assert found.warning is not None
-    assert found.warning.startswith(
+    assert change is not None
+    assert change.warning is not None
+    assert change.warning.startswith(
         "Fine-tuning made the model forget: on rows its log loss rose from "
     )
-    assert "ROC-AUC" not in found.warning
+    assert "ROC-AUC" not in change.warning
 
 
 def test_the_old_domain_is_compared_on_stars_that_neither_model_was_trained_on(
@@ -189,9 +189,9 @@ def test_the_old_domain_is_compared_on_stars_that_neither_model_was_trained_on(
     testing = kepler_tables[1]
     fresh = testing.take(~testing.hosts.isin(misled.model.stars).to_numpy())
     seen = testing.hosts.isin(misled.model.stars).sum()
-    found = compare_on_reference_test_set(model, misled, testing, reference=None, split="rows")
-    assert found is not None
-    assert found.before.rows == len(fresh) == len(testing) - seen
+    change = compare_on_reference_test_set(model, misled, testing, reference=None, split="rows")
+    assert change is not None
+    assert change.before.rows == len(fresh) == len(testing) - seen
     known = kepler_tables[0].take(range(50))
     assert compare_on_reference_test_set(model, misled, known, reference=None, split="rows") is None
     everything = replace(misled, model=replace(misled.model, stars=frozenset(testing.hosts)))
@@ -205,9 +205,9 @@ def test_a_model_is_measured_only_where_the_truth_is_known(
     model: TrainedModel, kepler_tables: tuple[Table, Table]
 ) -> None:
     testing = kepler_tables[1]
-    found = figures_of_model(model, testing, reference=None, split="these rows")
-    assert found is not None
-    assert (found.rows, found.split) == (len(testing), "these rows")
+    measured = figures_of_model(model, testing, reference=None, split="these rows")
+    assert measured is not None
+    assert (measured.rows, measured.split) == (len(testing), "these rows")
     unlabelled = replace(testing, frame=testing.frame.drop(columns="koi_disposition"))
     assert figures_of_model(model, unlabelled, reference=None, split="rows") is None
     unknown = testing.frame.assign(koi_disposition=pd.Series([None] * len(testing), dtype="str"))

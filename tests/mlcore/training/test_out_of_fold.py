@@ -104,8 +104,8 @@ def test_sets_of_answers_hold_the_truth_as_often_as_promised(
     answers = out_of_fold.conformal.answers(out_of_fold.result.probabilities)
     for kind in DISPOSITION.classes:
         own = [
-            kind in each.possible
-            for each, label in zip(answers, sample.labels, strict=True)
+            kind in answer.possible
+            for answer, label in zip(answers, sample.labels, strict=True)
             if label == kind
         ]
         assert np.mean(own) > COVERAGE - 0.03
@@ -116,12 +116,12 @@ def test_a_label_derived_column_marks_the_folds_figures(
 ) -> None:
     inputs = Inputs(feature_set=FeatureSet.MEASURED, label_derived=("koi_score",))
     few = sample.take(np.arange(len(sample)) < 200)
-    found = score_out_of_fold(
+    scored = score_out_of_fold(
         witness.fit, few, task=DISPOSITION, inputs=inputs, folds=2, run=RunContext()
     )
-    assert found.result is not None
-    assert found.result.measurement.split.startswith("2-fold cross-validation by host star")
-    assert found.result.measurement.split.endswith("; uses label-derived columns: koi_score")
+    assert scored.result is not None
+    assert scored.result.measurement.split.startswith("2-fold cross-validation by host star")
+    assert scored.result.measurement.split.endswith("; uses label-derived columns: koi_score")
 
 
 def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
@@ -133,11 +133,11 @@ def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
     for kind, count in (("false_positive", 30), ("confirmed", 3)):
         some = stars[labels == kind].drop_duplicates().iloc[:count]
         chosen |= np.isin(stars, some) & (labels == kind)
-    found = score_out_of_fold(
+    scored = score_out_of_fold(
         witness.fit, sample.take(chosen), task=VETTING, inputs=MEASURED, run=RunContext()
     )
-    assert (found.calibration, found.conformal, found.result) == (None, None, None)
-    (note,) = found.notes
+    assert (scored.calibration, scored.conformal, scored.result) == (None, None, None)
+    (note,) = scored.notes
     assert note == (
         "The probabilities are not calibrated, and no set of answers: The rows that are confirmed"
         " belong to 3 host stars; a division into 5 folds needs at least 5."

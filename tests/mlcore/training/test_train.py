@@ -47,7 +47,7 @@ def test_a_result_tells_how_many_rows_were_learned_from_and_tested_on(
     shares = [count / len(training) for count in training.label_counts.values()]
     assert result.model.frequencies == pytest.approx(shares)
     # Which values a K2 object lacks says nearly as much of it as what is known.
-    assert [each for each in result.warnings if "Missing values alone" not in each] == []
+    assert [warning for warning in result.warnings if "Missing values alone" not in warning] == []
 
 
 def test_a_search_whose_time_is_over_leaves_out_what_may_be_and_says_so(
@@ -74,9 +74,9 @@ def test_a_search_whose_time_is_over_leaves_out_what_may_be_and_says_so(
     assert report.feature_importance is not None
     assert report.feature_importance.permutation is None
     assert report.feature_importance.contributions
-    assert [each.protocol for each in report.protocols] == [Protocol.CROSS_VALIDATED]
-    assert {each.interval for each in result.predictions.assessments} == {None}
-    assert {each.interval_sentence for each in result.predictions.assessments} == {
+    assert [outcome.protocol for outcome in report.protocols] == [Protocol.CROSS_VALIDATED]
+    assert {outcome.interval for outcome in result.predictions.assessments} == {None}
+    assert {outcome.interval_sentence for outcome in result.predictions.assessments} == {
         "The time budget left no time for the interval of this score"
     }
     assert list(report.notes[-3:]) == [
@@ -89,7 +89,7 @@ def test_a_search_whose_time_is_over_leaves_out_what_may_be_and_says_so(
 def test_figures_are_of_exactly_the_predicted_rows(trained: Trained) -> None:
     result = trained("random_forest")
     pairs = zip(result.predictions.actual, result.predictions.labels, strict=True)
-    right = sum(actual == found for actual, found in pairs)
+    right = sum(actual == predicted for actual, predicted in pairs)
     measurement = result.report.measurement
     assert measurement is not None
     assert measurement.figure("accuracy").value == pytest.approx(right / len(result.predictions))
@@ -153,13 +153,13 @@ STAGES = [
 
 @EVERY_MODEL
 def test_progress_moves_during_the_work_never_goes_back_and_ends_at_one(
-    model_type: str, trained: Trained, told: dict[str, list[tuple[float, str]]]
+    model_type: str, trained: Trained, reported: dict[str, list[tuple[float, str]]]
 ) -> None:
     trained(model_type)
-    fractions = [fraction for fraction, _ in told[model_type]]
+    fractions = [fraction for fraction, _ in reported[model_type]]
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0.0, 1.0)
-    named = [step.split(":")[0] for _, step in told[model_type]]
+    named = [step.split(":")[0] for _, step in reported[model_type]]
     assert [stage for stage in dict.fromkeys(named) if stage != "Predicting"] == STAGES
 
 
@@ -174,12 +174,12 @@ def test_progress_moves_during_the_work_never_goes_back_and_ends_at_one(
     ],
 )
 def test_progress_counts_the_trees_rounds_or_epochs_of_a_fit(
-    model_type: str, last: str, trained: Trained, told: dict[str, list[tuple[float, str]]]
+    model_type: str, last: str, trained: Trained, reported: dict[str, list[tuple[float, str]]]
 ) -> None:
     trained(model_type)
     during = [
         (fraction, step)
-        for fraction, step in told[model_type]
+        for fraction, step in reported[model_type]
         if re.match(r"Fitting the model: .*(tree|round|epoch)", step)
     ]
     assert len(during) >= 20
@@ -219,11 +219,11 @@ def test_the_same_seed_gives_the_same_judgements(
     twice: tuple[ModelResult, ModelResult],
 ) -> None:
     first, again = (
-        [json.dumps(each.as_json()) for each in result.predictions.assessments] for result in twice
+        [json.dumps(row.as_json()) for row in result.predictions.assessments] for result in twice
     )
     assert first == again
-    assert any(json.loads(each)["score_interval"] for each in first)
-    assert all(json.loads(each)["analogues"] for each in first)
+    assert any(json.loads(row)["score_interval"] for row in first)
+    assert all(json.loads(row)["analogues"] for row in first)
 
 
 def test_the_same_seed_gives_the_same_report(twice: tuple[ModelResult, ModelResult]) -> None:
@@ -240,8 +240,8 @@ def test_another_seed_gives_other_intervals_and_the_same_test_rows(
     assert other.report.measurement is not None
     assert first.predictions.names == other.predictions.names
     one, two = (
-        each.report.measurement.figure("accuracy").low
-        for each in (first, other)
-        if each.report.measurement is not None
+        result.report.measurement.figure("accuracy").low
+        for result in (first, other)
+        if result.report.measurement is not None
     )
     assert one != two

@@ -61,9 +61,9 @@ def test_a_testing_table_without_labels_is_predicted_and_not_measured(
     assert report.tested.slices == ()
     assert report.feature_importance is not None
     assert report.feature_importance.permutation is None
-    assert sum(each.share for each in report.feature_importance.contributions) == pytest.approx(1)
+    assert sum(entry.share for entry in report.feature_importance.contributions) == pytest.approx(1)
     # What the training rows teach is known all the same.
-    assert [str(each.protocol) for each in report.protocols] == ["cross_validated"]
+    assert [str(entry.protocol) for entry in report.protocols] == ["cross_validated"]
     assert set(result.predictions.actual) == {None}
     assert result.predictions.labels == trained("pca").predictions.labels
 
@@ -107,7 +107,7 @@ def test_a_column_that_the_training_table_lacks_is_not_used(
     assert result.report.measurement is not None
     assert (result.report.measurement.figure("accuracy").value or 0.0) > 0.5
     assert not any(
-        "Transit depth of" in text for each in result.predictions.reasons for text in each
+        "Transit depth of" in text for sentences in result.predictions.reasons for text in sentences
     )
 
 
@@ -214,13 +214,13 @@ def test_a_model_on_shared_columns_is_trained_on_several_missions_at_once(
     hosts = set(tables[0][0].hosts) | set(tables[1][0].hosts)
     assert {
         analogue.host
-        for each in result.predictions.assessments
-        for analogue in each.nearest_neighbours
+        for assessment in result.predictions.assessments
+        for analogue in assessment.nearest_neighbours
     }
     assert all(
         analogue.host in hosts
-        for each in result.predictions.assessments
-        for analogue in each.nearest_neighbours
+        for assessment in result.predictions.assessments
+        for analogue in assessment.nearest_neighbours
     )
 
 
@@ -232,7 +232,7 @@ def test_a_class_that_no_training_row_has_is_never_predicted_and_still_asked_for
     two = training.take((training.labels != "candidate").to_numpy())
     result = mlcore.train("linear_regression", two, testing, inputs=MEASURED, seed=3)
     assert set(result.predictions.labels) == {"false_positive", "confirmed"}
-    assert [str(each) for each in result.model.task.classes] == ["false_positive", "confirmed"]
+    assert [str(label) for label in result.model.task.classes] == ["false_positive", "confirmed"]
     assert len(result.model.frequencies) == 2
     measurement = result.report.measurement
     assert measurement is not None
@@ -304,8 +304,8 @@ def test_a_label_derived_column_marks_every_figure_and_warns(archive_dir: Path) 
     assert result.report.mark == mark
     assert f"This session {mark}: its figures flatter it." in result.warnings
     assert "koi_score" in result.model.classifier.columns
-    told = result.report.as_json()
-    assert told["mark"] == mark
-    splits = list(splits_of(told))
+    report = result.report.as_json()
+    assert report["mark"] == mark
+    splits = list(splits_of(report))
     assert len(splits) > 20
     assert [split for split in splits if mark not in split] == []

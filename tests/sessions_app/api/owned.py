@@ -16,4 +16,4 @@ OLD_TREE = {"model_type": "decision_tree", "data_source": "nasa", "dataset_name"
 def listed(client: APIClient) -> list[str]:
     answer = client.get(LIST)
     assert answer.status_code == 200
-    return [each["id"] for each in answer.json()["results"]]
+    return [session["id"] for session in answer.json()["results"]]

@@ -143,5 +143,5 @@ def test_a_session_that_is_run_again_counts_for_whoever_started_it(
         sessions.append(first.post(LIST, TREE).json()["id"])
         lifecycle.cancel(Session.objects.all(), sessions[-1])
     # The first one was started without a cookie.
-    answers = [anonymous().post(f"{LIST}/{each}/retry", **change) for each in sessions[1:]]
+    answers = [anonymous().post(f"{LIST}/{session}/retry", **change) for session in sessions[1:]]
     assert [answer.status_code for answer in answers] == [202, 202, 429, 429]

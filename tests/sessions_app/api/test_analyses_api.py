@@ -89,8 +89,8 @@ def adas(make_analysed: Callable[..., TrainingSession], ada: User) -> TrainingSe
 
 
 def started(client: APIClient, of: TrainingSession, /, **fields: Any) -> Any:
-    asked = {"session": str(of.pk), "analysis": "needed_columns"} | fields
-    return client.post(HERE, asked, format="json")
+    body = {"session": str(of.pk), "analysis": "needed_columns"} | fields
+    return client.post(HERE, body, format="json")
 
 
 def test_an_analysis_is_accepted_followed_and_answered(
@@ -114,12 +114,12 @@ def test_an_analysis_is_accepted_followed_and_answered(
         "step": "Waiting for a worker",
     }
 
-    found = AnalysisSession.objects.get(pk=body["id"])
-    assert (found.owner, found.owner_key) == (ada, f"user:{ada.pk}")
-    AnalysisSession.objects.filter(pk=found.pk).update(
+    analysis = AnalysisSession.objects.get(pk=body["id"])
+    assert (analysis.owner, analysis.owner_key) == (ada, f"user:{ada.pk}")
+    AnalysisSession.objects.filter(pk=analysis.pk).update(
         status="completed", answer={"sentences": ["It is so."]}
     )
-    ProgressEntry.objects.create(session=found, percent=100, step="Completed")
+    ProgressEntry.objects.create(session=analysis, percent=100, step="Completed")
     assert client.get(address).json()["answer"] == {"sentences": ["It is so."]}
     assert client.get(f"{address}/progress").json()["percent"] == 100
     assert client.delete(address).status_code == 204
@@ -136,12 +136,12 @@ def test_analyses_are_listed_by_session_and_status(
 ) -> None:
     client = as_user(ada)
     other = make_analysed("")
-    ids = [started(client, each).json()["id"] for each in (adas, adas, other)]
+    ids = [started(client, session).json()["id"] for session in (adas, adas, other)]
 
     def listed(**query: str) -> set[str]:
         answer = client.get(HERE, query)
         assert answer.status_code == 200
-        return {each["id"] for each in answer.json()["results"]}
+        return {session["id"] for session in answer.json()["results"]}
 
     assert listed() == set(ids)
     assert listed(session=str(adas.pk)) == set(ids[:2])
@@ -180,7 +180,7 @@ def test_everybody_analyses_a_published_model_and_owns_the_analysis(
     client = anonymous()
     answer = started(client, published)
     assert answer.status_code == 202
-    assert {each["id"] for each in client.get(HERE).json()["results"]} == {answer.json()["id"]}
+    assert {entry["id"] for entry in client.get(HERE).json()["results"]} == {answer.json()["id"]}
     assert anonymous().get(HERE).json()["results"] == []
 
 
@@ -212,9 +212,9 @@ def test_a_repeated_request_gets_the_first_answer(
     as_user: Callable[[User], APIClient], ada: User, adas: TrainingSession
 ) -> None:
     client = as_user(ada)
-    asked = {"session": str(adas.pk), "analysis": "needed_columns"}
+    body = {"session": str(adas.pk), "analysis": "needed_columns"}
     first, second = (
-        client.post(HERE, asked, format="json", headers={"Idempotency-Key": "once"})
+        client.post(HERE, body, format="json", headers={"Idempotency-Key": "once"})
         for _ in range(2)
     )
     assert first.json() == second.json()

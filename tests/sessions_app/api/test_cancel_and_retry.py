@@ -27,8 +27,8 @@ def started(
 ) -> tuple[APIClient, str]:
     """A session that waits, and its user."""
     client = as_user(ada)
-    asked = {"model_type": "svm", "data_source": "nasa", "mission": "kepler"}
-    answer = client.post("/api/v1/training-sessions", asked, format="json")
+    body = {"model_type": "svm", "data_source": "nasa", "mission": "kepler"}
+    answer = client.post("/api/v1/training-sessions", body, format="json")
     assert answer.status_code == 202, answer.content
     return client, f"/api/v1/training-sessions/{answer.json()['id']}"
 

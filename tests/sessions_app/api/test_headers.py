@@ -43,16 +43,16 @@ def test_every_answer_is_guarded(client: Client, address: Any) -> None:
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
-    found = policy(answer)
-    assert {name: found[name] for name in POLICY} == POLICY
-    assert "unsafe" not in found.get("script-src", "")
+    directives = policy(answer)
+    assert {name: directives[name] for name in POLICY} == POLICY
+    assert "unsafe" not in directives.get("script-src", "")
 
 
 def test_only_the_documentation_has_styles_within_its_page(client: Client) -> None:
-    found = {address: policy(client.get(address)).get("style-src") for address in ADDRESSES}
-    docs = found.pop("/api/v1/docs")
+    styles = {address: policy(client.get(address)).get("style-src") for address in ADDRESSES}
+    docs = styles.pop("/api/v1/docs")
     assert docs == "'self' 'unsafe-inline'"
-    assert set(found.values()) == {None}
+    assert set(styles.values()) == {None}
 
 
 @pytest.mark.parametrize("address", ["/", "/api/v1/docs", "/admin/login/"])

@@ -222,7 +222,7 @@ def test_of_equal_requests_at_the_same_time_one_starts(
     assert len({session for status, session in answers if status == 202}) == 1
     assert Session.objects.count() == 1
     # Whoever was told to ask again gets the answer.
-    assert Counter(ask() for _ in range(2)) == {max(answers, key=lambda each: each[1] or ""): 2}
+    assert Counter(ask() for _ in range(2)) == {max(answers, key=lambda pair: pair[1] or ""): 2}
 
 
 @pytest.mark.django_db(transaction=True)

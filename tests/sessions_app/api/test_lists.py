@@ -38,13 +38,13 @@ def many(make_session: Callable[..., TrainingSession], ada: User) -> Any:
 
 
 def test_fifty_stand_on_a_page_the_newest_first(client: Client, many: Any) -> None:
-    newest = [str(each.pk) for each in reversed(many)]
+    newest = [str(session.pk) for session in reversed(many)]
     first = client.get(LIST).json()
     assert (first["count"], first["previous"]) == (60, None)
-    assert [each["id"] for each in first["results"]] == newest[:50]
+    assert [session["id"] for session in first["results"]] == newest[:50]
     second = client.get(first["next"]).json()
     assert (second["count"], second["next"]) == (60, None)
-    assert [each["id"] for each in second["results"]] == newest[50:]
+    assert [session["id"] for session in second["results"]] == newest[50:]
 
 
 def test_a_caller_may_ask_for_smaller_pages(client: Client, many: Any) -> None:
@@ -66,7 +66,7 @@ def test_a_page_that_is_none_is_a_sentence(client: Client, many: Any, page: str)
 def test_a_list_can_be_of_one_status(client: Client, many: Any) -> None:
     page = client.get(f"{LIST}?status=failed").json()
     assert page["count"] == 10
-    assert {each["status"] for each in page["results"]} == {"failed"}
+    assert {session["status"] for session in page["results"]} == {"failed"}
     assert client.get(f"{LIST}?status=queued").json()["results"] == []
 
 
@@ -112,7 +112,7 @@ def test_a_results_predictions_come_in_pages(client: Client, result: Any) -> Non
     while address:
         page = client.get(address).json()
         assert page["count"] == 120
-        numbers.append([each["number"] for each in page["results"]])
+        numbers.append([prediction["number"] for prediction in page["results"]])
         address = page["next"]
     assert numbers == [[*range(1, 51)], [*range(51, 101)], [*range(101, 121)]]
 

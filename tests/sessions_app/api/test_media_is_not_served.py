@@ -58,12 +58,12 @@ def test_no_folder_of_static_files_is_one_of_media_or_state() -> None:
 
 def test_no_view_serves_files_from_a_folder() -> None:
     def views(patterns: Any) -> list[str]:  # type: ignore[no-untyped-def]
-        found: list[str] = []
-        for each in patterns:
-            if hasattr(each, "url_patterns"):
-                found += views(each.url_patterns)
+        names: list[str] = []
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                names += views(pattern.url_patterns)
             else:
-                found.append(f"{each.callback.__module__}.{each.callback.__qualname__}")
-        return found
+                names.append(f"{pattern.callback.__module__}.{pattern.callback.__qualname__}")
+        return names
 
     assert "django.views.static.serve" not in views(get_resolver().url_patterns)

@@ -66,8 +66,8 @@ def test_without_anonymous_use_strangers_change_no_anonymous_session(
             analysis="drop_columns",
         )
     here = f"/api/v1/{kind}/{session.pk}"
-    asked = anonymous()
-    answer = asked.delete(here) if act == "delete" else asked.post(f"{here}/{act}")
+    stranger = anonymous()
+    answer = stranger.delete(here) if act == "delete" else stranger.post(f"{here}/{act}")
     assert (answer.status_code, answer.json()["detail"]) == (401, SENTENCE)
     if act != "delete":
         assert client.post(f"/sessions/{session.pk}/{act}").status_code == 401

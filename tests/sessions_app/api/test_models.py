@@ -40,22 +40,22 @@ def test_the_list_names_each_model_with_its_figure_and_interval(client: Client) 
     assert answer.status_code == 200
     body = answer.json()
     assert body["count"] == len(PUBLISHED)
-    assert [each["name"] for each in body["results"]] == list(PUBLISHED)
-    for each in body["results"]:
-        told = card(each["name"])
-        assert each["id"] == str(published_id(told))
-        assert each["title"] == told["title"]
-        assert each["task"] == told["task"]["name"]
-        assert each["feature_set"] == told["feature_set"]["name"]
-        assert each["intended_use"] == told["intended_use"]
-        assert each["warnings"] == told["warnings"]
+    assert [model["name"] for model in body["results"]] == list(PUBLISHED)
+    for model in body["results"]:
+        model_card = card(model["name"])
+        assert model["id"] == str(published_id(model_card))
+        assert model["title"] == model_card["title"]
+        assert model["task"] == model_card["task"]["name"]
+        assert model["feature_set"] == model_card["feature_set"]["name"]
+        assert model["intended_use"] == model_card["intended_use"]
+        assert model["warnings"] == model_card["warnings"]
         shown = {"name", "title", "value", "low", "high", "rows", "stars", "split"}
-        assert each["headline"] == {name: told["headline"][name] for name in shown}
-        assert each["headline"]["low"] < each["headline"]["value"] < each["headline"]["high"]
-        assert [part["sha256"] for part in each["trained_on"]] == [
-            part["sha256"] for part in told["data"]
+        assert model["headline"] == {name: model_card["headline"][name] for name in shown}
+        assert model["headline"]["low"] < model["headline"]["value"] < model["headline"]["high"]
+        assert [part["sha256"] for part in model["trained_on"]] == [
+            part["sha256"] for part in model_card["data"]
         ]
-        assert "card" not in each
+        assert "card" not in model
 
 
 @pytest.mark.usefixtures("installed")
@@ -77,7 +77,7 @@ def test_only_the_newest_of_a_kind_is_listed_and_the_older_can_still_be_asked_fo
     newer.save()
     services.publish(newer)
     TrainingSession.objects.filter(pk=newer.pk).update(finished_at="2100-01-01T00:00Z")
-    ids = [each["id"] for each in client.get(LIST).json()["results"]]
+    ids = [model["id"] for model in client.get(LIST).json()["results"]]
     assert str(newer.pk) in ids
     assert str(older) not in ids
     assert client.get(f"{LIST}/{older}").status_code == 200
@@ -85,12 +85,12 @@ def test_only_the_newest_of_a_kind_is_listed_and_the_older_can_still_be_asked_fo
 
 def test_a_model_without_a_card_is_listed_by_what_is_known_of_it(client: Client) -> None:
     made = other(status="completed", published=True)
-    (found,) = client.get(LIST).json()["results"]
-    assert found["id"] == str(made.pk)
-    assert found["title"].endswith(": Disposition")
-    assert found["name"] is None
-    assert found["headline"] is None
-    assert found["trained_on"] == []
+    (model,) = client.get(LIST).json()["results"]
+    assert model["id"] == str(made.pk)
+    assert model["title"].endswith(": Disposition")
+    assert model["name"] is None
+    assert model["headline"] is None
+    assert model["trained_on"] == []
     assert client.get(f"{LIST}/{made.pk}").json()["card"] is None
 
 
@@ -98,8 +98,8 @@ def test_what_is_not_published_is_no_model(client: Client) -> None:
     hidden = other(status="completed")
     failed = other(status="failed", published=True)
     assert client.get(LIST).json() == {"count": 0, "next": None, "previous": None, "results": []}
-    for each in (hidden.pk, failed.pk, uuid.uuid4()):
-        answer = client.get(f"{LIST}/{each}")
+    for model_id in (hidden.pk, failed.pk, uuid.uuid4()):
+        answer = client.get(f"{LIST}/{model_id}")
         assert answer.status_code == 404
         assert answer["Content-Type"] == "application/problem+json"
 

@@ -141,8 +141,8 @@ def test_staff_who_may_only_look_change_nothing(
     session = {"adas": adas, "nobodys": nobodys}.get(kind) or make_session("")
     Session.objects.update(status="failed")
     here = addresses(session)[0]
-    asked = as_user(staff)
-    answer = asked.delete(here) if act == "delete" else asked.post(f"{here}/{act}")
+    viewer = as_user(staff)
+    answer = viewer.delete(here) if act == "delete" else viewer.post(f"{here}/{act}")
     permission = "delete" if act == "delete" else "change"
     assert (answer.status_code, answer.json()["detail"]) == (
         403,

@@ -91,8 +91,8 @@ def test_the_documentations_errors_are_problems_too(api: APIClient) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"seed": NaN}', b"[" * 100_000, b"", b"[1]"])
 def test_a_body_that_is_no_json_object(api: APIClient, body: bytes) -> None:
-    found = problem(api.generic("POST", TRAINING, body, "application/json"), 400)
-    assert found["detail"] in {
+    refusal = problem(api.generic("POST", TRAINING, body, "application/json"), 400)
+    assert refusal["detail"] in {
         "The request's body could not be read: it is no valid JSON or form.",
         "The request's body must be a JSON object.",
         "The request's body is nested too deeply.",
@@ -216,7 +216,7 @@ def test_several_wrong_fields_are_all_listed(api: APIClient) -> None:
     body = problem(api.post(TRAINING, {"mission": "plato", "seed": "x"}, format="json"), 400)
     assert body["detail"] == body["errors"][0]["detail"]
     assert body["field"] == body["errors"][0]["field"]
-    assert {each["field"]: each["detail"] for each in body["errors"]} == {
+    assert {error["field"]: error["detail"] for error in body["errors"]} == {
         "data_source": "data_source is missing; it must be one of nasa, user.",
         "mission": f"mission was 'plato', but it must be one of {MISSIONS}.",
         "seed": "seed was 'x', but it must be a whole number from 0 to 2147483647.",
@@ -237,8 +237,8 @@ def test_what_the_server_does_not_have_is_told_in_the_modern_names(
 
 
 def test_the_old_names_stay_in_the_old_contract(api: APIClient, kepler: DatasetSnapshot) -> None:
-    asked = {"model_type": "svm", "data_source": "nasa", "dataset_name": "k2"}
-    answer = api.post("/api/custom/train", asked, format="json")
+    body = {"model_type": "svm", "data_source": "nasa", "dataset_name": "k2"}
+    answer = api.post("/api/custom/train", body, format="json")
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/json")
     assert answer.json()["error"].startswith("dataset_name: the k2 table is not loaded")
 

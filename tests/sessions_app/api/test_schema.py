@@ -29,7 +29,7 @@ def schema() -> Any:
 def variants(schema: Any) -> dict[str, Any]:
     """Return the schema of each model type's hyperparameters."""
     field = schema["components"]["schemas"]["NewTraining"]["properties"]["hyperparameters"]
-    return {each["title"]: each["properties"] for each in field["anyOf"]}
+    return {variant["title"]: variant["properties"] for variant in field["anyOf"]}
 
 
 def test_it_is_valid_openapi(schema: Any) -> None:
@@ -72,7 +72,7 @@ def test_it_tells_of_the_idempotency_key_of_the_pages_and_of_the_filter(
     here = schema["paths"][f"/api/v1/{kind}-sessions"]
 
     def parameters(operation: Any) -> set[tuple[str, str]]:
-        return {(each["in"], each["name"]) for each in operation["parameters"]}
+        return {(parameter["in"], parameter["name"]) for parameter in operation["parameters"]}
 
     assert ("header", "Idempotency-Key") in parameters(here["post"])
     wanted = {("query", "page"), ("query", "page_size"), ("query", "status")}
@@ -95,24 +95,24 @@ def test_it_names_every_model_type_and_mission(schema: Any, variants: dict[str, 
 def test_it_gives_each_hyperparameter_the_bounds_of_its_spec(
     variants: dict[str, Any], model_type: Any, row: Any
 ) -> None:
-    told, spec = variants[model_type][row.name], row.describe()
-    assert row.allowed in told["description"]
+    field, spec = variants[model_type][row.name], row.describe()
+    assert row.allowed in field["description"]
     if spec["type"] == "array of integers":
-        assert (told["type"], told["items"]["type"]) == ("array", "integer")
-        assert told["items"] == {
+        assert (field["type"], field["items"]["type"]) == ("array", "integer")
+        assert field["items"] == {
             "type": "integer",
             "minimum": spec["minimum"],
             "maximum": spec["maximum"],
         }
-        assert (told["minItems"], told["maxItems"]) == (1, spec["longest"])
+        assert (field["minItems"], field["maxItems"]) == (1, spec["longest"])
     else:
-        assert told["type"] == spec["type"]
-        assert (told.get("minimum"), told.get("maximum")) == (
+        assert field["type"] == spec["type"]
+        assert (field.get("minimum"), field.get("maximum")) == (
             spec.get("minimum"),
             spec.get("maximum"),
         )
-        assert told.get("enum") == spec.get("choices")
-    assert told.get("default") == spec["default"]
+        assert field.get("enum") == spec.get("choices")
+    assert field.get("default") == spec["default"]
 
 
 @pytest.mark.parametrize("encoding", ["application/json", "multipart/form-data"])

@@ -120,9 +120,9 @@ def test_a_session_that_is_accepted_is_shown_whole(trained: dict[str, Any]) -> N
 
 
 def test_a_session_is_retrieved_by_its_id(served: Served, trained: dict[str, Any]) -> None:
-    found = served.get(f"{TRAINING}/{trained['session']['id']}").body
-    assert (found["status"], found["attempts"], found["error"]) == ("completed", 1, "")
-    assert found["created_at"] <= found["started_at"] <= found["finished_at"]
+    session = served.get(f"{TRAINING}/{trained['session']['id']}").body
+    assert (session["status"], session["attempts"], session["error"]) == ("completed", 1, "")
+    assert session["created_at"] <= session["started_at"] <= session["finished_at"]
 
 
 def test_the_list_has_the_newest_first_and_pages(served: Served, trained: dict[str, Any]) -> None:
@@ -130,9 +130,9 @@ def test_the_list_has_the_newest_first_and_pages(served: Served, trained: dict[s
     finished(served, TRAINING, second)
     page = served.get(f"{TRAINING}?page_size=1").body
     assert page["count"] >= 2
-    assert [each["id"] for each in page["results"]] == [second.body["id"]]
+    assert [session["id"] for session in page["results"]] == [second.body["id"]]
     following = served.get(page["next"].removeprefix(served.url)).body
-    assert [each["id"] for each in following["results"]] == [trained["session"]["id"]]
+    assert [session["id"] for session in following["results"]] == [trained["session"]["id"]]
 
 
 def test_progress_is_a_status_a_percentage_and_a_step(

@@ -224,7 +224,7 @@ def test_passwords_cannot_be_guessed_fast(
 ) -> None:
     settings.EXOPLANET_LOGINS_PER_MINUTE = 3
     guesses = [{"username": "ada", "password": str(number)} for number in range(3)]
-    assert [client.post(TOKEN, each).status_code for each in guesses] == [400, 400, 400]
+    assert [client.post(TOKEN, guess).status_code for guess in guesses] == [400, 400, 400]
     right = {"username": "ada", "password": "a passphrase for the tests"}
     refused(client.post(TOKEN, right))
     assert client.post(TOKEN, right, REMOTE_ADDR="192.0.2.7").status_code == 200
@@ -249,7 +249,7 @@ def test_counts_of_the_past_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> No
     set_clock(monkeypatch, 60.0)
     request_counts.seconds_to_wait("reading", "new", per_minute=1)
     assert request_counts.forget_old_counts() == 1
-    assert [each.key for each in RequestCount.objects.all()] == ["reading new"]
+    assert [count.key for count in RequestCount.objects.all()] == ["reading new"]
 
 
 def test_the_defaults_bear_many_open_pages_and_a_test_of_every_refusal(

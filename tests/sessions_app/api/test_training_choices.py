@@ -53,13 +53,13 @@ def order_of(session: TrainingSession, folder: Path) -> TrainingJob:
 
 def files(folder: Path) -> dict[str, Any]:
     """Return two files of real rows, with a column that follows the label."""
-    found: dict[str, Any] = {"data_source": "user"}
+    fields: dict[str, Any] = {"data_source": "user"}
     for draw, name in (("a", "training_file"), ("b", "testing_file")):
         rows = kepler_file(folder / draw, draw).read_text().splitlines()
         start = HEADER.count("\n")
         scored = [f"{line},{'koi_score' if i == 0 else 0.5}" for i, line in enumerate(rows[start:])]
-        found[name] = SimpleUploadedFile(f"{draw}.csv", "\n".join(scored).encode())
-    return found
+        fields[name] = SimpleUploadedFile(f"{draw}.csv", "\n".join(scored).encode())
+    return fields
 
 
 def snapshot(folder: Path, dated: str, draw: str) -> DatasetSnapshot:
@@ -142,17 +142,17 @@ def test_a_search_that_was_asked_for_ends_in_time_with_an_ensemble(
     model, report = result["model"], result["report"]
     assert (model["model_type"], model["hyperparameters"]) == ("auto", few)
     trials = report["search"]["trials"]
-    assert [each["rank"] for each in trials] == [1, 2, 3]
-    assert sum(each["weight"] for each in trials) == pytest.approx(1.0, abs=1e-3)
+    assert [entry["rank"] for entry in trials] == [1, 2, 3]
+    assert sum(entry["weight"] for entry in trials) == pytest.approx(1.0, abs=1e-3)
     assert result["metrics"]["rows"] == report["measurement"]["rows"] > 0
     for row in result["predictions"]:
         assert sum(row["contributions"], row["base"]) == pytest.approx(row["output"], abs=1e-6)
         assert sum(row["probabilities"].values()) == pytest.approx(1.0)
-    assert [each["protocol"] for each in report["protocols"]] == ["cross_validated"]
+    assert [entry["protocol"] for entry in report["protocols"]] == ["cross_validated"]
     # There was time for everything: the ensemble itself was fitted once more, by row.
-    probes = {each["name"]: each for each in report["probes"]["probes"]}
+    probes = {entry["name"]: entry for entry in report["probes"]["probes"]}
     assert probes["row_split"]["measurement"]["rows"] == report["measurement"]["rows"]
-    assert not [each for each in report["notes"] if "left no time" in each]
+    assert not [entry for entry in report["notes"] if "left no time" in entry]
 
 
 def test_a_budget_that_predicting_alone_would_use_up_is_refused(kepler: DatasetSnapshot) -> None:

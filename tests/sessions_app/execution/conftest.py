@@ -30,16 +30,16 @@ def meanwhile() -> Iterator[Callable[..., Meanwhile]]:
                 while not fits.exists():
                     assert time.monotonic() < until
                     time.sleep(0.02)
-                found.jobs.extend(running_jobs())
+                action.jobs.extend(running_jobs())
                 act()
             finally:
                 connection.close()
 
-        found = Meanwhile(thread=threading.Thread(target=wait_and_act), jobs=[])
-        begun.append(found)
-        found.thread.start()
-        return found
+        action = Meanwhile(thread=threading.Thread(target=wait_and_act), jobs=[])
+        begun.append(action)
+        action.thread.start()
+        return action
 
     yield begin
-    for each in begun:
-        each.thread.join(30)
+    for running in begun:
+        running.thread.join(30)

@@ -104,8 +104,8 @@ def test_thousands_of_rows_keep_their_order_and_get_ids_of_their_own(
     session: TrainingSession,
 ) -> None:
     copy_rows(ObjectPrediction, (prediction(session, n, name=f"K{n}") for n in range(1, 3001)))
-    found = list(ObjectPrediction.objects.order_by("id").values_list("number", "name"))
-    assert found == [(n, f"K{n}") for n in range(1, 3001)]
+    rows = list(ObjectPrediction.objects.order_by("id").values_list("number", "name"))
+    assert rows == [(n, f"K{n}") for n in range(1, 3001)]
 
 
 def test_no_rows_are_no_error() -> None:

@@ -93,9 +93,9 @@ def test_the_values_of_a_row_are_those_of_its_object_missing_ones_included(
     places = [session.model["columns"].index(name) for name in measured]
     assert len(measured) >= 30
     for row in rows_of(session):
-        found = objects.loc[row["name"]]
-        values = [None if math.isnan(value) else value for value in found[measured]]
-        assert (row["host"], [row["values"][place] for place in places]) == (found["kepid"], values)
+        cells = objects.loc[row["name"]]
+        values = [None if math.isnan(value) else value for value in cells[measured]]
+        assert (row["host"], [row["values"][place] for place in places]) == (cells["kepid"], values)
         missing += values.count(None)
     assert missing >= 20
 

@@ -149,7 +149,7 @@ def test_a_worker_that_loses_the_database_during_a_job_leaves_the_session_to_be_
     assert services.take_up_interrupted().queued_again == (session.pk,)
     assert_nothing_half(session, kept)
     assert session.status == "queued"
-    assert [each.ending for each in session.history.all()] == ["interrupted"]
+    assert [attempt.ending for attempt in session.history.all()] == ["interrupted"]
 
 
 @pytest.mark.fault(
@@ -170,7 +170,7 @@ def test_a_worker_that_is_cut_off_cannot_end_what_another_one_runs_by_then(
     worker.execute(session.pk)
     session.refresh_from_db()
     assert (session.status, session.attempts, session.error) == ("running", 2, "")
-    assert [each.ending for each in session.history.all()] == ["interrupted", ""]
+    assert [attempt.ending for attempt in session.history.all()] == ["interrupted", ""]
 
 
 def test_a_disk_without_room_fails_the_session_in_words(

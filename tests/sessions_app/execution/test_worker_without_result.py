@@ -143,7 +143,7 @@ def test_a_job_that_is_killed_from_outside_is_queued_again_and_runs_to_the_same_
     session.refresh_from_db()
     assert (session.status, session.attempts) == ("completed", 2)
     assert rows_of(session) == rows_of(undisturbed)
-    assert [each.ending for each in session.history.all()] == ["interrupted", "completed"]
+    assert [entry.ending for entry in session.history.all()] == ["interrupted", "completed"]
 
 
 @pytest.mark.fault(

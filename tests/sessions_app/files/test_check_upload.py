@@ -48,10 +48,10 @@ def read(path: Path, *, to_train_on: bool = False) -> UploadVerdict:
 
 
 def refused(path: Path) -> RefusedError:
-    with pytest.raises(RefusedError) as found:
+    with pytest.raises(RefusedError) as caught:
         read(path)
-    assert found.value.field == "training_file"
-    return found.value
+    assert caught.value.field == "training_file"
+    return caught.value
 
 
 @pytest.fixture
@@ -75,13 +75,13 @@ def test_what_was_found_is_told(tmp_path: Path) -> None:
 
 def test_a_refusal_of_the_reader_is_one_of_the_request(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"%PDF-1.7")
-    found = refused(tmp_path / "a")
-    assert found.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    assert found.sentence.startswith("training_file: The file is not a table; expected CSV")
+    refusal = refused(tmp_path / "a")
+    assert refusal.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    assert refusal.sentence.startswith("training_file: The file is not a table; expected CSV")
     (tmp_path / "a").write_bytes(b"koi_period\nabout nine\n")
-    found = refused(tmp_path / "a")
-    assert found.status == HTTPStatus.BAD_REQUEST
-    assert found.sentence == (
+    refusal = refused(tmp_path / "a")
+    assert refusal.status == HTTPStatus.BAD_REQUEST
+    assert refusal.sentence == (
         'training_file: Column koi_period has "about nine" in row 1, which is not a number.'
     )
 
@@ -110,9 +110,9 @@ def test_a_file_that_needs_too_much_memory_is_refused(
 ) -> None:
     # Less than reading may take where jobs have more.
     settings.EXOPLANET_JOB_MEMORY_MB = 160
-    found = refused(large)
-    assert found.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    assert found.sentence == (
+    refusal = refused(large)
+    assert refusal.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    assert refusal.sentence == (
         "training_file: Reading the file needs more memory than the 160 MB that it may take: send"
         " fewer rows, or only the columns that are needed."
     )
@@ -124,10 +124,10 @@ def test_a_file_that_takes_too_long_is_refused_when_its_time_is_over(
     read(kepler_file(tmp_path / "a"))
     monkeypatch.setattr(check_upload, "SECONDS", 0.3)
     began = time.monotonic()
-    found = refused(large)
+    refusal = refused(large)
     assert time.monotonic() - began < 2
-    assert found.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    assert found.sentence == (
+    assert refusal.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    assert refusal.sentence == (
         "training_file: Reading the file takes longer than the 0.3 seconds that it may take: send"
         " it as CSV or Parquet, or fewer rows of it."
     )
@@ -138,9 +138,9 @@ def test_a_file_that_crashes_its_reader_costs_nobody_else_anything(
 ) -> None:
     with monkeypatch.context() as crashing:
         crashing.setattr(check_upload, "_TARGET", f"{TARGETS}:reads_address_zero")
-        found = refused(tmp_path / "a")
-    assert found.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    assert found.sentence == (
+        refusal = refused(tmp_path / "a")
+    assert refusal.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    assert refusal.sentence == (
         "training_file: The file cannot be read: it is damaged, or not made as its format demands."
     )
     # The operators are told more than the user.
@@ -151,9 +151,9 @@ def test_a_file_that_crashes_its_reader_costs_nobody_else_anything(
 def isolation_servers() -> set[psutil.Process]:
     """Return the processes that jobs are forked from; a Postgres is a child, too."""
     return {
-        each
-        for each in psutil.Process().children()
-        if each.status() != psutil.STATUS_ZOMBIE and "isolation" in str(each.cmdline())
+        child
+        for child in psutil.Process().children()
+        if child.status() != psutil.STATUS_ZOMBIE and "isolation" in str(child.cmdline())
     }
 
 
@@ -176,9 +176,9 @@ def test_a_reader_that_was_killed_is_no_fault_of_the_file(
     monkeypatch.setattr(check_upload, "_TARGET", f"{TARGETS}:announces_itself_and_sleeps")
     servers = isolation_servers() - others
     threading.Thread(target=lambda: first_job(servers).kill()).start()
-    found = refused(tmp_path / "a")
-    assert (found.status, found.retry_after) == (HTTPStatus.SERVICE_UNAVAILABLE, 1)
-    assert found.sentence == (
+    refusal = refused(tmp_path / "a")
+    assert (refusal.status, refusal.retry_after) == (HTTPStatus.SERVICE_UNAVAILABLE, 1)
+    assert refusal.sentence == (
         "training_file: Reading the file was interrupted on the server; send it again."
     )
 
@@ -229,18 +229,18 @@ def test_no_more_files_are_read_at_once_than_there_are_turns() -> None:
         for who in ("a", "a", "b"):
             held.enter_context(turns.turn(who))
         waiting = [threading.Thread(target=_take, args=(turns, "c")) for _ in range(5)]
-        for each in waiting:
-            each.start()
+        for thread in waiting:
+            thread.start()
         while turns._waiting < 5:
             time.sleep(0.01)
         for who, status in (("c", 503), ("a", 429)):
-            with pytest.raises(RefusedError) as found, turns.turn(who):
+            with pytest.raises(RefusedError) as caught, turns.turn(who):
                 pass
-            assert found.value.status == status
-            assert found.value.retry_after > 0
+            assert caught.value.status == status
+            assert caught.value.retry_after > 0
     # Those who waited have had theirs.
-    for each in waiting:
-        each.join()
+    for thread in waiting:
+        thread.join()
     assert turns._reading == []
 
 

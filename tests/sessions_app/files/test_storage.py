@@ -87,9 +87,9 @@ for letter in itertools.cycle(b"abcdefgh"):
             for _ in range(1 + rounds):
                 process.stdout.readline()
             process.kill()
-        found = (media / "datasets" / "one").read_bytes()
-        assert len(found) == 300_000
-        assert len(set(found)) == 1
+        content = (media / "datasets" / "one").read_bytes()
+        assert len(content) == 300_000
+        assert len(set(content)) == 1
 
 
 def test_an_unfinished_file_is_gone_after_an_error(media: Path) -> None:
@@ -187,7 +187,7 @@ for letter in itertools.cycle(b"abcdefgh"):
     print(flush=True)
 """
     target = storage.artifact_folder(uuid.UUID(int=1))
-    found = 0
+    survived = 0
     for rounds in range(6):
         with subprocess.Popen(
             [sys.executable, "-c", code, str(media)],
@@ -199,12 +199,12 @@ for letter in itertools.cycle(b"abcdefgh"):
                 process.stdout.readline()
             process.kill()
         if target.exists():
-            found += 1
+            survived += 1
             one, other = (target / "one").read_bytes(), (target / "deep" / "other").read_bytes()
             assert one == other
             assert len(one) == 100_000
             assert len(set(one)) == 1
-    assert found
+    assert survived
 
 
 def test_what_is_kept_is_forced_to_the_disk_with_every_folder_above_it(

@@ -43,8 +43,8 @@ def send(incoming: Path) -> Iterator[Callable[..., HttpRequest]]:
         return made[-1]
 
     yield request
-    for each in made:
-        each.close()
+    for http_request in made:
+        http_request.close()
 
 
 def test_a_file_of_exactly_the_limit_arrives_whole_under_the_users_name(

@@ -71,14 +71,14 @@ def test_a_job_can_be_stopped_before_its_server_has_started(run: Run) -> None:
 def test_the_wish_to_stop_is_asked_for_about_five_times_a_second_even_among_many_events(
     run: Run,
 ) -> None:
-    asked = []
+    calls = []
 
     def ask() -> bool:
-        asked.append(None)
+        calls.append(None)
         return False
 
     outcome = run("counts_up", argument={"to": 50_000}, should_stop=ask)
-    assert 1 <= len(asked) <= outcome.wall_seconds / 0.2 + 1
+    assert 1 <= len(calls) <= outcome.wall_seconds / 0.2 + 1
 
 
 @pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt])

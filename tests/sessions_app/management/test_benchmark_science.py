@@ -93,26 +93,26 @@ def printed(folder: Path, **options: Any) -> str:
 @pytest.mark.long
 def test_every_figure_is_measured_with_an_interval_around_it(objects: list[dict[str, Any]]) -> None:
     assert len(objects) == 16
-    for each in objects:
-        asked = ["task", "features", "metric", "value", "interval", "bar", "holds"]
-        assert list(each)[: len(asked)] == asked
-        low, high = each["interval"]
+    for line in objects:
+        fields = ["task", "features", "metric", "value", "interval", "bar", "holds"]
+        assert list(line)[: len(fields)] == fields
+        low, high = line["interval"]
         assert 0 <= low <= high <= 1
-        assert 0 <= each["value"] <= 1
-        assert each["rows"] > 20
+        assert 0 <= line["value"] <= 1
+        assert line["rows"] > 20
 
 
 @pytest.mark.long
 def test_the_lines_are_held_to_the_bars_that_were_asked_for(objects: list[dict[str, Any]]) -> None:
-    found = [each for each in objects if each["bar"] is not None]
-    for each, (task, features, metric, sign, bar) in zip(found, BARS, strict=True):
-        assert each["task"].startswith(task)
-        assert features in each["features"]
-        assert (each["metric"], each["bar"]) == (metric, bar)
-        assert each["at_most"] is (sign == "<=")
-        assert each["holds"] is (each["value"] <= bar if each["at_most"] else each["value"] >= bar)
-    told = [(each["name"], each["metric"]) for each in objects if each["bar"] is None]
-    assert told == [
+    with_bar = [line for line in objects if line["bar"] is not None]
+    for line, (task, features, metric, sign, bar) in zip(with_bar, BARS, strict=True):
+        assert line["task"].startswith(task)
+        assert features in line["features"]
+        assert (line["metric"], line["bar"]) == (metric, bar)
+        assert line["at_most"] is (sign == "<=")
+        assert line["holds"] is (line["value"] <= bar if line["at_most"] else line["value"] >= bar)
+    barless = [(line["name"], line["metric"]) for line in objects if line["bar"] is None]
+    assert barless == [
         ("kepler-disposition", "accuracy"),
         ("k2", "roc_auc"),
         ("k2-missingness", "roc_auc"),
@@ -121,7 +121,7 @@ def test_the_lines_are_held_to_the_bars_that_were_asked_for(objects: list[dict[s
 
 @pytest.mark.long
 def test_a_script_finds_each_line_by_its_name_and_metric(objects: list[dict[str, Any]]) -> None:
-    names = [(each["name"], each["metric"]) for each in objects]
+    names = [(line["name"], line["metric"]) for line in objects]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z0-9-]+", name) for name, _ in names)
 
@@ -135,19 +135,19 @@ def test_the_documentation_has_exactly_the_lines_that_are_printed(
     )
     assert block is not None
     fields = set(BenchmarkRow.__dataclass_fields__)
-    rows = [BenchmarkRow(**{name: each[name] for name in fields}) for each in objects]
+    rows = [BenchmarkRow(**{name: row[name] for name in fields}) for row in objects]
     ours = as_markdown(rows).splitlines()
     assert [masked(line) for line in block[1].splitlines()] == [masked(line) for line in ours]
 
 
 def test_what_the_documentation_says_of_each_bar_follows_from_its_figure() -> None:
-    told = re.findall(
+    rows = re.findall(
         r"^\| .* \| (\d\.\d{4}) \((\d\.\d{4}) to (\d\.\d{4})\) \| ([≥≤]) ([\d.]+) \| (.*?) \|$",
         DOCUMENT.read_text(encoding="utf-8"),
         re.MULTILINE,
     )
-    assert len(told) == len(BARS)
-    for value, low, high, sign, bar, verdict in told:
+    assert len(rows) == len(BARS)
+    for value, low, high, sign, bar, verdict in rows:
         assert float(low) <= float(value) <= float(high)
         kept = float(value) >= float(bar) if sign == "≥" else float(value) <= float(bar)
         # A figure that is printed as its bar may lie a little to either side of it.

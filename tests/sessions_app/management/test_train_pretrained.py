@@ -48,12 +48,12 @@ def test_it_publishes_a_model_and_says_how_good_it_is(kepler: DatasetSnapshot) -
     model = services.published_model("kepler", task="disposition")
     assert model is not None
     assert model.snapshot == kepler
-    found = model.card["headline"]
+    figure = model.card["headline"]
     assert said == [
         "kepler-disposition: training ...",
         (
-            f"kepler-disposition: published as {model.pk}; F1 {found['value']:.4f}"
-            f" ({found['low']:.4f} to {found['high']:.4f}) on {kepler.test_rows} rows: the fixed"
+            f"kepler-disposition: published as {model.pk}; F1 {figure['value']:.4f}"
+            f" ({figure['low']:.4f} to {figure['high']:.4f}) on {kepler.test_rows} rows: the fixed"
             " test split: a fifth of the host stars, none of them trained on."
         ),
     ]
@@ -75,7 +75,7 @@ def test_a_mission_means_all_models_of_it_and_what_fails_is_an_error_after_the_o
             " EXOPLANET_ARCHIVE_DIR."
         )
     ]
-    assert {each.card["name"] for each in TrainingSession.objects.all()} == set(OF_KEPLER[:2])
+    assert {session.card["name"] for session in TrainingSession.objects.all()} == set(OF_KEPLER[:2])
 
 
 def test_a_mission_that_is_not_loaded_is_an_error_that_names_the_command() -> None:

@@ -69,68 +69,68 @@ def cut_off() -> None:
 
 
 def test_with_workers_room_and_a_reaper_nothing_is_wrong() -> None:
-    found = Health(queue=facts(), free_bytes=MUCH)
-    assert (found.problems, found.warnings) == ((), ())
+    health = Health(queue=facts(), free_bytes=MUCH)
+    assert (health.problems, health.warnings) == ((), ())
 
 
 def test_without_a_worker_sessions_only_wait() -> None:
-    found = selectors.health()
-    assert (found.database, found.workers) == (True, 0)
-    assert (found.problems, found.warnings) == ((NO_WORKER,), (NO_REAPER,))
+    health = selectors.health()
+    assert (health.database, health.workers) == (True, 0)
+    assert (health.problems, health.warnings) == ((NO_WORKER,), (NO_REAPER,))
 
 
 def test_a_disk_with_less_room_than_is_needed_is_named(settings: SettingsWrapper) -> None:
     settings.EXOPLANET_FREE_DISK_MB = 200
-    found = Health(queue=facts(), free_bytes={"media": 199 * 10**6, "state": 200 * 10**6})
-    assert found.problems == (
+    health = Health(queue=facts(), free_bytes={"media": 199 * 10**6, "state": 200 * 10**6})
+    assert health.problems == (
         "The disk of the media folder has 199 MB left, less than the 200 MB that are needed.",
     )
 
 
 def test_the_room_that_is_left_is_the_disks() -> None:
-    found = selectors.health().free_bytes
-    assert set(found) == {"media", "state"}
-    assert all(free > 0 for free in found.values())
+    free_bytes = selectors.health().free_bytes
+    assert set(free_bytes) == {"media", "state"}
+    assert all(free > 0 for free in free_bytes.values())
 
 
 def test_a_long_wait_is_a_warning_and_no_problem(settings: SettingsWrapper) -> None:
     settings.EXOPLANET_QUEUE_WARNING_SECONDS = 600
-    found = Health(queue=facts(waiting=3, oldest_seconds=601.0), free_bytes=MUCH)
-    assert found.problems == ()
-    assert found.warnings == ("The session that waits longest has waited for 10 minutes.",)
+    health = Health(queue=facts(waiting=3, oldest_seconds=601.0), free_bytes=MUCH)
+    assert health.problems == ()
+    assert health.warnings == ("The session that waits longest has waited for 10 minutes.",)
 
 
 def test_health_without_the_database_says_so_instead_of_raising() -> None:
     cut_off()
     try:
-        found = selectors.health()
+        health = selectors.health()
     finally:
         connection.close()
-    assert (found.database, found.workers) == (False, 0)
-    assert found.problems == ("The database does not answer.",)
+    assert (health.database, health.workers) == (False, 0)
+    assert health.problems == ("The database does not answer.",)
 
 
 def test_the_facts_are_those_of_the_queue() -> None:
     made = [waiting() for _ in range(2)]
     with session_lock.held(made[1].pk):
         lifecycle.claim(Session.objects.all(), made[1].pk)
-        found = selectors.health().queue
-        assert found is not None
-        assert (found.workers, found.reapers, found.busy, found.waiting) == (0, 0, 1, 1)
-        assert found.newest_attempt > 0
+        queue = selectors.health().queue
+        assert queue is not None
+        assert (queue.workers, queue.reapers, queue.busy, queue.waiting) == (0, 0, 1, 1)
+        assert queue.newest_attempt > 0
 
     def busy() -> int | None:
-        found = selectors.health().queue
-        return found and found.busy
+        queue = selectors.health().queue
+        return queue and queue.busy
 
     # The server lets go of the lock when it has seen that the connection is closed.
     await_some(lambda: busy() == 0)
 
 
 def longest_wait() -> float:
-    found = selectors.health().queue
-    assert found is not None
-    return found.oldest_seconds
+    queue = selectors.health().queue
+    assert queue is not None
+    return queue.oldest_seconds
 
 
 def test_a_session_has_waited_since_it_was_accepted() -> None:
@@ -213,25 +213,25 @@ def test_metrics_count_sessions_attempts_and_what_waits(client: Client) -> None:
         lifecycle.claim(sessions, made.pk)
     lifecycle.fail(sessions, failed.pk, error="It broke.")
     lifecycle.interrupt(sessions, again.pk)
-    found = metrics(client)
-    assert found['exoplanet_sessions{kind="training",status="queued"}'] == 2
-    assert found['exoplanet_sessions{kind="training",status="failed"}'] == 1
-    assert found['exoplanet_sessions{kind="prediction",status="failed"}'] == 0
-    assert found['exoplanet_attempts{ending="failed"}'] == 1
-    assert found['exoplanet_attempts{ending="interrupted"}'] == 1
-    assert found['exoplanet_job_seconds_count{kind="training"}'] == 2
-    assert 0 < found['exoplanet_job_seconds_sum{kind="training"}'] < 10
-    assert found["exoplanet_queue_length"] == 2
-    assert found["exoplanet_up"] == 1
-    assert found["exoplanet_workers"] == 0
-    assert found['exoplanet_disk_free_bytes{folder="media"}'] > 0
+    samples = metrics(client)
+    assert samples['exoplanet_sessions{kind="training",status="queued"}'] == 2
+    assert samples['exoplanet_sessions{kind="training",status="failed"}'] == 1
+    assert samples['exoplanet_sessions{kind="prediction",status="failed"}'] == 0
+    assert samples['exoplanet_attempts{ending="failed"}'] == 1
+    assert samples['exoplanet_attempts{ending="interrupted"}'] == 1
+    assert samples['exoplanet_job_seconds_count{kind="training"}'] == 2
+    assert 0 < samples['exoplanet_job_seconds_sum{kind="training"}'] < 10
+    assert samples["exoplanet_queue_length"] == 2
+    assert samples["exoplanet_up"] == 1
+    assert samples["exoplanet_workers"] == 0
+    assert samples['exoplanet_disk_free_bytes{folder="media"}'] > 0
 
 
 def test_metrics_without_the_database_say_that_it_is_down(client: Client) -> None:
     cut_off()
     try:
-        found = metrics(client)
+        samples = metrics(client)
     finally:
         connection.close()
-    assert found["exoplanet_up"] == 0
-    assert "exoplanet_workers" not in found
+    assert samples["exoplanet_up"] == 0
+    assert "exoplanet_workers" not in samples

@@ -54,8 +54,8 @@ def process() -> Iterator[subprocess.Popen[bytes]]:
 
 def wait_for(workers: int, *, seconds: float) -> None:
     until = time.monotonic() + seconds
-    while (found := workers_present()) != workers:
-        assert time.monotonic() < until, f"{found} workers, not {workers}"
+    while (present := workers_present()) != workers:
+        assert time.monotonic() < until, f"{present} workers, not {workers}"
         time.sleep(0.01)
 
 

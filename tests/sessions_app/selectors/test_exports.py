@@ -241,10 +241,10 @@ def test_a_download_takes_the_rate_of_planets_and_refuses_an_impossible_one(
 def test_an_unknown_format_is_refused_with_those_that_there_are(get: Callable[..., Any]) -> None:
     answer = get(session_with({}), **{"as": "exe"})
     assert answer.status_code == 400
-    told = answer.json()
-    assert told["detail"] == "as was 'exe', but it must be one of csv, parquet."
-    assert told["field"] == "as"
-    assert told["allowed"] == ["csv", "parquet"]
+    problem = answer.json()
+    assert problem["detail"] == "as was 'exe', but it must be one of csv, parquet."
+    assert problem["field"] == "as"
+    assert problem["allowed"] == ["csv", "parquet"]
 
 
 def test_a_session_without_a_result_has_no_export(get: Callable[..., Any]) -> None:

@@ -60,8 +60,8 @@ def test_a_session_stands_where_its_newest_progress_or_its_end_says(
 def test_the_progress_of_another_session_is_none_of_its_own() -> None:
     made, other = session(Status.RUNNING), session(Status.RUNNING)
     ProgressEntry.objects.create(session=other, percent=50.0, step="Fitting")
-    found = selectors.standing(made.pk)
-    assert found == Standing(
+    standing = selectors.standing(made.pk)
+    assert standing == Standing(
         status=Status.RUNNING, percent=0.0, step="Starting", kind="training", owner_key=""
     )
 
@@ -91,11 +91,11 @@ def test_the_newest_progress_of_many_sessions_takes_one_query(
             ProgressEntry.objects.create(session=made, percent=10 * number, step=step)
     session(Status.QUEUED)
     with django_assert_num_queries(1):
-        found = {
-            (each.newest_percent, each.newest_step)
-            for each in selectors.with_newest_progress(Session.objects.all())
+        newest = {
+            (row.newest_percent, row.newest_step)
+            for row in selectors.with_newest_progress(Session.objects.all())
         }
-    assert found == {(None, None), *((10.0 * number, "Fitting") for number in range(5))}
+    assert newest == {(None, None), *((10.0 * number, "Fitting") for number in range(5))}
 
 
 def test_every_mission_is_listed_with_its_current_snapshot_or_none(

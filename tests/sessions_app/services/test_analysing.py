@@ -111,23 +111,23 @@ def test_every_analysis_of_a_trained_model_is_answered(
     rows = {row.number: row for row in ObjectPrediction.objects.filter(session=session)}
     for analysis in Analysis:
         number = len(rows) if analysis.of_one_object else None
-        found = asked(session, analysis, object_number=number)
-        assert found.status == Status.COMPLETED, (analysis, found.error)
-        assert found.answer["analysis"] == analysis
-        assert found.answer["sentences"]
-        json.dumps(found.answer, allow_nan=False)
-        assert found.progress.order_by("-id")[0].percent == 100
-        assert found.peak_memory_bytes
+        finished = asked(session, analysis, object_number=number)
+        assert finished.status == Status.COMPLETED, (analysis, finished.error)
+        assert finished.answer["analysis"] == analysis
+        assert finished.answer["sentences"]
+        json.dumps(finished.answer, allow_nan=False)
+        assert finished.progress.order_by("-id")[0].percent == 100
+        assert finished.peak_memory_bytes
         if number is not None:
-            assert found.answer["object"]["name"] == rows[number].name
-            said = found.answer["object"]["probabilities"]
+            assert finished.answer["object"]["name"] == rows[number].name
+            said = finished.answer["object"]["probabilities"]
             # How many rows are scored at once may decide the last bits.
-            assert [said[each.value] for each in Disposition] == pytest.approx(
+            assert [said[disposition.value] for disposition in Disposition] == pytest.approx(
                 rows[number].probabilities, rel=0, abs=1e-12
             )
         # An analysis is an answer and nothing else.
-        assert (found.metrics, found.model) == (None, None)
-        assert not found.predictions.exists()
+        assert (finished.metrics, finished.model) == (None, None)
+        assert not finished.predictions.exists()
     assert kept() == before
     assert session.analyses.count() == len(Analysis)
 
@@ -146,11 +146,11 @@ def test_the_held_out_rows_of_a_fine_tuned_session_are_analysed(
     session.refresh_from_db()
     assert session.status == Status.COMPLETED, session.error
     row = ObjectPrediction.objects.filter(session=session).latest("number")
-    other = next(each for each in session.model["classes"] if each != row.label)
-    found = asked(session, "counterfactual", object_number=row.number, wanted=other)
-    assert found.status == Status.COMPLETED, found.error
-    assert found.wanted == found.answer["wanted"] == other
-    assert found.answer["object"]["name"] == row.name
+    other = next(label for label in session.model["classes"] if label != row.label)
+    analysis = asked(session, "counterfactual", object_number=row.number, wanted=other)
+    assert analysis.status == Status.COMPLETED, analysis.error
+    assert analysis.wanted == analysis.answer["wanted"] == other
+    assert analysis.answer["object"]["name"] == row.name
     assert asked(session, "average_replacement").answer["rows"] == session.metrics["rows"]
     with pytest.raises(RefusedError, match="average_replacement asks it as it is"):
         services.start_analysis(session.pk, "drop_columns")
@@ -162,10 +162,10 @@ def test_an_analysis_that_cannot_be_done_fails_with_a_sentence(
     recorded: TrainingSession, kept: Callable[[], list[str]]
 ) -> None:
     # The model's folder is there, and empty.
-    found = asked(recorded, "needed_columns")
-    assert found.status == Status.FAILED
-    assert found.error == "The saved model is missing or its manifest is damaged."
-    assert found.answer is None
+    analysis = asked(recorded, "needed_columns")
+    assert analysis.status == Status.FAILED
+    assert analysis.error == "The saved model is missing or its manifest is damaged."
+    assert analysis.answer is None
     assert not [name for name in kept() if name.startswith("incoming")]
 
 
@@ -194,17 +194,17 @@ def test_the_job_is_told_what_the_sessions_own_job_was_told(
         recorded.pk, "counterfactual", object_number=2, wanted="false_positive"
     )
     assert (started.mission, started.task, started.seed) == ("kepler", "vetting", 7)
-    target, told = job_of(started, tmp_path)
+    target, argument = job_of(started, tmp_path)
     assert target == "mlcore.jobs.analyse:analyse_job"
-    assert told["training"] == job_of(recorded, tmp_path)[1]
-    assert told["prediction"] is None
-    assert told["artifact"] == str(storage.artifact_folder(recorded.pk))
-    assert (told["object_number"], told["object_name"]) == (2, "K00002.01")
-    assert (told["analysis"], told["wanted"], told["seed"]) == (
+    assert argument["training"] == job_of(recorded, tmp_path)[1]
+    assert argument["prediction"] is None
+    assert argument["artifact"] == str(storage.artifact_folder(recorded.pk))
+    assert (argument["object_number"], argument["object_name"]) == (2, "K00002.01")
+    assert (argument["analysis"], argument["wanted"], argument["seed"]) == (
         *("counterfactual", "false_positive"),
         7,
     )
-    assert json.loads(json.dumps(told)) == told
+    assert json.loads(json.dumps(argument)) == argument
 
 
 @pytest.mark.django_db
@@ -217,7 +217,7 @@ def test_the_job_is_told_which_of_a_forests_trees_to_follow(
         services.start_analysis(recorded.pk, "decision_path", object_number=1, tree=tree)
         for tree in (None, 30)
     )
-    assert [job_of(each, tmp_path)[1]["tree"] for each in (usual, last)] == [1, 30]
+    assert [job_of(analysis, tmp_path)[1]["tree"] for analysis in (usual, last)] == [1, 30]
 
 
 # What is refused
@@ -357,8 +357,8 @@ def test_what_does_not_go_together_is_refused(
 def test_an_analysis_that_does_not_fit_the_model_is_refused_at_once(
     recorded: TrainingSession,
 ) -> None:
-    told = {**recorded.model, "model_type": "svm"}
-    TrainingSession.objects.filter(pk=recorded.pk).update(model=told)
+    model = {**recorded.model, "model_type": "svm"}
+    TrainingSession.objects.filter(pk=recorded.pk).update(model=model)
     assert refusal(recorded, "path_dependent", object_number=1).sentence == (
         "analysis was path_dependent, which needs a model whose trees vote (decision_tree,"
         " random_forest, extra_trees); this session's is svm."

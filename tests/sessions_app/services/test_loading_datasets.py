@@ -223,7 +223,7 @@ def test_rows_in_another_order_have_the_same_test_stars(media: Path, tmp_path: P
     (tmp_path / "other.csv").write_text(HEADER + shuffled.to_csv(index=False))
     second, _, _ = load(tmp_path / "other.csv")
     stars = [
-        set(read_snapshot(media / each.file.name, KEPLER)[1].hosts) for each in (first, second)
+        set(read_snapshot(media / loaded.file.name, KEPLER)[1].hosts) for loaded in (first, second)
     ]
     assert stars[0] == stars[1]
 

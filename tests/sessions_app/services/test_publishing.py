@@ -71,7 +71,7 @@ def test_a_model_that_did_not_complete_cannot_be_published(status: Status) -> No
 @pytest.fixture
 def installed(media: Path) -> dict[str, TrainingSession]:
     """Publish the carried models, with no table loaded."""
-    return {each.card["name"]: each for each in services.install_carried()}
+    return {model.card["name"]: model for model in services.install_carried()}
 
 
 def test_every_carried_model_becomes_a_completed_session(
@@ -79,15 +79,15 @@ def test_every_carried_model_becomes_a_completed_session(
 ) -> None:
     assert tuple(installed) == tuple(PUBLISHED)
     for name, made in installed.items():
-        told, declared = card(name), PUBLISHED[name]
-        assert (made.pk, made.card) == (published_id(told), told)
+        model_card, declared = card(name), PUBLISHED[name]
+        assert (made.pk, made.card) == (published_id(model_card), model_card)
         assert (made.kind, made.status, made.published) == ("training", "completed", True)
         assert made.mission == (declared.missions[0] if len(declared.missions) == 1 else "joint")
         assert (made.task, made.feature_set) == (declared.task.name, declared.feature_set)
-        assert made.metrics["rows"] == told["figures"][0]["rows"]
-        assert made.report["measurement"]["figures"] == told["figures"][0]["figures"]
-        assert made.model["columns"] == told["columns"]
-        assert made.warnings == told["warnings"]
+        assert made.metrics["rows"] == model_card["figures"][0]["rows"]
+        assert made.report["measurement"]["figures"] == model_card["figures"][0]["figures"]
+        assert made.model["columns"] == model_card["columns"]
+        assert made.warnings == model_card["warnings"]
         assert made.finished_at is not None
         assert made.error == ""
         assert made.owner_key == ""
@@ -155,9 +155,9 @@ def test_a_model_that_can_be_fine_tuned_stays_the_missions_usual_one(
 def test_a_model_that_another_process_installs_is_left_to_it(media: Path) -> None:
     theirs = published_id(card("tess-vetting"))
     with held(theirs):
-        found = services.install_carried()
-    assert theirs not in {each.pk for each in found}
-    assert len(found) == len(PUBLISHED) - 1
+        models = services.install_carried()
+    assert theirs not in {model.pk for model in models}
+    assert len(models) == len(PUBLISHED) - 1
 
 
 def test_every_mission_is_served_in_both_tasks_without_any_table(
@@ -171,7 +171,7 @@ def test_every_mission_is_served_in_both_tasks_without_any_table(
 
 def test_a_table_that_is_loaded_and_was_trained_on_is_named(media: Path, archive_dir: Path) -> None:
     loaded, _, _ = services.load_dataset("k2", file=None, folder=archive_dir)
-    made = {each.card["name"]: each for each in services.install_carried()}
+    made = {model.card["name"]: model for model in services.install_carried()}
     assert made["k2-vetting"].snapshot == loaded
     assert made["kepler-vetting"].snapshot is None
     assert list(made["joint-vetting"].further_snapshots.all()) == [loaded]
@@ -194,7 +194,7 @@ def test_uploads_are_predicted_and_fine_tuned_on_with_no_table_loaded(
     tmp_path: Path,
 ) -> None:
     training, testing = (
-        each.iloc[:rows] for each, rows in zip(drawn(archive_dir, mission), (250, 25), strict=True)
+        part.iloc[:rows] for part, rows in zip(drawn(archive_dir, mission), (250, 25), strict=True)
     )
 
     def file(table: pd.DataFrame, name: str) -> Upload:
@@ -205,31 +205,31 @@ def test_uploads_are_predicted_and_fine_tuned_on_with_no_table_loaded(
     data = UploadedData(
         mission=mission, training=file(training, "mine"), testing=file(testing, "new")
     )
-    asked = services.start_prediction(data=data, task=task)
-    worker.execute(asked.pk)
-    asked.refresh_from_db()
-    assert (asked.status, asked.error) == ("completed", "")
-    assert asked.published_model == installed[f"{mission}-{task}"]
-    assert asked.model["fine_tuned"] is True
-    assert asked.predictions.count() == len(testing)
-    assert asked.metrics_before["rows"] == asked.metrics["rows"] > 0
+    started = services.start_prediction(data=data, task=task)
+    worker.execute(started.pk)
+    started.refresh_from_db()
+    assert (started.status, started.error) == ("completed", "")
+    assert started.published_model == installed[f"{mission}-{task}"]
+    assert started.model["fine_tuned"] is True
+    assert started.predictions.count() == len(testing)
+    assert started.metrics_before["rows"] == started.metrics["rows"] > 0
     # Only the Kepler table is carried, and only by one can be told what was forgotten.
-    unmeasured = [each for each in asked.report["notes"] if "made the model forget" in each]
-    assert (asked.report["old_domain"] is None) == bool(unmeasured) == (mission != "kepler")
+    unmeasured = [part for part in started.report["notes"] if "made the model forget" in part]
+    assert (started.report["old_domain"] is None) == bool(unmeasured) == (mission != "kepler")
 
 
 def test_an_upload_alone_is_predicted_with_no_table_loaded(
     installed: dict[str, TrainingSession], jobs: None, tmp_path: Path
 ) -> None:
     data = UploadedData(mission="kepler", testing=upload(tmp_path, "a", rows=60))
-    asked = services.start_prediction(data=data, task="vetting")
-    worker.execute(asked.pk)
-    asked.refresh_from_db()
-    assert (asked.status, asked.error) == ("completed", "")
-    assert asked.published_model == installed["kepler-vetting"]
-    assert asked.model["fine_tuned"] is False
-    assert asked.predictions.count() > 50
-    assert asked.report["notes"] == [
+    started = services.start_prediction(data=data, task="vetting")
+    worker.execute(started.pk)
+    started.refresh_from_db()
+    assert (started.status, started.error) == ("completed", "")
+    assert started.published_model == installed["kepler-vetting"]
+    assert started.model["fine_tuned"] is False
+    assert started.predictions.count() > 50
+    assert started.report["notes"] == [
         ("No object has analogues: the rows that the model was trained on are not on this server.")
     ]
 
@@ -272,9 +272,9 @@ def test_the_model_is_trained_on_the_current_snapshot_and_published(
         >= dict(PUBLISHED["kepler-disposition"].hyperparameters).items()
     )
     assert services.published_model("kepler") == made
-    (told,) = made.card["data"]
-    assert (told["sha256"], told["rows"]) == (kepler.sha256, kepler.rows)
-    assert told["tested_on"]["rows"] == kepler.test_rows
+    (table,) = made.card["data"]
+    assert (table["sha256"], table["rows"]) == (kepler.sha256, kepler.rows)
+    assert table["tested_on"]["rows"] == kepler.test_rows
     rows = ObjectPrediction.objects.filter(session=made)
     assert rows.count() == kepler.test_rows
     assert list(rows.values_list("number", flat=True)) == list(range(1, kepler.test_rows + 1))
@@ -337,13 +337,13 @@ def test_the_full_table_is_taken_from_a_folder_and_asked_for(media: Path, tmp_pa
 def test_a_loaded_table_with_the_full_tables_columns_needs_no_folder(
     kepler: DatasetSnapshot,
 ) -> None:
-    found = services.train_pretrained("kepler-wide-vetting")
-    assert found.published
-    assert found.feature_set == "wide"
-    assert found.snapshot == kepler
-    assert "koi_dikco_msky" in found.card["columns"]
-    (told,) = found.card["data"]
-    assert told["usable_rows"] <= told["rows"]
+    model = services.train_pretrained("kepler-wide-vetting")
+    assert model.published
+    assert model.feature_set == "wide"
+    assert model.snapshot == kepler
+    assert "koi_dikco_msky" in model.card["columns"]
+    (table,) = model.card["data"]
+    assert table["usable_rows"] <= table["rows"]
 
 
 def test_the_carried_table_stands_in_for_a_full_table(media: Path) -> None:

@@ -45,8 +45,8 @@ def session(status: Status, *, attempts: int = 1) -> TrainingSession:
 
 
 def take_up() -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
-    found = take_up_interrupted()
-    return found.queued_again, found.given_up
+    taken = take_up_interrupted()
+    return taken.queued_again, taken.given_up
 
 
 def status_of(session_id: UUID) -> str:
@@ -87,10 +87,10 @@ def test_a_session_that_nothing_runs_is_queued_again() -> None:
     assert take_up() == ((interrupted.pk,), ())
     assert status_of(interrupted.pk) == Status.QUEUED
     assert next_in_turn() == interrupted.pk
-    assert [each.ending for each in Attempt.objects.all()] == ["interrupted"]
-    found = selectors.standing(interrupted.pk)
-    assert found is not None
-    assert (found.percent, found.step) == (0, "Interrupted, and waiting for a worker again")
+    assert [attempt.ending for attempt in Attempt.objects.all()] == ["interrupted"]
+    standing = selectors.standing(interrupted.pk)
+    assert standing is not None
+    assert (standing.percent, standing.step) == (0, "Interrupted, and waiting for a worker again")
     assert take_up() == NOTHING
 
 
@@ -112,10 +112,10 @@ def test_a_session_that_was_interrupted_too_often_is_given_up_in_words() -> None
 
 def test_what_a_dead_worker_wrote_goes_with_its_attempt(media: Path) -> None:
     dead, done = session(Status.RUNNING), session(Status.COMPLETED)
-    for each in (dead, done):
-        storage.artifact_folder(each.pk).mkdir(parents=True)
+    for row in (dead, done):
+        storage.artifact_folder(row.pk).mkdir(parents=True)
         # As a worker leaves it that is killed.
-        folder = storage.work_folder(each.pk)
+        folder = storage.work_folder(row.pk)
         (folder.__enter__() / "predictions").write_bytes(b"half")
     take_up()
     assert list((media / "incoming").iterdir()) == []
@@ -140,10 +140,10 @@ def test_files_that_cannot_be_removed_keep_no_session_waiting(
     media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stuck, ended, other = (
-        session(each) for each in (Status.RUNNING, Status.FAILED, Status.RUNNING)
+        session(case) for case in (Status.RUNNING, Status.FAILED, Status.RUNNING)
     )
     folders = {
-        each.pk: media / "incoming" / f"session_{each.pk}_x" for each in (stuck, ended, other)
+        case.pk: media / "incoming" / f"session_{case.pk}_x" for case in (stuck, ended, other)
     }
     for folder in folders.values():
         folder.mkdir(parents=True)
@@ -173,11 +173,11 @@ def test_a_session_that_has_ended_stays_ended(status: Status) -> None:
 )
 def test_of_several_reapers_at_once_one_takes_a_session_up() -> None:
     made = [session(Status.RUNNING) for _ in range(10)]
-    start, found = threading.Barrier(4), []
+    start, taken = threading.Barrier(4), []
 
     def reap() -> None:
         start.wait(10)
-        found.extend(take_up()[0])
+        taken.extend(take_up()[0])
         connection.close()
 
     threads = [threading.Thread(target=reap) for _ in range(4)]
@@ -185,8 +185,8 @@ def test_of_several_reapers_at_once_one_takes_a_session_up() -> None:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert sorted(found) == sorted(each.pk for each in made)
-    assert {status_of(each.pk) for each in made} == {Status.QUEUED}
+    assert sorted(taken) == sorted(row.pk for row in made)
+    assert {status_of(row.pk) for row in made} == {Status.QUEUED}
 
 
 # Sessions that wait
@@ -221,12 +221,12 @@ def test_an_interrupted_session_runs_to_the_same_end(kepler: Any, jobs: None) ->
     whole, interrupted = trained(), trained()
     lifecycle.claim(Session.objects.all(), interrupted.pk)
     take_up()
-    for each in (whole, interrupted):
-        worker.execute(each.pk)
-        assert status_of(each.pk) == Status.COMPLETED
+    for row in (whole, interrupted):
+        worker.execute(row.pk)
+        assert status_of(row.pk) == Status.COMPLETED
     first, second = (
-        list(each.predictions.values_list("name", "probabilities", "contributions"))
-        for each in (whole, interrupted)
+        list(row.predictions.values_list("name", "probabilities", "contributions"))
+        for row in (whole, interrupted)
     )
     assert first == second
     endings = Attempt.objects.filter(session=interrupted.pk).values_list("ending", flat=True)

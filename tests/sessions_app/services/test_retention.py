@@ -59,9 +59,9 @@ def test_only_what_ended_long_enough_ago_expires(kept: Callable[[], list[str]]) 
     stays, goes = ended(29), ended(31)
     waiting = ended(status=Status.QUEUED)
     Session.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(days=99))
-    found = clean_up()
-    assert [each.id for each in found.sessions] == [goes.pk]
-    assert found.sessions[0].size == found.size == len(MODEL + ROWS)
+    cleaned = clean_up()
+    assert [session.id for session in cleaned.sessions] == [goes.pk]
+    assert cleaned.sessions[0].size == cleaned.size == len(MODEL + ROWS)
     assert set(Session.objects.values_list("pk", flat=True)) == {stays.pk, waiting.pk}
     assert set(files(stays)) < set(kept())
     assert not set(files(goes)) & set(kept())
@@ -86,18 +86,18 @@ def test_how_long_sessions_are_kept_is_configured(settings: Any) -> None:
 def test_older_than_nothing_is_every_session_that_has_ended() -> None:
     ended(), ended(status=Status.RUNNING)
     call_command("cleanup_sessions", "--older-than", "0")
-    assert [each.status for each in Session.objects.all()] == [Status.RUNNING]
+    assert [session.status for session in Session.objects.all()] == [Status.RUNNING]
 
 
 def test_published_models_and_what_younger_sessions_use_stay(kept: Callable[[], list[str]]) -> None:
     published, used, analysed, unused = ended(99, published=True), ended(99), ended(99), ended(99)
     young = prediction_with(used, 1)
     analysis_of(analysed, 1, Status.COMPLETED)
-    assert [each.id for each in clean_up().sessions] == [unused.pk]
+    assert [session.id for session in clean_up().sessions] == [unused.pk]
     assert {published.pk, used.pk, analysed.pk} < set(Session.objects.values_list("pk", flat=True))
     Session.objects.filter(pk=young.pk).update(finished_at=timezone.now() - timedelta(days=50))
     # What used it goes in the same run, and first.
-    assert [each.id for each in clean_up().sessions] == [young.pk, used.pk]
+    assert [session.id for session in clean_up().sessions] == [young.pk, used.pk]
     assert not set(files(used)) & set(kept())
 
 
@@ -116,13 +116,13 @@ def test_a_dry_run_tells_what_a_real_one_does_and_does_nothing(
     (media / "uploads" / "nobody's").write_bytes(b"123")
     age(media / "uploads" / "nobody's", monkeypatch)
     before = kept()
-    told = clean_up(dry_run=True)
+    planned = clean_up(dry_run=True)
     assert kept() == before
     assert Session.objects.count() == 7
-    assert told == clean_up()
-    assert len(told.sessions) == 6
-    assert told.size == 6 * len(MODEL + ROWS) + 3
-    assert told.progress_rows == 1
+    assert planned == clean_up()
+    assert len(planned.sessions) == 6
+    assert planned.size == 6 * len(MODEL + ROWS) + 3
+    assert planned.progress_rows == 1
     assert Session.objects.count() == 1
 
 
@@ -146,9 +146,9 @@ def test_files_that_no_row_names_go_when_they_are_old(
     (media / "README").write_bytes(b"mine")
     assert clean_up().orphans == ()
     age(media / left[0], monkeypatch)
-    found = clean_up().orphans
-    assert {each.name for each in found} == {name.removesuffix("/model") for name in left}
-    assert {each.size for each in found} == {4}
+    orphans = clean_up().orphans
+    assert {orphan.name for orphan in orphans} == {name.removesuffix("/model") for name in left}
+    assert {orphan.size for orphan in orphans} == {4}
     assert kept() == sorted(["README", *named])
     assert stays.files.count() == 1
 
@@ -166,7 +166,7 @@ def test_an_upload_under_way_and_a_job_at_work_are_no_orphans(
         assert clean_up().orphans == ()
         assert path.exists()
         assert folder.is_dir()
-    assert [each.name for each in clean_up().orphans] == ["incoming/tmpslow.upload"]
+    assert [orphan.name for orphan in clean_up().orphans] == ["incoming/tmpslow.upload"]
 
 
 def test_an_upload_whose_process_was_killed_is_an_orphan(
@@ -228,9 +228,9 @@ def test_answers_and_logins_that_have_expired_are_forgotten() -> None:
         )
         expiry = timezone.now() + timedelta(hours=24 - hours)
         Login.objects.create(session_key=name, session_data="", expire_date=expiry)
-    told = clean_up(dry_run=True)
-    assert (told.keys, told.logins) == (1, 1)
-    assert told == clean_up()
+    planned = clean_up(dry_run=True)
+    assert (planned.keys, planned.logins) == (1, 1)
+    assert planned == clean_up()
     assert IdempotencyKey.objects.get().key == Login.objects.get().session_key == "new"
 
 
@@ -238,20 +238,20 @@ def test_what_the_queue_notes_of_failed_tasks_is_kept_as_long_as_sessions_are() 
     for name, days in (("old", 31), ("new", 29)):
         stopped = timezone.now() - timedelta(days=days)
         Failure.objects.create(id=name, name=name, started=stopped, stopped=stopped, success=False)
-    told = clean_up(dry_run=True)
-    assert told.failures == Failure.objects.count() - 1 == 1
-    assert told == clean_up()
+    planned = clean_up(dry_run=True)
+    assert planned.failures == Failure.objects.count() - 1 == 1
+    assert planned == clean_up()
     assert Failure.objects.get().name == "new"
 
 
 def test_two_that_clean_up_at_the_same_time_delete_each_session_once() -> None:
     for _ in range(12):
         prediction_with(ended(40), 40)
-    found: list[int] = []
+    counts: list[int] = []
 
     def run() -> None:
         try:
-            found.append(len(clean_up().sessions))
+            counts.append(len(clean_up().sessions))
         finally:
             connection.close()
 
@@ -260,7 +260,7 @@ def test_two_that_clean_up_at_the_same_time_delete_each_session_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(found) >= 24
+    assert sum(counts) >= 24
     assert Session.objects.count() == 0
 
 
@@ -301,10 +301,10 @@ def test_the_command_tells_each_thing_with_its_size(
     (media / "uploads" / "left").write_bytes(bytes(1500))
     age(media / "uploads" / "left", monkeypatch)
     call_command("cleanup_sessions", "--dry-run")
-    told = capsys.readouterr().out
+    planned = capsys.readouterr().out
     call_command("cleanup_sessions", "--older-than", "39.5")
     done = capsys.readouterr().out
-    assert told == done.replace("deleted", "would be deleted")
+    assert planned == done.replace("deleted", "would be deleted")
     assert done.splitlines() == [
         f"Session {session.pk}, {session}: deleted, 16 bytes.",
         "uploads/left, which nothing names: deleted, 1.5 kB.",
@@ -327,7 +327,7 @@ def test_a_process_that_dies_between_commit_and_removal_leaves_only_orphans(
         dying.setattr(storage, "remove", lambda _path: None)
         delete_session(session)
     age(storage.artifact_folder(session.pk), monkeypatch)
-    assert {each.name for each in clean_up().orphans} == {
+    assert {orphan.name for orphan in clean_up().orphans} == {
         f"artifacts/{session.pk}",
         f"uploads/{session.pk}-training_file",
     }

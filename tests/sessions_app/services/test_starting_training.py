@@ -345,8 +345,8 @@ def test_uploads_are_kept_under_names_of_the_servers_and_recorded_with_the_users
     training = upload(tmp_path, "a", name="行星.csv")
     testing = Upload(path=upload(tmp_path, "b").path, name="../../etc/passwd")
     facts = {
-        each.name: (each.path.stat().st_size, storage.sha256_of(each.path))
-        for each in (training, testing)
+        uploaded.name: (uploaded.path.stat().st_size, storage.sha256_of(uploaded.path))
+        for uploaded in (training, testing)
     }
     session = start(data=UploadedData(mission="kepler", training=training, testing=testing))
     assert (session.data_source, session.snapshot) == ("user", None)

@@ -83,7 +83,7 @@ def test_a_running_job_is_gone_within_two_seconds_and_its_files_too(
     assert took[0] < 2
     session.refresh_from_db()
     assert session.status == "cancelled"
-    assert [each.ending for each in session.history.all()] == ["cancelled"]
+    assert [attempt.ending for attempt in session.history.all()] == ["cancelled"]
     assert not storage.artifact_folder(session.pk).exists()
 
 
@@ -126,9 +126,9 @@ def test_a_failed_session_runs_again_and_keeps_its_old_attempt(
     assert failed.status == "failed"
     assert failed.error != ""
     services.retry_session(session.pk)
-    found = selectors.standing(session.pk)
-    assert found is not None
-    assert (found.status, found.percent, found.step) == (
+    standing = selectors.standing(session.pk)
+    assert standing is not None
+    assert (standing.status, standing.percent, standing.step) == (
         "queued",
         0,
         "Waiting for a worker again",

@@ -49,9 +49,9 @@ def refusal(training: Upload, testing: Upload, **request: Any) -> RefusedError:
 
 def test_more_rows_than_a_session_explains_are_refused(tmp_path: Path) -> None:
     too_many = repeated(tmp_path / "large", MOST_PREDICTED_ROWS + 1)
-    found = refusal(upload(tmp_path), too_many)
-    assert (found.field, found.status) == ("testing_file", HTTPStatus.BAD_REQUEST)
-    assert found.sentence == (
+    refused = refusal(upload(tmp_path), too_many)
+    assert (refused.field, refused.status) == ("testing_file", HTTPStatus.BAD_REQUEST)
+    assert refused.sentence == (
         "testing_file: The table has 50,001 rows, but at most 50,000 can be predicted and explained"
         " in one session."
     )
@@ -75,12 +75,12 @@ def test_hyperparameters_are_refused_by_what_they_cost_on_the_uploaded_rows(
     tmp_path: Path,
 ) -> None:
     dear = {"model_type": "random_forest", "hyperparameters": {"n_estimators": "2000"}}
-    found = refusal(repeated(tmp_path / "a", 100_000), upload(tmp_path), **dear)
-    assert (found.field, found.status) == ("hyperparameters", HTTPStatus.BAD_REQUEST)
-    assert found.sentence.startswith(
+    refused = refusal(repeated(tmp_path / "a", 100_000), upload(tmp_path), **dear)
+    assert (refused.field, refused.status) == ("hyperparameters", HTTPStatus.BAD_REQUEST)
+    assert refused.sentence.startswith(
         "These hyperparameters on 100000 training rows and 306 rows to predict would take about "
     )
-    assert found.sentence.endswith(" minutes, but at most 30 are allowed; lower n_estimators.")
+    assert refused.sentence.endswith(" minutes, but at most 30 are allowed; lower n_estimators.")
     # The same ones are no matter on a small table.
     services.start_training(
         **dear,
@@ -124,8 +124,8 @@ def test_the_files_of_an_address_may_take_so_much_together(
 
 def test_nothing_is_started_on_a_full_disk(tmp_path: Path, settings: SettingsWrapper) -> None:
     settings.EXOPLANET_FREE_DISK_MB = 10**9
-    found = refusal(upload(tmp_path), upload(tmp_path, "b"))
-    assert found.status == HTTPStatus.INSUFFICIENT_STORAGE
-    assert found.sentence == (
+    refused = refusal(upload(tmp_path), upload(tmp_path, "b"))
+    assert refused.status == HTTPStatus.INSUFFICIENT_STORAGE
+    assert refused.sentence == (
         "The server has no room for another session at the moment; ask again later."
     )

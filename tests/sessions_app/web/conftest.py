@@ -90,8 +90,8 @@ def completed(media: Path, done: Callable[[str], dict[str, Any]]) -> Callable[..
     """Return a function that writes a completed session with a real result."""
 
     def make(kind: str = "vetting", owner_key: str = "", **changes: Any) -> TrainingSession:
-        found = done(kind)
-        result = found["result"]
+        output = done(kind)
+        result = output["result"]
         result["report"] |= changes
         session = TrainingSession.objects.create(
             kind="training",
@@ -106,7 +106,7 @@ def completed(media: Path, done: Callable[[str], dict[str, Any]]) -> Callable[..
             task=result["model"]["task"],
         )
         ObjectPrediction.objects.bulk_create(
-            ObjectPrediction(session=session, **row) for row in found["rows"]
+            ObjectPrediction(session=session, **row) for row in output["rows"]
         )
         return session
 

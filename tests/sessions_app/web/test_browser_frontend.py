@@ -74,15 +74,15 @@ def opened(page: Page, frontend: str, quiet: list[str]) -> Page:
 @pytest.fixture
 def answers(page: Page) -> dict[str, Any]:
     """Collect what the page was answered by the last word of the address but one."""
-    found: dict[str, Any] = {}
+    responses: dict[str, Any] = {}
 
     def keep(response: Any) -> None:
         route = response.url.split("/")[-2]
         if route == "result":
-            found[route] = response
+            responses[route] = response
 
     page.on("response", keep)
-    return found
+    return responses
 
 
 def check_shown(page: Page, answers: dict[str, Any]) -> dict[str, Any]:

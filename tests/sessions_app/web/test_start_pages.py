@@ -167,7 +167,7 @@ def test_a_form_of_another_site_starts_nothing(address: str, kepler: DatasetSnap
 
 
 def test_predicting_with_a_published_model(client: Client, kepler: DatasetSnapshot) -> None:
-    models = {each.card["name"]: each for each in services.install_carried()}
+    models = {model.card["name"]: model for model in services.install_carried()}
     assert models["kepler-vetting"].card["title"] in page(client, "/predict")
     answer = client.post("/predict", ROWS)
     assert answer.status_code == 302

@@ -136,16 +136,16 @@ def site(port: int) -> Iterator[Site]:
 def test_half_sent_bodies_leave_threads_to_all_others_and_end_in_a_sentence(site: Site) -> None:
     held = [site.half_sent() for _ in range(MANY)]
     assert [site.ask().status for _ in range(5)] == [200] * 5
-    answers = [Answer(each) for each in held]
-    assert {each.status for each in answers} <= {408, 429, 503}
-    (sentence,) = {each.body for each in answers if each.status == 408}
+    answers = [Answer(client) for client in held]
+    assert {client.status for client in answers} <= {408, 429, 503}
+    (sentence,) = {client.body for client in answers if client.status == 408}
     assert json.loads(sentence) == {
         "success": False,
         "error": "The request's body comes too slowly; send it again over a faster connection.",
     }
-    refused = [each for each in answers if each.status != 408]
+    refused = [client for client in answers if client.status != 408]
     assert len(refused) > MANY // 2
-    assert all(int(each.headers["retry-after"]) > 0 for each in refused)
+    assert all(int(client.headers["retry-after"]) > 0 for client in refused)
 
 
 def test_an_address_with_slow_bodies_gets_no_more_and_others_do(site: Site) -> None:
@@ -184,7 +184,7 @@ def test_a_body_that_has_come_holds_no_place_however_long_it_is_worked_with(site
     at_once = json.loads(site.ask("/api/ponder").body)
     with ThreadPoolExecutor(at_once) as pool:
         answers = list(pool.map(lambda _: site.ask("/api/ponder", body=b"x"), range(at_once)))
-    assert [each.status for each in answers] == [200] * at_once
+    assert [answer.status for answer in answers] == [200] * at_once
 
 
 def test_who_is_refused_before_their_body_was_read_hears_it_and_keeps_the_connection(
@@ -228,5 +228,5 @@ def test_one_thread_looks_after_all_slow_clients_of_a_process() -> None:
         answer = SlowClientsMiddleware(lambda request: HttpResponse(request.body))
         response = answer(RequestFactory().post("/", b"body", content_type="text/plain"))
         assert response.content == b"body"
-    names = [each.name for each in threading.enumerate()]
+    names = [thread.name for thread in threading.enumerate()]
     assert names.count("silent clients") == 1

@@ -123,8 +123,8 @@ def test_its_published_model_is_trained_carded_saved_predicts_and_explains(
 
 def test_a_model_of_the_other_missions_on_shared_columns_scores_it(table: Table) -> None:
     joint = mlcore.load_published("joint-vetting")
-    found = joint.features(table.take(range(5)), reference=table)
-    assert found["period"].notna().all()
+    features = joint.features(table.take(range(5)), reference=table)
+    assert features["period"].notna().all()
     shared = Inputs(feature_set=FeatureSet.HARMONISED)
     # What only Kepler had until now, two missions share.
     assert "snr" in [column.name for column in shared.columns(PLATO)]

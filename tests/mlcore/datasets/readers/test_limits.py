@@ -170,10 +170,10 @@ def workbook_with(path: Path, name: str, content: bytes) -> None:
     book.worksheets[0].append([1])
     book.save(path.with_suffix(".whole"))
     with zipfile.ZipFile(path.with_suffix(".whole")) as whole:
-        parts = {each: whole.read(each) for each in whole.namelist()}
+        parts = {member: whole.read(member) for member in whole.namelist()}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for each, found in (parts | {name: content}).items():
-            archive.writestr(each, found)
+        for member, data in (parts | {name: content}).items():
+            archive.writestr(member, data)
 
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -294,9 +294,9 @@ def test_a_parquet_column_of_lists_is_refused_where_it_is_asked_for(tmp_path: Pa
 
 
 def test_every_limit_says_what_it_is_for() -> None:
-    told = {
+    limits = {
         limit.name: (getattr(LIMITS, limit.name), limit.metadata["help"])
         for limit in fields(LIMITS)
     }
-    assert told["rows"][0] == 250_000
-    assert all(value > 0 and meaning.endswith(".") for value, meaning in told.values())
+    assert limits["rows"][0] == 250_000
+    assert all(value > 0 and meaning.endswith(".") for value, meaning in limits.values())

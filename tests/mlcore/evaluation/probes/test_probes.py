@@ -104,9 +104,9 @@ def test_on_k2_the_missing_values_alone_are_close_to_the_model_and_the_result_sa
     assert missingness.share > 0.8
     assert auc_of(report, "missingness") > (0.95 if task is VETTING else 0.85)
     assert any(
-        each.startswith("Missing values alone give ROC-AUC 0.")
-        and each.endswith("its score may rest on this shortcut and not on physics.")
-        for each in report.warnings
+        warning.startswith("Missing values alone give ROC-AUC 0.")
+        and warning.endswith("its score may rest on this shortcut and not on physics.")
+        for warning in report.warnings
     )
 
 
@@ -120,22 +120,22 @@ def test_on_the_other_missions_no_probe_is_close(
         assert not probe.close
         assert probe.share is not None
         assert probe.share < 0.7
-    assert not any("shortcut" in each for each in report.warnings)
+    assert not any("shortcut" in warning for warning in report.warnings)
 
 
 def test_every_probe_is_of_the_models_test_rows(whole_table: Callable[[str], Table]) -> None:
     training, testing = of_mission("kepler", whole_table)
     report = probed(training, testing)
     decided = VETTING.decided(testing.labels)
-    assert [each.name for each in report.probes] == [
+    assert [probe.name for probe in report.probes] == [
         *("baseline", "missingness", "bookkeeping"),
         "row_split",
     ]
-    for each in report.probes:
-        assert each.measurement is not None
-        assert each.measurement.rows == decided.sum()
-        split = "rows drawn at random" if each.name == "row_split" else "held-out stars"
-        assert each.measurement.split.startswith(split)
+    for probe in report.probes:
+        assert probe.measurement is not None
+        assert probe.measurement.rows == decided.sum()
+        split = "rows drawn at random" if probe.name == "row_split" else "held-out stars"
+        assert probe.measurement.split.startswith(split)
 
 
 def test_the_baseline_is_the_majority_with_the_class_frequencies(
@@ -198,8 +198,8 @@ def test_a_model_that_knows_its_stars_again_is_found_by_the_split_by_row() -> No
     report = probed(every.take(~held_out), every.take(held_out))
     assert auc_of(report, "row_split") > 0.75
     assert any(
-        each.startswith("A split that divides stars would claim ROC-AUC 0.")
-        for each in report.warnings
+        warning.startswith("A split that divides stars would claim ROC-AUC 0.")
+        for warning in report.warnings
     )
 
 
@@ -213,11 +213,11 @@ def test_without_a_fit_the_split_by_row_says_why_it_has_no_figures() -> None:
     training, testing = made(100), made(50, seed=1)
     model = modelled(training, testing, VETTING, fit_small_booster)
     refit = Refit(whose="the ensemble's best member", refusal="There was no time.")
-    found = run_probes(training, testing, model, task=VETTING, refit=refit, run=RunContext()).probe(
+    probe = run_probes(training, testing, model, task=VETTING, refit=refit, run=RunContext()).probe(
         "row_split"
     )
-    assert found.title == "The ensemble's best member under a split by row"
-    assert (found.measurement, found.note) == (None, "There was no time.")
+    assert probe.title == "The ensemble's best member under a split by row"
+    assert (probe.measurement, probe.note) == (None, "There was no time.")
 
 
 def test_candidates_take_no_part_in_vetting() -> None:
@@ -254,7 +254,7 @@ def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
         nothing, testing, report_of(testing), task=VETTING, refit=FITTED, run=RunContext()
     )
     assert report.probe("baseline").note == "There is no training row."
-    told = "They are not at hand."
+    reason = "They are not at hand."
     shares = [0.25, 0.75]
     report = run_probes(
         nothing,
@@ -263,10 +263,10 @@ def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
         task=VETTING,
         refit=FITTED,
         frequencies=shares,
-        fitted_on=told,
+        fitted_on=reason,
         run=RunContext(),
     )
-    assert report.probe("missingness").note == report.probe("bookkeeping").note == told
+    assert report.probe("missingness").note == report.probe("bookkeeping").note == reason
     assert report.probe("baseline").measurement is not None
 
 
@@ -312,8 +312,8 @@ def test_progress_names_the_probes(kepler_tables: tuple[Table, Table]) -> None:
 
 
 def test_the_report_is_strict_json() -> None:
-    found = probed(made(60), made(30, seed=1)).as_json()
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    report = probed(made(60), made(30, seed=1)).as_json()
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
 
 
 @pytest.mark.parametrize("mission", mlcore.DATASETS)
@@ -321,11 +321,11 @@ def test_bookkeeping_numbers_never_state_the_label(
     mission: str, whole_table: Callable[[str], Table]
 ) -> None:
     table = whole_table(mission)
-    found = bookkeeping_numbers(table)
-    assert len(found) == len(table)
-    for name in found:
+    numbers = bookkeeping_numbers(table)
+    assert len(numbers) == len(table)
+    for name in numbers:
         column = table.dataset.column(name)
         assert (column.leak, column.text) == (None, False)
         assert column not in table.dataset.feature_columns(wide=True)
     expected = {"kepler": "koi_tce_plnt_num", "tess": "st_pmra"}
-    assert expected[mission] in found if mission in expected else found.columns.empty
+    assert expected[mission] in numbers if mission in expected else numbers.columns.empty

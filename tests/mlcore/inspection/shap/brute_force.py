@@ -23,7 +23,7 @@ def shapley_values(
     columns = X.shape[1]
     coalitions = np.array(list(product([False, True], repeat=columns)))
     place = {tuple(coalition): i for i, coalition in enumerate(coalitions)}
-    found = np.zeros_like(X)
+    contributions = np.zeros_like(X)
     for i, row in enumerate(X):
         worth = output(np.where(coalitions, row, baseline))
         for coalition in coalitions:
@@ -33,5 +33,5 @@ def shapley_values(
                 joined[column] = True
                 weight = factorial(size) * factorial(columns - size - 1) / factorial(columns)
                 gain = worth[place[tuple(joined)]] - worth[place[tuple(coalition)]]
-                found[i, column] += weight * gain
-    return found
+                contributions[i, column] += weight * gain
+    return contributions

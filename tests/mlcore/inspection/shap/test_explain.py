@@ -58,7 +58,7 @@ def explained(model_type: str, training: Table, testing: Table, **sent: Any) -> 
     """Fit a small model and explain what it finds likeliest, without what training does beside."""
     classifier = fitted_on(model_type, training, **sent)
     best = classifier.predict_proba(testing.features)[
-        :, [CLASSES.index(each) for each in classifier.classes]
+        :, [CLASSES.index(disposition) for disposition in classifier.classes]
     ].argmax(axis=1)
     return explain_rows(classifier, testing.features, best)
 
@@ -120,7 +120,7 @@ def test_the_base_is_the_models_output_for_the_training_median(
 ) -> None:
     result = trained(model_type)
     at_median = class_outputs(result.model.classifier, result.model.classifier.baseline[None, :])[0]
-    explained = [CLASSES.index(each) for each in result.predictions.labels]
+    explained = [CLASSES.index(label) for label in result.predictions.labels]
     np.testing.assert_array_equal(result.predictions.explanation.base, at_median[explained])
 
 
@@ -177,11 +177,11 @@ def test_a_column_that_no_tree_asks_for_contributes_exactly_nothing(
         classifier, testing.features, best_class(classifier, testing)
     ).contributions
     ensembles = tree_ensembles(classifier.estimator)
-    asked = {int(f) for each in ensembles for f in each.feature[each.left >= 0]}
-    silent = [i for i in range(contributions.shape[1]) if i not in asked]
+    used = {int(f) for ensemble in ensembles for f in ensemble.feature[ensemble.left >= 0]}
+    silent = [i for i in range(contributions.shape[1]) if i not in used]
     assert len(silent) >= 5
     assert (contributions[:, silent] == 0.0).all()
-    assert (contributions[:, sorted(asked)] != 0.0).any(axis=0).mean() > 0.3
+    assert (contributions[:, sorted(used)] != 0.0).any(axis=0).mean() > 0.3
 
 
 @EVERY_MODEL

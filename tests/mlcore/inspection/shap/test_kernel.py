@@ -30,13 +30,13 @@ def kernel_matrix(kernel: str, model: MarginSVC, X: NDArray[np.float64]) -> NDAr
     gamma = 1 / (4 * fitted(kernel, len(model.classes_))[1].var())
     inner = X @ vectors.T
     squares = ((X[:, None, :] - vectors[None, :, :]) ** 2).sum(axis=2)
-    found: NDArray[np.float64] = {
+    matrix: NDArray[np.float64] = {
         "rbf": np.exp(-gamma * squares),
         "linear": inner,
         "poly": (gamma * inner) ** 3,
         "sigmoid": np.tanh(gamma * inner),
     }[kernel]
-    return found
+    return matrix
 
 
 def explained(
@@ -71,8 +71,8 @@ def test_an_attribution_is_the_integral_of_the_gradient_along_the_line(
     model, X = fitted(kernel, classes)
     baseline = np.median(X, axis=0)
     for position in range(classes):
-        found = explained(model, position, X[:2], baseline)
-        for row, values in zip(X[:2], found, strict=True):
+        contributions = explained(model, position, X[:2], baseline)
+        for row, values in zip(X[:2], contributions, strict=True):
             for column in range(4):
                 direction = np.zeros(4)
                 direction[column] = STEP
@@ -140,16 +140,16 @@ def test_a_column_at_its_baseline_contributes_exactly_nothing(kernel: str) -> No
     baseline = np.median(X, axis=0)
     rows = X.copy()
     rows[:, 2] = baseline[2]
-    found = explained(model, 1, rows, baseline)
-    assert (found[:, 2] == 0.0).all()
-    assert (found[:, 0] != 0.0).all()
+    contributions = explained(model, 1, rows, baseline)
+    assert (contributions[:, 2] == 0.0).all()
+    assert (contributions[:, 0] != 0.0).all()
 
 
 @EVERY_KERNEL
 def test_a_row_at_the_baseline_gets_nothing(kernel: str) -> None:
     model, X = fitted(kernel, 3)
-    found = explained(model, 0, X[:1], X[0])
-    np.testing.assert_allclose(found, 0.0, atol=1e-12)
+    contributions = explained(model, 0, X[:1], X[0])
+    np.testing.assert_allclose(contributions, 0.0, atol=1e-12)
 
 
 def test_progress_follows_the_rows() -> None:

@@ -31,8 +31,8 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
 
 
 def scores(estimator: Any, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    found = estimator.decision_function(rows)
-    return np.stack([-found, found], axis=1) if found.ndim == 1 else found
+    margins = estimator.decision_function(rows)
+    return np.stack([-margins, margins], axis=1) if margins.ndim == 1 else margins
 
 
 def output_of(
@@ -48,12 +48,12 @@ def test_the_values_are_the_shapley_values_of_every_coalition(kind: str, classes
     coefficients = class_coefficients(estimator)
     assert coefficients.shape == (classes, 5)
     for position in range(classes):
-        found = explain_linear(coefficients[position], X[:10], BASELINE)
+        contributions = explain_linear(coefficients[position], X[:10], BASELINE)
         truth = shapley_values(output_of(estimator, position), X[:10], BASELINE)
         assert abs(truth).max() > 0.1
-        np.testing.assert_allclose(found, truth, atol=1e-12)
+        np.testing.assert_allclose(contributions, truth, atol=1e-12)
 
 
 def test_a_contribution_is_the_coefficient_times_the_distance_from_the_baseline() -> None:
-    found = explain_linear(np.array([2.0, -1.0]), np.array([[3.0, 5.0]]), np.array([1.0, 2.0]))
-    np.testing.assert_array_equal(found, [[4.0, -3.0]])
+    explained = explain_linear(np.array([2.0, -1.0]), np.array([[3.0, 5.0]]), np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(explained, [[4.0, -3.0]])

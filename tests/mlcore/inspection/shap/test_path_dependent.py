@@ -48,7 +48,7 @@ def test_the_values_are_those_of_the_definition() -> None:
     ]
     model = fitted("random_forest", features, labels, n_estimators=4)
     shown = features.iloc[[3]]
-    found = explain_path_dependent(model, shown, Disposition.CONFIRMED)
+    explanation = explain_path_dependent(model, shown, Disposition.CONFIRMED)
     x = model.prepare(shown).astype(np.float32).astype(np.float64)[0]
     count = len(x)
     expected = np.zeros(count)
@@ -61,7 +61,7 @@ def test_the_values_are_those_of_the_definition() -> None:
                     tree.tree_, x, known, 0, 1
                 )
                 expected[column] += weight / factorial(count) * gain / 4
-    np.testing.assert_allclose(found.contributions[0], expected, atol=1e-12)
+    np.testing.assert_allclose(explanation.contributions[0], expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("model_type", ["decision_tree", "random_forest", "extra_trees"])
@@ -75,12 +75,12 @@ def test_a_real_forests_values_are_additive_to_its_votes(
     model = trained(model_type).model.classifier
     for i in (0, 7):
         shown = kepler_tables[1].features.iloc[[i]]
-        found = explain_path_dependent(model, shown, disposition)
+        shap = explain_path_dependent(model, shown, disposition)
         position = model.classes.index(disposition)
         vote = model.estimator.predict_proba(model.prepare(shown))[:, position]
-        np.testing.assert_array_equal(found.output, vote)
-        np.testing.assert_allclose(found.base + found.contributions.sum(axis=1), vote, atol=1e-10)
-        assert np.abs(found.contributions).max() > 0.01
+        np.testing.assert_array_equal(shap.output, vote)
+        np.testing.assert_allclose(shap.base + shap.contributions.sum(axis=1), vote, atol=1e-10)
+        assert np.abs(shap.contributions).max() > 0.01
 
 
 def test_what_cannot_be_explained_so_is_refused() -> None:

@@ -64,9 +64,9 @@ def test_the_same_seed_draws_the_same_orders_and_another_one_others() -> None:
 
 
 def test_a_column_that_the_output_ignores_contributes_exactly_nothing() -> None:
-    found = sampled(lambda rows: np.tanh(rows[:, 0]) * rows[:, 1], pairs=5)
-    assert (found[:, 2:] == 0.0).all()
-    assert (found[:, :2] != 0.0).all()
+    contributions = sampled(lambda rows: np.tanh(rows[:, 0]) * rows[:, 1], pairs=5)
+    assert (contributions[:, 2:] == 0.0).all()
+    assert (contributions[:, :2] != 0.0).all()
 
 
 def test_a_column_at_its_baseline_contributes_exactly_nothing() -> None:

@@ -15,8 +15,8 @@ def test_explanations_of_an_ensemble_are_the_shapley_values_of_its_score() -> No
     features = rows(150)
     features.loc[::5, "koi_steff"] = np.nan
     labels = [
-        "false_positive" if each > 2000 else "candidate" if each > 300 else "confirmed"
-        for each in features["koi_depth"]
+        "false_positive" if depth > 2000 else "candidate" if depth > 300 else "confirmed"
+        for depth in features["koi_depth"]
     ]
     classifier = stacked_classifier(
         [
@@ -37,5 +37,5 @@ def test_explanations_of_an_ensemble_are_the_shapley_values_of_its_score() -> No
             X,
             classifier.baseline,
         )
-        found = explain_rows(classifier, unseen, np.full(6, position))
-        assert found.contributions == pytest.approx(expected, abs=1e-9)
+        explanation = explain_rows(classifier, unseen, np.full(6, position))
+        assert explanation.contributions == pytest.approx(expected, abs=1e-9)

@@ -58,12 +58,12 @@ def rows_of(
 def outputs(estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the number of each class that the ensembles stand for, shape (n, k)."""
     if isinstance(estimator, XGBClassifier):
-        found = estimator.get_booster().predict(DMatrix(X), output_margin=True).astype(float)
+        scores = estimator.get_booster().predict(DMatrix(X), output_margin=True).astype(float)
     elif isinstance(estimator, HistGradientBoostingClassifier):
-        found = estimator.decision_function(X)
+        scores = estimator.decision_function(X)
     else:
-        found = estimator.predict_proba(X)
-    return np.stack([-found, found], axis=1) if found.ndim == 1 else found
+        scores = estimator.predict_proba(X)
+    return np.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores
 
 
 def output_of(
@@ -141,9 +141,9 @@ def test_a_column_that_no_tree_asks_for_contributes_exactly_nothing(
     shown = constant[:20].copy()
     shown[:, 2] = np.arange(20.0)
     for ensemble in tree_ensembles(estimator):
-        found = explained(ensemble, shown, np.median(constant, axis=0))
-        assert (found[:, 2] == 0.0).all()
-        assert (found[:, 0] != 0.0).any()
+        contributions = explained(ensemble, shown, np.median(constant, axis=0))
+        assert (contributions[:, 2] == 0.0).all()
+        assert (contributions[:, 0] != 0.0).any()
 
 
 @EVERY_ESTIMATOR
@@ -190,8 +190,8 @@ def test_a_column_between_two_single_precision_numbers_goes_where_the_library_se
         estimator = build().fit(X, y)
         baseline = X.min(axis=0)
         change = outputs(estimator, X) - outputs(estimator, baseline[None, :])
-        found = explained(tree_ensembles(estimator)[1], X, baseline)
-        np.testing.assert_allclose(found[:, 0], change[:, 1], atol=TOLERANCE)
+        contributions = explained(tree_ensembles(estimator)[1], X, baseline)
+        np.testing.assert_allclose(contributions[:, 0], change[:, 1], atol=TOLERANCE)
 
 
 def test_many_columns_do_not_overflow_the_weights() -> None:
@@ -200,10 +200,10 @@ def test_many_columns_do_not_overflow_the_weights() -> None:
     y = (X.sum(axis=1) > 0).astype(int)
     estimator = ExtraTreesClassifier(n_estimators=3, max_features=1, random_state=1).fit(X, y)
     baseline = np.median(X, axis=0)
-    found = explained(tree_ensembles(estimator)[1], X[:20], baseline)
+    contributions = explained(tree_ensembles(estimator)[1], X[:20], baseline)
     change = outputs(estimator, X[:20]) - outputs(estimator, baseline[None, :])
-    assert np.isfinite(found).all()
-    np.testing.assert_allclose(found.sum(axis=1), change[:, 1], atol=1e-12)
+    assert np.isfinite(contributions).all()
+    np.testing.assert_allclose(contributions.sum(axis=1), change[:, 1], atol=1e-12)
 
 
 def test_a_single_leaf_explains_nothing() -> None:

@@ -51,17 +51,17 @@ def check_result(body: dict[str, Any], *, kind: str, names: frozenset[str]) -> N
 def _kind(value: Any) -> Any:
     """Return the keys and types of a value, nested, with nothing of what it says."""
     if isinstance(value, dict):
-        if value and all(isinstance(each, float | int | None) for each in value.values()):
+        if value and all(isinstance(member, float | int | None) for member in value.values()):
             return frozenset(map(type, value.values()))
-        return tuple((key, _kind(each)) for key, each in value.items())
+        return tuple((key, _kind(member)) for key, member in value.items())
     return (type(value), len(value)) if isinstance(value, list) else type(value)
 
 
 def _check_row(row: dict[str, Any], columns: list[str]) -> None:
     probabilities = row["probabilities"]
-    assert all(0 <= each <= 1 for each in probabilities.values())
+    assert all(0 <= entry <= 1 for entry in probabilities.values())
     assert abs(sum(probabilities.values()) - 1) < 1e-9
-    assert all(_REASON.fullmatch(each) for each in row["reasons"])
+    assert all(_REASON.fullmatch(entry) for entry in row["reasons"])
     assert max(probabilities, key=probabilities.__getitem__) == row["prediction"]
     assert row["confidence"] == probabilities[row["prediction"]]
     assert list(row["features"]) == columns
@@ -91,19 +91,19 @@ def _check_metrics(metrics: dict[str, Any] | None, rows: list[dict[str, Any]]) -
         return
     assert metrics is not None
     actual = [row["actual"] for row in known]
-    found = [row["prediction"] for row in known]
+    verdicts = [row["prediction"] for row in known]
     present = [label for label in LABELS if label in actual]
     precision, recall, f1, support = precision_recall_fscore_support(
-        actual, found, labels=present, zero_division=0.0
+        actual, verdicts, labels=present, zero_division=0.0
     )
     assert metrics["rows"] == len(known)
-    assert metrics["accuracy"] == accuracy_score(actual, found)
-    (told,) = (
-        each for each in metrics["figures"] if each["name"] == "accuracy" and each["of"] is None
+    assert metrics["accuracy"] == accuracy_score(actual, verdicts)
+    (accuracy,) = (
+        entry for entry in metrics["figures"] if entry["name"] == "accuracy" and entry["of"] is None
     )
-    assert (told["value"], told["rows"]) == (metrics["accuracy"], metrics["rows"])
-    assert told["split"] == metrics["split"]
-    assert metrics["confusion_matrix"] == confusion_matrix(actual, found, labels=LABELS).tolist()
+    assert (accuracy["value"], accuracy["rows"]) == (metrics["accuracy"], metrics["rows"])
+    assert accuracy["split"] == metrics["split"]
+    assert metrics["confusion_matrix"] == confusion_matrix(actual, verdicts, labels=LABELS).tolist()
     assert sum(map(sum, metrics["confusion_matrix"])) == len(known)
     assert metrics["precision"] == precision.mean()
     assert metrics["recall"] == recall.mean()

@@ -37,7 +37,7 @@ def test_datasets_tells_what_is_loaded(served: Served, served_archive: Path) -> 
     assert answer.status == 200
     check_shape("datasets", answer.body)
     details = answer.body["details"]
-    assert {name: each["rows"] for name, each in details.items()} == {
+    assert {name: dataset["rows"] for name, dataset in details.items()} == {
         name: len(whole(served_archive, name)) for name in ARCHIVED
     }
     labels = whole(served_archive, "kepler")["koi_disposition"].value_counts()
@@ -46,10 +46,10 @@ def test_datasets_tells_what_is_loaded(served: Served, served_archive: Path) -> 
         "False Positive": labels["FALSE POSITIVE"],
         "Exoplanet": labels["CONFIRMED"],
     }
-    assert {each["snapshot_date"] for each in details.values()} == {"2025-10-04"}
-    assert {each["source"] for each in details.values()} == {"folder"}
-    for name, each in details.items():
-        assert set(each["columns"]) <= set(whole(served_archive, name).columns)
+    assert {dataset["snapshot_date"] for dataset in details.values()} == {"2025-10-04"}
+    assert {dataset["source"] for dataset in details.values()} == {"folder"}
+    for name, dataset in details.items():
+        assert set(dataset["columns"]) <= set(whole(served_archive, name).columns)
 
 
 def test_models_lists_every_type_with_its_hyperparameters(served: Served) -> None:

@@ -158,21 +158,21 @@ def test_malformed_hyperparameters(served: Served, sent: str, sentence: str) -> 
 
 def _out_of_bounds() -> list[Any]:
     """Return two values that each hyperparameter of each model type must refuse, and why."""
-    found = []
+    cases = []
     for name, entry in MODELS.items():
         for row in entry.hyperparameters:
-            told = row.describe()
+            spec = row.describe()
             wrong = {
-                "integer": ["2.5", str(told.get("minimum", 0) - 1), str(10**9), "many", "true"],
+                "integer": ["2.5", str(spec.get("minimum", 0) - 1), str(10**9), "many", "true"],
                 "number": ["NaN", "-1", "1e9", "much"],
                 "boolean": ["perhaps", "1"],
                 "string": ["none of these"],
                 "array of integers": ["0", "1,2,3,4,5", "8,", "a,b", "10000"],
-            }[told["type"]]
-            if told["type"] == "array of integers":
+            }[spec["type"]]
+            if spec["type"] == "array of integers":
                 wrong.remove("8,")  # a comma at the end is how Python writes a tuple of one
-            found += [pytest.param(name, row.name, value, row.allowed) for value in wrong]
-    return found
+            cases += [pytest.param(name, row.name, value, row.allowed) for value in wrong]
+    return cases
 
 
 @pytest.mark.parametrize(("model_type", "name", "value", "allowed"), _out_of_bounds())

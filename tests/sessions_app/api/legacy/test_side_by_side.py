@@ -65,9 +65,9 @@ def together(served: Served) -> list[str]:
 
 def test_sessions_really_run_at_the_same_time(served: Served, together: list[str]) -> None:
     assert len(TOGETHER) == WORKERS
-    records = [served.get(f"/api/v1/training-sessions/{each}").body for each in together]
-    assert max(each["started_at"] for each in records) < min(
-        each["finished_at"] for each in records
+    records = [served.get(f"/api/v1/training-sessions/{session}").body for session in together]
+    assert max(session["started_at"] for session in records) < min(
+        session["finished_at"] for session in records
     )
 
 
@@ -82,7 +82,7 @@ def test_side_by_side_and_alone_give_the_same_bits(
     assert beside["metrics"] == alone["metrics"]
 
 
-KEYS = [("alone", str(each)) for each in TOGETHER]
+KEYS = [("alone", str(twin)) for twin in TOGETHER]
 
 
 def _alone(served: Served, position: int) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def test_a_session_whose_process_is_killed_runs_again_to_its_end(served: Served)
     [job] = jobs
     job.kill()
     seen = served.follow(session_id)
-    assert {each["status"] for each in seen} <= {"initialized", "running", "completed"}
+    assert {poll["status"] for poll in seen} <= {"initialized", "running", "completed"}
     assert (seen[-1]["status"], seen[-1]["progress"]) == ("completed", 100)
     assert served.get("/api/health").status == 200
 
@@ -106,9 +106,9 @@ def test_a_session_whose_process_is_killed_runs_again_to_its_end(served: Served)
 def test_a_restart_loses_no_result(served: Served, together: list[str]) -> None:
     def read() -> list[Any]:
         return [
-            served.get(f"/api/custom/{route}/{each}").body
+            served.get(f"/api/custom/{route}/{session_id}").body
             for route in ("progress", "result")
-            for each in together
+            for session_id in together
         ]
 
     before = read()

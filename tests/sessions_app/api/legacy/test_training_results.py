@@ -189,9 +189,9 @@ def test_what_states_the_label_is_withheld_and_said_to_be(
     columns = set(result["model_info"]["features"])
     for side in ("training", "testing"):
         [sentence] = [
-            each
-            for each in result["warnings"]
-            if each.startswith(f"In the {side} file these columns were not shown to the model")
+            warning
+            for warning in result["warnings"]
+            if warning.startswith(f"In the {side} file these columns were not shown to the model")
         ]
         named = set(sentence.rstrip(".").split(": ")[1].split(", "))
         assert set(withheld) <= named

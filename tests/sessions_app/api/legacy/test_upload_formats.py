@@ -78,7 +78,7 @@ def test_however_a_table_is_written_and_named_it_gives_the_same_result(
 ) -> None:
     lines = header(served_archive, "kepler")
     assert lines.startswith(b"# This file was produced by the NASA Exoplanet Archive")
-    contents = [WRITTEN[written](each, lines) for each in drawn(served_archive, "kepler")]
+    contents = [WRITTEN[written](table, lines) for table in drawn(served_archive, "kepler")]
     result = train(
         {
             field: (name, content)
@@ -98,9 +98,9 @@ def test_unknown_columns_are_ignored_and_named(
     result = train(files(training=with_extras, testing=with_extras))
     for side in ("training", "testing"):
         [sentence] = [
-            each
-            for each in result["warnings"]
-            if each.startswith(f"In the {side} file these unknown columns were ignored: ")
+            warning
+            for warning in result["warnings"]
+            if warning.startswith(f"In the {side} file these unknown columns were ignored: ")
         ]
         assert {"my_score", "my_verdict"} <= set(
             sentence.removesuffix(".").split(": ")[1].split(", ")

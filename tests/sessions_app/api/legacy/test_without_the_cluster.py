@@ -49,7 +49,7 @@ class TestAnEmptyServer:
     ) -> None:
         body = client.get("/api/datasets").json()
         check_shape("datasets", body)
-        assert {name: each["load_with"] for name, each in body["details"].items()} == {
+        assert {name: dataset["load_with"] for name, dataset in body["details"].items()} == {
             name: f"manage.py load_dataset {name}" for name in DATASETS
         }
 
@@ -135,7 +135,7 @@ class TestASessionThatEndedWithoutAResult:
 
 def test_without_a_database_health_is_degraded_and_errors_stay_json(open_folder: Path) -> None:
     addresses = ["/api/health", "/api/datasets", "/api/models"]
-    asked = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", ASK_WITHOUT_A_DATABASE.format(addresses=addresses)],
         env=os.environ
         | {
@@ -148,14 +148,14 @@ def test_without_a_database_health_is_degraded_and_errors_stay_json(open_folder:
         text=True,
         check=True,
     )
-    health, datasets, models = map(json.loads, asked.stdout.splitlines())
+    health, datasets, models = map(json.loads, process.stdout.splitlines())
     assert health[0] == 503
     check_shape("degraded", json.loads(health[1]))
     assert json.loads(health[1])["message"] == "The database does not answer."
     assert datasets[0] == 503
     check_shape("error", json.loads(datasets[1]))
     assert models[0] == 200
-    assert "hunter2" not in asked.stdout
+    assert "hunter2" not in process.stdout
 
 
 @pytest.mark.django_db
