@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import HyperparameterError
@@ -15,6 +14,7 @@ from mlcore.errors import HyperparameterError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
 __all__ = ["DISPOSITION", "PLANET", "TASKS", "VETTING", "Labels", "Task", "find_task"]
@@ -72,9 +72,8 @@ class Task:
 
     def targets(self, labels: Labels) -> NDArray[np.int64]:
         """Return each row's label as a position in `classes`, -1 for any other; shape ``(n,)``."""
-        words = pd.Series(list(labels), dtype="object")
         places = {str(kind): place for place, kind in enumerate(self.classes)}
-        return np.asarray(words.map(places).fillna(-1), dtype=np.int64)
+        return np.array([places.get(label, -1) for label in labels], dtype=np.int64)
 
     def probabilities(self, of_all: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each of the task's classes, shape ``(n, k)``.

@@ -51,16 +51,18 @@ def split_by_star(
     ndarray of bool, shape ``(n,)``
         True for a test row.
     """
-    rows = pd.DataFrame({"host": hosts.to_numpy(), "label": labels.fillna("").to_numpy()})
-    stars = rows.groupby("host")["label"].agg(
-        kind=lambda words: f"{'+'.join(sorted(set(words)))}/{'many' if len(words) > 1 else 'one'}"
-    )
-    stars["place"] = [_place(str(host), salt) for host in stars.index]
-    rank = stars.groupby("kind")["place"].rank(method="first")
-    size = stars.groupby("kind")["place"].transform("size")
+    star_of_row, stars = pd.factorize(hosts.to_numpy(), sort=True)
+    label_of_row, words = pd.factorize(labels.fillna("").to_numpy(), sort=True)
+    # A row for each star: which labels its rows have, and whether there is more than one row.
+    kinds = np.zeros((len(stars), len(words) + 1), dtype=bool)
+    kinds[star_of_row, label_of_row] = True
+    kinds[:, -1] = np.bincount(star_of_row, minlength=len(stars)) > 1
+    kind = np.unique(kinds, axis=0, return_inverse=True)[1].reshape(-1)
+    place = pd.Series([_place(str(star), salt) for star in stars], dtype=np.float64)
+    rank = place.groupby(kind).rank(method="first").to_numpy()
     # Rounding up from the middle keeps the share right on average over many small kinds.
-    tested = rank <= np.floor(size * test_fraction + 0.5)
-    return rows["host"].map(tested).to_numpy(dtype=bool)
+    tested = rank <= np.floor(np.bincount(kind)[kind] * test_fraction + 0.5)
+    return np.asarray(tested[star_of_row], dtype=bool)
 
 
 def _place(host: str, salt: str) -> float:

@@ -46,6 +46,9 @@ __all__ = [
 ]
 
 
+_MOST_ROWS_A_CALL = 20_000
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuantityLoss:
     """What the figures lose when one quantity says nothing about its row."""
@@ -128,14 +131,21 @@ def permutation_importance(
     baseline = rows.figures(classifier.predict_proba(rows.features))
     random = np.random.default_rng(seed)
     orders = [random.permutation(len(rows)) for _ in range(repeats)]
+    # One call of the model for several orders: on few rows a call costs more than its rows.
+    at_once = max(1, _MOST_ROWS_A_CALL // len(rows))
+    parts = [orders[begin : begin + at_once] for begin in range(0, repeats, at_once)]
     losses = []
     groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
     for done, (quantity, columns) in enumerate(groups.items(), start=1):
         lost = []
-        for order in orders:
-            permuted = rows.features.copy()
-            permuted[list(columns)] = rows.features[list(columns)].to_numpy()[order]
-            lost.append(baseline - rows.figures(classifier.predict_proba(permuted)))
+        for part in parts:
+            permuted = rows.features.iloc[np.tile(np.arange(len(rows)), len(part))]
+            moved = rows.features[list(columns)].to_numpy()[np.concatenate(part)]
+            permuted = permuted.assign(**dict(zip(columns, moved.T, strict=True)))
+            probabilities = classifier.predict_proba(permuted)
+            lost += [
+                baseline - rows.figures(of_order) for of_order in np.split(probabilities, len(part))
+            ]
         values = np.array([loss.values for loss in lost])
         replicates = np.mean([loss.replicates for loss in lost], axis=0)
         mean, low, high = with_bounds(Resampled(values=values.mean(axis=0), replicates=replicates))

@@ -67,18 +67,21 @@ def intervals(
         The value never lies outside; NaN where the figure is not defined, or not in enough of
         the resamples.
     """
-    low, high = np.full(len(values), np.nan), np.full(len(values), np.nan)
+    defined = np.isfinite(replicates)
+    count = defined.sum(axis=0)
+    given = np.isfinite(values) & (count >= max(_FEWEST_DEFINED * len(replicates), 1))
+    low, high = np.full((2, len(values)), np.nan)
     tails = (1 - INTERVAL_LEVEL) / 2, (1 + INTERVAL_LEVEL) / 2
-    for place, value in enumerate(values):
-        defined = replicates[:, place]
-        defined = defined[np.isfinite(defined)]
-        if not np.isfinite(value) or len(defined) < max(_FEWEST_DEFINED * len(replicates), 1):
-            continue
-        begin, end = np.quantile(defined, tails)
-        if reflected is not None and reflected[place]:
-            begin, end = max(2 * value - end, 0.0), 2 * value - begin
-        low[place], high[place] = min(begin, value), max(end, value)
-    return low, high
+    everywhere = given & (count == len(replicates))
+    if everywhere.any():
+        low[everywhere], high[everywhere] = np.quantile(replicates[:, everywhere], tails, axis=0)
+    for place in np.flatnonzero(given & ~everywhere):
+        low[place], high[place] = np.quantile(replicates[defined[:, place], place], tails)
+    if reflected is not None:
+        turned = np.maximum(2 * values - high, 0.0), 2 * values - low
+        low, high = np.where(reflected, turned, (low, high))
+    # NaN stays NaN.
+    return np.minimum(low, values), np.maximum(high, values)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -24,7 +24,6 @@ JOB_MODULES = (
     "mlcore.models.estimators",
     "pandas",
     "pyarrow.parquet",
-    "shap",
     "skops.io",
     "sklearn.svm",
     "xgboost",

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shap
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
@@ -67,6 +66,8 @@ def explain_path_dependent(
         )
     if len(features) != 1:
         raise DataError(f"These values are of one object, but {len(features)} were given.")
+    import shap  # noqa: PLC0415  # slow to import, and needed for nothing else
+
     position = classifier.classes.index(disposition)
     # Trees compare in single precision, so that is the row that they see.
     X = classifier.prepare(features).astype(np.float32).astype(np.float64)

@@ -60,14 +60,20 @@ class TreeEnsemble:
         return X.astype(np.float32).astype(np.float64) if self.single_precision else X
 
 
-@njit(cache=True)
+@njit("boolean(float64, float64, boolean)", cache=True)
 def _goes_left(x: float, threshold: float, missing_left: bool) -> bool:  # pragma: no cover  # noqa: FBT001
     if np.isnan(x):
         return missing_left
     return x <= threshold
 
 
-@njit(cache=True)
+# With its types given it is compiled, or read, where the module is loaded: once for all the jobs
+# that are forked afterwards.
+@njit(
+    "float64[:, ::1](float64[:, ::1], float64[::1], int64[::1], int64[::1], float64[::1],"
+    " int64[::1], int64[::1], boolean[::1], float64[::1], float64[:, ::1], float64[:, ::1])",
+    cache=True,
+)
 def _shapley(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913 - one walk, in arrays  # pragma: no cover
     rows, base, roots, feature, threshold, left, right, missing_left, value, gain, loss
 ):
@@ -131,7 +137,7 @@ def _weights(columns: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
             gain[a, 0] = gain[a - 1, 0] * (a - 1) / a
         for b in range(1, columns + 2 - a):
             gain[a, b] = gain[a, b - 1] * b / (a + b)
-    return gain, -gain.T
+    return gain, np.ascontiguousarray(-gain.T)
 
 
 def explain_trees(
@@ -162,7 +168,7 @@ def explain_trees(
     rows = np.ascontiguousarray(ensemble.columns_as_compared(X))
     base = ensemble.columns_as_compared(baseline)
     # In the order of the walk's arguments.
-    *nodes, _ = (getattr(ensemble, field.name) for field in fields(ensemble))
+    *nodes, _ = (np.ascontiguousarray(getattr(ensemble, field.name)) for field in fields(ensemble))
     contributions = np.zeros(X.shape)
     for begin in range(0, len(rows), _ROWS_A_CALL):
         part = rows[begin : begin + _ROWS_A_CALL]
