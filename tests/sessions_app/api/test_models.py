@@ -58,9 +58,10 @@ def test_the_list_names_each_model_with_its_figure_and_interval(client: Client) 
         assert "card" not in model
 
 
-@pytest.mark.usefixtures("installed")
+@pytest.mark.usefixtures("media")
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_model_has_its_whole_card(client: Client, name: str) -> None:
+    services.install(name)
     answer = client.get(f"{LIST}/{published_id(card(name))}")
     assert answer.status_code == 200
     assert answer.json()["card"] == card(name)

@@ -47,12 +47,12 @@ def test_without_a_model_the_list_says_how_to_get_them(client: Client) -> None:
     assert "<code>manage.py install_pretrained</code>" in text(client, "/models")
 
 
+@pytest.mark.usefixtures("media")
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_a_card_shows_its_figures_limits_data_and_hashes(
-    client: Client, installed: dict[str, TrainingSession], name: str
-) -> None:
-    shown = card(name)
-    page = text(client, f"/models/{installed[name].pk}")
+def test_a_card_shows_its_figures_limits_data_and_hashes(client: Client, name: str) -> None:
+    shown, model = card(name), services.install(name)
+    assert model is not None
+    page = text(client, f"/models/{model.pk}")
     assert shown["intended_use"] in page
     for sentence in (*shown["limits"], *shown["warnings"]):
         assert sentence in page
