@@ -67,8 +67,8 @@ MUTATIONS = (
     Mutation(
         behaviour="a star is never on both sides of the fixed split",
         file="mlcore/datasets/splits.py",
-        old='return rows["host"].map(tested).to_numpy(dtype=bool)',
-        new="return np.arange(len(rows)) % 5 == 0",
+        old="return np.asarray(tested[star_of_row], dtype=bool)",
+        new="return np.arange(len(star_of_row)) % 5 == 0",
         test="tests/mlcore/datasets/test_splits.py"
         "::test_a_star_is_never_on_both_sides_of_the_split",
     ),
@@ -82,14 +82,14 @@ MUTATIONS = (
     Mutation(
         behaviour="candidates are never trained on when planets are told from false positives",
         file="mlcore/model_selection/folds.py",
-        old="model = fit(rows.take(decided & ~held_out), seed)",
-        new="model = fit(rows.take(~held_out), seed)",
+        old="model = fit(rows.take(decided & ~out_of_fold), seed)",
+        new="model = fit(rows.take(~out_of_fold), seed)",
         test="tests/mlcore/model_selection/test_folds.py",
     ),
     Mutation(
         behaviour="probabilities are calibrated on stars that were held out",
         file="mlcore/model_selection/folds.py",
-        old="model = fit(rows.take(decided & ~held_out), seed)",
+        old="model = fit(rows.take(decided & ~out_of_fold), seed)",
         new="model = fit(rows.take(decided), seed)",
         test="tests/mlcore/training/test_out_of_fold.py",
     ),

@@ -47,4 +47,4 @@ def test_what_jobs_are_forked_from_has_loaded_the_libraries_that_fit() -> None:
         "from sessions_app.isolation import JOB_MODULES\n"
         "for name in JOB_MODULES: importlib.import_module(name)"
     )
-    assert set(loaded_after(code)) == set(HEAVY) - {"matplotlib"}
+    assert set(loaded_after(code)) == set(HEAVY) - {"matplotlib", "shap"}

@@ -127,7 +127,7 @@ def fits() -> list[Fit]:
 def fit(kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile], fits: list[Fit]) -> Fit:
     if fits:
         return fits[0]
-    session = created(**LONG | {"hyperparameters": {"n_estimators": 600}})
+    session = created(**LONG | {"hyperparameters": {"n_estimators": 150}})
     polled: list[float] = []
 
     def poll() -> None:
@@ -157,7 +157,7 @@ def test_progress_moves_during_the_fit_never_goes_back_and_ends_with_completed(f
     assert percents[-2] <= 99
     fitting = {percent: step for percent, step in fit.steps if step.startswith("Fitting the model")}
     assert len(fitting) >= 3
-    assert any("600 trees" in step for step in fitting.values())
+    assert any("400 trees" in step for step in fitting.values())
 
 
 def test_a_poll_from_another_connection_sees_the_fit_move(fit: Fit) -> None:
@@ -267,7 +267,7 @@ def test_a_task_for_an_unknown_session_does_nothing(media: Path) -> None:
 def test_a_task_that_is_delivered_while_the_session_runs_does_nothing(
     kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile]
 ) -> None:
-    session = created(**LONG | {"hyperparameters": {"n_estimators": 400}})
+    session = created(**LONG | {"hyperparameters": {"n_estimators": 150}})
     meanwhile(session, lambda: worker.execute(session.pk))
     worker.execute(session.pk)
     session.refresh_from_db()

@@ -129,7 +129,7 @@ def test_a_job_that_crashes_tells_the_user_so_and_the_operators_where(
 def test_a_job_that_is_killed_from_outside_is_queued_again_and_runs_to_the_same_result(
     kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile], kept: Callable[[], list[str]]
 ) -> None:
-    forest = LONG | {"hyperparameters": {"n_estimators": 400}}
+    forest = LONG | {"hyperparameters": {"n_estimators": 150}}
     session, undisturbed = created(**forest), trained(**forest)
     meanwhile(session, lambda: [job.kill() for job in running_jobs()])
     worker.execute(session.pk)
