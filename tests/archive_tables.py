@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TRAINING_ROWS = 400
 TESTING_ROWS = 80
-STARS = {"kepler": 450, "k2": 300, "tess": 450}
+STARS = {"kepler": 500, "k2": 350, "tess": 600}
 """How many stars a small archive has: some of each label, and enough to train and test on."""
 
 

@@ -127,7 +127,7 @@ def fits() -> list[Fit]:
 def fit(kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile], fits: list[Fit]) -> Fit:
     if fits:
         return fits[0]
-    session = created(**LONG | {"hyperparameters": {"n_estimators": 150}})
+    session = created(**LONG | {"hyperparameters": {"n_estimators": 400}})
     polled: list[float] = []
 
     def poll() -> None:
