@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TRAINING_ROWS = 400
 TESTING_ROWS = 80
-STARS = {"kepler": 500, "k2": 350, "tess": 600}
+STARS = {"kepler": 500, "k2": 500, "tess": 600}
 """How many stars a small archive has: some of each label, and enough to train and test on."""
 
 

@@ -181,7 +181,8 @@ SLOW_FILES = (
     *(
         "exoplanet/middleware/slow_clients/test_",
         "exoplanet/postgres/",
-        "exoplanet/supervisor/test_",
+        *("exoplanet/supervisor/test_light", "exoplanet/supervisor/test_service"),
+        *("exoplanet/supervisor/test_up", "exoplanet/supervisor/test_watch_database"),
     ),
     *("exoplanet/test_child_process", "mlcore/automl/test_process", "mlcore/automl/test_search"),
     *("mlcore/calibration/test_calibrate", "mlcore/calibration/test_conf"),
@@ -194,19 +195,29 @@ SLOW_FILES = (
     *("sessions_app/files/test_check_upload", "sessions_app/isolation/"),
     *("sessions_app/management/test_install", "sessions_app/management/test_train_pretrained"),
     *("sessions_app/services/test_loading", "sessions_app/services/test_publishing"),
-    *("sessions_app/services/test_retention", "sessions_app/services/test_upload_limits"),
-    *("sessions_app/test_a_fourth_mission", "sessions_app/web/test_model_pages", "soak/"),
+    *("sessions_app/services/test_upload_limits", "sessions_app/test_a_fourth_mission"),
+    *("sessions_app/web/test_model_pages", "soak/"),
 )
 """Tests that start processes or train again and again, by how their addresses begin."""
+QUICK = {
+    "test_a_job_that_cannot_work_leaves_nothing_behind",
+    "test_a_mark_stands_first_and_beside_every_table",
+    "test_a_model_is_trained_on_a_missions_snapshot[decision_tree-kepler-measured]",
+    "test_a_testing_file_alone_is_predicted_by_the_published_model",
+    "test_every_figure_stands_with_its_interval_rows_and_split[vetting]",
+    "test_objects_come_in_pages_of_fifty_in_the_order_that_was_asked_for",
+    "test_the_smallest_file_that_may_be_uploaded_can_be_fine_tuned_on",
+    "test_unlabelled_uploads_are_predicted_and_not_measured",
+}
+"""The few of them that walk the long way of a session in this process, and are quick all the same."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark as slow what trains models, starts processes or has the database emptied after it."""
+    """Mark as slow what trains models or starts processes."""
     slow = item.nodeid.startswith(tuple(f"tests/{name}" for name in SLOW_FILES))
     trains = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
-    database = item.get_closest_marker("django_db")
-    if slow or trains or (database is not None and database.kwargs.get("transaction")):
+    if (slow or trains) and item.name not in QUICK:
         item.add_marker(pytest.mark.slow)
 
 

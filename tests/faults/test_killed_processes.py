@@ -234,6 +234,7 @@ def test_a_session_is_queued_again_when_everything_is_stopped_and_runs_after_the
     "kill -9 of the supervisor during a fit",
     "no process is left; the next start takes the session up; same result",
 )
+@pytest.mark.long
 def test_a_supervisor_that_is_killed_takes_all_with_it_and_the_next_start_takes_all_up(
     playground: Playground, undisturbed: Result
 ) -> None:

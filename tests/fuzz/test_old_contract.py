@@ -83,7 +83,7 @@ class Named(io.BytesIO):
         self.name = name
 
 
-many = examples(short=60, full=2000)
+many = examples(short=30, full=2000)
 few = examples(short=10, full=500)
 
 

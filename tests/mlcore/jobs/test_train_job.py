@@ -26,13 +26,22 @@ if TYPE_CHECKING:
 
     from mlcore.datasets import Table
 
+_EACH_WAY = {"decision_tree", "linear_regression", "neural_network", "xgboost"}
+"""A model type for each way of being explained; all of them are trained by `tests.mlcore.training`
+and by the old contract's tests."""
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
 
 
 @pytest.mark.parametrize(
     ("model_type", "mission", "feature_set"),
     [
-        *((model_type, "kepler", "measured") for model_type in FITTED_MODELS),
+        *(
+            pytest.param(
+                *(model_type, "kepler", "measured"),
+                marks=() if model_type in _EACH_WAY else pytest.mark.long,
+            )
+            for model_type in FITTED_MODELS
+        ),
         *(("linear_regression", mission, "default") for mission in mlcore.DATASETS),
         ("xgboost", "tess", "wide"),
         ("decision_tree", "k2", "harmonised"),

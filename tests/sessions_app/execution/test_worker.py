@@ -100,6 +100,7 @@ def test_the_values_of_a_row_are_those_of_its_object_missing_ones_included(
     assert missing >= 20
 
 
+@pytest.mark.long
 def test_the_same_request_twice_gives_identical_predictions(kepler: DatasetSnapshot) -> None:
     forest = {"model_type": "random_forest", "hyperparameters": {"n_estimators": 15}}
     one, same, other = trained(**forest), trained(**forest), trained(**forest, seed=1)
