@@ -178,38 +178,49 @@ def pytest_xdist_auto_num_workers() -> int:
 SLOW_FIXTURES = {"trained", "archive_dir", "jobs", "session", "done", "twice"}
 """What trains models, or reads the whole tables."""
 SLOW_FILES = (
-    *(
-        "exoplanet/middleware/slow_clients/test_",
-        "exoplanet/postgres/",
-        *("exoplanet/supervisor/test_light", "exoplanet/supervisor/test_service"),
-        *("exoplanet/supervisor/test_up", "exoplanet/supervisor/test_watch_database"),
-    ),
+    *("exoplanet/middleware/slow_clients/test_", "exoplanet/postgres/"),
+    *("exoplanet/supervisor/test_light", "exoplanet/supervisor/test_service"),
+    *("exoplanet/supervisor/test_up", "exoplanet/supervisor/test_watch_database"),
+    *("exoplanet/supervisor/test_watch_web", "exoplanet/test_logs.py::test_what_is_logged_of"),
     *("exoplanet/test_child_process", "mlcore/automl/test_process", "mlcore/automl/test_search"),
     *("mlcore/calibration/test_calibrate", "mlcore/calibration/test_conf"),
-    *("mlcore/evaluation/probes/", "mlcore/jobs/test_predict_job", "mlcore/jobs/test_train_job"),
+    *("mlcore/evaluation/probes/", "mlcore/jobs/test_fine", "mlcore/jobs/test_predict_job"),
+    *("mlcore/jobs/test_train_job", "mlcore/training/test_fine_tune.py"),
     *("mlcore/metrics/test_slices", "mlcore/pretrained/test_pretrained", "mlcore/test_examples"),
     *("mlcore/test_public_face", "mlcore/training/test_training_tables", "sessions_app/admin/"),
     *("sessions_app/api/legacy/test_without", "sessions_app/api/test_active_sessions"),
     *("sessions_app/api/test_headers", "sessions_app/api/test_idempotency"),
     *("sessions_app/api/test_models", "sessions_app/api/test_streamed_results"),
     *("sessions_app/files/test_check_upload", "sessions_app/isolation/"),
-    *("sessions_app/management/test_install", "sessions_app/management/test_train_pretrained"),
+    *("sessions_app/management/test_install", "sessions_app/queue/test_presence"),
+    *(
+        f"sessions_app/management/test_train_pretrained.py::test_{name}"
+        for name in ("it_publishes", "a_mission_means", "check_trains", "carry_puts")
+    ),
     *("sessions_app/services/test_loading", "sessions_app/services/test_publishing"),
     *("sessions_app/services/test_upload_limits", "sessions_app/test_a_fourth_mission"),
     *("sessions_app/web/test_model_pages", "soak/"),
 )
 """Tests that start processes or train again and again, by how their addresses begin."""
 QUICK = {
+    "test_a_counterfactual_is_another_answer_of_the_same_model[decision_tree]",
     "test_a_job_that_cannot_work_leaves_nothing_behind",
     "test_a_mark_stands_first_and_beside_every_table",
     "test_a_model_is_trained_on_a_missions_snapshot[decision_tree-kepler-measured]",
+    "test_a_planets_probability_is_attributed_in_the_same_way_for_every_model[decision_tree]",
     "test_a_testing_file_alone_is_predicted_by_the_published_model",
+    "test_a_training_session_completes_with_rows_figures_and_a_model",
+    "test_an_analysis_of_an_object_is_started_and_its_answer_is_shown",
+    "test_averages_are_compared_with_the_sessions_own_figures[decision_tree]",
+    "test_curves_are_pictures_that_load_nothing[vetting]",
+    "test_each_tree_of_a_forest_tells_its_own_path",
     "test_every_figure_stands_with_its_interval_rows_and_split[vetting]",
     "test_objects_come_in_pages_of_fifty_in_the_order_that_was_asked_for",
-    "test_the_smallest_file_that_may_be_uploaded_can_be_fine_tuned_on",
+    "test_new_trees_are_grown_with_the_published_models_settings",
+    "test_path_dependent_values_add_up_to_the_votes[decision_tree]",
     "test_unlabelled_uploads_are_predicted_and_not_measured",
 }
-"""The few of them that walk the long way of a session in this process, and are quick all the same."""
+"""The few of them that walk a session's whole way in this process, and are quick all the same."""
 
 
 @pytest.hookimpl(tryfirst=True)
