@@ -72,7 +72,7 @@ class Task:
 
     def targets(self, labels: Labels) -> NDArray[np.int64]:
         """Return each row's label as a position in `classes`, -1 for any other; shape ``(n,)``."""
-        places = {str(kind): place for place, kind in enumerate(self.classes)}
+        places: dict[str | None, int] = {str(kind): i for i, kind in enumerate(self.classes)}
         return np.array([places.get(label, -1) for label in labels], dtype=np.int64)
 
     def probabilities(self, of_all: NDArray[np.float64]) -> NDArray[np.float64]:
