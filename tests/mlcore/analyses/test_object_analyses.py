@@ -104,7 +104,9 @@ def test_a_model_that_does_not_fit_is_refused_in_its_own_words(
             of.answer(analysis, 1)
 
 
-@pytest.mark.parametrize("model_type", ["decision_tree", "xgboost"])
+@pytest.mark.parametrize(
+    "model_type", ["decision_tree", pytest.param("xgboost", marks=pytest.mark.long)]
+)
 def test_a_counterfactual_is_another_answer_of_the_same_model(
     model_type: str, session: Callable[..., Session]
 ) -> None:

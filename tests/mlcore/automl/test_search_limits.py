@@ -93,6 +93,7 @@ def test_a_fit_that_fails_is_a_failed_trial_and_no_more(features: pd.DataFrame) 
     assert result.notes[0].endswith("1 finished, 1 failed.")
 
 
+@pytest.mark.long
 def test_a_search_with_nothing_to_vary_ends_early() -> None:
     _, result = searched(candidates=("pca",))
     assert len(result.leaderboard) == 1

@@ -163,7 +163,7 @@ def test_what_cannot_be_asked_is_refused() -> None:
     [
         "xgboost",
         pytest.param("random_forest", marks=pytest.mark.long),
-        "linear_regression",
+        pytest.param("linear_regression", marks=pytest.mark.long),
     ],
 )
 def test_a_real_objects_answer_really_changes_and_no_training_row_offers_a_smaller_change(

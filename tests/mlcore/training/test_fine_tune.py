@@ -179,7 +179,7 @@ def test_a_tuned_model_remembers_the_stars_of_both(
     assert len(fine_tuned.learned_from.features) == len(shifted[0])
 
 
-@pytest.mark.parametrize("subsample", [1.0, 0.6])
+@pytest.mark.parametrize("subsample", [pytest.param(1.0, marks=pytest.mark.long), 0.6])
 def test_a_saved_model_goes_on_learning_as_the_one_in_memory_does(
     subsample: float,
     model: TrainedModel,

@@ -90,7 +90,9 @@ def test_training_rows_without_a_label_are_left_out(kepler_tables: tuple[Table, 
     np.testing.assert_array_equal(result.predictions.probabilities, alone.predictions.probabilities)
 
 
-@pytest.mark.parametrize("model_type", ["linear_regression", "random_forest"])
+@pytest.mark.parametrize(
+    "model_type", ["linear_regression", pytest.param("random_forest", marks=pytest.mark.long)]
+)
 def test_a_column_that_the_training_table_lacks_is_not_used(
     model_type: str, kepler_tables: tuple[Table, Table]
 ) -> None:

@@ -77,7 +77,9 @@ def test_both_interfaces_give_the_same_object_as_in_one_piece(
     }
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    "address", [pytest.param(ADDRESSES[0], marks=pytest.mark.long), ADDRESSES[1]]
+)
 def test_four_times_the_rows_take_no_more_memory(
     client: Client, with_rows: Callable[[int], TrainingSession], address: str
 ) -> None:

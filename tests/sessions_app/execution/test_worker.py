@@ -214,6 +214,7 @@ def test_a_prediction_session_predicts_the_missions_test_split(
     assert storage.artifact_folder(session.pk).is_dir()
 
 
+@pytest.mark.long
 def test_a_fine_tuned_session_keeps_the_figures_from_before_and_after(
     published: TrainingSession, tmp_path: Path
 ) -> None:

@@ -60,6 +60,7 @@ def test_a_session_that_is_cancelled_while_it_runs_ends_cancelled_and_leaves_not
     assert is_gone(other.jobs[0])
 
 
+@pytest.mark.long
 def test_after_a_cancellation_the_next_session_runs_as_ever(
     kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile]
 ) -> None:

@@ -137,6 +137,7 @@ def test_every_analysis_of_a_trained_model_is_answered(
 
 
 @ran
+@pytest.mark.long
 def test_the_held_out_rows_of_a_fine_tuned_session_are_analysed(
     published: TrainingSession, tmp_path: Path
 ) -> None:

@@ -180,7 +180,7 @@ def test_a_table_that_is_loaded_and_was_trained_on_is_named(media: Path, archive
 @pytest.mark.parametrize(
     ("mission", "task"),
     [
-        ("kepler", "disposition"),
+        pytest.param("kepler", "disposition", marks=pytest.mark.long),
         ("k2", "vetting"),
         pytest.param("tess", "vetting", marks=pytest.mark.long),
     ],
