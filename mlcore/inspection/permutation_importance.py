@@ -45,7 +45,6 @@ __all__ = [
     "permutation_importance",
 ]
 
-
 _MOST_ROWS_A_CALL = 20_000
 
 
@@ -132,16 +131,18 @@ def permutation_importance(
     random = np.random.default_rng(seed)
     orders = [random.permutation(len(rows)) for _ in range(repeats)]
     # One call of the model for several orders: on few rows a call costs more than its rows.
-    at_once = max(1, _MOST_ROWS_A_CALL // len(rows))
+    at_once = min(repeats, max(1, _MOST_ROWS_A_CALL // len(rows)))
+    repeated = rows.features.iloc[np.tile(np.arange(len(rows)), at_once)]
     parts = [orders[begin : begin + at_once] for begin in range(0, repeats, at_once)]
     losses = []
     groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
     for done, (quantity, columns) in enumerate(groups.items(), start=1):
         lost = []
         for part in parts:
-            permuted = rows.features.iloc[np.tile(np.arange(len(rows)), len(part))]
             moved = rows.features[list(columns)].to_numpy()[np.concatenate(part)]
-            permuted = permuted.assign(**dict(zip(columns, moved.T, strict=True)))
+            permuted = repeated.iloc[: len(moved)].assign(
+                **dict(zip(columns, moved.T, strict=True))
+            )
             probabilities = classifier.predict_proba(permuted)
             lost += [
                 baseline - rows.figures(of_order) for of_order in np.split(probabilities, len(part))
