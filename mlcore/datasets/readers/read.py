@@ -22,10 +22,18 @@ from mlcore.datasets.readers.text_source import head_of, inspected
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["DATED_KEY", "NotATableError", "RawTable", "read_columns", "read_frame"]
+__all__ = [
+    "DATED_KEY",
+    "Choice",
+    "Heading",
+    "NotATableError",
+    "RawTable",
+    "read_columns",
+    "read_frame",
+]
 
 DATED_KEY = b"dated"
 """Under which key a Parquet file says the date of its data, as YYYY-MM-DD."""
@@ -35,19 +43,48 @@ _DATE = re.compile(r"\b[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) \d\d:\d\d:\d\d (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """What stands above a column."""
+
+    name: str
+    """As the file has it, without blanks around it."""
+    unit: str = ""
+    """The unit that the file states apart from the name, in the file's own spelling."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """Which columns of a file are read."""
+
+    columns: Mapping[int, str]
+    """What each is called in the frame, by its place in the file."""
+    text: Collection[str] = ()
+    """Those, by these names, that are not to be taken for numbers."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RawTable:
     """A table as its file has it."""
 
     frame: pd.DataFrame
-    """Its rows; the columns' names are stripped and in lower case."""
+    """The rows of the columns that were chosen, which have the names that the choice gave them: in
+    lower case by default."""
     columns: tuple[str, ...]
-    """Names of all columns in the file, also of those that were not read."""
+    """Names of all columns in the file in lower case, also of those that were not read."""
     dated: date | None
     """The date in the archive's own header."""
+    headings: tuple[Heading, ...] = ()
+    """All headings of the file."""
+    notes: tuple[str, ...] = ()
+    """What reading it left out or took for granted, as sentences."""
 
 
 def read_frame(
-    path: Path, *, columns: Collection[str] | None = None, text: Collection[str] = ()
+    path: Path,
+    *,
+    columns: Collection[str] | None = None,
+    text: Collection[str] = (),
+    choose: Callable[[tuple[Heading, ...]], Choice] | None = None,
 ) -> RawTable:
     """Read a table.
 
@@ -59,6 +96,9 @@ def read_frame(
         Names in lower case of the columns to read, where the file has them; all by default.
     text
         Names in lower case of the columns that are not to be taken for numbers.
+    choose
+        Tells from all headings what to read, where names alone do not; `columns` and `text` have no
+        effect then.
 
     Returns
     -------
@@ -72,14 +112,14 @@ def read_frame(
     DataError
         When two columns have one name.
     """
-    names = None if columns is None else frozenset(columns)
+    choose = choose or _by_name(columns, text)
     match recognised(_start(path)):
         case Format.PARQUET:
-            return _read_parquet(path, names)
+            return _read_parquet(path, choose)
         case Format.ZIP:
-            return _read_workbook(path, names)
+            return _read_workbook(path, choose)
         case packing:
-            return _read_text(path, names, frozenset(text), packed=packing is Format.GZIP)
+            return _read_text(path, choose, packed=packing is Format.GZIP)
 
 
 def read_columns(path: Path) -> tuple[tuple[str, ...], date | None]:
@@ -96,7 +136,7 @@ def read_columns(path: Path) -> tuple[tuple[str, ...], date | None]:
         return raw.columns, raw.dated
     head = head_of(path, packed=kind is Format.GZIP)
     names = ipac.column_names(head) or delimited.layout_of(head).names
-    return _names(names), _dated(head.splitlines())
+    return _names(_headings(names)), _dated(head.splitlines())
 
 
 def _start(path: Path) -> bytes:
@@ -104,64 +144,83 @@ def _start(path: Path) -> bytes:
         return file.read(64)
 
 
+def _by_name(
+    columns: Collection[str] | None, text: Collection[str]
+) -> Callable[[tuple[Heading, ...]], Choice]:
+    wanted = None if columns is None else frozenset(columns)
+
+    def choose(headings: tuple[Heading, ...]) -> Choice:
+        names = enumerate(_names(headings))
+        return Choice(
+            columns={place: name for place, name in names if wanted is None or name in wanted},
+            text=frozenset(text),
+        )
+
+    return choose
+
+
 def _read_text(
-    path: Path, columns: frozenset[str] | None, text: frozenset[str], *, packed: bool
+    path: Path, choose: Callable[[tuple[Heading, ...]], Choice], *, packed: bool
 ) -> RawTable:
     source = inspected(path, packed=packed)
     dated = _dated(source.head.splitlines())
     if raw := ipac.column_names(source.head):
-        names = _names(raw)
-        return _table(names, columns, dated, lambda kept: ipac.pieces(source, names, kept))
+        headings = _headings(raw)
+        choice = choose(headings)
+        names = _names(headings)
+        return _table(headings, choice, dated, ipac.pieces(source, names, tuple(choice.columns)))
     layout = delimited.layout_of(source.head)
-    names = _names(layout.names)
-
-    def pieces(kept: Sequence[int]) -> Iterator[pd.DataFrame]:
-        words = [place for place in kept if names[place] in text]
-        return delimited.pieces(source, layout, kept, words)
-
-    table = _table(names, columns, dated, pieces)
+    headings = _headings(layout.names)
+    choice = choose(headings)
+    words = [place for place, name in choice.columns.items() if name in choice.text]
+    pieces = delimited.pieces(source, layout, tuple(choice.columns), words)
+    table = _table(headings, choice, dated, pieces)
     # Semicolons separate the cells where a comma separates the decimals.
     if layout.delimiter == ";":
-        delimited.read_decimal_commas(table.frame, text)
+        delimited.read_decimal_commas(table.frame, choice.text)
     return table
 
 
-def _read_parquet(path: Path, columns: frozenset[str] | None) -> RawTable:
+def _read_parquet(path: Path, choose: Callable[[tuple[Heading, ...]], Choice]) -> RawTable:
     from mlcore.datasets.readers import parquet  # noqa: PLC0415  # slow to import, and most files are text
 
     with parquet.opened(path) as file:
-        names = _names(file.schema_arrow.names)
+        headings = _headings(file.schema_arrow.names)
         stated = (file.schema_arrow.metadata or {}).get(DATED_KEY, b"").decode(errors="replace")
         dated = date.fromisoformat(stated) if re.fullmatch(r"\d{4}-\d\d-\d\d", stated) else None
-        return _table(names, columns, dated, lambda kept: parquet.pieces(file, names, kept))
+        choice = choose(headings)
+        pieces = parquet.pieces(file, _names(headings), tuple(choice.columns))
+        return _table(headings, choice, dated, pieces)
 
 
-def _read_workbook(path: Path, columns: frozenset[str] | None) -> RawTable:
+def _read_workbook(path: Path, choose: Callable[[tuple[Heading, ...]], Choice]) -> RawTable:
     from mlcore.datasets.readers import spreadsheet  # noqa: PLC0415  # as above
 
     with spreadsheet.opened(path) as sheet:
-        return _table(_names(sheet.names), columns, _dated(sheet.comments), sheet.pieces)
+        headings = _headings(sheet.names)
+        choice = choose(headings)
+        return _table(headings, choice, _dated(sheet.comments), sheet.pieces(tuple(choice.columns)))
 
 
 def _table(
-    names: tuple[str, ...],
-    columns: frozenset[str] | None,
+    headings: tuple[Heading, ...],
+    choice: Choice,
     dated: date | None,
-    pieces: Callable[[Sequence[int]], Iterator[pd.DataFrame]],
+    pieces: Iterator[pd.DataFrame],
 ) -> RawTable:
     """Put a table together from pieces, held to the limits while they come.
 
-    Each piece has the columns at the positions that `pieces` is called with, in this order.
+    Each piece has the columns of the choice, in its order.
     """
-    kept = [place for place, name in enumerate(names) if columns is None or name in columns]
-    gathered: list[list[pd.Series[Any]]] = [[] for _ in kept]
+    names = tuple(choice.columns.values())
+    gathered: list[list[pd.Series[Any]]] = [[] for _ in names]
     rows = characters = 0
-    for piece in pieces(kept):
+    for piece in pieces:
         if piece.empty and gathered and gathered[0]:
             continue
-        check_size(rows=rows + len(piece), columns=len(names))
-        for place, column, (_, cells) in zip(kept, gathered, piece.items(), strict=True):
-            characters += _characters(cells, names[place], rows)
+        check_size(rows=rows + len(piece), columns=len(headings))
+        for name, column, (_, cells) in zip(names, gathered, piece.items(), strict=True):
+            characters += _characters(cells, name, rows)
             column.append(cells)
         if characters > LIMITS.unpacked_bytes:
             limit = LIMITS.unpacked_bytes / 10**6
@@ -169,12 +228,12 @@ def _table(
         rows += len(piece)
     whole = {}
     # One by one, so that never more than one column is there twice.
-    for place, column in zip(kept, gathered, strict=True):
+    for name, column in zip(names, gathered, strict=True):
         nothing = pd.Series(dtype="float64")
-        whole[names[place]] = pd.concat(column, ignore_index=True) if column else nothing
+        whole[name] = pd.concat(column, ignore_index=True) if column else nothing
         column.clear()
     frame = pd.DataFrame(whole, index=pd.RangeIndex(rows), columns=list(whole), copy=False)
-    return RawTable(frame=frame, columns=names, dated=dated)
+    return RawTable(frame=frame, columns=_names(headings), dated=dated, headings=headings)
 
 
 def _characters(cells: pd.Series[Any], name: str, before: int) -> int:
@@ -191,14 +250,19 @@ def _characters(cells: pd.Series[Any], name: str, before: int) -> int:
     return int(lengths.sum())
 
 
-def _names(raw: Iterable[Any]) -> tuple[str, ...]:
-    names = tuple(str(name).strip().lower() for name in raw)
-    check_size(rows=1, columns=len(names))
-    if any(len(name) > LIMITS.name_characters for name in names):
+def _headings(raw: Iterable[Any]) -> tuple[Heading, ...]:
+    headings = tuple(Heading(name=str(name).strip()) for name in raw)
+    check_size(rows=1, columns=len(headings))
+    if any(len(heading.name) > LIMITS.name_characters for heading in headings):
         raise DataError(
             "The table has a column with a name of more than the"
             f" {LIMITS.name_characters:,} characters that it may have."
         )
+    return headings
+
+
+def _names(headings: Iterable[Heading]) -> tuple[str, ...]:
+    names = tuple(heading.name.lower() for heading in headings)
     if doubled := [name for name, count in Counter(names).items() if name and count > 1]:
         msg = f"The table has more than one column named {', '.join(doubled[:_NAMED_AT_MOST])}."
         raise DataError(msg)
