@@ -76,11 +76,6 @@ _ROWS = (
             ("impact", "", "impact parameter"),
             ("duration", "h", "transit duration"),
             ("depth", "ppm", "transit depth"),
-            ("radius", "R_earth", "planet radius"),
-            ("insolation", "", "insolation"),
-            ("stellar_temperature", "K", "stellar effective temperature"),
-            ("stellar_gravity", "dex(cm / s2)", "stellar surface gravity"),
-            ("stellar_radius", "R_sun", "stellar radius"),
         )
         for side in ("upper", "lower")
     ),

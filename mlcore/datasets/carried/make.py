@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -57,11 +58,16 @@ def write_reduced(table: Table, path: Path) -> None:
 
     Left out are columns without a value and those of the full table that are no features.
     """
-    filled = table.frame.dropna(axis="columns", how="all")
+    whole = pd.concat([table.frame, table.withheld_errors], axis=1)
+    filled = whole.dropna(axis="columns", how="all")
     kept = [
         column.name
-        for column in table.dataset.kept_columns
-        if column.name in filled and (column.role is Role.FEATURE or not column.wide)
+        for column in table.dataset.columns
+        # Withheld uncertainties are those of features: scores are drawn within them.
+        if column.name in filled
+        and (
+            column.role is Role.FEATURE or column.name in table.withheld_errors or not column.wide
+        )
     ]
     arrow = pa.Table.from_pandas(filled[kept], preserve_index=False)
     dated = DR25.dated.isoformat().encode()

@@ -25,6 +25,10 @@ __all__ = ["DR25", "KEPLER"]
 
 _VERDICT = "it is part of the vetting that led to the disposition"
 _NAMED = "only a confirmed planet has one"
+_FOLLOW_UP = (
+    "how exactly a star is known follows its follow-up, which hosts of planets got, and what is"
+    " computed from the star inherits that"
+)
 _RUN = "it tells which objects the last pipeline run left out, nearly all of them false positives"
 
 _text = partial(Column, unit="", text=True)
@@ -46,6 +50,11 @@ def _quantity(*described: Any, errors: Role | None = None, **facts: Any) -> tupl
     return with_errors(_value(*described, **facts), role=errors)
 
 
+def _of_star(*described: Any, **facts: Any) -> tuple[Column, ...]:
+    """Declare a value of the star or computed from one: its uncertainties are no features."""
+    return with_errors(_value(*described, **facts), role=Role.BOOKKEEPING, leak=_FOLLOW_UP)
+
+
 def _offset(*described: Any, **facts: Any) -> tuple[Column, Column]:
     """Declare a measured place or offset and its only, symmetric, uncertainty."""
     value = _wide(*described, **facts)
@@ -61,6 +70,7 @@ def _offset(*described: Any, **facts: Any) -> tuple[Column, Column]:
 
 _wide = partial(_value, wide=True)
 _wide_quantity = partial(_quantity, wide=True)
+_wide_of_star = partial(_of_star, wide=True)
 _place = partial(_offset, role=Role.IDENTIFIER)
 
 _DIFFERENCE_IMAGES = tuple(
@@ -93,11 +103,6 @@ _WITH_UNCERTAINTIES = {
     "epoch": "koi_time0bk",
     "duration": "koi_duration",
     "depth": "koi_depth",
-    "radius": "koi_prad",
-    "insolation": "koi_insol",
-    "stellar_temperature": "koi_steff",
-    "stellar_gravity": "koi_slogg",
-    "stellar_radius": "koi_srad",
     "impact": "koi_impact",
 }
 _OFFSETS = {
@@ -116,7 +121,12 @@ _QUANTITIES = {
     **_WITH_UNCERTAINTIES,
     **{f"{quantity}_upper": f"{column}_err1" for quantity, column in _WITH_UNCERTAINTIES.items()},
     **{f"{quantity}_lower": f"{column}_err2" for quantity, column in _WITH_UNCERTAINTIES.items()},
+    "radius": "koi_prad",
+    "insolation": "koi_insol",
     "equilibrium_temperature": "koi_teq",
+    "stellar_temperature": "koi_steff",
+    "stellar_gravity": "koi_slogg",
+    "stellar_radius": "koi_srad",
     "magnitude": "koi_kepmag",
     "right_ascension": "ra",
     "declination": "dec",
@@ -177,21 +187,12 @@ KEPLER = Dataset(
         *_wide_quantity("koi_ror", "", "Planet-star radius ratio", scale=_LOG),
         *_wide_quantity("koi_srho", "g / cm3", "Stellar density from the transit", scale=_LOG),
         _note(name="koi_fittype", meaning="Kind of the transit fit", wide=True),
-        *_quantity("koi_prad", "R_earth", "Planet radius", scale=_LOG),
-        *_wide_quantity("koi_sma", "au", "Semi-major axis", scale=_LOG),
+        *_of_star("koi_prad", "R_earth", "Planet radius", scale=_LOG),
+        *_wide_of_star("koi_sma", "au", "Semi-major axis", scale=_LOG),
         *_wide_quantity("koi_incl", "deg", "Orbital inclination", bounds=(0.0, 180.0)),
-        _value("koi_teq", "K", "Equilibrium temperature"),
-        # Empty in every table that the archive published.
-        *(
-            _record(
-                name=f"koi_teq_err{number}",
-                unit="K",
-                meaning=f"{side} uncertainty of the equilibrium temperature",
-                uncertainty_of="koi_teq",
-            )
-            for number, side in ((1, "Upper"), (2, "Lower"))
-        ),
-        *_quantity("koi_insol", "", "Insolation in Earth flux", scale=_LOG),
+        # Its uncertainties are empty in every table that the archive published.
+        *_of_star("koi_teq", "K", "Equilibrium temperature"),
+        *_of_star("koi_insol", "", "Insolation in Earth flux", scale=_LOG),
         *_wide_quantity("koi_dor", "", "Planet-star distance in stellar radii", scale=_LOG),
         _note(name="koi_limbdark_mod", meaning="Limb darkening model", wide=True),
         *(
@@ -217,12 +218,12 @@ KEPLER = Dataset(
         _wide("koi_model_chisq", "", "Chi-square of the transit fit", scale=_LOG),
         _run(name="koi_datalink_dvr", meaning="Link to the validation report", wide=True),
         _run(name="koi_datalink_dvs", meaning="Link to the validation summary", wide=True),
-        *_quantity("koi_steff", "K", "Stellar effective temperature"),
-        *_quantity("koi_slogg", "dex(cm / s2)", "Stellar surface gravity"),
-        *_wide_quantity("koi_smet", "dex", "Stellar metallicity"),
-        *_quantity("koi_srad", "R_sun", "Stellar radius", scale=_LOG),
-        *_wide_quantity("koi_smass", "M_sun", "Stellar mass", scale=_LOG),
-        *_wide_quantity("koi_sage", "Gyr", "Stellar age", scale=_LOG),
+        *_of_star("koi_steff", "K", "Stellar effective temperature"),
+        *_of_star("koi_slogg", "dex(cm / s2)", "Stellar surface gravity"),
+        *_wide_of_star("koi_smet", "dex", "Stellar metallicity"),
+        *_of_star("koi_srad", "R_sun", "Stellar radius", scale=_LOG),
+        *_wide_of_star("koi_smass", "M_sun", "Stellar mass", scale=_LOG),
+        *_wide_of_star("koi_sage", "Gyr", "Stellar age", scale=_LOG),
         _run(name="koi_sparprov", meaning="Origin of the stellar parameters", wide=True),
         _position(name="ra", meaning="Right ascension"),
         _position(name="dec", meaning="Declination"),

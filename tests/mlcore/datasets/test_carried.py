@@ -32,7 +32,11 @@ def test_the_carried_table_is_the_declared_one() -> None:
     assert table.label_counts == {"confirmed": 2281, "candidate": 1797, "false_positive": 3976}
     assert table.hosts.nunique() == 6923
     assert table.missing_columns == ()
-    assert table.withheld_columns == ()
+    assert set(table.withheld_columns) == {
+        f"koi_{name}_err{which}"
+        for name in ("prad", "insol", "steff", "slogg", "srad", "smet", "smass")
+        for which in (1, 2)
+    }
     assert table.ignored_columns == ()
     assert table.warnings == ()
 

@@ -33,9 +33,10 @@ KEPLER_VALUES = (
     *("koi_period", "koi_impact", "koi_duration", "koi_depth", "koi_prad", "koi_teq"),
     *("koi_insol", "koi_model_snr", "koi_steff", "koi_slogg", "koi_srad", "koi_kepmag"),
 )
-KEPLER_WITH_ERRORS = (
-    *("koi_period", "koi_time0bk", "koi_impact", "koi_duration", "koi_depth", "koi_prad"),
-    *("koi_insol", "koi_steff", "koi_slogg", "koi_srad"),
+KEPLER_WITH_ERRORS = ("koi_period", "koi_time0bk", "koi_impact", "koi_duration", "koi_depth")
+KEPLER_STAR = (
+    *("koi_prad", "koi_insol", "koi_teq", "koi_steff", "koi_slogg", "koi_srad", "koi_sma"),
+    *("koi_smet", "koi_smass", "koi_sage"),
 )
 DEFAULT_FEATURES = {
     "kepler": {
@@ -120,7 +121,8 @@ def test_wide_kepler_features_have_no_absolute_source_position_and_no_epoch() ->
             (
                 "koi_pdisposition koi_score koi_fpflag_nt koi_fpflag_ss koi_fpflag_co "
                 "koi_fpflag_ec koi_comment koi_disp_prov koi_vet_stat koi_vet_date kepler_name "
-                "koi_tce_delivname"
+                "koi_tce_delivname "
+                + " ".join(f"{name}_err{which}" for name in KEPLER_STAR for which in (1, 2))
             ),
         ),
         (
