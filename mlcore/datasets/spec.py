@@ -82,6 +82,8 @@ class Column:
     scale: Scale = Scale.LINEAR
     uncertainty_of: str | None = None
     """The column whose uncertainty this is."""
+    of_star: bool = False
+    """Whether it is measured of the host star, and not of the transit."""
     wide: bool = False
     """Only in the archive's full table: not trained on by default."""
     text: bool = False
@@ -145,6 +147,7 @@ def with_errors(
                 leak=leak or value.leak,
                 scale=Scale.LOG,
                 uncertainty_of=value.name,
+                of_star=value.of_star,
                 wide=value.wide,
             )
             for side, suffix in zip(("Upper", "Lower"), names, strict=True)
@@ -281,6 +284,11 @@ class Dataset:
     def withheld_errors(self) -> tuple[Column, ...]:
         """Uncertainties that no model may see: they only say how sure the values are."""
         return tuple(column for column in self.leaky_columns if column.uncertainty_of is not None)
+
+    @property
+    def star_uncertainties(self) -> tuple[Column, ...]:
+        """Uncertainties of what is measured of the host star: how well it is known."""
+        return tuple(column for column in self.columns if column.of_star and column.uncertainty_of)
 
     @property
     def kept_columns(self) -> tuple[Column, ...]:

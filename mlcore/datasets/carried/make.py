@@ -65,9 +65,7 @@ def write_reduced(table: Table, path: Path) -> None:
         for column in table.dataset.columns
         # Withheld uncertainties are those of features: scores are drawn within them.
         if column.name in filled
-        and (
-            column.role is Role.FEATURE or column.name in table.withheld_errors or not column.wide
-        )
+        and (column.role is Role.FEATURE or column.name in table.withheld_errors or not column.wide)
     ]
     arrow = pa.Table.from_pandas(filled[kept], preserve_index=False)
     dated = DR25.dated.isoformat().encode()

@@ -41,7 +41,16 @@ def _quantity(
     """Declare a quantity; one that is no feature is among those that confirmed planets have."""
     leak = None if role is Role.FEATURE else _PAPER
     columns = with_errors(
-        Column(name=name, unit=unit, meaning=meaning, role=role, leak=leak, scale=scale, wide=wide),
+        Column(
+            name=name,
+            unit=unit,
+            meaning=meaning,
+            role=role,
+            leak=leak,
+            scale=scale,
+            of_star=name.startswith(("st_", "sy_")),
+            wide=wide,
+        ),
         names=("err1", "err2"),
         role=Role.BOOKKEEPING,
         leak=_PAPER,

@@ -50,8 +50,8 @@ def _quantity(*described: Any, errors: Role | None = None, **facts: Any) -> tupl
     return with_errors(_value(*described, **facts), role=errors)
 
 
-def _of_star(*described: Any, **facts: Any) -> tuple[Column, ...]:
-    """Declare a value of the star or computed from one: its uncertainties are no features."""
+def _by_star(*described: Any, **facts: Any) -> tuple[Column, ...]:
+    """Declare a value that is computed from the star's: its uncertainties are no features."""
     return with_errors(_value(*described, **facts), role=Role.BOOKKEEPING, leak=_FOLLOW_UP)
 
 
@@ -70,6 +70,7 @@ def _offset(*described: Any, **facts: Any) -> tuple[Column, Column]:
 
 _wide = partial(_value, wide=True)
 _wide_quantity = partial(_quantity, wide=True)
+_of_star = partial(_by_star, of_star=True)
 _wide_of_star = partial(_of_star, wide=True)
 _place = partial(_offset, role=Role.IDENTIFIER)
 
@@ -187,12 +188,12 @@ KEPLER = Dataset(
         *_wide_quantity("koi_ror", "", "Planet-star radius ratio", scale=_LOG),
         *_wide_quantity("koi_srho", "g / cm3", "Stellar density from the transit", scale=_LOG),
         _note(name="koi_fittype", meaning="Kind of the transit fit", wide=True),
-        *_of_star("koi_prad", "R_earth", "Planet radius", scale=_LOG),
-        *_wide_of_star("koi_sma", "au", "Semi-major axis", scale=_LOG),
+        *_by_star("koi_prad", "R_earth", "Planet radius", scale=_LOG),
+        *_by_star("koi_sma", "au", "Semi-major axis", scale=_LOG, wide=True),
         *_wide_quantity("koi_incl", "deg", "Orbital inclination", bounds=(0.0, 180.0)),
         # Its uncertainties are empty in every table that the archive published.
-        *_of_star("koi_teq", "K", "Equilibrium temperature"),
-        *_of_star("koi_insol", "", "Insolation in Earth flux", scale=_LOG),
+        *_by_star("koi_teq", "K", "Equilibrium temperature"),
+        *_by_star("koi_insol", "", "Insolation in Earth flux", scale=_LOG),
         *_wide_quantity("koi_dor", "", "Planet-star distance in stellar radii", scale=_LOG),
         _note(name="koi_limbdark_mod", meaning="Limb darkening model", wide=True),
         *(
@@ -227,9 +228,9 @@ KEPLER = Dataset(
         _run(name="koi_sparprov", meaning="Origin of the stellar parameters", wide=True),
         _position(name="ra", meaning="Right ascension"),
         _position(name="dec", meaning="Declination"),
-        _value("koi_kepmag", "mag", "Kepler magnitude"),
+        _value("koi_kepmag", "mag", "Kepler magnitude", of_star=True),
         *(
-            _wide(f"koi_{band.lower()}mag", "mag", f"{band} magnitude")
+            _wide(f"koi_{band.lower()}mag", "mag", f"{band} magnitude", of_star=True)
             for band in ("g", "r", "i", "z", "J", "H", "K")
         ),
         # The archive's header says percent; the values are probabilities from 0 to 1.

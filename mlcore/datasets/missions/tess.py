@@ -30,7 +30,14 @@ def _quantity(
 ) -> tuple[Column, ...]:
     return (
         *with_errors(
-            Column(name=name, unit=unit, meaning=meaning, role=role, scale=scale),
+            Column(
+                name=name,
+                unit=unit,
+                meaning=meaning,
+                role=role,
+                scale=scale,
+                of_star=name.startswith("st_"),
+            ),
             names=("err1", "err2"),
             role=Role.BOOKKEEPING,
             leak=_FOLLOW_UP,

@@ -12,10 +12,21 @@ if TYPE_CHECKING:
 
     from mlcore.metrics.figures import Measurement
 
-__all__ = ["CLOSE", "ROW_SPLIT", "Probe", "ProbeReport", "warnings_of", "with_share"]
+__all__ = [
+    "CLOSE",
+    "ROW_SPLIT",
+    "STAR_KNOWLEDGE",
+    "Probe",
+    "ProbeReport",
+    "warnings_of",
+    "with_share",
+]
 
 CLOSE = 0.8
 """Share of the model's gain over chance in ROC-AUC from which a probe counts as close."""
+
+STAR_KNOWLEDGE = "star_knowledge"
+"""Name of the probe that sees how well the host star is known."""
 
 ROW_SPLIT = "row_split"
 """Name of the probe that is the model itself under another split."""
@@ -46,6 +57,8 @@ class Probe:
     share_high: float | None = None
     close: bool = False
     """Whether that share is at least `CLOSE`, so that the model's score may rest on a shortcut."""
+    shared_columns: tuple[str, ...] = ()
+    """Columns that the probe sees and the model too, where no model should."""
     note: str | None = None
     """Why there are no figures, or no interval of the share, as a sentence."""
 
@@ -56,6 +69,7 @@ class Probe:
         said = (*words, "share", "share_low", "share_high", "close", "note")
         return {
             **{name: getattr(self, name) for name in said},
+            "shared_columns": list(self.shared_columns),
             **{name: getattr(of, name, None) for name in ("rows", "stars", "split")},
             "measurement": None if of is None else of.as_json(),
         }
@@ -121,6 +135,12 @@ def warnings_of(probes: Sequence[Probe], model: Measurement) -> tuple[str, ...]:
             " probes reach cannot be set against it."
         )
     for probe in probes:
+        if probe.shared_columns:
+            sentences.append(
+                f"The model sees {', '.join(probe.shared_columns)}, which"
+                f" {'says' if len(probe.shared_columns) == 1 else 'say'} how well the host star is"
+                " known: that follows the follow-up of planets and is no physics."
+            )
         reached = None if probe.measurement is None else probe.measurement.figure("roc_auc").value
         if reached is None or auc.value is None:
             continue

@@ -12,14 +12,21 @@ from xgboost import XGBClassifier
 
 from mlcore.datasets.spec import CLASSES, Disposition, Role
 from mlcore.errors import DataError
-from mlcore.evaluation.probes.report import ROW_SPLIT, Probe, ProbeReport, warnings_of, with_share
+from mlcore.evaluation.probes.report import (
+    ROW_SPLIT,
+    STAR_KNOWLEDGE,
+    Probe,
+    ProbeReport,
+    warnings_of,
+    with_share,
+)
 from mlcore.metrics.measure import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models.classifier import Classifier
 from mlcore.models.model_types import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,7 +36,13 @@ if TYPE_CHECKING:
     from mlcore.run import RunContext
     from mlcore.tasks import Task
 
-__all__ = ["Refit", "bookkeeping_numbers", "fit_small_booster", "run_probes"]
+__all__ = [
+    "Refit",
+    "bookkeeping_numbers",
+    "fit_small_booster",
+    "run_probes",
+    "star_uncertainties",
+]
 
 _TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
 
@@ -86,7 +99,7 @@ def run_probes(
     Returns
     -------
     ProbeReport
-        All four probes; one that is not possible on these rows says why.
+        All five probes; one that is not possible on these rows says why.
     """
     probing = _Probing(
         training=training.take(task.decided(training.labels)),
@@ -103,7 +116,9 @@ def run_probes(
     probes.append(with_share(probing.missingness(), model))
     run.progress(0.3, "bookkeeping columns alone")
     probes.append(with_share(probing.bookkeeping(), model))
-    run.progress(0.5, "split by row")
+    run.progress(0.5, "how well the star is known")
+    probes.append(probing.star_knowledge(model))
+    run.progress(0.7, "split by row")
     probes.append(probing.row_split(refit))
     run.progress(1.0, "all probes done")
     return ProbeReport(
@@ -153,10 +168,7 @@ class _Probing:
 
     def bookkeeping(self) -> Probe:
         training, testing = (
-            pd.concat([bookkeeping_numbers(table) for table in rows.tables], ignore_index=True)
-            if rows.tables
-            else pd.DataFrame(index=range(len(rows)))
-            for rows in (self.training, self.testing)
+            _of_tables(rows, bookkeeping_numbers) for rows in (self.training, self.testing)
         )
         names = (training if len(training) else testing).dropna(axis=1, how="all").columns
         probe = Probe(
@@ -171,6 +183,27 @@ class _Probing:
             testing,
             nothing="The table has no bookkeeping column of numbers that differ.",
         )
+
+    def star_knowledge(self, model: Measurement) -> Probe:
+        training, testing = (
+            _of_tables(rows, star_uncertainties) for rows in (self.training, self.testing)
+        )
+        seen = tuple(map(str, self.testing.features.columns.intersection(testing.columns)))
+        probe = self._seeing(
+            Probe(
+                name=STAR_KNOWLEDGE,
+                title="How well the star is known, alone",
+                meaning="It sees the uncertainties of what is measured of the host star, which"
+                " follow the follow-up that planets got"
+                f"{'' if seen else '; the model sees none of them'}.",
+                shared_columns=seen,
+            ),
+            training,
+            testing,
+            nothing="The table has no uncertainty of a star's value that differs.",
+        )
+        # Of what the model cannot see its score takes no share.
+        return with_share(probe, model) if seen else probe
 
     def row_split(self, refit: Refit) -> Probe:
         probe = Probe(
@@ -228,6 +261,22 @@ class _Probing:
             rows.labels, probabilities, rows.hosts, task=self.task, split=split, seed=self.seed
         )
         return replace(probe, measurement=measurement)
+
+
+def _of_tables(rows: LabelledRows, numbers: Callable[[Table], pd.DataFrame]) -> pd.DataFrame:
+    if not rows.tables:
+        return pd.DataFrame(index=range(len(rows)))
+    return pd.concat([numbers(table) for table in rows.tables], ignore_index=True)
+
+
+def star_uncertainties(table: Table) -> pd.DataFrame:
+    """Return the uncertainties of what is measured of the host stars, shape ``(n, q)``.
+
+    No model sees them of its own accord; one that the table lacks is missing everywhere.
+    """
+    names = [column.name for column in table.dataset.star_uncertainties]
+    whole = pd.concat([table.frame, table.withheld_errors], axis=1)
+    return whole.reindex(columns=names).astype("float64")
 
 
 def bookkeeping_numbers(table: Table) -> pd.DataFrame:

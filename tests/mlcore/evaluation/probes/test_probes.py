@@ -17,6 +17,7 @@ from mlcore.evaluation.probes import (
     fit_small_booster,
     run_probes,
 )
+from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.metrics import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models import MODELS
@@ -128,7 +129,7 @@ def test_every_probe_is_of_the_models_test_rows(whole_table: Callable[[str], Tab
     report = probed(training, testing)
     decided = VETTING.decided(testing.labels)
     assert [probe.name for probe in report.probes] == [
-        *("baseline", "missingness", "bookkeeping"),
+        *("baseline", "missingness", "bookkeeping", "star_knowledge"),
         "row_split",
     ]
     for probe in report.probes:
@@ -166,6 +167,52 @@ def test_a_column_whose_absence_states_the_label_is_found() -> None:
         "Missing values alone give ROC-AUC 1.000, as much as the model with 1.000:"
     )
     assert not report.probe("bookkeeping").close
+
+
+@pytest.mark.parametrize(("mission", "least"), [("kepler", 0.85), ("tess", 0.8), ("k2", 0.85)])
+def test_how_well_a_star_is_known_tells_planets_and_no_model_sees_it(
+    mission: str, least: float, whole_table: Callable[[str], Table]
+) -> None:
+    training, testing = of_mission(mission, whole_table)
+    report = probed(training, testing)
+    probe = report.probe("star_knowledge")
+    assert auc_of(report, "star_knowledge") > least
+    assert probe.meaning.endswith("; the model sees none of them.")
+    assert (probe.shared_columns, probe.share, probe.close) == ((), None, False)
+    assert not any("well the host star is known" in warning for warning in report.warnings)
+
+
+def test_a_column_that_says_how_well_the_star_is_known_is_found(
+    whole_table: Callable[[str], Table],
+) -> None:
+    training, testing = (
+        replace(rows, features=rows.features.assign(koi_steff_err1=known))
+        for rows in of_mission("kepler", whole_table)
+        for known in [rows.tables[0].withheld_errors["koi_steff_err1"]]
+    )
+    report = probed(training, testing)
+    probe = report.probe("star_knowledge")
+    assert probe.shared_columns == ("koi_steff_err1",)
+    assert probe.share is not None
+    assert "sees none of them" not in probe.meaning
+    assert report.warnings[0] == (
+        "The model sees koi_steff_err1, which says how well the host star is known: that follows"
+        " the follow-up of planets and is no physics."
+    )
+
+
+@pytest.mark.parametrize("mission", mlcore.DATASETS)
+@pytest.mark.parametrize("feature_set", FeatureSet)
+def test_no_feature_of_any_set_is_or_comes_from_how_well_the_star_is_known(
+    mission: str, feature_set: FeatureSet
+) -> None:
+    dataset = mlcore.DATASETS[mission]
+    inputs = Inputs(feature_set=feature_set)
+    known = {column.name for column in dataset.star_uncertainties}
+    assert known
+    read = {column.name for column in inputs.columns(dataset)}
+    read |= {name for needed in inputs.computed_from(dataset).values() for name in needed}
+    assert not read & known
 
 
 def test_a_bookkeeping_column_that_states_the_label_is_found() -> None:
@@ -306,6 +353,7 @@ def test_progress_names_the_probes(kepler_tables: tuple[Table, Table]) -> None:
         "class frequencies",
         "missing values alone",
         "bookkeeping columns alone",
+        "how well the star is known",
         "split by row",
         "all probes done",
     ]
