@@ -7,7 +7,7 @@ and whatever is measured then says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,9 @@ class Inputs:
     feature_set: FeatureSet = FeatureSet.DEFAULT
     label_derived: tuple[str, ...] = ()
     """Columns beyond the set that state or follow the label; the table must have kept them."""
+    left_out: tuple[str, ...] = ()
+    """Columns of the set that the model does not see, because a table to be predicted lacks what
+    they are read from."""
 
     @property
     def mark(self) -> str | None:
@@ -117,11 +120,13 @@ class Inputs:
 
     def columns(self, dataset: Dataset) -> tuple[Column, ...]:
         """Return the declarations of the columns, in the matrix's order."""
-        return (
-            *self._measured(dataset),
-            *(_as_column(feature) for feature in self._derived(dataset)),
-            *(dataset.column(name) for name in self.label_derived),
+        return tuple(
+            column for column in self._all_columns(dataset) if column.name not in self.left_out
         )
+
+    def without(self, names: Collection[str]) -> Inputs:
+        """Return the inputs of a model that does not see some of these columns."""
+        return replace(self, left_out=tuple(sorted({*self.left_out, *names})))
 
     def quantities(self, dataset: Dataset) -> dict[str, str]:
         """Return the physical quantity of each column in words, by the column's name."""
@@ -135,6 +140,52 @@ class Inputs:
             feature.name: known[feature.name].needs
             for feature in self._derived(dataset)
             if feature.name in known
+        }
+
+    def read_from(self, dataset: Dataset) -> dict[str, tuple[str, ...]]:
+        """Return the mission's columns without any of which a column is missing in every row.
+
+        Returns
+        -------
+        dict
+            Of each of `columns`, by its name; nothing for a shared quantity that the mission, or
+            its default table, does not have.
+        """
+        computed, measured = self.computed_from(dataset), dataset.quantities
+        sources = {
+            column.name: computed.get(column.name)
+            or ((column.name,) if dataset.knows(column.name) else ())
+            or ((measured[column.name],) if column.name in measured else ())
+            for column in self.columns(dataset)
+        }
+        if self.feature_set is FeatureSet.WIDE:
+            return sources
+        return {
+            name: () if any(dataset.column(source).wide for source in needed) else needed
+            for name, needed in sources.items()
+        }
+
+    def unreadable(self, table: Table) -> dict[str, tuple[str, ...]]:
+        """Return the columns that a table has nothing to read from.
+
+        Parameters
+        ----------
+        table
+            Rows of any mission.
+
+        Returns
+        -------
+        dict
+            For each such column the mission's columns that the table lacks: it has none of that
+            name, or no row has a value in it.
+        """
+        frame = table.frame
+        empty = {name for name in frame if not frame[name].notna().any()}
+        at_hand = set(frame) - empty
+        return {
+            name: lacking
+            for name, needed in self.read_from(table.dataset).items()
+            if (lacking := tuple(source for source in needed if source not in at_hand))
         }
 
     def may_learn_from(self, table: Table) -> NDArray[np.bool_]:
@@ -198,7 +249,8 @@ class Inputs:
                 parts.append(compute(table, reference=reference, wide=wide, neighbours=neighbours))
         if self.label_derived:
             parts.append(table.frame.reindex(columns=list(self.label_derived)))
-        return pd.concat(parts, axis=1).astype("float64")
+        seen = pd.concat(parts, axis=1).astype("float64")
+        return seen.drop(columns=list(self.left_out), errors="ignore") if self.left_out else seen
 
     def matrix_drawn(self, drawn: Table, undrawn: pd.DataFrame) -> pd.DataFrame:
         """Return the values of the columns for rows whose values were drawn within their errors.
@@ -220,7 +272,11 @@ class Inputs:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `from_json` reads."""
-        return {"feature_set": str(self.feature_set), "label_derived": list(self.label_derived)}
+        return {
+            "feature_set": str(self.feature_set),
+            "label_derived": list(self.label_derived),
+            "left_out": list(self.left_out),
+        }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Inputs:
@@ -228,6 +284,14 @@ class Inputs:
         return cls(
             feature_set=FeatureSet(saved["feature_set"]),
             label_derived=tuple(str(name) for name in saved["label_derived"]),
+            left_out=tuple(str(name) for name in saved["left_out"]),
+        )
+
+    def _all_columns(self, dataset: Dataset) -> tuple[Column, ...]:
+        return (
+            *self._measured(dataset),
+            *(_as_column(feature) for feature in self._derived(dataset)),
+            *(dataset.column(name) for name in self.label_derived),
         )
 
     def _measured(self, dataset: Dataset) -> tuple[Column, ...]:
@@ -236,11 +300,14 @@ class Inputs:
         return dataset.feature_columns(wide=self.feature_set is FeatureSet.WIDE)
 
     def _derived(self, dataset: Dataset) -> Sequence[Feature]:
-        if self.feature_set is FeatureSet.HARMONISED:
-            return harmonised_features()
         if self.feature_set is FeatureSet.MEASURED:
             return ()
-        return features_of(dataset, wide=self.feature_set is FeatureSet.WIDE)
+        features = (
+            harmonised_features()
+            if self.feature_set is FeatureSet.HARMONISED
+            else features_of(dataset, wide=self.feature_set is FeatureSet.WIDE)
+        )
+        return tuple(feature for feature in features if feature.name not in self.left_out)
 
 
 def refusal_of_column(dataset: Dataset, name: str, *, uploaded: bool) -> DataError | None:

@@ -41,6 +41,9 @@ _IDEAS: tuple[Idea, ...] = (
     CENTROID,
 )
 
+_ROUNDED = 1e-3
+"""Relative difference up to which two periods on one star may be one, rounded in one table."""
+
 
 def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:
     """Return the derived features of a mission.
@@ -64,7 +67,10 @@ def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:
             lacking = any(getattr(dataset, fact) is None for fact in feature.facts)
             if lacking or not columns.keys() >= set(feature.needs):
                 continue
-            needs = tuple(columns[name] for name in feature.needs) or (dataset.host,)
+            needs = tuple(columns[name] for name in feature.needs)
+            if feature.of_neighbours:
+                # Without its star an object of the catalogue would be its own neighbour.
+                needs = (*needs, dataset.host)
             of_full_table = any(dataset.column(name).wide for name in needs)
             if wide or not of_full_table:
                 features.append(replace(feature, needs=needs, wide=of_full_table))
@@ -128,10 +134,15 @@ def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
     others[HOST] = others[HOST].mask(anonymous, "reference " + others[HOST])
     named = others[OBJECT].isin(rows[OBJECT].dropna())
     nameless = rows[rows[OBJECT].isna()]
-    equal = _among(others, rows, ["period", "epoch", "depth"]) | _among(
-        others, nameless, [HOST, "period"]
-    )
+    equal = _among(others, rows, ["period", "epoch", "depth"]) | _same_signal(others, nameless)
     return pd.concat([rows, others[~named & ~equal]], ignore_index=True)
+
+
+def _same_signal(objects: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which objects have the star and the period of one of the others, but for rounding."""
+    pairs = objects[[HOST, "period"]].reset_index().merge(others[[HOST, "period"]], on=HOST)
+    close = (pairs["period_x"] / pairs["period_y"] - 1).abs() < _ROUNDED
+    return np.asarray(objects.index.isin(pairs.loc[close, "index"]))
 
 
 def _among(objects: pd.DataFrame, others: pd.DataFrame, measured: list[str]) -> NDArray[np.bool_]:

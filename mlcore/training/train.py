@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from mlcore.prediction.predict import predict_tables
 from mlcore.progress import Progress, silent
 from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, find_task
+from mlcore.training.common_columns import on_common_columns
 from mlcore.training.evaluate import evaluate
 from mlcore.training.fit import fit_and_score_out_of_fold
 from mlcore.training.setup import TrainingSetup
@@ -32,10 +33,12 @@ if TYPE_CHECKING:
 
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
+    from mlcore.training.fit import Fitted
 
-__all__ = ["train", "train_and_test"]
+__all__ = ["FittedModel", "fit_model", "train", "train_and_test"]
 
-_STAGES = {"Preparing the table": 2, "Fitting the model": 48, "Predicting": 25, "Measuring": 45}
+_STAGES = {"Fitting the model": 50, "Predicting": 25, "Measuring": 45}
+_FITTING = {"Preparing the table": 2, "Fitting the model": 48}
 
 
 def train(
@@ -112,6 +115,110 @@ def train(
     return train_and_test(setup, testing, RunContext(seed=seed, progress=progress))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class FittedModel:
+    """A model before it is tested, and what it learnt from."""
+
+    model: TrainedModel
+    fitted: Fitted
+    """How it came about."""
+    parts: list[LabelledRows]
+    """The training rows, a part a mission."""
+    rows: LabelledRows
+    """The same as one, as far as the model learnt from them."""
+    warnings: tuple[str, ...]
+    """Which rows and hyperparameters were left out, as sentences."""
+
+
+def fit_model(
+    setup: TrainingSetup,
+    *,
+    predicted: Sequence[int] = (),
+    testing: EvaluationSetup | None = None,
+    run: RunContext,
+) -> FittedModel:
+    """Fit a model and learn from held-out stars how sure it may be.
+
+    Parameters
+    ----------
+    setup
+        What is learnt, from which rows, with the catalogues around them.
+    predicted
+        How many rows of each table will be predicted and explained.
+    testing
+        The protocols beside it; held-out scores are a test where cross-validation is among them.
+    run
+        Of a search the time budget counts from when the run began.
+
+    Raises
+    ------
+    HyperparameterError, DataError
+        As `train`.
+    """
+    inputs, kind = setup.inputs, find_model_type(setup.model_type)
+    values, ignored = kind.read_hyperparameters(setup.hyperparameters)
+    steps = Progress(_FITTING, run.progress)
+    with steps.stage("Preparing the table"):
+        may_learn = [
+            np.ones(len(table), dtype=bool) if setup.chosen else inputs.may_learn_from(table)
+            for table in setup.tables
+        ]
+        parts = [
+            _learned_from(table.take(kept), setup)
+            for table, kept in zip(setup.tables, may_learn, strict=True)
+        ]
+        rows = rows_to_learn_from(parts, inputs)
+        protocols = testing.protocols if testing else ()
+        older = testing.older if testing else None
+        kind.check_cost(
+            values,
+            rows=len(rows),
+            columns=len(rows.columns),
+            predicted=sum(predicted),
+            protocols=protocols,
+            older=0 if older is None else len(older),
+            others=tuple(map(len, testing.others if testing else ())),
+        )
+        check_time(kind, values, rows=sum(predicted))
+    # A class that no row has can be neither learnt nor calibrated; the figures still ask for it.
+    told_apart = setup.task.among(rows.labels)
+    with steps.stage("Fitting the model") as report:
+        fitted = fit_and_score_out_of_fold(
+            kind,
+            values,
+            rows,
+            task=told_apart,
+            inputs=inputs,
+            cross_validated=Protocol.CROSS_VALIDATED in protocols,
+            predicted=sum(predicted),
+            run=run.reporting(report.nested),
+        )
+    model = TrainedModel(
+        classifier=fitted.classifier,
+        missions=tuple(dict.fromkeys(rows.missions)),
+        inputs=inputs,
+        conformal=fitted.out_of_fold.conformal,
+        novelty=fit_novelty(rows.features, rows.columns),
+        stars=frozenset(rows.hosts),
+        frequencies=tuple(float((rows.labels == str(kind)).mean()) for kind in told_apart.classes),
+        train_rows=len(rows),
+    )
+    return FittedModel(
+        model=model,
+        fitted=fitted,
+        parts=parts,
+        rows=rows,
+        warnings=(
+            *ignored,
+            *(
+                warning
+                for table, kept in zip(setup.tables, may_learn, strict=True)
+                for warning in left_out(table, kept, "training")
+            ),
+        ),
+    )
+
+
 def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunContext) -> ModelResult:
     """Do what `train` does, with all that can be said of it.
 
@@ -134,57 +241,23 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
         As `train`.
     """
     steps = Progress(_STAGES, run.progress)
-    inputs, task = setup.inputs, setup.task
+    task = setup.task
     kind = find_model_type(setup.model_type)
-    values, ignored = kind.read_hyperparameters(setup.hyperparameters)
     if kind.searches:
+        values, _ = kind.read_hyperparameters(setup.hyperparameters)
         run = run.within(values["time_budget"])
-    predicted = sum(map(len, testing.tables))
-    with steps.stage("Preparing the table"):
-        if setup.references is None:
-            setup = replace(setup, references=_catalogues([*setup.tables, *testing.tables]))
-        may_learn = [
-            np.ones(len(table), dtype=bool) if setup.chosen else inputs.may_learn_from(table)
-            for table in setup.tables
-        ]
-        parts = [
-            _learned_from(table.take(kept), setup)
-            for table, kept in zip(setup.tables, may_learn, strict=True)
-        ]
-        rows = rows_to_learn_from(parts, inputs)
-        kind.check_cost(
-            values,
-            rows=len(rows),
-            columns=len(rows.columns),
-            predicted=predicted,
-            protocols=testing.protocols,
-            older=0 if testing.older is None else len(testing.older),
-            others=tuple(map(len, testing.others)),
-        )
-        check_time(kind, values, rows=predicted)
-    # A class that no row has can be neither learnt nor calibrated; the figures still ask for it.
-    told_apart = task.among(rows.labels)
+    if setup.references is None:
+        setup = replace(setup, references=_catalogues([*setup.tables, *testing.tables]))
+    setup, fewer = on_common_columns(setup, testing.tables)
+    inputs = setup.inputs
     with steps.stage("Fitting the model") as report:
-        fitted = fit_and_score_out_of_fold(
-            kind,
-            values,
-            rows,
-            task=told_apart,
-            inputs=inputs,
-            cross_validated=Protocol.CROSS_VALIDATED in testing.protocols,
-            predicted=predicted,
+        learnt = fit_model(
+            setup,
+            predicted=tuple(map(len, testing.tables)),
+            testing=testing,
             run=run.reporting(report.nested),
         )
-    model = TrainedModel(
-        classifier=fitted.classifier,
-        missions=tuple(dict.fromkeys(rows.missions)),
-        inputs=inputs,
-        conformal=fitted.out_of_fold.conformal,
-        novelty=fit_novelty(rows.features, rows.columns),
-        stars=frozenset(rows.hosts),
-        frequencies=tuple(float((rows.labels == str(kind)).mean()) for kind in told_apart.classes),
-        train_rows=len(rows),
-    )
+    model, parts = learnt.model, learnt.parts
     with steps.stage("Predicting") as report:
         predictions = predict_tables(
             model,
@@ -199,8 +272,8 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
             predictions,
             setup,
             testing,
-            fitted=fitted,
-            learned_from=rows,
+            fitted=learnt.fitted,
+            learned_from=learnt.rows,
             run=run.reporting(report.nested),
         )
     return ModelResult(
@@ -208,12 +281,8 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
         predictions=predictions,
         report=tested,
         warnings=(
-            *ignored,
-            *(
-                warning
-                for table, kept in zip(setup.tables, may_learn, strict=True)
-                for warning in left_out(table, kept, "training")
-            ),
+            *fewer,
+            *learnt.warnings,
             *model.classifier.warnings,
             *((f"This session {inputs.mark}: its figures flatter it.",) if inputs.mark else ()),
             *(() if tested.probes is None else tested.probes.warnings),

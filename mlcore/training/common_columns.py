@@ -1,0 +1,73 @@
+"""Training on what the rows to be predicted have, so that no model sees an absent column.
+
+A column that a table does not have says nothing of its objects, but a model that met the column in
+training would take its absence for a measurement that failed, which is evidence. So such a model is
+not asked: another one is fitted that does not see the column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcore.datasets.table import Table
+    from mlcore.training.setup import TrainingSetup
+
+__all__ = ["names_in_words", "on_common_columns"]
+
+_MOST_NAMED = 12
+
+
+def names_in_words(names: Sequence[str]) -> str:
+    """Return columns' names for a sentence, the first dozen of many.
+
+    Examples
+    --------
+    >>> names_in_words(["koi_period", "koi_depth"])
+    'koi_period, koi_depth'
+    """
+    further = len(names) - _MOST_NAMED
+    shown = ", ".join(names[:_MOST_NAMED])
+    return f"{shown} and {further} more" if further > 0 else shown
+
+
+def on_common_columns(
+    setup: TrainingSetup, testing: Sequence[Table]
+) -> tuple[TrainingSetup, tuple[str, ...]]:
+    """Leave out what the model could not read of the rows to be predicted.
+
+    Parameters
+    ----------
+    setup
+        What is learnt, from which rows.
+    testing
+        The rows to be predicted, a table a mission.
+
+    Returns
+    -------
+    setup : TrainingSetup
+        The same without the columns that one of the tables has no value for.
+    warnings : tuple of str
+        Which of the training rows' columns were not used therefore, as sentences.
+    """
+    inputs = setup.inputs
+    unread: list[str] = []
+    lacking: list[str] = []
+    for table in testing:
+        read = inputs.unreadable(table)
+        unread += read
+        lacking += [source for sources in read.values() for source in sources]
+    if not unread:
+        return setup, ()
+    given = {
+        name for table in setup.tables for name in table.frame if table.frame[name].notna().any()
+    }
+    unused = [name for name in dict.fromkeys(lacking) if name in given]
+    sentence = (
+        f"The rows to be predicted have no {names_in_words(unused)}: the model was trained without"
+        f" {'it' if len(unused) == 1 else 'them'}, on the columns that both tables have."
+    )
+    return replace(setup, inputs=inputs.without(unread)), (sentence,) if unused else ()
