@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "CARD",
@@ -25,6 +29,7 @@ __all__ = [
     "figure",
     "fraction",
     "level",
+    "names",
     "percent",
     "typeset",
 ]
@@ -34,6 +39,7 @@ _FIRM = "\N{NO-BREAK SPACE}"
 _WIDE = 0.1
 """Width of an interval from which the third decimal says nothing."""
 _CARDINALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_MOST_NAMED = 12
 _PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"}
 
 
@@ -207,3 +213,18 @@ def _percent(share: float, notation: Notation) -> str:
         # Tenths only where they make a difference.
         digits = 1 if 0 < share < 0.1 or 0.9 < share < 1 else 0
     return f"{_rounded(100 * share, digits)}{sign}"
+
+
+def names(several: Sequence[str]) -> str:
+    """Return columns' names for a sentence, the first dozen of many.
+
+    Examples
+    --------
+    >>> names(["koi_period", "koi_depth"])
+    'koi_period, koi_depth'
+    >>> names([f"x{n}" for n in range(14)])
+    'x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11 and 2 more'
+    """
+    further = len(several) - _MOST_NAMED
+    shown = ", ".join(several[:_MOST_NAMED])
+    return f"{shown} and {further} more" if further > 0 else shown

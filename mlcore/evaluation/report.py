@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlcore.calibration.calibrator import Calibration
     from mlcore.datasets.table import Table
     from mlcore.evaluation.feature_importance import FeatureImportance
+    from mlcore.evaluation.fewer_columns import FewerColumns
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
     from mlcore.inspection.needed_columns import NeededColumns
@@ -86,6 +87,8 @@ class Report:
     """Figures of the mission's own test rows before and after fine-tuning."""
     search: dict[str, Any] | None = None
     """What a search tried, the best first; see `mlcore.automl.leaderboard.SearchResult.as_json`."""
+    fewer_columns: FewerColumns | None = None
+    """What the model lost by being fitted anew without columns that the table lacks."""
     notes: tuple[str, ...] = ()
     """Why a part is missing, as sentences."""
 
@@ -113,6 +116,7 @@ class Report:
             "columns": asdict(self.columns) | {"lacking": self.columns.lacking},
             "before_fine_tuning": _json(self.before),
             "old_domain": _json(self.reference_test_set),
+            "fewer_columns": _json(self.fewer_columns),
             "search": self.search,
             "notes": list(self.notes),
         }

@@ -39,6 +39,8 @@ class UploadVerdict:
     """Whether it is refused because it is no table at all."""
     rows: int = 0
     given_columns: tuple[str, ...] = ()
+    filled_columns: tuple[str, ...] = ()
+    """Of the mission's columns those with a value in at least one row."""
 
 
 def check_upload(
@@ -81,4 +83,8 @@ def _checked(check: UploadCheck) -> UploadVerdict:
                 "The training table has no value in any feature column; expected are"
                 f" {', '.join(column.name for column in dataset.feature_columns())}."
             )
-    return UploadVerdict(rows=len(table), given_columns=table.given_columns)
+    return UploadVerdict(
+        rows=len(table),
+        given_columns=table.given_columns,
+        filled_columns=tuple(str(name) for name in table.frame if table.frame[name].notna().any()),
+    )

@@ -56,6 +56,12 @@ class PredictionJob:
     reference: str | None = None
     """The mission's snapshot: siblings of a file's objects, nearest neighbours, and the test rows
     on which fine-tuning is held against the published model."""
+    refit: dict[str, Any] | None = field(default_factory=dict)
+    """Where the rows are that a model of fewer columns is fitted on, for a table that lacks some:
+    ``snapshots``, files by mission, or the ``training_job`` of the model's own session; None: such
+    a table is refused."""
+    refits: str | None = None
+    """Folder in which such models are kept for everybody."""
     published_probes: dict[str, Any] | None = None
     """What the probes found when the model was published, as
     `mlcore.evaluation.probes.ProbeReport.as_json` returned it."""

@@ -18,6 +18,7 @@ from mlcore.evaluation.report import summary
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
+from mlcore.jobs.refits import model_for
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.protocol import Protocol
@@ -44,6 +45,7 @@ _NO_NEIGHBOURS = (
 )
 _PREDICTING = {
     "Reading the table": 4,
+    "Fitting a model of the columns at hand": 36,
     "Fine-tuning the model": 36,
     "Predicting": 46,
     "Measuring": 10,
@@ -127,6 +129,9 @@ def predict_job(
         published.check_serves(DATASETS[job.dataset])
         tables = tables_to_predict(job, published)
         training, testing, reference = tables.training, tables.testing, tables.reference
+    with progress.stage("Fitting a model of the columns at hand") as report:
+        given = [table for table in (training, testing) if table is not None]
+        published, fewer = model_for(published, given, job, run.reporting(report.nested))
     model, tuned, learned_from = published, None, training_rows_of(published, reference)
     if training is not None:
         with progress.stage("Fine-tuning the model") as report:
@@ -143,19 +148,21 @@ def predict_job(
             tables,
             predictions,
             learned_from=learned_from,
-            published_probes=job.published_probes,
+            published_probes=None if fewer else job.published_probes,
             run=run.reporting(report),
         )
+        measured = replace(measured, fewer_columns=fewer)
         if not any(assessment.nearest_neighbours for assessment in predictions.assessments):
             measured = replace(measured, notes=(*measured.notes, _NO_NEIGHBOURS))
     forgetting = measured.reference_test_set
     warnings = [
+        *([fewer.sentence] if fewer else []),
         *(measured.probes.warnings if measured.probes else ()),
         *_seen_in_training(testing, published),
     ]
     if training is not None:
         kept = published.inputs.may_learn_from(training)
-        warnings[:0] = left_out(training, kept, "training")
+        warnings += left_out(training, kept, "training")
         warnings += shared_stars(training, testing)
     if forgetting is not None and forgetting.warning is not None:
         warnings.append(forgetting.warning)
@@ -232,6 +239,7 @@ def _model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any
         "task": model.task.name,
         "feature_set": str(model.inputs.feature_set),
         "label_derived": list(model.inputs.label_derived),
+        "left_out": list(model.inputs.left_out),
         "missions": list(model.missions),
         "columns": list(classifier.columns),
         "classes": [str(kind) for kind in classifier.classes],

@@ -10,28 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mlcore.in_words import names
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcore.datasets.table import Table
     from mlcore.training.setup import TrainingSetup
 
-__all__ = ["names_in_words", "on_common_columns"]
-
-_MOST_NAMED = 12
-
-
-def names_in_words(names: Sequence[str]) -> str:
-    """Return columns' names for a sentence, the first dozen of many.
-
-    Examples
-    --------
-    >>> names_in_words(["koi_period", "koi_depth"])
-    'koi_period, koi_depth'
-    """
-    further = len(names) - _MOST_NAMED
-    shown = ", ".join(names[:_MOST_NAMED])
-    return f"{shown} and {further} more" if further > 0 else shown
+__all__ = ["on_common_columns"]
 
 
 def on_common_columns(
@@ -67,7 +54,7 @@ def on_common_columns(
     }
     unused = [name for name in dict.fromkeys(lacking) if name in given]
     sentence = (
-        f"The rows to be predicted have no {names_in_words(unused)}: the model was trained without"
+        f"The rows to be predicted have no {names(unused)}: the model was trained without"
         f" {'it' if len(unused) == 1 else 'them'}, on the columns that both tables have."
     )
     return replace(setup, inputs=inputs.without(unread)), (sentence,) if unused else ()

@@ -171,7 +171,12 @@ def predict(request: HttpRequest) -> JsonResponse:
     """Start a prediction session."""
 
     def start(fields: Mapping[str, Any], owner: Owner) -> Session:
-        return services.start_prediction(data=_data(request, fields), owner=owner)
+        return services.start_prediction(
+            data=_data(request, fields),
+            # This contract has no field to choose by.
+            fewer_columns=services.FewerColumns.REFIT,
+            owner=owner,
+        )
 
     return _start(request, start, "Prediction started")
 
@@ -378,6 +383,8 @@ def _model_info(session: Session) -> dict[str, Any]:
         "seed": model["seed"],
         "versions": model["versions"],
     }
+    if fewer := (session.report or {}).get("fewer_columns"):
+        info["fitted_without"] = fewer["lacking"]
     if session.snapshot:
         info["snapshot"] = {"date": session.snapshot.dated, "sha256": session.snapshot.sha256}
     if hasattr(session, "predictionsession"):

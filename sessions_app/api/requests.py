@@ -20,7 +20,7 @@ from sessions_app.files.upload_handler import file_upload
 from sessions_app.lifecycle import Status
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import mission_choices
-from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
+from sessions_app.services import ArchiveData, FewerColumns, TrainingChoices, UploadedData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,6 +189,14 @@ class NewPredictionSerializer(DataSerializer):
         help_text="What is told apart, where no model is named.",
     )
 
+    fewer_columns = serializers.ChoiceField(
+        choices=FewerColumns.choices,
+        required=False,
+        help_text="What is done when your table lacks columns that the model was trained on: fit it"
+        " anew on those at hand, as is usual with a published model, or refuse the table, as is"
+        " usual with a model of your own.",
+    )
+
     def start(self, owner: Owner) -> Session:
         """Predict a mission's test rows or the user's, after fine-tuning on a training file."""
         fields = self.validated_data
@@ -196,6 +204,9 @@ class NewPredictionSerializer(DataSerializer):
             data=self._data(),
             model_id=fields.get("model"),
             task=fields["task"],
+            fewer_columns=(
+                FewerColumns(fields["fewer_columns"]) if "fewer_columns" in fields else None
+            ),
             seed=fields["seed"],
             owner=owner,
         )

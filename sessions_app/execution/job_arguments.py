@@ -9,6 +9,7 @@ from mlcore.jobs.messages import AnalysisJob, PredictionJob, TrainingJob
 from sessions_app.files import storage
 from sessions_app.models import (
     AnalysisSession,
+    DatasetSnapshot,
     FilePurpose,
     ObjectPrediction,
     PredictionSession,
@@ -19,7 +20,7 @@ from sessions_app.models import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessions_app.models import DatasetSnapshot, Session
+    from sessions_app.models import Session
 
 __all__ = ["job_of"]
 
@@ -87,8 +88,18 @@ def _prediction_job(session: Session, folder: Path) -> PredictionJob:
     return PredictionJob(
         **_rows(session, folder),
         artifact=str(artifact),
+        refit=_refit_on(prediction.published_model, folder),
+        refits=str(storage.refits_folder()),
         published_probes=(prediction.published_model.report or {}).get("probes"),
     )
+
+
+def _refit_on(model: TrainingSession, folder: Path) -> dict[str, Any]:
+    """Return where the rows are that a model of fewer columns is fitted on."""
+    if model.card is None:
+        return {"training_job": asdict(_training_job(model, folder))}
+    loaded = DatasetSnapshot.objects.filter(is_current=True, mission__in=model.model["missions"])
+    return {"snapshots": {snapshot.mission: _file(snapshot) for snapshot in loaded}}
 
 
 def _rows(session: Session, folder: Path) -> dict[str, Any]:

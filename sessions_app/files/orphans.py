@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import DatasetSnapshot, Session, SessionKind, UploadedFile
@@ -21,6 +23,8 @@ __all__ = ["YOUNG_SECONDS", "Orphan", "find_missing", "find_orphans"]
 
 YOUNG_SECONDS = 3600
 """How long a file may lie there before the transaction that names it is committed [s]."""
+
+_DAY = 86_400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +50,12 @@ def find_orphans() -> list[Orphan]:
         Orphan(path=path, name=_name(path), size=storage.size_of(path))
         for path in _unnamed()
         if (changed := storage.changed_at(path)) is not None and now - changed > YOUNG_SECONDS
+    ] + [
+        # No row names these models: whoever asks uses them, and makes what is not there anew.
+        Orphan(path=path, name=_name(path), size=storage.size_of(path))
+        for path in storage.listed(storage.REFITS)
+        if (changed := storage.changed_at(path)) is not None
+        and now - changed > settings.EXOPLANET_RETENTION_DAYS * _DAY
     ]
 
 

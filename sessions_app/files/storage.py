@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "REFITS",
     "artifact_folder",
     "changed_at",
     "is_in_use",
@@ -30,6 +31,7 @@ __all__ = [
     "listed",
     "mark_in_use",
     "media_path",
+    "refits_folder",
     "remove",
     "remove_work_folders",
     "sessions_with_work_folders",
@@ -39,6 +41,7 @@ __all__ = [
     "work_folder",
 ]
 
+REFITS = "refits"
 _INCOMING = "incoming"
 _OF_A_SESSION = "session_"
 
@@ -51,6 +54,13 @@ def media_path(name: str) -> Path:
 def artifact_folder(session_id: uuid.UUID) -> Path:
     """Return the folder of a session's model."""
     return media_path(f"artifacts/{session_id}")
+
+
+def refits_folder() -> Path:
+    """Return the folder of the models that were fitted anew for tables which lack columns."""
+    folder = media_path(REFITS)
+    _make_folder(folder)
+    return folder
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from sessions_app.files.upload_handler import Upload
 from sessions_app.services.analysing import start_analysis
 from sessions_app.services.datasets import current_snapshot, load_command, load_dataset
 from sessions_app.services.deleting import delete_session
+from sessions_app.services.fewer_columns import FewerColumns
 from sessions_app.services.inputs import ArchiveData, UploadedData
 from sessions_app.services.prediction import published_model, start_prediction
 from sessions_app.services.publishing import (
@@ -24,6 +25,7 @@ from sessions_app.services.training import TrainingChoices, start_training
 __all__ = [
     "ArchiveData",
     "CleanedUp",
+    "FewerColumns",
     "TrainingChoices",
     "Upload",
     "UploadedData",

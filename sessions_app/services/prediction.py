@@ -17,6 +17,11 @@ from sessions_app.models import DataSource, PredictionSession, SessionKind, Trai
 from sessions_app.models.snapshot import ALL_MISSIONS
 from sessions_app.queue.turns import enqueue
 from sessions_app.services.datasets import current_snapshot, load_command, loaded_snapshot
+from sessions_app.services.fewer_columns import (
+    FewerColumns,
+    lacking_columns,
+    refuse_unless_refit,
+)
 from sessions_app.services.inputs import (
     ArchiveData,
     UploadedData,
@@ -79,6 +84,21 @@ def _chosen_model(
     return model
 
 
+def _one_that_lacks_nothing(
+    model: TrainingSession, dataset: Dataset, uploads: list[CheckedUpload]
+) -> TrainingSession | None:
+    """Return a published model of the same task that needs only what files have, or None."""
+    offered = TrainingSession.objects.filter(
+        published=True,
+        status=Status.COMPLETED,
+        task=model.task,
+        mission__in=(dataset.name, ALL_MISSIONS),
+    ).order_by("-finished_at")
+    return next(
+        (other for other in offered if lacking_columns(other, dataset, uploads) is None), None
+    )
+
+
 def _check_fits(model: TrainingSession, data: ArchiveData | UploadedData) -> None:
     """Refuse rows that a model of a user's own cannot be used on."""
     if isinstance(data, ArchiveData):
@@ -101,6 +121,7 @@ def start_prediction(
     data: ArchiveData | UploadedData,
     model_id: UUID | None = None,
     task: str = DISPOSITION.name,
+    fewer_columns: FewerColumns | None = None,
     seed: int = 0,
     owner: Owner = SERVER,
 ) -> PredictionSession:
@@ -108,8 +129,8 @@ def start_prediction(
 
     A training file fine-tunes the model first; without a testing file a part of it is held out and
     predicted. The model is a published one or of a completed training session of the owner's, by
-    default the newest published one of the mission for `task`. Raises RefusedError when the request
-    cannot work.
+    default the newest published one of the mission for `task`. Where files lack columns that it was
+    trained on, `fewer_columns` says what is done. Raises RefusedError when the request cannot work.
     """
     refuse_when_full(owner)
     from_archive = isinstance(data, ArchiveData)
@@ -130,6 +151,14 @@ def start_prediction(
             to_train=False,
             owner=owner,
         )
+        if lacking := lacking_columns(model, dataset, uploads):
+            other = None if model_id else _one_that_lacks_nothing(model, dataset, uploads)
+            try:
+                refuse_unless_refit(model, lacking, fewer_columns)
+            except RefusedError:
+                if other is None or fewer_columns is FewerColumns.REFUSE:
+                    raise
+                model = other
     with transaction.atomic():
         make_room(owner)
         session = PredictionSession.objects.create(

@@ -18,7 +18,7 @@ from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import mission_choices
 from sessions_app.selectors.pretrained_models import model_title, offered_models
-from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
+from sessions_app.services import ArchiveData, FewerColumns, TrainingChoices, UploadedData
 from sessions_app.web.formatting import words
 
 if TYPE_CHECKING:
@@ -186,6 +186,17 @@ class PredictionForm(DataForm):
         help_text="It brings its own question and columns.",
     )
 
+    fewer_columns = forms.ChoiceField(
+        label="Where your table lacks columns that the model was trained on",
+        required=False,
+        choices=[
+            ("", "do the usual"),
+            *((choice.value, choice.label) for choice in FewerColumns),
+        ],
+        help_text="Usually a published model is fitted anew, and a table refused by a model of"
+        " your own.",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["model"].choices = [  # type: ignore[attr-defined]
@@ -198,6 +209,11 @@ class PredictionForm(DataForm):
     def clean_task(self) -> str:
         """Return the task, the usual one where none was chosen."""
         return str(self.cleaned_data["task"] or VETTING.name)
+
+    def choice_of_columns(self) -> FewerColumns | None:
+        """Return what is done about columns that the table lacks; None: the usual."""
+        chosen = self.cleaned_data["fewer_columns"]
+        return FewerColumns(chosen) if chosen else None
 
     def model_id(self) -> UUID | None:
         """Return which model was chosen; None: the usual one."""

@@ -54,6 +54,7 @@ def predict(request: HttpRequest, *, refusal: RefusedError | None) -> HttpRespon
             data=form.rows(),
             model_id=form.model_id(),
             task=form.cleaned_data["task"],
+            fewer_columns=form.choice_of_columns(),
             seed=form.cleaned_data["seed"],
             owner=owner,
         )
