@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FittedModel", "fit_model", "train", "train_and_test"]
 
-_STAGES = {"Fitting the model": 50, "Predicting": 25, "Measuring": 45}
-_FITTING = {"Preparing the table": 2, "Fitting the model": 48}
+_LEARNING = {"Preparing the table": 2, "Fitting the model": 48}
+_STAGES = {"Learning": sum(_LEARNING.values()), "Predicting": 25, "Measuring": 45}
+_LEARNT = _STAGES["Learning"] / sum(_STAGES.values())
 
 
 def train(
@@ -157,7 +158,7 @@ def fit_model(
     """
     inputs, kind = setup.inputs, find_model_type(setup.model_type)
     values, ignored = kind.read_hyperparameters(setup.hyperparameters)
-    steps = Progress(_FITTING, run.progress)
+    steps = Progress(_LEARNING, run.progress)
     with steps.stage("Preparing the table"):
         may_learn = [
             np.ones(len(table), dtype=bool) if setup.chosen else inputs.may_learn_from(table)
@@ -250,13 +251,12 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
         setup = replace(setup, references=_catalogues([*setup.tables, *testing.tables]))
     setup, fewer = on_common_columns(setup, testing.tables)
     inputs = setup.inputs
-    with steps.stage("Fitting the model") as report:
-        learnt = fit_model(
-            setup,
-            predicted=tuple(map(len, testing.tables)),
-            testing=testing,
-            run=run.reporting(report.nested),
-        )
+    learnt = fit_model(
+        setup,
+        predicted=tuple(map(len, testing.tables)),
+        testing=testing,
+        run=run.reporting(lambda done, step: run.progress(_LEARNT * done, step)),
+    )
     model, parts = learnt.model, learnt.parts
     with steps.stage("Predicting") as report:
         predictions = predict_tables(

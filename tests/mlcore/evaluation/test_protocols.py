@@ -126,7 +126,7 @@ def test_candidates_that_were_decided_since_are_tested_by_the_labels_of_then(
     )
     auc = vetted_since.measurement.figure("roc_auc").value
     assert auc is not None
-    assert 0.93 < auc < 0.96
+    assert 0.92 < auc < 0.96
 
 
 def test_a_tested_candidate_is_not_even_trained_on_as_a_candidate(

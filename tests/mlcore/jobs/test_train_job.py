@@ -132,6 +132,10 @@ def test_what_reading_an_upload_showed_is_told_with_the_file_that_it_is_about(
             " follow the disposition: koi_score."
         ),
         "In the testing file: The table lacks the feature columns koi_depth.",
+        (
+            "The rows to be predicted have no koi_depth: the model was trained without it, on the"
+            " columns that both tables have."
+        ),
         "max_iter is no hyperparameter of xgboost and was ignored.",
         "criterion is no hyperparameter of xgboost and was ignored.",
     ]

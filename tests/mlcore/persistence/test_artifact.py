@@ -142,7 +142,11 @@ def test_the_manifest_says_what_the_model_is_and_where_it_is_from(
     classifier = trained(model_type).model.classifier
     assert manifest["format"] == FORMAT
     assert manifest["missions"] == ["kepler"]
-    assert manifest["inputs"] == {"feature_set": "measured", "label_derived": []}
+    assert manifest["inputs"] == {
+        "feature_set": "measured",
+        "label_derived": [],
+        "left_out": [],
+    }
     assert manifest["task"] == {
         "name": "disposition",
         "classes": ["candidate", "false_positive", "confirmed"],

@@ -127,7 +127,9 @@ def test_the_base_is_the_models_output_for_the_training_median(
 @EVERY_MODEL
 def test_each_row_has_contributions_of_its_own(model_type: str, trained: Trained) -> None:
     contributions = trained(model_type).predictions.explanation.contributions
-    assert len(np.unique(contributions, axis=0)) > 0.75 * len(contributions)
+    # A tree says the same of all rows in a leaf.
+    least = 0.5 if model_type == "decision_tree" else 0.75
+    assert len(np.unique(contributions, axis=0)) > least * len(contributions)
     assert (contributions > 0).any(axis=1).mean() > 0.9
     assert (contributions < 0).any(axis=1).mean() > 0.5
 
