@@ -53,7 +53,7 @@ def lacking_columns(
     model: TrainingSession, dataset: Dataset, uploads: Iterable[CheckedUpload]
 ) -> Lacking | None:
     """Return what files lack of what a model was trained on, None where they lack nothing."""
-    known = set(model.model["columns"])
+    known = set((model.model or {}).get("columns", ()))
     inputs = Inputs(
         feature_set=FeatureSet(model.feature_set), label_derived=tuple(model.label_derived)
     )

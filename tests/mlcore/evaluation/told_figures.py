@@ -20,6 +20,7 @@ NO_FIGURES = {
     "how many": (
         *("*.rows", "*.stars", "*.trained_rows", "*.repeats", "*.resamples", "*.folds"),
         *("model.train_rows", "model.test_rows", "model.fine_tuning_rows", "model.added_rounds"),
+        "report.fewer_columns.train_rows",
     ),
     "counts whose shares are the figures": ("metrics*.confusion_matrix.#.#",),
     "what was chosen": (

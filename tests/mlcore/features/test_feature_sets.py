@@ -184,3 +184,53 @@ def test_of_every_declared_column_it_is_known_whether_it_may_be_added(mission: s
         allowed = refusal_of_column(dataset, column.name, uploaded=True) is None
         assert allowed == (column.leak is not None and not column.text), column.name
         assert refusal_of_column(dataset, column.name, uploaded=False) is not None
+
+
+def _lacking(table: Table, *names: str) -> Table:
+    return replace(table, frame=table.frame.drop(columns=list(names)))
+
+
+def test_a_column_that_a_table_lacks_cannot_be_read_and_neither_what_is_computed_from_it(
+    kepler_table: Table,
+) -> None:
+    inputs = Inputs()
+    assert inputs.unreadable(kepler_table) == {}
+    unread = inputs.unreadable(_lacking(kepler_table, "koi_impact"))
+    assert unread == dict.fromkeys(
+        ("koi_impact", "grazing", "grazing_from_depth", "duration_over_expected"), ("koi_impact",)
+    )
+    narrowed = inputs.without(unread)
+    seen = [column.name for column in narrowed.columns(KEPLER)]
+    assert set(unread).isdisjoint(seen)
+    assert list(narrowed.matrix(_lacking(kepler_table, "koi_impact"))) == seen
+    assert len(seen) == len(inputs.columns(KEPLER)) - 4
+
+
+def test_a_column_without_a_single_value_is_not_there(kepler_table: Table) -> None:
+    few = kepler_table.take(range(50))
+    empty = replace(few, frame=few.frame.assign(koi_kepmag=np.nan))
+    assert set(Inputs().unreadable(empty)) == set(Inputs().unreadable(_lacking(few, "koi_kepmag")))
+    one = replace(empty, frame=empty.frame.assign(koi_kepmag=[12.0] + [np.nan] * 49))
+    assert Inputs().unreadable(one) == {}
+
+
+def test_without_the_star_an_object_has_no_neighbours(kepler_table: Table) -> None:
+    unread = Inputs().unreadable(_lacking(kepler_table, "kepid"))
+    of_neighbours = {f.name for f in features_of(KEPLER) if f.of_neighbours}
+    assert set(unread) == of_neighbours
+    assert all(sources == ("kepid",) for sources in unread.values())
+
+
+def test_what_a_missions_default_table_never_has_is_not_lacking(
+    whole_table: Callable[[str], Table],
+) -> None:
+    inputs = Inputs(feature_set=FeatureSet.HARMONISED)
+    table = whole_table("k2")
+    assert "pl_trandep" not in table.frame
+    assert inputs.unreadable(table) == {}
+    assert set(inputs.unreadable(_lacking(table, "pl_orbper"))) >= {"period"}
+
+
+def test_inputs_with_columns_left_out_survive_json() -> None:
+    inputs = Inputs().without(["koi_depth", "grazing"])
+    assert Inputs.from_json(json.loads(json.dumps(inputs.as_json()))) == inputs

@@ -56,3 +56,11 @@ def test_an_object_without_a_name_is_not_its_own_sibling() -> None:
     nameless = {"kepoi_name": None, "koi_depth": None}
     features = compute(kepler({**INNER, **nameless}), reference=kepler(INNER, OUTER))
     assert features["objects_of_star"].iloc[0] == 2
+
+
+def test_an_object_without_a_name_is_no_sibling_of_its_own_entry_with_a_rounded_period() -> None:
+    precise = {**INNER, "koi_period": 5.0012345}
+    rounded = {**INNER, "koi_period": 5.001, "kepoi_name": None, "koi_depth": None}
+    features = compute(kepler(rounded), reference=kepler(precise, OUTER)).iloc[0]
+    assert features["objects_of_star"] == 2.0
+    assert features["sibling_harmonics"] == 0.0
