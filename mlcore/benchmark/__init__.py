@@ -12,6 +12,7 @@ from mlcore.benchmark.cross_validated import (
     kepler_wide_vetting,
     tess_vetting,
 )
+from mlcore.benchmark.fewer_columns import fewer_columns
 from mlcore.benchmark.protocol import FULL, QUICK, Effort
 from mlcore.benchmark.recipe import BlendedTrees
 from mlcore.benchmark.rows import BenchmarkRow, as_markdown
@@ -48,6 +49,7 @@ BENCHMARKS: Mapping[str, Callable[..., tuple[BenchmarkRow, ...]]] = MappingProxy
         "from one mission to another": between_missions,
         "forward in time": time_forward,
         "K2": k2_vetting,
+        "tables that lack columns": fewer_columns,
     }
 )
 """What is measured, by what it is called while it runs."""

@@ -13,7 +13,12 @@ from mlcore.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Aim", "Bar", "BenchmarkRow", "as_markdown"]
+__all__ = ["COVERAGE", "Aim", "Bar", "BenchmarkRow", "as_markdown"]
+
+COVERAGE = "set_coverage"
+"""What a row's metric is called that is no metric of a model's scores: how often sets of answers
+hold the true class."""
+_TITLES = {COVERAGE: "Coverage of the sets"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +59,7 @@ class BenchmarkRow(_Described):
     """A measured figure beside its bar."""
 
     metric: str
-    """Name of a metric in `mlcore.metrics.METRICS`."""
+    """Name of a metric in `mlcore.metrics.METRICS`, or `COVERAGE`."""
     value: float | None
     """Mean over the seeds; None where a table is missing."""
     interval: tuple[float, float] | None
@@ -65,6 +70,11 @@ class BenchmarkRow(_Described):
     """Whether the bar is an upper one."""
     rows: int = 0
     """Rows that were scored."""
+
+    @property
+    def title(self) -> str:
+        """The metric's name for people."""
+        return METRICS[self.metric].title if self.metric in METRICS else _TITLES[self.metric]
 
     @property
     def holds(self) -> bool | None:
@@ -93,11 +103,11 @@ def as_markdown(rows: Iterable[BenchmarkRow]) -> str:
         value = "not measured" if row.value is None else decimal(row.value, CARD)
         if row.interval is not None:
             value = figure(row.value, *row.interval, CARD)
-        bar = "" if row.bar is None else f"{'≤' if row.at_most else '≥'} {row.bar:g}"
+        bar = "" if row.bar is None else f"{'≤' if row.at_most else '≥'} {row.bar:.4g}"
         verdict = {None: "", True: "holds", False: "**missed**"}[row.holds]
         mark = f" [{notes.setdefault(row.note, len(notes) + 1)}]" if row.note else ""
         lines.append(
-            f"| {row.task}{mark} | {row.features} | {row.rows} | {METRICS[row.metric].title}"
+            f"| {row.task}{mark} | {row.features} | {row.rows} | {row.title}"
             f" | {value} | {bar} | {verdict} |"
         )
     lines.append("")
