@@ -39,8 +39,8 @@ _WITHIN = 0.01
 _COVERED = 0.93
 """Share of the rows whose set of answers must hold the true class."""
 _BARS = (
-    f"The bar is {_WITHIN:g} below a model trained on a table that never had the other columns; sets"
-    f" cover {_COVERED:.0%} at least."
+    f"The bar is {_WITHIN:g} below a model trained on a table that never had the other columns;"
+    f" sets cover {_COVERED:.0%} at least."
 )
 
 _TWELVE = (

@@ -1,7 +1,8 @@
 """What training a published model leaves, in a folder, and how it is carried, in an archive.
 
 A folder holds ``artifact`` (see `mlcore.persistence.artifact`), ``result.json`` (what a session
-keeps of a training) and ``card.json``. Carried, the card stands by itself, readable and diffable,
+keeps of a training), ``verdicts.json`` (what it says of every object of its missions) and
+``card.json``. Carried, the card stands by itself, readable and diffable,
 and the rest is one archive beside it.
 """
 
@@ -17,10 +18,11 @@ from mlcore.persistence.manifest import read_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ARCHIVE", "CARD", "RESULT", "pack", "read_json", "unpack_archive"]
+__all__ = ["ARCHIVE", "CARD", "RESULT", "VERDICTS", "pack", "read_json", "unpack_archive"]
 
 CARD = "card.json"
 RESULT = "result.json"
+VERDICTS = "verdicts.json"
 ARCHIVE = "model.zip"
 
 _LARGEST = 64 * 10**6
@@ -39,7 +41,7 @@ def pack(folder: Path, target: Path) -> None:
     """
     target.mkdir(parents=True, exist_ok=True)
     (target / CARD).write_bytes((folder / CARD).read_bytes())
-    paths = [*sorted((folder / ARTIFACT).iterdir()), folder / RESULT]
+    paths = [*sorted((folder / ARTIFACT).iterdir()), folder / RESULT, folder / VERDICTS]
     with zipfile.ZipFile(target / ARCHIVE, "w") as archive:
         for path in paths:
             # The time of writing would make each archive another one.

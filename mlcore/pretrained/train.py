@@ -19,9 +19,10 @@ from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import FIXED_SPLIT
 from mlcore.persistence.manifest import write_json
 from mlcore.pretrained.model_card import make_card
-from mlcore.pretrained.packaging import CARD, RESULT
+from mlcore.pretrained.packaging import CARD, RESULT, VERDICTS
 from mlcore.pretrained.registry import MODEL_TYPE, PUBLISHED
-from mlcore.progress import silent
+from mlcore.pretrained.verdicts import verdicts_of
+from mlcore.progress import Progress, silent
 from mlcore.run import RunContext
 from mlcore.training.setup import TrainingSetup
 
@@ -52,7 +53,7 @@ def train_published(
         The table of each of its missions; see `mlcore.pretrained.sources_in_folder`.
     folder
         New folder for what the training leaves: the artifact, the card, the result as a session
-        keeps it, and the test rows' predictions.
+        keeps it, what the model says of every object, and the test rows' predictions.
     progress
         Called with the fraction of the work that is done and the current step.
 
@@ -86,12 +87,17 @@ def train_published(
             # More folds than calibrating alone is worth, for figures and calibration alike.
             protocols=(Protocol.CROSS_VALIDATED,),
         )
-        run = RunContext(seed=model.seed, progress=progress)
-        result = TrainingAPI(run=run).train(setup, testing)
+        steps = Progress({"Training": 4, "Scoring every object": 1}, progress)
+        with steps.stage("Training") as report:
+            run = RunContext(seed=model.seed, progress=report.nested)
+            result = TrainingAPI(run=run).train(setup, testing)
+        with steps.stage("Scoring every object") as report:
+            verdicts = verdicts_of(result.model, setup, ordered, progress=report)
     folder.mkdir(parents=True)
     TrainingAPI().save(result, folder / ARTIFACT, folder / PREDICTIONS)
     kept = job_result(result)
     write_json(folder / RESULT, kept, end="\n")
+    write_json(folder / VERDICTS, verdicts, end="\n")
     files = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((folder / ARTIFACT).iterdir())
