@@ -87,7 +87,7 @@ def read_table(
     matched: list[MatchedHeadings] = []
 
     def choose(headings: tuple[Heading, ...]) -> Choice:
-        matched.append(headings_of(headings, dataset, mapping))
+        matched.append(headings_of(headings, dataset, mapping, require_label=require_labels))
         return choice_of(headings, matched[-1], dataset)
 
     raw = read_frame(path, choose=choose)
@@ -112,7 +112,7 @@ def table_from(
 ) -> Table:
     """Check a table that has been read, under the names that its columns have; see `read_table`."""
     headings = raw.headings or tuple(Heading(name=name) for name in raw.columns)
-    matched = matched or headings_of(headings, dataset, mapping)
+    matched = matched or headings_of(headings, dataset, mapping, require_label=require_labels)
     names = tuple(matched.columns.values())
     features = [column.name for column in dataset.feature_columns()]
     missing = tuple(name for name in features if name not in names)

@@ -94,8 +94,9 @@ class ColumnMapping:
                     "label_words", f'"{word[:_SHOWN]}" was {shown}, but it must be {_MEANINGS}.'
                 )
             words[folded_word(word)] = None if meaning is None else disposition_of(meaning)
-        if label is not None and (not isinstance(label, str) or len(label) > _LONGEST):
+        if not isinstance(label, str | None):
             raise MappingError("label", "it must be the heading of the column of labels, as text.")
+        _check_text("label", label or "")
         return cls(
             columns={
                 heading: _mapped(heading, wanted)
@@ -153,9 +154,17 @@ def _object(field: str, sent: Any, allowed: str) -> dict[str, Any]:
         return {}
     if not isinstance(sent, dict) or len(sent) > _MOST:
         raise MappingError(field, f"it must be {allowed}.")
-    if any(len(name) > _LONGEST for name in sent):
-        raise MappingError(field, f"a name in it has more than {_LONGEST} characters.")
+    for name in sent:
+        _check_text(field, name)
     return sent
+
+
+def _check_text(field: str, text: str) -> None:
+    """Refuse a name that no heading and no word can be, and that no database keeps."""
+    if len(text) > _LONGEST:
+        raise MappingError(field, f"a name in it has more than {_LONGEST} characters.")
+    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise MappingError(field, "a name in it has a character that no text may contain.")
 
 
 def _mapped(heading: str, wanted: Any) -> MappedTo | None:

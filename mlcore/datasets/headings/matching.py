@@ -17,6 +17,7 @@ from mlcore.datasets.conversions import (
 from mlcore.datasets.headings.mapping import ColumnMapping, MappingError
 from mlcore.datasets.headings.spelling import Side, folded, in_quotes, stated_unit
 from mlcore.datasets.headings.vocabulary import Hit, Match, Vocabulary, column_in_words
+from mlcore.datasets.readers.read import Heading
 from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.spec import Role
 from mlcore.datasets.unit_spellings import read_unit
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from mlcore.datasets.readers.read import Heading
     from mlcore.datasets.spec import Column, Dataset
 
-__all__ = ["MatchedHeadings", "match_headings"]
+__all__ = ["MatchedHeadings", "absent_headings", "match_headings"]
 
 _KINDS = {"R_jup": "R_earth", "M_jup": "M_earth"}
 """Units of planets: who gives one of them means no star."""
@@ -69,7 +69,11 @@ class _Found:
 
 
 def match_headings(
-    headings: Sequence[Heading], dataset: Dataset, mapping: ColumnMapping
+    headings: Sequence[Heading],
+    dataset: Dataset,
+    mapping: ColumnMapping,
+    *,
+    require_label: bool = False,
 ) -> MatchedHeadings:
     """Find the mission's column of each heading.
 
@@ -81,6 +85,8 @@ def match_headings(
         The mission.
     mapping
         What the request says of them, which comes before everything else.
+    require_label
+        Whether the heading that the request names as the label's has to be here.
 
     Raises
     ------
@@ -93,7 +99,7 @@ def match_headings(
     """
     _refuse_doubled(headings)
     vocabulary = Vocabulary(dataset)
-    asked = _asked(headings, dataset, mapping)
+    asked = _asked(headings, dataset, mapping, require_label=require_label)
     found = []
     for place, heading in enumerate(headings):
         hit = asked[place] if place in asked else vocabulary.hit(heading.name)
@@ -128,8 +134,17 @@ def _refuse_doubled(headings: Sequence[Heading]) -> None:
         )
 
 
+def absent_headings(names: Sequence[str], mapping: ColumnMapping) -> tuple[tuple[str, str], ...]:
+    """Return what the request names that is no heading of a file, as field and heading."""
+    headings = [Heading(name=name) for name in names]
+    asked = [("columns", name) for name in mapping.columns]
+    if mapping.label is not None:
+        asked.append(("label", mapping.label))
+    return tuple((field, name) for field, name in asked if _place(headings, name) is None)
+
+
 def _asked(
-    headings: Sequence[Heading], dataset: Dataset, mapping: ColumnMapping
+    headings: Sequence[Heading], dataset: Dataset, mapping: ColumnMapping, *, require_label: bool
 ) -> dict[int, Hit | None]:
     """Return what the request says of the headings, by their places; None where to ignore one."""
     asked: dict[int, Hit | None] = {}
@@ -163,7 +178,7 @@ def _asked(
         asked[place] = Hit(columns=(wanted.column,), match=Match.REQUEST, unit=wanted.unit)
     if mapping.label is not None:
         place = _place(headings, mapping.label)
-        if place is None and not mapping.of_several:
+        if place is None and (require_label or not mapping.of_several):
             raise _no_heading("label", mapping.label, headings)
         if place is not None:
             if dataset.label in columns and columns[dataset.label] != mapping.label:
@@ -319,18 +334,20 @@ def _convert(one: _Found, dataset: Dataset) -> None:
 
 def _reading(one: _Found, chosen: Mapping[str, _Found], dataset: Dataset) -> HeadingReading:
     hit = one.hit
+    # No database keeps a NUL, which binary formats can carry.
+    name = one.heading.name.replace("\x00", "\ufffd")
     column = next((name for name, best in chosen.items() if best is one), None)
     if column is None:
         ignored = hit is None or hit.match is not Match.REQUEST
         return HeadingReading(
-            heading=one.heading.name,
+            heading=name,
             why=one.why if ignored else "",
             unit=(hit.unit if hit else one.heading.unit) or None,
         )
     assert hit is not None  # noqa: S101 - as above
     declared = dataset.column(column)
     return HeadingReading(
-        heading=one.heading.name,
+        heading=name,
         column=column,
         matched=hit.match.word,
         unit=hit.unit or None,

@@ -32,7 +32,11 @@ _WHOSE = "\x00whose\x00"
 
 
 def headings_of(
-    headings: Sequence[Heading], dataset: Dataset, mapping: ColumnMapping
+    headings: Sequence[Heading],
+    dataset: Dataset,
+    mapping: ColumnMapping,
+    *,
+    require_label: bool = False,
 ) -> MatchedHeadings:
     """Find the mission's column of each heading, in a table that is the mission's.
 
@@ -45,7 +49,7 @@ def headings_of(
     # Who says what a heading is knows whose table it is.
     if not any(mapping.columns.values()):
         check_mission(names, dataset, DATASETS)
-    return match_headings(headings, dataset, mapping)
+    return match_headings(headings, dataset, mapping, require_label=require_label)
 
 
 def choice_of(headings: Sequence[Heading], matched: MatchedHeadings, dataset: Dataset) -> Choice:

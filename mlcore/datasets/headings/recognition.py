@@ -29,12 +29,14 @@ class OtherMissionError(DataError):
     """A table is another mission's than it was sent as."""
 
     def __init__(self, mission: Dataset) -> None:
-        super().__init__(
-            f"This looks like a {mission.short_title} table; choose {mission.short_title}"
-            f" ({mission.name})."
-        )
-        self.mission = mission.name
+        self.mission = mission
         """Whose it looks like."""
+        super().__init__(self.sentence("data_format"))
+
+    def sentence(self, field: str) -> str:
+        """Return what is said of it where a request's field of this name chooses the mission."""
+        name = self.mission.short_title
+        return f"This looks like a {name} table; choose {name} ({field} {self.mission.name})."
 
 
 def check_mission(
@@ -60,6 +62,7 @@ def check_mission(
         When more columns are another's alone than are the chosen one's alone.
     """
     chosen = Vocabulary(dataset)
+    known = {heading: chosen.hit(heading) for heading in headings}
     found: dict[str, int] = {}
     for name, other in missions.items():
         if other is dataset:
@@ -68,13 +71,13 @@ def check_mission(
         alone = {
             column
             for heading in headings
-            if chosen.hit(heading) is None
+            if known[heading] is None
             for column in theirs.own_columns(heading)
         }
         ours = {
             column
             for heading in headings
-            if theirs.hit(heading) is None
+            if known[heading] is not None and theirs.hit(heading) is None
             for column in chosen.own_columns(heading)
         }
         if len(alone) > len(ours):

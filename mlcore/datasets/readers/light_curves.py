@@ -34,7 +34,7 @@ _WHAT_IS_READ = (
     "what is read here are tables of objects, one in each row, with the values of a catalogue such"
     " as orbital period and transit depth. Nothing here searches light curves for transits yet"
 )
-_SHOWN = 40
+_LONGEST, _SHOWN = 60, 40
 
 
 def refuse_light_curve(headings: Sequence[str]) -> None:
@@ -50,15 +50,17 @@ def refuse_light_curve(headings: Sequence[str]) -> None:
     DataError
         When they are a light curve's, or those of many, one in each row.
     """
-    series = Counter(match["stem"] for name in headings if (match := _SERIES.fullmatch(name)))
+    # A longer name is refused for its length, and would take long to look at.
+    short = [name for name in headings if len(name) <= _LONGEST]
+    series = Counter(match["stem"] for name in short if (match := _SERIES.fullmatch(name)))
     stem, length = series.most_common(1)[0] if series else ("", 0)
     if length >= _LONG_SERIES and length >= 0.9 * len(headings):
-        first, last = (name for name in (_first(headings, stem), headings[-1]))
+        first, last = (name for name in (_first(short, stem), short[-1]))
         raise DataError(
             f'This is a light curve in each row ({length:,} columns such as "{first[:_SHOWN]}" to'
             f' "{last[:_SHOWN]}"); {_WHAT_IS_READ}.'
         )
-    names = {_plain(name): name for name in headings[:_LONG_SERIES]}
+    names = {_plain(name): name for name in short[:_LONG_SERIES]}
     times = [names[name] for name in names if name in _TIMES]
     fluxes = [names[name] for name in names if name in _FLUXES]
     if times and fluxes and not any(part in name for name in names for part in _PERIODS):
