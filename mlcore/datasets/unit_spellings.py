@@ -56,6 +56,7 @@ _SPELLINGS: Mapping[str, tuple[str, ...]] = {
         *("log10(cms-2)", "log(cms-2)", "dex(cms-2)", "[cms-2]", "log10(cgs)", "log(cgs)"),
         *("logcgs", "dexcgs", "lgcm/s2"),
     ),
+    "dex(m / s2)": ("log10(m/s2)", "log(m/s2)", "log10(ms-2)", "log(ms-2)", "[m/s2]", "logsi"),
     "cm / s2": ("cm/s2", "cms-2", "cm/s/s", "cgs"),
     "m / s2": ("m/s2", "ms-2"),
     "g / cm3": ("g/cm3", "gcm-3", "g/cc"),

@@ -25,7 +25,7 @@ from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
@@ -36,6 +36,8 @@ __all__ = ["MatchedHeadings", "absent_headings", "match_headings"]
 _KINDS = {"R_jup": "R_earth", "M_jup": "M_earth"}
 """Units of planets: who gives one of them means no star."""
 _NAMED_AT_MOST = 5
+_SLIPS_AT_MOST = 300
+"""How many headings are looked at for slips of the pen, which takes a while for each."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +113,7 @@ def match_headings(
     for one in found:
         _narrow(one, dataset)
     chosen = _choose(found, dataset)
+    _ask_about_slips(found, chosen, vocabulary, ignored=asked)
     for one in chosen.values():
         _convert(one, dataset)
     return MatchedHeadings(
@@ -260,6 +263,31 @@ def _choose(found: Sequence[_Found], dataset: Dataset) -> dict[str, _Found]:
             other.why = f"{in_quotes(best.heading.name)} is read as {name}."
     _settle_unclear(found, chosen, dataset)
     return chosen
+
+
+def _ask_about_slips(
+    found: Sequence[_Found],
+    chosen: Mapping[str, _Found],
+    vocabulary: Vocabulary,
+    *,
+    ignored: Collection[int],
+) -> None:
+    """Ask about a heading that nearly is the one of a measurement which the table would lack."""
+    lacking = {
+        column.name
+        for column in vocabulary.dataset.feature_columns()
+        if column.uncertainty_of is None and column.name not in chosen
+    }
+    for one in found[:_SLIPS_AT_MOST] if lacking else ():
+        if one.hit is not None or one.place in ignored:
+            continue
+        if (name := vocabulary.nearly(one.heading.name, lacking)) is not None:
+            raise DataError(
+                f"Heading {in_quotes(one.heading.name)} is nearly the one of"
+                f" {column_in_words(vocabulary.dataset.column(name))}, which the table has not:"
+                f" correct it, or say in columns what it is, such as"
+                f" {_example(one.heading.name, name)}; null ignores it."
+            )
 
 
 def _settle_unclear(

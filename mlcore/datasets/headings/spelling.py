@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Side", "Spelled", "folded", "in_quotes", "spelled", "stated_unit"]
 
 _SHOWN = 60
+_BETWEEN = frozenset("_-‐–—.,:;/\\()[]{}*'\"|")
 _BRACKETS = re.compile(r"[\[({]([^\[\](){}]*(?:[\[({][^\[\](){}]*[\])}])?[^\[\](){}]*)[\])}]")
 _LAST_BRACKETS = re.compile(r"^(?P<name>.*\S)\s*(?P<unit>\[.*\]|\([^()]*(?:\([^()]*\))?[^()]*\))$")
 _ERROR = r"unc(?:ertainty|ertainties|\.)?|err(?:or|ors|\.)?|sigma|std(?:ev)?"
@@ -56,7 +57,9 @@ class Spelled:
 
 
 def folded(text: str) -> str:
-    """Return a name without case, blanks, hyphens, underscores and other signs.
+    """Return a name without case, blanks, hyphens, underscores and brackets.
+
+    Signs that can be a unit stay: "Depth (%)" is not "depth".
 
     Examples
     --------
@@ -64,7 +67,7 @@ def folded(text: str) -> str:
     ('koiperiod', 'stellarlogg')
     """
     letters = unicodedata.normalize("NFKC", text).lower()
-    return "".join(sign for sign in letters if sign.isalnum())
+    return "".join(sign for sign in letters if not (sign.isspace() or sign in _BETWEEN))
 
 
 def in_quotes(heading: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
@@ -12,7 +13,7 @@ from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from mlcore.datasets.headings.spelling import Spelled
     from mlcore.datasets.quantities import Quantity
@@ -24,6 +25,9 @@ _LABELS = ("disposition", "label", "class", "classification", "target")
 """What the label's column is called where it is a table's own; each of them can be something
 else."""
 _HOSTS = ("host", "host star", "host name", "hostname", "star", "star id", "star name", "host id")
+
+_LONG_ENOUGH, _NEARLY = 6, 0.9
+"""From how many letters on a slip of the pen can be told, and how alike the names are then."""
 
 _SHARED = Counter(
     name
@@ -110,11 +114,27 @@ class Vocabulary:
         measurement is called alike everywhere.
         """
         hit = self.hit(heading)
-        if hit is None or hit.generic or len(hit.columns) > 1:
+        if hit is None or hit.generic or len(hit.columns) != 1:
             return ()
         column = self.dataset.column(hit.columns[0])
         named = column.role in {Role.IDENTIFIER, Role.LABEL} and bool(column.aliases)
         return hit.columns if hit.match <= Match.NAME or named else ()
+
+    def nearly(self, heading: str, columns: Collection[str]) -> str | None:
+        """Return which of these columns a heading is but for a slip of the pen, None for none."""
+        names = {
+            name: column
+            for name, column in (
+                *self._names.items(),
+                *((name, column) for name, of in self._aliases.items() for column in of),
+            )
+            if column in columns and len(name) >= _LONG_ENOUGH
+        }
+        for way in spelled(heading):
+            close = difflib.get_close_matches(folded(way.name), names, n=1, cutoff=_NEARLY)
+            if close and way.side is None:
+                return names[close[0]]
+        return None
 
     def _add(self, column: str, aliases: tuple[str, ...] | list[str]) -> None:
         for alias in aliases:
