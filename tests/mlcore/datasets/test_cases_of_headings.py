@@ -72,7 +72,10 @@ def test_another_spelling_gives_the_same_table(name: str, plain: str, mission: s
 def test_a_table_whose_main_columns_have_the_archives_labels_lacks_nothing() -> None:
     table = read("h_half_renamed_test.csv")
     assert table.missing_columns == ()
-    assert table.features[["koi_period", "koi_depth", "koi_srad"]].notna().all(axis=None)
+    # The same objects under the mission's own names.
+    same_objects = read("h_nine_columns_test.csv").features
+    for name in ("koi_period", "koi_duration", "koi_depth", "koi_steff", "koi_slogg", "koi_srad"):
+        assert table.features[name].equals(same_objects[name])
     read_as = {row.heading: row.column for row in table.reading.headings}
     assert read_as["Planetary Radius"] == "koi_prad"
     assert read_as["Stellar Surface Gravity"] == "koi_slogg"
