@@ -95,7 +95,7 @@ def conversion_of(spelling: str, column: Column, dataset: Dataset) -> Conversion
         return None
     if unit in _SIZE_OF_MAGNITUDE and value == dataset.quantities.get("depth"):
         return _of_depths(unit, spelling, column)
-    if unit == "h" and own_unit == "deg":
+    if unit == "h" and own_unit in {"deg", "hourangle"}:
         unit = "hourangle"
     theirs = _parsed(spelling if unit is None else unit)
     factor, offset = _between(theirs, _parsed(own_unit), spelling, column)
