@@ -90,7 +90,8 @@ UNTRAINABLE: dict[str, tuple[Callable[[pd.DataFrame], Any], int, str]] = {
         400,
         (
             "The table has no column koi_disposition, which holds the disposition: CONFIRMED,"
-            " CANDIDATE, FALSE POSITIVE."
+            ' CANDIDATE, FALSE POSITIVE. It has "koi_pdisposition" (disposition from Kepler data'
+            " alone), which is not taken for it unasked: choose it with label=koi_pdisposition."
         ),
     ),
     "one class": (
