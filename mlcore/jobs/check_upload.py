@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets import DATASETS, NotATableError, read_table
 from mlcore.datasets.headings.mapping import ColumnMapping, MappingError
-from mlcore.datasets.headings.matching import absent_headings
 from mlcore.datasets.headings.recognition import OtherMissionError
+from mlcore.datasets.headings.requested import absent_headings
 from mlcore.errors import DataError
 from mlcore.model_selection.training_rows import training_rows
 from mlcore.tasks import find_task
