@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.readers.cells import as_numbers, as_words, counted, quoted
-from mlcore.datasets.readers.read import RawTable, read_frame
+from mlcore.datasets.headings.mapping import NO_MAPPING
+from mlcore.datasets.headings.of_file import (
+    check_one_mission,
+    choice_of,
+    headings_of,
+    reading_of,
+    sentences,
+)
+from mlcore.datasets.label_column import labels_of_column, no_label
+from mlcore.datasets.readers.cells import as_numbers, as_words, counted
+from mlcore.datasets.readers.read import Choice, Heading, RawTable, read_frame
 from mlcore.datasets.table import Table
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from mlcore.datasets.headings.mapping import ColumnMapping
+    from mlcore.datasets.headings.matching import MatchedHeadings
     from mlcore.datasets.spec import Dataset
 
 __all__ = ["no_label", "read_table", "table_from"]
 
+_FLAG_SET = "1"
+_TRUE = frozenset({"TRUE", "T", "YES", "Y"})
+
 
 def read_table(
-    path: Path, dataset: Dataset, *, require_labels: bool, label_derived: Collection[str] = ()
+    path: Path,
+    dataset: Dataset,
+    *,
+    require_labels: bool,
+    label_derived: Collection[str] = (),
+    mapping: ColumnMapping = NO_MAPPING,
 ) -> Table:
     r"""Read and check a mission's table.
 
@@ -40,16 +58,19 @@ def read_table(
         Whether a table without dispositions is refused.
     label_derived
         Columns of numbers to keep although they state or follow the label.
+    mapping
+        What its headings and the words of its labels mean, where the file does not say it clearly.
 
     Returns
     -------
     Table
-        Its rows in the file's order.
+        Its rows in the file's order; `Table.reading` says what was read as what.
 
     Raises
     ------
     DataError
-        When the file is no table of this mission, or a cell or label is not what it should be.
+        When the file is no table of this mission, a heading can be two columns, or a cell or label
+        is not what it should be.
 
     Examples
     --------
@@ -63,9 +84,21 @@ def read_table(
     >>> table.labels.to_list()
     ['confirmed']
     """
-    text = {column.name for column in dataset.columns if column.text}
-    raw = read_frame(path, columns=dataset.column_names, text=text)
-    return table_from(raw, dataset, require_labels=require_labels, label_derived=label_derived)
+    matched: list[MatchedHeadings] = []
+
+    def choose(headings: tuple[Heading, ...]) -> Choice:
+        matched.append(headings_of(headings, dataset, mapping, require_label=require_labels))
+        return choice_of(headings, matched[-1], dataset)
+
+    raw = read_frame(path, choose=choose)
+    return table_from(
+        raw,
+        dataset,
+        require_labels=require_labels,
+        label_derived=label_derived,
+        mapping=mapping,
+        matched=matched[-1],
+    )
 
 
 def table_from(
@@ -74,20 +107,21 @@ def table_from(
     *,
     require_labels: bool,
     label_derived: Collection[str] = (),
+    mapping: ColumnMapping = NO_MAPPING,
+    matched: MatchedHeadings | None = None,
 ) -> Table:
-    """Check a table that has been read; see `read_table`."""
+    """Check a table that has been read, under the names that its columns have; see `read_table`."""
+    headings = raw.headings or tuple(Heading(name=name) for name in raw.columns)
+    matched = matched or headings_of(headings, dataset, mapping, require_label=require_labels)
+    names = tuple(matched.columns.values())
     features = [column.name for column in dataset.feature_columns()]
-    missing = tuple(name for name in features if name not in raw.columns)
+    missing = tuple(name for name in features if name not in names)
+    check_one_mission(raw, matched, dataset)
     if len(missing) == len(features):
-        raise DataError(
-            f"The table has none of the feature columns of {dataset.title}; "
-            f"expected are {', '.join(features)}."
-        )
-    if require_labels and dataset.label not in raw.columns:
-        raise DataError(no_label(dataset))
-    if raw.frame.empty:
+        raise DataError(_no_feature(dataset, names))
+    if raw.frame.empty and not (require_labels and dataset.label not in names):
         raise DataError("The table has no rows.")
-    warnings: list[str] = []
+    warnings: list[str] = [*raw.notes, *sentences(matched), *_of_few(dataset, names, missing)]
     frame = raw.frame.reset_index(drop=True)
     row_numbers = np.arange(1, len(frame) + 1, dtype=np.int64)
     if dataset.one_row_per_object is not None:
@@ -102,15 +136,29 @@ def table_from(
     ]
     cells: dict[str, pd.Series[str] | pd.Series[float]] = {}
     for column in kept:
-        if column.name == dataset.label:
-            cells[column.name] = _label_words(frame[column.name], dataset, row_numbers, warnings)
-        elif column.text:
+        if column.text:
             cells[column.name] = as_words(frame[column.name], column)
         else:
-            cells[column.name] = as_numbers(frame[column.name], column, row_numbers, warnings)
+            numbers = as_numbers(frame[column.name], column, row_numbers, warnings)
+            cells[column.name] = matched.in_own_unit(numbers)
+    label = None
+    if dataset.label in frame:
+        words, label = labels_of_column(
+            as_words(cells.pop(dataset.label), dataset.column(dataset.label)),
+            matched,
+            mapping,
+            dataset,
+            row_numbers=row_numbers,
+            warnings=warnings,
+        )
+        cells |= {} if words is None else {dataset.label: words}
+    if require_labels and label is None:
+        raise DataError(no_label(dataset, headings))
     # A cell that is no number is no reason to refuse a table for a column that no model sees.
     errors = {
-        column.name: pd.to_numeric(frame[column.name], errors="coerce").astype("float64")
+        column.name: matched.in_own_unit(
+            pd.to_numeric(frame[column.name], errors="coerce").astype("float64")
+        )
         for column in dataset.withheld_errors
         if column.name in frame and column.name not in cells
     }
@@ -122,28 +170,53 @@ def table_from(
         warnings.append(f"The table lacks the feature columns {', '.join(missing)}.")
     table = Table(
         dataset=dataset,
-        frame=pd.DataFrame(cells, index=pd.RangeIndex(len(frame)), copy=False),
+        frame=pd.DataFrame(
+            {column.name: cells[column.name] for column in kept if column.name in cells},
+            index=pd.RangeIndex(len(frame)),
+            copy=False,
+        ),
         row_numbers=row_numbers,
         withheld_errors=pd.DataFrame(errors, index=pd.RangeIndex(len(frame)) if errors else None),
-        ignored_columns=tuple(name for name in raw.columns if not dataset.knows(name)),
+        ignored_columns=tuple(
+            name for place, name in enumerate(raw.columns) if place not in matched.columns
+        ),
         withheld_columns=tuple(
             column.name
             for column in dataset.leaky_columns
-            if column.name in raw.columns and column.name not in cells
+            if column.name in names and column.name not in cells
         ),
         missing_columns=missing,
         warnings=tuple(warnings),
+        reading=reading_of(matched, dataset, kept=cells, label=label, notes=raw.notes),
     )
     # Last, so that a table which was stored and is read again loses no further row.
     return table if dataset.one_row_per_object is None else _without_equal_rows(table)
 
 
-def no_label(dataset: Dataset) -> str:
-    """Return what is said where a table lacks the column of labels."""
-    return (
-        f"The table has no column {dataset.label}, which holds the disposition: "
-        f"{', '.join(dataset.labels)}."
-    )
+def _no_feature(dataset: Dataset, names: Collection[str]) -> str:
+    withheld = [column.name for column in dataset.leaky_columns if column.name in names]
+    features = ", ".join(column.name for column in dataset.feature_columns())
+    if withheld:
+        return (
+            f"The table has no column that a model may see: {', '.join(withheld)} state or follow"
+            f" the disposition. Expected are {features}."
+        )
+    return f"The table has none of the feature columns of {dataset.title}; expected are {features}."
+
+
+def _of_few(dataset: Dataset, names: Collection[str], missing: Collection[str]) -> Iterator[str]:
+    """Say that a table is of what no model may see, where that is nearly all of it."""
+    withheld = [column.name for column in dataset.leaky_columns if column.name in names]
+    seen = [
+        column.name
+        for column in dataset.feature_columns()
+        if column.name in names and column.name not in missing
+    ]
+    if withheld and len(seen) == 1:
+        yield (
+            f"Of the table's columns a model may see {seen[0]} alone: {', '.join(withheld)} state"
+            " or follow the disposition."
+        )
 
 
 def _one_row_per_object(
@@ -156,7 +229,10 @@ def _one_row_per_object(
                 f"The table has no column {name}: an object may have more than one row."
             )
             continue
-        chosen &= (as_words(frame[name], dataset.column(name)) == value).to_numpy(dtype=bool)
+        words = as_words(frame[name], dataset.column(name))
+        if value == _FLAG_SET:
+            words = words.mask(words.str.upper().isin(_TRUE), value)
+        chosen &= (words == value).to_numpy(dtype=bool)
         if not chosen.any():
             msg = f"The table has no row with {name} = {value}, which stands for its object."
             raise DataError(msg)
@@ -177,26 +253,3 @@ def _without_equal_rows(table: Table) -> Table:
         return table
     warning = f"{counted(int(equal.sum()), 'row')} of {len(table)} left out: another row is equal."
     return replace(table.take(~equal), warnings=(*table.warnings, warning))
-
-
-def _label_words(
-    raw: pd.Series[Any], dataset: Dataset, row_numbers: NDArray[np.int64], warnings: list[str]
-) -> pd.Series[str]:
-    cells = as_words(raw, dataset.column(dataset.label))
-    words = cells.str.upper().str.replace(r"[\s_]+", " ", regex=True)
-    words = words.mask(words.isin(dataset.undispositioned))
-    unknown = np.flatnonzero((words.notna() & ~words.isin(dataset.labels)).to_numpy(dtype=bool))
-    if len(unknown):
-        often = Counter(cells.iloc[unknown].tolist())
-        named = ", ".join(quoted(word) for word, _ in often.most_common(3))
-        raise DataError(
-            f"Column {dataset.label} has the unknown disposition {named} "
-            f"(first in row {row_numbers[unknown[0]]}); known are {', '.join(dataset.labels)}."
-        )
-    if blank := int(words.isna().sum()):
-        warnings.append(
-            f"{counted(blank, 'row')} of {len(words)} without a disposition in column "
-            f"{dataset.label}: no model is trained on or measured by "
-            f"{'it' if blank == 1 else 'them'}."
-        )
-    return words

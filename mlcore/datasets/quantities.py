@@ -31,6 +31,8 @@ class Quantity:
     scale: Scale = Scale.LINEAR
     positive: bool = False
     """Whether a value that is not above zero says that it was not measured."""
+    aliases: tuple[str, ...] = ()
+    """What stands above it in people's tables, whatever the mission, in whatever case."""
 
 
 def unit_factor(unit: str, wanted: str) -> float:
@@ -41,33 +43,102 @@ def unit_factor(unit: str, wanted: str) -> float:
     return float(parse_unit(unit).to(parse_unit(wanted)))
 
 
-def _linear(name: str, unit: str, meaning: str, *, positive: bool = False) -> Quantity:
-    return Quantity(name=name, unit=unit, meaning=meaning, positive=positive)
+def _linear(name: str, unit: str, meaning: str, *aliases: str, positive: bool = False) -> Quantity:
+    return Quantity(name=name, unit=unit, meaning=meaning, positive=positive, aliases=aliases)
 
 
-def _log(name: str, unit: str, meaning: str) -> Quantity:
-    return Quantity(name=name, unit=unit, meaning=meaning, scale=Scale.LOG, positive=True)
+def _log(name: str, unit: str, meaning: str, *aliases: str) -> Quantity:
+    return Quantity(
+        name=name, unit=unit, meaning=meaning, scale=Scale.LOG, positive=True, aliases=aliases
+    )
 
 
 _ROWS = (
-    _log("period", "d", "Orbital period"),
-    _linear("epoch", "d", "Transit epoch (BJD)"),
-    _log("duration", "h", "Transit duration"),
-    _log("depth", "ppm", "Transit depth"),
-    _log("radius", "R_earth", "Planet radius"),
-    _log("insolation", "", "Insolation in Earth flux"),
-    _linear("equilibrium_temperature", "K", "Equilibrium temperature", positive=True),
-    _linear("stellar_temperature", "K", "Stellar effective temperature", positive=True),
-    _linear("stellar_gravity", "dex(cm / s2)", "Stellar surface gravity"),
-    _log("stellar_radius", "R_sun", "Stellar radius"),
-    _log("distance", "pc", "Stellar distance"),
+    _log(
+        *("period", "d", "Orbital period"),
+        *("orbital period", "period", "orb period", "planet orbital period", "period value"),
+        *("orbital period value", "planet orbital period value", "per", "porb", "orbper"),
+    ),
+    _linear(
+        *("epoch", "d", "Transit epoch (BJD)"),
+        *("transit epoch", "epoch", "orbital epoch", "transit midpoint", "midpoint", "t0", "tc"),
+        *("planet transit midpoint", "planet transit midpoint value", "mid-transit time"),
+        *("transit mid time", "time of mid-transit", "transit time", "tranmid", "t conj"),
+        *("orbital epoch value", "transit epoch value"),
+    ),
+    _log(
+        *("duration", "h", "Transit duration"),
+        *("transit duration", "duration", "dur", "tdur", "t14", "trandur", "t dur"),
+        *("planet transit duration", "planet transit duration value", "transit duration value"),
+    ),
+    _log(
+        *("depth", "ppm", "Transit depth"),
+        *("transit depth", "depth", "trandep", "tdepth", "planet transit depth"),
+        *("planet transit depth value", "transit depth value"),
+    ),
+    _log(
+        *("radius", "R_earth", "Planet radius"),
+        *("planet radius", "planetary radius", "planet rad", "rp", "rplanet", "prad", "radius"),
+        *("planet radius value", "rad p", "radius planet"),
+    ),
+    _log(
+        *("insolation", "", "Insolation in Earth flux"),
+        *("insolation", "insolation flux", "planet insolation", "insol", "incident flux"),
+        *("planet insolation value", "planet insolation flux", "insolation value"),
+    ),
+    _linear(
+        *("equilibrium_temperature", "K", "Equilibrium temperature"),
+        *("equilibrium temperature", "equilibrium temp", "equil temp", "eq temp", "teq", "eqt"),
+        *("planet equilibrium temperature", "planet equilibrium temperature value"),
+        *("planet eq temp", "planet equil temp", "planet temperature", "temperature", "temp"),
+        *("planet equilibrium temp", "planet eq temp value", "eq temperature"),
+        positive=True,
+    ),
+    _linear(
+        *("stellar_temperature", "K", "Stellar effective temperature"),
+        *("stellar effective temperature", "effective temperature", "teff", "stellar teff"),
+        *("stellar effective temperature value", "stellar eff temp", "stellar effective temp"),
+        *("star teff", "steff", "stellar temperature", "star temperature", "host teff"),
+        *("effective temp", "stellar eff temp value", "temperature", "temp"),
+        positive=True,
+    ),
+    _linear(
+        *("stellar_gravity", "dex(cm / s2)", "Stellar surface gravity"),
+        *("stellar surface gravity", "surface gravity", "logg", "log(g)", "stellar logg"),
+        *("stellar log(g)", "stellar log(g) value", "star logg", "slogg", "log10 g"),
+    ),
+    _log(
+        *("stellar_radius", "R_sun", "Stellar radius"),
+        *("stellar radius", "star radius", "stellar radius value", "rstar", "rs", "srad"),
+        *("stellar rad", "host radius", "radius", "rad s", "radius star"),
+    ),
+    _log(
+        *("distance", "pc", "Stellar distance"),
+        *("stellar distance", "distance", "dist", "star distance", "distance value"),
+    ),
     _linear("magnitude", "mag", "Magnitude in the mission's own band"),
-    _linear("right_ascension", "deg", "Right ascension"),
-    _linear("declination", "deg", "Declination"),
-    _linear("proper_motion_ra", "mas / yr", "Proper motion in right ascension"),
-    _linear("proper_motion_dec", "mas / yr", "Proper motion in declination"),
-    _linear("impact", "", "Impact parameter"),
-    _log("snr", "", "Transit signal-to-noise ratio"),
+    _linear(
+        *("right_ascension", "deg", "Right ascension"),
+        *("right ascension", "ra", "radeg", "ra j2000", "raj2000", "ra icrs"),
+    ),
+    _linear(
+        *("declination", "deg", "Declination"),
+        *("declination", "dec", "decdeg", "de", "dedeg", "dec j2000", "dej2000", "de icrs"),
+    ),
+    _linear(
+        *("proper_motion_ra", "mas / yr", "Proper motion in right ascension"),
+        *("proper motion in right ascension", "pmra", "pm ra", "proper motion ra"),
+    ),
+    _linear(
+        *("proper_motion_dec", "mas / yr", "Proper motion in declination"),
+        *("proper motion in declination", "pmdec", "pm dec", "proper motion dec", "pmde"),
+    ),
+    _linear(*("impact", "", "Impact parameter"), *("impact parameter", "impact", "impact param")),
+    _log(
+        *("snr", "", "Transit signal-to-noise ratio"),
+        *("transit signal-to-noise ratio", "transit signal-to-noise", "signal-to-noise"),
+        *("signal-to-noise ratio", "transit snr", "snr", "planet snr", "model snr"),
+    ),
     *(
         _linear(f"{name}_{side}", unit, f"{side.capitalize()} uncertainty of the {meaning}")
         for name, unit, meaning in (
@@ -79,7 +150,11 @@ _ROWS = (
         )
         for side in ("upper", "lower")
     ),
-    _log("radius_ratio", "", "Planet-star radius ratio"),
+    _log(
+        *("radius_ratio", "", "Planet-star radius ratio"),
+        *("planet-star radius ratio", "radius ratio", "rp/rs", "r_planet/r_star", "rad_p/rad_s"),
+        *("rp over rs", "ror", "rprs", "rp/rstar"),
+    ),
     _log("transit_density", "g / cm3", "Stellar density from the transit"),
     _log("single_event", "", "Maximum single event statistic"),
     _log("multiple_event", "", "Maximum multiple event statistic"),

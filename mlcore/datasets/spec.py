@@ -92,6 +92,12 @@ class Column:
     """Between which values such a quantity can be, where neither its unit nor its scale says."""
     decimals: int = 0
     """With how many decimals a name that a file stores as a number is written."""
+    aliases: tuple[str, ...] = ()
+    """What else stands above it in people's files, in whatever case: the archive's own label first,
+    without its unit. Of a name or a label the first of these that a file has is read. What is
+    called so in every mission's table stands with the quantity."""
+    misstated: tuple[str, ...] = ()
+    """Units that the archive's own files state for it and its values do not have."""
 
     def __post_init__(self) -> None:
         if self.role is Role.FEATURE and self.leak is not None:

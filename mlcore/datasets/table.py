@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
+from mlcore.datasets.reading import NOTHING_READ, Reading
 from mlcore.datasets.spec import Dataset, Disposition
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Table:
     """Default feature columns that the file lacks."""
     warnings: tuple[str, ...] = ()
     """What the user should know of, as sentences."""
+    reading: Reading = NOTHING_READ
+    """Which heading of the file was read as which column, in which unit, which word as what."""
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["number_in_words", "parse_unit", "quantity_in_words", "unit_in_words"]
 
 _WORDS = {
+    "S_earth": "Earth flux",
     "R_earth": "Earth radii",
     "R_jup": "Jupiter radii",
     "R_sun": "solar radii",
@@ -31,8 +32,9 @@ def parse_unit(text: str) -> UnitBase:
     Parameters
     ----------
     text
-        A unit in astropy's notation or ``ppm`` (parts per million, which astropy lacks by
-        default); an empty text is dimensionless.
+        A unit in astropy's notation or one that astropy lacks by default: ``ppm`` and ``ppt``
+        (parts per million and per thousand), ``S_earth`` (the flux that the Earth gets from the
+        Sun, 1361 W/m²: IAU 2015 Resolution B3). An empty text is dimensionless.
 
     Raises
     ------
@@ -46,7 +48,13 @@ def parse_unit(text: str) -> UnitBase:
     """
     from astropy import units  # noqa: PLC0415  # slow to import, and most readers need no units
 
-    with units.add_enabled_units([units.def_unit("ppm", 1e-6 * units.dimensionless_unscaled)]):
+    with units.add_enabled_units(
+        [
+            units.def_unit("ppm", 1e-6 * units.dimensionless_unscaled),
+            units.def_unit("ppt", 1e-3 * units.dimensionless_unscaled),
+            units.def_unit("S_earth", 1361 * units.W / units.m**2),
+        ]
+    ):
         return units.Unit(text)
 
 

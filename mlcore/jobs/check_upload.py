@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets import DATASETS, NotATableError, read_table
+from mlcore.datasets.headings.mapping import ColumnMapping, MappingError
+from mlcore.datasets.headings.recognition import OtherMissionError
+from mlcore.datasets.headings.requested import absent_headings
 from mlcore.errors import DataError
 from mlcore.model_selection.training_rows import training_rows
 from mlcore.tasks import find_task
@@ -27,6 +30,10 @@ class UploadCheck:
     to_train_on: bool
     """Whether the file must have labels, and enough of them."""
     label_derived: list[str]
+    mapping: dict[str, Any] = field(default_factory=dict)
+    """What the request says of the file's headings, as `ColumnMapping.as_json` writes it."""
+    mission_field: str = "mission"
+    """What the request's field is called that names the mission."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,10 +44,16 @@ class UploadVerdict:
     """Why the file cannot be used; empty when it can."""
     unreadable: bool = False
     """Whether it is refused because it is no table at all."""
+    about: str = ""
+    """Name of the request's field that it is refused for, where that is not the file's."""
     rows: int = 0
     given_columns: tuple[str, ...] = ()
     filled_columns: tuple[str, ...] = ()
     """Of the mission's columns those with a value in at least one row."""
+    reading: dict[str, Any] = field(default_factory=dict)
+    """What was read as what, as `Reading.as_json` writes it."""
+    absent: tuple[tuple[str, str], ...] = ()
+    """What the request names that is no heading of the file, as field and heading."""
 
 
 def check_upload(
@@ -61,8 +74,13 @@ def check_upload(
     dict
         The fields of an `UploadVerdict`.
     """
+    check = UploadCheck(**argument)
     try:
-        verdict = _checked(UploadCheck(**argument))
+        verdict = _checked(check)
+    except MappingError as error:
+        verdict = UploadVerdict(refusal=str(error), about=error.field)
+    except OtherMissionError as error:
+        verdict = UploadVerdict(refusal=error.sentence(check.mission_field))
     except DataError as error:
         verdict = UploadVerdict(refusal=str(error), unreadable=isinstance(error, NotATableError))
     return asdict(verdict)
@@ -70,11 +88,13 @@ def check_upload(
 
 def _checked(check: UploadCheck) -> UploadVerdict:
     dataset = DATASETS[check.dataset]
+    mapping = ColumnMapping.from_json(check.mapping)
     table = read_table(
         Path(check.path),
         dataset,
         require_labels=check.to_train_on,
         label_derived=check.label_derived,
+        mapping=mapping,
     )
     if check.to_train_on:
         learned_from = training_rows(table, find_task(check.task))
@@ -87,4 +107,6 @@ def _checked(check: UploadCheck) -> UploadVerdict:
         rows=len(table),
         given_columns=table.given_columns,
         filled_columns=tuple(str(name) for name in table.frame if table.frame[name].notna().any()),
+        reading=table.reading.as_json(),
+        absent=absent_headings([row.heading for row in table.reading.headings], mapping),
     )

@@ -40,6 +40,9 @@ class TrainingJob:
     """Older snapshots of the mission, the newest last, for testing forward in time."""
     others: dict[str, str] = field(default_factory=dict)
     """Snapshots of other missions, by mission."""
+    mapping: dict[str, Any] = field(default_factory=dict)
+    """What the request says of the files' headings, as
+    `mlcore.datasets.headings.mapping.ColumnMapping.as_json` writes it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +68,8 @@ class PredictionJob:
     published_probes: dict[str, Any] | None = None
     """What the probes found when the model was published, as
     `mlcore.evaluation.probes.ProbeReport.as_json` returned it."""
+    mapping: dict[str, Any] = field(default_factory=dict)
+    """As in a `TrainingJob`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

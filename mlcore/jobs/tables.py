@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcore.datasets import DATASETS, read_table
+from mlcore.datasets.headings.mapping import ColumnMapping
 from mlcore.datasets.snapshot import fixed_test_rows, read_snapshot
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.model_selection.labelled_rows import LabelledRows
@@ -77,13 +78,12 @@ def tables_to_train(job: TrainingJob) -> JobTables:
     DataError
         When a file is no table of the mission.
     """
-    dataset = DATASETS[job.dataset]
     if job.snapshot is not None:
         inputs = Inputs(feature_set=FeatureSet(job.feature_set))
         return _of_snapshot(job.snapshot, job.dataset, find_task(job.task), inputs)
     return JobTables(
-        training=_uploaded(job.training_file, dataset, job.label_derived, labelled=True),
-        testing=_uploaded(job.testing_file, dataset, job.label_derived, labelled=False),
+        training=_uploaded(job.training_file, job, job.label_derived, labelled=True),
+        testing=_uploaded(job.testing_file, job, job.label_derived, labelled=False),
         reference=whole_table(job.reference, job.dataset),
         tested_on=UPLOADED_TEST,
     )
@@ -109,11 +109,9 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
     training: Table | None = None
     tested_on, derived = UPLOADED_TEST, published.inputs.label_derived
     if job.training_file is not None:
-        training = training_rows(
-            _uploaded(job.training_file, dataset, derived, labelled=True), task
-        )
+        training = training_rows(_uploaded(job.training_file, job, derived, labelled=True), task)
     if training is None or job.testing_file is not None:
-        testing = _uploaded(job.testing_file, dataset, derived, labelled=False)
+        testing = _uploaded(job.testing_file, job, derived, labelled=False)
     else:
         training, testing = split(training)
         tested_on = HELD_OUT_SPLIT
@@ -159,9 +157,19 @@ def training_rows_of(model: TrainedModel, reference: Table | None) -> list[Label
 
 
 def _uploaded(
-    file: str | None, dataset: Dataset, derived: Collection[str], *, labelled: bool
+    file: str | None,
+    job: TrainingJob | PredictionJob,
+    derived: Collection[str],
+    *,
+    labelled: bool,
 ) -> Table:
-    return read_table(Path(file or ""), dataset, require_labels=labelled, label_derived=derived)
+    return read_table(
+        Path(file or ""),
+        DATASETS[job.dataset],
+        require_labels=labelled,
+        label_derived=derived,
+        mapping=ColumnMapping.from_json(job.mapping),
+    )
 
 
 def _carried_test_set(dataset: Dataset) -> ReferenceTestSet | None:

@@ -58,6 +58,7 @@ _STATUSES = {
     Status.CANCELLED: "error",
 }
 _TOP_FEATURES = 8
+_MAPPING = ("columns", "label", "label_words")
 
 
 def _endpoint(
@@ -223,7 +224,11 @@ def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
             [_prediction(row, columns) for row in batch]
             for batch in selectors.prediction_batches(session)
         ),
-        after={"model_info": _model_info(session), "warnings": session.warnings},
+        after={
+            "model_info": _model_info(session),
+            "warnings": session.warnings,
+            **_reading(session),
+        },
     )
 
 
@@ -246,10 +251,15 @@ def _start(
         session = start(fields, owner)
         body = {"success": True, "session_id": str(session.id), "message": message}
         warnings = {"warnings": session.warnings} if session.warnings else {}
-        return Answer(status=HTTPStatus.ACCEPTED, body=body | warnings)
+        return Answer(status=HTTPStatus.ACCEPTED, body=body | warnings | _reading(session))
 
     answer = answer_once(request, fields, owner, accept)
     return JsonResponse(answer.body, status=answer.status, headers=answer.headers)
+
+
+def _reading(session: Session) -> dict[str, Any]:
+    """Return what was read from the session's files, nothing where it has none."""
+    return {"reading": session.reading} if session.reading else {}
 
 
 def _may_read(request: HttpRequest, owner_key: str) -> bool:
@@ -301,6 +311,7 @@ def _hyperparameters(sent: Any) -> Mapping[str, Any]:
 
 def _data(request: HttpRequest, fields: Mapping[str, Any]) -> ArchiveData | UploadedData:
     source = _text(fields, "data_source", "it must be nasa or user").strip().lower()
+    mapping = services.column_mapping(source, **{name: fields.get(name) for name in _MAPPING})
     missions = f"it must be one of {', '.join(DATASETS)}"
     if source == DataSource.NASA:
         return ArchiveData(mission=_text(fields, "dataset_name", missions), field="dataset_name")
@@ -314,6 +325,7 @@ def _data(request: HttpRequest, fields: Mapping[str, Any]) -> ArchiveData | Uplo
         field="data_format",
         training=file_upload(request.FILES.get("training_file")),
         testing=file_upload(request.FILES.get("testing_file")),
+        mapping=mapping,
     )
 
 

@@ -91,6 +91,53 @@ class HyperparametersField(serializers.JSONField):
         return hyperparameters
 
 
+_MEANINGS = ["planet", "confirmed", "false_positive", "candidate"]
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "nullable": True,
+            "oneOf": [
+                {"type": "string", "description": "Name of the mission's column."},
+                {
+                    "type": "object",
+                    "required": ["column"],
+                    "properties": {
+                        "column": {"type": "string"},
+                        "unit": {
+                            "type": "string",
+                            "description": "The unit of the file's values, such as R_jup or hours.",
+                        },
+                    },
+                    "additionalProperties": False,
+                },
+            ],
+        },
+        "description": "Which heading of your files is which of the mission's columns, where that"
+        " is not clear by itself: heading to column, heading to column and unit, or null to ignore"
+        " a heading. Only with user.",
+        "example": {"P": "koi_period", "Rp": {"column": "koi_prad", "unit": "R_jup"}, "x": None},
+    }
+)
+class ColumnsField(serializers.JSONField):
+    """Headings and the columns that they are: an object, or the text of one in a form."""
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "string", "nullable": True, "enum": [*_MEANINGS, None]},
+        "description": "What words of the label mean, where that is not clear by itself; null for"
+        " no label. Only with user.",
+        "example": {"0": "false_positive", "1": "planet"},
+    }
+)
+class LabelWordsField(serializers.JSONField):
+    """Words of the label and what they mean: an object, or the text of one in a form."""
+
+
 _TASKS = [(task.name, task.title) for task in TASKS.values()]
 _FURTHER_PROTOCOLS = (
     Protocol.CROSS_VALIDATED,
@@ -112,18 +159,34 @@ class DataSerializer(RequestSerializer):
     testing_file = serializers.FileField(
         required=False, help_text="Rows to predict. Only with user."
     )
+    columns = ColumnsField(required=False, allow_null=True)
+    label = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Heading of the column of labels, where it is not called as the mission's, such"
+        " as koi_pdisposition. Only with user.",
+    )
+    label_words = LabelWordsField(required=False, allow_null=True)
     seed = serializers.IntegerField(
         default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
     )
 
     def _data(self) -> ArchiveData | UploadedData:
         fields = self.validated_data
+        mapping = services.column_mapping(
+            fields["data_source"],
+            columns=fields.get("columns"),
+            label=fields.get("label"),
+            label_words=fields.get("label_words"),
+        )
         if fields["data_source"] == DataSource.NASA:
             return ArchiveData(mission=fields["mission"])
         return UploadedData(
             mission=fields["mission"],
             training=file_upload(fields.get("training_file")),
             testing=file_upload(fields.get("testing_file")),
+            mapping=mapping,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mlcore.datasets import CLASSES
@@ -39,6 +40,66 @@ class SnapshotSerializer(serializers.ModelSerializer[DatasetSnapshot]):
         fields = ["mission", "dated", "source", "sha256", "rows", "test_rows", "label_counts"]
 
 
+class HeadingReadingSerializer(serializers.Serializer[Any]):
+    """What became of a column of a file."""
+
+    heading = serializers.CharField(help_text="As the file has it.")
+    column = serializers.CharField(
+        allow_null=True, help_text="The mission's column that it was read as; null: ignored."
+    )
+    matched = serializers.ChoiceField(choices=["name", "alias", "request"], allow_null=True)
+    unit = serializers.CharField(
+        allow_null=True, help_text="The unit that the file or the request states."
+    )
+    converted_from = serializers.CharField(allow_null=True)
+    converted_to = serializers.CharField(allow_null=True)
+    use = serializers.CharField(
+        help_text="feature, label, identifier, bookkeeping, withheld or ignored."
+    )
+    why = serializers.CharField(help_text="Why it was ignored or withheld, or what was assumed.")
+
+
+class LabelReadingSerializer(serializers.Serializer[Any]):
+    """Where labels come from."""
+
+    heading = serializers.CharField()
+    column = serializers.CharField()
+    words = serializers.DictField(
+        child=serializers.CharField(allow_null=True),
+        help_text="What each word was read as; null: no label.",
+    )
+    rows = serializers.DictField(
+        child=serializers.IntegerField(), help_text="How many rows have each word."
+    )
+
+
+class ReadingSerializer(serializers.Serializer[Any]):
+    """What was read from a file."""
+
+    headings = HeadingReadingSerializer(many=True)
+    label = LabelReadingSerializer(allow_null=True)
+    notes = serializers.ListField(child=serializers.CharField())
+
+
+class FilesReadSerializer(serializers.Serializer[Any]):
+    """What was read from a session's files."""
+
+    training_file = ReadingSerializer(required=False)
+    testing_file = ReadingSerializer(required=False)
+
+
+@extend_schema_field(FilesReadSerializer(allow_null=True))
+class ReadingField(serializers.JSONField):
+    """What was read from each file, as it was recorded."""
+
+
+def _files_read() -> ReadingField:
+    return ReadingField(
+        read_only=True,
+        help_text="What was read from each file, by its field; null where the rows are NASA's.",
+    )
+
+
 _SESSION_FIELDS = [
     "id",
     "status",
@@ -54,6 +115,7 @@ _SESSION_FIELDS = [
     "finished_at",
     "error",
     "warnings",
+    "reading",
 ]
 
 
@@ -61,6 +123,7 @@ class SessionSerializer(serializers.ModelSerializer[Any]):
     """What both kinds of session that use a table tell."""
 
     snapshot = SnapshotSerializer(read_only=True, allow_null=True)
+    reading = _files_read()
 
 
 class TrainingSessionSerializer(SessionSerializer):
@@ -160,6 +223,7 @@ class ResultFactsSerializer(serializers.ModelSerializer[Session]):
     mark = serializers.ReadOnlyField(
         help_text="What must stand beside every figure, such as columns that follow the label."
     )
+    reading = _files_read()
 
     class Meta:
         model = Session
@@ -172,6 +236,7 @@ class ResultFactsSerializer(serializers.ModelSerializer[Session]):
             "report",
             "model",
             "warnings",
+            "reading",
         )
         read_only_fields = fields
 

@@ -112,6 +112,7 @@ def _rows(session: Session, folder: Path) -> dict[str, Any]:
         "reference": session.reference and _file(session.reference),
         "training_file": files.get(FilePurpose.TRAINING),
         "testing_file": files.get(FilePurpose.TESTING),
+        "mapping": session.mapping,
     }
 
 

@@ -153,6 +153,8 @@ def read_apart(check: UploadCheck, *, field: str, who: str = "") -> UploadVerdic
         _log.warning("%s could not be read (%s): %s", field, outcome.ending, outcome.traceback)
         raise _failed(outcome.ending, field)
     verdict = UploadVerdict(**outcome.value)
+    if verdict.about:
+        raise RefusedError(verdict.refusal, field=verdict.about)
     if verdict.refusal:
         raise RefusedError(
             f"{field}: {verdict.refusal}",

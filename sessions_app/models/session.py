@@ -125,6 +125,16 @@ class Session(models.Model):
     error = models.TextField(blank=True, help_text="Why it ended without a result, for the user.")
     traceback = models.TextField(blank=True, help_text="The same for operators.")
     warnings = models.JSONField(default=list, blank=True, help_text="What the user should know.")
+    mapping = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What the request says of its files' headings and labels.",
+    )
+    reading = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What was read from each file: which heading as which column, in which unit.",
+    )
     metrics = models.JSONField(
         null=True, blank=True, help_text="The main figures on exactly the predicted rows."
     )

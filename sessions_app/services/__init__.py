@@ -7,7 +7,7 @@ from sessions_app.services.analysing import start_analysis
 from sessions_app.services.datasets import current_snapshot, load_command, load_dataset
 from sessions_app.services.deleting import delete_session
 from sessions_app.services.fewer_columns import FewerColumns
-from sessions_app.services.inputs import ArchiveData, UploadedData
+from sessions_app.services.inputs import ArchiveData, UploadedData, column_mapping
 from sessions_app.services.prediction import published_model, start_prediction
 from sessions_app.services.publishing import (
     install,
@@ -31,6 +31,7 @@ __all__ = [
     "UploadedData",
     "cancel_session",
     "clean_up",
+    "column_mapping",
     "current_snapshot",
     "delete_session",
     "install",

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from mlcore import DATASETS
+from mlcore.datasets.headings.mapping import NO_MAPPING, ColumnMapping, MappingError
 from mlcore.jobs.check_upload import UploadCheck
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.files.check_upload import read_apart
-from sessions_app.models import FilePurpose, Session, UploadedFile
+from sessions_app.models import DataSource, FilePurpose, Session, UploadedFile
 from sessions_app.services.limits import refuse_too_many_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from mlcore.datasets import Dataset
     from mlcore.jobs.check_upload import UploadVerdict
@@ -45,6 +46,8 @@ class UploadedData:
     """What the request's field is called that named the mission."""
     training: Upload | None = None
     testing: Upload | None = None
+    mapping: ColumnMapping = NO_MAPPING
+    """What the files' headings and the words of their labels mean."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +57,25 @@ class CheckedUpload:
     upload: Upload
     purpose: FilePurpose
     verdict: UploadVerdict
+
+
+def column_mapping(data_source: str, **sent: Any) -> ColumnMapping:
+    """Read what a request says of its files' headings: `columns`, `label` and `label_words`.
+
+    Refused where one of them is of another form, or where there are no files to read.
+    """
+    try:
+        mapping = ColumnMapping.parse(**sent)
+    except MappingError as error:
+        raise RefusedError(str(error), field=error.field) from error
+    if mapping and data_source != DataSource.USER:
+        field = next(name for name, value in sent.items() if value)
+        raise RefusedError(
+            f"{field}: it is about files of your own, and NASA's table needs none; leave it out, or"
+            " choose data_source user.",
+            field=field,
+        )
+    return mapping
 
 
 def known_dataset(mission: str, *, field: str) -> Dataset:
@@ -83,6 +105,7 @@ def check_uploads(
     least two classes on enough stars; a testing file needs no labels.
     """
     uploads = []
+    mapping = mapping_of_files(data)
     for purpose, upload in (
         (FilePurpose.TRAINING, data.training),
         (FilePurpose.TESTING, data.testing),
@@ -102,6 +125,8 @@ def check_uploads(
                 task=task.name,
                 to_train_on=purpose is FilePurpose.TRAINING,
                 label_derived=list(label_derived),
+                mapping=mapping.as_json(),
+                mission_field=data.field,
             ),
             field=purpose.value,
             who=owner.address or owner.key,
@@ -119,7 +144,30 @@ def check_uploads(
             " to fine-tune on, a testing_file to predict, or both.",
             field="training_file",
         )
+    _refuse_absent_headings(uploads)
     return uploads
+
+
+def mapping_of_files(data: ArchiveData | UploadedData) -> ColumnMapping:
+    """Return what a request says of the headings of its files, as each of them is read with."""
+    if isinstance(data, ArchiveData):
+        return NO_MAPPING
+    return replace(data.mapping, of_several=None not in {data.training, data.testing})
+
+
+def readings_of(uploads: Sequence[CheckedUpload]) -> dict[str, Any] | None:
+    """Return what was read from each file, by the name of its field; None without files."""
+    return {str(checked.purpose): checked.verdict.reading for checked in uploads} or None
+
+
+def _refuse_absent_headings(uploads: Sequence[CheckedUpload]) -> None:
+    """Refuse what a request says of a heading that none of its files has."""
+    absent = [[tuple(named) for named in checked.verdict.absent] for checked in uploads]
+    for field, name in absent[0]:
+        if all((field, name) in others for others in absent):
+            raise RefusedError(
+                f'{field}: none of the files has the heading "{name[:60]}".', field=field
+            )
 
 
 def keep_uploads(session: Session, uploads: list[CheckedUpload], *, owner: Owner) -> None:

@@ -28,6 +28,8 @@ from sessions_app.services.inputs import (
     check_uploads,
     keep_uploads,
     known_dataset,
+    mapping_of_files,
+    readings_of,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
 
@@ -171,6 +173,8 @@ def start_prediction(
             task=model.task,
             published_model=model,
             seed=seed,
+            mapping=mapping_of_files(data).as_json() if uploads else {},
+            reading=readings_of(uploads),
         )
         keep_uploads(session, uploads, owner=owner)
         enqueue(session.pk)

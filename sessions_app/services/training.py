@@ -23,6 +23,8 @@ from sessions_app.services.inputs import (
     check_uploads,
     keep_uploads,
     known_dataset,
+    mapping_of_files,
+    readings_of,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
 
@@ -120,6 +122,8 @@ def start_training(
             label_derived=list(choices.label_derived),
             protocols=list(map(str, choices.protocols)),
             seed=seed,
+            mapping=mapping_of_files(data).as_json() if uploads else {},
+            reading=readings_of(uploads),
             warnings=list(ignored),
         )
         session.further_snapshots.set(further)

@@ -18,7 +18,13 @@ from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import mission_choices
 from sessions_app.selectors.pretrained_models import model_title, offered_models
-from sessions_app.services import ArchiveData, FewerColumns, TrainingChoices, UploadedData
+from sessions_app.services import (
+    ArchiveData,
+    FewerColumns,
+    TrainingChoices,
+    UploadedData,
+    column_mapping,
+)
 from sessions_app.web.formatting import words
 
 if TYPE_CHECKING:
@@ -59,6 +65,29 @@ class DataForm(forms.Form):
     )
     training_file = forms.FileField(label="Training file", required=False, allow_empty_file=True)
     testing_file = forms.FileField(label="Testing file", required=False, allow_empty_file=True)
+    columns = forms.CharField(
+        label="What its headings mean",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": '{"P": "koi_period"}'}),
+        help_text="Only where they are not clear by themselves. JSON: heading to column, or to"
+        ' column and unit, such as {"Rp": {"column": "koi_prad", "unit": "R_jup"}}; null ignores a'
+        " heading.",
+    )
+    label = forms.CharField(
+        label="Heading of the label",
+        required=False,
+        max_length=200,
+        help_text="Where the disposition is not in the mission's own column.",
+    )
+    label_words = forms.CharField(
+        label="What the label's words mean",
+        required=False,
+        widget=forms.Textarea(
+            attrs={"rows": 2, "placeholder": '{"0": "false_positive", "1": "planet"}'}
+        ),
+        help_text="JSON: each word's meaning is planet, false_positive, candidate, or null for no"
+        " label.",
+    )
     task = forms.ChoiceField(
         label="Question",
         choices=[
@@ -87,6 +116,12 @@ class DataForm(forms.Form):
             mission=chosen["mission"],
             training=file_upload(training) if training else None,
             testing=file_upload(testing) if testing else None,
+            mapping=column_mapping(
+                chosen["data_source"],
+                columns=chosen["columns"],
+                label=chosen["label"],
+                label_words=chosen["label_words"],
+            ),
         )
 
     def clean_seed(self) -> int:

@@ -37,6 +37,7 @@ def _quantity(
     scale: Scale = Scale.LINEAR,
     limit: bool = True,
     wide: bool = False,
+    aliases: tuple[str, ...] = (),
 ) -> tuple[Column, ...]:
     """Declare a quantity; one that is no feature is among those that confirmed planets have."""
     leak = None if role is Role.FEATURE else _PAPER
@@ -50,6 +51,7 @@ def _quantity(
             scale=scale,
             of_star=name.startswith(("st_", "sy_")),
             wide=wide,
+            aliases=aliases,
         ),
         names=("err1", "err2"),
         role=Role.BOOKKEEPING,
@@ -76,14 +78,31 @@ K2 = Dataset(
     short_title="K2",
     archive_table="k2pandc",
     columns=(
-        _name(name="pl_name", meaning="Planet name"),
-        _name(name="hostname", meaning="Host star name"),
+        _name(
+            name="pl_name",
+            meaning="Planet name",
+            aliases=(
+                *("Planet Name", "Planet", "K2 Name", "EPIC Name", "EPIC candidate name"),
+                *("EPIC candidate", "Candidate name"),
+            ),
+        ),
+        _name(
+            name="hostname",
+            meaning="Host star name",
+            aliases=("Host Name", "EPIC", "EPIC ID", "EPIC number", "EPIC host name"),
+        ),
         _note(
             name="default_flag",
             meaning="Flag of the paper whose values the archive prefers",
             leak=_CHOICE,
+            aliases=("Default Parameter Set", "Default flag"),
         ),
-        _text(name="disposition", meaning="Disposition by the archive", role=Role.LABEL),
+        _text(
+            name="disposition",
+            meaning="Disposition by the archive",
+            role=Role.LABEL,
+            aliases=("Archive Disposition", "Exoplanet Archive Disposition", "K2 Disposition"),
+        ),
         _note(name="disp_refname", meaning="Reference of the disposition"),
         _count(name="sy_snum", meaning="Number of stars in the system"),
         _count(name="sy_pnum", meaning="Number of planets in the system"),
@@ -96,20 +115,31 @@ K2 = Dataset(
         *_quantity("pl_orbper", "d", "Orbital period", scale=_LOG),
         *_published("pl_orbsmax", "au", "Semi-major axis", scale=_LOG),
         *_quantity("pl_rade", "R_earth", "Planet radius", scale=_LOG),
-        *_published("pl_radj", "R_jup", "Planet radius", scale=_LOG),
+        *_published("pl_radj", "R_jup", "Planet radius", scale=_LOG, aliases=("Planet Radius",)),
         *_published("pl_bmasse", "M_earth", "Planet mass", scale=_LOG),
         *_published("pl_bmassj", "M_jup", "Planet mass", scale=_LOG),
         _note(name="pl_bmassprov", meaning="Kind of the planet mass", leak=_PAPER),
         *_published("pl_orbeccen", "", "Eccentricity"),
-        *_published("pl_insol", "", "Insolation in Earth flux", scale=_LOG),
-        *_published("pl_eqt", "K", "Equilibrium temperature"),
+        *_published(
+            "pl_insol", "", "Insolation in Earth flux", scale=_LOG, aliases=("Insolation Flux",)
+        ),
+        *_published(
+            "pl_eqt", "K", "Equilibrium temperature", aliases=("Equilibrium Temperature", "Teq")
+        ),
         _flag(name="ttv_flag", meaning="Flag that the transit times vary"),
         _note(name="st_refname", meaning="Reference of the star's values"),
         _note(name="st_spectype", meaning="Spectral type of the star", leak=_PAPER),
         *_quantity("st_teff", "K", "Stellar effective temperature"),
         *_quantity("st_rad", "R_sun", "Stellar radius", scale=_LOG),
-        *_quantity("st_mass", "M_sun", "Stellar mass", scale=_LOG),
-        *_quantity("st_met", "dex", "Stellar metallicity"),
+        *_quantity(
+            "st_mass", "M_sun", "Stellar mass", scale=_LOG, aliases=("Stellar Mass", "Mstar")
+        ),
+        *_quantity(
+            "st_met",
+            "dex",
+            "Stellar metallicity",
+            aliases=("Stellar Metallicity", "Metallicity", "[Fe/H]"),
+        ),
         _note(name="st_metratio", meaning="Ratio that the metallicity is given in", leak=_PAPER),
         *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity"),
         _note(name="sy_refname", meaning="Reference of the system's values"),
@@ -118,9 +148,27 @@ K2 = Dataset(
         _sexagesimal(name="decstr", meaning="Declination in sexagesimal notation"),
         _position(name="dec", meaning="Declination"),
         *_quantity("sy_dist", "pc", "Distance of the system", scale=_LOG, limit=False),
-        *_quantity("sy_vmag", "mag", "V magnitude", limit=False),
-        *_quantity("sy_kmag", "mag", "Ks magnitude", limit=False),
-        *_quantity("sy_gaiamag", "mag", "Gaia magnitude", limit=False),
+        *_quantity(
+            "sy_vmag",
+            "mag",
+            "V magnitude",
+            limit=False,
+            aliases=("V (Johnson) Magnitude", "V magnitude", "V mag", "Vmag"),
+        ),
+        *_quantity(
+            "sy_kmag",
+            "mag",
+            "Ks magnitude",
+            limit=False,
+            aliases=("Ks (2MASS) Magnitude", "Ks magnitude", "Ks mag", "Kmag"),
+        ),
+        *_quantity(
+            "sy_gaiamag",
+            "mag",
+            "Gaia magnitude",
+            limit=False,
+            aliases=("Gaia Magnitude", "Gaia mag", "Gmag", "Gaia G mag"),
+        ),
         _date(name="rowupdate", meaning="Date of the last change"),
         _date(name="pl_pubdate", meaning="Date of the planet's paper"),
         _date(name="releasedate", meaning="Date of the row's release"),

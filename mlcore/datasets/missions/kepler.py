@@ -73,6 +73,7 @@ _wide_quantity = partial(_quantity, wide=True)
 _of_star = partial(_by_star, of_star=True)
 _wide_of_star = partial(_of_star, wide=True)
 _place = partial(_offset, role=Role.IDENTIFIER)
+_shift = partial(_offset, misstated=("s",))
 
 _DIFFERENCE_IMAGES = tuple(
     column
@@ -159,18 +160,64 @@ KEPLER = Dataset(
     columns=(
         _note(name="rowid", meaning="Number of the row in the archive"),
         _note(name="loc_rowid", meaning="Number of the row in a download"),
-        _identifier(name="kepid", meaning="Kepler Input Catalog number of the star"),
-        _identifier(name="kepoi_name", meaning="Kepler object of interest"),
-        _identifier(name="kepler_name", meaning="Planet name", leak=_NAMED),
-        _text(name="koi_disposition", meaning="Disposition by the archive", role=Role.LABEL),
+        _identifier(
+            name="kepid",
+            meaning="Kepler Input Catalog number of the star",
+            aliases=("KepID", "KIC", "KIC ID", "KIC number", "Kepler ID", "KIC name"),
+        ),
+        _identifier(
+            name="kepoi_name",
+            meaning="Kepler object of interest",
+            aliases=("KOI Name", "KOI", "KOI ID", "KOI number", "Kepler Object of Interest"),
+        ),
+        _identifier(
+            name="kepler_name",
+            meaning="Planet name",
+            leak=_NAMED,
+            aliases=("Kepler Name", "Kepler planet name", "Planet name"),
+        ),
+        _text(
+            name="koi_disposition",
+            meaning="Disposition by the archive",
+            role=Role.LABEL,
+            aliases=("Exoplanet Archive Disposition", "Archive Disposition", "KOI Disposition"),
+        ),
         _verdict(name="koi_vet_stat", meaning="Status of the vetting", text=True),
         _verdict(name="koi_vet_date", meaning="Date of the vetting", text=True),
-        _verdict(name="koi_pdisposition", meaning="Disposition from Kepler data alone", text=True),
-        _verdict(name="koi_score", meaning="Confidence in the disposition"),
-        _verdict(name="koi_fpflag_nt", meaning="Flag that the signal is not transit-like"),
-        _verdict(name="koi_fpflag_ss", meaning="Flag that the signal is a stellar eclipse"),
-        _verdict(name="koi_fpflag_co", meaning="Flag that the transit source is off the star"),
-        _verdict(name="koi_fpflag_ec", meaning="Flag that the ephemeris matches another object"),
+        _verdict(
+            name="koi_pdisposition",
+            meaning="Disposition from Kepler data alone",
+            text=True,
+            aliases=("Disposition Using Kepler Data",),
+        ),
+        _verdict(
+            name="koi_score",
+            meaning="Confidence in the disposition",
+            aliases=("Disposition Score", "KOI Score"),
+        ),
+        _verdict(
+            name="koi_fpflag_nt",
+            meaning="Flag that the signal is not transit-like",
+            aliases=("Not Transit-Like False Positive Flag", "Not Transit-Like Flag"),
+        ),
+        _verdict(
+            name="koi_fpflag_ss",
+            meaning="Flag that the signal is a stellar eclipse",
+            aliases=("Stellar Eclipse False Positive Flag", "Stellar Eclipse Flag"),
+        ),
+        _verdict(
+            name="koi_fpflag_co",
+            meaning="Flag that the transit source is off the star",
+            aliases=("Centroid Offset False Positive Flag", "Centroid Offset Flag"),
+        ),
+        _verdict(
+            name="koi_fpflag_ec",
+            meaning="Flag that the ephemeris matches another object",
+            aliases=(
+                "Ephemeris Match Indicates Contamination False Positive Flag",
+                "Ephemeris Match Indicates Contamination Flag",
+            ),
+        ),
         _verdict(name="koi_disp_prov", meaning="Origin of the disposition", text=True),
         _verdict(name="koi_comment", meaning="Comment of the vetting", text=True),
         *_quantity("koi_period", "d", "Orbital period", scale=_LOG),
@@ -186,7 +233,13 @@ KEPLER = Dataset(
         *_wide_quantity("koi_ingress", "h", "Ingress duration", scale=_LOG),
         *_quantity("koi_depth", "ppm", "Transit depth", scale=_LOG),
         *_wide_quantity("koi_ror", "", "Planet-star radius ratio", scale=_LOG),
-        *_wide_quantity("koi_srho", "g / cm3", "Stellar density from the transit", scale=_LOG),
+        *_wide_quantity(
+            "koi_srho",
+            "g / cm3",
+            "Stellar density from the transit",
+            scale=_LOG,
+            aliases=("Fitted Stellar Density",),
+        ),
         _note(name="koi_fittype", meaning="Kind of the transit fit", wide=True),
         *_by_star("koi_prad", "R_earth", "Planet radius", scale=_LOG),
         *_by_star("koi_sma", "au", "Semi-major axis", scale=_LOG, wide=True),
@@ -210,8 +263,16 @@ KEPLER = Dataset(
         _value("koi_model_snr", "", "Transit signal-to-noise ratio", scale=_LOG),
         _record(name="koi_count", meaning="Number of objects of the star", wide=True),
         _wide("koi_num_transits", "", "Number of transits", scale=_LOG),
-        _record(name="koi_tce_plnt_num", meaning="Number of the signal among those of the star"),
-        _run(name="koi_tce_delivname", meaning="Pipeline run that found the signal"),
+        _record(
+            name="koi_tce_plnt_num",
+            meaning="Number of the signal among those of the star",
+            aliases=("TCE Planet Number",),
+        ),
+        _run(
+            name="koi_tce_delivname",
+            meaning="Pipeline run that found the signal",
+            aliases=("TCE Delivery",),
+        ),
         _note(name="koi_quarters", meaning="Quarters with data", wide=True),
         _wide("koi_bin_oedp_sig", "", "Significance that odd and even transits are equally deep"),
         _note(name="koi_trans_mod", meaning="Transit model", wide=True),
@@ -221,16 +282,35 @@ KEPLER = Dataset(
         _run(name="koi_datalink_dvs", meaning="Link to the validation summary", wide=True),
         *_of_star("koi_steff", "K", "Stellar effective temperature"),
         *_of_star("koi_slogg", "dex(cm / s2)", "Stellar surface gravity"),
-        *_wide_of_star("koi_smet", "dex", "Stellar metallicity"),
+        *_wide_of_star(
+            "koi_smet",
+            "dex",
+            "Stellar metallicity",
+            aliases=("Stellar Metallicity", "Metallicity", "[Fe/H]"),
+        ),
         *_of_star("koi_srad", "R_sun", "Stellar radius", scale=_LOG),
-        *_wide_of_star("koi_smass", "M_sun", "Stellar mass", scale=_LOG),
+        *_wide_of_star(
+            "koi_smass", "M_sun", "Stellar mass", scale=_LOG, aliases=("Stellar Mass", "Mstar")
+        ),
         *_wide_of_star("koi_sage", "Gyr", "Stellar age", scale=_LOG),
         _run(name="koi_sparprov", meaning="Origin of the stellar parameters", wide=True),
         _position(name="ra", meaning="Right ascension"),
         _position(name="dec", meaning="Declination"),
-        _value("koi_kepmag", "mag", "Kepler magnitude", of_star=True),
+        _value(
+            "koi_kepmag",
+            "mag",
+            "Kepler magnitude",
+            of_star=True,
+            aliases=("Kepler-band", "Kepler magnitude", "Kepler mag", "Kepmag", "Kpmag", "Kp"),
+        ),
         *(
-            _wide(f"koi_{band.lower()}mag", "mag", f"{band} magnitude", of_star=True)
+            _wide(
+                f"koi_{band.lower()}mag",
+                "mag",
+                f"{band} magnitude",
+                of_star=True,
+                aliases=(f"{band}-band", f"{band} mag", f"{band} magnitude"),
+            )
             for band in ("g", "r", "i", "z", "J", "H", "K")
         ),
         # The archive's header says percent; the values are probabilities from 0 to 1.
@@ -238,15 +318,16 @@ KEPLER = Dataset(
             "koi_fwm_stat_sig",
             "",
             "Significance that the flux-weighted centroid stays put in transit",
+            misstated=("%",),
         ),
         *_place("koi_fwm_sra", "hourangle", "Flux-weighted right ascension of the transit source"),
         *_place("koi_fwm_sdec", "deg", "Flux-weighted declination of the transit source"),
         # The archive's header says seconds; the uncertainties only agree with those of the place
         # above, which are in hours, when these are seconds of arc.
-        *_offset("koi_fwm_srao", "arcsec", "Flux-weighted right ascension offset of the source"),
-        *_offset("koi_fwm_sdeco", "arcsec", "Flux-weighted declination offset of the source"),
-        *_offset("koi_fwm_prao", "arcsec", "Flux-weighted right ascension shift in transit"),
-        *_offset("koi_fwm_pdeco", "arcsec", "Flux-weighted declination shift in transit"),
+        *_shift("koi_fwm_srao", "arcsec", "Flux-weighted right ascension offset of the source"),
+        *_shift("koi_fwm_sdeco", "arcsec", "Flux-weighted declination offset of the source"),
+        *_shift("koi_fwm_prao", "arcsec", "Flux-weighted right ascension shift in transit"),
+        *_shift("koi_fwm_pdeco", "arcsec", "Flux-weighted declination shift in transit"),
         *_DIFFERENCE_IMAGES,
     ),
     label="koi_disposition",

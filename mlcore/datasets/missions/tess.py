@@ -27,6 +27,7 @@ def _quantity(
     meaning: str,
     role: Role = Role.FEATURE,
     scale: Scale = Scale.LINEAR,
+    aliases: tuple[str, ...] = (),
 ) -> tuple[Column, ...]:
     return (
         *with_errors(
@@ -37,6 +38,7 @@ def _quantity(
                 role=role,
                 scale=scale,
                 of_star=name.startswith("st_"),
+                aliases=aliases,
             ),
             names=("err1", "err2"),
             role=Role.BOOKKEEPING,
@@ -53,12 +55,29 @@ TESS = Dataset(
     archive_table="toi",
     # The last decimals of 1000.10 would be lost in a float.
     columns=(
-        _identifier(name="toi", meaning="TESS object of interest", decimals=2),
-        _identifier(name="tid", meaning="TESS Input Catalog number of the star"),
+        _identifier(
+            name="toi",
+            meaning="TESS object of interest",
+            decimals=2,
+            aliases=(
+                *("TESS Object of Interest", "TOI ID", "TOI number", "TOI name", "Full TOI ID"),
+                "CTOI",
+            ),
+        ),
+        _identifier(
+            name="tid",
+            meaning="TESS Input Catalog number of the star",
+            aliases=("TESS Input Catalog ID", "TIC ID", "TIC", "TIC number", "TIC name"),
+        ),
         _text(
             name="tfopwg_disp",
             meaning="Disposition by the TESS follow-up working group",
             role=Role.LABEL,
+            # The archive's own label has no s between two vowels.
+            aliases=(
+                *("TFOPWG Dispostion (CP | FP | KP | PC)", "TFOPWG Disposition", "TFOPWG Disp"),
+                *("TOI Disposition", "User Disposition"),
+            ),
         ),
         _identifier(name="rastr", meaning="Right ascension in sexagesimal notation"),
         _position(name="ra", meaning="Right ascension"),
@@ -73,7 +92,12 @@ TESS = Dataset(
         *_quantity("pl_rade", "R_earth", "Planet radius", scale=_LOG),
         *_quantity("pl_insol", "", "Insolation in Earth flux", scale=_LOG),
         *_quantity("pl_eqt", "K", "Equilibrium temperature"),
-        *_quantity("st_tmag", "mag", "TESS magnitude"),
+        *_quantity(
+            "st_tmag",
+            "mag",
+            "TESS magnitude",
+            aliases=("TESS Magnitude", "TESS mag", "Tmag", "TIC Tmag"),
+        ),
         *_quantity("st_dist", "pc", "Stellar distance", scale=_LOG),
         *_quantity("st_teff", "K", "Stellar effective temperature"),
         *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity"),

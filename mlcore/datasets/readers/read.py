@@ -17,6 +17,7 @@ import pandas as pd
 
 from mlcore.datasets.readers import delimited, ipac
 from mlcore.datasets.readers.formats import Format, NotATableError, recognised
+from mlcore.datasets.readers.light_curves import refuse_light_curve
 from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.datasets.readers.text_source import head_of, inspected
 from mlcore.errors import DataError
@@ -252,6 +253,8 @@ def _characters(cells: pd.Series[Any], name: str, before: int) -> int:
 
 def _headings(raw: Iterable[Any]) -> tuple[Heading, ...]:
     headings = tuple(Heading(name=str(name).strip()) for name in raw)
+    # Before it is refused for its many columns, which would not help.
+    refuse_light_curve([heading.name for heading in headings])
     check_size(rows=1, columns=len(headings))
     if any(len(heading.name) > LIMITS.name_characters for heading in headings):
         raise DataError(

@@ -21,6 +21,7 @@ from sessions_app.models import Session, SessionKind
 from sessions_app.web import charts
 from sessions_app.web.requests import changeable_session, readable_session, refused, start
 from sessions_app.web.tables.analyses import answer_tables, fitting_analyses
+from sessions_app.web.tables.reading import reading_tables
 from sessions_app.web.tables.sessions import kind_row, result_of, session_facts, session_title
 
 if TYPE_CHECKING:
@@ -40,7 +41,14 @@ def sessions(request: HttpRequest) -> HttpResponse:
     rows = (
         selectors.with_newest_progress(own)
         .select_related("trainingsession", "predictionsession", "analysissession")
-        .defer("report", "model", "traceback", "trainingsession__card", "analysissession__answer")
+        .defer(
+            "report",
+            "model",
+            "reading",
+            "traceback",
+            "trainingsession__card",
+            "analysissession__answer",
+        )
     )
     page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
     listed = [{"session": row, "title": session_title(row)} for row in page]
@@ -125,6 +133,7 @@ def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
         "session": row,
         "title": session_title(row),
         "facts": session_facts(row),
+        "readings": list(reading_tables(row.reading)),
         "standing": standing,
         "ended": row.status in FINAL,
         "may_change": identity.caller(request, request.user).may(Act.CHANGE, row),

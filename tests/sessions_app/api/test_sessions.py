@@ -32,6 +32,7 @@ SESSION = {
     "finished_at",
     "error",
     "warnings",
+    "reading",
 }
 ROW = {
     "number",
@@ -86,6 +87,7 @@ def finished(served: Served, address: str, answer: Any) -> dict[str, Any]:
         "report",
         "model",
         "warnings",
+        "reading",
         "predictions",
     }
     return dict(result.body)

@@ -114,7 +114,9 @@ def test_each_figure_of_a_result_in_the_api_names_its_rows_its_split_and_its_int
     figures = {name: result[name] for name in ("metrics", "metrics_before", "report", "model")}
     assert untold(figures) == []
     # What is said of a single object is no figure of rows; whatever else there is, is words.
-    assert set(result) - set(figures) == {"id", "task", "mark", "warnings", "predictions"}
+    assert set(result) - set(figures) == {
+        *("id", "task", "mark", "warnings", "reading", "predictions")
+    }
 
 
 def test_a_physical_check_shows_its_value_its_limit_and_its_source(

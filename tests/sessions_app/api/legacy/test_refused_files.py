@@ -73,7 +73,9 @@ UNUSABLE: dict[str, tuple[Callable[[pd.DataFrame], Any], int, str]] = {
         400,
         (
             'Column koi_disposition has the unknown disposition "PROBABLY" (first in row 4); known'
-            " are CONFIRMED, CANDIDATE, FALSE POSITIVE."
+            " are CONFIRMED, CANDIDATE, FALSE POSITIVE. What another word means can be said in"
+            ' label_words, such as {"PROBABLY": null}: planet, false_positive, candidate, or null'
+            " for no label."
         ),
     ),
     "a column twice": (
@@ -88,7 +90,8 @@ UNTRAINABLE: dict[str, tuple[Callable[[pd.DataFrame], Any], int, str]] = {
         400,
         (
             "The table has no column koi_disposition, which holds the disposition: CONFIRMED,"
-            " CANDIDATE, FALSE POSITIVE."
+            ' CANDIDATE, FALSE POSITIVE. It has "koi_pdisposition" (disposition from Kepler data'
+            " alone), which is not taken for it unasked: choose it with label=koi_pdisposition."
         ),
     ),
     "one class": (

@@ -185,6 +185,6 @@ def test_a_file_of_one_mission_is_not_taken_for_anothers(
         "/api/custom/train", data=FORM | {"data_format": "tess"}, files=files("kepler")
     )
     assert answer.status == 400
-    assert answer.body["error"].startswith(
-        "training_file: The table has none of the feature columns of "
+    assert answer.body["error"] == (
+        "training_file: This looks like a Kepler table; choose Kepler (data_format kepler)."
     )

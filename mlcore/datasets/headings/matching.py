@@ -1,0 +1,330 @@
+"""From a file's headings to a mission's columns: what is clear is read, what is not is asked."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets.conversions import (
+    Conversion,
+    ConversionError,
+    UnknownUnitError,
+    conversion_of,
+)
+from mlcore.datasets.headings.requested import requested_hits
+from mlcore.datasets.headings.spelling import Side, in_quotes, stated_unit
+from mlcore.datasets.headings.vocabulary import Hit, Match, Vocabulary, column_in_words
+from mlcore.datasets.reading import HeadingReading
+from mlcore.datasets.spec import Role
+from mlcore.datasets.unit_spellings import read_unit
+from mlcore.datasets.units import unit_in_words
+from mlcore.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    import pandas as pd
+
+    from mlcore.datasets.headings.mapping import ColumnMapping
+    from mlcore.datasets.readers.read import Heading
+    from mlcore.datasets.spec import Column, Dataset
+
+__all__ = ["MatchedHeadings", "match_headings"]
+
+_KINDS = {"R_jup": "R_earth", "M_jup": "M_earth"}
+"""Units of planets: who gives one of them means no star."""
+_NAMED_AT_MOST = 5
+_SLIPS_AT_MOST = 300
+"""How many headings are looked at for slips of the pen, which takes a while for each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MatchedHeadings:
+    """Which of a file's columns are which of a mission's."""
+
+    columns: Mapping[int, str]
+    """The mission's column at each place of the file that one was found for."""
+    readings: tuple[HeadingReading, ...]
+    """What became of each heading, in the file's order."""
+    conversions: Mapping[str, Conversion]
+    """What is done with the values of those columns that the file gives in another unit."""
+    label_is_generic: bool = False
+    """Whether the label was found by a heading that can be something else altogether."""
+
+    def in_own_unit(self, values: pd.Series[float]) -> pd.Series[float]:
+        """Return a column's values in the mission's unit; the column is the series' name."""
+        conversion = self.conversions.get(str(values.name))
+        return values if conversion is None else conversion.apply(values)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Found:
+    """A heading on its way to a column."""
+
+    place: int
+    heading: Heading
+    hit: Hit | None
+    conversion: Conversion | None = None
+    why: str = ""
+
+
+def match_headings(
+    headings: Sequence[Heading],
+    dataset: Dataset,
+    mapping: ColumnMapping,
+    *,
+    require_label: bool = False,
+) -> MatchedHeadings:
+    """Find the mission's column of each heading.
+
+    Parameters
+    ----------
+    headings
+        All of the file's, in its order.
+    dataset
+        The mission.
+    mapping
+        What the request says of them, which comes before everything else.
+    require_label
+        Whether the heading that the request names as the label's has to be here.
+
+    Raises
+    ------
+    MappingError
+        When the request names a heading or a column that there is not, or maps two headings to one
+        column.
+    DataError
+        When a heading can be two columns, two headings can be one column, or a unit is not one of
+        its column. The text says how to put it in the request.
+    """
+    _refuse_doubled(headings)
+    vocabulary = Vocabulary(dataset)
+    asked = requested_hits(headings, dataset, mapping, require_label=require_label)
+    found = []
+    for place, heading in enumerate(headings):
+        hit = asked[place] if place in asked else vocabulary.hit(heading.name)
+        if hit is not None and not hit.unit:
+            # A heading that the request maps without a unit states its own all the same.
+            own = stated_unit(heading.name) if hit.match is Match.REQUEST else ""
+            hit = replace(hit, unit=heading.unit or own)
+        found.append(_Found(place=place, heading=heading, hit=hit))
+    for one in found:
+        _narrow(one, dataset)
+    chosen = _choose(found, dataset)
+    _ask_about_slips(found, chosen, vocabulary, ignored=asked)
+    for one in chosen.values():
+        _convert(one, dataset)
+    return MatchedHeadings(
+        columns={one.place: column for column, one in chosen.items()},
+        readings=tuple(_reading(one, chosen, dataset) for one in found),
+        conversions={
+            column: one.conversion for column, one in chosen.items() if one.conversion is not None
+        },
+        label_is_generic=dataset.label in chosen
+        and chosen[dataset.label].hit is not None
+        and chosen[dataset.label].hit.generic,  # type: ignore[union-attr]
+    )
+
+
+def _refuse_doubled(headings: Sequence[Heading]) -> None:
+    names = Counter(heading.name.lower() for heading in headings)
+    doubled = [name for name, count in names.items() if name and count > 1]
+    if doubled:
+        raise DataError(
+            f"The table has more than one column named {', '.join(doubled[:_NAMED_AT_MOST])}."
+        )
+
+
+def _narrow(one: _Found, dataset: Dataset) -> None:
+    """Leave of the columns that a heading can be those that its unit leaves."""
+    hit = one.hit
+    if hit is None or len(hit.columns) < 2 or not hit.unit:
+        return
+    unit = read_unit(hit.unit)
+    for kind in (unit, _KINDS.get(unit or "")):
+        fitting = tuple(name for name in hit.columns if dataset.column(name).unit == kind)
+        if kind is not None and len(fitting) == 1:
+            one.hit = replace(hit, columns=fitting, alternatives=())
+            return
+
+
+def _choose(found: Sequence[_Found], dataset: Dataset) -> dict[str, _Found]:
+    """Return the heading of each column that has one."""
+    claims: dict[str, list[_Found]] = {}
+    for one in found:
+        if one.hit is not None and len(one.hit.columns) == 1 and not one.hit.alternatives:
+            claims.setdefault(one.hit.columns[0], []).append(one)
+    chosen = {}
+    for name, rivals in claims.items():
+        column = dataset.column(name)
+        ranked = sorted(rivals, key=lambda one: _rank(one, column, dataset))
+        best, first = ranked[0], _rank(ranked[0], column, dataset)
+        tied = [one for one in ranked if _rank(one, column, dataset) == first]
+        if len(tied) > 1:
+            if not _matters(column, dataset):
+                for one in tied:
+                    one.why = f"More than one heading can be {name}, which no model sees."
+                continue
+            raise DataError(_which_of(tied, column))
+        chosen[name] = best
+        for other in ranked[1:]:
+            other.why = f"{in_quotes(best.heading.name)} is read as {name}."
+    _settle_unclear(found, chosen, dataset)
+    return chosen
+
+
+def _ask_about_slips(
+    found: Sequence[_Found],
+    chosen: Mapping[str, _Found],
+    vocabulary: Vocabulary,
+    *,
+    ignored: Collection[int],
+) -> None:
+    """Ask about a heading that nearly is the one of a measurement which the table would lack."""
+    lacking = {
+        column.name
+        for column in vocabulary.dataset.feature_columns()
+        if column.uncertainty_of is None and column.name not in chosen
+    }
+    for one in found[:_SLIPS_AT_MOST] if lacking else ():
+        if one.hit is not None or one.place in ignored:
+            continue
+        if (name := vocabulary.nearly(one.heading.name, lacking)) is not None:
+            raise DataError(
+                f"Heading {in_quotes(one.heading.name)} is nearly the one of"
+                f" {column_in_words(vocabulary.dataset.column(name))}, which the table has not:"
+                f" correct it, or say in columns what it is, such as"
+                f" {_example(one.heading.name, name)}; null ignores it."
+            )
+
+
+def _settle_unclear(
+    found: Sequence[_Found], chosen: Mapping[str, _Found], dataset: Dataset
+) -> None:
+    """Leave out what can be several columns where it need not be known, and ask where it has to."""
+    for one in found:
+        hit = one.hit
+        if hit is None or (len(hit.columns) == 1 and not hit.alternatives):
+            continue
+        if not hit.columns:
+            one.why = _no_error(hit)
+        elif taken := [chosen[name] for name in hit.columns if name in chosen]:
+            one.why = (
+                f"It can be {' or '.join(hit.columns)}, and {in_quotes(taken[0].heading.name)} is"
+                " read as one of them."
+            )
+        elif not any(_matters(dataset.column(name), dataset) for name in hit.columns):
+            one.why = f"It can be {' or '.join(hit.columns)}, which no model sees."
+        else:
+            raise DataError(_what_is(one, hit, dataset))
+
+
+def _rank(one: _Found, column: Column, dataset: Dataset) -> tuple[int, int, int]:
+    """Return how good a heading is for a column, the least the best."""
+    hit = one.hit
+    assert hit is not None  # noqa: S101 - only what can be the column is ranked
+    ordered = column.role in {Role.IDENTIFIER, Role.LABEL}
+    try:
+        converted = bool(hit.unit) and conversion_of(hit.unit, column, dataset) is not None
+    except DataError:
+        converted = True
+    return int(hit.match), hit.order if ordered else 0, int(converted)
+
+
+def _matters(column: Column, dataset: Dataset) -> bool:
+    """Tell whether a model, a split or a feature computed later uses a column."""
+    return column.leak is None and (
+        column.role in {Role.FEATURE, Role.IDENTIFIER, Role.LABEL}
+        or column.name in dataset.quantities.values()
+    )
+
+
+def _convert(one: _Found, dataset: Dataset) -> None:
+    """Find what is done with the values of a chosen heading."""
+    hit = one.hit
+    assert hit is not None  # noqa: S101 - as above
+    column = dataset.column(hit.columns[0])
+    if not hit.unit or column.text:
+        return
+    try:
+        one.conversion = conversion_of(hit.unit, column, dataset)
+    except UnknownUnitError:
+        # What stands in brackets may say that it is another thing: "Depth (odd transits)".
+        unclear = hit.match is Match.ALIAS and one.heading.unit != hit.unit
+        if unclear and _matters(column, dataset):
+            raise DataError(_what_is(one, hit, dataset)) from None
+        own = unit_in_words(column.unit)
+        one.why = (
+            f'"{hit.unit}" is no unit that is known: its values are taken to be'
+            f" {f'in {own}' if own else 'a bare number'}, as in the mission's table."
+        )
+    except ConversionError as error:
+        if _matters(column, dataset):
+            raise DataError(
+                f"In heading {in_quotes(one.heading.name)} {error}. What it is can be said in"
+                f" columns, such as {_example(one.heading.name, column.name, column.unit)}; null"
+                " ignores it."
+            ) from None
+        one.why = f"Its unit is not the one of {column.name}, which no model sees."
+
+
+def _reading(one: _Found, chosen: Mapping[str, _Found], dataset: Dataset) -> HeadingReading:
+    hit = one.hit
+    # No database keeps a NUL, which binary formats can carry.
+    name = one.heading.name.replace("\x00", "\ufffd")
+    column = next((name for name, best in chosen.items() if best is one), None)
+    if column is None:
+        ignored = hit is None or hit.match is not Match.REQUEST
+        return HeadingReading(
+            heading=name,
+            why=one.why if ignored else "",
+            unit=(hit.unit if hit else one.heading.unit) or None,
+        )
+    assert hit is not None  # noqa: S101 - as above
+    declared = dataset.column(column)
+    return HeadingReading(
+        heading=name,
+        column=column,
+        matched=hit.match.word,
+        unit=hit.unit or None,
+        converted_from=one.conversion.unit_from if one.conversion else None,
+        converted_to=one.conversion.unit_to if one.conversion else None,
+        use=str(declared.role),
+        why=one.why,
+    )
+
+
+def _no_error(hit: Hit) -> str:
+    if hit.side is Side.BOTH:
+        return (
+            "It holds one uncertainty for both sides, where the mission's table has an upper and a"
+            " lower one."
+        )
+    return "It holds an uncertainty that the mission's table does not have."
+
+
+def _which_of(tied: Sequence[_Found], column: Column) -> str:
+    names = [in_quotes(one.heading.name) for one in tied]
+    return (
+        f"Headings {', '.join(names[:-1])} and {names[-1]} can both be {column_in_words(column)}:"
+        f" say which one is in columns, such as {_example(tied[0].heading.name, column.name)}."
+    )
+
+
+def _what_is(one: _Found, hit: Hit, dataset: Dataset) -> str:
+    meanings = [
+        *(column_in_words(dataset.column(name)) for name in hit.columns),
+        *(f"the {other[0].lower()}{other[1:]}" for other in hit.alternatives),
+    ]
+    listed = " or ".join(meanings) if len(meanings) > 1 else f"{meanings[0]} or something else"
+    return (
+        f"Heading {in_quotes(one.heading.name)} can be {listed}: say which in columns, such as"
+        f" {_example(one.heading.name, hit.columns[0])}; null ignores it."
+    )
+
+
+def _example(heading: str, column: str, unit: str = "") -> str:
+    wanted: Any = {"column": column, "unit": unit} if unit else column
+    return json.dumps({heading: wanted}, ensure_ascii=False)

@@ -1,0 +1,200 @@
+"""What a mission's columns are called: by their names, and by what people call them."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.headings.spelling import Side, folded, spelled
+from mlcore.datasets.quantities import QUANTITIES
+from mlcore.datasets.spec import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from mlcore.datasets.headings.spelling import Spelled
+    from mlcore.datasets.quantities import Quantity
+    from mlcore.datasets.spec import Column, Dataset
+
+__all__ = ["Hit", "Match", "Vocabulary", "column_in_words"]
+
+_LABELS = ("disposition", "label", "class", "classification", "target")
+"""What the label's column is called where it is a table's own; each of them can be something
+else."""
+_HOSTS = ("host", "host star", "host name", "hostname", "star", "star id", "star name", "host id")
+
+_LONG_ENOUGH, _NEARLY = 6, 0.9
+"""From how many letters on a slip of the pen can be told, and how alike the names are then."""
+
+_SHARED = Counter(
+    name
+    for quantity in QUANTITIES.values()
+    for name in {folded(alias) for alias in quantity.aliases}
+)
+_AMBIGUOUS = frozenset(name for name, quantities in _SHARED.items() if quantities > 1)
+"""What several quantities are called, whether or not a mission measures all of them."""
+
+
+class Match(IntEnum):
+    """How a heading came to its column, the surest first."""
+
+    REQUEST = 0
+    """The request says so."""
+    EXACT = 1
+    """It is the column's name, but for case."""
+    NAME = 2
+    """It is the column's name, but for blanks, hyphens, underscores or a unit beside it."""
+    ALIAS = 3
+    """It is one of the column's other names."""
+
+    @property
+    def word(self) -> str:
+        """What a result says of it."""
+        return {0: "request", 1: "name", 2: "name", 3: "alias"}[self]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """The columns that a heading can be."""
+
+    columns: tuple[str, ...]
+    match: Match
+    unit: str = ""
+    """The unit that it states, as it is written."""
+    order: int = 0
+    """Which of the column's aliases it is: the first is preferred."""
+    side: Side | None = None
+    """Which uncertainty of its column it is of; None for the column itself."""
+    alternatives: tuple[str, ...] = ()
+    """What else it can be that the mission has no column for, as noun phrases."""
+    generic: bool = False
+    """Whether it can also be something else altogether."""
+
+
+class Vocabulary:
+    """The names of a mission's columns, for looking up headings."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self._names = {folded(column.name): column.name for column in dataset.columns}
+        self._errors: dict[str, list[str]] = {}
+        self._aliases: dict[str, dict[str, int]] = {}
+        """For each alias the columns that it can be, with its place among each one's aliases."""
+        self._added: Counter[str] = Counter()
+        self._generic: set[str] = set()
+        for column in dataset.columns:
+            if column.uncertainty_of is not None:
+                self._errors.setdefault(column.uncertainty_of, []).append(column.name)
+            self._add(column.name, column.aliases)
+        for quantity, name in dataset.quantities.items():
+            # What is called so by everybody comes after what the mission calls it.
+            self._add(name, QUANTITIES[quantity].aliases)
+        for name, aliases in ((dataset.label, _LABELS), (dataset.host, _HOSTS)):
+            new = [alias for alias in aliases if folded(alias) not in self._names]
+            self._add(name, new)
+            self._generic.update(folded(alias) for alias in new)
+
+    def hit(self, heading: str) -> Hit | None:
+        """Return what a heading can be, None where the mission has no such column."""
+        lower = heading.strip().lower()
+        if self.dataset.knows(lower):
+            return Hit(columns=(lower,), match=Match.EXACT)
+        for way in spelled(heading):
+            if (hit := self._hit(way)) is not None:
+                return hit
+        return None
+
+    def own_columns(self, heading: str) -> tuple[str, ...]:
+        """Return the columns that a heading is by names that only this mission gives.
+
+        Those are the names of its columns, and what else its names and labels are called: a
+        measurement is called alike everywhere.
+        """
+        hit = self.hit(heading)
+        if hit is None or hit.generic or len(hit.columns) != 1:
+            return ()
+        column = self.dataset.column(hit.columns[0])
+        named = column.role in {Role.IDENTIFIER, Role.LABEL} and bool(column.aliases)
+        return hit.columns if hit.match <= Match.NAME or named else ()
+
+    def nearly(self, heading: str, columns: Collection[str]) -> str | None:
+        """Return which of these columns a heading is but for a slip of the pen, None for none."""
+        names = {
+            name: column
+            for name, column in (
+                *self._names.items(),
+                *((name, column) for name, of in self._aliases.items() for column in of),
+            )
+            if column in columns and len(name) >= _LONG_ENOUGH
+        }
+        for way in spelled(heading):
+            close = difflib.get_close_matches(folded(way.name), names, n=1, cutoff=_NEARLY)
+            if close and way.side is None:
+                return names[close[0]]
+        return None
+
+    def _add(self, column: str, aliases: tuple[str, ...] | list[str]) -> None:
+        for alias in aliases:
+            self._aliases.setdefault(folded(alias), {}).setdefault(column, self._added[column])
+            self._added[column] += 1
+
+    def _hit(self, way: Spelled) -> Hit | None:
+        name = folded(way.name)
+        columns: tuple[str, ...]
+        match, order = Match.ALIAS, 0
+        if name in self._names:
+            columns, match = (self._names[name],), Match.NAME
+        elif name in self._aliases:
+            ordered = self._aliases[name]
+            columns, order = tuple(ordered), min(ordered.values())
+        else:
+            return None
+        if way.side is not None:
+            columns = tuple(error for column in columns for error in self._error(column, way.side))
+            if not columns:
+                # An uncertainty that the mission has no column for is not its value.
+                return Hit(columns=(), match=match, unit=way.unit, side=way.side)
+        called = _called(name) if match is Match.ALIAS else ()
+        return Hit(
+            columns=columns,
+            match=match,
+            unit=way.unit,
+            order=order,
+            side=way.side,
+            alternatives=tuple(
+                quantity.meaning
+                for quantity in called
+                if quantity.name not in self.dataset.quantities
+            ),
+            generic=match is Match.ALIAS and name in self._generic,
+        )
+
+    def _error(self, column: str, side: Side) -> tuple[str, ...]:
+        """Return the column of a value's uncertainty on this side, nothing where there is none."""
+        errors = self._errors.get(column, [])
+        match side, errors:
+            case Side.BOTH, [only]:
+                return (only,)
+            case Side.UPPER, [upper, _]:
+                return (upper,)
+            case Side.LOWER, [_, lower]:
+                return (lower,)
+            case _:
+                return ()
+
+
+def _called(name: str) -> Iterator[Quantity]:
+    """Yield the quantities that share an ambiguous name, whether or not a mission has them."""
+    if name in _AMBIGUOUS:
+        for quantity in QUANTITIES.values():
+            if name in map(folded, quantity.aliases):
+                yield quantity
+
+
+def column_in_words(column: Column) -> str:
+    """Return a column for a sentence: its name and what it is."""
+    meaning = column.meaning
+    return f"{column.name} ({meaning[0].lower()}{meaning[1:]})"

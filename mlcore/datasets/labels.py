@@ -1,0 +1,188 @@
+"""The words of labels: which disposition each of them means, whoever wrote the table."""
+
+from __future__ import annotations
+
+import json
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets.reading import LabelReading
+from mlcore.datasets.spec import Disposition
+from mlcore.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Dataset
+
+__all__ = ["LABEL_LIKE", "disposition_of", "folded_word", "means_nothing", "read_labels"]
+
+LABEL_LIKE = re.compile(r"disposition|\blabel|\bclass\b|\btarget\b|verdict|tfopwg", re.IGNORECASE)
+"""What a heading has in it that may be one of labels."""
+
+_NAMED_AT_MOST = 3
+_WORDS: Mapping[Disposition, tuple[str, ...]] = {
+    Disposition.CONFIRMED: (
+        *("CONFIRMED", "CONFIRMED PLANET", "CONFIRMED EXOPLANET", "PLANET", "EXOPLANET"),
+        *("KNOWN PLANET", "KNOWN EXOPLANET", "VALIDATED", "VALIDATED PLANET", "CP", "KP", "VP"),
+    ),
+    Disposition.CANDIDATE: (
+        *("CANDIDATE", "PLANET CANDIDATE", "PLANETARY CANDIDATE", "EXOPLANET CANDIDATE"),
+        *("CANDIDATE PLANET", "AMBIGUOUS PLANET CANDIDATE", "PC", "APC"),
+    ),
+    Disposition.FALSE_POSITIVE: (
+        *("FALSE POSITIVE", "FALSEPOSITIVE", "FP", "FALSE ALARM", "FA", "REFUTED"),
+        *("ASTROPHYSICAL FALSE POSITIVE", "AFP", "NOT A PLANET", "NOT PLANET", "NON PLANET"),
+        *(
+            "ECLIPSING BINARY",
+            "EB",
+            "BACKGROUND ECLIPSING BINARY",
+            "BEB",
+            "NEARBY ECLIPSING BINARY",
+        ),
+        *("NEB", "RETRACTED"),
+    ),
+}
+"""What means the same wherever it is written, as `folded_word` returns it."""
+_MEANINGS: Mapping[str, Disposition] = MappingProxyType(
+    {word: disposition for disposition, words in _WORDS.items() for word in words}
+)
+_NOT_LABELLED = frozenset(
+    {
+        *("", "NONE", "NAN", "NULL", "NA", "N A", "UNKNOWN", "UNDISPOSITIONED", "UNCLASSIFIED"),
+        *("NOT DISPOSITIONED", "UNLABELED", "UNLABELLED", "TBD", "NO DISPOSITION", "NOT AVAILABLE"),
+    }
+)
+_SAYS_NOTHING = re.compile(r"[+-]?[\d ]+|TRUE|FALSE|YES|NO|[TFYN]")
+_RISING = (Disposition.FALSE_POSITIVE, Disposition.CANDIDATE, Disposition.CONFIRMED)
+
+
+def folded_word(word: str) -> str:
+    """Return a label's word in upper case, with single blanks for all other signs.
+
+    Examples
+    --------
+    >>> folded_word("False-positive "), folded_word("-"), folded_word("1.0")
+    ('FALSE POSITIVE', '', '1')
+    """
+    if number := re.fullmatch(r"([+-]?\d+)(?:\.0*)?", word.strip()):
+        return number[1]
+    return re.sub(r"[\W_]+", " ", word.upper()).strip()
+
+
+def disposition_of(word: str) -> Disposition | None:
+    """Return what a word means wherever it is written, None where that is not clear."""
+    return _MEANINGS.get(folded_word(word))
+
+
+def means_nothing(words: Sequence[str], dataset: Dataset) -> bool:
+    """Tell whether none of a column's words is one of labels, nor a number that may be one."""
+    found = [folded_word(word) for word in words]
+    return not any(
+        word in _MEANINGS or word in dataset.labels or _SAYS_NOTHING.fullmatch(word)
+        for word in found
+        if word not in _NOT_LABELLED
+    )
+
+
+def read_labels(
+    cells: pd.Series[str],
+    dataset: Dataset,
+    given: Mapping[str, Disposition | None],
+    *,
+    heading: str,
+    row_numbers: NDArray[Any],
+) -> tuple[pd.Series[str], LabelReading]:
+    """Return the mission's own words for a column of labels.
+
+    Parameters
+    ----------
+    cells
+        Words without blanks around them, missing where empty; shape ``(n,)``.
+    dataset
+        The mission: its own words have their own meaning.
+    given
+        What words mean by the request, by `folded_word`; these come first.
+    heading
+        What the column is called in the file.
+    row_numbers
+        Which row of the file each is, counted from 1; shape ``(n,)``.
+
+    Returns
+    -------
+    Series
+        The mission's own word of each row, missing without a label; shape ``(n,)``.
+    LabelReading
+        What was read as what.
+
+    Raises
+    ------
+    DataError
+        When a word is not known, or says nothing by itself.
+    """
+    own = {str(disposition): word for word, disposition in reversed([*dataset.labels.items()])}
+    spelled, folded = cells.dropna().value_counts(), {}
+    words: dict[str, str | None] = {}
+    unknown = []
+    for word in map(str, spelled.index):
+        fold = folded_word(word)
+        if fold in given:
+            meaning = given[fold]
+        elif fold in _NOT_LABELLED or fold in dataset.undispositioned:
+            meaning = None
+        else:
+            meaning = dataset.labels.get(fold, _MEANINGS.get(fold))
+            if str(meaning) not in own:
+                unknown.append(word)
+                continue
+        words[word] = None if meaning is None else str(meaning)
+        folded[word] = (
+            fold if fold in dataset.labels and fold not in given else own.get(str(meaning))
+        )
+    if unknown:
+        first = row_numbers[cells.isin(unknown).to_numpy(dtype=bool).argmax()]
+        raise DataError(_unclear(unknown, dataset, heading, int(first)))
+    return cells.map(folded).astype("str"), LabelReading(
+        heading=heading,
+        column=dataset.label,
+        words=words,
+        rows={str(word): int(rows) for word, rows in spelled.items()},
+    )
+
+
+def _unclear(unknown: list[str], dataset: Dataset, heading: str, row: int) -> str:
+    called = heading if heading.lower() != dataset.label else dataset.label
+    listed = sorted(unknown, key=folded_word)
+    if all(_SAYS_NOTHING.fullmatch(folded_word(word)) for word in unknown):
+        few = listed[: len(_RISING)]
+        rising = _RISING if len(few) > 2 else (_RISING[0], _RISING[-1])
+        few_words = {
+            word: "planet" if kind is Disposition.CONFIRMED else str(kind)
+            for word, kind in zip(few, rising, strict=False)
+        }
+        return (
+            f"Column {called} has {_listed(few)} for its dispositions, which does not say what is"
+            f" what: say it in label_words, such as {json.dumps(few_words, ensure_ascii=False)};"
+            " each is planet, false_positive, candidate, or null for no label."
+        )
+    named = ", ".join(_quoted(word) for word in unknown[:_NAMED_AT_MOST])
+    example = json.dumps({unknown[0][:40]: None}, ensure_ascii=False)
+    return (
+        f"Column {called} has the unknown disposition {named} (first in row {row}); known are"
+        f" {', '.join(dataset.labels)}. What another word means can be said in label_words, such"
+        f" as {example}: planet, false_positive, candidate, or null"
+        " for no label."
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    quoted = [_quoted(word) for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if len(word) <= 40 else f'"{word[:40]}…"'
