@@ -1,9 +1,10 @@
 """A search over model types and hyperparameters within a time budget, and the ensemble at its end.
 
 Every trial is judged by the log loss, calibrated by star, of rows whose stars its models had not
-seen, on the same folds. The budget holds even when one fit is long, because fits run in a process
-that can be ended: whatever a finished trial has to give is on disk by then, and only the weights
-of the ensemble are left to learn.
+seen, on the same folds. The strongest default is tried first and to its end, so that no search is
+worse than it. From then on the budget holds even when one fit is long, because fits run in a
+process that can be ended: whatever a finished trial has to give is on disk by then, and only the
+weights of the ensemble are left to learn.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ def search(
     task
         What is told apart.
     seconds
-        How long the search may take [s]; it never takes longer.
+        How long the search may take [s]; it takes longer only where the strongest default alone
+        does, which is always fitted to its end.
     most_trials
         Most trials to begin; as many as the time allows by default.
     candidates

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from mlcore.automl.explaining import Explaining, affordable
 from mlcore.automl.leaderboard import Trial, TrialState
 from mlcore.automl.proposals import Proposal
 from mlcore.automl.search import CANDIDATES, search
 from mlcore.errors import DataError
+from mlcore.model_selection.folds import scores_of_folds
 from mlcore.models import MODELS
+from mlcore.models.refit import Recipe
 from mlcore.run import RunContext
 from mlcore.tasks import DISPOSITION, VETTING
 from tests.mlcore.automl.searching import (
@@ -146,6 +149,35 @@ def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
     assert result.out_of_fold == pytest.approx(np.full((count, 2), 0.5), abs=0.1)
 
 
+def test_a_starved_search_is_the_strongest_default_and_says_what_it_did_not_reach() -> None:
+    features, result = searched(seconds=0.01, candidates=(*QUICK, "random_forest"))
+    (only,) = result.leaderboard
+    assert (only.model_type, only.state, only.weight) == ("xgboost", TrialState.FINISHED, 1.0)
+    values, _ = MODELS["xgboost"].read_hyperparameters({})
+    assert only.hyperparameters == values
+    # As good as the same default alone, on the same folds.
+    rows = labelled(features, noisy_labels(features), stars(len(features)))
+    alone = scores_of_folds(
+        Recipe(MODELS["xgboost"], values, VETTING).fit, rows, result.fold, task=VETTING, seed=5
+    )
+    auc = roc_auc_score(rows.labels == "confirmed", alone[:, 1])
+    assert roc_auc_score(rows.labels == "confirmed", result.out_of_fold[:, 1]) == pytest.approx(
+        auc, abs=0.02
+    )
+    assert result.notes[0].endswith("1 finished.")
+    assert result.notes[1] == (
+        "The time budget was over before these were tried, and before any hyperparameter was"
+        " varied: Logistic regression, Principal components, Decision tree, Random forest; allow"
+        " more time."
+    )
+
+
+def test_the_strongest_default_comes_first() -> None:
+    _, result = searched(most_trials=2)
+    first = min(result.leaderboard, key=lambda trial: trial.number)
+    assert first.model_type == "xgboost"
+
+
 def test_the_budget_holds_when_there_is_more_to_try() -> None:
     began = time.monotonic()
     _, result = searched(seconds=8.0, candidates=("linear_regression", "gradient_boosting"))
@@ -170,9 +202,9 @@ def test_what_would_take_too_long_is_left_out_and_said() -> None:
 
 
 def test_on_a_small_table_every_model_type_has_its_turn() -> None:
-    # There a support vector machine is the cheapest by far, and so comes first.
+    # There a support vector machine is the cheapest by far, and so comes next to the strongest.
     _, run = searched(seconds=30.0, most_trials=3, candidates=("decision_tree", "xgboost", "svm"))
-    assert [trial.model_type for trial in run.leaderboard if trial.number == 1] == ["svm"]
+    assert [trial.model_type for trial in run.leaderboard if trial.number == 2] == ["svm"]
     assert {trial.model_type for trial in run.leaderboard} == {"decision_tree", "xgboost", "svm"}
 
 
