@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.readers.cells import as_numbers, as_words, counted, quoted
+from mlcore.datasets.cells import as_numbers, as_words, decimal_comma
 from mlcore.datasets.readers.read import RawTable, read_frame
 from mlcore.datasets.table import Table
 from mlcore.errors import DataError
+from mlcore.in_words import counted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -101,16 +102,20 @@ def table_from(
         if column.name in frame and (column in dataset.kept_columns or column.name in label_derived)
     ]
     cells: dict[str, pd.Series[str] | pd.Series[float]] = {}
+    comma = decimal_comma(frame[column.name] for column in kept if not column.text)
     for column in kept:
         if column.name == dataset.label:
             cells[column.name] = _label_words(frame[column.name], dataset, row_numbers, warnings)
         elif column.text:
-            cells[column.name] = as_words(frame[column.name], column)
+            of_star = column.name == dataset.host
+            cells[column.name] = as_words(frame[column.name], column, row_numbers, of_star=of_star)
         else:
-            cells[column.name] = as_numbers(frame[column.name], column, row_numbers, warnings)
+            cells[column.name] = as_numbers(
+                frame[column.name], column, row_numbers, warnings, comma=comma
+            )
     # A cell that is no number is no reason to refuse a table for a column that no model sees.
     errors = {
-        column.name: pd.to_numeric(frame[column.name], errors="coerce").astype("float64")
+        column.name: as_numbers(frame[column.name], column, row_numbers, [], comma=comma)
         for column in dataset.withheld_errors
         if column.name in frame and column.name not in cells
     }

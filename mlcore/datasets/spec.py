@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from mlcore.datasets.object_names import Catalogue
     from mlcore.datasets.publication import Publication
 
 __all__ = [
@@ -90,6 +91,8 @@ class Column:
     """Between which values such a quantity can be, where neither its unit nor its scale says."""
     decimals: int = 0
     """With how many decimals a name that a file stores as a number is written."""
+    catalogue: Catalogue | None = None
+    """Of which catalogue a number in it is, where it holds names of stars or objects."""
 
     def __post_init__(self) -> None:
         if self.role is Role.FEATURE and self.leak is not None:

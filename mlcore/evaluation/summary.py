@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcore.datasets.readers.cells import counted
-from mlcore.in_words import SENTENCE_CHANGE, SENTENCE_SHARE, bounds, decimal, figure, percent
+from mlcore.in_words import (
+    SENTENCE_CHANGE,
+    SENTENCE_SHARE,
+    bounds,
+    counted,
+    decimal,
+    figure,
+    percent,
+)
 from mlcore.inspection.inspected_rows import RANKED_BY
 from mlcore.metrics import METRICS
 

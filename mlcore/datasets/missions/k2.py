@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
 
@@ -67,8 +68,8 @@ K2 = Dataset(
     short_title="K2",
     archive_table="k2pandc",
     columns=(
-        _name(name="pl_name", meaning="Planet name"),
-        _name(name="hostname", meaning="Host star name"),
+        _name(name="pl_name", meaning="Planet name", catalogue=Catalogue.EPIC),
+        _name(name="hostname", meaning="Host star name", catalogue=Catalogue.EPIC),
         _note(
             name="default_flag",
             meaning="Flag of the paper whose values the archive prefers",

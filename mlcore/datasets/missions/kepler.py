@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import DEEP_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import (
     CarriedTable,
@@ -148,9 +149,17 @@ KEPLER = Dataset(
     columns=(
         _note(name="rowid", meaning="Number of the row in the archive"),
         _note(name="loc_rowid", meaning="Number of the row in a download"),
-        _identifier(name="kepid", meaning="Kepler Input Catalog number of the star"),
-        _identifier(name="kepoi_name", meaning="Kepler object of interest"),
-        _identifier(name="kepler_name", meaning="Planet name", leak=_NAMED),
+        _identifier(
+            name="kepid",
+            meaning="Kepler Input Catalog number of the star",
+            catalogue=Catalogue.KIC,
+        ),
+        _identifier(
+            name="kepoi_name", meaning="Kepler object of interest", catalogue=Catalogue.KOI
+        ),
+        _identifier(
+            name="kepler_name", meaning="Planet name", leak=_NAMED, catalogue=Catalogue.KEPLER
+        ),
         _text(name="koi_disposition", meaning="Disposition by the archive", role=Role.LABEL),
         _verdict(name="koi_vet_stat", meaning="Status of the vetting", text=True),
         _verdict(name="koi_vet_date", meaning="Date of the vetting", text=True),

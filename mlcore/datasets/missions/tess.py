@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
 
@@ -46,8 +47,12 @@ TESS = Dataset(
     archive_table="toi",
     # The last decimals of 1000.10 would be lost in a float.
     columns=(
-        _identifier(name="toi", meaning="TESS object of interest", decimals=2),
-        _identifier(name="tid", meaning="TESS Input Catalog number of the star"),
+        _identifier(
+            name="toi", meaning="TESS object of interest", decimals=2, catalogue=Catalogue.TOI
+        ),
+        _identifier(
+            name="tid", meaning="TESS Input Catalog number of the star", catalogue=Catalogue.TIC
+        ),
         _text(
             name="tfopwg_disp",
             meaning="Disposition by the TESS follow-up working group",
