@@ -126,7 +126,8 @@ def as_numbers(
     warnings
         Gets a sentence for what was left out or converted.
     comma
-        Whether a comma separates the decimals, see `decimal_comma`; None: the table does not tell.
+        Whether a comma separates the decimals in the table, see `decimal_comma`, for a column
+        that does not tell; None: the table does not either.
 
     Raises
     ------
@@ -136,6 +137,8 @@ def as_numbers(
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
         values = cells.astype("float64")
     else:
+        own = decimal_comma([cells])
+        comma = comma if own is None else own
         values = _numbers_in_words(cells, column, row_numbers, warnings, comma=comma)
     absurd = (values > _ABSURD) | (values < -_ABSURD)
     count = int(absurd.sum())
@@ -150,7 +153,7 @@ def as_numbers(
 
 
 def decimal_comma(columns: Iterable[pd.Series[Any]]) -> bool | None:
-    """Tell whether a comma separates the decimals in a table's columns of numbers.
+    """Tell whether a comma separates the decimals in columns of numbers.
 
     Returns
     -------

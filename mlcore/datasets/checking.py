@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.cells import as_numbers, as_words, decimal_comma
+from mlcore.datasets.plausibility import checked_values
 from mlcore.datasets.readers.read import RawTable, read_frame
 from mlcore.datasets.table import Table
 from mlcore.errors import DataError
@@ -125,11 +126,18 @@ def table_from(
         )
     if missing:
         warnings.append(f"The table lacks the feature columns {', '.join(missing)}.")
+    rows = pd.RangeIndex(len(frame))
+    values = checked_values(
+        pd.DataFrame(cells, index=rows, copy=False),
+        pd.DataFrame(errors, index=rows if errors else None),
+        dataset,
+        row_numbers,
+    )
     table = Table(
         dataset=dataset,
-        frame=pd.DataFrame(cells, index=pd.RangeIndex(len(frame)), copy=False),
+        frame=values.frame,
         row_numbers=row_numbers,
-        withheld_errors=pd.DataFrame(errors, index=pd.RangeIndex(len(frame)) if errors else None),
+        withheld_errors=values.errors,
         ignored_columns=tuple(name for name in raw.columns if not dataset.knows(name)),
         withheld_columns=tuple(
             column.name
@@ -137,7 +145,7 @@ def table_from(
             if column.name in raw.columns and column.name not in cells
         ),
         missing_columns=missing,
-        warnings=tuple(warnings),
+        warnings=(*values.warnings, *warnings),
     )
     # Last, so that a table which was stored and is read again loses no further row.
     return table if dataset.one_row_per_object is None else _without_equal_rows(table)

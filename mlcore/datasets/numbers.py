@@ -46,7 +46,7 @@ _SIGNS = str.maketrans({
 })  # fmt: skip
 _POWER = r"(?:[eEdD][+-]?\d{1,3}|\s?[×x*]\s?10(?:\^|\*\*)?\(?[+-]?\d{1,3}\)?)?"
 _BODY = rf"(?:\d[\d.,' _]*\d|\d+[.,]?|[.,]\d+){_POWER}"
-_WITH_ERROR = re.compile(rf"([+-]?{_BODY})\s*(?:±|\+/-|\+-|\\pm)\s*({_BODY})")
+_WITH_ERROR = re.compile(rf"([+-]?{_BODY})\s*(?:±|\+/-|\+-|\\pm)\s*({_BODY}|(?i:nan|n/a|\?|-)|)")
 _WITH_ERRORS = re.compile(
     rf"([+-]?{_BODY})\s*[(\[]?\s*\+\s*({_BODY})\s*[/,;]?\s*-\s*({_BODY})\s*[)\]]?"
 )
@@ -124,7 +124,9 @@ def _with_last_digits(text: str, _comma: bool | None) -> Number | None:  # noqa:
 
 
 def _with_errors(text: str, comma: bool | None) -> Number | None:  # noqa: FBT001
-    if match := _WITH_ERROR.fullmatch(text):
+    if (match := _WITH_ERROR.fullmatch(text)) and not match[2][-1:].isdigit():
+        return _alone(match[1], comma)
+    if match:
         parts = match[1], match[2], match[2]
     elif match := _WITH_ERRORS.fullmatch(text):
         parts = match[1], match[2], match[3]

@@ -89,6 +89,9 @@ class Column:
     """Words, or a number that is a name: never read as a float."""
     bounds: tuple[float, float] | None = None
     """Between which values such a quantity can be, where neither its unit nor its scale says."""
+    plausible: tuple[float, float] | None = None
+    """Between which values, in its unit, every object of any table is: wider than all that the
+    archive has. What lies outside was not measured, or in another unit."""
     decimals: int = 0
     """With how many decimals a name that a file stores as a number is written."""
     catalogue: Catalogue | None = None

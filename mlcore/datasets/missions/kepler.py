@@ -171,7 +171,7 @@ KEPLER = Dataset(
         _verdict(name="koi_fpflag_ec", meaning="Flag that the ephemeris matches another object"),
         _verdict(name="koi_disp_prov", meaning="Origin of the disposition", text=True),
         _verdict(name="koi_comment", meaning="Comment of the vetting", text=True),
-        *_quantity("koi_period", "d", "Orbital period", scale=_LOG),
+        *_quantity("koi_period", "d", "Orbital period", scale=_LOG, plausible=(0.02, 1e6)),
         # The epoch is a date; how exactly it is known measures the signal.
         *_quantity(
             "koi_time0bk", "d", "Transit epoch (BKJD)", Role.BOOKKEEPING, errors=Role.FEATURE
@@ -179,17 +179,21 @@ KEPLER = Dataset(
         *_wide_quantity("koi_time0", "d", "Transit epoch (BJD)", Role.BOOKKEEPING),
         *_wide_quantity("koi_eccen", "", "Eccentricity", bounds=(0.0, 1.0)),
         *_wide_quantity("koi_longp", "deg", "Longitude of periastron"),
-        *_quantity("koi_impact", "", "Impact parameter", bounds=(0.0, math.inf)),
-        *_quantity("koi_duration", "h", "Transit duration", scale=_LOG),
+        *_quantity(
+            "koi_impact", "", "Impact parameter", bounds=(0.0, math.inf), plausible=(0.0, 300.0)
+        ),
+        *_quantity("koi_duration", "h", "Transit duration", scale=_LOG, plausible=(0.01, 500.0)),
         *_wide_quantity("koi_ingress", "h", "Ingress duration", scale=_LOG),
-        *_quantity("koi_depth", "ppm", "Transit depth", scale=_LOG),
-        *_wide_quantity("koi_ror", "", "Planet-star radius ratio", scale=_LOG),
+        *_quantity("koi_depth", "ppm", "Transit depth", scale=_LOG, plausible=(0.5, 2e6)),
+        *_wide_quantity(
+            "koi_ror", "", "Planet-star radius ratio", scale=_LOG, plausible=(1e-4, 300.0)
+        ),
         *_wide_quantity("koi_srho", "g / cm3", "Stellar density from the transit", scale=_LOG),
         _note(name="koi_fittype", meaning="Kind of the transit fit", wide=True),
-        *_quantity("koi_prad", "R_earth", "Planet radius", scale=_LOG),
-        *_wide_quantity("koi_sma", "au", "Semi-major axis", scale=_LOG),
+        *_quantity("koi_prad", "R_earth", "Planet radius", scale=_LOG, plausible=(0.02, 1e6)),
+        *_wide_quantity("koi_sma", "au", "Semi-major axis", scale=_LOG, plausible=(1e-3, 1e3)),
         *_wide_quantity("koi_incl", "deg", "Orbital inclination", bounds=(0.0, 180.0)),
-        _value("koi_teq", "K", "Equilibrium temperature"),
+        _value("koi_teq", "K", "Equilibrium temperature", plausible=(3.0, 1e5)),
         # Empty in every table that the archive published.
         *(
             _record(
@@ -200,7 +204,7 @@ KEPLER = Dataset(
             )
             for number, side in ((1, "Upper"), (2, "Lower"))
         ),
-        *_quantity("koi_insol", "", "Insolation in Earth flux", scale=_LOG),
+        *_quantity("koi_insol", "", "Insolation in Earth flux", scale=_LOG, plausible=(0.0, 1e9)),
         *_wide_quantity("koi_dor", "", "Planet-star distance in stellar radii", scale=_LOG),
         _note(name="koi_limbdark_mod", meaning="Limb darkening model", wide=True),
         *(
@@ -214,7 +218,9 @@ KEPLER = Dataset(
         _run(name="koi_parm_prov", meaning="Origin of the transit parameters", wide=True),
         _wide("koi_max_sngle_ev", "", "Maximum single event statistic", scale=_LOG),
         _wide("koi_max_mult_ev", "", "Maximum multiple event statistic", scale=_LOG),
-        _value("koi_model_snr", "", "Transit signal-to-noise ratio", scale=_LOG),
+        _value(
+            "koi_model_snr", "", "Transit signal-to-noise ratio", scale=_LOG, plausible=(0.0, 1e6)
+        ),
         _record(name="koi_count", meaning="Number of objects of the star", wide=True),
         _wide("koi_num_transits", "", "Number of transits", scale=_LOG),
         _record(name="koi_tce_plnt_num", meaning="Number of the signal among those of the star"),
@@ -226,18 +232,18 @@ KEPLER = Dataset(
         _wide("koi_model_chisq", "", "Chi-square of the transit fit", scale=_LOG),
         _run(name="koi_datalink_dvr", meaning="Link to the validation report", wide=True),
         _run(name="koi_datalink_dvs", meaning="Link to the validation summary", wide=True),
-        *_quantity("koi_steff", "K", "Stellar effective temperature"),
-        *_quantity("koi_slogg", "dex(cm / s2)", "Stellar surface gravity"),
-        *_wide_quantity("koi_smet", "dex", "Stellar metallicity"),
-        *_quantity("koi_srad", "R_sun", "Stellar radius", scale=_LOG),
-        *_wide_quantity("koi_smass", "M_sun", "Stellar mass", scale=_LOG),
+        *_quantity("koi_steff", "K", "Stellar effective temperature", plausible=(1000.0, 2e5)),
+        *_quantity("koi_slogg", "dex(cm / s2)", "Stellar surface gravity", plausible=(-1.0, 9.5)),
+        *_wide_quantity("koi_smet", "dex", "Stellar metallicity", plausible=(-6.0, 3.0)),
+        *_quantity("koi_srad", "R_sun", "Stellar radius", scale=_LOG, plausible=(0.005, 3000.0)),
+        *_wide_quantity("koi_smass", "M_sun", "Stellar mass", scale=_LOG, plausible=(0.01, 300.0)),
         *_wide_quantity("koi_sage", "Gyr", "Stellar age", scale=_LOG),
         _run(name="koi_sparprov", meaning="Origin of the stellar parameters", wide=True),
         _position(name="ra", meaning="Right ascension"),
         _position(name="dec", meaning="Declination"),
-        _value("koi_kepmag", "mag", "Kepler magnitude"),
+        _value("koi_kepmag", "mag", "Kepler magnitude", plausible=(-2.0, 30.0)),
         *(
-            _wide(f"koi_{band.lower()}mag", "mag", f"{band} magnitude")
+            _wide(f"koi_{band.lower()}mag", "mag", f"{band} magnitude", plausible=(-5.0, 35.0))
             for band in ("g", "r", "i", "z", "J", "H", "K")
         ),
         # The archive's header says percent; the values are probabilities from 0 to 1.

@@ -261,7 +261,9 @@ def test_a_column_of_truth_values_is_no_feature(tmp_path: Path) -> None:
 
 
 def test_values_that_cannot_be_measured_are_missing_and_reported(tmp_path: Path) -> None:
-    table = kepler_table(tmp_path, koi_period=["inf", "-1e31", 3.5], koi_steff=["Infinity", 1, 2])
+    table = kepler_table(
+        tmp_path, koi_period=["inf", "-1e31", 3.5], koi_steff=["Infinity", 5e3, 6e3]
+    )
     assert table.features["koi_period"].isna().tolist() == [True, True, False]
     assert table.temperatures.isna().tolist() == [True, False, False]
     assert [warning for warning in table.warnings if "measurement" in warning] == [
