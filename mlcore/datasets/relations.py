@@ -41,7 +41,7 @@ class Relation:
 
     of: tuple[str, ...]
     """Names of the quantities in `mlcore.datasets.quantities`, in whose units the values are."""
-    residual: Callable[[Quantities], NDArray[np.float64]]
+    residual: Callable[[Quantities], NDArray[np.floating]]
     """Returns how far they are apart [dex], shape ``(n,)``; 0 is as expected."""
     width: float
     """How far apart [dex] they still agree."""
@@ -64,7 +64,7 @@ class ErrorSize:
 
     relative: float
     """Of the error by the value, log10."""
-    by_epoch: Callable[[Quantities], NDArray[np.float64]] | None = None
+    by_epoch: Callable[[Quantities], NDArray[np.floating]] | None = None
     """Returns the same by the error of the epoch, which tells more, with 0 as usual; its argument
     has ``error``, ``value`` and ``epoch_error``."""
 

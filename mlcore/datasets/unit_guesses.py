@@ -40,6 +40,8 @@ _MOSTLY = 0.7
 """Share of rows that have to agree in the other unit."""
 _IN_PART = 0.2
 """Share of rows in another unit from which on a column is refused."""
+_DIVIDED = 0.85
+"""Share of rows that have to be in one of two units before two are said to be in a column."""
 _SURE = 0.4
 """How near [dex] a single row has to be to what is expected, to be said to have another unit."""
 _UNUSUAL = 0.6
@@ -145,11 +147,11 @@ def _candidates(values: Quantities, dataset: Dataset) -> Iterator[_Guess]:
                 continue
             agree = float((np.abs(before[known]) < relation.width).mean())
             would = float((np.abs(after[known]) < relation.width).mean())
-            if agree <= _HARDLY:
+            if agree <= _HARDLY and _tells(relation, before, after):
                 told.append((would, agree, int(known.sum()), relation))
             else:
                 destroyed |= would < agree / 2
-        if told and not destroyed:
+        if told and not destroyed and _usual(name, changed[name]) >= _MOSTLY:
             after_worst, agree, rows, relation = min(told, key=lambda one: one[0])
             yield _Guess(
                 quantity=name,
@@ -161,6 +163,20 @@ def _candidates(values: Quantities, dataset: Dataset) -> Iterator[_Guess]:
                 before=agree,
                 after=after_worst,
             )
+
+
+def _tells(relation: Relation, before: NDArray[np.float64], after: NDArray[np.float64]) -> bool:
+    """Tell whether no row, or hardly any, could agree in both units."""
+    shift = np.abs(after - before)
+    shift = shift[np.isfinite(shift)]
+    return bool(len(shift)) and float(np.percentile(shift, 10)) >= 2 * relation.width
+
+
+def _usual(name: str, values: NDArray[np.float64]) -> float:
+    """Return the share of values that are as nearly all objects have them."""
+    low, high = USUAL[name]
+    known = values[np.isfinite(values)]
+    return float(((known >= low) & (known <= high)).mean()) if len(known) else 0.0
 
 
 def _convinces(guess: _Guess) -> bool:
@@ -255,17 +271,18 @@ def _moves_with(
     """Tell whether errors are in their value's unit, and not in the column's own already."""
     usual = ERROR_SIZES[guess.quantity]
     to_quantity = unit_factor(dataset.column(guess.column).unit, QUANTITIES[guess.quantity].unit)
-    sizes: Quantities = {
-        "error": np.abs(error.to_numpy(dtype=np.float64)) * to_quantity,
-        "value": values.to_numpy(dtype=np.float64) * to_quantity,
+    sizes = {
+        "error": np.asarray(error.abs().to_numpy(), dtype=np.float64) * to_quantity,
+        "value": np.asarray(values.to_numpy(), dtype=np.float64) * to_quantity,
     }
     sizes["error"][~(sizes["error"] > 0)] = np.nan
+    epoch = _epoch_error(frame, errors, dataset)
     with np.errstate(all="ignore"):
-        distances = np.log10(sizes["error"] / sizes["value"]) - usual.relative
-        epoch = _epoch_error(frame, errors, dataset)
+        relative = np.log10(sizes["error"] / sizes["value"]) - usual.relative
+        ways: list[NDArray[np.floating]] = [relative]
         if usual.by_epoch is not None and epoch is not None:
-            by_epoch = usual.by_epoch({**sizes, "epoch_error": epoch})
-            distances = by_epoch if np.isfinite(by_epoch).sum() >= _FEW else distances
+            ways.insert(0, usual.by_epoch({**sizes, "epoch_error": epoch}))
+    distances = next((way for way in ways if np.isfinite(way).sum() >= _FEW), ways[-1])
     known = distances[np.isfinite(distances)]
     if not len(known):
         return True
@@ -289,28 +306,28 @@ def _epoch_error(
 
 def _refuse_mixed(values: Quantities, dataset: Dataset, row_numbers: NDArray[np.int64]) -> None:
     for name, unit, factor in _other_units(dataset, values):
+        if not unit.certain:
+            continue
         changed = {**values, name: values[name] * factor}
-        other = np.ones(len(row_numbers), dtype=bool)
+        other, own = np.ones((2, len(row_numbers)), dtype=bool)
         known = np.zeros(len(row_numbers), dtype=bool)
-        told = False
         for relation in _relations_of(name, values):
             before, after = (_residual(relation, rows) for rows in (values, changed))
-            here = np.isfinite(before)
-            shift = np.abs(after - before)[here]
-            # Where the units differ by less than what agrees, a row cannot be told.
-            if not here.any() or float(np.median(shift)) < 2 * relation.width:
+            if not _tells(relation, before, after):
                 continue
-            told, known = True, known | here
-            nearer = (np.abs(before) > relation.width) & (np.abs(after) < _SURE)
-            other &= nearer | ~here
-        other &= known
-        count, rows = int(other.sum()), int(known.sum())
-        if told and count >= _FEW and count >= _IN_PART * rows:
-            own = _words(name, dataset)
+            here = np.isfinite(before)
+            known |= here
+            own &= (np.abs(before) < relation.width) | ~here
+            other &= ((np.abs(before) > relation.width) & (np.abs(after) < _SURE)) | ~here
+        count, rows = int((other & known).sum()), int(known.sum())
+        # Two units are in the column where nearly every row is in one of them.
+        divided = count + int((own & known).sum()) >= _DIVIDED * rows
+        if divided and count >= _FEW and count >= _IN_PART * rows:
             raise DataError(
-                f"Column {dataset.quantities[name]} seems to hold {unit.words} and not {own} in"
-                f" {count} of {rows} rows, the first of them row"
-                f" {row_numbers[int(other.argmax())]}. Bring the whole column to {own}."
+                f"Column {dataset.quantities[name]} seems to hold {unit.words} and not"
+                f" {_words(name, dataset)} in {count} of {rows} rows, the first of them row"
+                f" {row_numbers[int((other & known).argmax())]}. Bring the whole column to"
+                f" {_words(name, dataset)}."
             )
 
 
