@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.cells import as_numbers, as_words, decimal_comma
+from mlcore.datasets.equal_rows import first_equal_row
 from mlcore.datasets.plausibility import checked_values
 from mlcore.datasets.readers.read import RawTable, read_frame
 from mlcore.datasets.table import Table
@@ -120,10 +121,6 @@ def table_from(
         for column in dataset.withheld_errors
         if column.name in frame and column.name not in cells
     }
-    if dataset.host not in cells:
-        warnings.append(
-            f"The table has no column {dataset.host}: each row counts as a star of its own."
-        )
     if missing:
         warnings.append(f"The table lacks the feature columns {', '.join(missing)}.")
     rows = pd.RangeIndex(len(frame))
@@ -145,10 +142,30 @@ def table_from(
             if column.name in raw.columns and column.name not in cells
         ),
         missing_columns=missing,
-        warnings=(*values.warnings, *warnings),
     )
+    table = replace(table, warnings=(*values.warnings, *warnings, *_of_stars(table)))
     # Last, so that a table which was stored and is read again loses no further row.
     return table if dataset.one_row_per_object is None else _without_equal_rows(table)
+
+
+def _of_stars(table: Table) -> list[str]:
+    """Return how rows are taken together as one star's, where no column names all of them."""
+    host, name = table.dataset.host, table.dataset.object_name[0]
+    said = []
+    if host not in table.frame:
+        means = "each row counts as a star of its own"
+        if table.object_stars.notna().any():
+            means = f"{name} tells which objects are of one star"
+        said.append(f"The table has no column {host}: {means}.")
+    first = first_equal_row(table.frame, table.dataset)
+    repeated = int((first != np.arange(len(table))).sum())
+    if repeated:
+        verb, star = ("repeats", "It counts") if repeated == 1 else ("repeat", "They count")
+        said.append(
+            f"{counted(repeated, 'row')} of {len(table)} {verb} the measured values of an earlier"
+            f" row. {star} as one star with that row where no name says otherwise."
+        )
+    return said
 
 
 def no_label(dataset: Dataset) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
+    from mlcore.evaluation.subsets import Subset
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.metrics import Curves, Measurement, SlicedMeasurements
     from mlcore.model_selection.labelled_rows import LabelledRows
@@ -88,6 +89,8 @@ class Report:
     """What a search tried, the best first; see `mlcore.automl.leaderboard.SearchResult.as_json`."""
     notes: tuple[str, ...] = ()
     """Why a part is missing, as sentences."""
+    subsets: tuple[Subset, ...] = ()
+    """Figures without the rows that are no fair test, where there are such."""
 
     @property
     def measurement(self) -> Measurement | None:
@@ -115,6 +118,7 @@ class Report:
             "old_domain": _json(self.reference_test_set),
             "search": self.search,
             "notes": list(self.notes),
+            "subsets": [part.as_json() for part in self.subsets],
         }
         return cast("dict[str, Any]", strict(everything))
 

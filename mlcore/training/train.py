@@ -208,6 +208,7 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
         predictions=predictions,
         report=tested,
         warnings=(
+            *(subset.warning for subset in tested.subsets),
             *ignored,
             *(
                 warning
