@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.equal_rows import first_equal_row
-from mlcore.datasets.object_names import star_of
+from mlcore.datasets.object_names import parse_name, star_of
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
 from mlcore.datasets.spec import Dataset, Disposition
 
@@ -74,14 +74,18 @@ class Table:
     def hosts(self) -> pd.Series[str]:
         """Host star of each row.
 
-        Where no column names it, it is the star that the object's name tells; rows that no name
-        tells of are a star of their own, those of equal values the same one.
+        Where no column names it, it is the star that the object's name tells; a row that no name
+        tells of is a star of its own, the same one as an earlier row of equal values.
         """
         hosts = self._named((self.dataset.host,))
         if self._host_given.all():
             return hosts.rename("host")
         nameless = ~self.stars_known
-        own = hosts.where(self._host_given, self.object_stars.fillna(hosts))
+        given = self._host_given
+        # Another object of the star may say what its host is called.
+        called = dict(zip(self.object_stars[given], hosts[given], strict=True))
+        stars = self.object_stars.map(lambda star: called.get(star, star), na_action="ignore")
+        own = hosts.where(given, stars.fillna(hosts))
         if nameless.any():
             first = first_equal_row(self.frame[nameless], self.dataset)
             alone = own[nameless]
@@ -163,7 +167,7 @@ class Table:
             if name in self.frame:
                 cells = self.frame[name]
                 if prefix and name == columns[0]:
-                    # What is no number has its catalogue's name in it already.
-                    cells = cells.where(~cells.str.match(r"\d", na=False), prefix + cells)
+                    complete = cells.fillna("").map(lambda cell: parse_name(cell) is not None)
+                    cells = cells.where(complete, prefix + cells)
                 rows = cells.fillna(rows)
         return rows.astype("str")

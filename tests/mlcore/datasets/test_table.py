@@ -121,12 +121,26 @@ def test_taken_rows_keep_everything_that_belongs_to_them(tmp_path: Path) -> None
 
 
 def test_a_row_without_a_star_is_a_star_of_its_own(tmp_path: Path) -> None:
-    table = kepler_table(tmp_path, kepid=[10, None, None])
+    table = kepler_table(tmp_path, kepid=[10, None, None], kepoi_name=["mine", None, "yours"])
     assert table.hosts.tolist() == ["10", "row 2", "row 3"]
+    assert table.stars_known.tolist() == [True, False, False]
+
+
+def test_the_name_of_an_object_tells_its_star_where_no_column_does(tmp_path: Path) -> None:
+    table = kepler_table(tmp_path, kepid=[10, None, None])
+    assert table.hosts.tolist() == ["10", "10", "K00002"]
+    assert table.stars_known.all()
+    path = written(tmp_path, kepler_rows().drop(columns="kepid"))
+    table = read_table(path, KEPLER, require_labels=True)
+    assert table.hosts.tolist() == ["K00001", "K00001", "K00002"]
+    assert (
+        "The table has no column kepid: kepoi_name tells which objects are of one star."
+        in table.warnings
+    )
 
 
 def test_a_table_without_a_host_column_says_what_that_means(tmp_path: Path) -> None:
-    path = written(tmp_path, kepler_rows().drop(columns="kepid"))
+    path = written(tmp_path, kepler_rows().drop(columns=["kepid", "kepoi_name"]))
     table = read_table(path, KEPLER, require_labels=True)
     assert table.hosts.tolist() == ["row 1", "row 2", "row 3"]
     assert "The table has no column kepid: each row counts as a star of its own." in table.warnings
@@ -301,7 +315,7 @@ def test_identifiers_survive_a_workbook_that_stores_them_as_numbers(tmp_path: Pa
     frame.to_excel(tmp_path / "table.xlsx", index=False)
     table = read_table(tmp_path / "table.xlsx", TESS, require_labels=True)
     assert table.names.tolist() == ["TOI 1000.10", "TOI 1001.01"]
-    assert table.hosts.tolist() == ["50365310", "row 2"]
+    assert table.hosts.tolist() == ["50365310", "TOI 1001"]
     assert table.features["pl_orbper"].tolist() == [1.0, 2.5]
 
 
