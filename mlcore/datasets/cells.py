@@ -1,4 +1,4 @@
-"""The cells of a table's columns, made into words or numbers.
+"""The cells of a table's columns of numbers.
 
 People write a missing value in many words, numbers with thousands apart, errors and limits beside a
 value. What can mean one thing only is read; what can mean two is refused with what to write.
@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.numbers import AmbiguousCommaError, Found, read_number
-from mlcore.datasets.object_names import RoundedNumberError, as_listed
 from mlcore.datasets.spec import Column, Role
 from mlcore.datasets.units import parse_unit, unit_in_words
+from mlcore.datasets.words import MISSING_WORDS
 from mlcore.errors import DataError
 from mlcore.in_words import counted, quoted
 
@@ -26,85 +26,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MISSING_WORDS", "as_numbers", "as_words", "decimal_comma"]
+    from mlcore.datasets.spec import Dataset
+
+__all__ = ["as_numbers", "decimal_comma", "errors_beside"]
 
 _ABSURD = 1e30
 _COMMA_IS_DECIMAL = r"[+-]?(\d*,(\d{1,2}|\d{4,})|0,\d+|[\d.]+\.\d{3},\d+)([eE].*)?"
 _POINT_IS_DECIMAL = r"[+-]?(\d*\.(\d{1,2}|\d{4,})|0\.\d+|[\d,]+,\d{3}\.\d+)([eE].*)?"
-_DIGITS = {"float16": 2**11, "float32": 2**24, "float64": 2**53}
-"""Whole numbers beyond these are not all told apart in a type."""
-
-MISSING_WORDS = frozenset({
-    *("", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a", "<na>", "nan", "-nan", "null", "none"),
-    *("nil", "-", "--", "---", "...", "…", "?", ".", "*", "\\n", "unknown", "missing", "masked"),
-    *("not available", "not applicable", "no data", "nodata", "undefined", "undef"),
-    *("#value!", "#div/0!", "#ref!", "#name?", "#null!", "#num!", "1.#qnan", "-1.#ind", "1.#ind"),
-})  # fmt: skip
-"""What stands for a value that is not there, in lower case, whatever the file's format."""
-_OF_LABELS = frozenset({"?", "*", ".", "unknown", "undefined", "undef", "not applicable"})
-"""Words of these that may be a disposition, which its own reader judges."""
-
-
-def as_words(
-    cells: pd.Series[Any],
-    column: Column,
-    row_numbers: NDArray[np.int64] | None = None,
-    *,
-    of_star: bool = False,
-) -> pd.Series[str]:
-    """Return cells as words without spaces around them, missing where empty.
-
-    A name that was taken for a number on its way here, such as 10797460.0 or 1000.1, gets the
-    decimals of its column back, and names of a column with a catalogue are spelled as its table
-    spells them.
-
-    Parameters
-    ----------
-    cells, column
-        The cells and what is declared of their column.
-    row_numbers
-        Number of each cell's row in the file; counted from 1 by default.
-    of_star
-        Whether the column names stars, so that the name of an object stands for its star.
-
-    Raises
-    ------
-    DataError
-        When a cell holds a NUL character, which binary formats can carry and no name has, or a
-        number that lost digits and so names nothing.
-    """
-    if column.catalogue is not None:
-        _refuse_rounded(cells, column, row_numbers)
-    if cells.dtype == object:
-        cells = cells.map(
-            lambda cell: f"{cell:.{column.decimals}f}" if isinstance(cell, float) else cell,
-            na_action="ignore",
-        )
-    words = cells.astype("str").str.strip()
-    if words.str.contains("\x00", regex=False, na=False).any():
-        msg = f"Column {column.name} has a NUL character, which no name or word may contain."
-        raise DataError(msg)
-    absent = MISSING_WORDS - _OF_LABELS if column.role is Role.LABEL else MISSING_WORDS
-    words = words.where(~words.str.lower().isin(absent))
-    if column.decimals == 0:
-        words = words.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
-    else:
-        numeric = words[words.str.fullmatch(r"\d+(\.\d*)?", na=False)].astype("float64")
-        words = words.mask(
-            words.index.isin(numeric.index), numeric.map(f"{{:.{column.decimals}f}}".format)
-        )
-    if column.catalogue is None:
-        return words
-    spelled: dict[str, str] = {}
-    for word in words.dropna().unique():
-        try:
-            spelled[word] = as_listed(word, column.catalogue, of_star=of_star)
-        except RoundedNumberError as error:
-            at = int(np.flatnonzero((words == word).to_numpy(dtype=bool))[0])
-            raise _rounded(word, column, at, row_numbers) from error
-    if all(word == name for word, name in spelled.items()):
-        return words
-    return words.map(spelled, na_action="ignore").astype("str")
 
 
 def as_numbers(
@@ -174,11 +102,56 @@ def decimal_comma(columns: Iterable[pd.Series[Any]]) -> bool | None:
     return None if commas == points else bool(commas)
 
 
+def errors_beside(
+    frame: pd.DataFrame, columns: Iterable[Column], dataset: Dataset, *, comma: bool | None
+) -> dict[str, pd.Series[float]]:
+    """Return the errors that cells such as ``9.49 ± 0.02`` hold, for which there is no column.
+
+    Parameters
+    ----------
+    frame
+        The cells as they were read.
+    columns
+        Declarations of the columns to look through.
+    dataset
+        Whose columns of errors they are.
+    comma
+        As in `as_numbers`.
+
+    Returns
+    -------
+    dict
+        Values in the columns' units by the name of the column of errors, shape ``(n,)`` each.
+    """
+    found: dict[str, pd.Series[float]] = {}
+    for column in columns:
+        errors = [other for other in dataset.columns if other.uncertainty_of == column.name]
+        cells = frame[column.name]
+        if len(errors) != 2 or column.text or pd.api.types.is_numeric_dtype(cells):
+            continue
+        if any(error.name in frame for error in errors):
+            continue
+        own = decimal_comma([cells])
+        words = cells.astype("str").str.strip()
+        sides: dict[str, tuple[float, float]] = {}
+        for word in words.dropna().unique():
+            read = _read(word, column, comma=comma if own is None else own)
+            if read.upper is not None and read.lower is not None:
+                sides[word] = read.upper, read.lower
+        if sides:
+            for place, error in enumerate(errors):
+                side = {word: both[place] for word, both in sides.items()}
+                found[error.name] = words.map(side).astype("float64")
+    return found
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Read:
     value: float
     found: Found | None = None
     """None where the cell is no number."""
+    upper: float | None = None
+    lower: float | None = None
     unit: str = ""
     ambiguous: bool = False
 
@@ -235,7 +208,7 @@ def _read(word: str, column: Column, *, comma: bool | None) -> _Read:
     if number.found is Found.LIMIT:
         return _Read(value=np.nan, found=number.found)
     if not number.unit or number.unit == unit_in_words(column.unit):
-        return _Read(value=number.value, found=number.found)
+        return _Read(value=number.value, found=number.found, upper=number.upper, lower=number.lower)
     try:
         factor = float(parse_unit(number.unit).to(parse_unit(column.unit)))
     # Whatever astropy says of units that it does not know or cannot convert.
@@ -269,33 +242,4 @@ def _not_a_number(word: str, row: int, column: Column, *, ambiguous: bool) -> Da
         fix = f"write {word.replace(',', '.')}, as the table's other decimals have points"
     return DataError(
         f"Column {column.name} has {quoted(word)} in row {row}, which is not a number; {fix}."
-    )
-
-
-def _refuse_rounded(
-    cells: pd.Series[Any], column: Column, row_numbers: NDArray[np.int64] | None
-) -> None:
-    """Refuse numbers that stand for names and that their type can no longer tell apart."""
-    if pd.api.types.is_float_dtype(cells):
-        most = _DIGITS.get(str(cells.dtype).lower(), 2**53)
-        large = (cells.abs() > most).fillna(False).to_numpy(dtype=bool)  # noqa: FBT003
-    elif cells.dtype == object:
-        large = np.array(
-            [isinstance(cell, float) and abs(cell) > _DIGITS["float64"] for cell in cells],
-            dtype=bool,
-        )
-    else:
-        return
-    if large.any():
-        at = int(large.argmax())
-        raise _rounded(f"{float(cells.iloc[at]):.8g}", column, at, row_numbers)
-
-
-def _rounded(
-    word: str, column: Column, at: int, row_numbers: NDArray[np.int64] | None
-) -> DataError:
-    row = at + 1 if row_numbers is None else int(row_numbers[at])
-    return DataError(
-        f"Column {column.name} has {word} in row {row}: a spreadsheet has rounded the number, and"
-        " which object it named cannot be told. Export the column as text, with all its digits."
     )

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.cells import as_numbers, as_words, decimal_comma
+from mlcore.datasets.cells import as_numbers, decimal_comma, errors_beside
 from mlcore.datasets.equal_rows import first_equal_row
 from mlcore.datasets.plausibility import checked_values
 from mlcore.datasets.readers.read import RawTable, read_frame
 from mlcore.datasets.table import Table
+from mlcore.datasets.words import as_words
 from mlcore.errors import DataError
 from mlcore.in_words import counted, quoted
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.spec import Column, Dataset
 
 __all__ = ["no_label", "read_table", "table_from"]
 
@@ -77,8 +78,13 @@ def table_from(
     *,
     require_labels: bool,
     label_derived: Collection[str] = (),
+    stated_units: Collection[str] = (),
 ) -> Table:
-    """Check a table that has been read; see `read_table`."""
+    """Check a table that has been read; see `read_table`.
+
+    `stated_units` names columns whose unit the user stated and that were converted from it: they
+    are converted by no guess, and refused where their values say that the unit is another.
+    """
     features = [column.name for column in dataset.feature_columns()]
     missing = tuple(name for name in features if name not in raw.columns)
     if len(missing) == len(features):
@@ -103,7 +109,47 @@ def table_from(
         for column in dataset.columns
         if column.name in frame and (column in dataset.kept_columns or column.name in label_derived)
     ]
-    cells: dict[str, pd.Series[str] | pd.Series[float]] = {}
+    cells, errors = _read_cells(frame, kept, dataset, row_numbers, warnings)
+    missing = tuple(name for name in missing if name not in cells)
+    if missing:
+        warnings.append(f"The table lacks the feature columns {', '.join(missing)}.")
+    rows = pd.RangeIndex(len(frame))
+    values = checked_values(
+        pd.DataFrame(cells, index=rows, copy=False),
+        pd.DataFrame(errors, index=rows if errors else None),
+        dataset,
+        row_numbers,
+        stated=stated_units,
+    )
+    table = Table(
+        dataset=dataset,
+        frame=values.frame,
+        row_numbers=row_numbers,
+        withheld_errors=values.errors,
+        ignored_columns=tuple(name for name in raw.columns if not dataset.knows(name)),
+        withheld_columns=tuple(
+            column.name
+            for column in dataset.leaky_columns
+            if column.name in raw.columns and column.name not in cells
+        ),
+        missing_columns=missing,
+        warnings=(*values.warnings, *warnings),
+    )
+    if dataset.one_row_per_object is not None:
+        # Last, so that a table which was stored and is read again loses no further row.
+        table = _without_equal_rows(table)
+    return replace(table, warnings=(*table.warnings, *_of_stars(table)))
+
+
+def _read_cells(
+    frame: pd.DataFrame,
+    kept: list[Column],
+    dataset: Dataset,
+    row_numbers: NDArray[np.int64],
+    warnings: list[str],
+) -> tuple[dict[str, pd.Series[Any]], dict[str, pd.Series[float]]]:
+    """Return the kept columns as words and numbers, and apart the errors that no model may see."""
+    cells: dict[str, pd.Series[Any]] = {}
     comma = decimal_comma(frame[column.name] for column in kept if not column.text)
     for column in kept:
         if column.name == dataset.label:
@@ -121,31 +167,14 @@ def table_from(
         for column in dataset.withheld_errors
         if column.name in frame and column.name not in cells
     }
-    if missing:
-        warnings.append(f"The table lacks the feature columns {', '.join(missing)}.")
-    rows = pd.RangeIndex(len(frame))
-    values = checked_values(
-        pd.DataFrame(cells, index=rows, copy=False),
-        pd.DataFrame(errors, index=rows if errors else None),
-        dataset,
-        row_numbers,
-    )
-    table = Table(
-        dataset=dataset,
-        frame=values.frame,
-        row_numbers=row_numbers,
-        withheld_errors=values.errors,
-        ignored_columns=tuple(name for name in raw.columns if not dataset.knows(name)),
-        withheld_columns=tuple(
-            column.name
-            for column in dataset.leaky_columns
-            if column.name in raw.columns and column.name not in cells
-        ),
-        missing_columns=missing,
-    )
-    table = replace(table, warnings=(*values.warnings, *warnings, *_of_stars(table)))
-    # Last, so that a table which was stored and is read again loses no further row.
-    return table if dataset.one_row_per_object is None else _without_equal_rows(table)
+    beside = errors_beside(frame, kept, dataset, comma=comma)
+    withheld = {column.name for column in dataset.withheld_errors}
+    for name, error in beside.items():
+        (errors if name in withheld else cells)[name] = error
+    if beside:
+        warnings.append(f"The cells hold errors too, read as the columns {', '.join(beside)}.")
+        cells = {name: cells[name] for name in dataset.column_names if name in cells}
+    return cells, errors
 
 
 def _of_stars(table: Table) -> list[str]:

@@ -127,9 +127,9 @@ def _refuse_standardised(frame: pd.DataFrame, bounded: list[Column]) -> None:
             scaled.append(column.name)
     if scaled and len(scaled) >= min(2, judged) and 2 * len(scaled) > judged:
         raise DataError(
-            f"The table looks standardised: {len(scaled)} columns that cannot be, such as"
-            f" {scaled[0]}, are near zero or below it. Send the values as they were measured, in"
-            " the units of the columns; whatever a model needs scaled, it scales itself."
+            f"The table looks standardised: {counted(len(scaled), 'column')} such as {scaled[0]}"
+            " have values around zero, which no object has. Send the values as they were measured,"
+            " in the units of the columns; what a model needs scaled, it scales itself."
         )
 
 

@@ -201,6 +201,8 @@ class Dataset:
     """Name of the column that identifies the host star."""
     object_name: tuple[str, ...]
     """Names of the columns that can name an object, in the order to try."""
+    catalogues: tuple[Catalogue, ...] = ()
+    """Catalogues that number its stars and objects."""
     name_prefix: str = ""
     """What comes before the first of the object names when one is shown."""
     undispositioned: frozenset[str] = frozenset()

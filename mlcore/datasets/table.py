@@ -84,8 +84,8 @@ class Table:
         given = self._host_given
         # Another object of the star may say what its host is called.
         called = dict(zip(self.object_stars[given], hosts[given], strict=True))
-        stars = self.object_stars.map(lambda star: called.get(star, star), na_action="ignore")
-        own = hosts.where(given, stars.fillna(hosts))
+        stars = self.object_stars
+        own = hosts.where(given | stars.isna(), stars.map(lambda star: called.get(star, star)))
         if nameless.any():
             first = first_equal_row(self.frame[nameless], self.dataset)
             alone = own[nameless]
@@ -104,7 +104,7 @@ class Table:
         """Canonical name of each row's star as its object's name tells it, missing elsewhere."""
         column = self.dataset.column(self.dataset.object_name[0])
         if column.name not in self.frame or column.catalogue is None:
-            return pd.Series(None, index=self.frame.index, dtype="str")
+            return pd.Series(np.nan, index=self.frame.index).astype("str")
         names, catalogue = self.frame[column.name], column.catalogue
         return names.map(lambda name: star_of(name, catalogue), na_action="ignore").astype("str")
 

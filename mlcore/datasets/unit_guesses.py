@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
-from mlcore.datasets.relations import ERROR_SIZES, RELATIONS, UNITS_IN_USE, USUAL
+from mlcore.datasets.relations import RELATIONS, UNITS_IN_USE, USUAL
+from mlcore.datasets.rescaling import rescaled
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
 from mlcore.in_words import percent
@@ -21,6 +21,7 @@ from mlcore.in_words import percent
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.datasets.relations import Relation, Unit
@@ -233,18 +234,7 @@ def _converted(
     warnings: list[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     own = _words(guess.quantity, dataset)
-    values = _rescaled(frame[guess.column], guess.factor)
-    frame, errors = frame.assign(**{guess.column: values}), errors.copy(deep=False)
-    moved = []
-    for column in dataset.columns:
-        if column.uncertainty_of != guess.column:
-            continue
-        for part in (frame, errors):
-            if column.name in part and _moves_with(
-                part[column.name], values, frame, errors, guess, dataset
-            ):
-                part[column.name] = _rescaled(part[column.name], guess.factor)
-                moved.append(column.name)
+    frame, errors, moved = rescaled(frame, errors, dataset, guess.quantity, guess.factor)
     beside = f" with {_listed(moved)}" if moved else ""
     warnings.append(
         f"Column {guess.column} seems to hold {guess.unit.words} and not {own}: that way its values"
@@ -252,56 +242,6 @@ def _converted(
         f" as they are in {percent(guess.before)}; it was converted to {own}{beside}."
     )
     return frame, errors
-
-
-def _rescaled(values: pd.Series[float], factor: float) -> pd.Series[float]:
-    """Return values in another unit, without the last bits that a multiplication leaves."""
-    numbers = values.to_numpy(dtype=np.float64) * factor
-    return pd.Series([float(f"{number:.12g}") for number in numbers], index=values.index)
-
-
-def _moves_with(
-    error: pd.Series[float],
-    values: pd.Series[float],
-    frame: pd.DataFrame,
-    errors: pd.DataFrame,
-    guess: _Guess,
-    dataset: Dataset,
-) -> bool:
-    """Tell whether errors are in their value's unit, and not in the column's own already."""
-    usual = ERROR_SIZES[guess.quantity]
-    to_quantity = unit_factor(dataset.column(guess.column).unit, QUANTITIES[guess.quantity].unit)
-    sizes = {
-        "error": np.asarray(error.abs().to_numpy(), dtype=np.float64) * to_quantity,
-        "value": np.asarray(values.to_numpy(), dtype=np.float64) * to_quantity,
-    }
-    sizes["error"][~(sizes["error"] > 0)] = np.nan
-    epoch = _epoch_error(frame, errors, dataset)
-    with np.errstate(all="ignore"):
-        relative = np.log10(sizes["error"] / sizes["value"]) - usual.relative
-        ways: list[NDArray[np.floating]] = [relative]
-        if usual.by_epoch is not None and epoch is not None:
-            ways.insert(0, usual.by_epoch({**sizes, "epoch_error": epoch}))
-    distances = next((way for way in ways if np.isfinite(way).sum() >= _FEW), ways[-1])
-    known = distances[np.isfinite(distances)]
-    if not len(known):
-        return True
-    here = float(np.median(known))
-    return bool(abs(here + np.log10(guess.factor)) < abs(here))
-
-
-def _epoch_error(
-    frame: pd.DataFrame, errors: pd.DataFrame, dataset: Dataset
-) -> NDArray[np.float64] | None:
-    """Return the error of the epoch [d] where the table has one."""
-    epoch = dataset.quantities.get("epoch")
-    for column in dataset.columns:
-        if epoch is not None and column.uncertainty_of == epoch:
-            for part in (frame, errors):
-                if column.name in part:
-                    size = np.abs(part[column.name].to_numpy(dtype=np.float64))
-                    return np.where(size > 0, size, np.nan)
-    return None
 
 
 def _refuse_mixed(values: Quantities, dataset: Dataset, row_numbers: NDArray[np.int64]) -> None:

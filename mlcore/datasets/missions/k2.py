@@ -148,6 +148,7 @@ K2 = Dataset(
     },
     host="hostname",
     object_name=("pl_name",),
+    catalogues=(Catalogue.EPIC, Catalogue.K2),
     one_row_per_object={"default_flag": "1"},
     quantities={
         "period": "pl_orbper",

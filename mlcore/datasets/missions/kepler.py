@@ -271,6 +271,7 @@ KEPLER = Dataset(
     undispositioned=frozenset({"NOT DISPOSITIONED"}),
     host="kepid",
     object_name=("kepoi_name", "kepid"),
+    catalogues=(Catalogue.KIC, Catalogue.KOI, Catalogue.KEPLER),
     quantities=_QUANTITIES,
     # Epochs count from BJD 2454833.
     zero_points={"epoch": 2454833.0},

@@ -99,6 +99,7 @@ TESS = Dataset(
     },
     host="tid",
     object_name=("toi",),
+    catalogues=(Catalogue.TIC, Catalogue.TOI, Catalogue.CTOI),
     name_prefix="TOI ",
     quantities={
         "period": "pl_orbper",
