@@ -117,9 +117,11 @@ _PREFIXES = {
     "k2": Catalogue.K2,
 }
 _SPACE = r"[\s_-]*"
-# "K2-3" is a planet host of K2 and "K23" a Kepler object of interest, so K2 needs what divides.
+# "K2-3" is a planet host of K2 and "K2.01" a Kepler object of interest: K2 needs what divides, and
+# K alone four digits or a candidate's number.
 _BEGUN = (
-    rf"(?:(?P<prefix>kepid|kic|epic|tic|koi|ctoi|toi|kepler|k(?=\d)){_SPACE}|(?P<k2>k2)[\s_-]+)"
+    rf"(?:(?P<prefix>kepid|kic|epic|tic|koi|ctoi|toi|kepler|k(?=\d{{4}}|\d+\.\d\d$)){_SPACE}"
+    r"|(?P<k2>k2)[\s_-]+)"
 )
 _NUMBER = r"0*(?P<number>\d{1,18}?)"
 _OBJECT = (

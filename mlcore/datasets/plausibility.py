@@ -38,11 +38,13 @@ _FEW = 5
 _MANY = 0.5
 """Share of impossible values from which on a column is refused and not its cells."""
 _SCALED = 0.8
-"""Share of impossible values in a column that was standardised or scaled."""
+"""Share of impossible values in a column that was standardised or scaled, and of columns without
+large values in such a table."""
 _NEGATIVE = 0.2
 """Share of negative values in a standardised column that cannot be negative."""
-_SPREAD = 30.0
-"""Beyond which nothing in a standardised or scaled column lies, in standard deviations."""
+_SPREAD = 100.0
+"""Beyond which hardly anything in a standardised or scaled column lies: of ``n`` values none is
+farther than the root of ``n`` standard deviations from their mean."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -111,21 +113,23 @@ def _outside(values: NDArray[np.float64], column: Column) -> NDArray[np.bool_]:
 
 def _refuse_standardised(frame: pd.DataFrame, bounded: list[Column]) -> None:
     """Refuse a table whose columns are without units: standardised, or scaled to an interval."""
-    scaled, judged = [], 0
+    scaled, near, judged = [], 0, 0
     for column in bounded:
         values = frame[column.name].dropna().to_numpy()
         low = column.plausible[0] if column.plausible else 0.0
-        if len(values) < _FEW or low <= 0 or column.uncertainty_of is not None:
+        if low <= 0 or column.uncertainty_of is not None:
+            continue
+        # Placeholders are few kinds of value, and a scaled column has many.
+        values = values[~np.isin(values, PLACEHOLDERS)]
+        if len(values) < _FEW:
             continue
         judged += 1
-        # Placeholders are few kinds of value, and a scaled column has many.
-        others = values[~np.isin(values, PLACEHOLDERS)]
-        if len(others) < _FEW or np.abs(others).max() > _SPREAD:
+        if np.abs(values).max() > _SPREAD:
             continue
-        share = _outside(others, column).mean()
-        if share >= _SCALED or (others < 0).mean() >= _NEGATIVE:
+        near += 1
+        if _outside(values, column).mean() >= _SCALED or (values < 0).mean() >= _NEGATIVE:
             scaled.append(column.name)
-    if scaled and len(scaled) >= min(2, judged) and 2 * len(scaled) > judged:
+    if scaled and len(scaled) >= min(2, judged) and near >= _SCALED * judged:
         raise DataError(
             f"The table looks standardised: {counted(len(scaled), 'column')} such as {scaled[0]}"
             " have values around zero, which no object has. Send the values as they were measured,"

@@ -215,10 +215,9 @@ def _only(guesses: list[_Guess], stated: Collection[str], dataset: Dataset) -> _
         raise DataError(f"{seems} Its unit was stated to be another: correct one of the two.")
     if not best.unit.certain:
         raise DataError(f"{seems} Convert it to {own}, which only you can do for certain.")
-    if len({guess.column for guess in guesses}) > 1:
-        others = " or ".join(
-            f"{guess.column} in {guess.unit.words}" for guess in guesses if guess is not best
-        )
+    rivals = [guess for guess in guesses if guess.column in best.against]
+    if rivals:
+        others = " or ".join(f"{guess.column} in {guess.unit.words}" for guess in rivals)
         raise DataError(
             f"{seems} It could be {others} as well: convert the columns to the units that"
             f" {dataset.short_title}'s table has."

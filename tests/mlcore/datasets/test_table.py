@@ -148,7 +148,7 @@ def test_a_table_without_a_host_column_says_what_that_means(tmp_path: Path) -> N
 
 def test_an_object_without_a_name_is_called_after_its_star_or_row(tmp_path: Path) -> None:
     table = kepler_table(tmp_path, kepoi_name=[None, "K1", None], kepid=[10, 11, None])
-    assert table.names.tolist() == ["10", "K00001", "row 3"]
+    assert table.names.tolist() == ["10", "K1", "row 3"]
 
 
 def test_column_names_match_whatever_their_case_and_spaces(tmp_path: Path) -> None:
