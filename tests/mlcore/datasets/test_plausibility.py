@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.datasets import DATASETS, KEPLER, Role, read_table
+from mlcore.datasets import DATASETS, KEPLER, Role
 from mlcore.datasets.plausibility import PlausibleValues, checked_values
 from mlcore.errors import DataError
 from tests.mlcore.datasets.transits import transits
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOTHING = pd.DataFrame()
 
@@ -114,29 +111,6 @@ def test_a_few_negative_values_make_no_standardised_table() -> None:
     frame = transits()
     frame.loc[:2, "koi_depth"] = -5.0
     assert checked(frame).frame["koi_depth"].isna().sum() == 3
-
-
-def test_no_value_of_the_archives_tables_is_out_of_bounds(archive_dir: Path) -> None:
-    """Or reading a snapshot again would change what the carried models learnt from."""
-    for pattern, mission in (
-        ("koi_cumulative_2025_reconstructed*", "kepler"),
-        ("q1_q17_dr25_koi_*", "kepler"),
-        ("k2pandc_*", "k2"),
-        ("toi_*", "tess"),
-    ):
-        (path,) = archive_dir.glob(pattern)
-        table = read_table(path, DATASETS[mission], require_labels=True)
-        said = " ".join(table.warnings)
-        assert not any(word in said for word in ("cannot have", "no object can have", "seems to"))
-        bounded = [
-            column.name
-            for column in table.dataset.columns
-            if column.plausible is not None and column.name in table.frame
-        ]
-        for name in bounded:
-            low, high = table.dataset.column(name).plausible or (0.0, 0.0)
-            values = table.frame[name].dropna()
-            assert values[values != 0].between(low, high).all()
 
 
 def test_each_measured_column_of_a_quantity_declares_what_it_can_be() -> None:

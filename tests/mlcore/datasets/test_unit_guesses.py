@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.datasets import DATASETS, KEPLER, read_table
+from mlcore.datasets import DATASETS, KEPLER
 from mlcore.datasets.plausibility import checked_values
 from mlcore.errors import DataError
 from tests.mlcore.datasets.transits import transits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from mlcore.datasets import Table
 
@@ -145,35 +144,30 @@ def _subsets(table: Table, random: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield rows at random, of one class, and at either end of a column."""
     positions = np.arange(len(table))
     for size in (5, 20, 100, 500):
-        for _ in range(8):
+        for _ in range(4):
             yield random.choice(positions, size, replace=False)
     assert table.labels is not None
     for kind in table.labels.dropna().unique():
         mine = positions[(table.labels == kind).to_numpy()]
         yield mine
         for size in (5, 20):
-            yield from (random.choice(mine, size, replace=False) for _ in range(4))
+            yield from (random.choice(mine, size, replace=False) for _ in range(2))
     for column in table.dataset.feature_columns():
         known = table.frame[column.name].dropna() if column.name in table.frame else []
         if column.uncertainty_of is not None or len(known) < 1000:
             continue
         order = known.sort_values().index.to_numpy()
-        for share in (0.01, 0.05, 0.2):
+        for share in (0.01, 0.2):
             some = int(share * len(order))
             for end in (order[:some], order[-some:]):
-                yield end
                 yield random.choice(end, min(20, some), replace=False)
 
 
-@pytest.mark.parametrize(
-    ("pattern", "mission"),
-    [("koi_cumulative_2025.10*", "kepler"), ("k2pandc_*", "k2"), ("toi_*", "tess")],
-)
+@pytest.mark.parametrize("mission", ["kepler", "k2", "tess"])
 def test_no_part_of_an_archives_table_is_converted_or_refused(
-    archive_dir: Path, pattern: str, mission: str
+    whole_table: Callable[[str], Table], mission: str
 ) -> None:
-    (path,) = archive_dir.glob(pattern)
-    table = read_table(path, DATASETS[mission], require_labels=True)
+    table = whole_table(mission)
     random = np.random.default_rng(5)
     few = ["teq", "insol", "eqt"], ["logg", "srad", "st_rad"], ["nothing"]
     for number, chosen in enumerate(_subsets(table, random)):
