@@ -37,6 +37,8 @@ _HARDLY = 0.2
 """Share of rows that agree in the column's own unit up to which another one is looked for. Of
 subsets of the archive's tables (random, single classes, the ends of single columns), none that
 agrees in so few rows in its own unit agrees in more than half of them in another."""
+_VERY_FEW, _DOUBTFUL = 3, 0.5
+"""Rows, and shares of them that do not agree and would, from which on one is asked at least."""
 _MOSTLY = 0.7
 """Share of rows that have to agree in the other unit."""
 _IN_PART = 0.2
@@ -135,8 +137,13 @@ def _residual(relation: Relation, values: Quantities) -> NDArray[np.float64]:
         return np.asarray(relation.residual(values))
 
 
-def _candidates(values: Quantities, dataset: Dataset) -> Iterator[_Guess]:
-    """Yield what each other unit of each quantity would make of the relations."""
+def _candidates(
+    values: Quantities, dataset: Dataset, *, few: int = _FEW, hardly: float = _HARDLY
+) -> Iterator[_Guess]:
+    """Yield what each other unit of each quantity would make of the relations.
+
+    Those are of interest that have some rows, of which hardly any agrees in the column's own unit.
+    """
     for name, unit, factor in _other_units(dataset, values):
         changed = {**values, name: values[name] * factor}
         told: list[tuple[float, float, int, Relation]] = []
@@ -144,11 +151,11 @@ def _candidates(values: Quantities, dataset: Dataset) -> Iterator[_Guess]:
         for relation in _relations_of(name, values):
             before, after = (_residual(relation, rows) for rows in (values, changed))
             known = np.isfinite(before)
-            if known.sum() < _FEW:
+            if known.sum() < few:
                 continue
             agree = float((np.abs(before[known]) < relation.width).mean())
             would = float((np.abs(after[known]) < relation.width).mean())
-            if agree <= _HARDLY and _tells(relation, before, after):
+            if agree <= hardly and _tells(relation, before, after):
                 told.append((would, agree, int(known.sum()), relation))
             else:
                 destroyed |= would < agree / 2
@@ -271,8 +278,15 @@ def _refuse_mixed(values: Quantities, dataset: Dataset, row_numbers: NDArray[np.
 
 
 def _doubts(values: Quantities, dataset: Dataset) -> list[str]:
-    """Return questions about columns that no unit in use explains."""
-    doubts = []
+    """Return questions about columns that may have another unit or that no unit explains."""
+    doubts = [
+        f"Column {guess.column} may hold {guess.unit.words} and not"
+        f" {_words(guess.quantity, dataset)}: that way its values agree with"
+        f" {_listed(guess.against)} in {percent(guess.after)} of {guess.rows} rows, and as they are"
+        f" in {percent(guess.before)}. They were left as they are."
+        for guess in _candidates(values, dataset, few=_VERY_FEW, hardly=_DOUBTFUL)
+        if guess.after >= _DOUBTFUL
+    ]
     for relation in RELATIONS:
         if not all(name in values for name in relation.of):
             continue

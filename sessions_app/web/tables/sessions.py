@@ -75,7 +75,7 @@ def result_of(report: dict[str, Any]) -> dict[str, Any]:
     protocols, calibration = report["protocols"], report["calibration"]
     importance, search = report["importance"], report["search"]
     # What was stored before there were subsets has none.
-    subsets = report.get("subsets", ())
+    subsets = [part for part in report.get("subsets", ()) if part["measurement"]]
     main = (measurements.figure_table, measurements.confusion_table, measurements.per_class_table)
     has_probes = measured and probes and probes["probes"]
     return {
