@@ -25,17 +25,21 @@ __all__ = [
     "Notation",
     "bounds",
     "cardinal",
+    "counted",
     "decimal",
     "figure",
     "fraction",
     "level",
     "names",
     "percent",
+    "quoted",
     "typeset",
 ]
 
 _FIRM = "\N{NO-BREAK SPACE}"
 """What stands within a figure of a table, so that it is never broken."""
+_SHOWN = 40
+"""Characters of a cell that a sentence shows."""
 _WIDE = 0.1
 """Width of an interval from which the third decimal says nothing."""
 _CARDINALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
@@ -173,6 +177,28 @@ def cardinal(count: int) -> str:
     'five'
     """
     return _CARDINALS[count] if count < len(_CARDINALS) else str(count)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count of things that were found.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(2, "row")
+    ('1 row', '2 rows')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def quoted(value: str) -> str:
+    """Return what a user wrote for a sentence, in quotes and not too long.
+
+    Examples
+    --------
+    >>> quoted("maybe")
+    '"maybe"'
+    """
+    return f'"{value}"' if len(value) <= _SHOWN else f'"{value[:_SHOWN]}…"'
 
 
 def fraction(share: float) -> str:

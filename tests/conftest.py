@@ -36,7 +36,7 @@ _FOLDER.chmod(0o755)
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 # The settings that an operator may have made for a server of theirs are not the tests' settings.
 for name in [name for name in os.environ if name.startswith("EXOPLANET_")]:
-    if name not in {"EXOPLANET_ARCHIVE_DIR", "EXOPLANET_FUZZ"}:
+    if name not in {"EXOPLANET_ARCHIVE_DIR", "EXOPLANET_CASES_DIR", "EXOPLANET_FUZZ"}:
         del os.environ[name]
 os.environ["EXOPLANET_STATE_DIR"] = str(_FOLDER / "state")
 os.environ["EXOPLANET_MEDIA_ROOT"] = str(_FOLDER / "media")
@@ -100,6 +100,20 @@ def archive_dir() -> Path:
     if not named:
         _absent("EXOPLANET_ARCHIVE_DIR names no folder with the archive's tables")
     return Path(named)
+
+
+@pytest.fixture(scope="session")
+def cases_dir() -> Path:
+    """Return the folder with files in the shapes that people really send.
+
+    It lies beside that of the archive's tables, or where EXOPLANET_CASES_DIR says.
+    """
+    archive = os.environ.get("EXOPLANET_ARCHIVE_DIR", "")
+    folder = Path(os.environ.get("EXOPLANET_CASES_DIR", "") or Path(archive).parent / "cases")
+    if not archive or not folder.is_dir():
+        # Not every checkout has them: small tables in the tests show each kind too.
+        pytest.skip("there is no folder with the cases")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.cells import as_numbers, decimal_comma, errors_beside
+from mlcore.datasets.equal_rows import first_equal_row
 from mlcore.datasets.headings.mapping import NO_MAPPING
 from mlcore.datasets.headings.of_file import (
     check_one_mission,
@@ -17,10 +19,12 @@ from mlcore.datasets.headings.of_file import (
     sentences,
 )
 from mlcore.datasets.label_column import labels_of_column, no_label
-from mlcore.datasets.readers.cells import as_numbers, as_words, counted
+from mlcore.datasets.plausibility import checked_values
 from mlcore.datasets.readers.read import Choice, Heading, RawTable, read_frame
 from mlcore.datasets.table import Table
+from mlcore.datasets.words import as_words
 from mlcore.errors import DataError
+from mlcore.in_words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.headings.mapping import ColumnMapping
     from mlcore.datasets.headings.matching import MatchedHeadings
-    from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.spec import Column, Dataset
 
 __all__ = ["no_label", "read_table", "table_from"]
 
@@ -134,17 +138,11 @@ def table_from(
         for column in dataset.columns
         if column.name in frame and (column in dataset.kept_columns or column.name in label_derived)
     ]
-    cells: dict[str, pd.Series[str] | pd.Series[float]] = {}
-    for column in kept:
-        if column.text:
-            cells[column.name] = as_words(frame[column.name], column)
-        else:
-            numbers = as_numbers(frame[column.name], column, row_numbers, warnings)
-            cells[column.name] = matched.in_own_unit(numbers)
+    cells, errors = _read_cells(frame, kept, dataset, matched, row_numbers, warnings)
     label = None
-    if dataset.label in frame:
+    if dataset.label in cells:
         words, label = labels_of_column(
-            as_words(cells.pop(dataset.label), dataset.column(dataset.label)),
+            cells.pop(dataset.label),
             matched,
             mapping,
             dataset,
@@ -154,29 +152,23 @@ def table_from(
         cells |= {} if words is None else {dataset.label: words}
     if require_labels and label is None:
         raise DataError(no_label(dataset, headings))
-    # A cell that is no number is no reason to refuse a table for a column that no model sees.
-    errors = {
-        column.name: matched.in_own_unit(
-            pd.to_numeric(frame[column.name], errors="coerce").astype("float64")
-        )
-        for column in dataset.withheld_errors
-        if column.name in frame and column.name not in cells
-    }
-    if dataset.host not in cells:
-        warnings.append(
-            f"The table has no column {dataset.host}: each row counts as a star of its own."
-        )
+    cells = {name: cells[name] for name in dataset.column_names if name in cells}
+    missing = tuple(name for name in missing if name not in cells)
     if missing:
         warnings.append(f"The table lacks the feature columns {', '.join(missing)}.")
+    rows = pd.RangeIndex(len(frame))
+    values = checked_values(
+        pd.DataFrame(cells, index=rows, copy=False),
+        pd.DataFrame(errors, index=rows if errors else None),
+        dataset,
+        row_numbers,
+        stated=matched.stated_units,
+    )
     table = Table(
         dataset=dataset,
-        frame=pd.DataFrame(
-            {column.name: cells[column.name] for column in kept if column.name in cells},
-            index=pd.RangeIndex(len(frame)),
-            copy=False,
-        ),
+        frame=values.frame,
         row_numbers=row_numbers,
-        withheld_errors=pd.DataFrame(errors, index=pd.RangeIndex(len(frame)) if errors else None),
+        withheld_errors=values.errors,
         ignored_columns=tuple(
             name for place, name in enumerate(raw.columns) if place not in matched.columns
         ),
@@ -186,11 +178,72 @@ def table_from(
             if column.name in names and column.name not in cells
         ),
         missing_columns=missing,
-        warnings=tuple(warnings),
+        warnings=(*values.warnings, *warnings),
         reading=reading_of(matched, dataset, kept=cells, label=label, notes=raw.notes),
     )
-    # Last, so that a table which was stored and is read again loses no further row.
-    return table if dataset.one_row_per_object is None else _without_equal_rows(table)
+    if dataset.one_row_per_object is not None:
+        # Last, so that a table which was stored and is read again loses no further row.
+        table = _without_equal_rows(table)
+    return replace(table, warnings=(*table.warnings, *_of_stars(table)))
+
+
+def _read_cells(
+    frame: pd.DataFrame,
+    kept: list[Column],
+    dataset: Dataset,
+    matched: MatchedHeadings,
+    row_numbers: NDArray[np.int64],
+    warnings: list[str],
+) -> tuple[dict[str, pd.Series[Any]], dict[str, pd.Series[float]]]:
+    """Return the kept columns as words and numbers, and apart the errors that no model may see."""
+    cells: dict[str, pd.Series[Any]] = {}
+    comma = decimal_comma(frame[column.name] for column in kept if not column.text)
+    for column in kept:
+        if column.text:
+            of_star = column.name == dataset.host
+            cells[column.name] = as_words(frame[column.name], column, row_numbers, of_star=of_star)
+        else:
+            cells[column.name] = matched.in_own_unit(
+                as_numbers(frame[column.name], column, row_numbers, warnings, comma=comma)
+            )
+    # A cell that is no number is no reason to refuse a table for a column that no model sees.
+    errors = {
+        column.name: matched.in_own_unit(
+            as_numbers(frame[column.name], column, row_numbers, [], comma=comma)
+        )
+        for column in dataset.withheld_errors
+        if column.name in frame and column.name not in cells
+    }
+    # What converts a value does not always convert its error.
+    own = [column for column in kept if column.name not in matched.conversions]
+    beside = errors_beside(frame, own, dataset, comma=comma)
+    withheld = {column.name for column in dataset.withheld_errors}
+    for name, error in beside.items():
+        (errors if name in withheld else cells)[name] = error
+    if beside:
+        warnings.append(f"The cells hold errors too, read as the columns {', '.join(beside)}.")
+        cells = {name: cells[name] for name in dataset.column_names if name in cells}
+    return cells, errors
+
+
+def _of_stars(table: Table) -> list[str]:
+    """Return how rows are taken together as one star's, where no column names all of them."""
+    host, name = table.dataset.host, table.dataset.object_name[0]
+    said = []
+    if host not in table.frame:
+        means = "each row counts as a star of its own"
+        if table.object_stars.notna().any():
+            means = f"{name} tells which objects are of one star"
+        said.append(f"The table has no column {host}: {means}.")
+    first = first_equal_row(table.frame, table.dataset)
+    repeated = int((first != np.arange(len(table))).sum())
+    if repeated:
+        verb, star = ("repeats", "It counts") if repeated == 1 else ("repeat", "They count")
+        said.append(
+            f"{counted(repeated, 'row')} of {len(table)} {verb} the measured values of an earlier"
+            f" row. {star} as one star with that row where no name says otherwise."
+        )
+    return said
 
 
 def _no_feature(dataset: Dataset, names: Collection[str]) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.headings.spelling import in_quotes
 from mlcore.datasets.headings.vocabulary import Vocabulary
 from mlcore.datasets.labels import LABEL_LIKE, means_nothing, read_labels
-from mlcore.datasets.readers.cells import counted
 from mlcore.datasets.reading import NO_LABELS, LabelReading
+from mlcore.in_words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

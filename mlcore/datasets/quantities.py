@@ -8,6 +8,7 @@ formula is written once for all missions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class Quantity:
     """What stands above it in people's tables, whatever the mission, in whatever case."""
 
 
+@cache
 def unit_factor(unit: str, wanted: str) -> float:
     """Return by what a value in one unit is multiplied to be in another."""
     # Logarithmic units are shared by all missions, and have no factor.

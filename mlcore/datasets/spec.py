@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from mlcore.datasets.object_names import Catalogue
     from mlcore.datasets.publication import Publication
 
 __all__ = [
@@ -90,6 +91,9 @@ class Column:
     """Words, or a number that is a name: never read as a float."""
     bounds: tuple[float, float] | None = None
     """Between which values such a quantity can be, where neither its unit nor its scale says."""
+    plausible: tuple[float, float] | None = None
+    """Between which values, in its unit, every object of any table is: wider than all that the
+    archive has. What lies outside was not measured, or in another unit."""
     decimals: int = 0
     """With how many decimals a name that a file stores as a number is written."""
     aliases: tuple[str, ...] = ()
@@ -98,6 +102,8 @@ class Column:
     called so in every mission's table stands with the quantity."""
     misstated: tuple[str, ...] = ()
     """Units that the archive's own files state for it and its values do not have."""
+    catalogue: Catalogue | None = None
+    """Of which catalogue a number in it is, where it holds names of stars or objects."""
 
     def __post_init__(self) -> None:
         if self.role is Role.FEATURE and self.leak is not None:
@@ -204,6 +210,8 @@ class Dataset:
     """Name of the column that identifies the host star."""
     object_name: tuple[str, ...]
     """Names of the columns that can name an object, in the order to try."""
+    catalogues: tuple[Catalogue, ...] = ()
+    """Catalogues that number its stars and objects."""
     name_prefix: str = ""
     """What comes before the first of the object names when one is shown."""
     undispositioned: frozenset[str] = frozenset()

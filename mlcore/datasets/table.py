@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.equal_rows import first_equal_row
+from mlcore.datasets.object_names import parse_name, star_of
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
 from mlcore.datasets.reading import NOTHING_READ, Reading
 from mlcore.datasets.spec import Dataset, Disposition
@@ -73,8 +75,41 @@ class Table:
 
     @cached_property
     def hosts(self) -> pd.Series[str]:
-        """Host star of each row; a row without one is a star of its own."""
-        return self._named((self.dataset.host,)).rename("host")
+        """Host star of each row.
+
+        Where no column names it, it is the star that the object's name tells; a row that no name
+        tells of is a star of its own, the same one as an earlier row of equal values.
+        """
+        hosts = self._named((self.dataset.host,))
+        if self._host_given.all():
+            return hosts.rename("host")
+        nameless = ~self.stars_known
+        given = self._host_given
+        # Another object of the star may say what its host is called.
+        called = dict(zip(self.object_stars[given], hosts[given], strict=True))
+        stars = self.object_stars
+        own = hosts.where(given | stars.isna(), stars.map(lambda star: called.get(star, star)))
+        if nameless.any():
+            first = first_equal_row(self.frame[nameless], self.dataset)
+            alone = own[nameless]
+            own = own.mask(nameless, pd.Series(alone.to_numpy()[first], index=alone.index))
+        return own.astype("str").rename("host")
+
+    @cached_property
+    def stars_known(self) -> NDArray[np.bool_]:
+        """Tell for which rows a name says which star is the host, shape ``(n,)``."""
+        if self._host_given.all():
+            return self._host_given
+        return np.asarray(self._host_given | self.object_stars.notna(), dtype=bool)
+
+    @cached_property
+    def object_stars(self) -> pd.Series[str]:
+        """Canonical name of each row's star as its object's name tells it, missing elsewhere."""
+        column = self.dataset.column(self.dataset.object_name[0])
+        if column.name not in self.frame or column.catalogue is None:
+            return pd.Series(np.nan, index=self.frame.index).astype("str")
+        names, catalogue = self.frame[column.name], column.catalogue
+        return names.map(lambda name: star_of(name, catalogue), na_action="ignore").astype("str")
 
     @cached_property
     def names(self) -> pd.Series[str]:
@@ -119,6 +154,12 @@ class Table:
             row_numbers=np.concatenate([self.row_numbers, other.row_numbers]),
         )
 
+    @cached_property
+    def _host_given(self) -> NDArray[np.bool_]:
+        if self.dataset.host not in self.frame:
+            return np.zeros(len(self), dtype=bool)
+        return self.frame[self.dataset.host].notna().to_numpy(dtype=bool)
+
     def _features(self, *, wide: bool) -> pd.DataFrame:
         names = [column.name for column in self.dataset.feature_columns(wide=wide)]
         return self.frame.reindex(columns=names).astype("float64")
@@ -127,6 +168,9 @@ class Table:
         rows = pd.Series([f"row {number}" for number in self.row_numbers], dtype="str")
         for name in reversed(columns):
             if name in self.frame:
-                first = prefix if name == columns[0] else ""
-                rows = (first + self.frame[name]).fillna(rows)
+                cells = self.frame[name]
+                if prefix and name == columns[0]:
+                    complete = cells.fillna("").map(lambda cell: parse_name(cell) is not None)
+                    cells = cells.where(complete, prefix + cells)
+                rows = cells.fillna(rows)
         return rows.astype("str")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mlcore.evaluation.fewer_columns import FewerColumns
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
+    from mlcore.evaluation.subsets import Subset
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.metrics import Curves, Measurement, SlicedMeasurements
     from mlcore.model_selection.labelled_rows import LabelledRows
@@ -91,6 +92,8 @@ class Report:
     """What the model lost by being fitted anew without columns that the table lacks."""
     notes: tuple[str, ...] = ()
     """Why a part is missing, as sentences."""
+    subsets: tuple[Subset, ...] = ()
+    """Figures without the rows that are no fair test, where there are such."""
 
     @property
     def measurement(self) -> Measurement | None:
@@ -119,6 +122,7 @@ class Report:
             "fewer_columns": _json(self.fewer_columns),
             "search": self.search,
             "notes": list(self.notes),
+            "subsets": [part.as_json() for part in self.subsets],
         }
         return cast("dict[str, Any]", strict(everything))
 

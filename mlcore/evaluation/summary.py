@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcore.datasets.readers.cells import counted
-from mlcore.in_words import SENTENCE_CHANGE, SENTENCE_SHARE, bounds, decimal, figure, percent
+from mlcore.in_words import (
+    SENTENCE_CHANGE,
+    SENTENCE_SHARE,
+    bounds,
+    counted,
+    decimal,
+    figure,
+    percent,
+)
 from mlcore.inspection.inspected_rows import RANKED_BY
 from mlcore.metrics import METRICS
 
@@ -31,8 +38,12 @@ def sentences_of(report: Report) -> tuple[str, ...]:
 
 
 def _sentences(report: Report) -> Iterator[str]:
+    yield from (subset.warning for subset in report.subsets)
     if report.measurement is not None:
         yield _figures(report.measurement, "", _named())
+    for subset in report.subsets:
+        if subset.measurement is not None:
+            yield _figures(subset.measurement, f"{subset.title}: ", _named())
     for protocol in report.protocols:
         way = str(protocol.protocol).replace("_", " ")
         yield _figures(protocol.measurement, f"Tested another way, {way}: ", _named()[:1])

@@ -10,6 +10,7 @@ from mlcore.api import ExplanationAPI
 from mlcore.calibration.calibrate import keeping
 from mlcore.evaluation.probes import ROW_SPLIT, Probe, Refit, run_probes
 from mlcore.evaluation.report import Report, measure_rows
+from mlcore.evaluation.subsets import measure_subsets
 from mlcore.metrics import Measurement
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.protocol import Protocol
@@ -79,6 +80,15 @@ def report_of_prediction(
         references={} if reference is None else {testing.dataset.name: reference},
         run=run.reporting(silent),
     )
+    subsets = measure_subsets(
+        rows,
+        predictions.probabilities,
+        [table for part in learned_from for table in part.tables],
+        learned_classes=model.task.classes,
+        task=task,
+        split=words,
+        seed=run.seed,
+    )
     run.progress(0.3, "what the model rests on")
     feature_importance = ExplanationAPI(run=run.reporting(silent)).importance(
         model, testing, predictions, split=words
@@ -134,6 +144,7 @@ def report_of_prediction(
         before=before,
         reference_test_set=forgetting,
         notes=tuple(notes),
+        subsets=subsets,
     )
 
 

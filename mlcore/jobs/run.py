@@ -192,7 +192,8 @@ def job_result(result: ModelResult, *, noticed: Sequence[str] = (), **facts: Any
     result
         What was trained or predicted.
     noticed
-        What was noticed in the files, which stands before the result's own warnings.
+        What was noticed in the files, which stands before the result's own warnings, but for what
+        makes rows no fair test: that is said first.
     **facts
         What else there is to say of the model.
 
@@ -204,12 +205,13 @@ def job_result(result: ModelResult, *, noticed: Sequence[str] = (), **facts: Any
         fine-tuned. ``report``: see `mlcore.evaluation.report.Report.as_json`. ``model``: what it
         is. ``warnings``: sentences.
     """
+    first = [subset.warning for subset in result.report.subsets]
     return {
         "metrics": result.metrics.summary(),
         "metrics_before": summary(result.report.before),
         "report": result.report.as_json(),
         "model": _model_facts(result.model, result.predictions) | facts,
-        "warnings": [*noticed, *result.warnings],
+        "warnings": list(dict.fromkeys([*first, *noticed, *result.warnings])),
     }
 
 

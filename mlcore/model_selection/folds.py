@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from mlcore.datasets.readers.cells import counted
 from mlcore.errors import DataError
+from mlcore.in_words import counted
 from mlcore.model_selection.protocol import FOLDS
 from mlcore.progress import silent
 

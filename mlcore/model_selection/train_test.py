@@ -59,17 +59,18 @@ def split(table: Table, *, salt: str = "") -> tuple[Table, Table]:
 
 def shared_stars(training: Table, testing: Table) -> tuple[str, ...]:
     """Return a warning when host stars stand on both sides of a split, else nothing."""
-    if training.dataset.host not in training.frame or testing.dataset.host not in testing.frame:
-        return ()
     # A row without a star is a star of its own, in one table only.
-    named = testing.frame[testing.dataset.host].notna()
-    shared = set(training.hosts) & set(testing.hosts[named])
-    if not shared:
+    trained = set(training.hosts[training.stars_known])
+    shared = testing.stars_known & testing.hosts.isin(trained).to_numpy(dtype=bool)
+    # One of the tables may name the stars, and the other the objects alone.
+    known = set(training.object_stars.dropna())
+    shared |= testing.object_stars.isin(known).to_numpy(dtype=bool)
+    if not shared.any():
         return ()
-    rows = int(testing.hosts[named].isin(shared).sum())
     warning = (
-        f"{len(shared)} host stars are in both the training and the testing table; the figures"
-        f" may flatter the model on the {rows} testing rows of these stars."
+        f"{testing.hosts[shared].nunique()} host stars are in both the training and the testing"
+        f" table; the figures may flatter the model on the {int(shared.sum())} testing rows of"
+        " these stars."
     )
     return (warning,)
 

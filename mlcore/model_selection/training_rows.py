@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.checking import no_label
-from mlcore.datasets.readers.cells import counted
 from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import DataError
+from mlcore.in_words import counted
 from mlcore.tasks import DISPOSITION
 
 if TYPE_CHECKING:

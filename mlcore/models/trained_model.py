@@ -67,11 +67,8 @@ class TrainedModel:
 
     def knows(self, table: Table) -> NDArray[np.bool_]:
         """Tell which rows belong to host stars that it was trained on, shape ``(n,)``."""
-        if table.dataset.host not in table.frame:
-            return np.zeros(len(table), dtype=bool)
         # A row without a star is a star of its own, in one table only.
-        named = table.frame[table.dataset.host].notna()
-        return np.asarray(named & table.hosts.isin(self.stars), dtype=bool)
+        return np.asarray(table.stars_known & table.hosts.isin(self.stars), dtype=bool)
 
     def columns(self, dataset: Dataset) -> tuple[Column, ...]:
         """Return the declarations of the classifier's columns, in its order.

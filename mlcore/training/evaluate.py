@@ -10,6 +10,7 @@ from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.probes import run_probes
 from mlcore.evaluation.report import Report, measure_rows
 from mlcore.evaluation.run_protocols import run_protocols
+from mlcore.evaluation.subsets import measure_subsets
 from mlcore.inspection.needed_columns import needed_columns
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.progress import Progress
@@ -82,6 +83,15 @@ def evaluate(
             references=setup.references or {},
             run=run.reporting(report),
         )
+        subsets = measure_subsets(
+            rows,
+            predictions.probabilities,
+            learned_from.tables,
+            learned_classes=model.task.classes,
+            task=setup.task,
+            split=split,
+            seed=run.seed,
+        )
     with steps.stage("Asking what the model rests on") as report:
         permuted = rows
         if budget is not WITHOUT_END and not budget.allows(_seconds_of_permutations(model, rows)):
@@ -128,6 +138,7 @@ def evaluate(
         protocols=(*([out_of_fold.result] if out_of_fold.result else ()), *results),
         search=fitted.search,
         notes=tuple(notes),
+        subsets=subsets,
     )
 
 

@@ -281,6 +281,7 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
         predictions=predictions,
         report=tested,
         warnings=(
+            *(subset.warning for subset in tested.subsets),
             *fewer,
             *learnt.warnings,
             *model.classifier.warnings,

@@ -53,6 +53,12 @@ class MatchedHeadings:
     label_is_generic: bool = False
     """Whether the label was found by a heading that can be something else altogether."""
 
+    @property
+    def stated_units(self) -> frozenset[str]:
+        """Columns whose unit the file or the request states."""
+        stated = {reading.column for reading in self.readings if reading.unit and reading.column}
+        return frozenset(stated | self.conversions.keys())
+
     def in_own_unit(self, values: pd.Series[float]) -> pd.Series[float]:
         """Return a column's values in the mission's unit; the column is the series' name."""
         conversion = self.conversions.get(str(values.name))

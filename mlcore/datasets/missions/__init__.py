@@ -17,9 +17,10 @@ from mlcore.datasets.quantities import QUANTITIES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlcore.datasets.object_names import ObjectName
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["DATASETS", "register", "unregister"]
+__all__ = ["DATASETS", "mission_of", "register", "unregister"]
 
 _registered: dict[str, Dataset] = {}
 
@@ -62,6 +63,19 @@ def unregister(name: str) -> None:
         When there is none of this name.
     """
     del _registered[name]
+
+
+def mission_of(name: ObjectName) -> Dataset | None:
+    """Return the mission whose stars or objects a name's catalogue numbers.
+
+    Examples
+    --------
+    >>> from mlcore.datasets.object_names import parse_name
+    >>> mission_of(parse_name("TIC 50365310")).name
+    'tess'
+    """
+    found = (dataset for dataset in _registered.values() if name.catalogue in dataset.catalogues)
+    return next(found, None)
 
 
 register(KEPLER)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
 
@@ -34,10 +36,8 @@ def _quantity(
     meaning: str,
     role: Role = Role.FEATURE,
     *,
-    scale: Scale = Scale.LINEAR,
     limit: bool = True,
-    wide: bool = False,
-    aliases: tuple[str, ...] = (),
+    **facts: Any,
 ) -> tuple[Column, ...]:
     """Declare a quantity; one that is no feature is among those that confirmed planets have."""
     leak = None if role is Role.FEATURE else _PAPER
@@ -48,10 +48,8 @@ def _quantity(
             meaning=meaning,
             role=role,
             leak=leak,
-            scale=scale,
             of_star=name.startswith(("st_", "sy_")),
-            wide=wide,
-            aliases=aliases,
+            **facts,
         ),
         names=("err1", "err2"),
         role=Role.BOOKKEEPING,
@@ -85,11 +83,13 @@ K2 = Dataset(
                 *("Planet Name", "Planet", "K2 Name", "EPIC Name", "EPIC candidate name"),
                 *("EPIC candidate", "Candidate name"),
             ),
+            catalogue=Catalogue.EPIC,
         ),
         _name(
             name="hostname",
             meaning="Host star name",
             aliases=("Host Name", "EPIC", "EPIC ID", "EPIC number", "EPIC host name"),
+            catalogue=Catalogue.EPIC,
         ),
         _note(
             name="default_flag",
@@ -112,9 +112,9 @@ K2 = Dataset(
         _note(name="soltype", meaning="Kind of the published solution"),
         _flag(name="pl_controv_flag", meaning="Flag that the planet is doubted"),
         _note(name="pl_refname", meaning="Reference of the planet's values"),
-        *_quantity("pl_orbper", "d", "Orbital period", scale=_LOG),
+        *_quantity("pl_orbper", "d", "Orbital period", scale=_LOG, plausible=(0.02, 1e6)),
         *_published("pl_orbsmax", "au", "Semi-major axis", scale=_LOG),
-        *_quantity("pl_rade", "R_earth", "Planet radius", scale=_LOG),
+        *_quantity("pl_rade", "R_earth", "Planet radius", scale=_LOG, plausible=(0.02, 1e6)),
         *_published("pl_radj", "R_jup", "Planet radius", scale=_LOG, aliases=("Planet Radius",)),
         *_published("pl_bmasse", "M_earth", "Planet mass", scale=_LOG),
         *_published("pl_bmassj", "M_jup", "Planet mass", scale=_LOG),
@@ -129,31 +129,45 @@ K2 = Dataset(
         _flag(name="ttv_flag", meaning="Flag that the transit times vary"),
         _note(name="st_refname", meaning="Reference of the star's values"),
         _note(name="st_spectype", meaning="Spectral type of the star", leak=_PAPER),
-        *_quantity("st_teff", "K", "Stellar effective temperature"),
-        *_quantity("st_rad", "R_sun", "Stellar radius", scale=_LOG),
+        *_quantity("st_teff", "K", "Stellar effective temperature", plausible=(1000.0, 2e5)),
+        *_quantity("st_rad", "R_sun", "Stellar radius", scale=_LOG, plausible=(0.005, 3000.0)),
         *_quantity(
-            "st_mass", "M_sun", "Stellar mass", scale=_LOG, aliases=("Stellar Mass", "Mstar")
+            "st_mass",
+            "M_sun",
+            "Stellar mass",
+            scale=_LOG,
+            aliases=("Stellar Mass", "Mstar"),
+            plausible=(0.01, 300.0),
         ),
         *_quantity(
             "st_met",
             "dex",
             "Stellar metallicity",
             aliases=("Stellar Metallicity", "Metallicity", "[Fe/H]"),
+            plausible=(-6.0, 3.0),
         ),
         _note(name="st_metratio", meaning="Ratio that the metallicity is given in", leak=_PAPER),
-        *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity"),
+        *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity", plausible=(-1.0, 9.5)),
         _note(name="sy_refname", meaning="Reference of the system's values"),
         _sexagesimal(name="rastr", meaning="Right ascension in sexagesimal notation"),
         _position(name="ra", meaning="Right ascension"),
         _sexagesimal(name="decstr", meaning="Declination in sexagesimal notation"),
         _position(name="dec", meaning="Declination"),
-        *_quantity("sy_dist", "pc", "Distance of the system", scale=_LOG, limit=False),
+        *_quantity(
+            "sy_dist",
+            "pc",
+            "Distance of the system",
+            scale=_LOG,
+            limit=False,
+            plausible=(0.5, 1e6),
+        ),
         *_quantity(
             "sy_vmag",
             "mag",
             "V magnitude",
             limit=False,
             aliases=("V (Johnson) Magnitude", "V magnitude", "V mag", "Vmag"),
+            plausible=(-5.0, 35.0),
         ),
         *_quantity(
             "sy_kmag",
@@ -161,6 +175,7 @@ K2 = Dataset(
             "Ks magnitude",
             limit=False,
             aliases=("Ks (2MASS) Magnitude", "Ks magnitude", "Ks mag", "Kmag"),
+            plausible=(-5.0, 35.0),
         ),
         *_quantity(
             "sy_gaiamag",
@@ -168,13 +183,18 @@ K2 = Dataset(
             "Gaia magnitude",
             limit=False,
             aliases=("Gaia Magnitude", "Gaia mag", "Gmag", "Gaia G mag"),
+            plausible=(-5.0, 35.0),
         ),
         _date(name="rowupdate", meaning="Date of the last change"),
         _date(name="pl_pubdate", meaning="Date of the planet's paper"),
         _date(name="releasedate", meaning="Date of the row's release"),
         # Beyond the archive's default columns.
-        *_quantity("pl_trandep", "%", "Transit depth", scale=_LOG, wide=True),
-        *_quantity("pl_trandur", "h", "Transit duration", scale=_LOG, wide=True),
+        *_quantity(
+            "pl_trandep", "%", "Transit depth", scale=_LOG, wide=True, plausible=(5e-05, 200.0)
+        ),
+        *_quantity(
+            "pl_trandur", "h", "Transit duration", scale=_LOG, wide=True, plausible=(0.01, 500.0)
+        ),
         _note(name="pl_letter", meaning="Planet letter", leak=_NAMED),
         _flag(name="rv_flag", meaning="Flag that the star's velocity shows the planet"),
         _flag(name="tran_flag", meaning="Flag that the planet transits"),
@@ -187,6 +207,7 @@ K2 = Dataset(
         "REFUTED": Disposition.FALSE_POSITIVE,
     },
     host="hostname",
+    catalogues=(Catalogue.EPIC, Catalogue.K2),
     object_name=("pl_name",),
     one_row_per_object={"default_flag": "1"},
     quantities={

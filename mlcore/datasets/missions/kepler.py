@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import DEEP_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import (
     CarriedTable,
@@ -164,17 +165,20 @@ KEPLER = Dataset(
             name="kepid",
             meaning="Kepler Input Catalog number of the star",
             aliases=("KepID", "KIC", "KIC ID", "KIC number", "Kepler ID", "KIC name"),
+            catalogue=Catalogue.KIC,
         ),
         _identifier(
             name="kepoi_name",
             meaning="Kepler object of interest",
             aliases=("KOI Name", "KOI", "KOI ID", "KOI number", "Kepler Object of Interest"),
+            catalogue=Catalogue.KOI,
         ),
         _identifier(
             name="kepler_name",
             meaning="Planet name",
             leak=_NAMED,
             aliases=("Kepler Name", "Kepler planet name", "Planet name"),
+            catalogue=Catalogue.KEPLER,
         ),
         _text(
             name="koi_disposition",
@@ -220,7 +224,7 @@ KEPLER = Dataset(
         ),
         _verdict(name="koi_disp_prov", meaning="Origin of the disposition", text=True),
         _verdict(name="koi_comment", meaning="Comment of the vetting", text=True),
-        *_quantity("koi_period", "d", "Orbital period", scale=_LOG),
+        *_quantity("koi_period", "d", "Orbital period", scale=_LOG, plausible=(0.02, 1e6)),
         # The epoch is a date; how exactly it is known measures the signal.
         *_quantity(
             "koi_time0bk", "d", "Transit epoch (BKJD)", Role.BOOKKEEPING, errors=Role.FEATURE
@@ -228,11 +232,15 @@ KEPLER = Dataset(
         *_wide_quantity("koi_time0", "d", "Transit epoch (BJD)", Role.BOOKKEEPING),
         *_wide_quantity("koi_eccen", "", "Eccentricity", bounds=(0.0, 1.0)),
         *_wide_quantity("koi_longp", "deg", "Longitude of periastron"),
-        *_quantity("koi_impact", "", "Impact parameter", bounds=(0.0, math.inf)),
-        *_quantity("koi_duration", "h", "Transit duration", scale=_LOG),
+        *_quantity(
+            "koi_impact", "", "Impact parameter", bounds=(0.0, math.inf), plausible=(0.0, 300.0)
+        ),
+        *_quantity("koi_duration", "h", "Transit duration", scale=_LOG, plausible=(0.01, 500.0)),
         *_wide_quantity("koi_ingress", "h", "Ingress duration", scale=_LOG),
-        *_quantity("koi_depth", "ppm", "Transit depth", scale=_LOG),
-        *_wide_quantity("koi_ror", "", "Planet-star radius ratio", scale=_LOG),
+        *_quantity("koi_depth", "ppm", "Transit depth", scale=_LOG, plausible=(0.5, 2e6)),
+        *_wide_quantity(
+            "koi_ror", "", "Planet-star radius ratio", scale=_LOG, plausible=(0.0001, 300.0)
+        ),
         *_wide_quantity(
             "koi_srho",
             "g / cm3",
@@ -241,12 +249,14 @@ KEPLER = Dataset(
             aliases=("Fitted Stellar Density",),
         ),
         _note(name="koi_fittype", meaning="Kind of the transit fit", wide=True),
-        *_by_star("koi_prad", "R_earth", "Planet radius", scale=_LOG),
-        *_by_star("koi_sma", "au", "Semi-major axis", scale=_LOG, wide=True),
+        *_by_star("koi_prad", "R_earth", "Planet radius", scale=_LOG, plausible=(0.02, 1e6)),
+        *_by_star(
+            "koi_sma", "au", "Semi-major axis", scale=_LOG, wide=True, plausible=(0.001, 1000.0)
+        ),
         *_wide_quantity("koi_incl", "deg", "Orbital inclination", bounds=(0.0, 180.0)),
         # Its uncertainties are empty in every table that the archive published.
-        *_by_star("koi_teq", "K", "Equilibrium temperature"),
-        *_by_star("koi_insol", "", "Insolation in Earth flux", scale=_LOG),
+        *_by_star("koi_teq", "K", "Equilibrium temperature", plausible=(3.0, 1e5)),
+        *_by_star("koi_insol", "", "Insolation in Earth flux", scale=_LOG, plausible=(0.0, 1e9)),
         *_wide_quantity("koi_dor", "", "Planet-star distance in stellar radii", scale=_LOG),
         _note(name="koi_limbdark_mod", meaning="Limb darkening model", wide=True),
         *(
@@ -260,7 +270,13 @@ KEPLER = Dataset(
         _run(name="koi_parm_prov", meaning="Origin of the transit parameters", wide=True),
         _wide("koi_max_sngle_ev", "", "Maximum single event statistic", scale=_LOG),
         _wide("koi_max_mult_ev", "", "Maximum multiple event statistic", scale=_LOG),
-        _value("koi_model_snr", "", "Transit signal-to-noise ratio", scale=_LOG),
+        _value(
+            "koi_model_snr",
+            "",
+            "Transit signal-to-noise ratio",
+            scale=_LOG,
+            plausible=(0.0, 1e6),
+        ),
         _record(name="koi_count", meaning="Number of objects of the star", wide=True),
         _wide("koi_num_transits", "", "Number of transits", scale=_LOG),
         _record(
@@ -280,17 +296,23 @@ KEPLER = Dataset(
         _wide("koi_model_chisq", "", "Chi-square of the transit fit", scale=_LOG),
         _run(name="koi_datalink_dvr", meaning="Link to the validation report", wide=True),
         _run(name="koi_datalink_dvs", meaning="Link to the validation summary", wide=True),
-        *_of_star("koi_steff", "K", "Stellar effective temperature"),
-        *_of_star("koi_slogg", "dex(cm / s2)", "Stellar surface gravity"),
+        *_of_star("koi_steff", "K", "Stellar effective temperature", plausible=(1000.0, 2e5)),
+        *_of_star("koi_slogg", "dex(cm / s2)", "Stellar surface gravity", plausible=(-1.0, 9.5)),
         *_wide_of_star(
             "koi_smet",
             "dex",
             "Stellar metallicity",
             aliases=("Stellar Metallicity", "Metallicity", "[Fe/H]"),
+            plausible=(-6.0, 3.0),
         ),
-        *_of_star("koi_srad", "R_sun", "Stellar radius", scale=_LOG),
+        *_of_star("koi_srad", "R_sun", "Stellar radius", scale=_LOG, plausible=(0.005, 3000.0)),
         *_wide_of_star(
-            "koi_smass", "M_sun", "Stellar mass", scale=_LOG, aliases=("Stellar Mass", "Mstar")
+            "koi_smass",
+            "M_sun",
+            "Stellar mass",
+            scale=_LOG,
+            aliases=("Stellar Mass", "Mstar"),
+            plausible=(0.01, 300.0),
         ),
         *_wide_of_star("koi_sage", "Gyr", "Stellar age", scale=_LOG),
         _run(name="koi_sparprov", meaning="Origin of the stellar parameters", wide=True),
@@ -302,6 +324,7 @@ KEPLER = Dataset(
             "Kepler magnitude",
             of_star=True,
             aliases=("Kepler-band", "Kepler magnitude", "Kepler mag", "Kepmag", "Kpmag", "Kp"),
+            plausible=(-2.0, 30.0),
         ),
         *(
             _wide(
@@ -310,6 +333,7 @@ KEPLER = Dataset(
                 f"{band} magnitude",
                 of_star=True,
                 aliases=(f"{band}-band", f"{band} mag", f"{band} magnitude"),
+                plausible=(-5.0, 35.0),
             )
             for band in ("g", "r", "i", "z", "J", "H", "K")
         ),
@@ -338,6 +362,7 @@ KEPLER = Dataset(
     },
     undispositioned=frozenset({"NOT DISPOSITIONED"}),
     host="kepid",
+    catalogues=(Catalogue.KIC, Catalogue.KOI, Catalogue.KEPLER),
     object_name=("kepoi_name", "kepid"),
     quantities=_QUANTITIES,
     # Epochs count from BJD 2454833.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
 
@@ -28,6 +29,7 @@ def _quantity(
     role: Role = Role.FEATURE,
     scale: Scale = Scale.LINEAR,
     aliases: tuple[str, ...] = (),
+    plausible: tuple[float, float] | None = None,
 ) -> tuple[Column, ...]:
     return (
         *with_errors(
@@ -39,6 +41,7 @@ def _quantity(
                 scale=scale,
                 of_star=name.startswith("st_"),
                 aliases=aliases,
+                plausible=plausible,
             ),
             names=("err1", "err2"),
             role=Role.BOOKKEEPING,
@@ -63,11 +66,13 @@ TESS = Dataset(
                 *("TESS Object of Interest", "TOI ID", "TOI number", "TOI name", "Full TOI ID"),
                 "CTOI",
             ),
+            catalogue=Catalogue.TOI,
         ),
         _identifier(
             name="tid",
             meaning="TESS Input Catalog number of the star",
             aliases=("TESS Input Catalog ID", "TIC ID", "TIC", "TIC number", "TIC name"),
+            catalogue=Catalogue.TIC,
         ),
         _text(
             name="tfopwg_disp",
@@ -86,22 +91,23 @@ TESS = Dataset(
         *_quantity("st_pmra", "mas / yr", "Proper motion in right ascension", Role.BOOKKEEPING),
         *_quantity("st_pmdec", "mas / yr", "Proper motion in declination", Role.BOOKKEEPING),
         *_quantity("pl_tranmid", "d", "Transit epoch (BJD)", Role.BOOKKEEPING),
-        *_quantity("pl_orbper", "d", "Orbital period", scale=_LOG),
-        *_quantity("pl_trandurh", "h", "Transit duration", scale=_LOG),
-        *_quantity("pl_trandep", "ppm", "Transit depth", scale=_LOG),
-        *_quantity("pl_rade", "R_earth", "Planet radius", scale=_LOG),
-        *_quantity("pl_insol", "", "Insolation in Earth flux", scale=_LOG),
-        *_quantity("pl_eqt", "K", "Equilibrium temperature"),
+        *_quantity("pl_orbper", "d", "Orbital period", scale=_LOG, plausible=(0.02, 1e6)),
+        *_quantity("pl_trandurh", "h", "Transit duration", scale=_LOG, plausible=(0.01, 500.0)),
+        *_quantity("pl_trandep", "ppm", "Transit depth", scale=_LOG, plausible=(0.5, 2e6)),
+        *_quantity("pl_rade", "R_earth", "Planet radius", scale=_LOG, plausible=(0.02, 1e6)),
+        *_quantity("pl_insol", "", "Insolation in Earth flux", scale=_LOG, plausible=(0.0, 1e9)),
+        *_quantity("pl_eqt", "K", "Equilibrium temperature", plausible=(3.0, 1e5)),
         *_quantity(
             "st_tmag",
             "mag",
             "TESS magnitude",
             aliases=("TESS Magnitude", "TESS mag", "Tmag", "TIC Tmag"),
+            plausible=(-5.0, 35.0),
         ),
-        *_quantity("st_dist", "pc", "Stellar distance", scale=_LOG),
-        *_quantity("st_teff", "K", "Stellar effective temperature"),
-        *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity"),
-        *_quantity("st_rad", "R_sun", "Stellar radius", scale=_LOG),
+        *_quantity("st_dist", "pc", "Stellar distance", scale=_LOG, plausible=(0.5, 1e6)),
+        *_quantity("st_teff", "K", "Stellar effective temperature", plausible=(1000.0, 2e5)),
+        *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity", plausible=(-1.0, 9.5)),
+        *_quantity("st_rad", "R_sun", "Stellar radius", scale=_LOG, plausible=(0.005, 3000.0)),
         _number(name="pl_pnum", meaning="Number of planets around the star", leak=_COUNT),
         _date(name="toi_created", meaning="Date on which the object was added"),
         _date(name="rowupdate", meaning="Date of the last change"),
@@ -116,6 +122,7 @@ TESS = Dataset(
         "FA": Disposition.FALSE_POSITIVE,
     },
     host="tid",
+    catalogues=(Catalogue.TIC, Catalogue.TOI, Catalogue.CTOI),
     object_name=("toi",),
     name_prefix="TOI ",
     quantities={

@@ -107,6 +107,18 @@ def protocol_table(protocols: Sequence[Json], measured: Json | None) -> WordTabl
     )
 
 
+def subset_table(subsets: Sequence[Json], measured: Json) -> WordTable:
+    """Return the figures without the rows that are no fair test, beside those of all rows."""
+    rows = [_tested_by("All tested rows", measured)]
+    rows += [_tested_by(part["title"], part["measurement"]) for part in subsets]
+    return WordTable(
+        title="Without rows that are no fair test",
+        about=f"The tested rows without those that are no fair test of the model.{IN_BRACKETS}",
+        columns=("Rows", *_titles(_BESIDE)),
+        rows=rows,
+    )
+
+
 def fine_tuning_tables(report: Json) -> Iterator[WordTable]:
     """Yield the figures before and after fine-tuning, on the user's rows and the mission's."""
     old = report["old_domain"] or {"before": None, "after": None}

@@ -74,10 +74,13 @@ def result_of(report: dict[str, Any]) -> dict[str, Any]:
     measured, probes, curves = report["measurement"], report["probes"], report["curves"]
     protocols, calibration = report["protocols"], report["calibration"]
     importance, search = report["importance"], report["search"]
+    # What was stored before there were subsets has none.
+    subsets = [part for part in report.get("subsets", ()) if part["measurement"]]
     main = (measurements.figure_table, measurements.confusion_table, measurements.per_class_table)
     has_probes = measured and probes and probes["probes"]
     return {
         "main": [table(measured) for table in main] if measured else [],
+        "subsets": measured and subsets and measurements.subset_table(subsets, measured),
         "probes": has_probes and measurements.probe_table(probes, measured),
         "fine_tuning": list(measurements.fine_tuning_tables(report)),
         "protocols": protocols and measurements.protocol_table(protocols, measured),

@@ -89,7 +89,7 @@ def test_a_newer_file_that_cannot_be_used_gives_way_to_an_older_one(tmp_path: Pa
     assert obtained.failures == (
         (
             'new.csv in the folder cannot be used: Column koi_depth has "deep" in row 1, '
-            "which is not a number."
+            "which is not a number; leave the cell empty where nothing was measured."
         ),
     )
 

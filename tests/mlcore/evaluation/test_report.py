@@ -163,7 +163,7 @@ def test_a_report_is_strict_json(mission: str, trained: Trained) -> None:
         *("task", "question", "protocol", "split", "mark", "measurement", "curves", "slices"),
         *("probes", "fewer_columns"),
         *("protocols", "calibration", "importance", "columns", "before_fine_tuning", "old_domain"),
-        *("search", "notes"),
+        *("search", "notes", "subsets"),
     }
 
 

@@ -146,8 +146,15 @@ def test_stars_in_both_uploads_are_warned_of(own: tuple[Table, Table], tmp_path:
         tmp_path / "job",
         hyperparameters={},
         training_file=written(own[0], tmp_path / "training.csv"),
-        testing_file=written(own[0].take(range(30)), tmp_path / "testing.csv"),
+        testing_file=written(own[0].take(range(30)), tmp_path / "testing.csv", remark="x"),
     )
+    # What makes rows no test is said before what reading the files showed.
+    assert result["warnings"][0].startswith(
+        "30 of the 30 tested rows have the same measured values as a row that the model learnt from"
+    )
+    assert "unknown columns were ignored" in result["warnings"][1]
+    (subset,) = result["report"]["subsets"]
+    assert (subset["name"], subset["measurement"]) == ("without_learned_rows", None)
     warning = result["warnings"][-1]
     assert "are in both the training and the testing table" in warning
     assert warning.endswith("on the 30 testing rows of these stars.")

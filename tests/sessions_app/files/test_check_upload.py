@@ -82,7 +82,8 @@ def test_a_refusal_of_the_reader_is_one_of_the_request(tmp_path: Path) -> None:
     refusal = refused(tmp_path / "a")
     assert refusal.status == HTTPStatus.BAD_REQUEST
     assert refusal.sentence == (
-        'training_file: Column koi_period has "about nine" in row 1, which is not a number.'
+        'training_file: Column koi_period has "about nine" in row 1, which is not a number; leave'
+        " the cell empty where nothing was measured."
     )
 
 

@@ -182,7 +182,10 @@ def test_hyperparameters_that_would_take_hours_together_are_refused(
         ),
         (
             "words for numbers",
-            'training_file: Column koi_depth has "deep" in row 1, which is not a number.',
+            (
+                'training_file: Column koi_depth has "deep" in row 1, which is not a number; leave'
+                " the cell empty where nothing was measured."
+            ),
             HTTPStatus.BAD_REQUEST,
         ),
         (

@@ -204,6 +204,29 @@ def test_fine_tuning_shows_before_and_after_and_what_was_forgotten(
     assert text.count("Before, as published") == 2
 
 
+def test_figures_without_rows_that_are_no_fair_test_stand_beside_the_main_ones(
+    client: Client, completed: Callable[..., TrainingSession], done: Callable[..., Any]
+) -> None:
+    measured = done("vetting")["result"]["report"]["measurement"]
+    subset = {
+        "name": "without_learned_rows",
+        "title": "Without rows that were trained on",
+        "warning": "Some were seen before.",
+        "measurement": measured | {"rows": 17, "stars": 16},
+    }
+    text = page(client, f"/sessions/{completed(subsets=[subset]).pk}")
+    assert "Without rows that are no fair test" in text
+    assert text.index("All tested rows") < text.index("Without rows that were trained on")
+    unmeasured = completed(subsets=[subset | {"measurement": None}])
+    assert "Without rows that were trained on" not in page(client, f"/sessions/{unmeasured.pk}")
+    # Sessions that ended before there were subsets are shown as ever.
+    older = completed()
+    assert older.report is not None
+    del older.report["subsets"]
+    older.save()
+    assert "Without rows that are no fair test" not in page(client, f"/sessions/{older.pk}")
+
+
 def test_rows_without_a_disposition_have_no_figures(
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:

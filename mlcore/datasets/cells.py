@@ -1,0 +1,245 @@
+"""The cells of a table's columns of numbers.
+
+People write a missing value in many words, numbers with thousands apart, errors and limits beside a
+value. What can mean one thing only is read; what can mean two is refused with what to write.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore.datasets.numbers import AmbiguousCommaError, Found, read_number
+from mlcore.datasets.spec import Column, Role
+from mlcore.datasets.units import parse_unit, unit_in_words
+from mlcore.datasets.words import MISSING_WORDS
+from mlcore.errors import DataError
+from mlcore.in_words import counted, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Dataset
+
+__all__ = ["as_numbers", "decimal_comma", "errors_beside"]
+
+_ABSURD = 1e30
+_COMMA_IS_DECIMAL = r"[+-]?(\d*,(\d{1,2}|\d{4,})|0,\d+|[\d.]+\.\d{3},\d+)([eE].*)?"
+_POINT_IS_DECIMAL = r"[+-]?(\d*\.(\d{1,2}|\d{4,})|0\.\d+|[\d,]+,\d{3}\.\d+)([eE].*)?"
+
+
+def as_numbers(
+    cells: pd.Series[Any],
+    column: Column,
+    row_numbers: NDArray[np.int64],
+    warnings: list[str],
+    *,
+    comma: bool | None = False,
+) -> pd.Series[float]:
+    """Return cells as float64; what no measurement can have is missing and added to the warnings.
+
+    Parameters
+    ----------
+    cells, column
+        The cells and what is declared of their column.
+    row_numbers
+        Number of each cell's row in the file.
+    warnings
+        Gets a sentence for what was left out or converted.
+    comma
+        Whether a comma separates the decimals in the table, see `decimal_comma`, for a column
+        that does not tell; None: the table does not either.
+
+    Raises
+    ------
+    DataError
+        When a cell of a feature is not a number, or could be two.
+    """
+    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+        values = cells.astype("float64")
+    else:
+        own = decimal_comma([cells])
+        comma = comma if own is None else own
+        values = _numbers_in_words(cells, column, row_numbers, warnings, comma=comma)
+    absurd = (values > _ABSURD) | (values < -_ABSURD)
+    count = int(absurd.sum())
+    if not count:
+        # Not through `mask`, which would copy each column of a large table.
+        return values
+    warnings.append(
+        f"{counted(count, 'value')} of column {column.name} that no measurement can have "
+        f"(infinite or beyond {_ABSURD:.0e}) count as missing."
+    )
+    return values.mask(absurd)
+
+
+def decimal_comma(columns: Iterable[pd.Series[Any]]) -> bool | None:
+    """Tell whether a comma separates the decimals in columns of numbers.
+
+    Returns
+    -------
+    bool or None
+        None where no cell tells: neither ``12,5`` nor ``12.5``, or both.
+    """
+    commas = points = False
+    for cells in columns:
+        if pd.api.types.is_bool_dtype(cells):
+            continue
+        if pd.api.types.is_numeric_dtype(cells):
+            points |= bool(pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 != 0).any())
+            continue
+        words = cells.dropna().astype("str").str.strip()
+        # "1,234" and "1.234" can be both, "12,5", "0,125" and "1.234,5" cannot.
+        commas |= bool(words.str.fullmatch(_COMMA_IS_DECIMAL).any())
+        points |= bool(words.str.fullmatch(_POINT_IS_DECIMAL).any())
+    return None if commas == points else bool(commas)
+
+
+def errors_beside(
+    frame: pd.DataFrame, columns: Iterable[Column], dataset: Dataset, *, comma: bool | None
+) -> dict[str, pd.Series[float]]:
+    """Return the errors that cells such as ``9.49 ± 0.02`` hold, for which there is no column.
+
+    Parameters
+    ----------
+    frame
+        The cells as they were read.
+    columns
+        Declarations of the columns to look through.
+    dataset
+        Whose columns of errors they are.
+    comma
+        As in `as_numbers`.
+
+    Returns
+    -------
+    dict
+        Values in the columns' units by the name of the column of errors, shape ``(n,)`` each.
+    """
+    found: dict[str, pd.Series[float]] = {}
+    for column in columns:
+        errors = [other for other in dataset.columns if other.uncertainty_of == column.name]
+        cells = frame[column.name]
+        if len(errors) != 2 or column.text or pd.api.types.is_numeric_dtype(cells):
+            continue
+        if any(error.name in frame for error in errors):
+            continue
+        own = decimal_comma([cells])
+        words = cells.astype("str").str.strip()
+        sides: dict[str, tuple[float, float]] = {}
+        for word in words.dropna().unique():
+            read = _read(word, column, comma=comma if own is None else own)
+            if read.upper is not None and read.lower is not None:
+                sides[word] = read.upper, read.lower
+        if sides:
+            for place, error in enumerate(errors):
+                side = {word: both[place] for word, both in sides.items()}
+                found[error.name] = words.map(side).astype("float64")
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    value: float
+    found: Found | None = None
+    """None where the cell is no number."""
+    upper: float | None = None
+    lower: float | None = None
+    unit: str = ""
+    ambiguous: bool = False
+
+
+def _numbers_in_words(
+    cells: pd.Series[Any],
+    column: Column,
+    row_numbers: NDArray[np.int64],
+    warnings: list[str],
+    *,
+    comma: bool | None,
+) -> pd.Series[float]:
+    words = cells.astype("str").str.strip()
+    filled = words.notna() & ~words.str.lower().isin(MISSING_WORDS)
+    if comma:
+        values = pd.Series(np.nan, index=words.index, dtype="float64")
+    else:
+        values = pd.to_numeric(words.where(filled), errors="coerce").astype("float64")
+    left = words[filled & values.isna()]
+    read = {word: _read(word, column, comma=comma) for word in left.unique()}
+    values = values.fillna(left.map({word: one.value for word, one in read.items()}))
+    places = {word: np.flatnonzero((words == word).to_numpy(dtype=bool)) for word in read}
+    first = partial(_first_of, read, places)
+    if (wrong := first(lambda one: one.found is None)) is not None:
+        word, row, count = wrong
+        if column.role is Role.FEATURE:
+            raise _not_a_number(word, int(row_numbers[row]), column, ambiguous=read[word].ambiguous)
+        warnings.append(
+            f"{counted(count, 'cell')} of column {column.name} with no number in it "
+            "count as missing."
+        )
+    if (limits := first(lambda one: one.found is Found.LIMIT)) is not None:
+        word, row, count = limits
+        warnings.append(
+            f"{counted(count, 'cell')} of column {column.name} with a limit and no measurement, "
+            f"such as {quoted(word)} in row {row_numbers[row]}, count as missing."
+        )
+    for unit in dict.fromkeys(one.unit for one in read.values() if one.unit):
+        count = sum(len(places[word]) for word, one in read.items() if one.unit == unit)
+        warnings.append(
+            f"{counted(count, 'cell')} of column {column.name} written with {unit}: converted to"
+            f" {unit_in_words(column.unit) or 'a plain number'}."
+        )
+    return values
+
+
+def _read(word: str, column: Column, *, comma: bool | None) -> _Read:
+    try:
+        number = read_number(word, comma=comma)
+    except AmbiguousCommaError:
+        return _Read(value=np.nan, ambiguous=True)
+    if number is None:
+        return _Read(value=np.nan)
+    if number.found is Found.LIMIT:
+        return _Read(value=np.nan, found=number.found)
+    if not number.unit or number.unit == unit_in_words(column.unit):
+        return _Read(value=number.value, found=number.found, upper=number.upper, lower=number.lower)
+    try:
+        factor = float(parse_unit(number.unit).to(parse_unit(column.unit)))
+    # Whatever astropy says of units that it does not know or cannot convert.
+    except (ValueError, TypeError, AttributeError):
+        return _Read(value=np.nan)
+    converted = float(f"{number.value * factor:.12g}")
+    unit = "" if factor == 1 else number.unit
+    return _Read(value=converted, found=number.found, unit=unit)
+
+
+def _first_of(
+    read: dict[str, _Read], places: dict[str, NDArray[np.intp]], wanted: Any
+) -> tuple[str, int, int] | None:
+    """Return the first cell that is wanted, its row's position, and how many there are."""
+    chosen = [word for word, one in read.items() if wanted(one)]
+    if not chosen:
+        return None
+    word = min(chosen, key=lambda word: int(places[word][0]))
+    return word, int(places[word][0]), sum(len(places[word]) for word in chosen)
+
+
+def _not_a_number(word: str, row: int, column: Column, *, ambiguous: bool) -> DataError:
+    if ambiguous:
+        as_decimals, as_thousands = word.replace(",", "."), word.replace(",", "")
+        return DataError(
+            f"Column {column.name} has {quoted(word)} in row {row}, whose comma may stand before"
+            f" decimals or between thousands: write {as_decimals} or {as_thousands}."
+        )
+    fix = "leave the cell empty where nothing was measured"
+    if re.fullmatch(r"[+-]?\d+,\d+", word):
+        fix = f"write {word.replace(',', '.')}, as the table's other decimals have points"
+    return DataError(
+        f"Column {column.name} has {quoted(word)} in row {row}, which is not a number; {fix}."
+    )

@@ -1,0 +1,251 @@
+"""Names of stars and their objects, read as astronomers write them.
+
+``KIC 010797460``, ``kic-10797460`` and ``10797460`` are one star, and ``K00755.01``, ``KOI-755.01``
+and ``755.01`` one object. What is read here is what uploads, siblings and warnings go by.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = [
+    "Catalogue",
+    "ObjectName",
+    "RoundedNumberError",
+    "as_listed",
+    "parse_name",
+    "star_of",
+]
+
+
+class Catalogue(StrEnum):
+    """A catalogue that numbers stars, candidates or planets."""
+
+    KIC = "KIC"
+    EPIC = "EPIC"
+    TIC = "TIC"
+    KOI = "KOI"
+    TOI = "TOI"
+    CTOI = "CTOI"
+    KEPLER = "Kepler"
+    K2 = "K2"
+
+
+class RoundedNumberError(ValueError):
+    """A number that stands for a name has lost digits on its way."""
+
+
+_STARS = {Catalogue.KIC, Catalogue.TIC}
+"""Catalogues whose numbers the archive writes alone, and which number no candidates."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectName:
+    """The name of a star, or of one of its objects.
+
+    Examples
+    --------
+    >>> name = parse_name("KOI-755.01")
+    >>> str(name), name.number, name.candidate, str(name.star)
+    ('K00755.01', 755, 1, 'K00755')
+    """
+
+    catalogue: Catalogue
+    number: int
+    """The star's number in the catalogue."""
+    component: str = ""
+    """Which star of a double one, such as ``B`` or ``(AB)``."""
+    candidate: int | None = None
+    """The object's number at its star, where it is a candidate's name."""
+    letter: str = ""
+    """The object's letter at its star, where it is a planet's name."""
+
+    @property
+    def star(self) -> ObjectName:
+        """The name without what tells the objects of the star apart."""
+        return ObjectName(catalogue=self.catalogue, number=self.number, component=self.component)
+
+    @property
+    def is_star(self) -> bool:
+        """Whether it names no object of the star."""
+        return self.candidate is None and not self.letter
+
+    def __str__(self) -> str:
+        """Return the canonical spelling, with the catalogue's name."""
+        return self._spelled(_spelled_star(self.catalogue, self.number, planet=bool(self.letter)))
+
+    @property
+    def as_number(self) -> str:
+        """How the catalogue's own table has it: KIC, TIC and TOI without the catalogue's name.
+
+        Examples
+        --------
+        >>> parse_name("TOI-1000.01").as_number
+        '1000.01'
+        >>> parse_name("TOI-1000 b").as_number
+        'TOI-1000 b'
+        """
+        alone = self.catalogue in _STARS or (self.catalogue is Catalogue.TOI and not self.letter)
+        return self._spelled(str(self.number)) if alone and not self.component else str(self)
+
+    def _spelled(self, star: str) -> str:
+        star += f" {self.component}" if self.component else ""
+        if self.candidate is not None:
+            return f"{star}.{self.candidate:02d}"
+        return f"{star} {self.letter}" if self.letter else star
+
+
+def _spelled_star(catalogue: Catalogue, number: int, *, planet: bool) -> str:
+    if catalogue is Catalogue.KOI:
+        return f"K{number:05d}"
+    hyphen = catalogue in {Catalogue.KEPLER, Catalogue.K2} or planet
+    return f"{catalogue}{'-' if hyphen and catalogue is not Catalogue.EPIC else ' '}{number}"
+
+
+_PREFIXES = {
+    "kic": Catalogue.KIC,
+    "kepid": Catalogue.KIC,
+    "epic": Catalogue.EPIC,
+    "tic": Catalogue.TIC,
+    "koi": Catalogue.KOI,
+    "k": Catalogue.KOI,
+    "toi": Catalogue.TOI,
+    "ctoi": Catalogue.CTOI,
+    "kepler": Catalogue.KEPLER,
+    "k2": Catalogue.K2,
+}
+_SPACE = r"[\s_-]*"
+# "K2-3" is a planet host of K2 and "K2.01" a Kepler object of interest: K2 needs what divides, and
+# K alone four digits or a candidate's number.
+_BEGUN = (
+    rf"(?:(?P<prefix>kepid|kic|epic|tic|koi|ctoi|toi|kepler|k(?=\d{{4}}|\d+\.\d\d$)){_SPACE}"
+    r"|(?P<k2>k2)[\s_-]+)"
+)
+_NUMBER = r"0*(?P<number>\d{1,18}?)"
+_OBJECT = (
+    r"(?:\s*(?P<component>\([A-C]{1,3}\)|[A-C](?=\s*$|\s+[b-z]$)))?"
+    r"(?:\.(?P<candidate>\d\d)|[\s_-]*(?P<letter>[b-z]))?"
+)
+_NAME = re.compile(rf"(?i:{_BEGUN}){_NUMBER}{_OBJECT}")
+_BARE = re.compile(rf"{_NUMBER}(?:\.(?P<candidate>\d+))?")
+_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d*))?[eE]\+?(\d{1,3})")
+_WHOLE = re.compile(r"(\d+)\.0*")
+_DASHES = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣－", "-"), "\u00a0": " ", "\u202f": " "})
+_EXACT = 2**53
+"""Whole numbers beyond this one are not all told apart in double precision."""
+
+
+def parse_name(text: str, bare: Catalogue | None = None) -> ObjectName | None:
+    """Read a name of a star or of an object.
+
+    Parameters
+    ----------
+    text
+        A name in any usual spelling: case, blanks, hyphens and zeros in front mean nothing.
+    bare
+        Which catalogue a number without a name is of; without one such a number is no name.
+
+    Returns
+    -------
+    ObjectName or None
+        None where the text is no name of these catalogues, such as ``TRAPPIST-1 b``.
+
+    Examples
+    --------
+    >>> [str(parse_name(text)) for text in ("kic 010797460", "K2-3b", "EPIC 201367065.01")]
+    ['KIC 10797460', 'K2-3 b', 'EPIC 201367065.01']
+    >>> str(parse_name("755.01", bare=Catalogue.KOI))
+    'K00755.01'
+    >>> parse_name("TRAPPIST-1 b") is None
+    True
+    """
+    text = " ".join(text.translate(_DASHES).split())
+    if match := _NAME.fullmatch(text):
+        catalogue = _PREFIXES[(match["prefix"] or match["k2"]).lower()]
+        component, letter = match["component"] or "", match["letter"] or ""
+        # In capitals throughout, as "KEPLER-22 B", which is no star's component.
+        if text.startswith("KEPLER") and component.isalpha() and component != "A" and not letter:
+            component, letter = "", component.lower()
+        candidate = match["candidate"]
+        if candidate and catalogue in _STARS:
+            return None
+        return ObjectName(
+            catalogue=catalogue,
+            number=int(match["number"]),
+            component=component,
+            candidate=int(candidate) if candidate else None,
+            letter=letter,
+        )
+    if bare is None:
+        return None
+    if bare in _STARS and (whole := _WHOLE.fullmatch(text)):
+        text = whole[1]
+    match = _BARE.fullmatch(text)
+    if match is None or (match["candidate"] and (bare in _STARS or len(match["candidate"]) > 2)):
+        return None
+    # A number that was stored as one has lost the zero at its end: 1000.1 is 1000.10.
+    candidate = match["candidate"] and match["candidate"].ljust(2, "0")
+    return ObjectName(
+        catalogue=bare,
+        number=int(match["number"]),
+        candidate=int(candidate) if candidate and int(candidate) else None,
+    )
+
+
+def as_listed(text: str, bare: Catalogue, *, of_star: bool = False) -> str:
+    """Return a name as the table has it whose column holds names of a catalogue.
+
+    Parameters
+    ----------
+    text
+        The cell, without blanks around it.
+    bare
+        The catalogue of the column's numbers. Where the name is of another catalogue, it keeps
+        that one's name; what is no name of any is left as it is.
+    of_star
+        Whether the star is wanted where the name is one of its objects.
+
+    Raises
+    ------
+    RoundedNumberError
+        When it is a number that has lost digits.
+
+    Examples
+    --------
+    >>> as_listed("KIC 010797460", Catalogue.KIC), as_listed("Kepler-22b", Catalogue.KOI)
+    ('10797460', 'Kepler-22 b')
+    """
+    number = _exact_number(text)
+    name = parse_name(text if number is None else number, bare)
+    if name is None:
+        return text
+    name = name.star if of_star else name
+    return name.as_number if name.catalogue is bare else str(name)
+
+
+def star_of(text: str, bare: Catalogue) -> str | None:
+    """Return the canonical name of an object's star, None where the name does not tell.
+
+    Examples
+    --------
+    >>> star_of("K00755.01", Catalogue.KOI)
+    'K00755'
+    """
+    name = parse_name(text, bare)
+    return None if name is None else str(name.star)
+
+
+def _exact_number(text: str) -> str | None:
+    """Return a whole number that is written with a power of ten or beyond double precision."""
+    if match := _SCIENTIFIC.fullmatch(text):
+        decimals, power = match[2] or "", int(match[3])
+        if len(decimals) < power:
+            raise RoundedNumberError(text)
+        whole = match[1] + decimals[:power]
+        rest = decimals[power:].rstrip("0")
+        return f"{whole}.{rest}" if rest else whole
+    if (match := _WHOLE.fullmatch(text)) and int(match[1]) > _EXACT:
+        raise RoundedNumberError(text)
+    return None

@@ -1,0 +1,224 @@
+"""Values against what they can be: placeholders, standardised tables, other units.
+
+What no measurement in the column's unit can be is not taken for one: a placeholder such as -999 is
+missing, a column in another unit is converted where the whole of it agrees with the others, and a
+table whose values are no measurements at all is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mlcore.datasets.spec import Role
+from mlcore.datasets.unit_guesses import in_own_units
+from mlcore.datasets.units import number_in_words, unit_in_words
+from mlcore.errors import DataError
+from mlcore.in_words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Column, Dataset
+
+__all__ = ["PlausibleValues", "checked_values"]
+
+PLACEHOLDERS = (
+    *(-1.0, -9.0, -99.0, -99.9, -99.99, -999.0, -999.9, -999.99, -9999.0, -99999.0, -32768.0),
+    *(0.0, 99.0, 99.9, 99.99, 999.0, 999.9, 999.99, 9999.0, 9999.99, 99999.0, 999999.0),
+)
+"""Numbers that stand for a missing value where the column cannot have them."""
+_FEW = 5
+"""Values of a column below which nothing is said of the whole of it."""
+_MANY = 0.5
+"""Share of impossible values from which on a column is refused and not its cells."""
+_SCALED = 0.8
+"""Share of impossible values in a column that was standardised or scaled, and of columns without
+large values in such a table."""
+_NEGATIVE = 0.2
+"""Share of negative values in a standardised column that cannot be negative."""
+_SPREAD = 100.0
+"""Beyond which hardly anything in a standardised or scaled column lies: of ``n`` values none is
+farther than the root of ``n`` standard deviations from their mean."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class PlausibleValues:
+    """The columns of a table after the check."""
+
+    frame: pd.DataFrame
+    errors: pd.DataFrame
+    warnings: tuple[str, ...]
+    """What was left out, converted or is doubtful, as sentences."""
+
+
+def checked_values(
+    frame: pd.DataFrame,
+    errors: pd.DataFrame,
+    dataset: Dataset,
+    row_numbers: NDArray[np.int64],
+    *,
+    stated: Collection[str] = (),
+) -> PlausibleValues:
+    """Hold a table's values against what they can be, and against each other.
+
+    Parameters
+    ----------
+    frame
+        The table's kept columns, those of numbers as float64, shape ``(n, k)``.
+    errors
+        Uncertainties that stand apart, of the same rows.
+    dataset
+        Whose columns they are: each declares between which values it can be.
+    row_numbers
+        Number of each row in the file.
+    stated
+        Names of columns whose unit the user stated; see `mlcore.datasets.unit_guesses`.
+
+    Returns
+    -------
+    PlausibleValues
+        The same frames where nothing was found.
+
+    Raises
+    ------
+    DataError
+        When the table looks standardised, or a column has another unit that cannot be told or is
+        not the unit of all its rows.
+    """
+    bounded = [
+        column
+        for column in dataset.columns
+        if column.plausible is not None and column.name in frame
+    ]
+    _refuse_standardised(frame, bounded)
+    warnings: list[str] = []
+    frame, errors = _without_placeholders(frame, errors, dataset, bounded, warnings)
+    frame, errors = in_own_units(frame, errors, dataset, row_numbers, warnings, stated=stated)
+    frame = _within_bounds(frame, bounded, row_numbers, warnings)
+    return PlausibleValues(frame=frame, errors=errors, warnings=tuple(warnings))
+
+
+def _outside(values: NDArray[np.float64], column: Column) -> NDArray[np.bool_]:
+    assert column.plausible is not None  # noqa: S101 - only such columns are asked
+    low, high = column.plausible
+    # A catalogue may write zero for what it could not fit; repeated ones are placeholders.
+    return np.asarray(((values < low) & (values != 0)) | (values > high))
+
+
+def _refuse_standardised(frame: pd.DataFrame, bounded: list[Column]) -> None:
+    """Refuse a table whose columns are without units: standardised, or scaled to an interval."""
+    scaled, near, judged = [], 0, 0
+    for column in bounded:
+        values = frame[column.name].dropna().to_numpy()
+        low = column.plausible[0] if column.plausible else 0.0
+        if low <= 0 or column.uncertainty_of is not None:
+            continue
+        # Placeholders are few kinds of value, and a scaled column has many.
+        values = values[~np.isin(values, PLACEHOLDERS)]
+        if len(values) < _FEW:
+            continue
+        judged += 1
+        if np.abs(values).max() > _SPREAD:
+            continue
+        near += 1
+        if _outside(values, column).mean() >= _SCALED or (values < 0).mean() >= _NEGATIVE:
+            scaled.append(column.name)
+    if scaled and len(scaled) >= min(2, judged) and near >= _SCALED * judged:
+        raise DataError(
+            f"The table looks standardised: {counted(len(scaled), 'column')} such as {scaled[0]}"
+            " have values around zero, which no object has. Send the values as they were measured,"
+            " in the units of the columns; what a model needs scaled, it scales itself."
+        )
+
+
+def _without_placeholders(
+    frame: pd.DataFrame,
+    errors: pd.DataFrame,
+    dataset: Dataset,
+    bounded: list[Column],
+    warnings: list[str],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Count as missing what stands for a missing value: an impossible number that is repeated."""
+    matrix = frame[[column.name for column in bounded]].to_numpy(dtype=np.float64)
+    impossible = np.zeros(matrix.shape, dtype=bool)
+    for place, column in enumerate(bounded):
+        values = matrix[:, place]
+        low = column.plausible[0] if column.plausible else 0.0
+        impossible[:, place] = _outside(values, column) | ((values == 0) & (low > 0))
+    found = []
+    for number in PLACEHOLDERS:
+        here = impossible & (matrix == number)
+        if number == 0:
+            # One zero is a rounded value; several in a row or a column were filled in.
+            here &= (here.sum(axis=0) > 1)[None, :] | (here.sum(axis=1) > 1)[:, None]
+        if here.sum() > 1:
+            found.append(number)
+    if not found:
+        return frame, errors
+    frame, errors = frame.copy(deep=False), errors.copy(deep=False)
+    counts: dict[str, int] = {}
+    for column in dataset.columns:
+        if column.name not in frame or column.text or column.uncertainty_of is not None:
+            continue
+        cells = frame[column.name]
+        # What stands for nothing elsewhere does so here, too, but a zero or a one may be measured.
+        mine = cells.isin([number for number in found if abs(number) > 9])
+        if column in bounded:
+            here = impossible[:, bounded.index(column)] & cells.isin(found).to_numpy()
+            mine |= pd.Series(here, index=cells.index)
+        if mine.any():
+            counts[column.name] = int(mine.sum())
+            frame[column.name] = cells.mask(mine)
+    for column in dataset.columns:
+        of = column.uncertainty_of
+        for part in (frame, errors):
+            if of in frame and column.name in part:
+                nothing = part[column.name].isin([n for n in found if n != 0]) & frame[of].isna()
+                part[column.name] = part[column.name].mask(nothing)
+    numbers = ", ".join(f"{number:g}" for number in found)
+    columns = ", ".join(f"{name} ({count})" for name, count in counts.items())
+    warnings.append(
+        f"{counted(sum(counts.values()), 'value')} that no object can have and that are repeated"
+        f" ({numbers}) count as missing, in the columns {columns}."
+    )
+    return frame, errors
+
+
+def _within_bounds(
+    frame: pd.DataFrame,
+    bounded: list[Column],
+    row_numbers: NDArray[np.int64],
+    warnings: list[str],
+) -> pd.DataFrame:
+    for column in bounded:
+        values = frame[column.name].to_numpy(dtype=np.float64)
+        outside = _outside(values, column)
+        if not outside.any():
+            continue
+        assert column.plausible is not None  # noqa: S101 - as above
+        low, high = (number_in_words(bound) for bound in column.plausible)
+        unit = f" {unit_in_words(column.unit)}" if column.unit else ""
+        count, known = int(outside.sum()), int(np.isfinite(values).sum())
+        first = int(outside.argmax())
+        told = f"{number_in_words(values[first])} in row {row_numbers[first]}"
+        possible = f"{low} to {high}{unit}"
+        if count >= _FEW and count >= _MANY * known and column.role is Role.FEATURE:
+            raise DataError(
+                f"Column {column.name} has {count} of {known} values that it cannot have"
+                f" ({told}; possible are {possible}). Send it in {unit_in_words(column.unit)}."
+                if column.unit
+                else f"Column {column.name} has {count} of {known} values that it cannot have"
+                f" ({told}; possible are {possible})."
+            )
+        frame = frame.assign(**{column.name: frame[column.name].mask(outside)})
+        warnings.append(
+            f"{counted(count, 'value')} of column {column.name} that it cannot have"
+            f" ({told}; possible are {possible}) count as missing."
+        )
+    return frame
