@@ -11,6 +11,7 @@ import pandas as pd
 
 from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import DataError
+from mlcore.features.described import described_columns
 from mlcore.inspection import Explanation, explain_rows, reasons
 from mlcore.prediction.assessment import Assessment, assess
 from mlcore.prediction.stored import write_predictions
@@ -242,7 +243,9 @@ def _predicted(
             run=run.reporting(report),
         )
     values = features.to_numpy(dtype=np.float64)
-    columns = model.columns(table.dataset)
+    described = described_columns(
+        table.dataset, model.columns(table.dataset), given=table.given_columns
+    )
     task = model.task
     listed = np.full(len(table), bool(task.ranked))
     if table.labels is not None:
@@ -257,7 +260,7 @@ def _predicted(
         values=values,
         explanation=explanation,
         reasons=[
-            reasons(columns, values[i], explanation.contributions[i], labels[i])
+            reasons(described, values[i], explanation.contributions[i], labels[i], task.classes)
             for i in range(len(labels))
         ],
         assessments=assessments,
