@@ -299,4 +299,11 @@ def _percent(share: float, notation: Notation) -> str:
             return f"> 99.9{sign}"
         # Tenths only where they make a difference.
         digits = 1 if 0 < share < 0.1 or 0.9 < share < 1 else 0
-    return f"{_rounded(100 * share, digits)}{sign}"
+    written = _rounded(100 * share, digits)
+    if written in {"0", "100"} and 0 < share < 1:
+        # Nearly all is not all, and hardly any is not none.
+        written = _rounded(100 * share, digits + 1)
+        if written in {"0.0", "100.0"}:
+            few, many = ("<", ">") if notation.table else ("less than", "more than")
+            return f"{few} 0.1{sign}" if share < 0.5 else f"{many} 99.9{sign}"
+    return f"{written}{sign}"

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlcore.datasets import DATASETS
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
 from mlcore.datasets.spec import Scale
 from mlcore.datasets.units import amount_in_words, unit_spelt_out
@@ -23,14 +24,23 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Column, Dataset
     from mlcore.features.spec import Feature
 
-__all__ = ["DescribedColumns", "described_columns"]
+__all__ = ["DescribedColumns", "described_columns", "lowered", "subject_of"]
 
 _FIRM = 0.01
 """Relative error below which a value's error is said as a share alone: its digits are firm."""
 _PLAIN_UNKNOWN = {
     PLACE: "Where the transit source lies is not known",
     "siblings on the same star": "What else orbits the star is not known",
+    "kinematics": "How fast the star moves is not known",
     "ephemeris matches": "Whether another object matches its period and epoch is not known",
+}
+_REMARKS = (", 0 without any", ", at most 1", ", at least 0")
+"""What a declaration says of a feature's values and a sentence need not, the last first."""
+_BY_COLUMN = dict(MEASURED) | {
+    column: MEASURED[quantity]
+    for dataset in DATASETS.values()
+    for quantity, column in dataset.quantities.items()
+    if quantity in MEASURED
 }
 _PROPER = frozenset({"Kepler", "TESS", "Gaia", "Ks", "V", "J", "H", "K"})
 """Words that a meaning begins with and that keep their capital."""
@@ -160,7 +170,7 @@ class DescribedColumns:
             return measured.says(value)
         if column.meaning.startswith("Flag that "):
             is_set = "set" if value else "not set"
-            return clause(f"The {_lowered(column.meaning)} is {is_set}")
+            return clause(f"The {lowered(column.meaning)} is {is_set}")
         error = self._error(column, by_name) if with_error else math.nan
         said, note = _amount(column, value), ""
         if math.isfinite(error) and error > 0:
@@ -187,14 +197,14 @@ class DescribedColumns:
             return clause(_PLAIN_UNKNOWN[one.group])
         if one.feature is not None:
             return clause(f"The {one.group} is not known")
-        noun = (one.measured and one.measured.noun) or _lowered(one.column.meaning)
+        noun = (one.measured and one.measured.noun) or lowered(one.column.meaning)
         whose = "The" if noun.startswith("stellar") else "Its"
         return clause(f"{whose} {noun} is not known")
 
     def _unknown_error(self, value_of: str, by_name: Mapping[str, float]) -> Observation:
         value = self.described.get(value_of)
         if value is None:
-            meaning = _lowered(self.dataset.column(value_of).meaning).partition(" (")[0]
+            meaning = lowered(self.dataset.column(value_of).meaning).partition(" (")[0]
             return clause(f"The error of the {meaning} is not known")
         if math.isnan(by_name[value_of]):
             return self._unknown(value, by_name)
@@ -246,7 +256,7 @@ def described_columns(
         measured = MEASURED.get(quantity, MEASURED.get(value.name))
         described[column.name] = _Described(
             column=column,
-            group=(measured and measured.group) or _lowered(value.meaning),
+            group=(measured and measured.group) or lowered(value.meaning),
             value_of=column.uncertainty_of,
             quantity=quantity if value is column and quantity in QUANTITIES else None,
             measured=measured,
@@ -255,7 +265,25 @@ def described_columns(
     return DescribedColumns(dataset=dataset, described=described)
 
 
-def _lowered(meaning: str) -> str:
+def subject_of(column: Column) -> str:
+    """Return what a column is called before a bare value, as it begins a sentence.
+
+    Examples
+    --------
+    >>> from mlcore import DATASETS
+    >>> subject_of(DATASETS["tess"].column("pl_insol"))
+    "Insolation in units of the Earth's"
+    """
+    measured = _BY_COLUMN.get(column.name)
+    if measured is not None and measured.subject is not None:
+        return measured.subject
+    subject = column.meaning
+    for remark in _REMARKS:
+        subject = subject.removesuffix(remark)
+    return f"{subject[0].upper()}{subject[1:]}"
+
+
+def lowered(meaning: str) -> str:
     """Return a meaning as it stands within a sentence."""
     if meaning.partition(" ")[0] in _PROPER:
         return meaning

@@ -54,6 +54,8 @@ class Measured:
     """Return the whole observation from the value in the column's unit, where it is no phrase."""
     noun: str | None = None
     """What it is called where it is not known; None: the column's meaning."""
+    subject: str | None = None
+    """What it is called before a bare number; None: the column's meaning."""
     group: str | None = None
     """The physical quantity that it belongs to; None: its own."""
 
@@ -104,7 +106,7 @@ def _say_metallicity(dex: float) -> Observation:
     )
 
 
-_METALLICITY = Measured(says=_say_metallicity)
+_METALLICITY = Measured(says=_say_metallicity, subject="Stellar metallicity in units of the Sun's")
 
 
 def _rarely(probability: float) -> str:
@@ -173,7 +175,10 @@ MEASURED: Mapping[str, Measured] = MappingProxyType(
             physics=_below("snr", _WEAK, ": noise makes signals so weak"), group=_STRENGTH
         ),
         "insolation": Measured(
-            template="Insolation of {} times the Earth's", noun="insolation", group="insolation"
+            template="Insolation of {} times the Earth's",
+            noun="insolation",
+            subject="Insolation in units of the Earth's",
+            group="insolation",
         ),
         "stellar_gravity": Measured(
             physics=_below(

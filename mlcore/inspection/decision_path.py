@@ -12,8 +12,9 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.tree import DecisionTreeClassifier
 
-from mlcore.datasets.units import quantity_in_words
+from mlcore.datasets.units import amount_in_words
 from mlcore.errors import DataError
+from mlcore.features.described import subject_of
 from mlcore.in_words import percent
 from mlcore.inspection.reasons import CLASS_NOUNS
 
@@ -107,9 +108,7 @@ def decision_path(
         place, threshold = int(nodes.feature[node]), float(nodes.threshold[node])
         at_most, probability = following == nodes.children_left[node], shares[following, best]
         column, value = columns[place], float(values[place])
-        bound = (
-            f"{'at most' if at_most else 'more than'} {quantity_in_words(threshold, column.unit)}"
-        )
+        bound = f"{'at most' if at_most else 'more than'} {amount_in_words(threshold, column.unit)}"
         steps.append(
             Step(
                 column=column.name,
@@ -141,12 +140,12 @@ def _in_units(classifier: Classifier) -> bool:
 def _compared(column: Column, value: float, stand_in: float, bound: str) -> str:
     """Return how a value, or what stands in for one that is not known, lies to a bound."""
     if not math.isnan(value):
-        return f"{column.meaning} of {quantity_in_words(value, column.unit)} is {bound}"
+        return f"{subject_of(column)} of {amount_in_words(value, column.unit)} is {bound}"
     if math.isnan(stand_in):
-        return f"{column.meaning} is not known, which goes the way of {bound}"
+        return f"{subject_of(column)} is not known, which goes the way of {bound}"
     return (
-        f"{column.meaning} is not known; the training median of"
-        f" {quantity_in_words(stand_in, column.unit)} stands in and is {bound}"
+        f"{subject_of(column)} is not known; the training median of"
+        f" {amount_in_words(stand_in, column.unit)} stands in and is {bound}"
     )
 
 

@@ -6,6 +6,7 @@ ranked: a sentence is about a physical quantity, and no quantity has two.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mlcore.features.described import DescribedColumns
     from mlcore.features.observation import Observation
 
-__all__ = ["CLASS_NOUNS", "reasons"]
+__all__ = ["CLASS_NOUNS", "MovedBy", "ranked_quantities", "reasons"]
 
 CLASS_NOUNS = {
     Disposition.CANDIDATE: "a candidate",
@@ -68,30 +69,60 @@ def reasons(
         One for each physical quantity, the strongest first; fewer than three only where there are
         fewer quantities.
     """
-    members: dict[str, list[int]] = {}
-    for place, group in enumerate(columns.groups(values)):
-        if group is None:
-            continue
-        members.setdefault(group, []).append(place)
-    totals = {group: float(contributions[places].sum()) for group, places in members.items()}
-    ranked = sorted(totals, key=lambda group: -abs(totals[group]))
-    size = np.array([abs(totals[group]) for group in ranked])
-    covered = np.cumsum(size)
-    whole = float(covered[-1]) if len(covered) else 0.0
+    ranked = ranked_quantities(columns, values, contributions)
+    covered = np.cumsum([abs(moved.contribution) for moved in ranked])
+    whole = float(covered[-1]) if ranked else 0.0
     enough = int(np.searchsorted(covered, _ENOUGH * whole)) + 1 if whole else 0
     sentences = []
-    for group in ranked[: min(max(enough, _FEWEST), _MOST)]:
-        total, places = totals[group], np.array(members[group])
-        toward = np.sign(total) if abs(total) > _AT_STAKE * whole else 0.0
-        # Who pulls with the whole speaks for it, the strongest first.
-        order = np.argsort(-contributions[places] * (np.sign(total) or 1.0), kind="stable")
-        observed = columns.observe(
-            values,
-            places[order].tolist(),
-            with_error=_errors_speak(columns, places, contributions, total),
-        )
-        sentences.append(_sentence(observed, int(toward), prediction, tuple(classes)))
+    for moved in ranked[: min(max(enough, _FEWEST), _MOST)]:
+        at_stake = abs(moved.contribution) > _AT_STAKE * whole
+        toward = int(np.sign(moved.contribution)) if at_stake else 0
+        observed = columns.observe(values, moved.columns, with_error=moved.errors_speak)
+        sentences.append(_sentence(observed, toward, prediction, tuple(classes)))
     return tuple(sentences)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MovedBy:
+    """How far one physical quantity of an object moved an output."""
+
+    quantity: str
+    contribution: float
+    """The sum of those of its columns."""
+    columns: tuple[int, ...]
+    """Positions of its columns, that which pulls most in the direction of the sum first."""
+    errors_speak: bool
+    """Whether much of it is due to how exactly the value is known."""
+
+
+def ranked_quantities(
+    columns: DescribedColumns, values: NDArray[np.float64], contributions: NDArray[np.float64]
+) -> list[MovedBy]:
+    """Return how far each physical quantity moved an output, the farthest first.
+
+    Parameters
+    ----------
+    columns, values, contributions
+        As in `reasons`.
+    """
+    members: dict[str, list[int]] = {}
+    for place, group in enumerate(columns.groups(values)):
+        if group is not None:
+            members.setdefault(group, []).append(place)
+    moved = []
+    for group, own in members.items():
+        places = np.array(own)
+        total = float(contributions[places].sum())
+        order = np.argsort(-contributions[places] * (np.sign(total) or 1.0), kind="stable")
+        moved.append(
+            MovedBy(
+                quantity=group,
+                contribution=total,
+                columns=tuple(places[order].tolist()),
+                errors_speak=_errors_speak(columns, places, contributions, total),
+            )
+        )
+    return sorted(moved, key=lambda one: -abs(one.contribution))
 
 
 def _errors_speak(

@@ -19,8 +19,9 @@ import numpy as np
 from sklearn.covariance import ledoit_wolf
 
 from mlcore._json import json_of
-from mlcore.datasets.units import number_in_words, quantity_in_words
+from mlcore.datasets.units import amount_in_words, unit_spelt_out
 from mlcore.errors import DataError
+from mlcore.features.described import subject_of
 from mlcore.features.robust_scaler import RobustScaler
 from mlcore.in_words import percent
 
@@ -202,9 +203,8 @@ class Novelty:
                 column=columns[place].name,
                 why=Why.RANGE,
                 sentence=(
-                    f"{_valued(columns[place], sizes[place])} is far outside the"
-                    f" {number_in_words(low[place])} to"
-                    f" {quantity_in_words(high[place], columns[place].unit)} of"
+                    f"{_valued(columns[place], sizes[place])}, far outside the"
+                    f" {_between(columns[place], low[place], high[place])} of"
                     f" {percent(1 - 2 * _TAIL)} of the training rows"
                 ),
             )
@@ -231,9 +231,8 @@ class Novelty:
                 column=columns[place].name,
                 why=Why.COMBINATION,
                 sentence=(
-                    f"{_valued(columns[place], sizes[place])} does not go with the other columns,"
-                    " which let expect about"
-                    f" {quantity_in_words(expected[place], columns[place].unit)}"
+                    f"{_valued(columns[place], sizes[place])}, but the other columns let expect"
+                    f" about {amount_in_words(expected[place], columns[place].unit)}"
                 ),
             )
             for place in order[: min(max(notable, 1), _MOST_NAMED)].tolist()
@@ -296,8 +295,8 @@ def _gaps(columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual
             column=columns[place].name,
             why=Why.MISSING,
             sentence=(
-                f"{columns[place].meaning} is not known, which it nearly always is in the training"
-                " rows"
+                f"{subject_of(columns[place])} is not known, which it nearly always is in the"
+                " training rows"
             ),
         )
         for place in np.flatnonzero(unknown).tolist()
@@ -305,4 +304,11 @@ def _gaps(columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual
 
 
 def _valued(column: Column, value: float) -> str:
-    return f"{column.meaning} of {quantity_in_words(value, column.unit)}"
+    return f"{subject_of(column)} is {amount_in_words(value, column.unit)}"
+
+
+def _between(column: Column, low: float, high: float) -> str:
+    """Return a range, its unit said once."""
+    first = amount_in_words(low, column.unit)
+    unit = unit_spelt_out(column.unit)
+    return f"{first.removesuffix(unit).rstrip()} to {amount_in_words(high, column.unit)}"

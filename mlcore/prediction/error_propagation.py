@@ -19,6 +19,7 @@ from scipy.special import ndtr, ndtri
 
 from mlcore.errors import DataError
 from mlcore.in_words import level, percent
+from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.levels import PERCENTILES
 from mlcore.models.classifier import CLASSES
 from mlcore.progress import silent
@@ -90,7 +91,7 @@ class ScoreIntervals:
 
     def sentence(self, row: int, position: int) -> str:
         """Return one object's interval for the class at `position` of `CLASSES` in words."""
-        noun = str(CLASSES[position]).replace("_", " ")
+        noun = CLASS_NOUNS[CLASSES[position]]
         count = int(self.uncertain[row])
         if not count:
             return "The catalogue gives no errors for this object, so its score has no interval"

@@ -65,12 +65,14 @@ class Predictions:
     def to_frame(self) -> pd.DataFrame:
         """Return a table with one row for each object, in words and numbers.
 
-        Of each it has the true and the most probable label, the calibrated probability of every
-        class, the conformal ``answer``, whether it lies outside of what the model knows, how far
-        the catalogue's errors move the probability of its label (``p_low`` to ``p_high``), which
-        physical checks it failed, the labelled objects that are most alike, and the reasons.
+        Of each it has the ``verdict`` in words, the true and the most probable label, the
+        calibrated probability of every class, the conformal ``answer``, whether it lies outside of
+        what the model knows, how far the catalogue's errors move the probability of its label
+        (``p_low`` to ``p_high``), which physical checks it failed, the labelled objects that are
+        most alike, and the reasons.
         """
         frame = pd.DataFrame({"name": self.names, "host": self.hosts, "prediction": self.labels})
+        frame["verdict"] = [str(one.verdict) for one in self.assessments]
         if any(self.actual):
             frame["actual"] = self.actual
         for position, kind in enumerate(CLASSES):
