@@ -73,8 +73,8 @@ class ConformalAnswer:
             case []:
                 every = " or ".join(f"'{task.called(kind)}'" for kind in self.classes)
                 return (
-                    f"{at_coverage} nothing remains: it looks too strange for {every}, stranger than"
-                    " nearly all known objects."
+                    f"{at_coverage} nothing remains: as {every} it looks stranger than nearly all"
+                    " known objects."
                 )
             case [only]:
                 return f"{at_coverage} only {only} remains."

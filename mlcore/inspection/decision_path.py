@@ -17,6 +17,7 @@ from mlcore.errors import DataError
 from mlcore.features.described import subject_of
 from mlcore.in_words import percent
 from mlcore.inspection.reasons import CLASS_NOUNS
+from mlcore.models.leaf_shares import training_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,8 @@ class DecisionPath:
     prediction: Disposition
     """The answer of this tree."""
     probability: float
+    """Of the answer by this tree: the share in its leaf, which a single tree draws towards that of
+    the branch above, see `mlcore.models.leaf_shares`."""
     steps: tuple[Step, ...]
     conclusion: str
     """The leaf in a sentence."""
@@ -100,8 +103,9 @@ def decision_path(
     values = features.loc[:, list(classifier.columns)].to_numpy(dtype=np.float64)[0]
     # Nodes are numbered from the root downwards, so along one path in order.
     path = np.sort(nodes.decision_path(prepared[None, :].astype(np.float32)).indices)
-    shares = nodes.value[:, 0, :] / nodes.value[:, 0, :].sum(axis=1, keepdims=True)
-    best = int(shares[path[-1]].argmax())
+    shares = training_shares(members[tree - 1])
+    stated = nodes.value[path[-1], 0] / nodes.value[path[-1], 0].sum()
+    best = int(stated.argmax())
     prediction = classifier.classes[best]
     steps = []
     for node, following in pairwise(path):
@@ -125,9 +129,11 @@ def decision_path(
         tree=tree,
         trees=len(members),
         prediction=prediction,
-        probability=float(shares[path[-1], best]),
+        probability=float(stated[best]),
         steps=tuple(steps),
-        conclusion=_conclusion(classifier, shares[path[-1]], int(nodes.n_node_samples[path[-1]])),
+        conclusion=_conclusion(
+            classifier, shares[path[-1]], stated, int(nodes.n_node_samples[path[-1]])
+        ),
     )
 
 
@@ -149,17 +155,24 @@ def _compared(column: Column, value: float, stand_in: float, bound: str) -> str:
     )
 
 
-def _conclusion(classifier: Classifier, shares: NDArray[np.float64], rows: int) -> str:
+def _conclusion(
+    classifier: Classifier, shares: NDArray[np.float64], stated: NDArray[np.float64], rows: int
+) -> str:
     outcomes = [
         f"{percent(share)} {_many(CLASS_NOUNS[disposition])}"
         # The classes of a fit are in the canonical order.
         for disposition, share in zip(classifier.classes, shares, strict=True)
         if share > 0
     ]
-    return (
+    ended = (
         f"The tree ends in a leaf of {rows} different training row{'' if rows == 1 else 's'}:"
         f" {', '.join(outcomes)}"
     )
+    if np.allclose(shares, stated, rtol=0, atol=1e-9):
+        return ended
+    best = int(stated.argmax())
+    noun = CLASS_NOUNS[classifier.classes[best]]
+    return f"{ended}; with the branch above it the tree gives {noun} {percent(stated[best])}"
 
 
 def _many(noun: str) -> str:

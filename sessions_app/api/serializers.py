@@ -123,7 +123,7 @@ class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
         choices=[str(verdict) for verdict in Verdict],
         read_only=True,
         allow_null=True,
-        help_text="What the model can say of the object, in words: where planets are told from false"
+        help_text="What the model can say of the object: where planets are told from false"
         " positives likely the one or the other, of the three dispositions what the catalogue would"
         " call it, or undecided. Null for what was predicted before verdicts were kept.",
     )

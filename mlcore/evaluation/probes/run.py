@@ -184,6 +184,8 @@ class _Probing:
             return refit.known
         if refit.fit is None:
             return replace(probe, note=refit.refusal)
+        if (other := _other_columns(self.training, self.testing)) is not None:
+            return replace(probe, note=other)
         every = LabelledRows.joined([self.training, self.testing])
         fewest = every.labels.value_counts().min() if len(every) else 0
         if len(self.testing) < len(self.task.classes) or fewest < 2:
@@ -228,6 +230,39 @@ class _Probing:
             rows.labels, probabilities, rows.hosts, task=self.task, split=split, seed=self.seed
         )
         return replace(probe, measurement=measurement)
+
+
+_NAMED = 8
+"""Columns that a sentence names at most."""
+
+
+def _other_columns(training: LabelledRows, testing: LabelledRows) -> str | None:
+    """Return why a split by row says nothing of stars: a side lacks columns that the other has."""
+    told = []
+    for side, rows, other in (("testing", testing, training), ("training", training, testing)):
+        lacking = sorted(_given(other) - _given(rows))
+        if lacking and rows.tables and other.tables:
+            more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+            told.append(f"the {side} rows lack {', '.join(lacking[:_NAMED])}{more}")
+    if not told:
+        return None
+    return (
+        f"Training and testing rows do not have the same columns ({'; '.join(told)}): how the"
+        " figures of a split by row differ from these says nothing of stars that are known again."
+    )
+
+
+def _given(rows: LabelledRows) -> set[str]:
+    """Return the columns of the rows' tables of which something that a model sees is made."""
+    given = set()
+    for table in rows.tables:
+        dataset = table.dataset
+        used = {name for name in rows.features if dataset.knows(name)}
+        if len(used) < len(rows.features.columns):
+            # What is derived is made of the quantities, and of who shares a star.
+            used |= {dataset.host, *dataset.quantities.values()}
+        given |= used & set(table.given_columns)
+    return given
 
 
 def bookkeeping_numbers(table: Table) -> pd.DataFrame:

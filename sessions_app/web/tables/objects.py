@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _STRONGEST = 12
 """How many columns stand in the first table."""
 _PLANET = CLASSES.index(PLANET)
+_CLASSES = [(kind, "planet" if kind == PLANET else title) for kind, title in DISPOSITIONS]
 _ORDERS = {
     "follow_up": ("follow-up list first", F("follow_up_rank").asc(nulls_last=True)),
     "number": ("as in the table", F("number").asc()),
@@ -47,7 +48,7 @@ class ObjectsForm(forms.Form):
         choices=[(name, title) for name, (title, _) in _ORDERS.items()],
     )
     label = forms.ChoiceField(
-        label="Most probable", required=False, choices=[("", "anything"), *DISPOSITIONS]
+        label="Most probable", required=False, choices=[("", "anything"), *_CLASSES]
     )
     planet_rate = forms.FloatField(
         label="Rate of planets that you expect",
@@ -66,7 +67,7 @@ def ordered(rows: QuerySet[ObjectPrediction], sort: str, label: str) -> Any:
 
 
 def verdict(row: ObjectPrediction) -> str:
-    """Return what the model can say of an object, or its most probable class before that was kept."""
+    """Return what the model can say of an object; of old results the most probable class."""
     return row.verdict or words(row.label)
 
 
