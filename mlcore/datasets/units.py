@@ -34,6 +34,7 @@ _WORDS = {
 }
 _SPELT_OUT = {
     "dex": "",
+    "R_star": "stellar radii",
     "dex(cm / s2)": "(log g)",
     "arcsec": "arcseconds",
     "arcmin": "arcminutes",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlcore.datasets import DATASETS
@@ -172,10 +172,15 @@ class DescribedColumns:
             is_set = "set" if value else "not set"
             return clause(f"The {lowered(column.meaning)} is {is_set}")
         error = self._error(column, by_name) if with_error else math.nan
+        if measured.unit is not None:
+            column = replace(column, unit=measured.unit)
         said, note = _amount(column, value), ""
         if math.isfinite(error) and error > 0:
             said, note = _with_error(column, value, error)
         template = measured.template or f"{column.meaning} of {{}}"
+        if value == 0 and "times" in template:
+            # So small that the catalogue's digits do not reach it.
+            said, note = "less than 0.01", ""
         return phrase(template.format(said) + note, *(measured.physics(row) or ()))
 
     def _error(self, column: Column, by_name: Mapping[str, float]) -> float:
@@ -304,9 +309,9 @@ def _exactness(column: Column, error: float) -> str:
     minutes = abs(error) * 24 * 60
     if column.unit != "d" or not 0 < minutes < 24 * 60:
         return _amount(column, abs(error))
-    if minutes < 1:
-        return f"{number(60 * minutes, digits=2)} seconds"
-    return f"{number(minutes, digits=2)} minutes"
+    in_seconds = minutes < 1
+    said = number(60 * minutes if in_seconds else minutes, digits=2)
+    return f"{said} {'second' if in_seconds else 'minute'}{'' if said == '1' else 's'}"
 
 
 def _with_error(column: Column, value: float, error: float) -> tuple[str, str]:

@@ -151,7 +151,7 @@ def _say_match(row: Row) -> Observation | None:
         return clause(
             "No object on another star matches its period and epoch",
             Leaning.PLANET,
-            ": no sign of contamination",
+            ": contamination is unlikely",
         )
     several = count > 1
     words = f"{cardinal(round(count)).capitalize()} objects" if several else "An object"

@@ -48,6 +48,8 @@ class Measured:
 
     template: str = ""
     """The noun phrase, with ``{}`` for the value, its error and its unit; empty: the plain one."""
+    unit: str | None = None
+    """The unit in the phrase, where the column's values have none; None: the column's own."""
     physics: Physics = lambda _row: None
     """Return the way in which the value speaks by physics, and why."""
     says: Callable[[float], Observation] | None = None
@@ -221,10 +223,14 @@ MEASURED: Mapping[str, Measured] = MappingProxyType(
             )
         ),
         "odd_even": Measured(says=_say_odd_even, noun="comparison of odd with even transits"),
-        "freedom": Measured(template="Transit fit with {} degrees of freedom"),
+        "freedom": Measured(
+            says=lambda count: phrase(
+                f"Transit fit with {number(count)} degree{'' if count == 1 else 's'} of freedom"
+            )
+        ),
         "chi_square": Measured(template="Transit fit with a chi-square of {}"),
         "koi_fwm_stat_sig": Measured(says=_say_centroid, group=PLACE),
-        "koi_dor": Measured(template="Orbit of {} stellar radii", group="orbit"),
+        "koi_dor": Measured(template="Orbit of {}", unit="R_star", group="orbit"),
         "koi_smet": _METALLICITY,
         "st_met": _METALLICITY,
         **_DIFFERENCE_IMAGES,

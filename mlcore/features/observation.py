@@ -98,6 +98,10 @@ def amount(
 def share(part: float) -> str:
     """Return a measured share in percent, two digits and never a whole that it is not."""
     percent = 100 * part
+    if percent == 0:
+        return "next to nothing"
+    if 100 <= percent < 100.5:
+        return "the whole"
     if 99.5 <= percent < 100:
         return "more than 99 %"
     return f"{number(percent, digits=2)} %"

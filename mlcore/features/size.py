@@ -47,7 +47,7 @@ def _compute(rows: Arrays, _around: Arrays) -> Arrays:
 def _say_ratio(row: Row) -> Observation:
     ratio = row["radius_ratio_from_radius"]
     of_star = f"{share(ratio)} of the star's"
-    in_stars = f"{number(ratio, digits=2)} stellar radii"
+    in_stars = amount_in_words(ratio, "R_star", digits=2)
     words = f"Radius of {in_stars if ratio > 0.995 else of_star}"
     if ratio > _STELLAR:
         return phrase(words, Leaning.FALSE_POSITIVE, ": a companion of a star's size")
@@ -58,7 +58,8 @@ def _say_depth_ratio(row: Row) -> Observation | None:
     # What it says is the depth itself, which is said as such where the model sees it.
     if np.isfinite(row["depth"]):
         return None
-    return phrase(f"Transit depth of {share(row['radius_ratio_from_depth'] ** 2)}")
+    part = row["radius_ratio_from_depth"] ** 2
+    return phrase(f"Transit depth of {share(part) if part < 1 else 'the whole light'}")
 
 
 def _say_agreement(row: Row) -> Observation:

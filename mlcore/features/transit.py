@@ -57,21 +57,24 @@ def _compute(rows: Arrays, _around: Arrays) -> Arrays:
     }
 
 
+_WITHIN = clause(
+    "The orbit would lie within the star",
+    Leaning.FALSE_POSITIVE,
+    ": star and signal do not belong together",
+)
+
+
 def _say_orbit(row: Row) -> Observation:
     axis = row["scaled_axis"]
     if axis < 1:
-        return clause(
-            "The orbit would lie within the star",
-            Leaning.FALSE_POSITIVE,
-            ": star and signal do not belong together",
-        )
-    return phrase(f"Orbit of {amount_in_words(axis, '')} stellar radii")
+        return _WITHIN
+    return phrase(f"Orbit of {amount_in_words(axis, 'R_star')}")
 
 
 def _say_chance(row: Row) -> Observation:
     probability = row["transit_probability"]
     if probability >= 1:
-        return _say_orbit(row)
+        return _WITHIN
     return clause(f"Of all orbits of this size {share(probability)} transit")
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from mlcore.errors import DataError
-from mlcore.in_words import level, percent
+from mlcore.in_words import counted, level, percent
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.levels import PERCENTILES
 from mlcore.models.classifier import CLASSES
@@ -98,10 +98,12 @@ class ScoreIntervals:
         if not self.draws:
             return "The time budget left no time for the interval of this score"
         low, high = self.low[row, position], self.high[row, position]
+        first, last = percent(low), percent(high)
+        whose = "its" if count == 1 else "their"
+        where = f"are {first}" if first == last else f"lie between {first} and {last}"
         return (
-            f"With its {count} uncertain value{'' if count == 1 else 's'} drawn anew within their"
-            f" errors {self.draws} times, {level(_INSIDE)} of the probabilities of {noun} lie"
-            f" between {percent(low)} and {percent(high)}"
+            f"With its {counted(count, 'uncertain value')} drawn anew within {whose} errors"
+            f" {self.draws} times, {level(_INSIDE)} of the probabilities of {noun} {where}"
         )
 
 

@@ -254,10 +254,10 @@ def _other_columns(training: LabelledRows, testing: LabelledRows) -> str | None:
 
 def _given(rows: LabelledRows) -> set[str]:
     """Return the columns of the rows' tables of which something that a model sees is made."""
-    given = set()
+    given: set[str] = set()
     for table in rows.tables:
         dataset = table.dataset
-        used = {name for name in rows.features if dataset.knows(name)}
+        used = {name for name in map(str, rows.features) if dataset.knows(name)}
         if len(used) < len(rows.features.columns):
             # What is derived is made of the quantities, and of who shares a star.
             used |= {dataset.host, *dataset.quantities.values()}
