@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Column, Dataset
     from mlcore.features.spec import Feature
 
-__all__ = ["DescribedColumns", "described_columns", "lowered", "subject_of"]
+__all__ = ["DescribedColumns", "described_columns", "lowered", "measured_behind", "subject_of"]
 
 _FIRM = 0.01
 """Relative error below which a value's error is said as a share alone: its digits are firm."""
@@ -41,6 +41,11 @@ _BY_COLUMN = dict(MEASURED) | {
     for dataset in DATASETS.values()
     for quantity, column in dataset.quantities.items()
     if quantity in MEASURED
+}
+_QUANTITY_OF = {
+    column: quantity
+    for dataset in DATASETS.values()
+    for quantity, column in dataset.quantities.items()
 }
 _PROPER = frozenset({"Kepler", "TESS", "Gaia", "Ks", "V", "J", "H", "K"})
 """Words that a meaning begins with and that keep their capital."""
@@ -286,6 +291,23 @@ def subject_of(column: Column) -> str:
     for remark in _REMARKS:
         subject = subject.removesuffix(remark)
     return f"{subject[0].upper()}{subject[1:]}"
+
+
+def measured_behind(name: str, unknown: Collection[str]) -> str | None:
+    """Return which unknown column a derived one is computed from, None where there is none.
+
+    Parameters
+    ----------
+    name
+        Of a column, measured or derived.
+    unknown
+        Names of a model's columns that are not known.
+    """
+    feature = declared_features().get(name)
+    if feature is None:
+        return None
+    quantities = {_QUANTITY_OF.get(column, column): column for column in unknown}
+    return next((quantities[need] for need in feature.needs if need in quantities), None)
 
 
 def lowered(meaning: str) -> str:

@@ -199,6 +199,7 @@ MEASURED: Mapping[str, Measured] = MappingProxyType(
             f"{band}_magnitude": Measured(
                 template=f"Stellar magnitude of {{}} in the {named} band",
                 noun=f"stellar magnitude in the {named} band",
+                subject=f"Stellar magnitude in the {named} band",
                 group=_BRIGHTNESS,
             )
             for band, named in zip("grizjhk", "grizJHK", strict=True)

@@ -158,7 +158,8 @@ def _sentence(
     if not observed.is_clause:
         return f"{observed.words} {speaks}{observed.because if agrees else ''}"
     if agrees:
-        return f"{observed.words}{observed.because}"
+        # What contradicts the answer is to be seen as such.
+        return f"{observed.words}{observed.because}{'' if toward > 0 else f'; that {speaks}'}"
     if agrees is False:
         return f"{observed.words}; to this model that {speaks}"
     joined = "; that" if ", " in observed.words else ", which"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,6 @@ from tests.mlcore.jobs.run_jobs import predicted, probes_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mlcore.datasets import Table
 
@@ -89,10 +89,10 @@ def test_fine_tuning_on_one_file_holds_a_fifth_of_its_stars_out(
 def test_what_one_file_shows_is_said_of_the_training_file_alone(
     published: Path, own: tuple[Table, Table], tmp_path: Path
 ) -> None:
-    text = written(own[0], tmp_path / "plain.csv").read_text().splitlines()
+    text = Path(written(own[0], tmp_path / "plain.csv")).read_text().splitlines()
     odd = tmp_path / "training.csv"
     odd.write_text("\n".join([f"{text[0]},mood", *(f"{line},1" for line in text[1:])]))
-    result = predicted(tmp_path / "job", published, training_file=odd)
+    result = predicted(tmp_path / "job", published, training_file=str(odd))
     assert result["warnings"][0] == (
         "In the training file these unknown columns were ignored: mood."
     )
