@@ -49,6 +49,7 @@ ROW = {
     "mark",
     "follow_up_rank",
     "judgement",
+    "verdict",
     "at_planet_rate",
 }
 FOREST = {
