@@ -67,7 +67,7 @@ def test_a_list_gives_verdicts_and_what_remains_possible_in_words(
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
     session = completed()
-    text = page(client, f"/sessions/{session.pk}/objects", sort="number")
+    text = client.get(f"/sessions/{session.pk}/objects", {"sort": "number"}).content.decode()
     rows = session.predictions.order_by("number")[:50]
     cells = re.findall(r"<td>\d+</td><td>([a-z ]+)</td>", text)
     assert cells == [row.judgement["verdict"] for row in rows]
