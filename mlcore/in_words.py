@@ -25,12 +25,15 @@ __all__ = [
     "Notation",
     "bounds",
     "cardinal",
+    "chance",
+    "compared",
     "counted",
     "decimal",
     "figure",
     "fraction",
     "level",
     "names",
+    "number",
     "percent",
     "quoted",
     "typeset",
@@ -45,6 +48,9 @@ _WIDE = 0.1
 _CARDINALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _MOST_NAMED = 12
 _PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"}
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_EQUAL = 0.03
+"""Relative difference below which a sentence calls two values equal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,6 +174,81 @@ def level(share: float) -> str:
     return f"{100 * share:.4g} %"
 
 
+def number(value: float, *, digits: int = 3) -> str:
+    """Return a measured number as a sentence says it, never in a programmer's notation.
+
+    Parameters
+    ----------
+    value
+        A finite number.
+    digits
+        Significant digits, without trailing zeros; of three, a fourth before the point is written
+        too, as that of a temperature.
+
+    Examples
+    --------
+    >>> number(603.4712), number(5455.0), number(10829.0), number(2.775e-05)
+    ('603', '5455', '10800', '2.78 × 10⁻⁵')
+    """
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(value)))
+    if 3 <= exponent < 7:
+        kept = 4 if exponent == 3 and digits == 3 else digits
+        return f"{round(value, kept - 1 - exponent):.0f}"
+    if -4 < exponent < 3:
+        rounded = f"{float(f'{value:.{digits - 1}e}'):.{max(digits - 1 - exponent, 0)}f}"
+        return rounded.rstrip("0").rstrip(".") if "." in rounded else rounded
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa} × 10{str(int(power)).translate(_RAISED)}"
+
+
+def chance(log10: float) -> str:
+    """Return how often something happens, from the logarithm of how often in one trial.
+
+    Examples
+    --------
+    >>> chance(-14.29), chance(-2.3)
+    ('once in 10¹⁴', 'once in 200')
+    """
+    if log10 > -3.5:
+        return f"once in {number(10.0**-log10, digits=1 if log10 < -1 else 2)}"
+    return f"once in 10{str(math.floor(-log10)).translate(_RAISED)}"
+
+
+def compared(factor: float, more: str, less: str, alike: str) -> str:
+    """Return how large something is beside something else, in words that follow "is".
+
+    Parameters
+    ----------
+    factor
+        The one divided by the other, above 0.
+    more, less
+        Comparatives with "than", such as "larger than", for differences of less than a factor of 2.
+    alike
+        What it is as, such as "as large as".
+
+    Examples
+    --------
+    >>> compared(1.3, "longer than", "shorter than", "as long as")
+    '30 % longer than'
+    >>> compared(2.4, "longer than", "shorter than", "as long as")
+    '2.4 times as long as'
+    >>> compared(0.7, "longer than", "shorter than", "as long as")
+    '30 % shorter than'
+    """
+    if abs(factor - 1) < _EQUAL:
+        return alike
+    if 1 < factor < 1.995:
+        return f"{100 * (factor - 1):.0f} % {more}"
+    if 0.5 <= factor < 1:
+        return f"{100 * (1 - factor):.0f} % {less}"
+    if factor < 1:
+        return f"{number(100 * factor, digits=2)} % {alike}"
+    return f"{number(factor, digits=2)} times {alike}"
+
+
 def cardinal(count: int) -> str:
     """Return a count that was chosen, such as that of folds, as a sentence says it.
 
@@ -238,7 +319,14 @@ def _percent(share: float, notation: Notation) -> str:
             return f"> 99.9{sign}"
         # Tenths only where they make a difference.
         digits = 1 if 0 < share < 0.1 or 0.9 < share < 1 else 0
-    return f"{_rounded(100 * share, digits)}{sign}"
+    written = _rounded(100 * share, digits)
+    if written in {"0", "100"} and 0 < share < 1:
+        # Nearly all is not all, and hardly any is not none.
+        written = _rounded(100 * share, digits + 1)
+        if written in {"0.0", "100.0"}:
+            few, many = ("<", ">") if notation.table else ("less than", "more than")
+            return f"{few} 0.1{sign}" if share < 0.5 else f"{many} 99.9{sign}"
+    return f"{written}{sign}"
 
 
 def names(several: Sequence[str]) -> str:

@@ -60,6 +60,21 @@ class Task:
             return self
         return replace(self, classes=present)
 
+    def called(self, kind: Disposition) -> str:
+        """Return what a class is called as an answer of a model.
+
+        "Confirmed" is the catalogue's word: beside candidates an answer says what the catalogue
+        would call an object, otherwise what the object is.
+
+        Examples
+        --------
+        >>> VETTING.called(PLANET), DISPOSITION.called(PLANET)
+        ('planet', 'confirmed')
+        """
+        if kind is PLANET and Disposition.CANDIDATE not in self.classes:
+            return "planet"
+        return kind.words
+
     def decided(self, labels: Labels) -> NDArray[np.bool_]:
         """Tell for each row whether it is trained on or, when held out, tested; shape ``(n,)``."""
         return self.targets(labels) >= 0

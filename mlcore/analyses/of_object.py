@@ -10,14 +10,15 @@ import numpy as np
 from mlcore.datasets import DATASETS
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Disposition
-from mlcore.datasets.units import quantity_in_words, unit_in_words
+from mlcore.datasets.units import unit_in_words
 from mlcore.features import features_of, harmonised_features
 from mlcore.features.converting import as_catalogued
+from mlcore.features.described import described_columns
 from mlcore.in_words import percent
 from mlcore.inspection.counterfactual import nearest_counterfactual
 from mlcore.inspection.decision_path import decision_path
 from mlcore.inspection.probability_shap import explain_probability
-from mlcore.inspection.reasons import CLASS_NOUNS
+from mlcore.inspection.reasons import CLASS_NOUNS, ranked_quantities
 from mlcore.inspection.shap.path_dependent import explain_path_dependent
 from mlcore.tasks import PLANET
 
@@ -28,14 +29,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.analyses.subject import AnalysedObject, Subject
-    from mlcore.datasets.spec import Column
+    from mlcore.features.observation import Observation
+    from mlcore.inspection.reasons import MovedBy
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
 
 __all__ = ["counterfactual", "path", "path_dependent", "probability"]
 
 _TOLD = 5
-"""How many columns the sentences name."""
+"""How many quantities the sentences name."""
 _SPLIT_LEAST = 5e-4
 """What is smaller than half a thousandth of a probability is not told in words."""
 
@@ -150,6 +152,7 @@ def _attributed(
 ) -> dict[str, Any]:
     columns = subject.model.columns(subject.dataset)
     values = one.features.to_numpy(dtype=np.float64)[0]
+    described = described_columns(subject.dataset, columns, given=one.table.given_columns)
     moved = [
         (columns[i], float(values[i]), float(contributions[i]), float(standard_errors[i]))
         for i in np.argsort(-np.abs(contributions), kind="stable")
@@ -172,19 +175,18 @@ def _attributed(
         "sentences": [
             begun,
             *(
-                _moved(column, value, contribution)
-                for column, value, contribution, _ in moved[:_TOLD]
-                if abs(contribution) >= _SPLIT_LEAST
+                _moved(described.observe(values, by.columns, with_error=by.errors_speak), by)
+                for by in ranked_quantities(described, values, contributions)[:_TOLD]
+                if abs(by.contribution) >= _SPLIT_LEAST
             ),
         ],
     }
 
 
-def _moved(column: Column, value: float, contribution: float) -> str:
-    known = not np.isnan(value)
-    shown = f"of {quantity_in_words(value, column.unit)}" if known else "that is not known"
-    verb = "adds" if contribution > 0 else "takes"
-    return f"{column.meaning} {shown} {verb} {percent(abs(contribution), digits=1)}"
+def _moved(observed: Observation, by: MovedBy) -> str:
+    verb = "adds" if by.contribution > 0 else "takes"
+    joined = "" if not observed.is_clause else "; that" if ", " in observed.words else ", which"
+    return f"{observed.words}{joined} {verb} {percent(abs(by.contribution), digits=1)}"
 
 
 def _derived_columns(names: Sequence[str]) -> list[str]:

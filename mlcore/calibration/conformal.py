@@ -14,7 +14,7 @@ nor for candidates where those that got decided are not like those that did not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,8 +24,10 @@ from crepes.extras import hinge
 from mlcore._json import json_of
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
+from mlcore.in_words import level
 from mlcore.levels import COVERAGE
 from mlcore.metrics.measure import check_probabilities
+from mlcore.tasks import DISPOSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +54,9 @@ class ConformalAnswer:
     p_values: tuple[float, ...]
     """For each class of the task, the share of its labelled objects that look as strange."""
     coverage: float
+    """Share of each class whose sets hold it."""
+    classes: tuple[Disposition, ...]
+    """The classes of the task, in canonical order."""
 
     @property
     def answer(self) -> str:
@@ -60,13 +65,24 @@ class ConformalAnswer:
 
     @property
     def reason(self) -> str:
-        """Why this is the answer, as a sentence."""
-        words = [kind.words for kind in self.possible]
-        if not words:
-            return "It looks strange for every disposition: nearly all known objects look less so."
-        if len(words) == 1:
-            return f"Only {words[0]} cannot be ruled out."
-        return f"{', '.join(words[:-1])} and {words[-1]} cannot be told apart.".capitalize()
+        """What remains possible, as a sentence."""
+        task = replace(DISPOSITION, classes=self.classes)
+        remaining = [f"'{task.called(kind)}'" for kind in self.possible]
+        at_coverage = f"At {level(self.coverage)} coverage"
+        match remaining:
+            case []:
+                every = " or ".join(f"'{task.called(kind)}'" for kind in self.classes)
+                return (
+                    f"{at_coverage} nothing remains: as {every} it looks stranger than nearly all"
+                    " known objects."
+                )
+            case [only]:
+                return f"{at_coverage} only {only} remains."
+            case [first, second]:
+                both = f"both {first} and {second} remain"
+            case _:
+                both = f"{', '.join(remaining[:-1])} and {remaining[-1]} all remain"
+        return f"{at_coverage} {both}: the model cannot tell."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,6 +151,7 @@ class ConformalPredictor:
                 ),
                 p_values=tuple(row.tolist()),
                 coverage=coverage,
+                classes=self.classes,
             )
             for row in self.p_values(probabilities)
         ]

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlcore.in_words import number
+
 if TYPE_CHECKING:
     from astropy.units import UnitBase
 
-__all__ = ["number_in_words", "parse_unit", "quantity_in_words", "unit_in_words"]
+__all__ = [
+    "amount_in_words",
+    "number_in_words",
+    "parse_unit",
+    "quantity_in_words",
+    "unit_in_words",
+    "unit_spelt_out",
+]
 
 _WORDS = {
     "S_earth": "Earth flux",
@@ -23,6 +32,28 @@ _WORDS = {
     "dex(cm / s2)": "dex",
     "g / cm3": "g/cm³",
     "mas / yr": "mas/yr",
+}
+_SPELT_OUT = {
+    "dex": "",
+    "R_star": "stellar radii",
+    "dex(cm / s2)": "(log g)",
+    "arcsec": "arcseconds",
+    "arcmin": "arcminutes",
+    "mas / yr": "milliarcseconds a year",
+    "pc": "parsecs",
+    "Gyr": "billion years",
+    "km / s": "km/s",
+}
+"""Units that a sentence spells out although a table has no room to."""
+_SINGULAR = {
+    "radii": "radius",
+    "masses": "mass",
+    "days": "day",
+    "hours": "hour",
+    "degrees": "degree",
+    "parsecs": "parsec",
+    "arcseconds": "arcsecond",
+    "arcminutes": "arcminute",
 }
 
 
@@ -81,9 +112,12 @@ def number_in_words(value: float) -> str:
     >>> number_in_words(10829.0)
     '10829'
     >>> number_in_words(2.775e-05)
-    '2.775e-05'
+    '2.775 × 10⁻⁵'
     """
-    return f"{value:.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.4g}"
+    if 1000 <= abs(value) < 1e7:
+        return f"{value:.0f}"
+    written = f"{value:.4g}"
+    return number(value, digits=4) if "e" in written else written
 
 
 def quantity_in_words(value: float, unit: str) -> str:
@@ -97,3 +131,43 @@ def quantity_in_words(value: float, unit: str) -> str:
     '0.25'
     """
     return f"{number_in_words(value)} {unit_in_words(unit)}".rstrip()
+
+
+def amount_in_words(value: float, unit: str, *, digits: int = 3) -> str:
+    """Return a number with its unit as a sentence says it.
+
+    Parameters
+    ----------
+    value
+        A finite number.
+    unit
+        A column's `unit`; a logarithm of a ratio (dex) is said as the ratio itself.
+    digits
+        Significant digits.
+
+    Examples
+    --------
+    >>> amount_in_words(1.0, "d"), amount_in_words(2.2642, "R_earth")
+    ('1 day', '2.26 Earth radii')
+    >>> amount_in_words(-0.301, "dex"), amount_in_words(4.467, "dex(cm / s2)")
+    ('0.5', '4.47 (log g)')
+    """
+    said = number(10.0**value if unit == "dex" else value, digits=digits)
+    return f"{said} {unit_spelt_out(unit, said)}".rstrip()
+
+
+def unit_spelt_out(unit: str, number_said: str = "") -> str:
+    """Return a column's unit as a sentence spells it out, in the singular after "1".
+
+    Examples
+    --------
+    >>> unit_spelt_out("mas / yr"), unit_spelt_out("h", "1")
+    ('milliarcseconds a year', 'hour')
+    """
+    words = _SPELT_OUT.get(unit, unit_in_words(unit))
+    if number_said != "1":
+        return words
+    head, _, last = words.rpartition(" ")
+    if last in _SINGULAR:
+        return f"{head} {_SINGULAR[last]}".lstrip()
+    return words

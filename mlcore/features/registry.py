@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.features.spec import Arrays, Feature, Idea
 
-__all__ = ["compute", "features_of"]
+__all__ = ["compute", "declared_features", "features_of"]
 
 _IDEAS: tuple[Idea, ...] = (
     STARS,
@@ -43,6 +43,11 @@ _IDEAS: tuple[Idea, ...] = (
 
 _ROUNDED = 1e-3
 """Relative difference up to which two periods on one star may be one, rounded in one table."""
+
+
+def declared_features() -> dict[str, Feature]:
+    """Return every feature by its name; `needs` names quantities, not a mission's columns."""
+    return {feature.name: feature for idea in _IDEAS for feature in idea.features}
 
 
 def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:

@@ -14,10 +14,14 @@ import numpy as np
 
 from mlcore.features.converting import HOST
 from mlcore.features.ephemeris import pairs_in_ratio
+from mlcore.features.observation import Leaning, clause
 from mlcore.features.spec import Arrays, Feature, Idea
+from mlcore.in_words import cardinal, compared, number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from mlcore.features.observation import Observation, Row
 
 __all__ = ["SIBLINGS"]
 
@@ -79,6 +83,79 @@ def _median_of(
     return median
 
 
+_ALIKE = 0.95
+"""Ratio of periods from which hardly two planets of one star are found."""
+
+
+def _say_alone() -> Observation:
+    return clause(
+        "No other candidate is known around this star",
+        Leaning.FALSE_POSITIVE,
+        "; nearly all false positives are alone on theirs",
+    )
+
+
+def _say_system(row: Row) -> Observation | None:
+    """Return how many candidates the star has beside this one, and how near in period."""
+    others = row["objects_of_star"] - 1
+    if not others >= 0:
+        return None
+    if others == 0:
+        return _say_alone()
+    count = cardinal(round(others))
+    words = f"{count.capitalize()} more candidate{'' if others == 1 else 's'} orbit this star"
+    if others == 1:
+        words = "One more candidate orbits this star"
+    ratio, inner = row["sibling_period_ratio"], row["inner_siblings"]
+    nearest = "" if others == 1 else "the nearest "
+    if ratio > _ALIKE:
+        return clause(f"{words}, {nearest}at nearly the same period")
+    if ratio > 0:
+        longer = number(1 / ratio, digits=2)
+        if inner == 0:
+            times = "twice" if longer == "2" else f"{longer} times"
+            words += f", {nearest}at {times} its period"
+        elif inner >= others:
+            words += f", {nearest}at {number(ratio, digits=2)} of its period"
+        else:
+            words += f", the nearest a factor of {longer} away in period"
+    return clause(words, Leaning.PLANET, _RARELY)
+
+
+_RARELY = "; stars with several candidates rarely host false positives"
+
+
+def _say_harmonics(row: Row) -> Observation | None:
+    if not row["sibling_harmonics"] > 0:
+        return _say_system(row)
+    return clause(
+        "Another candidate of this star has the same, half or twice the period",
+        Leaning.FALSE_POSITIVE,
+        ": the two eclipses of a binary, or one signal found twice",
+    )
+
+
+def _say_lengths(row: Row) -> Observation | None:
+    ratio = row.factor("sibling_duration_ratio")
+    if not row["objects_of_star"] > 1 or ratio == 1:
+        return _say_system(row)
+    beside = compared(1 / ratio, "longer than", "shorter than", "as long as")
+    return clause(
+        f"The transit lasts {beside} those of the star's other candidates would at its period"
+    )
+
+
+def _say_sizes(row: Row) -> Observation | None:
+    ratio = row.factor("sibling_radius_ratio")
+    if not row["objects_of_star"] > 1 or ratio == 1:
+        return _say_system(row)
+    beside = compared(ratio, "larger than", "smaller than", "as large as")
+    words = f"The body is {beside} the star's other candidates"
+    if 0.5 < ratio < 2:
+        return clause(words, Leaning.PLANET, ", as planets of one star mostly are")
+    return clause(words)
+
+
 _sibling = partial(Feature, group="siblings on the same star", of_neighbours=True)
 _LISSAUER = "Lissauer et al. 2012, ApJ 750, 112"
 
@@ -87,6 +164,7 @@ SIBLINGS = Idea(
         _sibling(
             name="objects_of_star",
             meaning="Number of objects on the star",
+            says=_say_system,
             source=_LISSAUER,
             needs=(),
         ),
@@ -94,23 +172,27 @@ SIBLINGS = Idea(
             name="sibling_period_ratio",
             meaning="Period ratio with the closest sibling, at most 1, 0 without any",
             source="Fabrycky et al. 2014, ApJ 790, 146",
+            says=_say_system,
             needs=("period",),
         ),
         _sibling(
             name="sibling_harmonics",
             meaning="Number of siblings at the same, half or twice the period",
             source="Coughlin et al. 2016, ApJS 224, 12, section A.4",
+            says=_say_harmonics,
             needs=("period",),
         ),
         _sibling(
             name="inner_siblings",
             meaning="Number of siblings with a shorter period",
+            says=_say_system,
             source=_LISSAUER,
             needs=("period",),
         ),
         _sibling(
             name="deeper_siblings",
             meaning="Number of siblings with a deeper transit",
+            says=_say_system,
             source=_LISSAUER,
             needs=("depth",),
         ),
@@ -119,6 +201,7 @@ SIBLINGS = Idea(
             unit="dex",
             meaning="Transit duration against the siblings' at the same period, 0 without any",
             source="Fabrycky et al. 2014, ApJ 790, 146, equation 11",
+            says=_say_lengths,
             needs=("period", "duration"),
         ),
         _sibling(
@@ -126,6 +209,7 @@ SIBLINGS = Idea(
             unit="dex",
             meaning="Planet radius against the siblings', 0 without any",
             source="Weiss et al. 2018, AJ 155, 48",
+            says=_say_sizes,
             needs=("radius",),
         ),
     ),

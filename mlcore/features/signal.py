@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.datasets.spec import Scale
+from mlcore.datasets.units import amount_in_words
 from mlcore.features.converting import ELECTRONS, SPAN
+from mlcore.features.observation import Leaning, Observation, Row, amount, clause, phrase, share
 from mlcore.features.spec import Arrays, Feature, Idea
+from mlcore.in_words import compared, number
+
+if TYPE_CHECKING:
+    from mlcore.features.observation import Says
 
 __all__ = ["BRIGHTNESS", "SIGNAL", "WIDE_SIGNAL"]
 
@@ -58,6 +65,69 @@ def _wide(rows: Arrays, _around: Arrays) -> Arrays:
     }
 
 
+def _exactness(name: str, of: str, expected: str) -> Says:
+    """Return what says how exactly the fit knows something beside what would be expected."""
+
+    def say(row: Row) -> Observation:
+        ratio = row.factor(name)
+        beside = compared(ratio, "less exactly than", "more exactly than", "as exactly as")
+        if not 0.5 <= ratio < 1.995:
+            times, than = (ratio, "less") if ratio > 1 else (1 / ratio, "more")
+            beside = f"{number(times, digits=2)} times {than} exactly than"
+        return clause(f"The transit model fits the {of} {beside} {expected}")
+
+    return say
+
+
+_OF_STRENGTH = "a signal of this strength lets expect"
+
+
+def _say_noise(row: Row) -> Observation:
+    ratio = row.factor("noise_over_photons")
+    beside = compared(ratio, "larger than", "smaller than", "as large as")
+    return clause(
+        f"Depth and signal-to-noise ratio imply a noise {beside} the photon noise of the star"
+    )
+
+
+def _say_excess(row: Row) -> Observation:
+    ratio = 10.0 ** (-0.4 * row["luminosity_excess"])
+    beside = compared(ratio, "brighter than", "fainter than", "as bright as")
+    return clause(f"The star is {beside} its temperature and radius give")
+
+
+def _say_depth_over_photons(row: Row) -> Observation:
+    beside = compared(row["depth_over_photons"], "deeper than", "shallower than", "as deep as")
+    return clause(f"The transit is {beside} the photon noise of the star")
+
+
+def _say_single(row: Row) -> Observation:
+    ratio = row.factor("single_over_multiple")
+    beside = compared(ratio, "stronger than", "weaker than", "as strong as")
+    words = f"The strongest transit is {beside} the average one"
+    if ratio > 2:
+        return clause(words, Leaning.FALSE_POSITIVE, ": one event makes most of the signal")
+    return clause(words)
+
+
+def _say_fit_strength(row: Row) -> Observation:
+    ratio = row.factor("snr_over_multiple")
+    beside = compared(ratio, "stronger than", "weaker than", "as strong as")
+    return clause(f"The fitted signal is {beside} the one that was detected")
+
+
+def _say_transits(row: Row) -> Observation:
+    part = row["transits_over_expected"]
+    if part > 0.95:
+        return clause("Nearly all of the transits that its period gives were observed")
+    return clause(f"Of the transits that its period gives {share(part)} were observed")
+
+
+def _say_chi_square(row: Row) -> Observation:
+    value = amount_in_words(row["reduced_chi_square"], "")
+    return phrase(f"Transit fit with a reduced chi-square of {value}")
+
+
 _strength = partial(Feature, group="signal to noise")
 _ratio = partial(_strength, unit="dex")
 _of_one_transit = partial(
@@ -78,6 +148,7 @@ SIGNAL = Idea(
         _of_one_transit(
             name="snr_per_transit",
             meaning="Signal-to-noise ratio of one transit",
+            says=amount("snr_per_transit", "Signal-to-noise ratio of {} in a single transit"),
             needs=("snr", "period"),
             facts=("span",),
         ),
@@ -87,6 +158,7 @@ SIGNAL = Idea(
             meaning="Noise in an hour that depth and signal-to-noise ratio imply",
             scale=Scale.LOG,
             source="Christiansen et al. 2012, PASP 124, 1279, turned around",
+            says=amount("noise_in_an_hour", "Noise of {} within an hour", "ppm", digits=2),
             needs=("snr", "depth", "duration", "period"),
             facts=("span",),
         ),
@@ -94,6 +166,7 @@ SIGNAL = Idea(
             name="noise_over_photons",
             meaning="Implied noise against the photon noise of the star",
             source="Poisson statistics",
+            says=_say_noise,
             needs=("snr", "depth", "duration", "period", "magnitude"),
             facts=("span", "electrons"),
         ),
@@ -103,12 +176,14 @@ SIGNAL = Idea(
                 meaning=f"{name.capitalize()} uncertainty against what the signal-to-noise ratio"
                 " gives",
                 needs=(scale, f"{name}_upper", f"{name}_lower", "snr"),
+                says=_exactness(f"{name}_error_over_snr", name, _OF_STRENGTH),
             )
             for name, scale in (("depth", "depth"), ("epoch", "duration"), ("duration", "duration"))
         ),
         _uncertainty(
             name="period_error_over_snr",
             meaning="Period uncertainty against what the signal-to-noise ratio gives",
+            says=_exactness("period_error_over_snr", "period", _OF_STRENGTH),
             needs=("period", "duration", "period_upper", "period_lower", "snr"),
             facts=("span",),
         ),
@@ -117,6 +192,9 @@ SIGNAL = Idea(
             unit="dex",
             meaning="Period uncertainty against the epoch uncertainty",
             source="a straight line fitted to transit times",
+            says=_exactness(
+                "period_error_over_epoch_error", "period", "the error of its epoch lets expect"
+            ),
             needs=("period", "period_upper", "period_lower", "epoch_upper", "epoch_lower"),
             facts=("span",),
         ),
@@ -130,17 +208,20 @@ BRIGHTNESS = Idea(
             name="absolute_magnitude",
             meaning="Absolute magnitude of the star",
             source="distance modulus, without extinction",
+            says=amount("absolute_magnitude", "Stellar absolute magnitude of {}"),
             needs=("magnitude", "distance"),
         ),
         _star(
             name="luminosity_excess",
             meaning="Absolute magnitude against what temperature and radius give",
             source="Stefan-Boltzmann law with M_bol of 4.74 for the Sun, IAU 2015 resolution B2",
+            says=_say_excess,
             needs=("magnitude", "distance", "stellar_temperature", "stellar_radius"),
         ),
         _strength(
             name="depth_over_photons",
             meaning="Transit depth against the photon noise of its duration",
+            says=_say_depth_over_photons,
             scale=Scale.LOG,
             source="Poisson statistics",
             needs=("depth", "duration", "magnitude"),
@@ -156,24 +237,28 @@ WIDE_SIGNAL = Idea(
             name="single_over_multiple",
             meaning="Strongest single event against the mean of all",
             source="Coughlin et al. 2016, ApJS 224, 12, section A.3",
+            says=_say_single,
             needs=("single_event", "multiple_event", "transits"),
         ),
         _ratio(
             name="snr_over_multiple",
             meaning="Signal-to-noise ratio of the fit against that of the detection",
             source="Mullally et al. 2015, ApJS 217, 31",
+            says=_say_fit_strength,
             needs=("snr", "multiple_event"),
         ),
         _strength(
             name="transits_over_expected",
             meaning="Observed number of transits against the expected one",
             source="span / period",
+            says=_say_transits,
             needs=("transits", "period"),
             facts=("span",),
         ),
         _of_one_transit(
             name="multiple_per_transit",
             meaning="Detection statistic of one transit",
+            says=amount("multiple_per_transit", "Detection strength of {} in a single transit"),
             needs=("multiple_event", "transits"),
         ),
         _fit(
@@ -181,6 +266,7 @@ WIDE_SIGNAL = Idea(
             meaning="Chi-square per degree of freedom of the transit fit",
             scale=Scale.LOG,
             source="chi-square / degrees of freedom",
+            says=_say_chi_square,
             needs=("chi_square", "freedom"),
         ),
     ),

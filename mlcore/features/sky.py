@@ -9,7 +9,9 @@ from astropy import units
 from astropy.coordinates import SkyCoord
 
 from mlcore.datasets.spec import Scale
+from mlcore.features.observation import Leaning, Observation, Row, amount, clause
 from mlcore.features.spec import Arrays, Feature, Idea
+from mlcore.in_words import number
 
 __all__ = ["MOTION", "POSITION"]
 
@@ -37,6 +39,16 @@ def _motion(rows: Arrays, _around: Arrays) -> Arrays:
     }
 
 
+def _say_latitude(row: Row) -> Observation:
+    degrees = row["galactic_latitude"]
+    words = f"The star lies {number(degrees, digits=2)}° from the Galactic plane"
+    if degrees < 10:
+        return clause(words, Leaning.FALSE_POSITIVE, ", where stars crowd and blend")
+    if degrees > 15:
+        return clause(words, Leaning.PLANET, ", away from its crowd of stars")
+    return clause(words)
+
+
 POSITION = Idea(
     features=(
         Feature(
@@ -45,6 +57,7 @@ POSITION = Idea(
             meaning="Distance from the Galactic plane",
             group="crowding of the field",
             source="IAU 1958 Galactic coordinates by astropy",
+            says=_say_latitude,
             needs=("right_ascension", "declination"),
         ),
     ),
@@ -62,6 +75,7 @@ MOTION = Idea(
             meaning="Total proper motion",
             scale=Scale.LOG,
             source="length of the proper motion's two components",
+            says=amount("proper_motion", "Stellar proper motion of {}", "mas / yr"),
             needs=_MOTIONS,
         ),
         _kinematic(
@@ -70,6 +84,9 @@ MOTION = Idea(
             meaning="Velocity across the line of sight",
             scale=Scale.LOG,
             source="4.74 times proper motion and distance",
+            says=amount(
+                "tangential_velocity", "Stellar velocity of {} across the line of sight", "km / s"
+            ),
             needs=(*_MOTIONS, "distance"),
         ),
         _kinematic(
@@ -77,6 +94,7 @@ MOTION = Idea(
             unit="mag",
             meaning="Reduced proper motion",
             source="Luyten 1922; m + 5 log μ + 5",
+            says=amount("reduced_proper_motion", "Reduced proper motion of {}", "mag"),
             needs=(*_MOTIONS, "magnitude"),
         ),
     ),

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mlcore.features.observation import Says
+
 __all__ = ["Arrays", "Feature", "Idea"]
 
 Arrays: TypeAlias = "Mapping[str, NDArray[Any]]"
@@ -41,6 +43,11 @@ class Feature:
     """Whether it needs a column that only the archive's full table has."""
     of_neighbours: bool = False
     """Whether it depends on the catalogue's other objects."""
+    tells_of: str | None = None
+    """The physical quantity whose sentence it joins, in words, where that is another than
+    `group`: what is the same fact to an astronomer is said once."""
+    says: Says | None = None
+    """What a sentence says of an object by it; None for the column's own plain phrase."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,10 +9,14 @@ import numpy as np
 from astropy import constants, units
 
 from mlcore.datasets.spec import Scale
+from mlcore.features.observation import amount, clause
 from mlcore.features.spec import Arrays, Feature, Idea
+from mlcore.in_words import compared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from mlcore.features.observation import Observation, Row
 
 __all__ = ["STARS", "stellar_density"]
 
@@ -70,6 +74,13 @@ def _compute(rows: Arrays, _around: Arrays) -> Arrays:
     }
 
 
+def _say_size(row: Row) -> Observation:
+    beside = compared(
+        row.factor("radius_above_dwarf"), "larger than", "smaller than", "as large as"
+    )
+    return clause(f"The star is {beside} a dwarf of its temperature")
+
+
 _star = partial(Feature, group="stellar structure")
 
 STARS = Idea(
@@ -81,6 +92,7 @@ STARS = Idea(
             scale=Scale.LOG,
             group="stellar density",
             source="3 g / (4 π G R)",
+            says=amount("stellar_density", "Stellar density of {}", "g / cm3"),
             needs=("stellar_gravity", "stellar_radius"),
         ),
         _star(
@@ -88,6 +100,7 @@ STARS = Idea(
             meaning="Stellar luminosity in solar units",
             scale=Scale.LOG,
             source="Stefan-Boltzmann law",
+            says=amount("stellar_luminosity", "Stellar luminosity of {} times the Sun's"),
             needs=("stellar_temperature", "stellar_radius"),
         ),
         _star(
@@ -96,6 +109,13 @@ STARS = Idea(
             meaning="Stellar mass from gravity and radius",
             scale=Scale.LOG,
             source="g R² / G",
+            tells_of="stellar mass",
+            says=amount(
+                "stellar_mass_from_gravity",
+                "Stellar mass of {} from gravity and radius",
+                "M_sun",
+                digits=2,
+            ),
             needs=("stellar_gravity", "stellar_radius"),
         ),
         _star(
@@ -103,6 +123,8 @@ STARS = Idea(
             unit="dex",
             meaning="Stellar radius against a dwarf's of this temperature",
             source="mean dwarf sequence, Pecaut & Mamajek 2013, ApJS 208, 9",
+            tells_of="stellar radius",
+            says=_say_size,
             needs=("stellar_temperature", "stellar_radius"),
         ),
     ),

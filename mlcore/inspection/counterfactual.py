@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.units import number_in_words, unit_in_words
+from mlcore.datasets.units import amount_in_words, unit_spelt_out
 from mlcore.errors import DataError
+from mlcore.features.described import lowered, subject_of
 from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.features.robust_scaler import RobustScaler
-from mlcore.in_words import percent
+from mlcore.in_words import number, percent
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES
 
@@ -267,26 +268,26 @@ def _change_in_words(change: Change, declared: Mapping[str, Column]) -> str:
     main = values[0] if values else change.columns[0]
     place = change.columns.index(main)
     errors = [i for i, name in enumerate(change.columns) if declared[name].uncertainty_of == main]
-    meaning, unit = declared[main].meaning, unit_in_words(declared[main].unit)
-    subject = meaning[0].lower() + meaning[1:] if meaning[1:2].islower() else meaning
-    with_unit = f" {unit}" if unit else ""
-    after = _measured(change.after, place, errors)
+    unit = declared[main].unit
+    after = _measured(change.after, place, errors, unit)
     before = (
         "being not known"
         if change.before[place] is None
-        else f"{_measured(change.before, place, errors)}{with_unit}"
+        else _measured(change.before, place, errors, unit)
     )
-    return f"the {subject} were {after}{with_unit} instead of {before}"
+    return f"the {lowered(subject_of(declared[main]))} were {after} instead of {before}"
 
 
-def _measured(values: tuple[float | None, ...], place: int, errors: list[int]) -> str:
+def _measured(values: tuple[float | None, ...], place: int, errors: list[int], unit: str) -> str:
     main = values[place]
-    words = "not known" if main is None else number_in_words(main)
+    if main is None:
+        return "not known"
     known = [value for i in errors if (value := values[i]) is not None]
-    if len(known) != 2:
-        return words
-    upper, lower = (number_in_words(abs(value)) for value in known)
-    return f"{words} (+{upper} −{lower})"
+    if len(known) != 2 or unit == "dex":
+        return amount_in_words(main, unit, digits=4)
+    upper, lower = (number(abs(value), digits=2) for value in known)
+    words = f"{number(main, digits=4)} (+{upper} −{lower})"
+    return f"{words} {unit_spelt_out(unit)}".rstrip()
 
 
 def _none_found(own: Disposition, wanted: Disposition | None, quantities: int) -> str:

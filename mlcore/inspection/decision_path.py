@@ -12,10 +12,12 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.tree import DecisionTreeClassifier
 
-from mlcore.datasets.units import quantity_in_words
+from mlcore.datasets.units import amount_in_words
 from mlcore.errors import DataError
+from mlcore.features.described import subject_of
 from mlcore.in_words import percent
 from mlcore.inspection.reasons import CLASS_NOUNS
+from mlcore.models.leaf_shares import training_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +57,8 @@ class DecisionPath:
     prediction: Disposition
     """The answer of this tree."""
     probability: float
+    """Of the answer by this tree: the share in its leaf, which a single tree draws towards that of
+    the branch above, see `mlcore.models.leaf_shares`."""
     steps: tuple[Step, ...]
     conclusion: str
     """The leaf in a sentence."""
@@ -99,17 +103,16 @@ def decision_path(
     values = features.loc[:, list(classifier.columns)].to_numpy(dtype=np.float64)[0]
     # Nodes are numbered from the root downwards, so along one path in order.
     path = np.sort(nodes.decision_path(prepared[None, :].astype(np.float32)).indices)
-    shares = nodes.value[:, 0, :] / nodes.value[:, 0, :].sum(axis=1, keepdims=True)
-    best = int(shares[path[-1]].argmax())
+    shares = training_shares(members[tree - 1])
+    stated = nodes.value[path[-1], 0] / nodes.value[path[-1], 0].sum()
+    best = int(stated.argmax())
     prediction = classifier.classes[best]
     steps = []
     for node, following in pairwise(path):
         place, threshold = int(nodes.feature[node]), float(nodes.threshold[node])
         at_most, probability = following == nodes.children_left[node], shares[following, best]
         column, value = columns[place], float(values[place])
-        bound = (
-            f"{'at most' if at_most else 'more than'} {quantity_in_words(threshold, column.unit)}"
-        )
+        bound = f"{'at most' if at_most else 'more than'} {amount_in_words(threshold, column.unit)}"
         steps.append(
             Step(
                 column=column.name,
@@ -126,9 +129,11 @@ def decision_path(
         tree=tree,
         trees=len(members),
         prediction=prediction,
-        probability=float(shares[path[-1], best]),
+        probability=float(stated[best]),
         steps=tuple(steps),
-        conclusion=_conclusion(classifier, shares[path[-1]], int(nodes.n_node_samples[path[-1]])),
+        conclusion=_conclusion(
+            classifier, shares[path[-1]], stated, int(nodes.n_node_samples[path[-1]])
+        ),
     )
 
 
@@ -141,26 +146,33 @@ def _in_units(classifier: Classifier) -> bool:
 def _compared(column: Column, value: float, stand_in: float, bound: str) -> str:
     """Return how a value, or what stands in for one that is not known, lies to a bound."""
     if not math.isnan(value):
-        return f"{column.meaning} of {quantity_in_words(value, column.unit)} is {bound}"
+        return f"{subject_of(column)} of {amount_in_words(value, column.unit)} is {bound}"
     if math.isnan(stand_in):
-        return f"{column.meaning} is not known, which goes the way of {bound}"
+        return f"{subject_of(column)} is not known, which goes the way of {bound}"
     return (
-        f"{column.meaning} is not known; the training median of"
-        f" {quantity_in_words(stand_in, column.unit)} stands in and is {bound}"
+        f"{subject_of(column)} is not known; the training median of"
+        f" {amount_in_words(stand_in, column.unit)} stands in and is {bound}"
     )
 
 
-def _conclusion(classifier: Classifier, shares: NDArray[np.float64], rows: int) -> str:
+def _conclusion(
+    classifier: Classifier, shares: NDArray[np.float64], stated: NDArray[np.float64], rows: int
+) -> str:
     outcomes = [
         f"{percent(share)} {_many(CLASS_NOUNS[disposition])}"
         # The classes of a fit are in the canonical order.
         for disposition, share in zip(classifier.classes, shares, strict=True)
         if share > 0
     ]
-    return (
+    ended = (
         f"The tree ends in a leaf of {rows} different training row{'' if rows == 1 else 's'}:"
         f" {', '.join(outcomes)}"
     )
+    if np.allclose(shares, stated, rtol=0, atol=1e-9):
+        return ended
+    best = int(stated.argmax())
+    noun = CLASS_NOUNS[classifier.classes[best]]
+    return f"{ended}; with the branch above it the tree gives {noun} {percent(stated[best])}"
 
 
 def _many(noun: str) -> str:

@@ -1,23 +1,28 @@
-"""Plain sentences from the signed contributions of one object's columns."""
+"""Plain sentences from the signed contributions of one object's columns.
+
+Contributions of a value, of its errors and of what is derived from it are added before they are
+ranked: a sentence is about a physical quantity, and no quantity has two.
+"""
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.datasets.spec import Disposition
-from mlcore.datasets.units import quantity_in_words
+from mlcore.datasets.spec import CLASSES, Disposition
+from mlcore.features.observation import Leaning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from mlcore.datasets.spec import Column
+    from mlcore.features.described import DescribedColumns
+    from mlcore.features.observation import Observation
 
-__all__ = ["CLASS_NOUNS", "reasons"]
+__all__ = ["CLASS_NOUNS", "MovedBy", "ranked_quantities", "reasons"]
 
 CLASS_NOUNS = {
     Disposition.CANDIDATE: "a candidate",
@@ -29,48 +34,144 @@ CLASS_NOUNS = {
 _FEWEST, _MOST = 3, 5
 _ENOUGH = 0.8
 """Share of the total contribution beyond which a further sentence adds little."""
+_AT_STAKE = 0.01
+"""Share of the total contribution below which a quantity hardly matters."""
+_ERRORS_SPEAK = 0.25
+"""Share of a quantity's contribution from which on its errors are said beside its value."""
 
 
 def reasons(
-    columns: Sequence[Column],
+    columns: DescribedColumns,
     values: NDArray[np.float64],
     contributions: NDArray[np.float64],
     prediction: Disposition,
+    classes: Sequence[Disposition] = CLASSES,
 ) -> tuple[str, ...]:
     """Return three to five sentences on what spoke for and against a prediction.
 
     Parameters
     ----------
     columns
-        Declarations of the columns.
+        The model's columns.
     values
         The object's values in the columns' units, shape ``(p,)``; missing ones allowed.
     contributions
         Signed contributions to the predicted class's output, shape ``(p,)``.
     prediction
         The predicted class.
+    classes
+        What the model tells apart. Of two classes what speaks against the one speaks for the
+        other.
 
     Returns
     -------
     tuple of str
-        The strongest first; fewer than three only where there are fewer columns.
+        One for each physical quantity, the strongest first; fewer than three only where there are
+        fewer quantities.
     """
-    size = np.abs(contributions)
-    order = np.argsort(-size, kind="stable")
-    covered = np.cumsum(size[order])
-    enough = int(np.searchsorted(covered, _ENOUGH * covered[-1])) + 1 if len(order) else 0
-    chosen = order[: min(max(enough, _FEWEST), _MOST)]
-    noun = CLASS_NOUNS[prediction]
-    return tuple(
-        _sentence(columns[i], float(values[i]), float(contributions[i]), noun) for i in chosen
-    )
+    ranked = ranked_quantities(columns, values, contributions)
+    covered = np.cumsum([abs(moved.contribution) for moved in ranked])
+    whole = float(covered[-1]) if ranked else 0.0
+    enough = int(np.searchsorted(covered, _ENOUGH * whole)) + 1 if whole else 0
+    sentences = []
+    for moved in ranked[: min(max(enough, _FEWEST), _MOST)]:
+        at_stake = abs(moved.contribution) > _AT_STAKE * whole
+        toward = int(np.sign(moved.contribution)) if at_stake else 0
+        observed = columns.observe(values, moved.columns, with_error=moved.errors_speak)
+        sentences.append(_sentence(observed, toward, prediction, tuple(classes)))
+    return tuple(sentences)
 
 
-def _sentence(column: Column, value: float, contribution: float, noun: str) -> str:
-    if contribution == 0:
-        verdict = f"makes no difference to {noun}"
-    else:
-        verdict = f"speaks {'for' if contribution > 0 else 'against'} {noun}"
-    if math.isnan(value):
-        return f"{column.meaning} is not known, which {verdict}"
-    return f"{column.meaning} of {quantity_in_words(value, column.unit)} {verdict}"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MovedBy:
+    """How far one physical quantity of an object moved an output."""
+
+    quantity: str
+    contribution: float
+    """The sum of those of its columns."""
+    columns: tuple[int, ...]
+    """Positions of its columns, that which pulls most in the direction of the sum first."""
+    errors_speak: bool
+    """Whether much of it is due to how exactly the value is known."""
+
+
+def ranked_quantities(
+    columns: DescribedColumns, values: NDArray[np.float64], contributions: NDArray[np.float64]
+) -> list[MovedBy]:
+    """Return how far each physical quantity moved an output, the farthest first.
+
+    Parameters
+    ----------
+    columns, values, contributions
+        As in `reasons`.
+    """
+    members: dict[str, list[int]] = {}
+    for place, group in enumerate(columns.groups(values)):
+        if group is not None:
+            members.setdefault(group, []).append(place)
+    moved = []
+    for group, own in members.items():
+        places = np.array(own)
+        total = float(contributions[places].sum())
+        order = np.argsort(-contributions[places] * (np.sign(total) or 1.0), kind="stable")
+        moved.append(
+            MovedBy(
+                quantity=group,
+                contribution=total,
+                columns=tuple(places[order].tolist()),
+                errors_speak=_errors_speak(columns, places, contributions, total),
+            )
+        )
+    return sorted(moved, key=lambda one: -abs(one.contribution))
+
+
+def _errors_speak(
+    columns: DescribedColumns,
+    places: NDArray[np.int64],
+    contributions: NDArray[np.float64],
+    total: float,
+) -> bool:
+    of_errors = [place for place in places.tolist() if columns.is_error(place)]
+    return bool(contributions[of_errors].sum() * np.sign(total) > _ERRORS_SPEAK * abs(total))
+
+
+def _sentence(
+    observed: Observation, toward: int, prediction: Disposition, classes: tuple[Disposition, ...]
+) -> str:
+    """Return an observation with which way it speaks.
+
+    Parameters
+    ----------
+    observed
+        What is seen.
+    toward
+        1 where it speaks for the prediction, -1 where it speaks against it, 0 where it hardly
+        matters.
+    prediction, classes
+        As in `reasons`.
+    """
+    speaks = _speaks(toward, prediction, classes)
+    agrees: bool | None = None
+    if toward and observed.because and prediction is not Disposition.CANDIDATE:
+        for_planet = (toward > 0) == (prediction is Disposition.CONFIRMED)
+        agrees = for_planet == (observed.leaning is Leaning.PLANET)
+    if not observed.is_clause:
+        return f"{observed.words} {speaks}{observed.because if agrees else ''}"
+    if agrees:
+        # What contradicts the answer is to be seen as such.
+        return f"{observed.words}{observed.because}{'' if toward > 0 else f'; that {speaks}'}"
+    if agrees is False:
+        return f"{observed.words}; to this model that {speaks}"
+    joined = "; that" if ", " in observed.words else ", which"
+    return f"{observed.words}{joined} {speaks}"
+
+
+def _speaks(toward: int, prediction: Disposition, classes: tuple[Disposition, ...]) -> str:
+    if not toward:
+        return "hardly matters"
+    if toward > 0:
+        return f"speaks for {CLASS_NOUNS[prediction]}"
+    if prediction is Disposition.FALSE_POSITIVE and len(classes) == 2:
+        (other,) = (kind for kind in classes if kind is not prediction)
+        return f"speaks for {CLASS_NOUNS[other]}"
+    return f"speaks against {CLASS_NOUNS[prediction]}"

@@ -200,8 +200,8 @@ def _probes_after_tuning(
         measured,
         task=find_task(published.task.name),
         refit=Refit(whose="the same fine-tuning", fit=fit, mark=published.inputs.mark),
-        fitted_on=f"The probes learnt from the {len(tuned.learned_from)} rows of the training file,"
-        " as the fine-tuning did; what the published model had learnt before takes no part.",
+        fitted_on=f"The probes learnt from {len(tuned.learned_from)} rows of the training file, as"
+        " the fine-tuning did; what the published model had learnt before takes no part.",
         run=run,
     )
 

@@ -174,7 +174,8 @@ def predict_job(
     )
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
-    noticed = [*_noticed(training, testing, uploaded=job.snapshot is None), *tables.warnings]
+    files = _noticed(training, None if tables.held_out else testing, uploaded=job.snapshot is None)
+    noticed = [*files, *tables.warnings]
     return job_result(
         result,
         noticed=noticed,
@@ -255,7 +256,7 @@ def _model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any
     }
 
 
-def _noticed(training: Table | None, testing: Table, *, uploaded: bool) -> list[str]:
+def _noticed(training: Table | None, testing: Table | None, *, uploaded: bool) -> list[str]:
     """Return what reading an upload showed, each sentence with the file that it is about."""
     if not uploaded:
         return []

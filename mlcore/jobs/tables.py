@@ -69,6 +69,11 @@ class JobTables:
     tested_by: Protocol = Protocol.OWN_ROWS
     """The name of testing on them."""
 
+    @property
+    def held_out(self) -> bool:
+        """Whether the predicted rows are a part of the training file: there is no other file."""
+        return self.tested_on == HELD_OUT_SPLIT
+
 
 def tables_to_train(job: TrainingJob) -> JobTables:
     """Read the rows that a model is trained and tested on.

@@ -26,6 +26,7 @@ from mlcore.models.fitting import (
     fit_grouped,
     fit_in_parts,
 )
+from mlcore.models.leaf_shares import fit_smoothed
 from mlcore.models.margin_svc import MarginSVC
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ SVM = Recipe(
 )
 DECISION_TREE = Recipe(
     build=lambda values, seed: DecisionTreeClassifier(**values, random_state=seed),
+    fit=fit_smoothed,
     trusted=_TREE,
 )
 RANDOM_FOREST = _forest(RandomForestClassifier)

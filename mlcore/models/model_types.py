@@ -142,7 +142,8 @@ _ENTRIES = (
     ModelType(
         name="decision_tree",
         label="Decision tree",
-        description="One tree of yes-or-no questions; easy to read, coarse in its probabilities.",
+        description="One tree of yes-or-no questions; easy to read. A leaf of few rows is not sure:"
+        " the branch above it has a say.",
         aliases=("tree",),
         hyperparameters=(
             *_TREE,

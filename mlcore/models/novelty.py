@@ -19,8 +19,9 @@ import numpy as np
 from sklearn.covariance import ledoit_wolf
 
 from mlcore._json import json_of
-from mlcore.datasets.units import number_in_words, quantity_in_words
+from mlcore.datasets.units import amount_in_words, unit_spelt_out
 from mlcore.errors import DataError
+from mlcore.features.described import measured_behind, subject_of
 from mlcore.features.robust_scaler import RobustScaler
 from mlcore.in_words import percent
 
@@ -82,7 +83,8 @@ class NoveltyCheck:
         """The verdict in words."""
         if not self.outside:
             return "The object lies within what the model was trained on"
-        causes = "; ".join(cause.sentence for cause in self.causes)
+        # What follows from one missing value has its sentence.
+        causes = "; ".join(dict.fromkeys(cause.sentence for cause in self.causes))
         return f"The object lies outside what the model was trained on: {causes}"
 
 
@@ -202,9 +204,8 @@ class Novelty:
                 column=columns[place].name,
                 why=Why.RANGE,
                 sentence=(
-                    f"{_valued(columns[place], sizes[place])} is far outside the"
-                    f" {number_in_words(low[place])} to"
-                    f" {quantity_in_words(high[place], columns[place].unit)} of"
+                    f"{_valued(columns[place], sizes[place])}, far outside the"
+                    f" {_between(columns[place], low[place], high[place])} of"
                     f" {percent(1 - 2 * _TAIL)} of the training rows"
                 ),
             )
@@ -231,9 +232,8 @@ class Novelty:
                 column=columns[place].name,
                 why=Why.COMBINATION,
                 sentence=(
-                    f"{_valued(columns[place], sizes[place])} does not go with the other columns,"
-                    " which let expect about"
-                    f" {quantity_in_words(expected[place], columns[place].unit)}"
+                    f"{_valued(columns[place], sizes[place])}, but the other columns let expect"
+                    f" about {_amount(columns[place], expected[place])}"
                 ),
             )
             for place in order[: min(max(notable, 1), _MOST_NAMED)].tolist()
@@ -291,18 +291,33 @@ def _distance(
 
 
 def _gaps(columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual]:
+    gone = {columns[place].name: columns[place] for place in np.flatnonzero(unknown).tolist()}
     return [
         Unusual(
-            column=columns[place].name,
+            column=name,
             why=Why.MISSING,
             sentence=(
-                f"{columns[place].meaning} is not known, which it nearly always is in the training"
-                " rows"
+                f"{subject_of(gone.get(measured_behind(name, gone) or name, column))} is not known,"
+                " which it nearly always is in the training rows"
             ),
         )
-        for place in np.flatnonzero(unknown).tolist()
+        for name, column in gone.items()
     ]
 
 
 def _valued(column: Column, value: float) -> str:
-    return f"{column.meaning} of {quantity_in_words(value, column.unit)}"
+    return f"{subject_of(column)} is {_amount(column, value)}"
+
+
+def _amount(column: Column, value: float) -> str:
+    """Return a value with its unit; of what is counted there are no parts."""
+    counted = column.meaning.startswith("Number of") and not column.unit
+    return amount_in_words(round(value) if counted else value, column.unit)
+
+
+def _between(column: Column, low: float, high: float) -> str:
+    """Return a range, its unit said once."""
+    first, last = _amount(column, low), _amount(column, high)
+    if first == last:
+        return first
+    return f"{first.removesuffix(unit_spelt_out(column.unit)).rstrip()} to {last}"

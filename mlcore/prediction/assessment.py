@@ -18,6 +18,7 @@ from mlcore.inspection.nearest_neighbours import NearestNeighbours
 from mlcore.models.spec import Explainer
 from mlcore.prediction.check_outcomes import Outcome, physical_checks
 from mlcore.prediction.error_propagation import DRAWS, FEWEST_DRAWS, score_intervals
+from mlcore.prediction.verdict import verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mlcore.models.novelty import NoveltyCheck
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.check_outcomes import CheckResult
+    from mlcore.prediction.verdict import Verdict
     from mlcore.run import RunContext
 
 __all__ = ["Assessment", "assess"]
@@ -48,6 +50,8 @@ _SHARE_OF_DRAWS = 0.25
 class Assessment:
     """What is said of one object."""
 
+    verdict: Verdict
+    """What the model can say of the object."""
     conformal: ConformalAnswer | None
     novelty: NoveltyCheck
     interval: tuple[tuple[float, float], ...] | None
@@ -70,6 +74,7 @@ class Assessment:
             for outcome in Outcome
         }
         return {
+            "verdict": str(self.verdict),
             "conformal": None
             if self.conformal is None
             else {
@@ -147,8 +152,10 @@ def assess(
     dataset = table.dataset
     columns = model.columns(dataset)
     answers: list[ConformalAnswer | None] = [None] * len(table)
+    task, of_classes = model.task, model.task.probabilities(probabilities)
     if model.conformal is not None:
-        answers = list(model.conformal.answers(model.task.probabilities(probabilities)))
+        answers = list(model.conformal.answers(of_classes))
+    sets = [None if answer is None else answer.possible for answer in answers]
     novelties = model.novelty.check(features, columns)
     checks = physical_checks(table)
     run.progress(0.2, "errors of the catalogue")
@@ -170,6 +177,7 @@ def assess(
     best = probabilities.argmax(axis=1)
     return [
         Assessment(
+            verdict=verdict_of(task, dict(zip(task.classes, stated, strict=True)), possible),
             conformal=answers[i],
             novelty=novelties[i],
             interval=None
@@ -179,7 +187,7 @@ def assess(
             checks=checks[i],
             nearest_neighbours=nearest_neighbours[i],
         )
-        for i in range(len(table))
+        for i, (stated, possible) in enumerate(zip(of_classes.tolist(), sets, strict=True))
     ]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.quantities import QUANTITIES
-from mlcore.datasets.units import quantity_in_words
+from mlcore.datasets.units import amount_in_words
 from mlcore.features.converting import quantities_of
 from mlcore.prediction.physical_checks import CHECKS
 
@@ -95,15 +95,17 @@ def _results(
             below = math.isinf(high[i]) or (not math.isinf(low[i]) and value < low[i])
             limit = float(low[i] if below else high[i])
             relation = {
-                (True, False): "is more than",
-                (True, True): "is less than",
-                (False, False): "is at most",
-                (False, True): "is at least",
+                (True, False): "more than",
+                (True, True): "less than",
+                (False, False): "at most",
+                (False, True): "at least",
             }[bool(failed[i]), below]
-            said = (
-                f"of {quantity_in_words(value, check.unit)} {relation}"
-                f" {quantity_in_words(limit, check.unit)}, {check.limit}"
+            found, bound = (
+                amount_in_words(number, check.unit, digits=4) for number in (value, limit)
             )
+            # A hair beyond a limit is beyond it.
+            hair = "a little " if failed[i] and found == bound else ""
+            said = f"of {found} is {hair}{relation} {bound}, {check.limit}"
         else:
             gone = (name for name, lacks in zip(named, absent[i], strict=True) if lacks)
             missing = tuple(gone) or tuple(named)

@@ -18,7 +18,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from mlcore.errors import DataError
-from mlcore.in_words import level, percent
+from mlcore.in_words import cardinal, level, percent
+from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.levels import PERCENTILES
 from mlcore.models.classifier import CLASSES
 from mlcore.progress import silent
@@ -90,17 +91,20 @@ class ScoreIntervals:
 
     def sentence(self, row: int, position: int) -> str:
         """Return one object's interval for the class at `position` of `CLASSES` in words."""
-        noun = str(CLASSES[position]).replace("_", " ")
+        noun = CLASS_NOUNS[CLASSES[position]]
         count = int(self.uncertain[row])
         if not count:
             return "The catalogue gives no errors for this object, so its score has no interval"
         if not self.draws:
             return "The time budget left no time for the interval of this score"
         low, high = self.low[row, position], self.high[row, position]
+        first, last = percent(low), percent(high)
+        whose = "its" if count == 1 else "their"
+        where = f"are {first}" if first == last else f"lie between {first} and {last}"
         return (
-            f"With its {count} uncertain value{'' if count == 1 else 's'} drawn anew within their"
-            f" errors {self.draws} times, {level(_INSIDE)} of the probabilities of {noun} lie"
-            f" between {percent(low)} and {percent(high)}"
+            f"With its {cardinal(count)} uncertain {'value' if count == 1 else 'values'} drawn anew"
+            f" within {whose} errors"
+            f" {self.draws} times, {level(_INSIDE)} of the probabilities of {noun} {where}"
         )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import DataError
+from mlcore.features.described import described_columns
 from mlcore.inspection import Explanation, explain_rows, reasons
 from mlcore.prediction.assessment import Assessment, assess
 from mlcore.prediction.stored import write_predictions
@@ -64,12 +65,14 @@ class Predictions:
     def to_frame(self) -> pd.DataFrame:
         """Return a table with one row for each object, in words and numbers.
 
-        Of each it has the true and the most probable label, the calibrated probability of every
-        class, the conformal ``answer``, whether it lies outside of what the model knows, how far
-        the catalogue's errors move the probability of its label (``p_low`` to ``p_high``), which
-        physical checks it failed, the labelled objects that are most alike, and the reasons.
+        Of each it has the ``verdict`` in words, the true and the most probable label, the
+        calibrated probability of every class, the conformal ``answer``, whether it lies outside of
+        what the model knows, how far the catalogue's errors move the probability of its label
+        (``p_low`` to ``p_high``), which physical checks it failed, the labelled objects that are
+        most alike, and the reasons.
         """
         frame = pd.DataFrame({"name": self.names, "host": self.hosts, "prediction": self.labels})
+        frame["verdict"] = [str(one.verdict) for one in self.assessments]
         if any(self.actual):
             frame["actual"] = self.actual
         for position, kind in enumerate(CLASSES):
@@ -242,7 +245,9 @@ def _predicted(
             run=run.reporting(report),
         )
     values = features.to_numpy(dtype=np.float64)
-    columns = model.columns(table.dataset)
+    described = described_columns(
+        table.dataset, model.columns(table.dataset), given=table.given_columns
+    )
     task = model.task
     listed = np.full(len(table), bool(task.ranked))
     if table.labels is not None:
@@ -257,7 +262,7 @@ def _predicted(
         values=values,
         explanation=explanation,
         reasons=[
-            reasons(columns, values[i], explanation.contributions[i], labels[i])
+            reasons(described, values[i], explanation.contributions[i], labels[i], task.classes)
             for i in range(len(labels))
         ],
         assessments=assessments,

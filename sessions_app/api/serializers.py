@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from mlcore.datasets import CLASSES
 from mlcore.prediction.physical_checks import CHECKS
+from mlcore.prediction.verdict import Verdict
 from sessions_app import selectors
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
@@ -181,13 +182,21 @@ class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
         help_text="Conformal set, novelty (`domain`), score interval, similar objects, and the"
         " physical checks with value, limit, unit, formula and source."
     )
+    verdict = serializers.ChoiceField(
+        choices=[str(verdict) for verdict in Verdict],
+        read_only=True,
+        allow_null=True,
+        help_text="What the model can say of the object: where planets are told from false"
+        " positives likely the one or the other, of the three dispositions what the catalogue would"
+        " call it, or undecided. Null for what was predicted before verdicts were kept.",
+    )
     mark = serializers.SerializerMethodField(
         help_text="What must stand beside the prediction, such as columns that follow the label."
     )
 
     class Meta:
         model = ObjectPrediction
-        fields = [*ObjectPrediction.declared(), "mark", "at_planet_rate"]
+        fields = [*ObjectPrediction.declared(), "verdict", "mark", "at_planet_rate"]
         read_only_fields = fields
 
     def get_at_planet_rate(self, row: ObjectPrediction) -> dict[str, Any] | None:

@@ -57,6 +57,11 @@ class ObjectPrediction(models.Model):
     def __str__(self) -> str:
         return f"{self.name}: {self.get_label_display()}"
 
+    @property
+    def verdict(self) -> str | None:
+        """What the model can say of the object; None for what was predicted before it was kept."""
+        return (self.judgement or {}).get("verdict")
+
     @classmethod
     def declared(cls) -> dict[str, Field[Any, Any]]:
         """Return the fields that say something of the object, by name."""

@@ -168,6 +168,7 @@ def _joined(*path: str, key: str = "") -> Callable[[ObjectPrediction], Any]:
 
 
 _JUDGEMENT = (
+    _Column(name="verdict", kind=str, value=_judged("verdict")),
     _Column(name="conformal_answer", kind=str, value=_judged("conformal", "answer")),
     _Column(name="conformal_set", kind=str, value=_joined("conformal", "possible")),
     _Column(name="conformal_coverage", kind=float, value=_judged("conformal", "coverage")),

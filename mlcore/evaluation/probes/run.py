@@ -20,6 +20,7 @@ from mlcore.evaluation.probes.report import (
     warnings_of,
     with_share,
 )
+from mlcore.in_words import names
 from mlcore.metrics.measure import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models.classifier import Classifier
@@ -217,6 +218,8 @@ class _Probing:
             return refit.known
         if refit.fit is None:
             return replace(probe, note=refit.refusal)
+        if (other := _other_columns(self.training, self.testing)) is not None:
+            return replace(probe, note=other)
         every = LabelledRows.joined([self.training, self.testing])
         fewest = every.labels.value_counts().min() if len(every) else 0
         if len(self.testing) < len(self.task.classes) or fewest < 2:
@@ -274,9 +277,37 @@ def star_uncertainties(table: Table) -> pd.DataFrame:
 
     No model sees them of its own accord; one that the table lacks is missing everywhere.
     """
-    names = [column.name for column in table.dataset.star_uncertainties]
+    known = [column.name for column in table.dataset.star_uncertainties]
     whole = pd.concat([table.frame, table.withheld_errors], axis=1)
-    return whole.reindex(columns=names).astype("float64")
+    return whole.reindex(columns=known).astype("float64")
+
+
+def _other_columns(training: LabelledRows, testing: LabelledRows) -> str | None:
+    """Return why a split by row says nothing of stars: a side lacks columns that the other has."""
+    told = []
+    for side, rows, other in (("testing", testing, training), ("training", training, testing)):
+        lacking = sorted(_given(other) - _given(rows))
+        if lacking and rows.tables and other.tables:
+            told.append(f"the {side} rows lack {names(lacking)}")
+    if not told:
+        return None
+    return (
+        f"Training and testing rows do not have the same columns ({'; '.join(told)}): how the"
+        " figures of a split by row differ from these says nothing of stars that are known again."
+    )
+
+
+def _given(rows: LabelledRows) -> set[str]:
+    """Return the columns of the rows' tables of which something that a model sees is made."""
+    given: set[str] = set()
+    for table in rows.tables:
+        dataset = table.dataset
+        used = {name for name in map(str, rows.features) if dataset.knows(name)}
+        if len(used) < len(rows.features.columns):
+            # What is derived is made of the quantities, and of who shares a star.
+            used |= {dataset.host, *dataset.quantities.values()}
+        given |= used & set(table.given_columns)
+    return given
 
 
 def bookkeeping_numbers(table: Table) -> pd.DataFrame:

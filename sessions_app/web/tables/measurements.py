@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mlcore.datasets import Disposition
 from mlcore.levels import INTERVAL
 from mlcore.metrics import METRICS
+from mlcore.tasks import DISPOSITION
 from sessions_app.web.formatting import (
     IN_BRACKETS,
     NOTHING,
@@ -58,6 +61,12 @@ def per_class_table(measured: Json) -> WordTable:
     )
 
 
+def _called(of: str, matrix: Json) -> str:
+    """Return what a class is called as a model's answer."""
+    task = replace(DISPOSITION, classes=tuple(map(Disposition, matrix["classes"])))
+    return task.called(Disposition(of))
+
+
 def confusion_table(measured: Json) -> WordTable:
     """Return how often each true class was given each predicted one."""
     matrix = measured["confusion_matrix"]
@@ -65,7 +74,7 @@ def confusion_table(measured: Json) -> WordTable:
         title="Confusion matrix",
         about="Rows: what the catalogue says; columns: what the model says."
         f" {measured_on(measured)}",
-        columns=("Catalogue", *(f"Model: {words(of)}" for of in matrix["classes"])),
+        columns=("Catalogue", *(f"Model: {_called(of, matrix)}" for of in matrix["classes"])),
         rows=[
             Row(words(of).capitalize(), *_counts(matrix, i))
             for i, of in enumerate(matrix["classes"])

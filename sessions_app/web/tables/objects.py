@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db.models import F
 
-from mlcore.datasets import CLASSES, DATASETS
+from mlcore.datasets import CLASSES, DATASETS, Disposition
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.levels import COVERAGE, PERCENTILES
 from mlcore.prediction.physical_checks import CHECKS_BY_NAME
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from mlcore.datasets.spec import Column
+    from mlcore.tasks import Task
     from sessions_app.models import ObjectPrediction, Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
 _STRONGEST = 12
 """How many columns stand in the first table."""
 _PLANET = CLASSES.index(PLANET)
+_CLASSES = [(kind, "planet" if kind == PLANET else title) for kind, title in DISPOSITIONS]
 _ORDERS = {
     "follow_up": ("follow-up list first", F("follow_up_rank").asc(nulls_last=True)),
     "number": ("as in the table", F("number").asc()),
@@ -46,7 +48,7 @@ class ObjectsForm(forms.Form):
         choices=[(name, title) for name, (title, _) in _ORDERS.items()],
     )
     label = forms.ChoiceField(
-        label="Model says", required=False, choices=[("", "anything"), *DISPOSITIONS]
+        label="Most probable", required=False, choices=[("", "anything"), *_CLASSES]
     )
     planet_rate = forms.FloatField(
         label="Rate of planets that you expect",
@@ -64,7 +66,18 @@ def ordered(rows: QuerySet[ObjectPrediction], sort: str, label: str) -> Any:
     return chosen.defer("values", "contributions", "reasons").order_by(first, "number")
 
 
-def listed_object(row: ObjectPrediction, at: ExpectedRate | None) -> dict[str, Any]:
+def verdict(row: ObjectPrediction) -> str:
+    """Return what the model can say of an object; of old results the most probable class."""
+    return row.verdict or words(row.label)
+
+
+def _remaining(conformal: dict[str, Any] | None, task: Task) -> str:
+    if conformal is None:
+        return NOTHING
+    return " or ".join(task.called(Disposition(kind)) for kind in conformal["possible"]) or "none"
+
+
+def listed_object(row: ObjectPrediction, at: ExpectedRate | None, task: Task) -> dict[str, Any]:
     """Return what a list says of an object."""
     judgement = row.judgement or {}
     flags = [f"fails {words(check['check'])}" for check in judgement.get("failed_checks") or ()]
@@ -73,13 +86,15 @@ def listed_object(row: ObjectPrediction, at: ExpectedRate | None) -> dict[str, A
     corrected = None if at is None else prior_corrected_prediction(row, at)
     return {
         "row": row,
+        "verdict": verdict(row),
         "planet": percent(row.probabilities[_PLANET]),
-        "label": words(row.label),
         "actual": words(row.actual or "not known"),
-        "answer": words((judgement.get("conformal") or {}).get("answer", NOTHING)),
+        "answer": _remaining(judgement.get("conformal"), task),
         "flags": flags,
         "at_rate": percent(corrected["probabilities"][PLANET]) if corrected else "",
-        "label_at_rate": words(corrected["label"]) if corrected else "",
+        "label_at_rate": task.called(Disposition(corrected["label"]))
+        if corrected and corrected["label"] != row.label
+        else "",
     }
 
 
@@ -90,7 +105,8 @@ def probability_table(
     judgement = row.judgement or {}
     intervals = judgement.get("score_interval") or {}
     corrected = None if at is None else prior_corrected_prediction(row, at)["probabilities"]
-    classes = find_task(session.task).classes
+    task = find_task(session.task)
+    classes = task.classes
     conformal = judgement.get("conformal")
     coverage = conformal["coverage"] if conformal else COVERAGE
     low, high = PERCENTILES
@@ -99,7 +115,7 @@ def probability_table(
     def shown(of: Any) -> Row:
         interval = intervals.get(of)
         return Row(
-            words(of).capitalize(),
+            task.called(of).capitalize(),
             percent(row.probabilities[CLASSES.index(of)]),
             f"{percent(interval['low'])} to {percent(interval['high'])}" if interval else NOTHING,
             decimal(p_values.get(of)),
@@ -139,10 +155,11 @@ def contribution_tables(session: Session, row: ObjectPrediction) -> tuple[WordTa
     ]
     strongest = sum(1 for _, _, contribution in moved[:_STRONGEST] if contribution)
     output = words(model.get("explained_output", "output"))
+    called = find_task(session.task).called(Disposition(row.label))
     stated = percent(row.probabilities[CLASSES.index(row.label)])
     table = WordTable(
         title="What moved the answer",
-        about=f"Contributions to the model's own {output} of {words(row.label)}, before any"
+        about=f"Contributions to the model's own {output} of {called}, before any"
         " calibration, to the right for it and to the left against it: from"
         f" {decimal(row.base)} for the training median to {decimal(row.output)} for this object,"
         f" which is their exact sum. Calibrated, its probability is {stated}.",

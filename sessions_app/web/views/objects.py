@@ -25,6 +25,7 @@ from sessions_app.web.tables.objects import (
     listed_object,
     ordered,
     probability_table,
+    verdict,
 )
 from sessions_app.web.tables.sessions import session_title
 
@@ -48,7 +49,8 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
     form = ObjectsForm(request.GET)
     at = _expected(session, form)
     chosen = form.cleaned_data
-    sort = chosen.get("sort") or ("follow_up" if find_task(session.task).ranked else "number")
+    task = find_task(session.task)
+    sort = chosen.get("sort") or ("follow_up" if task.ranked else "number")
     rows = ordered(ObjectPrediction.objects.filter(session=session), sort, chosen.get("label", ""))
     page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
@@ -60,7 +62,7 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
         | {
             "form": form,
             "page": page,
-            "listed": [listed_object(row, at) for row in page],
+            "listed": [listed_object(row, at, task) for row in page],
             "at": at,
             "kept": kept.urlencode(),
             "download": reverse(f"{session.kind}-session-export", args=[session.pk]),
@@ -81,12 +83,14 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
     rows = ObjectPrediction.objects.filter(session=session)
     judgement = row.judgement or {}
     contributions, rest = contribution_tables(session, row)
+    task = find_task(session.task)
     return render(
         request,
         "object.html",
         _common(session)
         | {
             "row": row,
+            "verdict": verdict(row),
             "form": form,
             "probabilities": probability_table(session, row, at),
             "contributions": contributions,
@@ -99,7 +103,7 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
             "before": rows.filter(number=number - 1).exists() and number - 1,
             "after": rows.filter(number=number + 1).exists() and number + 1,
             "fitting": fitting_analyses(session, of_one_object=True),
-            "classes": find_task(session.task).classes,
+            "classes": [(kind, task.called(kind)) for kind in task.classes],
             "started": session.analyses.filter(object_number=number).order_by("-created_at")[:20],
         },
         status=200 if form.is_valid() else 400,

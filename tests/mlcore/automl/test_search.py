@@ -98,9 +98,9 @@ def test_no_trial_alone_is_better_than_the_result(result: SearchResult) -> None:
     assert best.figure("log_loss").value is not None
     assert result.figures.figure("log_loss").value is not None
     assert result.figures.figure("log_loss").value <= best.figure("log_loss").value
-    # One row in six is labelled wrongly, which no model can foresee.
-    assert result.figures.figure("log_loss").value == pytest.approx(0.45, abs=0.06)
-    assert result.figures.figure("accuracy").value == pytest.approx(5 / 6, abs=0.05)
+    # 29 of the 240 rows are labelled wrongly, which no model can foresee: 0.369 is the least.
+    assert 0.36 < result.figures.figure("log_loss").value < 0.40
+    assert result.figures.figure("accuracy").value == pytest.approx(211 / 240, abs=0.02)
 
 
 def test_models_that_know_different_things_are_combined() -> None:
@@ -122,7 +122,8 @@ def test_models_that_know_different_things_are_combined() -> None:
     assert weights["xgboost"] > 0.3
     assert weights["extra_trees"] > 0.3
     assert weights["linear_regression"] > 0.1
-    assert weights["decision_tree"] == 0.0
+    # What a single tree knows the forest knows too.
+    assert weights["decision_tree"] == min(weights.values()) < 0.1
     assert sum(weights.values()) == pytest.approx(1.0)
     assert len(result.classifier.estimator.members) == sum(share > 0 for share in weights.values())
     best = result.leaderboard[0].figures

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,22 +52,38 @@ def test_the_set_holds_what_is_not_too_strange_and_one_disposition_is_the_answer
     assess = predictor([0.1] * 9, [0.2] * 9)
     sure, *_ = assess.answers(planet(0.95), coverage=0.8)
     assert (sure.possible, sure.answer) == ((P,), "confirmed")
-    assert sure.reason == "Only confirmed cannot be ruled out."
+    assert sure.reason == "At 80 % coverage only 'planet' remains."
     assert sure.p_values == (0.1, 1.0)
 
 
 def test_two_possible_dispositions_or_none_are_no_answer() -> None:
     both, *_ = predictor([0.9] * 9, [0.9] * 9).answers(planet(0.5), coverage=0.8)
     assert (both.possible, both.answer) == ((F, P), ABSTAIN)
-    assert both.reason == "False positive and confirmed cannot be told apart."
+    assert both.reason == (
+        "At 80 % coverage both 'false positive' and 'planet' remain: the model cannot tell."
+    )
     none, *_ = predictor([0.1] * 9, [0.1] * 9).answers(planet(0.5), coverage=0.8)
     assert (none.possible, none.answer) == ((), ABSTAIN)
-    assert none.reason.startswith("It looks strange for every disposition")
+    assert none.reason == (
+        "At 80 % coverage nothing remains: as 'false positive' or 'planet' it looks stranger than"
+        " nearly all known objects."
+    )
 
 
 def test_three_dispositions_are_listed_in_words() -> None:
-    answer = ConformalAnswer(possible=tuple(Disposition), p_values=(1.0, 1.0, 1.0), coverage=0.9)
-    assert answer.reason == "Candidate, false positive and confirmed cannot be told apart."
+    answer = ConformalAnswer(
+        possible=tuple(Disposition),
+        p_values=(1.0, 1.0, 1.0),
+        coverage=0.9,
+        classes=tuple(Disposition),
+    )
+    assert answer.reason == (
+        "At 90 % coverage 'candidate', 'false positive' and 'confirmed' all remain: the model"
+        " cannot tell."
+    )
+    assert replace(answer, possible=(Disposition.CONFIRMED,), coverage=0.975).reason == (
+        "At 97.5 % coverage only 'confirmed' remains."
+    )
 
 
 def test_a_larger_coverage_gives_larger_sets() -> None:

@@ -55,11 +55,16 @@ def test_the_nearest_value_of_a_training_row_beyond_the_border_is_found() -> Non
     assert change.columns == ("koi_depth", "koi_depth_err1", "koi_depth_err2")
     assert change.before == (5000.0, 250.0, -200.0)
     assert change.after == pytest.approx((nearest, nearest / 20, -nearest / 25))
-    assert (flipped.probability, flipped.probability_before) == (1.0, 0.0)
+    after, before = (
+        model.predict_proba(row.assign(**dict(zip(change.columns, values, strict=True))))[0]
+        for values in (change.after, change.before)
+    )
+    planet, false = CLASSES.index("confirmed"), CLASSES.index("false_positive")  # type: ignore[arg-type]
+    assert (flipped.probability, flipped.probability_before) == (after[planet], before[planet])
     assert flipped.sentence == (
-        f"If the transit depth were {nearest:.4g} (+{nearest / 20:.4g} −{nearest / 25:.4g}) ppm"
-        " instead of 5000 (+250 −200) ppm, the answer would be a planet (100%) instead of a false"
-        " positive (100%)"
+        f"If the transit depth were {nearest:.4g} (+{nearest / 20:.2g} −{nearest / 25:.2g}) ppm"
+        f" instead of 5000 (+250 −200) ppm, the answer would be a planet ({after[planet]:.0%})"
+        f" instead of a false positive ({before[false]:.0%})"
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +23,6 @@ from tests.mlcore.jobs.run_jobs import predicted, probes_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mlcore.datasets import Table
 
@@ -83,6 +84,23 @@ def test_fine_tuning_on_one_file_holds_a_fifth_of_its_stars_out(
     rows = list(prediction_rows(tmp_path / "job" / PREDICTIONS))
     assert [row["name"] for row in rows] == list(testing.names)
     assert [notice for notice in result["warnings"] if "made the model forget" not in notice] == []
+
+
+def test_what_one_file_shows_is_said_of_the_training_file_alone(
+    published: Path, own: tuple[Table, Table], tmp_path: Path
+) -> None:
+    text = Path(written(own[0], tmp_path / "plain.csv")).read_text().splitlines()
+    odd = tmp_path / "training.csv"
+    odd.write_text("\n".join([f"{text[0]},mood", *(f"{line},1" for line in text[1:])]))
+    result = predicted(tmp_path / "job", published, training_file=str(odd))
+    assert result["warnings"][0] == (
+        "In the training file these unknown columns were ignored: mood."
+    )
+    assert "testing" not in json.dumps([result["warnings"], result["report"]["notes"]])
+    probes = result["report"]["probes"]
+    assert "testing file" not in json.dumps(probes)
+    (by_row,) = (probe for probe in probes["probes"] if probe["name"] == "row_split")
+    assert by_row["measurement"] is not None
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def test_a_value_far_outside_its_range_is_named_with_the_range(novelty: Novelty)
     assert check.outside
     assert [(cause.column, cause.why) for cause in check.causes] == [("koi_steff", Why.RANGE)]
     assert check.causes[0].sentence.startswith(
-        "Stellar effective temperature of 15000 K is far outside the "
+        "Stellar effective temperature is 15000 K, far outside the "
     )
     assert check.causes[0].sentence.endswith(" K of 99% of the training rows")
     assert check.range_excess > 1
@@ -70,8 +70,7 @@ def test_common_values_that_do_not_go_together_are_named_with_what_was_expected(
     assert {cause.why for cause in check.causes} == {Why.COMBINATION}
     radius = next(cause for cause in check.causes if cause.column == "koi_prad")
     assert radius.sentence.startswith(
-        "Planet radius of 5 Earth radii does not go with the other columns,"
-        " which let expect about 1."
+        "Planet radius is 5 Earth radii, but the other columns let expect about 1."
     )
 
 

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 import mlcore
-from mlcore.datasets import CLASSES
+from mlcore.datasets import CLASSES, Disposition
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.inspection import explain_rows
+from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.assessment import Assessment, assess
 from mlcore.prediction.check_outcomes import Outcome
+from mlcore.prediction.verdict import Verdict
 from mlcore.run import RunContext
 from tests.mlcore.hand_made import FITTED_MODELS
 
@@ -48,7 +50,9 @@ def test_every_object_is_judged(model_type: str, trained: Trained) -> None:
         assert judgement.conformal is not None
         assert judgement.conformal.coverage == 0.95
         assert len(judgement.nearest_neighbours) == 5
-        assert label.replace("_", " ") in judgement.interval_sentence or judgement.interval is None
+        noun = CLASS_NOUNS[Disposition(label)]
+        assert f"probabilities of {noun}" in judgement.interval_sentence or not judgement.interval
+        assert judgement.verdict in Verdict
         json.dumps(judgement.as_json(), allow_nan=False)
 
 
@@ -56,7 +60,7 @@ def test_a_judgement_as_json_says_everything(trained: Trained) -> None:
     assessment = trained("linear_regression").predictions.assessments[0]
     content = assessment.as_json()
     assert set(content) == {
-        *("conformal", "domain", "score_interval", "score_interval_sentence"),
+        *("verdict", "conformal", "domain", "score_interval", "score_interval_sentence"),
         *("checks", "failed_checks", "passed_checks", "unchecked", "analogues"),
     }
     assert set(content["conformal"]) == {"answer", "possible", "p_values", "coverage", "reason"}

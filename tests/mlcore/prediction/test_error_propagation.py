@@ -57,6 +57,12 @@ def shallow_is_planet() -> Classifier:
     return fitted("decision_tree", training, deep_is_false(training), max_depth=1)
 
 
+def leaves(classifier: Classifier) -> tuple[float, float]:
+    """Return the probabilities of a planet in the two leaves."""
+    deep, shallow = classifier.predict_proba(rows(2).assign(koi_depth=[9000.0, 100.0]))[:, PLANET]
+    return float(deep), float(shallow)
+
+
 def features_of(table: Table) -> pd.DataFrame:
     return table.features
 
@@ -109,14 +115,16 @@ def test_an_object_at_the_boundary_may_be_either_and_one_far_away_is_sure(
     table = objects([1000.0, 100.0, 9000.0], [200.0, 5.0, 100.0], [-200.0, -5.0, -100.0])
     intervals = score_intervals(shallow_is_planet, table)
     assert intervals.draws == 50
-    assert (intervals.low[0, PLANET], intervals.high[0, PLANET]) == (0.0, 1.0)
-    assert (intervals.low[1, PLANET], intervals.high[1, PLANET]) == (1.0, 1.0)
-    assert (intervals.low[2, PLANET], intervals.high[2, PLANET]) == (0.0, 0.0)
+    unsure, sure = leaves(shallow_is_planet)
+    assert (intervals.low[0, PLANET], intervals.high[0, PLANET]) == (unsure, sure)
+    assert (intervals.low[1, PLANET], intervals.high[1, PLANET]) == (sure, sure)
+    assert (intervals.low[2, PLANET], intervals.high[2, PLANET]) == (unsure, unsure)
     assert intervals.uncertain.tolist() == [1, 1, 1]
     assert intervals.sentence(0, PLANET) == (
-        "With its 1 uncertain value drawn anew within their errors 50 times, 90 % of the"
-        " probabilities of confirmed lie between 0% and 100%"
+        "With its one uncertain value drawn anew within its errors 50 times, 90 % of the"
+        f" probabilities of a planet lie between {unsure:.0%} and {sure:.0%}"
     )
+    assert intervals.sentence(1, PLANET).endswith(f"probabilities of a planet are {sure:.0%}")
 
 
 def test_an_object_without_errors_has_no_interval(shallow_is_planet: Classifier) -> None:
@@ -144,7 +152,7 @@ def test_errors_that_a_table_does_not_keep_can_be_given(shallow_is_planet: Class
         table.frame.drop(columns=["koi_depth_err1", "koi_depth_err2"]), labelled=False
     )
     intervals = score_intervals(shallow_is_planet, bare, errors=table.frame)
-    assert (intervals.low[0, PLANET], intervals.high[0, PLANET]) == (0.0, 1.0)
+    assert (intervals.low[0, PLANET], intervals.high[0, PLANET]) == leaves(shallow_is_planet)
 
 
 def test_features_are_computed_anew_from_each_draw(shallow_is_planet: Classifier) -> None:
@@ -157,7 +165,7 @@ def test_features_are_computed_anew_from_each_draw(shallow_is_planet: Classifier
 
     intervals = score_intervals(shallow_is_planet, table, features_of=doubled, draws=20)
     assert len(set(seen)) == 20
-    assert intervals.high[0, PLANET] == 0.0
+    assert intervals.high[0, PLANET] == leaves(shallow_is_planet)[0]
     assert table.frame["koi_depth"].iloc[0] == 1000.0
 
 

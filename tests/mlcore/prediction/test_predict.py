@@ -10,6 +10,7 @@ import pytest
 import mlcore
 from mlcore.datasets import Disposition
 from mlcore.errors import DataError
+from mlcore.features.described import described_columns
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.inspection import reasons
 from mlcore.models.classifier import CLASSES
@@ -114,13 +115,14 @@ def test_a_frame_has_a_row_for_each_object(trained: Trained) -> None:
     predictions = trained("random_forest").predictions
     frame = predictions.to_frame()
     assert list(frame.columns) == [
-        *("name", "host", "prediction", "actual"),
+        *("name", "host", "prediction", "verdict", "actual"),
         *("p_candidate", "p_false_positive", "p_confirmed"),
         *("answer", "outside_domain", "p_low", "p_high"),
         *("failed_checks", "alike", "reasons"),
     ]
     assert list(frame["name"]) == predictions.names
     assert list(frame["prediction"]) == predictions.labels
+    assert list(frame["verdict"]) == [str(one.verdict) for one in predictions.assessments]
     assert list(frame["actual"]) == predictions.actual
     probabilities = frame[["p_candidate", "p_false_positive", "p_confirmed"]]
     np.testing.assert_array_equal(probabilities, predictions.probabilities)
@@ -181,7 +183,7 @@ def test_columns_that_a_table_lacks_count_as_missing_values(
 def test_reasons_are_those_of_the_rows_own_contributions(trained: Trained) -> None:
     result = trained("extra_trees")
     predictions, dataset = result.predictions, mlcore.DATASETS["kepler"]
-    columns = result.model.columns(dataset)
+    columns = described_columns(dataset, result.model.columns(dataset))
     for i in (0, 5, len(predictions) - 1):
         assert predictions.reasons[i] == reasons(
             columns,

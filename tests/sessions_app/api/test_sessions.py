@@ -50,6 +50,7 @@ ROW = {
     "mark",
     "follow_up_rank",
     "judgement",
+    "verdict",
     "at_planet_rate",
 }
 FOREST = {

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 JUDGEMENT = {
+    "verdict": "likely planet",
     "conformal": {"answer": "set", "possible": ["candidate", "confirmed"], "coverage": 0.9},
     "domain": {"outside": True, "columns": ["koi_depth"], "sentence": "Far out."},
     "score_interval": {"candidate": {"low": 0.1, "high": 0.3}},
@@ -101,6 +102,7 @@ def test_an_export_has_every_figure_to_the_last_bit(kind: ExportFormat) -> None:
     assert first["number"] == 1
     assert (first["name"], first["host"], first["label"]) == ("K00001.01", "1", "confirmed")
     assert first["probability_confirmed"] == 0.7
+    assert first["verdict"] == "likely planet"
     assert first["conformal_set"] == "candidate; confirmed"
     assert first["conformal_coverage"] == 0.9
     assert bool(first["outside_domain"]) is True
@@ -114,7 +116,7 @@ def test_an_export_has_every_figure_to_the_last_bit(kind: ExportFormat) -> None:
     assert pd.isna(first["value_koi_depth"])
     assert first["contribution_koi_period"] == 1 / 3
     missing = frame.iloc[1]
-    for name in ("actual", "follow_up_rank", "conformal_answer", "outside_domain", "temperature"):
+    for name in ("actual", "follow_up_rank", "verdict", "outside_domain", "temperature"):
         assert pd.isna(missing[name])
 
 

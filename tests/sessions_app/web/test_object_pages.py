@@ -63,6 +63,18 @@ def test_probabilities_are_also_given_at_another_rate_of_planets(
     assert "Enter a number." in page(client, address, planet_rate="many", status=400)
 
 
+def test_a_list_gives_verdicts_and_what_remains_possible_in_words(
+    client: Client, completed: Callable[..., TrainingSession]
+) -> None:
+    session = completed()
+    text = client.get(f"/sessions/{session.pk}/objects", {"sort": "number"}).content.decode()
+    rows = session.predictions.order_by("number")[:50]
+    cells = re.findall(r"<td>\d+</td><td>([a-z ]+)</td>", text)
+    assert cells == [row.judgement["verdict"] for row in rows]
+    assert set(cells) <= {"likely planet", "likely false positive", "undecided"}
+    assert "abstain" not in text
+
+
 def test_an_object_says_what_the_model_says_and_why(
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
@@ -80,7 +92,7 @@ def test_an_object_says_what_the_model_says_and_why(
         assert judgement["conformal"]["reason"] in text
         assert judgement["domain"]["sentence"] in text
         assert judgement["score_interval_sentence"] in text
-        assert ("Abstains." in text) is (judgement["conformal"]["answer"] == "abstain")
+        assert judgement["verdict"].capitalize() in text
         for sentence in (
             *row.reasons,
             *(check["sentence"] for check in judgement["failed_checks"]),

@@ -377,3 +377,30 @@ def test_bookkeeping_numbers_never_state_the_label(
         assert column not in table.dataset.feature_columns(wide=True)
     expected = {"kepler": "koi_tce_plnt_num", "tess": "st_pmra"}
     assert expected[mission] in numbers if mission in expected else numbers.columns.empty
+
+
+def test_a_split_by_row_is_compared_only_where_both_sides_have_the_same_columns(
+    kepler_tables: tuple[Table, Table],
+) -> None:
+    training, testing = kepler_tables
+    fewer = replace(
+        testing, frame=testing.frame.drop(columns=["koi_depth", "koi_depth_err1", "koi_teq"])
+    )
+    for train, test, side in ((training, fewer, "testing"), (fewer, training, "training")):
+        report = probed(seen(train), seen(test))
+        probe = report.probe("row_split")
+        assert probe.measurement is None
+        assert probe.note == (
+            "Training and testing rows do not have the same columns (the"
+            f" {side} rows lack koi_depth, koi_depth_err1, koi_teq): how the figures of a split by"
+            " row differ from these says nothing of stars that are known again."
+        )
+        assert not any("knows stars again" in warning for warning in report.warnings)
+    same = probed(seen(training), seen(testing)).probe("row_split")
+    assert same.measurement is not None
+
+
+def test_columns_that_no_model_sees_may_differ(kepler_tables: tuple[Table, Table]) -> None:
+    training, testing = kepler_tables
+    unseen = replace(testing, frame=testing.frame.drop(columns=["ra", "dec"]))
+    assert probed(seen(training), seen(unseen)).probe("row_split").measurement is not None

@@ -10,10 +10,17 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
+from tests.mlcore.inspection.sentences import flaws
+
 _CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text())
 
 _REASON = re.compile(_CONTRACT["$defs"]["reason"]["pattern"])
 
+_NOUNS = {
+    "Candidate": "a candidate",
+    "False Positive": "a false positive",
+    "Exoplanet": "a planet",
+}
 LABELS = ["Candidate", "False Positive", "Exoplanet"]
 """The order of the confusion matrix's rows and columns."""
 
@@ -62,16 +69,19 @@ def _check_row(row: dict[str, Any], columns: list[str]) -> None:
     assert all(0 <= entry <= 1 for entry in probabilities.values())
     assert abs(sum(probabilities.values()) - 1) < 1e-9
     assert all(_REASON.fullmatch(entry) for entry in row["reasons"])
+    assert [fault for entry in row["reasons"] for fault in flaws(entry)] == []
+    assert len(set(row["reasons"])) == len(row["reasons"])
     assert max(probabilities, key=probabilities.__getitem__) == row["prediction"]
     assert row["confidence"] == probabilities[row["prediction"]]
     assert list(row["features"]) == columns
     importance = list(row["feature_importance"].items())
     assert set(row["feature_importance"]) <= set(columns)
     assert importance == sorted(importance, key=lambda pair: -abs(pair[1]))
-    # The first sentence is about the column that contributed most, in its direction.
-    strongest = importance[0][1]
-    if strongest:
-        assert f"speaks {'for' if strongest > 0 else 'against'} " in row["reasons"][0]
+    # A sentence speaks of the class that was predicted, or of two classes of the other.
+    nouns = {_NOUNS[row["prediction"]], *(["a planet"] if min(probabilities.values()) == 0 else [])}
+    for entry in row["reasons"]:
+        spoken = re.search(r"speaks (?:for|against) (a \w+(?: positive)?)", entry)
+        assert spoken is None or spoken[1] in nouns
 
 
 def _check_explanations(rows: list[dict[str, Any]]) -> None:

@@ -1,0 +1,82 @@
+"""What a model can say of an object in a word: likely this or that, or undecided.
+
+"Confirmed" is the catalogue's word for what others have shown. A model that tells planets from
+false positives finds an object likely to be one of them; a model of the catalogue's three
+dispositions says what the catalogue would call it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.spec import Disposition
+from mlcore.tasks import PLANET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcore.tasks import Task
+
+__all__ = ["MARGIN", "Verdict", "verdict_of"]
+
+MARGIN = 0.2
+"""By how much the most probable class must be more probable than the next: of two classes its
+probability is then at least 0.6."""
+
+
+class Verdict(StrEnum):
+    """What is said of an object."""
+
+    LIKELY_PLANET = "likely planet"
+    LIKELY_FALSE_POSITIVE = "likely false positive"
+    CALLED_CANDIDATE = "would be called candidate"
+    CALLED_FALSE_POSITIVE = "would be called false positive"
+    CALLED_CONFIRMED = "would be called confirmed"
+    UNDECIDED = "undecided"
+
+
+_LIKELY = {
+    Disposition.FALSE_POSITIVE: Verdict.LIKELY_FALSE_POSITIVE,
+    PLANET: Verdict.LIKELY_PLANET,
+}
+_CALLED = {
+    Disposition.CANDIDATE: Verdict.CALLED_CANDIDATE,
+    Disposition.FALSE_POSITIVE: Verdict.CALLED_FALSE_POSITIVE,
+    Disposition.CONFIRMED: Verdict.CALLED_CONFIRMED,
+}
+
+
+def verdict_of(
+    task: Task,
+    probabilities: Mapping[Disposition, float],
+    possible: Sequence[Disposition] | None,
+) -> Verdict:
+    """Return what a model can say of an object.
+
+    Parameters
+    ----------
+    task
+        What the model tells apart.
+    probabilities
+        Calibrated probability of each of the task's classes.
+    possible
+        The conformal set at the stated coverage; None where the model has none.
+
+    Returns
+    -------
+    Verdict
+        Undecided where the most probable class leads by less than `MARGIN`. Where planets are told
+        from false positives, also where the set holds another class than the most probable one, or
+        none at all. Of the three dispositions sets hold two for most objects, since what separates
+        a candidate from the others is whether anybody looked: there they do not decide.
+    """
+    ranked = sorted(task.classes, key=lambda kind: -probabilities[kind])
+    best = ranked[0]
+    if probabilities[best] - probabilities[ranked[1]] < MARGIN:
+        return Verdict.UNDECIDED
+    if Disposition.CANDIDATE in task.classes:
+        return _CALLED[best]
+    if possible is not None and tuple(possible) != (best,):
+        return Verdict.UNDECIDED
+    return _LIKELY[best]
