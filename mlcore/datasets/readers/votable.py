@@ -1,0 +1,191 @@
+"""VOTables: their first table, read by astropy.
+
+A first pass looks through the XML and refuses what is no table or too large, entities, and
+references to other places, which nobody follows; astropy reads the second time.
+"""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from xml.sax import SAXParseException
+from xml.sax.handler import ContentHandler
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.sax import make_parser
+
+from mlcore.datasets.readers.formats import EXPECTED, NotATableError
+from mlcore.datasets.readers.limits import LIMITS, check_size
+from mlcore.datasets.readers.raw_table import Heading, Opened
+from mlcore.datasets.readers.text_source import as_file
+from mlcore.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from xml.sax.xmlreader import AttributesImpl
+
+    import pandas as pd
+
+    from mlcore.datasets.readers.packing import Content
+
+__all__ = ["opened"]
+
+_DEEPEST = 100
+
+
+@contextmanager
+def opened(content: Content) -> Iterator[Opened]:
+    """Open a VOTable's first table that has columns.
+
+    Raises
+    ------
+    NotATableError
+        When it is damaged, now or while it is read, or no VOTable.
+    DataError
+        When it is larger than `LIMITS` allows, or its rows are elsewhere.
+    """
+    looked = _looked_through(content)
+    if not looked.headings:
+        raise NotATableError(f"The file is XML, but no VOTable with a table; {EXPECTED}.")
+    notes = []
+    if looked.tables > 1:
+        notes.append(f"The first of the {looked.tables} tables in the VOTable was read.")
+    yield Opened(
+        headings=looked.headings, pieces=partial(_pieces, content, looked), notes=notes
+    )
+
+
+def _looked_through(content: Content) -> _Look:
+    look = _Look()
+    parser = make_parser()
+    parser.forbid_dtd = True
+    parser.setContentHandler(look)
+    try:
+        for piece in content.pieces():
+            parser.feed(piece)
+        parser.close()
+    except DefusedXmlException as error:
+        raise NotATableError(
+            f"The XML file declares a document type or entities, which no table needs; {EXPECTED}."
+        ) from error
+    except (SAXParseException, ValueError) as error:
+        raise _damaged() from error
+    return look
+
+
+class _Look(ContentHandler):
+    """What a first pass sees of a VOTable."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings: list[Heading] = []
+        self.arrays: list[bool] = []
+        """Which of the first table's columns have more than one value in a row."""
+        self.tables = 0
+        """How many have columns."""
+        self.first = -1
+        """Which of all tables is the first with columns."""
+        self._tables_begun = 0
+        self._fields = self._rows = self._depth = 0
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:
+        self._depth += 1
+        kind = name.rsplit(":", 1)[-1]
+        if self._depth == 1 and kind != "VOTABLE":
+            raise NotATableError(f"The file is XML, but no VOTable; {EXPECTED}.")
+        if self._depth > _DEEPEST:
+            raise _damaged()
+        match kind:
+            case "TABLE":
+                self._begin_table(attrs)
+            case "FIELD":
+                self._begin_field(attrs)
+            case "TR":
+                self._rows += 1
+                check_size(rows=self._rows, columns=max(1, self._fields))
+            case "STREAM" if attrs.get("href"):
+                raise DataError(
+                    "The rows of the VOTable are not in the file but elsewhere, at an address that"
+                    " is not asked: send the table with its rows."
+                )
+            case "FITS" | "PARQUET":
+                raise DataError(
+                    "The rows of the VOTable are stored as another format within it: save it with"
+                    " its rows as TABLEDATA or BINARY2."
+                )
+            case "TABLEDATA" | "BINARY" | "BINARY2" if self.tables and self.first < 0:
+                self.first = self._tables_begun - 1
+
+    def endElement(self, name: str) -> None:
+        self._depth -= 1
+        if name.rsplit(":", 1)[-1] == "TABLE" and self._fields and self.first < 0:
+            self.first = self._tables_begun - 1
+
+    def _begin_table(self, attrs: AttributesImpl) -> None:
+        self._tables_begun += 1
+        self._fields = self._rows = 0
+        rows = attrs.get("nrows", "0")
+        check_size(rows=int(rows) if rows.isdigit() else 0, columns=1)
+
+    def _begin_field(self, attrs: AttributesImpl) -> None:
+        self._fields += 1
+        check_size(rows=1, columns=self._fields)
+        self.tables += self._fields == 1
+        size = attrs.get("arraysize", "").rstrip("*")
+        text = attrs.get("datatype") in {"char", "unicodeChar"}
+        if any(not 0 < int(part) <= LIMITS.cell_characters for part in size.split("x") if part):
+            raise DataError(
+                f"Column {attrs.get('name', '')} of the VOTable has values of the size {size[:20]};"
+                f" at most {LIMITS.cell_characters:,} characters are allowed."
+            )
+        if self.tables == 1:
+            self.headings.append(
+                Heading(name=attrs.get("name") or attrs.get("ID") or "", unit=attrs.get("unit", ""))
+            )
+            self.arrays.append(attrs.get("arraysize", "1") != "1" and not text)
+
+
+def _pieces(
+    content: Content,
+    looked: _Look,
+    kept: Sequence[int],
+    words: Collection[int],  # noqa: ARG001
+) -> Iterator[pd.DataFrame]:
+    for place in kept:
+        if looked.arrays[place]:
+            raise DataError(
+                f"Column {looked.headings[place].name.strip().lower()} of the VOTable has more than"
+                " one value in a row; allowed are numbers and words."
+            )
+    if kept:
+        table = _read(content, looked)
+        table.keep_columns([table.colnames[place] for place in kept])
+        yield table.to_pandas()
+
+
+def _read(content: Content, looked: _Look) -> Any:
+    from astropy.io import votable  # noqa: PLC0415  # slow, and rarely needed
+
+    try:
+        with warnings.catch_warnings():
+            # It remarks on what is not as the standard demands, and reads it.
+            warnings.simplefilter("ignore")
+            tree = votable.parse(
+                as_file(content.pieces()).read,
+                table_number=looked.first,
+                verify="ignore",
+                invalid="exception",
+            )
+            return tree.get_first_table().to_table(use_names_over_ids=True)
+    except DataError:
+        raise
+    # Its own errors are of many kinds.
+    except Exception as error:  # noqa: BLE001
+        raise _damaged() from error
+
+
+def _damaged() -> NotATableError:
+    return NotATableError(f"The VOTable is damaged; {EXPECTED}.")
