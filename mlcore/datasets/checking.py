@@ -87,7 +87,7 @@ def table_from(
         raise DataError(no_label(dataset))
     if raw.frame.empty:
         raise DataError("The table has no rows.")
-    warnings: list[str] = []
+    warnings: list[str] = list(raw.notes)
     frame = raw.frame.reset_index(drop=True)
     row_numbers = np.arange(1, len(frame) + 1, dtype=np.int64)
     if dataset.one_row_per_object is not None:

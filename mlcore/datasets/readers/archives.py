@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcore.datasets.readers.formats import EXPECTED, Format, NotATableError
-from mlcore.datasets.readers.layout import is_a_table
 from mlcore.datasets.readers.limits import LIMITS
+from mlcore.datasets.readers.names_line import is_a_table
 from mlcore.datasets.readers.packing import Content, damaged, gunzipped, packed_twice
 from mlcore.datasets.readers.text_source import head_of
 
@@ -180,5 +180,3 @@ def _directory_bytes(file: BinaryIO) -> int:
     ]
     # All ones say that the other place has it.
     return max((size for size in sizes if size != 0xFFFFFFFF), default=0)
-
-

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from mlcore.datasets.readers.heading_row import Below, is_empty, is_number, row_below, shown
+from mlcore.datasets.readers.heading_row import (
+    Below,
+    are_names,
+    is_empty,
+    is_number,
+    row_below,
+    shown,
+)
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
@@ -34,12 +41,16 @@ class BodyRows(Generic[Row]):
     """
 
     def __init__(
-        self, names: Sequence[Any], units: Sequence[str], sample: Sequence[Sequence[Any]],
+        self,
+        names: Sequence[Any],
+        units: Sequence[str],
+        sample: Sequence[Sequence[Any]],
         numeric: frozenset[int],
     ) -> None:
         self._names = _folded(names)
         # Where rows have their own number first, the names that come again have none above it.
         self._repeated = {self._names, self._names[not self._names[0] :]}
+        self._names_are_words = are_names(names)
         self._units = _folded(units)
         self._numeric = numeric
         self._most_words = max(
@@ -54,6 +65,9 @@ class BodyRows(Generic[Row]):
 
     def sorted_out(self, row: Row, cells: Sequence[Any]) -> Iterator[Row]:
         """Take a row that may be no object; yield it, and what waited for it, if it is one."""
+        if self._is_certain(cells):
+            yield from self.taken(row)
+            return
         filled = [place for place, cell in enumerate(cells) if not is_empty(cell)]
         if all(_is_blank(cells[place]) for place in filled):
             self._blank += 1
@@ -71,6 +85,16 @@ class BodyRows(Generic[Row]):
             self._waiting.append((row, text, len(cells) < len(self._names)))
         else:
             yield from self.taken(row, short=len(cells) < len(self._names))
+
+    def _is_certain(self, cells: Sequence[Any]) -> bool:
+        """Tell quickly of most objects that they are: all their cells are there, some numbers."""
+        return (
+            self._names_are_words
+            and len(cells) >= len(self._names)
+            and not is_empty(cells[0])
+            and not _is_comment(cells[0])
+            and any(map(is_number, cells))
+        )
 
     def taken(self, row: Row, *, short: bool = False) -> Iterator[Row]:
         """Take a row that is an object; yield what waited for it, and it."""
@@ -101,7 +125,9 @@ class BodyRows(Generic[Row]):
         elif self._comments:
             yield f"{self._comments:,} lines of comment among the rows were left out."
         if len(self._prose) == 1:
-            yield f"The line {shown(self._prose[0])}, which has no cells of an object, was left out."
+            yield (
+                f"The line {shown(self._prose[0])}, which has no cells of an object, was left out."
+            )
         elif self._prose:
             yield (
                 f"{len(self._prose):,} lines, which have no cells of an object, were left out: the"
@@ -111,8 +137,8 @@ class BodyRows(Generic[Row]):
             has = "row has" if self._short == 1 else "rows have"
             yield (
                 f"{self._short:,} {has} fewer cells than there are columns"
-                f"{'' if self._short == 1 else ', the first of them'} (row {self._first_short}): the"
-                " absent ones count as missing."
+                f"{'' if self._short == 1 else ', the first of them'} (row {self._first_short}):"
+                " the absent ones count as missing."
             )
 
     def _counted(self, row: Row, *, short: bool) -> Iterator[Row]:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from mlcore.datasets.readers.body_rows import BodyRows
 from mlcore.datasets.readers.heading_row import is_empty, number_columns
-from mlcore.datasets.readers.layout import BLANKS, layout_of, records
+from mlcore.datasets.readers.layout import BLANKS, records
+from mlcore.datasets.readers.names_line import layout_of
 from mlcore.datasets.readers.raw_table import Heading, Opened
 from mlcore.datasets.readers.text_source import as_file
 from mlcore.errors import DataError
@@ -100,7 +101,9 @@ class _Body:
         self.delimiter = layout.delimiter if layout.direct else ","
         self._width = len(layout.names)
         numeric = number_columns(layout.sample, self._width)
-        self.rows: BodyRows[tuple[str, Sequence[str] | None]] = BodyRows(layout.names, layout.units, layout.sample, numeric)
+        self.rows: BodyRows[tuple[str, Sequence[str] | None]] = BodyRows(
+            layout.names, layout.units, layout.sample, numeric
+        )
         self._first_name = next((name.lower() for name in layout.names if name), "")
         self._numbers: set[int] = set()
 
@@ -142,7 +145,7 @@ class _Body:
             and not self.layout.numbered
             and delimiter in filled
             and '"' not in record
-            and not filled.startswith(("#", "-", "="))
+            and not filled.startswith(("#", "--", "==", "-" + delimiter))
             and self._first_name not in record.lower()
         )
 

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import pandas as pd
-
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
 from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.datasets.readers.raw_table import Heading, Opened
@@ -17,6 +15,8 @@ from mlcore.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+
+    import pandas as pd
 
     from mlcore.datasets.readers.packing import Content
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.readers.limits import LIMITS
@@ -33,8 +34,11 @@ _NOTHING = frozenset(
 )
 """Words for an absent value, folded: they say nothing of what a row is."""
 _TYPES = frozenset(
-    """bool boolean byte char date datetime double float float32 float64 int int16 int32 int64
-    integer long number object real short str string text varchar""".split()
+    {
+        *("bool", "boolean", "byte", "char", "date", "datetime", "double", "float", "float32"),
+        *("float64", "int", "int16", "int32", "int64", "integer", "long", "number", "object"),
+        *("real", "short", "str", "string", "text", "varchar"),
+    }
 )
 _RDB_TYPE = re.compile(r"\d*[SNMsnm]")
 _RULE = frozenset("-=+|:,; \t\r\n")
@@ -80,7 +84,8 @@ def fit(width: int, rows: Sequence[Sequence[Any]]) -> bool:
         return True
     widths = Counter(len(row) for row in rows)
     return any(
-        2 * widths[wide] >= len(rows) and (len(rows[0]) == wide or 4 * widths[wide] >= 3 * len(rows))
+        2 * widths[wide] >= len(rows)
+        and (len(rows[0]) == wide or 4 * widths[wide] >= 3 * len(rows))
         for wide in (width, width + 1)
     )
 
@@ -89,8 +94,8 @@ def are_numbered(width: int, rows: Sequence[Sequence[str]], *, quoted: bool) -> 
     """Tell whether rows have one cell more than names because they begin with their own number.
 
     R writes row names in quotes and without a name above them, and pandas prints its index so. Any
-    other surplus cell could be that of a column without a name at the end: stars' numbers are larger
-    than a table has rows.
+    other surplus cell could be that of a column without a name at the end; a star's number is
+    larger than a table has rows.
     """
     if not rows or any(len(row) != width + 1 for row in rows):
         return False
@@ -116,7 +121,7 @@ def number_columns(rows: Sequence[Sequence[Any]], width: int) -> frozenset[int]:
     return frozenset(places)
 
 
-class Below:
+class Below(Enum):
     """What a row under the names is, where it is no object."""
 
     RULE = "rule"
@@ -125,7 +130,7 @@ class Below:
     HEADINGS = "headings"
 
 
-def row_below(row: Sequence[Any], numeric: frozenset[int]) -> str | None:
+def row_below(row: Sequence[Any], numeric: frozenset[int]) -> Below | None:
     """Tell what a row under the names is; None where it is an object's.
 
     Parameters
@@ -140,21 +145,26 @@ def row_below(row: Sequence[Any], numeric: frozenset[int]) -> str | None:
     if not told or not all(isinstance(cell, str) for cell in told.values()):
         return None
     words = {place: str(cell).strip() for place, cell in told.items()}
-    if len(words) > 1 and all(set(word) <= _DASHES for word in words.values()):
-        # Two dashes stand for an absent value, too.
-        return Below.RULE if any(len(word) > 2 for word in words.values()) else None
-    if len(words) == len(row) and all(word.lower() in _TYPES for word in words.values()):
-        return Below.TYPES
-    if len(words) == len(row) > 1 and all(map(_RDB_TYPE.fullmatch, words.values())):
-        return Below.TYPES
+    if drawn := _drawn(list(words.values()), len(row)):
+        return drawn
     words = {place: word for place, word in words.items() if not _says_nothing(word)}
-    if any(map(is_number, words.values())) or not numeric.intersection(words):
-        return None
     beside = [place for place in range(len(row)) if place not in numeric]
     named = [words[place] for place in beside if place in words]
-    if any(character.isdigit() for word in named for character in word):
+    measured = any(map(is_number, words.values())) or not numeric.intersection(words)
+    # Names and numbers of objects have digits, and no unit of a name has.
+    if measured or any(character.isdigit() for word in named for character in word):
         return None
     return Below.HEADINGS if 2 * len(named) > len(beside) > 0 else Below.UNITS
+
+
+def _drawn(words: Sequence[str], width: int) -> Below | None:
+    """Tell whether a row is a line of dashes or of types."""
+    # Two dashes stand for an absent value, too.
+    if len(words) > 1 and all(set(word) <= _DASHES for word in words):
+        return Below.RULE if any(len(word) > 2 for word in words) else None
+    typed = all(word.lower() in _TYPES for word in words)
+    rdb = len(words) > 1 and all(map(_RDB_TYPE.fullmatch, words))
+    return Below.TYPES if len(words) == width and (typed or rdb) else None
 
 
 def _says_nothing(cell: Any) -> bool:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["headings_of", "is_it", "opened"]
 
 _CELLS_AT_ONCE = 1 << 19
-_TYPES = frozenset({"int", "i", "long", "l", "float", "f", "real", "r", "double", "d", "char", "c", "date"})
+_TYPES = frozenset(
+    {"int", "i", "long", "l", "float", "f", "real", "r", "double", "d", "char", "c", "date"}
+)
 _UNITS = 2
 """Which of the header's lines has the units, after those of the names and of the types."""
 
@@ -40,9 +42,7 @@ def headings_of(head: str) -> Sequence[Heading]:
     """Return the names of the columns with their units."""
     header, _ = _header(head)
     units = [*(header[_UNITS] if len(header) > _UNITS else ()), *("" for _ in header[0])]
-    return [
-        Heading(name=name, unit=unit) for name, unit in zip(header[0], units, strict=False)
-    ]
+    return [Heading(name=name, unit=unit) for name, unit in zip(header[0], units, strict=False)]
 
 
 def opened(source: TextSource) -> Opened:

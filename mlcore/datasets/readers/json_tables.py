@@ -93,13 +93,18 @@ def _table(value: Any) -> tuple[list[Heading], Columns]:
             return _described(described, rows)
     if isinstance(described := value.get("schema"), dict) and isinstance(value.get("data"), list):
         return _of_rows(value["data"])
+    return _of_object(value)
+
+
+def _of_object(value: Mapping[str, Any]) -> tuple[list[Heading], Columns]:
+    """Return the columns of an object that describes none."""
     lists = {name: cells for name, cells in value.items() if isinstance(cells, list)}
-    if lists and len(lists) == len(value) and len({len(cells) for cells in lists.values()}) == 1:
-        if len(lists) > 1 or not any(isinstance(cell, dict) for cell in next(iter(lists.values()))):
-            return _named(lists)
+    only = next(iter(lists.values()), [])
     # One list of objects beside what describes it.
-    if len(lists) == 1 and all(isinstance(row, dict) for row in next(iter(lists.values()))):
-        return _of_rows(next(iter(lists.values())))
+    if len(lists) == 1 and only and all(isinstance(row, dict) for row in only):
+        return _of_rows(only)
+    if lists and len(lists) == len(value) and len({len(cells) for cells in lists.values()}) == 1:
+        return _named(lists)
     if value and all(isinstance(cells, dict) for cells in value.values()):
         return _of_objects(value)
     if value and not any(isinstance(cell, (dict, list)) for cell in value.values()):

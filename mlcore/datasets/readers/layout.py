@@ -1,46 +1,21 @@
-"""How a text is a table: which line has the names, and how the cells of a line are separated."""
+"""How the cells of a text's lines are separated."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mlcore.datasets.readers.formats import EXPECTED, NotATableError
-from mlcore.datasets.readers.heading_row import (
-    Below,
-    are_names,
-    are_numbered,
-    fit,
-    is_empty,
-    is_number,
-    is_rule,
-    number_columns,
-    row_below,
-    shown,
-)
+from mlcore.datasets.readers.heading_row import shown
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["BLANKS", "Layout", "is_a_table", "layout_of", "records"]
+__all__ = ["BLANKS", "Layout", "between_blanks", "records"]
 
 BLANKS = " "
-_DELIMITERS = ",;\t|"
-_SAMPLE = 20
-"""How many rows tell whether they belong under a line of names."""
-_LINES_ABOVE = 60
-"""How many lines that are no comments may stand above the names."""
-_COMMENTS_ABOVE = 5
-"""How many comments above the rows may be the names."""
-_SEPARATOR_LINE = re.compile(r'\s*"?sep=(\\t|[^"\r\n])"?[\s,;]*', re.IGNORECASE)
-_QUOTED = re.compile(r'"[^"]*"')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +56,7 @@ class Layout:
         if self.spans:
             return _sliced(line, self.spans)
         if self.delimiter == BLANKS:
-            return _words(line)
+            return between_blanks(line)
         if self.barred:
             line = line.strip().removeprefix("|").removesuffix("|")
         if '"' not in line:
@@ -90,37 +65,6 @@ class Layout:
             return next(_csv(io.StringIO(line, newline=""), self.delimiter), [])
         except csv.Error as error:
             raise _open_quote() from error
-
-
-def layout_of(head: str) -> Layout:
-    """Find the line with the columns' names at a text's beginning.
-
-    It is the first that is words and has as many as the rows below it have cells; where rows come
-    without one, the last comment above them that is so. The delimiter is the one of comma,
-    semicolon, tab and bar that the line of names has most of, and blanks where it has none: names
-    have none of these in them, so that this line tells for certain what sniffing at numbers could
-    only guess.
-
-    Raises
-    ------
-    NotATableError
-        When there is no line that can hold names.
-    DataError
-        When the names cannot be read.
-    """
-    text = _Head(head)
-    if layout := text.found():
-        return layout
-    return text.first_line()
-
-
-def is_a_table(head: str) -> bool:
-    """Tell whether a text has names and rows under them, in two columns or more."""
-    try:
-        layout = _Head(head).found()
-    except DataError:
-        return False
-    return layout is not None and len(layout.names) > 1 and bool(layout.sample)
 
 
 def records(lines: Iterable[str], delimiter: str) -> Iterator[str]:
@@ -133,7 +77,7 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[str]:
     """
     lines = iter(lines)
     for line in lines:
-        if '"' not in line or delimiter == BLANKS:
+        if delimiter == BLANKS or _is_whole(line, delimiter):
             yield line
             continue
         taken: list[str] = []
@@ -144,258 +88,7 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[str]:
         yield "".join(taken)
 
 
-class _Head:
-    """A text's beginning, in which the names are looked for."""
-
-    def __init__(self, head: str) -> None:
-        self._lines: list[str] = []
-        self._starts: list[int] = []
-        self._rows: list[int] = []
-        """Which lines are neither blank nor comments."""
-        self._comments: list[int] = []
-        """Those comments above the first of them."""
-        at = 0
-        for number, line in enumerate(io.StringIO(head, newline="")):
-            self._lines.append(line)
-            self._starts.append(at)
-            at += len(line)
-            if line.strip():
-                if not _is_comment(line):
-                    self._rows.append(number)
-                elif not self._rows:
-                    self._comments.append(number)
-        self._starts.append(at)
-        self._forced = ""
-        if self._rows and (stated := _SEPARATOR_LINE.fullmatch(self._lines[self._rows[0]])):
-            self._forced = stated[1].replace("\\t", "\t")
-            del self._rows[0]
-
-    def found(self) -> Layout | None:
-        """Return the layout where some line is certainly the one of the names."""
-        commented = self._commented()
-        if commented is not None:
-            return commented
-        layouts = (self._named_by(number) for number in self._rows[:_LINES_ABOVE])
-        for order, layout in enumerate(layouts):
-            if layout is None:
-                continue
-            further = self._named_by(self._rows[order + 1]) if order + 1 < len(self._rows) else None
-            # A title in the first of many cells, as a spreadsheet writes it.
-            if further is not None and _filled(further.names) >= 2 * _filled(layout.names):
-                return self._told(further, order + 1)
-            return self._told(layout, order)
-        return None
-
-    def first_line(self) -> Layout:
-        """Return the layout where the first line is taken for the names because none other is."""
-        if not self._rows:
-            raise NotATableError(f"The file has no line with column names; {EXPECTED}.")
-        number = self._rows[0]
-        line = self._lines[number]
-        layout = self._of_line(number, self._forced or _delimiter(line))
-        filled = [name for name in layout.names if name]
-        if 2 * sum(map(is_number, filled)) > len(filled):
-            raise DataError(
-                "The file has no line with the names of its columns: the first one,"
-                f" {shown(line)}, has numbers."
-            )
-        return layout
-
-    def _told(self, layout: Layout, order: int) -> Layout:
-        if not order:
-            return layout
-        first = self._rows[0]
-        line = shown(self._lines[self._rows[order]])
-        what = f"what stands above it, {shown(self._lines[first])}, was left out"
-        return replace(layout, notes=(*layout.notes, f"The line {line} names the columns; {what}."))
-
-    def _commented(self) -> Layout | None:
-        """Return the layout whose names are a comment above rows that have no other names."""
-        if not self._rows or not self._comments:
-            return None
-        number = self._rows[0]
-        line = self._lines[number]
-        delimiter = self._forced or _delimiter(line)
-        rows = list(islice(self._cells_from(number, Layout(names=(), start=0, delimiter=delimiter)), _SAMPLE))
-        if not rows or are_names(rows[0]) or len(rows[0]) < 2:
-            return None
-        for above in reversed(self._comments[-_COMMENTS_ABOVE:]):
-            comment = self._lines[above].strip().lstrip("#").strip("\r\n")
-            for separator in dict.fromkeys((delimiter, *_DELIMITERS, BLANKS)):
-                layout = Layout(names=(), start=self._starts[number], delimiter=separator)
-                names = tuple(name.strip() for name in layout.split(comment))
-                if len(names) == len(rows[0]) and are_names(names) and fit(len(names), rows):
-                    note = f"The comment {shown(self._lines[above])} names the columns."
-                    return replace(
-                        layout, names=names, delimiter=delimiter, notes=(note,),
-                        sample=tuple(map(tuple, rows)),
-                    )
-        return None
-
-    def _named_by(self, number: int) -> Layout | None:
-        """Return the layout with the names in this line, None where what follows does not fit."""
-        line = self._lines[number]
-        if is_rule(line):
-            return None
-        delimiter = self._forced or _delimiter(line)
-        if delimiter == BLANKS and (fixed := self._fixed(number)) is not None:
-            return fixed
-        layout = self._of_line(number, delimiter)
-        if not are_names(layout.names):
-            return None
-        below = self._below(layout)
-        width = len(layout.names)
-        if width == 1 and any(_delimiter(row, "") for row in below):
-            return None
-        if delimiter == BLANKS and _all_delimited(below):
-            return None
-        if delimiter == BLANKS and not self._blanks_separate(number, width):
-            return self._aligned(number)
-        rows = [layout.split(row) for row in below]
-        if not fit(width, [row for row in rows if not all(map(is_empty, row))]):
-            return None
-        return self._with_rows(layout, below)
-
-    def _of_line(self, number: int, delimiter: str) -> Layout:
-        """Return the layout with the names in this line, whatever follows it."""
-        line = self._lines[number].strip()
-        barred = delimiter == "|" and line.startswith("|") and line.endswith("|") and len(line) > 1
-        layout = Layout(names=(), start=0, delimiter=delimiter, barred=barred)
-        try:
-            record = next(records(self._lines[number:], delimiter))
-            names = layout.split(record)
-        except DataError as error:
-            msg = "The line with the columns' names cannot be read: one of them is too long."
-            raise DataError(msg) from error
-        return replace(
-            layout,
-            names=tuple(name.strip() for name in names),
-            start=self._starts[number] + len(record),
-        )
-
-    def _below(self, layout: Layout) -> list[str]:
-        """Return the first records under the names that are neither blank nor comments."""
-        lines = self._lines[self._line_at(layout.start) :]
-        # The last line of a long head may be cut.
-        lines = lines[:-1] if len(lines) > 2 * _SAMPLE else lines
-        some = records(lines, layout.delimiter)
-        told = (line for line in some if line.strip() and not _is_comment(line) and not is_rule(line))
-        return list(islice(told, _SAMPLE))
-
-    def _line_at(self, start: int) -> int:
-        return next(n for n, at in enumerate(self._starts) if at >= start)
-
-    def _cells_from(self, number: int, layout: Layout) -> Iterator[list[str]]:
-        some = records(self._lines[number:], layout.delimiter)
-        return (layout.split(line) for line in some if line.strip() and not _is_comment(line))
-
-    def _with_rows(self, layout: Layout, below: Sequence[str]) -> Layout:
-        """Return the layout with what stands between the names and the first object."""
-        rows = [layout.split(row) for row in below]
-        quoted = bool(below) and all(row.lstrip().startswith('"') for row in below)
-        if are_numbered(len(layout.names), rows, quoted=quoted):
-            note = "Each row begins with its number, above which there is no name: it was left out."
-            layout = replace(
-                layout, names=("", *layout.names), numbered=True, notes=(*layout.notes, note)
-            )
-        numeric = number_columns(rows[2:] or rows[1:], len(layout.names))
-        return self._without_lines_below(layout, numeric)
-
-    def _without_lines_below(self, layout: Layout, numeric: frozenset[int]) -> Layout:
-        start, notes, units = layout.start, list(layout.notes), layout.units
-        at = start
-        sample: list[tuple[str, ...]] = []
-        for line in records(self._lines[self._line_at(start) :], layout.delimiter):
-            at += len(line)
-            if not line.strip() or _is_comment(line):
-                continue
-            rule = is_rule(line)
-            cells = () if rule else tuple(cell.strip() for cell in layout.split(line))
-            kind = Below.RULE if rule else row_below(cells, numeric)
-            if kind is None:
-                sample.append(cells)
-            if sample:
-                if len(sample) == _SAMPLE:
-                    break
-                continue
-            start = at
-            if kind == Below.UNITS:
-                units = cells
-            elif kind == Below.HEADINGS:
-                notes.append(f"The line {shown(line)} under the names was left out.")
-        return replace(layout, start=start, notes=tuple(notes), units=units, sample=tuple(sample))
-
-    def _fixed(self, number: int) -> Layout | None:
-        """Return the layout of a text whose columns are drawn under their names with dashes."""
-        under = [n for n in self._rows if n > number][:2]
-        ruled = next((n for n in under if is_rule(self._lines[n])), None)
-        if ruled is None:
-            return None
-        spans = tuple(match.span() for match in re.finditer(r"[-=]+", self._lines[ruled]))
-        if len(spans) < 2 or "\t" in self._lines[number]:
-            return None
-        return self._at(number, spans)
-
-    def _blanks_separate(self, number: int, width: int) -> bool:
-        """Tell whether each line has as many words as there are names, or one more."""
-        lines = (self._lines[n] for n in self._rows if n > number)
-        return all(len(_words(line)) in {width, width + 1} for line in lines if not is_rule(line))
-
-    def _aligned(self, number: int) -> Layout | None:
-        """Return the layout of a text whose columns all lines leave the same blanks between."""
-        lines = [self._lines[n].rstrip() for n in self._rows if n >= number]
-        lines = lines[:-1] if len(lines) > 2 * _SAMPLE else lines
-        # Where nothing is padded, that cells stand under each other is chance.
-        if any("\t" in line for line in lines) or not any("  " in f" {line}" for line in lines):
-            return None
-        taken = np.zeros(max(map(len, lines)), dtype=bool)
-        for line in lines:
-            taken[: len(line)] |= np.frombuffer(line.encode("utf-32-le"), dtype="<u4") != ord(" ")
-        edges = np.flatnonzero(np.diff(taken, prepend=False, append=False)).tolist()
-        spans = tuple(zip(edges[::2], edges[1::2], strict=True))
-        return self._at(number, spans) if len(spans) > 1 else None
-
-    def _at(self, number: int, spans: tuple[tuple[int, int], ...]) -> Layout | None:
-        try:
-            names = _sliced(self._lines[number].rstrip("\r\n"), spans)
-        except DataError:
-            return None
-        if not are_names(names) or any(is_empty(name) for name in names[1:]):
-            return None
-        layout = Layout(
-            names=tuple(names), start=self._starts[number + 1], delimiter=BLANKS, spans=spans
-        )
-        try:
-            return self._with_rows(layout, self._below(layout))
-        except DataError:
-            return None
-
-
-def _is_comment(line: str) -> bool:
-    return line.lstrip(' \t"').startswith("#")
-
-
-def _filled(names: Sequence[str]) -> int:
-    return sum(not is_empty(name) for name in names)
-
-
-def _delimiter(line: str, none: str = BLANKS) -> str:
-    """Return which delimiter a line has most of outside quotes, `none` where it has none."""
-    bare = _QUOTED.sub("", line)
-    most = max(_DELIMITERS, key=bare.count)
-    if most in bare:
-        return most
-    # One name alone is that of a table of one column, whose cells may have blanks.
-    return none if len(bare.split()) > 1 or none == "" else ","
-
-
-def _all_delimited(rows: Sequence[str]) -> bool:
-    """Tell whether rows have the same number of the same delimiter, and do not need the blanks."""
-    first = _delimiter(rows[0], "") if rows else ""
-    return bool(first) and len({_QUOTED.sub("", row).count(first) for row in rows[:5]}) == 1
-
-
-def _words(line: str) -> list[str]:
+def between_blanks(line: str) -> list[str]:
     """Return what blanks separate, a quoted cell being one."""
     if '"' not in line or line.count('"') % 2:
         return line.split()
@@ -420,6 +113,14 @@ def _remembered(line: str, lines: Iterator[str], taken: list[str]) -> Iterator[s
     for further in lines:
         taken.append(further)
         yield further
+
+
+def _is_whole(line: str, delimiter: str) -> bool:
+    """Tell whether no quoted cell goes on in the next line, or leave it to a reader to tell."""
+    last = line.rfind('"')
+    return last < 0 or (
+        line.count('"') % 2 == 0 and line[last + 1 :].lstrip(" ")[:1] in {delimiter, "\r", "\n", ""}
+    )
 
 
 def _open_quote() -> DataError:

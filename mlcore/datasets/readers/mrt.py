@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
 from mlcore.datasets.readers.raw_table import Heading, Opened
 from mlcore.datasets.readers.text_source import as_file
-from mlcore.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -95,8 +94,7 @@ def _read(lines: Sequence[str]) -> Any:
         raise _damaged() from error
 
 
-def _damaged() -> DataError:
+def _damaged() -> NotATableError:
     return NotATableError(
-        "The table does not stand under its byte-by-byte description, or has no rows;"
-        f" {EXPECTED}."
+        f"The table does not stand under its byte-by-byte description, or has no rows; {EXPECTED}."
     )

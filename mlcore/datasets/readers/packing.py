@@ -51,10 +51,17 @@ class Content:
         NotATableError
             When it cannot be unpacked, or is more than `LIMITS` allows.
         """
+        return self._read(PIECE)
+
+    def start(self) -> bytes:
+        """Return the content's first bytes."""
+        return next(self._read(TOLD_BY), b"")
+
+    def _read(self, at_once: int) -> Iterator[bytes]:
         left = LIMITS.unpacked_bytes
         try:
             with self._opened() as file:
-                while piece := file.read(PIECE):
+                while piece := file.read(at_once):
                     left -= len(piece)
                     if left < 0:
                         limit = LIMITS.unpacked_bytes / 10**6
@@ -72,10 +79,6 @@ class Content:
             ValueError,
         ) as error:
             raise damaged() from error
-
-    def start(self) -> bytes:
-        """Return the content's first bytes."""
-        return next(self.pieces(), b"")[:TOLD_BY]
 
     @contextmanager
     def file(self) -> Iterator[BinaryIO]:

@@ -112,7 +112,7 @@ def read_columns(path: Path) -> tuple[tuple[str, ...], date | None]:
         return _names(_checked(opened.headings)), opened.dated
 
 
-def _opened(content: Content) -> AbstractContextManager[Opened]:
+def _opened(content: Content) -> AbstractContextManager[Opened]:  # noqa: PLR0911  # a format each
     """Open a file with the reader of its format; most are slow to import, and most files text."""
     match content.kind:
         case Format.TEXT:

@@ -167,7 +167,9 @@ def _found(sheet: Sheet) -> _Found | None:
         if kind == Below.UNITS:
             units = tuple("" if is_empty(cell) else str(cell) for cell in rows[number])
         elif kind == Below.HEADINGS:
-            notes.append(f"A second line of headings in row {number + 1} of the sheet was left out.")
+            notes.append(
+                f"A second line of headings in row {number + 1} of the sheet was left out."
+            )
     return _Found(
         sheet=sheet,
         names=names,

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TextSource", "as_file", "head_of", "inspected"]
 
-_GROUPED = re.compile(rb"\d\.\d{3}(?:\.\d{3})*,\d")
-"""A number whose thousands are separated by points and whose decimals by a comma."""
+_GROUPED = re.compile(rb"\.\d{3},\d+[\"\t;|]")
+"""What ends a number whose thousands are separated by points and whose decimals by a comma."""
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _UNUSED_IN_WINDOWS_1252 = b"\x81\x8d\x8f\x90\x9d"
 _BYTE_ORDER_MARKS = (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.sax import SAXParseException
@@ -53,9 +52,7 @@ def opened(content: Content) -> Iterator[Opened]:
     notes = []
     if looked.tables > 1:
         notes.append(f"The first of the {looked.tables} tables in the VOTable was read.")
-    yield Opened(
-        headings=looked.headings, pieces=partial(_pieces, content, looked), notes=notes
-    )
+    yield Opened(headings=looked.headings, pieces=partial(_pieces, content, looked), notes=notes)
 
 
 def _looked_through(content: Content) -> _Look:
@@ -183,7 +180,7 @@ def _read(content: Content, looked: _Look) -> Any:
     except DataError:
         raise
     # Its own errors are of many kinds.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise _damaged() from error
 
 

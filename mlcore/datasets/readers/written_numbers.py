@@ -22,9 +22,7 @@ _SIGN = r"[+\-−]?"
 _DECIMAL_COMMA = re.compile(rf"{_SIGN}\d*,\d+{_END}")
 _COMMA_GROUPS = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}(?:,\d{{3}})+(?:\.\d*)?")
 _POINT_GROUPS = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}(?:\.\d{{3}})+(?P<decimals>,\d*)?")
-_BLANK_GROUPS = re.compile(
-    rf"{_SIGN}[1-9]\d{{0,2}}(?:[ \u00a0\u2009\u202f'’]\d{{3}})+(?:[.,]\d*)?"
-)
+_BLANK_GROUPS = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}(?:[ \u00a0\u2009\u202f'’]\d{{3}})+(?:[.,]\d*)?")
 _DECIMAL_POINT = re.compile(rf"{_SIGN}\d*\.\d*{_END}")
 _BETWEEN_GROUPS = re.compile(r"[ \u00a0\u2009\u202f'’]")
 _NAMED_AT_MOST = 5
@@ -78,6 +76,8 @@ def read_written_numbers(frame: pd.DataFrame, text: Collection[str]) -> list[str
             done[comma].append(name)
         if points:
             done["points"].append(name)
+    for name in words:
+        _as_numbers_where_all_are(frame, name)
     return [
         *_note("commas", done[_Comma.DECIMAL], "decimal points"),
         *_note("commas", done[_Comma.GROUPS], "setting thousands apart"),
@@ -94,6 +94,16 @@ def _note(what: str, columns: list[str], meaning: str) -> list[str]:
     return [f"The {what} in the numbers of {column} {named} were read as {meaning}."]
 
 
+def _as_numbers_where_all_are(frame: pd.DataFrame, name: str) -> None:
+    """Turn a column of words into numbers as a CSV file's would be: in a workbook they are text."""
+    cells = frame[name]
+    filled = cells.dropna()
+    if len(filled) and all(isinstance(cell, str) for cell in filled.unique()):
+        numbers = pd.to_numeric(cells, errors="coerce")
+        if numbers.notna().sum() == len(filled):
+            frame[name] = numbers.astype("float64")
+
+
 def _words(cells: pd.Series[Any]) -> list[str]:
     """Return the different words of a column that have something between their digits."""
     different = cells.dropna().unique()
@@ -108,7 +118,9 @@ def _comma(words: Iterable[str]) -> _Comma | None:
         is_decimal = _DECIMAL_COMMA.fullmatch(word) is not None
         is_grouped = _COMMA_GROUPS.fullmatch(word) is not None
         has_both = _grouped_with_decimals(word)
-        if "," in word and not (is_decimal or is_grouped or has_both or _BLANK_GROUPS.fullmatch(word)):
+        if "," in word and not (
+            is_decimal or is_grouped or has_both or _BLANK_GROUPS.fullmatch(word)
+        ):
             # Such as a list of numbers, between which commas stand.
             return None
         decimal |= (is_decimal and not is_grouped) or has_both

@@ -49,10 +49,7 @@ def opened(content: Content) -> Iterator[Opened]:
             # defusedxml, which it takes for its parser, refuses entities that multiply.
             book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             yield opened_sheets(
-                [
-                    Sheet(title=sheet.title, rows=partial(_rows, sheet))
-                    for sheet in book.worksheets
-                ]
+                [Sheet(title=sheet.title, rows=partial(_rows, sheet)) for sheet in book.worksheets]
             )
             book.close()
     except (
