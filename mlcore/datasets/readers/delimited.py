@@ -55,7 +55,8 @@ def opened(source: TextSource) -> Opened:
     def pieces(kept: Sequence[int], words: Collection[int]) -> Iterator[pd.DataFrame]:
         body = _Body(source, layout)
         # A number such as 4.702 may be a whole one, which only its own digits tell.
-        yield from _parsed(body, kept, kept if source.grouped else words)
+        grouped = source.grouped_in_quotes or (source.grouped and layout.delimiter != ",")
+        yield from _parsed(body, kept, kept if grouped else words)
         notes.extend(body.rows.notes())
 
     return Opened(headings=_headings(layout), pieces=pieces, notes=notes)

@@ -50,6 +50,8 @@ _UNREAD = (
     (b"\xd0\xcf\x11\xe0", "is an old or an encrypted Excel workbook: save it as plain XLSX or CSV"),
     (b"\x89HDF", "is an HDF5 file: save its table as CSV"),
     (b"%PDF-", "is not a table"),
+    (b"\\begin", "is LaTeX: save its table as CSV"),
+    (b"\\documentclass", "is LaTeX: save its table as CSV"),
 )
 _HTML = (b"<!doctype html", b"<html")
 

@@ -28,7 +28,9 @@ __all__ = [
     "shown",
 ]
 
-_NUMBER = re.compile(r"[+-]?(?:\d[\d.,]*|[.,]\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+\-−]?(?:\d[\d.,'’ \u00a0\u2009\u202f]*|[.,]\d+)(?:[eE][+-]?\d+)?")
+_AS_A_NUMBER = re.compile(r"[<>~≈≤≥±+\-−(\s]*[.,]?\d")
+"""How a word begins that says something about a number, such as <1200 or 9.5±0.1."""
 _NOTHING = frozenset(
     {"", "-", "--", "---", "…", "...", "?", "na", "n/a", "#n/a", "nan", "null", "none", "unknown"}
 )
@@ -111,12 +113,13 @@ def are_numbered(width: int, rows: Sequence[Sequence[str]], *, quoted: bool) -> 
 
 
 def number_columns(rows: Sequence[Sequence[Any]], width: int) -> frozenset[int]:
-    """Return the places of the columns that have numbers and nothing else."""
+    """Return the places of the columns of which most cells are numbers."""
     places = set()
     for place in range(width):
         cells = [row[place] for row in rows if place < len(row)]
         told = [cell for cell in cells if not _says_nothing(cell)]
-        if told and all(is_number(cell) for cell in told):
+        # A line of prose among few rows is no reason against it.
+        if 2 * sum(map(is_number, told)) > len(told):
             places.add(place)
     return frozenset(places)
 
@@ -138,7 +141,7 @@ def row_below(row: Sequence[Any], numeric: frozenset[int]) -> Below | None:
     row
         Its cells.
     numeric
-        Places of the columns that have only numbers further down. A row with words there, and no
+        Places of the columns that have numbers further down. A row with words there, and no
         number anywhere, is not a measured object.
     """
     told = {place: cell for place, cell in enumerate(row) if not is_empty(cell)}
@@ -150,7 +153,7 @@ def row_below(row: Sequence[Any], numeric: frozenset[int]) -> Below | None:
     words = {place: word for place, word in words.items() if not _says_nothing(word)}
     beside = [place for place in range(len(row)) if place not in numeric]
     named = [words[place] for place in beside if place in words]
-    measured = any(map(is_number, words.values())) or not numeric.intersection(words)
+    measured = any(map(_AS_A_NUMBER.match, words.values())) or not numeric.intersection(words)
     # Names and numbers of objects have digits, and no unit of a name has.
     if measured or any(character.isdigit() for word in named for character in word):
         return None

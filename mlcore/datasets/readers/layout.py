@@ -42,7 +42,8 @@ class Layout:
     @property
     def direct(self) -> bool:
         """Whether the lines can be read as they are, by any reader of delimited text."""
-        return not (self.spans or self.barred or self.delimiter == BLANKS)
+        # Beside bars stand blanks as a rule.
+        return not self.spans and self.delimiter not in {BLANKS, "|"}
 
     def split(self, record: str) -> list[str]:
         """Return a record's cells.

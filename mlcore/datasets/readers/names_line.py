@@ -93,7 +93,7 @@ class _Head:
             self._lines.append(line)
             self._starts.append(at)
             at += len(line)
-            if line.strip():
+            if not _is_blank(line):
                 if not _is_comment(line):
                     self._rows.append(number)
                 elif not self._rows:
@@ -143,9 +143,10 @@ class _Head:
         return layout
 
     def _told(self, layout: Layout, order: int) -> Layout:
-        if not order:
+        above = [number for number in self._rows[:order] if not is_rule(self._lines[number])]
+        if not above:
             return layout
-        first = self._rows[0]
+        first = above[0]
         line = shown(self._lines[self._rows[order]])
         what = f"what stands above it, {shown(self._lines[first])}, was left out"
         return replace(layout, notes=(*layout.notes, f"The line {line} names the columns; {what}."))
@@ -244,14 +245,17 @@ class _Head:
 
     def _with_rows(self, layout: Layout, below: Sequence[str]) -> Layout:
         """Return the layout with what stands between the names and the first object."""
-        rows = [layout.split(row) for row in below]
+        names, rows = layout.names, [_cells(layout, row) for row in below]
         quoted = bool(below) and all(row.lstrip().startswith('"') for row in below)
         if are_numbered(len(layout.names), rows, quoted=quoted):
             note = "Each row begins with its number, above which there is no name: it was left out."
             layout = replace(
                 layout, names=("", *layout.names), numbered=True, notes=(*layout.notes, note)
             )
-        numeric = number_columns(rows[2:] or rows[1:], len(layout.names))
+        # Where tables stand one below the other, what stands over the rows comes again.
+        again = (rows[0], [name.strip() for name in names]) if rows else ()
+        below_these = [row for row in rows[1:] if row not in again]
+        numeric = number_columns(below_these[1:] or below_these, len(layout.names))
         return self._without_lines_below(layout, numeric)
 
     def _without_lines_below(self, layout: Layout, numeric: frozenset[int]) -> Layout:
@@ -260,14 +264,14 @@ class _Head:
         sample: list[tuple[str, ...]] = []
         for line in records(self._lines[self._line_at(start) :], layout.delimiter):
             at += len(line)
-            if not line.strip() or _is_comment(line):
+            if _is_blank(line) or _is_comment(line):
                 continue
             rule = is_rule(line)
-            cells = () if rule else tuple(cell.strip() for cell in layout.split(line))
+            cells = () if rule else tuple(cell.strip() for cell in _cells(layout, line))
             kind = Below.RULE if rule else row_below(cells, numeric)
-            if kind is None:
+            if kind is None and (_filled(cells) > 1 or len(layout.names) == 1):
                 sample.append(cells)
-            if sample:
+            if sample or kind is None:
                 if len(sample) == _SAMPLE:
                     break
                 continue
@@ -290,10 +294,10 @@ class _Head:
         return self._at(number, spans)
 
     def _blanks_separate(self, number: int, width: int) -> bool:
-        """Tell whether each line has as many words as there are names, or one more."""
+        """Tell whether all lines have as many words as there are names, or all one more."""
         lines = (self._lines[n] for n in self._rows if n > number)
-        words = (len(between_blanks(line)) for line in lines if not is_rule(line))
-        return all(count in {width, width + 1} for count in words)
+        words = {len(between_blanks(line)) for line in lines if not is_rule(line)}
+        return words in (set(), {width}, {width + 1})
 
     def _aligned(self, number: int) -> Layout | None:
         """Return the layout of a text whose columns all lines leave the same blanks between."""
@@ -318,8 +322,20 @@ class _Head:
         return self._with_rows(layout, self._below(layout))
 
 
+def _is_blank(line: str) -> bool:
+    return not line.strip(_DELIMITERS + '" \r\n')
+
+
 def _is_comment(line: str) -> bool:
     return line.lstrip(' \t"').startswith("#")
+
+
+def _cells(layout: Layout, line: str) -> list[str]:
+    try:
+        return layout.split(line)
+    # That a line does not stand under its columns is said of it when its turn comes.
+    except DataError:
+        return []
 
 
 def _filled(names: Sequence[str]) -> int:

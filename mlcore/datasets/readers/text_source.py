@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["TextSource", "as_file", "head_of", "inspected"]
 
-_GROUPED = re.compile(rb"\.\d{3},\d+[\"\t;|]")
+_GROUPED = re.compile(rb"\.\d{3},\d+[\t;|\r\n]")
+_GROUPED_IN_QUOTES = re.compile(rb"\.\d{3},\d+\"")
 """What ends a number whose thousands are separated by points and whose decimals by a comma."""
+
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _UNUSED_IN_WINDOWS_1252 = b"\x81\x8d\x8f\x90\x9d"
 _BYTE_ORDER_MARKS = (
@@ -47,7 +49,9 @@ class TextSource:
     head: str
     """Its first piece, in which the columns' names have to be."""
     grouped: bool
-    """Whether it has a number such as 1.149,4, in which a point is no decimal point."""
+    """Whether it has what may be a number such as 1.149,4, in which a point is no decimal point."""
+    grouped_in_quotes: bool
+    """Whether it has such a number in quotes, where a comma does not separate cells."""
 
     def pieces(self, *, skipping: int = 0) -> Iterator[bytes]:
         """Yield the text as UTF-8, without the first `skipping` characters of its head."""
@@ -72,13 +76,14 @@ def inspected(content: Content) -> TextSource:
     stated, mark = _stated_encoding(first)
     guess = _Encoding()
     lines = _Lines()
-    grouped = False
+    grouped = in_quotes = False
     pieces = chain([first], raw)
     # In the encodings that state nothing, line ends and control codes are the bytes of ASCII.
     for piece in _as_utf8(pieces, stated, mark) if stated else pieces:
         _refuse_controls(piece)
         lines.see(piece)
         grouped = grouped or _GROUPED.search(piece) is not None
+        in_quotes = in_quotes or _GROUPED_IN_QUOTES.search(piece) is not None
         if not stated:
             guess.see(piece)
     guess.see(b"", final=True)
@@ -89,6 +94,7 @@ def inspected(content: Content) -> TextSource:
         mark=mark,
         head=codecs.getincrementaldecoder(encoding)().decode(first[mark:]),
         grouped=grouped,
+        grouped_in_quotes=in_quotes,
     )
 
 

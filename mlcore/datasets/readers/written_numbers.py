@@ -55,14 +55,13 @@ def read_written_numbers(frame: pd.DataFrame, text: Collection[str]) -> list[str
         for name in frame.columns
         if name not in text and not pd.api.types.is_numeric_dtype(frame[name])
     }
-    commas = {name: comma for name, cells in words.items() if (comma := _comma(cells))}
-    told = {comma for comma in commas.values() if comma is not _Comma.EITHER}
     # Points set thousands apart where a number has both, such as 1.149,4, and none says otherwise.
-    grouped = (
-        told == {_Comma.DECIMAL}
-        and any(_has(cells, _grouped_with_decimals) for cells in words.values())
-        and not any(_has(cells, _is_decimal_point) for cells in words.values())
+    grouped = any(_has(cells, _grouped_with_decimals) for cells in words.values()) and not any(
+        _has(cells, _is_decimal_point) for cells in words.values()
     )
+    commas = {name: comma for name, cells in words.items() if (comma := _comma(cells, grouped))}
+    told = {comma for comma in commas.values() if comma is not _Comma.EITHER}
+    grouped = grouped and told == {_Comma.DECIMAL}
     meant = next(iter(told)) if len(told) == 1 else _Comma.EITHER
     done: dict[_Comma | str, list[str]] = {_Comma.DECIMAL: [], _Comma.GROUPS: [], "points": []}
     for name, cells in words.items():
@@ -111,7 +110,7 @@ def _words(cells: pd.Series[Any]) -> list[str]:
     return [word for word in words if word[-1:].isdigit() or word[-1:] in {",", "."}]
 
 
-def _comma(words: Iterable[str]) -> _Comma | None:
+def _comma(words: Iterable[str], points_group: bool) -> _Comma | None:  # noqa: FBT001
     """Tell what the commas in a column's numbers mean; None where there are none, or no telling."""
     decimal = grouped = either = point = False
     for word in words:
@@ -126,7 +125,7 @@ def _comma(words: Iterable[str]) -> _Comma | None:
         decimal |= (is_decimal and not is_grouped) or has_both
         grouped |= is_grouped and not is_decimal
         either |= is_decimal and is_grouped
-        point |= _is_point(word)
+        point |= _is_decimal_point(word) or (_is_point(word) and not points_group)
     if decimal:
         return None if grouped or point else _Comma.DECIMAL
     if grouped:
@@ -159,8 +158,8 @@ def _numbers(cells: pd.Series[Any], comma: _Comma | None, *, points: bool) -> pd
             return cell
         word = cell.strip()
         if _BLANK_GROUPS.fullmatch(word):
-            word = _BETWEEN_GROUPS.sub("", word)
-        if comma is _Comma.GROUPS and _COMMA_GROUPS.fullmatch(word):
+            word = _BETWEEN_GROUPS.sub("", word).replace(",", ".")
+        elif comma is _Comma.GROUPS and _COMMA_GROUPS.fullmatch(word):
             word = word.replace(",", "")
         elif points and _POINT_GROUPS.fullmatch(word):
             word = word.replace(".", "").replace(",", ".")
