@@ -96,6 +96,13 @@ class BodyRows(Generic[Row]):
             and any(map(is_number, cells))
         )
 
+    def counted_at_once(self) -> bool:
+        """Count an object where nothing waits to be told what it is; tell whether that was so."""
+        if self._waiting or self._ruled:
+            return False
+        self.objects += 1
+        return True
+
     def taken(self, row: Row, *, short: bool = False) -> Iterator[Row]:
         """Take a row that is an object; yield what waited for it, and it."""
         if self._ruled:

@@ -101,11 +101,14 @@ class _Body:
         self.layout = layout
         self.delimiter = layout.delimiter if layout.direct else ","
         self._width = len(layout.names)
+        self._blank = self.delimiter + " \r\n"
+        self._no_object = ("#", "--", "==", "-" + self.delimiter)
         numeric = number_columns(layout.sample, self._width)
         self.rows: BodyRows[tuple[str, Sequence[str] | None]] = BodyRows(
             layout.names, layout.units, layout.sample, numeric
         )
         self._first_name = next((name.lower() for name in layout.names if name), "")
+        self._first_unit = next(filter(None, layout.units), "")
         self._numbers: set[int] = set()
 
     def lines(self) -> Iterator[bytes]:
@@ -122,8 +125,12 @@ class _Body:
     def _objects(self) -> Iterator[str]:
         pieces = as_file(self._source.pieces(skipping=self.layout.start))
         lines = io.TextIOWrapper(pieces, encoding="utf-8", newline="")
+        direct = self.layout.direct and not self.layout.numbered
         for record in records(lines, self.layout.delimiter):
-            if self.layout.direct and self._is_ordinary(record):
+            if direct and self._is_ordinary(record):
+                if self.rows.counted_at_once():
+                    yield record
+                    continue
                 objects = self.rows.taken((record, None))
             elif record.strip():
                 cells = self._cells(record)
@@ -139,15 +146,15 @@ class _Body:
 
     def _is_ordinary(self, record: str) -> bool:
         """Tell, without taking its cells apart, whether a record is certainly an object."""
-        delimiter = self.layout.delimiter
-        filled = record.strip(delimiter + " \r\n")
+        delimiter = self.delimiter
+        filled = record.strip(self._blank)
         return (
             record.count(delimiter) + 1 == self._width
-            and not self.layout.numbered
             and delimiter in filled
             and '"' not in record
-            and not filled.startswith(("#", "--", "==", "-" + delimiter))
+            and not filled.startswith(self._no_object)
             and self._first_name not in record.lower()
+            and not (self._first_unit and self._first_unit in record)
         )
 
     def _line(self, record: str, cells: Sequence[str] | None) -> str:

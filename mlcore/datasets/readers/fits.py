@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import numpy as np
+
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
 from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.datasets.readers.raw_table import Heading, Opened
@@ -84,7 +86,8 @@ def _first_table(file: BinaryIO) -> int:
         if header.get("XTENSION", "").strip() in {"BINTABLE", "TABLE"} and not header.get("ZIMAGE"):
             rows, columns = header["NAXIS2"], header["TFIELDS"]
             check_size(rows=rows, columns=columns)
-            if file.tell() + size > end or header["NAXIS1"] < 0 or (rows and header["NAXIS1"] == 0):
+            width = header["NAXIS1"]
+            if file.tell() + size > end or width < 0 or rows < 0 or (rows and width == 0):
                 raise _damaged()
             if size > LIMITS.fits_bytes:
                 raise DataError(
@@ -139,6 +142,9 @@ def _column(data: Any, name: str, rows: slice) -> Any:
     from astropy.table import MaskedColumn  # noqa: PLC0415  # as above
 
     cells = data[name][rows]
+    if cells.dtype.kind in "SU":
+        # Words are as wide as their column, and the blanks behind them are none of theirs.
+        return np.char.rstrip(cells)
     null = data.columns[name].null
     if null is None or null == "" or cells.dtype.kind not in "iu":
         return cells

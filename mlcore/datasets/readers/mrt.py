@@ -47,7 +47,10 @@ def headings_of(head: str) -> Sequence[Heading]:
     """
     lines = head.splitlines()
     end = _rows_begin(lines)
-    return _headings(_read([*lines[:end], *lines[end : end + 1]]))
+    headings = _headings(_read(lines[: end + 1]))
+    if not headings:
+        raise _damaged()
+    return headings
 
 
 def opened(source: TextSource) -> Opened:

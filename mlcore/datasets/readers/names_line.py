@@ -255,7 +255,7 @@ class _Head:
         # Where tables stand one below the other, what stands over the rows comes again.
         again = (rows[0], [name.strip() for name in names]) if rows else ()
         below_these = [row for row in rows[1:] if row not in again]
-        numeric = number_columns(below_these[1:] or below_these, len(layout.names))
+        numeric = number_columns(below_these, len(layout.names))
         return self._without_lines_below(layout, numeric)
 
     def _without_lines_below(self, layout: Layout, numeric: frozenset[int]) -> Layout:

@@ -87,11 +87,12 @@ class Content:
             with self.path.open("rb") as file:
                 yield file
             return
-        with tempfile.TemporaryFile() as unpacked:
+        with tempfile.NamedTemporaryFile() as unpacked:
             for piece in self.pieces():
                 unpacked.write(piece)
-            unpacked.seek(0)
-            yield cast("BinaryIO", unpacked)
+            unpacked.flush()
+            with open(unpacked.name, "rb") as file:  # noqa: PTH123  # it is no path of ours
+                yield file
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:

@@ -156,7 +156,7 @@ def _found(sheet: Sheet) -> _Found | None:
         notes.append(f"Row {at + 1} of the sheet names the columns; {title} above was left out.")
     names = rows[at]
     below = _below(rows, told, at)
-    numeric = number_columns(below[2:] or below[1:], len(names))
+    numeric = number_columns(below[1:], len(names))
     units: tuple[str, ...] = ()
     begins = at + 1
     for number in (n for n in told if n > at):

@@ -6,6 +6,8 @@ references to other places, which nobody follows; astropy reads the second time.
 
 from __future__ import annotations
 
+import math
+import re
 import warnings
 from contextlib import contextmanager
 from functools import partial
@@ -17,6 +19,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.sax import make_parser
 
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
+from mlcore.datasets.readers.heading_row import shown
 from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.datasets.readers.raw_table import Heading, Opened
 from mlcore.datasets.readers.text_source import as_file
@@ -33,6 +36,12 @@ if TYPE_CHECKING:
 __all__ = ["opened"]
 
 _DEEPEST = 100
+_REMARKS_AT_MOST = 1000
+_ROWS_AT_FIRST = 512
+"""For how many rows room is taken before any is read."""
+_BYTES_OF_ONE = 8
+"""How much a number, or two letters, take [bytes]."""
+_NULLS = {"null", "none", "--"}
 
 
 @contextmanager
@@ -49,10 +58,12 @@ def opened(content: Content) -> Iterator[Opened]:
     looked = _looked_through(content)
     if not looked.headings:
         raise NotATableError(f"The file is XML, but no VOTable with a table; {EXPECTED}.")
-    notes = []
+    notes: list[str] = []
     if looked.tables > 1:
         notes.append(f"The first of the {looked.tables} tables in the VOTable was read.")
-    yield Opened(headings=looked.headings, pieces=partial(_pieces, content, looked), notes=notes)
+    yield Opened(
+        headings=looked.headings, pieces=partial(_pieces, content, looked, notes), notes=notes
+    )
 
 
 def _looked_through(content: Content) -> _Look:
@@ -86,7 +97,7 @@ class _Look(ContentHandler):
         self.first = -1
         """Which of all tables is the first with columns."""
         self._tables_begun = 0
-        self._fields = self._rows = self._depth = 0
+        self._fields = self._rows = self._row_bytes = self._depth = 0
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:
         self._depth += 1
@@ -103,6 +114,7 @@ class _Look(ContentHandler):
             case "TR":
                 self._rows += 1
                 check_size(rows=self._rows, columns=max(1, self._fields))
+                self._check_room(self._rows)
             case "STREAM" if attrs.get("href"):
                 raise DataError(
                     "The rows of the VOTable are not in the file but elsewhere, at an address that"
@@ -121,9 +133,17 @@ class _Look(ContentHandler):
         if name.rsplit(":", 1)[-1] == "TABLE" and self._fields and self.first < 0:
             self.first = self._tables_begun - 1
 
+    def _check_room(self, rows: int) -> None:
+        if rows * self._row_bytes > 2 * LIMITS.unpacked_bytes:
+            limit = 2 * LIMITS.unpacked_bytes / 10**6
+            raise DataError(
+                f"The table in the VOTable needs more than the {limit:g} MB that it may: send it as"
+                " CSV or Parquet."
+            )
+
     def _begin_table(self, attrs: AttributesImpl) -> None:
         self._tables_begun += 1
-        self._fields = self._rows = 0
+        self._fields = self._rows = self._row_bytes = 0
         rows = attrs.get("nrows", "0")
         check_size(rows=int(rows) if rows.isdigit() else 0, columns=1)
 
@@ -133,11 +153,14 @@ class _Look(ContentHandler):
         self.tables += self._fields == 1
         size = attrs.get("arraysize", "").rstrip("*")
         text = attrs.get("datatype") in {"char", "unicodeChar"}
-        if any(not 0 < int(part) <= LIMITS.cell_characters for part in size.split("x") if part):
+        sizes = [int(part) for part in size.split("x") if part]
+        if any(not 0 < size <= 4 * LIMITS.cell_characters for size in sizes):
             raise DataError(
-                f"Column {attrs.get('name', '')} of the VOTable has values of the size {size[:20]};"
-                f" at most {LIMITS.cell_characters:,} characters are allowed."
+                f"Column {attrs.get('name', '')} of the VOTable has values of the size {size[:20]},"
+                " which no number or word has."
             )
+        self._row_bytes += _BYTES_OF_ONE * math.prod(sizes)
+        self._check_room(_ROWS_AT_FIRST)
         if self.tables == 1:
             self.headings.append(
                 Heading(name=attrs.get("name") or attrs.get("ID") or "", unit=attrs.get("unit", ""))
@@ -148,6 +171,7 @@ class _Look(ContentHandler):
 def _pieces(
     content: Content,
     looked: _Look,
+    notes: list[str],
     kept: Sequence[int],
     words: Collection[int],  # noqa: ARG001
 ) -> Iterator[pd.DataFrame]:
@@ -158,30 +182,39 @@ def _pieces(
                 " one value in a row; allowed are numbers and words."
             )
     if kept:
-        table = _read(content, looked)
+        table = _read(content, looked, notes)
         table.keep_columns([table.colnames[place] for place in kept])
         yield table.to_pandas()
 
 
-def _read(content: Content, looked: _Look) -> Any:
+def _read(content: Content, looked: _Look, notes: list[str]) -> Any:
     from astropy.io import votable  # noqa: PLC0415  # slow, and rarely needed
+    from astropy.io.votable.exceptions import W30, conf  # noqa: PLC0415  # as above
 
     try:
-        with warnings.catch_warnings():
+        with (
+            warnings.catch_warnings(record=True) as remarks,
+            conf.set_temp("max_warnings", _REMARKS_AT_MOST),
+        ):
             # It remarks on what is not as the standard demands, and reads it.
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("always")
             tree = votable.parse(
                 as_file(content.pieces()).read,
                 table_number=looked.first,
-                verify="ignore",
+                verify="warn",
                 invalid="exception",
             )
-            return tree.get_first_table().to_table(use_names_over_ids=True)
+            table = tree.get_first_table().to_table(use_names_over_ids=True)
     except DataError:
         raise
     # Its own errors are of many kinds.
     except Exception as error:
         raise _damaged() from error
+    words = [str(remark.message) for remark in remarks if issubclass(remark.category, W30)]
+    quoted = [match[1] for word in words if (match := re.search("'(.*)'", word))]
+    if told := [word for word in quoted if word.strip().lower() not in _NULLS]:
+        notes.append(f"Words in columns of numbers, such as {shown(told[0])}, count as missing.")
+    return table
 
 
 def _damaged() -> NotATableError:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from astropy import units as u
 from astropy.io import fits
 from astropy.io.votable import from_table
 from astropy.table import MaskedColumn, Table
@@ -43,7 +42,11 @@ def written(kind: str) -> bytes:
         case "fits":
             TABLE.write(binary, format="fits")
         case "fits ascii":
-            columns = fits.BinTableHDU(TABLE[NAMES[:5]].filled(0)).columns
+            columns = [
+                fits.Column(name="kepoi_name", format="A10", array=np.array(TABLE["kepoi_name"])),
+                fits.Column(name="koi_period", format="D25.17", array=[9.48803557, 0.0, 2.5255917]),
+                fits.Column(name="koi_depth", format="I10", unit="ppm", array=[616, 10829, -5]),
+            ]
             table = fits.TableHDU.from_columns(fits.ColDefs(columns, ascii=True))
             fits.HDUList([fits.PrimaryHDU(), table]).writeto(binary)
         case "tabledata" | "binary" | "binary2":
@@ -57,9 +60,7 @@ def written(kind: str) -> bytes:
     return binary.getvalue() or text.getvalue().encode()
 
 
-@pytest.mark.parametrize(
-    "kind", ["fits", "tabledata", "binary", "binary2", "ecsv", "ipac", "mrt", "cds"]
-)
+@pytest.mark.parametrize("kind", ["fits", "tabledata", "binary", "binary2", "ecsv", "ipac", "mrt"])
 def test_units_and_missing_values_are_kept(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "table"
     path.write_bytes(written(kind))
@@ -78,13 +79,14 @@ def test_units_and_missing_values_are_kept(tmp_path: Path, kind: str) -> None:
 def test_an_ascii_table_in_fits_is_read(tmp_path: Path) -> None:
     (tmp_path / "table").write_bytes(written("fits ascii"))
     raw = read_frame(tmp_path / "table")
-    assert raw.columns == tuple(NAMES[:5])
+    assert raw.headings[2] == Heading(name="koi_depth", unit="ppm")
     assert raw.frame["kepoi_name"].tolist() == TABLE["kepoi_name"].tolist()
     assert raw.frame["koi_period"].tolist() == [9.48803557, 0, 2.5255917]
+    assert raw.frame["koi_depth"].tolist() == [616, 10829, -5]
 
 
 def test_units_of_a_parquet_file_are_read(tmp_path: Path) -> None:
-    TABLE.write(tmp_path / "table", format="parquet")
+    TABLE[:1].filled().write(tmp_path / "table", format="parquet")
     raw = read_frame(tmp_path / "table")
     assert [heading.unit for heading in raw.headings] == ["", "", "", "d", "", ""]
     import pyarrow as pa
@@ -160,6 +162,7 @@ def test_a_fits_table_that_is_too_large_is_refused_before_it_is_read(tmp_path: P
 
 
 A = '<FIELD name="a" datatype="double"/>'
+B = A.replace('"a"', '"b"')
 ONE = "<TABLEDATA><TR><TD>1.5</TD></TR></TABLEDATA>"
 LAUGHS = '<!DOCTYPE V [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
 
@@ -167,7 +170,7 @@ LAUGHS = '<!DOCTYPE V [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
 def test_a_votables_first_table_is_read_and_others_told(tmp_path: Path) -> None:
     content = votable(A.replace("/>", ' unit="ppm"/>'), ONE).decode()
     empty = "<TABLE><DESCRIPTION>none</DESCRIPTION></TABLE>"
-    more = f"<TABLE>{A.replace('a', 'b', 1)}<DATA>{ONE}</DATA></TABLE>"
+    more = f"<TABLE>{B}<DATA>{ONE}</DATA></TABLE>"
     content = content.replace("<TABLE", f"{empty}<TABLE", 1).replace(
         "</RESOURCE>", f"{more}</RESOURCE>"
     )
@@ -202,24 +205,28 @@ def test_a_votables_first_table_is_read_and_others_told(tmp_path: Path) -> None:
         ),
         pytest.param(
             votable(A.replace("/>", ' arraysize="1000000000"/>'), ONE),
-            "Column a of the VOTable has values of the size 1000000000; at most 1,000",
+            "Column a of the VOTable has values of the size 1000000000, which no",
             id="arraysize",
         ),
         pytest.param(
             votable(A.replace("/>", ' arraysize="0"/>'), ONE), "Column a of the VOTable", id="zero"
         ),
         pytest.param(
+            votable(
+                "".join(A.replace("/>", f' arraysize="3000" ID="{n}"/>') for n in range(99)), ONE
+            ),
+            "The table in the VOTable needs more than the 1000 MB",
+            id="wide",
+        ),
+        pytest.param(
             votable(A.replace("/>", ' arraysize="2"/>'), ONE),
             "Column a of the VOTable has more than one value in a row",
             id="array",
         ),
-        pytest.param(votable(A, ONE.replace("1.5", "one")), "The VOTable is damaged", id="word"),
-        pytest.param(votable(A, ONE)[:-30], "The VOTable is damaged", id="cut"),
         pytest.param(
-            votable(A, '<BINARY><STREAM encoding="base64">!</STREAM></BINARY>'),
-            "The VOTable is damaged",
-            id="no-base64",
+            votable(A.replace("double", "int"), ONE), "The VOTable is damaged", id="no-integer"
         ),
+        pytest.param(votable(A, ONE)[:-30], "The VOTable is damaged", id="cut"),
         pytest.param(votable("", ""), "The file is XML, but no VOTable with a table", id="nothing"),
         pytest.param(b"<svg></svg>", "The file is XML, but no VOTable", id="svg"),
         pytest.param(b"<VOTABLE>" * 200, "The VOTable is damaged", id="deep"),
@@ -232,6 +239,14 @@ def test_a_votable_that_means_harm_or_nothing_is_refused(
     with pytest.raises(DataError) as refused:
         read_frame(tmp_path / "table")
     assert str(refused.value).startswith(beginning)
+
+
+def test_a_word_in_a_votables_column_of_numbers_is_told(tmp_path: Path) -> None:
+    rows = "".join(f"<TR><TD>{cell}</TD></TR>" for cell in ("1.5", "null", "about 2"))
+    (tmp_path / "table").write_bytes(votable(A, f"<TABLEDATA>{rows}</TABLEDATA>"))
+    raw = read_frame(tmp_path / "table")
+    assert raw.frame["a"].fillna(0).tolist() == [1.5, 0, 0]
+    assert raw.notes == ('Words in columns of numbers, such as "about 2", count as missing.',)
 
 
 def test_rows_of_a_votable_are_counted_before_any_is_kept(tmp_path: Path) -> None:
@@ -271,17 +286,12 @@ def test_a_machine_readable_table_that_is_not_as_it_describes_is_refused(tmp_pat
     path = tmp_path / "table"
     for content in (
         plain.replace("9.48803557", "nine point"),
-        plain[: plain.rindex("-----")],
-        plain.replace(
-            "Byte-by-byte Description of file: table.dat", "Byte-by-byte Description of file"
-        ),
-        "Byte-by-byte Description of file: a\n" + "-" * 80 + "\n",
+        plain[: plain.index("-----") + 80],
+        "Byte-by-byte Description of file: a\n",
     ):
         path.write_text(content)
-        try:
+        with pytest.raises(NotATableError, match=r"^The table does not stand under its byte-by"):
             read_frame(path)
-        except DataError as refused:
-            assert str(refused).startswith("The table does not stand under its byte-by-byte")
 
 
 def test_a_unit_that_astropy_does_not_know_is_kept_as_it_is_written(tmp_path: Path) -> None:
@@ -289,4 +299,3 @@ def test_a_unit_that_astropy_does_not_know_is_kept_as_it_is_written(tmp_path: Pa
         votable('<FIELD name="koi_prad" datatype="double" unit="Earth radii"/>', ONE)
     )
     assert read_frame(tmp_path / "table").headings[0].unit == "Earth radii"
-    assert u.Unit("d").is_equivalent("s")

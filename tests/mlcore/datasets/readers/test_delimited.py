@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ROWS = "10797460,K00752.01,9.488,\n10811496,K00753.01,19.9,10829\n10854555,K00755.01,,733\n"
 NAMES = "kepid,kepoi_name,koi_period,koi_depth\n"
 CLEAN = NAMES + ROWS
+ABOVE = 'The line "kepid,kepoi_name,koi_period,koi_depth" names the columns; what stands above it'
 COLUMNS = ["kepid", "kepoi_name", "koi_period", "koi_depth"]
 
 
@@ -59,8 +60,10 @@ LEFT_OUT = [
     pytest.param(
         CLEAN + "\nSource: NASA, 2025-10-04\nAll rights reserved,,,\n",
         (
-            "2 lines, which have no cells of an object, were left out: the first is"
-            ' "Source: NASA 2025-10-04".',
+            (
+                "2 lines, which have no cells of an object, were left out: the first is"
+                ' "Source: NASA 2025-10-04".'
+            ),
         ),
         id="prose-with-commas",
     ),
@@ -82,26 +85,17 @@ LEFT_OUT = [
     ),
     pytest.param(
         "KOIs of October\n\n" + CLEAN,
-        (
-            'The line "kepid,kepoi_name,koi_period,koi_depth" names the columns; what stands above'
-            ' it, "KOIs of October", was left out.',
-        ),
+        (f'{ABOVE}, "KOIs of October", was left out.',),
         id="title",
     ),
     pytest.param(
         "Made by a site (a, b) on Thu Jul 03 11:01:18 2025\n" + CLEAN,
-        (
-            'The line "kepid,kepoi_name,koi_period,koi_depth" names the columns; what stands above'
-            ' it, "Made by a site (a, b) on Thu Jul 03 11:01:18 2025", was left out.',
-        ),
+        (f'{ABOVE}, "Made by a site (a, b) on Thu Jul 03 11:01:18 2025", was left out.',),
         id="prose-with-a-comma-above",
     ),
     pytest.param(
         "My table,,,\n,,,\n" + CLEAN,
-        (
-            'The line "kepid,kepoi_name,koi_period,koi_depth" names the columns; what stands above'
-            ' it, "My table,,,", was left out.',
-        ),
+        (f'{ABOVE}, "My table,,,", was left out.',),
         id="title-in-a-cell",
     ),
     pytest.param(
@@ -249,8 +243,10 @@ def test_rows_with_fewer_cells_are_told(tmp_path: Path) -> None:
     )
     assert raw.frame["koi_depth"].fillna(0).tolist() == [0, 10829, 733, 0, 0, 2]
     assert raw.notes == (
-        "2 rows have fewer cells than there are columns, the first of them (row 4): the absent ones"
-        " count as missing.",
+        (
+            "2 rows have fewer cells than there are columns, the first of them (row 4): the absent"
+            " ones count as missing."
+        ),
     )
 
 
@@ -263,7 +259,8 @@ def test_a_table_without_names_is_refused_with_what_was_taken_for_them(
     with pytest.raises(DataError) as refused:
         read_frame(tmp_path / "table")
     assert str(refused.value) == (
-        f'The file has no line with the names of its columns: the first one, "{first}", has numbers.'
+        f'The file has no line with the names of its columns: the first one, "{first}", has'
+        " numbers."
     )
 
 

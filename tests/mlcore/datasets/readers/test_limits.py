@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from astropy.table import Table
 from openpyxl import Workbook
 
 from mlcore.datasets import NotATableError
@@ -18,6 +19,7 @@ from mlcore.datasets.readers.limits import LIMITS
 from mlcore.datasets.readers.read import read_columns, read_frame
 from mlcore.errors import DataError
 from tests.mlcore.datasets.readers.limited import limited
+from tests.mlcore.datasets.readers.written import ods
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +57,31 @@ def as_parquet(path: Path, frame: pd.DataFrame) -> None:
     frame.to_parquet(path)
 
 
-WRITERS = [as_csv, as_gzip, as_aligned, as_ipac, as_xlsx, as_parquet]
+def as_ods(path: Path, frame: pd.DataFrame) -> None:
+    path.write_bytes(ods({"one": [list(frame), *frame.astype(object).to_numpy().tolist()]}))
+
+
+def as_json(path: Path, frame: pd.DataFrame) -> None:
+    frame.to_json(path, orient="records")
+
+
+def as_votable(path: Path, frame: pd.DataFrame) -> None:
+    Table.from_pandas(frame).write(path, format="votable")
+
+
+def as_fits(path: Path, frame: pd.DataFrame) -> None:
+    Table.from_pandas(frame).write(path, format="fits")
+
+
+def as_ecsv(path: Path, frame: pd.DataFrame) -> None:
+    Table.from_pandas(frame).write(path, format="ascii.ecsv")
+
+
+WRITERS = [
+    *(as_csv, as_gzip, as_aligned, as_ipac, as_ecsv, as_xlsx, as_ods, as_parquet),
+    *(as_json, as_votable, as_fits),
+]
+SHEETS = {as_xlsx, as_ods}
 TWELVE = pd.DataFrame({"a": range(12), "b": range(12), "c": range(12)})
 
 
@@ -64,8 +90,9 @@ def test_a_table_of_exactly_the_limits_is_read_whole(
     tmp_path: Path, write: Callable[[Path, pd.DataFrame], None]
 ) -> None:
     write(tmp_path / "table", TWELVE)
-    # Header lines count as rows of a text file, and a sheet's as cells.
-    with limited(rows=14, columns=3, cells=39 if write is as_xlsx else 36):
+    # Lines of a header count as rows of a text file, and a sheet's as cells.
+    lines = 25 if write is as_ecsv else 14
+    with limited(rows=lines, columns=3, cells=39 if write in SHEETS else 36):
         assert read_frame(tmp_path / "table").frame.astype(int).equals(TWELVE)
 
 
