@@ -114,8 +114,7 @@ class _Head:
             if layout is None:
                 continue
             further = self._tried(order + 1)
-            # A title in the first of many cells, as a spreadsheet writes it.
-            if further is not None and _filled(further.names) >= 2 * _filled(layout.names):
+            if further is not None and _is_title(layout, further):
                 return self._told(further, order + 1)
             return self._told(layout, order)
         return None
@@ -328,6 +327,19 @@ def _is_blank(line: str) -> bool:
 
 def _is_comment(line: str) -> bool:
     return line.lstrip(' \t"').startswith("#")
+
+
+def _is_title(layout: Layout, further: Layout) -> bool:
+    """Tell whether what was taken for names is a title above those of the next line.
+
+    It is in the first of many cells, as a spreadsheet writes it, or one word above columns that
+    blanks separate and that have numbers in them.
+    """
+    if _filled(further.names) < 2 * _filled(layout.names):
+        return False
+    return len(further.names) == len(layout.names) or bool(
+        number_columns(further.sample, len(further.names))
+    )
 
 
 def _cells(layout: Layout, line: str) -> list[str]:
