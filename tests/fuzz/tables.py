@@ -168,17 +168,18 @@ def _as_votable(rows: Rows, delimiter: str) -> bytes:
 
 def _as_fits(rows: Rows, _delimiter: str) -> bytes:
     body = [row for row in rows[1:] if len(row) == len(rows[0])]
+    titles = [_ascii(name).translate(_UNPRINTABLE).strip()[:40] for name in rows[0]]
+    # Two of one name cannot be written.
+    places = {title or "no name": place for place, title in enumerate(titles)}
     content = io.BytesIO()
     with warnings.catch_warnings():
         # It remarks on names that are no words, which is what is wanted.
         warnings.simplefilter("ignore")
         columns = [
             fits.Column(
-                name=_ascii(name).translate(_UNPRINTABLE).strip()[:40] or f"column {place}",
-                format="20A",
-                array=[_ascii(row[place]) for row in body] or [""],
+                name=title, format="20A", array=[_ascii(row[place]) for row in body] or [""]
             )
-            for place, name in enumerate(rows[0])
+            for title, place in places.items()
         ]
         table = fits.BinTableHDU.from_columns(columns)
         fits.HDUList([fits.PrimaryHDU(), table]).writeto(content)

@@ -41,7 +41,7 @@ def opened(content: Content) -> Iterator[Opened]:
     DataError
         When it is larger than `LIMITS` allows.
     """
-    source = inspected(content)
+    source = inspected(content, by_lines=False)
     pieces, size = [], 0
     for piece in source.pieces():
         size += len(piece)

@@ -63,7 +63,8 @@ class Layout:
         if '"' not in line:
             return line.split(self.delimiter)
         try:
-            return next(_csv(io.StringIO(line, newline=""), self.delimiter), [])
+            lines = io.StringIO(line, newline="") if "\n" in line or "\r" in line else [line]
+            return next(_csv(lines, self.delimiter), [])
         except csv.Error as error:
             raise _open_quote() from error
 

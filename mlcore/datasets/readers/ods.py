@@ -11,21 +11,16 @@ import zlib
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
-from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.sax import make_parser
 
 from mlcore.datasets.readers.archives import check_parts
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
+from mlcore.datasets.readers.guarded_xml import look_through
 from mlcore.datasets.readers.limits import check_size
 from mlcore.datasets.readers.packing import PIECE
 from mlcore.datasets.readers.sheets import Sheet, opened_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from xml.sax.xmlreader import AttributesImpl
 
     from mlcore.datasets.readers.packing import Content
     from mlcore.datasets.readers.raw_table import Opened
@@ -77,20 +72,19 @@ def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
 
 def _look_through(file: BinaryIO) -> None:
     look = _Look()
-    parser = make_parser()
-    parser.forbid_dtd = True
-    parser.setContentHandler(look)
     try:
         with zipfile.ZipFile(file) as archive:
             if not archive.read("mimetype")[:100].startswith(_SPREADSHEET):
                 raise NotATableError(f"The file is a document, but no spreadsheet; {EXPECTED}.")
             with archive.open(_CONTENT) as sheets:
-                while piece := sheets.read(PIECE):
-                    parser.feed(piece)
-        parser.close()
+                look_through(
+                    iter(partial(sheets.read, PIECE), b""),
+                    damaged=_damaged(),
+                    begin=look.begin,
+                    end=look.end,
+                    text=look.text,
+                )
     except (
-        DefusedXmlException,
-        SAXParseException,
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
@@ -102,28 +96,29 @@ def _look_through(file: BinaryIO) -> None:
         raise _damaged() from error
 
 
-class _Look(ContentHandler):
+class _Look:
     """Counts the rows and cells that a workbook means, up to the last that has something in it."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._row = self._row_count = self._cell = self._cell_count = self._width = 0
         self._in_cell = False
 
-    def startElement(self, name: str, attrs: AttributesImpl) -> None:
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        """See an element begin."""
         match name:
             case "table:table":
                 self._row = self._width = 0
             case "table:table-row":
-                self._row_count = _count(attrs.get("table:number-rows-repeated"))
+                self._row_count = _count(attributes.get("table:number-rows-repeated"))
                 self._cell = 0
             case "table:table-cell" | "table:covered-table-cell":
-                self._cell_count = _count(attrs.get("table:number-columns-repeated"))
+                self._cell_count = _count(attributes.get("table:number-columns-repeated"))
                 self._in_cell = True
-                if attrs.get("office:value-type"):
+                if attributes.get("office:value-type"):
                     self._fill()
 
-    def endElement(self, name: str) -> None:
+    def end(self, name: str) -> None:
+        """See an element end."""
         match name:
             case "table:table-row":
                 self._row += self._row_count
@@ -131,7 +126,8 @@ class _Look(ContentHandler):
                 self._cell += self._cell_count
                 self._in_cell = False
 
-    def characters(self, content: str) -> None:
+    def text(self, content: str) -> None:
+        """See what stands between elements."""
         if self._in_cell and content.strip():
             self._fill()
 

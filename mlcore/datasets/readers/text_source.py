@@ -61,8 +61,8 @@ class TextSource:
             skipped = max(0, skipped - len(piece))
 
 
-def inspected(content: Content) -> TextSource:
-    """Look through a whole text file.
+def inspected(content: Content, *, by_lines: bool = True) -> TextSource:
+    """Look through a whole text file, whose lines are rows or, as in JSON, mean nothing.
 
     Raises
     ------
@@ -81,7 +81,8 @@ def inspected(content: Content) -> TextSource:
     # In the encodings that state nothing, line ends and control codes are the bytes of ASCII.
     for piece in _as_utf8(pieces, stated, mark) if stated else pieces:
         _refuse_controls(piece)
-        lines.see(piece)
+        if by_lines:
+            lines.see(piece)
         grouped = grouped or _GROUPED.search(piece) is not None
         in_quotes = in_quotes or _GROUPED_IN_QUOTES.search(piece) is not None
         if not stated:

@@ -12,13 +12,9 @@ import warnings
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.sax import make_parser
 
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
+from mlcore.datasets.readers.guarded_xml import look_through
 from mlcore.datasets.readers.heading_row import shown
 from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.datasets.readers.raw_table import Heading, Opened
@@ -27,7 +23,6 @@ from mlcore.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-    from xml.sax.xmlreader import AttributesImpl
 
     import pandas as pd
 
@@ -35,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["opened"]
 
-_DEEPEST = 100
 _REMARKS_AT_MOST = 1000
 _ROWS_AT_FIRST = 512
 """For how many rows room is taken before any is read."""
@@ -68,27 +62,18 @@ def opened(content: Content) -> Iterator[Opened]:
 
 def _looked_through(content: Content) -> _Look:
     look = _Look()
-    parser = make_parser()
-    parser.forbid_dtd = True
-    parser.setContentHandler(look)
     try:
-        for piece in content.pieces():
-            parser.feed(piece)
-        parser.close()
-    except DefusedXmlException as error:
-        raise NotATableError(
-            f"The XML file declares a document type or entities, which no table needs; {EXPECTED}."
-        ) from error
-    except (SAXParseException, ValueError) as error:
+        look_through(content.pieces(), damaged=_damaged(), begin=look.begin)
+    # Of numbers in attributes that are none.
+    except ValueError as error:
         raise _damaged() from error
     return look
 
 
-class _Look(ContentHandler):
+class _Look:
     """What a first pass sees of a VOTable."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.headings: list[Heading] = []
         self.arrays: list[bool] = []
         """Which of the first table's columns have more than one value in a row."""
@@ -96,26 +81,27 @@ class _Look(ContentHandler):
         """How many have columns."""
         self.first = -1
         """Which of all tables is the first with columns."""
-        self._tables_begun = 0
-        self._fields = self._rows = self._row_bytes = self._depth = 0
+        self._begun = self._tables_begun = 0
+        self._fields = self._rows = self._row_bytes = 0
 
-    def startElement(self, name: str, attrs: AttributesImpl) -> None:
-        self._depth += 1
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        """See an element begin."""
+        if name == "TD":
+            return
+        self._begun += 1
         kind = name.rsplit(":", 1)[-1]
-        if self._depth == 1 and kind != "VOTABLE":
+        if self._begun == 1 and kind != "VOTABLE":
             raise NotATableError(f"The file is XML, but no VOTable; {EXPECTED}.")
-        if self._depth > _DEEPEST:
-            raise _damaged()
         match kind:
             case "TABLE":
-                self._begin_table(attrs)
+                self._begin_table(attributes)
             case "FIELD":
-                self._begin_field(attrs)
+                self._begin_field(attributes)
             case "TR":
                 self._rows += 1
                 check_size(rows=self._rows, columns=max(1, self._fields))
                 self._check_room(self._rows)
-            case "STREAM" if attrs.get("href"):
+            case "STREAM" if attributes.get("href"):
                 raise DataError(
                     "The rows of the VOTable are not in the file but elsewhere, at an address that"
                     " is not asked: send the table with its rows."
@@ -125,13 +111,6 @@ class _Look(ContentHandler):
                     "The rows of the VOTable are stored as another format within it: save it with"
                     " its rows as TABLEDATA or BINARY2."
                 )
-            case "TABLEDATA" | "BINARY" | "BINARY2" if self.tables and self.first < 0:
-                self.first = self._tables_begun - 1
-
-    def endElement(self, name: str) -> None:
-        self._depth -= 1
-        if name.rsplit(":", 1)[-1] == "TABLE" and self._fields and self.first < 0:
-            self.first = self._tables_begun - 1
 
     def _check_room(self, rows: int) -> None:
         if rows * self._row_bytes > 2 * LIMITS.unpacked_bytes:
@@ -141,31 +120,36 @@ class _Look(ContentHandler):
                 " CSV or Parquet."
             )
 
-    def _begin_table(self, attrs: AttributesImpl) -> None:
+    def _begin_table(self, attributes: dict[str, str]) -> None:
         self._tables_begun += 1
         self._fields = self._rows = self._row_bytes = 0
-        rows = attrs.get("nrows", "0")
+        rows = attributes.get("nrows", "0")
         check_size(rows=int(rows) if rows.isdigit() else 0, columns=1)
 
-    def _begin_field(self, attrs: AttributesImpl) -> None:
+    def _begin_field(self, attributes: dict[str, str]) -> None:
         self._fields += 1
         check_size(rows=1, columns=self._fields)
-        self.tables += self._fields == 1
-        size = attrs.get("arraysize", "").rstrip("*")
-        text = attrs.get("datatype") in {"char", "unicodeChar"}
+        if self._fields == 1:
+            self.tables += 1
+            self.first = self._tables_begun - 1 if self.tables == 1 else self.first
+        size = attributes.get("arraysize", "").rstrip("*")
+        text = attributes.get("datatype") in {"char", "unicodeChar"}
         sizes = [int(part) for part in size.split("x") if part]
         if any(not 0 < size <= 4 * LIMITS.cell_characters for size in sizes):
             raise DataError(
-                f"Column {attrs.get('name', '')} of the VOTable has values of the size {size[:20]},"
+                f"Column {attributes.get('name', '')} of the VOTable has values of the size {size[:20]},"
                 " which no number or word has."
             )
         self._row_bytes += _BYTES_OF_ONE * math.prod(sizes)
         self._check_room(_ROWS_AT_FIRST)
         if self.tables == 1:
             self.headings.append(
-                Heading(name=attrs.get("name") or attrs.get("ID") or "", unit=attrs.get("unit", ""))
+                Heading(
+                    name=attributes.get("name") or attributes.get("ID") or "",
+                    unit=attributes.get("unit", ""),
+                )
             )
-            self.arrays.append(attrs.get("arraysize", "1") != "1" and not text)
+            self.arrays.append(attributes.get("arraysize", "1") != "1" and not text)
 
 
 def _pieces(

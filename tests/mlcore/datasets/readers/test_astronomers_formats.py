@@ -184,10 +184,10 @@ def test_a_votables_first_table_is_read_and_others_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "beginning"),
     [
-        pytest.param(votable(A, ONE, before=LAUGHS), "The XML file declares", id="entities"),
+        pytest.param(votable(A, ONE, before=LAUGHS), "The XML in the file declares", id="entities"),
         pytest.param(
             votable(A, ONE, before='<!DOCTYPE V SYSTEM "file:///etc/passwd">'),
-            "The XML file declares",
+            "The XML in the file declares",
             id="elsewhere",
         ),
         pytest.param(

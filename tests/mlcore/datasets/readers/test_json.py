@@ -148,3 +148,17 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_parsed(tmp_path: Path)
     assert str(refused.value) == (
         "The JSON file is larger than the 0.0001 MB that it may be: send it as CSV or Parquet."
     )
+
+
+def test_a_file_of_one_long_line_or_of_very_many_is_read(tmp_path: Path) -> None:
+    rows = [{"koi_period": number / 7, "koi_depth": number} for number in range(30_000)]
+    for indent in (None, 1):
+        content = json.dumps(rows, indent=indent)
+        with limited(rows=30_000, line_bytes=1000):
+            frame = read(tmp_path, content).frame
+        assert frame["koi_period"].tolist() == [row["koi_period"] for row in rows]
+    with (
+        limited(rows=29_999),
+        pytest.raises(DataError, match=r"^The table has more than the 29,999"),
+    ):
+        read(tmp_path, content)

@@ -14,7 +14,7 @@ __all__ = ["EMPTY_END", "ods", "votable"]
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 _DOCUMENT = (
-    '<?xml version="1.0" encoding="UTF-8"?><office:document-content'
+    "<office:document-content"
     f' xmlns:office="{_OASIS}:office:1.0" xmlns:table="{_OASIS}:table:1.0"'
     f' xmlns:text="{_OASIS}:text:1.0"><office:body><office:spreadsheet>'
 )
@@ -29,6 +29,7 @@ def ods(
     sheets: Mapping[str, Sequence[Sequence[object]]],
     *,
     end: str = EMPTY_END,
+    before: str = "",
     kind: str = "application/vnd.oasis.opendocument.spreadsheet",
 ) -> bytes:
     """Return a workbook with these sheets, below the rows of each what `end` has."""
@@ -43,7 +44,7 @@ def ods(
         archive.writestr(zipfile.ZipInfo("mimetype"), kind)
         archive.writestr(
             zipfile.ZipInfo("content.xml"),
-            f"{_DOCUMENT}{tables}</office:spreadsheet></office:body></office:document-content>",
+            f"{before}{_DOCUMENT}{tables}</office:spreadsheet></office:body></office:document-content>",
             zipfile.ZIP_DEFLATED,
         )
         archive.writestr(
