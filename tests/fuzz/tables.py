@@ -5,16 +5,21 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
+import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, quoteattr
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from astropy.io import fits
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from mlcore.datasets import DATASETS
+from tests.mlcore.datasets.readers.written import ods, votable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,9 +140,87 @@ def _numeric(column: Any) -> Any:
         return column
 
 
+def _as_ods(rows: Rows, _delimiter: str) -> bytes:
+    return ods({"one": [[_typed(_printable(cell)) for cell in row] for row in rows]})
+
+
+def _as_json(rows: Rows, delimiter: str) -> bytes:
+    records = [dict(zip(rows[0], row, strict=False)) for row in rows[1:]]
+    columns = {name: [row[n : n + 1] for row in rows[1:]] for n, name in enumerate(rows[0])}
+    shapes: dict[str, Any] = {
+        ",": records,
+        ";": {"metadata": [{"name": name} for name in rows[0]], "data": rows[1:]},
+        "\t": rows,
+        "|": columns,
+    }
+    if delimiter == " ":
+        return "\n".join(map(json.dumps, records)).encode()
+    return json.dumps(shapes[delimiter]).encode()
+
+
+def _as_votable(rows: Rows, delimiter: str) -> bytes:
+    kind = 'datatype="double"' if delimiter == ";" else 'datatype="unicodeChar" arraysize="*"'
+    fields = "".join(f"<FIELD name={quoteattr(_printable(name))} {kind}/>" for name in rows[0])
+    cells = ("".join(f"<TD>{escape(_printable(cell))}</TD>" for cell in row) for row in rows[1:])
+    data = "".join(f"<TR>{row}</TR>" for row in cells)
+    return votable(fields, f"<TABLEDATA>{data}</TABLEDATA>")
+
+
+def _as_fits(rows: Rows, _delimiter: str) -> bytes:
+    body = [row for row in rows[1:] if len(row) == len(rows[0])]
+    titles = [_ascii(name).translate(_UNPRINTABLE).strip()[:40] for name in rows[0]]
+    # Two of one name cannot be written.
+    places = {title or "no name": place for place, title in enumerate(titles)}
+    content = io.BytesIO()
+    with warnings.catch_warnings():
+        # It remarks on names that are no words, which is what is wanted.
+        warnings.simplefilter("ignore")
+        columns = [
+            fits.Column(
+                name=title, format="20A", array=[_ascii(row[place]) for row in body] or [""]
+            )
+            for title, place in places.items()
+        ]
+        table = fits.BinTableHDU.from_columns(columns)
+        fits.HDUList([fits.PrimaryHDU(), table]).writeto(content)
+    return content.getvalue()
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "replace").decode()
+
+
+_UNPRINTABLE = dict.fromkeys(range(32), " ")
+
+
+def _printable(cell: str) -> str:
+    return ILLEGAL_CHARACTERS_RE.sub("", cell).replace("\ufffe", "").replace("\uffff", "")
+
+
+def _as_ecsv(rows: Rows, _delimiter: str) -> bytes:
+    head = "".join(f"# - {{name: {json.dumps(name)}, datatype: string}}\n" for name in rows[0])
+    return f"# %ECSV 1.0\n# ---\n# datatype:\n{head}".encode() + _as_csv(rows, ",")
+
+
+def _as_prose(rows: Rows, delimiter: str) -> bytes:
+    """Return lines with what people have above, between and below them."""
+    lines = _as_csv(rows, delimiter).decode().splitlines()
+    below = (lines[0], "# so far", delimiter * 3, *lines[9:], f"{len(rows)} rows returned")
+    return "\n".join(("Made by a site, on a day", "", *lines[:9], *below)).encode()
+
+
+def _as_zip(rows: Rows, delimiter: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("a.csv"), _as_csv(rows, delimiter), zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
 _FORMATS: tuple[Callable[[Rows, str], bytes], ...] = (
     *(_as_csv, _as_csv, _as_lines, _as_lines, _as_ipac, _as_xlsx, _as_parquet),
+    *(_as_ods, _as_json, _as_votable, _as_fits, _as_ecsv, _as_prose, _as_zip),
 )
+_BINARY = {_as_xlsx, _as_parquet, _as_ods, _as_fits, _as_zip}
 
 
 @st.composite
@@ -145,8 +228,8 @@ def files(draw: DrawFn) -> bytes:
     """Draw a file that is a table, though perhaps none that can be used."""
     write = draw(st.sampled_from(_FORMATS))
     content = write(draw(tables()), draw(st.sampled_from([",", ",", ";", "\t", "|", " "])))
-    if write in {_as_xlsx, _as_parquet}:
-        return content
+    if write in _BINARY:
+        return gzip.compress(content, mtime=0) if draw(st.integers(0, 3)) == 0 else content
     encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]))
     content = content.decode().encode(encoding, errors="replace")
     return gzip.compress(content, mtime=0) if draw(st.booleans()) else content
@@ -174,6 +257,7 @@ def damaged(draw: DrawFn) -> bytes:
 
 _STARTS = (
     *(b"", b"PAR1", b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b\x08", b"\xff\xfe", b"\xef\xbb\xbf"),
+    *(b"SIMPLE  =", b"<VOTABLE>", b'[{"a":', b"# %ECSV 1.0\n", b"Byte-by-byte Description of file"),
     *(b"|a|b|\n", b"kepid,koi_period\n", b"kepid koi_period\n", b"#", b"\\", b"\xd0\xcf\x11\xe0"),
 )
 _ENDS = (b"", b"PAR1", b"\x08\x00\x00\x00PAR1", b"PK\x05\x06" + bytes(18))

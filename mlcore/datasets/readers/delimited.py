@@ -1,170 +1,193 @@
-"""Delimited text: the archive's CSV files, and what people make of them."""
+"""Tables of text whose lines are rows: the archive's CSV files, and what people make of them."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mlcore.datasets.readers.formats import EXPECTED, NotATableError
+from mlcore.datasets.readers.body_rows import BodyRows
+from mlcore.datasets.readers.heading_row import is_empty, number_columns
+from mlcore.datasets.readers.layout import BLANKS, records
+from mlcore.datasets.readers.names_line import layout_of
+from mlcore.datasets.readers.raw_table import Heading, Opened
 from mlcore.datasets.readers.text_source import as_file
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from mlcore.datasets.readers.layout import Layout
     from mlcore.datasets.readers.text_source import TextSource
 
-__all__ = ["Layout", "layout_of", "pieces", "read_decimal_commas"]
+__all__ = ["headings_of", "is_it", "opened"]
 
-_DELIMITERS = ",;\t|"
-_WHITESPACE = " "
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _CELLS_AT_ONCE = 1 << 19
-_WITH_COMMA = r"[+-]?\d+(?:,\d*)?(?:[eE][+-]?\d+)?"
+_ROWS_AT_ONCE = 1000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Layout:
-    """Where the rows begin and how their cells are separated."""
-
-    names: tuple[str, ...]
-    start: int
-    """Position in the text where the line with the columns' names ends."""
-    delimiter: str
-    """A blank stands for any number of blanks and tabs."""
+def is_it(head: str) -> bool:  # noqa: ARG001
+    """Tell whether a text is delimited: any text that is nothing else."""
+    return True
 
 
-def layout_of(head: str) -> Layout:
-    """Find the line with the columns' names at a text's beginning: the first that is no comment.
-
-    The delimiter is the one of comma, semicolon, tab and bar that this line has most of, and blanks
-    where it has none. Names of columns have none of these in them, so that the line tells for
-    certain what sniffing at numbers could only guess.
+def headings_of(head: str) -> Sequence[Heading]:
+    """Return the names of the columns, with units where the line below the names has them.
 
     Raises
     ------
     NotATableError
-        When there is none.
-    """
-    for match in _LINE.finditer(head):
-        line = match.group().strip("\r\n")
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        delimiter = max(_DELIMITERS, key=line.count)
-        # One name alone is that of a table of one column, whose cells may have blanks.
-        if delimiter not in line and len(line.split()) > 1:
-            return Layout(names=tuple(line.split()), start=match.end(), delimiter=_WHITESPACE)
-        try:
-            names = next(csv.reader([line], delimiter=delimiter), [])
-        except csv.Error as error:
-            msg = "The line with the columns' names cannot be read: one of them is too long."
-            raise DataError(msg) from error
-        return Layout(names=tuple(names), start=match.end(), delimiter=delimiter)
-    raise NotATableError(f"The file has no line with column names; {EXPECTED}.")
-
-
-def pieces(
-    source: TextSource, layout: Layout, kept: Sequence[int], words: Collection[int]
-) -> Iterator[pd.DataFrame]:
-    """Yield the rows.
-
-    Parameters
-    ----------
-    source, layout
-        The text and where its rows begin.
-    kept
-        Positions of the columns to read.
-    words
-        Those that are not to be taken for numbers.
-
-    Raises
-    ------
+        When no line can hold names.
     DataError
-        When a row has more cells than there are columns, or a quote is not closed.
+        When the names cannot be read.
     """
-    width = len(layout.names)
-    texts = [str(position) for position in (width, *words)]
-    rows = 0
+    return _headings(layout_of(head))
+
+
+def opened(source: TextSource) -> Opened:
+    """Open a text that has been looked through; see `headings_of`."""
+    layout = layout_of(source.head)
+    notes = list(layout.notes)
+
+    def pieces(kept: Sequence[int], words: Collection[int]) -> Iterator[pd.DataFrame]:
+        body = _Body(source, layout)
+        # A number such as 4.702 may be a whole one, which only its own digits tell.
+        grouped = source.grouped_in_quotes or (source.grouped and layout.delimiter != ",")
+        yield from _parsed(body, kept, kept if grouped else words)
+        notes.extend(body.rows.notes())
+
+    return Opened(headings=_headings(layout), pieces=pieces, notes=notes)
+
+
+def _headings(layout: Layout) -> tuple[Heading, ...]:
+    units = (*layout.units, *("" for _ in layout.names))
+    return tuple(
+        Heading(name=name, unit=unit) for name, unit in zip(layout.names, units, strict=False)
+    )
+
+
+def _parsed(body: _Body, kept: Sequence[int], words: Collection[int]) -> Iterator[pd.DataFrame]:
+    width = len(body.layout.names)
     try:
         with warnings.catch_warnings():
             # Its remarks on types are about columns that are checked later, in our own words.
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)
             warnings.simplefilter("error", pd.errors.ParserWarning)
             parsed = pd.read_csv(
-                as_file(_with_numbers(source, layout, width)),
-                sep="\t" if layout.delimiter == _WHITESPACE else layout.delimiter,
-                quoting=csv.QUOTE_NONE if layout.delimiter == _WHITESPACE else csv.QUOTE_MINIMAL,
+                as_file(body.lines()),
+                sep=body.delimiter,
+                skipinitialspace=True,
                 index_col=False,
+                # The last is that of a separator at a row's end.
                 usecols=[str(position) for position in (*kept, width)],
-                dtype=dict.fromkeys(texts, str),
+                dtype={str(position): str for position in (width, *words)},
                 low_memory=False,
                 chunksize=max(1, _CELLS_AT_ONCE // (width + 1)),
             )
             for piece in parsed:
-                if (surplus := piece[str(width)].notna().to_numpy()).any():
-                    raise DataError(
-                        f"Row {rows + int(surplus.argmax()) + 1} of the table has more cells than"
-                        f" there are column names ({width})."
-                    )
-                rows += len(piece)
                 yield piece[[str(position) for position in kept]]
     except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
         raise DataError("The rows of the table cannot be read: a quote is not closed.") from error
 
 
-def _with_numbers(source: TextSource, layout: Layout, width: int) -> Iterator[bytes]:
-    """Yield the rows under a header of our own: the columns' positions.
+class _Body:
+    """The lines below the names, without what is no object."""
 
-    It has one column more: surplus cells would silently be dropped otherwise.
-    """
-    delimiter = "\t" if layout.delimiter == _WHITESPACE else layout.delimiter
-    yield (delimiter.join(map(str, range(width + 1))) + "\n").encode()
-    rows = source.pieces(skipping=layout.start)
-    yield from _aligned(rows, width) if layout.delimiter == _WHITESPACE else rows
+    def __init__(self, source: TextSource, layout: Layout) -> None:
+        self._source = source
+        self.layout = layout
+        self.delimiter = layout.delimiter if layout.direct else ","
+        self._width = len(layout.names)
+        self._blank = self.delimiter + " \r\n"
+        self._no_object = ("#", "--", "==", "-" + self.delimiter)
+        numeric = number_columns(layout.sample, self._width)
+        self.rows: BodyRows[tuple[str, Sequence[str] | None]] = BodyRows(
+            layout.names, layout.units, layout.sample, numeric
+        )
+        self._first_name = next((name.lower() for name in layout.names if name), "")
+        self._first_unit = next(filter(None, layout.units), "")
+        self._numbers: set[int] = set()
 
+    def lines(self) -> Iterator[bytes]:
+        """Yield delimited text under a header of our own: the columns' positions."""
+        yield (self.delimiter.join(map(str, range(self._width + 1))) + "\n").encode()
+        gathered: list[str] = []
+        for line in self._objects():
+            gathered.append(line)
+            if len(gathered) == _ROWS_AT_ONCE:
+                yield "".join(gathered).encode()
+                gathered.clear()
+        yield "".join(gathered).encode()
 
-def _aligned(pieces: Iterator[bytes], width: int) -> Iterator[bytes]:
-    """Yield rows of cells between blanks as cells between tabs.
+    def _objects(self) -> Iterator[str]:
+        pieces = as_file(self._source.pieces(skipping=self.layout.start))
+        lines = io.TextIOWrapper(pieces, encoding="utf-8", newline="")
+        direct = self.layout.direct and not self.layout.numbered
+        for record in records(lines, self.layout.delimiter):
+            if direct and self._is_ordinary(record):
+                if self.rows.counted_at_once():
+                    yield record
+                    continue
+                objects = self.rows.taken((record, None))
+            elif record.strip():
+                cells = self._cells(record)
+                objects = self.rows.sorted_out((record, cells), cells)
+            else:
+                continue
+            yield from (self._line(*row) for row in objects)
 
-    An absent cell would move the others into columns that they are not of.
-    """
-    number = 0
-    for line in io.TextIOWrapper(as_file(pieces), encoding="utf-8", newline=None):
-        cells = line.split()
-        if not cells:
-            continue
-        number += 1
-        if len(cells) != width:
-            more = "more" if len(cells) > width else "fewer"
+    def _cells(self, record: str) -> Sequence[str]:
+        comment = record.lstrip(' \t"').startswith("#")
+        # A comment need not stand under the columns.
+        return [record.strip()] if comment and self.layout.spans else self.layout.split(record)
+
+    def _is_ordinary(self, record: str) -> bool:
+        """Tell, without taking its cells apart, whether a record is certainly an object."""
+        delimiter = self.delimiter
+        filled = record.strip(self._blank)
+        return (
+            record.count(delimiter) + 1 == self._width
+            and delimiter in filled
+            and '"' not in record
+            and not filled.startswith(self._no_object)
+            and self._first_name not in record.lower()
+            and not (self._first_unit and self._first_unit in record)
+        )
+
+    def _line(self, record: str, cells: Sequence[str] | None) -> str:
+        """Return the line of an object; it has as many cells as there are names, or fewer."""
+        if cells is None:
+            return record
+        surplus = [cell for cell in cells[self._width :] if not is_empty(cell)]
+        lacks = len(cells) < self._width and self.layout.delimiter == BLANKS
+        if surplus or lacks:
+            raise self._wrong_width("more" if surplus else "fewer")
+        if self.layout.numbered:
+            self._check_number(cells)
+        if self.layout.direct and len(cells) <= self._width + 1:
+            return record
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n", delimiter=self.delimiter).writerow(
+            cell.strip() for cell in cells[: self._width]
+        )
+        return text.getvalue()
+
+    def _wrong_width(self, more: str) -> DataError:
+        names = self._width - self.layout.numbered
+        rule = "; where blanks separate the cells, each row must have all of them"
+        return DataError(
+            f"Row {self.rows.objects} of the table has {more} cells than there are column names"
+            f" ({names}){rule if self.layout.delimiter == BLANKS else ''}."
+        )
+
+    def _check_number(self, cells: Sequence[str]) -> None:
+        number = int(cells[0]) if cells[0].strip().isdigit() else -1
+        if len(cells) != self._width or number < 0 or number in self._numbers:
             raise DataError(
-                f"Row {number} of the table has {more} cells than there are column names ({width});"
-                " where blanks separate the cells, each row must have all of them."
+                f"Row {self.rows.objects} of the table does not begin with a number of its own as"
+                " the rows above it do, for which there is no column name: name their first column."
             )
-        yield ("\t".join(cells) + "\n").encode()
-
-
-def read_decimal_commas(frame: pd.DataFrame, text: Collection[str]) -> None:
-    """Turn columns into numbers that have decimal commas and are not to be words.
-
-    Only where no other column has decimal points: the comma then separates thousands, perhaps.
-    """
-    with_comma: dict[Any, pd.Series[Any]] = {}
-    for name, cells in frame.items():
-        if name in text:
-            continue
-        if pd.api.types.is_numeric_dtype(cells):
-            if pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 != 0).any():
-                return
-            continue
-        words = cells.dropna().astype("str").str.strip()
-        if words.str.fullmatch(_WITH_COMMA).all():
-            with_comma[name] = words
-    for name, words in with_comma.items():
-        numbers = words.str.replace(",", ".", regex=False).astype("float64")
-        frame[name] = numbers.reindex(frame.index)
+        self._numbers.add(number)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 from enum import Enum
 
 from mlcore.errors import DataError
 
-__all__ = ["EXPECTED", "Format", "NotATableError", "recognised"]
+__all__ = ["EXPECTED", "TOLD_BY", "Format", "NotATableError", "recognised"]
 
-EXPECTED = "expected CSV, an IPAC table, XLSX or Parquet"
+EXPECTED = "expected CSV or another table of text, XLSX, ODS, Parquet, JSON, VOTable or FITS"
+
+TOLD_BY = 4096
+"""How much of a file's beginning tells its format [bytes]."""
 
 
 class NotATableError(DataError):
@@ -16,19 +20,27 @@ class NotATableError(DataError):
 
 
 class Format(Enum):
-    """How a file is stored."""
+    """How a table is stored, or packed."""
 
     TEXT = "text"
-    GZIP = "text packed with gzip"
+    GZIP = "gzip"
     ZIP = "zip"
+    XLSX = "XLSX"
+    ODS = "ODS"
     PARQUET = "Parquet"
+    FITS = "FITS"
+    VOTABLE = "VOTable"
+    JSON = "JSON"
 
 
 _READ = (
     (b"PAR1", Format.PARQUET),
     (b"PK\x03\x04", Format.ZIP),
+    (b"PK\x05\x06", Format.ZIP),
     (b"\x1f\x8b", Format.GZIP),
+    (b"SIMPLE  =", Format.FITS),
 )
+_READ_TEXT = ((b"<", Format.VOTABLE), (b"{", Format.JSON), (b"[", Format.JSON))
 _UNREAD = (
     (b"BZh", "is packed with bzip2: pack it with gzip, or send it as it is"),
     (b"\xfd7zXZ\x00", "is packed with xz: pack it with gzip, or send it as it is"),
@@ -36,17 +48,16 @@ _UNREAD = (
     (b"7z\xbc\xaf\x27\x1c", "is a 7z archive: pack it with gzip, or send it as it is"),
     (b"Rar!", "is a RAR archive: pack it with gzip, or send it as it is"),
     (b"\xd0\xcf\x11\xe0", "is an old or an encrypted Excel workbook: save it as plain XLSX or CSV"),
-    (b"SIMPLE  =", "is a FITS file: save its table as CSV"),
     (b"\x89HDF", "is an HDF5 file: save its table as CSV"),
-    (b"<", "is XML or HTML, such as a VOTable: save its table as CSV"),
     (b"%PDF-", "is not a table"),
-    (b"{", "is JSON: save its table as CSV"),
-    (b"[", "is JSON: save its table as CSV"),
+    (b"\\begin", "is LaTeX: save its table as CSV"),
+    (b"\\documentclass", "is LaTeX: save its table as CSV"),
 )
+_HTML = (b"<!doctype html", b"<html")
 
 
 def recognised(start: bytes) -> Format:
-    """Tell a file's format by its first bytes, sixteen or more where it has as many.
+    """Tell a file's format by its first bytes, `TOLD_BY` of them where it has as many.
 
     Raises
     ------
@@ -58,8 +69,21 @@ def recognised(start: bytes) -> Format:
     for signature, kind in _READ:
         if start.startswith(signature):
             return kind
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = _text(start)
     for signature, what in _UNREAD:
         if start.startswith(signature) or text.startswith(signature):
             raise NotATableError(f"The file {what}; {EXPECTED}.")
-    return Format.TEXT
+    if any(sign in text.lower() for sign in _HTML) and text.startswith(b"<"):
+        raise NotATableError(f"The file is a web page, and no table; {EXPECTED}.")
+    return next((kind for sign, kind in _READ_TEXT if text.startswith(sign)), Format.TEXT)
+
+
+def _text(start: bytes) -> bytes:
+    """Return what the bytes are as UTF-8, without a byte order mark and blanks before it."""
+    for mark, encoding in (
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if start.startswith(mark):
+            return start.removeprefix(mark).decode(encoding, errors="ignore").lstrip().encode()
+    return start.removeprefix(codecs.BOM_UTF8).lstrip()

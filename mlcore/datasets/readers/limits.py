@@ -31,6 +31,8 @@ class TableLimits:
     unpacked_bytes: int = _limit(
         500 * 10**6, "Bytes of a compressed file, a workbook or a Parquet file, unpacked."
     )
+    json_bytes: int = _limit(64 * 10**6, "Bytes of a JSON file, which is read whole.")
+    fits_bytes: int = _limit(200 * 10**6, "Bytes of a FITS table, which is read whole.")
     packed_ratio: int = _limit(
         200, "How many times as large a part of a workbook may be as its packed form."
     )

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from mlcore.datasets.readers.dates import DATED_KEY
+from mlcore.datasets.readers.ecsv import stated_columns
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
 from mlcore.datasets.readers.limits import LIMITS, check_size
+from mlcore.datasets.readers.raw_table import Heading, Opened
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Iterator, Sequence
 
-__all__ = ["opened", "pieces"]
+    from mlcore.datasets.readers.packing import Content
+
+__all__ = ["opened"]
 
 _CELLS_AT_ONCE = 1 << 17
+_ASTROPYS_HEADER = b"table_meta_yaml"
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(content: Content) -> Iterator[Opened]:
     """Open a Parquet file whose claims are within the limits.
 
     Raises
@@ -34,46 +42,66 @@ def opened(path: Path) -> Iterator[Any]:
     DataError
         When it has too many rows or columns.
     """
-    with path.open("rb") as file:
-        # What is known of every column and row group, for which several times as much is taken.
-        file.seek(max(0, path.stat().st_size - 8))
-        footer = int.from_bytes(file.read(4), "little")
-    if footer > LIMITS.part_bytes:
-        raise NotATableError(
-            f"The Parquet file describes itself in more than {LIMITS.part_bytes / 10**6:g} MB."
-        )
     try:
-        metadata = pq.read_metadata(path)
-        schema = metadata.schema.to_arrow_schema()
-        check_size(rows=metadata.num_rows, columns=len(schema.names))
-        sizes = (metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
-        if sum(sizes) > LIMITS.unpacked_bytes:
-            limit = LIMITS.unpacked_bytes / 10**6
-            raise NotATableError(f"The Parquet file unpacks to more than {limit:g} MB.")
-        # A word that is stored once and meant a million times is to stay one word in memory.
-        words = [field.name for field in schema if _is_text(field.type)]
-        with pq.ParquetFile(path, metadata=metadata, read_dictionary=words) as file:
-            yield file
+        with content.file() as stored:
+            metadata = _metadata(stored)
+            schema = metadata.schema.to_arrow_schema()
+            check_size(rows=metadata.num_rows, columns=len(schema.names))
+            sizes = (metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
+            if sum(sizes) > LIMITS.unpacked_bytes:
+                limit = LIMITS.unpacked_bytes / 10**6
+                raise NotATableError(f"The Parquet file unpacks to more than {limit:g} MB.")
+            # A word that is stored once and meant a million times is to stay one word in memory.
+            words = [field.name for field in schema if _is_text(field.type)]
+            with pq.ParquetFile(stored, metadata=metadata, read_dictionary=words) as file:
+                yield Opened(
+                    headings=_headings(schema), pieces=partial(_pieces, file), dated=_dated(schema)
+                )
     # Damage shows as any of these; what is not text in a column of text as a ValueError.
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise NotATableError(f"The Parquet file is damaged; {EXPECTED}.") from error
 
 
-def pieces(file: Any, names: Sequence[str], kept: Sequence[int]) -> Iterator[pd.DataFrame]:
-    """Yield the rows of an opened file.
+def _metadata(stored: BinaryIO) -> Any:
+    # What is known of every column and row group, for which several times as much is taken.
+    stored.seek(max(0, stored.seek(0, 2) - 8))
+    footer = int.from_bytes(stored.read(4), "little")
+    if footer > LIMITS.part_bytes:
+        raise NotATableError(
+            f"The Parquet file describes itself in more than {LIMITS.part_bytes / 10**6:g} MB."
+        )
+    stored.seek(0)
+    return pq.read_metadata(stored)
 
-    Raises
-    ------
-    DataError
-        When a column has neither numbers nor words, or too long ones.
-    """
+
+def _headings(schema: Any) -> list[Heading]:
+    """Return the columns' names, with units where a column or astropy's own header states them."""
+    stated = (schema.metadata or {}).get(_ASTROPYS_HEADER, b"").decode(errors="replace")
+    columns = stated_columns(stated.splitlines()) if stated else []
+    units = {column.get("name"): column.get("unit") for column in columns}
+    return [
+        Heading(
+            name=field.name,
+            unit=(field.metadata or {}).get(b"unit", b"").decode(errors="replace")
+            or str(units.get(field.name) or ""),
+        )
+        for field in schema
+    ]
+
+
+def _dated(schema: Any) -> date | None:
+    stated = (schema.metadata or {}).get(DATED_KEY, b"").decode(errors="replace")
+    return date.fromisoformat(stated) if re.fullmatch(r"\d{4}-\d\d-\d\d", stated) else None
+
+
+def _pieces(file: Any, kept: Sequence[int], words: Collection[int]) -> Iterator[pd.DataFrame]:  # noqa: ARG001
     schema = file.schema_arrow
     for place in kept:
-        kind = schema.field(place).type
-        if not _is_simple(kind):
+        field = schema.field(place)
+        if not _is_simple(field.type):
             raise DataError(
-                f"Column {names[place]} of the Parquet file has values of the type"
-                f" {str(kind).split('<')[0].split('[')[0]}; allowed are numbers and words."
+                f"Column {field.name.strip().lower()} of the Parquet file has values of the type"
+                f" {str(field.type).split('<')[0].split('[')[0]}; allowed are numbers and words."
             )
     columns = [schema.names[place] for place in kept]
     rows = max(1, _CELLS_AT_ONCE // max(1, len(columns)))

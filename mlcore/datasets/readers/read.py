@@ -1,30 +1,38 @@
 """Reading a table from a file, whatever format its content has.
 
-The formats are delimited text with or without the archive's ``#`` header, IPAC tables, XLSX
-workbooks and Parquet, the texts also packed with gzip. A file's own claims about its size are
-checked before it is opened, and what it turns out to hold while it is read.
+What a file is, its content tells: text in any of the forms that `text_tables` knows, XLSX, ODS,
+Parquet, JSON, VOTable or FITS; each alone, packed with gzip, or as the only table of a zip archive.
+A file's own claims about its size are checked before it is opened, and what it turns out to hold
+while it is read.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mlcore.datasets.readers import delimited, ipac
-from mlcore.datasets.readers.formats import Format, NotATableError, recognised
+from mlcore.datasets.readers import text_tables
+from mlcore.datasets.readers.archives import content_of
+from mlcore.datasets.readers.dates import DATED_KEY
+from mlcore.datasets.readers.formats import Format, NotATableError
 from mlcore.datasets.readers.light_curves import refuse_light_curve
 from mlcore.datasets.readers.limits import LIMITS, check_size
-from mlcore.datasets.readers.text_source import head_of, inspected
+from mlcore.datasets.readers.packing import packed_twice
+from mlcore.datasets.readers.raw_table import Choice, Heading, RawTable
+from mlcore.datasets.readers.text_source import head_of
+from mlcore.datasets.readers.written_numbers import read_written_numbers
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable
+    from contextlib import AbstractContextManager
+    from datetime import date
     from pathlib import Path
+
+    from mlcore.datasets.readers.packing import Content
+    from mlcore.datasets.readers.raw_table import Opened
 
 __all__ = [
     "DATED_KEY",
@@ -36,48 +44,7 @@ __all__ = [
     "read_frame",
 ]
 
-DATED_KEY = b"dated"
-"""Under which key a Parquet file says the date of its data, as YYYY-MM-DD."""
-
 _NAMED_AT_MOST = 5
-_DATE = re.compile(r"\b[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) \d\d:\d\d:\d\d (\d{4})\b")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Heading:
-    """What stands above a column."""
-
-    name: str
-    """As the file has it, without blanks around it."""
-    unit: str = ""
-    """The unit that the file states apart from the name, in the file's own spelling."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """Which columns of a file are read."""
-
-    columns: Mapping[int, str]
-    """What each is called in the frame, by its place in the file."""
-    text: Collection[str] = ()
-    """Those, by these names, that are not to be taken for numbers."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawTable:
-    """A table as its file has it."""
-
-    frame: pd.DataFrame
-    """The rows of the columns that were chosen, which have the names that the choice gave them: in
-    lower case by default."""
-    columns: tuple[str, ...]
-    """Names of all columns in the file in lower case, also of those that were not read."""
-    dated: date | None
-    """The date in the archive's own header."""
-    headings: tuple[Heading, ...] = ()
-    """All headings of the file."""
-    notes: tuple[str, ...] = ()
-    """What reading it left out or took for granted, as sentences."""
 
 
 def read_frame(
@@ -114,13 +81,19 @@ def read_frame(
         When two columns have one name.
     """
     choose = choose or _by_name(columns, text)
-    match recognised(_start(path)):
-        case Format.PARQUET:
-            return _read_parquet(path, choose)
-        case Format.ZIP:
-            return _read_workbook(path, choose)
-        case packing:
-            return _read_text(path, choose, packed=packing is Format.GZIP)
+    content = content_of(path)
+    with _opened(content) as opened:
+        headings = _checked(opened.headings)
+        choice = choose(headings)
+        frame = _gathered(headings, choice, opened)
+    numbers = read_written_numbers(frame, choice.text)
+    return RawTable(
+        frame=frame,
+        columns=_names(headings),
+        dated=opened.dated,
+        headings=headings,
+        notes=(*content.notes, *opened.notes, *numbers),
+    )
 
 
 def read_columns(path: Path) -> tuple[tuple[str, ...], date | None]:
@@ -131,18 +104,46 @@ def read_columns(path: Path) -> tuple[tuple[str, ...], date | None]:
     NotATableError, DataError
         As `read_frame`.
     """
-    kind = recognised(_start(path))
-    if kind in {Format.PARQUET, Format.ZIP}:
-        raw = read_frame(path, columns=())
-        return raw.columns, raw.dated
-    head = head_of(path, packed=kind is Format.GZIP)
-    names = ipac.column_names(head) or delimited.layout_of(head).names
-    return _names(_headings(names)), _dated(head.splitlines())
+    content = content_of(path)
+    if content.kind is Format.TEXT:
+        # Without looking through the rest of a long text.
+        headings, dated = text_tables.headings_of(head_of(content))
+        return _names(_checked(headings)), dated
+    with _opened(content) as opened:
+        return _names(_checked(opened.headings)), opened.dated
 
 
-def _start(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(64)
+def _opened(content: Content) -> AbstractContextManager[Opened]:  # noqa: PLR0911  # a format each
+    """Open a file with the reader of its format; most are slow to import, and most files text."""
+    match content.kind:
+        case Format.TEXT:
+            return text_tables.opened(content)
+        case Format.XLSX:
+            from mlcore.datasets.readers import xlsx  # noqa: PLC0415
+
+            return xlsx.opened(content)
+        case Format.ODS:
+            from mlcore.datasets.readers import ods  # noqa: PLC0415
+
+            return ods.opened(content)
+        case Format.PARQUET:
+            from mlcore.datasets.readers import parquet  # noqa: PLC0415
+
+            return parquet.opened(content)
+        case Format.JSON:
+            from mlcore.datasets.readers import json_tables  # noqa: PLC0415
+
+            return json_tables.opened(content)
+        case Format.VOTABLE:
+            from mlcore.datasets.readers import votable  # noqa: PLC0415
+
+            return votable.opened(content)
+        case Format.FITS:
+            from mlcore.datasets.readers import fits  # noqa: PLC0415
+
+            return fits.opened(content)
+        case Format.GZIP | Format.ZIP:
+            raise packed_twice()
 
 
 def _by_name(
@@ -160,63 +161,13 @@ def _by_name(
     return choose
 
 
-def _read_text(
-    path: Path, choose: Callable[[tuple[Heading, ...]], Choice], *, packed: bool
-) -> RawTable:
-    source = inspected(path, packed=packed)
-    dated = _dated(source.head.splitlines())
-    if raw := ipac.column_names(source.head):
-        headings = _headings(raw)
-        choice = choose(headings)
-        names = _names(headings)
-        return _table(headings, choice, dated, ipac.pieces(source, names, tuple(choice.columns)))
-    layout = delimited.layout_of(source.head)
-    headings = _headings(layout.names)
-    choice = choose(headings)
-    words = [place for place, name in choice.columns.items() if name in choice.text]
-    pieces = delimited.pieces(source, layout, tuple(choice.columns), words)
-    table = _table(headings, choice, dated, pieces)
-    # Semicolons separate the cells where a comma separates the decimals.
-    if layout.delimiter == ";":
-        delimited.read_decimal_commas(table.frame, choice.text)
-    return table
-
-
-def _read_parquet(path: Path, choose: Callable[[tuple[Heading, ...]], Choice]) -> RawTable:
-    from mlcore.datasets.readers import parquet  # noqa: PLC0415  # slow to import, and most files are text
-
-    with parquet.opened(path) as file:
-        headings = _headings(file.schema_arrow.names)
-        stated = (file.schema_arrow.metadata or {}).get(DATED_KEY, b"").decode(errors="replace")
-        dated = date.fromisoformat(stated) if re.fullmatch(r"\d{4}-\d\d-\d\d", stated) else None
-        choice = choose(headings)
-        pieces = parquet.pieces(file, _names(headings), tuple(choice.columns))
-        return _table(headings, choice, dated, pieces)
-
-
-def _read_workbook(path: Path, choose: Callable[[tuple[Heading, ...]], Choice]) -> RawTable:
-    from mlcore.datasets.readers import spreadsheet  # noqa: PLC0415  # as above
-
-    with spreadsheet.opened(path) as sheet:
-        headings = _headings(sheet.names)
-        choice = choose(headings)
-        return _table(headings, choice, _dated(sheet.comments), sheet.pieces(tuple(choice.columns)))
-
-
-def _table(
-    headings: tuple[Heading, ...],
-    choice: Choice,
-    dated: date | None,
-    pieces: Iterator[pd.DataFrame],
-) -> RawTable:
-    """Put a table together from pieces, held to the limits while they come.
-
-    Each piece has the columns of the choice, in its order.
-    """
+def _gathered(headings: tuple[Heading, ...], choice: Choice, opened: Opened) -> pd.DataFrame:
+    """Put a table's rows together, held to the limits while they come."""
     names = tuple(choice.columns.values())
     gathered: list[list[pd.Series[Any]]] = [[] for _ in names]
     rows = characters = 0
-    for piece in pieces:
+    words = [place for place, name in choice.columns.items() if name in choice.text]
+    for piece in opened.pieces(tuple(choice.columns), words):
         if piece.empty and gathered and gathered[0]:
             continue
         check_size(rows=rows + len(piece), columns=len(headings))
@@ -233,8 +184,7 @@ def _table(
         nothing = pd.Series(dtype="float64")
         whole[name] = pd.concat(column, ignore_index=True) if column else nothing
         column.clear()
-    frame = pd.DataFrame(whole, index=pd.RangeIndex(rows), columns=list(whole), copy=False)
-    return RawTable(frame=frame, columns=_names(headings), dated=dated, headings=headings)
+    return pd.DataFrame(whole, index=pd.RangeIndex(rows), columns=list(whole), copy=False)
 
 
 def _characters(cells: pd.Series[Any], name: str, before: int) -> int:
@@ -251,8 +201,10 @@ def _characters(cells: pd.Series[Any], name: str, before: int) -> int:
     return int(lengths.sum())
 
 
-def _headings(raw: Iterable[Any]) -> tuple[Heading, ...]:
-    headings = tuple(Heading(name=str(name).strip()) for name in raw)
+def _checked(raw: Iterable[Heading]) -> tuple[Heading, ...]:
+    headings = tuple(
+        Heading(name=heading.name.strip(), unit=heading.unit.strip()) for heading in raw
+    )
     # Before it is refused for its many columns, which would not help.
     refuse_light_curve([heading.name for heading in headings])
     check_size(rows=1, columns=len(headings))
@@ -271,15 +223,3 @@ def _names(headings: Iterable[Heading]) -> tuple[str, ...]:
         raise DataError(msg)
     # Columns without a name cannot be asked for, and need not be told apart by their reader.
     return tuple(name or f"column {number}" for number, name in enumerate(names, start=1))
-
-
-def _dated(lines: Iterable[str]) -> date | None:
-    for line in lines:
-        if line[:1] not in {"#", "\\"}:
-            return None
-        if match := _DATE.search(line):
-            try:
-                return datetime.strptime(f"{' '.join(match.groups())} Z", "%b %d %Y %z").date()
-            except ValueError:
-                continue
-    return None

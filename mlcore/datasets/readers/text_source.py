@@ -7,25 +7,27 @@ pass holds more than a piece.
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
-import zlib
+import re
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
 from mlcore.datasets.readers.limits import LIMITS
+from mlcore.datasets.readers.packing import PIECE
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
+
+    from mlcore.datasets.readers.packing import Content
 
 __all__ = ["TextSource", "as_file", "head_of", "inspected"]
 
-_PIECE = 1 << 20
-"""How much is held at a time [bytes]; the columns' names have to come within the first one."""
+_GROUPED = re.compile(rb"\.\d{3},\d+[\t;|\r\n]")
+_GROUPED_IN_QUOTES = re.compile(rb"\.\d{3},\d+\"")
+"""What ends a number whose thousands are separated by points and whose decimals by a comma."""
 
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _UNUSED_IN_WINDOWS_1252 = b"\x81\x8d\x8f\x90\x9d"
@@ -40,25 +42,27 @@ _BYTE_ORDER_MARKS = (
 class TextSource:
     """A text file that has been looked through."""
 
-    path: Path
-    packed: bool
-    """Whether it is packed with gzip."""
+    content: Content
     encoding: str
     mark: int
     """Length of its byte order mark [bytes]."""
     head: str
-    """Its first piece."""
+    """Its first piece, in which the columns' names have to be."""
+    grouped: bool
+    """Whether it has what may be a number such as 1.149,4, in which a point is no decimal point."""
+    grouped_in_quotes: bool
+    """Whether it has such a number in quotes, where a comma does not separate cells."""
 
     def pieces(self, *, skipping: int = 0) -> Iterator[bytes]:
         """Yield the text as UTF-8, without the first `skipping` characters of its head."""
         skipped = len(self.head[:skipping].encode())
-        for piece in _as_utf8(_unpacked(self.path, packed=self.packed), self.encoding, self.mark):
+        for piece in _as_utf8(self.content.pieces(), self.encoding, self.mark):
             yield piece[skipped:]
             skipped = max(0, skipped - len(piece))
 
 
-def inspected(path: Path, *, packed: bool) -> TextSource:
-    """Look through a whole text file.
+def inspected(content: Content, *, by_lines: bool = True) -> TextSource:
+    """Look through a whole text file, whose lines are rows or, as in JSON, mean nothing.
 
     Raises
     ------
@@ -67,30 +71,35 @@ def inspected(path: Path, *, packed: bool) -> TextSource:
     DataError
         When it is larger than `LIMITS` allows.
     """
-    raw = _unpacked(path, packed=packed)
+    raw = content.pieces()
     first = next(raw, b"")
     stated, mark = _stated_encoding(first)
     guess = _Encoding()
     lines = _Lines()
+    grouped = in_quotes = False
     pieces = chain([first], raw)
     # In the encodings that state nothing, line ends and control codes are the bytes of ASCII.
     for piece in _as_utf8(pieces, stated, mark) if stated else pieces:
         _refuse_controls(piece)
-        lines.see(piece)
+        if by_lines:
+            lines.see(piece)
+        grouped = grouped or _GROUPED.search(piece) is not None
+        in_quotes = in_quotes or _GROUPED_IN_QUOTES.search(piece) is not None
         if not stated:
             guess.see(piece)
     guess.see(b"", final=True)
     encoding = stated or guess.name()
     return TextSource(
-        path=path,
-        packed=packed,
+        content=content,
         encoding=encoding,
         mark=mark,
         head=codecs.getincrementaldecoder(encoding)().decode(first[mark:]),
+        grouped=grouped,
+        grouped_in_quotes=in_quotes,
     )
 
 
-def head_of(path: Path, *, packed: bool) -> str:
+def head_of(content: Content) -> str:
     """Return the text in a file's first piece, without looking at the rest.
 
     Raises
@@ -98,7 +107,7 @@ def head_of(path: Path, *, packed: bool) -> str:
     NotATableError
         When it is no text or cannot be unpacked.
     """
-    first = next(_unpacked(path, packed=packed), b"")
+    first = next(content.pieces(), b"")
     encoding, mark = _stated_encoding(first)
     if not encoding:
         guess = _Encoding()
@@ -111,23 +120,7 @@ def head_of(path: Path, *, packed: bool) -> str:
 
 def as_file(pieces: Iterable[bytes]) -> BinaryIO:
     """Return a file that is read from pieces as they come."""
-    return io.BufferedReader(_Joined(iter(pieces)), buffer_size=_PIECE)
-
-
-def _unpacked(path: Path, *, packed: bool) -> Iterator[bytes]:
-    left = LIMITS.unpacked_bytes
-    try:
-        with gzip.open(path) if packed else path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                left -= len(piece)
-                if left < 0:
-                    limit = LIMITS.unpacked_bytes / 10**6
-                    msg = f"The file holds more than the {limit:g} MB of text that it may hold."
-                    raise NotATableError(msg)
-                yield piece
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        msg = f"The file is damaged: its compressed content cannot be unpacked; {EXPECTED}."
-        raise NotATableError(msg) from error
+    return io.BufferedReader(_Joined(iter(pieces)), buffer_size=PIECE)
 
 
 def _stated_encoding(first: bytes) -> tuple[str, int]:
@@ -201,7 +194,7 @@ class _Lines:
         ends = [end for end in (piece.find(b"\n"), piece.find(b"\r")) if end >= 0]
         length = self._unfinished + min(ends, default=len(piece))
         # Of the piece's other lines none is longer than the piece.
-        if length > max(LIMITS.line_bytes, _PIECE):
+        if length > max(LIMITS.line_bytes, PIECE):
             raise DataError(
                 f"A line of the file is longer than the {LIMITS.line_bytes:,} bytes that it may be."
             )

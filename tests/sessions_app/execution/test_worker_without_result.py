@@ -93,7 +93,8 @@ def test_a_job_that_refuses_its_file_fails_with_a_sentence_for_the_user(
     assert_nothing_half(session, kept)
     assert session.status == "failed"
     assert session.error == (
-        "The file is not a table; expected CSV, an IPAC table, XLSX or Parquet."
+        "The file is not a table;"
+        " expected CSV or another table of text, XLSX, ODS, Parquet, JSON, VOTable or FITS."
     )
     assert "NotATableError" in session.traceback
     assert session.peak_memory_bytes > 0

@@ -96,7 +96,10 @@ def test_a_table_that_cannot_be_read_is_an_error_that_says_why(
     error, complained = refused("kepler-vetting")
     assert error == "Not published: kepler-vetting."
     assert complained == [
-        "kepler-vetting: The file is not a table; expected CSV, an IPAC table, XLSX or Parquet."
+        (
+            "kepler-vetting: The file is not a table;"
+            " expected CSV or another table of text, XLSX, ODS, Parquet, JSON, VOTable or FITS."
+        )
     ]
     assert not TrainingSession.objects.exists()
 

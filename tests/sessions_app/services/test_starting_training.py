@@ -141,7 +141,10 @@ def test_hyperparameters_that_would_take_hours_together_are_refused(
     [
         (
             "a picture",
-            "training_file: The file is not a table; expected CSV, an IPAC table, XLSX or Parquet.",
+            (
+                "training_file: The file is not a table;"
+                " expected CSV or another table of text, XLSX, ODS, Parquet, JSON, VOTable or FITS."
+            ),
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         ),
         ("empty", "training_file: The file is empty", None),

@@ -15,6 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from mlcore.datasets import NotATableError
+from mlcore.datasets.readers.formats import EXPECTED
 from mlcore.datasets.readers.read import DATED_KEY, read_columns, read_frame
 from mlcore.errors import DataError
 
@@ -172,14 +173,20 @@ NOT_TABLES = [
     pytest.param(b"x,y\n1111,2222\n" * 99_000 + b"\x00", "The file is not a table", id="late-nul"),
     pytest.param(b"\xef\xbb\xbfx,y\n\xff,2\n", "The file's text is not in the", id="wrong-mark"),
     pytest.param(b"\xff\xfex\x00,", "The file's text is not in the", id="cut-utf-16"),
-    pytest.param(gzip.compress(gzip.compress(b"x,y\n1,2\n")), "The file is not", id="twice-packed"),
+    pytest.param(
+        gzip.compress(gzip.compress(b"x,y\n1,2\n")),
+        "The file is packed more than",
+        id="twice-packed",
+    ),
     pytest.param(bz2.compress(b"x,y\n1,2\n"), "The file is packed with bzip2", id="bzip2"),
     pytest.param(lzma.compress(b"x,y\n1,2\n"), "The file is packed with xz", id="xz"),
-    pytest.param(b"SIMPLE  =    T", "The file is a FITS file", id="fits"),
+    pytest.param(b"SIMPLE  =    T", "The FITS file is damaged", id="fits"),
     pytest.param(b"\x89HDF\r\n\x1a\n", "The file is an HDF5 file", id="hdf5"),
     pytest.param(b"\xd0\xcf\x11\xe0\xa1", "The file is an old or an encrypted Excel", id="xls"),
-    pytest.param(b"\n <?xml?><VOTABLE/>", "The file is XML or HTML", id="votable"),
-    pytest.param(b'[{"x": 1}]', "The file is JSON", id="json"),
+    pytest.param(b"\n <?xml?><VOTABLE/>", "The VOTable is damaged", id="votable"),
+    pytest.param(b"<!DOCTYPE html><p>404</p>", "The file is a web page", id="html"),
+    pytest.param(b"\\begin{tabular}{cc}", "The file is LaTeX", id="latex"),
+    pytest.param(b'[{"x": 1}', "The file begins as JSON does, but is none", id="json"),
     pytest.param(b"# only\n# comments\n", "The file has no line with column names", id="comments"),
     pytest.param(gzip.compress(b"a,b\n" * 999)[:-12], "The file is damaged", id="cut-gzip"),
     pytest.param(gzip.compress(PNG), "The file is not a table", id="packed-png"),
@@ -196,14 +203,7 @@ def test_what_is_no_table_is_refused_with_what_is_expected(
     with pytest.raises(NotATableError) as caught:
         read_frame(path)
     assert str(caught.value).startswith(beginning)
-    assert str(caught.value).endswith("expected CSV, an IPAC table, XLSX or Parquet.")
-
-
-def test_a_zip_archive_without_a_workbook_is_refused(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
-        archive.writestr("table.csv", ROWS)
-    with pytest.raises(NotATableError, match=r"^The file is an archive without a workbook in it"):
-        read_frame(tmp_path / "a.xlsx")
+    assert str(caught.value).endswith(f"{EXPECTED}.")
 
 
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_empty_sheet_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotATableError, match=r"^The workbook's first sheet has no line with"):
+    with pytest.raises(NotATableError, match=r"^The workbook has no sheet with a line of"):
         read_frame(workbook(tmp_path / "a.xlsx", []))
 
 
@@ -349,24 +349,6 @@ def test_a_delimiter_within_quotes_and_a_line_end_within_quotes_separate_nothing
 
 def test_a_table_of_one_column_is_read(tmp_path: Path) -> None:
     assert read_frame(write(tmp_path / "a.csv", "x\n1\n2\n")).frame["x"].tolist() == [1, 2]
-
-
-def test_decimal_commas_are_read_where_semicolons_separate_the_cells(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.csv", "toi;x;y;z\n1000,01;9,5;3;\n1000,02;-1,5e3;;\n")
-    frame = read_frame(path, text={"toi"}).frame
-    assert frame["toi"].tolist() == ["1000,01", "1000,02"]
-    assert frame["x"].tolist() == [9.5, -1500]
-    assert frame["y"].fillna(0).tolist() == [3, 0]
-
-
-@pytest.mark.parametrize(
-    "content",
-    ["x;y\n1,234;9.5\n", "x;y\n1,5;1\n2.5;1\n", "x;y\n1,5;1\nabout 2;1\n", "x\ty\n1,5\t1\n"],
-)
-def test_a_comma_that_may_separate_thousands_makes_no_number(tmp_path: Path, content: str) -> None:
-    frame = read_frame(write(tmp_path / "a.csv", content)).frame
-    assert not pd.api.types.is_numeric_dtype(frame["x"])
-    assert frame["x"].iloc[0].startswith("1,")
 
 
 def test_words_that_a_parquet_file_stores_as_bytes_are_words(tmp_path: Path) -> None:

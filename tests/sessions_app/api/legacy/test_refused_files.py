@@ -24,7 +24,7 @@ pytestmark = pytest.mark.cluster
 
 # Files
 
-EXPECTED = "expected CSV, an IPAC table, XLSX or Parquet."
+EXPECTED = "expected CSV or another table of text, XLSX, ODS, Parquet, JSON, VOTable or FITS."
 
 
 def _labels(word: str) -> Callable[[pd.DataFrame], pd.DataFrame]:

@@ -1,0 +1,174 @@
+"""Which row of a table holds the columns' names, and what the rows next to it are.
+
+Names are words. What stands above them is prose; what stands below them may be their units, a line
+of dashes or of types, or the names again as people read them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets.readers.limits import LIMITS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "Below",
+    "are_names",
+    "are_numbered",
+    "fit",
+    "is_number",
+    "is_rule",
+    "number_columns",
+    "row_below",
+    "shown",
+]
+
+_NUMBER = re.compile(r"[+\-−]?(?:\d[\d.,'’ \u00a0\u2009\u202f]*|[.,]\d+)(?:[eE][+-]?\d+)?")
+_AS_A_NUMBER = re.compile(r"[<>~≈≤≥±+\-−(\s]*[.,]?\d")
+"""How a word begins that says something about a number, such as <1200 or 9.5±0.1."""
+_NOTHING = frozenset(
+    {"", "-", "--", "---", "…", "...", "?", "na", "n/a", "#n/a", "nan", "null", "none", "unknown"}
+)
+"""Words for an absent value, folded: they say nothing of what a row is."""
+_TYPES = frozenset(
+    {
+        *("bool", "boolean", "byte", "char", "date", "datetime", "double", "float", "float32"),
+        *("float64", "int", "int16", "int32", "int64", "integer", "long", "number", "object"),
+        *("real", "short", "str", "string", "text", "varchar"),
+    }
+)
+_RDB_TYPE = re.compile(r"\d*[SNMsnm]")
+_RULE = frozenset("-=+|:,; \t\r\n")
+_DASHES = frozenset("-=")
+_SHOWN = 60
+
+
+def shown(text: str) -> str:
+    """Return a line for a sentence, in quotes and not too long."""
+    line = " ".join(text.replace('"', "").split())
+    return f'"{line}"' if len(line) <= _SHOWN else f'"{line[:_SHOWN].rstrip()}…"'
+
+
+def is_number(cell: Any) -> bool:
+    """Tell whether a cell holds a number, with a decimal point or comma."""
+    if isinstance(cell, str):
+        return _NUMBER.fullmatch(cell.strip()) is not None
+    return cell is not None and not isinstance(cell, bool)
+
+
+def is_rule(line: str) -> bool:
+    """Tell whether a line is drawn of dashes and what separates cells."""
+    return ("--" in line or "==" in line) and _RULE.issuperset(line)
+
+
+def are_names(cells: Sequence[Any]) -> bool:
+    """Tell whether a row can hold names: words, and no number among them."""
+    filled = [cell for cell in cells if not is_empty(cell)]
+    return bool(filled) and not any(isinstance(cell, bool) or is_number(cell) for cell in filled)
+
+
+def is_empty(cell: Any) -> bool:
+    """Tell whether nothing is in a cell."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def fit(width: int, rows: Sequence[Sequence[Any]]) -> bool:
+    """Tell whether rows belong under so many names: most have as many cells, or one more.
+
+    One more has a row whose own number has no name, and one that ends with a separator.
+    """
+    if not rows:
+        return True
+    widths = Counter(len(row) for row in rows)
+    return any(
+        2 * widths[wide] >= len(rows)
+        and (len(rows[0]) == wide or 4 * widths[wide] >= 3 * len(rows))
+        for wide in (width, width + 1)
+    )
+
+
+def are_numbered(width: int, rows: Sequence[Sequence[str]], *, quoted: bool) -> bool:
+    """Tell whether rows have one cell more than names because they begin with their own number.
+
+    R writes row names in quotes and without a name above them, and pandas prints its index so. Any
+    other surplus cell could be that of a column without a name at the end; a star's number is
+    larger than a table has rows.
+    """
+    if not rows or any(len(row) != width + 1 for row in rows):
+        return False
+    if all(is_empty(row[-1]) for row in rows) or not all(row[0].strip().isdigit() for row in rows):
+        return False
+    numbers = [int(row[0]) for row in rows]
+    if quoted:
+        return len(set(numbers)) == len(numbers) and max(numbers) <= LIMITS.rows
+    return len(numbers) > 1 and numbers in (
+        list(range(len(numbers))),
+        list(range(1, len(numbers) + 1)),
+    )
+
+
+def number_columns(rows: Sequence[Sequence[Any]], width: int) -> frozenset[int]:
+    """Return the places of the columns of which most cells are numbers."""
+    places = set()
+    for place in range(width):
+        cells = [row[place] for row in rows if place < len(row)]
+        told = [cell for cell in cells if not _says_nothing(cell)]
+        # A line of prose among few rows is no reason against it.
+        if 2 * sum(map(is_number, told)) > len(told):
+            places.add(place)
+    return frozenset(places)
+
+
+class Below(Enum):
+    """What a row under the names is, where it is no object."""
+
+    RULE = "rule"
+    TYPES = "types"
+    UNITS = "units"
+    HEADINGS = "headings"
+
+
+def row_below(row: Sequence[Any], numeric: frozenset[int]) -> Below | None:
+    """Tell what a row under the names is; None where it is an object's.
+
+    Parameters
+    ----------
+    row
+        Its cells.
+    numeric
+        Places of the columns that have numbers further down. A row with words there, and no
+        number anywhere, is not a measured object.
+    """
+    told = {place: cell for place, cell in enumerate(row) if not is_empty(cell)}
+    if not told or not all(isinstance(cell, str) for cell in told.values()):
+        return None
+    words = {place: str(cell).strip() for place, cell in told.items()}
+    if drawn := _drawn(list(words.values()), len(row)):
+        return drawn
+    words = {place: word for place, word in words.items() if not _says_nothing(word)}
+    beside = [place for place in range(len(row)) if place not in numeric]
+    named = [words[place] for place in beside if place in words]
+    measured = any(map(_AS_A_NUMBER.match, words.values())) or not numeric.intersection(words)
+    # Names and numbers of objects have digits, and no unit of a name has.
+    if measured or any(character.isdigit() for word in named for character in word):
+        return None
+    return Below.HEADINGS if 2 * len(named) > len(beside) > 0 else Below.UNITS
+
+
+def _drawn(words: Sequence[str], width: int) -> Below | None:
+    """Tell whether a row is a line of dashes or of types."""
+    # Two dashes stand for an absent value, too.
+    if len(words) > 1 and all(set(word) <= _DASHES for word in words):
+        return Below.RULE if any(len(word) > 2 for word in words) else None
+    typed = all(word.lower() in _TYPES for word in words)
+    rdb = len(words) > 1 and all(map(_RDB_TYPE.fullmatch, words))
+    return Below.TYPES if len(words) == width and (typed or rdb) else None
+
+
+def _says_nothing(cell: Any) -> bool:
+    return is_empty(cell) or (isinstance(cell, str) and cell.strip().lower() in _NOTHING)

@@ -1,0 +1,65 @@
+"""A table as its file has it, and what a caller chooses of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import date
+
+    import pandas as pd
+
+__all__ = ["Choice", "Heading", "Opened", "RawTable"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """What stands above a column."""
+
+    name: str
+    """As the file has it, without blanks around it."""
+    unit: str = ""
+    """The unit that the file states apart from the name, in the file's own spelling."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """Which columns of a file are read."""
+
+    columns: Mapping[int, str]
+    """What each is called in the frame, by its place in the file."""
+    text: Collection[str] = ()
+    """Those, by these names, that are not to be taken for numbers."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawTable:
+    """A table as its file has it."""
+
+    frame: pd.DataFrame
+    """The rows of the columns that were chosen, which have the names that the choice gave them: in
+    lower case by default."""
+    columns: tuple[str, ...]
+    """Names of all columns in the file in lower case, also of those that were not read."""
+    dated: date | None
+    """The date in the archive's own header."""
+    headings: tuple[Heading, ...] = ()
+    """All headings of the file."""
+    notes: tuple[str, ...] = ()
+    """What reading it left out or took for granted, as sentences."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Opened:
+    """A file whose headings are known and whose rows are yet to be read, once."""
+
+    headings: Sequence[Heading]
+    """As the file has them, not yet held to the limits."""
+    pieces: Callable[[Sequence[int], Collection[int]], Iterator[pd.DataFrame]]
+    """Yields the rows: takes the places of the columns to read, and of those among them that are
+    not to be taken for numbers; each piece has the columns in this order."""
+    dated: date | None = None
+    notes: list[str] = field(default_factory=list)
+    """What is left out or taken for granted; complete when the rows have been read."""
