@@ -149,7 +149,9 @@ VARIABLES: tuple[Variable, ...] = (
          help="`on` shows tracebacks in the browser; never on a machine that others reach"),
     Words("EXOPLANET_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]",
           help="the host names under which the server answers, separated by commas"),
-    Origins("EXOPLANET_CORS_ORIGINS", default="http://localhost:3000,http://localhost:5173",
+    Origins("EXOPLANET_CORS_ORIGINS",
+            default="http://localhost:3000,http://localhost:5173,"
+                    "http://127.0.0.1:3000,http://127.0.0.1:5173",
             help="the origins whose pages may call the API, separated by commas"),
     Flag("EXOPLANET_HTTPS", default="off",
          help="`on` where a proxy in front speaks HTTPS and sets `X-Forwarded-Proto`: plain "

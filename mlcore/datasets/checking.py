@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from mlcore.datasets.headings.matching import MatchedHeadings
     from mlcore.datasets.spec import Column, Dataset
 
-__all__ = ["no_label", "read_table", "table_from"]
+__all__ = ["LACKS", "no_label", "read_table", "table_from"]
+
+LACKS = "The table lacks the feature columns"
+"""How the sentence begins that names what a table does not have of a mission's default columns."""
 
 _FLAG_SET = "1"
 _TRUE = frozenset({"TRUE", "T", "YES", "Y"})
@@ -155,7 +158,7 @@ def table_from(
     cells = {name: cells[name] for name in dataset.column_names if name in cells}
     missing = tuple(name for name in missing if name not in cells)
     if missing:
-        warnings.append(f"The table lacks the feature columns {', '.join(missing)}.")
+        warnings.append(f"{LACKS} {', '.join(missing)}.")
     rows = pd.RangeIndex(len(frame))
     values = checked_values(
         pd.DataFrame(cells, index=rows, copy=False),

@@ -32,6 +32,8 @@ class UploadCheck:
     label_derived: list[str]
     mapping: dict[str, Any] = field(default_factory=dict)
     """What the request says of the file's headings, as `ColumnMapping.as_json` writes it."""
+    or_to_predict: bool = False
+    """Whether a file to train on that has no label at all is one of rows to predict."""
     mission_field: str = "mission"
     """What the request's field is called that names the mission."""
 
@@ -48,6 +50,8 @@ class UploadVerdict:
     """Name of the request's field that it is refused for, where that is not the file's."""
     rows: int = 0
     given_columns: tuple[str, ...] = ()
+    to_predict: bool = False
+    """Whether it is of rows to predict, though it came to be trained on: it has no disposition."""
     filled_columns: tuple[str, ...] = ()
     """Of the mission's columns those with a value in at least one row."""
     reading: dict[str, Any] = field(default_factory=dict)
@@ -92,11 +96,12 @@ def _checked(check: UploadCheck) -> UploadVerdict:
     table = read_table(
         Path(check.path),
         dataset,
-        require_labels=check.to_train_on,
+        require_labels=check.to_train_on and not check.or_to_predict,
         label_derived=check.label_derived,
         mapping=mapping,
     )
-    if check.to_train_on:
+    to_predict = check.or_to_predict and (table.labels is None or table.labels.isna().all())
+    if check.to_train_on and not to_predict:
         learned_from = training_rows(table, find_task(check.task))
         if learned_from.features.isna().all(axis=None):
             raise DataError(
@@ -105,6 +110,7 @@ def _checked(check: UploadCheck) -> UploadVerdict:
             )
     return UploadVerdict(
         rows=len(table),
+        to_predict=bool(to_predict),
         given_columns=table.given_columns,
         filled_columns=tuple(str(name) for name in table.frame if table.frame[name].notna().any()),
         reading=table.reading.as_json(),

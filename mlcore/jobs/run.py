@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS, read_table
+from mlcore.datasets.checking import LACKS
 from mlcore.evaluation.model_result import ModelResult
 from mlcore.evaluation.report import summary
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
+from mlcore.jobs.read_first import read_first
 from mlcore.jobs.refits import model_for
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import left_out, shared_stars
+from mlcore.models import model_type as find_model_type
 from mlcore.persistence.artifact import library_versions
 from mlcore.progress import Progress
 from mlcore.run import RunContext
@@ -43,6 +46,7 @@ __all__ = ["job_result", "predict_job", "train_job"]
 _NO_NEIGHBOURS = (
     "No object has analogues: the rows that the model was trained on are not on this server."
 )
+_WITHHELD = "were not shown to the model"
 _PREDICTING = {
     "Reading the table": 4,
     "Fitting a model of the columns at hand": 36,
@@ -114,7 +118,9 @@ def train_job(
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
     noticed = [*_noticed(training, testing, uploaded=job.snapshot is None), *tables.warnings]
-    return job_result(result, noticed=noticed)
+    # The request was told of these when it was accepted.
+    _, ignored = find_model_type(job.model_type).read_hyperparameters(job.hyperparameters)
+    return job_result(result, noticed=noticed, apart=ignored)
 
 
 def predict_job(
@@ -185,7 +191,13 @@ def predict_job(
     )
 
 
-def job_result(result: ModelResult, *, noticed: Sequence[str] = (), **facts: Any) -> dict[str, Any]:
+def job_result(
+    result: ModelResult,
+    *,
+    noticed: Sequence[str] = (),
+    apart: Sequence[str] = (),
+    **facts: Any,
+) -> dict[str, Any]:
     """Return what a job found as JSON values.
 
     Parameters
@@ -193,8 +205,9 @@ def job_result(result: ModelResult, *, noticed: Sequence[str] = (), **facts: Any
     result
         What was trained or predicted.
     noticed
-        What was noticed in the files, which stands before the result's own warnings, but for what
-        makes rows no fair test: that is said first.
+        What was noticed in the files.
+    apart
+        Warnings of the result that say nothing of its rows and columns.
     **facts
         What else there is to say of the model.
 
@@ -203,14 +216,15 @@ def job_result(result: ModelResult, *, noticed: Sequence[str] = (), **facts: Any
     dict
         ``metrics``: the main figures, see `mlcore.evaluation.report.summary`, None when no row has
         a true label. ``metrics_before``: the same before fine-tuning, None when nothing was
-        fine-tuned. ``report``: see `mlcore.evaluation.report.Report.as_json`. ``model``: what it
-        is. ``warnings``: sentences.
+        fine-tuned. ``report``: see `mlcore.evaluation.report.Report.as_json`, with what has to be
+        known before it is read, see `mlcore.jobs.read_first`. ``model``: what it is. ``warnings``:
+        sentences, those first.
     """
-    first = [subset.warning for subset in result.report.subsets]
+    first = read_first(result, [said for said in noticed if _WITHHELD not in said], apart=apart)
     return {
         "metrics": result.metrics.summary(),
         "metrics_before": summary(result.report.before),
-        "report": result.report.as_json(),
+        "report": result.report.as_json() | {"read_first": first},
         "model": _model_facts(result.model, result.predictions) | facts,
         "warnings": list(dict.fromkeys([*first, *noticed, *result.warnings])),
     }
@@ -264,15 +278,20 @@ def _noticed(training: Table | None, testing: Table | None, *, uploaded: bool) -
     for name, table in (("training", training), ("testing", testing)):
         if table is None:
             continue
-        sentences += [f"In the {name} file: {sentence}" for sentence in table.warnings]
+        sentences += [
+            f"In the {name} file: {sentence}"
+            for sentence in table.warnings
+            # What the rows to predict lack is told with the model that answers.
+            if name == "training" or not sentence.startswith(LACKS)
+        ]
         if table.ignored_columns:
             shown = ", ".join(table.ignored_columns[:20])
             sentences.append(f"In the {name} file these unknown columns were ignored: {shown}.")
         if table.withheld_columns:
             shown = ", ".join(table.withheld_columns)
             sentences.append(
-                f"In the {name} file these columns were not shown to the model, because they state"
-                f" or follow the disposition: {shown}."
+                f"In the {name} file these columns {_WITHHELD}, because they state or follow the"
+                f" disposition: {shown}."
             )
     return list(dict.fromkeys(sentences))
 

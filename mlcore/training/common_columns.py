@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.training.setup import TrainingSetup
 
-__all__ = ["on_common_columns"]
+__all__ = ["not_used", "on_common_columns"]
 
 
 def on_common_columns(
@@ -53,8 +53,14 @@ def on_common_columns(
         name for table in setup.tables for name in table.frame if table.frame[name].notna().any()
     }
     unused = [name for name in dict.fromkeys(lacking) if name in given]
-    sentence = (
-        f"The rows to be predicted have no {names(unused)}: the model was trained without"
-        f" {'it' if len(unused) == 1 else 'them'}, on the columns that both tables have."
+    left = (not_used(unused),) if unused else ()
+    return replace(setup, inputs=inputs.without(unread)), left
+
+
+def not_used(columns: Sequence[str]) -> str:
+    """Return what is said of columns that the training rows have and those to predict lack."""
+    it = "it" if len(columns) == 1 else "them"
+    return (
+        f"The rows to be predicted have no {names(columns)}: the model was trained without {it}, on"
+        " the columns that both tables have."
     )
-    return replace(setup, inputs=inputs.without(unread)), (sentence,) if unused else ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,10 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import path
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 
 from mlcore import DATASETS, MODELS
 from mlcore.datasets import CLASSES, Disposition
@@ -172,8 +176,12 @@ def predict(request: HttpRequest) -> JsonResponse:
     """Start a prediction session."""
 
     def start(fields: Mapping[str, Any], owner: Owner) -> Session:
+        data = _data(request, fields)
+        if isinstance(data, UploadedData):
+            # The frontend's page has no field for a testing file.
+            data = replace(data, training_may_be_testing=True)
         return services.start_prediction(
-            data=_data(request, fields),
+            data=data,
             # This contract has no field to choose by.
             fewer_columns=services.FewerColumns.REFIT,
             owner=owner,
@@ -199,6 +207,7 @@ def progress(request: HttpRequest, session_id: str) -> JsonResponse:
     )
 
 
+@gzip_page
 @_endpoint("GET")
 def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Return a completed session's result."""
@@ -216,9 +225,12 @@ def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
         return error_response(session.error, HTTPStatus.INTERNAL_SERVER_ERROR)
     if session.status != Status.COMPLETED:
         raise RefusedError(f"The session has not completed yet: it is {session.status}.")
+    etag = quote_etag(f"{session.pk}-{session.finished_at.timestamp()}")
+    if unchanged := get_conditional_response(request, etag=etag):
+        return unchanged
     columns = session.model["columns"]
-    return streamed_json(
-        before={"success": True, "metrics": _metrics(session.metrics)},
+    answer = streamed_json(
+        before={"success": True, "metrics": _metrics(session.metrics) or _unmeasured(session)},
         name="predictions",
         batches=(
             [_prediction(row, columns) for row in batch]
@@ -230,6 +242,8 @@ def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
             **_reading(session),
         },
     )
+    answer["ETag"] = etag
+    return answer
 
 
 def _start(
@@ -361,6 +375,14 @@ def _metrics(metrics: Mapping[str, Any] | None) -> dict[str, Any] | None:
             figure | {"of": None if figure["of"] is None else _WORDS[Disposition(figure["of"])]}
             for figure in metrics.get("figures", ())
         ],
+    }
+
+
+def _unmeasured(session: Session) -> dict[str, Any]:
+    """Return why there are no figures: without its accuracy the frontend shows all rows."""
+    return {
+        "rows": session.model["test_rows"],
+        "note": "No row has a true label, so that nothing can be measured.",
     }
 
 

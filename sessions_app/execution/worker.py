@@ -225,7 +225,10 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
         if with_model:
             rows = prediction_rows(folder / PREDICTIONS)
             copy_rows(ObjectPrediction, ({"session_id": session.pk, **row} for row in rows))
-        ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
+        # The first frontend shows its user no text but this one.
+        first = result["report"].get("read_first", []) if with_model else []
+        step = " ".join(["Completed.", *first]) if first else "Completed"
+        ProgressEntry.objects.create(session=session, percent=100.0, step=step)
         if with_model:
             storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session.pk))
     _log.info("completed in %.1f s", outcome.wall_seconds)

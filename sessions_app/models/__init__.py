@@ -17,6 +17,7 @@ from sessions_app.models.session import (
 )
 from sessions_app.models.snapshot import DatasetSnapshot
 from sessions_app.models.uploaded_file import FilePurpose, UploadedFile
+from sessions_app.models.verdict import ObjectVerdict
 
 __all__ = [
     "AnalysisSession",
@@ -26,6 +27,7 @@ __all__ = [
     "FilePurpose",
     "IdempotencyKey",
     "ObjectPrediction",
+    "ObjectVerdict",
     "PredictionSession",
     "ProgressEntry",
     "RequestCount",

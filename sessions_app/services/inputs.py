@@ -48,6 +48,8 @@ class UploadedData:
     testing: Upload | None = None
     mapping: ColumnMapping = NO_MAPPING
     """What the files' headings and the words of their labels mean."""
+    training_may_be_testing: bool = False
+    """Whether a training file alone that has no label is one of rows to predict."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +126,7 @@ def check_uploads(
                 dataset=dataset.name,
                 task=task.name,
                 to_train_on=purpose is FilePurpose.TRAINING,
+                or_to_predict=data.training_may_be_testing and data.testing is None,
                 label_derived=list(label_derived),
                 mapping=mapping.as_json(),
                 mission_field=data.field,
@@ -131,13 +134,14 @@ def check_uploads(
             field=purpose.value,
             who=owner.address or owner.key,
         )
-        if purpose is FilePurpose.TESTING and verdict.rows > MOST_PREDICTED_ROWS:
+        used_for = FilePurpose.TESTING if verdict.to_predict else purpose
+        if used_for is FilePurpose.TESTING and verdict.rows > MOST_PREDICTED_ROWS:
             raise RefusedError(
                 f"{purpose}: The table has {verdict.rows:,} rows, but at most"
                 f" {MOST_PREDICTED_ROWS:,} can be predicted and explained in one session.",
                 field=purpose.value,
             )
-        uploads.append(CheckedUpload(upload=upload, purpose=purpose, verdict=verdict))
+        uploads.append(CheckedUpload(upload=upload, purpose=used_for, verdict=verdict))
     if not uploads:
         raise RefusedError(
             "training_file is missing: with data_source user, prediction needs a training_file"

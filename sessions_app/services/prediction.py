@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from mlcore.datasets import Dataset
     from sessions_app.services.inputs import CheckedUpload
 
+_PREDICTED = (
+    "The training_file has no dispositions, so that its rows are predicted and nothing is"
+    " fine-tuned."
+)
 _DEFAULT_SETS = (FeatureSet.DEFAULT, FeatureSet.MEASURED)
 
 
@@ -110,7 +114,11 @@ def _check_fits(model: TrainingSession, data: ArchiveData | UploadedData) -> Non
                 " only files of your own can have; choose data_source user.",
                 field="model",
             )
-    elif data.training is not None and model.model_type not in FINE_TUNED:
+    elif (
+        data.training is not None
+        and not data.training_may_be_testing
+        and model.model_type not in FINE_TUNED
+    ):
         raise RefusedError(
             f"training_file: the model is a {model.get_model_type_display()}, which cannot be"
             f" fine-tuned; only {' and '.join(FINE_TUNED)} can. Leave the training_file out.",
@@ -175,6 +183,7 @@ def start_prediction(
             seed=seed,
             mapping=mapping_of_files(data).as_json() if uploads else {},
             reading=readings_of(uploads),
+            warnings=[_PREDICTED for checked in uploads if checked.verdict.to_predict],
         )
         keep_uploads(session, uploads, owner=owner)
         enqueue(session.pk)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from mlcore import pretrained
 from mlcore.datasets import DATASETS
+from mlcore.datasets.name_keys import object_key, star_key
 from mlcore.datasets.snapshot import read_whole_snapshot
 from mlcore.errors import ArtifactError, DataError
 from mlcore.features.feature_sets import FeatureSet
@@ -23,7 +24,8 @@ from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
 from mlcore.persistence.manifest import MANIFEST, read_manifest
 from mlcore.prediction.stored import prediction_rows
 from mlcore.pretrained import PUBLISHED
-from mlcore.pretrained.packaging import CARD, RESULT, read_json
+from mlcore.pretrained.packaging import CARD, RESULT, VERDICTS, read_json
+from mlcore.pretrained.verdicts import verdict_rows
 from sessions_app import lifecycle
 from sessions_app.exceptions import RefusedError
 from sessions_app.execution.copy_rows import copy_rows
@@ -33,6 +35,7 @@ from sessions_app.models import (
     DatasetSnapshot,
     DataSource,
     ObjectPrediction,
+    ObjectVerdict,
     ProgressEntry,
     Session,
     SessionKind,
@@ -43,6 +46,8 @@ from sessions_app.queue.session_lock import taken_until_commit
 from sessions_app.services.datasets import current_snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlcore.pretrained import PublishedModel, Source
 
 _NAMES = UUID("5f4c5c1e-6a3d-4a39-9d0b-0c6b7b3c9a51")
@@ -177,6 +182,7 @@ def _recorded(package: Path, *, again: bool = False) -> TrainingSession | None:
         session = TrainingSession.objects.filter(pk=session_id).first()
         if session is None:
             session = _completed(session_id, card, result)
+            copy_rows(ObjectVerdict, _verdicts(session_id, read_json(package / VERDICTS)))
             if (package / PREDICTIONS).is_file():
                 rows = prediction_rows(package / PREDICTIONS)
                 copy_rows(ObjectPrediction, ({"session_id": session_id, **row} for row in rows))
@@ -223,6 +229,23 @@ def _completed(session_id: UUID, card: dict[str, Any], result: dict[str, Any]) -
     )
     ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
     return session
+
+
+def _verdicts(session_id: UUID, saved: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for number, verdict in enumerate(verdict_rows(saved), start=1):
+        yield {
+            "session_id": session_id,
+            "mission": verdict.mission,
+            "number": number,
+            "name": verdict.name,
+            "host": verdict.host,
+            "object_key": object_key(verdict.name, DATASETS[verdict.mission]),
+            "star_key": star_key(verdict.host, DATASETS[verdict.mission]),
+            "disposition": verdict.disposition,
+            "probabilities": list(verdict.probabilities),
+            "possible": list(map(str, verdict.possible)),
+            "fold": verdict.fold,
+        }
 
 
 def _snapshot_of(data: dict[str, Any]) -> DatasetSnapshot | None:

@@ -12,6 +12,7 @@ from mlcore.model_selection.protocol import Protocol
 from mlcore.models import model_type as find_model_type
 from mlcore.models.time_budget import check_time
 from mlcore.tasks import DISPOSITION, find_task
+from mlcore.training.common_columns import not_used
 from sessions_app.access.ownership import SERVER, Owner
 from sessions_app.exceptions import RefusedError, naming
 from sessions_app.models import DatasetSnapshot, DataSource, SessionKind, TrainingSession
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from mlcore.datasets import Dataset
+    from mlcore.jobs.check_upload import UploadVerdict
     from sessions_app.services.inputs import CheckedUpload
 
 
@@ -89,6 +91,7 @@ def start_training(
             owner=owner,
         )
         learned_from, tested = (checked.verdict for checked in uploads)
+        ignored = [*ignored, *_not_in_both(learned_from, tested, dataset, choices)]
         given, where = learned_from.given_columns, "The training file"
         rows, predicted = learned_from.rows, tested.rows
     _check_has_wide(given, dataset, choices, where=where)
@@ -158,6 +161,20 @@ def _check_protocols(
             " tables are older; leave it out.",
             field="protocols",
         )
+
+
+def _not_in_both(
+    training: UploadVerdict, testing: UploadVerdict, dataset: Dataset, choices: TrainingChoices
+) -> list[str]:
+    """Say which columns are left out, because the rows to be predicted do not have them."""
+    inputs = Inputs(feature_set=choices.feature_set, label_derived=choices.label_derived)
+    read = dict.fromkeys(name for needed in inputs.read_from(dataset).values() for name in needed)
+    left = [
+        name
+        for name in read
+        if name in training.filled_columns and name not in testing.filled_columns
+    ]
+    return [not_used(left)] if left else []
 
 
 def _check_has_wide(

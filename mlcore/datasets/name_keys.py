@@ -1,0 +1,52 @@
+"""Names of objects and stars in the one spelling of all, for finding them however they are spelled.
+
+Names of catalogues are parsed; what no catalogue numbers, such as the name of a bright star, is
+compared without its case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.object_names import parse_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mlcore.datasets.spec import Dataset
+
+__all__ = ["keys_of", "object_key", "star_key"]
+
+
+def object_key(name: str, dataset: Dataset) -> str:
+    """Return an object's name in the one spelling of all.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> {object_key(name, mlcore.DATASETS["kepler"]) for name in ("koi-755.01", "K00755.01")}
+    {'K00755.01'}
+    """
+    return _key(name, dataset.object_name[0], dataset)
+
+
+def star_key(name: str, dataset: Dataset) -> str:
+    """Return a star's name in the one spelling of all.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> star_key("kic 011754553", mlcore.DATASETS["kepler"])
+    'KIC 11754553'
+    """
+    return _key(name, dataset.host, dataset)
+
+
+def keys_of(name: str, datasets: Iterable[Dataset]) -> set[str]:
+    """Return everything that is meant by a name; a number alone may be an object's or a star's."""
+    return {key(name, dataset) for dataset in datasets for key in (object_key, star_key)}
+
+
+def _key(name: str, column: str, dataset: Dataset) -> str:
+    parsed = parse_name(name, dataset.column(column).catalogue)
+    return " ".join(name.split()).casefold() if parsed is None else str(parsed)
