@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -23,7 +24,8 @@ def copy_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
     The database makes their primary key; a row has every other column's value by its name.
     """
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001 - the documented model API
-    types = [str(field.db_type(connection)).split("(")[0] for field in fields]
+    # Without what is between brackets: an array's type goes on after them.
+    types = [re.sub(r"\(.*?\)", "", str(field.db_type(connection))) for field in fields]
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(model._meta.db_table),  # noqa: SLF001
         sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),

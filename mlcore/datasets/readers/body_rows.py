@@ -5,14 +5,17 @@ Whatever is left out is counted and told.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mlcore.datasets.readers.heading_row import (
+    COMMENTS,
     Below,
     are_names,
     is_empty,
     is_number,
     row_below,
+    says_nothing,
     shown,
 )
 from mlcore.errors import DataError
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["BodyRows", "counted_rows"]
 
 _EXCEL_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
+_ASTROPYS_END = re.compile(r"Length = \d+ rows?")
+"""Stands below a table that astropy prints."""
 _FEWEST_WORDS = 3
 """How many words a line of prose has at least, where it stands in a column of words."""
 
@@ -69,7 +74,7 @@ class BodyRows(Generic[Row]):
             yield from self.taken(row)
             return
         filled = [place for place, cell in enumerate(cells) if not is_empty(cell)]
-        if all(_is_blank(cells[place]) for place in filled):
+        if all(says_nothing(cells[place]) for place in filled):
             self._blank += 1
         elif _is_comment(cells[filled[0]]):
             self._comments += 1
@@ -169,6 +174,8 @@ class BodyRows(Generic[Row]):
 
     def _may_be_prose(self, cells: Sequence[Any], filled: Sequence[int]) -> bool:
         """Tell whether a row is a line of words, such as that the file ends here."""
+        if _ASTROPYS_END.fullmatch(" ".join(str(cells[place]) for place in filled)):
+            return True
         if len(self._names) == 1 or any(is_number(cells[place]) for place in filled):
             return False
         if len(cells) < len(self._names):
@@ -179,12 +186,10 @@ class BodyRows(Generic[Row]):
         return filled[0] in self._numeric or words >= max(_FEWEST_WORDS, self._most_words + 1)
 
 
-def _is_blank(cell: Any) -> bool:
-    return isinstance(cell, str) and cell.strip() in {"-", "--"}
-
-
 def _is_comment(cell: Any) -> bool:
-    return isinstance(cell, str) and cell.lstrip().startswith("#") and cell not in _EXCEL_ERRORS
+    return (
+        isinstance(cell, str) and cell.lstrip().startswith(COMMENTS) and cell not in _EXCEL_ERRORS
+    )
 
 
 def _folded(cells: Sequence[Any]) -> tuple[str, ...]:

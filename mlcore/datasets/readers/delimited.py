@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mlcore.datasets.readers.body_rows import BodyRows
-from mlcore.datasets.readers.heading_row import is_empty, number_columns
+from mlcore.datasets.readers.heading_row import COMMENTS, is_empty, number_columns
 from mlcore.datasets.readers.layout import BLANKS, records
 from mlcore.datasets.readers.names_line import layout_of
 from mlcore.datasets.readers.raw_table import Heading, Opened
@@ -27,6 +27,8 @@ __all__ = ["headings_of", "is_it", "opened"]
 
 _CELLS_AT_ONCE = 1 << 19
 _ROWS_AT_ONCE = 1000
+_ENDS = " \t\r\n\x1a"
+"""What a line may have that has nothing; some systems end a file with a control code."""
 
 
 def is_it(head: str) -> bool:  # noqa: ARG001
@@ -102,7 +104,8 @@ class _Body:
         self.delimiter = layout.delimiter if layout.direct else ","
         self._width = len(layout.names)
         self._blank = self.delimiter + " \r\n"
-        self._no_object = ("#", "--", "==", "-" + self.delimiter)
+        absent = ("-", "NA", "N/A", "nan", "NaN", "null", "NULL", "None")
+        self._no_object = (*COMMENTS, "--", "==", *(word + self.delimiter for word in absent))
         numeric = number_columns(layout.sample, self._width)
         self.rows: BodyRows[tuple[str, Sequence[str] | None]] = BodyRows(
             layout.names, layout.units, layout.sample, numeric
@@ -132,7 +135,7 @@ class _Body:
                     yield record
                     continue
                 objects = self.rows.taken((record, None))
-            elif record.strip():
+            elif record.strip(_ENDS):
                 cells = self._cells(record)
                 objects = self.rows.sorted_out((record, cells), cells)
             else:
@@ -140,7 +143,7 @@ class _Body:
             yield from (self._line(*row) for row in objects)
 
     def _cells(self, record: str) -> Sequence[str]:
-        comment = record.lstrip(' \t"').startswith("#")
+        comment = record.lstrip(' \t"').startswith(COMMENTS)
         # A comment need not stand under the columns.
         return [record.strip()] if comment and self.layout.spans else self.layout.split(record)
 

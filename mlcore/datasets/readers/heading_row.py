@@ -7,7 +7,6 @@ of dashes or of types, or the names again as people read them.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "COMMENTS",
     "Below",
     "are_names",
     "are_numbered",
     "fit",
     "is_number",
     "is_rule",
+    "is_title",
     "number_columns",
     "row_below",
+    "says_nothing",
     "shown",
 ]
+
+COMMENTS = ("#", "%")
+"""How lines begin that are no rows."""
 
 _NUMBER = re.compile(r"[+\-−]?(?:\d[\d.,'’ \u00a0\u2009\u202f]*|[.,]\d+)(?:[eE][+-]?\d+)?")
 _AS_A_NUMBER = re.compile(r"[<>~≈≤≥±+\-−(\s]*[.,]?\d")
@@ -44,6 +49,7 @@ _TYPES = frozenset(
 )
 _RDB_TYPE = re.compile(r"\d*[SNMsnm]")
 _RULE = frozenset("-=+|:,; \t\r\n")
+_CATALOGUED = re.compile(r"[a-z]{2,}[a-z0-9]*(?:_[a-z0-9]+)+", re.IGNORECASE)
 _DASHES = frozenset("-=")
 _SHOWN = 60
 
@@ -78,18 +84,36 @@ def is_empty(cell: Any) -> bool:
 
 
 def fit(width: int, rows: Sequence[Sequence[Any]]) -> bool:
-    """Tell whether rows belong under so many names: most have as many cells, or one more.
+    """Tell whether rows belong under so many names: most have as many cells.
 
-    One more has a row whose own number has no name, and one that ends with a separator.
+    Or all have one more: their own number, or nothing behind a separator at their end.
     """
-    if not rows:
+    if not rows or 2 * sum(len(row) == width for row in rows) >= len(rows):
         return True
-    widths = Counter(len(row) for row in rows)
-    return any(
-        2 * widths[wide] >= len(rows)
-        and (len(rows[0]) == wide or 4 * widths[wide] >= 3 * len(rows))
-        for wide in (width, width + 1)
+    return all(len(row) == width + 1 for row in rows) and (
+        all(is_empty(row[-1]) for row in rows) or all(str(row[0]).strip().isdigit() for row in rows)
     )
+
+
+def is_title(names: Sequence[Any], below: Sequence[Any]) -> bool:
+    """Tell whether what could be names stands above the names, which the next row has.
+
+    It is in the first of many cells, as a spreadsheet writes a title, or reads as for people where
+    the row below has names as catalogues write them.
+    """
+    if sum(not is_empty(cell) for cell in below) >= 2 * sum(not is_empty(cell) for cell in names):
+        return True
+    catalogued = [sum(map(_is_catalogued, row)) for row in (names, below)]
+    return catalogued[0] == 0 and 2 * catalogued[1] >= len(below)
+
+
+def says_nothing(cell: Any) -> bool:
+    """Tell whether a cell is empty or has a word for an absent value."""
+    return is_empty(cell) or (isinstance(cell, str) and cell.strip().lower() in _NOTHING)
+
+
+def _is_catalogued(cell: Any) -> bool:
+    return isinstance(cell, str) and _CATALOGUED.fullmatch(cell.strip()) is not None
 
 
 def are_numbered(width: int, rows: Sequence[Sequence[str]], *, quoted: bool) -> bool:
@@ -117,7 +141,7 @@ def number_columns(rows: Sequence[Sequence[Any]], width: int) -> frozenset[int]:
     places = set()
     for place in range(width):
         cells = [row[place] for row in rows if place < len(row)]
-        told = [cell for cell in cells if not _says_nothing(cell)]
+        told = [cell for cell in cells if not says_nothing(cell)]
         # A line of prose among few rows is no reason against it.
         if 2 * sum(map(is_number, told)) > len(told):
             places.add(place)
@@ -150,7 +174,7 @@ def row_below(row: Sequence[Any], numeric: frozenset[int]) -> Below | None:
     words = {place: str(cell).strip() for place, cell in told.items()}
     if drawn := _drawn(list(words.values()), len(row)):
         return drawn
-    words = {place: word for place, word in words.items() if not _says_nothing(word)}
+    words = {place: word for place, word in words.items() if not says_nothing(word)}
     beside = [place for place in range(len(row)) if place not in numeric]
     named = [words[place] for place in beside if place in words]
     measured = any(map(_AS_A_NUMBER.match, words.values())) or not numeric.intersection(words)
@@ -168,7 +192,3 @@ def _drawn(words: Sequence[str], width: int) -> Below | None:
     typed = all(word.lower() in _TYPES for word in words)
     rdb = len(words) > 1 and all(map(_RDB_TYPE.fullmatch, words))
     return Below.TYPES if len(words) == width and (typed or rdb) else None
-
-
-def _says_nothing(cell: Any) -> bool:
-    return is_empty(cell) or (isinstance(cell, str) and cell.strip().lower() in _NOTHING)

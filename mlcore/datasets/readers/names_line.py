@@ -16,6 +16,7 @@ import numpy as np
 
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
 from mlcore.datasets.readers.heading_row import (
+    COMMENTS,
     Below,
     are_names,
     are_numbered,
@@ -23,6 +24,7 @@ from mlcore.datasets.readers.heading_row import (
     is_empty,
     is_number,
     is_rule,
+    is_title,
     number_columns,
     row_below,
     shown,
@@ -165,7 +167,7 @@ class _Head:
         if not rows or are_names(rows[0]) or len(rows[0]) < 2:
             return None
         for above in reversed(self._comments[-_COMMENTS_ABOVE:]):
-            comment = self._lines[above].strip().lstrip("#").strip("\r\n")
+            comment = self._lines[above].strip().lstrip("".join(COMMENTS)).strip("\r\n")
             for separator in dict.fromkeys((delimiter, *_DELIMITERS, BLANKS)):
                 layout = Layout(names=(), start=self._starts[number], delimiter=separator)
                 names = tuple(name.strip() for name in layout.split(comment))
@@ -259,7 +261,7 @@ class _Head:
 
     def _without_lines_below(self, layout: Layout, numeric: frozenset[int]) -> Layout:
         start, notes, units = layout.start, list(layout.notes), layout.units
-        at = start
+        at, again = start, 0
         sample: list[tuple[str, ...]] = []
         for line in records(self._lines[self._line_at(start) :], layout.delimiter):
             at += len(line)
@@ -267,6 +269,9 @@ class _Head:
                 continue
             rule = is_rule(line)
             cells = () if rule else tuple(cell.strip() for cell in _cells(layout, line))
+            if cells == layout.names and not sample:
+                start, again = at, again + 1
+                continue
             kind = Below.RULE if rule else row_below(cells, numeric)
             if kind is None and (_filled(cells) > 1 or len(layout.names) == 1):
                 sample.append(cells)
@@ -279,6 +284,8 @@ class _Head:
                 units = cells
             elif kind == Below.HEADINGS:
                 notes.append(f"The line {shown(line)} under the names was left out.")
+        if again:
+            notes.append("A second line of headings in row 1 was left out.")
         return replace(layout, start=start, notes=tuple(notes), units=units, sample=tuple(sample))
 
     def _fixed(self, number: int) -> Layout | None:
@@ -322,24 +329,20 @@ class _Head:
 
 
 def _is_blank(line: str) -> bool:
-    return not line.strip(_DELIMITERS + '" \r\n')
+    # Some systems end a file with a control code.
+    return not line.strip(_DELIMITERS + '" \r\n\x1a')
 
 
 def _is_comment(line: str) -> bool:
-    return line.lstrip(' \t"').startswith("#")
+    return line.lstrip(' \t"').startswith(COMMENTS)
 
 
 def _is_title(layout: Layout, further: Layout) -> bool:
-    """Tell whether what was taken for names is a title above those of the next line.
-
-    It is in the first of many cells, as a spreadsheet writes it, or one word above columns that
-    blanks separate and that have numbers in them.
-    """
-    if _filled(further.names) < 2 * _filled(layout.names):
-        return False
-    return len(further.names) == len(layout.names) or bool(
-        number_columns(further.sample, len(further.names))
-    )
+    if len(further.names) == len(layout.names):
+        return is_title(layout.names, further.names)
+    # One word above columns that blanks separate and that have numbers in them.
+    numbers = number_columns(further.sample, len(further.names))
+    return bool(numbers) and is_title(layout.names, further.names)
 
 
 def _cells(layout: Layout, line: str) -> list[str]:
@@ -356,7 +359,7 @@ def _filled(names: Sequence[str]) -> int:
 
 def _delimiter(line: str, none: str = BLANKS) -> str:
     """Return which delimiter a line has most of outside quotes, `none` where it has none."""
-    bare = _QUOTED.sub("", line)
+    bare = _QUOTED.sub("x", line)
     most = max(_DELIMITERS, key=bare.count)
     if most in bare:
         return most

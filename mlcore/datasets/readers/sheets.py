@@ -12,9 +12,11 @@ from mlcore.datasets.readers.body_rows import BodyRows
 from mlcore.datasets.readers.dates import dated
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
 from mlcore.datasets.readers.heading_row import (
+    COMMENTS,
     Below,
     are_names,
     is_empty,
+    is_title,
     number_columns,
     row_below,
     shown,
@@ -141,7 +143,7 @@ def _found(sheet: Sheet) -> _Found | None:
     comments = [
         (number, str(row[0]).strip())
         for number, row in enumerate(rows)
-        if row and str(_first(row)).lstrip().startswith("#")
+        if row and str(_first(row)).lstrip().startswith(COMMENTS)
     ]
     noted = {number for number, _ in comments}
     told = [number for number, row in enumerate(rows) if row and number not in noted]
@@ -160,6 +162,10 @@ def _found(sheet: Sheet) -> _Found | None:
     units: tuple[str, ...] = ()
     begins = at + 1
     for number in (n for n in told if n > at):
+        if rows[number] == names:
+            begins = number + 1
+            notes.append(_second_headings(number))
+            continue
         kind = row_below(_filled_up(rows[number], len(names)), numeric)
         if kind is None:
             break
@@ -167,9 +173,7 @@ def _found(sheet: Sheet) -> _Found | None:
         if kind == Below.UNITS:
             units = tuple("" if is_empty(cell) else str(cell) for cell in rows[number])
         elif kind == Below.HEADINGS:
-            notes.append(
-                f"A second line of headings in row {number + 1} of the sheet was left out."
-            )
+            notes.append(_second_headings(number))
     return _Found(
         sheet=sheet,
         names=names,
@@ -181,11 +185,15 @@ def _found(sheet: Sheet) -> _Found | None:
     )
 
 
+def _second_headings(number: int) -> str:
+    return f"A second line of headings in row {number + 1} of the sheet was left out."
+
+
 def _names_rows(names: Row, below: Sequence[Row]) -> bool:
     """Tell whether a row holds the names of what stands below: none of these reaches far beyond."""
     if not are_names(names):
         return False
-    if below and are_names(below[0]) and _count(below[0]) >= 2 * _count(names):
+    if below and are_names(below[0]) and is_title(names, below[0]):
         return False
     return 2 * sum(len(row) <= len(names) for row in below) >= len(below)
 
@@ -206,7 +214,3 @@ def _filled_up(row: Row, width: int) -> Row:
 
 def _first(row: Row) -> Any:
     return next(cell for cell in row if not is_empty(cell))
-
-
-def _count(row: Row) -> int:
-    return sum(not is_empty(cell) for cell in row)

@@ -132,23 +132,19 @@ class _Look:
         if self._fields == 1:
             self.tables += 1
             self.first = self._tables_begun - 1 if self.tables == 1 else self.first
+        name = attributes.get("name") or attributes.get("ID") or ""
         size = attributes.get("arraysize", "").rstrip("*")
         text = attributes.get("datatype") in {"char", "unicodeChar"}
         sizes = [int(part) for part in size.split("x") if part]
         if any(not 0 < size <= 4 * LIMITS.cell_characters for size in sizes):
             raise DataError(
-                f"Column {attributes.get('name', '')} of the VOTable has values of the size"
-                f" {size[:20]}, which no number or word has."
+                f"Column {name} of the VOTable has values of the size {size[:20]}, which no number"
+                " or word has."
             )
         self._row_bytes += _BYTES_OF_ONE * math.prod(sizes)
         self._check_room(_ROWS_AT_FIRST)
         if self.tables == 1:
-            self.headings.append(
-                Heading(
-                    name=attributes.get("name") or attributes.get("ID") or "",
-                    unit=attributes.get("unit", ""),
-                )
-            )
+            self.headings.append(Heading(name=name, unit=attributes.get("unit", "")))
             self.arrays.append(attributes.get("arraysize", "1") != "1" and not text)
 
 

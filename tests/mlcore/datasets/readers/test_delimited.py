@@ -103,6 +103,26 @@ LEFT_OUT = [
         ('The comment "#kepid,kepoi_name,koi_period,koi_depth" names the columns.',),
         id="names-in-a-comment",
     ),
+    pytest.param(
+        "% a remark\n% " + CLEAN,
+        ('The comment "% kepid,kepoi_name,koi_period,koi_depth" names the columns.',),
+        id="names-in-a-comment-of-another-sign",
+    ),
+    pytest.param(
+        NAMES + CLEAN, ("A second line of headings in row 1 was left out.",), id="names-twice"
+    ),
+    pytest.param(
+        "KepID,Name,Period,Depth\n" + CLEAN,
+        (f'{ABOVE}, "KepID,Name,Period,Depth", was left out.',),
+        id="labels-above-the-names",
+    ),
+    pytest.param(
+        "Author,Somebody\nDate,2025-10-04\n\n" + CLEAN,
+        (f'{ABOVE}, "Author,Somebody", was left out.',),
+        id="words-and-values-above",
+    ),
+    pytest.param(CLEAN + "\x1a", (), id="control-code-at-the-end"),
+    pytest.param(CLEAN + "NA,NA,NA,NA\n", ("1 blank row was left out.",), id="rows-of-r-subsets"),
     pytest.param("sep=,\n" + CLEAN, (), id="separator-line"),
     pytest.param('"sep=;"\n' + CLEAN.replace(",", ";"), (), id="separator-line-in-quotes"),
     pytest.param(CLEAN.replace("\n", ",\n"), (), id="separator-at-each-end"),

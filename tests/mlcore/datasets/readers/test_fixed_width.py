@@ -67,6 +67,26 @@ def test_a_printed_frame_is_read_with_and_without_its_index(tmp_path: Path) -> N
     assert_is_the_table(read(tmp_path, frame.to_string()).frame)
 
 
+def test_what_astropy_prints_is_read_with_its_units(tmp_path: Path) -> None:
+    table = TABLE.copy()
+    table["koi_period"].unit = "d"
+    lines = table.pformat(show_unit=True, max_lines=-1, max_width=-1)
+    raw = read(tmp_path, "\n".join([*lines, "Length = 4 rows"]))
+    assert [heading.unit for heading in raw.headings] == ["", "", "d", ""]
+    assert raw.frame["koi_disposition"].tolist() == TABLE["koi_disposition"].tolist()
+    assert raw.notes == (
+        'The line "Length = 4 rows", which has no cells of an object, was left out.',
+    )
+
+
+def test_a_table_as_r_writes_it_between_blanks_is_read(tmp_path: Path) -> None:
+    rows = '"1" 10797460 9.4 "FALSE POSITIVE"\n"2" 10811496 19.9 "CONFIRMED"\n'
+    raw = read(tmp_path, '"kepid" "koi_period" "koi_disposition"\n' + rows)
+    assert raw.frame["kepid"].tolist() == ["10797460", "10811496"]
+    assert raw.frame["koi_period"].tolist() == [9.4, 19.9]
+    assert raw.frame["koi_disposition"].tolist() == ["FALSE POSITIVE", "CONFIRMED"]
+
+
 def test_text_between_the_columns_is_refused(tmp_path: Path) -> None:
     content = written("fixed_width_two_line").replace("10811496 ", "10811496x")
     with pytest.raises(
