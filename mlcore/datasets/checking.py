@@ -135,9 +135,8 @@ def table_from(
         missing_columns=missing,
         warnings=(*values.warnings, *warnings),
     )
-    if dataset.one_row_per_object is not None:
-        # Last, so that a table which was stored and is read again loses no further row.
-        table = _without_equal_rows(table)
+    # Last, so that a table which was stored and is read again loses no further row.
+    table = table if dataset.one_row_per_object is None else _without_equal_rows(table)
     return replace(table, warnings=(*table.warnings, *_of_stars(table)))
 
 
