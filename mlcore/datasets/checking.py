@@ -184,9 +184,8 @@ def table_from(
         warnings=(*values.warnings, *warnings),
         reading=reading_of(matched, dataset, kept=cells, label=label, notes=raw.notes),
     )
-    if dataset.one_row_per_object is not None:
-        # Last, so that a table which was stored and is read again loses no further row.
-        table = _without_equal_rows(table)
+    # Last, so that a table which was stored and is read again loses no further row.
+    table = table if dataset.one_row_per_object is None else _without_equal_rows(table)
     return replace(table, warnings=(*table.warnings, *_of_stars(table)))
 
 
