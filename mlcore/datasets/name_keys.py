@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.object_names import parse_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from mlcore.datasets.spec import Dataset
 
@@ -42,9 +42,18 @@ def star_key(name: str, dataset: Dataset) -> str:
     return _key(name, dataset.host, dataset)
 
 
-def keys_of(name: str, datasets: Iterable[Dataset]) -> set[str]:
-    """Return everything that is meant by a name; a number alone may be an object's or a star's."""
-    return {key(name, dataset) for dataset in datasets for key in (object_key, star_key)}
+def keys_of(name: str, datasets: Sequence[Dataset]) -> set[str]:
+    """Return everything that may be meant by a name.
+
+    A number alone may be an object's or a star's, and a capital at the end a planet's letter.
+    """
+    spellings = {name, name.strip()[:-1] + name.strip()[-1:].lower()}
+    return {
+        key(spelled, dataset)
+        for spelled in spellings
+        for dataset in datasets
+        for key in (object_key, star_key)
+    }
 
 
 def _key(name: str, column: str, dataset: Dataset) -> str:

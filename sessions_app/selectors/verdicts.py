@@ -26,5 +26,5 @@ def verdicts_of(model: TrainingSession, name: str = "") -> QuerySet[ObjectVerdic
     verdicts = ObjectVerdict.objects.filter(session=model).order_by("number")
     if not name:
         return verdicts
-    keys = keys_of(name, (DATASETS[mission] for mission in model.model["missions"]))
+    keys = keys_of(name, [DATASETS[mission] for mission in model.model["missions"]])
     return verdicts.filter(Q(object_key__in=keys) | Q(star_key__in=keys))
