@@ -13,6 +13,7 @@ from mlcore.benchmark.cross_validated import (
     tess_vetting,
 )
 from mlcore.benchmark.fewer_columns import fewer_columns
+from mlcore.benchmark.product_route import product_route
 from mlcore.benchmark.protocol import FULL, QUICK, Effort
 from mlcore.benchmark.recipe import BlendedTrees
 from mlcore.benchmark.rows import BenchmarkRow, as_markdown
@@ -95,7 +96,9 @@ def run_benchmarks(
     tables = tables_in_folder(folder)
     rows: list[BenchmarkRow] = []
     for place, (name, benchmark) in enumerate(BENCHMARKS.items()):
-        progress(place / len(BENCHMARKS), name)
+        progress(place / (len(BENCHMARKS) + 1), name)
         rows += benchmark(tables, effort=effort)
+    progress(len(BENCHMARKS) / (len(BENCHMARKS) + 1), "what the product offers")
+    rows += product_route(tables, rows, effort=effort)
     progress(1.0, "measured everything")
     return tuple(rows)

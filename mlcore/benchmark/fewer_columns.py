@@ -16,8 +16,8 @@ from mlcore.metrics.resampling import StarResamples
 from mlcore.model_selection.train_test import FIXED_SPLIT
 from mlcore.model_selection.training_rows import labels_of
 from mlcore.pretrained import load_published
-from mlcore.pretrained.registry import MODEL_TYPE, PUBLISHED
 from mlcore.run import RunContext
+from mlcore.tasks import find_task
 from mlcore.training.common_columns import on_common_columns
 from mlcore.training.refit_without import RefitRows, refit_without, unreadable
 from mlcore.training.setup import TrainingSetup
@@ -106,17 +106,20 @@ def fewer_columns(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[Be
     """Take columns away from the fixed test rows and ask the published models."""
     whole = {"kepler": tables.kepler, "k2": tables.k2, "tess": tables.tess}
     rows: list[BenchmarkRow] = []
-    for cut in _CUTS if effort is FULL else _CUTS[:1]:
+    for cut in _CUTS:
         for task in ("vetting", "disposition"):
-            rows += _of_cut(cut, task, whole[cut.mission])
+            rows += _of_cut(cut, task, whole[cut.mission], effort)
     return tuple(rows)
 
 
-def _of_cut(cut: _Cut, task: str, table: Table | None) -> list[BenchmarkRow]:
+def _of_cut(cut: _Cut, task: str, table: Table | None, effort: Effort) -> list[BenchmarkRow]:
     if table is None:
         lacking = "Not measured: the folder lacks the mission's table."
         return [_row(cut, task, metric, None, lacking) for metric in (*_METRICS, COVERAGE)]
     published = load_published(f"{cut.mission}-{task}")
+    trees = {} if effort is FULL else {"n_estimators": effort.recipe.rounds}
+    values = {**published.classifier.hyperparameters, **trees}
+    published = replace(published, classifier=replace(published.classifier, hyperparameters=values))
     tested = fixed_test_rows(table)
     learnt = labels_of(table).notna().to_numpy() & ~tested
     source = RefitRows(
@@ -130,7 +133,7 @@ def _of_cut(cut: _Cut, task: str, table: Table | None) -> list[BenchmarkRow]:
     answering, _ = refit_without(
         published, unreadable(published, [testing]), [source], RunContext()
     )
-    exact = _exact(cut, task, table, learnt)
+    exact = _exact(cut, table, learnt, published)
     hosts = table.take(tested).hosts
     rows = int(published.task.decided(labels_of(testing)).sum())
     here, there = (
@@ -144,22 +147,24 @@ def _of_cut(cut: _Cut, task: str, table: Table | None) -> list[BenchmarkRow]:
     ]
 
 
-def _exact(cut: _Cut, task: str, table: Table, learnt: NDArray[np.bool_]) -> TrainedModel:
+def _exact(
+    cut: _Cut, table: Table, learnt: NDArray[np.bool_], published: TrainedModel
+) -> TrainedModel:
     """Train on a table that never had the other columns."""
-    publication = PUBLISHED[f"{cut.mission}-{task}"]
+    classifier = published.classifier
     training = cut.of(table.take(learnt))
     setup, _ = on_common_columns(
         TrainingSetup(
-            model_type=MODEL_TYPE,
+            model_type=classifier.model_type.name,
             tables=[training],
-            task=publication.task,
-            hyperparameters=publication.hyperparameters,
-            inputs=Inputs(feature_set=publication.feature_set),
+            task=find_task(published.task.name),
+            hyperparameters=classifier.hyperparameters,
+            inputs=Inputs(feature_set=published.inputs.feature_set),
             references={cut.mission: cut.of(table)},
         ),
         [training],
     )
-    return fit_model(setup, run=RunContext(seed=publication.seed)).model
+    return fit_model(setup, run=RunContext(seed=classifier.seed)).model
 
 
 def _figures(

@@ -154,6 +154,26 @@ class Table:
             row_numbers=np.concatenate([self.row_numbers, other.row_numbers]),
         )
 
+    def with_stars_of(self, catalogue: Table) -> Table:
+        """Return these rows with the stars of those objects that a catalogue names too.
+
+        Where the table does not name an object's star, the catalogue's entry of the same name does.
+        """
+        host, name = self.dataset.host, self.dataset.object_name[0]
+        if self._host_given.all() or name not in self.frame:
+            return self
+        if not {host, name} <= set(catalogue.frame):
+            return self
+        known = catalogue.frame[[name, host]].dropna().drop_duplicates(name)
+        stars = self.frame[name].map(known.set_index(name)[host])
+        if host in self.frame:
+            stars = self.frame[host].fillna(stars)
+        if not stars.notna().any():
+            return self
+        named = self.frame.assign(**{host: stars.astype("str")})
+        order = [column for column in self.dataset.column_names if column in named]
+        return replace(self, frame=named[order])
+
     @cached_property
     def _host_given(self) -> NDArray[np.bool_]:
         if self.dataset.host not in self.frame:

@@ -86,10 +86,13 @@ def tables_to_train(job: TrainingJob) -> JobTables:
     if job.snapshot is not None:
         inputs = Inputs(feature_set=FeatureSet(job.feature_set))
         return _of_snapshot(job.snapshot, job.dataset, find_task(job.task), inputs)
+    reference = whole_table(job.reference, job.dataset)
+    training = _uploaded(job.training_file, job, job.label_derived, labelled=True)
+    testing = _uploaded(job.testing_file, job, job.label_derived, labelled=False)
     return JobTables(
-        training=_uploaded(job.training_file, job, job.label_derived, labelled=True),
-        testing=_uploaded(job.testing_file, job, job.label_derived, labelled=False),
-        reference=whole_table(job.reference, job.dataset),
+        training=_with_stars(training, reference),
+        testing=_with_stars(testing, reference),
+        reference=reference,
         tested_on=UPLOADED_TEST,
     )
 
@@ -130,8 +133,8 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
     elif training is not None:
         reference_test_set = _carried_test_set(dataset)
     return JobTables(
-        training=training,
-        testing=testing,
+        training=None if training is None else _with_stars(training, reference),
+        testing=_with_stars(testing, reference),
         reference=reference,
         reference_test_set=reference_test_set,
         tested_on=tested_on,
@@ -159,6 +162,11 @@ def training_rows_of(model: TrainedModel, reference: Table | None) -> list[Label
         return []
     rows = reference.take(mine)
     return [LabelledRows.of([rows], model.features(rows, reference=reference))]
+
+
+def _with_stars(table: Table, reference: Table | None) -> Table:
+    """Return rows with their stars where only the mission's table names these."""
+    return table if reference is None else table.with_stars_of(reference)
 
 
 def _uploaded(

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from mlcore.run import RunContext, TimeBudget
     from mlcore.tasks import Task
 
-__all__ = ["Fitted", "fit_and_score_out_of_fold"]
+__all__ = ["SEARCHED", "Fitted", "fit_and_score_out_of_fold"]
 
 _LEAST = 1.0
 """Seconds that a search gets in any case."""
 _EXPLAINING = 0.4
 """Share of the time kept for what follows a search that explaining the objects may take."""
-_SEARCHED = tuple(name for name in CANDIDATES if MODELS[name].explainer is not Explainer.KERNEL)
+SEARCHED = tuple(name for name in CANDIDATES if MODELS[name].explainer is not Explainer.KERNEL)
 """A member that takes seconds for each look at the test rows would overrun every budget."""
 
 
@@ -150,7 +150,7 @@ def _searched(
         # Late or not, it returns something.
         seconds=max(min(run.budget.left, values["time_budget"]) - kept, _LEAST),
         most_trials=values["max_trials"],
-        candidates=_SEARCHED,
+        candidates=SEARCHED,
         explaining=Explaining(rows=predicted, seconds=_EXPLAINING * kept),
         mark=inputs.mark,
         run=run.reporting(lambda done, step: run.progress(done, f"Searching: {step}")),

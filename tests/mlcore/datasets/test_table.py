@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -417,3 +418,19 @@ def test_a_name_with_a_nul_character_is_refused_by_its_column(tmp_path: Path) ->
     assert str(caught.value) == (
         "Column kepoi_name has a NUL character, which no name or word may contain."
     )
+
+
+def test_where_only_the_catalogue_names_an_objects_star_it_does(kepler_table: Table) -> None:
+    few = kepler_table.take(range(20))
+    nameless = replace(few, frame=few.frame.drop(columns="kepid"))
+    assert list(nameless.with_stars_of(kepler_table).hosts) == list(few.hosts)
+    assert list(nameless.with_stars_of(kepler_table).frame) == list(few.frame)
+    strange = replace(nameless, frame=nameless.frame.assign(kepoi_name="K99999.01"))
+    assert strange.with_stars_of(kepler_table) is strange
+    assert few.with_stars_of(kepler_table) is few
+
+
+def test_a_star_that_the_table_names_is_kept(kepler_table: Table) -> None:
+    few = kepler_table.take(range(3))
+    half = replace(few, frame=few.frame.assign(kepid=["1", None, None]))
+    assert list(half.with_stars_of(kepler_table).hosts) == ["1", *few.hosts[1:]]
