@@ -14,22 +14,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import pandas as pd
+
     from tests.served import Answer, Served
     from tests.sessions_app.api.legacy.conftest import Files
 
 pytestmark = pytest.mark.cluster
 
-WAYS = ("nasa", "training", "training and testing", "testing", "testing without labels")
+WAYS = (
+    *("nasa", "training", "training and testing", "testing", "testing without labels"),
+    "training without labels",
+)
+TUNED = {"training", "training and testing"}
 EVERY = [(mission, way) for mission in ("kepler", "k2", "tess") for way in WAYS]
 SOME = {
     *(("kepler", "nasa"), ("k2", "nasa"), ("tess", "nasa")),
     *(("k2", "training"), ("tess", "training and testing")),
     *(("kepler", "testing"), ("k2", "testing without labels")),
+    ("tess", "training without labels"),
 }
 """Each mission and each way; the others are long."""
 
 
-def cases(word: str = "") -> pytest.MarkDecorator:
+def cases(among: set[str] | None = None) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         ("result", "mission", "way"),
         [
@@ -40,7 +47,7 @@ def cases(word: str = "") -> pytest.MarkDecorator:
                 id="-".join(case).replace(" ", "_"),
             )
             for case in EVERY
-            if word in case[1]
+            if not among or case[1] in among
         ],
         indirect=["result"],
     )
@@ -62,11 +69,13 @@ def sent(files: Callable[..., Files], mission: str, way: str) -> dict[str, Any]:
     if way == "nasa":
         return {"data": {"data_source": "nasa", "dataset_name": mission}}
     label = ARCHIVED[mission].label
-    made = (
-        files(mission, testing=lambda table: table.drop(columns=label))
-        if way == "testing without labels"
-        else files(mission)
-    )
+
+    def unlabelled(table: pd.DataFrame) -> pd.DataFrame:
+        return table.drop(columns=label)
+
+    made = files(mission)
+    if way.endswith("without labels"):
+        made = files(mission, **{way.split()[0]: unlabelled})
     named = {name: file for name, file in made.items() if name.split("_")[0] in way.split()}
     return {"data": {"data_source": "user", "data_format": mission}, "files": named}
 
@@ -102,7 +111,7 @@ def test_the_published_model_is_continued_exactly_when_there_is_a_training_file(
     result: dict[str, Any], mission: Any, way: Any, served_archive: Path
 ) -> None:
     info = result["model_info"]
-    tuned = way.startswith("training")
+    tuned = way in TUNED
     assert info["fine_tuned"] is tuned
     assert info["added_rounds"] == (100 if tuned else 0)
     assert (info["metrics_before_fine_tuning"] is not None) is tuned
@@ -115,7 +124,7 @@ def test_the_published_model_is_continued_exactly_when_there_is_a_training_file(
         assert info["train_size"] > 1000
 
 
-@cases("training")
+@cases(TUNED)
 def test_the_figures_before_are_about_the_same_rows_as_those_after(
     result: dict[str, Any], mission: Any, way: Any
 ) -> None:
@@ -135,6 +144,8 @@ def test_the_rows_are_those_that_were_asked_for(
     facts = ARCHIVED[mission]
     if "testing" in way:
         assert names == list(facts.prefix + testing[facts.name])
+    elif way == "training without labels":
+        assert names == list(facts.prefix + training[facts.name])
     elif way == "training":
         held_out = (facts.prefix + training[facts.name]).isin(names)
         stars = training[facts.host]
@@ -146,15 +157,67 @@ def test_the_rows_are_those_that_were_asked_for(
 
 
 @cases()
-def test_without_labels_the_metrics_are_null_and_no_row_has_an_actual(
+def test_without_labels_the_metrics_have_no_accuracy_and_no_row_has_an_actual(
     result: dict[str, Any], mission: Any, way: Any
 ) -> None:
     labelled = [row for row in result["predictions"] if "actual" in row]
-    if way == "testing without labels":
-        assert result["metrics"] is None
+    if way.endswith("without labels"):
+        assert result["metrics"] == {
+            "rows": len(result["predictions"]),
+            "note": "No row has a true label, so that nothing can be measured.",
+        }
         assert labelled == []
     else:
         assert len(labelled) == len(result["predictions"]) == result["metrics"]["rows"]
+
+
+@cases({"training without labels"})
+def test_that_rows_are_predicted_and_not_learnt_from_is_said(
+    result: dict[str, Any], mission: Any, way: Any
+) -> None:
+    assert result["warnings"][0] == (
+        "The training_file has no dispositions, so that its rows are predicted and nothing is"
+        " fine-tuned."
+    )
+
+
+def test_a_table_that_lacks_columns_is_answered_by_a_model_of_those_at_hand_and_told_so(
+    served: Served, files: Callable[..., Files]
+) -> None:
+    few = ["kepid", "kepoi_name", "koi_disposition", "koi_period", "koi_depth", "koi_duration"]
+    session_id = served.begin(
+        "/api/pretrained/predict",
+        data={"data_source": "user"},
+        files={"training_file": files(training=lambda table: table[few])["training_file"]},
+    )
+    result = served.result(session_id, pair="pretrained")
+    assert "koi_prad" in result["model_info"]["fitted_without"]
+    assert {"koi_period", "koi_depth"} <= set(result["model_info"]["features"])
+    assert "koi_prad" not in result["model_info"]["features"]
+    told = "so that the answers are those of a model of exactly the columns at hand"
+    assert any(told in warning for warning in result["warnings"])
+    # The first frontend shows its user this text alone.
+    step = served.get(f"/api/pretrained/progress/{session_id}").body["current_step"]
+    assert step.startswith("Completed. ")
+    assert told in step
+
+
+def test_a_result_is_compressed_and_not_sent_twice(
+    served: Served, files: Callable[..., Files]
+) -> None:
+    session_id = served.begin(
+        "/api/pretrained/predict",
+        data={"data_source": "user"},
+        files={"testing_file": files()["testing_file"]},
+    )
+    served.result(session_id, pair="pretrained")
+    address = f"/api/pretrained/result/{session_id}"
+    plain = served.get(address, headers={"Accept-Encoding": "identity"})
+    packed = served.get(address, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.body == plain.body
+    known = {"If-None-Match": packed.headers["ETag"]}
+    assert served.get(address, headers=known).status == 304
 
 
 def test_a_form_without_a_format_means_kepler(served: Served, files: Callable[..., Files]) -> None:
