@@ -75,7 +75,7 @@ def sent(files: Callable[..., Files], mission: str, way: str) -> dict[str, Any]:
 
     made = files(mission)
     if way.endswith("without labels"):
-        made = files(mission, **{way.split()[0]: unlabelled})
+        made = files(mission, **{way.split(maxsplit=1)[0]: unlabelled})
     named = {name: file for name, file in made.items() if name.split("_")[0] in way.split()}
     return {"data": {"data_source": "user", "data_format": mission}, "files": named}
 
