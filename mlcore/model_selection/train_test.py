@@ -6,16 +6,26 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.splits import split_by_star
 from mlcore.errors import DataError
-from mlcore.in_words import fraction
+from mlcore.in_words import fraction, names
 from mlcore.levels import TEST_FRACTION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
 
-__all__ = ["FIXED_SPLIT", "HELD_OUT_SPLIT", "UPLOADED_TEST", "left_out", "shared_stars", "split"]
+__all__ = [
+    "FIXED_SPLIT",
+    "HELD_OUT_SPLIT",
+    "UPLOADED_TEST",
+    "left_out",
+    "not_used",
+    "shared_stars",
+    "split",
+]
 
 _OF_THE_STARS = fraction(TEST_FRACTION)
 
@@ -83,3 +93,12 @@ def left_out(table: Table, kept: NDArray[np.bool_], what: str) -> tuple[str, ...
     assert table.dataset.untreated is not None  # noqa: S101 - else every row is kept
     reason = table.dataset.untreated.reason
     return (f"{rows} of the {len(table)} {what} rows were left out, because {reason}.",)
+
+
+def not_used(columns: Sequence[str]) -> str:
+    """Return what is said of columns that the training rows have and those to predict lack."""
+    it = "it" if len(columns) == 1 else "them"
+    return (
+        f"The rows to be predicted have no {names(columns)}: the model was trained without {it}, on"
+        " the columns that both tables have."
+    )

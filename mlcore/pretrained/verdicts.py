@@ -7,12 +7,10 @@ Candidates that share a star with a training row are held out with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.datasets.spec import Disposition
 from mlcore.model_selection.folds import star_folds
 from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.model_selection.protocol import FOLDS
@@ -32,24 +30,7 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from mlcore.training.setup import TrainingSetup
 
-__all__ = ["PublishedVerdict", "verdict_rows", "verdicts_of"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PublishedVerdict:
-    """What is said of one object of the catalogue."""
-
-    mission: str
-    name: str
-    host: str
-    disposition: str | None
-    """What the table said of it that the model was published with; None where nothing."""
-    probabilities: tuple[float, ...]
-    """Calibrated, of each of the task's classes."""
-    possible: tuple[Disposition, ...]
-    """What cannot be ruled out at the model's coverage."""
-    fold: int | None
-    """Which fold's model scored it, from 1; None: the model itself, which never saw its star."""
+__all__ = ["verdicts_of"]
 
 
 def verdicts_of(
@@ -75,7 +56,7 @@ def verdicts_of(
     Returns
     -------
     dict
-        What `verdict_rows` reads, as JSON values.
+        What `mlcore.pretrained.verdict_rows` reads, as JSON values.
     """
     seed, task = model.classifier.seed, model.task
     parts = []
@@ -122,32 +103,6 @@ def verdicts_of(
             for mission, table_scores in scores.items()
         },
     }
-
-
-def verdict_rows(saved: Mapping[str, Any]) -> list[PublishedVerdict]:
-    """Return what `verdicts_of` described, an object a row."""
-    classes = [Disposition(kind) for kind in saved["classes"]]
-    return [
-        PublishedVerdict(
-            mission=mission,
-            name=name,
-            host=host,
-            disposition=disposition,
-            probabilities=(*most, 1.0 - sum(most)),
-            possible=tuple(kind for place, kind in enumerate(classes) if held >> place & 1),
-            fold=None if fold < 0 else fold + 1,
-        )
-        for mission, said in saved["missions"].items()
-        for name, host, disposition, most, held, fold in zip(
-            said["names"],
-            said["hosts"],
-            said["dispositions"],
-            said["probabilities"],
-            said["sets"],
-            said["folds"],
-            strict=True,
-        )
-    ]
 
 
 def _calibrated(model: TrainedModel, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

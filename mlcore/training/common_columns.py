@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlcore.in_words import names
+from mlcore.model_selection.train_test import not_used
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.training.setup import TrainingSetup
 
-__all__ = ["not_used", "on_common_columns"]
+__all__ = ["on_common_columns"]
 
 
 def on_common_columns(
@@ -55,12 +55,3 @@ def on_common_columns(
     unused = [name for name in dict.fromkeys(lacking) if name in given]
     left = (not_used(unused),) if unused else ()
     return replace(setup, inputs=inputs.without(unread)), left
-
-
-def not_used(columns: Sequence[str]) -> str:
-    """Return what is said of columns that the training rows have and those to predict lack."""
-    it = "it" if len(columns) == 1 else "them"
-    return (
-        f"The rows to be predicted have no {names(columns)}: the model was trained without {it}, on"
-        " the columns that both tables have."
-    )

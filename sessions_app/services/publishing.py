@@ -25,7 +25,7 @@ from mlcore.persistence.manifest import MANIFEST, read_manifest
 from mlcore.prediction.stored import prediction_rows
 from mlcore.pretrained import PUBLISHED
 from mlcore.pretrained.packaging import CARD, RESULT, VERDICTS, read_json
-from mlcore.pretrained.verdicts import verdict_rows
+from mlcore.pretrained.verdict_rows import verdict_rows
 from sessions_app import lifecycle
 from sessions_app.exceptions import RefusedError
 from sessions_app.execution.copy_rows import copy_rows

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from mlcore.features.feature_sets import FeatureSet, Inputs, refusal_of_column
 from mlcore.model_selection.protocol import Protocol
+from mlcore.model_selection.train_test import not_used
 from mlcore.models import model_type as find_model_type
 from mlcore.models.time_budget import check_time
 from mlcore.tasks import DISPOSITION, find_task
-from mlcore.training.common_columns import not_used
 from sessions_app.access.ownership import SERVER, Owner
 from sessions_app.exceptions import RefusedError, naming
 from sessions_app.models import DatasetSnapshot, DataSource, SessionKind, TrainingSession

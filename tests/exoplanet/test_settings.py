@@ -62,7 +62,9 @@ def test_the_defaults_are_safe(run: Any, open_folder: Path) -> None:
     settings = read(run)
     assert settings["DEBUG"] is False
     assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
-    assert settings["CORS_ALLOWED_ORIGINS"] == ["http://localhost:3000", "http://localhost:5173"]
+    assert settings["CORS_ALLOWED_ORIGINS"] == [
+        f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 5173)
+    ]
     assert settings["EXOPLANET_HOST"] == "127.0.0.1"
     assert settings["EXOPLANET_PORT"] == 5000
     assert settings["EXOPLANET_UPLOAD_LIMIT_MB"] == 100

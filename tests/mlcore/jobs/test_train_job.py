@@ -125,16 +125,16 @@ def test_what_reading_an_upload_showed_is_told_with_the_file_that_it_is_about(
         training_file=written(own[0], tmp_path / "training.csv", koi_score=0.5, remark="x"),
         testing_file=written(testing, tmp_path / "testing.csv"),
     )
+    assert result["report"]["read_first"] == result["warnings"][:2]
     assert result["warnings"] == [
+        (
+            "The rows to be predicted have no koi_depth: the model was trained without it, on the"
+            " columns that both tables have."
+        ),
         "In the training file these unknown columns were ignored: remark.",
         (
             "In the training file these columns were not shown to the model, because they state or"
             " follow the disposition: koi_score."
-        ),
-        "In the testing file: The table lacks the feature columns koi_depth.",
-        (
-            "The rows to be predicted have no koi_depth: the model was trained without it, on the"
-            " columns that both tables have."
         ),
         "max_iter is no hyperparameter of xgboost and was ignored.",
         "criterion is no hyperparameter of xgboost and was ignored.",
@@ -152,10 +152,10 @@ def test_stars_in_both_uploads_are_warned_of(own: tuple[Table, Table], tmp_path:
     assert result["warnings"][0].startswith(
         "30 of the 30 tested rows have the same measured values as a row that the model learnt from"
     )
-    assert "unknown columns were ignored" in result["warnings"][1]
+    assert "unknown columns were ignored" in result["warnings"][2]
     (subset,) = result["report"]["subsets"]
     assert (subset["name"], subset["measurement"]) == ("without_learned_rows", None)
-    warning = result["warnings"][-1]
+    warning = result["warnings"][1]
     assert "are in both the training and the testing table" in warning
     assert warning.endswith("on the 30 testing rows of these stars.")
 
@@ -316,7 +316,7 @@ def test_a_model_on_the_full_table_learns_and_predicts_no_row_whose_gaps_state_i
         f"{(side & untreated).sum()} of the {side.sum()} {what} rows were left out, {reason}"
         for side, what in ((tested, "predicted"), (~tested, "training"))
     ]
-    assert result["warnings"][:2] == warnings
+    assert result["warnings"][:2] == warnings[::-1]
     # The published model predicts the same rows again, and compares them with what it learnt.
     again = predicted(
         tmp_path / "again", tmp_path / "job" / ARTIFACT, snapshot=str(tmp_path / "snapshot")
