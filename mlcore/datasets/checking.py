@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.spec import Column, Dataset
 
 __all__ = ["no_label", "read_table", "table_from"]
 
@@ -107,10 +107,13 @@ def table_from(
         elif column.text:
             cells[column.name] = as_words(frame[column.name], column)
         else:
-            cells[column.name] = as_numbers(frame[column.name], column, row_numbers, warnings)
+            numbers = as_numbers(frame[column.name], column, row_numbers, warnings)
+            cells[column.name] = _measured(numbers, column)
     # A cell that is no number is no reason to refuse a table for a column that no model sees.
     errors = {
-        column.name: pd.to_numeric(frame[column.name], errors="coerce").astype("float64")
+        column.name: _measured(
+            pd.to_numeric(frame[column.name], errors="coerce").astype("float64"), column
+        )
         for column in dataset.withheld_errors
         if column.name in frame and column.name not in cells
     }
@@ -129,13 +132,20 @@ def table_from(
         withheld_columns=tuple(
             column.name
             for column in dataset.leaky_columns
-            if column.name in raw.columns and column.name not in cells
+            if column.name in raw.columns
+            and (column.name not in cells or column in dataset.kept_for_checks)
+            and column.name not in label_derived
         ),
         missing_columns=missing,
         warnings=tuple(warnings),
     )
     # Last, so that a table which was stored and is read again loses no further row.
     return table if dataset.one_row_per_object is None else _without_equal_rows(table)
+
+
+def _measured(values: pd.Series[float], column: Column) -> pd.Series[float]:
+    """Return a column's values without those that stand for none."""
+    return values.mask(values.isin(column.absent)) if column.absent else values
 
 
 def no_label(dataset: Dataset) -> str:

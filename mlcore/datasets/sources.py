@@ -176,6 +176,11 @@ def _from_folder(dataset: Dataset, folder: Path | None, failures: list[str]) -> 
 
 
 def _from_archive(dataset: Dataset, url: str) -> Obtained:
+    if not dataset.in_archive:
+        raise DataError(
+            f"The table of {dataset.title} is loaded from a file or a folder only: the NASA"
+            " Exoplanet Archive does not serve it in this form."
+        )
     raw = fetch(dataset, url=url)
     table = table_from(raw, dataset, require_labels=True)
     rows = table.frame.to_csv(index=False, lineterminator="\n").encode()

@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.missions.k2 import K2
 from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.missions.kepler_tce import KEPLER_TCE
 from mlcore.datasets.missions.tess import TESS
 from mlcore.datasets.quantities import QUANTITIES
+from mlcore.datasets.spec import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["DATASETS", "register", "unregister"]
+__all__ = ["DATASETS", "of_candidates", "register", "unregister"]
 
 _registered: dict[str, Dataset] = {}
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(_registered)
-"""The missions by name, in the order in which they are shown: the one with the most objects that
-are decided first.
+"""The missions' tables by name, in the order in which they are shown: of those of candidates the one
+with the most decided objects first, tables of events last.
 
 Examples
 --------
@@ -35,6 +37,15 @@ Examples
 >>> mlcore.DATASETS["kepler"].column("koi_depth").unit
 'ppm'
 """
+
+
+def of_candidates() -> dict[str, Dataset]:
+    """Return the tables of objects of interest by name: what missions have in common.
+
+    They share features, a joint model and the tests from mission to mission, and are all that the
+    old contract knows.
+    """
+    return {name: data for name, data in DATASETS.items() if data.kind is Kind.CANDIDATES}
 
 
 def register(dataset: Dataset) -> None:
@@ -67,3 +78,4 @@ def unregister(name: str) -> None:
 register(KEPLER)
 register(K2)
 register(TESS)
+register(KEPLER_TCE)
