@@ -176,7 +176,7 @@ def _from_folder(dataset: Dataset, folder: Path | None, failures: list[str]) -> 
 
 
 def _from_archive(dataset: Dataset, url: str) -> Obtained:
-    if not dataset.in_archive:
+    if dataset.handed_on:
         raise DataError(
             f"The table of {dataset.title} is loaded from a file or a folder only: the NASA"
             " Exoplanet Archive does not serve it in this form."

@@ -229,8 +229,8 @@ class Dataset:
     """Names of the columns that can name an object, in the order to try."""
     kind: Kind = Kind.CANDIDATES
     """What its rows are."""
-    in_archive: bool = True
-    """Whether the archive's TAP service has the table in this form."""
+    handed_on: str = ""
+    """With what the table comes, where the archive's TAP service does not have it in this form."""
     label_titles: Mapping[str, str] = field(default_factory=dict)
     """What the objects of each word of `labels` are called, where several words have one meaning
     and figures tell them apart."""
@@ -304,6 +304,12 @@ class Dataset:
             for column in self.columns
             if column.role is Role.FEATURE and (wide or not column.wide)
         )
+
+    @property
+    def source(self) -> str:
+        """Whose table it is, in words."""
+        named = f"the NASA Exoplanet Archive's table {self.archive_table}"
+        return f"{named}, as it is handed on with {self.handed_on}" if self.handed_on else named
 
     @property
     def full_table_columns(self) -> frozenset[str]:

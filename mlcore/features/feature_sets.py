@@ -205,7 +205,7 @@ class Inputs:
         """Return what is declared of each column as JSON values: unit, meaning, source."""
         derived = {feature.name: feature for feature in self._derived(dataset)}
         needs, quantities = self.computed_from(dataset), self.quantities(dataset)
-        archive = f"a column of the NASA Exoplanet Archive's table {dataset.archive_table}"
+        archive = f"a column of {dataset.source}"
         return [
             {
                 "mission": dataset.name,

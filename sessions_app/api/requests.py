@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from mlcore import MODELS
+from mlcore import DATASETS, MODELS
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.model_selection.protocol import Protocol
-from mlcore.tasks import TASKS, VETTING
+from mlcore.tasks import DISPOSITION, TASKS, TRIAGE, VETTING, usual_task
 from sessions_app import services
 from sessions_app.api.faults import RequestSerializer
 from sessions_app.files.upload_handler import file_upload
@@ -92,6 +92,10 @@ class HyperparametersField(serializers.JSONField):
 
 
 _TASKS = [(task.name, task.title) for task in TASKS.values()]
+_TASK = (
+    f"What is told apart: of objects of interest {VETTING.name}, which is usual, or"
+    f" {DISPOSITION.name}; of threshold-crossing events {TRIAGE.name}."
+)
 _FURTHER_PROTOCOLS = (
     Protocol.CROSS_VALIDATED,
     Protocol.TIME_FORWARD,
@@ -116,6 +120,10 @@ class DataSerializer(RequestSerializer):
         default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
     )
 
+    def _task(self) -> str:
+        fields = self.validated_data
+        return str(fields.get("task") or usual_task(DATASETS[fields["mission"]]).name)
+
     def _data(self) -> ArchiveData | UploadedData:
         fields = self.validated_data
         if fields["data_source"] == DataSource.NASA:
@@ -134,9 +142,7 @@ class NewTrainingSerializer(DataSerializer):
         help_text=f"One of {', '.join(MODELS)}, or an alias of one.", max_length=60
     )
     hyperparameters = HyperparametersField(default=dict)
-    task = serializers.ChoiceField(
-        choices=_TASKS, default=VETTING.name, help_text="What is told apart."
-    )
+    task = serializers.ChoiceField(choices=_TASKS, required=False, help_text=_TASK)
     feature_set = serializers.ChoiceField(
         choices=[(columns.value, columns.meaning) for columns in FeatureSet],
         default=FeatureSet.DEFAULT.value,
@@ -160,7 +166,7 @@ class NewTrainingSerializer(DataSerializer):
         """Start training on NASA's table or on the user's files."""
         fields = self.validated_data
         choices = TrainingChoices(
-            task=fields["task"],
+            task=self._task(),
             feature_set=FeatureSet(fields["feature_set"]),
             label_derived=tuple(dict.fromkeys(fields["label_derived_columns"])),
             protocols=tuple(Protocol(name) for name in dict.fromkeys(fields["protocols"])),
@@ -184,9 +190,7 @@ class NewPredictionSerializer(DataSerializer):
         " default the newest published one of the mission for the task.",
     )
     task = serializers.ChoiceField(
-        choices=_TASKS,
-        default=VETTING.name,
-        help_text="What is told apart, where no model is named.",
+        choices=_TASKS, required=False, help_text=f"Where no model is named. {_TASK}"
     )
 
     fewer_columns = serializers.ChoiceField(
@@ -203,7 +207,7 @@ class NewPredictionSerializer(DataSerializer):
         return services.start_prediction(
             data=self._data(),
             model_id=fields.get("model"),
-            task=fields["task"],
+            task=self._task(),
             fewer_columns=(
                 FewerColumns(fields["fewer_columns"]) if "fewer_columns" in fields else None
             ),

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from mlcore.datasets import DATASETS
+from mlcore.datasets import DATASETS, of_candidates
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.models.model_types import FINE_TUNED
-from mlcore.tasks import DISPOSITION, find_task
+from mlcore.tasks import DISPOSITION, check_asks, find_task
 from sessions_app.access.ownership import SERVER, Act, Owner
 from sessions_app.exceptions import RefusedError, naming
 from sessions_app.lifecycle import Status
@@ -59,6 +59,12 @@ def _chosen_model(
 ) -> TrainingSession:
     if model_id is None:
         model = published_model(dataset.name, task=task)
+        if model is None and not dataset.published:
+            raise RefusedError(
+                f"model: the project publishes no model of {dataset.title}; train one and name the"
+                " id of its session.",
+                field="model",
+            )
         if model is None:
             raise RefusedError(
                 f"{field}: there is no published {dataset.name} model on this server; an operator"
@@ -75,13 +81,20 @@ def _chosen_model(
             " yours.",
             field="model",
         )
-    if model.mission != dataset.name and model.feature_set != FeatureSet.HARMONISED:
+    shared = model.feature_set == FeatureSet.HARMONISED and dataset.name in of_candidates()
+    if model.mission != dataset.name and not shared:
         raise RefusedError(
-            f"model: it reads the columns of {DATASETS[model.mission].title} and cannot score"
-            f" {dataset.title}; choose one of that mission or one on the harmonised columns.",
+            f"model: it reads the columns of {_title(model)} and cannot score"
+            f" {dataset.title}; choose one of {dataset.name}"
+            f"{' or one on the harmonised columns' if dataset.name in of_candidates() else ''}.",
             field="model",
         )
     return model
+
+
+def _title(model: TrainingSession) -> str:
+    dataset = DATASETS.get(model.mission)
+    return "all missions" if dataset is None else dataset.title
 
 
 def _one_that_lacks_nothing(
@@ -139,6 +152,8 @@ def start_prediction(
     snapshot = current_snapshot(dataset.name, field=field) if from_archive else None
     with naming("task"):
         wanted = find_task(task)
+        if model_id is None:
+            check_asks(wanted, dataset)
     model = _chosen_model(model_id, dataset, task=wanted.name, field=field, owner=owner)
     _check_fits(model, data)
     uploads: list[CheckedUpload] = []

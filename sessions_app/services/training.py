@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from mlcore.datasets import Kind, of_candidates
 from mlcore.features.feature_sets import FeatureSet, Inputs, refusal_of_column
 from mlcore.model_selection.protocol import Protocol
 from mlcore.models import model_type as find_model_type
 from mlcore.models.time_budget import check_time
-from mlcore.tasks import DISPOSITION, find_task
+from mlcore.tasks import DISPOSITION, check_asks, find_task
 from sessions_app.access.ownership import SERVER, Owner
 from sessions_app.exceptions import RefusedError, naming
 from sessions_app.models import DatasetSnapshot, DataSource, SessionKind, TrainingSession
@@ -67,6 +68,9 @@ def start_training(
     with naming("hyperparameters"):
         values, ignored = kind.read_hyperparameters(hyperparameters)
     dataset = known_dataset(data.mission, field=data.field)
+    with naming("task"):
+        check_asks(task, dataset)
+    _check_kind(dataset, choices)
     _check_columns(dataset, choices, uploaded=isinstance(data, UploadedData))
     uploads: list[CheckedUpload] = []
     if isinstance(data, ArchiveData):
@@ -128,6 +132,25 @@ def start_training(
     return session
 
 
+def _check_kind(dataset: Dataset, choices: TrainingChoices) -> None:
+    """Refuse what only tables of objects of interest have in common."""
+    if dataset.kind is Kind.CANDIDATES:
+        return
+    missions = ", ".join(of_candidates())
+    if choices.feature_set is FeatureSet.HARMONISED:
+        raise RefusedError(
+            f"feature_set was harmonised, but only {missions} share columns; for {dataset.name}"
+            f" default or measured is allowed.",
+            field="feature_set",
+        )
+    if Protocol.LEAVE_ONE_MISSION_OUT in choices.protocols:
+        raise RefusedError(
+            f"protocols: {Protocol.LEAVE_ONE_MISSION_OUT} is a test of {missions}; leave it out"
+            f" for {dataset.name}.",
+            field="protocols",
+        )
+
+
 def _check_columns(dataset: Dataset, choices: TrainingChoices, *, uploaded: bool) -> None:
     for name in choices.label_derived:
         refusal = refusal_of_column(dataset, name, uploaded=uploaded)
@@ -179,5 +202,7 @@ def _further_snapshots(
         older = DatasetSnapshot.objects.filter(mission=mission, dated__lt=snapshot.dated)
         snapshots += older.order_by("-dated")[:1]
     if Protocol.LEAVE_ONE_MISSION_OUT in choices.protocols:
-        snapshots += DatasetSnapshot.objects.filter(is_current=True).exclude(mission=mission)
+        snapshots += DatasetSnapshot.objects.filter(
+            is_current=True, mission__in=of_candidates()
+        ).exclude(mission=mission)
     return snapshots

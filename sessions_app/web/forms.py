@@ -13,7 +13,7 @@ from mlcore.errors import MlcoreError
 from mlcore.features.feature_sets import FeatureSet, refusal_of_column
 from mlcore.model_selection.protocol import Protocol
 from mlcore.models.hyperparameter_kinds import Boolean, Choice, Integer, Real
-from mlcore.tasks import TASKS, VETTING
+from mlcore.tasks import TASKS, VETTING, usual_task
 from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import mission_choices
@@ -208,7 +208,9 @@ class PredictionForm(DataForm):
 
     def clean_task(self) -> str:
         """Return the task, the usual one where none was chosen."""
-        return str(self.cleaned_data["task"] or VETTING.name)
+        mission = self.cleaned_data.get("mission")
+        usual = usual_task(DATASETS[mission]) if mission else VETTING
+        return str(self.cleaned_data["task"] or usual.name)
 
     def choice_of_columns(self) -> FewerColumns | None:
         """Return what is done about columns that the table lacks; None: the usual."""

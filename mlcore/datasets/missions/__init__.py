@@ -26,8 +26,8 @@ __all__ = ["DATASETS", "of_candidates", "register", "unregister"]
 _registered: dict[str, Dataset] = {}
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(_registered)
-"""The missions' tables by name, in the order in which they are shown: of those of candidates the one
-with the most decided objects first, tables of events last.
+"""The missions' tables by name, in the order in which they are shown: that with the most objects
+that are decided first, and tables of events last.
 
 Examples
 --------

@@ -7,6 +7,7 @@ means a gap is declared with each column. Candidates are left out of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ _DUPLICATE = "it is an earlier state of a column that the table has"
 
 _GAP, _ZERO = (-1.0,), (0.0,)
 _LOG = Scale.LOG
+_UNSEEN: dict[str, Any] = {"role": Role.BOOKKEEPING, "leak": _STAR}
 
 _text = partial(Column, unit="", text=True)
 _identifier = partial(_text, role=Role.IDENTIFIER)
@@ -39,13 +41,20 @@ def _value(name: str, unit: str, meaning: str, role: Role = Role.FEATURE, **fact
     return Column(name=name, unit=unit, meaning=meaning, role=role, **facts)
 
 
-def _uncertainty(value: Column, name: str, meaning: str, **facts: Any) -> Column:
+def _unseen(*described: Any, **facts: Any) -> Column:
+    """Declare what no model sees, because it is of the star or computed from it."""
+    return replace(_value(*described, **facts), role=Role.BOOKKEEPING, leak=_STAR)
+
+
+def _uncertainty(
+    value: Column, name: str, *, role: Role = Role.FEATURE, side: str = "", **facts: Any
+) -> Column:
     middle = value.meaning[0].lower() + value.meaning[1:]
     return Column(
         name=name,
         unit=value.unit,
-        meaning=f"{meaning} of the {middle}",
-        role=facts.pop("role", Role.FEATURE),
+        meaning=f"{side} uncertainty of the {middle}" if side else f"Uncertainty of the {middle}",
+        role=role,
         scale=_LOG,
         uncertainty_of=value.name,
         of_star=value.of_star,
@@ -58,44 +67,31 @@ def _quantity(
 ) -> tuple[Column, Column]:
     """Declare a measured value and its only, symmetric, uncertainty."""
     value = _value(*described, **facts)
-    name = error or f"{value.name}_err"
-    return value, _uncertainty(
-        value, name, "Uncertainty", role=Role.FEATURE, absent=error_gaps, leak=value.leak
-    )
+    return value, _uncertainty(value, error or f"{value.name}_err", absent=error_gaps)
 
 
 def _by_star(*described: Any, **facts: Any) -> tuple[Column, Column]:
     """Declare a value that is computed from the star's, and its uncertainty."""
-    value = _value(*described, Role.BOOKKEEPING, leak=_STAR, **facts)
-    return value, _uncertainty(
-        value,
-        f"{value.name}_err",
-        "Uncertainty",
-        role=Role.BOOKKEEPING,
-        absent=(*_GAP, *_ZERO),
-        leak=_STAR,
-    )
+    value = _unseen(*described, **facts)
+    gaps = (*_GAP, *_ZERO)
+    return value, _uncertainty(value, f"{value.name}_err", absent=gaps, **_UNSEEN)
 
 
 def _of_star(
-    *described: Any,
-    symmetric: bool = True,
-    sides: tuple[str, str] = ("err1", "err2"),
-    **facts: Any,
+    *described: Any, errors: tuple[str, str] | None = None, mean: bool = True, **facts: Any
 ) -> tuple[Column, ...]:
-    """Declare a value of the host star and its uncertainties."""
-    value = _value(*described, Role.BOOKKEEPING, leak=_STAR, of_star=True, **facts)
-    stem = {"tce_dens_serr2": "tce_dens_serr2"}
-    names = [(f"{value.name}_err", "Uncertainty")] if symmetric else []
-    names += [
-        (stem.get(side, f"{value.name}_{side}"), f"{which} uncertainty")
-        for side, which in zip(sides, ("Upper", "Lower"), strict=True)
-    ]
+    """Declare a value of the host star with its upper, lower and mean uncertainty."""
+    value = _unseen(*described, of_star=True, **facts)
+    names = dict(
+        zip(errors or (f"{value.name}_err1", f"{value.name}_err2"), ("Upper", "Lower"), strict=True)
+    )
+    if mean:
+        names[f"{value.name}_err"] = "Mean"
     return (
         value,
         *(
-            _uncertainty(value, name, meaning, role=Role.BOOKKEEPING, absent=_ZERO, leak=_STAR)
-            for name, meaning in names
+            _uncertainty(value, name, side=side, absent=_ZERO, **_UNSEEN)
+            for name, side in names.items()
         ),
     )
 
@@ -165,7 +161,7 @@ KEPLER_TCE = Dataset(
     short_title="Kepler",
     kind=Kind.EVENTS,
     archive_table="q1_q17_dr25_tce",
-    in_archive=False,
+    handed_on="ExoMiner",
     columns=(
         _identifier(name="target_id", meaning="Kepler Input Catalog number of the star"),
         _record(name="tce_plnt_num", meaning="Number of the event among those of the star"),
@@ -187,7 +183,7 @@ KEPLER_TCE = Dataset(
         _opinion(name="robovetter_disposition", meaning="Robovetter's disposition", text=True),
         *_quantity("tce_period", "d", "Orbital period", scale=_LOG),
         # The epoch is a date; how exactly it is known measures the signal.
-        *_quantity("tce_time0bk", "d", "Transit epoch (BKJD)", Role.BOOKKEEPING),
+        *_quantity("tce_time0bk", "d", "Transit epoch (BKJD)", role=Role.BOOKKEEPING),
         *_quantity("tce_ror", "", "Planet-star radius ratio", scale=_LOG),
         *_quantity("tce_dor", "", "Planet-star distance in stellar radii", scale=_LOG),
         *_quantity("tce_incl", "deg", "Orbital inclination", bounds=(0.0, 180.0)),
@@ -220,13 +216,13 @@ KEPLER_TCE = Dataset(
         *_of_star("tce_slogg", "dex(cm / s2)", "Stellar surface gravity"),
         *_of_star("tce_smet", "dex", "Stellar metallicity"),
         *_of_star("tce_sradius", "R_sun", "Stellar radius", scale=_LOG),
-        *_of_star("tce_smass", "M_sun", "Stellar mass", symmetric=False, scale=_LOG),
+        *_of_star("tce_smass", "M_sun", "Stellar mass", mean=False, scale=_LOG),
         *_of_star(
             "tce_sdens",
             "g / cm3",
             "Stellar density",
-            symmetric=False,
-            sides=("err1", "tce_dens_serr2"),
+            mean=False,
+            errors=("tce_sdens_err1", "tce_dens_serr2"),
             scale=_LOG,
         ),
         _value(
