@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore._json import strict
 from mlcore.errors import DataError
-from mlcore.evaluation.voices import Voices, as_shares, log_odds, of_two, targets_of, turned
+from mlcore.evaluation.paired import Difference, differences, figures_of, measured_voice
+from mlcore.evaluation.voices import Voices, as_shares, log_odds, turned
 from mlcore.in_words import CARD, decimal
-from mlcore.metrics import METRICS
 from mlcore.metrics.figures import Figure, interval_in_words
-from mlcore.metrics.measure import no_interval
-from mlcore.metrics.resampling import RESAMPLES, Resampled, StarResamples
-from mlcore.metrics.weighted import LabelledScores
+from mlcore.metrics.resampling import RESAMPLES, StarResamples
 from mlcore.model_selection.folds import star_folds
 from mlcore.tasks import PLANET, VETTING
 
@@ -36,40 +33,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMBINED",
-    "COMPARED",
     "MODEL",
     "OPINION",
-    "Difference",
     "Disagreement",
     "SecondOpinion",
     "second_opinion",
+    "without_rows",
 ]
 
 MODEL, OPINION, COMBINED = "model", "opinion", "combined"
 """Names of the voices."""
 _TITLES = {MODEL: "the model", OPINION: "the second opinion", COMBINED: "both together"}
 
-_RANKING = ("roc_auc", "average_precision", "recall_at_99_precision")
-COMPARED = (*_RANKING, "log_loss")
-"""Metrics in which the voices are held against each other."""
-_OF_PLANETS = ("precision", "recall")
-"""Metrics of the planets at even odds, which are told of each voice."""
 _PAIRS = ((MODEL, OPINION), (COMBINED, MODEL), (COMBINED, OPINION))
 _MOST_LISTED = 100
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
-    """By how much one voice's figure is above another's, on the same rows."""
-
-    of: str
-    against: str
-    name: str
-    """Name of the metric."""
-    value: float | None
-    low: float | None
-    """Bounds of the 95 % interval of the difference, both measured on the same resamples."""
-    high: float | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,6 +149,12 @@ class SecondOpinion:
         }
 
 
+def without_rows(opinion: Opinion, *, split: str) -> SecondOpinion:
+    """Return what there is to say where the tested table has no such column."""
+    note = f"The tested table has no column {opinion.column}, so that there is nothing to compare."
+    return SecondOpinion(opinion=opinion, meaning=opinion.meaning, split=split, notes=(note,))
+
+
 def second_opinion(
     opinion: Opinion,
     said: pd.Series[float],
@@ -221,27 +204,27 @@ def second_opinion(
     known = two.decided(labels) & spoken
     try:
         fold = star_folds(labels[known], hosts[known], task=two, seed=seed)
+        planet = (labels == str(PLANET)).to_numpy(dtype=bool)
+        values = as_shares(np.asarray(said, dtype=np.float64))
+        values, notes = turned(values, known, planet, hosts, opinion, two, seed)
+        voices = Voices.learnt(
+            values, model, known, fold, labels=labels, hosts=hosts, task=two, seed=seed
+        )
     except DataError as error:
         note = f"The second opinion was neither calibrated nor compared. {error}"
         return replace(silent, rows=int(known.sum()), notes=(note,))
-    planet = (labels == str(PLANET)).to_numpy(dtype=bool)
-    values = as_shares(said.to_numpy(dtype=np.float64))
-    values, notes = turned(values, known, planet, hosts, opinion, two, seed)
-    voices = Voices.learnt(
-        values, model, known, fold, labels=labels, hosts=hosts, task=two, seed=seed
-    )
     drawn = StarResamples(hosts[known], seed=seed, kept=True)
     measured = {
-        MODEL: _measured(model[known], model[known], planet[known], drawn, two),
+        MODEL: measured_voice(model[known], model[known], planet[known], drawn, two),
         # It ranks as it stands: maps of several folds would mix what it tells apart.
-        OPINION: _measured(
+        OPINION: measured_voice(
             values[known],
             voices.opinion[known],
             planet[known],
             drawn,
             two,
         ),
-        COMBINED: _measured(
+        COMBINED: measured_voice(
             voices.combined[known], voices.combined[known], planet[known], drawn, two
         ),
     }
@@ -256,80 +239,18 @@ def second_opinion(
         figures=tuple(
             (voice, figure)
             for voice, resampled in measured.items()
-            for figure in _figures(resampled, rows=rows, stars=stars, split=split)
+            for figure in figures_of(resampled, rows=rows, stars=stars, split=split)
         ),
         differences=tuple(
             difference
             for of, against in _PAIRS
-            for difference in _differences(of, against, measured)
+            for difference in differences(of, against, measured)
         ),
         weights=voices.weights,
         disagreeing=len(listed),
         disagreements=tuple(listed[:_MOST_LISTED]),
         notes=notes,
     )
-
-
-def _measured(
-    ranking: NDArray[np.float64],
-    probability: NDArray[np.float64],
-    planet: NDArray[np.bool_],
-    drawn: StarResamples,
-    task: Task,
-) -> Resampled:
-    """Measure `COMPARED` and `_OF_PLANETS`: those of ranking by one number, the rest by another."""
-    targets = targets_of(planet, task)
-    by_rank, by_chance = (
-        LabelledScores(classes=task.classes, targets=targets, probabilities=of_two(values, task))
-        for values in (ranking, probability)
-    )
-
-    def measured(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        ranked, stated = by_rank.under(weights), by_chance.under(weights)
-        return np.column_stack(
-            [
-                *(METRICS[name].of_task(ranked) for name in _RANKING),
-                METRICS["log_loss"].of_task(stated),
-                *(METRICS[name].figures(stated)[PLANET] for name in _OF_PLANETS),
-            ]
-        )
-
-    return drawn.figures(measured)
-
-
-def _figures(resampled: Resampled, *, rows: int, stars: int, split: str) -> list[Figure]:
-    low, high = resampled.bounds()
-    return [
-        Figure(
-            name=name,
-            of=PLANET if name in _OF_PLANETS else None,
-            value=value,
-            low=begin,
-            high=end,
-            rows=rows,
-            stars=stars,
-            split=split,
-            note=None if begin is not None else no_interval(stars),
-        )
-        for name, value, begin, end in zip(
-            (*COMPARED, *_OF_PLANETS),
-            strict(resampled.values),
-            strict(low),
-            strict(high),
-            strict=True,
-        )
-    ]
-
-
-def _differences(of: str, against: str, measured: dict[str, Resampled]) -> list[Difference]:
-    apart = measured[of] - measured[against]
-    low, high = apart.bounds()
-    return [
-        Difference(of=of, against=against, name=name, value=value, low=begin, high=end)
-        for name, value, begin, end in zip(
-            COMPARED, strict(apart.values), strict(low), strict(high), strict=False
-        )
-    ]
 
 
 def _disagreements(

@@ -60,6 +60,31 @@ class Voices:
         task: Task,
         seed: int,
     ) -> Voices:
+        """Learn from the rows whose label is known, fold by fold.
+
+        Parameters
+        ----------
+        values
+            The opinion, between 0 and 1 and rising with planets, NaN where it says nothing; shape
+            ``(n,)``.
+        model
+            The model's probability of a planet, shape ``(n,)``.
+        known
+            Which rows are learnt from, shape ``(n,)``.
+        fold
+            The fold of each of these, see `mlcore.model_selection.folds.star_folds`.
+        labels, hosts
+            Disposition and host star of each row.
+        task
+            A task of two classes.
+        seed
+            Of the calibration's own division.
+
+        Raises
+        ------
+        DataError
+            When a class has too few stars to calibrate.
+        """
         of_opinion, of_both = np.full((2, len(values)), np.nan)
         place = np.full(len(values), -1)
         place[known] = fold
@@ -184,14 +209,17 @@ def as_shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def of_two(planet: NDArray[np.float64], task: Task) -> NDArray[np.float64]:
+    """Return the probabilities of both classes of a task of two, shape ``(n, 2)``."""
     columns = [planet if kind is PLANET else 1 - planet for kind in task.classes]
     return np.column_stack(columns)
 
 
 def targets_of(planet: NDArray[np.bool_], task: Task) -> NDArray[np.int64]:
+    """Return the place of each row's class in a task of two, shape ``(n,)``."""
     place = task.classes.index(PLANET)
     return np.where(planet, place, 1 - place).astype(np.int64)
 
 
 def log_odds(*probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log-odds of probabilities, a column each."""
     return np.column_stack([logit(np.clip(stated, _SURE, 1 - _SURE)) for stated in probabilities])

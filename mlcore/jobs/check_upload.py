@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets import DATASETS, NotATableError, read_table
+from mlcore.datasets.opinion import Opinion, read_opinion
 from mlcore.errors import DataError
 from mlcore.model_selection.training_rows import training_rows
 from mlcore.tasks import find_task
@@ -27,6 +28,8 @@ class UploadCheck:
     to_train_on: bool
     """Whether the file must have labels, and enough of them."""
     label_derived: list[str]
+    second_opinion: dict[str, Any] | None = None
+    """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +44,8 @@ class UploadVerdict:
     given_columns: tuple[str, ...] = ()
     filled_columns: tuple[str, ...] = ()
     """Of the mission's columns those with a value in at least one row."""
+    has_opinion: bool = False
+    """Whether it has the column of the second opinion."""
 
 
 def check_upload(
@@ -83,8 +88,12 @@ def _checked(check: UploadCheck) -> UploadVerdict:
                 "The training table has no value in any feature column; expected are"
                 f" {', '.join(column.name for column in dataset.feature_columns())}."
             )
+    opinion = None
+    if check.second_opinion is not None:
+        opinion = read_opinion(Path(check.path), Opinion.from_json(check.second_opinion), table)
     return UploadVerdict(
         rows=len(table),
+        has_opinion=opinion is not None,
         given_columns=table.given_columns,
         filled_columns=tuple(str(name) for name in table.frame if table.frame[name].notna().any()),
     )

@@ -40,6 +40,8 @@ class TrainingJob:
     """Older snapshots of the mission, the newest last, for testing forward in time."""
     others: dict[str, str] = field(default_factory=dict)
     """Snapshots of other missions, by mission."""
+    second_opinion: dict[str, Any] | None = None
+    """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +64,8 @@ class PredictionJob:
     a table is refused."""
     refits: str | None = None
     """Folder in which such models are kept for everybody."""
+    second_opinion: dict[str, Any] | None = None
+    """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
     published_probes: dict[str, Any] | None = None
     """What the probes found when the model was published, as
     `mlcore.evaluation.probes.ProbeReport.as_json` returned it."""

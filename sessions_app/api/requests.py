@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mlcore import DATASETS, MODELS
+from mlcore.datasets.opinion import OpinionKind
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.model_selection.protocol import Protocol
 from mlcore.tasks import DISPOSITION, TASKS, TRIAGE, VETTING, usual_task
@@ -103,6 +104,34 @@ _FURTHER_PROTOCOLS = (
 )
 
 
+_OPINION_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "column": {"type": "string", "description": "The heading of the column."},
+        "kind": {
+            "type": "string",
+            "enum": [str(kind) for kind in OpinionKind],
+            "description": "score: the higher the likelier a planet; false_positive_probability:"
+            " from 0 to 1; disposition: words or flags.",
+        },
+        "planet": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of a disposition: its words that mean a planet.",
+        },
+    },
+    "required": ["column", "kind"],
+    "nullable": True,
+}
+
+
+@extend_schema_field(_OPINION_SCHEMA)
+class OpinionField(serializers.JSONField):
+    """Which column holds another vetter's opinion: an object, or the text of one in a form."""
+
+    allowed = 'a JSON object, such as {"column": "robovetter_score", "kind": "score"}'
+
+
 class DataSerializer(RequestSerializer):
     """Which rows a session is about."""
 
@@ -118,6 +147,14 @@ class DataSerializer(RequestSerializer):
     )
     seed = serializers.IntegerField(
         default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
+    )
+
+    second_opinion = OpinionField(
+        required=False,
+        allow_null=True,
+        help_text="A column of your file, or of NASA's table, that holds what another vetter says"
+        " of each object. It is no feature: it is calibrated on the labelled rows, held beside the"
+        " model and combined with it.",
     )
 
     def _task(self) -> str:
@@ -170,6 +207,7 @@ class NewTrainingSerializer(DataSerializer):
             feature_set=FeatureSet(fields["feature_set"]),
             label_derived=tuple(dict.fromkeys(fields["label_derived_columns"])),
             protocols=tuple(Protocol(name) for name in dict.fromkeys(fields["protocols"])),
+            second_opinion=fields.get("second_opinion"),
         )
         return services.start_training(
             model_type=fields["model_type"],
@@ -208,6 +246,7 @@ class NewPredictionSerializer(DataSerializer):
             data=self._data(),
             model_id=fields.get("model"),
             task=self._task(),
+            second_opinion=fields.get("second_opinion"),
             fewer_columns=(
                 FewerColumns(fields["fewer_columns"]) if "fewer_columns" in fields else None
             ),

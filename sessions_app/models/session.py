@@ -75,6 +75,11 @@ class Session(models.Model):
         help_text="The mission's table, whose objects are the neighbours of a user's.",
     )
     seed = models.PositiveIntegerField(default=0, help_text="Seed of every random step.")
+    second_opinion = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Which column of the rows holds another vetter's opinion, and how it is read.",
+    )
     owner_key = models.CharField(
         max_length=80,
         default="",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from mlcore.datasets import Dataset
+    from mlcore.datasets.opinion import Opinion
     from mlcore.jobs.check_upload import UploadVerdict
     from mlcore.tasks import Task
     from sessions_app.access.ownership import Owner
@@ -76,11 +77,13 @@ def check_uploads(
     label_derived: Collection[str],
     to_train: bool,
     owner: Owner,
+    opinion: Opinion | None = None,
 ) -> list[CheckedUpload]:
     """Read a session's files and refuse what their purposes cannot use.
 
     Training needs both files, prediction one of them. A training file must have labelled rows of at
-    least two classes on enough stars; a testing file needs no labels.
+    least two classes on enough stars; a testing file needs no labels. One of them must have the
+    column of the second opinion.
     """
     uploads = []
     for purpose, upload in (
@@ -102,6 +105,7 @@ def check_uploads(
                 task=task.name,
                 to_train_on=purpose is FilePurpose.TRAINING,
                 label_derived=list(label_derived),
+                second_opinion=opinion and opinion.as_json(),
             ),
             field=purpose.value,
             who=owner.address or owner.key,
@@ -118,6 +122,11 @@ def check_uploads(
             "training_file is missing: with data_source user, prediction needs a training_file"
             " to fine-tune on, a testing_file to predict, or both.",
             field="training_file",
+        )
+    if opinion is not None and not any(checked.verdict.has_opinion for checked in uploads):
+        raise RefusedError(
+            f"second_opinion: no file has a column {opinion.column[:60]!r}.",
+            field="second_opinion",
         )
     return uploads
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from mlcore.datasets import DATASETS, of_candidates
-from mlcore.features.feature_sets import FeatureSet
+from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.models.model_types import FINE_TUNED
 from mlcore.tasks import DISPOSITION, check_asks, find_task
 from sessions_app.access.ownership import SERVER, Act, Owner
@@ -30,6 +30,11 @@ from sessions_app.services.inputs import (
     known_dataset,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
+from sessions_app.services.second_opinion import (
+    asked_opinion,
+    refuse_unless_loaded,
+    refuse_unless_unseen,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -92,6 +97,15 @@ def _chosen_model(
     return model
 
 
+def _read_by(model: TrainingSession, dataset: Dataset) -> set[str]:
+    """Return the mission's columns that a model's features are read from."""
+    inputs = Inputs(
+        feature_set=FeatureSet(model.feature_set), label_derived=tuple(model.label_derived)
+    )
+    sources = inputs.read_from(dataset)
+    return {name for column, needed in sources.items() for name in (column, *needed)}
+
+
 def _title(model: TrainingSession) -> str:
     dataset = DATASETS.get(model.mission)
     return "all missions" if dataset is None else dataset.title
@@ -135,6 +149,7 @@ def start_prediction(
     model_id: UUID | None = None,
     task: str = DISPOSITION.name,
     fewer_columns: FewerColumns | None = None,
+    second_opinion: dict[str, Any] | None = None,
     seed: int = 0,
     owner: Owner = SERVER,
 ) -> PredictionSession:
@@ -156,6 +171,10 @@ def start_prediction(
             check_asks(wanted, dataset)
     model = _chosen_model(model_id, dataset, task=wanted.name, field=field, owner=owner)
     _check_fits(model, data)
+    opinion = asked_opinion(second_opinion)
+    refuse_unless_unseen(opinion, _read_by(model, dataset))
+    if snapshot is not None:
+        refuse_unless_loaded(opinion, dataset, snapshot)
     uploads: list[CheckedUpload] = []
     if isinstance(data, UploadedData):
         uploads = check_uploads(
@@ -165,6 +184,7 @@ def start_prediction(
             label_derived=model.label_derived,
             to_train=False,
             owner=owner,
+            opinion=opinion,
         )
         if lacking := lacking_columns(model, dataset, uploads):
             other = None if model_id else _one_that_lacks_nothing(model, dataset, uploads)
@@ -186,6 +206,7 @@ def start_prediction(
             task=model.task,
             published_model=model,
             seed=seed,
+            second_opinion=opinion and opinion.as_json(),
         )
         keep_uploads(session, uploads, owner=owner)
         enqueue(session.pk)

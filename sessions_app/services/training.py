@@ -26,6 +26,11 @@ from sessions_app.services.inputs import (
     known_dataset,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
+from sessions_app.services.second_opinion import (
+    asked_opinion,
+    refuse_unless_loaded,
+    refuse_unless_unseen,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -44,6 +49,8 @@ class TrainingChoices:
     """Columns of the user's own file to use although they follow the label."""
     protocols: tuple[Protocol, ...] = ()
     """Ways of testing beside the fixed split."""
+    second_opinion: dict[str, Any] | None = None
+    """Which column holds another vetter's opinion, as the request says it."""
 
 
 def start_training(
@@ -71,11 +78,14 @@ def start_training(
     with naming("task"):
         check_asks(task, dataset)
     _check_kind(dataset, choices)
+    opinion = asked_opinion(choices.second_opinion)
+    refuse_unless_unseen(opinion, choices.label_derived)
     _check_columns(dataset, choices, uploaded=isinstance(data, UploadedData))
     uploads: list[CheckedUpload] = []
     if isinstance(data, ArchiveData):
         snapshot = current_snapshot(dataset.name, field=data.field)
         _check_protocols(choices, dataset, snapshot)
+        refuse_unless_loaded(opinion, dataset, snapshot)
         given, where = snapshot.columns, f"{dataset.title} as loaded"
         followed_up = sum(snapshot.label_counts[str(label)] for label in task.ranked)
         rows, predicted = snapshot.rows - snapshot.test_rows, snapshot.test_rows + followed_up
@@ -89,6 +99,7 @@ def start_training(
             label_derived=choices.label_derived,
             to_train=True,
             owner=owner,
+            opinion=opinion,
         )
         learned_from, tested = (checked.verdict for checked in uploads)
         given, where = learned_from.given_columns, "The training file"
@@ -124,6 +135,7 @@ def start_training(
             label_derived=list(choices.label_derived),
             protocols=list(map(str, choices.protocols)),
             seed=seed,
+            second_opinion=opinion and opinion.as_json(),
             warnings=list(ignored),
         )
         session.further_snapshots.set(further)
