@@ -8,7 +8,7 @@ import pytest
 
 from mlcore.datasets import Disposition
 from mlcore.errors import HyperparameterError
-from mlcore.tasks import DISPOSITION, TASKS, VETTING, Task, find_task
+from mlcore.tasks import DISPOSITION, TASKS, TRIAGE, VETTING, Task, find_task
 
 if TYPE_CHECKING:
     from mlcore.datasets import Table
@@ -17,14 +17,14 @@ LABELS = ["confirmed", "candidate", None, "false_positive", float("nan")]
 
 
 def test_a_task_is_found_by_its_name() -> None:
-    assert [find_task(name) for name in TASKS] == [DISPOSITION, VETTING]
-    assert list(TASKS) == ["disposition", "vetting"]
+    assert [find_task(name) for name in TASKS] == [DISPOSITION, VETTING, TRIAGE]
+    assert list(TASKS) == ["disposition", "vetting", "triage"]
 
 
 def test_an_unknown_task_is_refused_with_what_is_allowed() -> None:
     with pytest.raises(
         HyperparameterError,
-        match=r"^task was 'ranking', but it must be one of disposition, vetting\.$",
+        match=r"^task was 'ranking', but it must be one of disposition, vetting, triage\.$",
     ):
         find_task("ranking")
 
