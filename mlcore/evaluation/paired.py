@@ -46,6 +46,8 @@ class Difference:
     low: float | None
     """Bounds of the 95 % interval of the difference, both measured on the same resamples."""
     high: float | None
+    note: str | None = None
+    """Why there is no interval, as a sentence."""
 
 
 def measured_voice(
@@ -113,12 +115,22 @@ def figures_of(resampled: Resampled, *, rows: int, stars: int, split: str) -> li
     ]
 
 
-def differences(of: str, against: str, measured: dict[str, Resampled]) -> list[Difference]:
+def differences(
+    of: str, against: str, measured: dict[str, Resampled], *, stars: int
+) -> list[Difference]:
     """Return by how much one voice is above another in each of `COMPARED`."""
     apart = measured[of] - measured[against]
     low, high = apart.bounds()
     return [
-        Difference(of=of, against=against, name=name, value=value, low=begin, high=end)
+        Difference(
+            of=of,
+            against=against,
+            name=name,
+            value=value,
+            low=begin,
+            high=end,
+            note=None if begin is not None else no_interval(stars),
+        )
         for name, value, begin, end in zip(
             COMPARED, strict(apart.values), strict(low), strict(high), strict=False
         )

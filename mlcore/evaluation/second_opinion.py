@@ -244,7 +244,7 @@ def second_opinion(
         differences=tuple(
             difference
             for of, against in _PAIRS
-            for difference in differences(of, against, measured)
+            for difference in differences(of, against, measured, stars=stars)
         ),
         weights=voices.weights,
         disagreeing=len(listed),
