@@ -16,7 +16,7 @@ from mlcore.benchmark.protocol import (
 )
 from mlcore.benchmark.rows import Aim, Bar
 from mlcore.datasets.opinion import Opinion, OpinionKind
-from mlcore.evaluation.second_opinion import COMBINED, OPINION, second_opinion
+from mlcore.evaluation.second_opinion import COMBINED, MODEL, OPINION, second_opinion
 from mlcore.in_words import cardinal
 from mlcore.model_selection.folds import out_of_fold
 from mlcore.model_selection.labelled_rows import LabelledRows
@@ -73,13 +73,27 @@ _TOGETHER = replace(
     name="tce-with-robovetter",
     features="the model and the Robovetter's score together",
     bars=(Bar(metric=_AP), Bar(metric=_AUC), Bar(metric=_R99)),
-    note="Calibrated and combined by host star. The bar is the better of the two alone.",
+    note="Calibrated and combined by host star.",
 )
+_GAINS = {
+    against: replace(
+        _TOGETHER,
+        name=f"tce-with-robovetter-less-{name}",
+        features=f"the model and the Robovetter's score together, less {words}",
+        bars=(Bar(metric=_AP, value=0.0),),
+        note="A difference: both are measured on the same resamples of the stars.",
+    )
+    for against, name, words in (
+        (MODEL, "model", "the model alone"),
+        (OPINION, "robovetter", "the score alone"),
+    )
+}
 
 
 def kepler_events(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
     """Tell planets from everything else that the pipeline found, and ask the Robovetter too."""
-    table, others = tables.events, (_ROBOVETTER, _ROBOVETTER_WORD, _TOGETHER)
+    table = tables.events
+    others = (_ROBOVETTER, _ROBOVETTER_WORD, _TOGETHER, *_GAINS.values())
     if table is None:
         return tuple(row for aim in (_EVENTS, *others) for row in unmeasured(aim))
     rows = LabelledRows.of([table], columns_and_features(table))
@@ -96,15 +110,16 @@ def kepler_events(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[Be
         [_beside(opinion, table, scores[seed], seed) for seed in effort.seeds]
         for opinion in (_SCORE, _DISPOSITION)
     )
-    robovetter = mean_of_seeds(_ROBOVETTER, [_figures(one, OPINION) for one in by_score])
-    best = max(row.value or 0.0 for row in (*model, *robovetter) if row.metric == _AP)
-    first, *further = _TOGETHER.bars
-    together = replace(_TOGETHER, bars=(replace(first, value=round(best, 4)), *further))
     return (
         *model,
-        *robovetter,
+        *mean_of_seeds(_ROBOVETTER, [_figures(one, OPINION) for one in by_score]),
         *mean_of_seeds(_ROBOVETTER_WORD, [_figures(one, OPINION) for one in by_word]),
-        *mean_of_seeds(together, [_figures(one, COMBINED) for one in by_score]),
+        *mean_of_seeds(_TOGETHER, [_figures(one, COMBINED) for one in by_score]),
+        *(
+            row
+            for against, aim in _GAINS.items()
+            for row in mean_of_seeds(aim, [_gains(one, against) for one in by_score])
+        ),
     )
 
 
@@ -121,3 +136,14 @@ def _beside(
 
 def _figures(measured: SecondOpinion, voice: str) -> dict[str, Figure]:
     return {figure.name: figure for whose, figure in measured.figures if whose == voice}
+
+
+def _gains(measured: SecondOpinion, against: str) -> dict[str, Figure]:
+    """Return by how much both together are above one of them alone, as figures."""
+    return {
+        one.name: replace(
+            measured.figure(COMBINED, one.name), value=one.value, low=one.low, high=one.high
+        )
+        for one in measured.differences
+        if (one.of, one.against) == (COMBINED, against)
+    }
