@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from mlcore.datasets.spec import CLASSES, Disposition
+from mlcore.datasets.spec import CLASSES, Disposition, Kind
 from mlcore.errors import HyperparameterError
 
 if TYPE_CHECKING:
@@ -17,7 +17,21 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["DISPOSITION", "PLANET", "TASKS", "VETTING", "Labels", "Task", "find_task"]
+    from mlcore.datasets.spec import Dataset
+
+__all__ = [
+    "DISPOSITION",
+    "PLANET",
+    "TASKS",
+    "TRIAGE",
+    "VETTING",
+    "Labels",
+    "Task",
+    "check_asks",
+    "find_task",
+    "tasks_of",
+    "usual_task",
+]
 
 Labels: TypeAlias = "pd.Series[str] | Sequence[str | None]"
 """A `Disposition` value for each row, missing (None, NaN) where there is none."""
@@ -41,6 +55,8 @@ class Task:
     ranked: frozenset[Disposition] = frozenset()
     """Dispositions that are undecided under this task: such rows are never trained on and never
     tested, they are scored and ranked as the follow-up list, as are rows without a label."""
+    kind: Kind = Kind.CANDIDATES
+    """Of which tables it is asked."""
 
     def __post_init__(self) -> None:
         if PLANET not in self.classes or len(self.classes) < 2:
@@ -156,7 +172,18 @@ VETTING = Task(
     ranked=frozenset({Disposition.CANDIDATE}),
 )
 
-TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in (DISPOSITION, VETTING)})
+TRIAGE = Task(
+    name="triage",
+    title="Triage",
+    question="Is this event a planet, or a false positive or no transit at all?",
+    classes=(Disposition.FALSE_POSITIVE, Disposition.CONFIRMED),
+    ranked=frozenset({Disposition.CANDIDATE}),
+    kind=Kind.EVENTS,
+)
+
+TASKS: Mapping[str, Task] = MappingProxyType(
+    {task.name: task for task in (DISPOSITION, VETTING, TRIAGE)}
+)
 """The tasks by name, in the order in which they are shown.
 
 Examples
@@ -180,3 +207,28 @@ def find_task(name: str) -> Task:
             f"task was {str(name)[:60]!r}, but it must be one of {', '.join(TASKS)}."
         )
     return TASKS[name]
+
+
+def tasks_of(dataset: Dataset) -> tuple[Task, ...]:
+    """Return the tasks that can be asked of a table's rows."""
+    return tuple(task for task in TASKS.values() if task.kind is dataset.kind)
+
+
+def usual_task(dataset: Dataset) -> Task:
+    """Return the task that is taken where none is named: planets against all else."""
+    return next(task for task in tasks_of(dataset) if task.ranked)
+
+
+def check_asks(task: Task, dataset: Dataset) -> None:
+    """Refuse a task that makes no sense for a table.
+
+    Raises
+    ------
+    HyperparameterError
+        When the task is asked of another kind of table.
+    """
+    if task.kind is not dataset.kind:
+        allowed = " or ".join(other.name for other in tasks_of(dataset))
+        raise HyperparameterError(
+            f"task was {task.name!r}, but of {dataset.title} it must be {allowed}."
+        )

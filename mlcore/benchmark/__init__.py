@@ -12,6 +12,7 @@ from mlcore.benchmark.cross_validated import (
     kepler_wide_vetting,
     tess_vetting,
 )
+from mlcore.benchmark.events import kepler_events
 from mlcore.benchmark.fewer_columns import fewer_columns
 from mlcore.benchmark.product_route import product_route
 from mlcore.benchmark.protocol import FULL, QUICK, Effort
@@ -22,7 +23,7 @@ from mlcore.benchmark.transferred import between_missions, time_forward
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from mlcore.progress import ProgressCallback
@@ -51,13 +52,18 @@ BENCHMARKS: Mapping[str, Callable[..., tuple[BenchmarkRow, ...]]] = MappingProxy
         "forward in time": time_forward,
         "K2": k2_vetting,
         "tables that lack columns": fewer_columns,
+        "threshold-crossing events": kepler_events,
     }
 )
 """What is measured, by what it is called while it runs."""
 
 
 def run_benchmarks(
-    folder: Path, *, effort: Effort = FULL, progress: ProgressCallback = silent
+    folder: Path,
+    *,
+    only: Collection[str] | None = None,
+    effort: Effort = FULL,
+    progress: ProgressCallback = silent,
 ) -> tuple[BenchmarkRow, ...]:
     """Measure everything.
 
@@ -65,6 +71,8 @@ def run_benchmarks(
     ----------
     folder
         Holds the archive's tables; see `tables_in_folder`.
+    only
+        Names in `BENCHMARKS` of what is measured; everything by default.
     effort
         How much is fitted for each figure; only the figures of the whole effort are to be told.
     progress
@@ -95,10 +103,12 @@ def run_benchmarks(
     progress(0.0, "reading the tables")
     tables = tables_in_folder(folder)
     rows: list[BenchmarkRow] = []
-    for place, (name, benchmark) in enumerate(BENCHMARKS.items()):
-        progress(place / (len(BENCHMARKS) + 1), name)
-        rows += benchmark(tables, effort=effort)
-    progress(len(BENCHMARKS) / (len(BENCHMARKS) + 1), "what the product offers")
-    rows += product_route(tables, rows, effort=effort)
+    wanted = [name for name in BENCHMARKS if only is None or name in only]
+    for place, name in enumerate(wanted):
+        progress(place / (len(wanted) + 1), name)
+        rows += BENCHMARKS[name](tables, effort=effort)
+    if only is None:
+        progress(len(wanted) / (len(wanted) + 1), "what the product offers")
+        rows += product_route(tables, rows, effort=effort)
     progress(1.0, "measured everything")
     return tuple(rows)

@@ -15,7 +15,7 @@ from mlcore.features import compute, features_of
 from mlcore.metrics import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +32,7 @@ __all__ = [
     "Effort",
     "blend",
     "columns_and_features",
+    "mean_of_seeds",
     "measured_by_seed",
     "unmeasured",
 ]
@@ -147,10 +148,15 @@ def measured_by_seed(
         measure(labels, score(seed), hosts, task=task, split=split, metrics=metrics, seed=seed)
         for seed in effort.seeds
     ]
-    return tuple(
-        _line(aim, bar, [measurement.figure(bar.metric) for measurement in measurements])
-        for bar in aim.bars
+    return mean_of_seeds(
+        aim,
+        [{name: measurement.figure(name) for name in metrics} for measurement in measurements],
     )
+
+
+def mean_of_seeds(aim: Aim, figures: Sequence[Mapping[str, Figure]]) -> tuple[BenchmarkRow, ...]:
+    """Return a line for each metric of an aim: the mean of each seed's figures, by metric."""
+    return tuple(_line(aim, bar, [told[bar.metric] for told in figures]) for bar in aim.bars)
 
 
 def unmeasured(aim: Aim) -> tuple[BenchmarkRow, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlcore.datasets import K2, KEPLER, TESS, read_table
+from mlcore.datasets import K2, KEPLER, KEPLER_TCE, TESS, read_table
+from mlcore.datasets.companion import companion_in, with_companion
 from mlcore.datasets.folder import tables_of
 from mlcore.datasets.missions.kepler import DR25
 from mlcore.datasets.treated import treated_in_file
@@ -36,6 +37,8 @@ class BenchmarkTables:
     """Which rows of `kepler_wide` the pipeline's last run treated."""
     kepler_2017: Table | None = None
     """The Q1-Q17 DR25 table of 2017, every column."""
+    events: Table | None = None
+    """Kepler's threshold-crossing events, with the Robovetter's words where the folder has them."""
     tess: Table | None = None
     k2: Table | None = None
 
@@ -66,6 +69,7 @@ def tables_in_folder(folder: Path) -> BenchmarkTables:
         kepler_wide=wide,
         treated=None if rebuilt is None or wide is None else treated_in_file(rebuilt, wide),
         kepler_2017=_read(old, KEPLER),
+        events=_with_companion(_read(_newest(tables_of(folder, KEPLER_TCE)), KEPLER_TCE), folder),
         tess=_read(_newest(tables_of(folder, TESS)), TESS),
         k2=_read(_newest(tables_of(folder, K2)), K2),
     )
@@ -73,6 +77,11 @@ def tables_in_folder(folder: Path) -> BenchmarkTables:
 
 def _newest(tables: Iterable[FoundTable]) -> Path | None:
     return max(((table.age, table.path) for table in tables), default=(None, None))[1]
+
+
+def _with_companion(table: Table | None, folder: Path) -> Table | None:
+    path = None if table is None else companion_in(folder, table)
+    return table if table is None or path is None else with_companion(table, path)
 
 
 def _read(path: Path | None, dataset: Dataset) -> Table | None:

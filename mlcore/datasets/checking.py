@@ -178,7 +178,9 @@ def table_from(
         withheld_columns=tuple(
             column.name
             for column in dataset.leaky_columns
-            if column.name in names and column.name not in cells
+            if column.name in names
+            and (column.name not in cells or column in dataset.kept_for_checks)
+            and column.name not in label_derived
         ),
         missing_columns=missing,
         warnings=(*values.warnings, *warnings),
@@ -205,13 +207,12 @@ def _read_cells(
             of_star = column.name == dataset.host
             cells[column.name] = as_words(frame[column.name], column, row_numbers, of_star=of_star)
         else:
-            cells[column.name] = matched.in_own_unit(
-                as_numbers(frame[column.name], column, row_numbers, warnings, comma=comma)
-            )
+            numbers = as_numbers(frame[column.name], column, row_numbers, warnings, comma=comma)
+            cells[column.name] = matched.in_own_unit(_measured(numbers, column))
     # A cell that is no number is no reason to refuse a table for a column that no model sees.
     errors = {
         column.name: matched.in_own_unit(
-            as_numbers(frame[column.name], column, row_numbers, [], comma=comma)
+            _measured(as_numbers(frame[column.name], column, row_numbers, [], comma=comma), column)
         )
         for column in dataset.withheld_errors
         if column.name in frame and column.name not in cells
@@ -226,6 +227,11 @@ def _read_cells(
         warnings.append(f"The cells hold errors too, read as the columns {', '.join(beside)}.")
         cells = {name: cells[name] for name in dataset.column_names if name in cells}
     return cells, errors
+
+
+def _measured(values: pd.Series[float], column: Column) -> pd.Series[float]:
+    """Return a column's values without those that stand for none."""
+    return values.mask(values.isin(column.absent)) if column.absent else values
 
 
 def _of_stars(table: Table) -> list[str]:

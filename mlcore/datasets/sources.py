@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.archive import TAP_URL, fetch
 from mlcore.datasets.checking import read_table, table_from
+from mlcore.datasets.companion import companion_in, with_companion
 from mlcore.datasets.folder import tables_of
 from mlcore.datasets.readers.read import read_columns
 from mlcore.errors import DataError
@@ -169,13 +170,30 @@ def _from_folder(dataset: Dataset, folder: Path | None, failures: list[str]) -> 
         raise DataError(f"The folder {folder.name} cannot be opened: {_why(error)}.") from error
     for path in paths:
         try:
-            return _from_file(dataset, path, SourceKind.FOLDER)
+            return _accompanied(_from_file(dataset, path, SourceKind.FOLDER), folder)
         except DataError as error:
             failures.append(f"{path.name} in the folder cannot be used: {error}")
     raise DataError(f"The folder {folder.name} has no usable table of {dataset.title}.")
 
 
+def _accompanied(obtained: Obtained, folder: Path) -> Obtained:
+    """Join what the folder has beside a mission's table of the same rows."""
+    path = companion_in(folder, obtained.table)
+    if path is None:
+        return obtained
+    return replace(
+        obtained,
+        table=with_companion(obtained.table, path),
+        description=f"{obtained.description}, with {path.name} joined",
+    )
+
+
 def _from_archive(dataset: Dataset, url: str) -> Obtained:
+    if dataset.handed_on:
+        raise DataError(
+            f"The table of {dataset.title} is loaded from a file or a folder only: the NASA"
+            " Exoplanet Archive does not serve it in this form."
+        )
     raw = fetch(dataset, url=url)
     table = table_from(raw, dataset, require_labels=True)
     rows = table.frame.to_csv(index=False, lineterminator="\n").encode()

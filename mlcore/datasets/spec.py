@@ -25,8 +25,10 @@ __all__ = [
     "CLASSES",
     "CarriedTable",
     "Column",
+    "Companion",
     "Dataset",
     "Disposition",
+    "Kind",
     "Role",
     "Scale",
     "Untreated",
@@ -41,6 +43,17 @@ class Role(StrEnum):
     LABEL = "label"
     FEATURE = "feature"
     BOOKKEEPING = "bookkeeping"
+    OPINION = "opinion"
+    """What another vetter says of the object: kept to be held beside a model, never a feature."""
+
+
+class Kind(StrEnum):
+    """What the rows of a table are, and thereby what can be asked of them."""
+
+    CANDIDATES = "candidates"
+    """Objects of interest: what a mission's vetting let pass, with their dispositions."""
+    EVENTS = "events"
+    """Threshold-crossing events: everything that a pipeline's search found, before any vetting."""
 
 
 class Disposition(StrEnum):
@@ -104,8 +117,12 @@ class Column:
     """Units that the archive's own files state for it and its values do not have."""
     catalogue: Catalogue | None = None
     """Of which catalogue a number in it is, where it holds names of stars or objects."""
+    absent: tuple[float, ...] = ()
+    """Values that the table's makers wrote where nothing was measured."""
 
     def __post_init__(self) -> None:
+        if self.role is Role.OPINION and self.leak is None:
+            raise ValueError(f"{self.name} is an opinion, so that it needs a reason why it leaks")
         if self.role is Role.FEATURE and self.leak is not None:
             raise ValueError(f"{self.name} cannot be a feature: {self.leak}")
         if self.role is Role.FEATURE and self.text:
@@ -191,6 +208,18 @@ class Untreated:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Companion:
+    """A second table of the same rows, whose columns are joined where a folder has both."""
+
+    title: str
+    """What it holds, as a phrase."""
+    keys: Mapping[str, str]
+    """Its columns that say which row it is about, and the mission's columns with the same words."""
+    columns: tuple[str, ...]
+    """What is taken from it, under the mission's own names."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Dataset:
     """A mission's table."""
 
@@ -200,7 +229,7 @@ class Dataset:
     short_title: str
     """The mission's own name, as it stands in a sentence."""
     archive_table: str
-    """Its name in the NASA Exoplanet Archive's TAP service."""
+    """Its name in the NASA Exoplanet Archive."""
     columns: tuple[Column, ...] = field(repr=False)
     label: str
     """Name of the column that holds the disposition."""
@@ -212,6 +241,13 @@ class Dataset:
     """Names of the columns that can name an object, in the order to try."""
     catalogues: tuple[Catalogue, ...] = ()
     """Catalogues that number its stars and objects."""
+    kind: Kind = Kind.CANDIDATES
+    """What its rows are."""
+    handed_on: str = ""
+    """With what the table comes, where the archive's TAP service does not have it in this form."""
+    label_titles: Mapping[str, str] = field(default_factory=dict)
+    """What the objects of each word of `labels` are called, where several words have one meaning
+    and figures tell them apart."""
     name_prefix: str = ""
     """What comes before the first of the object names when one is shown."""
     undispositioned: frozenset[str] = frozenset()
@@ -232,6 +268,8 @@ class Dataset:
     """Days from the first to the last of its data of one star."""
     untreated: Untreated | None = None
     """Which objects its last pipeline run left out."""
+    companion: Companion | None = None
+    """A second table that is joined to its own."""
     carried: CarriedTable | None = None
     """Its table inside the package, which serves where there is no network."""
     limits: tuple[str, ...] = ()
@@ -254,7 +292,9 @@ class Dataset:
         if by_name[self.label].role is not Role.LABEL:
             raise ValueError(f"{self.name} declares {self.label} as no label")
         object.__setattr__(self, "_by_name", by_name)
-        for name in ("labels", "quantities", "zero_points", "remarks"):
+        if strange := sorted(self.label_titles.keys() - self.labels.keys()):
+            raise ValueError(f"{self.name} gives no meaning to the label {strange[0]}")
+        for name in ("labels", "label_titles", "quantities", "zero_points", "remarks"):
             object.__setattr__(self, name, MappingProxyType(getattr(self, name)))
 
     def column(self, name: str) -> Column:
@@ -280,6 +320,12 @@ class Dataset:
         )
 
     @property
+    def source(self) -> str:
+        """Whose table it is, in words."""
+        named = f"the NASA Exoplanet Archive's table {self.archive_table}"
+        return f"{named}, as it is handed on with {self.handed_on}" if self.handed_on else named
+
+    @property
     def full_table_columns(self) -> frozenset[str]:
         """Names of the features that only the archive's full table has."""
         return frozenset(column.name for column in self.feature_columns(wide=True) if column.wide)
@@ -293,6 +339,17 @@ class Dataset:
     def leaky_columns(self) -> tuple[Column, ...]:
         """Columns that state or follow the label."""
         return tuple(column for column in self.columns if column.leak is not None)
+
+    @property
+    def kept_for_checks(self) -> tuple[Column, ...]:
+        """Columns that state or follow the label and that a table keeps for physical checks."""
+        measured = set(self.quantities.values())
+        return tuple(column for column in self.leaky_columns if column.name in measured)
+
+    @property
+    def opinions(self) -> tuple[Column, ...]:
+        """Columns that hold what another vetter says of an object."""
+        return tuple(column for column in self.columns if column.role is Role.OPINION)
 
     @property
     def withheld_errors(self) -> tuple[Column, ...]:
@@ -309,10 +366,12 @@ class Dataset:
         """Columns that a `Table` keeps.
 
         That is every column that a model, a split or a feature computed later may use, and of the
-        leaky ones only those that name an object or its star or choose its row.
+        leaky ones only those that name an object or its star, choose its row, are another vetter's
+        opinion, or measure a quantity: that is for physical checks, and no feature rests on it.
         """
-        needed = {self.label, self.host, *self.object_name}
+        needed = {self.label, self.host, *self.object_name, *self.quantities.values()}
         needed.update(self.one_row_per_object or ())
+        needed.update(column.name for column in self.opinions)
         return tuple(
             column
             for column in self.columns

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mlcore.evaluation.fewer_columns import FewerColumns
     from mlcore.evaluation.probes import ProbeReport
     from mlcore.evaluation.protocols import ProtocolResult
+    from mlcore.evaluation.second_opinion import SecondOpinion
     from mlcore.evaluation.subsets import Subset
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.metrics import Curves, Measurement, SlicedMeasurements
@@ -90,6 +91,8 @@ class Report:
     """What a search tried, the best first; see `mlcore.automl.leaderboard.SearchResult.as_json`."""
     fewer_columns: FewerColumns | None = None
     """What the model lost by being fitted anew without columns that the table lacks."""
+    second_opinion: SecondOpinion | None = None
+    """What another vetter says of the same rows."""
     notes: tuple[str, ...] = ()
     """Why a part is missing, as sentences."""
     subsets: tuple[Subset, ...] = ()
@@ -120,6 +123,7 @@ class Report:
             "before_fine_tuning": _json(self.before),
             "old_domain": _json(self.reference_test_set),
             "fewer_columns": _json(self.fewer_columns),
+            "second_opinion": _json(self.second_opinion),
             "search": self.search,
             "notes": list(self.notes),
             "subsets": [part.as_json() for part in self.subsets],

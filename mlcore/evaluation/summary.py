@@ -60,6 +60,8 @@ def _sentences(report: Report) -> Iterator[str]:
             f"The {learnt.method} calibration, learnt on {learnt.rows} held-out rows of"
             f" {learnt.stars} stars, took the log loss from {figure(*before)} to {figure(*after)}."
         )
+    if report.second_opinion is not None and report.second_opinion.sentence:
+        yield report.second_opinion.sentence
     if report.search is not None:
         yield _leaderboard(report.search)
     if report.feature_importance is not None:

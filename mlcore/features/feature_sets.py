@@ -165,6 +165,13 @@ class Inputs:
             for name, needed in sources.items()
         }
 
+    def reading(self, dataset: Dataset, name: str) -> tuple[str, ...]:
+        """Return the columns that are a mission's column or are computed from it."""
+        sources = self.read_from(dataset)
+        return tuple(
+            column for column, needed in sources.items() if name == column or name in needed
+        )
+
     def unreadable(self, table: Table) -> dict[str, tuple[str, ...]]:
         """Return the columns that a table has nothing to read from.
 
@@ -205,7 +212,7 @@ class Inputs:
         """Return what is declared of each column as JSON values: unit, meaning, source."""
         derived = {feature.name: feature for feature in self._derived(dataset)}
         needs, quantities = self.computed_from(dataset), self.quantities(dataset)
-        archive = f"a column of the NASA Exoplanet Archive's table {dataset.archive_table}"
+        archive = f"a column of {dataset.source}"
         return [
             {
                 "mission": dataset.name,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mlcore.datasets import DATASETS
+from mlcore.datasets import of_candidates
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.features.converting import quantities_of
 from mlcore.features.registry import compute, features_of
@@ -37,7 +37,7 @@ def harmonised_features() -> tuple[Feature, ...]:
         In a fixed order; `needs` names the quantity itself for a measured one, and the columns of
         the first mission that has it for a derived one.
     """
-    missions = tuple(DATASETS.values())
+    missions = tuple(of_candidates().values())
     features = [
         Feature(
             name=quantity.name,

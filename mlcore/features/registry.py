@@ -73,6 +73,9 @@ def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:
             if lacking or not columns.keys() >= set(feature.needs):
                 continue
             needs = tuple(columns[name] for name in feature.needs)
+            # What is computed from a column that follows the label follows it too.
+            if any(dataset.column(name).leak is not None for name in needs):
+                continue
             if feature.of_neighbours:
                 # Without its star an object of the catalogue would be its own neighbour.
                 needs = (*needs, dataset.host)

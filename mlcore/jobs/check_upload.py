@@ -10,6 +10,7 @@ from mlcore.datasets import DATASETS, NotATableError, read_table
 from mlcore.datasets.headings.mapping import ColumnMapping, MappingError
 from mlcore.datasets.headings.recognition import OtherMissionError
 from mlcore.datasets.headings.requested import absent_headings
+from mlcore.datasets.opinion import Opinion, read_opinion
 from mlcore.errors import DataError
 from mlcore.model_selection.training_rows import training_rows
 from mlcore.tasks import find_task
@@ -36,6 +37,8 @@ class UploadCheck:
     """Whether a file to train on that has no label at all is one of rows to predict."""
     mission_field: str = "mission"
     """What the request's field is called that names the mission."""
+    second_opinion: dict[str, Any] | None = None
+    """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +61,8 @@ class UploadVerdict:
     """What was read as what, as `Reading.as_json` writes it."""
     absent: tuple[tuple[str, str], ...] = ()
     """What the request names that is no heading of the file, as field and heading."""
+    has_opinion: bool = False
+    """Whether it has the column of the second opinion."""
 
 
 def check_upload(
@@ -108,9 +113,13 @@ def _checked(check: UploadCheck) -> UploadVerdict:
                 "The training table has no value in any feature column; expected are"
                 f" {', '.join(column.name for column in dataset.feature_columns())}."
             )
+    opinion = None
+    if check.second_opinion is not None:
+        opinion = read_opinion(Path(check.path), Opinion.from_json(check.second_opinion), table)
     return UploadVerdict(
         rows=len(table),
         to_predict=bool(to_predict),
+        has_opinion=opinion is not None,
         given_columns=table.given_columns,
         filled_columns=tuple(str(name) for name in table.frame if table.frame[name].notna().any()),
         reading=table.reading.as_json(),

@@ -43,6 +43,8 @@ class TrainingJob:
     mapping: dict[str, Any] = field(default_factory=dict)
     """What the request says of the files' headings, as
     `mlcore.datasets.headings.mapping.ColumnMapping.as_json` writes it."""
+    second_opinion: dict[str, Any] | None = None
+    """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +67,8 @@ class PredictionJob:
     a table is refused."""
     refits: str | None = None
     """Folder in which such models are kept for everybody."""
+    second_opinion: dict[str, Any] | None = None
+    """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
     published_probes: dict[str, Any] | None = None
     """What the probes found when the model was published, as
     `mlcore.evaluation.probes.ProbeReport.as_json` returned it."""

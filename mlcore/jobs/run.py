@@ -21,6 +21,7 @@ from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, PredictionJob, TrainingJ
 from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.read_first import read_first
 from mlcore.jobs.refits import model_for
+from mlcore.jobs.second_opinions import opinion_in, without_opinion
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.protocol import Protocol
@@ -79,7 +80,11 @@ def train_job(
     began = time.monotonic()
     job = TrainingJob(**argument)
     progress = Progress({"Reading the table": 4, "Training": 92, "Saving": 4}, _emitted(emit))
-    inputs = Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived))
+    inputs = without_opinion(
+        Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived)),
+        job,
+        DATASETS[job.dataset],
+    )
     with progress.stage("Reading the table"):
         tables = tables_to_train(job)
         training, testing, reference = tables.training, tables.testing, tables.reference
@@ -115,6 +120,8 @@ def train_job(
             progress=report.nested,
         )
         result = TrainingAPI(run=run).train(setup, tested)
+        opinion = opinion_in(job, testing, result.predictions, result.report, run)
+        result = replace(result, report=replace(result.report, second_opinion=opinion))
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
     noticed = [*_noticed(training, testing, uploaded=job.snapshot is None), *tables.warnings]
@@ -157,7 +164,8 @@ def predict_job(
             published_probes=None if fewer else job.published_probes,
             run=run.reporting(report),
         )
-        measured = replace(measured, fewer_columns=fewer)
+        opinion = opinion_in(job, testing, predictions, measured, run)
+        measured = replace(measured, fewer_columns=fewer, second_opinion=opinion)
         if not any(assessment.nearest_neighbours for assessment in predictions.assessments):
             measured = replace(measured, notes=(*measured.notes, _NO_NEIGHBOURS))
     forgetting = measured.reference_test_set

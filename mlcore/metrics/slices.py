@@ -17,6 +17,7 @@ from mlcore.features.converting import quantities_of
 from mlcore.metrics.measure import measure
 from mlcore.metrics.registry import METRICS
 from mlcore.metrics.resampling import RESAMPLES
+from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mlcore.tasks import Task
 
 __all__ = [
+    "KIND_OF_LABEL",
     "MULTIPLICITY",
     "SLICINGS",
     "Slice",
@@ -74,6 +76,9 @@ class Slicing:
         between = [f"{low:g} to {high:g}{unit}" for low, high in pairwise(self.edges)]
         return (f"below {self.edges[0]:g}{unit}", *between, f"{self.edges[-1]:g}{unit} or more")
 
+
+KIND_OF_LABEL = "kind_of_label"
+"""Name of the slicing by what else than a planet an object is, where labels have several words."""
 
 MULTIPLICITY = "multiplicity"
 """Name of the slicing by the number of the star's objects, which is counted and no column."""
@@ -213,7 +218,55 @@ def measure_slices(
                 name=slicing.name, title=title, column=column, slices=tuple(slices), note=note
             )
         )
-    return tuple(sliced_by)
+    by_label = _by_label(table, probabilities, task, split, resamples, seed, sliced)
+    return (*sliced_by, *by_label)
+
+
+def _by_label(
+    table: Table,
+    probabilities: NDArray[np.float64],
+    task: Task,
+    split: str,
+    resamples: int,
+    seed: int,
+    metrics: list[str],
+) -> tuple[SlicedMeasurements, ...]:
+    """Measure the planets against each kind of the others, as a mission's labels name them."""
+    dataset, labels = table.dataset, table.labels
+    if not dataset.label_titles or labels is None:
+        return ()
+    decided = task.decided(labels)
+    planet = (labels == str(PLANET)).to_numpy(dtype=bool)
+    slices = []
+    for word, title in dataset.label_titles.items():
+        if dataset.labels[word] is PLANET:
+            continue
+        here = decided & (planet | (table.frame[dataset.label] == word).to_numpy(dtype=bool))
+        if not (here & ~planet).any():
+            continue
+        words = f"planets against {title} ({word})"
+        measurement = measure(
+            labels[here],
+            probabilities[here],
+            table.hosts[here],
+            task=task,
+            split=f"{split}; {words}",
+            metrics=metrics,
+            resamples=resamples,
+            seed=seed,
+        )
+        small = _small(labels[here], table.hosts[here], task)
+        slices.append(Slice(range=words, measurement=measurement, small=small))
+    title = "Planets against each kind of the others"
+    return (
+        SlicedMeasurements(
+            name=KIND_OF_LABEL,
+            title=title,
+            column=dataset.label,
+            slices=tuple(slices),
+            note=None if slices else "No row has a true label that this task tells apart.",
+        ),
+    )
 
 
 def _title(slicing: Slicing, reference: Table | None) -> str:

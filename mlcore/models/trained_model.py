@@ -57,9 +57,13 @@ class TrainedModel:
         DataError
             When the model was trained on another mission, and not on shared columns.
         """
-        if dataset.name in self.missions or self.inputs.feature_set is FeatureSet.HARMONISED:
+        if dataset.name in self.missions:
             return
         trained = " and ".join(DATASETS[name].title for name in self.missions)
+        if dataset.kind is not self.task.kind:
+            raise DataError(f"The model answers of {trained}; it cannot score {dataset.title}.")
+        if self.inputs.feature_set is FeatureSet.HARMONISED:
+            return
         raise DataError(
             f"The model reads the columns of {trained}; only a model on the harmonised columns"
             f" can score {dataset.title}."

@@ -22,7 +22,7 @@ from mlcore.models.trained_model import TrainedModel
 from mlcore.prediction.predict import predict_tables
 from mlcore.progress import Progress, silent
 from mlcore.run import RunContext
-from mlcore.tasks import DISPOSITION, find_task
+from mlcore.tasks import DISPOSITION, check_asks, find_task
 from mlcore.training.common_columns import on_common_columns
 from mlcore.training.evaluate import evaluate
 from mlcore.training.fit import fit_and_score_out_of_fold
@@ -156,6 +156,8 @@ def fit_model(
     HyperparameterError, DataError
         As `train`.
     """
+    for table in setup.tables:
+        check_asks(setup.task, table.dataset)
     inputs, kind = setup.inputs, find_model_type(setup.model_type)
     values, ignored = kind.read_hyperparameters(setup.hyperparameters)
     steps = Progress(_LEARNING, run.progress)

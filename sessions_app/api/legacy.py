@@ -24,7 +24,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
 from mlcore import DATASETS, MODELS
-from mlcore.datasets import CLASSES, Disposition
+from mlcore.datasets import CLASSES, Disposition, of_candidates
 from sessions_app import selectors, services
 from sessions_app.access.identity import by_address, caller, refuse_strangers, token_user
 from sessions_app.access.ownership import is_private
@@ -121,8 +121,9 @@ def datasets(request: HttpRequest) -> JsonResponse:
         mission: {"title": DATASETS[mission].title, "loaded": snapshot is not None}
         | (_snapshot(snapshot) if snapshot else {"load_with": services.load_command(mission)})
         for mission, snapshot in selectors.current_snapshots().items()
+        if mission in of_candidates()
     }
-    return JsonResponse({"success": True, "datasets": list(DATASETS), "details": details})
+    return JsonResponse({"success": True, "datasets": list(details), "details": details})
 
 
 def _snapshot(snapshot: DatasetSnapshot) -> dict[str, Any]:
@@ -326,21 +327,32 @@ def _hyperparameters(sent: Any) -> Mapping[str, Any]:
 def _data(request: HttpRequest, fields: Mapping[str, Any]) -> ArchiveData | UploadedData:
     source = _text(fields, "data_source", "it must be nasa or user").strip().lower()
     mapping = services.column_mapping(source, **{name: fields.get(name) for name in _MAPPING})
-    missions = f"it must be one of {', '.join(DATASETS)}"
     if source == DataSource.NASA:
-        return ArchiveData(mission=_text(fields, "dataset_name", missions), field="dataset_name")
+        return ArchiveData(mission=_mission(fields, "dataset_name"), field="dataset_name")
     if source != DataSource.USER:
         raise RefusedError(
             f"data_source was {source[:60]!r}, but it must be nasa or user.", field="data_source"
         )
-    mission = fields.get("data_format") or next(iter(DATASETS))
+    mission = fields.get("data_format") or next(iter(of_candidates()))
     return UploadedData(
-        mission=_text({"data_format": mission}, "data_format", missions),
+        mission=_mission({"data_format": mission}, "data_format"),
         field="data_format",
         training=file_upload(request.FILES.get("training_file")),
         testing=file_upload(request.FILES.get("testing_file")),
         mapping=mapping,
     )
+
+
+def _mission(fields: Mapping[str, Any], field: str) -> str:
+    """Return the mission that a field names: one of those whose tables hold candidates."""
+    allowed = tuple(of_candidates())
+    known = f"it must be one of {', '.join(allowed)}"
+    mission = _text(fields, field, known)
+    if mission.strip().lower() not in allowed:
+        raise RefusedError(
+            f"{field} was {mission[:60]!r}, but {known}.", field=field, allowed=allowed
+        )
+    return mission
 
 
 def _id(text: str) -> UUID:

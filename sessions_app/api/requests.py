@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from mlcore import MODELS
+from mlcore import DATASETS, MODELS
+from mlcore.datasets.opinion import OpinionKind
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.model_selection.protocol import Protocol
-from mlcore.tasks import TASKS, VETTING
+from mlcore.tasks import DISPOSITION, TASKS, TRIAGE, VETTING, usual_task
 from sessions_app import services
 from sessions_app.api.faults import RequestSerializer
 from sessions_app.files.upload_handler import file_upload
@@ -139,11 +140,43 @@ class LabelWordsField(serializers.JSONField):
 
 
 _TASKS = [(task.name, task.title) for task in TASKS.values()]
+_TASK = (
+    f"What is told apart: of objects of interest {VETTING.name}, which is usual, or"
+    f" {DISPOSITION.name}; of threshold-crossing events {TRIAGE.name}."
+)
 _FURTHER_PROTOCOLS = (
     Protocol.CROSS_VALIDATED,
     Protocol.TIME_FORWARD,
     Protocol.LEAVE_ONE_MISSION_OUT,
 )
+
+
+_OPINION_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "column": {"type": "string", "description": "The heading of the column."},
+        "kind": {
+            "type": "string",
+            "enum": [str(kind) for kind in OpinionKind],
+            "description": "score: the higher the likelier a planet; false_positive_probability:"
+            " from 0 to 1; disposition: words or flags.",
+        },
+        "planet": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of a disposition: its words that mean a planet.",
+        },
+    },
+    "required": ["column", "kind"],
+    "nullable": True,
+}
+
+
+@extend_schema_field(_OPINION_SCHEMA)
+class OpinionField(serializers.JSONField):
+    """Which column holds another vetter's opinion: an object, or the text of one in a form."""
+
+    allowed = 'a JSON object, such as {"column": "robovetter_score", "kind": "score"}'
 
 
 class DataSerializer(RequestSerializer):
@@ -172,6 +205,18 @@ class DataSerializer(RequestSerializer):
         default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
     )
 
+    second_opinion = OpinionField(
+        required=False,
+        allow_null=True,
+        help_text="A column of your file, or of NASA's table, that holds what another vetter says"
+        " of each object. It is no feature: it is calibrated on the labelled rows, held beside the"
+        " model and combined with it.",
+    )
+
+    def _task(self) -> str:
+        fields = self.validated_data
+        return str(fields.get("task") or usual_task(DATASETS[fields["mission"]]).name)
+
     def _data(self) -> ArchiveData | UploadedData:
         fields = self.validated_data
         mapping = services.column_mapping(
@@ -197,9 +242,7 @@ class NewTrainingSerializer(DataSerializer):
         help_text=f"One of {', '.join(MODELS)}, or an alias of one.", max_length=60
     )
     hyperparameters = HyperparametersField(default=dict)
-    task = serializers.ChoiceField(
-        choices=_TASKS, default=VETTING.name, help_text="What is told apart."
-    )
+    task = serializers.ChoiceField(choices=_TASKS, required=False, help_text=_TASK)
     feature_set = serializers.ChoiceField(
         choices=[(columns.value, columns.meaning) for columns in FeatureSet],
         default=FeatureSet.DEFAULT.value,
@@ -223,10 +266,11 @@ class NewTrainingSerializer(DataSerializer):
         """Start training on NASA's table or on the user's files."""
         fields = self.validated_data
         choices = TrainingChoices(
-            task=fields["task"],
+            task=self._task(),
             feature_set=FeatureSet(fields["feature_set"]),
             label_derived=tuple(dict.fromkeys(fields["label_derived_columns"])),
             protocols=tuple(Protocol(name) for name in dict.fromkeys(fields["protocols"])),
+            second_opinion=fields.get("second_opinion"),
         )
         return services.start_training(
             model_type=fields["model_type"],
@@ -247,9 +291,7 @@ class NewPredictionSerializer(DataSerializer):
         " default the newest published one of the mission for the task.",
     )
     task = serializers.ChoiceField(
-        choices=_TASKS,
-        default=VETTING.name,
-        help_text="What is told apart, where no model is named.",
+        choices=_TASKS, required=False, help_text=f"Where no model is named. {_TASK}"
     )
 
     fewer_columns = serializers.ChoiceField(
@@ -266,7 +308,8 @@ class NewPredictionSerializer(DataSerializer):
         return services.start_prediction(
             data=self._data(),
             model_id=fields.get("model"),
-            task=fields["task"],
+            task=self._task(),
+            second_opinion=fields.get("second_opinion"),
             fewer_columns=(
                 FewerColumns(fields["fewer_columns"]) if "fewer_columns" in fields else None
             ),

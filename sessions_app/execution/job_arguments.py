@@ -110,6 +110,7 @@ def _rows(session: Session, folder: Path) -> dict[str, Any]:
         "seed": session.seed,
         "snapshot": session.snapshot and _file(session.snapshot),
         "reference": session.reference and _file(session.reference),
+        "second_opinion": session.second_opinion,
         "training_file": files.get(FilePurpose.TRAINING),
         "testing_file": files.get(FilePurpose.TESTING),
         "mapping": session.mapping,

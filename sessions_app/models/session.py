@@ -19,6 +19,12 @@ from sessions_app.lifecycle import Status
 from sessions_app.models.snapshot import DatasetSnapshot, session_mission_choices
 
 
+# A function, so that no migration names the tasks.
+def task_choices() -> list[tuple[str, str]]:
+    """Return the tasks' names and titles."""
+    return [(task.name, task.title) for task in TASKS.values()]
+
+
 class SessionKind(models.TextChoices):
     """What a session does."""
 
@@ -47,7 +53,7 @@ class Session(models.Model):
     mission = models.CharField(max_length=16, choices=session_mission_choices)
     task = models.CharField(
         max_length=16,
-        choices=[(task.name, task.title) for task in TASKS.values()],
+        choices=task_choices,
         default=DISPOSITION.name,
         help_text="What is told apart.",
     )
@@ -69,6 +75,11 @@ class Session(models.Model):
         help_text="The mission's table, whose objects are the neighbours of a user's.",
     )
     seed = models.PositiveIntegerField(default=0, help_text="Seed of every random step.")
+    second_opinion = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Which column of the rows holds another vetter's opinion, and how it is read.",
+    )
     owner_key = models.CharField(
         max_length=80,
         default="",

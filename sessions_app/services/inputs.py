@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from mlcore.datasets import Dataset
+    from mlcore.datasets.opinion import Opinion
     from mlcore.jobs.check_upload import UploadVerdict
     from mlcore.tasks import Task
     from sessions_app.access.ownership import Owner
@@ -100,11 +101,13 @@ def check_uploads(
     label_derived: Collection[str],
     to_train: bool,
     owner: Owner,
+    opinion: Opinion | None = None,
 ) -> list[CheckedUpload]:
     """Read a session's files and refuse what their purposes cannot use.
 
     Training needs both files, prediction one of them. A training file must have labelled rows of at
-    least two classes on enough stars; a testing file needs no labels.
+    least two classes on enough stars; a testing file needs no labels. One of them must have the
+    column of the second opinion.
     """
     uploads = []
     mapping = mapping_of_files(data)
@@ -130,6 +133,7 @@ def check_uploads(
                 label_derived=list(label_derived),
                 mapping=mapping.as_json(),
                 mission_field=data.field,
+                second_opinion=opinion and opinion.as_json(),
             ),
             field=purpose.value,
             who=owner.address or owner.key,
@@ -149,6 +153,11 @@ def check_uploads(
             field="training_file",
         )
     _refuse_absent_headings(uploads)
+    if opinion is not None and not any(checked.verdict.has_opinion for checked in uploads):
+        raise RefusedError(
+            f"second_opinion: no file has a column {opinion.column[:60]!r}.",
+            field="second_opinion",
+        )
     return uploads
 
 

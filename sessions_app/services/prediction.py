@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from mlcore.datasets import DATASETS
-from mlcore.features.feature_sets import FeatureSet
+from mlcore.datasets import DATASETS, of_candidates
+from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.models.model_types import FINE_TUNED
-from mlcore.tasks import DISPOSITION, find_task
+from mlcore.tasks import DISPOSITION, check_asks, find_task
 from sessions_app.access.ownership import SERVER, Act, Owner
 from sessions_app.exceptions import RefusedError, naming
 from sessions_app.lifecycle import Status
@@ -32,6 +32,11 @@ from sessions_app.services.inputs import (
     readings_of,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
+from sessions_app.services.second_opinion import (
+    asked_opinion,
+    refuse_unless_loaded,
+    refuse_unless_unseen,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -65,6 +70,12 @@ def _chosen_model(
 ) -> TrainingSession:
     if model_id is None:
         model = published_model(dataset.name, task=task)
+        if model is None and not dataset.published:
+            raise RefusedError(
+                f"model: the project publishes no model of {dataset.title}; train one and name the"
+                " id of its session.",
+                field="model",
+            )
         if model is None:
             raise RefusedError(
                 f"{field}: there is no published {dataset.name} model on this server; an operator"
@@ -81,13 +92,29 @@ def _chosen_model(
             " yours.",
             field="model",
         )
-    if model.mission != dataset.name and model.feature_set != FeatureSet.HARMONISED:
+    shared = model.feature_set == FeatureSet.HARMONISED and dataset.name in of_candidates()
+    if model.mission != dataset.name and not shared:
         raise RefusedError(
-            f"model: it reads the columns of {DATASETS[model.mission].title} and cannot score"
-            f" {dataset.title}; choose one of that mission or one on the harmonised columns.",
+            f"model: it reads the columns of {_title(model)} and cannot score"
+            f" {dataset.title}; choose one of {dataset.name}"
+            f"{' or one on the harmonised columns' if dataset.name in of_candidates() else ''}.",
             field="model",
         )
     return model
+
+
+def _read_by(model: TrainingSession, dataset: Dataset) -> set[str]:
+    """Return the mission's columns that a model's features are read from."""
+    inputs = Inputs(
+        feature_set=FeatureSet(model.feature_set), label_derived=tuple(model.label_derived)
+    )
+    sources = inputs.read_from(dataset)
+    return {name for column, needed in sources.items() for name in (column, *needed)}
+
+
+def _title(model: TrainingSession) -> str:
+    dataset = DATASETS.get(model.mission)
+    return "all missions" if dataset is None else dataset.title
 
 
 def _one_that_lacks_nothing(
@@ -132,6 +159,7 @@ def start_prediction(
     model_id: UUID | None = None,
     task: str = DISPOSITION.name,
     fewer_columns: FewerColumns | None = None,
+    second_opinion: dict[str, Any] | None = None,
     seed: int = 0,
     owner: Owner = SERVER,
 ) -> PredictionSession:
@@ -149,8 +177,14 @@ def start_prediction(
     snapshot = current_snapshot(dataset.name, field=field) if from_archive else None
     with naming("task"):
         wanted = find_task(task)
+        if model_id is None:
+            check_asks(wanted, dataset)
     model = _chosen_model(model_id, dataset, task=wanted.name, field=field, owner=owner)
     _check_fits(model, data)
+    opinion = asked_opinion(second_opinion)
+    refuse_unless_unseen(opinion, _read_by(model, dataset))
+    if snapshot is not None:
+        refuse_unless_loaded(opinion, dataset, snapshot)
     uploads: list[CheckedUpload] = []
     if isinstance(data, UploadedData):
         uploads = check_uploads(
@@ -160,6 +194,7 @@ def start_prediction(
             label_derived=model.label_derived,
             to_train=False,
             owner=owner,
+            opinion=opinion,
         )
         if lacking := lacking_columns(model, dataset, uploads):
             other = None if model_id else _one_that_lacks_nothing(model, dataset, uploads)
@@ -184,6 +219,7 @@ def start_prediction(
             mapping=mapping_of_files(data).as_json() if uploads else {},
             reading=readings_of(uploads),
             warnings=[_PREDICTED for checked in uploads if checked.verdict.to_predict],
+            second_opinion=opinion and opinion.as_json(),
         )
         keep_uploads(session, uploads, owner=owner)
         enqueue(session.pk)

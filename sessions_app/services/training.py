@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from mlcore.datasets import Kind, of_candidates
 from mlcore.features.feature_sets import FeatureSet, Inputs, refusal_of_column
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import not_used
 from mlcore.models import model_type as find_model_type
 from mlcore.models.time_budget import check_time
-from mlcore.tasks import DISPOSITION, find_task
+from mlcore.tasks import DISPOSITION, check_asks, find_task
 from sessions_app.access.ownership import SERVER, Owner
 from sessions_app.exceptions import RefusedError, naming
 from sessions_app.models import DatasetSnapshot, DataSource, SessionKind, TrainingSession
@@ -28,6 +29,11 @@ from sessions_app.services.inputs import (
     readings_of,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
+from sessions_app.services.second_opinion import (
+    asked_opinion,
+    refuse_unless_loaded,
+    refuse_unless_unseen,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -47,6 +53,8 @@ class TrainingChoices:
     """Columns of the user's own file to use although they follow the label."""
     protocols: tuple[Protocol, ...] = ()
     """Ways of testing beside the fixed split."""
+    second_opinion: dict[str, Any] | None = None
+    """Which column holds another vetter's opinion, as the request says it."""
 
 
 def start_training(
@@ -71,11 +79,17 @@ def start_training(
     with naming("hyperparameters"):
         values, ignored = kind.read_hyperparameters(hyperparameters)
     dataset = known_dataset(data.mission, field=data.field)
+    with naming("task"):
+        check_asks(task, dataset)
+    _check_kind(dataset, choices)
+    opinion = asked_opinion(choices.second_opinion)
+    refuse_unless_unseen(opinion, choices.label_derived)
     _check_columns(dataset, choices, uploaded=isinstance(data, UploadedData))
     uploads: list[CheckedUpload] = []
     if isinstance(data, ArchiveData):
         snapshot = current_snapshot(dataset.name, field=data.field)
         _check_protocols(choices, dataset, snapshot)
+        refuse_unless_loaded(opinion, dataset, snapshot)
         given, where = snapshot.columns, f"{dataset.title} as loaded"
         followed_up = sum(snapshot.label_counts[str(label)] for label in task.ranked)
         rows, predicted = snapshot.rows - snapshot.test_rows, snapshot.test_rows + followed_up
@@ -89,6 +103,7 @@ def start_training(
             label_derived=choices.label_derived,
             to_train=True,
             owner=owner,
+            opinion=opinion,
         )
         learned_from, tested = (checked.verdict for checked in uploads)
         ignored = [*ignored, *_not_in_both(learned_from, tested, dataset, choices)]
@@ -127,12 +142,32 @@ def start_training(
             seed=seed,
             mapping=mapping_of_files(data).as_json() if uploads else {},
             reading=readings_of(uploads),
+            second_opinion=opinion and opinion.as_json(),
             warnings=list(ignored),
         )
         session.further_snapshots.set(further)
         keep_uploads(session, uploads, owner=owner)
         enqueue(session.pk)
     return session
+
+
+def _check_kind(dataset: Dataset, choices: TrainingChoices) -> None:
+    """Refuse what only tables of objects of interest have in common."""
+    if dataset.kind is Kind.CANDIDATES:
+        return
+    missions = ", ".join(of_candidates())
+    if choices.feature_set is FeatureSet.HARMONISED:
+        raise RefusedError(
+            f"feature_set was harmonised, but only {missions} share columns; for {dataset.name}"
+            f" default or measured is allowed.",
+            field="feature_set",
+        )
+    if Protocol.LEAVE_ONE_MISSION_OUT in choices.protocols:
+        raise RefusedError(
+            f"protocols: {Protocol.LEAVE_ONE_MISSION_OUT} is a test of {missions}; leave it out"
+            f" for {dataset.name}.",
+            field="protocols",
+        )
 
 
 def _check_columns(dataset: Dataset, choices: TrainingChoices, *, uploaded: bool) -> None:
@@ -200,5 +235,7 @@ def _further_snapshots(
         older = DatasetSnapshot.objects.filter(mission=mission, dated__lt=snapshot.dated)
         snapshots += older.order_by("-dated")[:1]
     if Protocol.LEAVE_ONE_MISSION_OUT in choices.protocols:
-        snapshots += DatasetSnapshot.objects.filter(is_current=True).exclude(mission=mission)
+        snapshots += DatasetSnapshot.objects.filter(
+            is_current=True, mission__in=of_candidates()
+        ).exclude(mission=mission)
     return snapshots

@@ -9,11 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from mlcore import DATASETS, MODELS
+from mlcore.datasets.opinion import OpinionKind
 from mlcore.errors import MlcoreError
 from mlcore.features.feature_sets import FeatureSet, refusal_of_column
 from mlcore.model_selection.protocol import Protocol
 from mlcore.models.hyperparameter_kinds import Boolean, Choice, Integer, Real
-from mlcore.tasks import TASKS, VETTING
+from mlcore.tasks import TASKS, VETTING, usual_task
 from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import mission_choices
@@ -106,6 +107,42 @@ class DataForm(forms.Form):
         help_text="Of every random step: on one machine the same seed gives the same result.",
     )
 
+    opinion_column = forms.CharField(
+        label="Column",
+        required=False,
+        help_text="Its heading. It is no feature: it is calibrated on the labelled objects, held"
+        " beside the model and combined with it.",
+    )
+    opinion_kind = forms.ChoiceField(
+        label="What it holds",
+        required=False,
+        choices=[
+            (OpinionKind.SCORE.value, "a score: the higher, the likelier a planet"),
+            (
+                OpinionKind.FALSE_POSITIVE_PROBABILITY.value,
+                "the probability of a false positive, from 0 to 1",
+            ),
+            (OpinionKind.DISPOSITION.value, "words or flags"),
+        ],
+    )
+    opinion_planet = forms.CharField(
+        label="Which of its words mean a planet",
+        required=False,
+        help_text="Of words or flags only, with commas between them.",
+    )
+
+    def second_opinion(self) -> dict[str, Any] | None:
+        """Return which column holds another vetter's opinion, as the services take it."""
+        chosen = self.cleaned_data
+        if not chosen["opinion_column"]:
+            return None
+        words = [word.strip() for word in chosen["opinion_planet"].split(",")]
+        return {
+            "column": chosen["opinion_column"],
+            "kind": chosen["opinion_kind"] or OpinionKind.SCORE.value,
+            "planet": [word for word in words if word],
+        }
+
     def rows(self) -> ArchiveData | UploadedData:
         """Return the rows as the services take them."""
         chosen = self.cleaned_data
@@ -131,7 +168,8 @@ class DataForm(forms.Form):
     def refuse(self, refusal: RefusedError) -> None:
         """Show a refusal beside the field that it is about."""
         # A request's hyperparameters are many fields here.
-        place = "model_type" if refusal.field == "hyperparameters" else refusal.field
+        places = {"hyperparameters": "model_type", "second_opinion": "opinion_column"}
+        place = places.get(refusal.field, refusal.field)
         self.add_error(place if place in self.fields else None, refusal.sentence)
 
 
@@ -209,6 +247,7 @@ class TrainingForm(DataForm):
                 if column.startswith(own)
             ),
             protocols=tuple(Protocol(name) for name in chosen["protocols"]),
+            second_opinion=self.second_opinion(),
         )
 
 
@@ -243,7 +282,9 @@ class PredictionForm(DataForm):
 
     def clean_task(self) -> str:
         """Return the task, the usual one where none was chosen."""
-        return str(self.cleaned_data["task"] or VETTING.name)
+        mission = self.cleaned_data.get("mission")
+        usual = usual_task(DATASETS[mission]) if mission else VETTING
+        return str(self.cleaned_data["task"] or usual.name)
 
     def choice_of_columns(self) -> FewerColumns | None:
         """Return what is done about columns that the table lacks; None: the usual."""

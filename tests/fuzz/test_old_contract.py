@@ -12,7 +12,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcore import DATASETS, MODELS
+from mlcore import MODELS
+from mlcore.datasets import of_candidates
 from sessions_app.models import Session
 from tests.fuzz.account import count
 from tests.fuzz.effort import examples
@@ -63,8 +64,8 @@ def fields(draw: DrawFn) -> dict[str, str]:
     usual = {
         "model_type": st.sampled_from([*MODELS]),
         "data_source": st.sampled_from(["nasa", "user"]),
-        "dataset_name": st.sampled_from([*DATASETS]),
-        "data_format": st.sampled_from([*DATASETS]),
+        "dataset_name": st.sampled_from([*of_candidates()]),
+        "data_format": st.sampled_from([*of_candidates()]),
         "hyperparameters": st.dictionaries(
             st.sampled_from(_HYPERPARAMETERS) | st.text(max_size=6), _VALUES, max_size=3
         ).map(json.dumps),

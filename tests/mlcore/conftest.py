@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlcore.datasets import Table
     from mlcore.evaluation.model_result import ModelResult
 
-_FILES = {"k2": "k2pandc_*.csv", "tess": "toi_*.csv"}
+_FILES = {"k2": "k2pandc_*.csv", "tess": "toi_*.csv", "tce": "*_tce_exominer_*.csv.gz"}
 _ROWS = 800
 # Small ensembles of the kinds whose size is theirs to choose.
 _LIGHT = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import mlcore
+from mlcore.datasets import of_candidates
 from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def pairs_of(model_types: Iterable[str]) -> pytest.MarkDecorator:
                 if mission == "kepler" or model_type in ON_ALL_MISSIONS
                 else pytest.mark.long,
             )
-            for mission in mlcore.DATASETS
+            for mission in of_candidates()
             for model_type in model_types
         ],
     )

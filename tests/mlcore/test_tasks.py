@@ -6,9 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.datasets import Disposition
+from mlcore.datasets import KEPLER, KEPLER_TCE, Disposition
 from mlcore.errors import HyperparameterError
-from mlcore.tasks import DISPOSITION, TASKS, VETTING, Task, find_task
+from mlcore.tasks import (
+    DISPOSITION,
+    TASKS,
+    TRIAGE,
+    VETTING,
+    Task,
+    check_asks,
+    find_task,
+    tasks_of,
+    usual_task,
+)
 
 if TYPE_CHECKING:
     from mlcore.datasets import Table
@@ -17,14 +27,14 @@ LABELS = ["confirmed", "candidate", None, "false_positive", float("nan")]
 
 
 def test_a_task_is_found_by_its_name() -> None:
-    assert [find_task(name) for name in TASKS] == [DISPOSITION, VETTING]
-    assert list(TASKS) == ["disposition", "vetting"]
+    assert [find_task(name) for name in TASKS] == [DISPOSITION, VETTING, TRIAGE]
+    assert list(TASKS) == ["disposition", "vetting", "triage"]
 
 
 def test_an_unknown_task_is_refused_with_what_is_allowed() -> None:
     with pytest.raises(
         HyperparameterError,
-        match=r"^task was 'ranking', but it must be one of disposition, vetting\.$",
+        match=r"^task was 'ranking', but it must be one of disposition, vetting, triage\.$",
     ):
         find_task("ranking")
 
@@ -75,6 +85,20 @@ def test_the_follow_up_list_begins_with_the_likeliest_planet_and_keeps_ties_in_o
     probabilities = np.column_stack([1 - planet, planet])
     assert VETTING.follow_up(VETTING.followed_up(labels), probabilities).tolist() == [4, 2, 0, 3]
     assert not DISPOSITION.followed_up(labels).any()
+
+
+def test_a_task_is_asked_of_one_kind_of_table() -> None:
+    assert tasks_of(KEPLER) == (DISPOSITION, VETTING)
+    assert tasks_of(KEPLER_TCE) == (TRIAGE,)
+    assert (usual_task(KEPLER), usual_task(KEPLER_TCE)) == (VETTING, TRIAGE)
+    check_asks(TRIAGE, KEPLER_TCE)
+    with pytest.raises(
+        HyperparameterError,
+        match=r"^task was 'vetting', but of Kepler threshold-crossing events it must be triage\.$",
+    ):
+        check_asks(VETTING, KEPLER_TCE)
+    with pytest.raises(HyperparameterError, match=r"it must be disposition or vetting\.$"):
+        check_asks(TRIAGE, KEPLER)
 
 
 def test_a_task_cannot_both_learn_and_rank_a_disposition() -> None:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.missions.k2 import K2
 from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.missions.kepler_tce import KEPLER_TCE
 from mlcore.datasets.missions.tess import TESS
 from mlcore.datasets.quantities import QUANTITIES
+from mlcore.datasets.spec import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,13 +22,13 @@ if TYPE_CHECKING:
     from mlcore.datasets.object_names import ObjectName
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["DATASETS", "mission_of", "register", "unregister"]
+__all__ = ["DATASETS", "mission_of", "of_candidates", "register", "unregister"]
 
 _registered: dict[str, Dataset] = {}
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(_registered)
-"""The missions by name, in the order in which they are shown: the one with the most objects that
-are decided first.
+"""The missions' tables by name, in the order in which they are shown: that with the most objects
+that are decided first, and tables of events last.
 
 Examples
 --------
@@ -36,6 +38,15 @@ Examples
 >>> mlcore.DATASETS["kepler"].column("koi_depth").unit
 'ppm'
 """
+
+
+def of_candidates() -> dict[str, Dataset]:
+    """Return the tables of objects of interest by name: what missions have in common.
+
+    They share features, a joint model and the tests from mission to mission, and are all that the
+    old contract knows.
+    """
+    return {name: data for name, data in DATASETS.items() if data.kind is Kind.CANDIDATES}
 
 
 def register(dataset: Dataset) -> None:
@@ -81,3 +92,4 @@ def mission_of(name: ObjectName) -> Dataset | None:
 register(KEPLER)
 register(K2)
 register(TESS)
+register(KEPLER_TCE)

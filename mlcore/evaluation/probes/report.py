@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mlcore.in_words import decimal, percent
+from mlcore.in_words import CARD, SENTENCE, decimal, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,8 +155,11 @@ def warnings_of(probes: Sequence[Probe], model: Measurement) -> tuple[str, ...]:
                 f" {decimal(auc.value)}: its score may rest on this shortcut and not on physics."
             )
         elif probe.name == ROW_SPLIT and auc.high is not None and reached > auc.high:
+            # Near 1 three digits would make both the same.
+            digits = CARD if decimal(reached) == decimal(auc.value) else SENTENCE
+            claimed, true = decimal(reached, digits), decimal(auc.value, digits)
             sentences.append(
-                f"A split that divides stars would claim ROC-AUC {decimal(reached)} for this model"
-                f" instead of {decimal(auc.value)}: it knows stars again that it was trained on."
+                f"A split that divides stars would claim ROC-AUC {claimed} for this model instead"
+                f" of {true}: it knows stars again that it was trained on."
             )
     return tuple(sentences)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from mlcore.benchmark import FULL, QUICK, as_markdown, run_benchmarks
+from mlcore.benchmark import BENCHMARKS, FULL, QUICK, as_markdown, run_benchmarks
 from mlcore.errors import MlcoreError
 
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ class Command(BaseCommand):
             " figures mean nothing",
         )
         parser.add_argument(
+            "--only",
+            action="append",
+            choices=list(BENCHMARKS),
+            metavar="NAME",
+            help=f"measure this alone; again for another: {', '.join(BENCHMARKS)}",
+        )
+        parser.add_argument(
             "--folder", type=Path, help="the archive's tables; EXOPLANET_ARCHIVE_DIR by default"
         )
 
@@ -50,7 +57,9 @@ class Command(BaseCommand):
             )
         effort = QUICK if options["quick"] else FULL
         try:
-            rows = run_benchmarks(Path(folder), effort=effort, progress=self._report)
+            rows = run_benchmarks(
+                Path(folder), only=options["only"], effort=effort, progress=self._report
+            )
         except MlcoreError as error:
             raise CommandError(str(error)) from None
         if options["json"]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from mlcore.datasets import DATASETS
+from mlcore.datasets import DATASETS, of_candidates
 from mlcore.errors import MlcoreError
 from sessions_app import selectors, services
 
@@ -27,7 +27,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("mission", choices=[*DATASETS, _ALL])
+        parser.add_argument(
+            "mission",
+            choices=[*DATASETS, _ALL],
+            help=f"{_ALL}: every table of candidates; one of events is loaded by its name",
+        )
         parser.add_argument("--file", type=Path, help="the only source to use")
         parser.add_argument(
             "--folder",
@@ -47,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError("--file holds one mission's table: name the mission instead of all.")
         loaded = selectors.current_snapshots()
         failures = []
-        for name in DATASETS if mission == _ALL else [mission]:
+        for name in of_candidates() if mission == _ALL else [mission]:
             if missing and loaded[name] is not None:
                 continue
             try:

@@ -34,7 +34,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("which", choices=[*PUBLISHED, *DATASETS, _ALL], nargs="?", default=_ALL)
+        missions = [name for name, dataset in DATASETS.items() if dataset.published]
+        parser.add_argument("which", choices=[*PUBLISHED, *missions, _ALL], nargs="?", default=_ALL)
         parser.add_argument(
             "--folder",
             type=Path,

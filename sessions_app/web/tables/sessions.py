@@ -13,6 +13,7 @@ from sessions_app.web.tables import measurements
 from sessions_app.web.tables.features import needed_table
 from sessions_app.web.tables.importance import importance_tables
 from sessions_app.web.tables.leaderboard import leaderboard_table
+from sessions_app.web.tables.second_opinion import opinion_tables
 
 if TYPE_CHECKING:
     from sessions_app.models import Session
@@ -76,6 +77,8 @@ def result_of(report: dict[str, Any]) -> dict[str, Any]:
     importance, search = report["importance"], report["search"]
     # What was stored before there were subsets has none.
     subsets = [part for part in report.get("subsets", ()) if part["measurement"]]
+    # A report that was written before there were second opinions has none.
+    opinion = report.get("second_opinion")
     main = (measurements.figure_table, measurements.confusion_table, measurements.per_class_table)
     has_probes = measured and probes and probes["probes"]
     return {
@@ -88,6 +91,7 @@ def result_of(report: dict[str, Any]) -> dict[str, Any]:
         "reliability": curves and measurements.reliability_table(curves),
         "calibration": calibration and _calibration(calibration),
         "importance": importance and list(importance_tables(importance)),
+        "second_opinion": list(opinion_tables(opinion)) if opinion else [],
         "leaderboard": search and leaderboard_table(search),
         "slices": list(measurements.slice_tables(report)),
         "needed": needed_table(report["columns"]),

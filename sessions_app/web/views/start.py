@@ -55,6 +55,7 @@ def predict(request: HttpRequest, *, refusal: RefusedError | None) -> HttpRespon
             model_id=form.model_id(),
             task=form.cleaned_data["task"],
             fewer_columns=form.choice_of_columns(),
+            second_opinion=form.second_opinion(),
             seed=form.cleaned_data["seed"],
             owner=owner,
         )

@@ -41,7 +41,7 @@ def test_a_bar_holds_when_the_figure_reaches_it(line: BenchmarkRow, holds: bool 
 
 def test_without_tables_every_line_is_there_without_a_value() -> None:
     lines = [line for measure in BENCHMARKS.values() for line in measure(BenchmarkTables())]
-    assert len(lines) == 16 + 7 * 2 * 3
+    assert len(lines) == 28 + 7 * 2 * 3
     assert all(line.value is None for line in lines)
     assert all(line.note.startswith("Not measured: the folder lacks") for line in lines)
 

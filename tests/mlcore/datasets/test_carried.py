@@ -20,6 +20,7 @@ def test_only_kepler_is_carried_and_in_less_than_two_megabytes() -> None:
         "kepler": DR25,
         "k2": None,
         "tess": None,
+        "tce": None,
     }
     assert DR25.path.stat().st_size < 2_000_000
 

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from mlcore.datasets import (
-    DATASETS,
     K2,
     KEPLER,
     TESS,
@@ -19,6 +18,7 @@ from mlcore.datasets import (
     SourceKind,
     UnavailableError,
     obtain,
+    of_candidates,
     sources,
 )
 from mlcore.datasets.missions.kepler import DR25
@@ -34,7 +34,7 @@ NEWEST = {
 }
 
 
-@pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
+@pytest.mark.parametrize("dataset", of_candidates().values(), ids=of_candidates())
 def test_the_folder_of_real_tables_gives_the_newest_of_each_mission(
     archive_dir: Path, dataset: Dataset
 ) -> None:

@@ -62,7 +62,8 @@ def test_a_fifth_of_the_stars_of_every_kind_is_tested(
         tested=("tested", "first"),
     )
     kinds = stars.groupby(["labels", "several"])["tested"].agg(["sum", "size"])
-    assert len(kinds) >= 6
+    # Events have no candidates, and thus fewer kinds of stars.
+    assert len(kinds) >= (5 if mission == "tce" else 6)
     assert (abs(kinds["sum"] - TEST_FRACTION * kinds["size"]) <= 0.5).all()
 
 
@@ -72,6 +73,8 @@ def test_each_label_has_about_a_fifth_of_its_rows_in_the_test_part(
 ) -> None:
     whole, testing = whole_table(mission), mlcore.split(whole_table(mission))[1]
     for label, count in whole.label_counts.items():
+        if count == 0:
+            continue
         assert testing.label_counts[label] / count == pytest.approx(TEST_FRACTION, abs=0.02)
 
 

@@ -161,7 +161,7 @@ def test_a_report_is_strict_json(mission: str, trained: Trained) -> None:
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert set(report) == {
         *("task", "question", "protocol", "split", "mark", "measurement", "curves", "slices"),
-        *("probes", "fewer_columns"),
+        *("probes", "fewer_columns", "second_opinion"),
         *("protocols", "calibration", "importance", "columns", "before_fine_tuning", "old_domain"),
         *("search", "notes", "subsets"),
     }

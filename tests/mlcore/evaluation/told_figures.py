@@ -21,8 +21,11 @@ NO_FIGURES = {
         *("*.rows", "*.stars", "*.trained_rows", "*.repeats", "*.resamples", "*.folds"),
         *("model.train_rows", "model.test_rows", "model.fine_tuning_rows", "model.added_rounds"),
         "report.fewer_columns.train_rows",
+        *(f"report.second_opinion.{name}" for name in ("planets", "without", "disagreeing")),
     ),
     "counts whose shares are the figures": ("metrics*.confusion_matrix.#.#",),
+    "what was said of single objects": ("report.second_opinion.disagreements.#.*",),
+    "what was learnt of two voices": ("report.second_opinion.weights.*",),
     "what was chosen": (
         *("*.seed", "*.hyperparameters.*", "model.versions.*"),
         *("report.calibration.numbers.*", "report.search.trials.#.weight"),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.datasets import DATASETS, K2, KEPLER, Dataset, Role, Table
+from mlcore.datasets import DATASETS, K2, KEPLER, Dataset, Role, Table, of_candidates
 from mlcore.datasets.units import parse_unit
 from mlcore.features import compute, features_of, harmonise, harmonised_features
 from mlcore.features.converting import as_catalogued
@@ -125,7 +125,7 @@ def test_matched_kepler_objects_are_mostly_false_positives(kepler_table: Table) 
     assert false[sure].mean() > 0.9 > 1.4 * false[decided].mean()
 
 
-@EVERY_DATASET
+@pytest.mark.parametrize("dataset", of_candidates().values(), ids=of_candidates())
 def test_every_mission_has_the_harmonised_columns(
     dataset: Dataset, whole_table: Callable[[str], Table]
 ) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import mlcore
-from mlcore.datasets import KEPLER, Role
+from mlcore.datasets import KEPLER, Role, of_candidates
 from mlcore.features import features_of, harmonised_features
 from mlcore.features.feature_sets import FeatureSet, Inputs, refusal_of_column
 
@@ -74,7 +74,7 @@ def test_the_sets_hold_what_their_names_say(mission: str) -> None:
 
 def test_harmonised_columns_are_the_same_in_all_missions() -> None:
     inputs = Inputs(feature_set=FeatureSet.HARMONISED)
-    kepler, k2, tess = (inputs.columns(dataset) for dataset in mlcore.DATASETS.values())
+    kepler, k2, tess = (inputs.columns(dataset) for dataset in of_candidates().values())
     assert kepler == k2 == tess
     assert [column.name for column in kepler] == [feature.name for feature in harmonised_features()]
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import mlcore
+from mlcore.datasets import of_candidates
 from mlcore.datasets.snapshot import read_snapshot, write_snapshot
 from mlcore.errors import DataError, HyperparameterError
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _EACH_WAY = {"decision_tree", "linear_regression", "neural_network", "xgboost"}
 """A model type for each way of being explained; all of them are trained by `tests.mlcore.training`
 and by the old contract's tests."""
-EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
+EVERY_MISSION = pytest.mark.parametrize("mission", of_candidates())
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
             )
             for model_type in FITTED_MODELS
         ),
-        *(("linear_regression", mission, "default") for mission in mlcore.DATASETS),
+        *(("linear_regression", mission, "default") for mission in of_candidates()),
         ("xgboost", "tess", "wide"),
         ("decision_tree", "k2", "harmonised"),
     ],

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import mlcore
+from mlcore.datasets import of_candidates
 from mlcore.features import compute
 from mlcore.metrics import METRICS, SLICINGS, SlicedMeasurements, Slicing, measure, measure_slices
 from mlcore.tasks import DISPOSITION, VETTING
@@ -32,7 +33,7 @@ def sliced(table: Table, task: Task = VETTING) -> dict[str, SlicedMeasurements]:
     return {slicing.name: slicing for slicing in slicings}
 
 
-@pytest.mark.parametrize("mission", mlcore.DATASETS)
+@pytest.mark.parametrize("mission", of_candidates())
 def test_the_slices_of_a_mission_hold_each_decided_row_once(
     mission: str, whole_table: Callable[[str], Table]
 ) -> None:
@@ -47,7 +48,7 @@ def test_the_slices_of_a_mission_hold_each_decided_row_once(
                 assert rows == task.decided(table.labels).sum()
 
 
-@pytest.mark.parametrize("mission", mlcore.DATASETS)
+@pytest.mark.parametrize("mission", of_candidates())
 def test_a_mission_without_a_quantity_says_so(
     mission: str, whole_table: Callable[[str], Table]
 ) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.datasets import DATASETS, KEPLER, TESS
+from mlcore.datasets import DATASETS, KEPLER, KEPLER_TCE, TESS, of_candidates
 from mlcore.errors import DataError, HyperparameterError
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.tasks import VETTING
@@ -40,11 +40,17 @@ def test_a_model_on_shared_columns_serves_every_mission(
     trained: Trained, small_tables: Callable[[str], tuple[Table, Table]]
 ) -> None:
     model = trained("linear_regression", "kepler", FeatureSet.HARMONISED).model
-    for mission, dataset in DATASETS.items():
+    for mission, dataset in of_candidates().items():
         model.check_serves(dataset)
         rows = small_tables(mission)[1].take(range(5))
         assert tuple(model.features(rows)) == model.classifier.columns
         assert tuple(model.quantities(dataset)) == model.classifier.columns
+
+
+def test_a_model_of_candidates_scores_no_events(trained: Trained) -> None:
+    shared = trained("linear_regression", "kepler", FeatureSet.HARMONISED).model
+    with pytest.raises(DataError, match=f"it cannot score {KEPLER_TCE.title}"):
+        shared.check_serves(KEPLER_TCE)
 
 
 @pytest.mark.parametrize("feature_set", [FeatureSet.MEASURED, FeatureSet.DEFAULT])

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-import mlcore
-from mlcore.datasets import CLASSES, Disposition
+from mlcore.datasets import CLASSES, Disposition, of_candidates
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.inspection import explain_rows
 from mlcore.inspection.reasons import CLASS_NOUNS
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
-EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
+EVERY_MISSION = pytest.mark.parametrize("mission", of_candidates())
 
 
 def judged(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mlcore
-from mlcore.datasets import Disposition
+from mlcore.datasets import Disposition, of_candidates
 from mlcore.errors import DataError
 from mlcore.features.described import described_columns
 from mlcore.features.feature_sets import FeatureSet
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
-EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
+EVERY_MISSION = pytest.mark.parametrize("mission", of_candidates())
 
 
 def without(table: Table, *columns: str) -> Table:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import mlcore
+from mlcore.datasets import of_candidates
 from mlcore.errors import HyperparameterError
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.protocol import Protocol
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tests.mlcore.conftest import Trained
 
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
-EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
+EVERY_MISSION = pytest.mark.parametrize("mission", of_candidates())
 
 
 @EVERY_MISSION

@@ -14,6 +14,7 @@ from exoplanet.environment import BASE_DIR
 from mlcore.benchmark import BenchmarkRow, as_markdown
 from mlcore.datasets.readers.read import read_frame
 from tests.archive_tables import ARCHIVED, as_csv, whole
+from tests.mlcore.datasets.missions.made_events import events, events_file, robovetter_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DOCUMENT = BASE_DIR / "docs" / "reference" / "science.md"
+LINES = 28
 STARS = {"kepler": 500, "k2": 250, "tess": 400}
 """How many of each mission's stars there are."""
 
@@ -38,6 +40,10 @@ BARS = [
     ("Candidates of 2017", "default", "expected_calibration_error", "<=", 0.06),
     ("Candidates of 2017", "wide", "roc_auc", ">=", 0.977),
     ("Candidates of 2017", "wide", "expected_calibration_error", "<=", 0.04),
+    ("TCE", "strict", "roc_auc", ">=", 0.9996),
+    ("TCE", "strict", "recall_at_99_precision", ">=", 0.936),
+    ("TCE", "less the model alone", "average_precision", ">=", 0.0),
+    ("TCE", "less the score alone", "average_precision", ">=", 0.0),
 ]
 """What the figures were asked to reach, in the order in which it was asked."""
 
@@ -63,6 +69,9 @@ def small_tables(archive_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
         (path,) = archive_dir.glob(name)
         cut = some_stars(read_frame(path).frame, "kepler")
         (folder / f"{path.name.split('.')[0]}.csv").write_bytes(as_csv(cut))
+    frame = events(600)
+    events_file(folder / "events.csv", frame)
+    robovetter_file(folder / "robovetter.csv", frame)
     return folder
 
 
@@ -92,13 +101,14 @@ def printed(folder: Path, **options: Any) -> str:
 
 @pytest.mark.long
 def test_every_figure_is_measured_with_an_interval_around_it(objects: list[dict[str, Any]]) -> None:
-    assert len(objects) == 16
+    assert len(objects) == LINES
     for line in objects:
         fields = ["task", "features", "metric", "value", "interval", "bar", "holds"]
         assert list(line)[: len(fields)] == fields
         low, high = line["interval"]
-        assert 0 <= low <= high <= 1
-        assert 0 <= line["value"] <= 1
+        # A difference may be below nothing.
+        least = -1 if "-less-" in line["name"] else 0
+        assert least <= low <= line["value"] <= high <= 1
         assert line["rows"] > 20
 
 
@@ -116,6 +126,13 @@ def test_the_lines_are_held_to_the_bars_that_were_asked_for(objects: list[dict[s
         ("kepler-disposition", "accuracy"),
         ("k2", "roc_auc"),
         ("k2-missingness", "roc_auc"),
+        ("tce", "average_precision"),
+        *(("tce-robovetter-score", name) for name in ("roc_auc", "average_precision")),
+        *(("tce-robovetter-disposition", name) for name in ("precision", "recall")),
+        *(
+            ("tce-with-robovetter", name)
+            for name in ("average_precision", "roc_auc", "recall_at_99_precision")
+        ),
     ]
 
 
@@ -166,7 +183,7 @@ def test_a_folder_without_tables_measures_what_it_can_and_says_what_it_lacks(
     tmp_path: Path,
 ) -> None:
     lines = printed(tmp_path).splitlines()
-    assert sum("| not measured |" in line for line in lines) == 16
+    assert sum("| not measured |" in line for line in lines) == LINES
     assert any("Not measured: the folder lacks the TESS table toi." in line for line in lines)
 
 
@@ -174,3 +191,24 @@ def test_without_a_folder_it_says_how_to_name_one(settings: Any) -> None:
     settings.EXOPLANET_ARCHIVE_DIR = None
     with pytest.raises(CommandError, match=r"^Name the folder with the archive's tables by"):
         call_command("benchmark", "science")
+
+
+def test_one_benchmark_is_measured_alone_where_it_is_named(tmp_path: Path) -> None:
+    frame = events(300)
+    events_file(tmp_path / "events.csv", frame)
+    robovetter_file(tmp_path / "robovetter.csv", frame)
+    rows = json.loads(
+        printed(tmp_path, json=True, only=["threshold-crossing events"]), parse_constant=refuse
+    )
+    assert {row["name"].split("-")[0] for row in rows} == {"tce"}
+    assert len(rows) == 12
+    assert all(row["value"] is not None and row["rows"] == 300 for row in rows)
+
+
+def test_without_the_robovetters_words_the_model_is_measured_alone(tmp_path: Path) -> None:
+    events_file(tmp_path / "events.csv", events(300))
+    rows = json.loads(
+        printed(tmp_path, json=True, only=["threshold-crossing events"]), parse_constant=refuse
+    )
+    assert [row["name"] for row in rows if row["value"] is not None] == ["tce"] * 3
+    assert "with the Robovetter's words" in rows[-1]["note"]

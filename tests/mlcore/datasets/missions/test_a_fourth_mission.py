@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlcore.datasets import Table
 
 THREE = ["kepler", "k2", "tess"]
+BEFORE = [*THREE, "tce"]
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def plato() -> Iterator[None]:
     register(PLATO)
     yield
     unregister("plato")
-    assert list(DATASETS) == THREE
+    assert list(DATASETS) == BEFORE
 
 
 @pytest.fixture

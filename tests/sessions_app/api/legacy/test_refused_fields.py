@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mlcore import DATASETS, MODELS
+from mlcore import MODELS
+from mlcore.datasets import of_candidates
 from tests.archive_tables import as_csv, whole
 from tests.sessions_app.api.legacy.contract import check_shape
 from tests.sessions_app.api.legacy.refused import PREDICT, TRAIN, USER, check_refused, without
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 NASA = {"model_type": "svm", "data_source": "nasa", "dataset_name": "kepler"}
 MODEL_NAMES = ", ".join(MODELS)
-MISSION_NAMES = ", ".join(DATASETS)
+MISSION_NAMES = ", ".join(of_candidates())
 
 
 # Fields

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from exoplanet.environment import BASE_DIR
-from mlcore import DATASETS
+from mlcore.datasets import of_candidates
 from sessions_app import lifecycle
 from sessions_app.models import Session, TrainingSession
 from tests.sessions_app.api.legacy.contract import check_shape
@@ -50,10 +50,10 @@ class TestAnEmptyServer:
         body = client.get("/api/datasets").json()
         check_shape("datasets", body)
         assert {name: dataset["load_with"] for name, dataset in body["details"].items()} == {
-            name: f"manage.py load_dataset {name}" for name in DATASETS
+            name: f"manage.py load_dataset {name}" for name in of_candidates()
         }
 
-    @pytest.mark.parametrize("mission", DATASETS)
+    @pytest.mark.parametrize("mission", of_candidates())
     @pytest.mark.parametrize("address", ["/api/custom/train", "/api/pretrained/predict"])
     def test_a_mission_that_is_not_loaded_names_the_command(
         self, client: Client, mission: Any, address: str
@@ -66,7 +66,7 @@ class TestAnEmptyServer:
         )
         assert not Session.objects.exists()
 
-    @pytest.mark.parametrize("mission", DATASETS)
+    @pytest.mark.parametrize("mission", of_candidates())
     def test_a_mission_without_a_published_model_names_the_commands(
         self, client: Client, mission: Any
     ) -> None:
