@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.cells import as_numbers
 from mlcore.datasets.readers.read import read_columns, read_frame
+from mlcore.datasets.words import as_words
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
