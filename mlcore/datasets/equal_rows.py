@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["first_equal_row", "rows_found_in"]
 
+_FARTHEST = 290
 _DIGITS = 4
 """Significant digits that count, as many as files that people round still have."""
 _FEWEST = 3
@@ -76,7 +77,8 @@ def _keys(frame: pd.DataFrame, columns: list[str], dataset: Dataset) -> pd.Serie
     enough = (known.sum(axis=1) >= _FEWEST) & (known[:, mine].sum(axis=1) >= _FEWEST_OF_OBJECT)
     with np.errstate(divide="ignore", invalid="ignore"):
         power = np.floor(np.log10(np.abs(values)))
-        power = np.where(np.isfinite(power), power, 0)
+        # Probabilities of a false alarm go down to where powers of ten overflow.
+        power = np.clip(np.where(np.isfinite(power), power, 0), -_FARTHEST, _FARTHEST)
         digits = np.rint(values * 10.0 ** (_DIGITS - 1 - power))
     # What rounds up to the next power of ten is written as that.
     over = np.abs(digits) >= 10**_DIGITS

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 
 from sessions_app.admin.read_only import ReadOnlyAdmin
-from sessions_app.models import DatasetSnapshot, ObjectPrediction, ProgressEntry, UploadedFile
+from sessions_app.models import (
+    DatasetSnapshot,
+    ObjectPrediction,
+    ObjectVerdict,
+    ProgressEntry,
+    UploadedFile,
+)
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -58,6 +64,16 @@ class ObjectPredictionAdmin(SessionRowsAdmin):
     @admin.display(description="mark")
     def mark(self, row: ObjectPrediction) -> str:
         return row.session.mark or ""
+
+
+@admin.register(ObjectVerdict)
+class ObjectVerdictAdmin(SessionRowsAdmin):
+    """What published models say of every object of their missions."""
+
+    list_display = ["name", "host", "disposition", "possible", "session", "fold"]
+    list_filter = ["disposition", "session__mission"]
+    search_fields = ["name", "host", "object_key", "star_key", "session__id"]
+    show_full_result_count = False
 
 
 @admin.register(UploadedFile)

@@ -226,7 +226,7 @@ def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
         return error_response(session.error, HTTPStatus.INTERNAL_SERVER_ERROR)
     if session.status != Status.COMPLETED:
         raise RefusedError(f"The session has not completed yet: it is {session.status}.")
-    etag = quote_etag(f"{session.pk}-{session.finished_at.timestamp()}")
+    etag = quote_etag(f"{session.pk}-{session.finished_at}")
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged
     columns = session.model["columns"]

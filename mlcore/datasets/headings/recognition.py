@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.headings.spelling import folded
 from mlcore.datasets.headings.vocabulary import Vocabulary
+from mlcore.datasets.spec import Kind
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ class OtherMissionError(DataError):
 
     def sentence(self, field: str) -> str:
         """Return what is said of it where a request's field of this name chooses the mission."""
-        name = self.mission.short_title
+        # Two tables may be of one mission.
+        candidates = self.mission.kind is Kind.CANDIDATES
+        name = self.mission.short_title if candidates else self.mission.title
         return f"This looks like a {name} table; choose {name} ({field} {self.mission.name})."
 
 
@@ -107,11 +110,11 @@ def check_missions_named(
     DataError
         When a row is of another mission.
     """
-    by_word = {
-        folded(word): mission
-        for mission in missions.values()
-        for word in (mission.name, mission.short_title)
-    }
+    by_word: dict[str, Dataset] = {}
+    for mission in (dataset, *missions.values()):
+        for word in (mission.name, mission.short_title):
+            # Two tables of one mission have its name in common.
+            by_word.setdefault(folded(word), mission)
     named = Counter(folded(str(value)) for value in values)
     rows: Counter[str] = Counter()
     for word, count in named.items():

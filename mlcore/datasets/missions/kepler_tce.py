@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.spec import Column, Companion, Dataset, Disposition, Kind, Role, Scale
 
 __all__ = ["KEPLER_TCE"]
@@ -163,7 +164,11 @@ KEPLER_TCE = Dataset(
     archive_table="q1_q17_dr25_tce",
     handed_on="ExoMiner",
     columns=(
-        _identifier(name="target_id", meaning="Kepler Input Catalog number of the star"),
+        _identifier(
+            name="target_id",
+            meaning="Kepler Input Catalog number of the star",
+            catalogue=Catalogue.KIC,
+        ),
         _record(name="tce_plnt_num", meaning="Number of the event among those of the star"),
         _identifier(name="tceid", meaning="Star and number of the event"),
         _text(name="label", meaning="Kind of the event", role=Role.LABEL),
@@ -267,7 +272,7 @@ KEPLER_TCE = Dataset(
         ),
         _value("tce_cap_stat", "", "Ghost statistic of the core aperture", absent=_ZERO),
         _value("tce_hap_stat", "", "Ghost statistic of the halo aperture", absent=_ZERO),
-        _value("tce_rb_tcount0", "", "Number of transits without rolling bands"),
+        _value("tce_rb_tcount0", "", "Number of transits free of rolling bands"),
         _value(
             "tce_fwm_stat",
             "",
@@ -342,6 +347,7 @@ KEPLER_TCE = Dataset(
     },
     undispositioned=frozenset({"UNK"}),
     host="target_id",
+    catalogues=(Catalogue.KIC,),
     object_name=("tceid", "target_id"),
     name_prefix="KIC ",
     quantities={

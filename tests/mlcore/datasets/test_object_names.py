@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlcore.datasets import DATASETS
+from mlcore.datasets import DATASETS, of_candidates
 from mlcore.datasets.missions import mission_of
 from mlcore.datasets.object_names import (
     Catalogue,
@@ -120,6 +120,6 @@ def test_a_catalogue_belongs_to_one_mission() -> None:
 
 
 def test_the_columns_that_name_stars_and_objects_know_their_catalogue() -> None:
-    for dataset in DATASETS.values():
+    for dataset in of_candidates().values():
         for name in (dataset.host, dataset.object_name[0]):
             assert dataset.column(name).catalogue in dataset.catalogues

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.datasets import DATASETS, KEPLER, Role
+from mlcore.datasets import KEPLER, Role, of_candidates
 from mlcore.datasets.plausibility import PlausibleValues, checked_values
 from mlcore.errors import DataError
 from tests.mlcore.datasets.transits import transits
@@ -118,7 +118,7 @@ def test_each_measured_column_of_a_quantity_declares_what_it_can_be() -> None:
         *("period", "duration", "depth", "radius", "insolation", "equilibrium_temperature"),
         *("stellar_temperature", "stellar_gravity", "stellar_radius", "distance", "magnitude"),
     }
-    for dataset in DATASETS.values():
+    for dataset in of_candidates().values():
         for quantity in named & dataset.quantities.keys():
             column = dataset.column(dataset.quantities[quantity])
             assert column.role is Role.FEATURE

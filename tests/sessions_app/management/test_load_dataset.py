@@ -128,7 +128,9 @@ def test_a_file_that_cannot_be_used_is_an_error_that_says_why(
 ) -> None:
     error, _, complained = refused("tess", "--file", kepler_file(tmp_path / "mine.csv"))
     assert error == "Not loaded: tess."
-    assert complained[0].startswith("tess is not loaded. The table has none of the feature columns")
+    assert complained == [
+        "tess is not loaded. This looks like a Kepler table; choose Kepler (data_format kepler)."
+    ]
     error, _, complained = refused("kepler", "--file", tmp_path / "gone.csv")
     assert complained == [
         "kepler is not loaded. The file gone.csv cannot be opened: it does not exist."

@@ -53,7 +53,7 @@ def test_a_declared_field_arrives_in_the_jobs_row_the_database_the_api_and_the_f
     assert sorted(job_rows[0]) == sorted(fields)
     assert published.predictions.values(*fields).get(number=1) == job_rows[0]
     answer = client.get(f"/api/v1/training-sessions/{published.pk}/objects/1").json()
-    assert list(answer) == [*fields, "mark", "at_planet_rate"]
+    assert list(answer) == [*fields, "verdict", "mark", "at_planet_rate"]
     parts = {kind: b"".join(exported(published, kind)) for kind in ExportFormat}
     header = parts[ExportFormat.CSV].decode().splitlines()[0].split(",")
     assert {SEVERAL.get(name, name) for name in fields} <= set(header)

@@ -23,6 +23,7 @@ SOME: dict[str, list[str]] = {
     "k2": ["pl_name", "hostname", "pl_orbper", "pl_rade", "st_teff", "st_mass", "sy_dist"],
     "tess": ["toi", "tid", "pl_orbper", "pl_trandurh", "pl_trandep", "st_tmag", "st_teff"],
 }
+SOME["tce"] = ["target_id", "tce_period", "tce_duration", "tce_model_snr", "tce_max_mult_ev"]
 EXOFOP = ["TIC ID", "TOI", "TESS mag", "Period (days)", "Depth (ppm)", "Stellar Teff (K)"]
 
 
@@ -45,7 +46,7 @@ def test_another_missions_table_is_named(tmp_path: Path, mission: str, sent_as: 
         return
     with pytest.raises(OtherMissionError) as caught:
         read(tmp_path, DATASETS[sent_as], cells)
-    title = DATASETS[mission].short_title
+    title = DATASETS[mission].title if mission == "tce" else DATASETS[mission].short_title
     assert str(caught.value) == (
         f"This looks like a {title} table; choose {title} (data_format {mission})."
     )
