@@ -115,7 +115,7 @@ def test_a_catalogue_belongs_to_one_mission() -> None:
         assert name is not None
         mission = mission_of(name)
         assert mission is not None
-        owners = [other for other in DATASETS.values() if catalogue in other.catalogues]
+        owners = [other for other in of_candidates().values() if catalogue in other.catalogues]
         assert owners == [mission]
 
 

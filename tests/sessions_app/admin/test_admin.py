@@ -111,6 +111,19 @@ def add_runs(count: int) -> None:
         for session in (training, prediction):
             for percent in (10, 60):
                 ProgressEntry.objects.create(session=session, percent=percent, step="Fitting")
+        ObjectVerdict.objects.create(
+            session=training,
+            mission="kepler",
+            number=1,
+            name="K00755.01",
+            host="10811496",
+            object_key="K00755.01",
+            star_key="KIC 10811496",
+            disposition="confirmed",
+            probabilities=[0.1, 0.9],
+            possible=["confirmed"],
+            fold=1,
+        )
         ObjectPrediction.objects.create(
             session=training,
             number=1,

@@ -70,7 +70,10 @@ def test_both_interfaces_give_the_same_object_as_in_one_piece(
     columns = session.model["columns"] if session.model else []
     assert strict_json(old.getvalue().decode()) == {
         "success": True,
-        "metrics": None,
+        "metrics": {
+            "rows": session.model["test_rows"],
+            "note": "No row has a true label, so that nothing can be measured.",
+        },
         "predictions": [_prediction(row, columns) for row in session.predictions.all()],
         "model_info": _model_info(session),
         "warnings": [],

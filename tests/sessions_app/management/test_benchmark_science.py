@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DOCUMENT = BASE_DIR / "docs" / "reference" / "science.md"
-LINES = 28
+RELATIVE = 7 * 2 * 3 + 5
+"""Lines whose bar is another figure of the same run, less a little."""
+LINES = 28 + RELATIVE
 STARS = {"kepler": 500, "k2": 250, "tess": 400}
 """How many of each mission's stars there are."""
 
@@ -31,15 +33,15 @@ BARS = [
     ("KOI, planet against false positive", "default", "recall_at_99_precision", ">=", 0.73),
     ("KOI treated by DR25", "wide", "roc_auc", ">=", 0.998),
     ("KOI treated by DR25", "wide", "recall_at_99_precision", ">=", 0.955),
-    ("KOI, three dispositions", "default", "f1", ">=", 0.795),
-    ("TOI, planet against false positive", "values", "roc_auc", ">=", 0.948),
-    ("TOI, planet against false positive", "values", "expected_calibration_error", "<=", 0.025),
-    ("KOI → TOI", "harmonised", "roc_auc", ">=", 0.86),
-    ("TOI → KOI", "harmonised", "roc_auc", ">=", 0.945),
-    ("Candidates of 2017", "default", "roc_auc", ">=", 0.962),
-    ("Candidates of 2017", "default", "expected_calibration_error", "<=", 0.06),
-    ("Candidates of 2017", "wide", "roc_auc", ">=", 0.977),
-    ("Candidates of 2017", "wide", "expected_calibration_error", "<=", 0.04),
+    ("KOI, three dispositions", "default", "f1", ">=", 0.785),
+    ("TOI, planet against false positive", "values", "roc_auc", ">=", 0.952),
+    ("TOI, planet against false positive", "values", "expected_calibration_error", "<=", 0.02),
+    ("KOI → TOI", "harmonised", "roc_auc", ">=", 0.878),
+    ("TOI → KOI", "harmonised", "roc_auc", ">=", 0.946),
+    ("Candidates of 2017", "default", "roc_auc", ">=", 0.96),
+    ("Candidates of 2017", "default", "expected_calibration_error", "<=", 0.05),
+    ("Candidates of 2017", "wide", "roc_auc", ">=", 0.979),
+    ("Candidates of 2017", "wide", "expected_calibration_error", "<=", 0.03),
     ("TCE", "strict", "roc_auc", ">=", 0.9996),
     ("TCE", "strict", "recall_at_99_precision", ">=", 0.936),
     ("TCE", "less the model alone", "average_precision", ">=", 0.0),
@@ -114,7 +116,9 @@ def test_every_figure_is_measured_with_an_interval_around_it(objects: list[dict[
 
 @pytest.mark.long
 def test_the_lines_are_held_to_the_bars_that_were_asked_for(objects: list[dict[str, Any]]) -> None:
-    with_bar = [line for line in objects if line["bar"] is not None]
+    beside = [line for line in objects if line["note"].startswith("The bar is")]
+    assert len(beside) == RELATIVE
+    with_bar = [line for line in objects if line["bar"] is not None and line not in beside]
     for line, (task, features, metric, sign, bar) in zip(with_bar, BARS, strict=True):
         assert line["task"].startswith(task)
         assert features in line["features"]
@@ -163,7 +167,7 @@ def test_what_the_documentation_says_of_each_bar_follows_from_its_figure() -> No
         DOCUMENT.read_text(encoding="utf-8"),
         re.MULTILINE,
     )
-    assert len(rows) == len(BARS)
+    assert len(rows) == len(BARS) + RELATIVE
     for value, low, high, sign, bar, verdict in rows:
         assert float(low) <= float(value) <= float(high)
         kept = float(value) >= float(bar) if sign == "≥" else float(value) <= float(bar)
