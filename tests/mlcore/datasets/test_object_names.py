@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlcore.datasets import DATASETS, of_candidates
+from mlcore.datasets import of_candidates
 from mlcore.datasets.missions import mission_of
 from mlcore.datasets.object_names import (
     Catalogue,
