@@ -101,8 +101,13 @@ def test_the_newest_progress_of_many_sessions_takes_one_query(
 def test_every_mission_is_listed_with_its_current_snapshot_or_none(
     kepler: DatasetSnapshot,
 ) -> None:
-    assert selectors.current_snapshots() == {"kepler": kepler, "k2": None, "tess": None}
-    assert list(selectors.current_snapshots()) == ["kepler", "k2", "tess"]
+    assert selectors.current_snapshots() == {
+        "kepler": kepler,
+        "k2": None,
+        "tess": None,
+        "tce": None,
+    }
+    assert list(selectors.current_snapshots()) == ["kepler", "k2", "tess", "tce"]
     DatasetSnapshot.objects.update(is_current=False)
     assert selectors.current_snapshots()["kepler"] is None
 
