@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mlcore.prediction.verdict import NOT_MEASURED
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -38,7 +40,9 @@ def read_first(
     probes = result.report.probes.warnings if result.report.probes else ()
     others = {*probes, *result.model.classifier.warnings, *apart}
     grave = [warning for warning in result.warnings if warning not in others]
-    return list(dict.fromkeys([*grave, *of_most_objects(result.predictions), *noticed]))
+    unvetted = not any(assessment.measured for assessment in result.predictions.assessments)
+    of_all = [NOT_MEASURED] if unvetted else []
+    return list(dict.fromkeys([*grave, *of_all, *of_most_objects(result.predictions), *noticed]))
 
 
 def of_most_objects(predictions: Predictions) -> list[str]:

@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.spec import CLASSES
+from mlcore.features.converting import quantities_of
 from mlcore.inspection.nearest_neighbours import NearestNeighbours
 from mlcore.models.spec import Explainer
 from mlcore.prediction.check_outcomes import Outcome, physical_checks
 from mlcore.prediction.error_propagation import DRAWS, FEWEST_DRAWS, score_intervals
-from mlcore.prediction.verdict import verdict_of
+from mlcore.prediction.verdict import transit_measured, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +62,8 @@ class Assessment:
     checks: tuple[CheckResult, ...]
     nearest_neighbours: tuple[Neighbour, ...]
     """Nearest labelled objects that the model was trained on; empty where they are not at hand."""
+    measured: bool = True
+    """Whether anything measured of the transits was at hand, of this object or another."""
 
     @property
     def failed_checks(self) -> tuple[str, ...]:
@@ -175,9 +178,16 @@ def assess(
     run.progress(0.8, "similar objects")
     nearest_neighbours = _nearest_neighbours(model, table, features, explanation, learned_from)
     best = probabilities.argmax(axis=1)
+    measured = transit_measured(quantities_of(table))
     return [
         Assessment(
-            verdict=verdict_of(task, dict(zip(task.classes, stated, strict=True)), possible),
+            verdict=verdict_of(
+                task,
+                dict(zip(task.classes, stated, strict=True)),
+                possible,
+                measured=measured,
+            ),
+            measured=measured,
             conformal=answers[i],
             novelty=novelties[i],
             interval=None

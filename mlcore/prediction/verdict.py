@@ -16,13 +16,34 @@ from mlcore.tasks import PLANET
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from mlcore.tasks import Task
 
-__all__ = ["MARGIN", "Verdict", "verdict_of"]
+__all__ = ["MARGIN", "NOT_MEASURED", "Verdict", "transit_measured", "verdict_of"]
 
 MARGIN = 0.2
 """By how much the most probable class must be more probable than the next: of two classes its
 probability is then at least 0.6."""
+
+NOT_MEASURED = (
+    "Nothing measured of the transits themselves is at hand (depth, duration, impact parameter,"
+    " signal to noise): a period, sizes and a star tell how often such objects of the mission are"
+    " planets, and not what this one is, so that no verdict is given of any."
+)
+"""What is said of a table that has nothing to vet."""
+_OF_THE_TRANSIT = (
+    "depth",
+    "duration",
+    "impact",
+    "radius_ratio",
+    "transit_density",
+    "snr",
+    "single_event",
+    "multiple_event",
+)
+"""Quantities that are measured in the light curve. The period and the epoch are too, but say only
+when something happens."""
 
 
 class Verdict(StrEnum):
@@ -51,6 +72,8 @@ def verdict_of(
     task: Task,
     probabilities: Mapping[Disposition, float],
     possible: Sequence[Disposition] | None,
+    *,
+    measured: bool = True,
 ) -> Verdict:
     """Return what a model can say of an object.
 
@@ -62,21 +85,36 @@ def verdict_of(
         Calibrated probability of each of the task's classes.
     possible
         The conformal set at the stated coverage; None where the model has none.
+    measured
+        Whether anything measured of the transit is at hand.
 
     Returns
     -------
     Verdict
-        Undecided where the most probable class leads by less than `MARGIN`. Where planets are told
-        from false positives, also where the set holds another class than the most probable one, or
-        none at all. Of the three dispositions sets hold two for most objects, since what separates
-        a candidate from the others is whether anybody looked: there they do not decide.
+        Undecided where the most probable class leads by less than `MARGIN`, and where nothing is
+        measured of the transit: there is then nothing to vet, however sure the rates of the mission
+        are. Where planets are told from false positives, also where the set holds another class
+        than the most probable one, or none at all. Of the three dispositions sets hold two for most
+        objects, since what separates a candidate from the others is whether anybody looked: there
+        they do not decide.
     """
     ranked = sorted(task.classes, key=lambda kind: -probabilities[kind])
     best = ranked[0]
-    if probabilities[best] - probabilities[ranked[1]] < MARGIN:
+    if not measured or probabilities[best] - probabilities[ranked[1]] < MARGIN:
         return Verdict.UNDECIDED
     if Disposition.CANDIDATE in task.classes:
         return _CALLED[best]
     if possible is not None and tuple(possible) != (best,):
         return Verdict.UNDECIDED
     return _LIKELY[best]
+
+
+def transit_measured(quantities: pd.DataFrame) -> bool:
+    """Return whether a table has anything measured of the transits of any of its objects.
+
+    Parameters
+    ----------
+    quantities
+        Its quantities; see `mlcore.features.converting.quantities_of`.
+    """
+    return bool(quantities[list(_OF_THE_TRANSIT)].notna().to_numpy().any())

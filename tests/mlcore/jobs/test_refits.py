@@ -10,6 +10,7 @@ import pytest
 from mlcore.errors import DataError
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
 from mlcore.prediction.stored import prediction_rows
+from mlcore.prediction.verdict import NOT_MEASURED
 from tests.mlcore.jobs.run_jobs import FEW, predicted, trained_on, written
 
 if TYPE_CHECKING:
@@ -90,6 +91,33 @@ def test_a_table_with_all_columns_leaves_no_model(
     result = asked(tmp_path / "job", published, file, snapshot)
     assert result["report"]["fewer_columns"] is None
     assert list((tmp_path / "refits").iterdir()) == []
+
+
+def test_well_known_planets_of_which_no_transit_was_measured_are_called_nothing(
+    published: Path, snapshot: Callable[[str], Path], tmp_path: Path
+) -> None:
+    file = tmp_path / "famous.csv"
+    file.write_text(
+        "kepoi_name,koi_period,koi_prad,koi_srad,koi_steff,koi_slogg,koi_kepmag\n"
+        "Kepler-22 b,289.86,2.33,0.98,5518,4.44,11.7\n"
+        "WASP-12 b,1.0914,21.7,1.66,6360,4.16,11.7\n"
+        "Kepler-452 b,384.84,1.63,1.11,5757,4.32,13.4\n"
+    )
+    result = asked(tmp_path / "job", published, str(file), snapshot)
+    assert NOT_MEASURED in result["report"]["read_first"]
+    rows = prediction_rows(tmp_path / "job" / PREDICTIONS)
+    assert [row["judgement"]["verdict"] for row in rows] == ["undecided"] * 3
+
+
+def test_one_depth_is_enough_to_vet(
+    published: Path, narrow: str, snapshot: Callable[[str], Path], tmp_path: Path
+) -> None:
+    result = asked(tmp_path / "job", published, narrow, snapshot)
+    assert NOT_MEASURED not in result["report"]["read_first"]
+    verdicts = {
+        row["judgement"]["verdict"] for row in prediction_rows(tmp_path / "job" / PREDICTIONS)
+    }
+    assert {"would be called confirmed", "would be called false positive"} <= verdicts
 
 
 def test_who_does_not_wish_for_it_is_refused(published: Path, narrow: str, tmp_path: Path) -> None:

@@ -57,6 +57,19 @@ def test_of_the_three_dispositions_it_is_what_the_catalogue_would_say(
     assert verdict_of(DISPOSITION, stated, (C, P)) is verdict
 
 
+@pytest.mark.parametrize("planet", [0.02, 0.98])
+def test_without_anything_measured_of_the_transit_there_is_nothing_to_vet(planet: float) -> None:
+    stated = {F: 1 - planet, P: planet}
+    likeliest = P if planet > 0.5 else F
+    assert verdict_of(VETTING, stated, (likeliest,), measured=False) is Verdict.UNDECIDED
+    assert verdict_of(VETTING, stated, (likeliest,), measured=True) is not Verdict.UNDECIDED
+
+
+def test_nor_is_it_said_then_what_the_catalogue_would_call_it() -> None:
+    stated = dict(zip(Disposition, (0.1, 0.8, 0.1), strict=True))
+    assert verdict_of(DISPOSITION, stated, None, measured=False) is Verdict.UNDECIDED
+
+
 def test_confirmed_is_the_catalogues_word() -> None:
     of_vetting = {vetted(planet, None) for planet in (0.1, 0.5, 0.9)}
     assert not any("confirmed" in verdict for verdict in of_vetting)
