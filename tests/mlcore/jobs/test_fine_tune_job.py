@@ -169,6 +169,9 @@ def test_after_fine_tuning_the_probes_learn_from_the_users_rows_as_the_model_did
         testing_file=written(own[1], tmp_path / "testing.csv"),
     )
     probes = probes_of(result)
-    assert all(probe["measurement"]["rows"] == len(own[1]) for probe in probes.values())
+    measured = [probe for probe in probes.values() if probe["measurement"] is not None]
+    assert all(probe["measurement"]["rows"] == len(own[1]) for probe in measured)
+    assert all(probe["note"] for probe in probes.values() if probe not in measured)
+    assert len(measured) >= 3
     assert probes["row_split"]["title"] == "The same fine-tuning under a split by row"
-    assert f"the {len(own[0])} rows of the training file" in result["report"]["probes"]["fitted_on"]
+    assert f"{len(own[0])} rows of the training file" in result["report"]["probes"]["fitted_on"]
