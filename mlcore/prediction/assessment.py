@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.spec import CLASSES
-from mlcore.features.converting import quantities_of
 from mlcore.inspection.nearest_neighbours import NearestNeighbours
 from mlcore.models.spec import Explainer
 from mlcore.prediction.check_outcomes import Outcome, physical_checks
@@ -178,7 +177,7 @@ def assess(
     run.progress(0.8, "similar objects")
     nearest_neighbours = _nearest_neighbours(model, table, features, explanation, learned_from)
     best = probabilities.argmax(axis=1)
-    measured = transit_measured(quantities_of(table))
+    measured = transit_measured(table)
     return [
         Assessment(
             verdict=verdict_of(

@@ -11,13 +11,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.spec import Disposition
+from mlcore.features.converting import quantities_of
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
-
+    from mlcore.datasets.table import Table
     from mlcore.tasks import Task
 
 __all__ = ["MARGIN", "NOT_MEASURED", "Verdict", "transit_measured", "verdict_of"]
@@ -109,12 +109,17 @@ def verdict_of(
     return _LIKELY[best]
 
 
-def transit_measured(quantities: pd.DataFrame) -> bool:
-    """Return whether a table has anything measured of the transits of any of its objects.
+def transit_measured(table: Table) -> bool:
+    """Return whether anything measured of the transits of a table's objects is at hand.
 
     Parameters
     ----------
-    quantities
-        Its quantities; see `mlcore.features.converting.quantities_of`.
+    table
+        Rows of a mission. Where none of its default columns is of the kind, as in K2's, which are
+        the sizes of published planets, there is nothing that these rows could lack.
     """
-    return bool(quantities[list(_OF_THE_TRANSIT)].notna().to_numpy().any())
+    dataset = table.dataset
+    columns = [dataset.quantities[name] for name in _OF_THE_TRANSIT if name in dataset.quantities]
+    if all(dataset.column(column).wide for column in columns):
+        return True
+    return bool(quantities_of(table)[list(_OF_THE_TRANSIT)].notna().to_numpy().any())

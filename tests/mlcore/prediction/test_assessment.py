@@ -131,6 +131,14 @@ def test_an_object_is_no_analogue_of_itself_and_a_twin_on_another_star_is_the_ne
         assert judgement.nearest_neighbours[0].name == few.names[i]
 
 
+@EVERY_MISSION
+def test_a_missions_own_table_has_all_of_the_transit_that_its_verdicts_take(
+    mission: str, trained: Trained
+) -> None:
+    assessments = trained("linear_regression", mission).predictions.assessments
+    assert all(judgement.measured for judgement in assessments)
+
+
 def test_without_the_training_rows_there_are_no_analogues(
     trained: Trained, small_tables: Callable[[str], tuple[Table, Table]]
 ) -> None:
