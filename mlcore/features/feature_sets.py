@@ -172,28 +172,29 @@ class Inputs:
             column for column, needed in sources.items() if name == column or name in needed
         )
 
-    def unreadable(self, table: Table) -> dict[str, tuple[str, ...]]:
-        """Return the columns that a table has nothing to read from.
+    def unreadable(self, *tables: Table) -> dict[str, tuple[str, ...]]:
+        """Return the columns that one of the tables has nothing to read from.
 
         Parameters
         ----------
-        table
-            Rows of any mission.
+        *tables
+            Rows of any missions.
 
         Returns
         -------
         dict
-            For each such column the mission's columns that the table lacks: it has none of that
+            For each such column the missions' columns that are lacking: a table has none of that
             name, or no row has a value in it.
         """
-        frame = table.frame
-        empty = {name for name in frame if not frame[name].notna().any()}
-        at_hand = set(frame) - empty
-        return {
-            name: lacking
-            for name, needed in self.read_from(table.dataset).items()
-            if (lacking := tuple(source for source in needed if source not in at_hand))
-        }
+        lacking: dict[str, tuple[str, ...]] = {}
+        for table in tables:
+            frame = table.frame
+            at_hand = {name for name in frame if frame[name].notna().any()}
+            for name, needed in self.read_from(table.dataset).items():
+                gone = [source for source in needed if source not in at_hand]
+                if gone:
+                    lacking[name] = tuple(dict.fromkeys((*lacking.get(name, ()), *gone)))
+        return lacking
 
     def may_learn_from(self, table: Table) -> NDArray[np.bool_]:
         """Tell for which of a table's rows the values, and not the gaps, would be learnt.

@@ -19,6 +19,7 @@ from mlcore.model_selection.train_test import FIXED_SPLIT
 from mlcore.model_selection.training_rows import labels_of
 from mlcore.persistence.artifact import library_versions, load_artifact, save_artifact
 from mlcore.persistence.manifest import MANIFEST, read_json, write_json
+from mlcore.training.common_columns import absent_columns
 from mlcore.training.refit_without import RefitRows, refit_without, unreadable
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def model_for(
     if not lacking:
         return model, None
     if job.refit is None:
-        names = dict.fromkeys(name for gone in lacking.values() for name in gone)
-        raise DataError(f"The table lacks {', '.join(names)}, which the model was trained on.")
+        names = ", ".join(absent_columns(lacking))
+        raise DataError(f"The table lacks {names}, which the model was trained on.")
     kept = None if job.refits is None else Path(job.refits) / _key(job, lacking)
     if kept is not None and (found := _kept(kept)) is not None:
         return found
@@ -82,7 +83,7 @@ def _key(job: PredictionJob, lacking: Mapping[str, Any]) -> str:
     facts = {
         "model": hashlib.sha256((Path(job.artifact) / MANIFEST).read_bytes()).hexdigest(),
         "left_out": sorted(lacking),
-        "lacking": sorted({name for gone in lacking.values() for name in gone}),
+        "lacking": sorted(absent_columns(lacking)),
         "rows": job.refit,
         "mission": job.dataset,
         "versions": library_versions(),

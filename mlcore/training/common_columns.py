@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from mlcore.model_selection.train_test import not_used
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mlcore.datasets.table import Table
     from mlcore.training.setup import TrainingSetup
 
-__all__ = ["on_common_columns"]
+__all__ = ["absent_columns", "on_common_columns"]
 
 
 def on_common_columns(
@@ -41,17 +41,17 @@ def on_common_columns(
         Which of the training rows' columns were not used therefore, as sentences.
     """
     inputs = setup.inputs
-    unread: list[str] = []
-    lacking: list[str] = []
-    for table in testing:
-        read = inputs.unreadable(table)
-        unread += read
-        lacking += [source for sources in read.values() for source in sources]
-    if not unread:
+    lacking = inputs.unreadable(*testing)
+    if not lacking:
         return setup, ()
     given = {
         name for table in setup.tables for name in table.frame if table.frame[name].notna().any()
     }
-    unused = [name for name in dict.fromkeys(lacking) if name in given]
+    unused = [name for name in absent_columns(lacking) if name in given]
     left = (not_used(unused),) if unused else ()
-    return replace(setup, inputs=inputs.without(unread)), left
+    return replace(setup, inputs=inputs.without(lacking)), left
+
+
+def absent_columns(lacking: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return the missions' columns behind what `Inputs.unreadable` returned, each once."""
+    return tuple(dict.fromkeys(name for sources in lacking.values() for name in sources))

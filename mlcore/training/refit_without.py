@@ -10,6 +10,7 @@ from mlcore.evaluation.fewer_columns import FewerColumns
 from mlcore.in_words import names
 from mlcore.models.model_types import model_type
 from mlcore.tasks import find_task
+from mlcore.training.common_columns import absent_columns
 from mlcore.training.fine_tune import figures_of_model
 from mlcore.training.setup import TrainingSetup
 from mlcore.training.train import fit_model
@@ -54,12 +55,11 @@ def unreadable(model: TrainedModel, tables: Sequence[Table]) -> dict[str, tuple[
     dict
         For each such column the mission's columns that are lacking; see `Inputs.unreadable`.
     """
-    lacking: dict[str, tuple[str, ...]] = {}
-    for table in tables:
-        for name, sources in model.inputs.unreadable(table).items():
-            if name in model.classifier.columns:
-                lacking[name] = tuple(dict.fromkeys((*lacking.get(name, ()), *sources)))
-    return lacking
+    return {
+        name: sources
+        for name, sources in model.inputs.unreadable(*tables).items()
+        if name in model.classifier.columns
+    }
 
 
 def refit_without(
@@ -96,15 +96,17 @@ def refit_without(
     """
     classifier = model.classifier
     left = [name for name in classifier.columns if name not in lacking]
-    named = names(list(dict.fromkeys(name for gone in lacking.values() for name in gone)))
+    absent = absent_columns(lacking)
     if not left:
-        raise DataError(f"Without {named} the table has nothing that the model could learn from.")
+        raise DataError(
+            f"Without {names(absent)} the table has nothing that the model could learn from."
+        )
     for source in sources:
         gone = sorted(set(left) & set(model.inputs.unreadable(source.training)))
         if gone:
             raise DataError(
-                f"The model cannot be fitted anew without {named}: the mission's table on this"
-                f" server lacks {names(gone)} itself."
+                f"The model cannot be fitted anew without {names(absent)}: the mission's table on"
+                f" this server lacks {names(gone)} itself."
             )
     run = replace(run, seed=classifier.seed)
     kind = model_type(classifier.model_type.name)
@@ -137,7 +139,7 @@ def refit_without(
         for measured in (model, refit)
     )
     return refit, FewerColumns(
-        lacking=tuple(dict.fromkeys(name for gone in lacking.values() for name in gone)),
+        lacking=absent,
         left_out=tuple(lacking),
         fitted_on="; ".join(source.words for source in sources),
         train_rows=refit.train_rows,
