@@ -21,6 +21,7 @@ from mlcore.datasets.spec import Role
 from mlcore.datasets.unit_spellings import read_unit
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
+from mlcore.in_words import joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -314,7 +315,7 @@ def _no_error(hit: Hit) -> str:
 def _which_of(tied: Sequence[_Found], column: Column) -> str:
     names = [in_quotes(one.heading.name) for one in tied]
     return (
-        f"Headings {', '.join(names[:-1])} and {names[-1]} can both be {column_in_words(column)}:"
+        f"Headings {joined(names)} can both be {column_in_words(column)}:"
         f" say which one is in columns, such as {_example(tied[0].heading.name, column.name)}."
     )
 
