@@ -31,6 +31,7 @@ __all__ = [
     "decimal",
     "figure",
     "fraction",
+    "joined",
     "level",
     "names",
     "number",
@@ -296,6 +297,18 @@ def fraction(share: float) -> str:
         if abs(share * parts - 1) < 1e-9:
             return f"a {name}"
     return level(share)
+
+
+def joined(several: Sequence[str]) -> str:
+    """Return all of several names, one at least, for a sentence.
+
+    Examples
+    --------
+    >>> joined(["a"]), joined(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    *others, last = several
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def typeset(text: str) -> str:

@@ -170,10 +170,13 @@ def _numbers_in_words(
         values = pd.Series(np.nan, index=words.index, dtype="float64")
     else:
         values = pd.to_numeric(words.where(filled), errors="coerce").astype("float64")
-    left = words[filled & values.isna()]
-    read = {word: _read(word, column, comma=comma) for word in left.unique()}
-    values = values.fillna(left.map({word: one.value for word, one in read.items()}))
-    places = {word: np.flatnonzero((words == word).to_numpy(dtype=bool)) for word in read}
+    left = (filled & values.isna()).to_numpy(dtype=bool)
+    # In one pass: a column in which each cell has its own error has as many words as rows.
+    places: dict[str, list[int]] = {}
+    for place, word in zip(np.flatnonzero(left).tolist(), words[left], strict=True):
+        places.setdefault(word, []).append(place)
+    read = {word: _read(word, column, comma=comma) for word in places}
+    values = values.fillna(words[left].map({word: one.value for word, one in read.items()}))
     first = partial(_first_of, read, places)
     if (wrong := first(lambda one: one.found is None)) is not None:
         word, row, count = wrong
@@ -220,14 +223,15 @@ def _read(word: str, column: Column, *, comma: bool | None) -> _Read:
 
 
 def _first_of(
-    read: dict[str, _Read], places: dict[str, NDArray[np.intp]], wanted: Any
+    read: dict[str, _Read], places: dict[str, list[int]], wanted: Any
 ) -> tuple[str, int, int] | None:
     """Return the first cell that is wanted, its row's position, and how many there are."""
     chosen = [word for word, one in read.items() if wanted(one)]
     if not chosen:
         return None
-    word = min(chosen, key=lambda word: int(places[word][0]))
-    return word, int(places[word][0]), sum(len(places[word]) for word in chosen)
+    # The words stand in the order in which they come.
+    word = chosen[0]
+    return word, places[word][0], sum(len(places[word]) for word in chosen)
 
 
 def _not_a_number(word: str, row: int, column: Column, *, ambiguous: bool) -> DataError:

@@ -128,7 +128,7 @@ def table_from(
         raise DataError(_no_feature(dataset, names))
     if raw.frame.empty and not (require_labels and dataset.label not in names):
         raise DataError("The table has no rows.")
-    warnings: list[str] = [*raw.notes, *sentences(matched), *_of_few(dataset, names, missing)]
+    warnings: list[str] = [*raw.notes, *sentences(matched), *_of_few(dataset, names)]
     frame = raw.frame.reset_index(drop=True)
     row_numbers = np.arange(1, len(frame) + 1, dtype=np.int64)
     if dataset.one_row_per_object is not None:
@@ -136,11 +136,8 @@ def table_from(
         frame, row_numbers = frame[chosen].reset_index(drop=True), row_numbers[chosen]
     if absent := [name for name in label_derived if name not in frame]:
         raise DataError(f"The table has no column {absent[0]}, which the model was asked to see.")
-    kept = [
-        column
-        for column in dataset.columns
-        if column.name in frame and (column in dataset.kept_columns or column.name in label_derived)
-    ]
+    wanted = {*(column.name for column in dataset.kept_columns), *label_derived}
+    kept = [column for column in dataset.columns if column.name in frame and column.name in wanted]
     cells, errors = _read_cells(frame, kept, dataset, matched, row_numbers, warnings)
     label = None
     if dataset.label in cells:
@@ -265,14 +262,10 @@ def _no_feature(dataset: Dataset, names: Collection[str]) -> str:
     return f"The table has none of the feature columns of {dataset.title}; expected are {features}."
 
 
-def _of_few(dataset: Dataset, names: Collection[str], missing: Collection[str]) -> Iterator[str]:
+def _of_few(dataset: Dataset, names: Collection[str]) -> Iterator[str]:
     """Say that a table is of what no model may see, where that is nearly all of it."""
     withheld = [column.name for column in dataset.leaky_columns if column.name in names]
-    seen = [
-        column.name
-        for column in dataset.feature_columns()
-        if column.name in names and column.name not in missing
-    ]
+    seen = [column.name for column in dataset.feature_columns() if column.name in names]
     if withheld and len(seen) == 1:
         yield (
             f"Of the table's columns a model may see {seen[0]} alone: {', '.join(withheld)} state"

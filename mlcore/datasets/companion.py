@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.cells import as_numbers
-from mlcore.datasets.readers.read import read_columns, read_frame
+from mlcore.datasets.folder import readable_tables
+from mlcore.datasets.readers.read import read_frame
 from mlcore.datasets.words import as_words
 from mlcore.errors import DataError
 
@@ -34,13 +35,7 @@ def companion_in(folder: Path, table: Table) -> Path | None:
     if companion is None:
         return None
     needed = {*companion.keys, *companion.columns}
-    for path in sorted(folder.iterdir()):
-        if not path.is_file():
-            continue
-        try:
-            names, _ = read_columns(path)
-        except (DataError, OSError):
-            continue
+    for path, names, _ in readable_tables(folder):
         # The mission's own table, once joined, has the columns too, and is no companion.
         if needed <= set(names) and table.dataset.label not in names:
             return path

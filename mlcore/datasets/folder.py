@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["FoundTable", "tables_of"]
+__all__ = ["FoundTable", "readable_tables", "tables_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +35,24 @@ class FoundTable:
         return self.dated or date.min
 
 
+def readable_tables(folder: Path) -> Iterator[tuple[Path, tuple[str, ...], date | None]]:
+    """Yield what in a folder can be read as a table, by name, as `read_columns` reads it.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be opened.
+    """
+    for path in sorted(folder.iterdir()):
+        if not path.is_file():
+            continue
+        try:
+            names, dated = read_columns(path)
+        except (DataError, OSError):
+            continue
+        yield path, names, dated
+
+
 def tables_of(folder: Path, dataset: Dataset) -> Iterator[FoundTable]:
     """Yield a mission's tables, whatever they are called, by name; other files are passed over.
 
@@ -45,13 +63,7 @@ def tables_of(folder: Path, dataset: Dataset) -> Iterator[FoundTable]:
     """
     needed = {dataset.label, dataset.host, dataset.object_name[0]}
     origin = dataset.untreated.origin if dataset.untreated else None
-    for path in sorted(folder.iterdir()):
-        if not path.is_file():
-            continue
-        try:
-            names, dated = read_columns(path)
-        except (DataError, OSError):
-            continue
+    for path, names, dated in readable_tables(folder):
         if needed <= set(names):
             yield FoundTable(
                 path=path, columns=frozenset(names), dated=dated, rebuilt=origin in names

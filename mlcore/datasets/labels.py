@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.datasets.reading import LabelReading
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
+from mlcore.in_words import joined, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -164,12 +165,13 @@ def _unclear(unknown: list[str], dataset: Dataset, heading: str, row: int) -> st
             word: "planet" if kind is Disposition.CONFIRMED else str(kind)
             for word, kind in zip(few, rising, strict=False)
         }
+        words = joined([quoted(word) for word in few])
         return (
-            f"Column {called} has {_listed(few)} for its dispositions, which does not say what is"
+            f"Column {called} has {words} for its dispositions, which does not say what is"
             f" what: say it in label_words, such as {json.dumps(few_words, ensure_ascii=False)};"
             " each is planet, false_positive, candidate, or null for no label."
         )
-    named = ", ".join(_quoted(word) for word in unknown[:_NAMED_AT_MOST])
+    named = ", ".join(quoted(word) for word in unknown[:_NAMED_AT_MOST])
     example = json.dumps({unknown[0][:40]: None}, ensure_ascii=False)
     return (
         f"Column {called} has the unknown disposition {named} (first in row {row}); known are"
@@ -177,12 +179,3 @@ def _unclear(unknown: list[str], dataset: Dataset, heading: str, row: int) -> st
         f" as {example}: planet, false_positive, candidate, or null"
         " for no label."
     )
-
-
-def _listed(words: Sequence[str]) -> str:
-    quoted = [_quoted(word) for word in words]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-
-
-def _quoted(word: str) -> str:
-    return f'"{word}"' if len(word) <= 40 else f'"{word[:40]}…"'

@@ -209,12 +209,10 @@ def _within_bounds(
         told = f"{number_in_words(values[first])} in row {row_numbers[first]}"
         possible = f"{low} to {high}{unit}"
         if count >= _FEW and count >= _MANY * known and column.role is Role.FEATURE:
+            fix = f" Send it in{unit}." if unit else ""
             raise DataError(
                 f"Column {column.name} has {count} of {known} values that it cannot have"
-                f" ({told}; possible are {possible}). Send it in {unit_in_words(column.unit)}."
-                if column.unit
-                else f"Column {column.name} has {count} of {known} values that it cannot have"
-                f" ({told}; possible are {possible})."
+                f" ({told}; possible are {possible}).{fix}"
             )
         frame = frame.assign(**{column.name: frame[column.name].mask(outside)})
         warnings.append(

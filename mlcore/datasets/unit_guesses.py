@@ -16,7 +16,7 @@ from mlcore.datasets.relations import RELATIONS, UNITS_IN_USE, USUAL
 from mlcore.datasets.rescaling import rescaled
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
-from mlcore.in_words import percent
+from mlcore.in_words import joined, percent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -215,7 +215,7 @@ def _only(guesses: list[_Guess], stated: Collection[str], dataset: Dataset) -> _
     own = _words(best.quantity, dataset)
     seems = (
         f"Column {best.column} seems to hold {best.unit.words} and not {own}: its values agree with"
-        f" {_listed(best.against)} in {percent(best.after)} of {best.rows} rows that way, and in"
+        f" {joined(best.against)} in {percent(best.after)} of {best.rows} rows that way, and in"
         f" {percent(best.before)} as they are."
     )
     if best.column in stated:
@@ -241,10 +241,10 @@ def _converted(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     own = _words(guess.quantity, dataset)
     frame, errors, moved = rescaled(frame, errors, dataset, guess.quantity, guess.factor)
-    beside = f" with {_listed(moved)}" if moved else ""
+    beside = f" with {joined(moved)}" if moved else ""
     warnings.append(
         f"Column {guess.column} seems to hold {guess.unit.words} and not {own}: that way its values"
-        f" agree with {_listed(guess.against)} in {percent(guess.after)} of {guess.rows} rows, and"
+        f" agree with {joined(guess.against)} in {percent(guess.after)} of {guess.rows} rows, and"
         f" as they are in {percent(guess.before)}; it was converted to {own}{beside}."
     )
     return frame, errors
@@ -282,7 +282,7 @@ def _doubts(values: Quantities, dataset: Dataset) -> list[str]:
     doubts = [
         f"Column {guess.column} may hold {guess.unit.words} and not"
         f" {_words(guess.quantity, dataset)}: that way its values agree with"
-        f" {_listed(guess.against)} in {percent(guess.after)} of {guess.rows} rows, and as they are"
+        f" {joined(guess.against)} in {percent(guess.after)} of {guess.rows} rows, and as they are"
         f" in {percent(guess.before)}. They were left as they are."
         for guess in _candidates(values, dataset, few=_VERY_FEW, hardly=_DOUBTFUL)
         if guess.after >= _DOUBTFUL
@@ -296,7 +296,7 @@ def _doubts(values: Quantities, dataset: Dataset) -> list[str]:
         if known.sum() >= 2 * _FEW and apart >= 1 - _HARDLY / 2:
             columns = [dataset.quantities[name] for name in relation.of]
             doubts.append(
-                f"Columns {_listed(columns)} contradict each other in {percent(apart)} of"
+                f"Columns {joined(columns)} contradict each other in {percent(apart)} of"
                 f" {int(known.sum())} rows: are all of them in the units that"
                 f" {dataset.short_title}'s table has?"
             )
@@ -320,8 +320,3 @@ def _words(name: str, dataset: Dataset) -> str:
         if np.isclose(unit_factor(unit.unit, own), 1):
             return unit.words
     return unit_in_words(own)
-
-
-def _listed(names: Collection[str]) -> str:
-    names = list(names)
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

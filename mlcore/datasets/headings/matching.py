@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +15,13 @@ from mlcore.datasets.conversions import (
 from mlcore.datasets.headings.requested import requested_hits
 from mlcore.datasets.headings.spelling import Side, in_quotes, stated_unit
 from mlcore.datasets.headings.vocabulary import Hit, Match, Vocabulary, column_in_words
+from mlcore.datasets.readers.raw_table import refuse_doubled
 from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.spec import Role
 from mlcore.datasets.unit_spellings import read_unit
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
+from mlcore.in_words import joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -35,7 +36,6 @@ __all__ = ["MatchedHeadings", "match_headings"]
 
 _KINDS = {"R_jup": "R_earth", "M_jup": "M_earth"}
 """Units of planets: who gives one of them means no star."""
-_NAMED_AT_MOST = 5
 _SLIPS_AT_MOST = 300
 """How many headings are looked at for slips of the pen, which takes a while for each."""
 
@@ -105,7 +105,7 @@ def match_headings(
         When a heading can be two columns, two headings can be one column, or a unit is not one of
         its column. The text says how to put it in the request.
     """
-    _refuse_doubled(headings)
+    refuse_doubled(heading.name.lower() for heading in headings)
     vocabulary = Vocabulary(dataset)
     asked = requested_hits(headings, dataset, mapping, require_label=require_label)
     found = []
@@ -132,15 +132,6 @@ def match_headings(
         and chosen[dataset.label].hit is not None
         and chosen[dataset.label].hit.generic,  # type: ignore[union-attr]
     )
-
-
-def _refuse_doubled(headings: Sequence[Heading]) -> None:
-    names = Counter(heading.name.lower() for heading in headings)
-    doubled = [name for name, count in names.items() if name and count > 1]
-    if doubled:
-        raise DataError(
-            f"The table has more than one column named {', '.join(doubled[:_NAMED_AT_MOST])}."
-        )
 
 
 def _narrow(one: _Found, dataset: Dataset) -> None:
@@ -314,7 +305,7 @@ def _no_error(hit: Hit) -> str:
 def _which_of(tied: Sequence[_Found], column: Column) -> str:
     names = [in_quotes(one.heading.name) for one in tied]
     return (
-        f"Headings {', '.join(names[:-1])} and {names[-1]} can both be {column_in_words(column)}:"
+        f"Headings {joined(names)} can both be {column_in_words(column)}:"
         f" say which one is in columns, such as {_example(tied[0].heading.name, column.name)}."
     )
 

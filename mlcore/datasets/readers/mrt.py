@@ -27,9 +27,6 @@ __all__ = ["headings_of", "is_it", "opened"]
 _CELLS_AT_ONCE = 1 << 19
 _SIGN = re.compile(r"^Byte-by-byte Description of file", re.IGNORECASE | re.MULTILINE)
 _LINE = re.compile(r"^(?:-{20,}|={20,})\s*$")
-_LINES_OF_HEADER = 4
-"""Of the lines of dashes, two frame the description's own heading, one ends it, and below the notes
-stands another where there are any; the rows come after the last."""
 
 
 def is_it(head: str) -> bool:
@@ -72,6 +69,8 @@ def opened(source: TextSource) -> Opened:
 
 def _rows_begin(lines: Sequence[str]) -> int:
     """Return the number of the line below the last line of dashes."""
+    # Two frame the description's own heading, one ends it, and below the notes stands another where
+    # there are any.
     ends = [number for number, line in enumerate(lines) if _LINE.match(line)]
     if not ends:
         raise _damaged()

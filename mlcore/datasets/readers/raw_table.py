@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlcore.errors import DataError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     import pandas as pd
 
-__all__ = ["Choice", "Heading", "Opened", "RawTable"]
+__all__ = ["Choice", "Heading", "Opened", "RawTable", "refuse_doubled"]
+
+_NAMED_AT_MOST = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,3 +68,22 @@ class Opened:
     dated: date | None = None
     notes: list[str] = field(default_factory=list)
     """What is left out or taken for granted; complete when the rows have been read."""
+
+
+def refuse_doubled(names: Iterable[str]) -> None:
+    """Refuse columns of one name; any number may be without one.
+
+    Parameters
+    ----------
+    names
+        Those of all columns, in lower case.
+
+    Raises
+    ------
+    DataError
+        When two are the same.
+    """
+    if doubled := [name for name, count in Counter(names).items() if name and count > 1]:
+        raise DataError(
+            f"The table has more than one column named {', '.join(doubled[:_NAMED_AT_MOST])}."
+        )

@@ -8,7 +8,6 @@ while it is read.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,7 +19,7 @@ from mlcore.datasets.readers.formats import Format, NotATableError
 from mlcore.datasets.readers.light_curves import refuse_light_curve
 from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.datasets.readers.packing import packed_twice
-from mlcore.datasets.readers.raw_table import Choice, Heading, RawTable
+from mlcore.datasets.readers.raw_table import Choice, Heading, RawTable, refuse_doubled
 from mlcore.datasets.readers.text_source import head_of
 from mlcore.datasets.readers.written_numbers import read_written_numbers
 from mlcore.errors import DataError
@@ -43,8 +42,6 @@ __all__ = [
     "read_columns",
     "read_frame",
 ]
-
-_NAMED_AT_MOST = 5
 
 
 def read_frame(
@@ -218,8 +215,6 @@ def _checked(raw: Iterable[Heading]) -> tuple[Heading, ...]:
 
 def _names(headings: Iterable[Heading]) -> tuple[str, ...]:
     names = tuple(heading.name.lower() for heading in headings)
-    if doubled := [name for name, count in Counter(names).items() if name and count > 1]:
-        msg = f"The table has more than one column named {', '.join(doubled[:_NAMED_AT_MOST])}."
-        raise DataError(msg)
+    refuse_doubled(names)
     # Columns without a name cannot be asked for, and need not be told apart by their reader.
     return tuple(name or f"column {number}" for number, name in enumerate(names, start=1))
