@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from mlcore.datasets import DATASETS, of_candidates
-from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.features.feature_sets import FeatureSet
 from mlcore.models.model_types import FINE_TUNED
 from mlcore.tasks import DISPOSITION, check_asks, find_task
 from sessions_app.access.ownership import SERVER, Act, Owner
@@ -105,10 +105,7 @@ def _chosen_model(
 
 def _read_by(model: TrainingSession, dataset: Dataset) -> set[str]:
     """Return the mission's columns that a model's features are read from."""
-    inputs = Inputs(
-        feature_set=FeatureSet(model.feature_set), label_derived=tuple(model.label_derived)
-    )
-    sources = inputs.read_from(dataset)
+    sources = model.inputs.read_from(dataset)
     return {name for column, needed in sources.items() for name in (column, *needed)}
 
 
