@@ -28,8 +28,7 @@ from sessions_app.services.inputs import (
     check_uploads,
     keep_uploads,
     known_dataset,
-    mapping_of_files,
-    readings_of,
+    recorded_reading,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
 from sessions_app.services.second_opinion import (
@@ -205,6 +204,7 @@ def start_prediction(
         make_room(owner)
         session = PredictionSession.objects.create(
             **owner.recorded(),
+            **recorded_reading(data, uploads),
             kind=SessionKind.PREDICTION,
             mission=dataset.name,
             data_source=DataSource.NASA if from_archive else DataSource.USER,
@@ -213,8 +213,6 @@ def start_prediction(
             task=model.task,
             published_model=model,
             seed=seed,
-            mapping=mapping_of_files(data).as_json() if uploads else {},
-            reading=readings_of(uploads),
             warnings=[_PREDICTED for checked in uploads if checked.verdict.to_predict],
             second_opinion=opinion and opinion.as_json(),
         )
