@@ -193,11 +193,13 @@ def start_prediction(
             opinion=opinion,
         )
         if lacking := lacking_columns(model, dataset, uploads):
-            other = None if model_id else _one_that_lacks_nothing(model, dataset, uploads)
             try:
                 refuse_unless_refit(model, lacking, fewer_columns)
             except RefusedError:
-                if other is None or fewer_columns is FewerColumns.REFUSE:
+                if model_id is not None or fewer_columns is FewerColumns.REFUSE:
+                    raise
+                other = _one_that_lacks_nothing(model, dataset, uploads)
+                if other is None:
                     raise
                 model = other
     with transaction.atomic():
