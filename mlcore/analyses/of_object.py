@@ -185,8 +185,7 @@ def _attributed(
 
 def _moved(observed: Observation, by: MovedBy) -> str:
     verb = "adds" if by.contribution > 0 else "takes"
-    joined = "" if not observed.is_clause else "; that" if ", " in observed.words else ", which"
-    return f"{observed.words}{joined} {verb} {percent(abs(by.contribution), digits=1)}"
+    return observed.followed_by(f"{verb} {percent(abs(by.contribution), digits=1)}")
 
 
 def _derived_columns(names: Sequence[str]) -> list[str]:

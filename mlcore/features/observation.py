@@ -42,6 +42,13 @@ class Observation:
     because: str = ""
     """Why, with the mark that joins it to the words, such as ": contamination"."""
 
+    def followed_by(self, predicate: str) -> str:
+        """Return a sentence of the words and what is said of what they say."""
+        if not self.is_clause:
+            return f"{self.words} {predicate}"
+        # After a comma "which" would be about the last part alone.
+        return f"{self.words}{'; that' if ', ' in self.words else ', which'} {predicate}"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +21,8 @@ from mlcore.features.stars import STARS
 from mlcore.features.transit import TRANSIT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Dataset
@@ -45,9 +49,11 @@ _ROUNDED = 1e-3
 """Relative difference up to which two periods on one star may be one, rounded in one table."""
 
 
-def declared_features() -> dict[str, Feature]:
+# Kept, since each gap of each object asks for it.
+@cache
+def declared_features() -> Mapping[str, Feature]:
     """Return every feature by its name; `needs` names quantities, not a mission's columns."""
-    return {feature.name: feature for idea in _IDEAS for feature in idea.features}
+    return MappingProxyType({feature.name: feature for idea in _IDEAS for feature in idea.features})
 
 
 def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:

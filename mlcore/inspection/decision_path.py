@@ -15,7 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 from mlcore.datasets.units import amount_in_words
 from mlcore.errors import DataError
 from mlcore.features.described import subject_of
-from mlcore.in_words import percent
+from mlcore.in_words import counted, percent
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.leaf_shares import training_shares
 
@@ -165,7 +165,7 @@ def _conclusion(
         if share > 0
     ]
     ended = (
-        f"The tree ends in a leaf of {rows} different training row{'' if rows == 1 else 's'}:"
+        f"The tree ends in a leaf of {counted(rows, 'different training row')}:"
         f" {', '.join(outcomes)}"
     )
     if np.allclose(shares, stated, rtol=0, atol=1e-9):

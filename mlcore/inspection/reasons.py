@@ -162,8 +162,7 @@ def _sentence(
         return f"{observed.words}{observed.because}{'' if toward > 0 else f'; that {speaks}'}"
     if agrees is False:
         return f"{observed.words}; to this model that {speaks}"
-    joined = "; that" if ", " in observed.words else ", which"
-    return f"{observed.words}{joined} {speaks}"
+    return observed.followed_by(speaks)
 
 
 def _speaks(toward: int, prediction: Disposition, classes: tuple[Disposition, ...]) -> str:

@@ -14,7 +14,7 @@ from sessions_app.lifecycle import Status
 from sessions_app.models import DatasetSnapshot, Session, SessionKind, UploadedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from django.db.models import QuerySet
@@ -47,15 +47,11 @@ def find_orphans() -> list[Orphan]:
     """Return the files in the server's own folders that no row names and nobody writes."""
     now = time.time()
     return [
-        Orphan(path=path, name=_name(path), size=storage.size_of(path))
-        for path in _unnamed()
-        if (changed := storage.changed_at(path)) is not None and now - changed > YOUNG_SECONDS
-    ] + [
+        *_older(_unnamed(), than=now - YOUNG_SECONDS),
         # No row names these models: whoever asks uses them, and makes what is not there anew.
-        Orphan(path=path, name=_name(path), size=storage.size_of(path))
-        for path in storage.listed(storage.REFITS)
-        if (changed := storage.changed_at(path)) is not None
-        and now - changed > settings.EXOPLANET_RETENTION_DAYS * _DAY
+        *_older(
+            storage.listed(storage.REFITS), than=now - settings.EXOPLANET_RETENTION_DAYS * _DAY
+        ),
     ]
 
 
@@ -63,6 +59,13 @@ def find_missing() -> list[str]:
     """Return what is not there that rows name, as names in the media folder."""
     completed = Session.objects.filter(status=Status.COMPLETED).exclude(kind=SessionKind.ANALYSIS)
     return sorted(name for name in _named(completed) if not storage.media_path(name).exists())
+
+
+def _older(paths: Iterable[Path], *, than: float) -> Iterator[Orphan]:
+    """Yield what was last changed before a time, as orphans."""
+    for path in paths:
+        if (changed := storage.changed_at(path)) is not None and changed < than:
+            yield Orphan(path=path, name=_name(path), size=storage.size_of(path))
 
 
 def _unnamed() -> Iterator[Path]:

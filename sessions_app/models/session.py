@@ -13,7 +13,7 @@ from django.utils import timezone
 from mlcore import MODELS
 from mlcore.analyses.names import Analysis
 from mlcore.datasets import Disposition
-from mlcore.features.feature_sets import FeatureSet, mark_of
+from mlcore.features.feature_sets import FeatureSet, Inputs, mark_of
 from mlcore.tasks import DISPOSITION, TASKS
 from sessions_app.lifecycle import Status
 from sessions_app.models.snapshot import DatasetSnapshot, session_mission_choices
@@ -215,6 +215,13 @@ class TrainingSession(Session):
 
     class Meta:
         ordering = ["-created_at"]
+
+    @property
+    def inputs(self) -> Inputs:
+        """Which columns were asked for; a table that lacks some has fewer (`model`)."""
+        return Inputs(
+            feature_set=FeatureSet(self.feature_set), label_derived=tuple(self.label_derived)
+        )
 
 
 class PredictionSession(Session):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from mlcore import DATASETS
-from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.in_words import decimal, names
 from mlcore.metrics.registry import METRICS
 from sessions_app.exceptions import RefusedError
@@ -54,14 +53,12 @@ def lacking_columns(
 ) -> Lacking | None:
     """Return what files lack of what a model was trained on, None where they lack nothing."""
     known = set((model.model or {}).get("columns", ()))
-    inputs = Inputs(
-        feature_set=FeatureSet(model.feature_set), label_derived=tuple(model.label_derived)
-    )
+    read = model.inputs.read_from(dataset)
     sources: list[str] = []
     columns: set[str] = set()
     purpose: FilePurpose | None = None
     for checked in uploads:
-        for name, needed in inputs.read_from(dataset).items():
+        for name, needed in read.items():
             absent = [source for source in needed if source not in checked.verdict.filled_columns]
             if name in known and absent:
                 sources += absent

@@ -110,7 +110,7 @@ def check_uploads(
     column of the second opinion.
     """
     uploads = []
-    mapping = mapping_of_files(data)
+    mapping = _mapping_of_files(data)
     for purpose, upload in (
         (FilePurpose.TRAINING, data.training),
         (FilePurpose.TESTING, data.testing),
@@ -161,16 +161,21 @@ def check_uploads(
     return uploads
 
 
-def mapping_of_files(data: ArchiveData | UploadedData) -> ColumnMapping:
-    """Return what a request says of the headings of its files, as each of them is read with."""
+def recorded_reading(
+    data: ArchiveData | UploadedData, uploads: Sequence[CheckedUpload]
+) -> dict[str, Any]:
+    """Return what a session records of how its files are read: nothing where it has none."""
     if isinstance(data, ArchiveData):
-        return NO_MAPPING
+        return {}
+    return {
+        "mapping": _mapping_of_files(data).as_json(),
+        "reading": {str(checked.purpose): checked.verdict.reading for checked in uploads},
+    }
+
+
+def _mapping_of_files(data: UploadedData) -> ColumnMapping:
+    """Return what a request says of the headings of its files, as each of them is read with."""
     return replace(data.mapping, of_several=None not in {data.training, data.testing})
-
-
-def readings_of(uploads: Sequence[CheckedUpload]) -> dict[str, Any] | None:
-    """Return what was read from each file, by the name of its field; None without files."""
-    return {str(checked.purpose): checked.verdict.reading for checked in uploads} or None
 
 
 def _refuse_absent_headings(uploads: Sequence[CheckedUpload]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from mlcore.datasets import DATASETS, of_candidates
-from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.features.feature_sets import FeatureSet
 from mlcore.models.model_types import FINE_TUNED
 from mlcore.tasks import DISPOSITION, check_asks, find_task
 from sessions_app.access.ownership import SERVER, Act, Owner
@@ -28,8 +28,7 @@ from sessions_app.services.inputs import (
     check_uploads,
     keep_uploads,
     known_dataset,
-    mapping_of_files,
-    readings_of,
+    recorded_reading,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
 from sessions_app.services.second_opinion import (
@@ -105,10 +104,7 @@ def _chosen_model(
 
 def _read_by(model: TrainingSession, dataset: Dataset) -> set[str]:
     """Return the mission's columns that a model's features are read from."""
-    inputs = Inputs(
-        feature_set=FeatureSet(model.feature_set), label_derived=tuple(model.label_derived)
-    )
-    sources = inputs.read_from(dataset)
+    sources = model.inputs.read_from(dataset)
     return {name for column, needed in sources.items() for name in (column, *needed)}
 
 
@@ -197,17 +193,20 @@ def start_prediction(
             opinion=opinion,
         )
         if lacking := lacking_columns(model, dataset, uploads):
-            other = None if model_id else _one_that_lacks_nothing(model, dataset, uploads)
             try:
                 refuse_unless_refit(model, lacking, fewer_columns)
             except RefusedError:
-                if other is None or fewer_columns is FewerColumns.REFUSE:
+                if model_id is not None or fewer_columns is FewerColumns.REFUSE:
+                    raise
+                other = _one_that_lacks_nothing(model, dataset, uploads)
+                if other is None:
                     raise
                 model = other
     with transaction.atomic():
         make_room(owner)
         session = PredictionSession.objects.create(
             **owner.recorded(),
+            **recorded_reading(data, uploads),
             kind=SessionKind.PREDICTION,
             mission=dataset.name,
             data_source=DataSource.NASA if from_archive else DataSource.USER,
@@ -216,8 +215,6 @@ def start_prediction(
             task=model.task,
             published_model=model,
             seed=seed,
-            mapping=mapping_of_files(data).as_json() if uploads else {},
-            reading=readings_of(uploads),
             warnings=[_PREDICTED for checked in uploads if checked.verdict.to_predict],
             second_opinion=opinion and opinion.as_json(),
         )

@@ -25,8 +25,7 @@ from sessions_app.services.inputs import (
     check_uploads,
     keep_uploads,
     known_dataset,
-    mapping_of_files,
-    readings_of,
+    recorded_reading,
 )
 from sessions_app.services.limits import make_room, refuse_when_full
 from sessions_app.services.second_opinion import (
@@ -128,6 +127,7 @@ def start_training(
         make_room(owner)
         session = TrainingSession.objects.create(
             **owner.recorded(),
+            **recorded_reading(data, uploads),
             kind=SessionKind.TRAINING,
             mission=dataset.name,
             data_source=DataSource.USER if snapshot is None else DataSource.NASA,
@@ -140,8 +140,6 @@ def start_training(
             label_derived=list(choices.label_derived),
             protocols=list(map(str, choices.protocols)),
             seed=seed,
-            mapping=mapping_of_files(data).as_json() if uploads else {},
-            reading=readings_of(uploads),
             second_opinion=opinion and opinion.as_json(),
             warnings=list(ignored),
         )

@@ -61,7 +61,7 @@ class ObjectVerdictSerializer(serializers.ModelSerializer[ObjectVerdict]):
     def get_verdict(self, row: ObjectVerdict) -> str:
         """Return what is said in a word."""
         possible = [Disposition(kind) for kind in row.possible]
-        return str(verdict_of(self._task(row), self._by_class(row), possible))
+        return str(verdict_of(self.context["task"], self._by_class(row), possible))
 
     @extend_schema_field(serializers.DictField(child=serializers.FloatField()))
     def get_probabilities(self, row: ObjectVerdict) -> dict[str, float]:
@@ -72,11 +72,8 @@ class ObjectVerdictSerializer(serializers.ModelSerializer[ObjectVerdict]):
         """Return which model scored it."""
         return "the published model" if row.fold is None else f"fold {row.fold}"
 
-    def _task(self, _row: ObjectVerdict) -> Any:
-        return find_task(self.context["task"])
-
     def _by_class(self, row: ObjectVerdict) -> dict[Disposition, float]:
-        return dict(zip(self._task(row).classes, row.probabilities, strict=True))
+        return dict(zip(self.context["task"].classes, row.probabilities, strict=True))
 
 
 class ListsVerdicts:
@@ -97,7 +94,7 @@ class ListsVerdicts:
         model = self.get_object()
         verdicts = verdicts_of(model, filters.validated_data.get("object", ""))
         page = self.paginate_queryset(verdicts)
-        context = {"task": model.task}
+        context = {"task": find_task(model.task)}
         rows = ObjectVerdictSerializer(page, many=True, context=context).data
         answer: Response = self.get_paginated_response(rows)
         return answer
