@@ -172,12 +172,11 @@ VETTING = Task(
     ranked=frozenset({Disposition.CANDIDATE}),
 )
 
-TRIAGE = Task(
+TRIAGE = replace(
+    VETTING,
     name="triage",
     title="Triage",
     question="Is this event a planet, or a false positive or no transit at all?",
-    classes=(Disposition.FALSE_POSITIVE, Disposition.CONFIRMED),
-    ranked=frozenset({Disposition.CANDIDATE}),
     kind=Kind.EVENTS,
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.benchmark.protocol import (
+    BY_STAR,
     FULL,
     Effort,
     blend,
@@ -18,10 +19,8 @@ from mlcore.benchmark.protocol import (
 from mlcore.benchmark.rows import Aim, Bar
 from mlcore.calibration.calibrate import calibrated
 from mlcore.calibration.prior_shift import prior_corrected
-from mlcore.in_words import cardinal
 from mlcore.model_selection.folds import out_of_fold
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.model_selection.protocol import FOLDS
 from mlcore.tasks import DISPOSITION, VETTING
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ __all__ = [
     "tess_vetting",
 ]
 
-_SPLIT = f"{cardinal(FOLDS)} folds by host star"
 _AUC, _R99, _ECE = "roc_auc", "recall_at_99_precision", "expected_calibration_error"
 
 _KEPLER = Aim(
@@ -156,7 +154,7 @@ def _cross_validated(
         scores = out_of_fold(fit, rows, task=task, seed=seed)
         return _evened(scores, rows.labels, task) if evened else scores
 
-    return measured_by_seed(aim, effort, score, rows.labels, rows.hosts, task=task, split=_SPLIT)
+    return measured_by_seed(aim, effort, score, rows.labels, rows.hosts, task=task, split=BY_STAR)
 
 
 def _evened(scores: NDArray[np.float64], labels: pd.Series[str], task: Task) -> NDArray[np.float64]:

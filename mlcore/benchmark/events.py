@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlcore.benchmark.protocol import (
+    BY_STAR,
     FULL,
     Effort,
     blend,
@@ -17,10 +18,8 @@ from mlcore.benchmark.protocol import (
 from mlcore.benchmark.rows import Aim, Bar
 from mlcore.datasets.opinion import Opinion, OpinionKind
 from mlcore.evaluation.second_opinion import COMBINED, MODEL, OPINION, second_opinion
-from mlcore.in_words import cardinal
 from mlcore.model_selection.folds import out_of_fold
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.model_selection.protocol import FOLDS
 from mlcore.tasks import TRIAGE
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["kepler_events"]
 
-_SPLIT = f"{cardinal(FOLDS)} folds by host star"
 _AUC, _R99, _AP = "roc_auc", "recall_at_99_precision", "average_precision"
 _PRECISION, _RECALL = "precision", "recall"
 
@@ -102,7 +100,7 @@ def kepler_events(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[Be
     fit = blend(effort.recipe, TRIAGE)
     scores = {seed: out_of_fold(fit, rows, task=TRIAGE, seed=seed) for seed in effort.seeds}
     model = measured_by_seed(
-        _EVENTS, effort, scores.__getitem__, rows.labels, rows.hosts, task=TRIAGE, split=_SPLIT
+        _EVENTS, effort, scores.__getitem__, rows.labels, rows.hosts, task=TRIAGE, split=BY_STAR
     )
     if not {_SCORE.name, _DISPOSITION.name} <= set(table.frame):
         return (*model, *(row for aim in others for row in unmeasured(aim)))
@@ -130,7 +128,7 @@ def _beside(
     column = table.frame[opinion.name]
     said = column.isin(opinion.planet).astype("float64") if opinion.planet else column
     return second_opinion(
-        opinion, said, TRIAGE.of_all(scores), table, task=TRIAGE, split=_SPLIT, seed=seed
+        opinion, said, TRIAGE.of_all(scores), table, task=TRIAGE, split=BY_STAR, seed=seed
     )
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.benchmark.protocol import FULL, Effort
-from mlcore.benchmark.rows import COVERAGE, BenchmarkRow
+from mlcore.benchmark.protocol import FULL, Effort, mean_of_seeds, unmeasured
+from mlcore.benchmark.rows import COVERAGE, Aim, Bar
 from mlcore.datasets.snapshot import fixed_test_rows
 from mlcore.features.feature_sets import Inputs
-from mlcore.metrics import measure
+from mlcore.metrics import Figure, measure
 from mlcore.metrics.resampling import StarResamples
 from mlcore.model_selection.train_test import FIXED_SPLIT
 from mlcore.model_selection.training_rows import labels_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mlcore.benchmark.rows import BenchmarkRow
     from mlcore.benchmark.tables import BenchmarkTables
     from mlcore.datasets.table import Table
     from mlcore.models.trained_model import TrainedModel
@@ -112,10 +113,17 @@ def fewer_columns(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[Be
     return tuple(rows)
 
 
-def _of_cut(cut: _Cut, task: str, table: Table | None, effort: Effort) -> list[BenchmarkRow]:
+def _of_cut(cut: _Cut, task: str, table: Table | None, effort: Effort) -> tuple[BenchmarkRow, ...]:
+    aim = Aim(
+        name=f"{cut.mission}-{task}-{cut.name}",
+        task=f"{cut.mission}-{task} on the fixed test rows",
+        features=cut.words,
+        bars=tuple(Bar(metric=metric) for metric in (*_METRICS, COVERAGE)),
+        needs="the mission's table",
+        note=_BARS,
+    )
     if table is None:
-        lacking = "Not measured: the folder lacks the mission's table."
-        return [_row(cut, task, metric, None, lacking) for metric in (*_METRICS, COVERAGE)]
+        return unmeasured(aim)
     published = load_published(f"{cut.mission}-{task}")
     trees = {} if effort is FULL else {"n_estimators": effort.recipe.rounds}
     values = {**published.classifier.hyperparameters, **trees}
@@ -135,16 +143,14 @@ def _of_cut(cut: _Cut, task: str, table: Table | None, effort: Effort) -> list[B
     )
     exact = _exact(cut, table, learnt, published)
     hosts = table.take(tested).hosts
-    rows = int(published.task.decided(labels_of(testing)).sum())
     here, there = (
         _figures(model, testing, catalogue, hosts)
         for model, catalogue in ((answering, table), (exact, cut.of(table)))
     )
-    bars = {metric: value - _WITHIN for metric, (value, _) in there.items()}
+    bars = {metric: _known(figure.value) - _WITHIN for metric, figure in there.items()}
     bars[COVERAGE] = max(bars[COVERAGE], _COVERED)
-    return [
-        _row(cut, task, metric, here[metric], _BARS, bar=bars[metric], rows=rows) for metric in bars
-    ]
+    held_to = tuple(Bar(metric=metric, value=bar) for metric, bar in bars.items())
+    return mean_of_seeds(replace(aim, bars=held_to), [here])
 
 
 def _exact(
@@ -169,7 +175,7 @@ def _exact(
 
 def _figures(
     model: TrainedModel, testing: Table, catalogue: Table, hosts: pd.Series[str]
-) -> dict[str, tuple[float, tuple[float, float]]]:
+) -> dict[str, Figure]:
     task = model.task
     labels = labels_of(testing)
     decided = task.decided(labels)
@@ -184,11 +190,6 @@ def _figures(
         split=FIXED_SPLIT,
         metrics=_METRICS,
     )
-    figures: dict[str, tuple[float, tuple[float, float]]] = {
-        name: (_known(figure.value), (_known(figure.low), _known(figure.high)))
-        for name in _METRICS
-        for figure in [measured.figure(name)]
-    }
     if model.conformal is None:
         raise ValueError("too few stars to make sets of answers")
     held = [
@@ -197,35 +198,19 @@ def _figures(
     ]
     covered = StarResamples(hosts[decided], seed=0).means(np.array(held, dtype=float)[:, None])
     low, high = covered.bounds()
-    figures[COVERAGE] = (float(covered.values[0]), (float(low[0]), float(high[0])))
-    return figures
+    coverage = Figure(
+        name=COVERAGE,
+        value=float(covered.values[0]),
+        low=float(low[0]),
+        high=float(high[0]),
+        rows=measured.rows,
+        stars=measured.stars,
+        split=FIXED_SPLIT,
+    )
+    return {name: measured.figure(name) for name in _METRICS} | {COVERAGE: coverage}
 
 
 def _known(value: float | None) -> float:
     if value is None:
         raise ValueError("the test rows have too few stars")
     return value
-
-
-def _row(
-    cut: _Cut,
-    task: str,
-    metric: str,
-    figure: tuple[float, tuple[float, float]] | None,
-    note: str,
-    *,
-    bar: float | None = None,
-    rows: int = 0,
-) -> BenchmarkRow:
-    value, interval = figure or (None, None)
-    return BenchmarkRow(
-        name=f"{cut.mission}-{task}-{cut.name}",
-        task=f"{cut.mission}-{task} on the fixed test rows",
-        features=cut.words,
-        metric=metric,
-        value=value,
-        interval=interval,
-        bar=bar,
-        rows=rows,
-        note=note,
-    )

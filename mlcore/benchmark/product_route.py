@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlcore.automl.search import search
-from mlcore.benchmark.protocol import FULL, Effort, measured_by_seed, unmeasured
+from mlcore.benchmark.protocol import BY_STAR, FULL, Effort, measured_by_seed, unmeasured
 from mlcore.benchmark.rows import Aim, Bar, BenchmarkRow
 from mlcore.features.feature_sets import Inputs
-from mlcore.in_words import cardinal
 from mlcore.model_selection.folds import out_of_fold
-from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.model_selection.protocol import FOLDS
+from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.models.model_types import MODELS
 from mlcore.models.refit import Recipe
 from mlcore.pretrained.registry import MODEL_TYPE, PUBLISHED
@@ -33,7 +31,6 @@ __all__ = ["product_route"]
 
 _BELOW = 0.002
 """How far below the recipe the product's own route may lie."""
-_SPLIT = f"{cardinal(FOLDS)} folds by host star"
 _NOTE = f"The bar is {_BELOW:g} below the recipe on the same rows."
 
 
@@ -68,14 +65,12 @@ def product_route(
     effort
         How much is fitted for each figure.
     """
+    # The first line of each: the figure that the recipe is made for.
+    lines = {line.name: line for line in reversed(measured)}
     rows: list[BenchmarkRow] = []
     for beside in _BESIDE:
-        lines = [line for line in measured if line.name == beside.line]
-        # Ranking for planets against false positives; of three classes the figure of its bar.
-        line = next(iter(lines), None)
-        rows += _published(beside, line, tables, effort)
-    kepler = next((line for line in measured if line.name == "kepler"), None)
-    rows += _searched(kepler, tables, effort)
+        rows += _published(beside, lines.get(beside.line), tables, effort)
+    rows += _searched(lines.get("kepler"), tables, effort)
     return tuple(rows)
 
 
@@ -83,16 +78,7 @@ def _published(
     beside: _Beside, line: BenchmarkRow | None, tables: BenchmarkTables, effort: Effort
 ) -> tuple[BenchmarkRow, ...]:
     model = PUBLISHED[beside.model]
-    metric = "roc_auc" if line is None else line.metric
-    bar = None if line is None or line.value is None else line.value - _BELOW
-    aim = Aim(
-        name=f"{beside.line}-published",
-        task=f"{beside.model}, as it is published",
-        features=model.feature_set.meaning,
-        bars=(Bar(metric=metric, value=bar),),
-        needs="the mission's table",
-        note=_NOTE,
-    )
+    aim = _aim(f"{beside.line}-published", f"{beside.model}, as it is published", model, line)
     table = _table_of(beside.model, tables)
     if table is None:
         return unmeasured(aim)
@@ -107,7 +93,7 @@ def _published(
         return out_of_fold(recipe.fit, rows, task=model.task, seed=seed)
 
     return measured_by_seed(
-        aim, effort, score, rows.labels, rows.hosts, task=model.task, split=_SPLIT
+        aim, effort, score, rows.labels, rows.hosts, task=model.task, split=BY_STAR
     )
 
 
@@ -115,16 +101,9 @@ def _searched(
     line: BenchmarkRow | None, tables: BenchmarkTables, effort: Effort
 ) -> tuple[BenchmarkRow, ...]:
     model = PUBLISHED["kepler-vetting"]
-    bar = None if line is None or line.value is None else line.value - _BELOW
     seconds = 300.0 if effort is FULL else 1.0
-    aim = Aim(
-        name="kepler-auto",
-        task=f"auto with {seconds:g} seconds, KOI, planet against false positive",
-        features=model.feature_set.meaning,
-        bars=(Bar(metric="roc_auc", value=bar),),
-        needs="the mission's table",
-        note=_NOTE,
-    )
+    asked = f"auto with {seconds:g} seconds, KOI, planet against false positive"
+    aim = _aim("kepler-auto", asked, model, line)
     if tables.kepler is None:
         return unmeasured(aim)
     rows = _rows_of(model, tables.kepler, tables)
@@ -145,7 +124,21 @@ def _searched(
         rows.labels,
         rows.hosts,
         task=model.task,
-        split=_SPLIT,
+        split=BY_STAR,
+    )
+
+
+def _aim(name: str, task: str, model: PublishedModel, line: BenchmarkRow | None) -> Aim:
+    """Return what is measured beside a line of the recipe."""
+    metric = "roc_auc" if line is None else line.metric
+    bar = None if line is None or line.value is None else line.value - _BELOW
+    return Aim(
+        name=name,
+        task=task,
+        features=model.feature_set.meaning,
+        bars=(Bar(metric=metric, value=bar),),
+        needs="the mission's table",
+        note=_NOTE,
     )
 
 
@@ -158,10 +151,7 @@ def _table_of(name: str, tables: BenchmarkTables) -> Table | None:
 def _rows_of(model: PublishedModel, table: Table, tables: BenchmarkTables) -> LabelledRows:
     inputs = Inputs(feature_set=model.feature_set)
     seen = inputs.matrix(table, reference=table)
-    columns = tuple(
-        column for column in inputs.columns(table.dataset) if seen[column.name].notna().any()
-    )
-    rows = LabelledRows.of([table], seen[[column.name for column in columns]], columns)
+    rows = rows_to_learn_from([LabelledRows.of([table], seen)], inputs)
     kept = model.task.decided(rows.labels)
     if table is tables.kepler_wide and tables.treated is not None:
         kept &= tables.treated

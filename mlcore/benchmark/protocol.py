@@ -12,7 +12,9 @@ from sklearn.base import clone
 from mlcore.benchmark.recipe import BlendedTrees, geometric_mean
 from mlcore.benchmark.rows import BenchmarkRow
 from mlcore.features import compute, features_of
+from mlcore.in_words import cardinal
 from mlcore.metrics import measure
+from mlcore.model_selection.protocol import FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from mlcore.tasks import Task
 
 __all__ = [
+    "BY_STAR",
     "FULL",
     "QUICK",
     "Effort",
@@ -36,6 +39,9 @@ __all__ = [
     "measured_by_seed",
     "unmeasured",
 ]
+
+BY_STAR = f"{cardinal(FOLDS)} folds by host star"
+"""What is said of the rows that are scored by models of other stars."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

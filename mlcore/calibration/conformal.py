@@ -24,7 +24,7 @@ from crepes.extras import hinge
 from mlcore._json import json_of
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
-from mlcore.in_words import level
+from mlcore.in_words import joined, level
 from mlcore.levels import COVERAGE
 from mlcore.metrics.measure import check_probabilities
 from mlcore.tasks import DISPOSITION
@@ -81,7 +81,7 @@ class ConformalAnswer:
             case [first, second]:
                 both = f"both {first} and {second} remain"
             case _:
-                both = f"{', '.join(remaining[:-1])} and {remaining[-1]} all remain"
+                both = f"{joined(remaining)} all remain"
         return f"{at_coverage} {both}: the model cannot tell."
 
 

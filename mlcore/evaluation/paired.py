@@ -92,7 +92,6 @@ def measured_voice(
 
 def figures_of(resampled: Resampled, *, rows: int, stars: int, split: str) -> list[Figure]:
     """Return a voice's figures with their intervals."""
-    low, high = resampled.bounds()
     return [
         Figure(
             name=name,
@@ -103,14 +102,10 @@ def figures_of(resampled: Resampled, *, rows: int, stars: int, split: str) -> li
             rows=rows,
             stars=stars,
             split=split,
-            note=None if begin is not None else no_interval(stars),
+            note=note,
         )
-        for name, value, begin, end in zip(
-            (*COMPARED, *_OF_PLANETS),
-            strict(resampled.values),
-            strict(low),
-            strict(high),
-            strict=True,
+        for name, (value, begin, end, note) in zip(
+            (*COMPARED, *_OF_PLANETS), _bounded(resampled, stars), strict=True
         )
     ]
 
@@ -120,7 +115,6 @@ def differences(
 ) -> list[Difference]:
     """Return by how much one voice is above another in each of `COMPARED`."""
     apart = measured[of] - measured[against]
-    low, high = apart.bounds()
     return [
         Difference(
             of=of,
@@ -129,9 +123,20 @@ def differences(
             value=value,
             low=begin,
             high=end,
-            note=None if begin is not None else no_interval(stars),
+            note=note,
         )
-        for name, value, begin, end in zip(
-            COMPARED, strict(apart.values), strict(low), strict(high), strict=False
+        for name, (value, begin, end, note) in zip(COMPARED, _bounded(apart, stars), strict=False)
+    ]
+
+
+def _bounded(
+    resampled: Resampled, stars: int
+) -> list[tuple[float | None, float | None, float | None, str | None]]:
+    """Return each figure with the bounds of its interval, or why it has none."""
+    low, high = resampled.bounds()
+    return [
+        (value, begin, end, None if begin is not None else no_interval(stars))
+        for value, begin, end in zip(
+            strict(resampled.values), strict(low), strict(high), strict=True
         )
     ]

@@ -47,7 +47,6 @@ __all__ = ["job_result", "predict_job", "train_job"]
 _NO_NEIGHBOURS = (
     "No object has analogues: the rows that the model was trained on are not on this server."
 )
-_WITHHELD = "were not shown to the model"
 _PREDICTING = {
     "Reading the table": 4,
     "Fitting a model of the columns at hand": 36,
@@ -124,10 +123,15 @@ def train_job(
         result = replace(result, report=replace(result.report, second_opinion=opinion))
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
-    noticed = [*_noticed(training, testing, uploaded=job.snapshot is None), *tables.warnings]
+    files = _files(training, testing, uploaded=job.snapshot is None)
     # The request was told of these when it was accepted.
     _, ignored = find_model_type(job.model_type).read_hyperparameters(job.hyperparameters)
-    return job_result(result, noticed=noticed, apart=ignored)
+    return job_result(
+        result,
+        noticed=[*_noticed(files), *tables.warnings],
+        withheld=_withheld(files),
+        apart=ignored,
+    )
 
 
 def predict_job(
@@ -188,11 +192,12 @@ def predict_job(
     )
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
-    files = _noticed(training, None if tables.held_out else testing, uploaded=job.snapshot is None)
-    noticed = [*files, *tables.warnings]
+    sent = None if tables.held_out else testing
+    files = _files(training, sent, uploaded=job.snapshot is None)
     return job_result(
         result,
-        noticed=noticed,
+        noticed=[*_noticed(files), *tables.warnings],
+        withheld=_withheld(files),
         fine_tuned=tuned is not None,
         fine_tuning_rows=0 if tuned is None else len(tuned.learned_from),
         added_rounds=0 if tuned is None else ROUNDS,
@@ -203,6 +208,7 @@ def job_result(
     result: ModelResult,
     *,
     noticed: Sequence[str] = (),
+    withheld: Sequence[str] = (),
     apart: Sequence[str] = (),
     **facts: Any,
 ) -> dict[str, Any]:
@@ -214,6 +220,8 @@ def job_result(
         What was trained or predicted.
     noticed
         What was noticed in the files.
+    withheld
+        What no model is shown of them, which changes nothing for whoever reads the result.
     apart
         Warnings of the result that say nothing of its rows and columns.
     **facts
@@ -228,13 +236,13 @@ def job_result(
         known before it is read, see `mlcore.jobs.read_first`. ``model``: what it is. ``warnings``:
         sentences, those first.
     """
-    first = read_first(result, [said for said in noticed if _WITHHELD not in said], apart=apart)
+    first = read_first(result, noticed, apart=apart)
     return {
         "metrics": result.metrics.summary(),
         "metrics_before": summary(result.report.before),
         "report": result.report.as_json() | {"read_first": first},
         "model": _model_facts(result.model, result.predictions) | facts,
-        "warnings": list(dict.fromkeys([*first, *noticed, *result.warnings])),
+        "warnings": list(dict.fromkeys([*first, *withheld, *result.warnings])),
     }
 
 
@@ -278,14 +286,18 @@ def _model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any
     }
 
 
-def _noticed(training: Table | None, testing: Table | None, *, uploaded: bool) -> list[str]:
-    """Return what reading an upload showed, each sentence with the file that it is about."""
-    if not uploaded:
-        return []
+def _files(
+    training: Table | None, testing: Table | None, *, uploaded: bool
+) -> list[tuple[str, Table]]:
+    """Return the tables that a user sent, each with what its file is called."""
+    named = [("training", training), ("testing", testing)]
+    return [(name, table) for name, table in named if uploaded and table is not None]
+
+
+def _noticed(files: Sequence[tuple[str, Table]]) -> list[str]:
+    """Return what reading files showed, each sentence with the file that it is about."""
     sentences = []
-    for name, table in (("training", training), ("testing", testing)):
-        if table is None:
-            continue
+    for name, table in files:
         sentences += [
             f"In the {name} file: {sentence}"
             for sentence in table.warnings
@@ -295,13 +307,17 @@ def _noticed(training: Table | None, testing: Table | None, *, uploaded: bool) -
         if table.ignored_columns:
             shown = ", ".join(table.ignored_columns[:20])
             sentences.append(f"In the {name} file these unknown columns were ignored: {shown}.")
-        if table.withheld_columns:
-            shown = ", ".join(table.withheld_columns)
-            sentences.append(
-                f"In the {name} file these columns {_WITHHELD}, because they state or follow the"
-                f" disposition: {shown}."
-            )
     return list(dict.fromkeys(sentences))
+
+
+def _withheld(files: Sequence[tuple[str, Table]]) -> list[str]:
+    """Return which columns of files no model is shown, a sentence a file."""
+    return [
+        f"In the {name} file these columns were not shown to the model, because they state or"
+        f" follow the disposition: {', '.join(table.withheld_columns)}."
+        for name, table in files
+        if table.withheld_columns
+    ]
 
 
 def _seen_in_training(testing: Table, published: TrainedModel) -> list[str]:
