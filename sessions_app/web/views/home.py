@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mlcore import DATASETS, MODELS
-from mlcore.datasets import CLASSES
+from mlcore.datasets import CLASSES, of_candidates
+from mlcore.in_words import joined
 from sessions_app import selectors
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session
@@ -31,6 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "home.html",
         {
+            # Two tables may be of one mission.
+            "catalogues": joined([dataset.short_title for dataset in of_candidates().values()]),
             "missions": [
                 {
                     "dataset": DATASETS[mission],

@@ -202,6 +202,10 @@ def test_where_everybody_needs_an_account_the_form_says_so(
     assert client.post("/train", TREE).status_code == 302
 
 
+def test_the_first_page_names_each_catalogue_once(client: Client) -> None:
+    assert "NASA's Kepler, K2 and TESS catalogues, or" in page(client, "/")
+
+
 def test_the_first_page_counts_sessions_and_shows_nothing_of_others(
     client: Client, kepler: DatasetSnapshot
 ) -> None:
