@@ -33,6 +33,7 @@ __all__ = [
     "fraction",
     "joined",
     "level",
+    "lowered",
     "names",
     "number",
     "percent",
@@ -52,6 +53,8 @@ _PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"}
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _EQUAL = 0.03
 """Relative difference below which a sentence calls two values equal."""
+_PROPER = frozenset({"Gaia", "Kepler", "Ks"})
+"""Words that keep their capital within a sentence, beside acronyms and single letters."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -297,6 +300,19 @@ def fraction(share: float) -> str:
         if abs(share * parts - 1) < 1e-9:
             return f"a {name}"
     return level(share)
+
+
+def lowered(phrase: str) -> str:
+    """Return a phrase that begins with a capital as it stands within a sentence.
+
+    Examples
+    --------
+    >>> lowered("Orbital period"), lowered("TESS magnitude"), lowered("V magnitude")
+    ('orbital period', 'TESS magnitude', 'V magnitude')
+    """
+    if phrase.partition(" ")[0] in _PROPER or not phrase[1:2].islower():
+        return phrase
+    return f"{phrase[0].lower()}{phrase[1:]}"
 
 
 def joined(several: Sequence[str]) -> str:

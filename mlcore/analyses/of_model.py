@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import DataError
-from mlcore.in_words import SENTENCE_CHANGE, bounds, decimal
+from mlcore.in_words import SENTENCE_CHANGE, bounds, decimal, lowered
 from mlcore.inspection.ablation import MOST_REFITS, drop_quantities, refitted_on, replace_by_average
 from mlcore.inspection.inspected_rows import INTERVAL, RANKED_BY
 from mlcore.model_selection.labelled_rows import LabelledRows
@@ -178,8 +178,7 @@ def _figures(value: Figures, low: Figures, high: Figures) -> dict[str, Any]:
 def _in_words(effect: QuantityEffect, begun: str) -> str:
     change, low, high = (figures[RANKED_BY] for figures in (effect.change, effect.low, effect.high))
     words = "falls" if change < 0 else "rises"
-    name = effect.quantity
-    subject = name[0].lower() + name[1:] if name[1:2].islower() else name
+    subject = lowered(effect.quantity)
     sentence = f"{begun.format(subject)} the ROC-AUC {words} by {decimal(abs(change))}"
     if math.isnan(low):
         return f"{sentence}, and how sure that is cannot be said of so few stars"

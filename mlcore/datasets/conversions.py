@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit
 from mlcore.datasets.units import parse_unit, unit_in_words
 from mlcore.errors import DataError
+from mlcore.in_words import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,6 +187,6 @@ def _short(factor: float) -> float:
 def _unfit(spelling: str, column: Column) -> ConversionError:
     own = f"is in {unit_in_words(column.unit)}" if column.unit else "has no unit"
     return ConversionError(
-        f'the unit "{spelling}" cannot be one of {column.name} ({column.meaning[0].lower()}'
-        f"{column.meaning[1:]}), which {own}"
+        f'the unit "{spelling}" cannot be one of {column.name} ({lowered(column.meaning)}), which'
+        f" {own}"
     )

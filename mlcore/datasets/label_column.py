@@ -8,7 +8,7 @@ from mlcore.datasets.headings.spelling import in_quotes
 from mlcore.datasets.headings.vocabulary import Vocabulary
 from mlcore.datasets.labels import LABEL_LIKE, means_nothing, read_labels
 from mlcore.datasets.reading import NO_LABELS, LabelReading
-from mlcore.in_words import counted
+from mlcore.in_words import counted, lowered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def no_label(dataset: Dataset, headings: Sequence[Heading] = ()) -> str:
     name, column = close[0]
     what = ""
     if column is not None and column.name != dataset.label:
-        what = f" ({column.meaning[0].lower()}{column.meaning[1:]})"
+        what = f" ({lowered(column.meaning)})"
     return (
         f"{sentence} It has {in_quotes(name)}{what}, which is not taken for it unasked: choose it"
         f" with label={name}."

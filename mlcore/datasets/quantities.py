@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.spec import Scale
 from mlcore.datasets.units import parse_unit
+from mlcore.in_words import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,7 +182,7 @@ _ROWS = (
         )
         for ending, words in (
             ("", meaning),
-            ("_error", f"Uncertainty of the {meaning[0].lower()}{meaning[1:]}"),
+            ("_error", f"Uncertainty of the {lowered(meaning)}"),
         )
     ),
 )

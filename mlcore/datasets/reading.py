@@ -60,6 +60,26 @@ class Reading:
     notes: tuple[str, ...] = ()
     """What else was taken for granted, left out or noticed, as sentences."""
 
+    def names_of(self, name: str) -> tuple[str, ...]:
+        """Return the names under which a column of the file can be a feature.
+
+        Parameters
+        ----------
+        name
+            Its heading, in small letters.
+
+        Returns
+        -------
+        tuple of str
+            The name itself and the mission's column that its heading was read as.
+        """
+        read_as = (
+            row.column
+            for row in self.headings
+            if row.column is not None and row.heading.strip().lower() == name
+        )
+        return tuple(dict.fromkeys((name, *read_as)))
+
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {

@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mlcore.in_words import lowered
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -164,7 +166,7 @@ def with_errors(
         sizes of both span decades.
     """
     meaning = value.meaning
-    middle = meaning[0].lower() + meaning[1:] if meaning[1:2].islower() else meaning
+    middle = lowered(meaning)
     return (
         value,
         *(

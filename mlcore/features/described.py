@@ -13,7 +13,7 @@ from mlcore.datasets.units import amount_in_words, unit_spelt_out
 from mlcore.features.measured import MEASURED, PLACE, Measured
 from mlcore.features.observation import Observation, Row, clause, phrase, share
 from mlcore.features.registry import declared_features
-from mlcore.in_words import number
+from mlcore.in_words import lowered, number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Column, Dataset
     from mlcore.features.spec import Feature
 
-__all__ = ["DescribedColumns", "described_columns", "lowered", "measured_behind", "subject_of"]
+__all__ = ["DescribedColumns", "described_columns", "measured_behind", "subject_of"]
 
 _FIRM = 0.01
 """Relative error below which a value's error is said as a share alone: its digits are firm."""
@@ -47,8 +47,6 @@ _QUANTITY_OF = {
     for dataset in DATASETS.values()
     for quantity, column in dataset.quantities.items()
 }
-_PROPER = frozenset({"Kepler", "TESS", "Gaia", "Ks", "V", "J", "H", "K"})
-"""Words that a meaning begins with and that keep their capital."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -308,13 +306,6 @@ def measured_behind(name: str, unknown: Collection[str]) -> str | None:
         return None
     quantities = {_QUANTITY_OF.get(column, column): column for column in unknown}
     return next((quantities[need] for need in feature.needs if need in quantities), None)
-
-
-def lowered(meaning: str) -> str:
-    """Return a meaning as it stands within a sentence."""
-    if meaning.partition(" ")[0] in _PROPER:
-        return meaning
-    return f"{meaning[0].lower()}{meaning[1:]}"
 
 
 def _unit_of(column: Column) -> str:

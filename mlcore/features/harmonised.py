@@ -16,6 +16,7 @@ from mlcore.datasets.quantities import QUANTITIES
 from mlcore.features.converting import quantities_of
 from mlcore.features.registry import compute, features_of
 from mlcore.features.spec import Feature
+from mlcore.in_words import lowered
 
 if TYPE_CHECKING:
     from mlcore.datasets.table import Table
@@ -44,7 +45,7 @@ def harmonised_features() -> tuple[Feature, ...]:
             unit=quantity.unit,
             meaning=quantity.meaning,
             scale=quantity.scale,
-            group=quantity.meaning[0].lower() + quantity.meaning[1:],
+            group=lowered(quantity.meaning),
             source="the mission's catalogue",
             needs=(quantity.name,),
         )

@@ -16,6 +16,7 @@ import numpy as np
 
 from mlcore.errors import DataError
 from mlcore.features.quantity_groups import columns_of_quantities
+from mlcore.in_words import lowered
 from mlcore.inspection.inspected_rows import RANKED_BY, Inspected, InspectedRows, with_bounds
 from mlcore.models.classifier import fit_classifier
 from mlcore.models.stacked import refit as refit_ensemble
@@ -181,7 +182,7 @@ def drop_quantities(
     for done, (quantity, columns) in enumerate(tried.items(), start=2):
         kept = tuple(name for name in classifier.columns if name not in columns)
         without[quantity] = refit(kept).predict_proba(rows.features)
-        progress(done / total, f"without {quantity[0].lower()}{quantity[1:]}")
+        progress(done / total, f"without {lowered(quantity)}")
     return _ablation_of(
         "the model trained anew without each quantity",
         baseline,

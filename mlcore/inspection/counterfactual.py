@@ -19,10 +19,10 @@ import pandas as pd
 
 from mlcore.datasets.units import amount_in_words, unit_spelt_out
 from mlcore.errors import DataError
-from mlcore.features.described import lowered, subject_of
+from mlcore.features.described import subject_of
 from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.features.robust_scaler import RobustScaler
-from mlcore.in_words import number, percent
+from mlcore.in_words import lowered, number, percent
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.models.classifier import CLASSES
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.spec import Role
 from mlcore.datasets.units import unit_in_words
+from mlcore.in_words import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +99,7 @@ def _needed(
     column: Column | None = dataset.column(name) if dataset.knows(name) else None
     meaning = column.meaning if column else name
     unit = unit_in_words(column.unit) if column else ""
-    described = f"{name} ({meaning[0].lower()}{meaning[1:]}{f', {unit}' if unit else ''})"
+    described = f"{name} ({lowered(meaning)}{f', {unit}' if unit else ''})"
     sentence = f"{described} is in the table"
     if not given:
         instead = "the training median stands in for it"

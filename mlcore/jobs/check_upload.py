@@ -61,8 +61,9 @@ class UploadVerdict:
     """What was read as what, as `Reading.as_json` writes it."""
     absent: tuple[tuple[str, str], ...] = ()
     """What the request names that is no heading of the file, as field and heading."""
-    has_opinion: bool = False
-    """Whether it has the column of the second opinion."""
+    opinion_names: tuple[str, ...] = ()
+    """Of the second opinion's column: its heading, and the mission's column that it was read as;
+    empty where the file has none."""
 
 
 def check_upload(
@@ -113,13 +114,15 @@ def _checked(check: UploadCheck) -> UploadVerdict:
                 "The training table has no value in any feature column; expected are"
                 f" {', '.join(column.name for column in dataset.feature_columns())}."
             )
-    opinion = None
+    opinion_names: tuple[str, ...] = ()
     if check.second_opinion is not None:
-        opinion = read_opinion(Path(check.path), Opinion.from_json(check.second_opinion), table)
+        opinion = Opinion.from_json(check.second_opinion)
+        if read_opinion(Path(check.path), opinion, table) is not None:
+            opinion_names = table.reading.names_of(opinion.name)
     return UploadVerdict(
         rows=len(table),
         to_predict=bool(to_predict),
-        has_opinion=opinion is not None,
+        opinion_names=opinion_names,
         given_columns=table.given_columns,
         filled_columns=tuple(str(name) for name in table.frame if table.frame[name].notna().any()),
         reading=table.reading.as_json(),

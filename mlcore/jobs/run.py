@@ -79,15 +79,12 @@ def train_job(
     began = time.monotonic()
     job = TrainingJob(**argument)
     progress = Progress({"Reading the table": 4, "Training": 92, "Saving": 4}, _emitted(emit))
-    inputs = without_opinion(
-        Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived)),
-        job,
-        DATASETS[job.dataset],
-    )
+    inputs = Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived))
     with progress.stage("Reading the table"):
         tables = tables_to_train(job)
         training, testing, reference = tables.training, tables.testing, tables.reference
         assert training is not None  # noqa: S101 - a job that trains has what to learn from
+        inputs = without_opinion(inputs, job, training, testing)
         older = _older(job)
         others = [
             table

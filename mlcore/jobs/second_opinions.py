@@ -10,7 +10,6 @@ from mlcore.evaluation.second_opinion import SecondOpinion, second_opinion
 from mlcore.evaluation.second_opinion import without_rows as said_nothing
 
 if TYPE_CHECKING:
-    from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
     from mlcore.evaluation.report import Report
     from mlcore.features.feature_sets import Inputs
@@ -21,12 +20,29 @@ if TYPE_CHECKING:
 __all__ = ["opinion_in", "without_opinion"]
 
 
-def without_opinion(inputs: Inputs, job: TrainingJob | PredictionJob, dataset: Dataset) -> Inputs:
-    """Return the inputs of a model that sees nothing of the second opinion."""
+def without_opinion(inputs: Inputs, job: TrainingJob | PredictionJob, *tables: Table) -> Inputs:
+    """Return the inputs of a model that sees nothing of the second opinion.
+
+    Parameters
+    ----------
+    inputs
+        What was asked for.
+    job
+        Names the opinion's column, if any.
+    *tables
+        The rows to learn from and to test on; a file's heading may have been read as a feature.
+    """
     if job.second_opinion is None:
         return inputs
     name = Opinion.from_json(job.second_opinion).name
-    return inputs.without(inputs.reading(dataset, name))
+    return inputs.without(
+        {
+            column
+            for table in tables
+            for known_as in table.reading.names_of(name)
+            for column in inputs.reading(table.dataset, known_as)
+        }
+    )
 
 
 def opinion_in(

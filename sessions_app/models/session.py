@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +18,9 @@ from mlcore.features.feature_sets import FeatureSet, Inputs, mark_of
 from mlcore.tasks import DISPOSITION, TASKS
 from sessions_app.lifecycle import Status
 from sessions_app.models.snapshot import DatasetSnapshot, session_mission_choices
+
+if TYPE_CHECKING:
+    from mlcore.datasets import Dataset
 
 
 # A function, so that no migration names the tasks.
@@ -222,6 +226,18 @@ class TrainingSession(Session):
         return Inputs(
             feature_set=FeatureSet(self.feature_set), label_derived=tuple(self.label_derived)
         )
+
+    def read_from(self, dataset: Dataset) -> dict[str, tuple[str, ...]]:
+        """Return the mission's columns without any of which a column of the model is missing.
+
+        Of the columns that the trained model sees; see `Inputs.read_from`.
+        """
+        seen = set((self.model or {}).get("columns", ()))
+        return {
+            column: needed
+            for column, needed in self.inputs.read_from(dataset).items()
+            if column in seen
+        }
 
 
 class PredictionSession(Session):

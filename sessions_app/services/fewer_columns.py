@@ -52,15 +52,14 @@ def lacking_columns(
     model: TrainingSession, dataset: Dataset, uploads: Iterable[CheckedUpload]
 ) -> Lacking | None:
     """Return what files lack of what a model was trained on, None where they lack nothing."""
-    known = set((model.model or {}).get("columns", ()))
-    read = model.inputs.read_from(dataset)
+    read = model.read_from(dataset)
     sources: list[str] = []
     columns: set[str] = set()
     purpose: FilePurpose | None = None
     for checked in uploads:
         for name, needed in read.items():
             absent = [source for source in needed if source not in checked.verdict.filled_columns]
-            if name in known and absent:
+            if absent:
                 sources += absent
                 columns.add(name)
                 purpose = purpose or checked.purpose

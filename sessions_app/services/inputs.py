@@ -153,7 +153,7 @@ def check_uploads(
             field="training_file",
         )
     _refuse_absent_headings(uploads)
-    if opinion is not None and not any(checked.verdict.has_opinion for checked in uploads):
+    if opinion is not None and not any(checked.verdict.opinion_names for checked in uploads):
         raise RefusedError(
             f"second_opinion: no file has a column {opinion.column[:60]!r}.",
             field="second_opinion",

@@ -102,10 +102,11 @@ def _chosen_model(
     return model
 
 
-def _read_by(model: TrainingSession, dataset: Dataset) -> set[str]:
-    """Return the mission's columns that a model's features are read from."""
-    sources = model.inputs.read_from(dataset)
-    return {name for column, needed in sources.items() for name in (column, *needed)}
+def _seen_by(model: TrainingSession, dataset: Dataset) -> set[str]:
+    """Return a model's columns, with the mission's columns that they are read from."""
+    return {
+        name for column, needed in model.read_from(dataset).items() for name in (column, *needed)
+    }
 
 
 def _title(model: TrainingSession) -> str:
@@ -178,7 +179,6 @@ def start_prediction(
     model = _chosen_model(model_id, dataset, task=wanted.name, field=field, owner=owner)
     _check_fits(model, data)
     opinion = asked_opinion(second_opinion)
-    refuse_unless_unseen(opinion, _read_by(model, dataset))
     if snapshot is not None:
         refuse_unless_loaded(opinion, dataset, snapshot)
     uploads: list[CheckedUpload] = []
@@ -202,6 +202,7 @@ def start_prediction(
                 if other is None:
                     raise
                 model = other
+    refuse_unless_unseen(opinion, _seen_by(model, dataset), uploads)
     with transaction.atomic():
         make_room(owner)
         session = PredictionSession.objects.create(

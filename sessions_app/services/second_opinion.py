@@ -8,10 +8,11 @@ from mlcore.datasets.opinion import Opinion
 from sessions_app.exceptions import RefusedError, naming
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from mlcore.datasets import Dataset
     from sessions_app.models import DatasetSnapshot
+    from sessions_app.services.inputs import CheckedUpload
 
 __all__ = ["asked_opinion", "refuse_unless_loaded", "refuse_unless_unseen"]
 
@@ -41,9 +42,17 @@ def refuse_unless_loaded(
     )
 
 
-def refuse_unless_unseen(opinion: Opinion | None, seen: Collection[str]) -> None:
-    """Refuse an opinion that a model sees, or was asked to see: it is then no second one."""
-    if opinion is not None and opinion.name in seen:
+def refuse_unless_unseen(
+    opinion: Opinion | None, seen: Collection[str], uploads: Iterable[CheckedUpload] = ()
+) -> None:
+    """Refuse an opinion that a model sees, or was asked to see: it is then no second one.
+
+    A heading of the files may have been read as a column of another name that the model sees.
+    """
+    if opinion is None:
+        return
+    read_as = {name for checked in uploads for name in checked.verdict.opinion_names}
+    if {opinion.name, *read_as} & set(seen):
         raise RefusedError(
             f"{_FIELD}: the model sees {opinion.column[:60]}, so that it is no second opinion on"
             " what the model says; name another column.",

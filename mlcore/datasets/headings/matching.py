@@ -21,7 +21,7 @@ from mlcore.datasets.spec import Role
 from mlcore.datasets.unit_spellings import read_unit
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
-from mlcore.in_words import joined
+from mlcore.in_words import joined, lowered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -313,7 +313,7 @@ def _which_of(tied: Sequence[_Found], column: Column) -> str:
 def _what_is(one: _Found, hit: Hit, dataset: Dataset) -> str:
     meanings = [
         *(column_in_words(dataset.column(name)) for name in hit.columns),
-        *(f"the {other[0].lower()}{other[1:]}" for other in hit.alternatives),
+        *(f"the {lowered(other)}" for other in hit.alternatives),
     ]
     listed = " or ".join(meanings) if len(meanings) > 1 else f"{meanings[0]} or something else"
     return (

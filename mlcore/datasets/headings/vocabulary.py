@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.headings.spelling import Side, folded, spelled
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Role
+from mlcore.in_words import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -196,5 +197,4 @@ def _called(name: str) -> Iterator[Quantity]:
 
 def column_in_words(column: Column) -> str:
     """Return a column for a sentence: its name and what it is."""
-    meaning = column.meaning
-    return f"{column.name} ({meaning[0].lower()}{meaning[1:]})"
+    return f"{column.name} ({lowered(column.meaning)})"

@@ -21,6 +21,7 @@ from mlcore.datasets.spec import (
     Untreated,
     with_errors,
 )
+from mlcore.in_words import lowered
 
 __all__ = ["DR25", "KEPLER"]
 
@@ -62,7 +63,7 @@ def _offset(*described: Any, **facts: Any) -> tuple[Column, Column]:
     error = replace(
         value,
         name=f"{value.name}_err",
-        meaning=f"Uncertainty of the {value.meaning[0].lower()}{value.meaning[1:]}",
+        meaning=f"Uncertainty of the {lowered(value.meaning)}",
         scale=_LOG,
         uncertainty_of=value.name,
     )

@@ -14,6 +14,7 @@ from typing import Any
 from mlcore.datasets.missions.kepler import KEPLER
 from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.spec import Column, Companion, Dataset, Disposition, Kind, Role, Scale
+from mlcore.in_words import lowered
 
 __all__ = ["KEPLER_TCE"]
 
@@ -50,7 +51,7 @@ def _unseen(*described: Any, **facts: Any) -> Column:
 def _uncertainty(
     value: Column, name: str, *, role: Role = Role.FEATURE, side: str = "", **facts: Any
 ) -> Column:
-    middle = value.meaning[0].lower() + value.meaning[1:]
+    middle = lowered(value.meaning)
     return Column(
         name=name,
         unit=value.unit,

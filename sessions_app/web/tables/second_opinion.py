@@ -78,5 +78,5 @@ def _differences(differences: list[Json], titles: dict[str, str]) -> Iterator[Ro
             in_words.figure(one["value"], one["low"], one["high"], in_words.TABLE_CHANGE)
             for one in (by_name[name] for name in _COMPARED)
         )
-        head = f"{titles[of]} less {titles[against][0].lower()}{titles[against][1:]}"
+        head = f"{titles[of]} less {in_words.lowered(titles[against])}"
         yield Row(head, *cells, *[NOTHING] * len(_OF_PLANETS))

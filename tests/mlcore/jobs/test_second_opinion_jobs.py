@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mlcore.datasets import KEPLER_TCE, obtain
+from mlcore.datasets.headings.mapping import ColumnMapping
 from mlcore.datasets.snapshot import write_snapshot
 from mlcore.errors import HyperparameterError
 from mlcore.jobs.messages import ARTIFACT
@@ -75,6 +76,21 @@ def test_a_feature_that_is_the_second_opinion_is_shown_to_no_model(folder: Path)
     columns = set(result["model"]["columns"])
     assert not {"tce_model_snr", "snr_per_transit", "noise_in_an_hour"} & columns
     assert "tce_dikco_msky" in columns
+    assert result["report"]["second_opinion"]["rows"] > 100
+
+
+def test_a_heading_that_was_read_as_a_feature_is_shown_to_no_model_either(folder: Path) -> None:
+    frame = events(300).rename(columns={"tce_model_snr": "S/N of mine"})
+    result = trained_on(
+        folder / "mapped",
+        training_file=str(events_file(folder / "e.csv", frame[:150])),
+        testing_file=str(events_file(folder / "f.csv", frame[150:])),
+        mapping=ColumnMapping.parse(columns={"S/N of mine": "tce_model_snr"}).as_json(),
+        second_opinion={"column": "S/N of mine", "kind": "score"},
+        **TRIAGED,
+    )
+    assert "tce_model_snr" not in result["model"]["columns"]
+    assert result["model"]["left_out"] == ["tce_model_snr"]
     assert result["report"]["second_opinion"]["rows"] > 100
 
 

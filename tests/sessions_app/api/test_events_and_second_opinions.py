@@ -201,6 +201,39 @@ def test_a_column_that_the_model_was_asked_to_see_is_no_second_opinion(
     assert "the model sees koi_score" in answer.json()["detail"]
 
 
+def test_a_model_that_was_not_shown_an_opinion_is_asked_beside_it_again(
+    kepler: DatasetSnapshot, jobs: None
+) -> None:
+    snr = {"second_opinion": json.dumps({"column": "koi_model_snr", "kind": "score"})}
+    session = accepted(**OWN, **files(), **snr)
+    worker.execute(session.pk)
+    session.refresh_from_db()
+    assert session.model["left_out"] == ["koi_model_snr"], session.error
+    asked = {"data_source": "user", "mission": "kepler", "model": str(session.pk)}
+    rows = {"testing_file": files()["testing_file"]}
+    answer = APIClient().post(PREDICTION, asked | rows | snr, format="multipart")
+    assert answer.status_code == 202, answer.json()
+
+
+@pytest.mark.parametrize("heading", ["koi_depth", "Transit Depth [ppm]"])
+def test_what_a_model_sees_under_whatever_heading_is_no_second_opinion_on_it(
+    heading: str, kepler: DatasetSnapshot, jobs: None
+) -> None:
+    session = accepted(**OWN, **files())
+    worker.execute(session.pk)
+    named = drawn("b").rename(columns={"koi_depth": heading}).to_csv(index=False)
+    asked = {
+        "data_source": "user",
+        "mission": "kepler",
+        "model": str(session.pk),
+        "testing_file": SimpleUploadedFile("b.csv", named.encode()),
+        "second_opinion": json.dumps({"column": heading, "kind": "score"}),
+    }
+    answer = APIClient().post(PREDICTION, asked, format="multipart")
+    assert answer.json()["field"] == "second_opinion"
+    assert f"the model sees {heading}, so that" in answer.json()["detail"]
+
+
 def test_a_form_asks_for_a_second_opinion(client: Client, tce: DatasetSnapshot) -> None:
     asked = {
         "data_source": "nasa",

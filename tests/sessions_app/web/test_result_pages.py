@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
+from mlcore.in_words import lowered
 from mlcore.prediction.physical_checks import CHECKS
 from sessions_app.web.formatting import figure
 from tests.mlcore.evaluation.told_figures import splits_of, untold
@@ -82,7 +83,7 @@ def test_a_mark_stands_beside_every_prediction_in_the_api_the_files_and_the_admi
     client: Client, admin_client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
     session = completed("marked")
-    mark = MARK[0].lower() + MARK[1:]
+    mark = lowered(MARK)
     assert session.mark == mark
     here = f"/api/v1/training-sessions/{session.pk}"
     result = json.loads(client.get(f"{here}/result").getvalue())
