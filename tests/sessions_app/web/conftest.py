@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tests.served import Served
 
+OWN_ADDRESSES = ("http://localhost:", "http://127.0.0.1:", "data:", "blob:")
+
 
 @pytest.fixture(scope="session")
 def base_url(served: Served) -> str:
@@ -43,7 +45,7 @@ def quiet(page: Page) -> Iterator[list[str]]:
         "request",
         lambda request: (
             None
-            if request.url.startswith(("http://localhost:", "data:", "blob:"))
+            if request.url.startswith(OWN_ADDRESSES)
             else complaints.append(f"asked for {request.url}")
         ),
     )

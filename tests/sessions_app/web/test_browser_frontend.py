@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.cluster]
 
+PORTS = (3000, 5173)
 ORIGIN = "http://localhost:3000"
+FURTHER_ORIGINS = ("http://127.0.0.1:3000", "http://localhost:5173", "http://127.0.0.1:5173")
 WRITTEN = "http://localhost:5000/api"
 PAGE = Path(__file__).with_name("frontend.html")
 PATIENCE = 60_000
@@ -32,7 +35,7 @@ PATIENCE = 60_000
 
 @pytest.fixture(scope="module")
 def frontend(served: Served) -> Iterator[str]:
-    """Serve the page where the frontend runs."""
+    """Serve the page where the frontend runs, and where its developers run it."""
     text = PAGE.read_text()
     assert text.count(WRITTEN) == 1
     # Nothing is replaced when the project could have its usual port.
@@ -49,19 +52,21 @@ def frontend(served: Served) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    try:
-        server = ThreadingHTTPServer(("127.0.0.1", 3000), Handler)
-    except OSError:
-        reason = "port 3000, where the frontend runs, is taken"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield ORIGIN
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with ExitStack() as running:
+        for port in PORTS:
+            try:
+                server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+            except OSError:
+                reason = f"port {port}, where the frontend runs, is taken"
+                if os.environ.get("CI"):
+                    pytest.fail(reason)
+                pytest.skip(reason)
+            running.callback(server.server_close)
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            running.callback(thread.join)
+            running.callback(server.shutdown)
+        yield ORIGIN
 
 
 @pytest.fixture
@@ -178,6 +183,35 @@ def test_files_of_ones_own(
     assert len(result["predictions"]) == 80
     assert result["model_info"]["data_source"] == "user"
     assert result["predictions"][0]["name"].startswith("TOI ")
+
+
+@pytest.mark.parametrize("origin", FURTHER_ORIGINS)
+def test_the_page_may_come_from_where_developers_serve_it(
+    page: Page, frontend: str, quiet: list[str], origin: str
+) -> None:
+    page.goto(origin)
+    expect(page.get_by_role("status")).to_have_text("The server is healthy.")
+
+
+def test_rows_without_labels_in_the_only_field_are_predicted_and_the_page_tells_what_they_lack(
+    opened: Page, answers: dict[str, Any], served_archive: Path
+) -> None:
+    _, table = drawn(served_archive, "tess")
+    lacking = table.drop(columns=["tfopwg_disp", "st_dist"])
+    opened.locator("[name=dataset_name]").select_option("tess")
+    opened.locator("#training").set_input_files(
+        {"name": "mine.csv", "mimeType": "text/csv", "buffer": as_csv(lacking, header=b"")}
+    )
+    opened.get_by_role("button", name="Predict", exact=True).click()
+    result = check_shown(opened, answers)
+    assert len(result["predictions"]) == len(lacking)
+    expect(opened.locator("#accuracy")).to_have_text("unknown")
+    last = opened.locator("#steps li").last.inner_text()
+    assert "The training_file has no dispositions" in last
+    assert "st_dist" in last
+    headers = answers["result"].headers
+    assert headers["content-encoding"] == "gzip"
+    assert headers["etag"]
 
 
 def test_a_refusal_reaches_the_page_as_a_sentence(page: Page, frontend: str) -> None:
