@@ -273,9 +273,17 @@ class PredictionForm(DataForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offered = offered_models()
         self.fields["model"].choices = [  # type: ignore[attr-defined]
             ("", "The usual one of the mission for the question below"),
-            *((str(model.pk), model_title(model)) for model in offered_models()),
+            *((str(model.pk), model_title(model)) for model in offered),
+        ]
+        # A question that no published model answers would only be refused.
+        answered = {model.task for model in offered}
+        self.fields["task"].choices = [  # type: ignore[attr-defined]
+            choice
+            for choice in self.fields["task"].choices  # type: ignore[attr-defined]
+            if choice[0] in answered or not answered
         ]
         self.fields["task"].help_text = "Only where no model is chosen above."
         self.fields["task"].required = False

@@ -180,6 +180,18 @@ def test_predicting_with_a_published_model(client: Client, kepler: DatasetSnapsh
     assert "model: it reads the columns of" in words(wrong)
 
 
+def test_only_questions_that_a_published_model_answers_are_offered(
+    client: Client, kepler: DatasetSnapshot
+) -> None:
+    services.install_carried()
+    shown = page(client, "/predict")
+    assert [
+        task
+        for task in ("vetting", "disposition", "triage")
+        if f'name="task" value="{task}"' in shown
+    ] == ["vetting", "disposition"]
+
+
 def test_too_many_requests_are_told_to_wait(
     client: Client, kepler: DatasetSnapshot, settings: SettingsWrapper
 ) -> None:
