@@ -119,7 +119,7 @@ def kepler_disposition(
 
 def tess_vetting(tables: BenchmarkTables, *, effort: Effort = FULL) -> tuple[BenchmarkRow, ...]:
     """Tell planets from false positives on the TESS table, values only, calibrated by star."""
-    fit = calibrated(blend(effort.recipe, VETTING), task=VETTING, folds=3)
+    fit = calibrated(blend(effort.recipe, VETTING), task=VETTING, folds=3, undecided=True)
     return _cross_validated(_TESS, tables.tess, effort, fit=fit)
 
 
@@ -143,18 +143,22 @@ def _cross_validated(
     fit: Fit | None = None,
     evened: bool = False,
 ) -> tuple[BenchmarkRow, ...]:
-    """Measure each seed's out-of-fold probabilities of the decided rows."""
+    """Measure each seed's out-of-fold probabilities of the decided rows.
+
+    What it is not known of yet is learnt from as undecided, and not measured.
+    """
     if table is None:
         return unmeasured(aim)
     rows = LabelledRows.of([table], features_of(table))
-    rows = rows.take(task.decided(rows.labels))
+    decided = task.decided(rows.labels)
+    labels, hosts = rows.labels[decided], rows.hosts[decided]
     fit = fit or blend(effort.recipe, task)
 
     def score(seed: int) -> NDArray[np.float64]:
-        scores = out_of_fold(fit, rows, task=task, seed=seed)
-        return _evened(scores, rows.labels, task) if evened else scores
+        scores = out_of_fold(fit, rows, task=task, seed=seed, undecided=True)[decided]
+        return _evened(scores, labels, task) if evened else scores
 
-    return measured_by_seed(aim, effort, score, rows.labels, rows.hosts, task=task, split=BY_STAR)
+    return measured_by_seed(aim, effort, score, labels, hosts, task=task, split=BY_STAR)
 
 
 def _evened(scores: NDArray[np.float64], labels: pd.Series[str], task: Task) -> NDArray[np.float64]:

@@ -102,8 +102,10 @@ def _mission(
     trained = VETTING.decided(labels_of(source))
     weights = likeness_weights(X[_WEIGHED_BY], unknown[_WEIGHED_BY])
     scored = VETTING.decided(labels) & ~_shares_star(target, source.take(trained))
-    learnt = LabelledRows.of([source], X).take(trained)
-    fit = blend(effort.recipe, VETTING, weights[trained], times=_TIMES)
+    # What is undecided helps, but not of a star that is scored.
+    kept = trained | ~_shares_star(source, target)
+    learnt = LabelledRows.of([source], X).take(kept)
+    fit = blend(effort.recipe, VETTING, weights[kept], times=_TIMES)
     return measured_by_seed(
         aim,
         effort,
@@ -135,6 +137,8 @@ def _later(
     X = columns_and_features(old, wide=wide)
     X = X.loc[:, X[trained].notna().any()]
     share = np.bincount(VETTING.targets(labels_then[trained])) / trained.sum()
+    # The candidates of 2017 are what is scored: to learn from them too that they are undecided
+    # was tried and gave less.
     learnt = LabelledRows.of([old], X).take(trained)
 
     def score(seed: int) -> NDArray[np.float64]:

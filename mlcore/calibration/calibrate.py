@@ -58,14 +58,19 @@ class CalibratedModel:
         return self.task.of_all(self.calibration.apply(stated))
 
 
-def calibrated(fit: Fit, *, task: Task, folds: int = FOLDS) -> Fit:
+def calibrated(fit: Fit, *, task: Task, folds: int = FOLDS, undecided: bool = False) -> Fit:
     """Return a fit that calibrates what it fits, by star, inside the rows that it is given.
 
     It fits once more for each fold.
+
+    Parameters
+    ----------
+    fit, task, folds, undecided
+        See `mlcore.model_selection.folds.out_of_fold`.
     """
 
     def fit_and_calibrate(rows: LabelledRows, seed: int) -> FittedModel:
-        scores = out_of_fold(fit, rows, task=task, folds=folds, seed=seed)
+        scores = out_of_fold(fit, rows, task=task, folds=folds, seed=seed, undecided=undecided)
         calibration = calibrate(scores, rows.labels, rows.hosts, task=task, folds=folds, seed=seed)
         return CalibratedModel(model=fit(rows, seed), calibration=calibration, task=task)
 

@@ -117,11 +117,12 @@ def out_of_fold(
     task: Task,
     folds: int = FOLDS,
     seed: int = 0,
+    undecided: bool = False,
     progress: ProgressCallback = silent,
 ) -> NDArray[np.float64]:
     """Score every row by a model that was trained on other stars.
 
-    Rows that the task does not tell apart are scored too and never trained on.
+    Rows that the task does not tell apart are scored too.
 
     Parameters
     ----------
@@ -131,6 +132,8 @@ def out_of_fold(
         All of them, those included that the task does not tell apart.
     task, folds, seed
         As in `star_folds`; `seed` goes to `fit` too.
+    undecided
+        Whether a model is given, of other stars, the rows too that the task does not tell apart.
     progress
         Called with the fraction of the folds that are done.
 
@@ -145,7 +148,9 @@ def out_of_fold(
         When a class has fewer stars than there are folds.
     """
     fold = star_folds(rows.labels, rows.hosts, task=task, folds=folds, seed=seed)
-    return scores_of_folds(fit, rows, fold, task=task, seed=seed, progress=progress)
+    return scores_of_folds(
+        fit, rows, fold, task=task, seed=seed, undecided=undecided, progress=progress
+    )
 
 
 def scores_of_folds(
@@ -155,6 +160,7 @@ def scores_of_folds(
     *,
     task: Task,
     seed: int = 0,
+    undecided: bool = False,
     progress: ProgressCallback = silent,
 ) -> NDArray[np.float64]:
     """Score the rows of each fold by a model of the others; see `out_of_fold`.
@@ -164,13 +170,13 @@ def scores_of_folds(
     fold
         What `star_folds` returned.
     """
-    decided = task.decided(rows.labels)
+    learnt = task.decided(rows.labels) | undecided
     folds = int(fold.max()) + 1
     scores = np.zeros((len(rows), len(task.classes)))
     for place in range(folds):
         progress(place / folds, f"fold {place + 1} of {folds}")
         out_of_fold = fold == place
-        model = fit(rows.take(decided & ~out_of_fold), seed)
+        model = fit(rows.take(learnt & ~out_of_fold), seed)
         scores[out_of_fold] = task.probabilities(model.predict_proba(rows.features[out_of_fold]))
     progress(1.0, f"fold {folds} of {folds}")
     return scores
