@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import StratifiedGroupKFold
 
+from mlcore.calibration.calibrate import calibrated
 from mlcore.errors import DataError
 from mlcore.evaluation.probes import fit_small_booster
 from mlcore.model_selection.folds import StarFolds, out_of_fold, star_folds
@@ -124,6 +125,21 @@ def test_each_row_is_scored_by_a_model_that_saw_neither_its_star_nor_a_candidate
         assert hosts.isdisjoint(table.hosts[scored])
     assert (labels_of(table) == "candidate").any()
     np.testing.assert_allclose(scores.sum(axis=1), 1.0)
+
+
+def test_undecided_rows_of_other_stars_are_learnt_from_where_that_is_asked_for(
+    kepler_tables: tuple[Table, Table],
+) -> None:
+    table = kepler_tables[0]
+    fit = Recorded()
+    rows = LabelledRows.of([table], table.features)
+    scores = out_of_fold(fit, rows, task=VETTING, seed=7, undecided=True)
+    for number, (labels, hosts, _) in enumerate(fit.trained, start=1):
+        assert labels == {"candidate", "confirmed", "false_positive"}
+        assert hosts.isdisjoint(table.hosts[np.isclose(scores[:, 1], number / 10)])
+    fit = Recorded()
+    calibrated(fit, task=VETTING, folds=3, undecided=True)(rows, 7)
+    assert [labels for labels, _, _ in fit.trained] == [set(rows.labels)] * 4
 
 
 def test_progress_counts_the_folds(kepler_tables: tuple[Table, Table]) -> None:
