@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,9 @@ __all__ = ["MatchedHeadings", "match_headings"]
 
 _KINDS = {"R_jup": "R_earth", "M_jup": "M_earth"}
 """Units of planets: who gives one of them means no star."""
+_FRAME = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
+_FRAMED = 3
+"""How many units tell that their brackets mean nothing."""
 _SLIPS_AT_MOST = 300
 """How many headings are looked at for slips of the pen, which takes a while for each."""
 
@@ -109,7 +113,7 @@ def match_headings(
     vocabulary = Vocabulary(dataset)
     asked = requested_hits(headings, dataset, mapping, require_label=require_label)
     found = []
-    for place, heading in enumerate(headings):
+    for place, heading in enumerate(_without_frames(headings)):
         hit = asked[place] if place in asked else vocabulary.hit(heading.name)
         if hit is not None and not hit.unit:
             # A heading that the request maps without a unit states its own all the same.
@@ -132,6 +136,18 @@ def match_headings(
         and chosen[dataset.label].hit is not None
         and chosen[dataset.label].hit.generic,  # type: ignore[union-attr]
     )
+
+
+def _without_frames(headings: Sequence[Heading]) -> Sequence[Heading]:
+    """Return headings whose units stand in no brackets, where those of the whole file do.
+
+    There they only set units apart; beside units without any they say in catalogues that a column
+    holds logarithms.
+    """
+    units = [heading.unit for heading in headings if heading.unit]
+    if len(units) < _FRAMED or not all(_FRAME.fullmatch(unit) for unit in units):
+        return headings
+    return [replace(heading, unit=heading.unit[1:-1].strip()) for heading in headings]
 
 
 def _narrow(one: _Found, dataset: Dataset) -> None:

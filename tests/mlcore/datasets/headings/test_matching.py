@@ -467,3 +467,23 @@ def test_a_table_that_comes_from_no_file_has_a_reading_too() -> None:
     raw = RawTable(frame=frame, columns=("koi_period",), dated=None)
     table = table_from(raw, KEPLER, require_labels=False)
     assert columns_of(table) == {"koi_period": "koi_period"}
+
+
+def test_brackets_around_every_unit_of_a_file_mean_nothing(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(
+        "kepid,koi_period,koi_steff,koi_slogg\n,[days],[K],[cm/s2]\n1,9.5,5700,4.4\n2,3.5,6000,4.5\n"
+    )
+    table = read_table(tmp_path / "table.csv", KEPLER, require_labels=False)
+    assert table.frame["koi_period"].tolist() == [9.5, 3.5]
+    assert table.frame["koi_steff"].tolist() == [5700.0, 6000.0]
+    assert not any("converted" in warning for warning in table.warnings)
+
+
+def test_brackets_around_one_unit_are_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(
+        "kepid,koi_period,koi_steff,koi_srad\n,days,[K],R_sun\n1,9.5,3.76,1\n2,3.5,3.77,1.1\n"
+    )
+    with pytest.raises(
+        DataError, match=r'the unit "\[K\]" stands for a logarithm, which koi_steff'
+    ):
+        read_table(tmp_path / "table.csv", KEPLER, require_labels=False)
