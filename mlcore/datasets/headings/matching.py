@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.conversions import (
@@ -14,9 +14,9 @@ from mlcore.datasets.conversions import (
     conversion_of,
 )
 from mlcore.datasets.headings.requested import requested_hits
-from mlcore.datasets.headings.spelling import Side, in_quotes, stated_unit
+from mlcore.datasets.headings.spelling import in_quotes, stated_unit
 from mlcore.datasets.headings.vocabulary import Hit, Match, Vocabulary, column_in_words
-from mlcore.datasets.readers.raw_table import refuse_doubled
+from mlcore.datasets.readers.raw_table import lower_names, refuse_doubled
 from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.spec import Role
 from mlcore.datasets.unit_spellings import read_unit
@@ -54,8 +54,15 @@ class MatchedHeadings:
     """What became of each heading, in the file's order."""
     conversions: Mapping[str, Conversion]
     """What is done with the values of those columns that the file gives in another unit."""
+    symmetric: Mapping[str, str] = field(default_factory=dict)
+    """Columns of upper uncertainties that are the lower ones too, and the columns of these."""
     label_is_generic: bool = False
     """Whether the label was found by a heading that can be something else altogether."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The mission's columns that the file has, those among them that mirror another."""
+        return (*self.columns.values(), *self.symmetric.values())
 
     @property
     def stated_units(self) -> frozenset[str]:
@@ -109,12 +116,13 @@ def match_headings(
         When a heading can be two columns, two headings can be one column, or a unit is not one of
         its column. The text says how to put it in the request.
     """
-    refuse_doubled(heading.name.lower() for heading in headings)
+    names = lower_names([heading.name for heading in headings])
+    refuse_doubled(names)
     vocabulary = Vocabulary(dataset)
     asked = requested_hits(headings, dataset, mapping, require_label=require_label)
     found = []
     for place, heading in enumerate(_without_frames(headings)):
-        hit = asked[place] if place in asked else vocabulary.hit(heading.name)
+        hit = asked[place] if place in asked else vocabulary.hit(_with_side(place, names, headings))
         if hit is not None and not hit.unit:
             # A heading that the request maps without a unit states its own all the same.
             own = stated_unit(heading.name) if hit.match is Match.REQUEST else ""
@@ -122,20 +130,52 @@ def match_headings(
         found.append(_Found(place=place, heading=heading, hit=hit))
     for one in found:
         _narrow(one, dataset)
+        _leave_out_magnitudes(one, dataset)
     chosen = _choose(found, dataset)
     _ask_about_slips(found, chosen, vocabulary, ignored=asked)
     for one in chosen.values():
         _convert(one, dataset)
+    symmetric = _symmetric(chosen)
     return MatchedHeadings(
         columns={one.place: column for column, one in chosen.items()},
         readings=tuple(_reading(one, chosen, dataset) for one in found),
         conversions={
-            column: one.conversion for column, one in chosen.items() if one.conversion is not None
+            name: one.conversion
+            for column, one in chosen.items()
+            for name in (column, symmetric.get(column, ""))
+            if one.conversion is not None and name
         },
+        symmetric=symmetric,
         label_is_generic=dataset.label in chosen
         and chosen[dataset.label].hit is not None
         and chosen[dataset.label].hit.generic,  # type: ignore[union-attr]
     )
+
+
+def _with_side(place: int, names: Sequence[str], headings: Sequence[Heading]) -> str:
+    """Return a heading, in words where only its case says of which side its uncertainty is."""
+    name = names[place]
+    capital = f"E{name[1:]}"
+    if name[:2] not in {"e_", "E_"} or capital not in names:
+        return headings[place].name
+    side = "upper" if name == capital else "lower"
+    return f"{side} uncertainty of {headings[place].name[2:]}"
+
+
+def _symmetric(chosen: dict[str, _Found]) -> dict[str, str]:
+    """Return which uncertainties are of both sides, and leave out those that a side contradicts."""
+    symmetric = {}
+    for name, one in list(chosen.items()):
+        lower = one.hit.mirrored if one.hit else ""
+        if not lower:
+            continue
+        if lower in chosen:
+            del chosen[name]
+            one.why = f"{in_quotes(chosen[lower].heading.name)} is read as {lower}."
+        else:
+            symmetric[name] = lower
+            one.why = f"One uncertainty for both sides: {lower} is its negative."
+    return symmetric
 
 
 def _without_frames(headings: Sequence[Heading]) -> Sequence[Heading]:
@@ -161,6 +201,16 @@ def _narrow(one: _Found, dataset: Dataset) -> None:
         if kind is not None and len(fitting) == 1:
             one.hit = replace(hit, columns=fitting, alternatives=())
             return
+
+
+def _leave_out_magnitudes(one: _Found, dataset: Dataset) -> None:
+    """Leave out an uncertainty in magnitudes of a depth that is none: the depth itself tells it."""
+    hit, depth = one.hit, dataset.quantities.get("depth")
+    of_depth = hit is not None and any(
+        dataset.column(name).uncertainty_of == depth is not None for name in hit.columns
+    )
+    if hit is not None and of_depth and hit.side and read_unit(hit.unit) in {"mag", "mmag"}:
+        one.hit = replace(hit, columns=(), mirrored="")
 
 
 def _choose(found: Sequence[_Found], dataset: Dataset) -> dict[str, _Found]:
@@ -239,11 +289,12 @@ def _rank(one: _Found, column: Column, dataset: Dataset) -> tuple[int, int, int]
     hit = one.hit
     assert hit is not None  # noqa: S101 - only what can be the column is ranked
     ordered = column.role in {Role.IDENTIFIER, Role.LABEL}
+    match = 2 * int(hit.match) + bool(hit.mirrored)
     try:
         converted = bool(hit.unit) and conversion_of(hit.unit, column, dataset) is not None
     except DataError:
         converted = True
-    return int(hit.match), hit.order if ordered else 0, int(converted)
+    return match, hit.order if ordered else 0, int(converted)
 
 
 def _matters(column: Column, dataset: Dataset) -> bool:
@@ -310,11 +361,8 @@ def _reading(one: _Found, chosen: Mapping[str, _Found], dataset: Dataset) -> Hea
 
 
 def _no_error(hit: Hit) -> str:
-    if hit.side is Side.BOTH:
-        return (
-            "It holds one uncertainty for both sides, where the mission's table has an upper and a"
-            " lower one."
-        )
+    if read_unit(hit.unit) in {"mag", "mmag"}:
+        return "How much of the depth an uncertainty in magnitudes is depends on the depth itself."
     return "It holds an uncertainty that the mission's table does not have."
 
 

@@ -28,9 +28,11 @@ _SIDES = re.compile(
          [\s_]*(?P<after>{_UPPER}|{_LOWER})?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Of the words for a side these two are of an uncertainty without saying so.
+_SIDE_ALONE = re.compile(r"^(?P<name>.+?)[\s_]+(?P<after>plus|minus|\+|-)$", re.IGNORECASE)
 _SIDES_FIRST = re.compile(
     rf"""^(?:(?P<before>{_UPPER}|{_LOWER})[\s_]*)?
-         (?:uncertainty|error|err|unc\.?|e(?=_))[\s_]+(?:(?:of|in|on)[\s_]+)?(?:the\s+)?
+         (?:uncertainty|error|err|unc\.?|sigma|e(?=_))[\s_]+(?:(?:of|in|on)[\s_]+)?(?:the\s+)?
          (?P<name>\S.*)$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -105,7 +107,7 @@ def _ways(heading: str) -> Iterator[Spelled]:
     for name, unit in _with_units(heading):
         yield Spelled(name=name, unit=unit)
     for name, unit in _with_units(heading):
-        for pattern in (_SIDES, _SIDES_FIRST):
+        for pattern in (_SIDES, _SIDES_FIRST, _SIDE_ALONE):
             if match := pattern.fullmatch(name):
                 side = _side(match)
                 for rest, further in _with_units(match["name"]):

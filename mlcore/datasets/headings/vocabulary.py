@@ -69,6 +69,8 @@ class Hit:
     """Which of the column's aliases it is: the first is preferred."""
     side: Side | None = None
     """Which uncertainty of its column it is of; None for the column itself."""
+    mirrored: str = ""
+    """The column of the lower uncertainty, where it is one for both sides."""
     alternatives: tuple[str, ...] = ()
     """What else it can be that the mission has no column for, as noun phrases."""
     generic: bool = False
@@ -153,7 +155,10 @@ class Vocabulary:
             columns, order = tuple(ordered), min(ordered.values())
         else:
             return None
+        mirrored = ""
         if way.side is not None:
+            if way.side is Side.BOTH and len(columns) == 1:
+                mirrored = "".join(self._errors.get(columns[0], [])[1:])
             columns = tuple(error for column in columns for error in self._error(column, way.side))
             if not columns:
                 # An uncertainty that the mission has no column for is not its value.
@@ -165,6 +170,7 @@ class Vocabulary:
             unit=way.unit,
             order=order,
             side=way.side,
+            mirrored=mirrored,
             alternatives=tuple(
                 quantity.meaning
                 for quantity in called
@@ -179,7 +185,7 @@ class Vocabulary:
         match side, errors:
             case Side.BOTH, [only]:
                 return (only,)
-            case Side.UPPER, [upper, _]:
+            case Side.UPPER | Side.BOTH, [upper, _]:
                 return (upper,)
             case Side.LOWER, [_, lower]:
                 return (lower,)

@@ -149,9 +149,17 @@ K2 = Dataset(
         _note(name="st_metratio", meaning="Ratio that the metallicity is given in", leak=_PAPER),
         *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity", plausible=(-1.0, 9.5)),
         _note(name="sy_refname", meaning="Reference of the system's values"),
-        _sexagesimal(name="rastr", meaning="Right ascension in sexagesimal notation"),
+        _sexagesimal(
+            name="rastr",
+            meaning="Right ascension in sexagesimal notation",
+            aliases=("RA [sexagesimal]", "RA (hms)", "RA hms"),
+        ),
         _position(name="ra", meaning="Right ascension"),
-        _sexagesimal(name="decstr", meaning="Declination in sexagesimal notation"),
+        _sexagesimal(
+            name="decstr",
+            meaning="Declination in sexagesimal notation",
+            aliases=("Dec [sexagesimal]", "Dec (dms)", "Dec dms"),
+        ),
         _position(name="dec", meaning="Declination"),
         *_quantity(
             "sy_dist",

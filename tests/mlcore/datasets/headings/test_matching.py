@@ -73,6 +73,8 @@ def test_a_heading_is_read_as_people_write_it(
     other = "koi_teq"
     # What a star's temperature can be, and everything else that is read here only once.
     values = [5000.0, 6000.0] if column == "koi_steff" else [1.0, 2.0]
+    if column == "koi_depth_err2":
+        values = [-1.0, -2.0]
     table = read({heading: values, other: [500.0, 600.0]})
     assert columns_of(table)[heading.strip()] == column
     if column == "kepoi_name":
@@ -162,14 +164,15 @@ def test_what_exofop_calls_a_toi_is_read_and_what_it_has_twice_is_told(
     assert row["pl_trandep"] == 721.04585713295
     assert (row["toi"], row["tid"]) == ("1839.01", "381714186")
     assert row["pl_tranmid"] == 2459690.241643
-    # Another catalogue's error is not the value, and there is no column for a symmetric one.
-    assert columns_of(table)["Period (days) err"] is None
+    # An error is not the value: it is the upper one, and the lower one too.
+    assert columns_of(table)["Period (days) err"] == "pl_orbpererr1"
+    assert table.withheld_errors["pl_orbpererr2"].tolist() == [-0.1]
     assert 'Column "CTOI" was ignored: "TOI" is read as toi.' in table.warnings
     assert 'Column "Depth (mmag)" was ignored: "Depth (ppm)" is read as pl_trandep.' in (
         table.warnings
     )
     assert table.ignored_columns == (
-        *("ctoi", "tess disposition", "pm ra err (mas/yr)", "period (days) err", "depth (mmag)"),
+        *("ctoi", "tess disposition", "depth (mmag)"),
         "stellar mass (m_sun)",
     )
 
@@ -487,3 +490,54 @@ def test_brackets_around_one_unit_are_asked_about(tmp_path: Path) -> None:
         DataError, match=r'the unit "\[K\]" stands for a logarithm, which koi_steff'
     ):
         read_table(tmp_path / "table.csv", KEPLER, require_labels=False)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["koi_depth_err", "e_koi_depth", "Depth error (ppm)", "Transit Depth Unc.", "sigma_koi_depth"],
+)
+def test_one_uncertainty_for_both_sides_is_both(read: Callable[..., Table], heading: str) -> None:
+    table = read({"koi_depth": [600.0, 700.0], heading: [6.0, 7.0]})
+    assert table.frame["koi_depth_err1"].tolist() == [6.0, 7.0]
+    assert table.frame["koi_depth_err2"].tolist() == [-6.0, -7.0]
+    assert "koi_depth_err2" not in table.missing_columns
+    assert any("one uncertainty for both sides" in warning for warning in table.warnings)
+
+
+def test_one_uncertainty_beside_an_upper_or_a_lower_one_is_left_out(
+    read: Callable[..., Table],
+) -> None:
+    for side, sign in (("koi_depth_err1", 1.0), ("koi_depth_err2", -1.0)):
+        table = read({"koi_depth": [600.0], "koi_depth_err": [6.0], side: [sign]})
+        assert columns_of(table)["koi_depth_err"] is None
+        assert table.frame[side].tolist() == [sign]
+        assert len({"koi_depth_err1", "koi_depth_err2"} & set(table.frame)) == 1
+
+
+def test_one_uncertainty_in_another_unit_is_converted_on_both_sides(
+    read: Callable[..., Table],
+) -> None:
+    table = read({"koi_duration": [2.0, 3.0], "Duration error (min)": [6.0, 12.0]})
+    assert table.frame["koi_duration_err1"].tolist() == [0.1, 0.2]
+    assert table.frame["koi_duration_err2"].tolist() == [-0.1, -0.2]
+
+
+def test_an_uncertainty_of_a_depth_in_magnitudes_is_left_out_and_told(
+    read: Callable[..., Table],
+) -> None:
+    table = read({"Depth (mmag)": [0.6, 0.7], "Depth (mmag) err": [0.1, 0.1]})
+    assert columns_of(table) == {"Depth (mmag)": "koi_depth", "Depth (mmag) err": None}
+    assert any("depends on the depth itself" in warning for warning in table.warnings)
+
+
+def test_plus_and_minus_are_the_sides_of_an_uncertainty(read: Callable[..., Table]) -> None:
+    table = read({"koi_depth": [600.0], "koi_depth_plus": [6.0], "koi_depth_minus": [-7.0]})
+    assert table.frame["koi_depth_err1"].tolist() == [6.0]
+    assert table.frame["koi_depth_err2"].tolist() == [-7.0]
+
+
+def test_vizier_tells_the_sides_of_an_uncertainty_by_case(read: Callable[..., Table]) -> None:
+    table = read({"koi_depth": [600.0], "E_koi_depth": [6.0], "e_koi_depth": [7.0]})
+    assert table.frame["koi_depth_err1"].tolist() == [6.0]
+    assert table.frame["koi_depth_err2"].tolist() == [-7.0]
+    assert any("had no sign" in warning for warning in table.warnings)
