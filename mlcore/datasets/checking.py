@@ -16,6 +16,7 @@ from mlcore.datasets.cells import (
 )
 from mlcore.datasets.equal_rows import first_equal_row
 from mlcore.datasets.headings.mapping import NO_MAPPING
+from mlcore.datasets.headings.names_in_cells import named_in_cells
 from mlcore.datasets.headings.of_file import (
     check_one_mission,
     choice_of,
@@ -127,16 +128,17 @@ def table_from(
     """Check a table that has been read, under the names that its columns have; see `read_table`."""
     headings = raw.headings or tuple(Heading(name=name) for name in raw.columns)
     matched = matched or headings_of(headings, dataset, mapping, require_label=require_labels)
+    read, matched = named_in_cells(raw.frame, matched, dataset)
     names = matched.names
     features = [column.name for column in dataset.feature_columns()]
     missing = tuple(name for name in features if name not in names)
     check_one_mission(raw, matched, dataset)
     if len(missing) == len(features):
         raise DataError(_no_feature(dataset, names))
-    if raw.frame.empty and not (require_labels and dataset.label not in names):
+    if read.empty and not (require_labels and dataset.label not in names):
         raise DataError("The table has no rows.")
     warnings: list[str] = [*raw.notes, *sentences(matched), *_of_few(dataset, names)]
-    frame = raw.frame.reset_index(drop=True)
+    frame = read.reset_index(drop=True)
     row_numbers = np.arange(1, len(frame) + 1, dtype=np.int64)
     frame, row_numbers = _without_blank_rows(frame, row_numbers, dataset, warnings)
     if dataset.one_row_per_object is not None:

@@ -20,10 +20,23 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["LABEL_LIKE", "disposition_of", "folded_word", "means_nothing", "read_labels"]
+__all__ = [
+    "LABEL_LIKE",
+    "PERHAPS_LABEL_LIKE",
+    "disposition_of",
+    "folded_word",
+    "means_nothing",
+    "read_labels",
+]
 
 LABEL_LIKE = re.compile(r"disposition|\blabel|\bclass\b|\btarget\b|verdict|tfopwg", re.IGNORECASE)
 """What a heading has in it that may be one of labels."""
+PERHAPS_LABEL_LIKE = re.compile(
+    r"(?<![a-z])(?:disp|status|outcome|result|y)(?![a-z])|is[\s_-]*(?:a[\s_-]*)?(?:exo)?planet"
+    r"|confirmed|labels?(?![a-z])",
+    re.IGNORECASE,
+)
+"""The same, where nothing in the file is more like one."""
 
 _NAMED_AT_MOST = 3
 _WORDS: Mapping[Disposition, tuple[str, ...]] = {
@@ -80,11 +93,13 @@ def disposition_of(word: str) -> Disposition | None:
     return _MEANINGS.get(folded_word(word))
 
 
-def means_nothing(words: Sequence[str], dataset: Dataset) -> bool:
+def means_nothing(words: Sequence[str], dataset: Dataset, *, numbers_may_mean: bool = True) -> bool:
     """Tell whether none of a column's words is one of labels, nor a number that may be one."""
     found = [folded_word(word) for word in words]
     return not any(
-        word in _MEANINGS or word in dataset.labels or _SAYS_NOTHING.fullmatch(word)
+        word in _MEANINGS
+        or word in dataset.labels
+        or (numbers_may_mean and _SAYS_NOTHING.fullmatch(word))
         for word in found
         if word not in _NOT_LABELLED
     )

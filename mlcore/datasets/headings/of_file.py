@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.headings.matching import match_headings
+from mlcore.datasets.headings.names_in_cells import places_of_names
 from mlcore.datasets.headings.recognition import (
     MISSION_HEADINGS,
     check_mission,
@@ -62,7 +63,11 @@ def choice_of(headings: Sequence[Heading], matched: MatchedHeadings, dataset: Da
         if place not in matched.columns and folded(heading.name) in MISSION_HEADINGS
     }
     text = {column.name for column in dataset.columns if column.text}
-    return Choice(columns={**matched.columns, **missions}, text={*text, *missions.values()})
+    named = places_of_names(headings, matched)
+    return Choice(
+        columns={**matched.columns, **missions, **named},
+        text={*text, *missions.values(), *named.values()},
+    )
 
 
 def check_one_mission(raw: RawTable, matched: MatchedHeadings, dataset: Dataset) -> None:

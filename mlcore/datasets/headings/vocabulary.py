@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Match", "Vocabulary", "column_in_words"]
 
-_LABELS = ("disposition", "label", "class", "classification", "target")
+_LABELS = ("disposition", "disp", "label", "class", "classification", "target", "status")
 """What the label's column is called where it is a table's own; each of them can be something
 else."""
 _HOSTS = ("host", "host star", "host name", "hostname", "star", "star id", "star name", "host id")

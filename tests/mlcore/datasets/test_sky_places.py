@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def places(tmp_path: Path, ra: str, dec: str, **headings: str) -> pd.DataFrame:
+def places(tmp_path: Path, ra: str, dec: str, heading: str = "ra") -> pd.DataFrame:
     frame = pd.DataFrame({"pl_orbper": [3.5, 4.5], "ra": [ra, None], "dec": [dec, None]})
-    frame.rename(columns=headings).to_csv(tmp_path / "table.csv", index=False)
+    frame.rename(columns={"ra": heading}).to_csv(tmp_path / "table.csv", index=False)
     table = read_table(tmp_path / "table.csv", TESS, require_labels=False)
     assert any("sexagesimal notation" in warning for warning in table.warnings)
     return table.frame
@@ -40,7 +40,7 @@ def test_hours_and_degrees_minutes_and_seconds_are_degrees(
 
 
 def test_hours_in_the_heading_are_not_counted_twice(tmp_path: Path) -> None:
-    assert places(tmp_path, "12:30:00", "1:30:00", ra="RA (hours)")["ra"].iloc[0] == 187.5
+    assert places(tmp_path, "12:30:00", "1:30:00", "RA (hours)")["ra"].iloc[0] == 187.5
 
 
 def test_what_is_no_place_is_missing(tmp_path: Path) -> None:
