@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit
+from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit, unit_of_body
 from mlcore.datasets.units import parse_unit, unit_in_words
 from mlcore.errors import DataError
 from mlcore.in_words import lowered
@@ -89,6 +89,7 @@ def conversion_of(spelling: str, column: Column, dataset: Dataset) -> Conversion
     value = column.uncertainty_of or column.name
     if value == dataset.quantities.get("insolation"):
         own_unit = "S_earth"
+    unit = unit_of_body(spelling, own_unit or "none") if unit is None else unit
     if own_unit.startswith("dex("):
         # Who leaves the logarithm out of the unit of log g does not mean another number.
         unit = _WITHOUT_LOGARITHM.get(unit or "", unit)

@@ -7,7 +7,7 @@ formula is written once for all missions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -35,6 +35,8 @@ class Quantity:
     """Whether a value that is not above zero says that it was not measured."""
     aliases: tuple[str, ...] = ()
     """What stands above it in people's tables, whatever the mission, in whatever case."""
+    symbols: tuple[str, ...] = ()
+    """What papers call it in a formula: too short to tell without a unit that it can have."""
 
 
 @cache
@@ -187,5 +189,20 @@ _ROWS = (
     ),
 )
 
-QUANTITIES: Mapping[str, Quantity] = MappingProxyType({row.name: row for row in _ROWS})
+_SYMBOLS = {
+    # T is a period in some papers and a duration in others, both in days.
+    "period": ("P",),
+    "duration": ("tau",),
+    "depth": ("delta", "δ", "d"),
+    "radius": ("R",),
+    "insolation": ("S", "F"),
+    "equilibrium_temperature": ("T",),
+    "stellar_temperature": ("T",),
+    "stellar_radius": ("R",),
+    "distance": ("d", "D"),
+}
+
+QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
+    {row.name: replace(row, symbols=_SYMBOLS.get(row.name, ())) for row in _ROWS}
+)
 """Every quantity by name, in the order in which they are shown."""

@@ -19,7 +19,7 @@ from mlcore.datasets.headings.vocabulary import Hit, Match, Vocabulary, column_i
 from mlcore.datasets.readers.raw_table import lower_names, refuse_doubled
 from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.spec import Role
-from mlcore.datasets.unit_spellings import read_unit
+from mlcore.datasets.unit_spellings import read_unit, unit_of_body
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
 from mlcore.in_words import joined, lowered
@@ -85,6 +85,8 @@ class _Found:
     hit: Hit | None
     conversion: Conversion | None = None
     why: str = ""
+    could_be: tuple[str, ...] = ()
+    """What it could be before its unit told."""
 
 
 def match_headings(
@@ -122,7 +124,11 @@ def match_headings(
     asked = requested_hits(headings, dataset, mapping, require_label=require_label)
     found = []
     for place, heading in enumerate(_without_frames(headings)):
-        hit = asked[place] if place in asked else vocabulary.hit(_with_side(place, names, headings))
+        hit = (
+            asked[place]
+            if place in asked
+            else vocabulary.hit(_with_side(place, names, headings), heading.unit)
+        )
         if hit is not None and not hit.unit:
             # A heading that the request maps without a unit states its own all the same.
             own = stated_unit(heading.name) if hit.match is Match.REQUEST else ""
@@ -131,6 +137,7 @@ def match_headings(
     for one in found:
         _narrow(one, dataset)
         _leave_out_magnitudes(one, dataset)
+    _prefer_features(found, dataset)
     chosen = _choose(found, dataset)
     _ask_about_slips(found, chosen, vocabulary, ignored=asked)
     for one in chosen.values():
@@ -195,12 +202,38 @@ def _narrow(one: _Found, dataset: Dataset) -> None:
     hit = one.hit
     if hit is None or len(hit.columns) < 2 or not hit.unit:
         return
-    unit = read_unit(hit.unit)
-    for kind in (unit, _KINDS.get(unit or "")):
-        fitting = tuple(name for name in hit.columns if dataset.column(name).unit == kind)
-        if kind is not None and len(fitting) == 1:
+    own = {name: dataset.column(name).unit for name in hit.columns}
+    stated = {name: read_unit(hit.unit) or unit_of_body(hit.unit, own[name]) for name in own}
+    for kinds in (stated, {name: _KINDS.get(unit or "") for name, unit in stated.items()}):
+        fitting = tuple(
+            name for name in own if kinds[name] is not None and own[name] == kinds[name]
+        )
+        if len(fitting) == 1:
+            one.could_be = hit.columns
             one.hit = replace(hit, columns=fitting, alternatives=())
             return
+
+
+def _prefer_features(found: Sequence[_Found], dataset: Dataset) -> None:
+    """Read what a unit made another column as the feature that it can be, where nothing else is.
+
+    K2's table has radii of planets in two units, of which models see one.
+    """
+    claimed = {one.hit.columns for one in found if one.hit is not None}
+    for one in found:
+        if (
+            one.hit is None
+            or len(one.could_be) < 2
+            or _matters(dataset.column(one.hit.columns[0]), dataset)
+        ):
+            continue
+        features = [
+            name
+            for name in one.could_be
+            if dataset.column(name).role is Role.FEATURE and (name,) not in claimed
+        ]
+        if len(features) == 1:
+            one.hit = replace(one.hit, columns=tuple(features))
 
 
 def _leave_out_magnitudes(one: _Found, dataset: Dataset) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit
+from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit, unit_of_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["Side", "Spelled", "folded", "in_quotes", "spelled", "stated_unit"]
 
 _SHOWN = 60
-_BETWEEN = frozenset("_-‐–—.,:;/\\()[]{}*'\"|")
+_BETWEEN = frozenset("_-‐–—.,:;/\\()[]{}*$'\"|")
+_FONTS = re.compile(r"\\(?:rm|mathrm|text|textrm|mathit|it)(?![a-z])")
+_OF_STAR = re.compile(r"(?<![a-z])([rmt])_?[*⋆★]")
+"""How papers write the radius, the mass or the temperature of the star."""
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"[\[({]([^\[\](){}]*(?:[\[({][^\[\](){}]*[\])}])?[^\[\](){}]*)[\])}]")
 _LAST_BRACKETS = re.compile(r"^(?P<name>.*\S)\s*(?P<unit>\[.*\]|\([^()]*(?:\([^()]*\))?[^()]*\))$")
 _ERROR = r"unc(?:ertainty|ertainties|\.)?|err(?:or|ors|\.)?|sigma|std(?:ev)?"
@@ -68,7 +72,8 @@ def folded(text: str) -> str:
     >>> folded("KOI-Period "), folded("Stellar log(g)")
     ('koiperiod', 'stellarlogg')
     """
-    letters = unicodedata.normalize("NFKC", text).lower()
+    letters = _FONTS.sub("", unicodedata.normalize("NFKC", text).lower())
+    letters = _OF_STAR.sub(r"\1star", letters)
     return "".join(sign for sign in letters if not (sign.isspace() or sign in _BETWEEN))
 
 
@@ -104,6 +109,13 @@ def stated_unit(heading: str) -> str:
 
 
 def _ways(heading: str) -> Iterator[Spelled]:
+    yield from _ways_of(heading)
+    if not re.search(r"[\s_]", heading.strip()) and _CAMEL.search(heading):
+        # "orbitalPeriodDays" has its unit last, too.
+        yield from _ways_of(_CAMEL.sub(" ", heading))
+
+
+def _ways_of(heading: str) -> Iterator[Spelled]:
     for name, unit in _with_units(heading):
         yield Spelled(name=name, unit=unit)
     for name, unit in _with_units(heading):
@@ -140,7 +152,7 @@ def _with_units(text: str) -> Iterator[tuple[str, str]]:
     if "," in text:
         name, unit = text.rsplit(",", 1)
         yield name.strip(), unit.strip()
-    match = re.fullmatch(r"(.+?)\s+(?:in|/)\s+(\S.*)", text, re.IGNORECASE)
+    match = re.fullmatch(r"(.+?)(?:\s+in\s+|\s*/\s*)(\S.*)", text, re.IGNORECASE)
     if match and _is_unit(match[2]):
         yield match[1], match[2]
     words = re.split(r"[\s_]+", text)
@@ -154,4 +166,5 @@ def _with_units(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_unit(text: str) -> bool:
-    return read_unit(text) is not None or epoch_zero_point(text) is not None
+    readings = (read_unit(text), epoch_zero_point(text), unit_of_body(text))
+    return any(reading is not None for reading in readings)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from mlcore.datasets.conversions import conversion_of
 from mlcore.datasets.headings.spelling import Side, folded, spelled
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Role
+from mlcore.errors import DataError
 from mlcore.in_words import lowered
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ class Vocabulary:
         """For each alias the columns that it can be, with its place among each one's aliases."""
         self._added: Counter[str] = Counter()
         self._generic: set[str] = set()
+        self._symbols: dict[str, dict[str, None]] = {}
         for column in dataset.columns:
             if column.uncertainty_of is not None:
                 self._errors.setdefault(column.uncertainty_of, []).append(column.name)
@@ -95,18 +98,31 @@ class Vocabulary:
         for quantity, name in dataset.quantities.items():
             # What is called so by everybody comes after what the mission calls it.
             self._add(name, QUANTITIES[quantity].aliases)
+            for symbol in QUANTITIES[quantity].symbols:
+                self._symbols.setdefault(folded(symbol), {})[name] = None
         for name, aliases in ((dataset.label, _LABELS), (dataset.host, _HOSTS)):
             new = [alias for alias in aliases if folded(alias) not in self._names]
             self._add(name, new)
             self._generic.update(folded(alias) for alias in new)
 
-    def hit(self, heading: str) -> Hit | None:
-        """Return what a heading can be, None where the mission has no such column."""
+    def hit(self, heading: str, unit: str = "") -> Hit | None:
+        """Return what a heading can be, None where the mission has no such column.
+
+        Parameters
+        ----------
+        heading
+            As the file has it.
+        unit
+            What the file states for it apart from the heading.
+        """
         lower = heading.strip().lower()
         if self.dataset.knows(lower):
             return Hit(columns=(lower,), match=Match.EXACT)
         for way in spelled(heading):
             if (hit := self._hit(way)) is not None:
+                return hit
+        for way in spelled(heading):
+            if (hit := self._symbol(way, way.unit or unit)) is not None:
                 return hit
         return None
 
@@ -143,6 +159,22 @@ class Vocabulary:
         for alias in aliases:
             self._aliases.setdefault(folded(alias), {}).setdefault(column, self._added[column])
             self._added[column] += 1
+
+    def _symbol(self, way: Spelled, unit: str) -> Hit | None:
+        """Return what a symbol of a formula can be beside a unit, None where it is none."""
+        columns = tuple(
+            name
+            for name in self._symbols.get(folded(way.name), ())
+            if unit and way.side is None and self._can_have(unit, name)
+        )
+        return Hit(columns=columns, match=Match.ALIAS, unit=way.unit) if columns else None
+
+    def _can_have(self, unit: str, name: str) -> bool:
+        try:
+            conversion_of(unit, self.dataset.column(name), self.dataset)
+        except DataError:
+            return False
+        return True
 
     def _hit(self, way: Spelled) -> Hit | None:
         name = folded(way.name)

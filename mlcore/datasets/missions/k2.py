@@ -136,7 +136,7 @@ K2 = Dataset(
             "M_sun",
             "Stellar mass",
             scale=_LOG,
-            aliases=("Stellar Mass", "Mstar"),
+            aliases=("Stellar Mass", "Star mass", "Mstar", "Ms"),
             plausible=(0.01, 300.0),
         ),
         *_quantity(

@@ -312,7 +312,7 @@ KEPLER = Dataset(
             "M_sun",
             "Stellar mass",
             scale=_LOG,
-            aliases=("Stellar Mass", "Mstar"),
+            aliases=("Stellar Mass", "Star mass", "Mstar", "Ms"),
             plausible=(0.01, 300.0),
         ),
         *_wide_of_star("koi_sage", "Gyr", "Stellar age", scale=_LOG),

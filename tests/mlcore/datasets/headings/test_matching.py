@@ -541,3 +541,50 @@ def test_vizier_tells_the_sides_of_an_uncertainty_by_case(read: Callable[..., Ta
     assert table.frame["koi_depth_err1"].tolist() == [6.0]
     assert table.frame["koi_depth_err2"].tolist() == [-7.0]
     assert any("had no sign" in warning for warning in table.warnings)
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        *(("P (d)", "koi_period"), ("P [hours]", "koi_period"), ("$P$ (days)", "koi_period")),
+        *(("Rp/Re", "koi_prad"), ("Teff/K", "koi_steff"), ("Period/d", "koi_period")),
+        *(("R* (Rsun)", "koi_srad"), ("R⋆ [R☉]", "koi_srad"), ("R [R_sun]", "koi_srad")),
+        *(("R (R_jup)", "koi_prad"), ("S (S_earth)", "koi_insol"), ("δ (ppm)", "koi_depth")),
+        *(("planet_radius_earth", "koi_prad"), ("stellar_radius_solar", "koi_srad")),
+        *(("Radius (Earth)", "koi_prad"), ("insolation_earth", "koi_insol")),
+        *(("orbitalPeriodDays", "koi_period"), ("planetRadiusEarthRadii", "koi_prad")),
+        *(("$R_p$ ($R_{\\oplus}$)", "koi_prad"), ("$T_{\\rm eff}$ (K)", "koi_steff")),
+        *(("$R_\\star$ ($R_\\odot$)", "koi_srad"), ("$\\delta$ (ppm)", "koi_depth")),
+        *(("Rp/Rs", "koi_ror"), ("S/N", None), ("P", None), ("d", None), ("T (pc)", None)),
+    ],
+)
+def test_a_heading_is_read_as_papers_and_programs_write_it(
+    read: Callable[..., Table], heading: str, column: str | None
+) -> None:
+    values = [5000.0, 6000.0] if column == "koi_steff" else [1.0, 2.0]
+    assert columns_of(read({heading: values, "koi_teq": [500.0, 600.0]}))[heading] == column
+
+
+def test_a_symbol_of_two_quantities_is_asked_about(read: Callable[..., Table]) -> None:
+    with pytest.raises(DataError, match=r"can be koi_teq .* or koi_steff .*: say which in columns"):
+        read({"T (K)": [1.0], "koi_depth": [600.0]})
+    # A period, a duration: as it stands in both, it is neither.
+    assert columns_of(read({"T (d)": [1.0], "koi_depth": [600.0]}))["T (d)"] is None
+
+
+def test_a_symbol_counts_with_a_unit_in_the_line_below(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("KIC,P,d\n,d,ppm\n1,9.5,616\n2,8.5,500\n")
+    table = read_table(tmp_path / "table.csv", KEPLER, require_labels=False)
+    assert table.frame["koi_period"].tolist() == [9.5, 8.5]
+    assert table.frame["koi_depth"].tolist() == [616.0, 500.0]
+
+
+def test_a_radius_in_jupiters_is_the_one_that_models_see_where_there_is_no_other(
+    read: Callable[..., Table],
+) -> None:
+    alone = read({"Planet Radius [R_jup]": [0.5], "pl_orbper": [3.0]}, K2)
+    assert alone.frame["pl_rade"].tolist() == pytest.approx([5.6045], rel=1e-4)
+    both = read(
+        {"Planet Radius [R_jup]": [0.5], "Planet Radius [R_earth]": [5.6], "pl_orbper": [3.0]}, K2
+    )
+    assert both.frame["pl_rade"].tolist() == [5.6]
