@@ -43,10 +43,11 @@ _WORDS: Mapping[Disposition, tuple[str, ...]] = {
     Disposition.CONFIRMED: (
         *("CONFIRMED", "CONFIRMED PLANET", "CONFIRMED EXOPLANET", "PLANET", "EXOPLANET"),
         *("KNOWN PLANET", "KNOWN EXOPLANET", "VALIDATED", "VALIDATED PLANET", "CP", "KP", "VP"),
+        "PUBLISHED CONFIRMED",
     ),
     Disposition.CANDIDATE: (
         *("CANDIDATE", "PLANET CANDIDATE", "PLANETARY CANDIDATE", "EXOPLANET CANDIDATE"),
-        *("CANDIDATE PLANET", "AMBIGUOUS PLANET CANDIDATE", "PC", "APC"),
+        *("PUBLISHED CANDIDATE", "CANDIDATE PLANET", "AMBIGUOUS PLANET CANDIDATE", "PC", "APC"),
     ),
     Disposition.FALSE_POSITIVE: (
         *("FALSE POSITIVE", "FALSEPOSITIVE", "FP", "FALSE ALARM", "FA", "REFUTED"),
@@ -72,6 +73,7 @@ _NOT_LABELLED = frozenset(
     }
 )
 _SAYS_NOTHING = re.compile(r"[+-]?[\d ]+|TRUE|FALSE|YES|NO|[TFYN]")
+_BETWEEN_PARTS = re.compile(r"[()\[\]:;=/|,]|\s[-–—]\s")
 _RISING = (Disposition.FALSE_POSITIVE, Disposition.CANDIDATE, Disposition.CONFIRMED)
 
 
@@ -151,7 +153,7 @@ def read_labels(
         elif fold in _NOT_LABELLED or fold in dataset.undispositioned:
             meaning = None
         else:
-            meaning = dataset.labels.get(fold, _MEANINGS.get(fold))
+            meaning = _meaning(fold, dataset) or _of_parts(word, dataset)
             if str(meaning) not in own:
                 unknown.append(word)
                 continue
@@ -168,6 +170,18 @@ def read_labels(
         words=words,
         rows={str(word): int(rows) for word, rows in spelled.items()},
     )
+
+
+def _meaning(fold: str, dataset: Dataset) -> Disposition | None:
+    return dataset.labels.get(fold, _MEANINGS.get(fold))
+
+
+def _of_parts(word: str, dataset: Dataset) -> Disposition | None:
+    """Return what a word says in two ways, such as "PC (planet candidate)", or after a number."""
+    parts = [folded_word(part) for part in _BETWEEN_PARTS.split(word)]
+    told = [part for part in parts if part and not part.isdigit()]
+    meanings = {_meaning(part, dataset) for part in told}
+    return meanings.pop() if len(parts) > 1 and len(meanings) == 1 else None
 
 
 def _unclear(unknown: list[str], dataset: Dataset, heading: str, row: int) -> str:

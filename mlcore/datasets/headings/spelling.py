@@ -20,6 +20,7 @@ _BETWEEN = frozenset("_-‐–—.,:;/\\()[]{}*$'\"|")
 _FONTS = re.compile(r"\\(?:rm|mathrm|text|textrm|mathit|it)(?![a-z])")
 _OF_STAR = re.compile(r"(?<![a-z])([rmt])_?[*⋆★]")
 """How papers write the radius, the mass or the temperature of the star."""
+_IN = re.compile(r"^(?:in|units?:?)\s+", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"[\[({]([^\[\](){}]*(?:[\[({][^\[\](){}]*[\])}])?[^\[\](){}]*)[\])}]")
 _LAST_BRACKETS = re.compile(r"^(?P<name>.*\S)\s*(?P<unit>\[.*\]|\([^()]*(?:\([^()]*\))?[^()]*\))$")
@@ -142,7 +143,7 @@ def _with_units(text: str) -> Iterator[tuple[str, str]]:
         # Brackets can belong to the unit: "[cm/s2]" is its logarithm in catalogues.
         if _is_unit(match["unit"]):
             yield match["name"], match["unit"]
-        yield match["name"], match["unit"][1:-1].strip()
+        yield match["name"], _IN.sub("", match["unit"][1:-1].strip())
     for match in _BRACKETS.finditer(text):
         if _is_unit(match[1]):
             yield (

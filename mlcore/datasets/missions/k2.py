@@ -190,7 +190,7 @@ K2 = Dataset(
             "mag",
             "Gaia magnitude",
             limit=False,
-            aliases=("Gaia Magnitude", "Gaia mag", "Gmag", "Gaia G mag"),
+            aliases=("Gaia Magnitude", "Gaia mag", "Gmag", "Gaia G mag", "Gaia G"),
             plausible=(-5.0, 35.0),
         ),
         _date(name="rowupdate", meaning="Date of the last change"),

@@ -324,7 +324,15 @@ KEPLER = Dataset(
             "mag",
             "Kepler magnitude",
             of_star=True,
-            aliases=("Kepler-band", "Kepler magnitude", "Kepler mag", "Kepmag", "Kpmag", "Kp"),
+            aliases=(
+                "Kepler-band",
+                "Kepler magnitude",
+                "Kepler mag",
+                "Kepmag",
+                "KIC Kepmag",
+                "Kpmag",
+                "Kp",
+            ),
             plausible=(-2.0, 30.0),
         ),
         *(

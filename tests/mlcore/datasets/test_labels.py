@@ -206,3 +206,22 @@ def test_what_may_be_the_label_is_named_where_there_is_none(tmp_path: Path, head
     path.write_text(f"koi_period,{heading}\n1.5,1\n2.5,0\n")
     with pytest.raises(DataError, match=rf"choose it with label={heading}\.$"):
         read_table(path, KEPLER, require_labels=True)
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        *(("PC (Planet Candidate)", "candidate"), ("FP - false positive", "false_positive")),
+        *(("1: planet", "confirmed"), ("CP/KP", "confirmed"), ("Published Confirmed", "confirmed")),
+    ],
+)
+def test_a_word_that_says_one_thing_twice_means_it(tmp_path: Path, word: str, meaning: str) -> None:
+    labels = read(tmp_path, [word, "CP"], TESS).labels
+    assert labels is not None
+    assert labels.tolist() == [meaning, "confirmed"]
+
+
+@pytest.mark.parametrize("word", ["PC/FP", "CP (mine)", "1: 2"])
+def test_a_word_that_says_two_things_is_asked_about(tmp_path: Path, word: str) -> None:
+    with pytest.raises(DataError, match="label_words"):
+        read(tmp_path, [word, "CP"], TESS)

@@ -552,10 +552,17 @@ def test_vizier_tells_the_sides_of_an_uncertainty_by_case(read: Callable[..., Ta
         *(("R (R_jup)", "koi_prad"), ("S (S_earth)", "koi_insol"), ("δ (ppm)", "koi_depth")),
         *(("planet_radius_earth", "koi_prad"), ("stellar_radius_solar", "koi_srad")),
         *(("Radius (Earth)", "koi_prad"), ("insolation_earth", "koi_insol")),
+        *(("Orbital period (in days)", "koi_period"), ("S_p (S_earth)", "koi_insol")),
         *(("orbitalPeriodDays", "koi_period"), ("planetRadiusEarthRadii", "koi_prad")),
         *(("$R_p$ ($R_{\\oplus}$)", "koi_prad"), ("$T_{\\rm eff}$ (K)", "koi_steff")),
         *(("$R_\\star$ ($R_\\odot$)", "koi_srad"), ("$\\delta$ (ppm)", "koi_depth")),
-        *(("Rp/Rs", "koi_ror"), ("S/N", None), ("P", None), ("d", None), ("T (pc)", None)),
+        *(
+            ("Rp/Rs", "koi_ror"),
+            ("S/N", "koi_model_snr"),
+            ("P", None),
+            ("d", None),
+            ("T (pc)", None),
+        ),
     ],
 )
 def test_a_heading_is_read_as_papers_and_programs_write_it(
