@@ -40,7 +40,9 @@ def test_hours_and_degrees_minutes_and_seconds_are_degrees(
 
 
 def test_hours_in_the_heading_are_not_counted_twice(tmp_path: Path) -> None:
-    assert places(tmp_path, "12:30:00", "1:30:00", "RA (hours)")["ra"].iloc[0] == 187.5
+    assert places(tmp_path, "12:30:00", "1:30:00", "RA (hours)")["ra"].iloc[0] == pytest.approx(
+        187.5
+    )
 
 
 def test_what_is_no_place_is_missing(tmp_path: Path) -> None:
