@@ -58,7 +58,8 @@ def in_degrees(cells: pd.Series[Any], column: Column, dataset: Dataset) -> pd.Se
     # Minutes or hours beyond what there are.
     except ValueError:
         return None
-    degrees = np.asarray(angles.deg)
+    # Without the last bits that dividing by sixty leaves.
+    degrees = np.array([float(f"{degree:.12g}") for degree in angles.deg])
     if (np.abs(degrees) > 360).any():
         return None
     places = pd.Series(np.nan, index=cells.index, dtype="float64")
