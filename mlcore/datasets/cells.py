@@ -19,7 +19,7 @@ from mlcore.datasets.spec import Column, Role
 from mlcore.datasets.units import parse_unit, unit_in_words
 from mlcore.datasets.words import MISSING_WORDS
 from mlcore.errors import DataError
-from mlcore.in_words import counted, quoted
+from mlcore.in_words import counted, joined, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["as_numbers", "decimal_comma", "errors_beside"]
+__all__ = ["as_numbers", "decimal_comma", "errors_beside", "lower_errors_below_zero"]
 
 _ABSURD = 1e30
 _COMMA_IS_DECIMAL = r"[+-]?(\d*,(\d{1,2}|\d{4,})|0,\d+|[\d.]+\.\d{3},\d+)([eE].*)?"
@@ -143,6 +143,42 @@ def errors_beside(
                 side = {word: both[place] for word, both in sides.items()}
                 found[error.name] = words.map(side).astype("float64")
     return found
+
+
+def lower_errors_below_zero(
+    cells: dict[str, pd.Series[Any]],
+    errors: dict[str, pd.Series[float]],
+    dataset: Dataset,
+    warnings: list[str],
+) -> None:
+    """Give lower errors the sign that they have in the missions' tables, where a file gives none.
+
+    Parameters
+    ----------
+    cells, errors
+        Columns by name, which are changed: those that models may see, and errors that stand apart.
+    dataset
+        Whose columns they are.
+    warnings
+        Gets a sentence where a column that a model may see was changed.
+    """
+    changed = []
+    firsts: set[str] = set()
+    for column in dataset.columns:
+        value = column.uncertainty_of
+        if value is None or value not in firsts:
+            firsts |= {value} if value else set()
+            continue
+        for part in (cells, errors):
+            if column.name in part and (part[column.name] > 0).any():
+                part[column.name] = -part[column.name].abs()
+                changed += [column.name] if part is cells else []
+    if changed:
+        column_s = "column" if len(changed) == 1 else "columns"
+        warnings.append(
+            f"The lower uncertainties of {column_s} {joined(changed)} had no sign: they are"
+            " negative, as in the mission's table."
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

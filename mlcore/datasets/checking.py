@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.cells import as_numbers, decimal_comma, errors_beside
+from mlcore.datasets.cells import (
+    as_numbers,
+    decimal_comma,
+    errors_beside,
+    lower_errors_below_zero,
+)
 from mlcore.datasets.equal_rows import first_equal_row
 from mlcore.datasets.headings.mapping import NO_MAPPING
+from mlcore.datasets.headings.names_in_cells import named_in_cells
 from mlcore.datasets.headings.of_file import (
     check_one_mission,
     choice_of,
@@ -20,9 +26,11 @@ from mlcore.datasets.headings.of_file import (
 )
 from mlcore.datasets.label_column import labels_of_column, no_label
 from mlcore.datasets.plausibility import checked_values
+from mlcore.datasets.readers.body_rows import counted_rows
 from mlcore.datasets.readers.read import Choice, Heading, RawTable, read_frame
+from mlcore.datasets.sky_places import in_degrees
 from mlcore.datasets.table import Table
-from mlcore.datasets.words import as_words
+from mlcore.datasets.words import MISSING_WORDS, as_words
 from mlcore.errors import DataError
 from mlcore.in_words import counted
 
@@ -120,17 +128,19 @@ def table_from(
     """Check a table that has been read, under the names that its columns have; see `read_table`."""
     headings = raw.headings or tuple(Heading(name=name) for name in raw.columns)
     matched = matched or headings_of(headings, dataset, mapping, require_label=require_labels)
-    names = tuple(matched.columns.values())
+    read, matched = named_in_cells(raw.frame, matched, dataset)
+    names = matched.names
     features = [column.name for column in dataset.feature_columns()]
     missing = tuple(name for name in features if name not in names)
     check_one_mission(raw, matched, dataset)
     if len(missing) == len(features):
         raise DataError(_no_feature(dataset, names))
-    if raw.frame.empty and not (require_labels and dataset.label not in names):
+    if read.empty and not (require_labels and dataset.label not in names):
         raise DataError("The table has no rows.")
     warnings: list[str] = [*raw.notes, *sentences(matched), *_of_few(dataset, names)]
-    frame = raw.frame.reset_index(drop=True)
+    frame = read.reset_index(drop=True)
     row_numbers = np.arange(1, len(frame) + 1, dtype=np.int64)
+    frame, row_numbers = _without_blank_rows(frame, row_numbers, dataset, warnings)
     if dataset.one_row_per_object is not None:
         chosen = _one_row_per_object(frame, dataset, warnings)
         frame, row_numbers = frame[chosen].reset_index(drop=True), row_numbers[chosen]
@@ -203,6 +213,12 @@ def _read_cells(
         if column.text:
             of_star = column.name == dataset.host
             cells[column.name] = as_words(frame[column.name], column, row_numbers, of_star=of_star)
+        elif (places := in_degrees(frame[column.name], column, dataset)) is not None:
+            # Whatever unit stands above them: they say themselves what they count.
+            cells[column.name] = places
+            warnings.append(
+                f"Column {column.name} is in sexagesimal notation and was converted to degrees."
+            )
         else:
             numbers = as_numbers(frame[column.name], column, row_numbers, warnings, comma=comma)
             cells[column.name] = matched.in_own_unit(_measured(numbers, column))
@@ -214,6 +230,10 @@ def _read_cells(
         for column in dataset.withheld_errors
         if column.name in frame and column.name not in cells
     }
+    for upper, lower in matched.symmetric.items():
+        for part in (cells, errors):
+            if upper in part:
+                part[lower] = -part[upper]
     # What converts a value does not always convert its error.
     own = [column for column in kept if column.name not in matched.conversions]
     beside = errors_beside(frame, own, dataset, comma=comma)
@@ -223,6 +243,7 @@ def _read_cells(
     if beside:
         warnings.append(f"The cells hold errors too, read as the columns {', '.join(beside)}.")
         cells = {name: cells[name] for name in dataset.column_names if name in cells}
+    lower_errors_below_zero(cells, errors, dataset, warnings)
     return cells, errors
 
 
@@ -271,6 +292,34 @@ def _of_few(dataset: Dataset, names: Collection[str]) -> Iterator[str]:
             f"Of the table's columns a model may see {seen[0]} alone: {', '.join(withheld)} state"
             " or follow the disposition."
         )
+
+
+def _without_blank_rows(
+    frame: pd.DataFrame,
+    row_numbers: NDArray[np.int64],
+    dataset: Dataset,
+    warnings: list[str],
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Leave out rows that have nothing in any of the mission's columns.
+
+    Lines without a cell no reader of text takes for rows; other formats have rows of empty values.
+    """
+    filled = np.zeros(len(frame), dtype=bool)
+    for name in dataset.column_names:
+        if filled.all():
+            return frame, row_numbers
+        if name in frame:
+            cells = frame[name]
+            here = cells.notna()
+            if not pd.api.types.is_numeric_dtype(cells):
+                here &= ~cells.astype("str").str.strip().str.lower().isin(MISSING_WORDS)
+            filled |= here.to_numpy(dtype=bool)
+    if filled.all():
+        return frame, row_numbers
+    if not filled.any():
+        raise DataError("The table has no rows.")
+    warnings.append(f"{counted_rows(int((~filled).sum()), 'blank ')} left out.")
+    return frame[filled].reset_index(drop=True), row_numbers[filled]
 
 
 def _one_row_per_object(

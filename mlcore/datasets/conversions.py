@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit
+from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit, unit_of_body
 from mlcore.datasets.units import parse_unit, unit_in_words
 from mlcore.errors import DataError
 from mlcore.in_words import lowered
@@ -89,6 +89,7 @@ def conversion_of(spelling: str, column: Column, dataset: Dataset) -> Conversion
     value = column.uncertainty_of or column.name
     if value == dataset.quantities.get("insolation"):
         own_unit = "S_earth"
+    unit = unit_of_body(spelling, own_unit or "none") if unit is None else unit
     if own_unit.startswith("dex("):
         # Who leaves the logarithm out of the unit of log g does not mean another number.
         unit = _WITHOUT_LOGARITHM.get(unit or "", unit)
@@ -98,6 +99,8 @@ def conversion_of(spelling: str, column: Column, dataset: Dataset) -> Conversion
         return _of_depths(unit, spelling, column)
     if unit == "h" and own_unit in {"deg", "hourangle"}:
         unit = "hourangle"
+    if unit is None and _names_a_unit_in_brackets(spelling):
+        raise _of_logarithm(spelling, column)
     theirs = _parsed(spelling if unit is None else unit)
     factor, offset = _between(theirs, _parsed(own_unit), spelling, column)
     if factor == 1.0 and offset == 0.0:
@@ -170,6 +173,9 @@ def _between(theirs: UnitBase, own: UnitBase, spelling: str, column: Column) -> 
         if isinstance(theirs, units.DexUnit) and isinstance(own, units.DexUnit):
             offset = math.log10(theirs.physical_unit.to(own.physical_unit))
             return 1.0, 0.0 if column.uncertainty_of else offset
+        if isinstance(theirs, units.function.FunctionUnitBase):
+            # No factor leads from a logarithm to its number.
+            raise _of_logarithm(spelling, column)
         with units.add_enabled_equivalencies(units.temperature()):
             offset = float(theirs.to(own, 0.0))
             factor = _short(float(theirs.to(own, 1.0)) - offset)
@@ -182,6 +188,19 @@ def _short(factor: float) -> float:
     """Return 1000 for 999.9999999999999: a factor of few digits lost none of them."""
     few = float(f"{factor:.6g}")
     return few if math.isclose(few, factor, rel_tol=1e-14) else factor
+
+
+def _names_a_unit_in_brackets(spelling: str) -> bool:
+    """Tell whether a unit is written as catalogues write the one of a logarithm, such as [K]."""
+    inner = spelling.strip()[1:-1] if spelling.strip()[:1] + spelling.strip()[-1:] == "[]" else ""
+    return read_unit(inner) is not None or epoch_zero_point(inner) is not None
+
+
+def _of_logarithm(spelling: str, column: Column) -> ConversionError:
+    return ConversionError(
+        f'the unit "{spelling}" stands for a logarithm, which {column.name}'
+        f" ({lowered(column.meaning)}) is not"
+    )
 
 
 def _unfit(spelling: str, column: Column) -> ConversionError:

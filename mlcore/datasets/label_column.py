@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.headings.spelling import in_quotes
+from mlcore.datasets.headings.spelling import folded, in_quotes
 from mlcore.datasets.headings.vocabulary import Vocabulary
-from mlcore.datasets.labels import LABEL_LIKE, means_nothing, read_labels
+from mlcore.datasets.labels import LABEL_LIKE, PERHAPS_LABEL_LIKE, means_nothing, read_labels
 from mlcore.datasets.reading import NO_LABELS, LabelReading
 from mlcore.in_words import counted, lowered
 
@@ -40,6 +40,9 @@ def no_label(dataset: Dataset, headings: Sequence[Heading] = ()) -> str:
             column is not None and LABEL_LIKE.search(column.meaning) and column.text
         ):
             close.append((heading.name, column))
+    close += [
+        (heading.name, None) for heading in headings if PERHAPS_LABEL_LIKE.search(heading.name)
+    ]
     if not close:
         return sentence
     name, column = close[0]
@@ -87,7 +90,10 @@ def labels_of_column(
         When a word is not known, or says nothing by itself.
     """
     heading = next(row.heading for row in matched.readings if row.column == dataset.label)
-    if matched.label_is_generic and means_nothing(cells.dropna().unique().tolist(), dataset):
+    # A status may be of anything, and numbers in it of anything at all.
+    told = folded(heading) != "status"
+    different = cells.dropna().unique().tolist()
+    if matched.label_is_generic and means_nothing(different, dataset, numbers_may_mean=told):
         warnings.append(f"Column {in_quotes(heading)} was ignored: {NO_LABELS}")
         return None, None
     words, reading = read_labels(

@@ -20,20 +20,34 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["LABEL_LIKE", "disposition_of", "folded_word", "means_nothing", "read_labels"]
+__all__ = [
+    "LABEL_LIKE",
+    "PERHAPS_LABEL_LIKE",
+    "disposition_of",
+    "folded_word",
+    "means_nothing",
+    "read_labels",
+]
 
 LABEL_LIKE = re.compile(r"disposition|\blabel|\bclass\b|\btarget\b|verdict|tfopwg", re.IGNORECASE)
 """What a heading has in it that may be one of labels."""
+PERHAPS_LABEL_LIKE = re.compile(
+    r"(?<![a-z])(?:disp|status|outcome|result|y)(?![a-z])|is[\s_-]*(?:a[\s_-]*)?(?:exo)?planet"
+    r"|confirmed|labels?(?![a-z])",
+    re.IGNORECASE,
+)
+"""The same, where nothing in the file is more like one."""
 
 _NAMED_AT_MOST = 3
 _WORDS: Mapping[Disposition, tuple[str, ...]] = {
     Disposition.CONFIRMED: (
         *("CONFIRMED", "CONFIRMED PLANET", "CONFIRMED EXOPLANET", "PLANET", "EXOPLANET"),
         *("KNOWN PLANET", "KNOWN EXOPLANET", "VALIDATED", "VALIDATED PLANET", "CP", "KP", "VP"),
+        "PUBLISHED CONFIRMED",
     ),
     Disposition.CANDIDATE: (
         *("CANDIDATE", "PLANET CANDIDATE", "PLANETARY CANDIDATE", "EXOPLANET CANDIDATE"),
-        *("CANDIDATE PLANET", "AMBIGUOUS PLANET CANDIDATE", "PC", "APC"),
+        *("PUBLISHED CANDIDATE", "CANDIDATE PLANET", "AMBIGUOUS PLANET CANDIDATE", "PC", "APC"),
     ),
     Disposition.FALSE_POSITIVE: (
         *("FALSE POSITIVE", "FALSEPOSITIVE", "FP", "FALSE ALARM", "FA", "REFUTED"),
@@ -59,6 +73,7 @@ _NOT_LABELLED = frozenset(
     }
 )
 _SAYS_NOTHING = re.compile(r"[+-]?[\d ]+|TRUE|FALSE|YES|NO|[TFYN]")
+_BETWEEN_PARTS = re.compile(r"[()\[\]:;=/|,]|\s[-–—]\s")
 _RISING = (Disposition.FALSE_POSITIVE, Disposition.CANDIDATE, Disposition.CONFIRMED)
 
 
@@ -80,11 +95,13 @@ def disposition_of(word: str) -> Disposition | None:
     return _MEANINGS.get(folded_word(word))
 
 
-def means_nothing(words: Sequence[str], dataset: Dataset) -> bool:
+def means_nothing(words: Sequence[str], dataset: Dataset, *, numbers_may_mean: bool = True) -> bool:
     """Tell whether none of a column's words is one of labels, nor a number that may be one."""
     found = [folded_word(word) for word in words]
     return not any(
-        word in _MEANINGS or word in dataset.labels or _SAYS_NOTHING.fullmatch(word)
+        word in _MEANINGS
+        or word in dataset.labels
+        or (numbers_may_mean and _SAYS_NOTHING.fullmatch(word))
         for word in found
         if word not in _NOT_LABELLED
     )
@@ -136,7 +153,7 @@ def read_labels(
         elif fold in _NOT_LABELLED or fold in dataset.undispositioned:
             meaning = None
         else:
-            meaning = dataset.labels.get(fold, _MEANINGS.get(fold))
+            meaning = _meaning(fold, dataset) or _of_parts(word, dataset)
             if str(meaning) not in own:
                 unknown.append(word)
                 continue
@@ -153,6 +170,18 @@ def read_labels(
         words=words,
         rows={str(word): int(rows) for word, rows in spelled.items()},
     )
+
+
+def _meaning(fold: str, dataset: Dataset) -> Disposition | None:
+    return dataset.labels.get(fold, _MEANINGS.get(fold))
+
+
+def _of_parts(word: str, dataset: Dataset) -> Disposition | None:
+    """Return what a word says in two ways, such as "PC (planet candidate)", or after a number."""
+    parts = [folded_word(part) for part in _BETWEEN_PARTS.split(word)]
+    told = [part for part in parts if part and not part.isdigit()]
+    meanings = {_meaning(part, dataset) for part in told}
+    return meanings.pop() if len(parts) > 1 and len(meanings) == 1 else None
 
 
 def _unclear(unknown: list[str], dataset: Dataset, heading: str, row: int) -> str:

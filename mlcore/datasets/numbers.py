@@ -52,7 +52,10 @@ _WITH_ERRORS = re.compile(
 )
 _LAST_DIGITS = re.compile(r"([+-]?\d+(?:\.(\d+))?)\((\d{1,3})\)")
 _LIMIT = re.compile(rf"(?:<|>|≤|≥|<=|>=|≲|≳)\s*([+-]?{_BODY})")
-_ABOUT = re.compile(rf"(?:~|≈|∼)\s*([+-]?{_BODY})")
+_ABOUT = re.compile(rf"(?:~|≈|∼|(?i:ca?\.|ca|circa|approx\.?|about))\s*([+-]?{_BODY})")
+_LATEX = re.compile(r"\$|[\^_]\{")
+"""What only a number has that was taken from LaTeX."""
+_LOWER_FIRST = re.compile(rf"([+-]?{_BODY})\s*-\s*({_BODY})\s*\+\s*({_BODY})")
 _WITH_UNIT = re.compile(rf"([+-]?{_BODY})\s*(%|[A-Za-zµ⊕☉][A-Za-z0-9_µ⊕☉/^*. -]{{0,15}})")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _TEN = re.compile(r"\s?[×x*]\s?10(?:\^|\*\*)?\(?([+-]?\d{1,3})\)?$")
@@ -96,6 +99,8 @@ def read_number(text: str, *, comma: bool | None = False) -> Number | None:
     text = " ".join(text.translate(_SIGNS).split())
     if len(text) > _LONGEST:
         return None
+    if _LATEX.search(text):
+        text = _without_latex(text)
     for read in (_alone, _limit, _with_last_digits, _with_errors, _with_unit):
         if (number := read(text, comma)) is not None:
             return number
@@ -142,6 +147,18 @@ def _with_unit(text: str, comma: bool | None) -> Number | None:  # noqa: FBT001
     match = _WITH_UNIT.fullmatch(text)
     value = _plain(match[1], comma) if match else None
     return None if match is None or value is None else Number(value=value, unit=match[2].strip())
+
+
+def _without_latex(text: str) -> str:
+    """Return a number of LaTeX as one writes it in a line: ``$9.5^{+0.2}_{-0.1}$``."""
+    text = re.sub(r"\\[,;:! ]|\\(?:rm|mathrm|text)\b|\$", " ", text)
+    text = re.sub(r"\\times", "×", text)
+    text = re.sub(r"×\s*10\s*\^\s*\{?\s*([+-]?\d+)\s*\}?", r"×10^(\1)", text)
+    text = re.sub(r"[\^_]\s*\{|\}|[\^_](?=[+-]\s*[\d.])", " ", text).replace("{", " ")
+    text = " ".join(text.split())
+    if match := _LOWER_FIRST.fullmatch(text):
+        text = f"{match[1]} +{match[3]} -{match[2]}"
+    return text
 
 
 def _plain(text: str, comma: bool | None) -> float | None:  # noqa: FBT001

@@ -129,7 +129,11 @@ _OBJECT = (
     r"(?:\.(?P<candidate>\d\d)|[\s_-]*(?P<letter>[b-z]))?"
 )
 _NAME = re.compile(rf"(?i:{_BEGUN}){_NUMBER}{_OBJECT}")
-_BARE = re.compile(rf"{_NUMBER}(?:\.(?P<candidate>\d+))?")
+# Where decimals have commas, so have the numbers of candidates.
+_BARE = re.compile(rf"{_NUMBER}(?:\.(?P<candidate>\d+)|,(?P<after_comma>\d\d?))?")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|(?: \d{3})+)")
+_AS_TEXT = re.compile(r"""=?"(.*)"|'(.*)""")
+"""How spreadsheets mark what is text and no number."""
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d*))?[eE]\+?(\d{1,3})")
 _WHOLE = re.compile(r"(\d+)\.0*")
 _DASHES = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣－", "-"), "\u00a0": " ", "\u202f": " "})
@@ -162,6 +166,8 @@ def parse_name(text: str, bare: Catalogue | None = None) -> ObjectName | None:
     True
     """
     text = " ".join(text.translate(_DASHES).split())
+    if marked := _AS_TEXT.fullmatch(text):
+        text = (marked[1] or marked[2] or "").strip()
     if match := _NAME.fullmatch(text):
         catalogue = _PREFIXES[(match["prefix"] or match["k2"]).lower()]
         component, letter = match["component"] or "", match["letter"] or ""
@@ -180,13 +186,17 @@ def parse_name(text: str, bare: Catalogue | None = None) -> ObjectName | None:
         )
     if bare is None:
         return None
-    if bare in _STARS and (whole := _WHOLE.fullmatch(text)):
-        text = whole[1]
+    if bare in _STARS:
+        if whole := _WHOLE.fullmatch(text):
+            text = whole[1]
+        elif _GROUPED.fullmatch(text):
+            text = re.sub(r"\D", "", text)
     match = _BARE.fullmatch(text)
-    if match is None or (match["candidate"] and (bare in _STARS or len(match["candidate"]) > 2)):
+    candidate = match and (match["candidate"] or match["after_comma"])
+    if match is None or (candidate and (bare in _STARS or len(candidate) > 2)):
         return None
     # A number that was stored as one has lost the zero at its end: 1000.1 is 1000.10.
-    candidate = match["candidate"] and match["candidate"].ljust(2, "0")
+    candidate = candidate and candidate.ljust(2, "0")
     return ObjectName(
         catalogue=bare,
         number=int(match["number"]),

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.epochs import epochs_from_own_date
 from mlcore.datasets.spec import Role
 from mlcore.datasets.unit_guesses import in_own_units
 from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
-from mlcore.in_words import counted
+from mlcore.in_words import counted, joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,6 +34,12 @@ PLACEHOLDERS = (
     *(0.0, 99.0, 99.9, 99.99, 999.0, 999.9, 999.99, 9999.0, 9999.99, 99999.0, 999999.0),
 )
 """Numbers that stand for a missing value where the column cannot have them."""
+NINES = (9999.0, 9999.9, 9999.99, 99999.0, 99999.9, 99999.99, 999999.0)
+"""Those that no column of the archive's tables repeats, though some could have them."""
+_SEVERAL = 2
+"""Of how many values the errors are all zero where zero stands for none."""
+_OFTEN = 3
+"""How often a column has one of these where it stands for a missing value."""
 _FEW = 5
 """Values of a column below which nothing is said of the whole of it."""
 _MANY = 0.5
@@ -99,6 +106,8 @@ def checked_values(
     _refuse_standardised(frame, bounded)
     warnings: list[str] = []
     frame, errors = _without_placeholders(frame, errors, dataset, bounded, warnings)
+    frame, errors = _without_zero_errors(frame, errors, dataset, warnings)
+    frame = epochs_from_own_date(frame, dataset, warnings, stated=stated)
     frame, errors = in_own_units(frame, errors, dataset, row_numbers, warnings, stated=stated)
     frame = _within_bounds(frame, bounded, row_numbers, warnings)
     return PlausibleValues(frame=frame, errors=errors, warnings=tuple(warnings))
@@ -146,13 +155,9 @@ def _without_placeholders(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count as missing what stands for a missing value: an impossible number that is repeated."""
     matrix = frame[[column.name for column in bounded]].to_numpy(dtype=np.float64)
-    impossible = np.zeros(matrix.shape, dtype=bool)
-    for place, column in enumerate(bounded):
-        values = matrix[:, place]
-        low = column.plausible[0] if column.plausible else 0.0
-        impossible[:, place] = _outside(values, column) | ((values == 0) & (low > 0))
+    impossible = _impossible(matrix, bounded)
     found = []
-    for number in PLACEHOLDERS:
+    for number in dict.fromkeys((*PLACEHOLDERS, *NINES)):
         here = impossible & (matrix == number)
         if number == 0:
             # One zero is a rounded value; several in a row or a column were filled in.
@@ -187,6 +192,46 @@ def _without_placeholders(
         f"{counted(sum(counts.values()), 'value')} that no object can have and that are repeated"
         f" ({numbers}) count as missing, in the columns {columns}."
     )
+    return frame, errors
+
+
+def _impossible(matrix: NDArray[np.float64], bounded: list[Column]) -> NDArray[np.bool_]:
+    """Tell which values are no measurements, those of `NINES` that come often among them."""
+    impossible = np.zeros(matrix.shape, dtype=bool)
+    for place, column in enumerate(bounded):
+        values = matrix[:, place]
+        low = column.plausible[0] if column.plausible else 0.0
+        impossible[:, place] = _outside(values, column) | ((values == 0) & (low > 0))
+    for number in NINES:
+        here = matrix == number
+        impossible |= here & (here.sum(axis=0) >= _OFTEN)[None, :]
+    return impossible
+
+
+def _without_zero_errors(
+    frame: pd.DataFrame, errors: pd.DataFrame, dataset: Dataset, warnings: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Count as missing the errors of several values that are all zero: these were filled in."""
+    zero = [
+        column
+        for column in dataset.columns
+        for part in (frame, errors)
+        if column.uncertainty_of is not None and column.name in part
+        if len(known := part[column.name].dropna()) >= _FEW and not known.any()
+    ]
+    # Of one value alone they may be rounded, such as an impact parameter of zero.
+    if len({column.uncertainty_of for column in zero}) < _SEVERAL:
+        return frame, errors
+    names = [column.name for column in zero]
+    nothing = dict.fromkeys(names, np.nan)
+    told = [name for name in names if name in frame]
+    frame = frame.assign(**{name: nothing[name] for name in told})
+    errors = errors.assign(**{name: nothing[name] for name in names if name in errors})
+    if told:
+        warnings.append(
+            f"The uncertainties in {'column' if len(told) == 1 else 'columns'} {joined(told)} are"
+            " all zero, which none is: they count as missing."
+        )
     return frame, errors
 
 

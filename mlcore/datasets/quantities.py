@@ -7,7 +7,7 @@ formula is written once for all missions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -35,6 +35,8 @@ class Quantity:
     """Whether a value that is not above zero says that it was not measured."""
     aliases: tuple[str, ...] = ()
     """What stands above it in people's tables, whatever the mission, in whatever case."""
+    symbols: tuple[str, ...] = ()
+    """What papers call it in a formula: too short to tell without a unit that it can have."""
 
 
 @cache
@@ -82,19 +84,21 @@ _ROWS = (
     _log(
         *("radius", "R_earth", "Planet radius"),
         *("planet radius", "planetary radius", "planet rad", "rp", "rplanet", "prad", "radius"),
-        *("planet radius value", "rad p", "radius planet"),
+        *("planet radius value", "rad p", "radius planet", "rpl"),
     ),
     _log(
         *("insolation", "", "Insolation in Earth flux"),
         *("insolation", "insolation flux", "planet insolation", "insol", "incident flux"),
-        *("planet insolation value", "planet insolation flux", "insolation value"),
+        *("planet insolation value", "planet insolation flux", "insolation value", "insol flux"),
+        *("stellar flux", "sp", "s eff", "seff"),
     ),
     _linear(
         *("equilibrium_temperature", "K", "Equilibrium temperature"),
         *("equilibrium temperature", "equilibrium temp", "equil temp", "eq temp", "teq", "eqt"),
         *("planet equilibrium temperature", "planet equilibrium temperature value"),
         *("planet eq temp", "planet equil temp", "planet temperature", "temperature", "temp"),
-        *("planet equilibrium temp", "planet eq temp value", "eq temperature"),
+        *("planet equilibrium temp", "planet eq temp value", "eq temperature", "planet teq"),
+        *("temp eq", "t equilibrium"),
         positive=True,
     ),
     _linear(
@@ -102,7 +106,7 @@ _ROWS = (
         *("stellar effective temperature", "effective temperature", "teff", "stellar teff"),
         *("stellar effective temperature value", "stellar eff temp", "stellar effective temp"),
         *("star teff", "steff", "stellar temperature", "star temperature", "host teff"),
-        *("effective temp", "stellar eff temp value", "temperature", "temp"),
+        *("effective temp", "stellar eff temp value", "temperature", "temp", "tstar"),
         positive=True,
     ),
     _linear(
@@ -140,7 +144,8 @@ _ROWS = (
     _log(
         *("snr", "", "Transit signal-to-noise ratio"),
         *("transit signal-to-noise ratio", "transit signal-to-noise", "signal-to-noise"),
-        *("signal-to-noise ratio", "transit snr", "snr", "planet snr", "model snr"),
+        *("signal-to-noise ratio", "transit snr", "snr", "planet snr", "model snr", "s/n"),
+        *("transit s/n", "planet s/n"),
     ),
     *(
         _linear(f"{name}_{side}", unit, f"{side.capitalize()} uncertainty of the {meaning}")
@@ -187,5 +192,20 @@ _ROWS = (
     ),
 )
 
-QUANTITIES: Mapping[str, Quantity] = MappingProxyType({row.name: row for row in _ROWS})
+_SYMBOLS = {
+    # T is a period in some papers and a duration in others, both in days.
+    "period": ("P",),
+    "duration": ("tau",),
+    "depth": ("delta", "δ", "d"),
+    "radius": ("R",),
+    "insolation": ("S", "F"),
+    "equilibrium_temperature": ("T",),
+    "stellar_temperature": ("T",),
+    "stellar_radius": ("R",),
+    "distance": ("d", "D"),
+}
+
+QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
+    {row.name: replace(row, symbols=_SYMBOLS.get(row.name, ())) for row in _ROWS}
+)
 """Every quantity by name, in the order in which they are shown."""

@@ -136,11 +136,15 @@ UNITS_IN_USE: Mapping[str, tuple[Unit, ...]] = {
     "period": (
         Unit(unit="d", words="days"),
         Unit(unit="h", words="hours"),
+        Unit(unit="min", words="minutes"),
+        Unit(unit="s", words="seconds"),
         Unit(unit="yr", words="years"),
     ),
     "radius": (
         Unit(unit="R_earth", words="Earth radii"),
         Unit(unit="R_jup", words="Jupiter radii"),
+        # Not solar radii: their square is as large as a depth in ppm where percent is meant.
+        Unit(unit="km", words="kilometres"),
     ),
 }
 """In which units people give the quantities, by the quantity's name."""

@@ -266,6 +266,9 @@ class Dataset:
     """What its values of a quantity have of their own, as a phrase."""
     electrons: float | None = None
     """Electrons in an hour that a star of magnitude 0 in the mission's band makes."""
+    usual: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Between which values of a quantity, in its unit, nearly all of its objects are, where that is
+    narrower than of all missions."""
     span: float | None = None
     """Days from the first to the last of its data of one star."""
     untreated: Untreated | None = None
@@ -296,7 +299,7 @@ class Dataset:
         object.__setattr__(self, "_by_name", by_name)
         if strange := sorted(self.label_titles.keys() - self.labels.keys()):
             raise ValueError(f"{self.name} gives no meaning to the label {strange[0]}")
-        for name in ("labels", "label_titles", "quantities", "zero_points", "remarks"):
+        for name in ("labels", "label_titles", "quantities", "zero_points", "remarks", "usual"):
             object.__setattr__(self, name, MappingProxyType(getattr(self, name)))
 
     def column(self, name: str) -> Column:

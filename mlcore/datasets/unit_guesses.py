@@ -49,6 +49,8 @@ _SURE = 0.4
 """How near [dex] a single row has to be to what is expected, to be said to have another unit."""
 _UNUSUAL = 0.6
 """Share of rows outside the usual from which on one is asked whether the unit is right."""
+_RARE = 0.3
+"""The same of what is usual of the mission itself, which is narrower than of all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -300,12 +302,14 @@ def _doubts(values: Quantities, dataset: Dataset) -> list[str]:
                 f" {int(known.sum())} rows: are all of them in the units that"
                 f" {dataset.short_title}'s table has?"
             )
-    for name, (low, high) in USUAL.items():
+    for name, usual in USUAL.items():
         if name not in values:
             continue
+        low, high = dataset.usual.get(name, usual)
+        share = _RARE if name in dataset.usual else _UNUSUAL
         known = np.isfinite(values[name])
         outside = known & ((values[name] < low) | (values[name] > high))
-        if known.sum() >= _FEW and outside.sum() >= _UNUSUAL * known.sum():
+        if known.sum() >= _FEW and outside.sum() >= share * known.sum():
             doubts.append(
                 f"Column {dataset.quantities[name]} has {int(outside.sum())} of"
                 f" {int(known.sum())} values as hardly any object has: is it in"

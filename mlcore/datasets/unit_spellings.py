@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["epoch_zero_point", "read_unit"]
+__all__ = ["epoch_zero_point", "read_unit", "unit_of_body"]
 
 _SYMBOLS = str.maketrans(
     {"⊕": "earth", "☉": "sun", "⊙": "sun", "♃": "jup", "°": "deg", "‰": "permille"}
@@ -113,6 +113,36 @@ def read_unit(spelling: str) -> str | None:
     ('R_earth', 'R_earth', 'h', None)
     """
     return _UNITS.get(_squeezed(spelling)) if spelling.strip() else None
+
+
+_BODIES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("earth", "earths", "terrestrial"), "earth"),
+        **dict.fromkeys(("jupiter", "jupiters", "jup", "jovian"), "jup"),
+        **dict.fromkeys(("sun", "suns", "solar"), "sun"),
+    }
+)
+
+
+def unit_of_body(spelling: str, own: str = "") -> str | None:
+    """Return the unit of a radius, a mass or a flux that is called after a body alone.
+
+    Parameters
+    ----------
+    spelling
+        As somebody wrote it.
+    own
+        The unit of the column that it is for: of a radius the Earth's is a radius. Where it is
+        empty, any unit of the body is returned.
+
+    Examples
+    --------
+    >>> unit_of_body("Earth", "R_sun"), unit_of_body("solar", "M_earth"), unit_of_body("Earth", "d")
+    ('R_earth', 'M_sun', None)
+    """
+    body = _BODIES.get(_squeezed(spelling))
+    kind = own[:2] if own else "R_"
+    return f"{kind}{body}" if body and kind in {"R_", "M_", "S_"} else None
 
 
 def epoch_zero_point(spelling: str) -> float | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.conversions import (
@@ -13,12 +14,12 @@ from mlcore.datasets.conversions import (
     conversion_of,
 )
 from mlcore.datasets.headings.requested import requested_hits
-from mlcore.datasets.headings.spelling import Side, in_quotes, stated_unit
+from mlcore.datasets.headings.spelling import in_quotes, stated_unit
 from mlcore.datasets.headings.vocabulary import Hit, Match, Vocabulary, column_in_words
-from mlcore.datasets.readers.raw_table import refuse_doubled
+from mlcore.datasets.readers.raw_table import lower_names, refuse_doubled
 from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.spec import Role
-from mlcore.datasets.unit_spellings import read_unit
+from mlcore.datasets.unit_spellings import read_unit, unit_of_body
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
 from mlcore.in_words import joined, lowered
@@ -36,6 +37,9 @@ __all__ = ["MatchedHeadings", "match_headings"]
 
 _KINDS = {"R_jup": "R_earth", "M_jup": "M_earth"}
 """Units of planets: who gives one of them means no star."""
+_FRAME = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
+_FRAMED = 3
+"""How many units tell that their brackets mean nothing."""
 _SLIPS_AT_MOST = 300
 """How many headings are looked at for slips of the pen, which takes a while for each."""
 
@@ -50,8 +54,15 @@ class MatchedHeadings:
     """What became of each heading, in the file's order."""
     conversions: Mapping[str, Conversion]
     """What is done with the values of those columns that the file gives in another unit."""
+    symmetric: Mapping[str, str] = field(default_factory=dict)
+    """Columns of upper uncertainties that are the lower ones too, and the columns of these."""
     label_is_generic: bool = False
     """Whether the label was found by a heading that can be something else altogether."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The mission's columns that the file has, those among them that mirror another."""
+        return (*self.columns.values(), *self.symmetric.values())
 
     @property
     def stated_units(self) -> frozenset[str]:
@@ -74,6 +85,8 @@ class _Found:
     hit: Hit | None
     conversion: Conversion | None = None
     why: str = ""
+    could_be: tuple[str, ...] = ()
+    """What it could be before its unit told."""
 
 
 def match_headings(
@@ -105,12 +118,17 @@ def match_headings(
         When a heading can be two columns, two headings can be one column, or a unit is not one of
         its column. The text says how to put it in the request.
     """
-    refuse_doubled(heading.name.lower() for heading in headings)
+    names = lower_names([heading.name for heading in headings])
+    refuse_doubled(names)
     vocabulary = Vocabulary(dataset)
     asked = requested_hits(headings, dataset, mapping, require_label=require_label)
     found = []
-    for place, heading in enumerate(headings):
-        hit = asked[place] if place in asked else vocabulary.hit(heading.name)
+    for place, heading in enumerate(_without_frames(headings)):
+        hit = (
+            asked[place]
+            if place in asked
+            else vocabulary.hit(_with_side(place, names, headings), heading.unit)
+        )
         if hit is not None and not hit.unit:
             # A heading that the request maps without a unit states its own all the same.
             own = stated_unit(heading.name) if hit.match is Match.REQUEST else ""
@@ -118,20 +136,65 @@ def match_headings(
         found.append(_Found(place=place, heading=heading, hit=hit))
     for one in found:
         _narrow(one, dataset)
+        _leave_out_magnitudes(one, dataset)
+    _prefer_features(found, dataset)
     chosen = _choose(found, dataset)
     _ask_about_slips(found, chosen, vocabulary, ignored=asked)
     for one in chosen.values():
         _convert(one, dataset)
+    symmetric = _symmetric(chosen)
     return MatchedHeadings(
         columns={one.place: column for column, one in chosen.items()},
         readings=tuple(_reading(one, chosen, dataset) for one in found),
         conversions={
-            column: one.conversion for column, one in chosen.items() if one.conversion is not None
+            name: one.conversion
+            for column, one in chosen.items()
+            for name in (column, symmetric.get(column, ""))
+            if one.conversion is not None and name
         },
+        symmetric=symmetric,
         label_is_generic=dataset.label in chosen
         and chosen[dataset.label].hit is not None
         and chosen[dataset.label].hit.generic,  # type: ignore[union-attr]
     )
+
+
+def _with_side(place: int, names: Sequence[str], headings: Sequence[Heading]) -> str:
+    """Return a heading, in words where only its case says of which side its uncertainty is."""
+    name = names[place]
+    capital = f"E{name[1:]}"
+    if name[:2] not in {"e_", "E_"} or capital not in names:
+        return headings[place].name
+    side = "upper" if name == capital else "lower"
+    return f"{side} uncertainty of {headings[place].name[2:]}"
+
+
+def _symmetric(chosen: dict[str, _Found]) -> dict[str, str]:
+    """Return which uncertainties are of both sides, and leave out those that a side contradicts."""
+    symmetric = {}
+    for name, one in list(chosen.items()):
+        lower = one.hit.mirrored if one.hit else ""
+        if not lower:
+            continue
+        if lower in chosen:
+            del chosen[name]
+            one.why = f"{in_quotes(chosen[lower].heading.name)} is read as {lower}."
+        else:
+            symmetric[name] = lower
+            one.why = f"One uncertainty for both sides: {lower} is its negative."
+    return symmetric
+
+
+def _without_frames(headings: Sequence[Heading]) -> Sequence[Heading]:
+    """Return headings whose units stand in no brackets, where those of the whole file do.
+
+    There they only set units apart; beside units without any they say in catalogues that a column
+    holds logarithms.
+    """
+    units = [heading.unit for heading in headings if heading.unit]
+    if len(units) < _FRAMED or not all(_FRAME.fullmatch(unit) for unit in units):
+        return headings
+    return [replace(heading, unit=heading.unit[1:-1].strip()) for heading in headings]
 
 
 def _narrow(one: _Found, dataset: Dataset) -> None:
@@ -139,12 +202,48 @@ def _narrow(one: _Found, dataset: Dataset) -> None:
     hit = one.hit
     if hit is None or len(hit.columns) < 2 or not hit.unit:
         return
-    unit = read_unit(hit.unit)
-    for kind in (unit, _KINDS.get(unit or "")):
-        fitting = tuple(name for name in hit.columns if dataset.column(name).unit == kind)
-        if kind is not None and len(fitting) == 1:
+    own = {name: dataset.column(name).unit for name in hit.columns}
+    stated = {name: read_unit(hit.unit) or unit_of_body(hit.unit, own[name]) for name in own}
+    for kinds in (stated, {name: _KINDS.get(unit or "") for name, unit in stated.items()}):
+        fitting = tuple(
+            name for name in own if kinds[name] is not None and own[name] == kinds[name]
+        )
+        if len(fitting) == 1:
+            one.could_be = hit.columns
             one.hit = replace(hit, columns=fitting, alternatives=())
             return
+
+
+def _prefer_features(found: Sequence[_Found], dataset: Dataset) -> None:
+    """Read what a unit made another column as the feature that it can be, where nothing else is.
+
+    K2's table has radii of planets in two units, of which models see one.
+    """
+    claimed = {one.hit.columns for one in found if one.hit is not None}
+    for one in found:
+        if (
+            one.hit is None
+            or len(one.could_be) < 2
+            or _matters(dataset.column(one.hit.columns[0]), dataset)
+        ):
+            continue
+        features = [
+            name
+            for name in one.could_be
+            if dataset.column(name).role is Role.FEATURE and (name,) not in claimed
+        ]
+        if len(features) == 1:
+            one.hit = replace(one.hit, columns=tuple(features))
+
+
+def _leave_out_magnitudes(one: _Found, dataset: Dataset) -> None:
+    """Leave out an uncertainty in magnitudes of a depth that is none: the depth itself tells it."""
+    hit, depth = one.hit, dataset.quantities.get("depth")
+    of_depth = hit is not None and any(
+        dataset.column(name).uncertainty_of == depth is not None for name in hit.columns
+    )
+    if hit is not None and of_depth and hit.side and read_unit(hit.unit) in {"mag", "mmag"}:
+        one.hit = replace(hit, columns=(), mirrored="")
 
 
 def _choose(found: Sequence[_Found], dataset: Dataset) -> dict[str, _Found]:
@@ -223,11 +322,12 @@ def _rank(one: _Found, column: Column, dataset: Dataset) -> tuple[int, int, int]
     hit = one.hit
     assert hit is not None  # noqa: S101 - only what can be the column is ranked
     ordered = column.role in {Role.IDENTIFIER, Role.LABEL}
+    match = 2 * int(hit.match) + bool(hit.mirrored)
     try:
         converted = bool(hit.unit) and conversion_of(hit.unit, column, dataset) is not None
     except DataError:
         converted = True
-    return int(hit.match), hit.order if ordered else 0, int(converted)
+    return match, hit.order if ordered else 0, int(converted)
 
 
 def _matters(column: Column, dataset: Dataset) -> bool:
@@ -294,11 +394,8 @@ def _reading(one: _Found, chosen: Mapping[str, _Found], dataset: Dataset) -> Hea
 
 
 def _no_error(hit: Hit) -> str:
-    if hit.side is Side.BOTH:
-        return (
-            "It holds one uncertainty for both sides, where the mission's table has an upper and a"
-            " lower one."
-        )
+    if read_unit(hit.unit) in {"mag", "mmag"}:
+        return "How much of the depth an uncertainty in magnitudes is depends on the depth itself."
     return "It holds an uncertainty that the mission's table does not have."
 
 

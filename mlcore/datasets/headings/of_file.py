@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.headings.matching import match_headings
+from mlcore.datasets.headings.names_in_cells import places_of_names
 from mlcore.datasets.headings.recognition import (
     MISSION_HEADINGS,
     check_mission,
@@ -15,6 +16,7 @@ from mlcore.datasets.headings.spelling import folded, in_quotes
 from mlcore.datasets.missions import DATASETS
 from mlcore.datasets.readers.read import Choice
 from mlcore.datasets.reading import NO_LABELS, Reading
+from mlcore.in_words import joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_one_mission", "choice_of", "headings_of", "reading_of", "sentences"]
 
+_NAMED_AT_MOST = 5
 _WHOSE = "\x00whose\x00"
 """Before the place of a column that says of which mission a row is: no heading has NUL in it."""
 
@@ -60,7 +63,11 @@ def choice_of(headings: Sequence[Heading], matched: MatchedHeadings, dataset: Da
         if place not in matched.columns and folded(heading.name) in MISSION_HEADINGS
     }
     text = {column.name for column in dataset.columns if column.text}
-    return Choice(columns={**matched.columns, **missions}, text={*text, *missions.values()})
+    named = places_of_names(headings, matched)
+    return Choice(
+        columns={**matched.columns, **missions, **named},
+        text={*text, *missions.values(), *named.values()},
+    )
 
 
 def check_one_mission(raw: RawTable, matched: MatchedHeadings, dataset: Dataset) -> None:
@@ -80,9 +87,28 @@ def sentences(matched: MatchedHeadings) -> Iterator[str]:
                 f"Column {in_quotes(heading.heading)} was converted from {heading.converted_from}"
                 f" to {heading.converted_to} ({heading.column})."
             )
-        if heading.why:
+        if heading.why and heading.column not in matched.symmetric:
             what = "was ignored" if heading.column is None else f"is read as {heading.column}"
             yield f"Column {in_quotes(heading.heading)} {what}: {heading.why}"
+    yield from _of_both_sides(matched)
+
+
+def _of_both_sides(matched: MatchedHeadings) -> Iterator[str]:
+    named = [
+        in_quotes(heading.heading)
+        for heading in matched.readings
+        if heading.column in matched.symmetric
+    ]
+    if named:
+        more = len(named) - _NAMED_AT_MOST
+        listed = (
+            joined(named) if more <= 0 else f"{', '.join(named[:_NAMED_AT_MOST])} and {more} more"
+        )
+        one = len(named) == 1
+        yield (
+            f"Column{'' if one else 's'} {listed} hold{'s' if one else ''} one uncertainty for both"
+            " sides: the upper one, and as its negative the lower one."
+        )
 
 
 def reading_of(

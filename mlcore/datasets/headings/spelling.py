@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit
+from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit, unit_of_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["Side", "Spelled", "folded", "in_quotes", "spelled", "stated_unit"]
 
 _SHOWN = 60
-_BETWEEN = frozenset("_-‐–—.,:;/\\()[]{}*'\"|")
+_BETWEEN = frozenset("_-‐–—.,:;/\\()[]{}*$'\"|")
+_FONTS = re.compile(r"\\(?:rm|mathrm|text|textrm|mathit|it)(?![a-z])")
+_OF_STAR = re.compile(r"(?<![a-z])([rmt])_?[*⋆★]")
+"""How papers write the radius, the mass or the temperature of the star."""
+_IN = re.compile(r"^(?:in|units?:?)\s+", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"[\[({]([^\[\](){}]*(?:[\[({][^\[\](){}]*[\])}])?[^\[\](){}]*)[\])}]")
 _LAST_BRACKETS = re.compile(r"^(?P<name>.*\S)\s*(?P<unit>\[.*\]|\([^()]*(?:\([^()]*\))?[^()]*\))$")
 _ERROR = r"unc(?:ertainty|ertainties|\.)?|err(?:or|ors|\.)?|sigma|std(?:ev)?"
@@ -28,9 +33,11 @@ _SIDES = re.compile(
          [\s_]*(?P<after>{_UPPER}|{_LOWER})?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Of the words for a side these two are of an uncertainty without saying so.
+_SIDE_ALONE = re.compile(r"^(?P<name>.+?)[\s_]+(?P<after>plus|minus|\+|-)$", re.IGNORECASE)
 _SIDES_FIRST = re.compile(
     rf"""^(?:(?P<before>{_UPPER}|{_LOWER})[\s_]*)?
-         (?:uncertainty|error|err|unc\.?|e(?=_))[\s_]+(?:(?:of|in|on)[\s_]+)?(?:the\s+)?
+         (?:uncertainty|error|err|unc\.?|sigma|e(?=_))[\s_]+(?:(?:of|in|on)[\s_]+)?(?:the\s+)?
          (?P<name>\S.*)$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -66,7 +73,8 @@ def folded(text: str) -> str:
     >>> folded("KOI-Period "), folded("Stellar log(g)")
     ('koiperiod', 'stellarlogg')
     """
-    letters = unicodedata.normalize("NFKC", text).lower()
+    letters = _FONTS.sub("", unicodedata.normalize("NFKC", text).lower())
+    letters = _OF_STAR.sub(r"\1star", letters)
     return "".join(sign for sign in letters if not (sign.isspace() or sign in _BETWEEN))
 
 
@@ -102,10 +110,17 @@ def stated_unit(heading: str) -> str:
 
 
 def _ways(heading: str) -> Iterator[Spelled]:
+    yield from _ways_of(heading)
+    if not re.search(r"[\s_]", heading.strip()) and _CAMEL.search(heading):
+        # "orbitalPeriodDays" has its unit last, too.
+        yield from _ways_of(_CAMEL.sub(" ", heading))
+
+
+def _ways_of(heading: str) -> Iterator[Spelled]:
     for name, unit in _with_units(heading):
         yield Spelled(name=name, unit=unit)
     for name, unit in _with_units(heading):
-        for pattern in (_SIDES, _SIDES_FIRST):
+        for pattern in (_SIDES, _SIDES_FIRST, _SIDE_ALONE):
             if match := pattern.fullmatch(name):
                 side = _side(match)
                 for rest, further in _with_units(match["name"]):
@@ -128,7 +143,7 @@ def _with_units(text: str) -> Iterator[tuple[str, str]]:
         # Brackets can belong to the unit: "[cm/s2]" is its logarithm in catalogues.
         if _is_unit(match["unit"]):
             yield match["name"], match["unit"]
-        yield match["name"], match["unit"][1:-1].strip()
+        yield match["name"], _IN.sub("", match["unit"][1:-1].strip())
     for match in _BRACKETS.finditer(text):
         if _is_unit(match[1]):
             yield (
@@ -138,7 +153,7 @@ def _with_units(text: str) -> Iterator[tuple[str, str]]:
     if "," in text:
         name, unit = text.rsplit(",", 1)
         yield name.strip(), unit.strip()
-    match = re.fullmatch(r"(.+?)\s+(?:in|/)\s+(\S.*)", text, re.IGNORECASE)
+    match = re.fullmatch(r"(.+?)(?:\s+in\s+|\s*/\s*)(\S.*)", text, re.IGNORECASE)
     if match and _is_unit(match[2]):
         yield match[1], match[2]
     words = re.split(r"[\s_]+", text)
@@ -152,4 +167,5 @@ def _with_units(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_unit(text: str) -> bool:
-    return read_unit(text) is not None or epoch_zero_point(text) is not None
+    readings = (read_unit(text), epoch_zero_point(text), unit_of_body(text))
+    return any(reading is not None for reading in readings)

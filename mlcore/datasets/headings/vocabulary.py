@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from mlcore.datasets.conversions import conversion_of
 from mlcore.datasets.headings.spelling import Side, folded, spelled
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Role
+from mlcore.errors import DataError
 from mlcore.in_words import lowered
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Match", "Vocabulary", "column_in_words"]
 
-_LABELS = ("disposition", "label", "class", "classification", "target")
+_LABELS = ("disposition", "disp", "label", "class", "classification", "target", "status")
 """What the label's column is called where it is a table's own; each of them can be something
 else."""
 _HOSTS = ("host", "host star", "host name", "hostname", "star", "star id", "star name", "host id")
@@ -69,6 +71,8 @@ class Hit:
     """Which of the column's aliases it is: the first is preferred."""
     side: Side | None = None
     """Which uncertainty of its column it is of; None for the column itself."""
+    mirrored: str = ""
+    """The column of the lower uncertainty, where it is one for both sides."""
     alternatives: tuple[str, ...] = ()
     """What else it can be that the mission has no column for, as noun phrases."""
     generic: bool = False
@@ -86,6 +90,7 @@ class Vocabulary:
         """For each alias the columns that it can be, with its place among each one's aliases."""
         self._added: Counter[str] = Counter()
         self._generic: set[str] = set()
+        self._symbols: dict[str, dict[str, None]] = {}
         for column in dataset.columns:
             if column.uncertainty_of is not None:
                 self._errors.setdefault(column.uncertainty_of, []).append(column.name)
@@ -93,18 +98,31 @@ class Vocabulary:
         for quantity, name in dataset.quantities.items():
             # What is called so by everybody comes after what the mission calls it.
             self._add(name, QUANTITIES[quantity].aliases)
+            for symbol in QUANTITIES[quantity].symbols:
+                self._symbols.setdefault(folded(symbol), {})[name] = None
         for name, aliases in ((dataset.label, _LABELS), (dataset.host, _HOSTS)):
             new = [alias for alias in aliases if folded(alias) not in self._names]
             self._add(name, new)
             self._generic.update(folded(alias) for alias in new)
 
-    def hit(self, heading: str) -> Hit | None:
-        """Return what a heading can be, None where the mission has no such column."""
+    def hit(self, heading: str, unit: str = "") -> Hit | None:
+        """Return what a heading can be, None where the mission has no such column.
+
+        Parameters
+        ----------
+        heading
+            As the file has it.
+        unit
+            What the file states for it apart from the heading.
+        """
         lower = heading.strip().lower()
         if self.dataset.knows(lower):
             return Hit(columns=(lower,), match=Match.EXACT)
         for way in spelled(heading):
             if (hit := self._hit(way)) is not None:
+                return hit
+        for way in spelled(heading):
+            if (hit := self._symbol(way, way.unit or unit)) is not None:
                 return hit
         return None
 
@@ -142,6 +160,22 @@ class Vocabulary:
             self._aliases.setdefault(folded(alias), {}).setdefault(column, self._added[column])
             self._added[column] += 1
 
+    def _symbol(self, way: Spelled, unit: str) -> Hit | None:
+        """Return what a symbol of a formula can be beside a unit, None where it is none."""
+        columns = tuple(
+            name
+            for name in self._symbols.get(folded(way.name), ())
+            if unit and way.side is None and self._can_have(unit, name)
+        )
+        return Hit(columns=columns, match=Match.ALIAS, unit=way.unit) if columns else None
+
+    def _can_have(self, unit: str, name: str) -> bool:
+        try:
+            conversion_of(unit, self.dataset.column(name), self.dataset)
+        except DataError:
+            return False
+        return True
+
     def _hit(self, way: Spelled) -> Hit | None:
         name = folded(way.name)
         columns: tuple[str, ...]
@@ -153,7 +187,10 @@ class Vocabulary:
             columns, order = tuple(ordered), min(ordered.values())
         else:
             return None
+        mirrored = ""
         if way.side is not None:
+            if way.side is Side.BOTH and len(columns) == 1:
+                mirrored = "".join(self._errors.get(columns[0], [])[1:])
             columns = tuple(error for column in columns for error in self._error(column, way.side))
             if not columns:
                 # An uncertainty that the mission has no column for is not its value.
@@ -165,6 +202,7 @@ class Vocabulary:
             unit=way.unit,
             order=order,
             side=way.side,
+            mirrored=mirrored,
             alternatives=tuple(
                 quantity.meaning
                 for quantity in called
@@ -179,7 +217,7 @@ class Vocabulary:
         match side, errors:
             case Side.BOTH, [only]:
                 return (only,)
-            case Side.UPPER, [upper, _]:
+            case Side.UPPER | Side.BOTH, [upper, _]:
                 return (upper,)
             case Side.LOWER, [_, lower]:
                 return (lower,)

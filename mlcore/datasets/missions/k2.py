@@ -136,7 +136,7 @@ K2 = Dataset(
             "M_sun",
             "Stellar mass",
             scale=_LOG,
-            aliases=("Stellar Mass", "Mstar"),
+            aliases=("Stellar Mass", "Star mass", "Mstar", "Ms"),
             plausible=(0.01, 300.0),
         ),
         *_quantity(
@@ -149,9 +149,17 @@ K2 = Dataset(
         _note(name="st_metratio", meaning="Ratio that the metallicity is given in", leak=_PAPER),
         *_quantity("st_logg", "dex(cm / s2)", "Stellar surface gravity", plausible=(-1.0, 9.5)),
         _note(name="sy_refname", meaning="Reference of the system's values"),
-        _sexagesimal(name="rastr", meaning="Right ascension in sexagesimal notation"),
+        _sexagesimal(
+            name="rastr",
+            meaning="Right ascension in sexagesimal notation",
+            aliases=("RA [sexagesimal]", "RA (hms)", "RA hms"),
+        ),
         _position(name="ra", meaning="Right ascension"),
-        _sexagesimal(name="decstr", meaning="Declination in sexagesimal notation"),
+        _sexagesimal(
+            name="decstr",
+            meaning="Declination in sexagesimal notation",
+            aliases=("Dec [sexagesimal]", "Dec (dms)", "Dec dms"),
+        ),
         _position(name="dec", meaning="Declination"),
         *_quantity(
             "sy_dist",
@@ -182,7 +190,7 @@ K2 = Dataset(
             "mag",
             "Gaia magnitude",
             limit=False,
-            aliases=("Gaia Magnitude", "Gaia mag", "Gmag", "Gaia G mag"),
+            aliases=("Gaia Magnitude", "Gaia mag", "Gmag", "Gaia G mag", "Gaia G"),
             plausible=(-5.0, 35.0),
         ),
         _date(name="rowupdate", meaning="Date of the last change"),
@@ -223,6 +231,8 @@ K2 = Dataset(
         "right_ascension": "ra",
         "declination": "dec",
     },
+    # A campaign watches a field for 80 days; 0.8 % of the archive's periods are longer, in days.
+    usual={"period": (0.2, 80.0)},
     remarks={"magnitude": "Gaia's for K2"},
     # The same telescope.
     electrons=KEPLER.electrons,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mlcore.datasets.readers.heading_row import (
     COMMENTS,
+    SUMMARIES,
     Below,
     are_names,
     is_empty,
@@ -19,6 +20,7 @@ from mlcore.datasets.readers.heading_row import (
     shown,
 )
 from mlcore.errors import DataError
+from mlcore.in_words import joined, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,6 +69,7 @@ class BodyRows(Generic[Row]):
         self._blank = self._comments = self._headings = self._first_heading = 0
         self._short = self._first_short = 0
         self._prose: list[str] = []
+        self._summaries: list[str] = []
 
     def sorted_out(self, row: Row, cells: Sequence[Any]) -> Iterator[Row]:
         """Take a row that may be no object; yield it, and what waited for it, if it is one."""
@@ -78,6 +81,8 @@ class BodyRows(Generic[Row]):
             self._blank += 1
         elif _is_comment(cells[filled[0]]):
             self._comments += 1
+        elif self.objects and _sums_up(cells[filled[0]]):
+            self._summaries.append(str(cells[filled[0]]).strip())
         elif any(_folded(cells)[: len(names)] == names for names in self._repeated):
             self._left_out_waiting()
             self._ruled = False
@@ -98,6 +103,7 @@ class BodyRows(Generic[Row]):
             and len(cells) >= len(self._names)
             and not is_empty(cells[0])
             and not _is_comment(cells[0])
+            and not _sums_up(cells[0])
             and any(map(is_number, cells))
         )
 
@@ -136,6 +142,10 @@ class BodyRows(Generic[Row]):
             yield "1 line of comment among the rows was left out."
         elif self._comments:
             yield f"{self._comments:,} lines of comment among the rows were left out."
+        if self._summaries:
+            words = joined([quoted(word) for word in dict.fromkeys(self._summaries)])
+            rows = counted_rows(len(self._summaries))
+            yield f"{rows} left out that sum{'s' * (len(self._summaries) == 1)} up others: {words}."
         if len(self._prose) == 1:
             yield (
                 f"The line {shown(self._prose[0])}, which has no cells of an object, was left out."
@@ -190,6 +200,10 @@ def _is_comment(cell: Any) -> bool:
     return (
         isinstance(cell, str) and cell.lstrip().startswith(COMMENTS) and cell not in _EXCEL_ERRORS
     )
+
+
+def _sums_up(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.strip().rstrip(":").lower() in SUMMARIES
 
 
 def _folded(cells: Sequence[Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mlcore.datasets.readers.body_rows import BodyRows
-from mlcore.datasets.readers.heading_row import COMMENTS, is_empty, number_columns
+from mlcore.datasets.readers.heading_row import COMMENTS, SUMMARIES, is_empty, number_columns
 from mlcore.datasets.readers.layout import BLANKS, records
 from mlcore.datasets.readers.names_line import layout_of
 from mlcore.datasets.readers.raw_table import Heading, Opened
@@ -106,6 +106,9 @@ class _Body:
         self._blank = self.delimiter + " \r\n"
         absent = ("-", "NA", "N/A", "nan", "NaN", "null", "NULL", "None")
         self._no_object = (*COMMENTS, "--", "==", *(word + self.delimiter for word in absent))
+        self._summaries = tuple(
+            word + end for word in SUMMARIES for end in (self.delimiter, f":{self.delimiter}")
+        )
         numeric = number_columns(layout.sample, self._width)
         self.rows: BodyRows[tuple[str, Sequence[str] | None]] = BodyRows(
             layout.names, layout.units, layout.sample, numeric
@@ -157,6 +160,7 @@ class _Body:
             and '"' not in record
             and not filled.startswith(self._no_object)
             and self._first_name not in record.lower()
+            and not filled.lower().startswith(self._summaries)
             and not (self._first_unit and self._first_unit in record)
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from enum import Enum
 
 from mlcore.errors import DataError
@@ -53,6 +54,10 @@ _UNREAD = (
     (b"\\begin", "is LaTeX: save its table as CSV"),
     (b"\\documentclass", "is LaTeX: save its table as CSV"),
 )
+_LATEX_ROWS = re.compile(
+    rb"\\(?:begin|tablehead|startdata)\b|&[^\n]*\\\\\s*(?:\\hline\s*)?$", re.MULTILINE
+)
+"""What rows of LaTeX have, whatever stands above them."""
 _HTML = (b"<!doctype html", b"<html")
 
 
@@ -73,6 +78,8 @@ def recognised(start: bytes) -> Format:
     for signature, what in _UNREAD:
         if start.startswith(signature) or text.startswith(signature):
             raise NotATableError(f"The file {what}; {EXPECTED}.")
+    if _LATEX_ROWS.search(text):
+        raise NotATableError(f"The file is LaTeX: save its table as CSV; {EXPECTED}.")
     if any(sign in text.lower() for sign in _HTML) and text.startswith(b"<"):
         raise NotATableError(f"The file is a web page, and no table; {EXPECTED}.")
     return next((kind for sign, kind in _READ_TEXT if text.startswith(sign)), Format.TEXT)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMMENTS",
+    "SUMMARIES",
     "Below",
     "are_names",
     "are_numbered",
@@ -32,6 +33,15 @@ __all__ = [
 
 COMMENTS = ("#", "%")
 """How lines begin that are no rows."""
+
+SUMMARIES = frozenset(
+    {
+        *("total", "totals", "grand total", "sum", "subtotal", "mean", "average", "avg", "median"),
+        *("count", "min", "minimum", "max", "maximum", "std", "stdev", "std dev", "25%", "50%"),
+        *("75%", "standard deviation", "mittelwert", "summe", "gesamt", "moyenne", "somme"),
+    }
+)
+"""How rows begin, folded and without a colon, that sum up the others."""
 
 _NUMBER = re.compile(r"[+\-−]?(?:\d[\d.,'’ \u00a0\u2009\u202f]*|[.,]\d+)(?:[eE][+-]?\d+)?")
 _AS_A_NUMBER = re.compile(r"[<>~≈≤≥±+\-−(\s]*[.,]?\d")

@@ -27,6 +27,9 @@ _FLUXES = frozenset(
         *("relativeflux", "relflux", "detflux", "detrendedflux", "flatflux", "fcor", "aperflux"),
     }
 )
+_BRIEF = frozenset({"f", "mag", "mags", "magnitude", "magnitudes", "relmag", "dmag", "counts"})
+"""What brightness is called where a file has little beside it: a catalogue has magnitudes, too."""
+_BRIEF_COLUMNS = 4
 _PERIODS = ("period", "orbper", "porb")
 _SERIES = re.compile(r"(?P<stem>.*?)[\s._-]*(?P<number>\d+)")
 _LONG_SERIES = 100
@@ -63,6 +66,8 @@ def refuse_light_curve(headings: Sequence[str]) -> None:
     names = {_plain(name): name for name in short[:_LONG_SERIES]}
     times = [names[name] for name in names if name in _TIMES]
     fluxes = [names[name] for name in names if name in _FLUXES]
+    if len(headings) <= _BRIEF_COLUMNS:
+        fluxes += [names[name] for name in names if name in _BRIEF]
     if times and fluxes and not any(part in name for name in names for part in _PERIODS):
         raise DataError(
             f'This is a light curve (columns "{times[0][:_SHOWN]}" and "{fluxes[0][:_SHOWN]}");'

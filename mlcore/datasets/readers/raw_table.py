@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Choice", "Heading", "Opened", "RawTable", "refuse_doubled"]
+__all__ = ["Choice", "Heading", "Opened", "RawTable", "lower_names", "refuse_doubled"]
 
 _NAMED_AT_MOST = 5
+_CASES = frozenset("Ee")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,13 +71,39 @@ class Opened:
     """What is left out or taken for granted; complete when the rows have been read."""
 
 
+def lower_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return columns' names in lower case, but for those that only their case tells apart.
+
+    VizieR calls the upper error of a column ``E_x`` and the lower one ``e_x``: beside the other,
+    the upper one keeps its capital.
+
+    Examples
+    --------
+    >>> lower_names(["Per", "E_Per", "e_Per", "E_Rp"])
+    ('per', 'E_per', 'e_per', 'e_rp')
+    """
+    lower = [name.lower() for name in names]
+    counts = Counter(lower)
+    paired = {
+        name
+        for name, count in counts.items()
+        if name.startswith("e_")
+        and count == len(_CASES)
+        and {word[0] for word, low in zip(names, lower, strict=True) if low == name} == _CASES
+    }
+    return tuple(
+        f"E{low[1:]}" if low in paired and name.startswith("E") else low
+        for name, low in zip(names, lower, strict=True)
+    )
+
+
 def refuse_doubled(names: Iterable[str]) -> None:
     """Refuse columns of one name; any number may be without one.
 
     Parameters
     ----------
     names
-        Those of all columns, in lower case.
+        Those of all columns, as `lower_names` returns them.
 
     Raises
     ------

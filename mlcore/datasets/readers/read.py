@@ -19,7 +19,7 @@ from mlcore.datasets.readers.formats import Format, NotATableError
 from mlcore.datasets.readers.light_curves import refuse_light_curve
 from mlcore.datasets.readers.limits import LIMITS, check_size
 from mlcore.datasets.readers.packing import packed_twice
-from mlcore.datasets.readers.raw_table import Choice, Heading, RawTable, refuse_doubled
+from mlcore.datasets.readers.raw_table import Choice, Heading, RawTable, lower_names, refuse_doubled
 from mlcore.datasets.readers.text_source import head_of
 from mlcore.datasets.readers.written_numbers import read_written_numbers
 from mlcore.errors import DataError
@@ -214,7 +214,7 @@ def _checked(raw: Iterable[Heading]) -> tuple[Heading, ...]:
 
 
 def _names(headings: Iterable[Heading]) -> tuple[str, ...]:
-    names = tuple(heading.name.lower() for heading in headings)
+    names = lower_names([heading.name for heading in headings])
     refuse_doubled(names)
     # Columns without a name cannot be asked for, and need not be told apart by their reader.
     return tuple(name or f"column {number}" for number, name in enumerate(names, start=1))

@@ -106,3 +106,10 @@ def test_a_unit_of_another_kind_is_refused(column: str, spelling: str) -> None:
 def test_what_is_no_unit_is_called_so(spelling: str) -> None:
     with pytest.raises(UnknownUnitError, match="is no unit that is known"):
         conversion_of(spelling, KEPLER.column("koi_period"), KEPLER)
+
+
+@pytest.mark.parametrize("spelling", ["[K]", "dex(K)", "[R_sun]", "[d]"])
+def test_the_unit_of_a_logarithm_is_not_the_one_of_its_number(spelling: str) -> None:
+    column = {"K": "koi_steff", "n": "koi_srad", "d": "koi_period"}[spelling[-2]]
+    with pytest.raises(ConversionError, match=f"stands for a logarithm, which {column} "):
+        conversion_of(spelling, KEPLER.column(column), KEPLER)

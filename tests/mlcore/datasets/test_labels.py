@@ -138,7 +138,7 @@ def test_the_missions_own_heading_comes_first(tmp_path: Path) -> None:
 
 
 def test_a_column_of_stars_is_no_column_of_labels(tmp_path: Path) -> None:
-    stars = ["Kepler-22", "Kepler-186"]
+    stars = ["Vega", "Altair"]
     table = read(tmp_path, stars, heading="target", require_labels=False)
     assert table.labels is None
     assert 'Column "target" was ignored: None of its words is a disposition.' in table.warnings
@@ -186,3 +186,42 @@ def test_the_flag_of_the_row_that_stands_for_a_planet_has_many_spellings(
     more = {"pl_name": ["a b", "a b"], "default_flag": [flag, 0], "st_mass": [1.0, 2.0]}
     table = read(tmp_path, ["CONFIRMED", "CONFIRMED"], K2, more=more)
     assert table.frame["st_mass"].tolist() == [1.0]
+
+
+def test_a_status_is_a_label_where_it_has_dispositions_and_is_none_where_it_has_numbers(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("koi_period,Status\n1.5,Confirmed\n2.5,False Positive\n")
+    labels = read_table(path, KEPLER, require_labels=True).labels
+    assert labels is not None
+    assert labels.tolist() == ["confirmed", "false_positive"]
+    path.write_text("koi_period,Status\n1.5,1\n2.5,0\n")
+    assert read_table(path, KEPLER, require_labels=False).labels is None
+
+
+@pytest.mark.parametrize("heading", ["is_planet", "isPlanet", "y", "confirmed"])
+def test_what_may_be_the_label_is_named_where_there_is_none(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"koi_period,{heading}\n1.5,1\n2.5,0\n")
+    with pytest.raises(DataError, match=rf"choose it with label={heading}\.$"):
+        read_table(path, KEPLER, require_labels=True)
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        *(("PC (Planet Candidate)", "candidate"), ("FP - false positive", "false_positive")),
+        *(("1: planet", "confirmed"), ("CP/KP", "confirmed"), ("Published Confirmed", "confirmed")),
+    ],
+)
+def test_a_word_that_says_one_thing_twice_means_it(tmp_path: Path, word: str, meaning: str) -> None:
+    labels = read(tmp_path, [word, "CP"], TESS).labels
+    assert labels is not None
+    assert labels.tolist() == [meaning, "confirmed"]
+
+
+@pytest.mark.parametrize("word", ["PC/FP", "CP (mine)", "1: 2"])
+def test_a_word_that_says_two_things_is_asked_about(tmp_path: Path, word: str) -> None:
+    with pytest.raises(DataError, match="label_words"):
+        read(tmp_path, [word, "CP"], TESS)

@@ -93,3 +93,23 @@ def test_a_long_cell_is_soon_done_with(text: str) -> None:
     began = time.perf_counter()
     assert read_number(text) is None
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "upper", "lower"),
+    [
+        (r"$9.5 \pm 0.2$", 9.5, 0.2, -0.2),
+        ("$9.5^{+0.2}_{-0.1}$", 9.5, 0.2, -0.1),
+        ("9.5_{-0.1}^{+0.2}", 9.5, 0.2, -0.1),
+        ("$9.10^{+0.2}_{-0.1}$", 9.1, 0.2, -0.1),
+        (r"$1.5 \times 10^{-3}$", 0.0015, None, None),
+        ("ca. 9.5", 9.5, None, None),
+        ("about 9.5", 9.5, None, None),
+    ],
+)
+def test_a_number_is_read_as_papers_set_it(
+    text: str, value: float, upper: float | None, lower: float | None
+) -> None:
+    number = read_number(text)
+    assert number is not None
+    assert (number.value, number.upper, number.lower) == (value, upper, lower)

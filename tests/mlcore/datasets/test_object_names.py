@@ -123,3 +123,21 @@ def test_the_columns_that_name_stars_and_objects_know_their_catalogue() -> None:
     for dataset in of_candidates().values():
         for name in (dataset.host, dataset.object_name[0]):
             assert dataset.column(name).catalogue in dataset.catalogues
+
+
+@pytest.mark.parametrize(
+    ("text", "catalogue", "listed"),
+    [
+        ("1000,01", Catalogue.TOI, "1000.01"),
+        ("755,1", Catalogue.KOI, "K00755.10"),
+        ("10,797,460", Catalogue.KIC, "10797460"),
+        ("150.428.135", Catalogue.TIC, "150428135"),
+        ('="10797460"', Catalogue.KIC, "10797460"),
+        ("'1000.01", Catalogue.TOI, "1000.01"),
+        ("1000,012", Catalogue.TOI, "1000,012"),
+    ],
+)
+def test_a_name_is_read_as_a_spreadsheet_writes_a_number(
+    text: str, catalogue: Catalogue, listed: str
+) -> None:
+    assert as_listed(text, catalogue) == listed

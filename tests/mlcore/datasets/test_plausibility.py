@@ -124,3 +124,33 @@ def test_each_measured_column_of_a_quantity_declares_what_it_can_be() -> None:
             assert column.role is Role.FEATURE
             assert column.plausible is not None
             assert column.plausible[0] < column.plausible[1]
+
+
+def test_nines_that_a_column_repeats_are_missing_and_told() -> None:
+    clean = transits()
+    clean.loc[[3, 7, 9], ["koi_depth", "koi_prad"]] = np.nan
+    values = checked(clean.fillna(99999.0))
+    pd.testing.assert_frame_equal(values.frame, clean)
+    assert "(99999) count as missing" in values.warnings[0]
+    once = transits()
+    once.loc[3, "koi_depth"] = 99999.0
+    assert checked(once).frame.loc[3, "koi_depth"] == 99999.0
+
+
+def test_errors_of_several_values_that_are_all_zero_are_missing() -> None:
+    frame = transits().assign(koi_depth_err1=0.0, koi_depth_err2=0.0, koi_duration_err1=0.0)
+    values = checked(frame)
+    for name in ("koi_depth_err1", "koi_depth_err2", "koi_duration_err1"):
+        assert values.frame[name].isna().all()
+    assert values.frame["koi_period_err1"].equals(frame["koi_period_err1"])
+    assert values.warnings == (
+        (
+            "The uncertainties in columns koi_duration_err1, koi_depth_err1 and koi_depth_err2 are"
+            " all zero, which none is: they count as missing."
+        ),
+    )
+
+
+def test_errors_of_one_value_that_are_all_zero_stay() -> None:
+    frame = transits().assign(koi_depth_err1=0.0, koi_depth_err2=0.0)
+    assert checked(frame).frame is frame

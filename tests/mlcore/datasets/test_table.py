@@ -434,3 +434,41 @@ def test_a_star_that_the_table_names_is_kept(kepler_table: Table) -> None:
     few = kepler_table.take(range(3))
     half = replace(few, frame=few.frame.assign(kepid=["1", None, None]))
     assert list(half.with_stars_of(kepler_table).hosts) == ["1", *few.hosts[1:]]
+
+
+def test_rows_of_empty_values_are_left_out_and_counted_in_every_format(tmp_path: Path) -> None:
+    rows = kepler_rows(
+        kepid=[10, None, 11],
+        kepoi_name=["K00001.01", "", "K00002.01"],
+        koi_disposition=["CONFIRMED", None, "FALSE POSITIVE"],
+        koi_period=[1.5, None, 3.5],
+        koi_steff=[5000.0, None, 6000.0],
+    )
+    rows.to_parquet(tmp_path / "table.parquet")
+    rows.to_json(tmp_path / "table.json", orient="records")
+    for name in ("table.parquet", "table.json"):
+        table = read_table(tmp_path / name, KEPLER, require_labels=True)
+        assert table.names.tolist() == ["K00001.01", "K00002.01"]
+        # Which row of the file each was: another column of the file is read by them.
+        assert table.row_numbers.tolist() == [1, 3]
+        assert "1 blank row was left out." in table.warnings
+
+
+def test_a_table_of_empty_rows_alone_has_none(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"kepid": [None], "koi_period": [np.nan]})
+    frame.to_parquet(tmp_path / "table.parquet")
+    with pytest.raises(DataError, match=r"^The table has no rows\.$"):
+        read_table(tmp_path / "table.parquet", KEPLER, require_labels=False)
+
+
+def test_lower_uncertainties_without_a_sign_are_negative(tmp_path: Path) -> None:
+    table = kepler_table(
+        tmp_path,
+        koi_depth=[600.0, 700.0, 800.0],
+        koi_depth_err2=[6.0, -7.0, None],
+        koi_prad=[1.0, 2.0, 3.0],
+        koi_prad_err2=[0.1, 0.2, 0.3],
+    )
+    assert table.frame["koi_depth_err2"].tolist()[:2] == [-6.0, -7.0]
+    assert table.withheld_errors["koi_prad_err2"].tolist() == [-0.1, -0.2, -0.3]
+    assert any("uncertainties of column koi_depth_err2 had no sign" in w for w in table.warnings)

@@ -183,3 +183,23 @@ def test_no_part_of_an_archives_table_is_converted_or_refused(
         frame = part.frame.drop(columns=absent)
         values = checked_values(frame, part.withheld_errors, part.dataset, part.row_numbers)
         assert values.frame is frame
+
+
+@pytest.mark.parametrize(
+    ("column", "factor"), [("koi_period", 1440.0), ("koi_period", 86400.0), ("koi_prad", 6378.1)]
+)
+def test_minutes_seconds_and_kilometres_are_told_from_the_columns_own_unit(
+    column: str, factor: float
+) -> None:
+    clean = transits()
+    frame = clean.assign(**{column: clean[column] * factor})
+    converted, warnings = checked(frame)
+    np.testing.assert_allclose(converted[column], clean[column], 1e-5)
+    assert any(f"Column {column} seems to hold" in warning for warning in warnings)
+
+
+def test_periods_longer_than_a_campaign_of_k2_are_a_question() -> None:
+    frame = pd.DataFrame({"pl_orbper": [24 * days for days in (2.0, 5.0, 9.0, 3.0, 14.0, 1.0)]})
+    assert checked_values(frame, NOTHING, DATASETS["k2"], np.arange(6) + 1).warnings == (
+        "Column pl_orbper has 3 of 6 values as hardly any object has: is it in days?",
+    )

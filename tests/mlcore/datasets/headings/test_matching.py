@@ -73,6 +73,8 @@ def test_a_heading_is_read_as_people_write_it(
     other = "koi_teq"
     # What a star's temperature can be, and everything else that is read here only once.
     values = [5000.0, 6000.0] if column == "koi_steff" else [1.0, 2.0]
+    if column == "koi_depth_err2":
+        values = [-1.0, -2.0]
     table = read({heading: values, other: [500.0, 600.0]})
     assert columns_of(table)[heading.strip()] == column
     if column == "kepoi_name":
@@ -162,14 +164,15 @@ def test_what_exofop_calls_a_toi_is_read_and_what_it_has_twice_is_told(
     assert row["pl_trandep"] == 721.04585713295
     assert (row["toi"], row["tid"]) == ("1839.01", "381714186")
     assert row["pl_tranmid"] == 2459690.241643
-    # Another catalogue's error is not the value, and there is no column for a symmetric one.
-    assert columns_of(table)["Period (days) err"] is None
+    # An error is not the value: it is the upper one, and the lower one too.
+    assert columns_of(table)["Period (days) err"] == "pl_orbpererr1"
+    assert table.withheld_errors["pl_orbpererr2"].tolist() == [-0.1]
     assert 'Column "CTOI" was ignored: "TOI" is read as toi.' in table.warnings
     assert 'Column "Depth (mmag)" was ignored: "Depth (ppm)" is read as pl_trandep.' in (
         table.warnings
     )
     assert table.ignored_columns == (
-        *("ctoi", "tess disposition", "pm ra err (mas/yr)", "period (days) err", "depth (mmag)"),
+        *("ctoi", "tess disposition", "depth (mmag)"),
         "stellar mass (m_sun)",
     )
 
@@ -467,3 +470,128 @@ def test_a_table_that_comes_from_no_file_has_a_reading_too() -> None:
     raw = RawTable(frame=frame, columns=("koi_period",), dated=None)
     table = table_from(raw, KEPLER, require_labels=False)
     assert columns_of(table) == {"koi_period": "koi_period"}
+
+
+def test_brackets_around_every_unit_of_a_file_mean_nothing(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(
+        "kepid,koi_period,koi_steff,koi_slogg\n,[days],[K],[cm/s2]\n1,9.5,5700,4.4\n2,3.5,6000,4.5\n"
+    )
+    table = read_table(tmp_path / "table.csv", KEPLER, require_labels=False)
+    assert table.frame["koi_period"].tolist() == [9.5, 3.5]
+    assert table.frame["koi_steff"].tolist() == [5700.0, 6000.0]
+    assert not any("converted" in warning for warning in table.warnings)
+
+
+def test_brackets_around_one_unit_are_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(
+        "kepid,koi_period,koi_steff,koi_srad\n,days,[K],R_sun\n1,9.5,3.76,1\n2,3.5,3.77,1.1\n"
+    )
+    with pytest.raises(
+        DataError, match=r'the unit "\[K\]" stands for a logarithm, which koi_steff'
+    ):
+        read_table(tmp_path / "table.csv", KEPLER, require_labels=False)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["koi_depth_err", "e_koi_depth", "Depth error (ppm)", "Transit Depth Unc.", "sigma_koi_depth"],
+)
+def test_one_uncertainty_for_both_sides_is_both(read: Callable[..., Table], heading: str) -> None:
+    table = read({"koi_depth": [600.0, 700.0], heading: [6.0, 7.0]})
+    assert table.frame["koi_depth_err1"].tolist() == [6.0, 7.0]
+    assert table.frame["koi_depth_err2"].tolist() == [-6.0, -7.0]
+    assert "koi_depth_err2" not in table.missing_columns
+    assert any("one uncertainty for both sides" in warning for warning in table.warnings)
+
+
+def test_one_uncertainty_beside_an_upper_or_a_lower_one_is_left_out(
+    read: Callable[..., Table],
+) -> None:
+    for side, sign in (("koi_depth_err1", 1.0), ("koi_depth_err2", -1.0)):
+        table = read({"koi_depth": [600.0], "koi_depth_err": [6.0], side: [sign]})
+        assert columns_of(table)["koi_depth_err"] is None
+        assert table.frame[side].tolist() == [sign]
+        assert len({"koi_depth_err1", "koi_depth_err2"} & set(table.frame)) == 1
+
+
+def test_one_uncertainty_in_another_unit_is_converted_on_both_sides(
+    read: Callable[..., Table],
+) -> None:
+    table = read({"koi_duration": [2.0, 3.0], "Duration error (min)": [6.0, 12.0]})
+    assert table.frame["koi_duration_err1"].tolist() == [0.1, 0.2]
+    assert table.frame["koi_duration_err2"].tolist() == [-0.1, -0.2]
+
+
+def test_an_uncertainty_of_a_depth_in_magnitudes_is_left_out_and_told(
+    read: Callable[..., Table],
+) -> None:
+    table = read({"Depth (mmag)": [0.6, 0.7], "Depth (mmag) err": [0.1, 0.1]})
+    assert columns_of(table) == {"Depth (mmag)": "koi_depth", "Depth (mmag) err": None}
+    assert any("depends on the depth itself" in warning for warning in table.warnings)
+
+
+def test_plus_and_minus_are_the_sides_of_an_uncertainty(read: Callable[..., Table]) -> None:
+    table = read({"koi_depth": [600.0], "koi_depth_plus": [6.0], "koi_depth_minus": [-7.0]})
+    assert table.frame["koi_depth_err1"].tolist() == [6.0]
+    assert table.frame["koi_depth_err2"].tolist() == [-7.0]
+
+
+def test_vizier_tells_the_sides_of_an_uncertainty_by_case(read: Callable[..., Table]) -> None:
+    table = read({"koi_depth": [600.0], "E_koi_depth": [6.0], "e_koi_depth": [7.0]})
+    assert table.frame["koi_depth_err1"].tolist() == [6.0]
+    assert table.frame["koi_depth_err2"].tolist() == [-7.0]
+    assert any("had no sign" in warning for warning in table.warnings)
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        *(("P (d)", "koi_period"), ("P [hours]", "koi_period"), ("$P$ (days)", "koi_period")),
+        *(("Rp/Re", "koi_prad"), ("Teff/K", "koi_steff"), ("Period/d", "koi_period")),
+        *(("R* (Rsun)", "koi_srad"), ("R⋆ [R☉]", "koi_srad"), ("R [R_sun]", "koi_srad")),
+        *(("R (R_jup)", "koi_prad"), ("S (S_earth)", "koi_insol"), ("δ (ppm)", "koi_depth")),
+        *(("planet_radius_earth", "koi_prad"), ("stellar_radius_solar", "koi_srad")),
+        *(("Radius (Earth)", "koi_prad"), ("insolation_earth", "koi_insol")),
+        *(("Orbital period (in days)", "koi_period"), ("S_p (S_earth)", "koi_insol")),
+        *(("orbitalPeriodDays", "koi_period"), ("planetRadiusEarthRadii", "koi_prad")),
+        *(("$R_p$ ($R_{\\oplus}$)", "koi_prad"), ("$T_{\\rm eff}$ (K)", "koi_steff")),
+        *(("$R_\\star$ ($R_\\odot$)", "koi_srad"), ("$\\delta$ (ppm)", "koi_depth")),
+        *(
+            ("Rp/Rs", "koi_ror"),
+            ("S/N", "koi_model_snr"),
+            ("P", None),
+            ("d", None),
+            ("T (pc)", None),
+        ),
+    ],
+)
+def test_a_heading_is_read_as_papers_and_programs_write_it(
+    read: Callable[..., Table], heading: str, column: str | None
+) -> None:
+    values = [5000.0, 6000.0] if column == "koi_steff" else [1.0, 2.0]
+    assert columns_of(read({heading: values, "koi_teq": [500.0, 600.0]}))[heading] == column
+
+
+def test_a_symbol_of_two_quantities_is_asked_about(read: Callable[..., Table]) -> None:
+    with pytest.raises(DataError, match=r"can be koi_teq .* or koi_steff .*: say which in columns"):
+        read({"T (K)": [1.0], "koi_depth": [600.0]})
+    # A period, a duration: as it stands in both, it is neither.
+    assert columns_of(read({"T (d)": [1.0], "koi_depth": [600.0]}))["T (d)"] is None
+
+
+def test_a_symbol_counts_with_a_unit_in_the_line_below(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("KIC,P,d\n,d,ppm\n1,9.5,616\n2,8.5,500\n")
+    table = read_table(tmp_path / "table.csv", KEPLER, require_labels=False)
+    assert table.frame["koi_period"].tolist() == [9.5, 8.5]
+    assert table.frame["koi_depth"].tolist() == [616.0, 500.0]
+
+
+def test_a_radius_in_jupiters_is_the_one_that_models_see_where_there_is_no_other(
+    read: Callable[..., Table],
+) -> None:
+    alone = read({"Planet Radius [R_jup]": [0.5], "pl_orbper": [3.0]}, K2)
+    assert alone.frame["pl_rade"].tolist() == pytest.approx([5.6045], rel=1e-4)
+    both = read(
+        {"Planet Radius [R_jup]": [0.5], "Planet Radius [R_earth]": [5.6], "pl_orbper": [3.0]}, K2
+    )
+    assert both.frame["pl_rade"].tolist() == [5.6]

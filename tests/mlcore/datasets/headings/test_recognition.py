@@ -111,6 +111,9 @@ def test_a_table_may_say_itself_whose_it_is(tmp_path: Path, mission: str, *, ref
             "This is a light curve (columns ",
         ),
         (["Time (BJD)", "Norm. flux"], "This is a light curve (columns "),
+        (["t", "f"], "This is a light curve (columns "),
+        (["time_bjd", "mag", "mag_err"], "This is a light curve (columns "),
+        (["HJD", "Magnitude"], "This is a light curve (columns "),
         (
             ["LABEL", *(f"FLUX.{number}" for number in range(1, 3198))],
             'This is a light curve in each row (3,197 columns such as "FLUX.1" to "FLUX.3197");',

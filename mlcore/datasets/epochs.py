@@ -1,0 +1,87 @@
+"""Dates of transits that count from another day than the mission's own."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.in_words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Dataset
+
+__all__ = ["epochs_from_own_date"]
+
+_OBSERVED = (2_440_000.0, 2_480_000.0)
+"""Between which Julian dates transits of exoplanets are observed: the years 1968 to 2048."""
+_DATES = {
+    "BJD": 0.0,
+    "BJD - 2400000": 2_400_000.0,
+    "MJD": 2_400_000.5,
+    "BKJD": 2_454_833.0,
+    "BTJD": 2_457_000.0,
+}
+"""From which Julian dates people count."""
+
+
+def epochs_from_own_date(
+    frame: pd.DataFrame, dataset: Dataset, warnings: list[str], *, stated: Collection[str] = ()
+) -> pd.DataFrame:
+    """Return the table with epochs that count from the mission's own date.
+
+    Dates that can be only one other count are converted, and dates that could be several are left
+    out: between some of them are half a day or seven years.
+
+    Parameters
+    ----------
+    frame
+        The table's columns, shape ``(n, k)``.
+    dataset
+        Whose columns they are.
+    warnings
+        Gets a sentence where epochs were changed.
+    stated
+        Names of columns whose unit the user stated.
+
+    Returns
+    -------
+    DataFrame
+        The same where nothing was found.
+    """
+    name = dataset.quantities.get("epoch")
+    if name is None or name not in frame or name in stated:
+        return frame
+    own = dataset.zero_points.get("epoch", 0.0)
+    values = frame[name].to_numpy(dtype=np.float64)
+    known = np.isfinite(values)
+    outside = known & ~_observed(values, own)
+    if not outside.any():
+        return frame
+    own_count = f"BJD - {own:.0f}" if own else "BJD"
+    fitting = [count for count, date in _DATES.items() if _observed(values[outside], date).all()]
+    if len(fitting) == 1 and outside.sum() == known.sum():
+        # Both dates are exact in binary, and so is what lies between them.
+        warnings.append(
+            f"Column {name} has dates that can only count as {fitting[0]}: they were converted to"
+            f" {own_count}."
+        )
+        return frame.assign(**{name: values + (_DATES[fitting[0]] - own)})
+    unit = fitting[-1] if fitting else "BJD"
+    example = json.dumps({name: {"column": name, "unit": unit}})
+    warnings.append(
+        f"{counted(int(outside.sum()), 'date')} of column {name} that are none of"
+        f" {own_count} count as missing. From which day they count can be said in columns, such as"
+        f" {example}."
+    )
+    return frame.assign(**{name: frame[name].mask(outside)})
+
+
+def _observed(values: NDArray[np.float64], date: float) -> NDArray[np.bool_]:
+    return np.asarray((values + date >= _OBSERVED[0]) & (values + date <= _OBSERVED[1]))
