@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv/bin/python
 PIP := $(VENV) -m pip --quiet --disable-pip-version-check
+# On every core, where pip itself compiles on one.
+COMPILE = $(VENV) -m compileall -qq --workers 0 .venv/lib || true
 UV_COMPILE = pip compile --quiet --extra server --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make requirements"
 
@@ -11,7 +13,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 AT_ONCE := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help up quick test test-all fuzz faults soak benchmark mutations check docs format requirements audit
+.PHONY: help up quick test test-all fuzz faults soak benchmark mutations check lint types imports \
+	migrations schema docs format requirements audit
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*##/make \1\t/p' Makefile | expand -t 20
@@ -45,14 +48,23 @@ benchmark: .venv/.tests  ## measure the server's speed as ratios, against their 
 mutations: .venv/.tests  ## break what matters in a copy of the source; a test has to fail on each
 	@$(VENV) -m tests.mutations
 
-check: .venv/.tests  ## format, lint, types, direction of imports, migrations, API schema, documentation
+check: lint types imports migrations schema docs  ## format, lint, types, direction of imports, migrations, API schema, documentation
+
+lint: .venv/.tests
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
+
+types: .venv/.tests
 	@$(VENV) -m mypy
+
+imports: .venv/.tests
 	@.venv/bin/lint-imports
+
+migrations: .venv/.tests
 	@$(VENV) manage.py makemigrations --check --dry-run
+
+schema: .venv/.tests
 	@$(VENV) manage.py spectacular --validate --fail-on-warn --file /dev/null
-	@$(MAKE) --no-print-directory docs
 
 docs: .venv/.tests  ## build the documentation, where a warning is an error
 	@$(VENV) -m sphinx --fail-on-warning --keep-going --quiet --builder html docs docs/_build
@@ -87,10 +99,12 @@ requirements:  ## pin again what pyproject.toml asks for
 		echo 'The virtual environment cannot be made: does this Python have its venv module?' >&2; \
 		exit 1; }
 	@echo 'Installing what the project needs; the first time takes a few minutes.'
-	@$(PIP) install --requirement requirements.txt
+	@$(PIP) install --no-compile --requirement requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/.tests: .venv/.product tests/requirements.txt
 	@echo 'Installing what the tests need.'
-	@$(PIP) install --requirement tests/requirements.txt
+	@$(PIP) install --no-compile --requirement tests/requirements.txt
+	@$(COMPILE)
 	@touch $@
