@@ -3,8 +3,6 @@
 PYTHON ?= python3
 VENV := .venv/bin/python
 PIP := $(VENV) -m pip --quiet --disable-pip-version-check
-# On every core, where pip itself compiles on one.
-COMPILE = $(VENV) -m compileall -qq --workers 0 .venv/lib || true
 UV_COMPILE = pip compile --quiet --extra server --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make requirements"
 
@@ -91,20 +89,30 @@ requirements:  ## pin again what pyproject.toml asks for
 		--output-file tests/requirements.txt
 
 # A virtual environment whose Python works is kept, whoever made it.
-.venv/.product: requirements.txt
+define virtual_environment
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo 'Python 3.11 or newer is needed: name one, as in "make up PYTHON=python3.12".' >&2; \
 		exit 1; }
 	@$(VENV) -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv || { \
 		echo 'The virtual environment cannot be made: does this Python have its venv module?' >&2; \
 		exit 1; }
+endef
+
+# Compiled on every core, where pip itself uses one; what cannot be compiled no one imports.
+define install
+	@$(PIP) install --no-compile --requirement $(1)
+	@$(VENV) -m compileall -qq --workers 0 .venv/lib >/dev/null 2>&1 || true
+endef
+
+.venv/.product: requirements.txt
+	$(virtual_environment)
 	@echo 'Installing what the project needs; the first time takes a few minutes.'
-	@$(PIP) install --no-compile --requirement requirements.txt
-	@$(COMPILE)
+	$(call install,requirements.txt)
 	@touch $@
 
-.venv/.tests: .venv/.product tests/requirements.txt
-	@echo 'Installing what the tests need.'
-	@$(PIP) install --no-compile --requirement tests/requirements.txt
-	@$(COMPILE)
-	@touch $@
+# What the tests need holds what the project needs, at the same versions.
+.venv/.tests: requirements.txt tests/requirements.txt
+	$(virtual_environment)
+	@echo 'Installing what the tests need; the first time takes a few minutes.'
+	$(call install,tests/requirements.txt)
+	@touch .venv/.product $@
