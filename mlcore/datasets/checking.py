@@ -25,12 +25,16 @@ from mlcore.datasets.headings.of_file import (
     sentences,
 )
 from mlcore.datasets.label_column import labels_of_column, no_label
+from mlcore.datasets.object_rows import (
+    one_row_per_object,
+    without_blank_rows,
+    without_equal_rows,
+)
 from mlcore.datasets.plausibility import checked_values
-from mlcore.datasets.readers.body_rows import counted_rows
 from mlcore.datasets.readers.read import Choice, Heading, RawTable, read_frame
 from mlcore.datasets.sky_places import in_degrees
 from mlcore.datasets.table import Table
-from mlcore.datasets.words import MISSING_WORDS, as_words
+from mlcore.datasets.words import as_words
 from mlcore.errors import DataError
 from mlcore.in_words import counted
 
@@ -48,9 +52,6 @@ __all__ = ["LACKS", "no_label", "read_table", "table_from"]
 
 LACKS = "The table lacks the feature columns"
 """How the sentence begins that names what a table does not have of a mission's default columns."""
-
-_FLAG_SET = "1"
-_TRUE = frozenset({"TRUE", "T", "YES", "Y"})
 
 
 def read_table(
@@ -140,9 +141,9 @@ def table_from(
     warnings: list[str] = [*raw.notes, *sentences(matched), *_of_few(dataset, names)]
     frame = read.reset_index(drop=True)
     row_numbers = np.arange(1, len(frame) + 1, dtype=np.int64)
-    frame, row_numbers = _without_blank_rows(frame, row_numbers, dataset, warnings)
+    frame, row_numbers = without_blank_rows(frame, row_numbers, dataset, warnings)
     if dataset.one_row_per_object is not None:
-        chosen = _one_row_per_object(frame, dataset, warnings)
+        chosen = one_row_per_object(frame, dataset, warnings)
         frame, row_numbers = frame[chosen].reset_index(drop=True), row_numbers[chosen]
     if absent := [name for name in label_derived if name not in frame]:
         raise DataError(f"The table has no column {absent[0]}, which the model was asked to see.")
@@ -194,7 +195,7 @@ def table_from(
         reading=reading_of(matched, dataset, kept=cells, label=label, notes=raw.notes),
     )
     # Last, so that a table which was stored and is read again loses no further row.
-    table = table if dataset.one_row_per_object is None else _without_equal_rows(table)
+    table = table if dataset.one_row_per_object is None else without_equal_rows(table)
     return replace(table, warnings=(*table.warnings, *_of_stars(table)))
 
 
@@ -292,67 +293,3 @@ def _of_few(dataset: Dataset, names: Collection[str]) -> Iterator[str]:
             f"Of the table's columns a model may see {seen[0]} alone: {', '.join(withheld)} state"
             " or follow the disposition."
         )
-
-
-def _without_blank_rows(
-    frame: pd.DataFrame,
-    row_numbers: NDArray[np.int64],
-    dataset: Dataset,
-    warnings: list[str],
-) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """Leave out rows that have nothing in any of the mission's columns.
-
-    Lines without a cell no reader of text takes for rows; other formats have rows of empty values.
-    """
-    filled = np.zeros(len(frame), dtype=bool)
-    for name in dataset.column_names:
-        if filled.all():
-            return frame, row_numbers
-        if name in frame:
-            cells = frame[name]
-            here = cells.notna()
-            if not pd.api.types.is_numeric_dtype(cells):
-                here &= ~cells.astype("str").str.strip().str.lower().isin(MISSING_WORDS)
-            filled |= here.to_numpy(dtype=bool)
-    if filled.all():
-        return frame, row_numbers
-    if not filled.any():
-        raise DataError("The table has no rows.")
-    warnings.append(f"{counted_rows(int((~filled).sum()), 'blank ')} left out.")
-    return frame[filled].reset_index(drop=True), row_numbers[filled]
-
-
-def _one_row_per_object(
-    frame: pd.DataFrame, dataset: Dataset, warnings: list[str]
-) -> NDArray[np.bool_]:
-    chosen = np.ones(len(frame), dtype=bool)
-    for name, value in (dataset.one_row_per_object or {}).items():
-        if name not in frame:
-            warnings.append(
-                f"The table has no column {name}: an object may have more than one row."
-            )
-            continue
-        words = as_words(frame[name], dataset.column(name))
-        if value == _FLAG_SET:
-            words = words.mask(words.str.upper().isin(_TRUE), value)
-        chosen &= (words == value).to_numpy(dtype=bool)
-        if not chosen.any():
-            msg = f"The table has no row with {name} = {value}, which stands for its object."
-            raise DataError(msg)
-    if dropped := int((~chosen).sum()):
-        warnings.append(
-            f"{counted(dropped, 'row')} of {len(frame)} left out: one is kept for each object."
-        )
-    return chosen
-
-
-def _without_equal_rows(table: Table) -> Table:
-    name = table.dataset.object_name[0]
-    # Without the objects' names, equal rows may be different objects.
-    if name not in table.frame:
-        return table
-    equal = (table.frame.duplicated() & table.frame[name].notna()).to_numpy(dtype=bool)
-    if not equal.any():
-        return table
-    warning = f"{counted(int(equal.sum()), 'row')} of {len(table)} left out: another row is equal."
-    return replace(table.take(~equal), warnings=(*table.warnings, warning))

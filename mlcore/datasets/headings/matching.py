@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.conversions import (
@@ -13,13 +12,14 @@ from mlcore.datasets.conversions import (
     UnknownUnitError,
     conversion_of,
 )
+from mlcore.datasets.headings.narrowing import HeadingHit, matters, narrowed
 from mlcore.datasets.headings.requested import requested_hits
-from mlcore.datasets.headings.spelling import in_quotes, stated_unit
+from mlcore.datasets.headings.spelling import in_quotes
 from mlcore.datasets.headings.vocabulary import Hit, Match, Vocabulary, column_in_words
 from mlcore.datasets.readers.raw_table import lower_names, refuse_doubled
 from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.spec import Role
-from mlcore.datasets.unit_spellings import read_unit, unit_of_body
+from mlcore.datasets.unit_spellings import read_unit
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
 from mlcore.in_words import joined, lowered
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MatchedHeadings", "match_headings"]
 
-_KINDS = {"R_jup": "R_earth", "M_jup": "M_earth"}
-"""Units of planets: who gives one of them means no star."""
-_FRAME = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
-_FRAMED = 3
-"""How many units tell that their brackets mean nothing."""
 _SLIPS_AT_MOST = 300
 """How many headings are looked at for slips of the pen, which takes a while for each."""
 
@@ -76,19 +71,6 @@ class MatchedHeadings:
         return values if conversion is None else conversion.apply(values)
 
 
-@dataclass(kw_only=True, slots=True)
-class _Found:
-    """A heading on its way to a column."""
-
-    place: int
-    heading: Heading
-    hit: Hit | None
-    conversion: Conversion | None = None
-    why: str = ""
-    could_be: tuple[str, ...] = ()
-    """What it could be before its unit told."""
-
-
 def match_headings(
     headings: Sequence[Heading],
     dataset: Dataset,
@@ -118,26 +100,10 @@ def match_headings(
         When a heading can be two columns, two headings can be one column, or a unit is not one of
         its column. The text says how to put it in the request.
     """
-    names = lower_names([heading.name for heading in headings])
-    refuse_doubled(names)
+    refuse_doubled(lower_names([heading.name for heading in headings]))
     vocabulary = Vocabulary(dataset)
     asked = requested_hits(headings, dataset, mapping, require_label=require_label)
-    found = []
-    for place, heading in enumerate(_without_frames(headings)):
-        hit = (
-            asked[place]
-            if place in asked
-            else vocabulary.hit(_with_side(place, names, headings), heading.unit)
-        )
-        if hit is not None and not hit.unit:
-            # A heading that the request maps without a unit states its own all the same.
-            own = stated_unit(heading.name) if hit.match is Match.REQUEST else ""
-            hit = replace(hit, unit=heading.unit or own)
-        found.append(_Found(place=place, heading=heading, hit=hit))
-    for one in found:
-        _narrow(one, dataset)
-        _leave_out_magnitudes(one, dataset)
-    _prefer_features(found, dataset)
+    found = narrowed(headings, vocabulary, asked)
     chosen = _choose(found, dataset)
     _ask_about_slips(found, chosen, vocabulary, ignored=asked)
     for one in chosen.values():
@@ -159,17 +125,7 @@ def match_headings(
     )
 
 
-def _with_side(place: int, names: Sequence[str], headings: Sequence[Heading]) -> str:
-    """Return a heading, in words where only its case says of which side its uncertainty is."""
-    name = names[place]
-    capital = f"E{name[1:]}"
-    if name[:2] not in {"e_", "E_"} or capital not in names:
-        return headings[place].name
-    side = "upper" if name == capital else "lower"
-    return f"{side} uncertainty of {headings[place].name[2:]}"
-
-
-def _symmetric(chosen: dict[str, _Found]) -> dict[str, str]:
+def _symmetric(chosen: dict[str, HeadingHit]) -> dict[str, str]:
     """Return which uncertainties are of both sides, and leave out those that a side contradicts."""
     symmetric = {}
     for name, one in list(chosen.items()):
@@ -185,70 +141,9 @@ def _symmetric(chosen: dict[str, _Found]) -> dict[str, str]:
     return symmetric
 
 
-def _without_frames(headings: Sequence[Heading]) -> Sequence[Heading]:
-    """Return headings whose units stand in no brackets, where those of the whole file do.
-
-    There they only set units apart; beside units without any they say in catalogues that a column
-    holds logarithms.
-    """
-    units = [heading.unit for heading in headings if heading.unit]
-    if len(units) < _FRAMED or not all(_FRAME.fullmatch(unit) for unit in units):
-        return headings
-    return [replace(heading, unit=heading.unit[1:-1].strip()) for heading in headings]
-
-
-def _narrow(one: _Found, dataset: Dataset) -> None:
-    """Leave of the columns that a heading can be those that its unit leaves."""
-    hit = one.hit
-    if hit is None or len(hit.columns) < 2 or not hit.unit:
-        return
-    own = {name: dataset.column(name).unit for name in hit.columns}
-    stated = {name: read_unit(hit.unit) or unit_of_body(hit.unit, own[name]) for name in own}
-    for kinds in (stated, {name: _KINDS.get(unit or "") for name, unit in stated.items()}):
-        fitting = tuple(
-            name for name in own if kinds[name] is not None and own[name] == kinds[name]
-        )
-        if len(fitting) == 1:
-            one.could_be = hit.columns
-            one.hit = replace(hit, columns=fitting, alternatives=())
-            return
-
-
-def _prefer_features(found: Sequence[_Found], dataset: Dataset) -> None:
-    """Read what a unit made another column as the feature that it can be, where nothing else is.
-
-    K2's table has radii of planets in two units, of which models see one.
-    """
-    claimed = {one.hit.columns for one in found if one.hit is not None}
-    for one in found:
-        if (
-            one.hit is None
-            or len(one.could_be) < 2
-            or _matters(dataset.column(one.hit.columns[0]), dataset)
-        ):
-            continue
-        features = [
-            name
-            for name in one.could_be
-            if dataset.column(name).role is Role.FEATURE and (name,) not in claimed
-        ]
-        if len(features) == 1:
-            one.hit = replace(one.hit, columns=tuple(features))
-
-
-def _leave_out_magnitudes(one: _Found, dataset: Dataset) -> None:
-    """Leave out an uncertainty in magnitudes of a depth that is none: the depth itself tells it."""
-    hit, depth = one.hit, dataset.quantities.get("depth")
-    of_depth = hit is not None and any(
-        dataset.column(name).uncertainty_of == depth is not None for name in hit.columns
-    )
-    if hit is not None and of_depth and hit.side and read_unit(hit.unit) in {"mag", "mmag"}:
-        one.hit = replace(hit, columns=(), mirrored="")
-
-
-def _choose(found: Sequence[_Found], dataset: Dataset) -> dict[str, _Found]:
+def _choose(found: Sequence[HeadingHit], dataset: Dataset) -> dict[str, HeadingHit]:
     """Return the heading of each column that has one."""
-    claims: dict[str, list[_Found]] = {}
+    claims: dict[str, list[HeadingHit]] = {}
     for one in found:
         if one.hit is not None and len(one.hit.columns) == 1 and not one.hit.alternatives:
             claims.setdefault(one.hit.columns[0], []).append(one)
@@ -259,7 +154,7 @@ def _choose(found: Sequence[_Found], dataset: Dataset) -> dict[str, _Found]:
         best, first = ranked[0], _rank(ranked[0], column, dataset)
         tied = [one for one in ranked if _rank(one, column, dataset) == first]
         if len(tied) > 1:
-            if not _matters(column, dataset):
+            if not matters(column, dataset):
                 for one in tied:
                     one.why = f"More than one heading can be {name}, which no model sees."
                 continue
@@ -272,8 +167,8 @@ def _choose(found: Sequence[_Found], dataset: Dataset) -> dict[str, _Found]:
 
 
 def _ask_about_slips(
-    found: Sequence[_Found],
-    chosen: Mapping[str, _Found],
+    found: Sequence[HeadingHit],
+    chosen: Mapping[str, HeadingHit],
     vocabulary: Vocabulary,
     *,
     ignored: Collection[int],
@@ -297,7 +192,7 @@ def _ask_about_slips(
 
 
 def _settle_unclear(
-    found: Sequence[_Found], chosen: Mapping[str, _Found], dataset: Dataset
+    found: Sequence[HeadingHit], chosen: Mapping[str, HeadingHit], dataset: Dataset
 ) -> None:
     """Leave out what can be several columns where it need not be known, and ask where it has to."""
     for one in found:
@@ -311,13 +206,13 @@ def _settle_unclear(
                 f"It can be {' or '.join(hit.columns)}, and {in_quotes(taken[0].heading.name)} is"
                 " read as one of them."
             )
-        elif not any(_matters(dataset.column(name), dataset) for name in hit.columns):
+        elif not any(matters(dataset.column(name), dataset) for name in hit.columns):
             one.why = f"It can be {' or '.join(hit.columns)}, which no model sees."
         else:
             raise DataError(_what_is(one, hit, dataset))
 
 
-def _rank(one: _Found, column: Column, dataset: Dataset) -> tuple[int, int, int]:
+def _rank(one: HeadingHit, column: Column, dataset: Dataset) -> tuple[int, int, int]:
     """Return how good a heading is for a column, the least the best."""
     hit = one.hit
     assert hit is not None  # noqa: S101 - only what can be the column is ranked
@@ -330,15 +225,7 @@ def _rank(one: _Found, column: Column, dataset: Dataset) -> tuple[int, int, int]
     return match, hit.order if ordered else 0, int(converted)
 
 
-def _matters(column: Column, dataset: Dataset) -> bool:
-    """Tell whether a model, a split or a feature computed later uses a column."""
-    return column.leak is None and (
-        column.role in {Role.FEATURE, Role.IDENTIFIER, Role.LABEL}
-        or column.name in dataset.quantities.values()
-    )
-
-
-def _convert(one: _Found, dataset: Dataset) -> None:
+def _convert(one: HeadingHit, dataset: Dataset) -> None:
     """Find what is done with the values of a chosen heading."""
     hit = one.hit
     assert hit is not None  # noqa: S101 - as above
@@ -350,7 +237,7 @@ def _convert(one: _Found, dataset: Dataset) -> None:
     except UnknownUnitError:
         # What stands in brackets may say that it is another thing: "Depth (odd transits)".
         unclear = hit.match is Match.ALIAS and one.heading.unit != hit.unit
-        if unclear and _matters(column, dataset):
+        if unclear and matters(column, dataset):
             raise DataError(_what_is(one, hit, dataset)) from None
         own = unit_in_words(column.unit)
         one.why = (
@@ -358,7 +245,7 @@ def _convert(one: _Found, dataset: Dataset) -> None:
             f" {f'in {own}' if own else 'a bare number'}, as in the mission's table."
         )
     except ConversionError as error:
-        if _matters(column, dataset):
+        if matters(column, dataset):
             raise DataError(
                 f"In heading {in_quotes(one.heading.name)} {error}. What it is can be said in"
                 f" columns, such as {_example(one.heading.name, column.name, column.unit)}; null"
@@ -367,7 +254,7 @@ def _convert(one: _Found, dataset: Dataset) -> None:
         one.why = f"Its unit is not the one of {column.name}, which no model sees."
 
 
-def _reading(one: _Found, chosen: Mapping[str, _Found], dataset: Dataset) -> HeadingReading:
+def _reading(one: HeadingHit, chosen: Mapping[str, HeadingHit], dataset: Dataset) -> HeadingReading:
     hit = one.hit
     # No database keeps a NUL, which binary formats can carry.
     name = one.heading.name.replace("\x00", "\ufffd")
@@ -399,7 +286,7 @@ def _no_error(hit: Hit) -> str:
     return "It holds an uncertainty that the mission's table does not have."
 
 
-def _which_of(tied: Sequence[_Found], column: Column) -> str:
+def _which_of(tied: Sequence[HeadingHit], column: Column) -> str:
     names = [in_quotes(one.heading.name) for one in tied]
     return (
         f"Headings {joined(names)} can both be {column_in_words(column)}:"
@@ -407,7 +294,7 @@ def _which_of(tied: Sequence[_Found], column: Column) -> str:
     )
 
 
-def _what_is(one: _Found, hit: Hit, dataset: Dataset) -> str:
+def _what_is(one: HeadingHit, hit: Hit, dataset: Dataset) -> str:
     meanings = [
         *(column_in_words(dataset.column(name)) for name in hit.columns),
         *(f"the {lowered(other)}" for other in hit.alternatives),

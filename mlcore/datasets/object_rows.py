@@ -1,0 +1,131 @@
+"""Which rows of a file are objects: none that is blank, one of each object, none twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mlcore.datasets.readers.body_rows import counted_rows
+from mlcore.datasets.words import MISSING_WORDS, as_words
+from mlcore.errors import DataError
+from mlcore.in_words import counted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.table import Table
+
+__all__ = ["one_row_per_object", "without_blank_rows", "without_equal_rows"]
+
+_FLAG_SET = "1"
+_TRUE = frozenset({"TRUE", "T", "YES", "Y"})
+
+
+def without_blank_rows(
+    frame: pd.DataFrame,
+    row_numbers: NDArray[np.int64],
+    dataset: Dataset,
+    warnings: list[str],
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Leave out rows that have nothing in any of the mission's columns.
+
+    Lines without a cell no reader of text takes for rows; other formats have rows of empty values.
+
+    Parameters
+    ----------
+    frame
+        The file's columns, shape ``(n, k)``.
+    row_numbers
+        Of each row in the file, shape ``(n,)``.
+    dataset
+        The mission.
+    warnings
+        Gets a sentence where rows are left out.
+
+    Returns
+    -------
+    tuple of DataFrame and ndarray
+        The rows that are left, and their numbers.
+
+    Raises
+    ------
+    DataError
+        When no row is left.
+    """
+    filled = np.zeros(len(frame), dtype=bool)
+    for name in dataset.column_names:
+        if filled.all():
+            return frame, row_numbers
+        if name in frame:
+            cells = frame[name]
+            here = cells.notna()
+            if not pd.api.types.is_numeric_dtype(cells):
+                here &= ~cells.astype("str").str.strip().str.lower().isin(MISSING_WORDS)
+            filled |= here.to_numpy(dtype=bool)
+    if filled.all():
+        return frame, row_numbers
+    if not filled.any():
+        raise DataError("The table has no rows.")
+    warnings.append(f"{counted_rows(int((~filled).sum()), 'blank ')} left out.")
+    return frame[filled].reset_index(drop=True), row_numbers[filled]
+
+
+def one_row_per_object(
+    frame: pd.DataFrame, dataset: Dataset, warnings: list[str]
+) -> NDArray[np.bool_]:
+    """Tell which rows stand for their objects, where a mission's table has several of one.
+
+    Parameters
+    ----------
+    frame
+        The file's columns, shape ``(n, k)``.
+    dataset
+        Says which rows stand for their objects.
+    warnings
+        Gets a sentence where rows are left out, or where that cannot be told.
+
+    Returns
+    -------
+    ndarray of bool, shape ``(n,)``
+
+    Raises
+    ------
+    DataError
+        When none does.
+    """
+    chosen = np.ones(len(frame), dtype=bool)
+    for name, value in (dataset.one_row_per_object or {}).items():
+        if name not in frame:
+            warnings.append(
+                f"The table has no column {name}: an object may have more than one row."
+            )
+            continue
+        words = as_words(frame[name], dataset.column(name))
+        if value == _FLAG_SET:
+            words = words.mask(words.str.upper().isin(_TRUE), value)
+        chosen &= (words == value).to_numpy(dtype=bool)
+        if not chosen.any():
+            msg = f"The table has no row with {name} = {value}, which stands for its object."
+            raise DataError(msg)
+    if dropped := int((~chosen).sum()):
+        warnings.append(
+            f"{counted(dropped, 'row')} of {len(frame)} left out: one is kept for each object."
+        )
+    return chosen
+
+
+def without_equal_rows(table: Table) -> Table:
+    """Leave out the rows of objects that a row before them equals in every column."""
+    name = table.dataset.object_name[0]
+    # Without the objects' names, equal rows may be different objects.
+    if name not in table.frame:
+        return table
+    equal = (table.frame.duplicated() & table.frame[name].notna()).to_numpy(dtype=bool)
+    if not equal.any():
+        return table
+    warning = f"{counted(int(equal.sum()), 'row')} of {len(table)} left out: another row is equal."
+    return replace(table.take(~equal), warnings=(*table.warnings, warning))
