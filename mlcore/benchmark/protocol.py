@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BY_STAR",
     "FULL",
+    "LEARNT_TOO",
     "QUICK",
     "Effort",
     "blend",
@@ -42,6 +43,10 @@ __all__ = [
 
 BY_STAR = f"{cardinal(FOLDS)} folds by host star"
 """What is said of the rows that are scored by models of other stars."""
+
+
+LEARNT_TOO = "Undecided objects are learnt from too, as a class more; none is scored."
+"""What is said of figures whose recipe was given a table's candidates."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
