@@ -82,15 +82,15 @@ MUTATIONS = (
     Mutation(
         behaviour="candidates are never trained on when planets are told from false positives",
         file="mlcore/model_selection/folds.py",
-        old="model = fit(rows.take(decided & ~out_of_fold), seed)",
-        new="model = fit(rows.take(~out_of_fold), seed)",
+        old="learnt = task.decided(rows.labels) | undecided",
+        new="learnt = task.decided(rows.labels) | True",
         test="tests/mlcore/model_selection/test_folds.py",
     ),
     Mutation(
         behaviour="probabilities are calibrated on stars that were held out",
         file="mlcore/model_selection/folds.py",
-        old="model = fit(rows.take(decided & ~out_of_fold), seed)",
-        new="model = fit(rows.take(decided), seed)",
+        old="model = fit(rows.take(learnt & ~out_of_fold), seed)",
+        new="model = fit(rows.take(learnt), seed)",
         test="tests/mlcore/training/test_out_of_fold.py",
     ),
     Mutation(

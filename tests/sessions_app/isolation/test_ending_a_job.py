@@ -30,7 +30,7 @@ def test_a_deadline_ends_a_job_deep_inside_c_code(run: Run, is_gone: Callable[[i
     assert outcome.ending is Ending.OVERRAN
     assert outcome.sentence == "The job was not done after the 1 second it may take."
     assert 1 <= outcome.wall_seconds < 3
-    assert outcome.cpu_seconds > 0.2
+    assert outcome.cpu_seconds > 0.1
     assert is_gone(announced[0]["pid"])
     assert is_gone(announced[0]["server"])
 
