@@ -9,6 +9,7 @@ import pytest
 from django.forms.models import model_to_dict
 
 from mlcore.pretrained import registry
+from mlcore.pretrained.verdict_rows import verdict_rows
 from sessions_app import services
 from sessions_app.execution import worker
 from sessions_app.models import DatasetSnapshot
@@ -69,6 +70,18 @@ def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(model, hyperparameters={**model.hyperparameters, "n_estimators": 15})
 
     monkeypatch.setattr(registry, "_of_mission", small)
+
+
+@pytest.fixture(autouse=True)
+def few_verdicts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each published model bring a hundred of its verdicts, but where they are what is tested.
+
+    All of them are 66,000 rows, which most tests would write for nothing.
+    """
+    if not request.node.path.stem.endswith("test_verdicts"):
+        monkeypatch.setattr(
+            "sessions_app.services.publishing.verdict_rows", lambda saved: verdict_rows(saved)[:100]
+        )
 
 
 @pytest.fixture(scope="session")

@@ -169,7 +169,8 @@ def choose(served_archive: Path) -> Callable[..., None]:
     return run
 
 
-@pytest.mark.parametrize("button", ["Train", "Predict"])
+# Rows of one's own are predicted below.
+@pytest.mark.parametrize("button", ["Train", pytest.param("Predict", marks=pytest.mark.long)])
 def test_files_of_ones_own(
     opened: Page, answers: dict[str, Any], choose: Callable[..., None], button: str
 ) -> None:
