@@ -103,6 +103,7 @@ def test_a_model_that_is_gone_is_not_analysed(
 # From a notebook
 
 
+@pytest.mark.long
 def test_a_notebook_gets_the_answers_of_a_session_with_the_same_rows(
     session: Callable[..., Session], kepler_snapshot: Path
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_notebook_gets_the_answers_of_a_session_with_the_same_rows(
         assert answer == of.answer(analysis, number)
 
 
+@pytest.mark.long
 def test_without_a_catalogue_the_given_rows_are_each_others_neighbours(
     session: Callable[..., Session], kepler_snapshot: Path
 ) -> None:

@@ -147,6 +147,7 @@ def test_needed_columns_names_what_a_file_lacks_and_has_beyond(
     assert "remark is no column of" in " ".join(answer["sentences"])
 
 
+@pytest.mark.long
 def test_figures_of_a_model_that_saw_what_follows_the_label_are_marked(
     session: Callable[..., Session], kepler_tables: tuple[Table, Table], tmp_path: Path
 ) -> None:
@@ -164,6 +165,7 @@ def test_figures_of_a_model_that_saw_what_follows_the_label_are_marked(
     assert of.answer("decision_path", 1)["mark"] == mark
 
 
+@pytest.mark.long
 def test_rows_without_a_disposition_give_no_figures(
     session: Callable[..., Session], kepler_tables: tuple[Table, Table], tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def test_an_empty_folder_has_the_carried_table_only(tmp_path: Path) -> None:
     assert (tables.kepler, tables.kepler_wide, tables.tess, tables.k2) == (None,) * 4
 
 
+@pytest.mark.long
 def test_the_tables_are_recognised_by_their_columns(archive_dir: Path) -> None:
     tables = tables_in_folder(archive_dir)
     known = (tables.kepler, tables.kepler_wide, tables.kepler_2017, tables.tess, tables.k2)

@@ -51,6 +51,7 @@ def test_a_result_tells_how_many_rows_were_learned_from_and_tested_on(
     assert [warning for warning in result.warnings if "Missing values alone" not in warning] == []
 
 
+@pytest.mark.long
 def test_a_search_whose_time_is_over_leaves_out_what_may_be_and_says_so(
     kepler_tables: tuple[Table, Table],
 ) -> None:

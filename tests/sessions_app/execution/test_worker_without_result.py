@@ -128,6 +128,7 @@ def test_a_job_that_crashes_tells_the_user_so_and_the_operators_where(
     assert trained().status == "completed"
 
 
+@pytest.mark.long
 def test_a_job_that_is_killed_from_outside_is_queued_again_and_runs_to_the_same_result(
     kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile], kept: Callable[[], list[str]]
 ) -> None:

@@ -103,6 +103,7 @@ def test_a_session_whose_process_is_killed_runs_again_to_its_end(served: Served)
     assert served.get("/api/health").status == 200
 
 
+@pytest.mark.long
 def test_a_restart_loses_no_result(served: Served, together: list[str]) -> None:
     def read() -> list[Any]:
         return [
