@@ -149,7 +149,7 @@ def _cross_validated(
 ) -> tuple[BenchmarkRow, ...]:
     """Measure each seed's out-of-fold probabilities of the decided rows.
 
-    What it is not known of yet is learnt from as undecided, and not measured.
+    Those that the task does not tell apart are learnt from too, and not measured.
     """
     if table is None:
         return unmeasured(aim)

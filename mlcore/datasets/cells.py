@@ -17,7 +17,7 @@ import pandas as pd
 from mlcore.datasets.numbers import AmbiguousCommaError, Found, read_number
 from mlcore.datasets.spec import Column, Role
 from mlcore.datasets.units import parse_unit, unit_in_words
-from mlcore.datasets.words import MISSING_WORDS
+from mlcore.datasets.words import holds_something
 from mlcore.errors import DataError
 from mlcore.in_words import counted, joined, quoted
 
@@ -125,7 +125,7 @@ def errors_beside(
     """
     found: dict[str, pd.Series[float]] = {}
     for column in columns:
-        errors = [other for other in dataset.columns if other.uncertainty_of == column.name]
+        errors = dataset.errors_of(column.name)
         cells = frame[column.name]
         if len(errors) != 2 or column.text or pd.api.types.is_numeric_dtype(cells):
             continue
@@ -163,16 +163,14 @@ def lower_errors_below_zero(
         Gets a sentence where a column that a model may see was changed.
     """
     changed = []
-    firsts: set[str] = set()
-    for column in dataset.columns:
-        value = column.uncertainty_of
-        if value is None or value not in firsts:
-            firsts |= {value} if value else set()
-            continue
+    lowers = [
+        lower.name for value in dataset.columns for lower in dataset.errors_of(value.name)[1:]
+    ]
+    for name in lowers:
         for part in (cells, errors):
-            if column.name in part and (part[column.name] > 0).any():
-                part[column.name] = -part[column.name].abs()
-                changed += [column.name] if part is cells else []
+            if name in part and (part[name] > 0).any():
+                part[name] = -part[name].abs()
+                changed += [name] if part is cells else []
     if changed:
         column_s = "column" if len(changed) == 1 else "columns"
         warnings.append(
@@ -201,7 +199,7 @@ def _numbers_in_words(
     comma: bool | None,
 ) -> pd.Series[float]:
     words = cells.astype("str").str.strip()
-    filled = words.notna() & ~words.str.lower().isin(MISSING_WORDS)
+    filled = holds_something(words)
     if comma:
         values = pd.Series(np.nan, index=words.index, dtype="float64")
     else:

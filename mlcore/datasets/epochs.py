@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore.datasets.unit_spellings import epoch_zero_point
 from mlcore.in_words import counted
 
 if TYPE_CHECKING:
@@ -22,11 +23,9 @@ __all__ = ["epochs_from_own_date"]
 _OBSERVED = (2_440_000.0, 2_480_000.0)
 """Between which Julian dates transits of exoplanets are observed: the years 1968 to 2048."""
 _DATES = {
-    "BJD": 0.0,
-    "BJD - 2400000": 2_400_000.0,
-    "MJD": 2_400_000.5,
-    "BKJD": 2_454_833.0,
-    "BTJD": 2_457_000.0,
+    count: date
+    for count in ("BJD", "BJD - 2400000", "MJD", "BKJD", "BTJD")
+    if (date := epoch_zero_point(count)) is not None
 }
 """From which Julian dates people count."""
 

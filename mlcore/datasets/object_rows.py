@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.readers.body_rows import counted_rows
-from mlcore.datasets.words import MISSING_WORDS, as_words
+from mlcore.datasets.words import as_words, holds_something
 from mlcore.errors import DataError
 from mlcore.in_words import counted
 
@@ -62,9 +62,10 @@ def without_blank_rows(
             return frame, row_numbers
         if name in frame:
             cells = frame[name]
-            here = cells.notna()
-            if not pd.api.types.is_numeric_dtype(cells):
-                here &= ~cells.astype("str").str.strip().str.lower().isin(MISSING_WORDS)
+            if pd.api.types.is_numeric_dtype(cells):
+                here = cells.notna()
+            else:
+                here = holds_something(cells.astype("str").str.strip())
             filled |= here.to_numpy(dtype=bool)
     if filled.all():
         return frame, row_numbers

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.words import MISSING_WORDS
+from mlcore.datasets.words import holds_something
 
 if TYPE_CHECKING:
     from mlcore.datasets.spec import Column, Dataset
@@ -45,7 +45,7 @@ def in_degrees(cells: pd.Series[Any], column: Column, dataset: Dataset) -> pd.Se
     if column.unit != "deg" or column.text or pd.api.types.is_numeric_dtype(cells):
         return None
     words = cells.astype("str").str.strip()
-    filled = words.notna() & ~words.str.lower().isin(MISSING_WORDS)
+    filled = holds_something(words)
     written = words[filled].map(lambda word: _SEXAGESIMAL.fullmatch(word) is not None)
     if written.empty or not written.all():
         return None

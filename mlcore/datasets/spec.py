@@ -361,6 +361,10 @@ class Dataset:
         """Uncertainties that no model may see: they only say how sure the values are."""
         return tuple(column for column in self.leaky_columns if column.uncertainty_of is not None)
 
+    def errors_of(self, name: str) -> tuple[Column, ...]:
+        """Uncertainties of a column: none, the only one, or the upper and the lower one."""
+        return tuple(column for column in self.columns if column.uncertainty_of == name)
+
     @property
     def star_uncertainties(self) -> tuple[Column, ...]:
         """Uncertainties of what is measured of the host star: how well it is known."""

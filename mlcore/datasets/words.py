@@ -14,7 +14,7 @@ from mlcore.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MISSING_WORDS", "as_words"]
+__all__ = ["MISSING_WORDS", "as_words", "holds_something"]
 
 _DIGITS = {"float16": 2**11, "float32": 2**24, "float64": 2**53}
 """Whole numbers beyond these are not all told apart in a type."""
@@ -28,6 +28,11 @@ MISSING_WORDS = frozenset({
 """What stands for a value that is not there, in lower case, whatever the file's format."""
 _OF_LABELS = frozenset({"?", "*", ".", "unknown", "undefined", "undef", "not applicable"})
 """Words of these that may be a disposition, which its own reader judges."""
+
+
+def holds_something(words: pd.Series[Any]) -> pd.Series[bool]:
+    """Tell for each word, without spaces around it, whether it stands for a value that is there."""
+    return words.notna() & ~words.str.lower().isin(MISSING_WORDS)
 
 
 def as_words(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.headings.spelling import folded
 from mlcore.datasets.object_names import parse_name
-from mlcore.datasets.words import MISSING_WORDS
+from mlcore.datasets.words import holds_something
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,9 +100,8 @@ def named_in_cells(
 
 def _column(cells: pd.Series[str], dataset: Dataset) -> str | None:
     """Return the column of names that the cells belong in, None where they do not tell."""
-    words = cells.dropna().astype("str").str.strip()
-    words = words[~words.str.lower().isin(MISSING_WORDS)]
-    different = words.unique()
+    words = cells.astype("str").str.strip()
+    different = words[holds_something(words)].unique()
     parsed = (parse_name(word) for word in different)
     names = [name for name in parsed if name is not None and name.catalogue in dataset.catalogues]
     stars = {name.is_star for name in names}

@@ -85,15 +85,12 @@ class Vocabulary:
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
         self._names = {folded(column.name): column.name for column in dataset.columns}
-        self._errors: dict[str, list[str]] = {}
         self._aliases: dict[str, dict[str, int]] = {}
         """For each alias the columns that it can be, with its place among each one's aliases."""
         self._added: Counter[str] = Counter()
         self._generic: set[str] = set()
         self._symbols: dict[str, dict[str, None]] = {}
         for column in dataset.columns:
-            if column.uncertainty_of is not None:
-                self._errors.setdefault(column.uncertainty_of, []).append(column.name)
             self._add(column.name, column.aliases)
         for quantity, name in dataset.quantities.items():
             # What is called so by everybody comes after what the mission calls it.
@@ -190,7 +187,7 @@ class Vocabulary:
         mirrored = ""
         if way.side is not None:
             if way.side is Side.BOTH and len(columns) == 1:
-                mirrored = "".join(self._errors.get(columns[0], [])[1:])
+                mirrored = "".join(self._errors(columns[0])[1:])
             columns = tuple(error for column in columns for error in self._error(column, way.side))
             if not columns:
                 # An uncertainty that the mission has no column for is not its value.
@@ -211,10 +208,12 @@ class Vocabulary:
             generic=match is Match.ALIAS and name in self._generic,
         )
 
+    def _errors(self, column: str) -> list[str]:
+        return [error.name for error in self.dataset.errors_of(column)]
+
     def _error(self, column: str, side: Side) -> tuple[str, ...]:
         """Return the column of a value's uncertainty on this side, nothing where there is none."""
-        errors = self._errors.get(column, [])
-        match side, errors:
+        match side, self._errors(column):
             case Side.BOTH, [only]:
                 return (only,)
             case Side.UPPER | Side.BOTH, [upper, _]:
