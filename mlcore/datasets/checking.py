@@ -21,6 +21,7 @@ from mlcore.datasets.headings.of_file import (
     check_one_mission,
     choice_of,
     headings_of,
+    is_turned,
     reading_of,
     sentences,
 )
@@ -51,6 +52,10 @@ if TYPE_CHECKING:
 __all__ = ["LACKS", "no_label", "read_table", "table_from"]
 
 LACKS = "The table lacks the feature columns"
+_TURNED = (
+    "The table's rows are named as its columns should be: turn it, so that each row is an object"
+    " and each column a quantity."
+)
 """How the sentence begins that names what a table does not have of a mission's default columns."""
 
 
@@ -135,7 +140,7 @@ def table_from(
     missing = tuple(name for name in features if name not in names)
     check_one_mission(raw, matched, dataset)
     if len(missing) == len(features):
-        raise DataError(_no_feature(dataset, names))
+        raise DataError(_TURNED if is_turned(raw.frame, dataset) else _no_feature(dataset, names))
     if read.empty and not (require_labels and dataset.label not in names):
         raise DataError("The table has no rows.")
     warnings: list[str] = [*raw.notes, *sentences(matched), *_of_few(dataset, names)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mlcore.datasets.headings.mapping import NO_MAPPING
 from mlcore.datasets.headings.matching import match_headings
 from mlcore.datasets.headings.names_in_cells import places_of_names
 from mlcore.datasets.headings.recognition import (
@@ -14,22 +15,37 @@ from mlcore.datasets.headings.recognition import (
 )
 from mlcore.datasets.headings.spelling import folded, in_quotes
 from mlcore.datasets.missions import DATASETS
-from mlcore.datasets.readers.read import Choice
+from mlcore.datasets.readers.read import Choice, Heading
 from mlcore.datasets.reading import NO_LABELS, Reading
+from mlcore.errors import DataError
 from mlcore.in_words import joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    import pandas as pd
+
     from mlcore.datasets.headings.mapping import ColumnMapping
     from mlcore.datasets.headings.matching import MatchedHeadings
-    from mlcore.datasets.readers.read import Heading, RawTable
+    from mlcore.datasets.readers.read import RawTable
     from mlcore.datasets.reading import HeadingReading, LabelReading
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["check_one_mission", "choice_of", "headings_of", "reading_of", "sentences"]
+__all__ = [
+    "check_one_mission",
+    "choice_of",
+    "headings_of",
+    "is_turned",
+    "reading_of",
+    "sentences",
+]
 
 _NAMED_AT_MOST = 5
+_MOST_HEADINGS = 1000
+"""A file of more rows is not looked at for whether they are its columns."""
+_FIRST = "\x00first\x00"
+"""The first column of a file that has none of the mission's measurements, by no name of a heading.
+"""
 _WHOSE = "\x00whose\x00"
 """Before the place of a column that says of which mission a row is: no heading has NUL in it."""
 
@@ -64,10 +80,35 @@ def choice_of(headings: Sequence[Heading], matched: MatchedHeadings, dataset: Da
     }
     text = {column.name for column in dataset.columns if column.text}
     named = places_of_names(headings, matched)
+    first = {} if _features(dataset).intersection(matched.names) else {0: _FIRST}
     return Choice(
-        columns={**matched.columns, **missions, **named},
-        text={*text, *missions.values(), *named.values()},
+        columns={**first, **matched.columns, **missions, **named},
+        text={*text, *missions.values(), *named.values(), *first.values()},
     )
+
+
+def is_turned(frame: pd.DataFrame, dataset: Dataset) -> bool:
+    """Return whether the rows of a file without measurements are what its columns should be.
+
+    Parameters
+    ----------
+    frame
+        The columns that `choice_of` chose.
+    dataset
+        The mission.
+    """
+    if frame.shape[1] == 0 or len(frame) > _MOST_HEADINGS:
+        return False
+    words = frame.iloc[:, 0].dropna().astype("str").drop_duplicates()
+    try:
+        matched = match_headings([Heading(name=word) for word in words], dataset, NO_MAPPING)
+    except DataError:
+        return False
+    return len({*matched.names}.intersection(_features(dataset))) > 1
+
+
+def _features(dataset: Dataset) -> set[str]:
+    return {column.name for column in dataset.feature_columns()}
 
 
 def check_one_mission(raw: RawTable, matched: MatchedHeadings, dataset: Dataset) -> None:

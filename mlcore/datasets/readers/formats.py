@@ -58,7 +58,7 @@ _LATEX_ROWS = re.compile(
     rb"\\(?:begin|tablehead|startdata)\b|&[^\n]*\\\\\s*(?:\\hline\s*)?$", re.MULTILINE
 )
 """What rows of LaTeX have, whatever stands above them."""
-_HTML = (b"<!doctype html", b"<html")
+_HTML = re.compile(rb"<(!doctype html|html|body|div|table)\b", re.IGNORECASE)
 
 
 def recognised(start: bytes) -> Format:
@@ -80,8 +80,8 @@ def recognised(start: bytes) -> Format:
             raise NotATableError(f"The file {what}; {EXPECTED}.")
     if _LATEX_ROWS.search(text):
         raise NotATableError(f"The file is LaTeX: save its table as CSV; {EXPECTED}.")
-    if any(sign in text.lower() for sign in _HTML) and text.startswith(b"<"):
-        raise NotATableError(f"The file is a web page, and no table; {EXPECTED}.")
+    if _HTML.match(text) or (text.startswith(b"<") and b"<html" in text.lower()):
+        raise NotATableError(f"The file is a web page: save its table as CSV; {EXPECTED}.")
     return next((kind for sign, kind in _READ_TEXT if text.startswith(sign)), Format.TEXT)
 
 

@@ -256,6 +256,17 @@ def test_a_table_without_any_feature_is_refused_with_their_names(
     )
 
 
+@EVERY_DATASET
+def test_a_table_whose_rows_should_be_its_columns_is_said_to_be_turned(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    names = [column.name for column in dataset.feature_columns()][:3]
+    turned = pd.DataFrame({name: [1.5, 2.5] for name in names}, index=["first", "second"]).T
+    turned.to_csv(path := tmp_path / "turned.csv", index_label=dataset.object_name[0])
+    with pytest.raises(DataError, match=r"^The table's rows are named as its columns should be"):
+        read_table(path, dataset, require_labels=False)
+
+
 def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"^The table has no rows\.$"):
         read_table(written(tmp_path, kepler_rows()[:0]), KEPLER, require_labels=True)

@@ -185,6 +185,7 @@ NOT_TABLES = [
     pytest.param(b"\xd0\xcf\x11\xe0\xa1", "The file is an old or an encrypted Excel", id="xls"),
     pytest.param(b"\n <?xml?><VOTABLE/>", "The VOTable is damaged", id="votable"),
     pytest.param(b"<!DOCTYPE html><p>404</p>", "The file is a web page", id="html"),
+    pytest.param(b"\n<TABLE border=1><tr><th>x</table>", "The file is a web page", id="its table"),
     pytest.param(b"\\begin{tabular}{cc}", "The file is LaTeX", id="latex"),
     pytest.param(b"% mine\n\\begin{deluxetable}{ll}", "The file is LaTeX", id="commented latex"),
     pytest.param(b"KIC & P \\\\\n1 & 9.5 \\\\\n", "The file is LaTeX", id="rows of latex"),
