@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
 
-__all__ = ["ELECTRONS", "HOST", "OBJECT", "SPAN", "as_catalogued", "quantities_of"]
+__all__ = ["ELECTRONS", "FIRST", "HOST", "OBJECT", "SPAN", "as_catalogued", "quantities_of"]
 
 HOST = "host"
 """Column of `quantities_of` that names the host star."""
 OBJECT = "object"
 """Column of `quantities_of` that names the object; missing where the table has no name."""
+
+FIRST = "first"
+"""What objects around a table's have beside `quantities_of`: the position of the first that is the
+same object, its own where it is listed once."""
 
 ELECTRONS = "electrons"
 """Column of `quantities_of` with the electrons that the star's light makes in an hour."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.spec import Scale
-from mlcore.features.converting import HOST
+from mlcore.features.converting import FIRST, HOST
 from mlcore.features.observation import Leaning, clause
 from mlcore.features.spec import Arrays, Feature, Idea
 from mlcore.in_words import cardinal, chance, number
@@ -91,7 +91,8 @@ def _compute(rows: Arrays, around: Arrays) -> Arrays:
     shortest = np.minimum(period[i], period[j])
     late = phase_distance(epoch[i], epoch[j], shortest)
     length = np.fmax(around["duration"][i], around["duration"][j]) / _HOURS
-    same = (hosts[i] != hosts[j]) & (late <= length)
+    listed_once = around[FIRST][j] == j
+    same = (hosts[i] != hosts[j]) & (late <= length) & listed_once
     i, j, ratio, shortest, late, length = (
         values[same] for values in (i, j, ratio, shortest, late, length)
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.features.centroid import CENTROID
-from mlcore.features.converting import HOST, OBJECT, quantities_of
+from mlcore.features.converting import FIRST, HOST, OBJECT, quantities_of
 from mlcore.features.ephemeris import EPHEMERIS
 from mlcore.features.siblings import SIBLINGS
 from mlcore.features.signal import BRIGHTNESS, SIGNAL, WIDE_SIGNAL
@@ -45,6 +45,8 @@ _IDEAS: tuple[Idea, ...] = (
     CENTROID,
 )
 
+_SIGNAL = ["period", "epoch", "depth"]
+"""Quantities that are equal for two entries of one object alone."""
 _ROUNDED = 1e-3
 """Relative difference up to which two periods on one star may be one, rounded in one table."""
 
@@ -116,7 +118,9 @@ def compute(
         NaN where a row lacks what a feature needs.
     """
     measured = quantities_of(table)
-    rows, around = _arrays(measured), _arrays(_surroundings(measured, reference))
+    surroundings = _surroundings(measured, reference)
+    rows = _arrays(measured)
+    around = _arrays(surroundings) | {FIRST: _first_entries(surroundings)}
     values: dict[str, NDArray[np.float64]] = {}
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for idea in _IDEAS:
@@ -147,9 +151,34 @@ def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
     anonymous = ~others[HOST].isin(reference.frame.get(reference.dataset.host, []))
     others[HOST] = others[HOST].mask(anonymous, "reference " + others[HOST])
     named = others[OBJECT].isin(rows[OBJECT].dropna())
-    nameless = rows[rows[OBJECT].isna()]
-    equal = _among(others, rows, ["period", "epoch", "depth"]) | _same_signal(others, nameless)
+    # Some have another catalogue's name, such as that of a planet.
+    strange = rows[~rows[OBJECT].isin(others[OBJECT].dropna())]
+    equal = _among(others, rows, _SIGNAL) | _same_signal(others, strange)
     return pd.concat([rows, others[~named & ~equal]], ignore_index=True)
+
+
+def _first_entries(objects: pd.DataFrame) -> NDArray[np.intp]:
+    """Return for each object the position of the first entry of it, shape ``(n,)``.
+
+    Entries are of one object where they have its star and name in common, and its period but for
+    rounding; without a name, where they have the star and equal measurements.
+    """
+    nameless = objects[OBJECT].isna().to_numpy(dtype=bool)
+    name = pd.factorize(objects[OBJECT])[0].astype(np.int64)
+    signal = objects.groupby(_SIGNAL, sort=False, dropna=False).ngroup().to_numpy()
+    name[nameless] = name.max(initial=-1) + 1 + signal[nameless]
+    host = pd.factorize(objects[HOST])[0]
+    period = objects["period"].to_numpy()
+    order = np.lexsort((np.arange(len(objects)), period, name, host))
+    ordered = period[order]
+    apart = ~(ordered[1:] <= ordered[:-1] * (1 + _ROUNDED)) & ~np.isnan(ordered[1:])
+    another = (np.diff(host[order]) != 0) | (np.diff(name[order]) != 0) | apart
+    entry = np.concatenate([[0], np.cumsum(another)])[: len(objects)]
+    first = np.full(len(objects), len(objects), dtype=np.intp)
+    np.minimum.at(first, entry, order)
+    answer = np.empty(len(objects), dtype=np.intp)
+    answer[order] = first[entry]
+    return answer
 
 
 def _same_signal(objects: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:

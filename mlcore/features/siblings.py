@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.features.converting import HOST
+from mlcore.features.converting import FIRST, HOST
 from mlcore.features.ephemeris import pairs_in_ratio
 from mlcore.features.observation import Leaning, clause
 from mlcore.features.spec import Arrays, Feature, Idea
@@ -34,7 +34,9 @@ def _pairs(size: int, around: Arrays) -> tuple[NDArray[np.intp], NDArray[np.intp
     number = np.unique(around[HOST].astype(str), return_inverse=True)[1].astype(float)
     # Equal numbers are in a ratio of one; zero has no neighbourhood.
     i, j = pairs_in_ratio(number[:size] + 1, number + 1, 1.0, 1e-12)
-    other = i != j
+    # An object that is listed twice is no sibling of its own, and one of any other.
+    first = around[FIRST]
+    other = (first[j] == j) & (first[i] != first[j])
     return i[other], j[other]
 
 

@@ -99,6 +99,7 @@ def test_when_all_idle_workers_are_killed_the_queue_that_hangs_is_started_again(
     "kill -9 of the cluster's main process",
     "all its processes are gone within a second, the next cluster starts without them; same result",
 )
+@pytest.mark.long
 def test_a_cluster_whose_main_process_is_killed_is_followed_by_one_without_the_old_workers(
     playground: Playground, undisturbed: Result
 ) -> None:

@@ -64,3 +64,30 @@ def test_an_object_without_a_name_is_no_sibling_of_its_own_entry_with_a_rounded_
     features = compute(kepler(rounded), reference=kepler(precise, OUTER)).iloc[0]
     assert features["objects_of_star"] == 2.0
     assert features["sibling_harmonics"] == 0.0
+
+
+@pytest.mark.parametrize("name", ["Kepler-1 b", "KOI-1", "mine 13"])
+def test_an_object_with_a_name_of_ones_own_is_no_sibling_of_its_own_entry(name: str) -> None:
+    mine = {**INNER, "koi_period": 5.00005, "koi_depth": 204.0, "kepoi_name": name}
+    features = compute(kepler(mine), reference=kepler(INNER, OUTER)).iloc[0]
+    assert features["objects_of_star"] == 2.0
+    assert features["sibling_harmonics"] == 0.0
+
+
+@pytest.mark.parametrize("name", ["K00001.01", "K00001", None])
+def test_an_object_that_is_listed_twice_is_no_sibling_of_itself_and_one_of_others(
+    name: str | None,
+) -> None:
+    inner = {**INNER, "kepoi_name": name}
+    outer = {**OUTER, "kepoi_name": "K00001" if name == "K00001" else OUTER["kepoi_name"]}
+    again = inner if name is None else {**inner, "koi_depth": 204.0}
+    features = compute(kepler(inner, outer, again), reference=None)
+    assert list(features["objects_of_star"]) == [2.0, 2.0, 2.0]
+    assert list(features["sibling_harmonics"]) == [0.0, 0.0, 0.0]
+    assert list(features["matches"]) == [0.0, 0.0, 0.0]
+
+
+def test_a_match_that_is_listed_twice_counts_once() -> None:
+    copy = {**INNER, "kepid": 2, "kepoi_name": "K00002.01"}
+    features = compute(kepler(INNER, copy, copy), reference=None)
+    assert list(features["matches"]) == [1.0, 1.0, 1.0]

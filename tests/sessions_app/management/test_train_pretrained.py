@@ -61,6 +61,7 @@ def test_it_publishes_a_model_and_says_how_good_it_is(kepler: DatasetSnapshot) -
 
 
 @pytest.mark.usefixtures("few_trees")
+@pytest.mark.long
 def test_a_mission_means_all_models_of_it_and_what_fails_is_an_error_after_the_others(
     tmp_path: Path,
 ) -> None:

@@ -334,6 +334,7 @@ def test_the_full_table_is_taken_from_a_folder_and_asked_for(media: Path, tmp_pa
 
 
 @pytest.mark.usefixtures("few_trees")
+@pytest.mark.long
 def test_a_loaded_table_with_the_full_tables_columns_needs_no_folder(
     kepler: DatasetSnapshot,
 ) -> None:

@@ -52,6 +52,7 @@ def test_the_form_has_every_model_with_its_hyperparameters_and_asks_for_vetting(
     assert not re.search(r"<script(?![^>]*src)|<style|\sstyle=|\son\w+=", text)
 
 
+@pytest.mark.long
 def test_a_model_is_trained_from_the_form_and_its_page_shows_the_result(
     client: Client, kepler: DatasetSnapshot, jobs: None
 ) -> None:
