@@ -7,16 +7,17 @@ value. What can mean one thing only is read; what can mean two is refused with w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.conversions import Conversion, UnknownUnitError, conversion_of
 from mlcore.datasets.numbers import AmbiguousCommaError, Found, read_number
 from mlcore.datasets.spec import Column, Role
-from mlcore.datasets.units import parse_unit, unit_in_words
+from mlcore.datasets.units import unit_in_words
 from mlcore.datasets.words import holds_something
 from mlcore.errors import DataError
 from mlcore.in_words import counted, joined, quoted
@@ -28,27 +29,68 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["as_numbers", "decimal_comma", "errors_beside", "lower_errors_below_zero"]
+__all__ = [
+    "CellUnits",
+    "as_numbers",
+    "decimal_comma",
+    "errors_beside",
+    "lower_errors_below_zero",
+]
 
 _ABSURD = 1e30
 _COMMA_IS_DECIMAL = r"[+-]?(\d*,(\d{1,2}|\d{4,})|0,\d+|[\d.]+\.\d{3},\d+)([eE].*)?"
 _POINT_IS_DECIMAL = r"[+-]?(\d*\.(\d{1,2}|\d{4,})|0\.\d+|[\d,]+,\d{3}\.\d+)([eE].*)?"
 
 
+@dataclass(kw_only=True, slots=True)
+class CellUnits:
+    """In which units the cells of a column are."""
+
+    column: Column
+    """What is declared of it."""
+    dataset: Dataset
+    """Whose column it is."""
+    heading: Conversion | None = None
+    """What makes numbers alone values in the column's unit, where its heading states another."""
+    stated: bool = False
+    """Whether cells state their units themselves, which shows when they are read."""
+    _found: dict[str, Conversion | None] = field(default_factory=dict)
+
+    def own(self, numbers: pd.Series[float]) -> pd.Series[float]:
+        """Return numbers alone in the column's unit, without those that stand for no value."""
+        if self.column.absent:
+            numbers = numbers.mask(numbers.isin(self.column.absent))
+        return numbers if self.heading is None else self.heading.apply(numbers)
+
+    def conversion(self, unit: str) -> Conversion | None:
+        """Return what makes a value that is written with a unit one in the column's unit.
+
+        Raises
+        ------
+        DataError
+            When the column cannot have such a unit.
+        """
+        if unit not in self._found:
+            self._found[unit] = conversion_of(unit, self.column, self.dataset)
+        return self._found[unit]
+
+
 def as_numbers(
     cells: pd.Series[Any],
-    column: Column,
+    units: CellUnits,
     row_numbers: NDArray[np.int64],
     warnings: list[str],
     *,
     comma: bool | None = False,
 ) -> pd.Series[float]:
-    """Return cells as float64; what no measurement can have is missing and added to the warnings.
+    """Return cells as float64 in their column's unit; what no measurement can have is missing.
 
     Parameters
     ----------
-    cells, column
-        The cells and what is declared of their column.
+    cells
+        The cells.
+    units
+        What is declared of their column, and in which unit numbers alone are.
     row_numbers
         Number of each cell's row in the file.
     warnings
@@ -60,14 +102,16 @@ def as_numbers(
     Raises
     ------
     DataError
-        When a cell of a feature is not a number, or could be two.
+        When a cell of a feature is not a number, or could be two, or some cells have a unit that
+        others have not.
     """
+    column = units.column
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
-        values = cells.astype("float64")
+        values = units.own(cells.astype("float64"))
     else:
         own = decimal_comma([cells])
         comma = comma if own is None else own
-        values = _numbers_in_words(cells, column, row_numbers, warnings, comma=comma)
+        values = _numbers_in_words(cells, units, row_numbers, warnings, comma=comma)
     absurd = (values > _ABSURD) | (values < -_ABSURD)
     count = int(absurd.sum())
     if not count:
@@ -103,7 +147,7 @@ def decimal_comma(columns: Iterable[pd.Series[Any]]) -> bool | None:
 
 
 def errors_beside(
-    frame: pd.DataFrame, columns: Iterable[Column], dataset: Dataset, *, comma: bool | None
+    frame: pd.DataFrame, columns: Iterable[CellUnits], *, comma: bool | None
 ) -> dict[str, pd.Series[float]]:
     """Return the errors that cells such as ``9.49 ± 0.02`` hold, for which there is no column.
 
@@ -112,9 +156,7 @@ def errors_beside(
     frame
         The cells as they were read.
     columns
-        Declarations of the columns to look through.
-    dataset
-        Whose columns of errors they are.
+        Those to look through.
     comma
         As in `as_numbers`.
 
@@ -124,8 +166,9 @@ def errors_beside(
         Values in the columns' units by the name of the column of errors, shape ``(n,)`` each.
     """
     found: dict[str, pd.Series[float]] = {}
-    for column in columns:
-        errors = dataset.errors_of(column.name)
+    for units in columns:
+        column = units.column
+        errors = units.dataset.errors_of(column.name)
         cells = frame[column.name]
         if len(errors) != 2 or column.text or pd.api.types.is_numeric_dtype(cells):
             continue
@@ -135,7 +178,7 @@ def errors_beside(
         words = cells.astype("str").str.strip()
         sides: dict[str, tuple[float, float]] = {}
         for word in words.dropna().unique():
-            read = _read(word, column, comma=comma if own is None else own)
+            read = _read(word, units, comma=comma if own is None else own)
             if read.upper is not None and read.lower is not None:
                 sides[word] = read.upper, read.lower
         if sides:
@@ -187,17 +230,23 @@ class _Read:
     upper: float | None = None
     lower: float | None = None
     unit: str = ""
+    """What stands beside the number."""
+    converted: bool = False
+    """Whether that is another unit than the column's own."""
     ambiguous: bool = False
+    unfit: str = ""
+    """Why the column cannot have the unit."""
 
 
 def _numbers_in_words(
     cells: pd.Series[Any],
-    column: Column,
+    units: CellUnits,
     row_numbers: NDArray[np.int64],
     warnings: list[str],
     *,
     comma: bool | None,
 ) -> pd.Series[float]:
+    column = units.column
     words = cells.astype("str").str.strip()
     filled = holds_something(words)
     if comma:
@@ -209,13 +258,14 @@ def _numbers_in_words(
     places: dict[str, list[int]] = {}
     for place, word in zip(np.flatnonzero(left).tolist(), words[left], strict=True):
         places.setdefault(word, []).append(place)
-    read = {word: _read(word, column, comma=comma) for word in places}
+    values = units.own(values)
+    read = {word: _read(word, units, comma=comma) for word in places}
     values = values.fillna(words[left].map({word: one.value for word, one in read.items()}))
     first = partial(_first_of, read, places)
     if (wrong := first(lambda one: one.found is None)) is not None:
         word, row, count = wrong
         if column.role is Role.FEATURE:
-            raise _not_a_number(word, int(row_numbers[row]), column, ambiguous=read[word].ambiguous)
+            raise _not_a_number(word, int(row_numbers[row]), column, read[word])
         warnings.append(
             f"{counted(count, 'cell')} of column {column.name} with no number in it "
             "count as missing."
@@ -226,7 +276,9 @@ def _numbers_in_words(
             f"{counted(count, 'cell')} of column {column.name} with a limit and no measurement, "
             f"such as {quoted(word)} in row {row_numbers[row]}, count as missing."
         )
-    for unit in dict.fromkeys(one.unit for one in read.values() if one.unit):
+    units.stated = any(one.unit for one in read.values())
+    _refuse_some_letters(column, read, places, row_numbers, filled=int(filled.sum()))
+    for unit in dict.fromkeys(one.unit for one in read.values() if one.converted):
         count = sum(len(places[word]) for word, one in read.items() if one.unit == unit)
         warnings.append(
             f"{counted(count, 'cell')} of column {column.name} written with {unit}: converted to"
@@ -235,7 +287,30 @@ def _numbers_in_words(
     return values
 
 
-def _read(word: str, column: Column, *, comma: bool | None) -> _Read:
+def _refuse_some_letters(
+    column: Column,
+    read: dict[str, _Read],
+    places: dict[str, list[int]],
+    row_numbers: NDArray[np.int64],
+    *,
+    filled: int,
+) -> None:
+    """Refuse a column in which some numbers have a letter behind them: it may be a footnote's."""
+    first = _first_of(read, places, lambda one: one.converted and len(one.unit) == 1)
+    if first is None or column.role is not Role.FEATURE:
+        return
+    word, row, _ = first
+    unit = read[word].unit
+    count = sum(len(places[word]) for word, one in read.items() if one.unit)
+    if unit.isalpha() and count < filled:
+        raise DataError(
+            f"Column {column.name} has {quoted(word)} in row {row_numbers[row]}, and no unit in"
+            f" {filled - count} of {filled} cells: a footnote's letter has to go, and a unit has to"
+            " stand in all cells or in none."
+        )
+
+
+def _read(word: str, units: CellUnits, *, comma: bool | None) -> _Read:
     try:
         number = read_number(word, comma=comma)
     except AmbiguousCommaError:
@@ -244,16 +319,37 @@ def _read(word: str, column: Column, *, comma: bool | None) -> _Read:
         return _Read(value=np.nan)
     if number.found is Found.LIMIT:
         return _Read(value=np.nan, found=number.found)
-    if not number.unit or number.unit == unit_in_words(column.unit):
-        return _Read(value=number.value, found=number.found, upper=number.upper, lower=number.lower)
-    try:
-        factor = float(parse_unit(number.unit).to(parse_unit(column.unit)))
-    # Whatever astropy says of units that it does not know or cannot convert.
-    except (ValueError, TypeError, AttributeError):
-        return _Read(value=np.nan)
-    converted = float(f"{number.value * factor:.12g}")
-    unit = "" if factor == 1 else number.unit
-    return _Read(value=converted, found=number.found, unit=unit)
+    conversion = units.heading
+    if number.unit:
+        try:
+            conversion = units.conversion(number.unit)
+        except UnknownUnitError:
+            return _Read(value=np.nan)
+        except DataError as error:
+            return _Read(value=np.nan, unfit=str(error))
+    upper, lower = number.upper, number.lower
+    if conversion is None:
+        value = number.value
+    else:
+        value = _short(conversion.apply(number.value))
+        # How much of a depth an error in magnitudes is follows from the depth itself.
+        if upper is not None and lower is not None and not conversion.magnitudes:
+            upper, lower = _short(upper * conversion.factor), _short(lower * conversion.factor)
+        else:
+            upper = lower = None
+    return _Read(
+        value=value,
+        found=number.found,
+        upper=upper,
+        lower=lower,
+        unit=number.unit,
+        converted=bool(number.unit) and conversion is not None,
+    )
+
+
+def _short(value: float) -> float:
+    """Return a converted value without the last digits that a factor leaves."""
+    return float(f"{value:.12g}")
 
 
 def _first_of(
@@ -268,8 +364,13 @@ def _first_of(
     return word, places[word][0], sum(len(places[word]) for word in chosen)
 
 
-def _not_a_number(word: str, row: int, column: Column, *, ambiguous: bool) -> DataError:
-    if ambiguous:
+def _not_a_number(word: str, row: int, column: Column, read: _Read) -> DataError:
+    if read.unfit:
+        return DataError(
+            f"Column {column.name} has {quoted(word)} in row {row}, but {read.unfit}"
+            f"{'' if read.unfit.endswith('.') else '.'}"
+        )
+    if read.ambiguous:
         as_decimals, as_thousands = word.replace(",", "."), word.replace(",", "")
         return DataError(
             f"Column {column.name} has {quoted(word)} in row {row}, whose comma may stand before"

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.cells import (
+    CellUnits,
     as_numbers,
     decimal_comma,
     errors_beside,
     lower_errors_below_zero,
 )
 from mlcore.datasets.equal_rows import first_equal_row
+from mlcore.datasets.headings.error_units import errors_by_size
 from mlcore.datasets.headings.mapping import NO_MAPPING
 from mlcore.datasets.headings.names_in_cells import named_in_cells
 from mlcore.datasets.headings.of_file import (
@@ -135,6 +137,7 @@ def table_from(
     headings = raw.headings or tuple(Heading(name=name) for name in raw.columns)
     matched = matched or headings_of(headings, dataset, mapping, require_label=require_labels)
     read, matched = named_in_cells(raw.frame, matched, dataset)
+    matched = errors_by_size(read, matched, dataset)
     names = matched.names
     features = [column.name for column in dataset.feature_columns()]
     missing = tuple(name for name in features if name not in names)
@@ -154,7 +157,7 @@ def table_from(
         raise DataError(f"The table has no column {absent[0]}, which the model was asked to see.")
     wanted = {*(column.name for column in dataset.kept_columns), *label_derived}
     kept = [column for column in dataset.columns if column.name in frame and column.name in wanted]
-    cells, errors = _read_cells(frame, kept, dataset, matched, row_numbers, warnings)
+    cells, errors, stated = _read_cells(frame, kept, dataset, matched, row_numbers, warnings)
     label = None
     if dataset.label in cells:
         words, label = labels_of_column(
@@ -178,7 +181,7 @@ def table_from(
         pd.DataFrame(errors, index=rows if errors else None),
         dataset,
         row_numbers,
-        stated=matched.stated_units,
+        stated=matched.stated_units | stated,
     )
     table = Table(
         dataset=dataset,
@@ -211,10 +214,25 @@ def _read_cells(
     matched: MatchedHeadings,
     row_numbers: NDArray[np.int64],
     warnings: list[str],
-) -> tuple[dict[str, pd.Series[Any]], dict[str, pd.Series[float]]]:
-    """Return the kept columns as words and numbers, and apart the errors that no model may see."""
+) -> tuple[dict[str, pd.Series[Any]], dict[str, pd.Series[float]], set[str]]:
+    """Return the kept columns as words and numbers, and apart the errors that no model may see.
+
+    And the names of the columns whose cells state their units themselves.
+    """
     cells: dict[str, pd.Series[Any]] = {}
     comma = decimal_comma(frame[column.name] for column in kept if not column.text)
+    # A cell that is no number is no reason to refuse a table for a column that no model sees.
+    withheld = [column for column in dataset.withheld_errors if column.name in frame]
+    units = {
+        column.name: CellUnits(
+            column=column, dataset=dataset, heading=matched.conversions.get(column.name)
+        )
+        for column in (*kept, *withheld)
+    }
+
+    def numbers(column: Column, told: list[str]) -> pd.Series[float]:
+        return as_numbers(frame[column.name], units[column.name], row_numbers, told, comma=comma)
+
     for column in kept:
         if column.text:
             of_star = column.name == dataset.host
@@ -226,36 +244,21 @@ def _read_cells(
                 f"Column {column.name} is in sexagesimal notation and was converted to degrees."
             )
         else:
-            numbers = as_numbers(frame[column.name], column, row_numbers, warnings, comma=comma)
-            cells[column.name] = matched.in_own_unit(_measured(numbers, column))
-    # A cell that is no number is no reason to refuse a table for a column that no model sees.
-    errors = {
-        column.name: matched.in_own_unit(
-            _measured(as_numbers(frame[column.name], column, row_numbers, [], comma=comma), column)
-        )
-        for column in dataset.withheld_errors
-        if column.name in frame and column.name not in cells
-    }
+            cells[column.name] = numbers(column, warnings)
+    errors = {column.name: numbers(column, []) for column in withheld if column.name not in cells}
     for upper, lower in matched.symmetric.items():
         for part in (cells, errors):
             if upper in part:
                 part[lower] = -part[upper]
-    # What converts a value does not always convert its error.
-    own = [column for column in kept if column.name not in matched.conversions]
-    beside = errors_beside(frame, own, dataset, comma=comma)
-    withheld = {column.name for column in dataset.withheld_errors}
+    beside = errors_beside(frame, [units[column.name] for column in kept], comma=comma)
+    apart = {column.name for column in dataset.withheld_errors}
     for name, error in beside.items():
-        (errors if name in withheld else cells)[name] = error
+        (errors if name in apart else cells)[name] = error
     if beside:
         warnings.append(f"The cells hold errors too, read as the columns {', '.join(beside)}.")
         cells = {name: cells[name] for name in dataset.column_names if name in cells}
     lower_errors_below_zero(cells, errors, dataset, warnings)
-    return cells, errors
-
-
-def _measured(values: pd.Series[float], column: Column) -> pd.Series[float]:
-    """Return a column's values without those that stand for none."""
-    return values.mask(values.isin(column.absent)) if column.absent else values
+    return cells, errors, {name for name, unit in units.items() if unit.stated}
 
 
 def _of_stars(table: Table) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.cells import as_numbers
+from mlcore.datasets.cells import CellUnits, as_numbers
 from mlcore.datasets.folder import readable_tables
 from mlcore.datasets.readers.read import read_frame
 from mlcore.datasets.words import as_words
@@ -66,7 +66,9 @@ def with_companion(table: Table, path: Path) -> Table:
         cells = (
             as_words(raw[column.name], column)
             if column.text
-            else as_numbers(raw[column.name], column, numbers, [])
+            else as_numbers(
+                raw[column.name], CellUnits(column=column, dataset=table.dataset), numbers, []
+            )
         )
         joined[column.name] = mine.map(cells.set_axis(theirs))
     order = [name for name in table.dataset.column_names if name in joined]

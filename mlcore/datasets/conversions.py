@@ -6,7 +6,7 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mlcore.datasets.unit_spellings import epoch_zero_point, read_unit, unit_of_body
 from mlcore.datasets.units import parse_unit, unit_in_words
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Conversion", "ConversionError", "UnknownUnitError", "conversion_of"]
 
+_Values = TypeVar("_Values", float, "pd.Series[float]")
 _SIZE_OF_MAGNITUDE = {"mag": 1.0, "mmag": 1e-3}
 _WITHOUT_LOGARITHM = {"cm / s2": "dex(cm / s2)", "m / s2": "dex(m / s2)", "dex": "dex(cm / s2)"}
 
@@ -49,8 +50,8 @@ class Conversion:
     magnitudes: float = 0.0
     """How many magnitudes a value of 1 is, where it is a depth in magnitudes."""
 
-    def apply(self, values: pd.Series[float]) -> pd.Series[float]:
-        """Return values in the column's unit."""
+    def apply(self, values: _Values) -> _Values:
+        """Return one or many values in the column's unit."""
         if self.magnitudes:
             # The share of its light that a star loses which gets fainter by so much (Pogson 1856).
             values = 1.0 - 10.0 ** (-0.4 * self.magnitudes * values)

@@ -43,11 +43,13 @@ _WORDS: Mapping[Disposition, tuple[str, ...]] = {
     Disposition.CONFIRMED: (
         *("CONFIRMED", "CONFIRMED PLANET", "CONFIRMED EXOPLANET", "PLANET", "EXOPLANET"),
         *("KNOWN PLANET", "KNOWN EXOPLANET", "VALIDATED", "VALIDATED PLANET", "CP", "KP", "VP"),
-        "PUBLISHED CONFIRMED",
+        *("PUBLISHED CONFIRMED", "PLANETA", "PLANÈTE", "CONFIRMADO", "CONFIRMÉ", "CONFIRMÉE"),
+        *("BESTÄTIGT", "BESTÄTIGTER PLANET", "CONFERMATO"),
     ),
     Disposition.CANDIDATE: (
         *("CANDIDATE", "PLANET CANDIDATE", "PLANETARY CANDIDATE", "EXOPLANET CANDIDATE"),
         *("PUBLISHED CANDIDATE", "CANDIDATE PLANET", "AMBIGUOUS PLANET CANDIDATE", "PC", "APC"),
+        *("KANDIDAT", "PLANETENKANDIDAT", "CANDIDATO", "CANDIDAT"),
     ),
     Disposition.FALSE_POSITIVE: (
         *("FALSE POSITIVE", "FALSEPOSITIVE", "FP", "FALSE ALARM", "FA", "REFUTED"),
@@ -59,7 +61,8 @@ _WORDS: Mapping[Disposition, tuple[str, ...]] = {
             "BEB",
             "NEARBY ECLIPSING BINARY",
         ),
-        *("NEB", "RETRACTED"),
+        *("NEB", "RETRACTED", "NTP", "NON TRANSITING PHENOMENON", "NO PLANET", "NONPLANET"),
+        *("FALSCH POSITIV", "FEHLALARM", "KEIN PLANET", "FALSO POSITIVO", "FAUX POSITIF"),
     ),
 }
 """What means the same wherever it is written, as `folded_word` returns it."""
@@ -73,21 +76,30 @@ _NOT_LABELLED = frozenset(
     }
 )
 _SAYS_NOTHING = re.compile(r"[+-]?[\d ]+|TRUE|FALSE|YES|NO|[TFYN]")
+_TURNS = "!~¬≠≈✗✘✖×?%<>≤≥±"
+"""Signs beside a word that take back or weaken what it says."""
 _BETWEEN_PARTS = re.compile(r"[()\[\]:;=/|,]|\s[-–—]\s")
 _RISING = (Disposition.FALSE_POSITIVE, Disposition.CANDIDATE, Disposition.CONFIRMED)
 
 
 def folded_word(word: str) -> str:
-    """Return a label's word in upper case, with single blanks for all other signs.
+    """Return a label's word in upper case, with single blanks for signs that change nothing.
 
     Examples
     --------
-    >>> folded_word("False-positive "), folded_word("-"), folded_word("1.0")
-    ('FALSE POSITIVE', '', '1')
+    >>> folded_word("False-positive "), folded_word("-"), folded_word("1.0"), folded_word("FP?")
+    ('FALSE POSITIVE', '', '1', 'FP ?')
     """
-    if number := re.fullmatch(r"([+-]?\d+)(?:\.0*)?", word.strip()):
+    word = word.strip()
+    if number := re.fullmatch(r"([+-]?\d+)(?:\.0*)?", word):
         return number[1]
-    return re.sub(r"[\W_]+", " ", word.upper()).strip()
+    if re.fullmatch(rf"[\W_]*[{_TURNS}][\W_]*", word):
+        # Alone they stand for nothing, as "?" does.
+        return ""
+    # A minus right before a word takes it back, and a hyphen stands between two.
+    word = re.sub(r"^[-−–](?=\w)", "¬", word)
+    word = re.sub(rf"([{_TURNS}])", r" \1 ", word.upper())
+    return re.sub(rf"[^\w{_TURNS}]+|_+|\s+", " ", word).strip()
 
 
 def disposition_of(word: str) -> Disposition | None:
@@ -177,11 +189,15 @@ def _meaning(fold: str, dataset: Dataset) -> Disposition | None:
 
 
 def _of_parts(word: str, dataset: Dataset) -> Disposition | None:
-    """Return what a word says in two ways, such as "PC (planet candidate)", or after a number."""
-    parts = [folded_word(part) for part in _BETWEEN_PARTS.split(word)]
-    told = [part for part in parts if part and not part.isdigit()]
+    """Return what a word says in two ways, such as "PC (planet candidate)", or after a number.
+
+    A number that follows is no code but a value, such as the one of "planet: 0".
+    """
+    split = [part.strip() for part in _BETWEEN_PARTS.split(word)]
+    parts = [folded_word(part) for part in split if part]
+    told = parts[1:] if parts and parts[0].isdigit() else parts
     meanings = {_meaning(part, dataset) for part in told}
-    return meanings.pop() if len(parts) > 1 and len(meanings) == 1 else None
+    return meanings.pop() if len(split) > 1 and len(meanings) == 1 else None
 
 
 def _unclear(unknown: list[str], dataset: Dataset, heading: str, row: int) -> str:
@@ -202,9 +218,13 @@ def _unclear(unknown: list[str], dataset: Dataset, heading: str, row: int) -> st
         )
     named = ", ".join(quoted(word) for word in unknown[:_NAMED_AT_MOST])
     example = json.dumps({unknown[0][:40]: None}, ensure_ascii=False)
+    other = ""
+    if called != dataset.label:
+        ignored = json.dumps({called: None}, ensure_ascii=False)
+        other = f" If it holds no dispositions, leave it out in columns: {ignored}."
     return (
         f"Column {called} has the unknown disposition {named} (first in row {row}); known are"
-        f" {', '.join(dataset.labels)}. What another word means can be said in label_words, such"
-        f" as {example}: planet, false_positive, candidate, or null"
-        " for no label."
+        f" {', '.join(dataset.labels)} and common words for them. What another word means can be"
+        f" said in label_words, such as {example}: planet, false_positive, candidate, or null"
+        f" for no label.{other}"
     )

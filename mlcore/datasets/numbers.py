@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 __all__ = ["AmbiguousCommaError", "Found", "Number", "read_number"]
@@ -50,13 +50,16 @@ _WITH_ERROR = re.compile(rf"([+-]?{_BODY})\s*(?:±|\+/-|\+-|\\pm)\s*({_BODY}|(?i
 _WITH_ERRORS = re.compile(
     rf"([+-]?{_BODY})\s*[(\[]?\s*\+\s*({_BODY})\s*[/,;]?\s*-\s*({_BODY})\s*[)\]]?"
 )
-_LAST_DIGITS = re.compile(r"([+-]?\d+(?:\.(\d+))?)\((\d{1,3})\)")
+_LAST_DIGITS = re.compile(r"([+-]?\d+(?:\.(\d+))?)\s?\((\d{1,3}|\d*\.\d+)\)")
 _LIMIT = re.compile(rf"(?:<|>|≤|≥|<=|>=|≲|≳)\s*([+-]?{_BODY})")
 _ABOUT = re.compile(rf"(?:~|≈|∼|(?i:ca?\.|ca|circa|approx\.?|about))\s*([+-]?{_BODY})")
 _LATEX = re.compile(r"\$|[\^_]\{")
 """What only a number has that was taken from LaTeX."""
 _LOWER_FIRST = re.compile(rf"([+-]?{_BODY})\s*-\s*({_BODY})\s*\+\s*({_BODY})")
-_WITH_UNIT = re.compile(rf"([+-]?{_BODY})\s*(%|[A-Za-zµ⊕☉][A-Za-z0-9_µ⊕☉/^*. -]{{0,15}})")
+_UNIT = r"(%|‰|°?[A-Za-zµ⊕☉][A-Za-z0-9_µ⊕☉/^*. -]{0,15})"
+_WITH_UNIT = (re.compile(rf"(.*[\d.)\]])\s*{_UNIT}"), re.compile(rf"(.*?[\d.)\]])\s*{_UNIT}"))
+"""A number before the shortest and the longest text that can be its unit."""
+_FOOTNOTE = re.compile(r"(?<=[\d.)])\s*[*†‡§¶]+$")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _TEN = re.compile(r"\s?[×x*]\s?10(?:\^|\*\*)?\(?([+-]?\d{1,3})\)?$")
 _BETWEEN_THOUSANDS = re.compile(r"([+-]?\d{1,3})((?:[ '_]\d{3})+)(?![\d])")
@@ -101,7 +104,18 @@ def read_number(text: str, *, comma: bool | None = False) -> Number | None:
         return None
     if _LATEX.search(text):
         text = _without_latex(text)
-    for read in (_alone, _limit, _with_last_digits, _with_errors, _with_unit):
+    text = _FOOTNOTE.sub("", text)
+    if (number := _without_unit(text, comma)) is not None:
+        return number
+    for pattern in _WITH_UNIT:
+        match = pattern.fullmatch(text)
+        if match and (number := _without_unit(match[1], comma)) is not None:
+            return replace(number, unit=match[2].strip())
+    return None
+
+
+def _without_unit(text: str, comma: bool | None) -> Number | None:  # noqa: FBT001
+    for read in (_alone, _limit, _with_last_digits, _with_errors):
         if (number := read(text, comma)) is not None:
             return number
     return None
@@ -124,7 +138,7 @@ def _with_last_digits(text: str, _comma: bool | None) -> Number | None:  # noqa:
     match = _LAST_DIGITS.fullmatch(text)
     if match is None:
         return None
-    error = int(match[3]) * 10.0 ** -len(match[2] or "")
+    error = float(match[3]) if "." in match[3] else int(match[3]) * 10.0 ** -len(match[2] or "")
     return Number(value=float(match[1]), upper=error, lower=-error)
 
 
@@ -135,6 +149,8 @@ def _with_errors(text: str, comma: bool | None) -> Number | None:  # noqa: FBT00
         parts = match[1], match[2], match[2]
     elif match := _WITH_ERRORS.fullmatch(text):
         parts = match[1], match[2], match[3]
+    elif match := _LOWER_FIRST.fullmatch(text):
+        parts = match[1], match[3], match[2]
     else:
         return None
     value, upper, lower = (_plain(part, comma) for part in parts)
@@ -143,22 +159,13 @@ def _with_errors(text: str, comma: bool | None) -> Number | None:  # noqa: FBT00
     return Number(value=value, upper=upper, lower=-lower)
 
 
-def _with_unit(text: str, comma: bool | None) -> Number | None:  # noqa: FBT001
-    match = _WITH_UNIT.fullmatch(text)
-    value = _plain(match[1], comma) if match else None
-    return None if match is None or value is None else Number(value=value, unit=match[2].strip())
-
-
 def _without_latex(text: str) -> str:
     """Return a number of LaTeX as one writes it in a line: ``$9.5^{+0.2}_{-0.1}$``."""
     text = re.sub(r"\\[,;:! ]|\\(?:rm|mathrm|text)\b|\$", " ", text)
     text = re.sub(r"\\times", "×", text)
     text = re.sub(r"×\s*10\s*\^\s*\{?\s*([+-]?\d+)\s*\}?", r"×10^(\1)", text)
     text = re.sub(r"[\^_]\s*\{|\}|[\^_](?=[+-]\s*[\d.])", " ", text).replace("{", " ")
-    text = " ".join(text.split())
-    if match := _LOWER_FIRST.fullmatch(text):
-        text = f"{match[1]} +{match[3]} -{match[2]}"
-    return text
+    return " ".join(text.split())
 
 
 def _plain(text: str, comma: bool | None) -> float | None:  # noqa: FBT001

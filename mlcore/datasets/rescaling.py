@@ -11,11 +11,13 @@ from mlcore.datasets.quantities import QUANTITIES, unit_factor
 from mlcore.datasets.relations import ERROR_SIZES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["rescaled"]
+__all__ = ["moves_with", "rescaled"]
 
 _FEW = 5
 """Errors of epochs below which these do not tell."""
@@ -54,8 +56,8 @@ def rescaled(
         if column.uncertainty_of != name:
             continue
         for part in parts:
-            if column.name in part and _moves_with(
-                part[column.name], values, frame, errors, dataset, quantity, factor
+            if column.name in part and moves_with(
+                part[column.name], values, {**errors, **frame}, dataset, quantity, factor
             ):
                 part[column.name] = _times(part[column.name], factor)
                 moved.append(column.name)
@@ -68,16 +70,33 @@ def _times(values: pd.Series[float], factor: float) -> pd.Series[float]:
     return pd.Series([float(f"{number:.12g}") for number in numbers], index=values.index)
 
 
-def _moves_with(
+def moves_with(
     error: pd.Series[float],
     values: pd.Series[float],
-    frame: pd.DataFrame,
-    errors: pd.DataFrame,
+    columns: Mapping[str, pd.Series[float]],
     dataset: Dataset,
     quantity: str,
     factor: float,
 ) -> bool:
-    """Tell whether errors are in their value's unit, and not in the column's own already."""
+    """Tell whether errors are in their value's unit, and not in the column's own already.
+
+    Parameters
+    ----------
+    error
+        As they were read, shape ``(n,)``.
+    values
+        In the column's unit, shape ``(n,)``.
+    columns
+        The table's columns by name, that of the epoch's error among them where there is one.
+    dataset
+        Whose columns they are.
+    quantity
+        Name of the quantity.
+    factor
+        From the unit that its column has to the one that is declared.
+    """
+    if quantity not in ERROR_SIZES:
+        return True
     own = dataset.column(dataset.quantities[quantity]).unit
     usual = ERROR_SIZES[quantity]
     to_quantity = unit_factor(own, QUANTITIES[quantity].unit)
@@ -86,7 +105,7 @@ def _moves_with(
         "value": np.asarray(values.to_numpy(), dtype=np.float64) * to_quantity,
     }
     sizes["error"][~(sizes["error"] > 0)] = np.nan
-    epoch = _epoch_error(frame, errors, dataset)
+    epoch = _epoch_error(columns, dataset)
     with np.errstate(all="ignore"):
         relative = np.log10(sizes["error"] / sizes["value"]) - usual.relative
         ways: list[NDArray[np.floating]] = [relative]
@@ -101,14 +120,12 @@ def _moves_with(
 
 
 def _epoch_error(
-    frame: pd.DataFrame, errors: pd.DataFrame, dataset: Dataset
+    columns: Mapping[str, pd.Series[float]], dataset: Dataset
 ) -> NDArray[np.float64] | None:
     """Return the error of the epoch [d] where the table has one."""
     epoch = dataset.quantities.get("epoch")
     for column in dataset.columns:
-        if epoch is not None and column.uncertainty_of == epoch:
-            for part in (frame, errors):
-                if column.name in part:
-                    size = np.abs(part[column.name].to_numpy(dtype=np.float64))
-                    return np.where(size > 0, size, np.nan)
+        if epoch is not None and column.uncertainty_of == epoch and column.name in columns:
+            size = np.abs(columns[column.name].to_numpy(dtype=np.float64))
+            return np.where(size > 0, size, np.nan)
     return None

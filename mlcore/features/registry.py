@@ -120,7 +120,7 @@ def compute(
     measured = quantities_of(table)
     surroundings = _surroundings(measured, reference)
     rows = _arrays(measured)
-    around = _arrays(surroundings) | {FIRST: _first_entries(surroundings)}
+    around = {**_arrays(surroundings), FIRST: _first_entries(surroundings)}
     values: dict[str, NDArray[np.float64]] = {}
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for idea in _IDEAS:

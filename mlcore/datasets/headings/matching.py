@@ -27,8 +27,6 @@ from mlcore.in_words import joined, lowered
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    import pandas as pd
-
     from mlcore.datasets.headings.mapping import ColumnMapping
     from mlcore.datasets.readers.read import Heading
     from mlcore.datasets.spec import Column, Dataset
@@ -51,6 +49,9 @@ class MatchedHeadings:
     """What is done with the values of those columns that the file gives in another unit."""
     symmetric: Mapping[str, str] = field(default_factory=dict)
     """Columns of upper uncertainties that are the lower ones too, and the columns of these."""
+    doubtful: frozenset[str] = frozenset()
+    """Columns of uncertainties under the mission's own names and without a unit whose values state
+    another one than the mission's table has: they may be in either."""
     label_is_generic: bool = False
     """Whether the label was found by a heading that can be something else altogether."""
 
@@ -64,11 +65,6 @@ class MatchedHeadings:
         """Columns whose unit the file or the request states."""
         stated = {reading.column for reading in self.readings if reading.unit and reading.column}
         return frozenset(stated | self.conversions.keys())
-
-    def in_own_unit(self, values: pd.Series[float]) -> pd.Series[float]:
-        """Return a column's values in the mission's unit; the column is the series' name."""
-        conversion = self.conversions.get(str(values.name))
-        return values if conversion is None else conversion.apply(values)
 
 
 def match_headings(
@@ -108,6 +104,7 @@ def match_headings(
     _ask_about_slips(found, chosen, vocabulary, ignored=asked)
     for one in chosen.values():
         _convert(one, dataset)
+    doubtful = _errors_follow(chosen, dataset)
     symmetric = _symmetric(chosen)
     return MatchedHeadings(
         columns={one.place: column for column, one in chosen.items()},
@@ -119,10 +116,31 @@ def match_headings(
             if one.conversion is not None and name
         },
         symmetric=symmetric,
+        doubtful=doubtful,
         label_is_generic=dataset.label in chosen
         and chosen[dataset.label].hit is not None
         and chosen[dataset.label].hit.generic,  # type: ignore[union-attr]
     )
+
+
+def _errors_follow(chosen: dict[str, HeadingHit], dataset: Dataset) -> frozenset[str]:
+    """Give uncertainties without a unit the one of their value; return those that may have none."""
+    doubtful = set()
+    for name, one in list(chosen.items()):
+        column = dataset.column(name)
+        value = chosen.get(column.uncertainty_of or "")
+        if value is None or value.conversion is None or value.hit is None or one.hit is None:
+            continue
+        if one.hit.unit or column.text:
+            continue
+        if value.conversion.magnitudes:
+            del chosen[name]
+            one.why = _of_magnitudes()
+            continue
+        one.conversion = conversion_of(value.hit.unit, column, dataset)
+        if one.conversion is not None and one.hit.match is Match.EXACT:
+            doubtful.add(name)
+    return frozenset(doubtful)
 
 
 def _symmetric(chosen: dict[str, HeadingHit]) -> dict[str, str]:
@@ -282,8 +300,12 @@ def _reading(one: HeadingHit, chosen: Mapping[str, HeadingHit], dataset: Dataset
 
 def _no_error(hit: Hit) -> str:
     if read_unit(hit.unit) in {"mag", "mmag"}:
-        return "How much of the depth an uncertainty in magnitudes is depends on the depth itself."
+        return _of_magnitudes()
     return "It holds an uncertainty that the mission's table does not have."
+
+
+def _of_magnitudes() -> str:
+    return "How much of the depth an uncertainty in magnitudes is depends on the depth itself."
 
 
 def _which_of(tied: Sequence[HeadingHit], column: Column) -> str:

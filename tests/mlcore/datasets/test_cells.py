@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mlcore.datasets import KEPLER, TESS, read_table
-from mlcore.datasets.cells import as_numbers, decimal_comma
+from mlcore.datasets.cells import CellUnits, as_numbers, decimal_comma
 from mlcore.datasets.words import as_words
 from mlcore.errors import DataError
 
@@ -23,7 +23,8 @@ def numbers(
     warnings: list[str] = []
     series = pd.Series(list(cells), dtype=object)
     rows = np.arange(1, len(cells) + 1)
-    values = as_numbers(series, KEPLER.column(column), rows, warnings, comma=comma)
+    units = CellUnits(column=KEPLER.column(column), dataset=KEPLER)
+    values = as_numbers(series, units, rows, warnings, comma=comma)
     return values.tolist(), warnings
 
 

@@ -213,7 +213,8 @@ def test_an_unknown_label_is_named_with_those_that_are_known(tmp_path: Path) -> 
         kepler_table(tmp_path, koi_disposition=["CONFIRMED", "MAYBE", "MAYBE"])
     assert str(caught.value) == (
         'Column koi_disposition has the unknown disposition "MAYBE" (first in row 2); '
-        "known are CONFIRMED, CANDIDATE, FALSE POSITIVE. What another word means can be said in "
+        "known are CONFIRMED, CANDIDATE, FALSE POSITIVE and common words for them. What another "
+        "word means can be said in "
         'label_words, such as {"MAYBE": null}: planet, false_positive, candidate, or null for no '
         "label."
     )
