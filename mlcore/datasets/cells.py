@@ -296,13 +296,17 @@ def _refuse_some_letters(
     filled: int,
 ) -> None:
     """Refuse a column in which some numbers have a letter behind them: it may be a footnote's."""
-    first = _first_of(read, places, lambda one: one.converted and len(one.unit) == 1)
+    lettered = {
+        word: one
+        for word, one in read.items()
+        if one.converted and re.fullmatch(r".*[\d.)][A-Za-z]", word)
+    }
+    first = _first_of(lettered, places, lambda _: True)
     if first is None or column.role is not Role.FEATURE:
         return
     word, row, _ = first
-    unit = read[word].unit
     count = sum(len(places[word]) for word, one in read.items() if one.unit)
-    if unit.isalpha() and count < filled:
+    if count < filled:
         raise DataError(
             f"Column {column.name} has {quoted(word)} in row {row_numbers[row]}, and no unit in"
             f" {filled - count} of {filled} cells: a footnote's letter has to go, and a unit has to"

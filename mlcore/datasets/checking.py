@@ -27,6 +27,7 @@ from mlcore.datasets.headings.of_file import (
     reading_of,
     sentences,
 )
+from mlcore.datasets.headings.spelling import in_quotes
 from mlcore.datasets.label_column import labels_of_column, no_label
 from mlcore.datasets.object_rows import (
     one_row_per_object,
@@ -39,10 +40,10 @@ from mlcore.datasets.sky_places import in_degrees
 from mlcore.datasets.table import Table
 from mlcore.datasets.words import as_words
 from mlcore.errors import DataError
-from mlcore.in_words import counted
+from mlcore.in_words import counted, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["LACKS", "no_label", "read_table", "table_from"]
 
 LACKS = "The table lacks the feature columns"
+_HEADINGS_SHOWN = 5
 _TURNED = (
     "The table's rows are named as its columns should be: turn it, so that each row is an object"
     " and each column a quantity."
@@ -143,7 +145,9 @@ def table_from(
     missing = tuple(name for name in features if name not in names)
     check_one_mission(raw, matched, dataset)
     if len(missing) == len(features):
-        raise DataError(_TURNED if is_turned(raw.frame, dataset) else _no_feature(dataset, names))
+        raise DataError(
+            _TURNED if is_turned(raw.frame, dataset) else _no_feature(dataset, names, raw.columns)
+        )
     if read.empty and not (require_labels and dataset.label not in names):
         raise DataError("The table has no rows.")
     warnings: list[str] = [*raw.notes, *sentences(matched), *_of_few(dataset, names)]
@@ -281,7 +285,7 @@ def _of_stars(table: Table) -> list[str]:
     return said
 
 
-def _no_feature(dataset: Dataset, names: Collection[str]) -> str:
+def _no_feature(dataset: Dataset, names: Collection[str], headings: Sequence[str]) -> str:
     withheld = [column.name for column in dataset.leaky_columns if column.name in names]
     features = ", ".join(column.name for column in dataset.feature_columns())
     if withheld:
@@ -289,7 +293,17 @@ def _no_feature(dataset: Dataset, names: Collection[str]) -> str:
             f"The table has no column that a model may see: {', '.join(withheld)} state or follow"
             f" the disposition. Expected are {features}."
         )
-    return f"The table has none of the feature columns of {dataset.title}; expected are {features}."
+    more = len(headings) - _HEADINGS_SHOWN
+    shown = joined(
+        [
+            *(in_quotes(name) for name in headings[:_HEADINGS_SHOWN]),
+            *([f"{more} more"] if more > 0 else []),
+        ]
+    )
+    return (
+        f"The table has none of the feature columns of {dataset.title}; expected are {features}."
+        f" Its headings were read as {shown}."
+    )
 
 
 def _of_few(dataset: Dataset, names: Collection[str]) -> Iterator[str]:

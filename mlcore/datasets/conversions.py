@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,9 @@ __all__ = ["Conversion", "ConversionError", "UnknownUnitError", "conversion_of"]
 
 _Values = TypeVar("_Values", float, "pd.Series[float]")
 _SIZE_OF_MAGNITUDE = {"mag": 1.0, "mmag": 1e-3}
+_DRAWN = re.compile(r"[-–—_.…\s]*")
+"""What stands where there is no unit to state."""
+_NO_UNIT = re.compile(r"1|none|dimensionless|unitless|relative|fraction|frac|", re.IGNORECASE)
 _WITHOUT_LOGARITHM = {"cm / s2": "dex(cm / s2)", "m / s2": "dex(m / s2)", "dex": "dex(cm / s2)"}
 
 
@@ -90,6 +94,10 @@ def conversion_of(spelling: str, column: Column, dataset: Dataset) -> Conversion
     value = column.uncertainty_of or column.name
     if value == dataset.quantities.get("insolation"):
         own_unit = "S_earth"
+        # In that of the Earth it has none.
+        unit = own_unit if _NO_UNIT.fullmatch(spelling.strip()) else unit
+    if _DRAWN.fullmatch(spelling):
+        unit = own_unit
     unit = unit_of_body(spelling, own_unit or "none") if unit is None else unit
     if own_unit.startswith("dex("):
         # Who leaves the logarithm out of the unit of log g does not mean another number.

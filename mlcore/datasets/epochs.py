@@ -22,6 +22,8 @@ __all__ = ["epochs_from_own_date"]
 
 _OBSERVED = (2_440_000.0, 2_480_000.0)
 """Between which Julian dates transits of exoplanets are observed: the years 1968 to 2048."""
+_OF_COORDINATES = {1950.0, 2000.0, 2015.5, 2016.0}
+"""Years to which places of stars are reduced."""
 _DATES = {
     count: date
     for count in ("BJD", "BJD - 2400000", "MJD", "BKJD", "BTJD")
@@ -60,6 +62,12 @@ def epochs_from_own_date(
     own = dataset.zero_points.get("epoch", 0.0)
     values = frame[name].to_numpy(dtype=np.float64)
     known = np.isfinite(values)
+    if known.sum() > 1 and set(values[known]) <= _OF_COORDINATES and own > _OBSERVED[0]:
+        warnings.append(
+            f"Column {name} has {values[known][0]:g} in all rows, the epoch of coordinates and no"
+            " transit's: it counts as missing."
+        )
+        return frame.assign(**{name: np.nan})
     outside = known & ~_observed(values, own)
     if not outside.any():
         return frame

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.object_names import parse_name
 from mlcore.datasets.readers.body_rows import counted_rows
 from mlcore.datasets.words import as_words, holds_something
 from mlcore.errors import DataError
-from mlcore.in_words import counted
+from mlcore.in_words import counted, quoted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,9 +32,10 @@ def without_blank_rows(
     dataset: Dataset,
     warnings: list[str],
 ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """Leave out rows that have nothing in any of the mission's columns.
+    """Leave out rows that have nothing in any of the mission's columns, and lines of words.
 
     Lines without a cell no reader of text takes for rows; other formats have rows of empty values.
+    A line that parts a table, such as "Second campaign", stands in the column of names.
 
     Parameters
     ----------
@@ -57,22 +59,43 @@ def without_blank_rows(
         When no row is left.
     """
     filled = np.zeros(len(frame), dtype=bool)
-    for name in dataset.column_names:
+    names = [name for name in (dataset.host, *dataset.object_name) if name in frame]
+    for name in (name for name in dataset.column_names if name in frame and name not in names):
         if filled.all():
             return frame, row_numbers
-        if name in frame:
-            cells = frame[name]
-            if pd.api.types.is_numeric_dtype(cells):
-                here = cells.notna()
-            else:
-                here = holds_something(cells.astype("str").str.strip())
-            filled |= here.to_numpy(dtype=bool)
+        filled |= _here(frame[name])
     if filled.all():
         return frame, row_numbers
+    parting = np.zeros(len(frame), dtype=bool)
+    for name in names:
+        here = _here(frame[name]) & ~filled
+        words = frame.loc[here, name].astype("str").str.strip()
+        catalogue = dataset.column(name).catalogue
+        known = words.map(lambda word, bare=catalogue: parse_name(word, bare) is not None)
+        filled[np.flatnonzero(here)[known.to_numpy(dtype=bool)]] = True
+        parting |= here
+    parting &= ~filled
     if not filled.any():
         raise DataError("The table has no rows.")
-    warnings.append(f"{counted_rows(int((~filled).sum()), 'blank ')} left out.")
+    if blank := int((~filled & ~parting).sum()):
+        warnings.append(f"{counted_rows(blank, 'blank ')} left out.")
+    if parting.any():
+        first = int(parting.argmax())
+        line = next(str(frame[name].iloc[first]) for name in names if _here(frame[name])[first])
+        count = int(parting.sum())
+        warnings.append(
+            f"{counted_rows(count)} left out that {'has' if count == 1 else 'have'} words for a"
+            f" name and no value: {quoted(line)} in row {row_numbers[first]}"
+            f"{'' if count == 1 else ' is the first'}."
+        )
     return frame[filled].reset_index(drop=True), row_numbers[filled]
+
+
+def _here(cells: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Tell which cells have something in them."""
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells.notna().to_numpy(dtype=bool)
+    return holds_something(cells.astype("str").str.strip()).to_numpy(dtype=bool)
 
 
 def one_row_per_object(

@@ -193,9 +193,8 @@ _ROWS = (
 )
 
 _SYMBOLS = {
-    # T is a period in some papers and a duration in others, both in days.
+    # T is a period in some papers and a duration in others, both in days; tau is the ingress.
     "period": ("P",),
-    "duration": ("tau",),
     "depth": ("delta", "δ", "d"),
     "radius": ("R",),
     "insolation": ("S", "F"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,17 +17,22 @@ if TYPE_CHECKING:
 
 __all__ = ["MISSING_WORDS", "as_words", "holds_something"]
 
+_BYTES = re.compile(r"""^b(['"])(.*)\1$""")
 _DIGITS = {"float16": 2**11, "float32": 2**24, "float64": 2**53}
 """Whole numbers beyond these are not all told apart in a type."""
 
 MISSING_WORDS = frozenset({
     *("", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a", "<na>", "nan", "-nan", "null", "none"),
     *("nil", "-", "--", "---", "...", "…", "?", ".", "*", "\\n", "unknown", "missing", "masked"),
-    *("not available", "not applicable", "no data", "nodata", "undefined", "undef"),
+    *("not available", "not applicable", "no data", "nodata", "undefined", "undef", "nat"),
+    *("–", "—", "⋯", "..", "**", "--.--", "\\nodata", "(null)", "(missing)", "n / a", "n.d."),
+    *("nd", "n/d", "tbd", "k.a.", "k. a.", "s/d", "not measured", "not determined"),
     *("#value!", "#div/0!", "#ref!", "#name?", "#null!", "#num!", "1.#qnan", "-1.#ind", "1.#ind"),
 })  # fmt: skip
 """What stands for a value that is not there, in lower case, whatever the file's format."""
-_OF_LABELS = frozenset({"?", "*", ".", "unknown", "undefined", "undef", "not applicable"})
+_OF_LABELS = frozenset(
+    {"?", "*", "**", ".", "unknown", "undefined", "undef", "not applicable", "tbd", "nd"}
+)
 """Words of these that may be a disposition, which its own reader judges."""
 
 
@@ -71,6 +77,8 @@ def as_words(
             na_action="ignore",
         )
     words = cells.astype("str").str.strip()
+    # How Python prints the bytes that FITS and HDF5 have for words.
+    words = words.str.replace(_BYTES, r"\2", regex=True)
     if words.str.contains("\x00", regex=False, na=False).any():
         msg = f"Column {column.name} has a NUL character, which no name or word may contain."
         raise DataError(msg)

@@ -15,7 +15,13 @@ from mlcore.datasets.conversions import (
 from mlcore.datasets.headings.narrowing import HeadingHit, matters, narrowed
 from mlcore.datasets.headings.requested import requested_hits
 from mlcore.datasets.headings.spelling import in_quotes
-from mlcore.datasets.headings.vocabulary import Hit, Match, Vocabulary, column_in_words
+from mlcore.datasets.headings.vocabulary import (
+    Hit,
+    Match,
+    Vocabulary,
+    column_in_words,
+    is_called_a_name,
+)
 from mlcore.datasets.readers.raw_table import lower_names, refuse_doubled
 from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.spec import Role
@@ -198,7 +204,7 @@ def _ask_about_slips(
         if column.uncertainty_of is None and column.name not in chosen
     }
     for one in found[:_SLIPS_AT_MOST] if lacking else ():
-        if one.hit is not None or one.place in ignored:
+        if one.hit is not None or one.place in ignored or is_called_a_name(one.heading.name):
             continue
         if (name := vocabulary.nearly(one.heading.name, lacking)) is not None:
             raise DataError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.headings.spelling import folded
+from mlcore.datasets.headings.vocabulary import is_called_a_name
 from mlcore.datasets.object_names import parse_name
 from mlcore.datasets.words import holds_something
 
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["named_in_cells", "places_of_names"]
 
-_CALLED = frozenset(
-    folded(name)
-    for name in (
-        *("name", "names", "object", "object name", "object id", "target", "target name", "id"),
-        *("target id", "planet", "planet name", "planet id", "star", "star name", "source"),
-        *("source id", "system", "candidate", "identifier", "designation", "main id"),
-    )
-)
-"""What a column of names is called, folded."""
 _PLACE = "\x00names\x00"
 """Before the place of such a column in the frame: no heading has NUL in it."""
 
@@ -42,7 +33,7 @@ def places_of_names(headings: Sequence[Heading], matched: MatchedHeadings) -> di
     return {
         place: f"{_PLACE}{place}"
         for place, heading in enumerate(headings)
-        if place not in matched.columns and folded(heading.name) in _CALLED
+        if place not in matched.columns and is_called_a_name(heading.name)
     }
 
 

@@ -26,15 +26,21 @@ _BRACKETS = re.compile(r"[\[({]([^\[\](){}]*(?:[\[({][^\[\](){}]*[\])}])?[^\[\](
 _LAST_BRACKETS = re.compile(r"^(?P<name>.*\S)\s*(?P<unit>\[.*\]|\([^()]*(?:\([^()]*\))?[^()]*\))$")
 _ERROR = r"unc(?:ertainty|ertainties|\.)?|err(?:or|ors|\.)?|sigma|std(?:ev)?"
 _UPPER = r"upper|up|plus|high|hi|pos|\+|1"
-_LOWER = r"lower|low|lo|minus|neg|down|-|2"
+_LOWER = r"lower|low|lo|minus|neg|down|[-−–]|2"
+# A minus right before the word is a side, and a hyphen between words is none.
 _SIDES = re.compile(
-    rf"""^(?P<name>.+?)[\s_.,-]*
-         (?:(?:(?P<before>{_UPPER}|{_LOWER})[\s_]*)?(?:{_ERROR})|[±])
-         [\s_]*(?P<after>{_UPPER}|{_LOWER})?$""",
+    rf"""^(?P<name>.+?)[\s_.,-]*?
+         (?:(?:(?P<before>{_UPPER}|lower|low|lo|minus|neg|down|(?<=[\s_])[-−–]|2)[\s_]*)?
+            (?:{_ERROR})|[±])
+         [\s_(\[]*(?P<after>{_UPPER}|{_LOWER})?[)\]]?$""",
     re.IGNORECASE | re.VERBOSE,
 )
 # Of the words for a side these two are of an uncertainty without saying so.
-_SIDE_ALONE = re.compile(r"^(?P<name>.+?)[\s_]+(?P<after>plus|minus|\+|-)$", re.IGNORECASE)
+_SIDE_ALONE = re.compile(
+    r"^(?P<name>.+?)(?:[\s_]+|[\s_]*[(\[]\s*)(?P<after>plus|minus|[+\-−–])\s*[)\]]?$", re.IGNORECASE
+)
+_SIGNED = re.compile(r"(?:[\s_]|[(\[]\s*)[+\-−–]\s*[)\]]?$")
+"""How a heading ends that says by a sign of which side its uncertainty is."""
 _SIDES_FIRST = re.compile(
     rf"""^(?:(?P<before>{_UPPER}|{_LOWER})[\s_]*)?
          (?:uncertainty|error|err|unc\.?|sigma|e(?=_))[\s_]+(?:(?:of|in|on)[\s_]+)?(?:the\s+)?
@@ -117,8 +123,9 @@ def _ways(heading: str) -> Iterator[Spelled]:
 
 
 def _ways_of(heading: str) -> Iterator[Spelled]:
-    for name, unit in _with_units(heading):
-        yield Spelled(name=name, unit=unit)
+    if not _SIGNED.search(heading.rstrip()):
+        for name, unit in _with_units(heading):
+            yield Spelled(name=name, unit=unit)
     for name, unit in _with_units(heading):
         for pattern in (_SIDES, _SIDES_FIRST, _SIDE_ALONE):
             if match := pattern.fullmatch(name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
@@ -22,13 +23,23 @@ if TYPE_CHECKING:
     from mlcore.datasets.quantities import Quantity
     from mlcore.datasets.spec import Column, Dataset
 
-__all__ = ["Hit", "Match", "Vocabulary", "column_in_words"]
+__all__ = ["Hit", "Match", "Vocabulary", "column_in_words", "is_called_a_name"]
 
 _LABELS = ("disposition", "disp", "label", "class", "classification", "target", "status")
 """What the label's column is called where it is a table's own; each of them can be something
 else."""
 _HOSTS = ("host", "host star", "host name", "hostname", "star", "star id", "star name", "host id")
 
+_CALLED = frozenset(
+    folded(name)
+    for name in (
+        *("name", "names", "object", "object name", "object id", "target", "target name", "id"),
+        *("target id", "planet", "planet name", "planet id", "star", "star name", "source"),
+        *("source id", "system", "candidate", "identifier", "designation", "main id"),
+    )
+)
+"""What a column of names is called, folded."""
+_NO_SLIP = re.compile(r"^log|[\s_][a-z]$", re.IGNORECASE)
 _LONG_ENOUGH, _NEARLY = 6, 0.9
 """From how many letters on a slip of the pen can be told, and how alike the names are then."""
 
@@ -138,6 +149,9 @@ class Vocabulary:
 
     def nearly(self, heading: str, columns: Collection[str]) -> str | None:
         """Return which of these columns a heading is but for a slip of the pen, None for none."""
+        # A logarithm is another number, and a letter at the end tells things apart.
+        if _NO_SLIP.search(heading.strip()):
+            return None
         names = {
             name: column
             for name, column in (
@@ -230,6 +244,11 @@ def _called(name: str) -> Iterator[Quantity]:
         for quantity in QUANTITIES.values():
             if name in map(folded, quantity.aliases):
                 yield quantity
+
+
+def is_called_a_name(heading: str) -> bool:
+    """Tell whether a heading is one of columns of names."""
+    return folded(heading) in _CALLED
 
 
 def column_in_words(column: Column) -> str:

@@ -30,6 +30,7 @@ __all__ = ["BodyRows", "counted_rows"]
 _EXCEL_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 _ASTROPYS_END = re.compile(r"Length = \d+ rows?")
 """Stands below a table that astropy prints."""
+_GRID = re.compile(r"\+(?:[-=]+\+)+")
 _FEWEST_WORDS = 3
 """How many words a line of prose has at least, where it stands in a column of words."""
 
@@ -178,7 +179,13 @@ class BodyRows(Generic[Row]):
         """Tell whether a row stands under names that stood there before."""
         if self._units and _folded(cells) == self._units:
             return True
-        rule = row_below(cells, self._numeric) == Below.RULE
+        below = row_below(cells, self._numeric)
+        if below == Below.TYPES:
+            return True
+        if len(cells) == 1 and _GRID.fullmatch(str(cells[0]).strip()):
+            # Drawn between each two rows.
+            return True
+        rule = below == Below.RULE
         self._ruled |= rule and self.objects > 0 and not self._headings
         return rule
 

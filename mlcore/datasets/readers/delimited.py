@@ -139,8 +139,8 @@ class _Body:
                     continue
                 objects = self.rows.taken((record, None))
             elif record.strip(_ENDS):
-                cells = self._cells(record)
-                objects = self.rows.sorted_out((record, cells), cells)
+                row = self._row(record)
+                objects = self.rows.sorted_out(row, row[1])
             else:
                 continue
             yield from (self._line(*row) for row in objects)
@@ -149,6 +149,23 @@ class _Body:
         comment = record.lstrip(' \t"').startswith(COMMENTS)
         # A comment need not stand under the columns.
         return [record.strip()] if comment and self.layout.spans else self.layout.split(record)
+
+    def _row(self, record: str) -> tuple[str, Sequence[str]]:
+        """Return a record and its cells."""
+        cells = self._cells(record)
+        if not self._is_one_cell(cells):
+            return record, cells
+        # Some programs put a row that they took for one cell in quotes.
+        unquoted = f"{cells[0]}\n"
+        return unquoted, self._cells(unquoted)
+
+    def _is_one_cell(self, cells: Sequence[str]) -> bool:
+        """Tell whether a whole row stands in quotes, as if it were its first cell."""
+        return (
+            not self.layout.spans
+            and sum(not is_empty(cell) for cell in cells) == 1
+            and cells[0].count(self.layout.delimiter) + 1 >= self._width > 1
+        )
 
     def _is_ordinary(self, record: str) -> bool:
         """Tell, without taking its cells apart, whether a record is certainly an object."""

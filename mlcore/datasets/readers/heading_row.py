@@ -31,7 +31,7 @@ __all__ = [
     "shown",
 ]
 
-COMMENTS = ("#", "%")
+COMMENTS = ("#", "%", "//")
 """How lines begin that are no rows."""
 
 SUMMARIES = frozenset(
@@ -61,6 +61,8 @@ _RDB_TYPE = re.compile(r"\d*[SNMsnm]")
 _RULE = frozenset("-=+|:,; \t\r\n")
 _CATALOGUED = re.compile(r"[a-z]{2,}[a-z0-9]*(?:_[a-z0-9]+)+", re.IGNORECASE)
 _DASHES = frozenset("-=")
+_TOO_FEW = 3
+"""How many numbers in order may be measured."""
 _SHOWN = 60
 
 
@@ -179,6 +181,8 @@ def row_below(row: Sequence[Any], numeric: frozenset[int]) -> Below | None:
         number anywhere, is not a measured object.
     """
     told = {place: cell for place, cell in enumerate(row) if not is_empty(cell)}
+    if _numbers_columns(row):
+        return Below.TYPES
     if not told or not all(isinstance(cell, str) for cell in told.values()):
         return None
     words = {place: str(cell).strip() for place, cell in told.items()}
@@ -192,6 +196,15 @@ def row_below(row: Sequence[Any], numeric: frozenset[int]) -> Below | None:
     if measured or any(character.isdigit() for word in named for character in word):
         return None
     return Below.HEADINGS if 2 * len(named) > len(beside) > 0 else Below.UNITS
+
+
+def _numbers_columns(row: Sequence[Any]) -> bool:
+    """Tell whether a row counts the columns, as journals do under the names."""
+    cells = [str(cell).strip() for cell in row]
+    bare, framed = (
+        [form.format(number) for number in range(1, len(cells) + 1)] for form in ("{}", "({})")
+    )
+    return (len(cells) > _TOO_FEW and cells == bare) or (len(cells) > 1 and cells == framed)
 
 
 def _drawn(words: Sequence[str], width: int) -> Below | None:

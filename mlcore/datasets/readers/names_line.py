@@ -66,9 +66,13 @@ def layout_of(head: str) -> Layout:
         When the names cannot be read.
     """
     text = _Head(head)
-    if layout := text.found():
-        return layout
-    return text.first_line()
+    layout = text.found() or text.first_line()
+    if len(layout.names) == 1 and _delimiter(layout.names[0], "") and layout.delimiter == ",":
+        raise DataError(
+            "Each line of the file stands in quotes, as if it were one cell: save the table without"
+            " quotes around whole lines."
+        )
+    return layout
 
 
 def is_a_table(head: str) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mlcore.datasets.readers.archives import check_parts
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
+from mlcore.datasets.readers.formulas import FORMULA, without_results
 from mlcore.datasets.readers.guarded_xml import look_through
 from mlcore.datasets.readers.limits import check_size
 from mlcore.datasets.readers.packing import PIECE
@@ -44,9 +45,11 @@ def opened(content: Content) -> Iterator[Opened]:
     """
     with content.file() as file:
         check_parts(file, streamed=(_CONTENT,))
-        _look_through(file)
+        formulas = _look_through(file)
         file.seek(0)
-        yield opened_sheets(_sheets(file))
+        table = opened_sheets(_sheets(file))
+        table.notes.extend(without_results(formulas))
+        yield table
 
 
 def _sheets(file: BinaryIO) -> list[Sheet]:
@@ -70,7 +73,8 @@ def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
         yield tuple(None if cell == "" else cell for cell in row)
 
 
-def _look_through(file: BinaryIO) -> None:
+def _look_through(file: BinaryIO) -> int:
+    """Refuse a workbook that is too large; return how many formulas have no result."""
     look = _Look()
     try:
         with zipfile.ZipFile(file) as archive:
@@ -86,6 +90,7 @@ def _look_through(file: BinaryIO) -> None:
                 )
     except (
         zipfile.BadZipFile,
+        OSError,
         zlib.error,
         EOFError,
         ValueError,
@@ -94,6 +99,7 @@ def _look_through(file: BinaryIO) -> None:
         RuntimeError,
     ) as error:
         raise _damaged() from error
+    return look.formulas
 
 
 class _Look:
@@ -102,6 +108,7 @@ class _Look:
     def __init__(self) -> None:
         self._row = self._row_count = self._cell = self._cell_count = self._width = 0
         self._in_cell = False
+        self.formulas = 0
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         """See an element begin."""
@@ -116,6 +123,8 @@ class _Look:
                 self._in_cell = True
                 if attributes.get("office:value-type"):
                     self._fill()
+                elif FORMULA in attributes:
+                    self.formulas += 1
 
     def end(self, name: str) -> None:
         """See an element end."""

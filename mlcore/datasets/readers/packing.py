@@ -5,6 +5,7 @@ No more is unpacked than a file may hold, and never more at a time than a piece.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import tempfile
 import zipfile
@@ -70,7 +71,6 @@ class Content:
                         )
                     yield piece
         except (
-            gzip.BadGzipFile,
             zipfile.BadZipFile,
             EOFError,
             zlib.error,
@@ -78,6 +78,11 @@ class Content:
             RuntimeError,
             ValueError,
         ) as error:
+            raise damaged() from error
+        except OSError as error:
+            # An archive that names a place outside of the file; others are no fault of the file.
+            if error.errno != errno.EINVAL:
+                raise
             raise damaged() from error
 
     @contextmanager

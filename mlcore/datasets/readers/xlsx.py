@@ -12,6 +12,7 @@ from xml.etree.ElementTree import ParseError
 
 from mlcore.datasets.readers.archives import check_parts
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
+from mlcore.datasets.readers.formulas import formulas_in_xlsx, without_results
 from mlcore.datasets.readers.sheets import Sheet, opened_sheets
 
 if TYPE_CHECKING:
@@ -44,17 +45,21 @@ def opened(content: Content) -> Iterator[Opened]:
     try:
         with warnings.catch_warnings(), content.file() as file:
             check_parts(file, streamed=_STREAMED)
+            formulas = formulas_in_xlsx(file, damaged=_damaged())
             # It remarks on styles and extensions that have nothing to do with the cells.
             warnings.simplefilter("ignore", UserWarning)
             # defusedxml, which it takes for its parser, refuses entities that multiply.
             book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            yield opened_sheets(
+            table = opened_sheets(
                 [Sheet(title=sheet.title, rows=partial(_rows, sheet)) for sheet in book.worksheets]
             )
+            table.notes.extend(without_results(formulas))
+            yield table
             book.close()
     except (
         InvalidFileException,
         zipfile.BadZipFile,
+        OSError,
         zlib.error,
         ParseError,
         EOFError,
@@ -65,7 +70,11 @@ def opened(content: Content) -> Iterator[Opened]:
         AttributeError,
         RuntimeError,
     ) as error:
-        raise NotATableError(f"The workbook is damaged; {EXPECTED}.") from error
+        raise _damaged() from error
+
+
+def _damaged() -> NotATableError:
+    return NotATableError(f"The workbook is damaged; {EXPECTED}.")
 
 
 def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:

@@ -63,7 +63,7 @@ def test_a_percent_sign_is_converted_where_the_column_has_such_a_unit() -> None:
         [16900.0, 741.7],
         ["1 cell of column koi_depth written with %: converted to ppm."],
     )
-    with pytest.raises(DataError, match=r'^Column koi_period has "9 %" in row 1, which is not'):
+    with pytest.raises(DataError, match=r'^Column koi_period has "9 %" in row 1, but the unit "%"'):
         numbers("9 %", column="koi_period")
 
 

@@ -225,3 +225,47 @@ def test_a_word_that_says_one_thing_twice_means_it(tmp_path: Path, word: str, me
 def test_a_word_that_says_two_things_is_asked_about(tmp_path: Path, word: str) -> None:
     with pytest.raises(DataError, match="label_words"):
         read(tmp_path, [word, "CP"], TESS)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "!planet",
+        "~planet",
+        "-planet",
+        "≠ planet",
+        "✗ planet",
+        "planet/0",
+        "planet=0",
+        "planet: 3%",
+        "planet??",
+        "FP?",
+        "candidate?",
+        "planet (1)",
+    ],
+)
+def test_a_word_that_a_sign_or_a_number_weakens_is_asked_about(tmp_path: Path, word: str) -> None:
+    with pytest.raises(DataError, match="has the unknown disposition"):
+        read(tmp_path, ["CONFIRMED", word])
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("1: planet", "confirmed"),
+        ("0 = FP", "false_positive"),
+        ("kein Planet", "false_positive"),
+        ("falso positivo", "false_positive"),
+        ("Candidat", "candidate"),
+        ("NTP", "false_positive"),
+    ],
+)
+def test_a_word_behind_its_number_and_in_another_language_is_read(
+    tmp_path: Path, word: str, meaning: str
+) -> None:
+    assert read(tmp_path, ["CANDIDATE", word]).labels.tolist()[1] == meaning
+
+
+def test_a_column_that_holds_something_else_can_be_left_out(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r'leave it out in columns: \{"class": null\}\.$'):
+        read(tmp_path, ["CONFIRMED", "G2V"], heading="class")

@@ -76,6 +76,25 @@ def test_a_unit_is_told_apart_from_its_number() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "unit", "upper"),
+    [
+        ("2.0 hrs", "hrs", None),
+        ("21725 ± 85 ppm", "ppm", 85.0),
+        ("~21725 ppm", "ppm", None),
+        ("370 °C", "°C", None),
+        ("54971 W/m2", "W/m2", None),
+        ("1.5e3 d", "d", None),
+    ],
+)
+def test_a_unit_stands_behind_whatever_the_number_has(
+    text: str, unit: str, upper: float | None
+) -> None:
+    number = read_number(text)
+    assert number is not None
+    assert (number.unit, number.upper) == (unit, upper)
+
+
+@pytest.mark.parametrize(
     "text",
     ["abc", "", "5-3", "2018-09-05", "12:30", "1/2", "1,23,4", "1.2.3", "True", "12,5"],
 )
@@ -105,6 +124,9 @@ def test_a_long_cell_is_soon_done_with(text: str) -> None:
         (r"$1.5 \times 10^{-3}$", 0.0015, None, None),
         ("ca. 9.5", 9.5, None, None),
         ("about 9.5", 9.5, None, None),
+        ("13.60(0.12)", 13.6, 0.12, -0.12),
+        ("13.6 -0.3 +0.5", 13.6, 0.5, -0.3),
+        ("13.60*", 13.6, None, None),
     ],
 )
 def test_a_number_is_read_as_papers_set_it(

@@ -253,7 +253,8 @@ def test_a_table_without_any_feature_is_refused_with_their_names(
         read_table(path, dataset, require_labels=True)
     names = ", ".join(column.name for column in dataset.feature_columns())
     assert str(caught.value) == (
-        f"The table has none of the feature columns of {dataset.title}; expected are {names}."
+        f"The table has none of the feature columns of {dataset.title}; expected are {names}. Its"
+        f' headings were read as "{dataset.label}" and "x".'
     )
 
 
@@ -484,3 +485,115 @@ def test_lower_uncertainties_without_a_sign_are_negative(tmp_path: Path) -> None
     assert table.frame["koi_depth_err2"].tolist()[:2] == [-6.0, -7.0]
     assert table.withheld_errors["koi_prad_err2"].tolist() == [-0.1, -0.2, -0.3]
     assert any("uncertainties of column koi_depth_err2 had no sign" in w for w in table.warnings)
+
+
+def read_text(tmp_path: Path, text: str, dataset: Dataset = KEPLER) -> Table:
+    (tmp_path / "mine.csv").write_text(text)
+    return read_table(tmp_path / "mine.csv", dataset, require_labels=False)
+
+
+def test_a_line_of_words_that_parts_a_table_is_left_out_and_told(tmp_path: Path) -> None:
+    table = read_text(
+        tmp_path, "kepid,koi_period,koi_depth\n1,9.5,616\nSecond campaign,,\n2,8.5,500\n"
+    )
+    assert table.hosts.tolist() == ["1", "2"]
+    assert (
+        '1 row was left out that has words for a name and no value: "Second campaign" in row 2.'
+    ) in table.warnings
+
+
+def test_an_object_without_any_value_stays(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "kepoi_name,koi_period\nK00752.01,9.5\nK00753.01,\nK1.01,4\n")
+    assert table.names.tolist() == ["K00752.01", "K00753.01", "K00001.01"]
+
+
+def test_rows_that_are_one_quoted_cell_are_read(tmp_path: Path) -> None:
+    table = read_text(tmp_path, 'kepid,koi_period,koi_depth\n"1,9.5,616"\n"2,8.5,500"\n')
+    assert table.frame["koi_period"].tolist() == [9.5, 8.5]
+    with pytest.raises(DataError, match=r"^Each line of the file stands in quotes"):
+        read_text(tmp_path, '"kepid,koi_period"\n"1,9.5"\n')
+
+
+@pytest.mark.parametrize("numbers", ["1,2,3,4", "(1),(2),(3),(4)"])
+def test_a_line_that_counts_the_columns_is_no_object(tmp_path: Path, numbers: str) -> None:
+    table = read_text(
+        tmp_path, f"kepid,koi_period,koi_depth,koi_steff\n{numbers}\n7,9.5,616,5000\n"
+    )
+    assert table.hosts.tolist() == ["7"]
+
+
+def test_a_table_drawn_with_lines_between_the_rows_has_its_rows_alone(tmp_path: Path) -> None:
+    line = "+-------+------------+\n"
+    rows = line.join(["| kepid | koi_period |\n", "| 7 | 9.5 |\n", "| 8 | 8.5 |\n"])
+    assert read_text(tmp_path, f"{line}{rows}{line}").hosts.tolist() == ["7", "8"]
+
+
+def test_names_that_python_printed_as_bytes_are_names(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "kepid,kepoi_name,koi_period\nb'7',b\"K00752.01\",9.5\n")
+    assert (table.hosts.tolist(), table.names.tolist()) == (["7"], ["K00752.01"])
+
+
+@pytest.mark.parametrize("upper", ["Period_+", "Period (+)", "Period err (+)", "Period +err"])
+def test_a_sign_says_of_which_side_an_uncertainty_is(tmp_path: Path, upper: str) -> None:
+    lower = upper.replace("+", "-")
+    table = read_text(tmp_path, f"kepid,Period,{upper},{lower}\n7,9.5,0.2,-0.1\n8,9,0.3,-0.2\n")
+    assert table.frame["koi_period_err1"].tolist() == [0.2, 0.3]
+    assert table.frame["koi_period_err2"].tolist() == [-0.1, -0.2]
+    alone = read_text(tmp_path, f"kepid,koi_depth,{lower}\n7,616,-0.1\n")
+    assert "koi_period" not in alone.frame
+    assert "koi_period_err1" not in alone.frame
+
+
+DURATIONS = "kepid,Duration (min),{}\n7,177,{}\n8,120,{}\n9,300,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "errors", "hours"),
+    [
+        ("Duration err", (6, 3, 9), [0.1, 0.05, 0.15]),
+        ("koi_duration_err1", (6, 3, 9), [0.1, 0.05, 0.15]),
+        ("koi_duration_err1", (0.1, 0.05, 0.15), [0.1, 0.05, 0.15]),
+        ("Duration err (h)", (0.1, 0.05, 0.15), [0.1, 0.05, 0.15]),
+    ],
+    ids=["no unit", "the table's name", "the table's name and its unit", "a unit of its own"],
+)
+def test_an_uncertainty_without_a_unit_is_in_the_one_of_its_value(
+    tmp_path: Path, heading: str, errors: tuple[float, ...], hours: list[float]
+) -> None:
+    table = read_text(tmp_path, DURATIONS.format(heading, *errors))
+    assert table.frame["koi_duration_err1"].tolist() == pytest.approx(hours)
+
+
+def test_an_uncertainty_of_a_depth_in_magnitudes_is_left_out(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "kepid,Depth (mmag),Depth err\n7,1.5,0.1\n8,2.5,0.1\n")
+    assert "koi_depth_err1" not in table.frame
+    assert any("in magnitudes is depends" in warning for warning in table.warnings)
+
+
+def test_a_cells_own_unit_counts_before_its_headings(tmp_path: Path) -> None:
+    table = read_text(
+        tmp_path, "kepid,Period [hours],Depth (%)\n7,228 h,0.06±0.01\n8,2 d,0.05 %\n9,48,0.04\n"
+    )
+    assert table.frame["koi_period"].tolist() == [9.5, 2.0, 2.0]
+    assert table.frame["koi_depth"].tolist() == pytest.approx([600.0, 500.0, 400.0])
+    assert table.frame["koi_depth_err1"].dropna().tolist() == pytest.approx([100.0])
+
+
+def test_a_letter_behind_some_numbers_may_be_a_footnotes(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        read_text(tmp_path, "kepid,koi_duration\n7,2.5d\n8,3.5\n")
+    assert str(caught.value) == (
+        'Column koi_duration has "2.5d" in row 1, and no unit in 1 of 2 cells: a footnote\'s letter'
+        " has to go, and a unit has to stand in all cells or in none."
+    )
+
+
+def test_a_unit_of_nothing_fits_what_has_none(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "kepid,Insolation [1],koi_period\n-,-,d\n7,93,9.5\n")
+    assert table.frame["koi_insol"].tolist() == [93.0]
+
+
+def test_the_epoch_of_coordinates_is_no_transits(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "kepid,koi_period,Epoch\n7,9.5,2015.5\n8,8.5,2015.5\n")
+    assert table.frame["koi_time0bk"].isna().all()
+    assert any("the epoch of coordinates" in warning for warning in table.warnings)

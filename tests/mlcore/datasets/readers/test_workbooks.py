@@ -176,3 +176,27 @@ def test_an_ods_workbook_may_have_a_million_empty_rows(tmp_path: Path) -> None:
     raw = read(tmp_path, ods({"one": TABLE}, end=far + repeated(1, 3)))
     assert len(raw.frame) == 3
     assert raw.notes == ("100,000 blank rows were left out.",)
+
+
+FORMULAS_TOLD = (
+    "2 cells of the workbook hold formulas whose results are not stored in the file: to read the"
+    " values, open it in a spreadsheet program and save it, or save it as CSV."
+)
+
+
+def test_formulas_without_results_are_told(tmp_path: Path) -> None:
+    rows = [*TABLE[:2], [10811496, "K00753.01", "=2*4.5"], [10811497, "K00754.01", "=C2"]]
+    table = read(tmp_path, xlsx({"koi": rows}))
+    assert FORMULAS_TOLD in table.notes
+    assert table.frame["koi_period"].isna().tolist() == [False, True, True]
+
+
+def test_formulas_without_results_are_told_of_ods_too(tmp_path: Path) -> None:
+    formula = '<table:table-row><table:table-cell table:formula="of:=1"/></table:table-row>'
+    assert FORMULAS_TOLD in read(tmp_path, ods({"koi": TABLE}, end=2 * formula)).notes
+
+
+def test_a_workbook_with_a_hole_is_damaged(tmp_path: Path) -> None:
+    content = xlsx({"koi": TABLE})
+    with pytest.raises(NotATableError, match=r"^The workbook is damaged"):
+        read(tmp_path, content[:200] + content[800:])
