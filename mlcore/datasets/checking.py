@@ -31,6 +31,7 @@ from mlcore.datasets.headings.spelling import in_quotes
 from mlcore.datasets.label_column import labels_of_column, no_label
 from mlcore.datasets.object_rows import (
     one_row_per_object,
+    with_known_stars,
     without_blank_rows,
     without_equal_rows,
 )
@@ -240,7 +241,8 @@ def _read_cells(
     for column in kept:
         if column.text:
             of_star = column.name == dataset.host
-            cells[column.name] = as_words(frame[column.name], column, row_numbers, of_star=of_star)
+            words = as_words(frame[column.name], column, row_numbers, of_star=of_star)
+            cells[column.name] = with_known_stars(words, dataset, warnings) if of_star else words
         elif (places := in_degrees(frame[column.name], column, dataset)) is not None:
             # Whatever unit stands above them: they say themselves what they count.
             cells[column.name] = places

@@ -22,6 +22,10 @@ __all__ = ["epochs_from_own_date"]
 
 _OBSERVED = (2_440_000.0, 2_480_000.0)
 """Between which Julian dates transits of exoplanets are observed: the years 1968 to 2048."""
+_BEYOND = 400.0
+"""Days beyond the mission's data at which its transits may be predicted."""
+_MOST = 0.5
+"""Share of dates that are outside of the mission's data from which on it is said."""
 _OF_COORDINATES = {1950.0, 2000.0, 2015.5, 2016.0}
 """Years to which places of stars are reduced."""
 _DATES = {
@@ -57,7 +61,7 @@ def epochs_from_own_date(
         The same where nothing was found.
     """
     name = dataset.quantities.get("epoch")
-    if name is None or name not in frame or name in stated:
+    if name is None or name not in frame:
         return frame
     own = dataset.zero_points.get("epoch", 0.0)
     values = frame[name].to_numpy(dtype=np.float64)
@@ -70,24 +74,45 @@ def epochs_from_own_date(
         return frame.assign(**{name: np.nan})
     outside = known & ~_observed(values, own)
     if not outside.any():
-        return frame
+        return _within_the_data(frame, name, dataset, warnings)
     own_count = f"BJD - {own:.0f}" if own else "BJD"
     fitting = [count for count, date in _DATES.items() if _observed(values[outside], date).all()]
-    if len(fitting) == 1 and outside.sum() == known.sum():
+    # Who states a count is not read in another.
+    if len(fitting) == 1 and outside.sum() == known.sum() and name not in stated:
         # Both dates are exact in binary, and so is what lies between them.
         warnings.append(
             f"Column {name} has dates that can only count as {fitting[0]}: they were converted to"
             f" {own_count}."
         )
         return frame.assign(**{name: values + (_DATES[fitting[0]] - own)})
-    unit = fitting[-1] if fitting else "BJD"
-    example = json.dumps({name: {"column": name, "unit": unit}})
+    example = json.dumps({name: {"column": name, "unit": fitting[-1] if fitting else "BJD"}})
+    wanted = "as stated, " if name in stated else ""
+    ways = f" ({' or '.join(fitting)} would make them dates of our time)" if fitting else ""
     warnings.append(
-        f"{counted(int(outside.sum()), 'date')} of column {name} that are none of"
+        f"{counted(int(outside.sum()), 'date')} of column {name} that are {wanted}none of"
         f" {own_count} count as missing. From which day they count can be said in columns, such as"
-        f" {example}."
+        f" {example}{ways}."
     )
     return frame.assign(**{name: frame[name].mask(outside)})
+
+
+def _within_the_data(
+    frame: pd.DataFrame, name: str, dataset: Dataset, warnings: list[str]
+) -> pd.DataFrame:
+    """Ask about dates of which most lie outside of the mission's data."""
+    if dataset.observed is None:
+        return frame
+    own = dataset.zero_points.get("epoch", 0.0)
+    first, last = (day - own for day in dataset.observed)
+    values = frame[name].dropna()
+    outside = (values < first) | (values > last + _BEYOND)
+    if len(values) and outside.mean() > _MOST:
+        row = values[outside].iloc[0]
+        warnings.append(
+            f"Column {name} has {int(outside.sum())} of {len(values)} dates outside of"
+            f" {dataset.short_title}'s data, such as {row:g}: do they count from BJD {own:.0f}?"
+        )
+    return frame
 
 
 def _observed(values: NDArray[np.float64], date: float) -> NDArray[np.bool_]:

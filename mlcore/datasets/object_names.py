@@ -41,6 +41,12 @@ _STARS = {Catalogue.KIC, Catalogue.TIC}
 """Catalogues whose numbers the archive writes alone, and which number no candidates."""
 
 
+_FEW = {Catalogue.KOI: Catalogue.KIC, Catalogue.TOI: Catalogue.TIC}
+"""Catalogues that number few candidates, and those that number their stars."""
+_MOST_CANDIDATES = 100_000
+"""From which number on it is a star's."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObjectName:
     """The name of a star, or of one of its objects.
@@ -65,7 +71,9 @@ class ObjectName:
     @property
     def star(self) -> ObjectName:
         """The name without what tells the objects of the star apart."""
-        return ObjectName(catalogue=self.catalogue, number=self.number, component=self.component)
+        # A community's candidate has the number of its star.
+        of = Catalogue.TIC if self.catalogue is Catalogue.CTOI else self.catalogue
+        return ObjectName(catalogue=of, number=self.number, component=self.component)
 
     @property
     def is_star(self) -> bool:
@@ -107,6 +115,8 @@ def _spelled_star(catalogue: Catalogue, number: int, *, planet: bool) -> str:
 _PREFIXES = {
     "kic": Catalogue.KIC,
     "kepid": Catalogue.KIC,
+    "kplr": Catalogue.KIC,
+    "ktwo": Catalogue.EPIC,
     "epic": Catalogue.EPIC,
     "tic": Catalogue.TIC,
     "koi": Catalogue.KOI,
@@ -116,11 +126,11 @@ _PREFIXES = {
     "kepler": Catalogue.KEPLER,
     "k2": Catalogue.K2,
 }
-_SPACE = r"[\s_-]*"
+_SPACE = r"[\s_:#-]*"
 # "K2-3" is a planet host of K2 and "K2.01" a Kepler object of interest: K2 needs what divides, and
 # K alone four digits or a candidate's number.
 _BEGUN = (
-    rf"(?:(?P<prefix>kepid|kic|epic|tic|koi|ctoi|toi|kepler|k(?=\d{{4}}|\d+\.\d\d$)){_SPACE}"
+    rf"(?:(?P<prefix>kepid|kplr|ktwo|kic|epic|tic|koi|ctoi|toi|kepler|k(?=\d{{4}}|\d+\.\d\d$)){_SPACE}"
     r"|(?P<k2>k2)[\s_-]+)"
 )
 _NUMBER = r"0*(?P<number>\d{1,18}?)"
@@ -132,11 +142,13 @@ _NAME = re.compile(rf"(?i:{_BEGUN}){_NUMBER}{_OBJECT}")
 # Where decimals have commas, so have the numbers of candidates.
 _BARE = re.compile(rf"{_NUMBER}(?:\.(?P<candidate>\d+)|,(?P<after_comma>\d\d?))?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|(?: \d{3})+)")
+_BESIDE = re.compile(r"(?<=[\da-z])\s*\((?![A-C]{1,3}\))[^()]*\)$")
 _AS_TEXT = re.compile(r"""=?"(.*)"|'(.*)""")
 """How spreadsheets mark what is text and no number."""
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d*))?[eE]\+?(\d{1,3})")
 _WHOLE = re.compile(r"(\d+)\.0*")
 _DASHES = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣－", "-"), "\u00a0": " ", "\u202f": " "})
+_OF_A_STAR = re.compile(r"([1-9]\d{2,})\.\d\d")
 _EXACT = 2**53
 """Whole numbers beyond this one are not all told apart in double precision."""
 
@@ -168,24 +180,35 @@ def parse_name(text: str, bare: Catalogue | None = None) -> ObjectName | None:
     text = " ".join(text.translate(_DASHES).split())
     if marked := _AS_TEXT.fullmatch(text):
         text = (marked[1] or marked[2] or "").strip()
+    # Whose number it is, in words behind it: "KIC 3453214 (Kepler)".
+    text = _BESIDE.sub("", text)
     if match := _NAME.fullmatch(text):
-        catalogue = _PREFIXES[(match["prefix"] or match["k2"]).lower()]
-        component, letter = match["component"] or "", match["letter"] or ""
-        # In capitals throughout, as "KEPLER-22 B", which is no star's component.
-        if text.startswith("KEPLER") and component.isalpha() and component != "A" and not letter:
-            component, letter = "", component.lower()
-        candidate = match["candidate"]
-        if candidate and catalogue in _STARS:
-            return None
-        return ObjectName(
-            catalogue=catalogue,
-            number=int(match["number"]),
-            component=component,
-            candidate=int(candidate) if candidate else None,
-            letter=letter,
-        )
-    if bare is None:
+        return _named(match, text)
+    return None if bare is None else _numbered(text, bare)
+
+
+def _named(match: re.Match[str], text: str) -> ObjectName | None:
+    catalogue = _PREFIXES[(match["prefix"] or match["k2"]).lower()]
+    component, letter = match["component"] or "", match["letter"] or ""
+    # In capitals throughout, as "KEPLER-22 B", which is no star's component.
+    if text.startswith("KEPLER") and component.isalpha() and component != "A" and not letter:
+        component, letter = "", component.lower()
+    candidate = match["candidate"]
+    if candidate and catalogue is Catalogue.TIC:
+        # ExoFOP calls the community's candidates by their stars.
+        catalogue = Catalogue.CTOI
+    elif candidate and catalogue in _STARS:
         return None
+    return ObjectName(
+        catalogue=catalogue,
+        number=int(match["number"]),
+        component=component,
+        candidate=int(candidate) if candidate else None,
+        letter=letter,
+    )
+
+
+def _numbered(text: str, bare: Catalogue) -> ObjectName | None:
     if bare in _STARS:
         if whole := _WHOLE.fullmatch(text):
             text = whole[1]
@@ -195,11 +218,17 @@ def parse_name(text: str, bare: Catalogue | None = None) -> ObjectName | None:
     candidate = match and (match["candidate"] or match["after_comma"])
     if match is None or (candidate and (bare in _STARS or len(candidate) > 2)):
         return None
+    number = int(match["number"])
+    if bare in _FEW and number >= _MOST_CANDIDATES:
+        # A star's number in a column of candidates.
+        bare = Catalogue.CTOI if candidate and bare is Catalogue.TOI else _FEW[bare]
+        if candidate and bare in _STARS:
+            return None
     # A number that was stored as one has lost the zero at its end: 1000.1 is 1000.10.
     candidate = candidate and candidate.ljust(2, "0")
     return ObjectName(
         catalogue=bare,
-        number=int(match["number"]),
+        number=number,
         candidate=int(candidate) if candidate and int(candidate) else None,
     )
 
@@ -228,7 +257,10 @@ def as_listed(text: str, bare: Catalogue, *, of_star: bool = False) -> str:
     ('10797460', 'Kepler-22 b')
     """
     number = _exact_number(text)
-    name = parse_name(text if number is None else number, bare)
+    text = text if number is None else number
+    if of_star and bare in _STARS and (match := _OF_A_STAR.fullmatch(text)):
+        text = match[1]
+    name = parse_name(text, bare)
     if name is None:
         return text
     name = name.star if of_star else name

@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
 
-__all__ = ["one_row_per_object", "without_blank_rows", "without_equal_rows"]
+__all__ = [
+    "one_row_per_object",
+    "with_known_stars",
+    "without_blank_rows",
+    "without_equal_rows",
+]
 
 _FLAG_SET = "1"
+_MOST_OF_A_STAR = 9
+"""Objects of one star that are more than any is known to have: Kepler-90 has eight."""
 _TRUE = frozenset({"TRUE", "T", "YES", "Y"})
 
 
@@ -140,6 +147,50 @@ def one_row_per_object(
             f"{counted(dropped, 'row')} of {len(frame)} left out: one is kept for each object."
         )
     return chosen
+
+
+def with_known_stars(
+    stars: pd.Series[str], dataset: Dataset, warnings: list[str]
+) -> pd.Series[str]:
+    """Count as missing what names no star: a zero, or one word that stands in many rows.
+
+    Parameters
+    ----------
+    stars
+        The column of host stars, shape ``(n,)``.
+    dataset
+        The mission.
+    warnings
+        Gets a sentence where names were left out, or are of several missions.
+    """
+    rows = stars.dropna().value_counts()
+    bare = dataset.column(dataset.host).catalogue
+    parsed = {str(word): parse_name(str(word), bare) for word in rows.index}
+    nameless = [
+        word
+        for word, name in parsed.items()
+        if (name is None and rows[word] > _MOST_OF_A_STAR) or (name is not None and not name.number)
+    ]
+    if nameless:
+        count = int(rows[nameless].sum())
+        warnings.append(
+            f"Column {dataset.host} has {quoted(nameless[0])} in {counted(count, 'row')}, which"
+            " names no star: each of them counts as one of its own."
+        )
+    catalogues = [name.catalogue for name in parsed.values() if name is not None]
+    own = [catalogue for catalogue in catalogues if catalogue in dataset.catalogues]
+    if own and len(own) < len(catalogues):
+        other = next(
+            word
+            for word, name in parsed.items()
+            if name is not None and name.catalogue not in dataset.catalogues
+        )
+        warnings.append(
+            f"Column {dataset.host} has stars of other catalogues than {dataset.short_title}'s"
+            f" ({len(catalogues) - len(own)} of {len(catalogues)}, such as {quoted(other)}): all"
+            f" rows are read as {dataset.short_title}'s."
+        )
+    return stars.mask(stars.isin(nameless)) if nameless else stars
 
 
 def without_equal_rows(table: Table) -> Table:

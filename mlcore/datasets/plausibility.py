@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.epochs import epochs_from_own_date
-from mlcore.datasets.spec import Role
+from mlcore.datasets.spec import Role, Scale
 from mlcore.datasets.unit_guesses import in_own_units
 from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
@@ -38,6 +38,8 @@ NINES = (9999.0, 9999.9, 9999.99, 99999.0, 99999.9, 99999.99, 999999.0)
 """Those that no column of the archive's tables repeats, though some could have them."""
 _SEVERAL = 2
 """Of how many values the errors are all zero where zero stands for none."""
+_NEVER_ZERO = frozenset({"mag", "dex(cm / s2)"})
+"""Units of columns in which zero is as good as never measured."""
 _OFTEN = 3
 """How often a column has one of these where it stands for a missing value."""
 _FEW = 5
@@ -156,6 +158,9 @@ def _without_placeholders(
     """Count as missing what stands for a missing value: an impossible number that is repeated."""
     matrix = frame[[column.name for column in bounded]].to_numpy(dtype=np.float64)
     impossible = _impossible(matrix, bounded)
+    # What only one column repeats stands for nothing there alone.
+    everywhere = {float(number) for number in np.unique(matrix[impossible])}
+    impossible |= _standing_out(matrix, bounded)
     found = []
     for number in dict.fromkeys((*PLACEHOLDERS, *NINES)):
         here = impossible & (matrix == number)
@@ -173,7 +178,7 @@ def _without_placeholders(
             continue
         cells = frame[column.name]
         # What stands for nothing elsewhere does so here, too, but a zero or a one may be measured.
-        mine = cells.isin([number for number in found if abs(number) > 9])
+        mine = cells.isin([n for n in found if abs(n) > 9 and n in everywhere])
         if column in bounded:
             here = impossible[:, bounded.index(column)] & cells.isin(found).to_numpy()
             mine |= pd.Series(here, index=cells.index)
@@ -188,9 +193,12 @@ def _without_placeholders(
                 part[column.name] = part[column.name].mask(nothing)
     numbers = ", ".join(f"{number:g}" for number in found)
     columns = ", ".join(f"{name} ({count})" for name, count in counts.items())
+    why = "no object can have and that are repeated"
+    if not everywhere.issuperset(found):
+        why = "stand for none, or that a column would not repeat so often if they were measured"
     warnings.append(
-        f"{counted(sum(counts.values()), 'value')} that no object can have and that are repeated"
-        f" ({numbers}) count as missing, in the columns {columns}."
+        f"{counted(sum(counts.values()), 'value')} that {why} ({numbers}) count as missing, in the"
+        f" columns {columns}."
     )
     return frame, errors
 
@@ -206,6 +214,32 @@ def _impossible(matrix: NDArray[np.float64], bounded: list[Column]) -> NDArray[n
         here = matrix == number
         impossible |= here & (here.sum(axis=0) >= _OFTEN)[None, :]
     return impossible
+
+
+def _standing_out(matrix: NDArray[np.float64], bounded: list[Column]) -> NDArray[np.bool_]:
+    """Tell which values are the same placeholder in much of a column, which could be measured."""
+    standing = np.zeros(matrix.shape, dtype=bool)
+    for place, column in enumerate(bounded):
+        values = matrix[:, place]
+        known = values[np.isfinite(values)]
+        if len(known) >= _FEW and not known.any() and column.scale is Scale.LOG:
+            standing[:, place] |= values == 0
+        for number in _stands_out(known, column):
+            standing[:, place] |= values == number
+    return standing
+
+
+def _stands_out(known: NDArray[np.float64], column: Column) -> list[float]:
+    """Return the placeholders that a column repeats although it repeats hardly anything else."""
+    different, counts = np.unique(known, return_counts=True)
+    # Where zero is the Sun's, or a path across the middle, it is often rounded to.
+    told = [*PLACEHOLDERS] if column.unit in _NEVER_ZERO else [n for n in PLACEHOLDERS if n != 0]
+    placed = np.isin(different, told)
+    if not placed.any() or len(different) < _MANY * len(known[~np.isin(known, told)]):
+        return []
+    most = int(counts[~placed].max(initial=1))
+    often = placed & (counts >= _OFTEN) & (counts > _OFTEN * most)
+    return [float(number) for number in different[often]]
 
 
 def _without_zero_errors(
@@ -247,6 +281,7 @@ def _within_bounds(
         if not outside.any():
             continue
         assert column.plausible is not None  # noqa: S101 - as above
+        low_bound = column.plausible[0]
         low, high = (number_in_words(bound) for bound in column.plausible)
         unit = f" {unit_in_words(column.unit)}" if column.unit else ""
         count, known = int(outside.sum()), int(np.isfinite(values).sum())
@@ -255,6 +290,8 @@ def _within_bounds(
         possible = f"{low} to {high}{unit}"
         if count >= _FEW and count >= _MANY * known and column.role is Role.FEATURE:
             fix = f" Send it in{unit}." if unit else ""
+            if low_bound >= 0 and (values[outside] < 0).all():
+                fix = " None of them can be below zero."
             raise DataError(
                 f"Column {column.name} has {count} of {known} values that it cannot have"
                 f" ({told}; possible are {possible}).{fix}"

@@ -33,6 +33,9 @@ _SUN_TEMPERATURE = 5772.0
 """Effective temperature of the Sun [K], IAU 2015 resolution B3."""
 _AU = 215.03
 """Astronomical unit [R_sun]."""
+_SUN_MAGNITUDE = 4.5
+"""What the Sun's absolute magnitude would be in the red bands of TESS and Gaia: the median of the
+archive's tables of TESS (4.4) and K2 (4.7) by the relation below."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -101,6 +104,16 @@ def _insolation(rows: Quantities) -> NDArray[np.float64]:
     return np.asarray(np.log10(rows["insolation"] * distance**2 / luminosity))
 
 
+def _distance(rows: Quantities) -> NDArray[np.float64]:
+    # Its luminosity makes a star as bright at ten parsecs as its radius and temperature give.
+    absolute = (
+        _SUN_MAGNITUDE
+        - 5 * np.log10(rows["stellar_radius"])
+        - 10 * np.log10(rows["stellar_temperature"] / _SUN_TEMPERATURE)
+    )
+    return np.asarray(np.log10(rows["distance"] / 10) - (rows["magnitude"] - absolute) / 5)
+
+
 _STAR = ("stellar_gravity", "stellar_radius")
 
 RELATIONS: tuple[Relation, ...] = (
@@ -116,6 +129,11 @@ RELATIONS: tuple[Relation, ...] = (
         of=("insolation", "period", "stellar_temperature", *_STAR),
         residual=_insolation,
         width=0.5,
+    ),
+    Relation(
+        of=("distance", "magnitude", "stellar_radius", "stellar_temperature"),
+        residual=_distance,
+        width=0.25,
     ),
 )
 
@@ -146,6 +164,12 @@ UNITS_IN_USE: Mapping[str, tuple[Unit, ...]] = {
         # Not solar radii: their square is as large as a depth in ppm where percent is meant.
         Unit(unit="km", words="kilometres"),
     ),
+    "distance": (
+        Unit(unit="pc", words="parsecs"),
+        # What is known of some stars is too far from the truth to tell single rows.
+        Unit(unit="lyr", words="light years", certain=False),
+        Unit(unit="kpc", words="kiloparsecs", certain=False),
+    ),
 }
 """In which units people give the quantities, by the quantity's name."""
 
@@ -154,6 +178,7 @@ USUAL: Mapping[str, tuple[float, float]] = {
     "duration": (0.3, 60.0),
     "depth": (8.0, math.inf),
     "radius": (0.4, 1000.0),
+    "distance": (2.0, 20_000.0),
 }
 """Between which values of a quantity, in its unit, nearly all of the archive's objects are."""
 

@@ -271,6 +271,8 @@ class Dataset:
     narrower than of all missions."""
     span: float | None = None
     """Days from the first to the last of its data of one star."""
+    observed: tuple[float, float] | None = None
+    """The first and the last day of its data [BJD], where it has ended."""
     untreated: Untreated | None = None
     """Which objects its last pipeline run left out."""
     companion: Companion | None = None

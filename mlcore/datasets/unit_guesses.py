@@ -33,6 +33,10 @@ __all__ = ["in_own_units"]
 
 _FEW = 5
 """Rows with all values of a relation below which it says nothing of a unit."""
+_LOGARITHMS = frozenset({"stellar_gravity", "magnitude"})
+_APART = 0.6
+"""Share of rows in which columns contradict each other from which on it is said. Of all objects of
+a mission it is a quarter at most, for the false positives' depths and radii."""
 _HARDLY = 0.2
 """Share of rows that agree in the column's own unit up to which another one is looked for. Of
 subsets of the archive's tables (random, single classes, the ends of single columns), none that
@@ -128,8 +132,8 @@ def _quantities(frame: pd.DataFrame, dataset: Dataset) -> Quantities:
             continue
         factor = unit_factor(dataset.column(column).unit, QUANTITIES[name].unit)
         measured = frame[column].to_numpy(dtype=np.float64) * factor
-        # A gravity is a logarithm, and may be anything.
-        known = np.isfinite(measured) & ((measured > 0) | (name == "stellar_gravity"))
+        # Logarithms may be anything.
+        known = np.isfinite(measured) & ((measured > 0) | (name in _LOGARITHMS))
         values[name] = np.where(known, measured, np.nan)
     return values
 
@@ -295,12 +299,13 @@ def _doubts(values: Quantities, dataset: Dataset) -> list[str]:
         residual = _residual(relation, values)
         known = np.isfinite(residual)
         apart = float((np.abs(residual[known]) >= relation.width).mean()) if known.any() else 0.0
-        if known.sum() >= 2 * _FEW and apart >= 1 - _HARDLY / 2:
+        if known.sum() >= 2 * _FEW and apart >= _APART:
             columns = [dataset.quantities[name] for name in relation.of]
             doubts.append(
                 f"Columns {joined(columns)} contradict each other in {percent(apart)} of"
                 f" {int(known.sum())} rows: are all of them in the units that"
-                f" {dataset.short_title}'s table has?"
+                f" {dataset.short_title}'s table has, under their own headings and in their own"
+                " rows?"
             )
     for name, usual in USUAL.items():
         if name not in values:

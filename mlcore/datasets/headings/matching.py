@@ -271,9 +271,9 @@ def _convert(one: HeadingHit, dataset: Dataset) -> None:
     except ConversionError as error:
         if matters(column, dataset):
             raise DataError(
-                f"In heading {in_quotes(one.heading.name)} {error}. What it is can be said in"
-                f" columns, such as {_example(one.heading.name, column.name, column.unit)}; null"
-                " ignores it."
+                f"In heading {in_quotes(one.heading.name)} {error}. Convert its values or, if they"
+                f" are {_in_unit(column)} all the same, say so in columns:"
+                f" {_example(one.heading.name, column.name, column.unit)}; null ignores it."
             ) from None
         one.why = f"Its unit is not the one of {column.name}, which no model sees."
 
@@ -332,6 +332,10 @@ def _what_is(one: HeadingHit, hit: Hit, dataset: Dataset) -> str:
         f"Heading {in_quotes(one.heading.name)} can be {listed}: say which in columns, such as"
         f" {_example(one.heading.name, hit.columns[0])}; null ignores it."
     )
+
+
+def _in_unit(column: Column) -> str:
+    return f"in {unit_in_words(column.unit)}" if column.unit else "without a unit"
 
 
 def _example(heading: str, column: str, unit: str = "") -> str:

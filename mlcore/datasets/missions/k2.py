@@ -154,13 +154,13 @@ K2 = Dataset(
             meaning="Right ascension in sexagesimal notation",
             aliases=("RA [sexagesimal]", "RA (hms)", "RA hms"),
         ),
-        _position(name="ra", meaning="Right ascension"),
+        _position(name="ra", meaning="Right ascension", plausible=(0.0, 360.0)),
         _sexagesimal(
             name="decstr",
             meaning="Declination in sexagesimal notation",
             aliases=("Dec [sexagesimal]", "Dec (dms)", "Dec dms"),
         ),
-        _position(name="dec", meaning="Declination"),
+        _position(name="dec", meaning="Declination", plausible=(-90.0, 90.0)),
         *_quantity(
             "sy_dist",
             "pc",

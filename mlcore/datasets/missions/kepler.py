@@ -317,8 +317,9 @@ KEPLER = Dataset(
         ),
         *_wide_of_star("koi_sage", "Gyr", "Stellar age", scale=_LOG),
         _run(name="koi_sparprov", meaning="Origin of the stellar parameters", wide=True),
-        _position(name="ra", meaning="Right ascension"),
-        _position(name="dec", meaning="Declination"),
+        # The field that Kepler looked at, with its edges.
+        _position(name="ra", meaning="Right ascension", plausible=(275.0, 306.0)),
+        _position(name="dec", meaning="Declination", plausible=(34.0, 55.0)),
         _value(
             "koi_kepmag",
             "mag",
@@ -379,8 +380,9 @@ KEPLER = Dataset(
     # 4.5 billion in 6.5 hours at 12th magnitude: Van Cleve & Caldwell 2016, Kepler Instrument
     # Handbook, KSCI-19033.
     electrons=4.5e9 / 6.5 * 10 ** (0.4 * 12),
-    # Four years.
+    # Four years: the first and the last quarter, Kepler Archive Manual, KDMC-10008.
     span=1470.0,
+    observed=(2_454_953.0, 2_456_424.0),
     untreated=Untreated(
         reason="the mission's last pipeline run did not treat these objects, nearly all of them"
         " false positives, so that what is missing would state the label",

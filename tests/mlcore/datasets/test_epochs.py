@@ -53,5 +53,17 @@ def test_dates_of_two_counts_are_missing_where_they_are_not_the_missions() -> No
     assert told.startswith("1 date of column pl_tranmid that are none of BJD count as missing.")
 
 
-def test_dates_whose_count_was_stated_are_not_second_guessed() -> None:
-    assert epochs(TESS, [2474.4], stated={"pl_tranmid"}) == ([2474.4], "")
+def test_dates_whose_count_was_stated_are_not_read_in_another() -> None:
+    kept, told = epochs(KEPLER, [2454973.5], stated={"koi_time0bk"})
+    assert pd.isna(kept).all()
+    assert told.startswith("1 date of column koi_time0bk that are as stated, none of BJD - 2454833")
+    assert epochs(TESS, [2458326.5], stated={"pl_tranmid"}) == ([2458326.5], "")
+
+
+def test_dates_outside_of_the_missions_data_are_a_question() -> None:
+    kept, told = epochs(KEPLER, [-1985.0, -1900.0, 130.0])
+    assert kept == [-1985.0, -1900.0, 130.0]
+    assert told == (
+        "Column koi_time0bk has 2 of 3 dates outside of Kepler's data, such as -1985: do they count"
+        " from BJD 2454833?"
+    )

@@ -19,6 +19,10 @@ from mlcore.datasets.object_names import (
         ("KIC 10797460", "KIC 10797460", "KIC 10797460", None, ""),
         ("kic-010797460", "KIC 10797460", "KIC 10797460", None, ""),
         ("KepID 10797460", "KIC 10797460", "KIC 10797460", None, ""),
+        ("kplr010797460", "KIC 10797460", "KIC 10797460", None, ""),
+        ("KIC: 10797460", "KIC 10797460", "KIC 10797460", None, ""),
+        ("KIC10797460 (Kepler)", "KIC 10797460", "KIC 10797460", None, ""),
+        ("TIC 17361.01", "CTOI 17361.01", "TIC 17361", 1, ""),
         ("TIC 0050365310", "TIC 50365310", "TIC 50365310", None, ""),
         ("EPIC201367065", "EPIC 201367065", "EPIC 201367065", None, ""),
         ("epic_201367065.01", "EPIC 201367065.01", "EPIC 201367065", 1, ""),
@@ -33,7 +37,7 @@ from mlcore.datasets.object_names import (
         ("TOI-1000.01", "TOI 1000.01", "TOI 1000", 1, ""),
         ("toi\u00a01000.01", "TOI 1000.01", "TOI 1000", 1, ""),
         ("TOI 1000 b", "TOI-1000 b", "TOI 1000", None, "b"),
-        ("CTOI 17361.01", "CTOI 17361.01", "CTOI 17361", 1, ""),
+        ("CTOI 17361.01", "CTOI 17361.01", "TIC 17361", 1, ""),
         ("Kepler-22b", "Kepler-22 b", "Kepler-22", None, "b"),
         ("KEPLER 22 B", "Kepler-22 b", "Kepler-22", None, "b"),
         ("Kepler-16 (AB) b", "Kepler-16 (AB) b", "Kepler-16 (AB)", None, "b"),
@@ -141,3 +145,23 @@ def test_a_name_is_read_as_a_spreadsheet_writes_a_number(
     text: str, catalogue: Catalogue, listed: str
 ) -> None:
     assert as_listed(text, catalogue) == listed
+
+
+@pytest.mark.parametrize(
+    ("text", "bare", "listed"),
+    [
+        ("10797460", Catalogue.KOI, "KIC 10797460"),
+        ("57147191", Catalogue.TOI, "TIC 57147191"),
+        ("57147191.01", Catalogue.TOI, "CTOI 57147191.01"),
+        ("7016.01", Catalogue.KOI, "K07016.01"),
+    ],
+)
+def test_a_number_that_is_too_large_for_a_candidate_is_its_stars(
+    text: str, bare: Catalogue, listed: str
+) -> None:
+    assert as_listed(text, bare) == listed
+
+
+def test_an_object_in_a_column_of_stars_is_its_star() -> None:
+    assert as_listed("10797460.01", Catalogue.KIC, of_star=True) == "10797460"
+    assert as_listed("TIC 57147191.01", Catalogue.TIC, of_star=True) == "57147191"

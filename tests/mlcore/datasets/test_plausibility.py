@@ -154,3 +154,28 @@ def test_errors_of_several_values_that_are_all_zero_are_missing() -> None:
 def test_errors_of_one_value_that_are_all_zero_stay() -> None:
     frame = transits().assign(koi_depth_err1=0.0, koi_depth_err2=0.0)
     assert checked(frame).frame is frame
+
+
+@pytest.mark.parametrize(
+    ("column", "number"), [("koi_kepmag", -1.0), ("koi_slogg", 0.0), ("koi_depth", 999.0)]
+)
+def test_a_placeholder_that_a_column_repeats_alone_is_missing_although_it_could_be_measured(
+    column: str, number: float
+) -> None:
+    frame = transits()
+    frame.loc[:4, column] = number
+    values = checked(frame)
+    assert np.flatnonzero(values.frame[column].isna()).tolist() == [0, 1, 2, 3, 4]
+    assert f"({number:g}) count as missing, in the columns {column} (5)" in values.warnings[0]
+
+
+def test_a_column_of_zeros_alone_was_filled_in() -> None:
+    frame = transits().assign(koi_insol=0.0)
+    assert checked(frame).frame["koi_insol"].isna().all()
+
+
+def test_values_below_zero_are_not_said_to_be_in_another_unit() -> None:
+    frame = transits()
+    frame["koi_period"] = -frame["koi_period"]
+    with pytest.raises(DataError, match=r"None of them can be below zero\.$"):
+        checked(frame)

@@ -597,3 +597,40 @@ def test_the_epoch_of_coordinates_is_no_transits(tmp_path: Path) -> None:
     table = read_text(tmp_path, "kepid,koi_period,Epoch\n7,9.5,2015.5\n8,8.5,2015.5\n")
     assert table.frame["koi_time0bk"].isna().all()
     assert any("the epoch of coordinates" in warning for warning in table.warnings)
+
+
+def test_a_word_in_the_place_of_many_stars_names_none(tmp_path: Path) -> None:
+    rows = "unknown star,9\n" * 12 + "0,4\n7,5\n"
+    table = read_text(tmp_path, f"kepid,koi_period\n{rows}")
+    assert table.frame["kepid"].dropna().tolist() == ["7"]
+    assert (
+        'Column kepid has "unknown star" in 13 rows, which names no star: each of them counts as'
+        " one of its own."
+    ) in table.warnings
+
+
+def test_stars_of_another_mission_among_its_own_are_told(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "kepid,koi_period\nTIC 136916387,9\n7,5\n")
+    assert (
+        "Column kepid has stars of other catalogues than Kepler's (1 of 2, such as"
+        ' "TIC 136916387"): all rows are read as Kepler\'s.'
+    ) in table.warnings
+
+
+def test_uncertainties_on_the_wrong_side_are_put_right_or_left_out(tmp_path: Path) -> None:
+    table = read_text(
+        tmp_path,
+        "kepid,koi_depth,koi_depth_err1,koi_depth_err2\n1,100,-5,5\n2,200,-1,-1\n3,300,4,-4\n",
+    )
+    upper, lower = (table.frame[f"koi_depth_err{side}"].fillna(0).tolist() for side in (1, 2))
+    assert (upper, lower) == ([5, 0, 4], [-5, -1, -4])
+    swapped = "koi_depth_err1 and koi_depth_err2 had each other's signs and were swapped."
+    assert f"The upper and lower uncertainties of {swapped}" in table.warnings
+    below = "Upper uncertainties below zero, which none is, count as missing: koi_depth_err1."
+    assert below in table.warnings
+
+
+def test_places_outside_of_keplers_field_are_none(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "kepid,ra,dec,koi_period\n1,19.2,44,3\n2,290,44,3\n3,44,290,4\n")
+    assert table.frame["ra"].dropna().tolist() == [290.0]
+    assert table.frame["dec"].dropna().tolist() == [44.0, 44.0]

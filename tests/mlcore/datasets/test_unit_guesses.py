@@ -103,7 +103,8 @@ def test_columns_that_no_unit_explains_are_a_question() -> None:
     assert warnings == (
         (
             "Columns koi_depth, koi_prad and koi_srad contradict each other in 100% of 30 rows:"
-            " are all of them in the units that Kepler's table has?"
+            " are all of them in the units that Kepler's table has, under their own headings and in"
+            " their own rows?"
         ),
     )
 

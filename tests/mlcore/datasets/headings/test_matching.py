@@ -72,7 +72,8 @@ def test_a_heading_is_read_as_people_write_it(
 ) -> None:
     other = "koi_teq"
     # What a star's temperature can be, and everything else that is read here only once.
-    values = [5000.0, 6000.0] if column == "koi_steff" else [1.0, 2.0]
+    unlike = {"koi_steff": [5000.0, 6000.0], "ra": [290.0, 291.0]}
+    values = unlike.get(column, [1.0, 2.0])
     if column == "koi_depth_err2":
         values = [-1.0, -2.0]
     table = read({heading: values, other: [500.0, 600.0]})
@@ -261,7 +262,8 @@ def test_an_exact_name_wins_and_the_other_heading_is_told(read: Callable[..., Ta
             {"Transit Depth [K]": [2.0]},
             (
                 'In heading "Transit Depth [K]" the unit "K" cannot be one of koi_depth (transit'
-                " depth), which is in ppm. What it is can be said in columns, such as"
+                " depth), which is in ppm. Convert its values or, if they are in ppm all the same,"
+                " say so in columns:"
                 ' {"Transit Depth [K]": {"column": "koi_depth", "unit": "ppm"}}; null ignores it.'
             ),
         ),
@@ -326,7 +328,7 @@ def test_what_no_model_sees_is_no_question(read: Callable[..., Table]) -> None:
         # 2457000 - 2454833, how many days BTJD counts from a later date.
         ("Transit epoch (BTJD)", 10.0, "koi_time0bk", 2177.0),
         ("logg [log10(m/s2)]", 2.44, "koi_slogg", 4.44),
-        ("RA (hours)", 2.0, "ra", 30.0),
+        ("RA (hours)", 19.0, "ra", 285.0),
     ],
 )
 def test_another_unit_is_converted_and_told(
