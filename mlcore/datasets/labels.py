@@ -32,7 +32,8 @@ __all__ = [
 LABEL_LIKE = re.compile(r"disposition|\blabel|\bclass\b|\btarget\b|verdict|tfopwg", re.IGNORECASE)
 """What a heading has in it that may be one of labels."""
 PERHAPS_LABEL_LIKE = re.compile(
-    r"(?<![a-z])(?:disp|status|outcome|result|y)(?![a-z])|is[\s_-]*(?:a[\s_-]*)?(?:exo)?planet"
+    r"(?<![a-z])(?:disp|status|outcome|result|y|type|kind|category|klasse|statut|estado|tipo)(?![a-z])"
+    r"|planet\?|is[\s_-]*(?:a[\s_-]*)?(?:exo)?planet"
     r"|confirmed|labels?(?![a-z])",
     re.IGNORECASE,
 )

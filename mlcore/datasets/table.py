@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.equal_rows import first_equal_row
-from mlcore.datasets.object_names import parse_name, star_of
+from mlcore.datasets.object_names import star_of
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
 from mlcore.datasets.reading import NOTHING_READ, Reading
 from mlcore.datasets.spec import Dataset, Disposition
@@ -190,7 +190,7 @@ class Table:
             if name in self.frame:
                 cells = self.frame[name]
                 if prefix and name == columns[0]:
-                    complete = cells.fillna("").map(lambda cell: parse_name(cell) is not None)
-                    cells = cells.where(complete, prefix + cells)
+                    number = cells.fillna("").map(lambda cell: cell[:1].isdigit())
+                    cells = cells.mask(number, prefix + cells)
                 rows = cells.fillna(rows)
         return rows.astype("str")

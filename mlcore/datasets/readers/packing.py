@@ -71,6 +71,7 @@ class Content:
                         )
                     yield piece
         except (
+            gzip.BadGzipFile,
             zipfile.BadZipFile,
             EOFError,
             zlib.error,

@@ -73,9 +73,9 @@ UNUSABLE: dict[str, tuple[Callable[[pd.DataFrame], Any], int, str]] = {
         400,
         (
             'Column koi_disposition has the unknown disposition "PROBABLY" (first in row 4); known'
-            " are CONFIRMED, CANDIDATE, FALSE POSITIVE. What another word means can be said in"
-            ' label_words, such as {"PROBABLY": null}: planet, false_positive, candidate, or null'
-            " for no label."
+            " are CONFIRMED, CANDIDATE, FALSE POSITIVE and common words for them. What another word"
+            ' means can be said in label_words, such as {"PROBABLY": null}: planet, false_positive,'
+            " candidate, or null for no label."
         ),
     ),
     "a column twice": (
