@@ -217,6 +217,22 @@ MUTATIONS = (
         test="tests/mlcore/prediction/test_predict.py"
         "::test_the_label_is_always_the_most_probable_class",
     ),
+    Mutation(
+        behaviour="an uncertainty without a unit is in the one that its value states",
+        file="mlcore/datasets/headings/matching.py",
+        old="    doubtful = _errors_follow(chosen, dataset)\n",
+        new="    doubtful: frozenset[str] = frozenset()\n",
+        test="tests/mlcore/datasets/test_table.py"
+        "::test_an_uncertainty_without_a_unit_is_in_the_one_of_its_value",
+    ),
+    Mutation(
+        behaviour="an object that is listed twice is no sibling of itself",
+        file="mlcore/features/siblings.py",
+        old="(first[j] == j) & (first[i] != first[j])",
+        new="i != j",
+        test="tests/mlcore/features/test_siblings.py"
+        "::test_an_object_that_is_listed_twice_is_no_sibling_of_itself_and_one_of_others",
+    ),
 )
 
 

@@ -13,9 +13,9 @@ from mlcore.datasets.cells import (
     as_numbers,
     decimal_comma,
     errors_beside,
-    lower_errors_below_zero,
 )
 from mlcore.datasets.equal_rows import first_equal_row
+from mlcore.datasets.error_sides import errors_on_their_sides
 from mlcore.datasets.headings.error_units import errors_by_size
 from mlcore.datasets.headings.mapping import NO_MAPPING
 from mlcore.datasets.headings.names_in_cells import named_in_cells
@@ -263,7 +263,7 @@ def _read_cells(
     if beside:
         warnings.append(f"The cells hold errors too, read as the columns {', '.join(beside)}.")
         cells = {name: cells[name] for name in dataset.column_names if name in cells}
-    lower_errors_below_zero(cells, errors, dataset, warnings)
+    errors_on_their_sides(cells, errors, dataset, warnings)
     return cells, errors, {name for name, unit in units.items() if unit.stated}
 
 
