@@ -63,6 +63,14 @@ _ROWS = (
         *("period", "d", "Orbital period"),
         *("orbital period", "period", "orb period", "planet orbital period", "period value"),
         *("orbital period value", "planet orbital period value", "per", "porb", "orbper"),
+        *("bls period", "period bls", "tls period", "period tls", "best period", "t orb"),
+        *(
+            "period at max power",
+            "umlaufzeit",
+            "umlaufdauer",
+            "periodo orbital",
+            "periode orbitale",
+        ),
     ),
     _linear(
         *("epoch", "d", "Transit epoch (BJD)"),
@@ -75,22 +83,26 @@ _ROWS = (
         *("duration", "h", "Transit duration"),
         *("transit duration", "duration", "dur", "tdur", "t14", "trandur", "t dur"),
         *("planet transit duration", "planet transit duration value", "transit duration value"),
+        *("transit dur", "total duration", "total transit duration", "t tot", "dauer"),
+        *("transitdauer", "durée", "durée du transit", "duración", "duracion"),
     ),
     _log(
         *("depth", "ppm", "Transit depth"),
         *("transit depth", "depth", "trandep", "tdepth", "planet transit depth"),
         *("planet transit depth value", "transit depth value"),
+        *("tiefe", "transittiefe", "profondeur", "profundidad"),
     ),
     _log(
         *("radius", "R_earth", "Planet radius"),
         *("planet radius", "planetary radius", "planet rad", "rp", "rplanet", "prad", "radius"),
-        *("planet radius value", "rad p", "radius planet", "rpl"),
+        *("planet radius value", "rad p", "radius planet", "rpl", "radius p", "planetenradius"),
+        *("rayon planétaire", "radio planetario"),
     ),
     _log(
         *("insolation", "", "Insolation in Earth flux"),
         *("insolation", "insolation flux", "planet insolation", "insol", "incident flux"),
         *("planet insolation value", "planet insolation flux", "insolation value", "insol flux"),
-        *("stellar flux", "sp", "s eff", "seff"),
+        *("stellar flux", "sp", "s eff", "seff", "s inc", "f inc", "f p"),
     ),
     _linear(
         *("equilibrium_temperature", "K", "Equilibrium temperature"),
@@ -98,7 +110,7 @@ _ROWS = (
         *("planet equilibrium temperature", "planet equilibrium temperature value"),
         *("planet eq temp", "planet equil temp", "planet temperature", "temperature", "temp"),
         *("planet equilibrium temp", "planet eq temp value", "eq temperature", "planet teq"),
-        *("temp eq", "t equilibrium"),
+        *("temp eq", "t equilibrium", "t p", "gleichgewichtstemperatur"),
         positive=True,
     ),
     _linear(
@@ -107,17 +119,19 @@ _ROWS = (
         *("stellar effective temperature value", "stellar eff temp", "stellar effective temp"),
         *("star teff", "steff", "stellar temperature", "star temperature", "host teff"),
         *("effective temp", "stellar eff temp value", "temperature", "temp", "tstar"),
+        *("teff star", "teff s", "effektivtemperatur", "temperatura efectiva", "ts"),
         positive=True,
     ),
     _linear(
         *("stellar_gravity", "dex(cm / s2)", "Stellar surface gravity"),
         *("stellar surface gravity", "surface gravity", "logg", "log(g)", "stellar logg"),
         *("stellar log(g)", "stellar log(g) value", "star logg", "slogg", "log10 g"),
+        *("logg star", "logg s", "log g⋆", "log g*"),
     ),
     _log(
         *("stellar_radius", "R_sun", "Stellar radius"),
         *("stellar radius", "star radius", "stellar radius value", "rstar", "rs", "srad"),
-        *("stellar rad", "host radius", "radius", "rad s", "radius star"),
+        *("stellar rad", "host radius", "radius", "rad s", "radius star", "star radius value"),
     ),
     _log(
         *("distance", "pc", "Stellar distance"),
@@ -127,10 +141,12 @@ _ROWS = (
     _linear(
         *("right_ascension", "deg", "Right ascension"),
         *("right ascension", "ra", "radeg", "ra j2000", "raj2000", "ra icrs"),
+        *("right ascension j2000", "alpha j2000"),
     ),
     _linear(
         *("declination", "deg", "Declination"),
         *("declination", "dec", "decdeg", "de", "dedeg", "dec j2000", "dej2000", "de icrs"),
+        *("declination j2000", "delta j2000", "decl"),
     ),
     _linear(
         *("proper_motion_ra", "mas / yr", "Proper motion in right ascension"),
@@ -195,6 +211,9 @@ _ROWS = (
 _SYMBOLS = {
     # T is a period in some papers and a duration in others, both in days; tau is the ingress.
     "period": ("P",),
+    "impact": ("b",),
+    "right_ascension": ("α", "alpha"),
+    "declination": ("δ",),
     "depth": ("delta", "δ", "d"),
     "radius": ("R",),
     "insolation": ("S", "F"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from mlcore.datasets.conversions import conversion_of
 from mlcore.datasets.headings.spelling import Side, folded, spelled
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Role
+from mlcore.datasets.unit_spellings import read_unit
 from mlcore.errors import DataError
 from mlcore.in_words import lowered
 
@@ -39,6 +40,10 @@ _CALLED = frozenset(
     )
 )
 """What a column of names is called, folded."""
+_WITH_SYMBOL = re.compile(
+    r"(?P<name>.+?)(?:[\s,]+(?P<bare>[^\s,()\[\]]+)|\s*[(\[$]\s*(?P<framed>[^()\[\]$]+?)\s*[)\]$])"
+)
+"""A heading with a symbol at its end, in brackets or behind a comma."""
 _NO_SLIP = re.compile(r"^log|[\s_][a-z]$", re.IGNORECASE)
 _LONG_ENOUGH, _NEARLY = 6, 0.9
 """From how many letters on a slip of the pen can be told, and how alike the names are then."""
@@ -127,7 +132,7 @@ class Vocabulary:
         if self.dataset.knows(lower):
             return Hit(columns=(lower,), match=Match.EXACT)
         for way in spelled(heading):
-            if (hit := self._hit(way)) is not None:
+            if (hit := self._hit(way) or self._named_twice(way)) is not None:
                 return hit
         for way in spelled(heading):
             if (hit := self._symbol(way, way.unit or unit)) is not None:
@@ -179,6 +184,18 @@ class Vocabulary:
             if unit and way.side is None and self._can_have(unit, name)
         )
         return Hit(columns=columns, match=Match.ALIAS, unit=way.unit) if columns else None
+
+    def _named_twice(self, way: Spelled) -> Hit | None:
+        """Return what a name is that has its own symbol beside it, such as "Orbital period P"."""
+        match = _WITH_SYMBOL.fullmatch(way.name)
+        if match is None or way.side is not None:
+            return None
+        symbol = match["bare"] or match["framed"]
+        hit = None if read_unit(symbol) else self._hit(replace(way, name=match["name"]))
+        if hit is None or len(hit.columns) != 1:
+            return None
+        of = {*self._symbols.get(folded(symbol), ()), *self._aliases.get(folded(symbol), ())}
+        return hit if hit.columns[0] in of else None
 
     def _can_have(self, unit: str, name: str) -> bool:
         try:

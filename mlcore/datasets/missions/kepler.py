@@ -165,13 +165,20 @@ KEPLER = Dataset(
         _identifier(
             name="kepid",
             meaning="Kepler Input Catalog number of the star",
-            aliases=("KepID", "KIC", "KIC ID", "KIC number", "Kepler ID", "KIC name"),
+            aliases=("KepID", "KIC", "KIC ID", "KIC number", "KIC no", "Kepler ID", "KIC name"),
             catalogue=Catalogue.KIC,
         ),
         _identifier(
             name="kepoi_name",
             meaning="Kepler object of interest",
-            aliases=("KOI Name", "KOI", "KOI ID", "KOI number", "Kepler Object of Interest"),
+            aliases=(
+                "KOI Name",
+                "KOI",
+                "KOI ID",
+                "KOI number",
+                "KOI no",
+                "Kepler Object of Interest",
+            ),
             catalogue=Catalogue.KOI,
         ),
         _identifier(
@@ -332,7 +339,7 @@ KEPLER = Dataset(
                 "Kepmag",
                 "KIC Kepmag",
                 "Kpmag",
-                "Kp",
+                *("Kp", "m_Kep", "m_Kp"),
             ),
             plausible=(-2.0, 30.0),
         ),

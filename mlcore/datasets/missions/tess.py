@@ -64,6 +64,7 @@ TESS = Dataset(
             decimals=2,
             aliases=(
                 *("TESS Object of Interest", "TOI ID", "TOI number", "TOI name", "Full TOI ID"),
+                "TOI no",
                 "CTOI",
             ),
             catalogue=Catalogue.TOI,
@@ -71,7 +72,7 @@ TESS = Dataset(
         _identifier(
             name="tid",
             meaning="TESS Input Catalog number of the star",
-            aliases=("TESS Input Catalog ID", "TIC ID", "TIC", "TIC number", "TIC name"),
+            aliases=("TESS Input Catalog ID", "TIC ID", "TIC", "TIC number", "TIC no", "TIC name"),
             catalogue=Catalogue.TIC,
         ),
         _text(
