@@ -165,19 +165,18 @@ KEPLER = Dataset(
         _identifier(
             name="kepid",
             meaning="Kepler Input Catalog number of the star",
-            aliases=("KepID", "KIC", "KIC ID", "KIC number", "KIC no", "Kepler ID", "KIC name"),
+            aliases=(
+                *("KepID", "KIC", "KIC ID", "KIC number"),
+                *("KIC no", "KIC #", "Kepler ID", "KIC name"),
+            ),
             catalogue=Catalogue.KIC,
         ),
         _identifier(
             name="kepoi_name",
             meaning="Kepler object of interest",
             aliases=(
-                "KOI Name",
-                "KOI",
-                "KOI ID",
-                "KOI number",
-                "KOI no",
-                "Kepler Object of Interest",
+                *("KOI Name", "KOI", "KOI ID", "KOI number"),
+                *("KOI no", "KOI #", "Kepler Object of Interest"),
             ),
             catalogue=Catalogue.KOI,
         ),

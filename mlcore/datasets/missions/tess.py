@@ -65,6 +65,7 @@ TESS = Dataset(
             aliases=(
                 *("TESS Object of Interest", "TOI ID", "TOI number", "TOI name", "Full TOI ID"),
                 "TOI no",
+                "TOI #",
                 "CTOI",
             ),
             catalogue=Catalogue.TOI,
@@ -72,7 +73,10 @@ TESS = Dataset(
         _identifier(
             name="tid",
             meaning="TESS Input Catalog number of the star",
-            aliases=("TESS Input Catalog ID", "TIC ID", "TIC", "TIC number", "TIC no", "TIC name"),
+            aliases=(
+                *("TESS Input Catalog ID", "TIC ID", "TIC", "TIC number"),
+                *("TIC no", "TIC #", "TIC name"),
+            ),
             catalogue=Catalogue.TIC,
         ),
         _text(
