@@ -165,30 +165,32 @@ def with_known_stars(
     """
     rows = stars.dropna().value_counts()
     bare = dataset.column(dataset.host).catalogue
-    parsed = {str(word): parse_name(str(word), bare) for word in rows.index}
+    # Nearly all are numbers, which need no parsing.
+    numbers = rows.index[rows.index.str.isdigit()] if bare is not None else rows.index[:0]
+    parsed = {str(word): parse_name(str(word)) for word in rows.index.difference(numbers)}
     nameless = [
         word
         for word, name in parsed.items()
         if (name is None and rows[word] > _MOST_OF_A_STAR) or (name is not None and not name.number)
     ]
+    nameless += map(str, numbers[numbers.str.strip("0") == ""])
     if nameless:
         count = int(rows[nameless].sum())
         warnings.append(
             f"Column {dataset.host} has {quoted(nameless[0])} in {counted(count, 'row')}, which"
             " names no star: each of them counts as one of its own."
         )
-    catalogues = [name.catalogue for name in parsed.values() if name is not None]
-    own = [catalogue for catalogue in catalogues if catalogue in dataset.catalogues]
-    if own and len(own) < len(catalogues):
-        other = next(
-            word
-            for word, name in parsed.items()
-            if name is not None and name.catalogue not in dataset.catalogues
-        )
+    others = [
+        word
+        for word, name in parsed.items()
+        if name is not None and name.catalogue not in dataset.catalogues
+    ]
+    named = len(numbers) + sum(name is not None for name in parsed.values())
+    if others and len(others) < named:
         warnings.append(
             f"Column {dataset.host} has stars of other catalogues than {dataset.short_title}'s"
-            f" ({len(catalogues) - len(own)} of {len(catalogues)}, such as {quoted(other)}): all"
-            f" rows are read as {dataset.short_title}'s."
+            f" ({len(others)} of {named}, such as {quoted(others[0])}): all rows are read as"
+            f" {dataset.short_title}'s."
         )
     return stars.mask(stars.isin(nameless)) if nameless else stars
 

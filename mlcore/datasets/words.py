@@ -78,7 +78,8 @@ def as_words(
         )
     words = cells.astype("str").str.strip()
     # How Python prints the bytes that FITS and HDF5 have for words.
-    words = words.str.replace(_BYTES, r"\2", regex=True)
+    if words.str.startswith(("b'", 'b"')).any():
+        words = words.str.replace(_BYTES, r"\2", regex=True)
     if words.str.contains("\x00", regex=False, na=False).any():
         msg = f"Column {column.name} has a NUL character, which no name or word may contain."
         raise DataError(msg)

@@ -32,7 +32,7 @@ def many_rows(path: Path) -> Path:
     rows = pd.read_parquet(DR25.path)
     copies = [
         rows.assign(kepid=f"{copy}" + rows["kepid"], kepoi_name=f"{copy}" + rows["kepoi_name"])
-        for copy in range(25)
+        for copy in range(12)
     ]
     pd.concat(copies).to_parquet(path)
     return path
