@@ -105,7 +105,8 @@ def test_a_job_is_killed_when_it_grows_beyond_its_memory_limit(run: Run) -> None
     outcome = run("fills_memory", argument={"mebibytes": 4096}, memory_limit_bytes=200 * 10**6)
     assert outcome.ending is Ending.OUT_OF_MEMORY
     assert outcome.sentence == "The job needed more memory than the 200 MB it may use."
-    assert 200 * 10**6 < outcome.peak_memory_bytes < 2**30
+    # The kernel's two counts of a process's memory are a few pages apart.
+    assert 199 * 10**6 < outcome.peak_memory_bytes < 2**30
 
 
 def test_the_memory_limit_holds_while_the_host_is_busy_with_an_event(
