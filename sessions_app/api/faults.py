@@ -68,6 +68,8 @@ def _allowed(field: Any) -> tuple[list[str], str]:
             kind = "a whole number" if isinstance(field, serializers.IntegerField) else "a number"
             low, high = field.min_value, field.max_value
             words = kind + f" from {low}" * (low is not None) + f" to {high}" * (high is not None)
+        case serializers.UUIDField():
+            words = "an id such as 37dcc9c4-134e-5456-8ebc-f317ad304418, as lists have it"
         case serializers.BooleanField():
             listed = ["true", "false"]
             words = "true or false"

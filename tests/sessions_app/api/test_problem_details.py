@@ -296,3 +296,15 @@ def test_an_old_address_that_is_none_is_the_old_envelope(api: APIClient, address
 
 def test_a_page_that_is_none_is_no_json(api: APIClient) -> None:
     assert api.get("/nowhere")["Content-Type"].startswith("text/html")
+
+
+def test_a_name_in_the_place_of_an_id_is_told_what_an_id_is(api: APIClient) -> None:
+    sent = {"model": "kepler-vetting", "data_source": "nasa", "mission": "kepler"}
+    body = problem(api.post(PREDICTION, sent, format="json"), 400)
+    assert (body["field"], body["detail"]) == (
+        "model",
+        (
+            "model was 'kepler-vetting', but it must be an id such as"
+            " 37dcc9c4-134e-5456-8ebc-f317ad304418, as lists have it."
+        ),
+    )
