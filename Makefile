@@ -98,10 +98,15 @@ define virtual_environment
 		exit 1; }
 endef
 
-# Compiled on every core, where pip itself uses one; what cannot be compiled no one imports.
+# uv takes half of pip's time for the same files, which both know by their hashes; where it cannot
+# be had or fails, pip installs them. What cannot be compiled no one imports.
 define install
-	@$(PIP) install --no-compile --requirement $(1)
-	@$(VENV) -m compileall -qq --workers 0 .venv/lib >/dev/null 2>&1 || true
+	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && \
+	{ $(PIP) install --target "$$tools" uv 2>/dev/null && \
+	"$$tools/bin/uv" pip install --quiet --no-cache --compile-bytecode --require-hashes \
+		--python $(VENV) --requirement $(1) 2>/dev/null || \
+	{ $(PIP) install --no-compile --requirement $(1) && \
+	{ $(VENV) -m compileall -qq --workers 0 .venv/lib >/dev/null 2>&1 || true; }; }; }
 endef
 
 .venv/.product: requirements.txt
