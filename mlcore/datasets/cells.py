@@ -53,7 +53,7 @@ class CellUnits:
     """What makes numbers alone values in the column's unit, where its heading states another."""
     stated: bool = False
     """Whether cells state their units themselves, which shows when they are read."""
-    _found: dict[str, Conversion | None] = field(default_factory=dict)
+    _found: dict[str, Conversion | None] = field(default_factory=dict, init=False)
 
     def own(self, numbers: pd.Series[float]) -> pd.Series[float]:
         """Return numbers alone in the column's unit, without those that stand for no value."""

@@ -56,12 +56,12 @@ if TYPE_CHECKING:
 __all__ = ["LACKS", "no_label", "read_table", "table_from"]
 
 LACKS = "The table lacks the feature columns"
+"""How the sentence begins that names what a table does not have of a mission's default columns."""
 _HEADINGS_SHOWN = 5
 _TURNED = (
     "The table's rows are named as its columns should be: turn it, so that each row is an object"
     " and each column a quantity."
 )
-"""How the sentence begins that names what a table does not have of a mission's default columns."""
 
 
 def read_table(
@@ -142,7 +142,7 @@ def table_from(
     read, matched = named_in_cells(raw.frame, matched, dataset)
     matched = errors_by_size(read, matched, dataset)
     names = matched.names
-    features = [column.name for column in dataset.feature_columns()]
+    features = dataset.feature_names
     missing = tuple(name for name in features if name not in names)
     check_one_mission(raw, matched, dataset)
     if len(missing) == len(features):
@@ -289,7 +289,7 @@ def _of_stars(table: Table) -> list[str]:
 
 def _no_feature(dataset: Dataset, names: Collection[str], headings: Sequence[str]) -> str:
     withheld = [column.name for column in dataset.leaky_columns if column.name in names]
-    features = ", ".join(column.name for column in dataset.feature_columns())
+    features = ", ".join(dataset.feature_names)
     if withheld:
         return (
             f"The table has no column that a model may see: {', '.join(withheld)} state or follow"
@@ -311,7 +311,7 @@ def _no_feature(dataset: Dataset, names: Collection[str], headings: Sequence[str
 def _of_few(dataset: Dataset, names: Collection[str]) -> Iterator[str]:
     """Say that a table is of what no model may see, where that is nearly all of it."""
     withheld = [column.name for column in dataset.leaky_columns if column.name in names]
-    seen = [column.name for column in dataset.feature_columns() if column.name in names]
+    seen = [name for name in dataset.feature_names if name in names]
     if withheld and len(seen) == 1:
         yield (
             f"Of the table's columns a model may see {seen[0]} alone: {', '.join(withheld)} state"

@@ -11,7 +11,7 @@ from mlcore.datasets.unit_spellings import epoch_zero_point
 from mlcore.in_words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -74,7 +74,8 @@ def epochs_from_own_date(
         return frame.assign(**{name: np.nan})
     outside = known & ~_observed(values, own)
     if not outside.any():
-        return _within_the_data(frame, name, dataset, warnings)
+        warnings += _far_from_the_data(values[known], name, dataset)
+        return frame
     own_count = f"BJD - {own:.0f}" if own else "BJD"
     fitting = [count for count, date in _DATES.items() if _observed(values[outside], date).all()]
     # Who states a count is not read in another.
@@ -96,23 +97,19 @@ def epochs_from_own_date(
     return frame.assign(**{name: frame[name].mask(outside)})
 
 
-def _within_the_data(
-    frame: pd.DataFrame, name: str, dataset: Dataset, warnings: list[str]
-) -> pd.DataFrame:
-    """Ask about dates of which most lie outside of the mission's data."""
-    if dataset.observed is None:
-        return frame
+def _far_from_the_data(values: NDArray[np.float64], name: str, dataset: Dataset) -> Iterator[str]:
+    """Ask about known dates of which most lie outside of the mission's data."""
+    if dataset.observed is None or not len(values):
+        return
     own = dataset.zero_points.get("epoch", 0.0)
     first, last = (day - own for day in dataset.observed)
-    values = frame[name].dropna()
-    outside = (values < first) | (values > last + _BEYOND)
-    if len(values) and outside.mean() > _MOST:
-        row = values[outside].iloc[0]
-        warnings.append(
-            f"Column {name} has {int(outside.sum())} of {len(values)} dates outside of"
-            f" {dataset.short_title}'s data, such as {row:g}: do they count from BJD {own:.0f}?"
+    outside = values[(values < first) | (values > last + _BEYOND)]
+    if len(outside) > _MOST * len(values):
+        yield (
+            f"Column {name} has {len(outside)} of {len(values)} dates outside of"
+            f" {dataset.short_title}'s data, such as {outside[0]:g}: do they count from BJD"
+            f" {own:.0f}?"
         )
-    return frame
 
 
 def _observed(values: NDArray[np.float64], date: float) -> NDArray[np.bool_]:

@@ -34,51 +34,26 @@ def errors_on_their_sides(
     warnings
         Gets a sentence where a column that a model may see was changed.
     """
-    _upper_errors_above_zero(cells, errors, dataset, warnings)
-    changed = []
-    lowers = [
-        lower.name for value in dataset.columns for lower in dataset.errors_of(value.name)[1:]
-    ]
-    for name in lowers:
-        for part in (cells, errors):
-            if name in part and (part[name] > 0).any():
-                part[name] = -part[name].abs()
-                changed += [name] if part is cells else []
-    if changed:
-        column_s = "column" if len(changed) == 1 else "columns"
-        warnings.append(
-            f"The lower uncertainties of {column_s} {joined(changed)} had no sign: they are"
-            " negative, as in the mission's table."
-        )
-
-
-def _upper_errors_above_zero(
-    cells: dict[str, pd.Series[Any]],
-    errors: dict[str, pd.Series[float]],
-    dataset: Dataset,
-    warnings: list[str],
-) -> None:
-    """Give the two sides of an uncertainty their places, and leave out what is on no side."""
-    swapped, negative = [], []
+    swapped, negative, unsigned = [], [], []
     for value in dataset.columns:
-        sides = dataset.errors_of(value.name)
-        if not sides:
-            continue
-        upper = sides[0].name
-        lower = sides[1].name if len(sides) > 1 else ""
+        upper, lower = (*(error.name for error in dataset.errors_of(value.name)), "", "")[:2]
         for part in (cells, errors):
-            if upper not in part or not (below := part[upper] < 0).any():
-                continue
-            if lower in part and (other := below & (part[lower] > 0)).any():
-                part[upper], part[lower] = (
-                    part[upper].mask(other, part[lower]),
-                    part[lower].mask(other, part[upper]),
-                )
-                swapped += [f"{upper} and {lower}"] if part is cells else []
-                below &= ~other
-            if below.any():
+            # What no model may see is put right without a word.
+            told = part is cells
+            if upper in part and lower in part:
+                wrong = (part[upper] < 0) & (part[lower] > 0)
+                if wrong.any():
+                    part[upper], part[lower] = (
+                        part[upper].mask(wrong, part[lower]),
+                        part[lower].mask(wrong, part[upper]),
+                    )
+                    swapped += [f"{upper} and {lower}"] * told
+            if upper in part and (below := part[upper] < 0).any():
                 part[upper] = part[upper].mask(below)
-                negative += [upper] if part is cells else []
+                negative += [upper] * told
+            if lower in part and (part[lower] > 0).any():
+                part[lower] = -part[lower].abs()
+                unsigned += [lower] * told
     if swapped:
         warnings.append(
             f"The upper and lower uncertainties of {joined(swapped)} had each other's signs and"
@@ -87,4 +62,10 @@ def _upper_errors_above_zero(
     if negative:
         warnings.append(
             f"Upper uncertainties below zero, which none is, count as missing: {joined(negative)}."
+        )
+    if unsigned:
+        column_s = "column" if len(unsigned) == 1 else "columns"
+        warnings.append(
+            f"The lower uncertainties of {column_s} {joined(unsigned)} had no sign: they are"
+            " negative, as in the mission's table."
         )

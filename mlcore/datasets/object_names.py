@@ -143,12 +143,14 @@ _NAME = re.compile(rf"(?i:{_BEGUN}){_NUMBER}{_OBJECT}")
 _BARE = re.compile(rf"{_NUMBER}(?:\.(?P<candidate>\d+)|,(?P<after_comma>\d\d?))?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|(?: \d{3})+)")
 _BESIDE = re.compile(r"(?<=[\da-z])\s*\((?![A-C]{1,3}\))[^()]*\)$")
+"""Words in brackets behind a name, which are no component of a star."""
 _AS_TEXT = re.compile(r"""=?"(.*)"|'(.*)""")
 """How spreadsheets mark what is text and no number."""
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d*))?[eE]\+?(\d{1,3})")
 _WHOLE = re.compile(r"(\d+)\.0*")
 _DASHES = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣－", "-"), "\u00a0": " ", "\u202f": " "})
 _OF_A_STAR = re.compile(r"([1-9]\d{2,})\.\d\d")
+"""A star's number with that of one of its objects."""
 _EXACT = 2**53
 """Whole numbers beyond this one are not all told apart in double precision."""
 

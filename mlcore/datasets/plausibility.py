@@ -223,23 +223,24 @@ def _standing_out(matrix: NDArray[np.float64], bounded: list[Column]) -> NDArray
         values = matrix[:, place]
         known = values[np.isfinite(values)]
         if len(known) >= _FEW and not known.any() and column.scale is Scale.LOG:
-            standing[:, place] |= values == 0
-        for number in _stands_out(known, column):
-            standing[:, place] |= values == number
+            standing[:, place] = values == 0
+        else:
+            standing[:, place] = np.isin(values, _repeated_placeholders(known, column))
     return standing
 
 
-def _stands_out(known: NDArray[np.float64], column: Column) -> list[float]:
+def _repeated_placeholders(known: NDArray[np.float64], column: Column) -> NDArray[np.float64]:
     """Return the placeholders that a column repeats although it repeats hardly anything else."""
-    different, counts = np.unique(known, return_counts=True)
     # Where zero is the Sun's, or a path across the middle, it is often rounded to.
-    told = [*PLACEHOLDERS] if column.unit in _NEVER_ZERO else [n for n in PLACEHOLDERS if n != 0]
-    placed = np.isin(different, told)
-    if not placed.any() or len(different) < _MANY * len(known[~np.isin(known, told)]):
-        return []
-    most = int(counts[~placed].max(initial=1))
-    often = placed & (counts >= _OFTEN) & (counts > _OFTEN * most)
-    return [float(number) for number in different[often]]
+    told = [n for n in PLACEHOLDERS if n != 0 or column.unit in _NEVER_ZERO]
+    placed = np.isin(known, told)
+    if placed.sum() < _OFTEN:
+        return known[:0]
+    different, counts = np.unique(known[~placed], return_counts=True)
+    if len(different) < _MANY * counts.sum():
+        return known[:0]
+    numbers, times = np.unique(known[placed], return_counts=True)
+    return np.asarray(numbers[(times >= _OFTEN) & (times > _OFTEN * counts.max(initial=1))])
 
 
 def _without_zero_errors(
@@ -281,7 +282,6 @@ def _within_bounds(
         if not outside.any():
             continue
         assert column.plausible is not None  # noqa: S101 - as above
-        low_bound = column.plausible[0]
         low, high = (number_in_words(bound) for bound in column.plausible)
         unit = f" {unit_in_words(column.unit)}" if column.unit else ""
         count, known = int(outside.sum()), int(np.isfinite(values).sum())
@@ -290,7 +290,7 @@ def _within_bounds(
         possible = f"{low} to {high}{unit}"
         if count >= _FEW and count >= _MANY * known and column.role is Role.FEATURE:
             fix = f" Send it in{unit}." if unit else ""
-            if low_bound >= 0 and (values[outside] < 0).all():
+            if column.plausible[0] >= 0 and (values[outside] < 0).all():
                 fix = " None of them can be below zero."
             raise DataError(
                 f"Column {column.name} has {count} of {known} values that it cannot have"

@@ -64,13 +64,8 @@ _ROWS = (
         *("orbital period", "period", "orb period", "planet orbital period", "period value"),
         *("orbital period value", "planet orbital period value", "per", "porb", "orbper"),
         *("bls period", "period bls", "tls period", "period tls", "best period", "t orb"),
-        *(
-            "period at max power",
-            "umlaufzeit",
-            "umlaufdauer",
-            "periodo orbital",
-            "periode orbitale",
-        ),
+        *("period at max power", "umlaufzeit", "umlaufdauer", "periodo orbital"),
+        "periode orbitale",
     ),
     _linear(
         *("epoch", "d", "Transit epoch (BJD)"),
@@ -126,7 +121,7 @@ _ROWS = (
         *("stellar_gravity", "dex(cm / s2)", "Stellar surface gravity"),
         *("stellar surface gravity", "surface gravity", "logg", "log(g)", "stellar logg"),
         *("stellar log(g)", "stellar log(g) value", "star logg", "slogg", "log10 g"),
-        *("logg star", "logg s", "log g⋆", "log g*"),
+        *("logg star", "logg s", "log g⋆"),
     ),
     _log(
         *("stellar_radius", "R_sun", "Stellar radius"),

@@ -139,7 +139,7 @@ def tables_in(folder: Path, dataset: Dataset) -> tuple[Path, ...]:
     A file is recognised by its columns: the label, the host star, the object's name and most of
     the default features. Its own header says its date; files without one come last.
     """
-    features = {column.name for column in dataset.feature_columns()}
+    features = {*dataset.feature_names}
     tables = [
         table
         for table in tables_of(folder, dataset)

@@ -327,6 +327,11 @@ class Dataset:
         )
 
     @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns that a model sees by default."""
+        return tuple(column.name for column in self.feature_columns())
+
+    @property
     def source(self) -> str:
         """Whose table it is, in words."""
         named = f"the NASA Exoplanet Archive's table {self.archive_table}"

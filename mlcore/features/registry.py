@@ -118,9 +118,10 @@ def compute(
         NaN where a row lacks what a feature needs.
     """
     measured = quantities_of(table)
-    surroundings = _surroundings(measured, reference)
-    rows = _arrays(measured)
-    around = {**_arrays(surroundings), FIRST: _first_entries(surroundings)}
+    rows, around = _arrays(measured), {}
+    if neighbours:
+        surroundings = _surroundings(measured, reference)
+        around = {**_arrays(surroundings), FIRST: _first_entries(surroundings)}
     values: dict[str, NDArray[np.float64]] = {}
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for idea in _IDEAS:
@@ -163,22 +164,20 @@ def _first_entries(objects: pd.DataFrame) -> NDArray[np.intp]:
     Entries are of one object where they have its star and name in common, and its period but for
     rounding; without a name, where they have the star and equal measurements.
     """
-    nameless = objects[OBJECT].isna().to_numpy(dtype=bool)
     name = pd.factorize(objects[OBJECT])[0].astype(np.int64)
-    signal = objects.groupby(_SIGNAL, sort=False, dropna=False).ngroup().to_numpy()
-    name[nameless] = name.max(initial=-1) + 1 + signal[nameless]
+    nameless = name < 0
+    signal = objects[nameless].groupby(_SIGNAL, sort=False, dropna=False).ngroup()
+    name[nameless] = name.max(initial=-1) + 1 + signal.to_numpy()
     host = pd.factorize(objects[HOST])[0]
     period = objects["period"].to_numpy()
-    order = np.lexsort((np.arange(len(objects)), period, name, host))
+    order = np.lexsort((period, name, host))
     ordered = period[order]
     apart = ~(ordered[1:] <= ordered[:-1] * (1 + _ROUNDED)) & ~np.isnan(ordered[1:])
     another = (np.diff(host[order]) != 0) | (np.diff(name[order]) != 0) | apart
     entry = np.concatenate([[0], np.cumsum(another)])[: len(objects)]
-    first = np.full(len(objects), len(objects), dtype=np.intp)
-    np.minimum.at(first, entry, order)
-    answer = np.empty(len(objects), dtype=np.intp)
-    answer[order] = first[entry]
-    return answer
+    first = np.empty(len(objects), dtype=np.intp)
+    first[order] = pd.Series(order).groupby(entry).transform("min")
+    return first
 
 
 def _same_signal(objects: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:

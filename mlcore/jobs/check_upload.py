@@ -112,7 +112,7 @@ def _checked(check: UploadCheck) -> UploadVerdict:
         if learned_from.features.isna().all(axis=None):
             raise DataError(
                 "The training table has no value in any feature column; expected are"
-                f" {', '.join(column.name for column in dataset.feature_columns())}."
+                f" {', '.join(dataset.feature_names)}."
             )
     opinion_names: tuple[str, ...] = ()
     if check.second_opinion is not None:

@@ -118,7 +118,7 @@ def rows_to_learn_from(parts: Sequence[LabelledRows], inputs: Inputs) -> Labelle
     known = rows.features.notna().any()
     columns = tuple(column for column in inputs.columns(dataset) if known[column.name])
     if not columns:
-        expected = ", ".join(column.name for column in dataset.feature_columns())
+        expected = ", ".join(dataset.feature_names)
         raise DataError(
             f"The training table has no value in any feature column; expected are {expected}."
         )

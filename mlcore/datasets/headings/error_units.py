@@ -34,11 +34,13 @@ def errors_by_size(
     dataset
         The mission.
     """
+    if not matched.doubtful:
+        return matched
     quantities = {column: name for name, column in dataset.quantities.items()}
     numbers = {
         str(name): pd.to_numeric(frame[name], errors="coerce").astype("float64")
         for name in frame
-        if matched.doubtful and dataset.knows(str(name)) and not dataset.column(str(name)).text
+        if dataset.knows(str(name)) and not dataset.column(str(name)).text
     }
     kept = set()
     for name in matched.doubtful:

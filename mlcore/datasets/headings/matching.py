@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MatchedHeadings", "match_headings"]
 
+_OF_MAGNITUDES = (
+    "How much of the depth an uncertainty in magnitudes is depends on the depth itself."
+)
 _SLIPS_AT_MOST = 300
 """How many headings are looked at for slips of the pen, which takes a while for each."""
 
@@ -137,11 +140,11 @@ def _errors_follow(chosen: dict[str, HeadingHit], dataset: Dataset) -> frozenset
         value = chosen.get(column.uncertainty_of or "")
         if value is None or value.conversion is None or value.hit is None or one.hit is None:
             continue
-        if one.hit.unit or column.text:
+        if one.hit.unit:
             continue
         if value.conversion.magnitudes:
             del chosen[name]
-            one.why = _of_magnitudes()
+            one.why = _OF_MAGNITUDES
             continue
         one.conversion = conversion_of(value.hit.unit, column, dataset)
         if one.conversion is not None and one.hit.match is Match.EXACT:
@@ -306,12 +309,8 @@ def _reading(one: HeadingHit, chosen: Mapping[str, HeadingHit], dataset: Dataset
 
 def _no_error(hit: Hit) -> str:
     if read_unit(hit.unit) in {"mag", "mmag"}:
-        return _of_magnitudes()
+        return _OF_MAGNITUDES
     return "It holds an uncertainty that the mission's table does not have."
-
-
-def _of_magnitudes() -> str:
-    return "How much of the depth an uncertainty in magnitudes is depends on the depth itself."
 
 
 def _which_of(tied: Sequence[HeadingHit], column: Column) -> str:

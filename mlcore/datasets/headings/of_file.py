@@ -80,7 +80,7 @@ def choice_of(headings: Sequence[Heading], matched: MatchedHeadings, dataset: Da
     }
     text = {column.name for column in dataset.columns if column.text}
     named = places_of_names(headings, matched)
-    first = {} if _features(dataset).intersection(matched.names) else {0: _FIRST}
+    first = {0: _FIRST} if {*dataset.feature_names}.isdisjoint(matched.names) else {}
     return Choice(
         columns={**first, **matched.columns, **missions, **named},
         text={*text, *missions.values(), *named.values(), *first.values()},
@@ -104,11 +104,7 @@ def is_turned(frame: pd.DataFrame, dataset: Dataset) -> bool:
         matched = match_headings([Heading(name=word) for word in words], dataset, NO_MAPPING)
     except DataError:
         return False
-    return len({*matched.names}.intersection(_features(dataset))) > 1
-
-
-def _features(dataset: Dataset) -> set[str]:
-    return {column.name for column in dataset.feature_columns()}
+    return len({*matched.names}.intersection(dataset.feature_names)) > 1
 
 
 def check_one_mission(raw: RawTable, matched: MatchedHeadings, dataset: Dataset) -> None:

@@ -26,11 +26,12 @@ _BRACKETS = re.compile(r"[\[({]([^\[\](){}]*(?:[\[({][^\[\](){}]*[\])}])?[^\[\](
 _LAST_BRACKETS = re.compile(r"^(?P<name>.*\S)\s*(?P<unit>\[.*\]|\([^()]*(?:\([^()]*\))?[^()]*\))$")
 _ERROR = r"unc(?:ertainty|ertainties|\.)?|err(?:or|ors|\.)?|sigma|std(?:ev)?"
 _UPPER = r"upper|up|plus|high|hi|pos|\+|1"
-_LOWER = r"lower|low|lo|minus|neg|down|[-−–]|2"
+_LOWER_WORD = r"lower|low|lo|minus|neg|down|2"
+_LOWER = rf"{_LOWER_WORD}|[-−–]"
 # A minus right before the word is a side, and a hyphen between words is none.
 _SIDES = re.compile(
     rf"""^(?P<name>.+?)[\s_.,-]*?
-         (?:(?:(?P<before>{_UPPER}|lower|low|lo|minus|neg|down|(?<=[\s_])[-−–]|2)[\s_]*)?
+         (?:(?:(?P<before>{_UPPER}|{_LOWER_WORD}|(?<=[\s_])[-−–])[\s_]*)?
             (?:{_ERROR})|[±])
          [\s_(\[]*(?P<after>{_UPPER}|{_LOWER})?[)\]]?$""",
     re.IGNORECASE | re.VERBOSE,

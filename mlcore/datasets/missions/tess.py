@@ -64,9 +64,7 @@ TESS = Dataset(
             decimals=2,
             aliases=(
                 *("TESS Object of Interest", "TOI ID", "TOI number", "TOI name", "Full TOI ID"),
-                "TOI no",
-                "TOI #",
-                "CTOI",
+                *("TOI no", "TOI #", "CTOI"),
             ),
             catalogue=Catalogue.TOI,
         ),

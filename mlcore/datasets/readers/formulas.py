@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from mlcore.datasets.readers.guarded_xml import look_through
 from mlcore.datasets.readers.packing import PIECE
@@ -67,9 +67,10 @@ def _has_formulas(archive: zipfile.ZipFile, name: str) -> bool:
         return any(b"<f>" in piece or b"<f " in piece for piece in _overlapping(sheet))
 
 
-def _overlapping(file: object) -> Iterator[bytes]:
+def _overlapping(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield pieces, each with the end of the one before, so that none cuts a sign in two."""
     last = b""
-    for piece in iter(partial(file.read, PIECE), b""):  # type: ignore[attr-defined]
+    for piece in iter(partial(file.read, PIECE), b""):
         yield last + piece
         last = piece[-2:]
 

@@ -139,27 +139,17 @@ def test_the_columns_that_name_stars_and_objects_know_their_catalogue() -> None:
         ('="10797460"', Catalogue.KIC, "10797460"),
         ("'1000.01", Catalogue.TOI, "1000.01"),
         ("1000,012", Catalogue.TOI, "1000,012"),
-    ],
-)
-def test_a_name_is_read_as_a_spreadsheet_writes_a_number(
-    text: str, catalogue: Catalogue, listed: str
-) -> None:
-    assert as_listed(text, catalogue) == listed
-
-
-@pytest.mark.parametrize(
-    ("text", "bare", "listed"),
-    [
+        # A number that is too large for a candidate's is its star's.
         ("10797460", Catalogue.KOI, "KIC 10797460"),
         ("57147191", Catalogue.TOI, "TIC 57147191"),
         ("57147191.01", Catalogue.TOI, "CTOI 57147191.01"),
         ("7016.01", Catalogue.KOI, "K07016.01"),
     ],
 )
-def test_a_number_that_is_too_large_for_a_candidate_is_its_stars(
-    text: str, bare: Catalogue, listed: str
+def test_a_number_in_a_column_of_names_is_read_as_people_and_spreadsheets_write_it(
+    text: str, catalogue: Catalogue, listed: str
 ) -> None:
-    assert as_listed(text, bare) == listed
+    assert as_listed(text, catalogue) == listed
 
 
 def test_an_object_in_a_column_of_stars_is_its_star() -> None:
