@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from mlcore.computed import NOTHING_KEPT, Computed
+from mlcore.parallel import ONE_CORE, Cores
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -63,6 +65,10 @@ class RunContext:
     """Called with the fraction of the work that is done and the current step."""
     scratch: Path | None = None
     """Folder for what is needed meanwhile; None: the system's temporary one."""
+    cores: Cores = ONE_CORE
+    """What independent fits may use beside the one core of the run; the result is the same."""
+    computed: Computed = NOTHING_KEPT
+    """Where what is the same for every model on the same rows is kept."""
 
     def within(self, seconds: float) -> RunContext:
         """Return the same run with so much time from its beginning [s]."""

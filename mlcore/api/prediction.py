@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlcore.persistence.artifact import load_artifact
-from mlcore.prediction.predict import predict_rows
+from mlcore.prediction.predict import predict_tables
 from mlcore.run import RunContext
 from mlcore.training.fine_tune import fine_tune
 
@@ -66,13 +66,15 @@ class PredictionAPI:
         *,
         reference: Table | None = None,
         learned_from: Sequence[LabelledRows] = (),
+        draws: int | None = None,
     ) -> Predictions:
         """Predict, explain and assess every row of a table; see `mlcore.predict`."""
-        return predict_rows(
+        references = {} if reference is None else {table.dataset.name: reference}
+        return predict_tables(
             model,
-            table,
-            reference=reference,
+            [table],
+            references=references,
             learned_from=learned_from,
-            seed=self.run.seed,
-            progress=self.run.progress,
+            draws=draws,
+            run=self.run,
         )

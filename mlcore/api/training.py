@@ -9,7 +9,7 @@ from mlcore.datasets import DATASETS, obtain
 from mlcore.model_selection.train_test import split
 from mlcore.persistence.artifact import save_artifact
 from mlcore.run import RunContext
-from mlcore.training.train import train_and_test
+from mlcore.training.train import first_answer, train_and_test
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,6 +87,10 @@ class TrainingAPI:
             As `mlcore.train`.
         """
         return train_and_test(setup, testing, self.run)
+
+    def first_answer(self, setup: TrainingSetup, testing: EvaluationSetup) -> ModelResult:
+        """Do what `train` does without what deepens it; see `mlcore.evaluation.evidence`."""
+        return first_answer(setup, testing, self.run).result
 
     def save(self, result: ModelResult, artifact: Path, predictions: Path) -> None:
         """Write the model to a new folder, and what it says of its rows to a Parquet file."""

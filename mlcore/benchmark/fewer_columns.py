@@ -19,9 +19,9 @@ from mlcore.pretrained import load_published
 from mlcore.run import RunContext
 from mlcore.tasks import find_task
 from mlcore.training.common_columns import on_common_columns
+from mlcore.training.learning import fit_model
 from mlcore.training.refit_without import RefitRows, refit_without, unreadable
 from mlcore.training.setup import TrainingSetup
-from mlcore.training.train import fit_model
 
 if TYPE_CHECKING:
     import pandas as pd

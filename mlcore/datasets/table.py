@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.computed import fingerprint
 from mlcore.datasets.equal_rows import first_equal_row
 from mlcore.datasets.object_names import star_of
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
@@ -47,6 +48,17 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A word that another table shares where its rows are the same to the bit."""
+        return fingerprint(
+            self.dataset.name,
+            self.frame,
+            self.withheld_errors,
+            self.given_columns,
+            self.row_numbers,
+        )
 
     @property
     def features(self) -> pd.DataFrame:

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
 
-__all__ = ["FeatureImportance", "measure_importance"]
+__all__ = [
+    "FeatureImportance",
+    "measure_importance",
+    "measure_permutation_importance",
+    "permutation_as_json",
+]
 
 _MOST_REPEATS = 3
 _REPEATS = {Explainer.KERNEL: 1, Explainer.STACK: 1}
@@ -46,15 +51,7 @@ class FeatureImportance:
         permutation = self.permutation
         return {
             "split": self.split,
-            "permutation": None
-            if permutation is None
-            else asdict(permutation)
-            | {
-                "interval": INTERVAL,
-                "note": None
-                if all(map(math.isfinite, permutation.baseline_low.values()))
-                else no_interval(permutation.stars),
-            },
+            "permutation": None if permutation is None else permutation_as_json(permutation),
             "mean_absolute_contributions": {
                 "rows": self.explained_rows,
                 "stars": self.explained_stars,
@@ -65,12 +62,22 @@ class FeatureImportance:
         }
 
 
+def permutation_as_json(permutation: PermutationImportance) -> dict[str, Any]:
+    """Return a permutation importance as JSON values."""
+    known = all(map(math.isfinite, permutation.baseline_low.values()))
+    return asdict(permutation) | {
+        "interval": INTERVAL,
+        "note": None if known else no_interval(permutation.stars),
+    }
+
+
 def measure_importance(
     model: TrainedModel,
     rows: LabelledRows,
     explanation: Explanation,
     *,
     split: str,
+    permuted: bool = True,
     seed: int = 0,
     progress: ProgressCallback = silent,
 ) -> FeatureImportance:
@@ -88,22 +95,19 @@ def measure_importance(
         Of these rows.
     split
         Which rows these are, in words.
+    permuted
+        Whether it is asked by permutation too, which takes longer.
     seed
         Seed of permutations and intervals.
     progress
         Called with the fraction that is done.
     """
     quantities = model.quantities(rows.tables[0].dataset)
-    permutation = None
-    if model.task.decided(rows.labels).any():
-        permutation = permutation_importance(
-            model.classifier,
-            rows,
-            quantities,
-            repeats=_REPEATS.get(model.classifier.model_type.explainer, _MOST_REPEATS),
-            seed=seed,
-            progress=progress,
-        )
+    permutation = (
+        measure_permutation_importance(model, rows, seed=seed, progress=progress)
+        if permuted
+        else None
+    )
     return FeatureImportance(
         permutation=permutation,
         contributions=mean_absolute_contributions(
@@ -112,4 +116,30 @@ def measure_importance(
         explained_rows=len(explanation.output),
         explained_stars=int(rows.hosts.nunique()),
         split=split,
+    )
+
+
+def measure_permutation_importance(
+    model: TrainedModel,
+    rows: LabelledRows,
+    *,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> PermutationImportance | None:
+    """Return what the figures lose with a quantity permuted, None where no row has a true label.
+
+    Parameters
+    ----------
+    model, rows, seed, progress
+        As in `measure_importance`.
+    """
+    if not model.task.decided(rows.labels).any():
+        return None
+    return permutation_importance(
+        model.classifier,
+        rows,
+        model.quantities(rows.tables[0].dataset),
+        repeats=_REPEATS.get(model.classifier.model_type.explainer, _MOST_REPEATS),
+        seed=seed,
+        progress=progress,
     )

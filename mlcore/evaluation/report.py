@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from mlcore.run import RunContext
     from mlcore.tasks import Task
 
-__all__ = ["Forgetting", "Report", "Tested", "measure_rows", "summary"]
+__all__ = ["Forgetting", "Report", "Tested", "measure_rows", "slices_of_rows", "summary"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +137,6 @@ def measure_rows(
     *,
     task: Task,
     split: str,
-    references: Mapping[str, Table] = MappingProxyType({}),
     run: RunContext,
 ) -> Tested:
     """Measure what a model says of rows, as far as these have true labels.
@@ -150,8 +149,6 @@ def measure_rows(
         What the model says of them, of each of `CLASSES`, shape ``(n, 3)``.
     task, split
         See `mlcore.metrics.measure`.
-    references
-        The whole catalogue of each mission, by its name.
     run
         Its seed is that of the intervals.
     """
@@ -159,14 +156,38 @@ def measure_rows(
     if not decided.any():
         return Tested()
     labels, hosts = rows.labels[decided], rows.hosts[decided]
-    scores = task.probabilities(probabilities)
-    known = scores[decided]
+    known = task.probabilities(probabilities)[decided]
     measurement = measure(labels, known, hosts, task=task, split=split, seed=run.seed)
-    run.progress(0.3, "curves")
+    run.progress(0.6, "curves")
     drawn = curves(labels, known, hosts, task=task, split=split, seed=run.seed)
-    run.progress(0.5, "slices")
+    return Tested(measurement=measurement, curves=drawn)
+
+
+def slices_of_rows(
+    rows: LabelledRows,
+    probabilities: NDArray[np.float64],
+    *,
+    task: Task,
+    split: str,
+    references: Mapping[str, Table] = MappingProxyType({}),
+    seed: int = 0,
+) -> tuple[SlicedMeasurements, ...]:
+    """Measure tested rows by kind of object, as far as they have true labels.
+
+    Parameters
+    ----------
+    rows, probabilities, task, split
+        As in `measure_rows`.
+    references
+        The whole catalogue of each mission, by its name.
+    seed
+        Of the intervals.
+    """
+    if not task.decided(rows.labels).any():
+        return ()
+    scores = task.probabilities(probabilities)
     ends = np.cumsum([len(table) for table in rows.tables])
-    slices = [
+    return tuple(
         sliced
         # A slice is of one mission: its columns and units are the mission's own.
         for table, here in zip(rows.tables, np.split(scores, ends[:-1]), strict=True)
@@ -176,10 +197,9 @@ def measure_rows(
             task=task,
             split=split,
             reference=references.get(table.dataset.name),
-            seed=run.seed,
+            seed=seed,
         )
-    ]
-    return Tested(measurement=measurement, curves=drawn, slices=tuple(slices))
+    )
 
 
 def summary(measurement: Measurement | None) -> dict[str, Any] | None:

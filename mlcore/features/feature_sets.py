@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mlcore.computed import NOTHING_KEPT, Computed
 from mlcore.datasets.spec import Column, Role
 from mlcore.datasets.treated import treated
 from mlcore.errors import DataError
@@ -229,7 +230,12 @@ class Inputs:
         ]
 
     def matrix(
-        self, table: Table, *, reference: Table | None = None, neighbours: bool = True
+        self,
+        table: Table,
+        *,
+        reference: Table | None = None,
+        neighbours: bool = True,
+        computed: Computed = NOTHING_KEPT,
     ) -> pd.DataFrame:
         """Return the values of the columns for a table's rows.
 
@@ -242,12 +248,21 @@ class Inputs:
             see `mlcore.features.compute`.
         neighbours
             Whether to compute those features; else they are missing.
+        computed
+            Where it may have been kept.
 
         Returns
         -------
         DataFrame
             float64, shape ``(n, p)``, in the order of `columns`; NaN where a value is missing.
         """
+        return computed.frame(
+            "features",
+            [repr(self), table, reference, neighbours],
+            lambda: self._matrix(table, reference, neighbours=neighbours),
+        )
+
+    def _matrix(self, table: Table, reference: Table | None, *, neighbours: bool) -> pd.DataFrame:
         wide = self.feature_set is FeatureSet.WIDE
         if self.feature_set is FeatureSet.HARMONISED:
             parts = [harmonise(table, reference, neighbours=neighbours)]

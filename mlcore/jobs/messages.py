@@ -5,12 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["ARTIFACT", "PREDICTIONS", "AnalysisJob", "PredictionJob", "TrainingJob"]
+__all__ = [
+    "ARTIFACT",
+    "INTERVALS",
+    "PREDICTIONS",
+    "AnalysisJob",
+    "EvidenceJob",
+    "Means",
+    "PredictionJob",
+    "TrainingJob",
+]
 
 ARTIFACT = "artifact"
 """Name of the folder that a job leaves its model in."""
 PREDICTIONS = "predictions.parquet"
 """Name of the file that a job leaves its predictions in."""
+INTERVALS = "score_intervals.parquet"
+"""Name of the file that a job leaves the intervals of its objects' scores in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Means:
+    """What a job may use beside the process that it runs in; nothing of it changes a result."""
+
+    cores: str | None = None
+    """Folder with the tokens of the machine's cores; None: one core."""
+    core_count: int = 1
+    """How many of them there are."""
+    memory_bytes: int | None = None
+    """What the job may hold with the processes that it starts [bytes]; None: no limit."""
+    computed: str | None = None
+    """Folder in which what is the same for every model on a snapshot is kept; None: nowhere."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +70,10 @@ class TrainingJob:
     `mlcore.datasets.headings.mapping.ColumnMapping.as_json` writes it."""
     second_opinion: dict[str, Any] | None = None
     """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
+    evidence: bool = True
+    """Whether what deepens the first answer is gathered before the job ends."""
+    means: dict[str, Any] = field(default_factory=dict)
+    """The fields of `Means`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +103,34 @@ class PredictionJob:
     `mlcore.evaluation.probes.ProbeReport.as_json` returned it."""
     mapping: dict[str, Any] = field(default_factory=dict)
     """As in a `TrainingJob`."""
+    evidence: bool = True
+    """Whether what deepens the first answer is gathered before the job ends."""
+    means: dict[str, Any] = field(default_factory=dict)
+    """The fields of `Means`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvidenceJob:
+    """A request to deepen the first answer of a session."""
+
+    artifact: str
+    """Folder of the session's own model."""
+    training: dict[str, Any] | None
+    """What the session was told if it trained, as the fields of a `TrainingJob`."""
+    prediction: dict[str, Any] | None = None
+    """What it was told if it predicted, as the fields of a `PredictionJob`."""
+    folder: str
+    """New folder for what the job leaves."""
+    parts: list[str]
+    """Names of the `EvidencePart` that are to be gathered, in their order."""
+    measurement: dict[str, Any] | None
+    """The figures of the first answer, as `mlcore.metrics.Measurement.as_json` returned them."""
+    probes: dict[str, Any] | None
+    """Its probes, as `mlcore.evaluation.probes.ProbeReport.as_json` returned them."""
+    search: dict[str, Any] | None = None
+    """What a search tried, as `mlcore.automl.leaderboard.SearchResult.as_json` returned it."""
+    means: dict[str, Any] = field(default_factory=dict)
+    """The fields of `Means`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.api import ExplanationAPI
 from mlcore.calibration.calibrate import keeping
-from mlcore.evaluation.probes import ROW_SPLIT, Probe, Refit, run_probes
-from mlcore.evaluation.report import Report, measure_rows
+from mlcore.evaluation.feature_importance import measure_importance
+from mlcore.evaluation.probes import ROW_SPLIT, Probe, Refit, run_probes, with_row_split
+from mlcore.evaluation.report import Report, measure_rows, slices_of_rows
 from mlcore.evaluation.subsets import measure_subsets
 from mlcore.metrics import Measurement
 from mlcore.model_selection.labelled_rows import LabelledRows
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from mlcore.run import RunContext
     from mlcore.training.fine_tune import FineTuned
 
-__all__ = ["report_of_prediction"]
+__all__ = ["refit_of_tuned", "report_of_prediction"]
 
 _NOT_REFITTED = (
     "The published model is used as it is and not fitted anew on these rows; what a split by row"
@@ -45,6 +46,7 @@ def report_of_prediction(
     *,
     learned_from: Sequence[LabelledRows] = (),
     published_probes: Mapping[str, Any] | None = None,
+    evidence: bool = True,
     run: RunContext,
 ) -> Report:
     """Measure predictions, probe their score and ask what the model rests on.
@@ -64,6 +66,8 @@ def report_of_prediction(
     published_probes
         What the probes found when it was published, as
         `mlcore.evaluation.probes.ProbeReport.as_json` returned it.
+    evidence
+        Whether what deepens a first answer is measured too.
     run
         Its seed is that of fits, permutations and intervals.
     """
@@ -77,9 +81,18 @@ def report_of_prediction(
         predictions.probabilities,
         task=task,
         split=words,
-        references={} if reference is None else {testing.dataset.name: reference},
         run=run.reporting(silent),
     )
+    if evidence:
+        slices = slices_of_rows(
+            rows,
+            predictions.probabilities,
+            task=task,
+            split=words,
+            references={} if reference is None else {testing.dataset.name: reference},
+            seed=run.seed,
+        )
+        tested = replace(tested, slices=slices)
     subsets = measure_subsets(
         rows,
         predictions.probabilities,
@@ -90,15 +103,25 @@ def report_of_prediction(
         seed=run.seed,
     )
     run.progress(0.3, "what the model rests on")
-    feature_importance = ExplanationAPI(run=run.reporting(silent)).importance(
-        model, testing, predictions, split=words
+    feature_importance = measure_importance(
+        model, rows, predictions.explanation, split=words, permuted=evidence, seed=run.seed
     )
     run.progress(0.6, "probes")
     probes = None
     if tested.measurement is not None:
         probing = run.reporting(lambda done, step: run.progress(0.6 + 0.4 * done, step))
         if tuned is not None:
-            probes = _probes_after_tuning(published, tuned, rows, tested.measurement, probing)
+            probes = _probes_after_tuning(tuned, rows, tested.measurement, probing)
+            if evidence:
+                probes = with_row_split(
+                    probes,
+                    tuned.learned_from,
+                    rows,
+                    tested.measurement,
+                    task=task,
+                    refit=refit_of_tuned(published, tuned.model),
+                    run=probing,
+                )
         else:
             # A model of several missions was tested on the rows of all of them.
             same_rows = tables.tested_by is Protocol.FIXED_SPLIT and published.missions == (
@@ -171,39 +194,47 @@ def _probes_of_published(
             " mission is loaded that has them."
         )
     shares = dict(zip(published.task.classes, published.frequencies, strict=True))
-    return run_probes(
+    probes = run_probes(
         training,
         rows,
         measured,
         task=task,
-        refit=Refit(refusal=_NOT_REFITTED, known=row_split),
         frequencies=[shares.get(kind, 0.0) for kind in task.classes],
         fitted_on=fitted_on,
         run=run,
     )
+    # It is not fitted anew: what is told of a split by row costs nothing.
+    refit = Refit(refusal=_NOT_REFITTED, known=row_split)
+    return with_row_split(probes, training, rows, measured, task=task, refit=refit, run=run)
 
 
 def _probes_after_tuning(
-    published: TrainedModel,
-    tuned: FineTuned,
-    rows: LabelledRows,
-    measured: Measurement,
-    run: RunContext,
+    tuned: FineTuned, rows: LabelledRows, measured: Measurement, run: RunContext
 ) -> ProbeReport:
     """Run the probes on rows that a fine-tuned model scored, within the user's own rows."""
-    fit, calibration = continuation(published), tuned.out_of_fold.calibration
-    if calibration is not None:
-        fit = keeping(calibration, fit, task=tuned.model.task)
     return run_probes(
         tuned.learned_from,
         rows,
         measured,
-        task=find_task(published.task.name),
-        refit=Refit(whose="the same fine-tuning", fit=fit, mark=published.inputs.mark),
+        task=find_task(tuned.model.task.name),
         fitted_on=f"The probes learnt from {len(tuned.learned_from)} rows of the training file, as"
         " the fine-tuning did; what the published model had learnt before takes no part.",
         run=run,
     )
+
+
+def refit_of_tuned(published: TrainedModel, tuned: TrainedModel) -> Refit:
+    """Return how a fine-tuning is done again for the comparison of a split by row.
+
+    Parameters
+    ----------
+    published, tuned
+        The model before and after.
+    """
+    fit, calibration = continuation(published), tuned.classifier.calibration
+    if calibration is not None and calibration != published.classifier.calibration:
+        fit = keeping(calibration, fit, task=tuned.task)
+    return Refit(whose="the same fine-tuning", fit=fit, mark=published.inputs.mark)
 
 
 def _row_split_of(probes: Mapping[str, Any] | None) -> Probe | None:

@@ -12,27 +12,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore.api import PredictionAPI, TrainingAPI
-from mlcore.datasets import DATASETS, read_table
+from mlcore.datasets import DATASETS
 from mlcore.datasets.checking import LACKS
 from mlcore.evaluation.model_result import ModelResult
 from mlcore.evaluation.report import summary
-from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.jobs.means import with_means
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.read_first import read_first
 from mlcore.jobs.refits import model_for
-from mlcore.jobs.second_opinions import opinion_in, without_opinion
-from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
-from mlcore.model_selection.evaluation_setup import EvaluationSetup
-from mlcore.model_selection.protocol import Protocol
+from mlcore.jobs.second_opinions import opinion_in
+from mlcore.jobs.tables import tables_to_predict, training_rows_of
+from mlcore.jobs.training_rows import read_setup
 from mlcore.model_selection.train_test import left_out, shared_stars
 from mlcore.models import model_type as find_model_type
 from mlcore.persistence.artifact import library_versions
+from mlcore.prediction.error_propagation import FEWEST_DRAWS
 from mlcore.progress import Progress
 from mlcore.run import RunContext
 from mlcore.tasks import find_task
 from mlcore.training.fine_tune import ROUNDS
-from mlcore.training.setup import TrainingSetup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,35 +78,10 @@ def train_job(
     began = time.monotonic()
     job = TrainingJob(**argument)
     progress = Progress({"Reading the table": 4, "Training": 92, "Saving": 4}, _emitted(emit))
-    inputs = Inputs(feature_set=FeatureSet(job.feature_set), label_derived=tuple(job.label_derived))
     with progress.stage("Reading the table"):
-        tables = tables_to_train(job)
-        training, testing, reference = tables.training, tables.testing, tables.reference
-        assert training is not None  # noqa: S101 - a job that trains has what to learn from
-        inputs = without_opinion(inputs, job, training, testing)
-        older = _older(job)
-        others = [
-            table
-            for mission, path in job.others.items()
-            if (table := whole_table(path, mission)) is not None
-        ]
+        about = read_setup(job)
+        training, testing = about.training, about.tables.testing
     with progress.stage("Training") as report:
-        setup = TrainingSetup(
-            model_type=job.model_type,
-            tables=[training],
-            task=find_task(job.task),
-            hyperparameters=job.hyperparameters,
-            inputs=inputs,
-            references={} if reference is None else {job.dataset: reference},
-        )
-        tested = EvaluationSetup(
-            tables=[testing],
-            words=tables.tested_on,
-            protocol=tables.tested_by,
-            protocols=[Protocol(name) for name in job.protocols],
-            older=older,
-            others=others,
-        )
         run = RunContext(
             seed=job.seed,
             # What is read and saved counts too.
@@ -115,8 +89,11 @@ def train_job(
             scratch=Path(job.folder),
             progress=report.nested,
         )
-        result = TrainingAPI(run=run).train(setup, tested)
-        opinion = opinion_in(job, testing, result.predictions, result.report, run)
+        with with_means(run, job.means, kept=job.snapshot is not None) as run:
+            api = TrainingAPI(run=run)
+            answer = api.train if job.evidence else api.first_answer
+            result = answer(about.setup, about.testing)
+            opinion = opinion_in(job, testing, result.predictions, result.report, run)
         result = replace(result, report=replace(result.report, second_opinion=opinion))
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
@@ -125,7 +102,7 @@ def train_job(
     _, ignored = find_model_type(job.model_type).read_hyperparameters(job.hyperparameters)
     return job_result(
         result,
-        noticed=[*_noticed(files), *tables.warnings],
+        noticed=[*_noticed(files), *about.tables.warnings],
         withheld=_withheld(files),
         apart=ignored,
     )
@@ -136,7 +113,13 @@ def predict_job(
 ) -> dict[str, Any]:
     """Predict with a saved model; see `train_job`, with the fields of a `PredictionJob`."""
     job = PredictionJob(**argument)
-    run = RunContext(seed=job.seed)
+    with with_means(RunContext(seed=job.seed), job.means, kept=job.snapshot is not None) as run:
+        return _predicted(job, run, emit)
+
+
+def _predicted(
+    job: PredictionJob, run: RunContext, emit: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
     progress = Progress(_PREDICTING, _emitted(emit))
     with progress.stage("Reading the table"):
         published = PredictionAPI().load(Path(job.artifact))
@@ -154,7 +137,13 @@ def predict_job(
             model, learned_from = tuned.model, [tuned.learned_from]
     with progress.stage("Predicting") as report:
         api = PredictionAPI(run=run.reporting(report.nested))
-        predictions = api.predict(model, testing, reference=reference, learned_from=learned_from)
+        predictions = api.predict(
+            model,
+            testing,
+            reference=reference,
+            learned_from=learned_from,
+            draws=None if job.evidence else FEWEST_DRAWS,
+        )
     with progress.stage("Measuring") as report:
         measured = report_of_prediction(
             published,
@@ -163,6 +152,7 @@ def predict_job(
             predictions,
             learned_from=learned_from,
             published_probes=None if fewer else job.published_probes,
+            evidence=job.evidence,
             run=run.reporting(report),
         )
         opinion = opinion_in(job, testing, predictions, measured, run)
@@ -241,16 +231,6 @@ def job_result(
         "model": _model_facts(result.model, result.predictions) | facts,
         "warnings": list(dict.fromkeys([*first, *withheld, *result.warnings])),
     }
-
-
-def _older(job: TrainingJob) -> Table | None:
-    """Return the mission's newest table that is older than the one trained on."""
-    if job.older:
-        return whole_table(job.older[-1], job.dataset)
-    carried, dated = DATASETS[job.dataset].carried, job.snapshot_dated
-    if carried is None or dated is None or carried.dated.isoformat() >= dated:
-        return None
-    return read_table(carried.path, DATASETS[job.dataset], require_labels=True)
 
 
 def _emitted(emit: Callable[[dict[str, Any]], None]) -> ProgressCallback:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
+from mlcore.computed import NOTHING_KEPT, Computed
 from mlcore.errors import DataError
 from mlcore.in_words import counted
 from mlcore.model_selection.protocol import FOLDS
+from mlcore.parallel import run_all
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -21,7 +27,17 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["Fit", "FittedModel", "StarFolds", "out_of_fold", "scores_of_folds", "star_folds"]
+__all__ = [
+    "Fit",
+    "FittedModel",
+    "StarFolds",
+    "fold_calls",
+    "joined_folds",
+    "out_of_fold",
+    "scores_of_folds",
+    "star_folds",
+    "steps_of_folds",
+]
 
 
 class StarFolds(StratifiedGroupKFold):  # type: ignore[misc]  # scikit-learn has no types
@@ -66,7 +82,13 @@ class Fit(Protocol):
 
 
 def star_folds(
-    labels: pd.Series[str], hosts: pd.Series[str], *, task: Task, folds: int = FOLDS, seed: int = 0
+    labels: pd.Series[str],
+    hosts: pd.Series[str],
+    *,
+    task: Task,
+    folds: int = FOLDS,
+    seed: int = 0,
+    computed: Computed = NOTHING_KEPT,
 ) -> NDArray[np.int64]:
     """Divide rows into folds by host star, stratified by label.
 
@@ -80,6 +102,8 @@ def star_folds(
         Whose classes must each have as many stars as there are folds.
     folds, seed
         How many, and the seed of the division.
+    computed
+        Where it may have been kept.
 
     Returns
     -------
@@ -99,6 +123,14 @@ def star_folds(
                 f"The rows that are {kind.words} belong to {counted(count, 'host star')};"
                 f" a division into {folds} folds needs at least {folds}."
             )
+    return computed.array(
+        "folds", [labels, hosts, folds, seed], lambda: _divided(labels, hosts, folds, seed)
+    )
+
+
+def _divided(
+    labels: pd.Series[str], hosts: pd.Series[str], folds: int, seed: int
+) -> NDArray[np.int64]:
     strata = labels.astype(object).where(labels.notna(), "").to_numpy()
     division = StarFolds(folds, shuffle=True, random_state=seed)
     fold = np.zeros(len(labels), dtype=np.int64)
@@ -170,13 +202,53 @@ def scores_of_folds(
     fold
         What `star_folds` returned.
     """
+    calls = fold_calls(fit, rows, fold, task=task, undecided=undecided, seed=seed)
+    return joined_folds(run_all(calls, steps_of_folds(fold), progress=progress), fold)
+
+
+def fold_calls(
+    fit: Fit,
+    rows: LabelledRows,
+    fold: NDArray[np.int64],
+    *,
+    task: Task,
+    undecided: bool = False,
+    seed: int = 0,
+) -> list[Callable[[ProgressCallback], NDArray[np.float64]]]:
+    """Return a call for each fold that scores its rows, as `run_all` makes them."""
+    # Another process needs no catalogue to fit.
+    bare = replace(rows, tables=())
     learnt = task.decided(rows.labels) | undecided
+    return [
+        partial(_scored, fit, bare, learnt, fold == place, task, seed)
+        for place in range(int(fold.max()) + 1)
+    ]
+
+
+def steps_of_folds(fold: NDArray[np.int64]) -> list[str]:
+    """Return what the calls of `fold_calls` are, in words."""
     folds = int(fold.max()) + 1
-    scores = np.zeros((len(rows), len(task.classes)))
-    for place in range(folds):
-        progress(place / folds, f"fold {place + 1} of {folds}")
-        out_of_fold = fold == place
-        model = fit(rows.take(learnt & ~out_of_fold), seed)
-        scores[out_of_fold] = task.probabilities(model.predict_proba(rows.features[out_of_fold]))
-    progress(1.0, f"fold {folds} of {folds}")
+    return [f"fold {place + 1} of {folds}" for place in range(folds)]
+
+
+def joined_folds(
+    scored: Sequence[NDArray[np.float64]], fold: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return what the calls of `fold_calls` returned as one, in the order of the rows."""
+    scores = np.zeros((len(fold), scored[0].shape[1]))
+    for place, of_fold in enumerate(scored):
+        scores[fold == place] = of_fold
     return scores
+
+
+def _scored(
+    fit: Fit,
+    rows: LabelledRows,
+    learnt: NDArray[np.bool_],
+    out_of_fold: NDArray[np.bool_],
+    task: Task,
+    seed: int,
+    _progress: ProgressCallback,
+) -> NDArray[np.float64]:
+    model = fit(rows.take(learnt & ~out_of_fold), seed)
+    return task.probabilities(model.predict_proba(rows.features[out_of_fold]))

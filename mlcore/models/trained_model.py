@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.calibration.prior_shift import prior_corrected, with_planet_rate
+from mlcore.computed import NOTHING_KEPT, Computed
 from mlcore.datasets import DATASETS
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet
@@ -90,10 +91,16 @@ class TrainedModel:
         quantities = self.inputs.quantities(dataset)
         return {name: quantities[name] for name in self.classifier.columns}
 
-    def features(self, table: Table, *, reference: Table | None = None) -> pd.DataFrame:
+    def features(
+        self,
+        table: Table,
+        *,
+        reference: Table | None = None,
+        computed: Computed = NOTHING_KEPT,
+    ) -> pd.DataFrame:
         """Return what the classifier sees of a table's rows; see `Inputs.matrix`."""
         self.check_serves(table.dataset)
-        matrix = self.inputs.matrix(table, reference=reference)
+        matrix = self.inputs.matrix(table, reference=reference, computed=computed)
         return matrix.loc[:, list(self.classifier.columns)]
 
     def features_drawn(self, drawn: Table, undrawn: pd.DataFrame) -> pd.DataFrame:

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from mlcore.models.novelty import NoveltyCheck
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.check_outcomes import CheckResult
+    from mlcore.prediction.error_propagation import ScoreIntervals
     from mlcore.prediction.verdict import Verdict
     from mlcore.run import RunContext
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "assess", "intervals_of_scores"]
 
 _DRAWS = {Explainer.KERNEL: FEWEST_DRAWS, Explainer.STACK: FEWEST_DRAWS}
 """A kernel compares each draw of each row with thousands of training rows; an ensemble asks each
@@ -129,6 +130,7 @@ def assess(
     explanation: Explanation,
     *,
     learned_from: Sequence[LabelledRows] = (),
+    draws: int | None = None,
     run: RunContext,
 ) -> list[Assessment]:
     """Assess each row of a table.
@@ -147,6 +149,8 @@ def assess(
         Of the same rows: its mean sizes weigh the columns in which neighbours are sought.
     learned_from
         What the model was trained on, as far as it is at hand.
+    draws
+        As in `intervals_of_scores`.
     run
         Its seed is that of the draws within the errors; without time left the intervals of the
         scores are left out.
@@ -161,18 +165,12 @@ def assess(
     novelties = model.novelty.check(features, columns)
     checks = physical_checks(table)
     run.progress(0.2, "errors of the catalogue")
-    intervals = score_intervals(
-        model.classifier,
+    intervals = intervals_of_scores(
+        model,
         table,
-        features_of=lambda drawn: model.features_drawn(
-            drawn, features.iloc[np.arange(len(drawn)) % len(table)].reset_index(drop=True)
-        ),
-        errors=pd.concat([table.frame, table.withheld_errors], axis=1),
-        # The number of draws belongs to the result: the clock may not decide it.
-        draws=_DRAWS.get(model.classifier.model_type.explainer, DRAWS),
-        longest=_SHARE_OF_DRAWS * run.budget.left,
-        seed=run.seed,
-        progress=lambda done, detail: run.progress(0.2 + 0.6 * done, f"errors, {detail}"),
+        features,
+        draws=draws,
+        run=run.reporting(lambda done, detail: run.progress(0.2 + 0.6 * done, f"errors, {detail}")),
     )
     run.progress(0.8, "similar objects")
     nearest_neighbours = _nearest_neighbours(model, table, features, explanation, learned_from)
@@ -189,15 +187,48 @@ def assess(
             measured=measured,
             conformal=answers[i],
             novelty=novelties[i],
-            interval=None
-            if np.isnan(intervals.low[i]).any()
-            else tuple(zip(intervals.low[i].tolist(), intervals.high[i].tolist(), strict=True)),
+            interval=intervals.of(i),
             interval_sentence=intervals.sentence(i, int(best[i])),
             checks=checks[i],
             nearest_neighbours=nearest_neighbours[i],
         )
         for i, (stated, possible) in enumerate(zip(of_classes.tolist(), sets, strict=True))
     ]
+
+
+def intervals_of_scores(
+    model: TrainedModel,
+    table: Table,
+    features: pd.DataFrame,
+    *,
+    draws: int | None = None,
+    run: RunContext,
+) -> ScoreIntervals:
+    """Draw the values of each row within their errors and ask the model again.
+
+    Parameters
+    ----------
+    model, table, features
+        As in `assess`.
+    draws
+        How many at most; None: as many as a model of the kind is asked.
+    run
+        Its seed is that of the draws; without time left there are no intervals.
+    """
+    # The number of draws belongs to the result: the clock may not decide it.
+    most = _DRAWS.get(model.classifier.model_type.explainer, DRAWS)
+    return score_intervals(
+        model.classifier,
+        table,
+        features_of=lambda drawn: model.features_drawn(
+            drawn, features.iloc[np.arange(len(drawn)) % len(table)].reset_index(drop=True)
+        ),
+        drawn_by=[repr(model.inputs), features],
+        errors=pd.concat([table.frame, table.withheld_errors], axis=1),
+        draws=most if draws is None else min(draws, most),
+        longest=_SHARE_OF_DRAWS * run.budget.left,
+        run=run,
+    )
 
 
 def _nearest_neighbours(

@@ -11,28 +11,30 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from mlcore.computed import NOTHING_KEPT
 from mlcore.errors import DataError
 from mlcore.in_words import cardinal, level, percent
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.levels import PERCENTILES
 from mlcore.models.classifier import CLASSES
-from mlcore.progress import silent
+from mlcore.run import RunContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
 
     import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
     from mlcore.models.classifier import Classifier
-    from mlcore.progress import ProgressCallback
 
 __all__ = ["DRAWS", "ScoreIntervals", "UncertainValue", "score_intervals", "uncertain_values"]
 
@@ -88,6 +90,13 @@ class ScoreIntervals:
     """How many draws they are from."""
     uncertain: NDArray[np.int64]
     """How many of each object's values have errors, shape ``(n,)``."""
+
+    def of(self, row: int) -> tuple[tuple[float, float], ...] | None:
+        """Return one object's interval for each of `CLASSES`, None where it has none."""
+        low, high = self.low[row], self.high[row]
+        if np.isnan(low).any():
+            return None
+        return tuple(zip(low.tolist(), high.tolist(), strict=True))
 
     def sentence(self, row: int, position: int) -> str:
         """Return one object's interval for the class at `position` of `CLASSES` in words."""
@@ -151,11 +160,11 @@ def score_intervals(
     table: Table,
     *,
     features_of: Callable[[Table], pd.DataFrame] | None = None,
+    drawn_by: Sequence[Any] | None = None,
     errors: pd.DataFrame | None = None,
     draws: int = DRAWS,
     longest: float = math.inf,
-    seed: int = 0,
-    progress: ProgressCallback = silent,
+    run: RunContext | None = None,
 ) -> ScoreIntervals:
     """Return an interval of each object's probabilities from the errors of its values.
 
@@ -168,6 +177,8 @@ def score_intervals(
     features_of
         Returns the features of a table, derived ones included; the table's default ones when not
         given. It is called with several drawn copies of the table, one below the other.
+    drawn_by
+        What those follow from beside the drawn values: then they are kept where the run says.
     errors
         The error columns, where the table's own frame does not keep them.
     draws
@@ -175,10 +186,8 @@ def score_intervals(
     longest
         Where even `FEWEST_DRAWS` would take longer [s], going by the first one, there is no
         interval.
-    seed
-        Seed of the draws.
-    progress
-        Called with the fraction of the draws that are done.
+    run
+        Its seed is that of the draws; its progress the fraction of them that are done.
 
     Raises
     ------
@@ -187,6 +196,7 @@ def score_intervals(
     """
     if draws < FEWEST_DRAWS:
         raise DataError(f"draws was {draws}, but it must be at least {FEWEST_DRAWS}.")
+    run = run or RunContext()
     values = uncertain_values(table, errors)
     uncertain = np.zeros(len(table), dtype=np.int64)
     for value in values:
@@ -196,20 +206,36 @@ def score_intervals(
     if not uncertain.any() or longest <= 0:
         return none
     begun = monotonic()
-    # The first one alone: it tells how long the others will take.
-    at_once = max(1, _MOST_ROWS // len(table))
-    later = (range(begin, draws)[:at_once] for begin in range(1, draws, at_once))
     stated = []
-    for batch in (range(1), *later):
-        drawn = _drawn(table, values, [np.random.default_rng([seed, draw]) for draw in batch])
-        features = drawn.features if features_of is None else features_of(drawn)
+    kept = NOTHING_KEPT if drawn_by is None else run.computed
+
+    def features_drawn(batch: range) -> pd.DataFrame:
+        randoms = [np.random.default_rng([run.seed, draw]) for draw in batch]
+        drawn = _drawn(table, values, randoms)
+        return drawn.features if features_of is None else features_of(drawn)
+
+    for batch in _batches(len(table), draws):
+        features = kept.frame(
+            "drawn features",
+            [table, errors, batch, run.seed, *(drawn_by or ())],
+            partial(features_drawn, batch),
+        )
         stated.append(classifier.predict_proba(features).reshape(len(batch), *nothing.shape))
         if batch.start == 0 and FEWEST_DRAWS * (monotonic() - begun) > longest:
             return none
-        progress(batch.stop / draws, f"{batch.stop} of {draws} draws")
+        run.progress(batch.stop / draws, f"{batch.stop} of {draws} draws")
     low, high = np.percentile(np.concatenate(stated), PERCENTILES, axis=0)
     low[uncertain == 0] = high[uncertain == 0] = np.nan
     return ScoreIntervals(low=low, high=high, draws=draws, uncertain=uncertain)
+
+
+def _batches(rows: int, draws: int) -> Iterator[range]:
+    """Yield which draws are made together, the same ones however many there are in all."""
+    # The first one alone: it tells how long the others will take.
+    yield range(1)
+    at_once = max(1, _MOST_ROWS // rows)
+    ends = [*range(1, FEWEST_DRAWS, at_once), *range(FEWEST_DRAWS, draws, at_once), draws]
+    yield from map(range, ends, ends[1:])
 
 
 def _drawn(

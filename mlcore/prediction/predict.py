@@ -188,6 +188,7 @@ def predict_tables(
     *,
     references: Mapping[str, Table] = MappingProxyType({}),
     learned_from: Sequence[LabelledRows] = (),
+    draws: int | None = None,
     run: RunContext,
 ) -> Predictions:
     """Predict the rows of several missions' tables, one after the other, with one follow-up list.
@@ -200,6 +201,9 @@ def predict_tables(
         A table a mission.
     references
         The whole catalogue of each mission, by its name.
+    draws
+        How often values are drawn within their errors at most; None: as often as a model of the
+        kind is asked.
     run
         Without time left the intervals of the scores are left out.
     """
@@ -210,7 +214,9 @@ def predict_tables(
             run.progress((place + done) / len(tables), step)
 
         reference = references.get(table.dataset.name)
-        parts.append(_predicted(model, table, reference, learned_from, run.reporting(report)))
+        parts.append(
+            _predicted(model, table, reference, learned_from, draws, run.reporting(report))
+        )
     return Predictions.joined(parts, model.task)
 
 
@@ -219,12 +225,13 @@ def _predicted(
     table: Table,
     reference: Table | None,
     learned_from: Sequence[LabelledRows],
+    draws: int | None,
     run: RunContext,
 ) -> Predictions:
     if not len(table):
         raise DataError("The table has no row to predict.")
     steps = Progress(_STAGES, run.progress)
-    features = model.features(table, reference=reference)
+    features = model.features(table, reference=reference, computed=run.computed)
     classifier = model.classifier
     probabilities = classifier.predict_proba(features)
     best = probabilities.argmax(axis=1)
@@ -242,6 +249,7 @@ def _predicted(
             probabilities,
             explanation,
             learned_from=learned_from,
+            draws=draws,
             run=run.reporting(report),
         )
     values = features.to_numpy(dtype=np.float64)

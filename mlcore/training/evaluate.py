@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,29 +17,32 @@ from mlcore.run import WITHOUT_END
 
 if TYPE_CHECKING:
     from mlcore.datasets.table import Table
-    from mlcore.evaluation.probes import ProbeReport
+    from mlcore.evaluation.probes import ProbeReport, Refit
     from mlcore.evaluation.protocols import ProtocolResult
+    from mlcore.evaluation.tested_model import TestedModel
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.model_selection.evaluation_setup import EvaluationSetup
+    from mlcore.models.refit import Recipe
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
     from mlcore.run import RunContext
     from mlcore.training.fit import Fitted
     from mlcore.training.setup import TrainingSetup
 
-__all__ = ["evaluate", "needed_by"]
+__all__ = ["first_report", "needed_by", "whole_mission", "with_evidence"]
 
-_STAGES = {
-    "Measuring": 8,
+_FIRST = {"Measuring": 8, "Probing for shortcuts": 5}
+_EVIDENCE = {
+    "Measuring by kind of object": 3,
     "Asking what the model rests on": 7,
-    "Probing for shortcuts": 10,
+    "Testing under a split by row": 6,
     "Testing in other ways": 20,
 }
 _PROBING = 5e-4
 """Seconds that the probes take for each training row, without the split by row; measured."""
 
 
-def evaluate(
+def first_report(
     model: TrainedModel,
     predictions: Predictions,
     setup: TrainingSetup,
@@ -50,7 +52,7 @@ def evaluate(
     learned_from: LabelledRows,
     run: RunContext,
 ) -> Report:
-    """Test a model in every way that there is time for.
+    """Test a model as far as its first answer says: figures with intervals, and cheap probes.
 
     Parameters
     ----------
@@ -63,15 +65,14 @@ def evaluate(
     testing
         Which rows were tested, and the protocols beside them.
     fitted
-        How the model came about, and how it is refitted.
+        How the model came about.
     learned_from
         The training rows, as far as the model learnt from them.
     run
         Nothing but measuring is begun where it would take too long.
     """
-    steps = Progress(_STAGES, run.progress)
-    budget, split = run.budget, model.inputs.marked(testing.words)
-    out_of_fold = fitted.out_of_fold
+    steps = Progress(_FIRST, run.progress)
+    split, out_of_fold = model.inputs.marked(testing.words), fitted.out_of_fold
     notes = [*out_of_fold.notes, *(fitted.search["notes"] if fitted.search else ())]
     rows = LabelledRows.of(testing.tables, predictions.features)
     with steps.stage("Measuring") as report:
@@ -80,7 +81,6 @@ def evaluate(
             predictions.probabilities,
             task=setup.task,
             split=split,
-            references=setup.references or {},
             run=run.reporting(report),
         )
         subsets = measure_subsets(
@@ -92,18 +92,12 @@ def evaluate(
             split=split,
             seed=run.seed,
         )
-    with steps.stage("Asking what the model rests on") as report:
-        permuted = rows
-        if budget is not WITHOUT_END and not budget.allows(_seconds_of_permutations(model, rows)):
-            # Without labels nothing is permuted; what the explanations say is told all the same.
-            permuted = replace(rows, labels=rows.labels.where(rows.labels.isna()))
-            notes.append("The time budget left no time to permute the columns.")
         feature_importance = measure_importance(
-            model, permuted, predictions.explanation, split=split, seed=run.seed, progress=report
+            model, rows, predictions.explanation, split=split, permuted=False, seed=run.seed
         )
     probes: ProbeReport | None = None
     with steps.stage("Probing for shortcuts") as report:
-        if tested.measurement is not None and not budget.allows(_PROBING * len(learned_from)):
+        if tested.measurement is not None and not run.budget.allows(_PROBING * len(learned_from)):
             notes.append("The time budget left no time to probe for shortcuts.")
         elif tested.measurement is not None:
             probes = run_probes(
@@ -111,20 +105,8 @@ def evaluate(
                 rows,
                 tested.measurement,
                 task=setup.task,
-                refit=fitted.refit(budget, model.inputs.mark),
                 run=run.reporting(report),
             )
-    results: list[ProtocolResult] = []
-    with steps.stage("Testing in other ways") as report:
-        if testing.protocols:
-            results, untested = run_protocols(
-                testing,
-                fitted.recipe,
-                whole=_whole(setup.tables[0], testing.tables[0]),
-                inputs=model.inputs,
-                run=run.reporting(report),
-            )
-            notes += untested
     return Report(
         task=setup.task,
         protocol=testing.protocol,
@@ -135,10 +117,74 @@ def evaluate(
         columns=needed_by(model, testing.tables[0]),
         calibration=out_of_fold.calibration,
         probes=probes,
-        protocols=(*([out_of_fold.result] if out_of_fold.result else ()), *results),
+        protocols=(out_of_fold.result,) if out_of_fold.result else (),
         search=fitted.search,
         notes=tuple(notes),
         subsets=subsets,
+    )
+
+
+def with_evidence(
+    report: Report,
+    tested: TestedModel,
+    testing: EvaluationSetup,
+    *,
+    whole: Table,
+    recipe: Recipe,
+    refit: Refit,
+    run: RunContext,
+) -> Report:
+    """Deepen a first report in every way that there is time for.
+
+    Parameters
+    ----------
+    report
+        What `first_report` returned.
+    tested
+        The model with its rows.
+    testing
+        The protocols beside the tested rows.
+    whole
+        The mission's whole table.
+    recipe
+        What is refitted for each protocol.
+    refit
+        How the model is fitted under a split by row.
+    run
+        Nothing is begun that would take too long.
+    """
+    steps, notes = Progress(_EVIDENCE, run.progress), list(report.notes)
+    with steps.stage("Measuring by kind of object"):
+        slices = tested.slices(seed=run.seed)
+    importance = report.feature_importance
+    with steps.stage("Asking what the model rests on") as progress:
+        if run.budget is not WITHOUT_END and not run.budget.allows(tested.seconds_of_permutations):
+            notes.append("The time budget left no time to permute the columns.")
+        elif importance is not None:
+            permutation = tested.permutation_importance(run.reporting(progress))
+            importance = replace(importance, permutation=permutation)
+    probes = report.probes
+    with steps.stage("Testing under a split by row") as progress:
+        if probes is not None:
+            probes = tested.row_split(probes, refit, run.reporting(progress))
+    results: list[ProtocolResult] = []
+    with steps.stage("Testing in other ways") as progress:
+        if testing.protocols:
+            results, untested = run_protocols(
+                testing,
+                recipe,
+                whole=whole,
+                inputs=tested.model.inputs,
+                run=run.reporting(progress),
+            )
+            notes += untested
+    return replace(
+        report,
+        tested=replace(report.tested, slices=slices),
+        feature_importance=importance,
+        probes=probes,
+        protocols=(*report.protocols, *results),
+        notes=tuple(notes),
     )
 
 
@@ -152,15 +198,7 @@ def needed_by(model: TrainedModel, table: Table) -> NeededColumns:
     )
 
 
-def _seconds_of_permutations(model: TrainedModel, rows: LabelledRows) -> float:
-    """Return how long it is expected to take to permute each quantity once [s]."""
-    begun = time.monotonic()
-    model.classifier.predict_proba(rows.features)
-    quantities = set(model.quantities(rows.tables[0].dataset).values())
-    return (time.monotonic() - begun) * len(quantities)
-
-
-def _whole(training: Table, testing: Table) -> Table:
+def whole_mission(training: Table, testing: Table) -> Table:
     """Return the rows of both tables, an object that is in both once."""
     if testing.labels is None:
         return training

@@ -40,6 +40,7 @@ __all__ = [
     "continuation",
     "figures_of_model",
     "fine_tune",
+    "rows_to_tune_on",
 ]
 
 _REMEMBERED = ("roc_auc", "log_loss", "expected_calibration_error")
@@ -116,26 +117,16 @@ def fine_tune(
         raise DataError(
             f"A {classifier.model_type.label} cannot be fine-tuned; only boosted trees can."
         )
-    # How few rows are too few is the caller's to say: of an upload a part is held out first.
-    allowed = table.take(model.inputs.may_learn_from(table))
-    rows = labelled_rows(allowed, find_task(model.task.name))
-    labels = labels_of(rows)
-    if labels.empty:
-        wanted = ", ".join(kind.replace("_", " ") for kind in model.task.classes)
-        raise DataError(
-            "The training file has no row with a disposition that the published model tells"
-            f" apart: {wanted}."
-        )
+    learnt = rows_to_tune_on(model, table, reference)
+    labels = learnt.labels
     strange = sorted(set(labels) - set(classifier.classes))
     if strange:
         raise DataError(
             f"The training file has objects labelled {', '.join(strange)}, but the published"
             f" model knows only {', '.join(classifier.classes)}."
         )
+    (rows,) = learnt.tables
     steps = Progress({"Adding trees": 1, "Calibrating on held-out stars": 3}, progress)
-    learnt = LabelledRows.of(
-        [rows], model.features(rows, reference=reference), model.columns(table.dataset)
-    )
     with steps.stage("Adding trees") as report:
         tuned = _continued(classifier, learnt, report)
     task = model.task.among(labels)
@@ -171,6 +162,33 @@ def fine_tune(
         ),
         out_of_fold=out_of_fold,
         learned_from=learnt,
+    )
+
+
+def rows_to_tune_on(model: TrainedModel, table: Table, reference: Table | None) -> LabelledRows:
+    """Return the rows of a user's table that a model goes on learning from.
+
+    Parameters
+    ----------
+    model, table, reference
+        As in `fine_tune`.
+
+    Raises
+    ------
+    DataError
+        When there is none.
+    """
+    # How few rows are too few is the caller's to say: of an upload a part is held out first.
+    allowed = table.take(model.inputs.may_learn_from(table))
+    rows = labelled_rows(allowed, find_task(model.task.name))
+    if labels_of(rows).empty:
+        wanted = ", ".join(kind.replace("_", " ") for kind in model.task.classes)
+        raise DataError(
+            "The training file has no row with a disposition that the published model tells"
+            f" apart: {wanted}."
+        )
+    return LabelledRows.of(
+        [rows], model.features(rows, reference=reference), model.columns(table.dataset)
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlcore.automl.explaining import Explaining
 from mlcore.automl.search import CANDIDATES, search
 from mlcore.calibration.calibrate import keeping
 from mlcore.calibration.conformal import calibrate_conformal
+from mlcore.errors import DataError
 from mlcore.evaluation.probes import Refit
 from mlcore.models.classifier import fit_classifier
 from mlcore.models.model_types import MODELS
@@ -16,20 +18,35 @@ from mlcore.models.refit import EnsembleRecipe, Recipe
 from mlcore.models.spec import Explainer
 from mlcore.models.time_budget import seconds_after_search
 from mlcore.models.workload import affordable_folds, may_repeat
-from mlcore.progress import Progress
-from mlcore.training.out_of_fold import OutOfFold, out_of_fold_scores, score_out_of_fold
+from mlcore.parallel import run_all
+from mlcore.run import WITHOUT_END
+from mlcore.training.out_of_fold import (
+    OutOfFold,
+    folded_fits,
+    learnt_out_of_fold,
+    not_calibrated,
+    out_of_fold_scores,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from mlcore.calibration.calibrator import Calibration
     from mlcore.features.feature_sets import Inputs
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.classifier import Classifier
     from mlcore.models.spec import ModelType
+    from mlcore.progress import ProgressCallback
     from mlcore.run import RunContext, TimeBudget
     from mlcore.tasks import Task
 
-__all__ = ["SEARCHED", "Fitted", "fit_and_score_out_of_fold"]
+__all__ = [
+    "SEARCHED",
+    "Fitted",
+    "fit_and_score_out_of_fold",
+    "recipe_of",
+    "refit_under_row_split",
+]
 
 _LEAST = 1.0
 """Seconds that a search gets in any case."""
@@ -53,31 +70,80 @@ class Fitted:
     """What a search tried."""
 
     def refit(self, budget: TimeBudget, mark: str | None) -> Refit:
-        """Return what fits it on other rows for a comparison alone; its calibration stays.
-
-        Parameters
-        ----------
-        budget
-            It is not begun where it would take too long.
-        mark
-            What must stand beside every figure of the model.
-        """
-        if not may_repeat(self.seconds):
-            return Refit(
-                refusal="One fit takes so long that it was not repeated under a split by row."
-            )
-        if not budget.allows(self.seconds):
-            return Refit(
-                refusal="The time budget left no time to fit the ensemble once more under a split"
-                " by row."
-            )
-        fit, calibration = self.recipe.fit, self.out_of_fold.calibration
-        # An ensemble is calibrated by the weights that it keeps, and a model of few stars not at
-        # all.
-        return Refit(
-            mark=mark,
-            fit=fit if calibration is None else keeping(calibration, fit, task=self.recipe.task),
+        """Return what fits it under a split by row; see `refit_under_row_split`."""
+        calibration = self.out_of_fold.calibration
+        return refit_under_row_split(
+            self.recipe, calibration, seconds=self.seconds, budget=budget, mark=mark
         )
+
+
+def refit_under_row_split(
+    recipe: Recipe,
+    calibration: Calibration | None,
+    *,
+    seconds: float,
+    budget: TimeBudget = WITHOUT_END,
+    mark: str | None,
+) -> Refit:
+    """Return what fits a model on other rows for a comparison alone; its calibration stays.
+
+    Parameters
+    ----------
+    recipe
+        How it is fitted.
+    calibration
+        What was learnt of its probabilities.
+    seconds
+        Estimate of one fit [s].
+    budget
+        It is not begun where it would take too long.
+    mark
+        What must stand beside every figure of the model.
+    """
+    if not may_repeat(seconds):
+        return Refit(refusal="One fit takes so long that it was not repeated under a split by row.")
+    if not budget.allows(seconds):
+        return Refit(
+            refusal="The time budget left no time to fit the ensemble once more under a split"
+            " by row."
+        )
+    fit = recipe.fit
+    # An ensemble is calibrated by the weights that it keeps, and a model of few stars not at all.
+    return Refit(
+        mark=mark,
+        fit=fit if calibration is None else keeping(calibration, fit, task=recipe.task),
+    )
+
+
+def recipe_of(
+    classifier: Classifier, task: Task, *, search: Mapping[str, Any] | None, rows: int
+) -> tuple[Recipe, float]:
+    """Return how a saved model is fitted anew, and the estimate of one fit [s].
+
+    Parameters
+    ----------
+    classifier
+        The saved model.
+    task
+        What is told apart.
+    search
+        What a search tried, as `mlcore.automl.leaderboard.SearchResult.as_json` returned it; None
+        where nothing was searched.
+    rows
+        How many it was trained on.
+    """
+    kind, values = classifier.model_type, classifier.hyperparameters
+    if search is None:
+        return Recipe(kind, values, task), kind.seconds(values, rows, len(classifier.columns))
+    seconds = _seconds_of_ensemble(
+        (trial["seconds"] for trial in search["trials"] if trial["weight"] > 0), search["folds"]
+    )
+    return EnsembleRecipe(classifier, task, seconds_a_row=seconds / rows), seconds
+
+
+def _seconds_of_ensemble(trials: Iterable[float], folds: int) -> float:
+    # A trial fits its model once for each fold and once for all rows.
+    return sum(trials) / (folds + 1)
 
 
 def fit_and_score_out_of_fold(
@@ -112,19 +178,33 @@ def fit_and_score_out_of_fold(
     """
     if kind.searches:
         return _searched(values, rows, task=task, inputs=inputs, predicted=predicted, run=run)
-    steps = Progress({"Fitting the model": 18, "Calibrating on held-out stars": 30}, run.progress)
     recipe = Recipe(kind, values, task)
-    with steps.stage("Fitting the model") as report:
-        classifier = fit_classifier(kind, values, rows, seed=run.seed, task=task, progress=report)
     estimate = kind.seconds(values, len(rows), len(rows.columns))
-    with steps.stage("Calibrating on held-out stars") as report:
-        out_of_fold = score_out_of_fold(
+    # Another process needs no catalogue to fit.
+    bare = replace(rows, tables=())
+    calls: list[Callable[[ProgressCallback], Any]] = [
+        partial(_fitted, kind, values, bare, task, run.seed)
+    ]
+    steps, refusal, folded = ["Fitting the model"], None, None
+    try:
+        folded = folded_fits(
             recipe.fit,
             rows,
             task=task,
-            inputs=inputs,
             folds=affordable_folds(estimate, cross_validated=cross_validated),
-            run=run.reporting(report),
+            run=run,
+        )
+    except DataError as error:
+        refusal = error
+    if folded is not None:
+        calls += folded.calls
+        steps += folded.steps
+    classifier, *scored = run_all(calls, steps, cores=run.cores, progress=run.progress)
+    if folded is None:
+        out_of_fold = OutOfFold() if refusal is None else not_calibrated(refusal)
+    else:
+        out_of_fold = learnt_out_of_fold(
+            scored, folded.fold, rows, task=task, inputs=inputs, seed=run.seed
         )
     return Fitted(
         classifier=replace(classifier, calibration=out_of_fold.calibration),
@@ -132,6 +212,17 @@ def fit_and_score_out_of_fold(
         recipe=recipe,
         seconds=estimate,
     )
+
+
+def _fitted(
+    kind: ModelType,
+    values: Mapping[str, Any],
+    rows: LabelledRows,
+    task: Task,
+    seed: int,
+    progress: ProgressCallback,
+) -> Classifier:
+    return fit_classifier(kind, values, rows, seed=seed, task=task, progress=progress)
 
 
 def _searched(
@@ -157,9 +248,10 @@ def _searched(
     )
     # Calibrated by how it was learnt: its score is a logistic regression on held-out scores.
     scores = searched.out_of_fold
-    # A trial fits its model once for each fold and once for all rows.
-    fits = int(searched.fold.max()) + 2
-    seconds = sum(trial.seconds for trial in searched.leaderboard if trial.weight > 0) / fits
+    seconds = _seconds_of_ensemble(
+        (trial.seconds for trial in searched.leaderboard if trial.weight > 0),
+        int(searched.fold.max()) + 1,
+    )
     return Fitted(
         # As the user asked: the search itself was given a share of the budget.
         classifier=replace(searched.classifier, hyperparameters=dict(values)),

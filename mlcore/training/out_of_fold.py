@@ -17,10 +17,13 @@ from mlcore.calibration.conformal import calibrate_conformal
 from mlcore.errors import DataError
 from mlcore.evaluation.protocols import ProtocolResult
 from mlcore.metrics import measure
-from mlcore.model_selection.folds import scores_of_folds, star_folds
+from mlcore.model_selection.folds import fold_calls, joined_folds, star_folds, steps_of_folds
 from mlcore.model_selection.protocol import FOLDS, Protocol
+from mlcore.parallel import run_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from mlcore.calibration.calibrator import Calibration
@@ -28,10 +31,19 @@ if TYPE_CHECKING:
     from mlcore.features.feature_sets import Inputs
     from mlcore.model_selection.folds import Fit
     from mlcore.model_selection.labelled_rows import LabelledRows
+    from mlcore.progress import ProgressCallback
     from mlcore.run import RunContext
     from mlcore.tasks import Task
 
-__all__ = ["OutOfFold", "out_of_fold_scores", "score_out_of_fold"]
+__all__ = [
+    "FoldedFits",
+    "OutOfFold",
+    "folded_fits",
+    "learnt_out_of_fold",
+    "not_calibrated",
+    "out_of_fold_scores",
+    "score_out_of_fold",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +54,91 @@ class OutOfFold:
     conformal: ConformalPredictor | None = None
     result: ProtocolResult | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoldedFits:
+    """The fits of a model on the training rows without each fold's stars."""
+
+    fold: NDArray[np.int64]
+    """The fold of each row."""
+    calls: Sequence[Callable[[ProgressCallback], NDArray[np.float64]]]
+    steps: Sequence[str]
+
+
+def folded_fits(
+    fit: Fit, rows: LabelledRows, *, task: Task, folds: int = FOLDS, run: RunContext
+) -> FoldedFits:
+    """Divide the training rows into folds by star.
+
+    Parameters
+    ----------
+    fit
+        Fits a model; called once a fold.
+    rows
+        The training rows.
+    task
+        What is told apart; each of its classes occurs.
+    folds
+        How many.
+    run
+        Its seed is that of the division and of the fits.
+
+    Raises
+    ------
+    DataError
+        When a class has fewer stars than there are folds.
+    """
+    fold = star_folds(
+        rows.labels, rows.hosts, task=task, folds=folds, seed=run.seed, computed=run.computed
+    )
+    return FoldedFits(
+        fold=fold,
+        calls=fold_calls(fit, rows, fold, task=task, seed=run.seed),
+        steps=[f"Calibrating on held-out stars: {step}" for step in steps_of_folds(fold)],
+    )
+
+
+def not_calibrated(refusal: DataError) -> OutOfFold:
+    """Return what held-out stars teach where there are too few of them."""
+    return OutOfFold(
+        notes=(f"The probabilities are not calibrated, and no set of answers: {refusal}",)
+    )
+
+
+def learnt_out_of_fold(
+    scored: Sequence[NDArray[np.float64]],
+    fold: NDArray[np.int64],
+    rows: LabelledRows,
+    *,
+    task: Task,
+    inputs: Inputs,
+    seed: int = 0,
+) -> OutOfFold:
+    """Learn from how the stars of each fold were scored by models of the others.
+
+    Parameters
+    ----------
+    scored
+        What the calls of `folded_fits` returned.
+    fold, rows, task
+        As there.
+    inputs
+        Which columns the model sees: their mark stands beside the figures.
+    seed
+        Of the intervals.
+    """
+    scores, folds = joined_folds(scored, fold), len(scored)
+    calibration = calibrate(
+        scores, rows.labels, rows.hosts, task=task, fold=fold, folds=folds, seed=seed
+    )
+    calibrated = cross_calibrated(scores, rows.labels, fold, task=task, method=calibration.method)
+    return OutOfFold(
+        calibration=calibration,
+        # The few numbers of the map are learnt from all rows, as they are for new objects.
+        conformal=calibrate_conformal(calibration.apply(scores), rows.labels, task=task),
+        result=out_of_fold_scores(rows, calibrated, fold, task=task, inputs=inputs, seed=seed),
+    )
 
 
 def score_out_of_fold(
@@ -57,36 +154,17 @@ def score_out_of_fold(
 
     Parameters
     ----------
-    fit
-        Fits a model; called once a fold.
-    rows
-        The training rows.
-    task
-        What is told apart; each of its classes occurs.
+    fit, rows, task, folds, run
+        As in `folded_fits`.
     inputs
-        Which columns the model sees: their mark stands beside the figures.
-    folds
-        How many.
-    run
-        Its seed is that of division, fits and intervals.
+        As in `learnt_out_of_fold`.
     """
     try:
-        fold = star_folds(rows.labels, rows.hosts, task=task, folds=folds, seed=run.seed)
+        fits = folded_fits(fit, rows, task=task, folds=folds, run=run)
     except DataError as refusal:
-        return OutOfFold(
-            notes=(f"The probabilities are not calibrated, and no set of answers: {refusal}",)
-        )
-    scores = scores_of_folds(fit, rows, fold, task=task, seed=run.seed, progress=run.progress)
-    calibration = calibrate(
-        scores, rows.labels, rows.hosts, task=task, fold=fold, folds=folds, seed=run.seed
-    )
-    calibrated = cross_calibrated(scores, rows.labels, fold, task=task, method=calibration.method)
-    return OutOfFold(
-        calibration=calibration,
-        # The few numbers of the map are learnt from all rows, as they are for new objects.
-        conformal=calibrate_conformal(calibration.apply(scores), rows.labels, task=task),
-        result=out_of_fold_scores(rows, calibrated, fold, task=task, inputs=inputs, seed=run.seed),
-    )
+        return not_calibrated(refusal)
+    scored = run_all(fits.calls, steps_of_folds(fits.fold), progress=run.progress)
+    return learnt_out_of_fold(scored, fits.fold, rows, task=task, inputs=inputs, seed=run.seed)
 
 
 def out_of_fold_scores(

@@ -12,8 +12,8 @@ from mlcore.models.model_types import model_type
 from mlcore.tasks import find_task
 from mlcore.training.common_columns import absent_columns
 from mlcore.training.fine_tune import figures_of_model
+from mlcore.training.learning import fit_model
 from mlcore.training.setup import TrainingSetup
-from mlcore.training.train import fit_model
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

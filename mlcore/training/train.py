@@ -5,41 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mlcore.datasets.table import Table
 from mlcore.evaluation.model_result import ModelResult
+from mlcore.evaluation.tested_model import TestedModel
 from mlcore.features.feature_sets import Inputs
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
-from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
-from mlcore.model_selection.protocol import Protocol
-from mlcore.model_selection.train_test import left_out, shared_stars
-from mlcore.model_selection.training_rows import training_rows
+from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.model_selection.train_test import shared_stars
 from mlcore.models.model_types import model_type as find_model_type
-from mlcore.models.novelty import fit_novelty
-from mlcore.models.time_budget import check_time
-from mlcore.models.trained_model import TrainedModel
+from mlcore.prediction.error_propagation import FEWEST_DRAWS
 from mlcore.prediction.predict import predict_tables
 from mlcore.progress import Progress, silent
 from mlcore.run import RunContext
-from mlcore.tasks import DISPOSITION, check_asks, find_task
+from mlcore.tasks import DISPOSITION, find_task
 from mlcore.training.common_columns import on_common_columns
-from mlcore.training.evaluate import evaluate
-from mlcore.training.fit import fit_and_score_out_of_fold
+from mlcore.training.evaluate import first_report, whole_mission, with_evidence
+from mlcore.training.learning import LEARNING, fit_model
 from mlcore.training.setup import TrainingSetup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlcore.evaluation.report import Report
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
     from mlcore.training.fit import Fitted
 
-__all__ = ["FittedModel", "fit_model", "train", "train_and_test"]
+__all__ = [
+    "FirstAnswer",
+    "first_answer",
+    "train",
+    "train_and_test",
+]
 
-_LEARNING = {"Preparing the table": 2, "Fitting the model": 48}
-_STAGES = {"Learning": sum(_LEARNING.values()), "Predicting": 25, "Measuring": 45}
+_STAGES = {"Learning": sum(LEARNING.values()), "Predicting": 20, "Measuring": 10}
 _LEARNT = _STAGES["Learning"] / sum(_STAGES.values())
+_WHOLE = {"First answer": 75, "Evidence": 45}
 
 
 def train(
@@ -117,109 +118,26 @@ def train(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class FittedModel:
-    """A model before it is tested, and what it learnt from."""
+class FirstAnswer:
+    """What a user waits for, and what is needed to deepen it."""
 
-    model: TrainedModel
+    result: ModelResult
+    tested: TestedModel
     fitted: Fitted
-    """How it came about."""
-    parts: list[LabelledRows]
-    """The training rows, a part a mission."""
-    rows: LabelledRows
-    """The same as one, as far as the model learnt from them."""
-    warnings: tuple[str, ...]
-    """Which rows and hyperparameters were left out, as sentences."""
+    """How the model came about, and how it is refitted."""
+    noticed: tuple[str, ...]
+    """What was noticed of rows, columns and hyperparameters, as sentences."""
+    shared: tuple[str, ...]
+    """Which stars are on both sides, as sentences."""
 
-
-def fit_model(
-    setup: TrainingSetup,
-    *,
-    predicted: Sequence[int] = (),
-    testing: EvaluationSetup | None = None,
-    run: RunContext,
-) -> FittedModel:
-    """Fit a model and learn from held-out stars how sure it may be.
-
-    Parameters
-    ----------
-    setup
-        What is learnt, from which rows, with the catalogues around them.
-    predicted
-        How many rows of each table will be predicted and explained.
-    testing
-        The protocols beside it; held-out scores are a test where cross-validation is among them.
-    run
-        Of a search the time budget counts from when the run began.
-
-    Raises
-    ------
-    HyperparameterError, DataError
-        As `train`.
-    """
-    for table in setup.tables:
-        check_asks(setup.task, table.dataset)
-    inputs, kind = setup.inputs, find_model_type(setup.model_type)
-    values, ignored = kind.read_hyperparameters(setup.hyperparameters)
-    steps = Progress(_LEARNING, run.progress)
-    with steps.stage("Preparing the table"):
-        may_learn = [
-            np.ones(len(table), dtype=bool) if setup.chosen else inputs.may_learn_from(table)
-            for table in setup.tables
-        ]
-        parts = [
-            _learned_from(table.take(kept), setup)
-            for table, kept in zip(setup.tables, may_learn, strict=True)
-        ]
-        rows = rows_to_learn_from(parts, inputs)
-        protocols = testing.protocols if testing else ()
-        older = testing.older if testing else None
-        kind.check_cost(
-            values,
-            rows=len(rows),
-            columns=len(rows.columns),
-            predicted=sum(predicted),
-            protocols=protocols,
-            older=0 if older is None else len(older),
-            others=tuple(map(len, testing.others if testing else ())),
+    def warnings(self, report: Report) -> tuple[str, ...]:
+        """Return what the user should know of, with what a report says."""
+        return (
+            *(subset.warning for subset in report.subsets),
+            *self.noticed,
+            *(() if report.probes is None else report.probes.warnings),
+            *self.shared,
         )
-        check_time(kind, values, rows=sum(predicted))
-    # A class that no row has can be neither learnt nor calibrated; the figures still ask for it.
-    told_apart = setup.task.among(rows.labels)
-    with steps.stage("Fitting the model") as report:
-        fitted = fit_and_score_out_of_fold(
-            kind,
-            values,
-            rows,
-            task=told_apart,
-            inputs=inputs,
-            cross_validated=Protocol.CROSS_VALIDATED in protocols,
-            predicted=sum(predicted),
-            run=run.reporting(report.nested),
-        )
-    model = TrainedModel(
-        classifier=fitted.classifier,
-        missions=tuple(dict.fromkeys(rows.missions)),
-        inputs=inputs,
-        conformal=fitted.out_of_fold.conformal,
-        novelty=fit_novelty(rows.features, rows.columns),
-        stars=frozenset(rows.hosts),
-        frequencies=tuple(float((rows.labels == str(kind)).mean()) for kind in told_apart.classes),
-        train_rows=len(rows),
-    )
-    return FittedModel(
-        model=model,
-        fitted=fitted,
-        parts=parts,
-        rows=rows,
-        warnings=(
-            *ignored,
-            *(
-                warning
-                for table, kept in zip(setup.tables, may_learn, strict=True)
-                for warning in left_out(table, kept, "training")
-            ),
-        ),
-    )
 
 
 def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunContext) -> ModelResult:
@@ -243,33 +161,67 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
     HyperparameterError, DataError
         As `train`.
     """
-    steps = Progress(_STAGES, run.progress)
-    task = setup.task
+    steps = Progress(_WHOLE, run.progress)
     kind = find_model_type(setup.model_type)
     if kind.searches:
         values, _ = kind.read_hyperparameters(setup.hyperparameters)
         run = run.within(values["time_budget"])
+    with steps.stage("First answer") as report:
+        first = first_answer(setup, testing, run.reporting(report.nested), draws=None)
+    with steps.stage("Evidence") as report:
+        result, tested = first.result, first.tested
+        deepened = with_evidence(
+            result.report,
+            tested,
+            testing,
+            whole=whole_mission(setup.tables[0], testing.tables[0]),
+            recipe=first.fitted.recipe,
+            refit=first.fitted.refit(run.budget, tested.model.inputs.mark),
+            run=run.reporting(report.nested),
+        )
+    return replace(result, report=deepened, warnings=first.warnings(deepened))
+
+
+def first_answer(
+    setup: TrainingSetup,
+    testing: EvaluationSetup,
+    run: RunContext,
+    *,
+    draws: int | None = FEWEST_DRAWS,
+) -> FirstAnswer:
+    """Train, predict and explain, and measure the figures; see `train_and_test`.
+
+    Parameters
+    ----------
+    setup, testing
+        As in `train_and_test`.
+    run
+        Its budget holds.
+    draws
+        How often values are drawn within their errors; None: as often as is of use.
+    """
+    steps = Progress(_STAGES, run.progress)
     if setup.references is None:
         setup = replace(setup, references=_catalogues([*setup.tables, *testing.tables]))
     setup, fewer = on_common_columns(setup, testing.tables)
-    inputs = setup.inputs
     learnt = fit_model(
         setup,
         predicted=tuple(map(len, testing.tables)),
         testing=testing,
         run=run.reporting(lambda done, step: run.progress(_LEARNT * done, step)),
     )
-    model, parts = learnt.model, learnt.parts
+    model = learnt.model
     with steps.stage("Predicting") as report:
         predictions = predict_tables(
             model,
             testing.tables,
             references=setup.references or {},
-            learned_from=parts,
+            learned_from=learnt.parts,
+            draws=draws,
             run=run.reporting(report.nested),
         )
     with steps.stage("Measuring") as report:
-        tested = evaluate(
+        measured = first_report(
             model,
             predictions,
             setup,
@@ -278,37 +230,48 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
             learned_from=learnt.rows,
             run=run.reporting(report.nested),
         )
-    return ModelResult(
+    tested = TestedModel(
         model=model,
-        predictions=predictions,
-        report=tested,
-        warnings=(
-            *(subset.warning for subset in tested.subsets),
-            *fewer,
-            *learnt.warnings,
-            *model.classifier.warnings,
-            *((f"This session {inputs.mark}: its figures flatter it.",) if inputs.mark else ()),
-            *(() if tested.probes is None else tested.probes.warnings),
-            *(
-                warning
-                for part, table in zip(parts, testing.tables, strict=False)
-                for warning in shared_stars(
-                    part.tables[0],
-                    table if table.labels is None else table.take(task.decided(table.labels)),
-                )
-            ),
+        rows=LabelledRows.of(testing.tables, predictions.features),
+        probabilities=predictions.probabilities,
+        measurement=measured.measurement,
+        task=setup.task,
+        split=measured.split,
+        learned_from=learnt.rows,
+        references=setup.references or {},
+    )
+    noticed = (
+        *fewer,
+        *learnt.warnings,
+        *model.classifier.warnings,
+        *(
+            (f"This session {setup.inputs.mark}: its figures flatter it.",)
+            if setup.inputs.mark
+            else ()
         ),
+    )
+    shared = tuple(
+        warning
+        for part, table in zip(learnt.parts, testing.tables, strict=False)
+        for warning in shared_stars(
+            part.tables[0],
+            table if table.labels is None else table.take(setup.task.decided(table.labels)),
+        )
+    )
+    answer = FirstAnswer(
+        result=ModelResult(model=model, predictions=predictions, report=measured, warnings=()),
+        tested=tested,
+        fitted=learnt.fitted,
+        noticed=noticed,
+        shared=shared,
+    )
+    return replace(
+        answer, result=replace(answer.result, warnings=answer.warnings(answer.result.report))
     )
 
 
 def _tables(tables: Table | Sequence[Table]) -> Sequence[Table]:
     return [tables] if isinstance(tables, Table) else list(tables)
-
-
-def _learned_from(table: Table, setup: TrainingSetup) -> LabelledRows:
-    rows = training_rows(table, setup.task)
-    reference = (setup.references or {}).get(table.dataset.name)
-    return LabelledRows.of([rows], setup.inputs.matrix(rows, reference=reference))
 
 
 def _catalogues(tables: Sequence[Table]) -> dict[str, Table]:

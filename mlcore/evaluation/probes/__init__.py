@@ -8,7 +8,13 @@ because a star's other rows were trained on. Each probe isolates one such shortc
 from __future__ import annotations
 
 from mlcore.evaluation.probes.report import CLOSE, ROW_SPLIT, Probe, ProbeReport
-from mlcore.evaluation.probes.run import Refit, bookkeeping_numbers, fit_small_booster, run_probes
+from mlcore.evaluation.probes.run import (
+    Refit,
+    bookkeeping_numbers,
+    fit_small_booster,
+    run_probes,
+    with_row_split,
+)
 
 __all__ = [
     "CLOSE",
@@ -19,4 +25,5 @@ __all__ = [
     "bookkeeping_numbers",
     "fit_small_booster",
     "run_probes",
+    "with_row_split",
 ]

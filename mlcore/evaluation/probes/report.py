@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore.in_words import CARD, SENTENCE, decimal, percent
+from mlcore.metrics.figures import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mlcore.metrics.figures import Measurement
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "CLOSE",
@@ -74,6 +73,18 @@ class Probe:
             "measurement": None if of is None else of.as_json(),
         }
 
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Probe:
+        """Return the probe that `as_json` described."""
+        of = saved["measurement"]
+        words = ("name", "title", "meaning")
+        said = ("share", "share_low", "share_high", "close", "note")
+        return cls(
+            **{name: saved[name] for name in (*words, *said)},
+            shared_columns=tuple(saved["shared_columns"]),
+            measurement=None if of is None else Measurement.from_json(of),
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProbeReport:
@@ -102,6 +113,15 @@ class ProbeReport:
             "warnings": list(self.warnings),
             "fitted_on": self.fitted_on,
         }
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> ProbeReport:
+        """Return the report that `as_json` described."""
+        return cls(
+            probes=tuple(map(Probe.from_json, saved["probes"])),
+            warnings=tuple(saved["warnings"]),
+            fitted_on=saved["fitted_on"],
+        )
 
 
 def with_share(probe: Probe, model: Measurement) -> Probe:

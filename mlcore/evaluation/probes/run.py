@@ -21,6 +21,7 @@ from mlcore.evaluation.probes.report import (
     with_share,
 )
 from mlcore.in_words import names
+from mlcore.metrics.figures import Measurement
 from mlcore.metrics.measure import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models.classifier import Classifier
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
-    from mlcore.metrics.figures import Measurement
     from mlcore.model_selection.folds import Fit
     from mlcore.run import RunContext
     from mlcore.tasks import Task
@@ -43,6 +43,7 @@ __all__ = [
     "fit_small_booster",
     "run_probes",
     "star_uncertainties",
+    "with_row_split",
 ]
 
 _TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
@@ -70,7 +71,6 @@ def run_probes(
     model: Measurement,
     *,
     task: Task,
-    refit: Refit,
     frequencies: Sequence[float] | None = None,
     fitted_on: str = _TRAINING_ROWS,
     run: RunContext,
@@ -86,44 +86,79 @@ def run_probes(
         The model's figures on `testing`.
     task
         What is told apart.
-    refit
-        How the model itself is refitted, for the comparison of a split by row with the split
-        by star.
     frequencies
         Share of each of the task's classes among the rows that the model was trained on, where
         `training` does not hold them.
     fitted_on
         Which rows `training` are, as a sentence.
     run
-        Its seed is that of fits and intervals.
+        Its seed is that of fits and intervals; what is the same for every model is kept where it
+        says.
 
     Returns
     -------
     ProbeReport
-        All five probes; one that is not possible on these rows says why.
+        The four probes that know nothing of the model; one that is not possible on these rows says
+        why. See `with_row_split` for the fifth.
     """
-    probing = _Probing(
-        training=training.take(task.decided(training.labels)),
-        testing=testing.take(task.decided(testing.labels)),
-        task=task,
-        split=model.split,
-        frequencies=frequencies,
-        fitted_on=fitted_on,
-        seed=run.seed,
-    )
+    probing = _probing(training, testing, task, model.split, fitted_on, run, frequencies)
     run.progress(0.0, "class frequencies")
     probes = [probing.baseline()]
     run.progress(0.1, "missing values alone")
     probes.append(with_share(probing.missingness(), model))
-    run.progress(0.3, "bookkeeping columns alone")
+    run.progress(0.4, "bookkeeping columns alone")
     probes.append(with_share(probing.bookkeeping(), model))
-    run.progress(0.5, "how well the star is known")
+    run.progress(0.7, "how well the star is known")
     probes.append(probing.star_knowledge(model))
-    run.progress(0.7, "split by row")
-    probes.append(probing.row_split(refit))
     run.progress(1.0, "all probes done")
     return ProbeReport(
         probes=tuple(probes), warnings=warnings_of(probes, model), fitted_on=fitted_on
+    )
+
+
+def with_row_split(
+    report: ProbeReport,
+    training: LabelledRows,
+    testing: LabelledRows,
+    model: Measurement,
+    *,
+    task: Task,
+    refit: Refit,
+    run: RunContext,
+) -> ProbeReport:
+    """Add what the model itself would claim under a split by row, for which it is fitted anew.
+
+    Parameters
+    ----------
+    report
+        The other probes.
+    training, testing, model, task, run
+        As in `run_probes`.
+    refit
+        How the model itself is refitted.
+    """
+    probing = _probing(training, testing, task, model.split, report.fitted_on, run)
+    probes = (*report.probes, probing.row_split(refit))
+    return replace(report, probes=probes, warnings=warnings_of(probes, model))
+
+
+def _probing(
+    training: LabelledRows,
+    testing: LabelledRows,
+    task: Task,
+    split: str,
+    fitted_on: str,
+    run: RunContext,
+    frequencies: Sequence[float] | None = None,
+) -> _Probing:
+    return _Probing(
+        training=training.take(task.decided(training.labels)),
+        testing=testing.take(task.decided(testing.labels)),
+        task=task,
+        split=split,
+        frequencies=frequencies,
+        fitted_on=fitted_on,
+        run=run,
     )
 
 
@@ -135,7 +170,7 @@ class _Probing:
     split: str
     frequencies: Sequence[float] | None
     fitted_on: str
-    seed: int
+    run: RunContext
 
     def baseline(self) -> Probe:
         targets = self.task.targets(self.training.labels)
@@ -228,13 +263,13 @@ class _Probing:
         _, drawn = train_test_split(
             places,
             test_size=len(self.testing),
-            random_state=self.seed,
+            random_state=self.run.seed,
             stratify=every.labels.to_numpy(),
         )
         tested = np.isin(places, drawn)
         train, test = every.take(~tested), every.take(tested)
         try:
-            model = refit.fit(train, self.seed)
+            model = refit.fit(train, self.run.seed)
         except DataError as refusal:
             return replace(probe, note=f"It cannot be fitted on these rows: {refusal}")
         probabilities = self.task.probabilities(model.predict_proba(test.features))
@@ -253,17 +288,33 @@ class _Probing:
             return replace(probe, note=nothing)
         if self.training.labels.nunique() < 2:
             return replace(probe, note="The training rows have fewer than two dispositions.")
-        model = fit_small_booster(replace(self.training, features=train[differing]), self.seed)
-        probabilities = self.task.probabilities(model.predict_proba(test[differing]))
-        return self._measured(probe, probabilities, self.testing, self.split)
+        measured = self.run.computed.json(
+            "probe",
+            [
+                [train[differing], self.training.labels],
+                [test[differing], self.testing.labels, self.testing.hosts],
+                [self.task, self.split, self.run.seed],
+            ],
+            lambda: self._fitted_probe(train[differing], test[differing]).as_json(),
+        )
+        return replace(probe, measurement=Measurement.from_json(measured))
+
+    def _fitted_probe(self, train: pd.DataFrame, test: pd.DataFrame) -> Measurement:
+        model = fit_small_booster(replace(self.training, features=train), self.run.seed)
+        probabilities = self.task.probabilities(model.predict_proba(test))
+        return self._measurement(probabilities, self.testing, self.split)
 
     def _measured(
         self, probe: Probe, probabilities: NDArray[np.float64], rows: LabelledRows, split: str
     ) -> Probe:
-        measurement = measure(
-            rows.labels, probabilities, rows.hosts, task=self.task, split=split, seed=self.seed
+        return replace(probe, measurement=self._measurement(probabilities, rows, split))
+
+    def _measurement(
+        self, probabilities: NDArray[np.float64], rows: LabelledRows, split: str
+    ) -> Measurement:
+        return measure(
+            rows.labels, probabilities, rows.hosts, task=self.task, split=split, seed=self.run.seed
         )
-        return replace(probe, measurement=measurement)
 
 
 def _of_tables(rows: LabelledRows, numbers: Callable[[Table], pd.DataFrame]) -> pd.DataFrame:

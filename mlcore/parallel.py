@@ -1,0 +1,232 @@
+"""Independent work through one seam, joblib: on the cores that no other session needs.
+
+A machine's cores are tokens, files that are locked: each job holds one for itself, and takes those
+that are free for as long as it has work for them. The kernel lets go of a lock with the process
+that held it, however it ended. The result is the same to the bit however many processes there are:
+each call is given its own seed, and runs on one thread.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import os
+import resource
+import sys
+import warnings
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import joblib
+from joblib.parallel import ParallelBackendBase, SequentialBackend
+
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["ONE_CORE", "Cores", "run_all"]
+
+_Result = TypeVar("_Result")
+
+_FORKED = "forked"
+_MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cores:
+    """Cores that may be used, beside the one that a job runs on.
+
+    Examples
+    --------
+    >>> from mlcore.parallel import ONE_CORE
+    >>> with ONE_CORE.taken(3) as more:
+    ...     more
+    0
+    """
+
+    folder: Path | None = None
+    """Holds the tokens, which all jobs of a machine share; None: there is one core."""
+    count: int = 1
+    """How many cores the machine has for jobs."""
+    memory_bytes: int | None = None
+    """How much a job may hold with the processes that it starts [bytes]; None: no limit."""
+
+    @contextmanager
+    def taken(self, most: int) -> Iterator[int]:
+        """Take cores that are free, without waiting for any, and give them back at the end.
+
+        Parameters
+        ----------
+        most
+            How many there is work for.
+
+        Yields
+        ------
+        int
+            How many were taken.
+        """
+        tokens = self._free(min(most, self._affordable()))
+        try:
+            yield len(tokens)
+        finally:
+            _give_back(tokens)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold a core for a job's own process; where none is free, it runs all the same."""
+        tokens = self._free(1)
+        try:
+            yield
+        finally:
+            _give_back(tokens)
+
+    def _free(self, most: int) -> list[int]:
+        tokens: list[int] = []
+        if self.folder is None or most < 1:
+            return tokens
+        for place in range(self.count):
+            if len(tokens) == most:
+                break
+            token = os.open(self.folder / f"core-{place}", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(token, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                # Somebody holds it; or the file system has no locks, and nobody can take any.
+                os.close(token)
+            else:
+                tokens.append(token)
+        return tokens
+
+    def _affordable(self) -> int:
+        """Return how many copies of this process fit into its memory limit beside it."""
+        if self.memory_bytes is None:
+            return self.count
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES
+        # What a copy computes takes room of its own, about as much again.
+        return max(int(self.memory_bytes / (2 * held)) - 1, 0)
+
+
+def _give_back(tokens: Sequence[int]) -> None:
+    for token in tokens:
+        # Told to the lock itself: a process that was started meanwhile has the file open too.
+        fcntl.flock(token, fcntl.LOCK_UN)
+        os.close(token)
+
+
+ONE_CORE = Cores()
+"""What a notebook runs on, which has no other sessions to think of."""
+
+
+class _ForkedBackend(ParallelBackendBase):  # type: ignore[misc]  # joblib has no types
+    """Processes that are forked from this one, so that no library is imported again.
+
+    joblib's own processes either import everything anew, which takes longer than most fits, or wait
+    for ever for one that was killed.
+    """
+
+    supports_retrieve_callback = True
+
+    def effective_n_jobs(self, n_jobs: int) -> int:
+        return n_jobs
+
+    def configure(self, n_jobs: int = 1, parallel: Any = None, **_options: Any) -> int:
+        self.parallel = parallel
+        forked = multiprocessing.get_context("fork")
+        self._executor = ProcessPoolExecutor(n_jobs, mp_context=forked)
+        return n_jobs
+
+    def submit(self, func: Any, callback: Any = None) -> Any:
+        with warnings.catch_warnings():
+            # Of threads of libraries, which these survive: jobs run their libraries on one.
+            warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+            future = self._executor.submit(func)
+        future.add_done_callback(callback)
+        return future
+
+    def retrieve_result_callback(self, out: Any) -> Any:
+        return out.result()
+
+    def terminate(self) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+    def abort_everything(self, ensure_ready: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - joblib's
+        for process in list((self._executor._processes or {}).values()):  # noqa: SLF001 - it has no public way to stop what runs
+            with suppress(OSError):
+                process.kill()
+        self.terminate()
+
+    def get_nested_backend(self) -> tuple[Any, int | None]:
+        return SequentialBackend(nesting_level=(self.nesting_level or 0) + 1), None
+
+
+joblib.register_parallel_backend(_FORKED, _ForkedBackend)
+
+
+def run_all(
+    calls: Sequence[Callable[[ProgressCallback], _Result]],
+    steps: Sequence[str],
+    *,
+    cores: Cores = ONE_CORE,
+    progress: ProgressCallback = silent,
+) -> list[_Result]:
+    """Make calls that do not need one another, side by side where there are cores for it.
+
+    Parameters
+    ----------
+    calls
+        What to call, with a callback for progress; can be pickled, and so can what is returned.
+    steps
+        What is done by each, in words.
+    cores
+        Where to find free ones.
+    progress
+        Called with the fraction of the work that is done, of which the calls count alike, and the
+        first step that is not.
+
+    Returns
+    -------
+    list
+        What each call returned, in their order.
+    """
+    with cores.taken(len(calls) - 1) as more:
+        if more:
+            try:
+                return _side_by_side(calls, steps, more + 1, progress)
+            except BrokenProcessPool:
+                # One of them was killed: that costs time, and nothing else.
+                pass
+    results = []
+    for place, (call, step) in enumerate(zip(calls, steps, strict=True)):
+
+        def report(done: float, detail: str = "", place: int = place, step: str = step) -> None:
+            words = f"{step}: {detail}" if detail else step
+            progress((place + done) / len(calls), words)
+
+        report(0.0)
+        results.append(call(report))
+    progress(1.0, steps[-1])
+    return results
+
+
+def _side_by_side(
+    calls: Sequence[Callable[[ProgressCallback], _Result]],
+    steps: Sequence[str],
+    processes: int,
+    progress: ProgressCallback,
+) -> list[_Result]:
+    parallel = joblib.Parallel(
+        n_jobs=processes, backend=_FORKED, batch_size=1, pre_dispatch="all", return_as="generator"
+    )
+    results: list[_Result] = []
+    progress(0.0, steps[0])
+    for result in parallel(joblib.delayed(call)(silent) for call in calls):
+        results.append(result)
+        progress(len(results) / len(calls), steps[min(len(results), len(steps) - 1)])
+    return results
