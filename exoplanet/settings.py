@@ -39,6 +39,11 @@ for _folder in (_state, MEDIA_ROOT, FILE_UPLOAD_TEMP_DIR):
 
 # Jobs
 
+# Of this process; `manage.py work --evidence` has the other one.
+EXOPLANET_LANE = "first_answers"
+# Of this machine, whoever uses it.
+EXOPLANET_CORES = os.cpu_count() or 1
+
 # The deadline belongs to the job's own process; the queue's two limits only have to come later,
 # and in this order: a task that outlives `retry` would run twice at once. They matter to an
 # operator's schedules; a session whose worker died is seen by the reaper within seconds.

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from sessions_app.execution import worker
 from sessions_app.queue import presence
+from sessions_app.queue.lanes import Lane, own_lane
 
 __all__ = ["prepare_worker", "run_next"]
 
 
 def run_next() -> None:
     """Run the session whose turn it is."""
-    worker.execute_next()
+    worker.execute_next(own_lane())
 
 
 def prepare_worker(name: str) -> None:
     """Make a worker known and ready, once, when it starts."""
-    presence.announce(name)
-    worker.warm_up()
+    lane = own_lane()
+    presence.announce(name, presence.WORKERS[lane])
+    if lane is Lane.FIRST_ANSWERS:
+        # Evidence can wait until the libraries are imported.
+        worker.warm_up()

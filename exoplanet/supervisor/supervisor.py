@@ -19,6 +19,7 @@ from exoplanet.supervisor.service import Service, how_it_ended
 from exoplanet.supervisor.watch_database import DatabaseWatch
 from exoplanet.supervisor.watch_queue import QueueWatch
 from exoplanet.supervisor.watch_web import WebWatch
+from sessions_app.queue.lanes import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MANAGE = str(BASE_DIR / "manage.py")
 _WEB_PATIENCE = 60.0
 """How long the web server may leave a request unanswered before it is started again [s]."""
+_EVIDENCE_PATIENCE = 4
 _REAP_EVERY = 2
 """How often what was interrupted is taken up [s]."""
 _CLEAN_UP_FIRST, _CLEAN_UP_EVERY = 600.0, 24 * 3600.0
@@ -81,6 +83,7 @@ class Supervisor:
             "--http=1",
         )
         self._queue = self._service("The job queue", MANAGE, "work")
+        self._evidence = self._service("The evidence queue", MANAGE, "work", "--evidence")
         self._reaper = self._service(
             "The reaper", MANAGE, "reap_sessions", f"--every={_REAP_EVERY}"
         )
@@ -92,6 +95,12 @@ class Supervisor:
         self._database_is_silent = False
         self._queue_watch = QueueWatch(
             patience=settings.EXOPLANET_QUEUE_PATIENCE_SECONDS, ask=self._database_watch.latest
+        )
+        self._evidence_watch = QueueWatch(
+            # Started when everything else is, and at the lowest priority.
+            patience=_EVIDENCE_PATIENCE * settings.EXOPLANET_QUEUE_PATIENCE_SECONDS,
+            ask=self._database_watch.latest,
+            lane=Lane.EVIDENCE,
         )
         self._web_watch = WebWatch(self._address, patience=_WEB_PATIENCE)
         self._stopping = False
@@ -148,8 +157,9 @@ class Supervisor:
         self._web.start()
         self._queue.start()
         self._await_health()
-        # `prepare` has taken up what there was; the start need not wait for this one.
+        # `prepare` has taken up what there was; the start need not wait for these.
         self._reaper.start()
+        self._evidence.start()
         self._report(_welcome(self._address.url))
 
     def _follow(self, postgres: PostgresServer) -> None:
@@ -185,7 +195,11 @@ class Supervisor:
                 self._restart_postgres(self._postgres)
             self._restart_postgres_that_does_not_answer()
             self._reaper.watch(self._report)
-            for service, watch in ((self._web, self._web_watch), (self._queue, self._queue_watch)):
+            for service, watch in (
+                (self._web, self._web_watch),
+                (self._queue, self._queue_watch),
+                (self._evidence, self._evidence_watch),
+            ):
                 if not service.watch(self._report):
                     watch.reset()
                 elif complaint := watch.complaint():
@@ -239,7 +253,9 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._web_watch.reset()
-        self._stop_services([self._preparation, self._web, self._queue, self._cleanup])
+        self._stop_services(
+            [self._preparation, self._web, self._queue, self._evidence, self._cleanup]
+        )
         # Last, because it queues again what the end of the others interrupted.
         self._stop_services([self._reaper])
         connection.close()

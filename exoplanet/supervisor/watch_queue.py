@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 
+from sessions_app.queue.lanes import Lane
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,10 +34,12 @@ class QueueWatch:
         *,
         patience: float,
         ask: Callable[[], QueueFacts],
+        lane: Lane = Lane.FIRST_ANSWERS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._patience = patience
         self._ask = ask
+        self._lane = lane
         self._clock = clock
         self._next_look = 0.0
         self._since: float | None = None
@@ -61,7 +65,7 @@ class QueueWatch:
             # Without the database nothing can be said, and no queue could work.
             self._since = None
             return ""
-        fault = _fault(facts)
+        fault = _fault(facts, self._lane)
         if not fault:
             self._since, self._doublings = None, 0
         elif self._since is None or facts.newest_attempt != self._begun:
@@ -73,9 +77,9 @@ class QueueWatch:
         return fault
 
 
-def _fault(facts: QueueFacts) -> str:
-    if facts.workers == 0:
+def _fault(facts: QueueFacts, lane: Lane) -> str:
+    if facts.workers_of(lane) == 0:
         return "has no worker"
-    if facts.waiting and facts.busy < facts.workers:
+    if facts.waits_for_a_worker(lane):
         return "takes no work although sessions wait"
     return ""

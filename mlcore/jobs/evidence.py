@@ -6,6 +6,7 @@ job. The rows are read again and the model is loaded: what it says of them is th
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ from mlcore.jobs.tables import tables_to_predict
 from mlcore.jobs.training_rows import read_setup
 from mlcore.metrics import Measurement
 from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.prediction.assessment import interval_as_json
 from mlcore.progress import Progress
 from mlcore.run import RunContext
 from mlcore.tasks import find_task
@@ -222,7 +224,7 @@ def _score_intervals(subject: _Subject, run: RunContext) -> _Found:
         pa.table(
             {
                 "number": [row + 1 for row in rows],
-                "interval": [intervals.of(row) for row in rows],
+                "interval": [json.dumps(interval_as_json(intervals.of(row))) for row in rows],
                 "sentence": [intervals.sentence(row, best[row]) for row in rows],
             }
         ),

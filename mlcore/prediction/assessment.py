@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mlcore.prediction.verdict import Verdict
     from mlcore.run import RunContext
 
-__all__ = ["Assessment", "assess", "intervals_of_scores"]
+__all__ = ["Assessment", "assess", "interval_as_json", "intervals_of_scores"]
 
 _DRAWS = {Explainer.KERNEL: FEWEST_DRAWS, Explainer.STACK: FEWEST_DRAWS}
 """A kernel compares each draw of each row with thousands of training rows; an ensemble asks each
@@ -92,12 +92,7 @@ class Assessment:
                 "columns": [cause.column for cause in self.novelty.causes],
                 "sentence": self.novelty.sentence,
             },
-            "score_interval": None
-            if self.interval is None
-            else {
-                str(kind): {"low": low, "high": high}
-                for kind, (low, high) in zip(CLASSES, self.interval, strict=True)
-            },
+            "score_interval": interval_as_json(self.interval),
             "score_interval_sentence": self.interval_sentence,
             "checks": [
                 {
@@ -120,6 +115,18 @@ class Assessment:
                 for neighbour in self.nearest_neighbours
             ],
         }
+
+
+def interval_as_json(
+    interval: tuple[tuple[float, float], ...] | None,
+) -> dict[str, dict[str, float]] | None:
+    """Return the interval of the probability of each of `CLASSES` as JSON values."""
+    if interval is None:
+        return None
+    return {
+        str(kind): {"low": low, "high": high}
+        for kind, (low, high) in zip(CLASSES, interval, strict=True)
+    }
 
 
 def assess(

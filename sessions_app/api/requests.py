@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -26,6 +27,8 @@ from sessions_app.services import ArchiveData, FewerColumns, TrainingChoices, Up
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rest_framework.request import Request
+
     from sessions_app.access.ownership import Owner
     from sessions_app.models import Session
 
@@ -35,6 +38,9 @@ __all__ = [
     "NewTrainingSerializer",
     "PlanetRateSerializer",
     "SessionFilterSerializer",
+    "WaitFor",
+    "WaitForSerializer",
+    "waits_for_evidence",
 ]
 
 
@@ -179,6 +185,13 @@ class OpinionField(serializers.JSONField):
     allowed = 'a JSON object, such as {"column": "robovetter_score", "kind": "score"}'
 
 
+class WaitFor(models.TextChoices):
+    """When a session counts as completed."""
+
+    FIRST_ANSWER = "first_answer", "its first answer"
+    EVIDENCE = "evidence", "what deepens it, too"
+
+
 class DataSerializer(RequestSerializer):
     """Which rows a session is about."""
 
@@ -212,6 +225,16 @@ class DataSerializer(RequestSerializer):
         " of each object. It is no feature: it is calibrated on the labelled rows, held beside the"
         " model and combined with it.",
     )
+    wait_for = serializers.ChoiceField(
+        choices=WaitFor.choices,
+        default=WaitFor.FIRST_ANSWER.value,
+        help_text="When the session completes: with its first answer, which has predictions,"
+        " calibrated probabilities, figures and reasons, and is deepened afterwards; or when its"
+        " evidence is there too.",
+    )
+
+    def _waits_for_evidence(self) -> bool:
+        return bool(self.validated_data["wait_for"] == WaitFor.EVIDENCE)
 
     def _task(self) -> str:
         fields = self.validated_data
@@ -278,6 +301,7 @@ class NewTrainingSerializer(DataSerializer):
             data=self._data(),
             choices=choices,
             seed=fields["seed"],
+            waits_for_evidence=self._waits_for_evidence(),
             owner=owner,
         )
 
@@ -314,8 +338,29 @@ class NewPredictionSerializer(DataSerializer):
                 FewerColumns(fields["fewer_columns"]) if "fewer_columns" in fields else None
             ),
             seed=fields["seed"],
+            waits_for_evidence=self._waits_for_evidence(),
             owner=owner,
         )
+
+
+class WaitForSerializer(RequestSerializer):
+    """What a caller waits for."""
+
+    wait_for = serializers.ChoiceField(
+        choices=WaitFor.choices,
+        default=WaitFor.FIRST_ANSWER.value,
+        help_text="`evidence`: the session counts as running until what deepens its first answer is"
+        " there too.",
+    )
+
+
+def waits_for_evidence(request: Request) -> bool:
+    """Tell whether a request that reads asks to wait for the evidence."""
+    if not request.query_params:
+        return False
+    asked = WaitForSerializer(data=request.query_params.dict())
+    asked.is_valid(raise_exception=True)
+    return bool(asked.validated_data["wait_for"] == WaitFor.EVIDENCE)
 
 
 class PlanetRateSerializer(RequestSerializer):

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mlcore.datasets import CLASSES
+from mlcore.evaluation.evidence import EvidencePart
 from mlcore.prediction.physical_checks import CHECKS
 from mlcore.prediction.verdict import Verdict
 from sessions_app import selectors
@@ -223,6 +224,26 @@ class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
         return {str(label): value for label, value in zip(CLASSES, row.probabilities, strict=True)}
 
 
+class EvidencePartSerializer(serializers.Serializer[Any]):
+    """A part of what deepens a first answer."""
+
+    part = serializers.ChoiceField(choices=[(part.value, part.meaning) for part in EvidencePart])
+    meaning = serializers.CharField(help_text="What it says.")
+    state = serializers.ChoiceField(choices=["coming", "there", "failed"])
+    note = serializers.CharField(allow_null=True, help_text="Why it failed.")
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    """What deepens a session's first answer: what is there, what is coming, what failed."""
+
+    complete = serializers.BooleanField(help_text="Whether nothing more is coming.")
+    session = serializers.UUIDField(
+        allow_null=True,
+        help_text="Id of the analysis that gathers it; null where it came with the first answer.",
+    )
+    parts = EvidencePartSerializer(many=True)
+
+
 class ResultFactsSerializer(serializers.ModelSerializer[Session]):
     """What a completed session's result says beside its predictions."""
 
@@ -233,6 +254,10 @@ class ResultFactsSerializer(serializers.ModelSerializer[Session]):
         help_text="What must stand beside every figure, such as columns that follow the label."
     )
     reading = _files_read()
+    evidence = serializers.SerializerMethodField(
+        help_text="What deepens the first answer; its figures are in the report when they are"
+        " there."
+    )
 
     class Meta:
         model = Session
@@ -246,8 +271,14 @@ class ResultFactsSerializer(serializers.ModelSerializer[Session]):
             "model",
             "warnings",
             "reading",
+            "evidence",
         )
         read_only_fields = fields
+
+    @extend_schema_field(EvidenceSerializer)
+    def get_evidence(self, session: Session) -> dict[str, Any]:
+        """Return what is known of the evidence."""
+        return selectors.evidence_of(session)
 
     def get_metrics_before(self, session: Session) -> dict[str, Any] | None:
         """Return the figures before fine-tuning, None when nothing was fine-tuned."""

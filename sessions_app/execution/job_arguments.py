@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mlcore.jobs.messages import AnalysisJob, PredictionJob, TrainingJob
+from django.conf import settings
+
+from mlcore.jobs.messages import AnalysisJob, EvidenceJob, Means, PredictionJob, TrainingJob
+from sessions_app.execution.evidence import parts_that_are_missing
 from sessions_app.files import storage
 from sessions_app.models import (
+    EVIDENCE,
     AnalysisSession,
     DatasetSnapshot,
     FilePurpose,
@@ -32,6 +36,8 @@ def job_of(session: Session, folder: Path) -> tuple[str, dict[str, Any]]:
     """
     if session.kind == SessionKind.ANALYSIS:
         analysis = AnalysisSession.objects.select_related("of").get(pk=session.pk)
+        if analysis.analysis == EVIDENCE:
+            return "mlcore.jobs.evidence:evidence_job", asdict(_evidence_job(analysis, folder))
         return "mlcore.jobs.analyse:analyse_job", asdict(_analysis_job(analysis, folder))
     if session.kind == SessionKind.TRAINING:
         return "mlcore.jobs.run:train_job", asdict(_training_job(session, folder))
@@ -57,6 +63,34 @@ def _analysis_job(analysis: AnalysisSession, folder: Path) -> AnalysisJob:
         wanted=analysis.wanted or None,
         tree=analysis.tree or 1,
         seed=analysis.seed,
+    )
+
+
+def _evidence_job(analysis: AnalysisSession, folder: Path) -> EvidenceJob:
+    of = analysis.of
+    report = of.report or {}
+    trained = of.kind == SessionKind.TRAINING
+    return EvidenceJob(
+        artifact=str(storage.artifact_folder(of.pk)),
+        training=asdict(_training_job(of, folder)) if trained else None,
+        prediction=None if trained else asdict(_prediction_job(of, folder)),
+        folder=str(folder),
+        parts=[str(part) for part in parts_that_are_missing(analysis)],
+        measurement=report.get("measurement"),
+        probes=report.get("probes"),
+        search=report.get("search"),
+        means=_means(),
+    )
+
+
+def _means() -> dict[str, Any]:
+    return asdict(
+        Means(
+            cores=str(storage.cores_folder()),
+            core_count=settings.EXOPLANET_CORES,
+            memory_bytes=settings.EXOPLANET_JOB_MEMORY_MB * 10**6,
+            computed=str(storage.computed_folder()),
+        )
     )
 
 
@@ -114,6 +148,8 @@ def _rows(session: Session, folder: Path) -> dict[str, Any]:
         "training_file": files.get(FilePurpose.TRAINING),
         "testing_file": files.get(FilePurpose.TESTING),
         "mapping": session.mapping,
+        "evidence": session.waits_for_evidence,
+        "means": _means(),
     }
 
 

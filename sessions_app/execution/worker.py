@@ -19,6 +19,7 @@ from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
 from mlcore.prediction.stored import prediction_rows
 from sessions_app import lifecycle
 from sessions_app.execution.copy_rows import copy_rows
+from sessions_app.execution.evidence import begin_evidence, keep_part
 from sessions_app.execution.job_arguments import job_of
 from sessions_app.execution.requeue import take_up
 from sessions_app.files import storage
@@ -34,6 +35,7 @@ from sessions_app.models import (
     SessionKind,
 )
 from sessions_app.queue import session_lock
+from sessions_app.queue.lanes import Lane
 from sessions_app.queue.notices import Notice, notify
 from sessions_app.queue.turns import next_in_turn
 
@@ -71,11 +73,14 @@ def close() -> None:
     _host.close()
 
 
-def execute_next() -> None:
-    """Run the session whose turn it is to its end; nothing happens when none can be claimed."""
+def execute_next(lane: Lane = Lane.FIRST_ANSWERS) -> None:
+    """Run the session whose turn it is to its end; nothing happens when none can be claimed.
+
+    Of a lane: what somebody waits for, or what deepens first answers.
+    """
     passed_over: list[UUID] = []
-    while (session_id := next_in_turn(passed_over)) is not None:
-        if execute(session_id):
+    while (session_id := next_in_turn(passed_over, lane=lane)) is not None:
+        if execute(session_id, lane):
             return
         passed_over.append(session_id)
     if passed_over:
@@ -83,12 +88,12 @@ def execute_next() -> None:
     notify(Notice.WORKER)
 
 
-def execute(session_id: UUID) -> bool:
+def execute(session_id: UUID, lane: Lane = Lane.FIRST_ANSWERS) -> bool:
     """Run a queued session to its end; False when it is not queued (any more), or another's."""
     with about_session(session_id):
         # From before the claim until the end is written, so that a session that is marked as
         # running and whose lock nobody holds is one that nothing runs.
-        with session_lock.held(session_id) as lock:
+        with session_lock.held(session_id, lane) as lock:
             worker = f"{socket.gethostname()}, process {os.getpid()}"
             number = lock and lifecycle.claim(Session.objects.all(), session_id, worker=worker)
             if lock is None or number is None:
@@ -162,7 +167,7 @@ def _run(session: Session, folder: Path, lock: SessionLock) -> Outcome:
     return _host.run(
         target=target,
         argument=argument,
-        on_event=_Reporter(session),
+        on_event=_Reporter(session, folder),
         should_stop=should_stop,
         deadline_seconds=settings.EXOPLANET_JOB_DEADLINE_SECONDS,
         memory_limit_bytes=settings.EXOPLANET_JOB_MEMORY_MB * 10**6,
@@ -185,12 +190,15 @@ def _facts(outcome: Outcome) -> dict[str, Any]:
 class _Reporter:
     """Writes a job's events as progress rows, no more of them than anybody can see."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, folder: Path) -> None:
+        self._session, self._folder = session, folder
         self._written_at = 0.0
         self._written_step = ""
 
     def __call__(self, event: Mapping[str, Any]) -> None:
+        if "part" in event:
+            keep_part(_this_attempt(self._session), self._session.pk, event, self._folder)
+            return
         now = time.monotonic()
         # The name of a step, without the count that follows it.
         step = str(event["step"]).split(":")[0]
@@ -216,7 +224,7 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
     with transaction.atomic():
         # The status first: it locks the row, and a cancelled session costs no further work.
         lifecycle.complete(_this_attempt(session), session.pk, **fields)
-        if session.kind == SessionKind.ANALYSIS:
+        if "answer" in result:
             AnalysisSession.objects.filter(pk=session.pk).update(answer=result["answer"])
         if session.kind == SessionKind.PREDICTION:
             PredictionSession.objects.filter(pk=session.pk).update(
@@ -231,6 +239,8 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
         ProgressEntry.objects.create(session=session, percent=100.0, step=step)
         if with_model:
             storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session.pk))
+            if not session.waits_for_evidence:
+                begin_evidence(session, result)
     _log.info("completed in %.1f s", outcome.wall_seconds)
 
 

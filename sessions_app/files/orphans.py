@@ -48,9 +48,10 @@ def find_orphans() -> list[Orphan]:
     now = time.time()
     return [
         *_older(_unnamed(), than=now - YOUNG_SECONDS),
-        # No row names these models: whoever asks uses them, and makes what is not there anew.
+        # No row names these: whoever asks uses them, and makes what is not there anew.
         *_older(
-            storage.listed(storage.REFITS), than=now - settings.EXOPLANET_RETENTION_DAYS * _DAY
+            chain(storage.listed(storage.REFITS), storage.listed(storage.COMPUTED)),
+            than=now - settings.EXOPLANET_RETENTION_DAYS * _DAY,
         ),
     ]
 

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "COMPUTED",
     "REFITS",
     "artifact_folder",
     "changed_at",
+    "computed_folder",
+    "cores_folder",
     "is_in_use",
     "is_work_folder",
     "keep_file",
@@ -41,6 +44,7 @@ __all__ = [
     "work_folder",
 ]
 
+COMPUTED = "computed"
 REFITS = "refits"
 _INCOMING = "incoming"
 _OF_A_SESSION = "session_"
@@ -59,6 +63,20 @@ def artifact_folder(session_id: uuid.UUID) -> Path:
 def refits_folder() -> Path:
     """Return the folder of the models that were fitted anew for tables which lack columns."""
     folder = media_path(REFITS)
+    _make_folder(folder)
+    return folder
+
+
+def computed_folder() -> Path:
+    """Return the folder of what is the same for every model on a loaded table."""
+    folder = media_path(COMPUTED)
+    _make_folder(folder)
+    return folder
+
+
+def cores_folder() -> Path:
+    """Return the folder of the tokens by which this machine's jobs share its cores."""
+    folder = Path(settings.EXOPLANET_STATE_DIR) / "cores"
     _make_folder(folder)
     return folder
 

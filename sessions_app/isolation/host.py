@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 JOB_MODULES = (
     "mlcore.jobs.run",
     "mlcore.jobs.analyse",
+    "mlcore.jobs.evidence",
     # The libraries that load only when they are first needed.
     "mlcore.models.estimators",
     "pandas",

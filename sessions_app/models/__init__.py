@@ -8,6 +8,7 @@ from sessions_app.models.prediction import ObjectPrediction
 from sessions_app.models.progress import ProgressEntry
 from sessions_app.models.request_count import RequestCount
 from sessions_app.models.session import (
+    EVIDENCE,
     AnalysisSession,
     DataSource,
     PredictionSession,
@@ -20,6 +21,7 @@ from sessions_app.models.uploaded_file import FilePurpose, UploadedFile
 from sessions_app.models.verdict import ObjectVerdict
 
 __all__ = [
+    "EVIDENCE",
     "AnalysisSession",
     "Attempt",
     "DataSource",

@@ -37,6 +37,10 @@ class SessionKind(models.TextChoices):
     ANALYSIS = "analysis", "analysis"
 
 
+EVIDENCE = "evidence"
+"""The analysis that follows each first answer by itself; see `mlcore.evaluation.evidence`."""
+
+
 class DataSource(models.TextChoices):
     """Where a session's rows come from."""
 
@@ -122,6 +126,15 @@ class Session(models.Model):
         db_persist=True,
         editable=False,
         help_text="Among whom the queue takes turns: users and addresses.",
+    )
+    in_background = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Whether nobody waits for it: any session that somebody waits for comes first.",
+    )
+    waits_for_evidence = models.BooleanField(
+        default=False,
+        help_text="Whether it completes only when what deepens its first answer is there too.",
     )
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text="How often a worker began with it."
@@ -259,7 +272,11 @@ class AnalysisSession(Session):
 
     of = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="analyses")
     analysis = models.CharField(
-        max_length=32, choices=[(analysis.value, analysis.meaning) for analysis in Analysis]
+        max_length=32,
+        choices=[
+            *((analysis.value, analysis.meaning) for analysis in Analysis),
+            (EVIDENCE, "What deepens the first answer."),
+        ],
     )
     object_number = models.PositiveIntegerField(
         null=True, blank=True, help_text="Position of the object among the session's rows, from 1."

@@ -24,6 +24,7 @@ from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.signing import SignedPackage
 
+from sessions_app.queue.lanes import Lane, own_lane
 from sessions_app.queue.notices import Ear, Notice
 from sessions_app.queue.status import queue_facts
 
@@ -45,6 +46,7 @@ class WakingBroker(ORM):
     def __init__(self, list_key: str | None = None) -> None:
         super().__init__(list_key)
         self._ear = Ear()
+        self._lane = own_lane()
         self._on_its_way_until = 0.0
 
     def dequeue(self) -> Sequence[tuple[int, str]] | None:
@@ -60,7 +62,8 @@ class WakingBroker(ORM):
             if self._work_waits_for_a_worker():
                 self._on_its_way_until = time.monotonic() + _ARRIVES_SECONDS
                 return [(0, _there_is_work())]
-            if self.queue_size():
+            # An operator's schedules are the business of those whom everybody waits for.
+            if self._lane is Lane.FIRST_ANSWERS and self.queue_size():
                 return super().dequeue()
             if Notice.WORKER in self._ear.wait(Conf.POLL):
                 self._on_its_way_until = 0.0
@@ -77,8 +80,7 @@ class WakingBroker(ORM):
     def _work_waits_for_a_worker(self) -> bool:
         if time.monotonic() < self._on_its_way_until:
             return False
-        facts = queue_facts()
-        return facts.waiting > 0 and facts.busy < facts.workers
+        return queue_facts().waits_for_a_worker(self._lane)
 
 
 def _there_is_work() -> str:

@@ -11,8 +11,14 @@ import logging
 import threading
 import time
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection
+
+from sessions_app.queue.lanes import Lane
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +32,14 @@ class Role(IntEnum):
 
     WORKER = 0
     REAPER = 1
+    EVIDENCE_WORKER = 2
+    BUSY = 3
+    """Held beside a session's lock for as long as a worker runs it."""
+    BUSY_WITH_EVIDENCE = 4
 
+
+WORKERS = {Lane.FIRST_ANSWERS: Role.WORKER, Lane.EVIDENCE: Role.EVIDENCE_WORKER}
+BUSY = {Lane.FIRST_ANSWERS: Role.BUSY, Lane.EVIDENCE: Role.BUSY_WITH_EVIDENCE}
 
 COUNT_PRESENT = f"""
     SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
@@ -41,12 +54,18 @@ def announce(name: str, role: Role = Role.WORKER) -> None:
     threading.Thread(target=_hold, args=(name, role), name="presence", daemon=True).start()
 
 
+def share(holder: BaseDatabaseWrapper, role: Role) -> None:
+    """Hold the lock of a role for as long as a connection lasts."""
+    with holder.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", [_LOCK_SPACE, int(role)])
+
+
 def _hold(name: str, role: Role) -> None:
     # A thread has a connection of its own, which nothing else closes.
     while True:
         try:
+            share(connection, role)
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", [_LOCK_SPACE, int(role)])
                 while True:
                     time.sleep(_LOOK_SECONDS)
                     cursor.execute("SELECT 1")

@@ -13,17 +13,14 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from sessions_app.queue.lanes import Lane
+from sessions_app.queue.presence import BUSY, share
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
     from django.db.backends.base.base import BaseDatabaseWrapper
-
-COUNT_HELD = """
-    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
-    WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND datname = current_database()
-"""
-"""How many sessions are run. One key of 64 bits is the locks' own kind; workers' have two of 32."""
 
 
 class SessionLock:
@@ -39,13 +36,18 @@ class SessionLock:
 
 
 @contextmanager
-def held(session_id: UUID) -> Iterator[SessionLock | None]:
-    """Hold a session's lock for as long as the context lasts; None when somebody else holds it."""
+def held(session_id: UUID, lane: Lane = Lane.FIRST_ANSWERS) -> Iterator[SessionLock | None]:
+    """Hold a session's lock for as long as the context lasts; None when somebody else holds it.
+
+    Whoever holds it counts as a busy worker of a lane.
+    """
     holder = connection.copy()
     try:
         with holder.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(session_id)])
             (acquired,) = cursor.fetchone()
+        if acquired:
+            share(holder, BUSY[lane])
         yield SessionLock(holder) if acquired else None
     finally:
         holder.close()

@@ -18,6 +18,7 @@ from django.db import connection
 from sessions_app.lifecycle import Status
 from sessions_app.log_context import about_session
 from sessions_app.models import Session
+from sessions_app.queue.lanes import Lane
 from sessions_app.queue.notices import Notice, notify
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ _NEXT = f"""
         SELECT origin, counted_as FROM {_SESSIONS} WHERE status = '{Status.RUNNING}'
     )
     SELECT session.id FROM {_SESSIONS} AS session
-    WHERE session.status = '{Status.QUEUED}' AND session.id <> ALL (%s)
+    WHERE session.status = '{Status.QUEUED}' AND session.in_background = %s
+        AND session.id <> ALL (%s)
     ORDER BY {_turn_by("origin")}, {_turn_by("counted_as")}, session.created_at, session.id
     LIMIT 1
 """  # noqa: S608 - names of our own
@@ -58,9 +60,14 @@ def enqueue(session_id: UUID) -> None:
         _log.info("put into the queue")
 
 
-def next_in_turn(passed_over: Collection[UUID] = ()) -> UUID | None:
-    """Return the session that waits and whose turn it is, of all but some; None when none waits."""
+def next_in_turn(
+    passed_over: Collection[UUID] = (), *, lane: Lane = Lane.FIRST_ANSWERS
+) -> UUID | None:
+    """Return the session that waits and whose turn it is, of all but some; None when none waits.
+
+    Of a lane: what somebody waits for, or what deepens first answers.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [list(passed_over)])
+        cursor.execute(_NEXT, [lane is Lane.EVIDENCE, list(passed_over)])
         row = cursor.fetchone()
     return row[0] if row else None

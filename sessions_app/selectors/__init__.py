@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sessions_app.monitoring.health import Health, health
+from sessions_app.selectors.evidence import evidence_of, standing_with_evidence
 from sessions_app.selectors.sessions import (
     ROWS_AT_ONCE,
     Standing,
@@ -19,8 +20,10 @@ __all__ = [
     "Standing",
     "confidence",
     "current_snapshots",
+    "evidence_of",
     "health",
     "prediction_batches",
     "standing",
+    "standing_with_evidence",
     "with_newest_progress",
 ]

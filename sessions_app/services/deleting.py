@@ -13,7 +13,13 @@ from sessions_app import lifecycle
 from sessions_app.exceptions import ConflictError
 from sessions_app.files import storage
 from sessions_app.log_context import about_session
-from sessions_app.models import AnalysisSession, Session, TrainingSession, UploadedFile
+from sessions_app.models import (
+    AnalysisSession,
+    PredictionSession,
+    Session,
+    TrainingSession,
+    UploadedFile,
+)
 from sessions_app.queue.session_lock import taken_until_commit
 
 if TYPE_CHECKING:
@@ -31,6 +37,7 @@ def delete_session(session: Session) -> None:
     Analyses of it go with it. One that somebody else has deleted meanwhile is deleted already.
     Refused when it has not ended, when its model is published, or when another session uses it.
     """
+    _end_evidence(session)
     with about_session(session.pk), transaction.atomic():
         analyses = AnalysisSession.objects.filter(of_id=session.pk).values_list("pk", flat=True)
         session_ids = [session.pk, *analyses]
@@ -58,6 +65,19 @@ def delete_session(session: Session) -> None:
             ) from None
         for path in left:
             transaction.on_commit(partial(storage.remove, path))
+
+
+def _end_evidence(session: Session) -> None:
+    """Cancel what is gathered of a session that can be deleted: nobody waits for it any more."""
+    others = AnalysisSession.objects.filter(of_id=session.pk).exclude(status__in=lifecycle.FINAL)
+    if (
+        others.filter(in_background=False).exists()
+        or TrainingSession.objects.filter(pk=session.pk, published=True).exists()
+        or PredictionSession.objects.filter(published_model_id=session.pk).exists()
+    ):
+        return
+    for evidence_id in others.values_list("pk", flat=True):
+        lifecycle.cancel(Session.objects.all(), evidence_id)
 
 
 def files_of(session_ids: list[UUID]) -> list[Path]:

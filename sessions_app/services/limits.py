@@ -40,7 +40,8 @@ def refuse_when_full(owner: Owner) -> None:
             status=HTTPStatus.INSUFFICIENT_STORAGE,
         )
     for field, key, limit in _bounds(owner):
-        active = Session.objects.filter(**{field: key}).exclude(status__in=lifecycle.FINAL).count()
+        waited_for = Session.objects.filter(**{field: key}, in_background=False)
+        active = waited_for.exclude(status__in=lifecycle.FINAL).count()
         if active >= limit:
             raise RefusedError(
                 f"{active} of your sessions are active, and at most {limit} may wait or run at the"

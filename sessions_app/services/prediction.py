@@ -158,6 +158,7 @@ def start_prediction(
     fewer_columns: FewerColumns | None = None,
     second_opinion: dict[str, Any] | None = None,
     seed: int = 0,
+    waits_for_evidence: bool = False,
     owner: Owner = SERVER,
 ) -> PredictionSession:
     """Accept a prediction session and put it into the queue.
@@ -165,7 +166,8 @@ def start_prediction(
     A training file fine-tunes the model first; without a testing file a part of it is held out and
     predicted. The model is a published one or of a completed training session of the owner's, by
     default the newest published one of the mission for `task`. Where files lack columns that it was
-    trained on, `fewer_columns` says what is done. Raises RefusedError when the request cannot work.
+    trained on, `fewer_columns` says what is done. It completes with its first answer, unless it
+    waits for the evidence. Raises RefusedError when the request cannot work.
     """
     refuse_when_full(owner)
     from_archive = isinstance(data, ArchiveData)
@@ -216,6 +218,7 @@ def start_prediction(
             task=model.task,
             published_model=model,
             seed=seed,
+            waits_for_evidence=waits_for_evidence,
             warnings=[_PREDICTED for checked in uploads if checked.verdict.to_predict],
             second_opinion=opinion and opinion.as_json(),
         )

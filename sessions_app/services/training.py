@@ -63,12 +63,14 @@ def start_training(
     data: ArchiveData | UploadedData,
     choices: TrainingChoices = TrainingChoices(),
     seed: int = 0,
+    waits_for_evidence: bool = False,
     owner: Owner = SERVER,
 ) -> TrainingSession:
     """Check a request to train and record it as a session that waits for a worker.
 
-    The model type may be an alias, and hyperparameters are values by name as they were sent. Raises
-    RefusedError when the request cannot work.
+    The model type may be an alias, and hyperparameters are values by name as they were sent. It
+    completes with its first answer, unless it waits for the evidence. Raises RefusedError when the
+    request cannot work.
     """
     refuse_when_full(owner)
     with naming("task"):
@@ -140,6 +142,7 @@ def start_training(
             label_derived=list(choices.label_derived),
             protocols=list(map(str, choices.protocols)),
             seed=seed,
+            waits_for_evidence=waits_for_evidence,
             second_opinion=opinion and opinion.as_json(),
             warnings=list(ignored),
         )

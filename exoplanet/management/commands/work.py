@@ -7,14 +7,19 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import psutil
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django_q.cluster import Cluster
+from django_q.conf import Conf
 
 from exoplanet import child_process
+from sessions_app.queue.lanes import Lane
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from types import FrameType
 
+_LOWEST_PRIORITY = 19
 PATIENCE = 8
 """How long running jobs may take to finish once SIGTERM has come [s]."""
 
@@ -22,7 +27,20 @@ PATIENCE = 8
 class Command(BaseCommand):
     help = "Run the job queue until SIGTERM, which gives the running jobs a few seconds more."
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--evidence",
+            action="store_true",
+            help="gather the evidence behind first answers, at the lowest priority, instead of"
+            " answering",
+        )
+
+    def handle(self, **options: Any) -> None:
+        if options["evidence"]:
+            settings.EXOPLANET_LANE = Lane.EVIDENCE
+            # One at a time: it takes the cores that are free.
+            Conf.WORKERS = 1
+            os.nice(_LOWEST_PRIORITY)
         # The queue's own processes would live on without the main one and go on working beside
         # its successor's.
         child_process.let_forks_die_with_parent()

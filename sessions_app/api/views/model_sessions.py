@@ -15,6 +15,8 @@ from sessions_app.api.requests import (
     NewPredictionSerializer,
     NewTrainingSerializer,
     PlanetRateSerializer,
+    WaitForSerializer,
+    waits_for_evidence,
 )
 from sessions_app.api.serializers import (
     ObjectPredictionSerializer,
@@ -46,12 +48,15 @@ class ModelSessionViewSet(SessionViewSet):
     """What the kinds of session share that end with a model: its result and its objects."""
 
     @extend_schema(
-        parameters=[PlanetRateSerializer], responses={200: ResultSerializer, 409: _NO_RESULT}
+        parameters=[PlanetRateSerializer, WaitForSerializer],
+        responses={200: ResultSerializer, 409: _NO_RESULT},
     )
     @action(detail=True)
-    def result(self, _request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
+    def result(self, request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
         """Return the result with every prediction; 409 as long as there is none."""
         session = self._completed()
+        if waits_for_evidence(request) and not selectors.evidence_of(session)["complete"]:
+            raise ConflictError("The session's evidence is still being gathered.")
         # One for all rows: each is a knot of objects that stays until the collector comes.
         one = ObjectPredictionSerializer(context=self._expecting(session))
         return streamed_json(

@@ -16,9 +16,7 @@ from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner, is_private
 from sessions_app.access.rate_limits import READING, STARTING
-from sessions_app.api.requests import (
-    SessionFilterSerializer,
-)
+from sessions_app.api.requests import SessionFilterSerializer, WaitForSerializer, waits_for_evidence
 from sessions_app.api.schema import IDEMPOTENCY_KEY
 from sessions_app.api.serializers import (
     StandingSerializer,
@@ -180,11 +178,14 @@ class SessionViewSet(
 
         return self._moved(HTTPStatus.ACCEPTED, retry)
 
-    @extend_schema(responses=StandingSerializer)
+    @extend_schema(parameters=[WaitForSerializer], responses=StandingSerializer)
     @action(detail=True)
-    def progress(self, _request: Request, pk: Any = None) -> Response:
+    def progress(self, request: Request, pk: Any = None) -> Response:
         """Tell where the session stands."""
-        standing = selectors.standing(pk)
+        look = (
+            selectors.standing_with_evidence if waits_for_evidence(request) else selectors.standing
+        )
+        standing = look(pk)
         # Who asks is not looked at as long as everybody with the id may know.
         if (
             standing is None

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 def home(request: HttpRequest) -> HttpResponse:
     """Show what this is, what is loaded and what is running."""
     offered = offered_models()
-    counts = dict(Session.objects.values_list("status").annotate(Count("id")).order_by())
+    counts = dict(
+        Session.objects.filter(in_background=False)
+        .values_list("status")
+        .annotate(Count("id"))
+        .order_by()
+    )
     return render(
         request,
         "home.html",

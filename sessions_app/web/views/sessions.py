@@ -37,7 +37,9 @@ _PAGE = 50
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
     """List the sessions of whoever asks."""
-    own = identity.caller(request, request.user).own(Session.objects.all())
+    # What deepens a first answer is told on its own page.
+    waited_for = Session.objects.filter(in_background=False)
+    own = identity.caller(request, request.user).own(waited_for)
     rows = (
         selectors.with_newest_progress(own)
         .select_related("trainingsession", "predictionsession", "analysissession")
@@ -153,5 +155,8 @@ def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
         "metrics": METRICS.values(),
         "result": result_of(report),
         "fitting": fitting_analyses(row, of_one_object=False),
-        "started": row.analyses.filter(object_number=None).order_by("-created_at")[:20],
+        "evidence": selectors.evidence_of(row),
+        "started": row.analyses.filter(object_number=None, in_background=False).order_by(
+            "-created_at"
+        )[:20],
     }

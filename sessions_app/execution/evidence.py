@@ -1,0 +1,115 @@
+"""What deepens a session's first answer: begun with it, kept part by part in its report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+from django.db import connection, transaction
+
+from mlcore.evaluation.evidence import EvidencePart, parts_to_gather
+from mlcore.jobs.messages import INTERVALS
+from sessions_app.lifecycle import IllegalMoveError, Status
+from sessions_app.models import EVIDENCE, AnalysisSession, ObjectPrediction, Session, SessionKind
+from sessions_app.queue.turns import enqueue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["THERE", "begin_evidence", "keep_part", "parts_that_are_missing"]
+
+COMING, THERE, FAILED = "coming", "there", "failed"
+_ROWS_AT_ONCE = 5000
+
+_KEEP_INTERVALS = f"""
+    UPDATE {ObjectPrediction._meta.db_table} AS object
+    SET judgement = object.judgement || jsonb_build_object(
+        'score_interval', drawn.interval::jsonb, 'score_interval_sentence', drawn.sentence
+    )
+    FROM unnest(%s::int[], %s::text[], %s::text[]) AS drawn (number, interval, sentence)
+    WHERE object.session_id = %s AND object.number = drawn.number
+"""  # noqa: S608, SLF001 - the name of our own table
+
+
+def begin_evidence(session: Session, result: Mapping[str, Any]) -> None:
+    """Queue what deepens the first answer of a session, within the transaction that completes it.
+
+    What a job returned says which parts there are; it may be none.
+    """
+    trained = session.kind == SessionKind.TRAINING
+    parts = parts_to_gather(
+        result["model"]["model_type"],
+        measured=result["metrics"] is not None,
+        trained=trained or bool(result["model"].get("fine_tuned")),
+        protocols=tuple(session.trainingsession.protocols) if trained else (),
+    )
+    if not parts:
+        return
+    copied = ("owner_id", "owner_key", "counted_as", "address_key", "mission", "task", "seed")
+    copied += ("data_source", "snapshot_id", "reference_id")
+    evidence = AnalysisSession.objects.create(
+        **{name: getattr(session, name) for name in copied},
+        kind=SessionKind.ANALYSIS,
+        of=session,
+        analysis=EVIDENCE,
+        in_background=True,
+        answer={"parts": [{"part": str(part), "state": COMING, "note": None} for part in parts]},
+    )
+    enqueue(evidence.pk)
+
+
+def parts_that_are_missing(evidence: AnalysisSession) -> list[EvidencePart]:
+    """Return the parts that are still to be gathered, in their order."""
+    parts = (evidence.answer or {}).get("parts", [])
+    return [EvidencePart(part["part"]) for part in parts if part["state"] == COMING]
+
+
+def keep_part(this_attempt: Any, evidence_id: Any, event: Mapping[str, Any], folder: Path) -> None:
+    """Write a part that was gathered, or why it was not, into the report that it belongs to.
+
+    Raises IllegalMoveError where the attempt that gathered it no longer runs.
+    """
+    with transaction.atomic():
+        runs = this_attempt.select_for_update().filter(pk=evidence_id, status=Status.RUNNING)
+        if not runs.exists():
+            raise IllegalMoveError(f"session {evidence_id} does not run")
+        evidence = AnalysisSession.objects.get(pk=evidence_id)
+        failure = event.get("failed")
+        if failure is None:
+            _keep_findings(evidence.of_id, event)
+            if event["part"] == EvidencePart.SCORE_INTERVALS:
+                _keep_intervals(evidence.of_id, folder)
+        for part in (evidence.answer or {})["parts"]:
+            if part["part"] == event["part"]:
+                part |= {"state": THERE if failure is None else FAILED, "note": failure}
+        evidence.save(update_fields=["answer"])
+
+
+def _keep_findings(session_id: Any, event: Mapping[str, Any]) -> None:
+    session = Session.objects.select_for_update().get(pk=session_id)
+    report = session.report or {}
+    for path, value in event["findings"]:
+        _put(report, path, value)
+    report["notes"] = list(dict.fromkeys([*report.get("notes", []), *event["notes"]]))
+    session.report = report
+    session.warnings = list(dict.fromkeys([*session.warnings, *event["warnings"]]))
+    session.save(update_fields=["report", "warnings"])
+
+
+def _put(report: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    """Put a value into its place in a report; behind what is there where the path ends with +."""
+    *way, last = path
+    for name in way[:-1] if last == "+" else way:
+        report = report.setdefault(name, {})
+    if last == "+":
+        report[way[-1]] = [*report.get(way[-1], []), *value]
+    else:
+        report[last] = value
+
+
+def _keep_intervals(session_id: Any, folder: Path) -> None:
+    with connection.cursor() as cursor:
+        for batch in pq.ParquetFile(folder / INTERVALS).iter_batches(_ROWS_AT_ONCE):
+            columns = [column.to_pylist() for column in batch.columns]
+            cursor.execute(_KEEP_INTERVALS, [*columns, session_id])

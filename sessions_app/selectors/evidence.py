@@ -1,0 +1,81 @@
+"""What deepens a first answer, as it is read: what is there, what is coming, what failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcore.evaluation.evidence import EvidencePart, parts_to_gather
+from sessions_app.lifecycle import FINAL, Status
+from sessions_app.models import EVIDENCE, AnalysisSession, SessionKind
+from sessions_app.selectors.sessions import Standing, standing
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from sessions_app.models import Session
+
+__all__ = ["evidence_of", "standing_with_evidence"]
+
+_COMING, _THERE, _FAILED = "coming", "there", "failed"
+_ENDED = "It was not gathered: {}"
+
+
+def evidence_of(session: Session) -> dict[str, Any]:
+    """Return what is known of a completed session's evidence as JSON values.
+
+    ``complete`` tells whether nothing more is coming, ``session`` the id of the analysis that
+    gathers it, None where it came with the first answer; ``parts`` are those that there are, each
+    with its ``state``, ``coming``, ``there`` or ``failed``, and a ``note`` that says why it failed.
+    """
+    evidence = _evidence(session.pk).first()
+    if evidence is None:
+        parts = [{"part": str(part), "state": _THERE, "note": None} for part in _of_report(session)]
+    else:
+        parts = [dict(part) for part in (evidence.answer or {}).get("parts", [])]
+        if evidence.status in FINAL:
+            for part in parts:
+                if part["state"] == _COMING:
+                    part |= {"state": _FAILED, "note": _ENDED.format(evidence.error)}
+    return {
+        "complete": all(part["state"] != _COMING for part in parts),
+        "session": None if evidence is None else str(evidence.pk),
+        "parts": [{"meaning": EvidencePart(part["part"]).meaning, **part} for part in parts],
+    }
+
+
+def standing_with_evidence(session_id: UUID) -> Standing | None:
+    """Return where a session stands as one that runs until its evidence is there."""
+    first = standing(session_id)
+    if first is None or first.status != Status.COMPLETED:
+        return first
+    coming = _evidence(session_id).exclude(status__in=FINAL).values_list("pk", flat=True).first()
+    behind = None if coming is None else standing(coming)
+    if behind is None or behind.status in FINAL:
+        return first
+    return Standing(
+        status=Status.RUNNING,
+        percent=behind.percent,
+        step=f"The first answer is there; its evidence: {behind.step}",
+        kind=first.kind,
+        owner_key=first.owner_key,
+    )
+
+
+def _evidence(session_id: UUID) -> QuerySet[AnalysisSession]:
+    return AnalysisSession.objects.filter(of_id=session_id, analysis=EVIDENCE).order_by(
+        "-created_at"
+    )
+
+
+def _of_report(session: Session) -> tuple[EvidencePart, ...]:
+    """Return the parts of a session whose evidence came with its first answer."""
+    model = session.model or {}
+    if not model:
+        return ()
+    return parts_to_gather(
+        model["model_type"],
+        measured=session.metrics is not None,
+        trained=session.kind == SessionKind.TRAINING or bool(model.get("fine_tuned")),
+    )
