@@ -22,6 +22,7 @@ from mlcore.models.fitting import (
     EstimatorFit,
     fit_at_once,
     fit_booster,
+    fit_boosting,
     fit_epochs,
     fit_grouped,
     fit_in_parts,
@@ -109,7 +110,7 @@ GRADIENT_BOOSTING = Recipe(
     build=lambda values, seed: HistGradientBoostingClassifier(
         **values, early_stopping=False, random_state=seed
     ),
-    fit=fit_in_parts("max_iter", "rounds"),
+    fit=fit_boosting,
     trusted=(
         "numpy.dtypes.Float64DType",
         "sklearn._loss.link.Interval",

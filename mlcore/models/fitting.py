@@ -7,11 +7,13 @@ are said to be.
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import xgboost
+from sklearn._loss.loss import HalfBinomialLoss, HalfMultinomialLoss
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
@@ -25,6 +27,7 @@ __all__ = [
     "RoundReport",
     "fit_at_once",
     "fit_booster",
+    "fit_boosting",
     "fit_epochs",
     "fit_grouped",
     "fit_in_parts",
@@ -111,6 +114,36 @@ def fit_booster(
     estimator.set_params(callbacks=[RoundReport(estimator.n_estimators, report)])
     estimator.fit(X, y)
     return estimator.set_params(callbacks=None)
+
+
+def fit_boosting(
+    estimator: Any, X: ArrayLike, y: ArrayLike, _groups: ArrayLike, report: ProgressCallback
+) -> Any:
+    """Fit scikit-learn's histogram boosting, whose loss is asked once a round.
+
+    A `warm_start` for each report would bin the rows again each time, and score them with all trees
+    so far.
+    """
+    rounds, classes = estimator.max_iter, len(np.unique(y))
+    loss = HalfMultinomialLoss(n_classes=classes) if classes > 2 else HalfBinomialLoss()
+    slope, done = loss.gradient_hessian, itertools.count()
+
+    def counted(**arguments: Any) -> Any:
+        # It is asked at the beginning of a round, when the one before it is done.
+        if (before := next(done)) > 0:
+            report(before / rounds, f"{before} of {rounds} rounds")
+        return slope(**arguments)
+
+    usual = estimator.loss
+    loss.gradient_hessian = counted
+    try:
+        estimator.set_params(loss=loss).fit(X, y)
+    finally:
+        # The loss is kept with the fitted trees, as scikit-learn's own one.
+        del loss.gradient_hessian
+        estimator.set_params(loss=usual)
+    report(1.0, f"{rounds} of {rounds} rounds")
+    return estimator
 
 
 def fit_epochs(

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
     from sklearn.tree import DecisionTreeClassifier
 
@@ -42,10 +44,11 @@ def fit_smoothed(
     """Fit a tree and draw each node's shares towards those of the node above it."""
     fitted = estimator.fit(X, y)
     shares, tree = training_shares(fitted), fitted.tree_
-    for node, parent in _downwards(tree):
-        rows = tree.weighted_n_node_samples[node]
-        tree.value[node, 0] = rows * shares[node] + PRIOR_ROWS * tree.value[parent, 0]
-        tree.value[node, 0] /= rows + PRIOR_ROWS
+    # Views of the tree's own numbers: what is written to them, the tree says.
+    stated, rows = tree.value[:, 0, :], tree.weighted_n_node_samples[:, None]
+    for nodes, parents in _floors(tree):
+        drawn = rows[nodes] * shares[nodes] + PRIOR_ROWS * stated[parents]
+        stated[nodes] = drawn / (rows[nodes] + PRIOR_ROWS)
     setattr(fitted, _KEPT, PRIOR_ROWS)
     return fitted
 
@@ -63,20 +66,18 @@ def training_shares(estimator: Any) -> NDArray[np.float64]:
     stated = stated / stated.sum(axis=1, keepdims=True)
     shares = stated.copy()
     if drawn:
-        for node, parent in _downwards(tree):
-            rows = tree.weighted_n_node_samples[node]
-            shares[node] = (stated[node] * (rows + drawn) - drawn * stated[parent]) / rows
+        rows = tree.weighted_n_node_samples[:, None]
+        for nodes, parents in _floors(tree):
+            undone = stated[nodes] * (rows[nodes] + drawn) - drawn * stated[parents]
+            shares[nodes] = undone / rows[nodes]
     # Undoing the mean leaves rounding errors.
     return np.asarray(np.clip(np.round(shares, 12), 0.0, 1.0))
 
 
-def _downwards(tree: Any) -> list[tuple[int, int]]:
-    """Return each node but the root with the one above it, every node after its own parent."""
-    pairs = [
-        (int(child), parent)
-        for parent, children in enumerate(zip(tree.children_left, tree.children_right, strict=True))
-        for child in children
-        if child >= 0
-    ]
-    # Nodes are numbered from the root downwards.
-    return sorted(pairs)
+def _floors(tree: Any) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Return the nodes below the root with those above them, floor by floor downwards."""
+    parents = np.zeros(1, dtype=np.int64)
+    while len(parents := parents[tree.children_left[parents] >= 0]):
+        children = np.concatenate([tree.children_left[parents], tree.children_right[parents]])
+        yield children, np.concatenate([parents, parents])
+        parents = children

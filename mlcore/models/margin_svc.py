@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.svm import SVC
 
 from mlcore.model_selection.folds import StarFolds
+from mlcore.models.kernel_sums import pair_margins
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -92,8 +93,7 @@ class MarginSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the mean pairwise margin of each class, shape ``(n, k)``."""
-        margins = self.svc_.decision_function(np.asarray(X, dtype=np.float64))
-        return np.asarray(margins.reshape(len(margins), -1) @ self.pair_signs())
+        return pair_margins(self.svc_, np.asarray(X, dtype=np.float64)) @ self.pair_signs()
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the probability of each class, shape ``(n, k)``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mlcore.inspection.shap.trees import TreeEnsemble
     from mlcore.models.classifier import Classifier
     from mlcore.models.stacked import StackedEnsemble
     from mlcore.progress import ProgressCallback
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     ]
     """From prepared rows, the explained class's position, the outputs less the baseline's and what
     takes the fraction of rows that are done, to the contributions."""
+    TreesOf = Callable[[Any], list[TreeEnsemble]]
+    """`tree_ensembles`, which reads each estimator once for all that one explanation asks."""
 
 __all__ = ["Explanation", "class_coefficients", "explain_linear", "explain_rows"]
 
@@ -93,10 +97,11 @@ def explain_rows(
     True
     """
     X = classifier.prepare(features)
-    outputs = _exact_outputs(classifier, X, classifier.baseline)
+    trees_of = cache(tree_ensembles)
+    outputs = _exact_outputs(classifier, X, classifier.baseline, trees_of)
     at_baseline = class_outputs(classifier, classifier.baseline[None, :])[0]
     contributions = np.zeros_like(X)
-    explain = _explainer(classifier)
+    explain = _explainer(classifier, trees_of)
     done = 0
     for position in np.unique(explained).tolist():
         chosen = np.flatnonzero(explained == position)
@@ -119,7 +124,10 @@ def explain_rows(
 
 
 def _exact_outputs(
-    classifier: Classifier, prepared: NDArray[np.float64], baseline: NDArray[np.float64]
+    classifier: Classifier,
+    prepared: NDArray[np.float64],
+    baseline: NDArray[np.float64],
+    trees_of: TreesOf,
 ) -> NDArray[np.float64]:
     """Return `class_outputs` with the precision of explanations; `baseline` has its own as is."""
     estimator: Any = classifier.estimator
@@ -129,7 +137,7 @@ def _exact_outputs(
             stated
             + sum_of_leaves(ensemble, prepared)
             - sum_of_leaves(ensemble, baseline[None, :])[0]
-            for stated, ensemble in zip(at_baseline, tree_ensembles(estimator), strict=True)
+            for stated, ensemble in zip(at_baseline, trees_of(estimator), strict=True)
         ]
         return np.stack(outputs, axis=1)
     if classifier.model_type.explainer is Explainer.STACK:
@@ -139,6 +147,7 @@ def _exact_outputs(
                     member,
                     estimator.prepared(place, prepared),
                     estimator.prepared(place, baseline[None, :])[0],
+                    trees_of,
                 )
                 for place, member in enumerate(estimator.members)
             ]
@@ -147,12 +156,12 @@ def _exact_outputs(
     return class_outputs(classifier, prepared)
 
 
-def _explainer(classifier: Classifier) -> Explain:
+def _explainer(classifier: Classifier, trees_of: TreesOf) -> Explain:
     estimator: Any = classifier.estimator
     baseline = classifier.baseline
     match classifier.model_type.explainer:
         case Explainer.TREES:
-            ensembles = tree_ensembles(estimator)
+            ensembles = trees_of(estimator)
             return lambda X, position, _difference, advance: explain_trees(
                 ensembles[position], X, baseline, advance
             )
@@ -175,7 +184,7 @@ def _explainer(classifier: Classifier) -> Explain:
                 progress=advance,
             )
         case Explainer.STACK:
-            return _stack_explainer(estimator, baseline)
+            return _stack_explainer(estimator, baseline, trees_of)
 
 
 def class_coefficients(estimator: Any) -> NDArray[np.float64]:
@@ -215,7 +224,9 @@ def explain_linear(
     return coefficients * (X - baseline)
 
 
-def _stack_explainer(ensemble: StackedEnsemble, baseline: NDArray[np.float64]) -> Explain:
+def _stack_explainer(
+    ensemble: StackedEnsemble, baseline: NDArray[np.float64], trees_of: TreesOf
+) -> Explain:
     """Return what adds up the members' explanations by their weights.
 
     Shapley values are linear in the output, so these are those of the weighted sum.
@@ -240,7 +251,7 @@ def _stack_explainer(ensemble: StackedEnsemble, baseline: NDArray[np.float64]) -
 
             prepared = ensemble.prepared(place, X)
             at_baseline = class_outputs(member, member.baseline[None, :])[0, position]
-            total += weight * _explainer(member)(
+            total += weight * _explainer(member, trees_of)(
                 prepared,
                 position,
                 class_outputs(member, prepared)[:, position] - at_baseline,

@@ -18,9 +18,10 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from xgboost import XGBClassifier
+
+from mlcore.inspection.shap.tree_walk import leaves_of_rows, shapley_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,85 +47,23 @@ class TreeEnsemble:
     """
 
     roots: NDArray[np.int64]
-    feature: NDArray[np.int64]
+    feature: NDArray[np.int32]
     threshold: NDArray[np.float64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
     missing_left: NDArray[np.bool_]
     value: NDArray[np.float64]
     single_precision: bool
     """Whether the library rounds columns to 32 bits before it compares them."""
 
+    def nodes(self) -> list[NDArray[Any]]:
+        """Return the arrays in the order in which `mlcore.inspection.shap.tree_walk` takes them."""
+        *nodes, _ = (np.ascontiguousarray(getattr(self, field.name)) for field in fields(self))
+        return nodes
+
     def columns_as_compared(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return `X` with the precision that the library compares with."""
         return X.astype(np.float32).astype(np.float64) if self.single_precision else X
-
-
-@njit("boolean(float64, float64, boolean)", cache=True)
-def _goes_left(x: float, threshold: float, missing_left: bool) -> bool:  # pragma: no cover  # noqa: FBT001
-    if np.isnan(x):
-        return missing_left
-    return x <= threshold
-
-
-# With its types given it is compiled, or read, where the module is loaded: once for all the jobs
-# that are forked afterwards.
-@njit(
-    "float64[:, ::1](float64[:, ::1], float64[::1], int64[::1], int64[::1], float64[::1],"
-    " int64[::1], int64[::1], boolean[::1], float64[::1], float64[:, ::1], float64[:, ::1])",
-    cache=True,
-)
-def _shapley(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0913 - one walk, in arrays  # pragma: no cover
-    rows, base, roots, feature, threshold, left, right, missing_left, value, gain, loss
-):
-    count, columns = rows.shape
-    contributions = np.zeros((count, columns))
-    side = np.zeros(columns, dtype=np.int8)  # 0 undecided, 1 the object's, 2 the baseline's
-    path = np.empty(columns + 1, dtype=np.int64)
-    waiting = np.empty((columns + 1, 2), dtype=np.int64)  # node and length of the path before it
-    for i in range(count):
-        x = rows[i]
-        for tree in range(len(roots)):
-            node = roots[tree]
-            length, own, depth = 0, 0, 0
-            while True:
-                while left[node] >= 0:
-                    f = feature[node]
-                    x_left = _goes_left(x[f], threshold[node], missing_left[node])
-                    b_left = _goes_left(base[f], threshold[node], missing_left[node])
-                    if x_left == b_left or side[f] == 1:
-                        node = left[node] if x_left else right[node]
-                    elif side[f] == 2:
-                        node = left[node] if b_left else right[node]
-                    else:
-                        waiting[depth, 0] = left[node] if b_left else right[node]
-                        waiting[depth, 1] = length
-                        depth += 1
-                        side[f] = 1
-                        path[length] = f
-                        length += 1
-                        own += 1
-                        node = left[node] if x_left else right[node]
-                up = value[node] * gain[own, length - own]
-                down = value[node] * loss[own, length - own]
-                for k in range(length):
-                    f = path[k]
-                    contributions[i, f] += up if side[f] == 1 else down
-                if depth == 0:
-                    break
-                depth -= 1
-                node = waiting[depth, 0]
-                kept = waiting[depth, 1]
-                for k in range(kept, length):
-                    if side[path[k]] == 1:
-                        own -= 1
-                    if k > kept:
-                        side[path[k]] = 0
-                side[path[kept]] = 2
-                length = kept + 1
-            for k in range(length):
-                side[path[k]] = 0
-    return contributions
 
 
 def _weights(columns: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -167,12 +106,11 @@ def explain_trees(
     gain, loss = _weights(X.shape[1])
     rows = np.ascontiguousarray(ensemble.columns_as_compared(X))
     base = ensemble.columns_as_compared(baseline)
-    # In the order of the walk's arguments.
-    *nodes, _ = (np.ascontiguousarray(getattr(ensemble, field.name)) for field in fields(ensemble))
+    nodes = ensemble.nodes()
     contributions = np.zeros(X.shape)
     for begin in range(0, len(rows), _ROWS_A_CALL):
         part = rows[begin : begin + _ROWS_A_CALL]
-        contributions[begin : begin + len(part)] = _shapley(  # type: ignore[call-arg]
+        contributions[begin : begin + len(part)] = shapley_of_rows(  # type: ignore[call-arg]
             part, base, *nodes, gain, loss
         )
         progress((begin + len(part)) / len(rows))
@@ -192,26 +130,12 @@ def sum_of_leaves(ensemble: TreeEnsemble, X: NDArray[np.float64]) -> NDArray[np.
     X
         Rows, shape ``(n, p)``; missing values allowed.
     """
-    rows = ensemble.columns_as_compared(X)
+    rows, nodes = np.ascontiguousarray(ensemble.columns_as_compared(X)), ensemble.nodes()
     parts = [
-        _leaves(ensemble, rows[begin : begin + _ROWS_A_CALL])
+        leaves_of_rows(rows[begin : begin + _ROWS_A_CALL], *nodes).sum(axis=1)
         for begin in range(0, len(rows), _ROWS_A_CALL)
     ]
     return np.concatenate(parts) if parts else np.zeros(0)
-
-
-def _leaves(ensemble: TreeEnsemble, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    node = np.tile(ensemble.roots, (len(rows), 1))
-    place = np.arange(len(rows))[:, None]
-    while (inner := ensemble.left[node] >= 0).any():
-        value = rows[place, np.where(inner, ensemble.feature[node], 0)]
-        with np.errstate(invalid="ignore"):
-            goes_left = np.where(
-                np.isnan(value), ensemble.missing_left[node], value <= ensemble.threshold[node]
-            )
-        following = np.where(goes_left, ensemble.left[node], ensemble.right[node])
-        node = np.where(inner, following, node)
-    return np.asarray(ensemble.value[node].sum(axis=1))
 
 
 def tree_ensembles(estimator: Any) -> list[TreeEnsemble]:
@@ -226,35 +150,43 @@ def tree_ensembles(estimator: Any) -> list[TreeEnsemble]:
         return _boosted(_histogram_trees(estimator), single_precision=False)
     members = getattr(estimator, "estimators_", [estimator])
     trees = [member.tree_ for member in members]
-    return [_forest(trees, output) for output in range(len(estimator.classes_))]
+    return _forest(trees)
 
 
 def _joined(trees: list[_Tree], *, single_precision: bool) -> TreeEnsemble:
     sizes = np.array([len(tree["feature"]) for tree in trees], dtype=np.int64)
     roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
     nodes = {name: np.concatenate([tree[name] for tree in trees]) for name in trees[0]}
+    nodes["feature"] = nodes["feature"].astype(np.int32)
     for side in ("left", "right"):
         # A child is counted from its tree's own root.
         child = nodes[side]
-        nodes[side] = np.where(child < 0, _LEAF, child + np.repeat(roots, sizes))
+        nodes[side] = np.where(child < 0, _LEAF, child + np.repeat(roots, sizes)).astype(np.int32)
     return TreeEnsemble(roots=roots, **nodes, single_precision=single_precision)
 
 
-def _forest(trees: list[Any], output: int) -> TreeEnsemble:
-    return _joined(
+def _forest(trees: list[Any]) -> list[TreeEnsemble]:
+    votes = np.concatenate([tree.value[:, 0, :] for tree in trees])
+    rows = np.concatenate([tree.value[:, 0, :].sum(axis=1) for tree in trees])
+    shape = _joined(
         [
             {
-                "feature": tree.feature.astype(np.int64),
+                "feature": tree.feature,
                 "threshold": tree.threshold,
-                "left": tree.children_left.astype(np.int64),
-                "right": tree.children_right.astype(np.int64),
+                "left": tree.children_left,
+                "right": tree.children_right,
                 "missing_left": tree.missing_go_to_left.astype(bool),
-                "value": tree.value[:, 0, output] / tree.value[:, 0, :].sum(axis=1) / len(trees),
+                "value": np.zeros(tree.node_count),
             }
             for tree in trees
         ],
         single_precision=True,
     )
+    # The classes' ensembles are the same trees, with other values.
+    return [
+        replace(shape, value=np.ascontiguousarray(of_class / rows / len(trees)))
+        for of_class in votes.T
+    ]
 
 
 def _boosted(trees: list[list[_Tree]], *, single_precision: bool) -> list[TreeEnsemble]:

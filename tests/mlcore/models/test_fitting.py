@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from xgboost import XGBClassifier
 
-from mlcore.models.fitting import fit_booster, fit_epochs, fit_in_parts
+from mlcore.models.fitting import fit_booster, fit_boosting, fit_epochs, fit_in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +84,35 @@ def test_a_booster_reports_each_round_and_is_the_one_of_a_plain_fit() -> None:
     plain = XGBClassifier(n_estimators=12, random_state=4).fit(X, Y).predict_proba(X)
     np.testing.assert_array_equal(booster, plain)
     assert reports == [(n / 12, f"{n} of 12 rounds") for n in range(1, 13)]
+
+
+@pytest.mark.parametrize("target", [Y, np.minimum(Y, 1)], ids=["three classes", "two classes"])
+def test_histogram_boosting_reports_each_round_and_is_the_one_of_a_plain_fit(
+    target: NDArray[np.int64],
+) -> None:
+    def build() -> HistGradientBoostingClassifier:
+        return HistGradientBoostingClassifier(max_iter=7, early_stopping=False, random_state=4)
+
+    reports = Reports()
+    boosted = fit_boosting(build(), X, target, STARS, reports)
+    plain = build().fit(X, target)
+    np.testing.assert_array_equal(boosted.predict_proba(X), plain.predict_proba(X))
+    assert reports == [(n / 7, f"{n} of 7 rounds") for n in range(1, 8)]
+    # Nothing of the reports is left: it is saved like scikit-learn's own.
+    assert boosted.get_params() == plain.get_params()
+    assert vars(boosted).keys() == vars(plain).keys()
+    assert type(boosted._loss) is type(plain._loss)
+    assert vars(boosted._loss).keys() == vars(plain._loss).keys()
+
+
+def test_histogram_boosting_that_is_stopped_by_its_report_keeps_nothing_of_it() -> None:
+    def stop(_fraction: float, _detail: str) -> None:
+        raise KeyError
+
+    boosting = HistGradientBoostingClassifier(max_iter=7, early_stopping=False)
+    with pytest.raises(KeyError):
+        fit_boosting(boosting, X, Y, STARS, stop)
+    assert boosting.loss == "log_loss"
 
 
 def test_a_network_stops_when_its_loss_no_longer_falls_by_the_tolerance() -> None:
