@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlcore.datasets import DATASETS
@@ -68,12 +69,49 @@ class _Described:
     """Whether the table lacks the column, or one that it is computed from."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DescribedColumns:
     """A model's columns of one mission, in the model's order."""
 
     dataset: Dataset
     described: Mapping[str, _Described]
+
+    @cached_property
+    def _groups(self) -> tuple[str | None, ...]:
+        """Group of each column of an object of which everything is known."""
+        return tuple(None if one.absent else one.group for one in self.described.values())
+
+    @cached_property
+    def _needing(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """Positions of the columns at hand that need others, each with those of the others."""
+        places = {name: place for place, name in enumerate(self.described)}
+        return tuple(
+            (places[name], tuple(places[need] for need in one.needs))
+            for name, one in self.described.items()
+            if one.needs and not one.absent
+        )
+
+    @cached_property
+    def _are_errors(self) -> tuple[bool, ...]:
+        return tuple(one.value_of is not None for one in self.described.values())
+
+    @cached_property
+    def _errors_of(self) -> dict[str, list[str]]:
+        """Names of the columns with the errors of each value."""
+        errors: dict[str, list[str]] = {}
+        for name, one in self.described.items():
+            if one.value_of is not None:
+                errors.setdefault(one.value_of, []).append(name)
+        return errors
+
+    @cached_property
+    def _converted(self) -> tuple[tuple[str, str, float], ...]:
+        """Name of each column of a quantity, the quantity, and the factor to its unit."""
+        return tuple(
+            (name, one.quantity, unit_factor(one.column.unit, QUANTITIES[one.quantity].unit))
+            for name, one in self.described.items()
+            if one.quantity is not None
+        )
 
     def groups(self, values: NDArray[np.float64]) -> list[str | None]:
         """Return the physical quantity that each column tells of in one row.
@@ -89,20 +127,17 @@ class DescribedColumns:
             A derived value that is missing because a measured one is tells of the measured one;
             what the table does not have tells nothing of the object: None.
         """
-        by_name = dict(zip(self.described, values.tolist(), strict=True))
-        found: list[str | None] = []
-        for name, one in self.described.items():
-            if one.absent:
-                found.append(None)
-                continue
-            lacking = [need for need in one.needs if math.isnan(by_name[need])]
-            missing = lacking and math.isnan(by_name[name])
-            found.append(self.described[lacking[0]].group if missing else one.group)
+        numbers, described = values.tolist(), list(self.described.values())
+        found = list(self._groups)
+        for place, needs in self._needing:
+            if math.isnan(numbers[place]):
+                lacking = (described[need].group for need in needs if math.isnan(numbers[need]))
+                found[place] = next(lacking, found[place])
         return found
 
     def is_error(self, place: int) -> bool:
         """Tell whether the column at a position holds the errors of a value."""
-        return list(self.described.values())[place].value_of is not None
+        return self._are_errors[place]
 
     def observe(
         self, values: NDArray[np.float64], members: Sequence[int], *, with_error: bool
@@ -132,14 +167,9 @@ class DescribedColumns:
         return self._plain(first, by_name, row, with_error=with_error)
 
     def _row(self, by_name: Mapping[str, float]) -> Row:
-        known = {}
-        for name, value in by_name.items():
-            one = self.described[name]
-            known[name] = value
-            if one.quantity is not None:
-                known[one.quantity] = value * unit_factor(
-                    one.column.unit, QUANTITIES[one.quantity].unit
-                )
+        known = dict(by_name)
+        for name, quantity, factor in self._converted:
+            known[quantity] = by_name[name] * factor
         return Row(known)
 
     def _said(
@@ -190,8 +220,8 @@ class DescribedColumns:
         """Return the mean size of a value's errors that the model sees, NaN where it sees none."""
         sizes = [
             abs(by_name[name])
-            for name, one in self.described.items()
-            if one.value_of == column.name and not math.isnan(by_name[name])
+            for name in self._errors_of.get(column.name, ())
+            if not math.isnan(by_name[name])
         ]
         return sum(sizes) / len(sizes) if sizes else math.nan
 

@@ -10,10 +10,11 @@ one that another quantity can stand in for is rightly shown as unimportant by th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from mlcore.features.quantity_groups import columns_of_quantities
 from mlcore.inspection.inspected_rows import (
@@ -132,18 +133,22 @@ def permutation_importance(
     orders = [random.permutation(len(rows)) for _ in range(repeats)]
     # One call of the model for several orders: on few rows a call costs more than its rows.
     at_once = min(repeats, max(1, _MOST_ROWS_A_CALL // len(rows)))
-    repeated = rows.features.iloc[np.tile(np.arange(len(rows)), at_once)]
     parts = [orders[begin : begin + at_once] for begin in range(0, repeats, at_once)]
+    # A prepared column comes from one column alone: what is prepared once can be permuted after.
+    prepared = classifier.prepare(rows.features)
+    as_prepared = replace(classifier, preparation=None)
+    repeated = np.asfortranarray(np.tile(prepared, (at_once, 1)))
     losses = []
     groups = columns_of_quantities({name: quantities[name] for name in classifier.columns})
     for done, (quantity, columns) in enumerate(groups.items(), start=1):
         lost = []
+        places = [classifier.columns.index(column) for column in columns]
         for part in parts:
-            moved = rows.features[list(columns)].to_numpy()[np.concatenate(part)]
-            permuted = repeated.iloc[: len(moved)].assign(
-                **dict(zip(columns, moved.T, strict=True))
+            permuted = repeated[: len(part) * len(rows)].copy(order="F")
+            permuted[:, places] = prepared[np.concatenate(part)][:, places]
+            probabilities = as_prepared.predict_proba(
+                pd.DataFrame(permuted, columns=list(classifier.columns), copy=False)
             )
-            probabilities = classifier.predict_proba(permuted)
             lost += [
                 baseline - rows.figures(of_order) for of_order in np.split(probabilities, len(part))
             ]

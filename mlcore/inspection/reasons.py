@@ -38,6 +38,8 @@ _AT_STAKE = 0.01
 """Share of the total contribution below which a quantity hardly matters."""
 _ERRORS_SPEAK = 0.25
 """Share of a quantity's contribution from which on its errors are said beside its value."""
+_ADDED_IN_PARTS = 8
+"""How many numbers NumPy adds in parts, and not one after the other."""
 
 
 def reasons(
@@ -109,30 +111,38 @@ def ranked_quantities(
     for place, group in enumerate(columns.groups(values)):
         if group is not None:
             members.setdefault(group, []).append(place)
+    sizes = contributions.tolist()
     moved = []
-    for group, own in members.items():
-        places = np.array(own)
-        total = float(contributions[places].sum())
-        order = np.argsort(-contributions[places] * (np.sign(total) or 1.0), kind="stable")
+    for group, places in members.items():
+        total = _added(sizes, places)
+        order = sorted(places, key=sizes.__getitem__, reverse=total >= 0)
         moved.append(
             MovedBy(
                 quantity=group,
                 contribution=total,
-                columns=tuple(places[order].tolist()),
-                errors_speak=_errors_speak(columns, places, contributions, total),
+                columns=tuple(order),
+                errors_speak=_errors_speak(columns, places, sizes, total),
             )
         )
     return sorted(moved, key=lambda one: -abs(one.contribution))
 
 
 def _errors_speak(
-    columns: DescribedColumns,
-    places: NDArray[np.int64],
-    contributions: NDArray[np.float64],
-    total: float,
+    columns: DescribedColumns, places: list[int], sizes: list[float], total: float
 ) -> bool:
-    of_errors = [place for place in places.tolist() if columns.is_error(place)]
-    return bool(contributions[of_errors].sum() * np.sign(total) > _ERRORS_SPEAK * abs(total))
+    of_errors = _added(sizes, [place for place in places if columns.is_error(place)])
+    return (of_errors if total > 0 else -of_errors) > _ERRORS_SPEAK * abs(total)
+
+
+def _added(sizes: list[float], places: list[int]) -> float:
+    """Return the sum that `numpy.sum` returns, which takes longer to add a few numbers."""
+    if len(places) >= _ADDED_IN_PARTS:
+        return float(np.sum([sizes[place] for place in places]))
+    total = 0.0
+    # Python's own `sum` rounds otherwise from version 3.12 on.
+    for place in places:
+        total += sizes[place]
+    return total
 
 
 def _sentence(

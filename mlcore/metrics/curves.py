@@ -121,7 +121,9 @@ def curves(
     targets = task.targets(labels)
     decided = targets >= 0
     targets, stated = targets[decided], np.asarray(probabilities, dtype=np.float64)[decided]
-    drawn = StarResamples(np.asarray(hosts, dtype=object)[decided], resamples=resamples, seed=seed)
+    drawn = StarResamples(
+        np.asarray(hosts, dtype=object)[decided], resamples=resamples, seed=seed, kept=True
+    )
     shown = (PLANET,) if len(task.classes) == 2 else task.classes
     roc, precision_recall, reliability = [], [], []
     for of in shown:
@@ -154,8 +156,8 @@ def _both(of: Disposition, ranking: Ranking, resamples: StarResamples) -> tuple[
     precisions: list[NDArray[np.float64]] = []
     for weights in resamples.weights():
         drawn = ranking.under(weights)
-        resampled = zip(drawn.false_positive_rate, drawn.recall, drawn.precision, strict=True)
-        for false, true, precision in resampled:
+        rates = zip(drawn.false_positive_rate, drawn.recall, strict=True)
+        for place, (false, true) in enumerate(rates):
             if np.isnan(true[-1]) or np.isnan(false[-1]):
                 continue  # no row of the class, or of no other, was drawn
             # The highest recall that takes at most this share of the other rows.
@@ -163,7 +165,9 @@ def _both(of: Disposition, ranking: Ranking, resamples: StarResamples) -> tuple[
             recalls.append(np.append(0.0, true)[allowed])
             # The precision at the highest threshold that has at least this recall.
             reached = np.searchsorted(true, recall[1:][precise] - _ROUNDING, "left")
-            precisions.append(precision[np.minimum(reached, len(precision) - 1)])
+            reached = np.minimum(reached, len(true) - 1)
+            found = drawn.true[place, reached]
+            precisions.append(ratio(found, found + drawn.false[place, reached]))
     return (
         _curve(of, rate[roc], recall[roc], np.append(np.nan, ranking.scores)[roc], recalls),
         _curve(

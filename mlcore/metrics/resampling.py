@@ -136,11 +136,14 @@ class StarResamples:
         self._resamples = resamples if self.stars > 1 else 0
         self._seed = seed
         small = len(self.codes) * resamples <= _MOST_KEPT
-        self._kept = list(self._drawn()) if kept and small else None
+        self._kept = list(self._with_ones()) if kept and small else None
 
     def weights(self) -> Iterable[NDArray[np.float64]]:
         """Return how much each row weighs, shape ``(some resamples, n)`` at a time."""
-        return self._drawn() if self._kept is None else self._kept
+        if self._kept is None:
+            return self._drawn()
+        first, *others = self._kept
+        return [first[1:], *others] if self._resamples else []
 
     def figures(self, measured: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Resampled:
         """Return figures with what they are in each resample.
@@ -150,10 +153,9 @@ class StarResamples:
         measured
             Returns the figures under weights of shape ``(b, n)``, shape ``(b, m)``.
         """
-        parts = iter(self.weights())
-        # Measured with the first resamples: on few rows a call costs more than its weights.
-        first = measured(np.concatenate([np.ones((1, len(self.codes))), *islice(parts, 1)]))
-        return _resampled(first[0], [first[1:], *map(measured, parts)])
+        parts = map(measured, self._with_ones() if self._kept is None else self._kept)
+        first = next(parts)
+        return _resampled(first[0], [first[1:], *parts])
 
     def means(self, values: NDArray[np.float64]) -> Resampled:
         """Return the mean of each column of values, shape ``(n, m)``."""
@@ -161,6 +163,13 @@ class StarResamples:
             values.mean(axis=0),
             (weights @ values / weights.sum(axis=1)[:, None] for weights in self.weights()),
         )
+
+    def _with_ones(self) -> Iterator[NDArray[np.float64]]:
+        """Draw the weights, a row of ones above the first: these measure the rows as they are."""
+        parts = self._drawn()
+        # Measured with the first resamples: on few rows a call costs more than its weights.
+        yield np.concatenate([np.ones((1, len(self.codes))), *islice(parts, 1)])
+        yield from parts
 
     def _drawn(self) -> Iterator[NDArray[np.float64]]:
         generator = np.random.default_rng(self._seed)

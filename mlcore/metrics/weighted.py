@@ -107,6 +107,10 @@ class WeightedScores:
         cells = np.eye(count**2)[self.rows.targets * count + self.rows.predicted]
         return np.reshape(self.weights @ cells, (-1, count, count))
 
+    @cached_property
+    def _counts(self) -> NDArray[np.int32]:
+        return self.weights.astype(np.int32)
+
     def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the weighted mean of a number of each row, shape ``(b,)``."""
         return np.asarray((self.weights @ values) / self.total)
@@ -114,5 +118,5 @@ class WeightedScores:
     def thresholds(self, place: int) -> Thresholds:
         """Return what lies above each threshold on the probability of one class."""
         if place not in self._thresholds:
-            self._thresholds[place] = self.rows.ranking(place).under(self.weights)
+            self._thresholds[place] = self.rows.ranking(place).under(self._counts)
         return self._thresholds[place]

@@ -6,9 +6,9 @@ names what is odd about the object and by how much.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from mlcore.prediction.physical_checks import Measured, PhysicalCheck
 
 __all__ = ["CheckResult", "Outcome", "check_columns", "physical_checks"]
+
+_RELATIONS = {
+    (True, False): "more than",
+    (True, True): "less than",
+    (False, False): "at most",
+    (False, True): "at least",
+}
+"""Words for a value beside its limit, by whether it is beyond it and whether it is a lower one."""
 
 
 class Outcome(StrEnum):
@@ -81,31 +89,27 @@ def _results(
     low, high = (np.broadcast_to(limit, values.shape) for limit in (measured.low, measured.high))
     checked = np.isfinite(values) & ~(np.isnan(low) | np.isnan(high))
     failed = (values < low) | (values > high)
+    below = np.isinf(high) | (~np.isinf(low) & (values < low))
+    limits = np.where(below, low, high)
     absent = rows[list(check.needs)].isna().to_numpy()
     named = [
         column or QUANTITIES[name].meaning
         for name, column in zip(check.needs, check_columns(check, dataset), strict=True)
     ]
+    # Most checks have the same limit for every row.
+    in_words = cache(lambda number: amount_in_words(number, check.unit, digits=4))
     results = []
-    for i, value in enumerate(values.tolist()):
-        outcome, limit = Outcome.UNCHECKED, None
+    by_row = zip(*(part.tolist() for part in (values, checked, failed, below, limits)), strict=True)
+    for i, (value, is_checked, has_failed, is_below, bound) in enumerate(by_row):
+        outcome = Outcome.UNCHECKED
         missing: tuple[str, ...] = ()
-        if checked[i]:
-            outcome = Outcome.FAILED if failed[i] else Outcome.PASSED
-            below = math.isinf(high[i]) or (not math.isinf(low[i]) and value < low[i])
-            limit = float(low[i] if below else high[i])
-            relation = {
-                (True, False): "more than",
-                (True, True): "less than",
-                (False, False): "at most",
-                (False, True): "at least",
-            }[bool(failed[i]), below]
-            found, bound = (
-                amount_in_words(number, check.unit, digits=4) for number in (value, limit)
-            )
+        if is_checked:
+            outcome = Outcome.FAILED if has_failed else Outcome.PASSED
+            found, most = in_words(value), in_words(bound)
             # A hair beyond a limit is beyond it.
-            hair = "a little " if failed[i] and found == bound else ""
-            said = f"of {found} is {hair}{relation} {bound}, {check.limit}"
+            hair = "a little " if has_failed and found == most else ""
+            relation = _RELATIONS[has_failed, is_below]
+            said = f"of {found} is {hair}{relation} {most}, {check.limit}"
         else:
             gone = (name for name, lacks in zip(named, absent[i], strict=True) if lacks)
             missing = tuple(gone) or tuple(named)
@@ -114,8 +118,8 @@ def _results(
             CheckResult(
                 check=check.name,
                 outcome=outcome,
-                value=value if checked[i] else None,
-                limit=limit,
+                value=value if is_checked else None,
+                limit=bound if is_checked else None,
                 missing=missing,
                 sentence=f"{check.subject} {said}",
             )
