@@ -101,6 +101,10 @@ class ModelType:
     known_names: frozenset[str] = frozenset()
     """Names of the hyperparameters that any model type has; the catalogue fills it in."""
 
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        # Another process has the same catalogue; what an entry calls cannot be sent to it.
+        return resolve_name("mlcore.models.model_types:model_type"), (self.name,)
+
     @property
     def recipe(self) -> Recipe:
         """How it is built and fitted."""
