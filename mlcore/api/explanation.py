@@ -45,7 +45,13 @@ class ExplanationAPI:
     """Its seed, its progress and its time."""
 
     def importance(
-        self, model: TrainedModel, table: Table, predictions: Predictions, *, split: str
+        self,
+        model: TrainedModel,
+        table: Table,
+        predictions: Predictions,
+        *,
+        split: str,
+        permuted: bool = True,
     ) -> FeatureImportance:
         """Measure which quantities a model rests on, over rows that it predicted.
 
@@ -59,12 +65,15 @@ class ExplanationAPI:
             What the model says of them.
         split
             Which rows these are, in words.
+        permuted
+            Whether it is measured by permutation too, which takes longer.
         """
         return measure_importance(
             model,
             LabelledRows.of([table], predictions.features),
             predictions.explanation,
             split=split,
+            permuted=permuted,
             seed=self.run.seed,
             progress=self.run.progress,
         )

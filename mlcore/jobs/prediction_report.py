@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore.api import ExplanationAPI
 from mlcore.calibration.calibrate import keeping
-from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.probes import ROW_SPLIT, Probe, Refit, run_probes, with_row_split
 from mlcore.evaluation.report import Report, measure_rows, slices_of_rows
 from mlcore.evaluation.subsets import measure_subsets
@@ -103,8 +103,8 @@ def report_of_prediction(
         seed=run.seed,
     )
     run.progress(0.3, "what the model rests on")
-    feature_importance = measure_importance(
-        model, rows, predictions.explanation, split=words, permuted=evidence, seed=run.seed
+    feature_importance = ExplanationAPI(run=run.reporting(silent)).importance(
+        model, testing, predictions, split=words, permuted=evidence
     )
     run.progress(0.6, "probes")
     probes = None

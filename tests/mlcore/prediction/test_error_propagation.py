@@ -10,6 +10,7 @@ import mlcore
 from mlcore.errors import DataError
 from mlcore.models.classifier import CLASSES
 from mlcore.prediction.error_propagation import UncertainValue, score_intervals, uncertain_values
+from mlcore.run import RunContext
 from tests.mlcore.hand_made import deep_is_false, fitted, kepler_table, rows
 
 if TYPE_CHECKING:
@@ -208,9 +209,12 @@ def test_progress_ends_at_one(shallow_is_planet: Classifier) -> None:
     fractions: list[float] = []
     table = objects([1.0] * 2500, [1.0] * 2500, [-1.0] * 2500)
     score_intervals(
-        shallow_is_planet, table, draws=20, progress=lambda done, _step: fractions.append(done)
+        shallow_is_planet,
+        table,
+        draws=20,
+        run=RunContext(progress=lambda done, _step: fractions.append(done)),
     )
-    assert fractions == pytest.approx([1 / 20, 9 / 20, 17 / 20, 1])
+    assert fractions == pytest.approx([1 / 20, 9 / 20, 10 / 20, 18 / 20, 1])
 
 
 def test_the_intervals_of_real_objects_are_seeded_and_mostly_hold_the_score(
@@ -218,8 +222,12 @@ def test_the_intervals_of_real_objects_are_seeded_and_mostly_hold_the_score(
 ) -> None:
     classifier = trained("xgboost").model.classifier
     testing = kepler_tables[1]
-    intervals = score_intervals(classifier, testing, features_of=features_of, draws=30, seed=4)
-    again = score_intervals(classifier, testing, features_of=features_of, draws=30, seed=4)
+    intervals = score_intervals(
+        classifier, testing, features_of=features_of, draws=30, run=RunContext(seed=4)
+    )
+    again = score_intervals(
+        classifier, testing, features_of=features_of, draws=30, run=RunContext(seed=4)
+    )
     np.testing.assert_array_equal(intervals.low, again.low)
     assert (intervals.low <= intervals.high).all()
     score = classifier.predict_proba(testing.features)
