@@ -198,7 +198,8 @@ def _keep(path: Path, computed: Any, save: Callable[[BinaryIO, Any], None]) -> N
         unfinished.replace(path)
     except OSError:
         # No room: it is computed again next time.
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
     with suppress(OSError):
         path.with_suffix(".lock").unlink(missing_ok=True)
 
