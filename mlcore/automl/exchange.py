@@ -7,14 +7,13 @@ here as they would be between the processes of any pool.
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.models.model_types import MODELS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,12 +74,12 @@ def read_outputs(folder: Path, number: int, fold: int) -> NDArray[np.float64]:
 
 def write_model(folder: Path, number: int, classifier: Classifier) -> None:
     """Write a trial's model that was fitted on all rows."""
-    # An entry of the catalogue holds functions, which do not travel; its name does.
-    named = replace(classifier, model_type=cast("Any", classifier.model_type.name))
-    (folder / f"model-{number}.pickle").write_bytes(pickle.dumps(named))
+    (folder / f"model-{number}.pickle").write_bytes(pickle.dumps(classifier))
 
 
 def read_model(folder: Path, number: int) -> Classifier:
     """Return what `write_model` wrote."""
-    named = pickle.loads((folder / f"model-{number}.pickle").read_bytes())  # noqa: S301 - see above
-    return cast("Classifier", replace(named, model_type=MODELS[named.model_type]))
+    written: Classifier = pickle.loads(  # noqa: S301 - see above
+        (folder / f"model-{number}.pickle").read_bytes()
+    )
+    return written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from mlcore.metrics.measure import check_probabilities
 from mlcore.metrics.resampling import RESAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -52,6 +52,11 @@ class Calibration:
     """Of the same rows, each calibrated by what was learnt on other stars."""
     log_loss_after_low: float | None = None
     log_loss_after_high: float | None = None
+
+    def __reduce__(self) -> tuple[Callable[[dict[str, Any]], Calibration], tuple[dict[str, Any]]]:
+        """Go to another process with the numbers as a plain dict: a read-only one cannot travel."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return _with_values, (values | {"numbers": dict(self.numbers)},)
 
     def apply(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return calibrated probabilities of the task's classes, shape ``(n, k)``."""
@@ -114,3 +119,7 @@ class Calibration:
 
 def _number(value: Any) -> float | None:
     return None if value is None or not np.isfinite(value) else float(value)
+
+
+def _with_values(values: dict[str, Any]) -> Calibration:
+    return Calibration(**values | {"numbers": MappingProxyType(values["numbers"])})

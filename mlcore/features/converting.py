@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
 
-__all__ = ["ELECTRONS", "FIRST", "HOST", "OBJECT", "SPAN", "as_catalogued", "quantities_of"]
+__all__ = [
+    "ELECTRONS",
+    "FIRST",
+    "HOST",
+    "OBJECT",
+    "SPAN",
+    "as_catalogued",
+    "measured_quantities",
+    "quantities_of",
+]
 
 HOST = "host"
 """Column of `quantities_of` that names the host star."""
@@ -48,7 +57,19 @@ def quantities_of(table: Table) -> pd.DataFrame:
         mission or the row has none, and the names `HOST` and `OBJECT`.
     """
     dataset, frame = table.dataset, table.frame
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(measured_quantities(table))
+    values[HOST] = table.hosts
+    named = next((name for name in dataset.object_name if name in frame), None)
+    # The last resort of some missions is the star's own number, which several objects share.
+    is_name = named is not None and named != dataset.host
+    values[OBJECT] = frame[named] if is_name else pd.Series(None, index=frame.index, dtype="str")
+    return pd.DataFrame(values, index=frame.index)
+
+
+def measured_quantities(table: Table) -> dict[str, NDArray[np.float64]]:
+    """Return the numbers of `quantities_of`, by the quantities' names, shape ``(n,)`` each."""
+    dataset, frame = table.dataset, table.frame
+    values: dict[str, NDArray[np.float64]] = {}
     for name, quantity in QUANTITIES.items():
         column = dataset.quantities.get(name)
         if column is None or column not in frame:
@@ -63,12 +84,7 @@ def quantities_of(table: Table) -> pd.DataFrame:
     at_zero = np.nan if dataset.electrons is None else dataset.electrons
     values[ELECTRONS] = at_zero * 10 ** (-0.4 * values["magnitude"])
     values[SPAN] = np.full(len(frame), np.nan if dataset.span is None else dataset.span)
-    values[HOST] = table.hosts
-    named = next((name for name in dataset.object_name if name in frame), None)
-    # The last resort of some missions is the star's own number, which several objects share.
-    is_name = named is not None and named != dataset.host
-    values[OBJECT] = frame[named] if is_name else pd.Series(None, index=frame.index, dtype="str")
-    return pd.DataFrame(values, index=frame.index)
+    return values
 
 
 def as_catalogued(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.features.centroid import CENTROID
-from mlcore.features.converting import FIRST, HOST, OBJECT, quantities_of
+from mlcore.features.converting import FIRST, HOST, OBJECT, measured_quantities, quantities_of
 from mlcore.features.ephemeris import EPHEMERIS
 from mlcore.features.siblings import SIBLINGS
 from mlcore.features.signal import BRIGHTNESS, SIGNAL, WIDE_SIGNAL
@@ -117,16 +117,19 @@ def compute(
         float64, shape ``(n, f)``, the table's rows and the features of `features_of` in order;
         NaN where a row lacks what a feature needs.
     """
-    measured = quantities_of(table)
-    rows, around = _arrays(measured), {}
+    around: Arrays = {}
     if neighbours:
-        surroundings = _surroundings(measured, reference)
+        measured = quantities_of(table)
+        rows, surroundings = _arrays(measured), _surroundings(measured, reference)
         around = {**_arrays(surroundings), FIRST: _first_entries(surroundings)}
+    else:
+        # Nobody asks what stars and objects are called.
+        rows = measured_quantities(table)
     values: dict[str, NDArray[np.float64]] = {}
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for idea in _IDEAS:
             if idea.of_neighbours and not neighbours:
-                nothing = np.full(len(measured), np.nan)
+                nothing = np.full(len(table), np.nan)
                 values.update({feature.name: nothing for feature in idea.features})
                 continue
             computed = idea.compute(rows, around)

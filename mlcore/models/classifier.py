@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
@@ -20,7 +21,6 @@ from mlcore.tasks import DISPOSITION
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.calibration.calibrator import Calibration
@@ -117,16 +117,16 @@ def fit_classifier(
     -------
     Classifier
     """
-    labels = set(rows.labels)
+    codes, words = pd.factorize(rows.labels, use_na_sentinel=False)
+    labels = [Disposition(word) for word in words]
     classes = tuple(kind for kind in CLASSES if kind in labels)
-    target = np.array([classes.index(Disposition(label)) for label in rows.labels])
+    target = np.array([classes.index(kind) for kind in labels])[codes]
     names = [column.name for column in rows.columns]
     # Not copied where it need not be: another order in memory rounds otherwise.
     seen = rows.features if list(rows.features) == names else rows.features.loc[:, names]
     X = seen.to_numpy(dtype=np.float64)
-    preparation = _preparation(model_type, values, rows.columns)
-    prepared = X if preparation is None else preparation.fit_transform(X)
-    recipe, hosts = model_type.recipe, np.asarray(list(rows.hosts))
+    preparation, prepared = _prepared(model_type, values, rows.columns, X)
+    recipe, hosts = model_type.recipe, rows.hosts.to_numpy()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ConvergenceWarning)
@@ -146,18 +146,26 @@ def fit_classifier(
     )
 
 
-def _preparation(
-    model_type: ModelType, values: Mapping[str, Any], columns: Sequence[Column]
-) -> Pipeline | None:
+def _prepared(
+    model_type: ModelType, values: Mapping[str, Any], columns: Sequence[Column], X: NDArray[Any]
+) -> tuple[Pipeline | None, NDArray[np.float64]]:
+    """Return the fitted steps between the table and the estimator, and what they make of `X`."""
     steps: list[tuple[str, Any]] = []
     if model_type.minds_scale:
         spread = [i for i, column in enumerate(columns) if column.scale is Scale.LOG]
-        steps.append(("logarithms", LogScale(spread)))
+        scale = LogScale(spread)
+        X = scale.fit_transform(X)
+        steps.append(("logarithms", scale))
     if not model_type.sees_missing:
-        steps.append(("imputation", SimpleImputer(strategy="median", keep_empty_features=True)))
+        # Medians are all that it learns; from every row it sorts with masks, four times as long.
+        imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+        X = imputer.fit(known_medians(X)[None, :]).transform(X)
+        steps.append(("imputation", imputer))
     if model_type.standardised(values):
-        steps.append(("standardisation", StandardScaler()))
-    return Pipeline(steps) if steps else None
+        standard = StandardScaler()
+        X = standard.fit_transform(X)
+        steps.append(("standardisation", standard))
+    return (Pipeline(steps) if steps else None), X
 
 
 def _baseline(prepared: NDArray[np.float64], preparation: Pipeline | None) -> NDArray[np.float64]:

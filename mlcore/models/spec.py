@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pickle import PicklingError
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
@@ -101,16 +102,24 @@ class ModelType:
     known_names: frozenset[str] = frozenset()
     """Names of the hyperparameters that any model type has; the catalogue fills it in."""
 
-    def __reduce__(self) -> tuple[Any, tuple[str]]:
-        # Another process has the same catalogue; what an entry calls cannot be sent to it.
-        return resolve_name("mlcore.models.model_types:model_type"), (self.name,)
-
     @property
     def recipe(self) -> Recipe:
         """How it is built and fitted."""
         # Here and not above: a server's processes read the entries, and only its jobs fit.
         recipe: Recipe = resolve_name(self.estimator)
         return recipe
+
+    def __reduce__(self) -> tuple[Callable[[str], ModelType], tuple[str]]:
+        """Go to another process by name: a row holds functions of its own, which do not travel.
+
+        Raises
+        ------
+        PicklingError
+            When it is no row of the catalogue, so that another process could not find it.
+        """
+        if _catalogue().get(self.name) is not self:
+            raise PicklingError(f"The model type {self.name} is no row of the catalogue.")
+        return _row_named, (self.name,)
 
     def read_hyperparameters(
         self, sent: Mapping[str, Any]
@@ -217,3 +226,13 @@ class ModelType:
         if isinstance(dearest, Choice):
             return f"choose another {dearest.name}"
         return f"lower {dearest.name}"
+
+
+def _catalogue() -> Mapping[str, ModelType]:
+    # By its name: the catalogue is made of what this file declares.
+    catalogue: Mapping[str, ModelType] = resolve_name("mlcore.models.model_types:MODELS")
+    return catalogue
+
+
+def _row_named(name: str) -> ModelType:
+    return _catalogue()[name]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,8 @@ _MOST_ROWS = 20_000
 """So many rows are drawn at once: of a small table many draws cost hardly more than one."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+# Without slots, so that what is the same for each draw is worked out once.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class UncertainValue:
     """A quantity of a table with errors; arrays of shape ``(n,)``."""
 
@@ -66,16 +67,29 @@ class UncertainValue:
         """Return one value a row; a row without errors keeps its own."""
         up = random.random(len(self.value)) < 0.5
         share = random.random(len(self.value))
-        size = np.where(up, self.upper, self.lower)
-        room = np.where(up, self.bounds[1] - self.value, self.value - self.bounds[0])
+        rows, sizes, inside = self._halves
+        side, place = up[rows].astype(np.int8), np.arange(len(rows))
+        size = sizes[side, place]
+        # The half normal distribution, cut off where no such quantity can be, by its inverse.
+        steps = ndtri(0.5 + share[rows] * inside[side, place]) * size
+        value = self.value[rows]
+        moved = np.where(side, value + steps, value - steps)
+        drawn = self.value.copy()
+        drawn[rows] = np.where(size > 0, moved, value)
+        return drawn
+
+    @cached_property
+    def _halves(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Rows with errors, the size of each one's lower and upper half, and what lies inside."""
+        rows = np.flatnonzero(self.known)
+        value = self.value[rows]
+        sizes = np.stack([self.lower[rows], self.upper[rows]])
+        room = np.stack([value - self.bounds[0], self.bounds[1] - value])
         # A value outside its range is the catalogue's; it may not go farther.
         room = np.maximum(room, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            farthest = np.where(size > 0, room / size, np.inf)
-        # The half normal distribution, cut off at `farthest`, by its inverse.
-        steps = ndtri(0.5 + share * (ndtr(farthest) - 0.5)) * size
-        moved = self.value + np.where(up, steps, -steps)
-        return np.where(self.known & (size > 0), moved, self.value)
+            farthest = np.where(sizes > 0, room / sizes, np.inf)
+        return rows, sizes, ndtr(farthest) - 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

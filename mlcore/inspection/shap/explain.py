@@ -7,11 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from xgboost import XGBClassifier
 
 from mlcore.inspection.shap.kernel import class_weights, explain_kernel
-from mlcore.inspection.shap.sampling import explain_by_sampling
+from mlcore.inspection.shap.network import NetworkWalk
+from mlcore.inspection.shap.sampling import AskedWalk, explain_by_sampling
 from mlcore.inspection.shap.trees import explain_trees, sum_of_leaves, tree_ensembles
 from mlcore.models.outputs import class_outputs
 from mlcore.models.spec import Explainer, OutputScale
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mlcore.inspection.shap.sampling import Walk
     from mlcore.inspection.shap.trees import TreeEnsemble
     from mlcore.models.classifier import Classifier
     from mlcore.models.stacked import StackedEnsemble
@@ -176,12 +179,16 @@ def _explainer(classifier: Classifier, trees_of: TreesOf) -> Explain:
                 estimator, weights[position], X, baseline, difference, advance
             )
         case Explainer.SAMPLING:
+
+            def walk(X: NDArray[np.float64], position: int) -> Walk:
+                if isinstance(estimator, MLPClassifier):
+                    return NetworkWalk(estimator, position, X, baseline)
+                return AskedWalk(
+                    lambda rows: class_outputs(classifier, rows)[:, position], X, baseline
+                )
+
             return lambda X, position, _difference, advance: explain_by_sampling(
-                lambda rows: class_outputs(classifier, rows)[:, position],
-                X,
-                baseline,
-                seed=classifier.seed,
-                progress=advance,
+                walk(X, position), X.shape, seed=classifier.seed, progress=advance
             )
         case Explainer.STACK:
             return _stack_explainer(estimator, baseline, trees_of)

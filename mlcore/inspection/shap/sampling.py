@@ -10,7 +10,7 @@ Value Estimation").
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -19,22 +19,24 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["explain_by_sampling"]
+__all__ = ["AskedWalk", "Walk", "explain_by_sampling"]
 
 _PAIRS = 5
 """Pairs of an order and its reverse; 0.94 correlation with 64 pairs on a network of 60 columns."""
 
 
-def explain_by_sampling(
-    output: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    X: NDArray[np.float64],
-    baseline: NDArray[np.float64],
-    *,
-    seed: int,
-    progress: Callable[[float], None],
-    pairs: int = _PAIRS,
-) -> NDArray[np.float64]:
-    """Return estimated Shapley values, shape ``(n, p)``.
+class Walk(Protocol):
+    """Rows on their way from the baseline, one column after the other."""
+
+    def begin(self) -> NDArray[np.float64]:
+        """Put all rows to the baseline and return their outputs, shape ``(n,)``."""
+
+    def take(self, column: int) -> NDArray[np.float64]:
+        """Give all rows their own value of a column and return their outputs, shape ``(n,)``."""
+
+
+class AskedWalk:
+    """A walk of a model of which nothing is known but its outputs.
 
     Parameters
     ----------
@@ -45,6 +47,45 @@ def explain_by_sampling(
         Prepared rows, shape ``(n, p)``.
     baseline
         Prepared baseline row, shape ``(p,)``.
+    """
+
+    def __init__(
+        self,
+        output: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+        X: NDArray[np.float64],
+        baseline: NDArray[np.float64],
+    ) -> None:
+        self.output, self.X, self.baseline = output, X, baseline
+        self.hybrid = np.tile(baseline, (len(X), 1))
+        self.at_baseline = output(self.hybrid)
+
+    def begin(self) -> NDArray[np.float64]:
+        """Put all rows to the baseline and return their outputs, shape ``(n,)``."""
+        self.hybrid = np.tile(self.baseline, (len(self.X), 1))
+        return self.at_baseline
+
+    def take(self, column: int) -> NDArray[np.float64]:
+        """Give all rows their own value of a column and return their outputs, shape ``(n,)``."""
+        self.hybrid[:, column] = self.X[:, column]
+        return self.output(self.hybrid)
+
+
+def explain_by_sampling(
+    walk: Walk,
+    shape: tuple[int, ...],
+    *,
+    seed: int,
+    progress: Callable[[float], None],
+    pairs: int = _PAIRS,
+) -> NDArray[np.float64]:
+    """Return estimated Shapley values, shape ``(n, p)``.
+
+    Parameters
+    ----------
+    walk
+        Of the explained rows.
+    shape
+        Theirs, ``(n, p)``.
     seed
         Seed of the orders, which all rows share.
     progress
@@ -53,17 +94,13 @@ def explain_by_sampling(
         Number of pairs of an order and its reverse.
     """
     random = np.random.default_rng(seed)
-    columns = X.shape[1]
-    credited = np.zeros_like(X)
-    at_baseline = output(np.tile(baseline, (len(X), 1)))
-    forward = [random.permutation(columns) for _ in range(pairs)]
+    credited = np.zeros(shape)
+    forward = [random.permutation(shape[1]) for _ in range(pairs)]
     orders = [order for first in forward for order in (first, first[::-1])]
     for done, order in enumerate(orders, start=1):
-        hybrid = np.tile(baseline, (len(X), 1))
-        before = at_baseline
-        for column in order:
-            hybrid[:, column] = X[:, column]
-            after = output(hybrid)
+        before = walk.begin()
+        for column in order.tolist():
+            after = walk.take(column)
             credited[:, column] += after - before
             before = after
         progress(done / len(orders))

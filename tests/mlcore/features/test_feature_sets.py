@@ -130,6 +130,20 @@ def test_drawn_values_leave_what_depends_on_neighbours_as_it_was(kepler_table: T
     assert list(drawn) == list(undrawn)
 
 
+def test_drawn_values_are_computed_without_asking_what_the_stars_are_called(
+    kepler_table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs, few = Inputs(), kepler_table.take(range(12))
+    undrawn = inputs.matrix(few, reference=kepler_table)
+    drawn = few.take(range(12))
+
+    def refuse(_table: Table) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(type(few), "hosts", property(refuse))
+    pd.testing.assert_frame_equal(inputs.matrix_drawn(drawn, undrawn), undrawn, check_exact=True)
+
+
 def test_a_column_that_follows_the_label_is_seen_only_where_it_was_kept(
     kepler_table: Table,
 ) -> None:

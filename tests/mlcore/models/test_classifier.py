@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from sklearn.impute import SimpleImputer
 
+import mlcore
 from mlcore.models import MODELS, estimators, fit_classifier
 from mlcore.models.classifier import CLASSES
 from mlcore.models.margin_svc import MarginSVC
-from tests.mlcore.hand_made import FITTED_MODELS, default_rows, fitted_on
+from tests.mlcore.hand_made import FITTED_MODELS, SMALL, default_rows, fitted_on
 from tests.mlcore.pairs import EVERY_PAIR
 
 if TYPE_CHECKING:
@@ -264,3 +267,33 @@ def test_a_network_that_stops_early_says_so(kepler_tables: tuple[Table, Table]) 
 @pytest.mark.parametrize("model_type", [name for name in FITTED_MODELS if name != "neural_network"])
 def test_a_fit_that_settles_warns_of_nothing(model_type: str, trained: Trained) -> None:
     assert trained(model_type).model.classifier.warnings == ()
+
+
+@EVERY_MODEL
+def test_a_fitted_classifier_survives_the_way_to_another_process(
+    model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
+) -> None:
+    classifier = trained(model_type).model.classifier
+    again = pickle.loads(pickle.dumps(classifier))
+    features = kepler_tables[1].features
+    assert again.model_type is MODELS[model_type]
+    assert again.calibration == classifier.calibration is not None
+    np.testing.assert_array_equal(again.predict_proba(features), classifier.predict_proba(features))
+
+
+@pytest.mark.parametrize("mission", mlcore.DATASETS)
+def test_missing_values_are_those_that_the_imputer_learns_from_every_row(
+    mission: str, small_tables: Callable[[str], tuple[Table, Table]]
+) -> None:
+    rows = default_rows(small_tables(mission)[0])
+    nothing = rows.features.assign(**{rows.columns[0].name: np.nan})
+    for features in (rows.features, nothing, nothing.iloc[:-1]):
+        kept = rows.take(np.arange(len(rows)) < len(features))
+        kind = MODELS["random_forest"]
+        values = kind.read_hyperparameters(SMALL["random_forest"])[0]
+        fitted = fit_classifier(kind, values, replace(kept, features=features), seed=0)
+        assert fitted.preparation is not None
+        plain = SimpleImputer(strategy="median", keep_empty_features=True).fit(features.to_numpy())
+        np.testing.assert_array_equal(
+            fitted.preparation["imputation"].statistics_, plain.statistics_
+        )

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import copy
+import pickle
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -219,3 +222,18 @@ def test_more_components_than_columns_are_refused(sent: dict[str, Any], most: in
     MODELS["pca"].check_cost(
         values_of("pca", **{**sent, "n_components": most}), rows=1000, columns=32
     )
+
+
+@EVERY_MODEL
+def test_a_model_type_goes_to_another_process_by_its_name(name: str) -> None:
+    kind = MODELS[name]
+    sent = pickle.dumps(kind)
+    assert pickle.loads(sent) is kind
+    assert len(sent) < 100
+    assert copy.deepcopy(kind) is kind
+
+
+def test_a_model_type_that_is_no_row_of_the_catalogue_goes_nowhere() -> None:
+    other = replace(MODELS["svm"], label="Something else")
+    with pytest.raises(pickle.PicklingError, match="svm is no row of the catalogue"):
+        pickle.dumps(other)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr, ndtri
 
 import mlcore
 from mlcore.errors import DataError
@@ -74,6 +75,28 @@ def test_the_draws_have_the_catalogues_median_and_percentiles() -> None:
     assert median == pytest.approx(100, abs=0.5)
     assert low == pytest.approx(95, abs=0.15)
     assert high == pytest.approx(130, abs=0.9)
+
+
+def test_a_draw_is_the_cut_off_half_normal_to_the_bit() -> None:
+    random = np.random.default_rng(5)
+    value = np.where(random.random(400) < 0.2, np.nan, random.normal(3, 4, 400))
+    upper, lower = np.where(random.random((2, 400)) < 0.3, 0.0, random.gamma(2.0, 2.0, (2, 400)))
+    column = UncertainValue(
+        column="koi_depth", value=value, upper=upper, lower=lower, bounds=(0.0, 10.0)
+    )
+    drawn = [column.draw(np.random.default_rng(seed)) for seed in (1, 2)]
+    for seed, of_seed in zip((1, 2), drawn, strict=True):
+        random = np.random.default_rng(seed)
+        up, share = random.random(400) < 0.5, random.random(400)
+        for i in range(400):
+            size = (upper if up[i] else lower)[i]
+            expected = value[i]
+            if size > 0 and not np.isnan(value[i]):
+                room = max((10.0 - value[i]) if up[i] else value[i], 0.0)
+                step = ndtri(0.5 + share[i] * (ndtr(room / size) - 0.5)) * size
+                expected += step if up[i] else -step
+            assert of_seed[i] == expected or np.isnan([of_seed[i], expected]).all()
+    assert (drawn[0] != drawn[1])[column.known].mean() > 0.5
 
 
 def test_the_draws_stay_where_the_quantity_can_be() -> None:

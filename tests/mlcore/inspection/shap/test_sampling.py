@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mlcore.inspection.shap.sampling import explain_by_sampling
+from mlcore.inspection.shap.sampling import AskedWalk, explain_by_sampling
 from tests.mlcore.inspection.shap.brute_force import shapley_values
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ def sampled(
     output: object = network, *, pairs: int, seed: int = 0, rows: NDArray[np.float64] = X
 ) -> NDArray[np.float64]:
     return explain_by_sampling(
-        output,  # type: ignore[arg-type]
-        rows,
-        BASELINE,
+        AskedWalk(output, rows, BASELINE),  # type: ignore[arg-type]
+        rows.shape,
         seed=seed,
         progress=lambda _fraction: None,
         pairs=pairs,
@@ -77,5 +76,6 @@ def test_a_column_at_its_baseline_contributes_exactly_nothing() -> None:
 
 def test_progress_follows_the_walks() -> None:
     seen: list[float] = []
-    explain_by_sampling(network, X, BASELINE, seed=0, progress=seen.append, pairs=2)
+    walk = AskedWalk(network, X, BASELINE)
+    explain_by_sampling(walk, X.shape, seed=0, progress=seen.append, pairs=2)
     assert seen == [0.25, 0.5, 0.75, 1.0]
