@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.membership import are_among
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.units import unit_in_words
 from mlcore.features import compute, features_of
@@ -305,7 +306,7 @@ def _siblings(table: Table, reference: Table | None) -> NDArray[np.float64]:
     if reference is not None and table.dataset.host in reference.frame:
         # A row without a star is a star of its own; one that is in both tables counts once.
         named = reference.frame[table.dataset.host].notna()
-        others = reference.hosts[named & ~reference.names.isin(table.names)]
+        others = reference.hosts[named & ~are_among(reference.names, table.names)]
         counts = counts.add(others.value_counts(), fill_value=0)
     return np.asarray(hosts.map(counts), dtype=np.float64)
 

@@ -39,7 +39,7 @@ class StarFolds(StratifiedGroupKFold):  # type: ignore[misc]  # scikit-learn has
         place = np.arange(self.n_splits)
         trials = np.repeat(y_counts_per_fold[np.newaxis], self.n_splits, axis=0)
         trials[place, place] += group_y_counts
-        unevenness = (trials / y_cnt).std(axis=1).mean(axis=1).tolist()
+        unevenness = _spread(trials / y_cnt).mean(axis=1).tolist()
         sizes = y_counts_per_fold.sum(axis=1).tolist()
         best = 0
         for fold in range(1, self.n_splits):
@@ -49,6 +49,16 @@ class StarFolds(StratifiedGroupKFold):  # type: ignore[misc]  # scikit-learn has
             if unevenness[fold] < bar or (equal and sizes[fold] < sizes[best]):
                 best = fold
         return best
+
+
+def _spread(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what ``shares.std(axis=1)`` does, which spends most of its time on what it is asked.
+
+    It is asked for once a star.
+    """
+    count = shares.shape[1]
+    apart = shares - np.add.reduce(shares, axis=1, keepdims=True) / count
+    return np.asarray(np.sqrt(np.add.reduce(apart * apart, axis=1) / count))
 
 
 class FittedModel(Protocol):
