@@ -33,19 +33,21 @@ SPAN = "span"
 """Column of `quantities_of` with the days from the first to the last of the mission's data."""
 
 
-def quantities_of(table: Table) -> pd.DataFrame:
+def quantities_of(table: Table, *, names: bool = True) -> pd.DataFrame:
     """Return a table's quantities.
 
     Parameters
     ----------
     table
         Rows of any mission.
+    names
+        Whether to say whose they are.
 
     Returns
     -------
     DataFrame
         Shape ``(n, q + 4)``: every quantity, `ELECTRONS` and `SPAN` as float64, NaN where the
-        mission or the row has none, and the names `HOST` and `OBJECT`.
+        mission or the row has none, and the names `HOST` and `OBJECT` where asked for.
     """
     dataset, frame = table.dataset, table.frame
     values: dict[str, Any] = {}
@@ -63,6 +65,8 @@ def quantities_of(table: Table) -> pd.DataFrame:
     at_zero = np.nan if dataset.electrons is None else dataset.electrons
     values[ELECTRONS] = at_zero * 10 ** (-0.4 * values["magnitude"])
     values[SPAN] = np.full(len(frame), np.nan if dataset.span is None else dataset.span)
+    if not names:
+        return pd.DataFrame(values, index=frame.index)
     values[HOST] = table.hosts
     named = next((name for name in dataset.object_name if name in frame), None)
     # The last resort of some missions is the star's own number, which several objects share.

@@ -118,7 +118,7 @@ def compute(
         float64, shape ``(n, f)``, the table's rows and the features of `features_of` in order;
         NaN where a row lacks what a feature needs.
     """
-    measured = quantities_of(table)
+    measured = quantities_of(table, names=neighbours)
     rows, around = _arrays(measured), {}
     if neighbours:
         surroundings = _surroundings(measured, reference)

@@ -184,7 +184,7 @@ def measure_slices(
     tuple of SlicedMeasurements
         One for each slicing; one without slices says why.
     """
-    measured, labels, hosts = quantities_of(table), table.labels, table.hosts
+    measured, labels, hosts = quantities_of(table, names=False), table.labels, table.hosts
     sliced = [name for name, metric in METRICS.items() if metric.sliced]
     sliced_by = []
     for slicing in SLICINGS.values():

@@ -76,7 +76,7 @@ def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
     list of tuple of CheckResult
         For each row one result for each of `CHECKS`, in their order.
     """
-    rows = quantities_of(table)
+    rows = quantities_of(table, names=False)
     values = {name: rows[name].to_numpy(dtype=np.float64) for name in QUANTITIES}
     by_check = [_results(check, check.measure(values), rows, table.dataset) for check in CHECKS]
     return list(zip(*by_check, strict=True))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,8 @@ _MOST_ROWS = 20_000
 """So many rows are drawn at once: of a small table many draws cost hardly more than one."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+# Without slots, so that what every draw needs is worked out once.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class UncertainValue:
     """A quantity of a table with errors; arrays of shape ``(n,)``."""
 
@@ -55,25 +57,36 @@ class UncertainValue:
     lower: NDArray[np.float64]
     bounds: tuple[float, float]
 
-    @property
+    @cached_property
     def known(self) -> NDArray[np.bool_]:
         """Rows whose value has an error."""
         return ~np.isnan(self.value) & ((self.upper > 0) | (self.lower > 0))
+
+    @cached_property
+    def _within(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How much of the normal distribution's upper and lower half lies within the bounds."""
+        return (
+            _within(self.bounds[1] - self.value, self.upper),
+            _within(self.value - self.bounds[0], self.lower),
+        )
 
     def draw(self, random: np.random.Generator) -> NDArray[np.float64]:
         """Return one value a row; a row without errors keeps its own."""
         up = random.random(len(self.value)) < 0.5
         share = random.random(len(self.value))
         size = np.where(up, self.upper, self.lower)
-        room = np.where(up, self.bounds[1] - self.value, self.value - self.bounds[0])
-        # A value outside its range is the catalogue's; it may not go farther.
-        room = np.maximum(room, 0.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            farthest = np.where(size > 0, room / size, np.inf)
-        # The half normal distribution, cut off at `farthest`, by its inverse.
-        steps = ndtri(0.5 + share * (ndtr(farthest) - 0.5)) * size
+        # The half normal distribution, cut off where the value's range ends, by its inverse.
+        steps = ndtri(0.5 + share * np.where(up, *self._within)) * size
         moved = self.value + np.where(up, steps, -steps)
         return np.where(self.known & (size > 0), moved, self.value)
+
+
+def _within(room: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.float64]:
+    # A value outside its range is the catalogue's; it may not go farther.
+    room = np.maximum(room, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        farthest = np.where(size > 0, room / size, np.inf)
+    return np.asarray(ndtr(farthest) - 0.5)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
