@@ -103,8 +103,10 @@ class Task:
 
     def targets(self, labels: Labels) -> NDArray[np.int64]:
         """Return each row's label as a position in `classes`, -1 for any other; shape ``(n,)``."""
+        # Iterating over a column of words takes longer than a list of them.
+        words = np.asarray(labels, dtype=object).tolist()
         places: dict[str | None, int] = {str(kind): i for i, kind in enumerate(self.classes)}
-        return np.array([places.get(label, -1) for label in labels], dtype=np.int64)
+        return np.array([places.get(label, -1) for label in words], dtype=np.int64)
 
     def probabilities(self, of_all: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each of the task's classes, shape ``(n, k)``.

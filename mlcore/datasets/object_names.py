@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 __all__ = [
     "Catalogue",
@@ -149,12 +150,16 @@ _AS_TEXT = re.compile(r"""=?"(.*)"|'(.*)""")
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d*))?[eE]\+?(\d{1,3})")
 _WHOLE = re.compile(r"(\d+)\.0*")
 _DASHES = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣－", "-"), "\u00a0": " ", "\u202f": " "})
+_LISTED_KOI = re.compile(r"(K[0-9]{5})\.[0-9]{2}")
+_AS_LISTED = dict.fromkeys(_STARS, re.compile(r"[1-9][0-9]{0,14}")) | {Catalogue.KOI: _LISTED_KOI}
+"""Names as catalogues' own tables have them: nothing is lost of these, and nothing to be read."""
 _OF_A_STAR = re.compile(r"([1-9]\d{2,})\.\d\d")
 """A star's number with that of one of its objects."""
 _EXACT = 2**53
 """Whole numbers beyond this one are not all told apart in double precision."""
 
 
+@lru_cache(maxsize=2**15)
 def parse_name(text: str, bare: Catalogue | None = None) -> ObjectName | None:
     """Read a name of a star or of an object.
 
@@ -258,6 +263,12 @@ def as_listed(text: str, bare: Catalogue, *, of_star: bool = False) -> str:
     >>> as_listed("KIC 010797460", Catalogue.KIC), as_listed("Kepler-22b", Catalogue.KOI)
     ('10797460', 'Kepler-22 b')
     """
+    if (
+        (listed := _AS_LISTED.get(bare))
+        and listed.fullmatch(text)
+        and (bare in _STARS or not of_star)
+    ):
+        return text
     number = _exact_number(text)
     text = text if number is None else number
     if of_star and bare in _STARS and (match := _OF_A_STAR.fullmatch(text)):
@@ -277,6 +288,8 @@ def star_of(text: str, bare: Catalogue) -> str | None:
     >>> star_of("K00755.01", Catalogue.KOI)
     'K00755'
     """
+    if listed := _LISTED_KOI.fullmatch(text):
+        return listed[1]
     name = parse_name(text, bare)
     return None if name is None else str(name.star)
 

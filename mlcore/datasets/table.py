@@ -197,12 +197,15 @@ class Table:
         return self.frame.reindex(columns=names).astype("float64")
 
     def _named(self, columns: tuple[str, ...], prefix: str = "") -> pd.Series[str]:
-        rows = pd.Series([f"row {number}" for number in self.row_numbers], dtype="str")
+        rows = None
         for name in reversed(columns):
             if name in self.frame:
                 cells = self.frame[name]
                 if prefix and name == columns[0]:
                     number = cells.fillna("").map(lambda cell: cell[:1].isdigit())
                     cells = cells.mask(number, prefix + cells)
-                rows = cells.fillna(rows)
+                rows = cells if rows is None else cells.fillna(rows)
+        if rows is None or rows.hasnans:
+            numbered = pd.Series([f"row {number}" for number in self.row_numbers], dtype="str")
+            rows = numbered if rows is None else rows.fillna(numbered)
         return rows.astype("str")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.membership import are_among
 from mlcore.features.centroid import CENTROID
 from mlcore.features.converting import FIRST, HOST, OBJECT, measured_quantities, quantities_of
 from mlcore.features.ephemeris import EPHEMERIS
@@ -152,11 +153,11 @@ def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
         return rows
     others = quantities_of(reference)
     # An anonymous star of the reference is not the anonymous star in the same row of the table.
-    anonymous = ~others[HOST].isin(reference.frame.get(reference.dataset.host, []))
+    anonymous = ~are_among(others[HOST], reference.frame.get(reference.dataset.host, []))
     others[HOST] = others[HOST].mask(anonymous, "reference " + others[HOST])
-    named = others[OBJECT].isin(rows[OBJECT].dropna())
+    named = are_among(others[OBJECT], rows[OBJECT])
     # Some have another catalogue's name, such as that of a planet.
-    strange = rows[~rows[OBJECT].isin(others[OBJECT].dropna())]
+    strange = rows[~are_among(rows[OBJECT], others[OBJECT])]
     equal = _among(others, rows, _SIGNAL) | _same_signal(others, strange)
     return pd.concat([rows, others[~named & ~equal]], ignore_index=True)
 

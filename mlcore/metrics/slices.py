@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.membership import are_among
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.units import unit_in_words
 from mlcore.features import compute, features_of
-from mlcore.features.converting import quantities_of
+from mlcore.features.converting import measured_quantities
 from mlcore.metrics.measure import measure
 from mlcore.metrics.registry import METRICS
 from mlcore.metrics.resampling import RESAMPLES
@@ -183,7 +184,7 @@ def measure_slices(
     tuple of SlicedMeasurements
         One for each slicing; one without slices says why.
     """
-    measured, labels, hosts = quantities_of(table), table.labels, table.hosts
+    measured, labels, hosts = measured_quantities(table), table.labels, table.hosts
     sliced = [name for name, metric in METRICS.items() if metric.sliced]
     sliced_by = []
     for slicing in SLICINGS.values():
@@ -281,7 +282,10 @@ def _title(slicing: Slicing, reference: Table | None) -> str:
 
 
 def _values(
-    slicing: Slicing, table: Table, measured: pd.DataFrame, reference: Table | None
+    slicing: Slicing,
+    table: Table,
+    measured: Mapping[str, NDArray[np.float64]],
+    reference: Table | None,
 ) -> tuple[NDArray[np.float64], str | None]:
     dataset = table.dataset
     nothing = np.full(len(table), np.nan)
@@ -295,7 +299,7 @@ def _values(
         return nothing, f"{dataset.title} have no column with this quantity."
     if column not in table.frame:
         return nothing, f"The table has no column {column}."
-    return np.asarray(measured[slicing.quantity], dtype=np.float64), None
+    return measured[slicing.quantity or ""], None
 
 
 def _siblings(table: Table, reference: Table | None) -> NDArray[np.float64]:
@@ -305,7 +309,7 @@ def _siblings(table: Table, reference: Table | None) -> NDArray[np.float64]:
     if reference is not None and table.dataset.host in reference.frame:
         # A row without a star is a star of its own; one that is in both tables counts once.
         named = reference.frame[table.dataset.host].notna()
-        others = reference.hosts[named & ~reference.names.isin(table.names)]
+        others = reference.hosts[named & ~are_among(reference.names, table.names)]
         counts = counts.add(others.value_counts(), fill_value=0)
     return np.asarray(hosts.map(counts), dtype=np.float64)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlcore.datasets.membership import are_among
 from mlcore.datasets.splits import split_by_star
 from mlcore.errors import DataError
 from mlcore.in_words import fraction, names
@@ -70,11 +71,10 @@ def split(table: Table, *, salt: str = "") -> tuple[Table, Table]:
 def shared_stars(training: Table, testing: Table) -> tuple[str, ...]:
     """Return a warning when host stars stand on both sides of a split, else nothing."""
     # A row without a star is a star of its own, in one table only.
-    trained = set(training.hosts[training.stars_known])
-    shared = testing.stars_known & testing.hosts.isin(trained).to_numpy(dtype=bool)
+    trained = training.hosts[training.stars_known]
+    shared = testing.stars_known & are_among(testing.hosts, trained)
     # One of the tables may name the stars, and the other the objects alone.
-    known = set(training.object_stars.dropna())
-    shared |= testing.object_stars.isin(known).to_numpy(dtype=bool)
+    shared |= are_among(testing.object_stars, training.object_stars)
     if not shared.any():
         return ()
     warning = (

@@ -7,7 +7,7 @@ says without any model, and nearest neighbours which labelled objects the model 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,7 +111,12 @@ class Assessment:
             "passed_checks": [check.check for check in ended[Outcome.PASSED]],
             "unchecked": [check.check for check in ended[Outcome.UNCHECKED]],
             "analogues": [
-                asdict(neighbour) | {"distance": round(neighbour.distance, 4)}
+                {
+                    "name": neighbour.name,
+                    "host": neighbour.host,
+                    "disposition": neighbour.disposition,
+                    "distance": round(neighbour.distance, 4),
+                }
                 for neighbour in self.nearest_neighbours
             ],
         }

@@ -15,11 +15,13 @@ import numpy as np
 
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.units import amount_in_words
-from mlcore.features.converting import quantities_of
+from mlcore.features.converting import measured_quantities
 from mlcore.prediction.physical_checks import CHECKS
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
@@ -76,14 +78,16 @@ def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
     list of tuple of CheckResult
         For each row one result for each of `CHECKS`, in their order.
     """
-    rows = quantities_of(table)
-    values = {name: rows[name].to_numpy(dtype=np.float64) for name in QUANTITIES}
-    by_check = [_results(check, check.measure(values), rows, table.dataset) for check in CHECKS]
+    values = measured_quantities(table)
+    by_check = [_results(check, check.measure(values), values, table.dataset) for check in CHECKS]
     return list(zip(*by_check, strict=True))
 
 
 def _results(
-    check: PhysicalCheck, measured: Measured, rows: pd.DataFrame, dataset: Dataset
+    check: PhysicalCheck,
+    measured: Measured,
+    quantities: Mapping[str, NDArray[np.float64]],
+    dataset: Dataset,
 ) -> list[CheckResult]:
     values = measured.value
     low, high = (np.broadcast_to(limit, values.shape) for limit in (measured.low, measured.high))
@@ -91,7 +95,7 @@ def _results(
     failed = (values < low) | (values > high)
     below = np.isinf(high) | (~np.isinf(low) & (values < low))
     limits = np.where(below, low, high)
-    absent = rows[list(check.needs)].isna().to_numpy()
+    absent = np.isnan(np.stack([quantities[name] for name in check.needs], axis=1))
     named = [
         column or QUANTITIES[name].meaning
         for name, column in zip(check.needs, check_columns(check, dataset), strict=True)

@@ -58,7 +58,7 @@ class UncertainValue:
     lower: NDArray[np.float64]
     bounds: tuple[float, float]
 
-    @property
+    @cached_property
     def known(self) -> NDArray[np.bool_]:
         """Rows whose value has an error."""
         return ~np.isnan(self.value) & ((self.upper > 0) | (self.lower > 0))

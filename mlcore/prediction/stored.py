@@ -38,6 +38,7 @@ class StoredField:
 
 
 _WORD, _NUMBER = pa.string(), pa.float64()
+_ENCODER = json.JSONEncoder(allow_nan=False)
 
 FIELDS = (
     StoredField("name", _WORD, attrgetter("names"), "of the object"),
@@ -109,7 +110,7 @@ def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
 def _column(field: StoredField, predictions: Any) -> pa.Array:
     values = field.values(predictions)
     if field.as_json:
-        values = [json.dumps(value.as_json(), allow_nan=False) for value in values]
+        values = [_ENCODER.encode(value.as_json()) for value in values]
     if not isinstance(values, np.ndarray):
         return pa.array(values, field.type)
     # NaN is a missing value.
