@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import requests
-
-from sessions_app.benchmark.private_server import ServerError
+from sessions_app.benchmark.private_server import ServerError, direct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import requests
 
 __all__ = ["Answered", "Client", "Facts", "Training"]
 
@@ -58,7 +58,7 @@ class Client:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._wire = requests.Session()
+        self._wire = direct()
 
     def first_answer(self, training: Training) -> Answered:
         """Start a session and wait until it is seen completed."""
@@ -114,7 +114,8 @@ class Client:
             "task": "disposition",
         }
         # Not over the one connection: a script that starts eight at once has eight.
-        answer = requests.post(f"{self._url}{_TRAININGS}", json=body, timeout=60)
+        with direct() as wire:
+            answer = wire.post(f"{self._url}{_TRAININGS}", json=body, timeout=60)
         return str(_accepted(answer).json()["id"])
 
     def _completed(self, session_id: str) -> bool:

@@ -22,7 +22,7 @@ from django.conf import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["PrivateServer", "ServerError", "private_server"]
+__all__ = ["PrivateServer", "ServerError", "direct", "private_server"]
 
 _PATIENCE = 300.0
 """How long a start may take: it asks the archive for tables that no folder has [s]."""
@@ -67,6 +67,13 @@ class PrivateServer:
         if ran.returncode != 0:
             raise ServerError(f"The database cannot be asked: {ran.stderr.strip()}")
         return ran.stdout
+
+
+def direct() -> requests.Session:
+    """Return a connection that asks no proxy, which would not find a server on this machine."""
+    wire = requests.Session()
+    wire.trust_env = False
+    return wire
 
 
 @contextlib.contextmanager
@@ -149,8 +156,8 @@ def _await_health(server: PrivateServer, process: subprocess.Popen[bytes], log: 
     # It answers once its tables are loaded, and is well once its workers are there.
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(requests.RequestException):
-            if requests.get(f"{server.url}/api/health", timeout=5).ok:
+        with contextlib.suppress(requests.RequestException), direct() as wire:
+            if wire.get(f"{server.url}/api/health", timeout=5).ok:
                 return
         time.sleep(0.1)
     told = log.read_text(encoding="utf-8", errors="replace").strip()
