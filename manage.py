@@ -13,8 +13,8 @@ from django.core.management import execute_from_command_line
 
 from exoplanet.postgres.server import PostgresError, embedded_postgres
 
-# `up` owns its Postgres itself; the others need none.
-WITHOUT_POSTGRES = frozenset({"up", "help", "--help", "-h", "version", "--version"})
+# `up` owns its Postgres itself, `benchmark` starts a server with one; the others need none.
+WITHOUT_POSTGRES = frozenset({"up", "benchmark", "help", "--help", "-h", "version", "--version"})
 
 
 def main() -> None:

@@ -11,9 +11,18 @@ from mlcore.levels import INTERVAL
 from mlcore.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["COVERAGE", "Aim", "Bar", "BenchmarkRow", "as_markdown"]
+__all__ = [
+    "COVERAGE",
+    "Aim",
+    "Bar",
+    "BenchmarkRow",
+    "as_markdown",
+    "bar_and_verdict",
+    "keeps",
+    "table_in_markdown",
+]
 
 COVERAGE = "set_coverage"
 """What a row's metric is called that is no metric of a model's scores: how often sets of answers
@@ -79,11 +88,7 @@ class BenchmarkRow(_Described):
     @property
     def holds(self) -> bool | None:
         """Whether the figure keeps to its bar; None without a bar."""
-        if self.bar is None:
-            return None
-        if self.value is None:
-            return False
-        return self.value <= self.bar if self.at_most else self.value >= self.bar
+        return keeps(self.value, self.bar, at_most=self.at_most)
 
     def as_json(self) -> dict[str, Any]:
         """Return the line as JSON values, what most readers look for first."""
@@ -92,25 +97,61 @@ class BenchmarkRow(_Described):
         return {name: row[name] for name in first} | {"holds": self.holds} | row
 
 
-def as_markdown(rows: Iterable[BenchmarkRow]) -> str:
-    """Return the lines as a Markdown table with their notes below, which reads well as it is."""
-    lines = [
-        f"| task | features | rows | metric | value ({INTERVAL}) | bar | |",
-        "|---|---|---|---|---|---|---|",
-    ]
+def keeps(value: float | None, bar: float | None, *, at_most: bool) -> bool | None:
+    """Return whether a figure keeps to its bar; None without a bar.
+
+    Parameters
+    ----------
+    value
+        None where it was not measured, which keeps to no bar.
+    bar
+        None where the figure is only told.
+    at_most
+        Whether the bar is an upper one.
+    """
+    if bar is None:
+        return None
+    if value is None:
+        return False
+    return value <= bar if at_most else value >= bar
+
+
+def bar_and_verdict(bar: float | None, holds: bool | None, *, at_most: bool) -> tuple[str, str]:  # noqa: FBT001 - a value to show
+    """Return the last two cells of a line: the bar with its sign, and what `keeps` says of it."""
+    shown = "" if bar is None else f"{'≤' if at_most else '≥'} {bar:.4g}"
+    return shown, {None: "", True: "holds", False: "**missed**"}[holds]
+
+
+def table_in_markdown(headings: Sequence[str], lines: Iterable[tuple[Sequence[str], str]]) -> str:
+    """Return a Markdown table with its notes below, each told once, which reads well as it is.
+
+    Parameters
+    ----------
+    headings
+        Of the columns.
+    lines
+        Of each line its cells, and its note as a sentence, empty for none.
+    """
+    table = [f"| {' | '.join(headings)} | |", f"|{'---|' * (len(headings) + 1)}"]
     notes: dict[str, int] = {}
-    for row in rows:
-        value = "not measured" if row.value is None else decimal(row.value, CARD)
-        if row.interval is not None:
-            value = figure(row.value, *row.interval, CARD)
-        bar = "" if row.bar is None else f"{'≤' if row.at_most else '≥'} {row.bar:.4g}"
-        verdict = {None: "", True: "holds", False: "**missed**"}[row.holds]
-        mark = f" [{notes.setdefault(row.note, len(notes) + 1)}]" if row.note else ""
-        lines.append(
-            f"| {row.task}{mark} | {row.features} | {row.rows} | {row.title}"
-            f" | {value} | {bar} | {verdict} |"
-        )
-    lines.append("")
+    for (first, *others), note in lines:
+        mark = f" [{notes.setdefault(note, len(notes) + 1)}]" if note else ""
+        table.append(f"| {' | '.join([f'{first}{mark}', *others])} |")
+    table.append("")
     for note, number in notes.items():
-        lines += textwrap.wrap(f"[{number}] {note}", width=100, subsequent_indent="    ")
-    return "\n".join(lines)
+        table += textwrap.wrap(f"[{number}] {note}", width=100, subsequent_indent="    ")
+    return "\n".join(table)
+
+
+def as_markdown(rows: Iterable[BenchmarkRow]) -> str:
+    """Return the lines as a Markdown table; see `table_in_markdown`."""
+    headings = ["task", "features", "rows", "metric", f"value ({INTERVAL})", "bar"]
+    return table_in_markdown(headings, [(_cells(row), row.note) for row in rows])
+
+
+def _cells(row: BenchmarkRow) -> list[str]:
+    value = "not measured" if row.value is None else decimal(row.value, CARD)
+    if row.value is not None and row.interval is not None:
+        value = figure(row.value, *row.interval, CARD)
+    last = bar_and_verdict(row.bar, row.holds, at_most=row.at_most)
+    return [row.task, row.features, str(row.rows), row.title, value, *last]
