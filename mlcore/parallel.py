@@ -9,10 +9,12 @@ each call is given its own seed, and runs on one thread.
 from __future__ import annotations
 
 import fcntl
+import json
 import multiprocessing
 import os
 import resource
 import sys
+import threading
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -224,9 +226,47 @@ def _side_by_side(
     parallel = joblib.Parallel(
         n_jobs=processes, backend=_FORKED, batch_size=1, pre_dispatch="all", return_as="generator"
     )
-    results: list[_Result] = []
     progress(0.0, steps[0])
-    for result in parallel(joblib.delayed(call)(silent) for call in calls):
-        results.append(result)
-        progress(len(results) / len(calls), steps[min(len(results), len(steps) - 1)])
+    with _told_of(steps, progress) as channel:
+        told = (joblib.delayed(_telling)(call, place, channel) for place, call in enumerate(calls))
+        results = list(parallel(told))
+    progress(1.0, steps[-1])
     return results
+
+
+@contextmanager
+def _told_of(steps: Sequence[str], progress: ProgressCallback) -> Iterator[int]:
+    """Provide a descriptor that processes write to how far their calls are; see `_telling`."""
+    reading, writing = os.pipe()
+    listener = threading.Thread(target=_listen, args=(reading, steps, progress), daemon=True)
+    listener.start()
+    try:
+        yield writing
+    finally:
+        os.write(writing, b"\n")
+        listener.join()
+        os.close(writing)
+
+
+def _listen(reading: int, steps: Sequence[str], progress: ProgressCallback) -> None:
+    done, details = [0.0] * len(steps), [""] * len(steps)
+    with open(reading, encoding="utf-8") as lines:
+        # An empty line is the end: other processes may have the pipe open for longer.
+        for line in iter(lines.readline, "\n"):
+            place, fraction, detail = json.loads(line)
+            done[place], details[place] = fraction, detail
+            first = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)
+            words = f"{steps[first]}: {details[first]}" if details[first] else steps[first]
+            progress(sum(done) / len(done), words)
+
+
+def _telling(call: Callable[[ProgressCallback], _Result], place: int, channel: int) -> _Result:
+    """Make a call in another process, and tell this one how far it is."""
+
+    def tell(fraction: float, detail: str = "") -> None:
+        # Short enough to be written whole, whoever else writes.
+        os.write(channel, f"{json.dumps([place, fraction, detail[:200]])}\n".encode())
+
+    result = call(tell)
+    tell(1.0)
+    return result

@@ -72,7 +72,7 @@ def _evidence(session_id: UUID) -> QuerySet[AnalysisSession]:
 def _of_report(session: Session) -> tuple[EvidencePart, ...]:
     """Return the parts of a session whose evidence came with its first answer."""
     model = session.model or {}
-    if not model:
+    if "model_type" not in model:
         return ()
     return parts_to_gather(
         model["model_type"],

@@ -67,7 +67,7 @@ def test_events_are_triaged_beside_the_robovetter_and_both_are_shown(
     tce: DatasetSnapshot, jobs: None
 ) -> None:
     assert tce.columns.count("robovetter_score") == 1
-    session = accepted(second_opinion=SCORE)
+    session = accepted(second_opinion=SCORE, wait_for="evidence")
     assert (session.task, session.second_opinion) == ("triage", SCORE | {"planet": []})
     worker.execute(session.pk)
     session.refresh_from_db()

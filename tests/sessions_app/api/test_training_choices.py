@@ -133,7 +133,12 @@ def test_a_search_that_was_asked_for_ends_in_time_with_an_ensemble(
 ) -> None:
     # Its trials end it, not its time: a slow machine has to try all three as well.
     few = {"time_budget": 600, "max_trials": 3}
-    session = accepted(model_type="auto", hyperparameters=few, feature_set="measured")
+    session = accepted(
+        model_type="auto",
+        hyperparameters=few,
+        feature_set="measured",
+        wait_for="evidence",
+    )
     worker.execute(session.pk)
     result = json.loads(APIClient().get(f"{TRAINING}/{session.pk}/result").getvalue())
     session.refresh_from_db()

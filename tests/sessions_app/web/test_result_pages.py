@@ -116,7 +116,7 @@ def test_each_figure_of_a_result_in_the_api_names_its_rows_its_split_and_its_int
     assert untold(figures) == []
     # What is said of a single object is no figure of rows; whatever else there is, is words.
     assert set(result) - set(figures) == {
-        *("id", "task", "mark", "warnings", "reading", "predictions")
+        *("id", "task", "mark", "warnings", "reading", "evidence", "predictions")
     }
 
 
