@@ -155,3 +155,14 @@ def test_a_number_in_a_column_of_names_is_read_as_people_and_spreadsheets_write_
 def test_an_object_in_a_column_of_stars_is_its_star() -> None:
     assert as_listed("10797460.01", Catalogue.KIC, of_star=True) == "10797460"
     assert as_listed("TIC 57147191.01", Catalogue.TIC, of_star=True) == "57147191"
+
+
+@pytest.mark.parametrize("text", ["K00755.01", "K20075.10", "K00000.00", "K99999.99"])
+def test_a_listed_candidate_is_taken_as_it_is_and_as_it_would_be_read(text: str) -> None:
+    read = parse_name(text, Catalogue.KOI)
+    assert read is not None
+    assert as_listed(text, Catalogue.KOI) == read.as_number == text
+    assert star_of(text, Catalogue.KOI) == str(read.star) == text[:6]
+    # Another catalogue's column has it as a name, and a column of stars its star.
+    assert as_listed(text, Catalogue.TOI) == text
+    assert as_listed(text, Catalogue.KOI, of_star=True) == str(read.star)
