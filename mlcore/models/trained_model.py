@@ -10,6 +10,7 @@ import numpy as np
 from mlcore.calibration.prior_shift import prior_corrected, with_planet_rate
 from mlcore.computed import NOTHING_KEPT, Computed
 from mlcore.datasets import DATASETS
+from mlcore.datasets.membership import are_among
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet
 
@@ -73,7 +74,7 @@ class TrainedModel:
     def knows(self, table: Table) -> NDArray[np.bool_]:
         """Tell which rows belong to host stars that it was trained on, shape ``(n,)``."""
         # A row without a star is a star of its own, in one table only.
-        return np.asarray(table.stars_known & table.hosts.isin(self.stars), dtype=bool)
+        return np.asarray(table.stars_known & are_among(table.hosts, self.stars), dtype=bool)
 
     def columns(self, dataset: Dataset) -> tuple[Column, ...]:
         """Return the declarations of the classifier's columns, in its order.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mlcore.datasets.membership import are_among
 from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.probes import run_probes
 from mlcore.evaluation.report import Report, measure_rows
@@ -205,5 +206,5 @@ def whole_mission(training: Table, testing: Table) -> Table:
     if not any(name in testing.frame for name in testing.dataset.object_name):
         # Without names nothing tells whether an object is in both.
         return training.with_rows_of(testing)
-    new = ~testing.names.isin(training.names).to_numpy(dtype=bool)
+    new = ~are_among(testing.names, training.names)
     return training.with_rows_of(testing.take(new))
