@@ -14,12 +14,14 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 from sklearn.pipeline import make_pipeline
@@ -133,7 +135,10 @@ def run_here(notebook: Notebook) -> NotebookRun:
     X = frame[list(notebook.columns)].to_numpy(dtype=np.float64)
     training, testing = preparation.fit_transform(X[~tested]), preparation.transform(X[tested])
     fit_began = time.process_time()
-    estimator.fit(training, target[~tested])
+    with warnings.catch_warnings():
+        # A session ends at the same limit of iterations, and says so.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        estimator.fit(training, target[~tested])
     fit_cpu_seconds = time.process_time() - fit_began
     predicted, truth = estimator.predict(testing), target[tested]
     accuracy = accuracy_score(truth, predicted)

@@ -57,6 +57,11 @@ class SpeedRow:
         """Whether it took no more than it may."""
         return bool(keeps(self.value, self.bar, at_most=True))
 
+    def as_text(self) -> str:
+        """Return the line for whoever watches: it is long until all of them are there."""
+        what, value, bar, verdict = _cells(self)
+        return f"{what}: {value}, {bar}: {verdict.strip('*')}"
+
     def as_json(self) -> dict[str, Any]:
         """Return the line as JSON values, what most readers look for first."""
         return {

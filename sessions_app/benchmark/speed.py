@@ -127,7 +127,8 @@ def run_speed(
     quick
         Each time is taken once, with no session before it that warms the server.
     progress
-        Called with the fraction of what is measured and the name of the current one.
+        Called with the fraction of what is measured and the name of the current one, or a line
+        that is there.
 
     Raises
     ------
@@ -155,7 +156,10 @@ def run_speed(
         )
         for place, name in enumerate(wanted):
             progress(place / len(wanted), name)
-            rows += MEASURED[name](bench)
+            found = MEASURED[name](bench)
+            for row in found:
+                progress((place + 1) / len(wanted), row.as_text())
+            rows += found
     progress(1.0, "measured everything")
     return rows
 

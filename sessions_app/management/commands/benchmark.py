@@ -28,9 +28,9 @@ _NAMES = {_SPEED: MEASURED, _SCIENCE: BENCHMARKS}
 class Command(BaseCommand):
     help = (
         "speed: start a server of its own, train every model type on it and hold what that takes"
-        " against a bare notebook on the same machine; about ten minutes, on a machine that does"
-        " nothing else. science: measure the best known recipe by the protocols of the bars, on"
-        " the archive's tables; about a quarter of an hour."
+        " against a bare notebook on the same machine; a quarter to half an hour, on a machine that"
+        " does nothing else. science: measure the best known recipe by the protocols of the bars,"
+        " on the archive's tables; about a quarter of an hour."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

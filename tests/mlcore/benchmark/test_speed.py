@@ -50,7 +50,10 @@ def test_a_first_answer_may_take_twice_the_notebooks_time_and_a_second() -> None
         "note": "Wall time: sessions 2.00 s (1.50 to 9.00), notebooks 0.50 s (0.25 to 3.00); the"
         " bar is 2 × the notebook's + 1 s. Accuracy of the session 0.800, of the notebook 0.750.",
     }
-    assert not first_answer("svm", [1.5, 9.0, 2.01], BARE, accuracy=0.8).holds
+    assert row.as_text() == "first answer: svm: 2.00 s, ≤ 2 s: holds"
+    missed = first_answer("svm", [1.5, 9.0, 2.01], BARE, accuracy=0.8)
+    assert not missed.holds
+    assert missed.as_text() == "first answer: svm: 2.01 s, ≤ 2 s: missed"
 
 
 def test_the_readmes_forest_has_the_bar_of_a_first_answer() -> None:

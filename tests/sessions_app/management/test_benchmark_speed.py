@@ -22,6 +22,9 @@ from sessions_app.benchmark.private_server import ServerError
 from sessions_app.benchmark.speed import MEASURED
 from tests.waiting import wait_until
 
+FIGURES = ["first answer", "with evidence"]
+"""What is measured of each model type."""
+
 
 def servers(of: psutil.Process) -> list[psutil.Process]:
     """Return the supervisors among the processes below one."""
@@ -51,10 +54,7 @@ def test_a_quick_run_measures_one_tree_and_leaves_nothing_behind(served_archive:
         stderr=io.StringIO(),
     )
     rows = json.loads(out.getvalue())
-    assert [row["what"] for row in rows] == [
-        "first answer: decision_tree",
-        "with evidence: decision_tree",
-    ]
+    assert [row["what"] for row in rows] == [f"{figure}: decision_tree" for figure in FIGURES]
     for row in rows:
         assert list(row) == ["what", "value", "bar", "holds", "unit", "note"]
         assert row["value"] > 0
@@ -89,7 +89,8 @@ def test_a_benchmark_that_is_told_to_stop_takes_its_server_with_it(tmp_path: Pat
         wait_until(lambda: not any(member.is_running() for member in family))
         wait_until(lambda: folders() == before)
     finally:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def test_everything_that_can_be_trained_is_measured() -> None:
