@@ -15,6 +15,7 @@ import os
 import resource
 import sys
 import threading
+import uuid
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from mlcore.progress import ProgressCallback
 
-__all__ = ["ONE_CORE", "Cores", "run_all"]
+__all__ = ["ONE_CORE", "Cores", "beside", "run_all", "run_in_processes"]
 
 _Result = TypeVar("_Result")
 
@@ -198,12 +199,31 @@ def run_all(
         What each call returned, in their order.
     """
     with cores.taken(len(calls) - 1) as more:
-        if more:
-            try:
-                return _side_by_side(calls, steps, more + 1, progress)
-            except BrokenProcessPool:
-                # One of them was killed: that costs time, and nothing else.
-                pass
+        return run_in_processes(calls, steps, processes=more + 1, progress=progress)
+
+
+def run_in_processes(
+    calls: Sequence[Callable[[ProgressCallback], _Result]],
+    steps: Sequence[str],
+    *,
+    processes: int,
+    progress: ProgressCallback = silent,
+) -> list[_Result]:
+    """Make calls that do not need one another in so many processes; see `run_all`.
+
+    Parameters
+    ----------
+    calls, steps, progress
+        As there.
+    processes
+        How many; a single one is this process itself.
+    """
+    if processes > 1:
+        try:
+            return _side_by_side(calls, steps, processes, progress)
+        except BrokenProcessPool:
+            # One of them was killed: that costs time, and nothing else.
+            pass
     results = []
     for place, (call, step) in enumerate(zip(calls, steps, strict=True)):
 
@@ -217,20 +237,73 @@ def run_all(
     return results
 
 
+@contextmanager
+def beside(
+    call: Callable[[], _Result], *, cores: Cores = ONE_CORE
+) -> Iterator[Callable[[], _Result]]:
+    """Make a call while something else is done, on a core that is free.
+
+    Parameters
+    ----------
+    call
+        What to call; what it returns can be pickled.
+    cores
+        Where to find a free one.
+
+    Yields
+    ------
+    callable
+        Waits for the call and returns its result; where no core is free it is made then.
+    """
+    with cores.taken(1) as more:
+        if not more:
+            yield call
+            return
+        results = _forked([lambda _tell: call()], 1)
+        yield lambda: _first(results, call)
+
+
+def _first(results: Iterator[_Result], call: Callable[[], _Result]) -> _Result:
+    try:
+        (result,) = results
+    except BrokenProcessPool:
+        return call()
+    return result
+
+
 def _side_by_side(
     calls: Sequence[Callable[[ProgressCallback], _Result]],
     steps: Sequence[str],
     processes: int,
     progress: ProgressCallback,
 ) -> list[_Result]:
+    progress(0.0, steps[0])
+    with _told_of(steps, progress) as channel:
+        results = list(_forked(calls, processes, channel))
+    progress(1.0, steps[-1])
+    return results
+
+
+_inherited: dict[str, Sequence[Callable[[ProgressCallback], Any]]] = {}
+"""The calls of those processes that are forked while they stand here: so they need not be sent."""
+
+
+def _forked(
+    calls: Sequence[Callable[[ProgressCallback], _Result]], processes: int, channel: int = -1
+) -> Iterator[_Result]:
+    """Begin calls in processes of their own, and return what yields their results in order."""
     parallel = joblib.Parallel(
         n_jobs=processes, backend=_FORKED, batch_size=1, pre_dispatch="all", return_as="generator"
     )
-    progress(0.0, steps[0])
-    with _told_of(steps, progress) as channel:
-        told = (joblib.delayed(_telling)(call, place, channel) for place, call in enumerate(calls))
-        results = list(parallel(told))
-    progress(1.0, steps[-1])
+    name = uuid.uuid4().hex
+    _inherited[name] = calls
+    try:
+        # It forks as it is told of the first call.
+        results: Iterator[_Result] = parallel(
+            joblib.delayed(_telling)(name, place, channel) for place in range(len(calls))
+        )
+    finally:
+        del _inherited[name]
     return results
 
 
@@ -260,13 +333,14 @@ def _listen(reading: int, steps: Sequence[str], progress: ProgressCallback) -> N
             progress(sum(done) / len(done), words)
 
 
-def _telling(call: Callable[[ProgressCallback], _Result], place: int, channel: int) -> _Result:
-    """Make a call in another process, and tell this one how far it is."""
+def _telling(name: str, place: int, channel: int) -> Any:
+    """Make a call in another process, and tell the first one how far it is."""
 
     def tell(fraction: float, detail: str = "") -> None:
-        # Short enough to be written whole, whoever else writes.
-        os.write(channel, f"{json.dumps([place, fraction, detail[:200]])}\n".encode())
+        if channel >= 0:
+            # Short enough to be written whole, whoever else writes.
+            os.write(channel, f"{json.dumps([place, fraction, detail[:200]])}\n".encode())
 
-    result = call(tell)
+    result = _inherited[name][place](tell)
     tell(1.0)
     return result

@@ -130,13 +130,14 @@ class Served:
         )
 
     def running_jobs(self) -> list[psutil.Process]:
-        """Return the processes in which sessions run at this moment."""
+        """Return the processes in which sessions run that somebody waits for."""
         assert self._supervisor is not None
         servers = {}
         for process in self._supervisor.children(recursive=True):
             # One may end while it is looked at.
             with contextlib.suppress(psutil.NoSuchProcess):
-                if "sessions_app.isolation.server" in process.cmdline():
+                # Evidence is gathered at the lowest priority.
+                if "sessions_app.isolation.server" in process.cmdline() and process.nice() == 0:
                     servers[process.pid] = (process, process.ppid())
         return [process for process, parent in servers.values() if parent in servers]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from multiprocessing.connection import Connection
     from typing import Self
 
@@ -97,9 +97,9 @@ class FittingProcess:
         self.start()
         if self._is_ready:
             return Answer()
-        answer = self._receive(until)
-        self._is_ready = answer == Answer()
-        return answer
+        said = self._receive(until)
+        self._is_ready = said is None
+        return said if isinstance(said, Answer) else Answer()
 
     def fit(
         self,
@@ -122,22 +122,55 @@ class FittingProcess:
         until
             When to end the fit, as `time.monotonic` tells it [s].
         """
+        (answer,) = self.fit_all(number, model_type, values, [fold], until)
+        return answer
+
+    def fit_all(
+        self,
+        number: int,
+        model_type: str,
+        values: Mapping[str, Any],
+        folds: Sequence[int | None],
+        until: float,
+        *,
+        processes: int = 1,
+    ) -> list[Answer]:
+        """Fit a trial's model without each of some folds, or on all rows.
+
+        Parameters
+        ----------
+        number, model_type, values
+            As in `fit`.
+        folds
+            What to hold out in turn.
+        until
+            When to end the fits, as `time.monotonic` tells it [s].
+        processes
+            In how many processes.
+        """
         ready = self.make_ready(until)
         if ready != Answer():
-            return ready
-        command = {"number": number, "model_type": model_type, "values": values, "fold": fold}
+            return [ready] * len(folds)
+        command = {
+            "number": number,
+            "model_type": model_type,
+            "values": values,
+            "folds": list(folds),
+            "processes": processes,
+        }
         try:
             self._messages.send(command)
         except (BrokenPipeError, ConnectionResetError):
-            return self._crash()
-        return self._receive(until)
+            return [self._crash()] * len(folds)
+        said = self._receive(until)
+        return [said] * len(folds) if isinstance(said, Answer) else [Answer(failed=f) for f in said]
 
-    def _receive(self, until: float) -> Answer:
-        """Return what the process says next, or why it does not."""
+    def _receive(self, until: float) -> Any:
+        """Return what the process says next, or as an answer why it does not."""
         while (left := until - time.monotonic()) > 0:
             try:
                 if self._messages.poll(min(left, _LOOK_SECONDS)):
-                    return Answer(failed=self._messages.recv())
+                    return self._messages.recv()
             except (EOFError, ConnectionResetError):
                 return self._crash()
             self._waiting()

@@ -131,6 +131,7 @@ def search(
             explaining=explaining,
             mark=mark,
             progress=run.progress,
+            cores=run.cores,
         )
         trials.run([MODELS[kind] for kind in candidates])
         if not trials.finished:

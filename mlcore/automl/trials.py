@@ -20,6 +20,7 @@ from mlcore.models.classifier import fit_classifier
 from mlcore.models.model_types import MODELS
 from mlcore.models.outputs import class_outputs
 from mlcore.models.stack_weights import cross_fitted, learn_weights
+from mlcore.parallel import ONE_CORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mlcore.automl.process import Answer
     from mlcore.models.classifier import Classifier
     from mlcore.models.spec import ModelType
+    from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
@@ -73,6 +75,8 @@ class Trials:
     """What must stand beside every figure, see `mlcore.features.feature_sets.mark_of`."""
     progress: ProgressCallback
     """As in `mlcore.automl.search`."""
+    cores: Cores = ONE_CORE
+    """On what is free of them the folds of a trial are fitted side by side."""
     tried: list[Trial] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     _target: NDArray[np.int64] = field(init=False)
@@ -168,11 +172,14 @@ class Trials:
         until = math.inf if strongest else self.clock.until(is_first=not self.finished)
         outputs = np.zeros((len(self._target), len(self.task.classes)))
         places = [*range(int(self.order.fold.max()) + 1), None]
+        answers: dict[int | None, Answer] = {}
         for place in places:
             self._tell_progress()
-            answer = process.fit(
-                trial.number, proposal.model_type.name, proposal.values, place, until
-            )
+            if place not in answers:
+                # Most hopeless trials are so after the first fold: nothing is fitted beside it.
+                rest = places[places.index(place) :] if place else [place]
+                answers |= self._fit(trial, process, rest, until)
+            answer = answers[place]
             if answer.late or answer.failed is not None:
                 self._note(trial, answer, place)
                 break
@@ -202,6 +209,22 @@ class Trials:
         self._known[proposal.key] = trial.loss if done else None
         self._proposals.tell(proposal, trial.loss if done else None, failed=failed)
         self._tell_progress()
+
+    def _fit(
+        self, trial: Trial, process: FittingProcess, places: list[int | None], until: float
+    ) -> dict[int | None, Answer]:
+        """Fit a trial without the first of some folds, or without all where cores are free."""
+        with self.cores.taken(len(places) - 1) as more:
+            fitted = places if more else places[:1]
+            answers = process.fit_all(
+                trial.number,
+                trial.model_type,
+                trial.hyperparameters,
+                fitted,
+                until,
+                processes=more + 1,
+            )
+        return dict(zip(fitted, answers, strict=True))
 
     def _finish(self, trial: Trial, outputs: NDArray[np.float64]) -> None:
         trial.state = TrialState.FINISHED

@@ -1,8 +1,8 @@
 """The process that fits for a search, so that a fit can be ended at any moment.
 
 Started as ``python -m mlcore.automl.worker FOLDER DESCRIPTOR``, the latter of a connection. It says
-when it is ready; then it answers each command by why it failed, None when it did not. It is started
-as a program and not forked: a fork of a process in which OpenMP has run may hang for ever.
+when it is ready; then it answers each command by why each of its fits failed, None where one did
+not. It is started as a program and not forked: nobody knows which threads the search's caller has.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,29 +27,46 @@ from mlcore.errors import MlcoreError
 from mlcore.models.classifier import fit_classifier
 from mlcore.models.model_types import MODELS
 from mlcore.models.outputs import class_outputs
+from mlcore.parallel import run_in_processes
+from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from mlcore.progress import ProgressCallback
+
 FAILED = "The fit failed."
-__all__ = ["answer", "main"]
+__all__ = ["answer", "answers", "main"]
 
 
-def answer(
+def answers(
     command: Mapping[str, Any], order: Order, matrix: NDArray[np.float64], folder: Path
-) -> str | None:
-    """Fit what `command` asks for and leave it in `folder`; return why it failed, if it did.
+) -> list[str | None]:
+    """Fit what `command` asks for and leave it in `folder`; return why each fit failed, if it did.
 
     Parameters
     ----------
     command
-        ``number`` of the trial, ``model_type``, ``values``, and the ``fold`` to hold out, None
-        to fit on all rows.
+        ``number`` of the trial, ``model_type``, ``values``, the ``folds`` to hold out in turn, None
+        to fit on all rows, and in how many ``processes``.
     """
+    folds = command["folds"]
+    calls = [partial(answer, command, fold, order, matrix, folder) for fold in folds]
+    return run_in_processes(calls, ["fit"] * len(calls), processes=command["processes"])
+
+
+def answer(
+    command: Mapping[str, Any],
+    fold: int | None,
+    order: Order,
+    matrix: NDArray[np.float64],
+    folder: Path,
+    _progress: ProgressCallback = silent,
+) -> str | None:
+    """Fit a trial's model without a fold, or on all rows; return why it failed, if it did."""
     kind = MODELS[command["model_type"]]
-    fold = command["fold"]
     trained = np.ones(len(matrix), dtype=bool) if fold is None else order.fold != fold
     names = [column.name for column in order.columns]
     try:
@@ -94,7 +112,7 @@ def main(folder: Path, messages: Connection) -> None:
         # It is ready.
         messages.send(None)
         while True:
-            messages.send(answer(commands.get(), order, matrix, folder))
+            messages.send(answers(commands.get(), order, matrix, folder))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import DataError
 from mlcore.features.described import described_columns
 from mlcore.inspection import Explanation, explain_rows, reasons
+from mlcore.parallel import beside
 from mlcore.prediction.assessment import Assessment, assess
 from mlcore.prediction.stored import write_predictions
 from mlcore.progress import Progress, silent
@@ -241,7 +242,22 @@ def _predicted(
     explained = np.array([outputs.get(label, 0) for label in labels], dtype=np.int64)
     with steps.stage("Explaining each object") as report:
         explanation = explain_rows(classifier, features, explained, progress=report)
-    with steps.stage("Judging each object") as report:
+    values, task = features.to_numpy(dtype=np.float64), model.task
+    described = described_columns(
+        table.dataset, model.columns(table.dataset), given=table.given_columns
+    )
+
+    def put_into_words() -> list[tuple[str, ...]]:
+        moved = explanation.contributions
+        return [
+            reasons(described, values[i], moved[i], label, task.classes)
+            for i, label in enumerate(labels)
+        ]
+
+    with (
+        steps.stage("Judging each object") as report,
+        beside(put_into_words, cores=run.cores) as in_words,
+    ):
         assessments = assess(
             model,
             table,
@@ -252,11 +268,7 @@ def _predicted(
             draws=draws,
             run=run.reporting(report),
         )
-    values = features.to_numpy(dtype=np.float64)
-    described = described_columns(
-        table.dataset, model.columns(table.dataset), given=table.given_columns
-    )
-    task = model.task
+        sentences = in_words()
     listed = np.full(len(table), bool(task.ranked))
     if table.labels is not None:
         listed &= task.followed_up(table.labels)
@@ -269,10 +281,7 @@ def _predicted(
         temperatures=np.asarray(table.temperatures, dtype=np.float64),
         values=values,
         explanation=explanation,
-        reasons=[
-            reasons(described, values[i], explanation.contributions[i], labels[i], task.classes)
-            for i in range(len(labels))
-        ],
+        reasons=sentences,
         assessments=assessments,
         ranks=_ranks(listed, task.probabilities(probabilities), task),
     )

@@ -40,7 +40,8 @@ __all__ = [
 
 _STAGES = {"Learning": sum(LEARNING.values()), "Predicting": 20, "Measuring": 10}
 _LEARNT = _STAGES["Learning"] / sum(_STAGES.values())
-_WHOLE = {"First answer": 75, "Evidence": 45}
+_FIRST_ANSWER = 0.65
+"""Share of the work that a first answer is."""
 
 
 def train(
@@ -161,24 +162,23 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
     HyperparameterError, DataError
         As `train`.
     """
-    steps = Progress(_WHOLE, run.progress)
     kind = find_model_type(setup.model_type)
     if kind.searches:
         values, _ = kind.read_hyperparameters(setup.hyperparameters)
         run = run.within(values["time_budget"])
-    with steps.stage("First answer") as report:
-        first = first_answer(setup, testing, run.reporting(report.nested), draws=None)
-    with steps.stage("Evidence") as report:
-        result, tested = first.result, first.tested
-        deepened = with_evidence(
-            result.report,
-            tested,
-            testing,
-            whole=whole_mission(setup.tables[0], testing.tables[0]),
-            recipe=first.fitted.recipe,
-            refit=first.fitted.refit(run.budget, tested.model.inputs.mark),
-            run=run.reporting(report.nested),
-        )
+    share = _FIRST_ANSWER
+    answering = run.reporting(lambda done, step: run.progress(share * done, step))
+    first = first_answer(setup, testing, answering, draws=None)
+    result, tested = first.result, first.tested
+    deepened = with_evidence(
+        result.report,
+        tested,
+        testing,
+        whole=whole_mission(setup.tables[0], testing.tables[0]),
+        recipe=first.fitted.recipe,
+        refit=first.fitted.refit(run.budget, tested.model.inputs.mark),
+        run=run.reporting(lambda done, step: run.progress(share + (1 - share) * done, step)),
+    )
     return replace(result, report=deepened, warnings=first.warnings(deepened))
 
 

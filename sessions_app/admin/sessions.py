@@ -71,7 +71,12 @@ class SessionAdmin(ReadOnlyAdmin):
     readonly_fields = ["percent", "mark", "rows_of_the_session"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return selectors.with_newest_progress(super().get_queryset(request))
+        sessions = selectors.with_newest_progress(super().get_queryset(request))
+        way = request.resolver_match
+        if way is None or not (way.url_name or "").endswith("_changelist"):
+            return sessions
+        # A report takes a third of a megabyte, and a list shows none.
+        return sessions.defer("report", "reading", "traceback")
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Whether this operator may do more than look: who could change them, were there edits."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sessions_app.models import ObjectPrediction
 
 _WAITING = "Waiting for a worker"
+BULKY = ("report", "model", "metrics", "traceback")
+"""What a session holds that takes room and is of no use where only the session is told of."""
 ROWS_AT_ONCE = 250
 """How many rows of a result are read at the same time."""
 

@@ -214,7 +214,9 @@ class Playground(Served):
         incoming = self.folder / "media" / "incoming"
         await_some(lambda: not [*incoming.glob("session_*")])
         kept = {path.name for path in (self.folder / "media" / "artifacts").iterdir()}
-        completed = "SELECT id FROM sessions_app_session WHERE status = 'completed'"
+        completed = (
+            "SELECT id FROM sessions_app_session WHERE status = 'completed' AND kind <> 'analysis'"
+        )
         assert kept == {str(row[0]) for row in self.rows(completed)}
         completions = (
             "SELECT session_id FROM sessions_app_attempt WHERE ending = 'completed'"

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from mlcore.errors import DataError
-from mlcore.parallel import Cores, run_all
+from mlcore.parallel import Cores, beside, run_all
+from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,3 +149,27 @@ def test_progress_counts_the_calls_and_names_the_first_that_is_not_done(
         assert (seen[0], seen[-1]) == (begun, ended)
         # What another process tells while it works is told here.
         assert "first: half way" in [step for _, step in seen]
+
+
+def _where() -> int:
+    return os.getpid()
+
+
+def test_a_call_is_made_beside_what_else_is_done_where_a_core_is_free(two_cores: Cores) -> None:
+    with two_cores.held(), beside(_where, cores=two_cores) as where:
+        with two_cores.taken(1) as more:
+            assert more == 0
+        assert where() != HERE
+    with two_cores.held(), two_cores.held(), beside(_where, cores=two_cores) as where:
+        assert where() == HERE
+
+
+def test_a_call_beside_that_is_killed_is_made_here(two_cores: Cores) -> None:
+    with beside(lambda: _is_killed_elsewhere(3, silent), cores=two_cores) as result:
+        assert result() == 3
+
+
+def test_what_a_call_is_told_of_need_not_travel(two_cores: Cores) -> None:
+    unpicklable = (lambda: 7).__call__
+    calls = [lambda _report: unpicklable()] * 2
+    assert run_all(calls, ["a", "b"], cores=two_cores) == [7, 7]

@@ -23,6 +23,7 @@ from sessions_app.api.serializers import (
 )
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import limit_uploads
+from sessions_app.selectors.sessions import BULKY
 from sessions_app.services.idempotency import REPEATED, Answer, answer_once
 
 if TYPE_CHECKING:
@@ -118,6 +119,11 @@ class SessionViewSet(
         """Find out who asks, except for progress, where most need not be known."""
         if self.action != "progress":
             super().perform_authentication(request)
+
+    def get_queryset(self) -> Any:
+        """Return the sessions, without what is large and not told of them here."""
+        sessions = super().get_queryset()
+        return sessions.defer(*BULKY) if self.action in {"list", "retrieve"} else sessions
 
     def get_object(self) -> Any:
         """Return the session of the address, if the caller may do with it what they ask.

@@ -147,8 +147,10 @@ STAGES = [
     "Explaining each object",
     "Judging each object",
     "Measuring",
-    "Asking what the model rests on",
     "Probing for shortcuts",
+    "Measuring by kind of object",
+    "Asking what the model rests on",
+    "Testing under a split by row",
     "Testing in other ways",
 ]
 

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sessions_app.models import ObjectPrediction
 
@@ -140,3 +142,14 @@ def test_a_result_that_is_not_there_yet_is_409(
     answer = client.get(f"{LIST}/{session.pk}/{route}")
     assert answer.status_code == 409
     assert answer.json()["detail"] == "The session has no result yet: it is running."
+
+
+@pytest.mark.parametrize("of", ["", "/{id}"])
+def test_no_report_is_loaded_where_none_is_told(client: Client, many: Any, of: str) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(LIST + of.format(id=many[0].pk)).status_code == 200
+    of_sessions = [query["sql"] for query in asked if "sessions_app_session" in query["sql"]]
+    assert of_sessions
+    assert not [sql for sql in of_sessions if '"report"' in sql or '"metrics"' in sql]
+    # One session or fifty: as many questions.
+    assert len(of_sessions) <= 2

@@ -88,6 +88,7 @@ def finished(served: Served, address: str, answer: Any) -> dict[str, Any]:
         "report",
         "model",
         "warnings",
+        "evidence",
         "reading",
         "predictions",
     }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from mlcore.evaluation.probes import (
     bookkeeping_numbers,
     fit_small_booster,
     run_probes,
+    with_row_split,
 )
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.metrics import measure
@@ -54,6 +55,21 @@ def modelled(training: LabelledRows, testing: LabelledRows, task: Task, fit: Fit
     )
 
 
+def all_probes(
+    training: LabelledRows,
+    testing: LabelledRows,
+    model: Measurement,
+    *,
+    task: Task,
+    refit: Refit,
+    run: RunContext,
+    **how: Any,
+) -> ProbeReport:
+    """Run the cheap probes, and then that for which the model is fitted anew."""
+    cheap = run_probes(training, testing, model, task=task, run=run, **how)
+    return with_row_split(cheap, training, testing, model, task=task, refit=refit, run=run)
+
+
 def probed(
     training: LabelledRows,
     testing: LabelledRows,
@@ -61,7 +77,7 @@ def probed(
     fit: Fit = fit_small_booster,
 ) -> ProbeReport:
     model = modelled(training, testing, task, fit)
-    return run_probes(training, testing, model, task=task, refit=Refit(fit=fit), run=RunContext())
+    return all_probes(training, testing, model, task=task, refit=Refit(fit=fit), run=RunContext())
 
 
 def of_mission(
@@ -260,7 +276,7 @@ def test_without_a_fit_the_split_by_row_says_why_it_has_no_figures() -> None:
     training, testing = made(100), made(50, seed=1)
     model = modelled(training, testing, VETTING, fit_small_booster)
     refit = Refit(whose="the ensemble's best member", refusal="There was no time.")
-    probe = run_probes(training, testing, model, task=VETTING, refit=refit, run=RunContext()).probe(
+    probe = all_probes(training, testing, model, task=VETTING, refit=refit, run=RunContext()).probe(
         "row_split"
     )
     assert probe.title == "The ensemble's best member under a split by row"
@@ -280,7 +296,7 @@ def test_candidates_take_no_part_in_vetting() -> None:
 
 def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
     training, testing = made(40), made(1, seed=1)
-    report = run_probes(
+    report = all_probes(
         training,
         testing,
         modelled(training, testing, VETTING, fit_small_booster),
@@ -290,20 +306,20 @@ def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
     )
     assert report.probe("row_split").note == "There are too few rows for a split by row."
     alike = replace(training, labels=pd.Series(["confirmed"] * 40, dtype="str"))
-    report = run_probes(
+    report = all_probes(
         alike, testing, report_of(testing), task=VETTING, refit=FITTED, run=RunContext()
     )
     assert report.probe("bookkeeping").note == (
         "The training rows have fewer than two dispositions."
     )
     nothing = replace(training, labels=pd.Series(["candidate"] * 40, dtype="str"))
-    report = run_probes(
+    report = all_probes(
         nothing, testing, report_of(testing), task=VETTING, refit=FITTED, run=RunContext()
     )
     assert report.probe("baseline").note == "There is no training row."
     reason = "They are not at hand."
     shares = [0.25, 0.75]
-    report = run_probes(
+    report = all_probes(
         nothing,
         testing,
         report_of(testing),
@@ -340,7 +356,7 @@ def test_any_model_of_the_catalogue_can_be_probed(
 def test_progress_names_the_probes(kepler_tables: tuple[Table, Table]) -> None:
     training, testing = made(60), made(30, seed=1)
     seen: list[tuple[float, str]] = []
-    run_probes(
+    all_probes(
         training,
         testing,
         modelled(training, testing, VETTING, fit_small_booster),
