@@ -38,7 +38,6 @@ __all__ = ["ONE_CORE", "Cores", "beside", "run_all", "run_in_processes"]
 
 _Result = TypeVar("_Result")
 
-_FORKED = "forked"
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 
 
@@ -142,7 +141,7 @@ class _ForkedBackend(ParallelBackendBase):  # type: ignore[misc]  # joblib has n
     def configure(self, n_jobs: int = 1, parallel: Any = None, **_options: Any) -> int:
         self.parallel = parallel
         forked = multiprocessing.get_context("fork")
-        self._executor = ProcessPoolExecutor(n_jobs, mp_context=forked)
+        self._executor = ProcessPoolExecutor(self.backend_kwargs["processes"], mp_context=forked)
         return n_jobs
 
     def submit(self, func: Any, callback: Any = None) -> Any:
@@ -167,9 +166,6 @@ class _ForkedBackend(ParallelBackendBase):  # type: ignore[misc]  # joblib has n
 
     def get_nested_backend(self) -> tuple[Any, int | None]:
         return SequentialBackend(nesting_level=(self.nesting_level or 0) + 1), None
-
-
-joblib.register_parallel_backend(_FORKED, _ForkedBackend)
 
 
 def run_all(
@@ -293,7 +289,12 @@ def _forked(
 ) -> Iterator[_Result]:
     """Begin calls in processes of their own, and return what yields their results in order."""
     parallel = joblib.Parallel(
-        n_jobs=processes, backend=_FORKED, batch_size=1, pre_dispatch="all", return_as="generator"
+        # What joblib takes for one job it does itself, when the result is asked for.
+        n_jobs=max(processes, 2),
+        backend=_ForkedBackend(processes=processes),
+        batch_size=1,
+        pre_dispatch="all",
+        return_as="generator",
     )
     name = uuid.uuid4().hex
     _inherited[name] = calls

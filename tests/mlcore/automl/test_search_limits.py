@@ -116,7 +116,7 @@ def test_a_search_whose_few_choices_are_all_tried_ends_early() -> None:
     )
 
 
-def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
+def test_the_budget_holds_when_hardly_a_fit_ends() -> None:
     count = 12_000
     many = rows(count)
     labels = pd.Series(
@@ -130,14 +130,15 @@ def test_the_budget_holds_when_not_even_the_first_fit_ends() -> None:
         candidates=("svm",),
         run=RunContext(seed=1),
     )
-    # The fits would take minutes.
+    # All fits would take minutes.
     assert time.monotonic() - began < 20.0
     assert fitting_processes() == []
     tree, *others = result.leaderboard
     # On a busy machine the time may be over before the first fit has begun.
     for stopped in others:
         assert (stopped.model_type, stopped.state) == ("svm", TrialState.STOPPED)
-        assert stopped.note == "Stopped in fold 1: the time budget was over."
+        assert stopped.note is not None
+        assert re.fullmatch(r"Stopped in fold [12]: the time budget was over\.", stopped.note)
     assert (tree.model_type, tree.state, tree.weight) == ("decision_tree", TrialState.FINISHED, 1.0)
     assert result.notes[1] == (
         "No trial finished within the time budget, so that the result is a small decision tree that"

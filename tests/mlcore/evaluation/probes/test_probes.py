@@ -370,7 +370,6 @@ def test_progress_names_the_probes(kepler_tables: tuple[Table, Table]) -> None:
         "missing values alone",
         "bookkeeping columns alone",
         "how well the star is known",
-        "split by row",
         "all probes done",
     ]
 
