@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,13 +73,23 @@ def uploads(served_archive: Path) -> dict[str, tuple[str, bytes]]:
 
 
 def finished(served: Served, address: str, answer: Any) -> dict[str, Any]:
-    """Wait for a session that was accepted and return its result."""
+    """Wait for a session that was accepted, and its evidence, and return its result."""
     assert answer.status == 202, answer.body
     here = f"{address}/{answer.body['id']}"
     served.follow(answer.body["id"])
     assert served.get(here).body["status"] == "completed"
+    step = "The first answer is there"
+    while step.startswith("The first answer is there"):
+        standing = served.get(f"{here}/progress?wait_for=evidence").body
+        assert standing["status"] in {"running", "completed"}
+        step = standing["step"]
+        early = served.get(f"{here}/result?wait_for=evidence").status
+        assert early in ({200, 409} if standing["status"] == "running" else {200})
+        time.sleep(0.1)
     result = served.get(f"{here}/result")
     assert result.status == 200
+    assert result.body["evidence"]["complete"]
+    assert {part["state"] for part in result.body["evidence"]["parts"]} == {"there"}
     assert set(result.body) == {
         "id",
         "task",
