@@ -103,7 +103,12 @@ def check_the_same(gathered: Gathered, whole: tuple[dict[str, Any], list[dict[st
 
 @pytest.mark.parametrize(
     "further",
-    [{}, {"protocols": ["cross_validated", "leave_one_mission_out"]}],
+    [
+        {},
+        pytest.param(
+            {"protocols": ["cross_validated", "leave_one_mission_out"]}, marks=pytest.mark.long
+        ),
+    ],
     ids=["plain", "with protocols"],
 )
 def test_the_evidence_of_a_training_is_the_same_to_the_bit_afterwards_and_at_once(
@@ -137,6 +142,7 @@ def test_the_evidence_of_a_training_is_the_same_to_the_bit_afterwards_and_at_onc
     assert "drawn anew within their errors 50 times" in str(gathered.rows[0]["judgement"])
 
 
+@pytest.mark.long
 def test_the_evidence_of_a_fine_tuning_is_the_same_to_the_bit_afterwards_and_at_once(
     snapshot: Callable[[str], Path],
     small_tables: Callable[[str], tuple[Table, Table]],

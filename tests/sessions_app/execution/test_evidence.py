@@ -92,6 +92,7 @@ def test_a_session_that_waits_for_its_evidence_has_everything_when_it_completes(
     assert "50 times" in rows_of(session)[0]["judgement"]["score_interval_sentence"]
 
 
+@pytest.mark.long
 def test_evidence_is_the_same_whether_it_was_waited_for_or_not() -> None:
     whole, session = trained(waits_for_evidence=True), trained()
     worker.execute_next(Lane.EVIDENCE)

@@ -41,6 +41,7 @@ def folders() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("exoplanet-benchmark-*"))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_quick_run_measures_one_tree_and_leaves_nothing_behind(served_archive: Path) -> None:
     before, out, others = folders(), io.StringIO(), servers(psutil.Process())
