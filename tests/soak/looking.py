@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tests.soak.account import GIVEN_UP
 from tests.soak.facts import Row
 
 if TYPE_CHECKING:
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
 _DIGESTS = """
     SELECT session_id::text, md5(string_agg(md5(
         ROW(number, name, host, label, actual, probabilities, temperature, "values", contributions,
-            base, output, reasons, follow_up_rank, judgement)::text
+            base, output, reasons, follow_up_rank,
+            judgement - ARRAY['score_interval', 'score_interval_sentence'])::text
     ), '' ORDER BY number)) FROM sessions_app_objectprediction GROUP BY session_id
     UNION ALL
     SELECT session_ptr_id::text, md5(answer::text) FROM sessions_app_analysissession
-    WHERE answer IS NOT NULL
+    WHERE answer IS NOT NULL AND analysis <> 'evidence'
 """
+"""Without the intervals, which deepen while the session is there already."""
 _SESSIONS = """
     SELECT session.id::text, kind, status, error, coalesce(attempts.endings, '{}')
     FROM sessions_app_session AS session
@@ -26,7 +29,13 @@ _SESSIONS = """
         SELECT session_id, array_agg(ending::text ORDER BY number) AS endings
         FROM sessions_app_attempt GROUP BY session_id
     ) AS attempts ON attempts.session_id = session.id
-    WHERE owner_key <> '' ORDER BY created_at
+    WHERE owner_key <> '' AND NOT in_background ORDER BY created_at
+"""
+_EVIDENCE = """
+    SELECT session.id::text, status, error, answer::text
+    FROM sessions_app_analysissession JOIN sessions_app_session AS session
+        ON session.id = session_ptr_id
+    WHERE in_background
 """
 # Its age apart, which is there for requests that are still on their way.
 _ORPHANS = """
@@ -57,6 +66,18 @@ def rows(playground: Playground) -> tuple[Row, ...]:
         )
         for session_id, kind, status, error, endings in playground.rows(_SESSIONS)
     )
+
+
+def lost_evidence(playground: Playground) -> list[str]:
+    """Return what became of the evidence behind first answers where it is not there, as lines.
+
+    It may be given up like any session that is interrupted too often.
+    """
+    return [
+        f'Evidence {session_id} is {status}: "{error}", {answer}'
+        for session_id, status, error, answer in playground.rows(_EVIDENCE)
+        if error != GIVEN_UP and (status != "completed" or '"there"' not in answer)
+    ]
 
 
 def unended(playground: Playground) -> list[str]:

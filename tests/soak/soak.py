@@ -212,7 +212,10 @@ class _Soak:
             before=before,
             after=after,
             refused=sum((client.refused for client in self._clients), start=Counter()),
-            trouble=tuple(entry for client in self._clients for entry in client.trouble),
+            trouble=(
+                *(entry for client in self._clients for entry in client.trouble),
+                *looking.lost_evidence(playground),
+            ),
             kills=dict(self._kills),
             queue=looking.queue(playground),
             orphans=looking.orphans(playground),
