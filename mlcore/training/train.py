@@ -53,6 +53,7 @@ def train(
     hyperparameters: Mapping[str, Any] | None = None,
     inputs: Inputs | None = None,
     seed: int = 0,
+    evidence: bool = True,
     progress: ProgressCallback = silent,
 ) -> ModelResult:
     """Fit a model, calibrate it, test it and explain each of the testing rows.
@@ -76,6 +77,10 @@ def train(
     seed
         Seed of every random step: on one machine the same seed, tables and versions give the same
         bits.
+    evidence
+        Whether what deepens the first answer is measured too, which takes about as long again: the
+        figures by kind of object, the split by row, permutation importance, more draws within the
+        errors and further protocols.
     progress
         Called with the fraction of the work that is done and the current step.
 
@@ -115,7 +120,12 @@ def train(
     )
     if not isinstance(testing, EvaluationSetup):
         testing = EvaluationSetup(tables=_tables(testing))
-    return train_and_test(setup, testing, RunContext(seed=seed, progress=progress))
+    run = RunContext(seed=seed, progress=progress)
+    return (
+        train_and_test(setup, testing, run)
+        if evidence
+        else first_answer(setup, testing, run).result
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

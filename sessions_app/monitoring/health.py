@@ -62,6 +62,11 @@ class Health:
         sentences = []
         if not self.queue.reapers:
             sentences.append("No reaper is running, so that interrupted sessions stay as they are.")
+        if self.queue.evidence_waiting and not self.queue.evidence_workers:
+            sentences.append(
+                "No worker gathers evidence, so that first answers are not deepened: run manage.py"
+                " work --evidence."
+            )
         if self.queue.oldest_seconds > settings.EXOPLANET_QUEUE_WARNING_SECONDS:
             minutes = f"{self.queue.oldest_seconds / 60:.0f} minutes"
             sentences.append(f"The session that waits longest has waited for {minutes}.")

@@ -45,6 +45,13 @@ class _Service(Collector):
             ("reapers", "Reapers that are alive.", queue.reapers),
             ("queue_length", "Sessions that wait.", queue.waiting),
             (
+                "evidence_workers",
+                "Workers that gather evidence.",
+                queue.evidence_workers,
+            ),
+            ("evidence_busy", "First answers whose evidence is gathered.", queue.evidence_busy),
+            ("evidence_length", "First answers whose evidence waits.", queue.evidence_waiting),
+            (
                 "queue_oldest_seconds",
                 "How long the session that waits longest has waited.",
                 queue.oldest_seconds,

@@ -101,7 +101,9 @@ class Playground(Served):
     def _part(self, word: str) -> psutil.Process | None:
         for child in self.supervisor.children():
             with contextlib.suppress(psutil.Error):
-                if word in child.cmdline() and runs(child):
+                words = child.cmdline()
+                # Who gathers evidence is a worker too, but not the one that answers.
+                if word in words and "--evidence" not in words and runs(child):
                     return child
         return None
 

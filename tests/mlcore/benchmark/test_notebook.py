@@ -125,6 +125,7 @@ def test_the_time_of_a_fit_is_the_estimators(notebook: Notebook) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_fresh_process_finds_the_same(notebook: Notebook) -> None:
     tree = replace(notebook, model_type="decision_tree", hyperparameters={"max_depth": 3})
     here, there = run_here(tree), run_notebook(tree)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from mlcore.datasets import Table
     from tests.mlcore.conftest import Trained
 
+# Of all of these the first answer is enough.
+train = partial(mlcore.train, evidence=False)
+
 
 def with_cells(table: Table, column: str, rows: int, value: Any) -> Table:
     """Return the table with another value in the first rows of a column."""
@@ -39,14 +43,14 @@ def with_cells(table: Table, column: str, rows: int, value: Any) -> Table:
 def test_a_table_without_labels_cannot_be_trained_on(kepler_tables: tuple[Table, Table]) -> None:
     unlabelled = without(kepler_tables[0], "koi_disposition")
     with pytest.raises(DataError, match=r"no column koi_disposition"):
-        mlcore.train("pca", unlabelled, kepler_tables[1])
+        train("pca", unlabelled, kepler_tables[1])
     with pytest.raises(DataError, match=r"no column koi_disposition"):
         labelled_rows(unlabelled)
 
 
 def test_too_few_rows_cannot_be_trained_on(kepler_tables: tuple[Table, Table]) -> None:
     with pytest.raises(DataError, match=r"training needs at least 20"):
-        mlcore.train("pca", kepler_tables[0].take(range(19)), kepler_tables[1])
+        train("pca", kepler_tables[0].take(range(19)), kepler_tables[1])
 
 
 def test_a_testing_table_without_labels_is_predicted_and_not_measured(
@@ -54,7 +58,7 @@ def test_a_testing_table_without_labels_is_predicted_and_not_measured(
 ) -> None:
     training, testing = kepler_tables
     unlabelled = without(testing, "koi_disposition")
-    result = mlcore.train("pca", training, unlabelled, inputs=MEASURED, seed=3)
+    result = train("pca", training, unlabelled, inputs=MEASURED, seed=3)
     report = result.report
     assert report.measurement is None
     assert (report.tested.curves, report.probes) == (None, None)
@@ -73,7 +77,7 @@ def test_a_testing_table_with_some_labels_is_measured_on_those(
 ) -> None:
     training, testing = kepler_tables
     partly = with_cells(testing, "koi_disposition", 60, None)
-    result = mlcore.train("pca", training, partly, inputs=MEASURED)
+    result = train("pca", training, partly, inputs=MEASURED)
     assert len(result.predictions) == len(testing)
     assert result.report.measurement is not None
     assert result.report.measurement.rows == len(testing) - 60
@@ -83,10 +87,10 @@ def test_training_rows_without_a_label_are_left_out(kepler_tables: tuple[Table, 
     training, testing = kepler_tables
     partly = with_cells(training, "koi_disposition", 100, None)
     assert len(training_rows(partly)) == len(training) - 100
-    result = mlcore.train("pca", partly, testing, inputs=MEASURED)
+    result = train("pca", partly, testing, inputs=MEASURED)
     assert result.model.train_rows == len(training) - 100
     rest = training.take(np.arange(100, len(training)))
-    alone = mlcore.train("pca", rest, testing, inputs=MEASURED)
+    alone = train("pca", rest, testing, inputs=MEASURED)
     np.testing.assert_array_equal(result.predictions.probabilities, alone.predictions.probabilities)
 
 
@@ -99,7 +103,7 @@ def test_a_column_that_the_training_table_lacks_is_not_used(
     training, testing = kepler_tables
     empty = with_cells(without(training, "koi_depth"), "koi_impact", len(training), np.nan)
     few = {"n_estimators": 3} if "forest" in model_type else {}
-    result = mlcore.train(model_type, empty, testing, hyperparameters=few, inputs=MEASURED)
+    result = train(model_type, empty, testing, hyperparameters=few, inputs=MEASURED)
     expected = tuple(
         column.name
         for column in training.dataset.feature_columns()
@@ -117,7 +121,7 @@ def test_a_table_without_any_feature_value_is_refused(kepler_tables: tuple[Table
     training = kepler_tables[0]
     features = [column.name for column in training.dataset.feature_columns()]
     with pytest.raises(DataError, match=r"no value in any feature column; expected are koi_period"):
-        mlcore.train("pca", without(training, *features), kepler_tables[1], inputs=MEASURED)
+        train("pca", without(training, *features), kepler_tables[1], inputs=MEASURED)
 
 
 def test_no_column_that_states_the_label_is_learned_from(trained: Trained) -> None:
@@ -142,7 +146,7 @@ def test_stars_on_both_sides_are_warned_of_with_the_rows_that_they_flatter(
         f" model on the {shared.sum()} testing rows of these stars."
     )
     assert shared_stars(both, testing) == (warning,)
-    assert mlcore.train("pca", both, testing, inputs=MEASURED).warnings == (warning,)
+    assert train("pca", both, testing, inputs=MEASURED).warnings == (warning,)
 
 
 def test_rows_without_a_star_are_never_taken_for_the_same_star(
@@ -177,7 +181,7 @@ def test_a_fit_that_divides_its_rows_does_not_divide_a_star(
 
 def test_tables_are_left_as_they_were(kepler_tables: tuple[Table, Table]) -> None:
     before = [table.frame.copy() for table in kepler_tables]
-    mlcore.train("decision_tree", *kepler_tables)
+    train("decision_tree", *kepler_tables)
     for table, frame in zip(kepler_tables, before, strict=True):
         assert table.frame.equals(frame)
 
@@ -196,7 +200,7 @@ def test_a_model_on_shared_columns_is_trained_on_several_missions_at_once(
     small_tables: Callable[[str], tuple[Table, Table]],
 ) -> None:
     tables = [small_tables(mission) for mission in ("kepler", "tess")]
-    result = mlcore.train(
+    result = train(
         "linear_regression",
         [training for training, _ in tables],
         [testing for _, testing in tables],
@@ -235,7 +239,7 @@ def test_a_class_that_no_training_row_has_is_never_predicted_and_still_asked_for
     training, testing = kepler_tables
     assert training.labels is not None
     two = training.take((training.labels != "candidate").to_numpy())
-    result = mlcore.train("linear_regression", two, testing, inputs=MEASURED, seed=3)
+    result = train("linear_regression", two, testing, inputs=MEASURED, seed=3)
     assert set(result.predictions.labels) == {"false_positive", "confirmed"}
     assert [str(label) for label in result.model.task.classes] == ["false_positive", "confirmed"]
     assert len(result.model.frequencies) == 2
@@ -247,7 +251,7 @@ def test_a_class_that_no_training_row_has_is_never_predicted_and_still_asked_for
 
 def test_vetting_learns_from_no_candidate(kepler_tables: tuple[Table, Table]) -> None:
     training, testing = kepler_tables
-    result = mlcore.train("decision_tree", training, testing, task=VETTING, inputs=MEASURED)
+    result = train("decision_tree", training, testing, task=VETTING, inputs=MEASURED)
     counts = training.label_counts
     decided = len(training) - counts[Disposition.CANDIDATE]
     assert result.model.train_rows == decided
@@ -266,7 +270,7 @@ def test_a_table_of_candidates_and_planets_alone_cannot_be_vetted(
     assert training.labels is not None
     some = training.take((training.labels != "false_positive").to_numpy())
     with pytest.raises(DataError) as refusal:
-        mlcore.train("pca", some, testing, task=VETTING, inputs=MEASURED)
+        train("pca", some, testing, task=VETTING, inputs=MEASURED)
     assert str(refusal.value) == (
         "Every row that is false positive or confirmed in column koi_disposition is confirmed;"
         " training needs at least two different dispositions."
@@ -284,7 +288,7 @@ def test_the_fewest_rows_that_may_be_trained_on_are_calibrated_too(
         np.concatenate([np.flatnonzero(single.labels == kind)[:n] for kind, n in counts.items()])
     )
     folded = mlcore.EvaluationSetup(tables=[testing], protocols=[Protocol.CROSS_VALIDATED])
-    result = mlcore.train("linear_regression", fewest, folded, inputs=MEASURED)
+    result = train("linear_regression", fewest, folded, inputs=MEASURED)
     assert result.report.calibration is not None
     assert result.report.calibration.rows == 20
     assert result.report.notes == ()
@@ -304,7 +308,7 @@ def test_a_label_derived_column_marks_every_figure_and_warns(archive_dir: Path) 
         path, mlcore.DATASETS["kepler"], require_labels=True, label_derived=("koi_score",)
     ).take(range(700))
     inputs = Inputs(feature_set=FeatureSet.MEASURED, label_derived=("koi_score",))
-    result = mlcore.train("decision_tree", *mlcore.split(whole), task=VETTING, inputs=inputs)
+    result = train("decision_tree", *mlcore.split(whole), task=VETTING, inputs=inputs)
     mark = "uses label-derived columns: koi_score"
     assert result.report.mark == mark
     assert f"This session {mark}: its figures flatter it." in result.warnings

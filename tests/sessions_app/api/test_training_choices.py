@@ -128,6 +128,7 @@ def test_ways_of_testing_bring_the_tables_that_they_need(
     assert not accepted(protocols=["cross_validated"]).further_snapshots.exists()
 
 
+@pytest.mark.long
 def test_a_search_that_was_asked_for_ends_in_time_with_an_ensemble(
     kepler: DatasetSnapshot, jobs: None
 ) -> None:

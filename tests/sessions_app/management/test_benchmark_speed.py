@@ -68,6 +68,7 @@ def test_a_quick_run_measures_one_tree_and_leaves_nothing_behind(served_archive:
     assert folders() == before
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_benchmark_that_is_told_to_stop_takes_its_server_with_it(tmp_path: Path) -> None:
     own = {

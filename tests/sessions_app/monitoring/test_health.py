@@ -100,6 +100,17 @@ def test_a_long_wait_is_a_warning_and_no_problem(settings: SettingsWrapper) -> N
     assert health.warnings == ("The session that waits longest has waited for 10 minutes.",)
 
 
+def test_evidence_that_nobody_gathers_is_a_warning_and_no_problem() -> None:
+    health = Health(queue=facts(evidence_waiting=2, evidence_workers=0), free_bytes=MUCH)
+    assert health.problems == ()
+    (warning,) = health.warnings
+    assert warning == (
+        "No worker gathers evidence, so that first answers are not deepened: run manage.py work"
+        " --evidence."
+    )
+    assert Health(queue=facts(evidence_workers=0), free_bytes=MUCH).warnings == ()
+
+
 def test_health_without_the_database_says_so_instead_of_raising() -> None:
     cut_off()
     try:

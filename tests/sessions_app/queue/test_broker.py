@@ -19,13 +19,17 @@ from sessions_app.models import Session, TrainingSession
 from sessions_app.queue import broker as broker_module
 from sessions_app.queue import presence, session_lock
 from sessions_app.queue.broker import WakingBroker
+from sessions_app.queue.lanes import Lane
 from sessions_app.queue.notices import Notice, notify
 from sessions_app.queue.presence import Role
+from sessions_app.queue.status import queue_facts
 from sessions_app.queue.turns import enqueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
+
+    from pytest_django.fixtures import SettingsWrapper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,6 +100,29 @@ def test_nobody_is_woken_before_a_worker_is_free(broker: WakingBroker, two_worke
             assert not woken(broker)
         # Postgres lets go of a lock a moment after its connection is closed.
         assert woken_within(broker, looks=20)
+
+
+def test_each_lane_is_woken_for_its_own_sessions_alone(
+    broker: WakingBroker, two_workers: None, settings: SettingsWrapper
+) -> None:
+    settings.EXOPLANET_LANE = Lane.EVIDENCE
+    of_evidence, gathers = WakingBroker(), connection.copy()
+    presence.share(gathers, Role.EVIDENCE_WORKER)
+    answered, evidence = waiting(), waiting()
+    Session.objects.filter(pk=evidence).update(in_background=True)
+    Session.objects.filter(pk=answered).update(status=Status.CANCELLED)
+    assert not woken(broker)
+    assert woken(of_evidence)
+    # Whoever gathers evidence is busy with it, and nobody else is.
+    with session_lock.held(evidence, Lane.EVIDENCE):
+        facts = queue_facts()
+        assert (facts.busy, facts.evidence_busy) == (0, 1)
+        assert not facts.waits_for_a_worker(Lane.EVIDENCE)
+    Session.objects.filter(pk=evidence).update(in_background=False)
+    assert woken(broker)
+    assert not queue_facts().waits_for_a_worker(Lane.EVIDENCE)
+    of_evidence._ear.close()
+    gathers.close()
 
 
 def test_nobody_is_woken_where_no_worker_lives(broker: WakingBroker) -> None:
