@@ -44,7 +44,7 @@ _FIRST_ANSWER = 0.65
 """Share of the work that a first answer is."""
 
 
-def train(
+def train(  # noqa: PLR0913 - the library's face: each has a default and a name
     model_type: str,
     training: Table | Sequence[Table],
     testing: Table | Sequence[Table] | EvaluationSetup,
@@ -121,11 +121,9 @@ def train(
     if not isinstance(testing, EvaluationSetup):
         testing = EvaluationSetup(tables=_tables(testing))
     run = RunContext(seed=seed, progress=progress)
-    return (
-        train_and_test(setup, testing, run)
-        if evidence
-        else first_answer(setup, testing, run).result
-    )
+    if not evidence:
+        return first_answer(setup, testing, run).result
+    return train_and_test(setup, testing, run)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -172,10 +170,7 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
     HyperparameterError, DataError
         As `train`.
     """
-    kind = find_model_type(setup.model_type)
-    if kind.searches:
-        values, _ = kind.read_hyperparameters(setup.hyperparameters)
-        run = run.within(values["time_budget"])
+    run = _within_its_budget(setup, run)
     share = _FIRST_ANSWER
     answering = run.reporting(lambda done, step: run.progress(share * done, step))
     first = first_answer(setup, testing, answering, draws=None)
@@ -210,6 +205,7 @@ def first_answer(
     draws
         How often values are drawn within their errors; None: as often as is of use.
     """
+    run = _within_its_budget(setup, run)
     steps = Progress(_STAGES, run.progress)
     if setup.references is None:
         setup = replace(setup, references=_catalogues([*setup.tables, *testing.tables]))
@@ -278,6 +274,14 @@ def first_answer(
     return replace(
         answer, result=replace(answer.result, warnings=answer.warnings(answer.result.report))
     )
+
+
+def _within_its_budget(setup: TrainingSetup, run: RunContext) -> RunContext:
+    kind = find_model_type(setup.model_type)
+    if not kind.searches:
+        return run
+    values, _ = kind.read_hyperparameters(setup.hyperparameters)
+    return run.within(values["time_budget"])
 
 
 def _tables(tables: Table | Sequence[Table]) -> Sequence[Table]:

@@ -200,7 +200,7 @@ def test_a_model_on_shared_columns_is_trained_on_several_missions_at_once(
     small_tables: Callable[[str], tuple[Table, Table]],
 ) -> None:
     tables = [small_tables(mission) for mission in ("kepler", "tess")]
-    result = train(
+    result = mlcore.train(
         "linear_regression",
         [training for training, _ in tables],
         [testing for _, testing in tables],
