@@ -99,9 +99,17 @@ def write_predictions(predictions: Any, path: Path) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
-def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file that `write_predictions` wrote: ``number`` and each of `FIELDS`."""
-    kept_as_json = [field.name for field in FIELDS if field.as_json]
+def prediction_rows(path: Path, *, as_text: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file that `write_predictions` wrote: ``number`` and each of `FIELDS`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    as_text
+        Whether what is kept as JSON stays its text, for whoever only passes it on.
+    """
+    kept_as_json = [] if as_text else [field.name for field in FIELDS if field.as_json]
     rows = (row for batch in pq.ParquetFile(path).iter_batches() for row in batch.to_pylist())
     for number, row in enumerate(rows, start=1):
         yield {"number": number, **row, **{name: json.loads(row[name]) for name in kept_as_json}}

@@ -22,7 +22,9 @@ _TRAININGS = "/api/v1/training-sessions"
 _POLL_SECONDS = 0.02
 _PATIENCE = 1800.0
 """How long anything may take before it counts as what never ends [s]."""
-_BUSY = re.compile(r"^exoplanet_(?:workers_busy|queue_length) (\S+)$", re.MULTILINE)
+_BUSY = re.compile(
+    r"^exoplanet_(?:workers_busy|queue_length|evidence_busy|evidence_length) (\S+)$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +103,7 @@ class Client:
         while True:
             answer = self._wire.get(f"{self._url}/metrics", timeout=60)
             counts = _BUSY.findall(_accepted(answer).text)
-            if len(counts) == 2 and not any(map(float, counts)):
+            if len(counts) == 4 and not any(map(float, counts)):
                 return
             self._pause(began, seconds=0.25)
 

@@ -21,7 +21,8 @@ __all__ = ["copy_rows"]
 def copy_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows into a model's table, within the transaction that is open.
 
-    The database makes their primary key; a row has every other column's value by its name.
+    The database makes their primary key; a row has every other column's value by its name, one of
+    JSON as a value or as its text.
     """
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001 - the documented model API
     # Without what is between brackets: an array's type goes on after them.
@@ -40,4 +41,6 @@ def copy_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
 
 def _as_copied(field: Field[Any, Any], value: Any) -> Any:
     # What the database holds as JSON is a dict or a list here, which could be other types too.
-    return Jsonb(value) if isinstance(field, JSONField) and value is not None else value
+    if not isinstance(field, JSONField) or value is None:
+        return value
+    return Jsonb(value, dumps=str) if isinstance(value, str) else Jsonb(value)

@@ -231,7 +231,7 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
                 metrics_before=result["metrics_before"]
             )
         if with_model:
-            rows = prediction_rows(folder / PREDICTIONS)
+            rows = prediction_rows(folder / PREDICTIONS, as_text=True)
             copy_rows(ObjectPrediction, ({"session_id": session.pk, **row} for row in rows))
         # The first frontend shows its user no text but this one.
         first = result["report"].get("read_first", []) if with_model else []

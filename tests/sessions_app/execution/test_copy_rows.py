@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,12 @@ def test_every_value_comes_back_as_it_went_in(
 ) -> None:
     row = prediction(session, **changes)
     copy_rows(ObjectPrediction, [row])
+    assert ObjectPrediction.objects.values(*row).get() == row
+
+
+def test_what_is_kept_as_json_may_come_as_its_text(session: TrainingSession) -> None:
+    row = prediction(session)
+    copy_rows(ObjectPrediction, [row | {"judgement": json.dumps(row["judgement"])}])
     assert ObjectPrediction.objects.values(*row).get() == row
 
 
