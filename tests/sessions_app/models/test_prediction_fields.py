@@ -36,10 +36,9 @@ def job_rows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The rows that jobs hand to the worker."""
     kept: list[dict[str, Any]] = []
 
-    def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
-        for row in stored.prediction_rows(path):
-            kept.append(row)
-            yield row
+    def prediction_rows(path: Path, *, as_text: bool) -> Iterator[dict[str, Any]]:
+        kept.extend(stored.prediction_rows(path))
+        yield from stored.prediction_rows(path, as_text=as_text)
 
     monkeypatch.setattr(worker, "prediction_rows", prediction_rows)
     return kept
