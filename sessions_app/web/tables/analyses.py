@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlcore.analyses.names import Analysis, refusal_of_analysis
+from sessions_app import selectors
+from sessions_app.models import EVIDENCE
 from sessions_app.web.formatting import decimal, figure, measured_on, quantity, signed
 from sessions_app.web.tables.features import needed_table
 from sessions_app.web.tables.word_table import Row, WordTable
@@ -12,7 +14,7 @@ from sessions_app.web.tables.word_table import Row, WordTable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessions_app.models import Session
+    from sessions_app.models import AnalysisSession, Session
 
 _FIGURES = {"roc_auc": "ROC-AUC", "macro_f1": "Macro F1", "accuracy": "Accuracy"}
 
@@ -31,6 +33,21 @@ def fitting_analyses(session: Session, *, of_one_object: bool) -> list[Analysis]
             measured=session.metrics is not None,
         )
     ]
+
+
+def answer_in_words(analysis: AnalysisSession) -> dict[str, Any]:
+    """Return an analysis's answer; of evidence what became of its parts."""
+    answer: dict[str, Any] = analysis.answer or {}
+    if analysis.analysis != EVIDENCE:
+        return answer
+    parts = selectors.evidence_of(analysis.of)["parts"]
+    return {
+        "meaning": analysis.get_analysis_display(),
+        "sentences": [
+            f"{part['meaning']} {'It is there.' if part['note'] is None else part['note']}"
+            for part in parts
+        ],
+    }
 
 
 def answer_tables(answer: dict[str, Any]) -> Iterator[WordTable]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcore.analyses.names import Analysis
 from sessions_app.models import SessionKind
 from sessions_app.selectors.pretrained_models import model_title
 from sessions_app.web.charts import drawable
@@ -58,7 +57,7 @@ def session_facts(session: Session) -> list[tuple[str, str]]:
         case SessionKind.PREDICTION:
             facts.append(("Published model", model_title(row.published_model)))
         case SessionKind.ANALYSIS:
-            facts.append(("Analysis", Analysis(row.analysis).meaning))
+            facts.append(("Analysis", row.get_analysis_display()))
             facts += [("Disposition", row.get_wanted_display())] if row.wanted else []
     table = session.snapshot
     if table is not None:

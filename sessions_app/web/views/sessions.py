@@ -20,7 +20,11 @@ from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import Session, SessionKind
 from sessions_app.web import charts
 from sessions_app.web.requests import changeable_session, readable_session, refused, start
-from sessions_app.web.tables.analyses import answer_tables, fitting_analyses
+from sessions_app.web.tables.analyses import (
+    answer_in_words,
+    answer_tables,
+    fitting_analyses,
+)
 from sessions_app.web.tables.reading import reading_tables
 from sessions_app.web.tables.sessions import kind_row, result_of, session_facts, session_title
 
@@ -147,7 +151,7 @@ def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
     if row.status != Status.COMPLETED:
         return context
     if row.kind == SessionKind.ANALYSIS:
-        answer = kind_row(row).answer or {}
+        answer = answer_in_words(kind_row(row))
         return context | {"answer": answer, "tables": list(answer_tables(answer))}
     report = row.report or {}
     return context | {

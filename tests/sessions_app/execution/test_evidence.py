@@ -21,6 +21,8 @@ from tests.sessions_app.execution.running import created, rows_of, trained
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from django.test import Client
+
     from sessions_app.models import DatasetSnapshot
 
 pytestmark = [
@@ -146,6 +148,26 @@ def test_a_part_that_failed_says_why_and_what_it_found_stands_behind_the_rest(
     assert session.report["protocols"][before:] == [{"protocol": "time_forward"}]
     parts = {part["part"]: part for part in selectors.evidence_of(session)["parts"]}
     assert (parts["slices"]["state"], parts["slices"]["note"]) == ("failed", "There is none.")
+
+
+def test_the_page_of_a_session_and_that_of_its_evidence_tell_what_is_there(client: Client) -> None:
+    session = trained(owner=ADA)
+    here, behind = (f"/sessions/{row.pk}" for row in (session, evidence_behind(session)))
+    shown = client.get(here).content.decode()
+    assert "Still being measured" in shown
+    assert "The figures by kind of object." in shown
+    assert "Permutation importance" not in shown
+    assert client.get(behind).status_code == 200
+    # Nobody asked for it, so that no list shows it.
+    assert str(evidence_behind(session).pk) not in client.get("/sessions").content.decode()
+
+    worker.execute_next(Lane.EVIDENCE)
+
+    shown = client.get(here).content.decode()
+    assert "Still being measured" not in shown
+    assert "Permutation importance" in shown
+    told = client.get(behind).content.decode()
+    assert "The figures by kind of object. It is there." in told
 
 
 def test_evidence_that_was_ended_is_not_said_to_be_coming() -> None:
