@@ -9,9 +9,8 @@ from enum import StrEnum
 
 from mlcore.model_selection.protocol import Protocol
 from mlcore.models.model_types import MODELS
-from mlcore.models.spec import Explainer
 
-__all__ = ["EvidencePart", "parts_to_gather"]
+__all__ = ["EvidencePart", "PartState", "parts_to_gather"]
 
 
 class EvidencePart(StrEnum):
@@ -36,6 +35,14 @@ class EvidencePart(StrEnum):
         return _MEANINGS[self]
 
 
+class PartState(StrEnum):
+    """Where a part stands."""
+
+    COMING = "coming"
+    THERE = "there"
+    FAILED = "failed"
+
+
 _MEANINGS = {
     EvidencePart.SLICES: "The figures by kind of object.",
     EvidencePart.ROW_SPLIT: "What a split that divides stars would claim.",
@@ -47,8 +54,6 @@ _MEANINGS = {
 }
 
 _GATHERED_AFTERWARDS = frozenset({Protocol.TIME_FORWARD, Protocol.LEAVE_ONE_MISSION_OUT})
-_FEW_DRAWS = frozenset({Explainer.KERNEL, Explainer.STACK})
-"""What is asked so slowly that the draws of the first answer are all there are."""
 
 
 def parts_to_gather(
@@ -76,7 +81,8 @@ def parts_to_gather(
         parts.append(EvidencePart.SLICES)
         parts += [EvidencePart.ROW_SPLIT] if trained else []
         parts.append(EvidencePart.PERMUTATION_IMPORTANCE)
-    if MODELS[model_type].explainer not in _FEW_DRAWS:
+    # Of what is asked slowly the draws of the first answer are all there are.
+    if not MODELS[model_type].explainer.asks_slowly:
         parts.append(EvidencePart.SCORE_INTERVALS)
     if _GATHERED_AFTERWARDS.intersection(map(Protocol, protocols)):
         parts.append(EvidencePart.PROTOCOLS)

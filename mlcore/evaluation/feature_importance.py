@@ -12,7 +12,6 @@ from mlcore.inspection.permutation_importance import (
     permutation_importance,
 )
 from mlcore.metrics.measure import no_interval
-from mlcore.models.spec import Explainer
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ __all__ = [
 ]
 
 _MOST_REPEATS = 3
-_REPEATS = {Explainer.KERNEL: 1, Explainer.STACK: 1}
-"""A kernel compares each row of each repeat with thousands of training rows; an ensemble asks
-each of its members within a time budget."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +135,7 @@ def measure_permutation_importance(
         model.classifier,
         rows,
         model.quantities(rows.tables[0].dataset),
-        repeats=_REPEATS.get(model.classifier.model_type.explainer, _MOST_REPEATS),
+        repeats=1 if model.classifier.model_type.explainer.asks_slowly else _MOST_REPEATS,
         seed=seed,
         progress=progress,
     )

@@ -35,6 +35,15 @@ class Explainer(StrEnum):
     SAMPLING = "sampling"
     STACK = "stack"
 
+    @property
+    def asks_slowly(self) -> bool:
+        """Whether asking its models again costs so much that it is done as seldom as possible.
+
+        A kernel compares each row with thousands of training rows; an ensemble asks each of its
+        members within a time budget.
+        """
+        return self in {Explainer.KERNEL, Explainer.STACK}
+
 
 class OutputScale(StrEnum):
     """What kind of number an explanation adds up to."""

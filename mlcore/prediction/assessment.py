@@ -15,7 +15,6 @@ import pandas as pd
 
 from mlcore.datasets.spec import CLASSES
 from mlcore.inspection.nearest_neighbours import NearestNeighbours
-from mlcore.models.spec import Explainer
 from mlcore.prediction.check_outcomes import Outcome, physical_checks
 from mlcore.prediction.error_propagation import DRAWS, FEWEST_DRAWS, score_intervals
 from mlcore.prediction.verdict import transit_measured, verdict_of
@@ -38,10 +37,6 @@ if TYPE_CHECKING:
     from mlcore.run import RunContext
 
 __all__ = ["Assessment", "assess", "interval_as_json", "intervals_of_scores"]
-
-_DRAWS = {Explainer.KERNEL: FEWEST_DRAWS, Explainer.STACK: FEWEST_DRAWS}
-"""A kernel compares each draw of each row with thousands of training rows; an ensemble asks each
-of its members within a time budget."""
 
 _SHARE_OF_DRAWS = 0.25
 """Share of the time left that the draws may take."""
@@ -228,7 +223,8 @@ def intervals_of_scores(
         Its seed is that of the draws; without time left there are no intervals.
     """
     # The number of draws belongs to the result: the clock may not decide it.
-    most = _DRAWS.get(model.classifier.model_type.explainer, DRAWS)
+    slow = model.classifier.model_type.explainer.asks_slowly
+    most = FEWEST_DRAWS if slow else DRAWS
     return score_intervals(
         model.classifier,
         table,

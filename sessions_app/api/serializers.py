@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mlcore.datasets import CLASSES
-from mlcore.evaluation.evidence import EvidencePart
+from mlcore.evaluation.evidence import EvidencePart, PartState
 from mlcore.prediction.physical_checks import CHECKS
 from mlcore.prediction.verdict import Verdict
 from sessions_app import selectors
@@ -229,7 +229,7 @@ class EvidencePartSerializer(serializers.Serializer[Any]):
 
     part = serializers.ChoiceField(choices=[(part.value, part.meaning) for part in EvidencePart])
     meaning = serializers.CharField(help_text="What it says.")
-    state = serializers.ChoiceField(choices=["coming", "there", "failed"])
+    state = serializers.ChoiceField(choices=[str(state) for state in PartState])
     note = serializers.CharField(allow_null=True, help_text="Why it failed.")
 
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 from django.db import connection, transaction
 
-from mlcore.evaluation.evidence import EvidencePart, parts_to_gather
+from mlcore.evaluation.evidence import EvidencePart, PartState
 from mlcore.jobs.messages import INTERVALS
 from sessions_app.lifecycle import IllegalMoveError, Status
 from sessions_app.models import EVIDENCE, AnalysisSession, ObjectPrediction, Session, SessionKind
+from sessions_app.models.evidence import recorded_parts
 from sessions_app.queue.turns import enqueue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["THERE", "begin_evidence", "keep_part", "parts_that_are_missing"]
+__all__ = ["begin_evidence", "keep_part", "parts_that_are_missing"]
 
-COMING, THERE, FAILED = "coming", "there", "failed"
 _ROWS_AT_ONCE = 5000
 
 _KEEP_INTERVALS = f"""
@@ -37,12 +37,8 @@ def begin_evidence(session: Session, result: Mapping[str, Any]) -> None:
 
     What a job returned says which parts there are; it may be none.
     """
-    trained = session.kind == SessionKind.TRAINING
-    parts = parts_to_gather(
-        result["model"]["model_type"],
-        measured=result["metrics"] is not None,
-        trained=trained or bool(result["model"].get("fine_tuned")),
-        protocols=tuple(session.trainingsession.protocols) if trained else (),
+    parts = recorded_parts(
+        session, result["model"], PartState.COMING, measured=result["metrics"] is not None
     )
     if not parts:
         return
@@ -54,7 +50,7 @@ def begin_evidence(session: Session, result: Mapping[str, Any]) -> None:
         of=session,
         analysis=EVIDENCE,
         in_background=True,
-        answer={"parts": [{"part": str(part), "state": COMING, "note": None} for part in parts]},
+        answer={"parts": parts},
     )
     enqueue(evidence.pk)
 
@@ -62,7 +58,7 @@ def begin_evidence(session: Session, result: Mapping[str, Any]) -> None:
 def parts_that_are_missing(evidence: AnalysisSession) -> list[EvidencePart]:
     """Return the parts that are still to be gathered, in their order."""
     parts = (evidence.answer or {}).get("parts", [])
-    return [EvidencePart(part["part"]) for part in parts if part["state"] == COMING]
+    return [EvidencePart(part["part"]) for part in parts if part["state"] == PartState.COMING]
 
 
 def keep_part(this_attempt: Any, evidence_id: Any, event: Mapping[str, Any], folder: Path) -> None:
@@ -82,7 +78,8 @@ def keep_part(this_attempt: Any, evidence_id: Any, event: Mapping[str, Any], fol
                 _keep_intervals(evidence.of_id, folder)
         for part in (evidence.answer or {})["parts"]:
             if part["part"] == event["part"]:
-                part |= {"state": THERE if failure is None else FAILED, "note": failure}
+                state = PartState.THERE if failure is None else PartState.FAILED
+                part |= {"state": str(state), "note": failure}
         evidence.save(update_fields=["answer"])
 
 

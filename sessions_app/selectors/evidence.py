@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcore.evaluation.evidence import EvidencePart, parts_to_gather
+from mlcore.evaluation.evidence import EvidencePart, PartState
 from sessions_app.lifecycle import FINAL, Status
-from sessions_app.models import EVIDENCE, AnalysisSession, SessionKind
+from sessions_app.models import EVIDENCE, AnalysisSession
+from sessions_app.models.evidence import recorded_parts
 from sessions_app.selectors.sessions import Standing, standing
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["evidence_of", "standing_with_evidence"]
 
-_COMING, _THERE, _FAILED = "coming", "there", "failed"
 _ENDED = "It was not gathered: {}"
 
 
@@ -31,15 +31,21 @@ def evidence_of(session: Session) -> dict[str, Any]:
     """
     evidence = _evidence(session.pk).first()
     if evidence is None:
-        parts = [{"part": str(part), "state": _THERE, "note": None} for part in _of_report(session)]
+        model = session.model or {}
+        # It came with the first answer, if there is one.
+        parts = (
+            recorded_parts(session, model, PartState.THERE, measured=session.metrics is not None)
+            if "model_type" in model
+            else []
+        )
     else:
         parts = [dict(part) for part in (evidence.answer or {}).get("parts", [])]
         if evidence.status in FINAL:
             for part in parts:
-                if part["state"] == _COMING:
-                    part |= {"state": _FAILED, "note": _ENDED.format(evidence.error)}
+                if part["state"] == PartState.COMING:
+                    part |= {"state": str(PartState.FAILED), "note": _ENDED.format(evidence.error)}
     return {
-        "complete": all(part["state"] != _COMING for part in parts),
+        "complete": all(part["state"] != PartState.COMING for part in parts),
         "session": None if evidence is None else str(evidence.pk),
         "parts": [{"meaning": EvidencePart(part["part"]).meaning, **part} for part in parts],
     }
@@ -66,16 +72,4 @@ def standing_with_evidence(session_id: UUID) -> Standing | None:
 def _evidence(session_id: UUID) -> QuerySet[AnalysisSession]:
     return AnalysisSession.objects.filter(of_id=session_id, analysis=EVIDENCE).order_by(
         "-created_at"
-    )
-
-
-def _of_report(session: Session) -> tuple[EvidencePart, ...]:
-    """Return the parts of a session whose evidence came with its first answer."""
-    model = session.model or {}
-    if "model_type" not in model:
-        return ()
-    return parts_to_gather(
-        model["model_type"],
-        measured=session.metrics is not None,
-        trained=session.kind == SessionKind.TRAINING or bool(model.get("fine_tuned")),
     )

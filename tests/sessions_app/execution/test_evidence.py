@@ -94,6 +94,14 @@ def test_a_session_that_waits_for_its_evidence_has_everything_when_it_completes(
     assert "50 times" in rows_of(session)[0]["judgement"]["score_interval_sentence"]
 
 
+def test_what_was_waited_for_lists_the_further_protocols_too() -> None:
+    session = created(waits_for_evidence=True)
+    session.protocols = ["cross_validated", "time_forward"]
+    session.save(update_fields=["protocols"])
+    session.model, session.metrics = {"model_type": "decision_tree"}, {"rows": 1}
+    assert states(session) == dict.fromkeys([*PARTS, "protocols"], "there")
+
+
 @pytest.mark.long
 def test_evidence_is_the_same_whether_it_was_waited_for_or_not() -> None:
     whole, session = trained(waits_for_evidence=True), trained()

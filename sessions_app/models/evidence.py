@@ -1,0 +1,32 @@
+"""Which parts deepen a session's first answer, and how each is recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcore.evaluation.evidence import PartState, parts_to_gather
+from sessions_app.models.session import SessionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sessions_app.models.session import Session
+
+__all__ = ["recorded_parts"]
+
+
+def recorded_parts(
+    session: Session, model: Mapping[str, Any], state: PartState, *, measured: bool
+) -> list[dict[str, Any]]:
+    """Return the parts of a session as JSON values, all of one state.
+
+    The model is what a job says that it is, and measured whether any row had a true label.
+    """
+    trained = session.kind == SessionKind.TRAINING
+    parts = parts_to_gather(
+        model["model_type"],
+        measured=measured,
+        trained=trained or bool(model.get("fine_tuned")),
+        protocols=tuple(session.trainingsession.protocols) if trained else (),
+    )
+    return [{"part": str(part), "state": str(state), "note": None} for part in parts]
