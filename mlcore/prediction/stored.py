@@ -1,13 +1,16 @@
 """What a job leaves of each object in a Parquet file, each field declared once.
 
 Here and not beside the predictions: whoever reads the file loads none of the libraries that
-computed them.
+computed them. The file is read by the row: a page of a million rows costs what the page costs.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import KW_ONLY, dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from itertools import accumulate
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -16,103 +19,235 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["FIELDS", "StoredField", "prediction_rows", "write_predictions"]
+__all__ = [
+    "FIELDS",
+    "ObjectPrediction",
+    "StoredField",
+    "StoredPredictions",
+    "prediction_rows",
+    "write_predictions",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class StoredField:
-    """A field of each object's row."""
-
-    name: str
-    """As in the file, and in the database's row of the same object."""
-    type: pa.DataType
-    values: Callable[[Any], Any]
-    """Return the field of all rows of a `mlcore.prediction.predict.Predictions`, in their order."""
-    meaning: str
-    _: KW_ONLY
-    as_json: bool = False
-    """Whether each value has an ``as_json``, which is what is kept."""
-
+ROWS_IN_A_GROUP = 2_500
+"""Rows that a file keeps together, and that are read to get at one of them."""
+_ROWS_AT_ONCE = 1_000
 
 _WORD, _NUMBER = pa.string(), pa.float64()
 _ENCODER = json.JSONEncoder(allow_nan=False)
 
-FIELDS = (
-    StoredField("name", _WORD, attrgetter("names"), "of the object"),
-    StoredField("host", _WORD, attrgetter("hosts"), "its host star"),
-    StoredField("label", _WORD, attrgetter("labels"), "the most probable `Disposition`"),
-    StoredField("actual", _WORD, attrgetter("actual"), "the true one, None where it is not known"),
-    StoredField(
-        "probabilities", pa.list_(_NUMBER), attrgetter("probabilities"), "in the order of `CLASSES`"
-    ),
-    StoredField(
-        "temperature",
-        _NUMBER,
-        attrgetter("temperatures"),
-        "effective temperature of the host star [K], None where it is not known",
-    ),
-    StoredField(
-        "values",
-        pa.list_(_NUMBER),
-        attrgetter("values"),
-        "of the model's columns, in their declared units, None where missing",
-    ),
-    StoredField(
-        "contributions",
-        pa.list_(_NUMBER),
-        attrgetter("explanation.contributions"),
-        "of the same columns to the explained output",
-    ),
-    StoredField(
-        "base", _NUMBER, attrgetter("explanation.base"), "the output for the training median"
-    ),
-    StoredField(
-        "output",
-        _NUMBER,
-        attrgetter("explanation.output"),
-        "the output for this object: base plus all contributions",
-    ),
-    StoredField("reasons", pa.list_(_WORD), attrgetter("reasons"), "sentences"),
-    StoredField(
-        "follow_up_rank",
-        pa.int64(),
-        attrgetter("ranks"),
-        "place among the objects to follow up, from 1 for the likeliest planet; None: not listed",
-    ),
-    StoredField(
-        "judgement",
-        _WORD,
-        attrgetter("assessments"),
-        "see `mlcore.prediction.assessment.Assessment.as_json`",
-        as_json=True,
-    ),
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredField:
+    """A field of each object's row."""
+
+    name: str
+    type: pa.DataType
+    values: Callable[[Any], Any]
+    """Return the field of all rows of a `mlcore.prediction.predict.Predictions`, in their order."""
+    meaning: str
+    as_json: bool
+    """Whether each value has an ``as_json``, which is what is kept."""
+
+
+def _kept(
+    kind: pa.DataType,
+    values: str | Callable[[Any], Any],
+    meaning: str,
+    *,
+    as_json: bool = False,
+) -> dict[str, Any]:
+    """Return a field's metadata: the fields of a `StoredField` but its name."""
+    taken = attrgetter(values) if isinstance(values, str) else values
+    return {"type": kind, "values": taken, "meaning": meaning, "as_json": as_json}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectPrediction:
+    """What a model says of one object, and why.
+
+    Each field is declared here and nowhere else: the file's columns, the API's objects and the
+    exported tables follow from it.
+    """
+
+    number: int = field(metadata={"meaning": "Position among the session's rows, from 1."})
+    name: str = field(metadata=_kept(_WORD, "names", "Of the object."))
+    host: str = field(metadata=_kept(_WORD, "hosts", "Its host star."))
+    label: str = field(metadata=_kept(_WORD, "labels", "The most probable disposition."))
+    actual: str | None = field(
+        metadata=_kept(_WORD, "actual", "The true disposition; null where it is not known.")
+    )
+    probabilities: list[float] = field(
+        metadata=_kept(
+            pa.list_(_NUMBER),
+            "probabilities",
+            "Calibrated, of each disposition in canonical order.",
+        )
+    )
+    temperature: float | None = field(
+        metadata=_kept(
+            _NUMBER,
+            "temperatures",
+            "Effective temperature of the host star [K]; null where it is not known.",
+        )
+    )
+    values: list[float | None] = field(
+        metadata=_kept(
+            pa.list_(_NUMBER),
+            "values",
+            "Of the model's columns, in their declared units; null where missing.",
+        )
+    )
+    contributions: list[float] = field(
+        metadata=_kept(
+            pa.list_(_NUMBER),
+            "explanation.contributions",
+            "Of the same columns to the explained output.",
+        )
+    )
+    base: float = field(
+        metadata=_kept(
+            _NUMBER,
+            "explanation.base",
+            "The explained output of the label for the training median. What kind of number it is,"
+            " always one before calibration, is the session's `model.explained_output`.",
+        )
+    )
+    output: float = field(
+        metadata=_kept(
+            _NUMBER,
+            "explanation.output",
+            "The explained output of the label for this object, which is `base` plus all"
+            " `contributions`; the calibrated value beside it is the label's in `probabilities`.",
+        )
+    )
+    reasons: list[str] = field(
+        metadata=_kept(
+            pa.list_(_WORD), "reasons", "What spoke for and against the label, in sentences."
+        )
+    )
+    follow_up_rank: int | None = field(
+        metadata=_kept(
+            pa.int64(),
+            "ranks",
+            "Place among the objects to follow up, from 1 for the likeliest planet; null: not"
+            " listed.",
+        )
+    )
+    judgement: dict[str, Any] | None = field(
+        metadata=_kept(
+            _WORD,
+            "assessments",
+            "Conformal set, novelty (`domain`), score interval, similar objects, and the physical"
+            " checks.",
+            as_json=True,
+        )
+    )
+    verdict: str | None = field(
+        metadata=_kept(
+            _WORD,
+            lambda of: [str(one.verdict) for one in of.assessments],
+            "What the model can say of the object: where planets are told from false positives"
+            " likely the one or the other, of the three dispositions what the catalogue would call"
+            " it, or undecided. Null for what was predicted before verdicts were kept.",
+        )
+    )
+
+
+FIELDS = tuple(
+    StoredField(name=one.name, **one.metadata)
+    for one in fields(ObjectPrediction)
+    if "type" in one.metadata
 )
-"""Every field but ``number``, which is the row's position in the table, from 1."""
+"""Every field but ``number``, which is the row's position in the file, from 1."""
 
 
 def write_predictions(predictions: Any, path: Path) -> None:
     """Write every field of `mlcore.prediction.predict.Predictions` to a Parquet file."""
     columns = {field.name: _column(field, predictions) for field in FIELDS}
-    pq.write_table(pa.table(columns), path, compression="zstd")
+    pq.write_table(pa.table(columns), path, compression="zstd", row_group_size=ROWS_IN_A_GROUP)
 
 
-def prediction_rows(path: Path, *, as_text: bool = False) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file that `write_predictions` wrote: ``number`` and each of `FIELDS`.
+class StoredPredictions:
+    """The predictions in a file that `write_predictions` wrote, read as far as they are asked for.
 
     Parameters
     ----------
     path
         The file.
-    as_text
-        Whether what is kept as JSON stays its text, for whoever only passes it on.
     """
-    kept_as_json = [] if as_text else [field.name for field in FIELDS if field.as_json]
-    rows = (row for batch in pq.ParquetFile(path).iter_batches() for row in batch.to_pylist())
-    for number, row in enumerate(rows, start=1):
-        yield {"number": number, **row, **{name: json.loads(row[name]) for name in kept_as_json}}
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _file(self) -> pq.ParquetFile:
+        return pq.ParquetFile(self._path)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Position of the first row of each group, and of the end."""
+        about = self._file.metadata
+        sizes = (about.row_group(place).num_rows for place in range(about.num_row_groups))
+        return list(accumulate(sizes, initial=0))
+
+    def __len__(self) -> int:
+        return int(self._file.metadata.num_rows)
+
+    def columns(self, names: Sequence[str]) -> pa.Table:
+        """Return whole columns, for whoever looks for rows or puts them in order."""
+        return self._file.read(columns=list(names))
+
+    def take(self, numbers: Sequence[int]) -> list[ObjectPrediction]:
+        """Return rows by their numbers, in the order asked for.
+
+        Parameters
+        ----------
+        numbers
+            Each from 1 to the number of rows.
+
+        Raises
+        ------
+        IndexError
+            When no row has one of the numbers.
+        """
+        by_group: dict[int, list[int]] = {}
+        for number in numbers:
+            if not 1 <= number <= len(self):
+                raise IndexError(f"no row has the number {number}")
+            by_group.setdefault(bisect_right(self._starts, number - 1) - 1, []).append(number)
+        found: dict[int, ObjectPrediction] = {}
+        for group, asked in by_group.items():
+            first = self._starts[group] + 1
+            rows = self._file.read_row_group(group).take([number - first for number in asked])
+            found.update(zip(asked, _objects(rows.to_pylist(), asked), strict=True))
+        return [found[number] for number in numbers]
+
+    def batches(self, rows: int) -> Iterator[list[ObjectPrediction]]:
+        """Yield all rows in their order, so many at a time."""
+        first = 1
+        for batch in self._file.iter_batches(batch_size=rows):
+            objects = _objects(batch.to_pylist(), range(first, first + len(batch)))
+            yield list(objects)
+            first += len(batch)
+
+
+def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file that `write_predictions` wrote: ``number`` and each of `FIELDS`."""
+    names = [one.name for one in fields(ObjectPrediction)]
+    for batch in StoredPredictions(path).batches(_ROWS_AT_ONCE):
+        for row in batch:
+            yield {name: getattr(row, name) for name in names}
+
+
+def _objects(rows: Sequence[dict[str, Any]], numbers: Sequence[int]) -> Iterator[ObjectPrediction]:
+    from_json = [field.name for field in FIELDS if field.as_json]
+    for number, row in zip(numbers, rows, strict=True):
+        for name in from_json:
+            row[name] = None if row[name] is None else json.loads(row[name])
+        yield ObjectPrediction(number=number, **row)
 
 
 def _column(field: StoredField, predictions: Any) -> pa.Array:

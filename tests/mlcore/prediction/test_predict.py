@@ -91,6 +91,7 @@ def test_what_is_written_is_what_is_read_missing_values_included(
             reasons=list(predictions.reasons[i]),
             follow_up_rank=None,
             judgement=json.loads(json.dumps(predictions.assessments[i].as_json())),
+            verdict=str(predictions.assessments[i].verdict),
         )
     assert any(value is None for row in rows for value in row["values"])
     json.dumps(rows, allow_nan=False)

@@ -1,22 +1,31 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from mlcore.prediction import stored
-from mlcore.prediction.stored import FIELDS, StoredField, prediction_rows
+from mlcore.prediction.stored import FIELDS, StoredPredictions, prediction_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
     from conftest import Trained
 
+    from mlcore.prediction.predict import Predictions
 
-def test_the_file_has_the_declared_fields_in_their_types(trained: Trained, tmp_path: Path) -> None:
-    trained("decision_tree").predictions.write(tmp_path / "file")
+
+@pytest.fixture
+def predictions(trained: Trained) -> Predictions:
+    return trained("decision_tree").predictions
+
+
+def test_the_file_has_the_declared_fields_in_their_types(
+    predictions: Predictions, tmp_path: Path
+) -> None:
+    predictions.write(tmp_path / "file")
     schema = pq.read_schema(tmp_path / "file")
     assert schema.names == [field.name for field in FIELDS]
     assert schema.types == [field.type for field in FIELDS]
@@ -24,17 +33,31 @@ def test_the_file_has_the_declared_fields_in_their_types(trained: Trained, tmp_p
     assert set(row) == {"number", *schema.names}
 
 
-def test_a_field_that_is_declared_once_is_written_and_read(
-    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_rows_are_found_by_their_numbers_in_the_order_asked_for_across_groups(
+    predictions: Predictions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    predictions = trained("decision_tree").predictions
-    margin = StoredField(
-        "margin",
-        pa.float64(),
-        lambda of: of.probabilities.max(axis=1) - of.probabilities.min(axis=1),
-        "how far the likeliest class is from the unlikeliest",
-    )
-    monkeypatch.setattr(stored, "FIELDS", (*FIELDS, margin))
+    monkeypatch.setattr(stored, "ROWS_IN_A_GROUP", 7)
     predictions.write(tmp_path / "file")
-    margins = [row["margin"] for row in prediction_rows(tmp_path / "file")]
-    assert margins == (predictions.probabilities.max(1) - predictions.probabilities.min(1)).tolist()
+    found = StoredPredictions(tmp_path / "file")
+    assert len(found) == len(predictions) > 21
+    whole = [row for batch in found.batches(10) for row in batch]
+    assert [row.number for row in whole] == list(range(1, len(predictions) + 1))
+    asked = [len(predictions), 1, 7, 8, 15]
+    assert found.take(asked) == [whole[number - 1] for number in asked]
+    assert found.take([]) == []
+
+
+def test_a_number_that_no_row_has_is_a_fault(predictions: Predictions, tmp_path: Path) -> None:
+    predictions.write(tmp_path / "file")
+    for number in (0, len(predictions) + 1):
+        with pytest.raises(IndexError, match=f"no row has the number {number}"):
+            StoredPredictions(tmp_path / "file").take([number])
+
+
+def test_whole_columns_are_read_alone(predictions: Predictions, tmp_path: Path) -> None:
+    predictions.write(tmp_path / "file")
+    columns = StoredPredictions(tmp_path / "file").columns(["label", "follow_up_rank"])
+    assert columns.column_names == ["label", "follow_up_rank"]
+    assert columns["label"].to_pylist() == predictions.labels
+    rows = list(prediction_rows(tmp_path / "file"))
+    assert rows[0] == asdict(StoredPredictions(tmp_path / "file").take([1])[0])
