@@ -250,7 +250,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MissionEnum": "sessions_app.models.snapshot.mission_choices",
         "SessionMissionEnum": "sessions_app.models.snapshot.session_mission_choices",
-        "DispositionEnum": "sessions_app.models.prediction.DISPOSITIONS",
+        "DispositionEnum": "sessions_app.models.verdict.DISPOSITIONS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -95,4 +95,5 @@ class TrainingAPI:
     def save(self, result: ModelResult, artifact: Path, predictions: Path) -> None:
         """Write the model to a new folder, and what it says of its rows to a Parquet file."""
         save_artifact(result.model, artifact)
+        predictions.parent.mkdir(parents=True, exist_ok=True)
         result.predictions.write(predictions)

@@ -6,14 +6,12 @@ job. The rows are read again and the model is loaded: what it says of them is th
 
 from __future__ import annotations
 
-import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mlcore._json import strict
 from mlcore.api import PredictionAPI
@@ -24,7 +22,13 @@ from mlcore.evaluation.probes import ProbeReport
 from mlcore.evaluation.run_protocols import run_protocols
 from mlcore.evaluation.tested_model import TestedModel
 from mlcore.jobs.means import with_means
-from mlcore.jobs.messages import INTERVALS, EvidenceJob, PredictionJob, TrainingJob
+from mlcore.jobs.messages import (
+    PREDICTIONS,
+    RESULTS,
+    EvidenceJob,
+    PredictionJob,
+    TrainingJob,
+)
 from mlcore.jobs.prediction_report import refit_of_tuned
 from mlcore.jobs.refits import model_for
 from mlcore.jobs.tables import tables_to_predict
@@ -32,6 +36,7 @@ from mlcore.jobs.training_rows import read_setup
 from mlcore.metrics import Measurement
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.assessment import interval_as_json
+from mlcore.prediction.stored import rewrite_judgements
 from mlcore.progress import Progress
 from mlcore.run import RunContext
 from mlcore.tasks import find_task
@@ -104,6 +109,7 @@ def evidence_job(
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Subject:
     tested: TestedModel
+    results: Path
     folder: Path
     probes: ProbeReport | None
     refit: Refit | None = None
@@ -139,6 +145,7 @@ def _of_training(
     )
     return _Subject(
         tested=_tested(model, testing, reference, about.testing.words, learning.rows, job, run),
+        results=Path(job.results),
         folder=Path(job.folder),
         probes=ProbeReport.from_json(job.probes) if job.probes else None,
         refit=refit_under_row_split(
@@ -164,6 +171,7 @@ def _of_prediction(
         refit = refit_of_tuned(published, model)
     return _Subject(
         tested=_tested(model, testing, reference, tables.tested_on, learned_from, job, run),
+        results=Path(job.results),
         folder=Path(job.folder),
         probes=ProbeReport.from_json(job.probes) if job.probes else None,
         refit=refit,
@@ -219,16 +227,19 @@ def _row_split(subject: _Subject, run: RunContext) -> _Found:
 def _score_intervals(subject: _Subject, run: RunContext) -> _Found:
     intervals = subject.tested.score_intervals(run)
     best = subject.tested.probabilities.argmax(axis=1).tolist()
-    rows = range(len(best))
-    pq.write_table(
-        pa.table(
+    # All that the session says of its objects, written anew: the new file takes the old one's
+    # place.
+    shutil.copytree(subject.results, subject.folder / RESULTS)
+    rewrite_judgements(
+        subject.results / Path(PREDICTIONS).name,
+        subject.folder / PREDICTIONS,
+        (
             {
-                "number": [row + 1 for row in rows],
-                "interval": [json.dumps(interval_as_json(intervals.of(row))) for row in rows],
-                "sentence": [intervals.sentence(row, best[row]) for row in rows],
+                "score_interval": interval_as_json(intervals.of(row)),
+                "score_interval_sentence": intervals.sentence(row, best[row]),
             }
+            for row in range(len(best))
         ),
-        subject.folder / INTERVALS,
     )
     return _Found()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 __all__ = [
     "ARTIFACT",
-    "INTERVALS",
     "PREDICTIONS",
+    "RESULTS",
     "AnalysisJob",
     "EvidenceJob",
     "Means",
@@ -18,10 +18,10 @@ __all__ = [
 
 ARTIFACT = "artifact"
 """Name of the folder that a job leaves its model in."""
-PREDICTIONS = "predictions.parquet"
-"""Name of the file that a job leaves its predictions in."""
-INTERVALS = "score_intervals.parquet"
-"""Name of the file that a job leaves the intervals of its objects' scores in."""
+RESULTS = "results"
+"""Name of the folder that a job leaves what it says of single objects in."""
+PREDICTIONS = f"{RESULTS}/predictions.parquet"
+"""Name of the file with its predictions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +119,8 @@ class EvidenceJob:
     """What the session was told if it trained, as the fields of a `TrainingJob`."""
     prediction: dict[str, Any] | None = None
     """What it was told if it predicted, as the fields of a `PredictionJob`."""
+    results: str
+    """Folder of what the session says of single objects."""
     folder: str
     """New folder for what the job leaves."""
     parts: list[str]

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "StoredField",
     "StoredPredictions",
     "prediction_rows",
+    "rewrite_judgements",
+    "write_objects",
     "write_predictions",
 ]
 
@@ -170,6 +172,21 @@ def write_predictions(predictions: Any, path: Path) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd", row_group_size=ROWS_IN_A_GROUP)
 
 
+def write_objects(objects: Sequence[ObjectPrediction], path: Path) -> None:
+    """Write objects, numbered from 1, to a file as `write_predictions` does."""
+    columns = {
+        field.name: pa.array(
+            [
+                _ENCODER.encode(value) if field.as_json and value is not None else value
+                for value in (getattr(one, field.name) for one in objects)
+            ],
+            field.type,
+        )
+        for field in FIELDS
+    }
+    pq.write_table(pa.table(columns), path, compression="zstd", row_group_size=ROWS_IN_A_GROUP)
+
+
 class StoredPredictions:
     """The predictions in a file that `write_predictions` wrote, read as far as they are asked for.
 
@@ -240,6 +257,30 @@ def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
     for batch in StoredPredictions(path).batches(_ROWS_AT_ONCE):
         for row in batch:
             yield {name: getattr(row, name) for name in names}
+
+
+def rewrite_judgements(path: Path, to: Path, changes: Iterable[Mapping[str, Any]]) -> None:
+    """Write a file anew with changes of each row's judgement, key by key.
+
+    Parameters
+    ----------
+    path
+        A file that `write_predictions` wrote.
+    to
+        The new file.
+    changes
+        For each row, in order.
+    """
+    before = pq.ParquetFile(path)
+    change = iter(changes)
+    with pq.ParquetWriter(to, before.schema_arrow, compression="zstd") as writer:
+        for batch in before.iter_batches(batch_size=ROWS_IN_A_GROUP):
+            place = batch.schema.get_field_index("judgement")
+            judgements = [
+                _ENCODER.encode({**json.loads(judgement or "{}"), **next(change)})
+                for judgement in batch.column(place).to_pylist()
+            ]
+            writer.write_batch(batch.set_column(place, "judgement", pa.array(judgements, _WORD)))
 
 
 def _objects(rows: Sequence[dict[str, Any]], numbers: Sequence[int]) -> Iterator[ObjectPrediction]:

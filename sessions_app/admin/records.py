@@ -9,7 +9,6 @@ from django.contrib import admin
 from sessions_app.admin.read_only import ReadOnlyAdmin
 from sessions_app.models import (
     DatasetSnapshot,
-    ObjectPrediction,
     ObjectVerdict,
     ProgressEntry,
     UploadedFile,
@@ -49,21 +48,6 @@ class ProgressEntryAdmin(SessionRowsAdmin):
     list_display = ["session", "percent", "step", "at"]
     list_filter = ["session__status", "session__mission", "at"]
     search_fields = ["session__id", "step"]
-
-
-@admin.register(ObjectPrediction)
-class ObjectPredictionAdmin(SessionRowsAdmin):
-    """Predictions for single objects."""
-
-    list_display = ["name", "label", "actual", "mark", "session", "number"]
-    readonly_fields = ["mark"]
-    list_filter = ["label", "actual", "session__mission"]
-    search_fields = ["name", "host", "session__id"]
-    show_full_result_count = False
-
-    @admin.display(description="mark")
-    def mark(self, row: ObjectPrediction) -> str:
-        return row.session.mark or ""
 
 
 @admin.register(ObjectVerdict)

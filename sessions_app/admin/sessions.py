@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from sessions_app import selectors, services
+from sessions_app.admin.predictions import ShowsPredictions
 from sessions_app.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from sessions_app.exceptions import RefusedError
 from sessions_app.models import (
@@ -60,7 +61,7 @@ class AttemptInline(ReadOnlyInline):
     ]
 
 
-class SessionAdmin(ReadOnlyAdmin):
+class SessionAdmin(ShowsPredictions, ReadOnlyAdmin):
     """What both kinds of session show, and what an operator may do with them."""
 
     date_hierarchy = "created_at"
@@ -119,10 +120,10 @@ class SessionAdmin(ReadOnlyAdmin):
     @admin.display(description="rows")
     def rows_of_the_session(self, session: Any) -> str:
         return format_html(
-            '<a href="{}?{query}">progress</a> · <a href="{}?{query}">predictions</a>',
+            '<a href="{}?{}">progress</a> · <a href="{}">predictions</a>',
             reverse("admin:sessions_app_progressentry_changelist"),
-            reverse("admin:sessions_app_objectprediction_changelist"),
-            query=urlencode({"session__id__exact": session.pk}),
+            urlencode({"session__id__exact": session.pk}),
+            reverse(f"admin:{self.predictions_url_name}", args=[session.pk]),
         )
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from sessions_app import selectors
+from sessions_app.api.sending import sent_file
 from sessions_app.exceptions import RefusedError
+from sessions_app.files.written import version_of, written_once
 from sessions_app.selectors.exports import CONTENT_TYPES, ExportFormat, exported, file_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+
     from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
-__all__ = ["DOWNLOADS", "EXPORT_FORMAT", "download"]
+__all__ = ["DOWNLOADS", "EXPORT_FORMAT", "download", "sent_result"]
 
 _PARAMETER = "as"
 EXPORT_FORMAT = OpenApiParameter(
@@ -27,9 +37,34 @@ EXPORT_FORMAT = OpenApiParameter(
 DOWNLOADS = {(200, kind.split(";")[0]): OpenApiTypes.BINARY for kind in CONTENT_TYPES.values()}
 
 
+def sent_result(
+    request: HttpRequest | Request,
+    session: Session,
+    name: str,
+    pieces: Callable[[], Iterator[bytes]],
+    *,
+    content_type: str,
+    compressed: bool = True,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponseBase:
+    """Answer with what there is to say of a completed session's result, which is written once.
+
+    When the result grows, by its evidence, it is written anew.
+    """
+    # Refused where they are gone, before anything is written.
+    selectors.objects_of(session)
+    version = version_of(session.finished_at, selectors.evidence_of(session))
+    path = written_once(session.pk, name, version, pieces, compressed=compressed)
+    return sent_file(request, path, content_type=content_type, headers=headers)
+
+
 def download(
-    session: Session, name: str | None, *, at: ExpectedRate | None = None
-) -> StreamingHttpResponse:
+    request: HttpRequest | Request,
+    session: Session,
+    name: str | None,
+    *,
+    at: ExpectedRate | None = None,
+) -> HttpResponseBase:
     """Answer with a completed session's predictions as a file, CSV unless a format is named.
 
     With a rate of planets the probabilities at it are given too. Raises RefusedError when there is
@@ -44,12 +79,21 @@ def download(
             field=_PARAMETER,
             allowed=allowed,
         ) from None
-    return StreamingHttpResponse(
-        exported(session, kind, at=at),
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file_name(session, kind)}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-cache",
+    }
+    pieces = partial(exported, session, kind, at=at)
+    if at is not None:
+        return StreamingHttpResponse(pieces(), content_type=CONTENT_TYPES[kind], headers=headers)
+    return sent_result(
+        request,
+        session,
+        f"predictions.{kind}",
+        pieces,
         content_type=CONTENT_TYPES[kind],
-        headers={
-            "Content-Disposition": f'attachment; filename="{file_name(session, kind)}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
+        # Parquet is compressed within.
+        compressed=kind is not ExportFormat.PARQUET,
+        headers=headers,
     )

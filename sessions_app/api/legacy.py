@@ -18,10 +18,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import path
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.gzip import gzip_page
 
 from mlcore import DATASETS, MODELS
 from mlcore.datasets import CLASSES, Disposition, of_candidates
@@ -29,8 +26,9 @@ from sessions_app import selectors, services
 from sessions_app.access.identity import by_address, caller, refuse_strangers, token_user
 from sessions_app.access.ownership import is_private
 from sessions_app.access.rate_limits import READING, STARTING, refuse_one_too_many
+from sessions_app.api.downloads import sent_result
 from sessions_app.api.errors import DATABASE_AWAY, FIELDS_TOO_LARGE, error_response
-from sessions_app.api.streaming import streamed_json
+from sessions_app.api.streaming import json_pieces
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import file_upload, limit_uploads
 from sessions_app.lifecycle import Status
@@ -39,12 +37,13 @@ from sessions_app.services import ArchiveData, UploadedData
 from sessions_app.services.idempotency import Answer, answer_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.http.response import HttpResponseBase
 
+    from mlcore.prediction.stored import ObjectPrediction
     from sessions_app.access.ownership import Owner
-    from sessions_app.models import DatasetSnapshot, ObjectPrediction
+    from sessions_app.models import DatasetSnapshot
 
 _log = logging.getLogger(__name__)
 
@@ -208,7 +207,6 @@ def progress(request: HttpRequest, session_id: str) -> JsonResponse:
     )
 
 
-@gzip_page
 @_endpoint("GET")
 def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Return a completed session's result."""
@@ -226,25 +224,24 @@ def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
         return error_response(session.error, HTTPStatus.INTERNAL_SERVER_ERROR)
     if session.status != Status.COMPLETED:
         raise RefusedError(f"The session has not completed yet: it is {session.status}.")
-    etag = quote_etag(f"{session.pk}-{session.finished_at}")
-    if unchanged := get_conditional_response(request, etag=etag):
-        return unchanged
     columns = session.model["columns"]
-    answer = streamed_json(
-        before={"success": True, "metrics": _metrics(session.metrics) or _unmeasured(session)},
-        name="predictions",
-        batches=(
-            [_prediction(row, columns) for row in batch]
-            for batch in selectors.prediction_batches(session)
-        ),
-        after={
-            "model_info": _model_info(session),
-            "warnings": session.warnings,
-            **_reading(session),
-        },
-    )
-    answer["ETag"] = etag
-    return answer
+
+    def pieces() -> Iterator[bytes]:
+        return json_pieces(
+            before={"success": True, "metrics": _metrics(session.metrics) or _unmeasured(session)},
+            name="predictions",
+            batches=(
+                [_prediction(row, columns) for row in batch]
+                for batch in selectors.objects_of(session).batches()
+            ),
+            after={
+                "model_info": _model_info(session),
+                "warnings": session.warnings,
+                **_reading(session),
+            },
+        )
+
+    return sent_result(request, session, "old.json", pieces, content_type="application/json")
 
 
 def _start(
@@ -399,16 +396,15 @@ def _unmeasured(session: Session) -> dict[str, Any]:
 
 
 def _prediction(row: ObjectPrediction, columns: list[str]) -> dict[str, Any]:
-    contributions = sorted(
-        zip(columns, row.contributions, strict=True), key=lambda pair: -abs(pair[1])
-    )
+    moved = zip(columns, row.contributions or [0.0] * len(columns), strict=True)
+    contributions = sorted(moved, key=lambda pair: -abs(pair[1]))
     answer = {
         "id": row.number,
         "name": row.name,
         "prediction": _WORDS[Disposition(row.label)],
         "confidence": selectors.confidence(row),
         "probabilities": _in_words(dict(zip(CLASSES, row.probabilities, strict=True))),
-        "reasons": row.reasons,
+        "reasons": row.reasons or [],
         "temperature": row.temperature,
         "feature_importance": dict(contributions[:_TOP_FEATURES]),
         "features": dict(zip(columns, row.values, strict=True)),

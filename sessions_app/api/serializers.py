@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mlcore.datasets import CLASSES
 from mlcore.evaluation.evidence import EvidencePart, PartState
 from mlcore.prediction.physical_checks import CHECKS
+from mlcore.prediction.stored import ObjectPrediction
 from mlcore.prediction.verdict import Verdict
 from sessions_app import selectors
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     DatasetSnapshot,
-    ObjectPrediction,
     PredictionSession,
     Session,
     TrainingSession,
 )
+from sessions_app.models.verdict import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 
 __all__ = [
@@ -31,6 +34,14 @@ __all__ = [
     "TrainingSessionSerializer",
 ]
 
+if TYPE_CHECKING:
+    from dataclasses import Field
+
+_GIVEN_AS: dict[pa.DataType, type[Any]] = {
+    pa.string(): serializers.CharField,
+    pa.int64(): serializers.IntegerField,
+    pa.float64(): serializers.FloatField,
+}
 _DECLARED = {check.name: check.as_json() for check in CHECKS}
 
 
@@ -162,43 +173,47 @@ class StandingSerializer(serializers.Serializer[selectors.Standing]):
     step = serializers.CharField(help_text="The current step, or why the session ended.")
 
 
-class ObjectPredictionSerializer(serializers.ModelSerializer[ObjectPrediction]):
+def _field_of(declared: Field[Any]) -> serializers.Field[Any, Any, Any, Any]:
+    """Return how a field of an object's prediction is given."""
+    kind = declared.metadata.get("type", pa.int64())
+    many = pa.types.is_list(kind)
+    one = _GIVEN_AS[kind.value_type if many else kind]
+    about: dict[str, Any] = {"read_only": True, "help_text": declared.metadata["meaning"]}
+    if many:
+        return serializers.ListField(child=one(allow_null=True), **about)
+    return one(allow_null=True, **about)
+
+
+class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
     """What the model says of one object, and why."""
 
+    label = serializers.ChoiceField(choices=DISPOSITIONS, read_only=True)
+    actual = serializers.ChoiceField(
+        choices=DISPOSITIONS, read_only=True, allow_null=True, help_text="Null: it is not known."
+    )
     probabilities = serializers.SerializerMethodField()
-    at_planet_rate = serializers.SerializerMethodField(
-        help_text="Label and probabilities at the rate of planets of the request."
-    )
-    base = serializers.FloatField(
-        read_only=True,
-        help_text="The explained output of the label for the training median. What kind of number"
-        " it is, always one before calibration, is the session's `model.explained_output`.",
-    )
-    output = serializers.FloatField(
-        read_only=True,
-        help_text="The explained output of the label for this object, which is `base` plus all"
-        " `contributions`; the calibrated value beside it is the label's in `probabilities`.",
-    )
     judgement = serializers.SerializerMethodField(
         help_text="Conformal set, novelty (`domain`), score interval, similar objects, and the"
         " physical checks with value, limit, unit, formula and source."
     )
     verdict = serializers.ChoiceField(
-        choices=[str(verdict) for verdict in Verdict],
-        read_only=True,
-        allow_null=True,
-        help_text="What the model can say of the object: where planets are told from false"
-        " positives likely the one or the other, of the three dispositions what the catalogue would"
-        " call it, or undecided. Null for what was predicted before verdicts were kept.",
+        choices=[str(verdict) for verdict in Verdict], read_only=True, allow_null=True
     )
     mark = serializers.SerializerMethodField(
         help_text="What must stand beside the prediction, such as columns that follow the label."
     )
+    at_planet_rate = serializers.SerializerMethodField(
+        help_text="Label and probabilities at the rate of planets of the request."
+    )
 
-    class Meta:
-        model = ObjectPrediction
-        fields = [*ObjectPrediction.declared(), "verdict", "mark", "at_planet_rate"]
-        read_only_fields = fields
+    def get_fields(self) -> dict[str, Any]:
+        """Return a field for each that is declared of an object's prediction, then its own."""
+        own = super().get_fields()
+        declared = {one.name: one for one in fields(ObjectPrediction)}
+        given = {name: own.pop(name, None) or _field_of(one) for name, one in declared.items()}
+        for name in ("label", "actual", "verdict"):
+            given[name].help_text = declared[name].metadata["meaning"]
+        return given | own
 
     def get_at_planet_rate(self, row: ObjectPrediction) -> dict[str, Any] | None:
         """Return the probabilities at the rate of planets that was asked for, if one was."""

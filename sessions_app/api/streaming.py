@@ -5,38 +5,33 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.http import StreamingHttpResponse
 from rest_framework.utils.encoders import JSONEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["streamed_json"]
+__all__ = ["json_pieces"]
 
 
-def streamed_json(
+def json_pieces(
     *,
     before: Mapping[str, Any],
     name: str,
     batches: Iterable[Iterable[Any]],
     after: Mapping[str, Any],
-) -> StreamingHttpResponse:
-    """Answer with a JSON object that has fields before and after a long list, named `name`.
+) -> Iterator[bytes]:
+    """Yield the parts of a JSON object that has fields before and after a long list, named `name`.
 
-    The list comes some items at a time. What fails on the way ends the answer in the middle, which
+    The list comes some items at a time. What fails on the way ends the text in the middle, which
     no reader takes for JSON.
     """
-
-    def pieces() -> Iterator[str]:
-        yield "{" + "".join(f"{_field(item)}, " for item in before.items())
-        yield f"{_text(name)}: ["
-        separator = ""
-        for batch in batches:
-            yield separator + ", ".join(map(_text, batch))
-            separator = ", "
-        yield "]" + "".join(f", {_field(item)}" for item in after.items()) + "}"
-
-    return StreamingHttpResponse(pieces(), content_type="application/json")
+    yield ("{" + "".join(f"{_field(item)}, " for item in before.items())).encode()
+    yield f"{_text(name)}: [".encode()
+    separator = ""
+    for batch in batches:
+        yield (separator + ", ".join(map(_text, batch))).encode()
+        separator = ", "
+    yield ("]" + "".join(f", {_field(item)}" for item in after.items()) + "}").encode()
 
 
 def _field(item: tuple[str, Any]) -> str:

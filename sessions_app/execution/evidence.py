@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-from django.db import connection, transaction
+from django.db import transaction
 
 from mlcore.evaluation.evidence import EvidencePart, PartState
-from mlcore.jobs.messages import INTERVALS
+from mlcore.jobs.messages import RESULTS
+from sessions_app.files import storage
 from sessions_app.lifecycle import IllegalMoveError, Status
-from sessions_app.models import EVIDENCE, AnalysisSession, ObjectPrediction, Session, SessionKind
+from sessions_app.models import EVIDENCE, AnalysisSession, Session, SessionKind
 from sessions_app.models.evidence import recorded_parts
 from sessions_app.queue.turns import enqueue
 
@@ -19,17 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["begin_evidence", "keep_part", "parts_that_are_missing"]
-
-_ROWS_AT_ONCE = 5000
-
-_KEEP_INTERVALS = f"""
-    UPDATE {ObjectPrediction._meta.db_table} AS object
-    SET judgement = object.judgement || jsonb_build_object(
-        'score_interval', drawn.interval::jsonb, 'score_interval_sentence', drawn.sentence
-    )
-    FROM unnest(%s::int[], %s::text[], %s::text[]) AS drawn (number, interval, sentence)
-    WHERE object.session_id = %s AND object.number = drawn.number
-"""  # noqa: S608, SLF001 - the name of our own table
 
 
 def begin_evidence(session: Session, result: Mapping[str, Any]) -> None:
@@ -75,7 +64,7 @@ def keep_part(this_attempt: Any, evidence_id: Any, event: Mapping[str, Any], fol
         if failure is None:
             _keep_findings(evidence.of_id, event)
             if event["part"] == EvidencePart.SCORE_INTERVALS:
-                _keep_intervals(evidence.of_id, folder)
+                storage.keep_folder(folder / RESULTS, storage.results_folder(evidence.of_id))
         for part in (evidence.answer or {})["parts"]:
             if part["part"] == event["part"]:
                 state = PartState.THERE if failure is None else PartState.FAILED
@@ -103,10 +92,3 @@ def _put(report: dict[str, Any], path: Sequence[str], value: Any) -> None:
         report[way[-1]] = [*report.get(way[-1], []), *value]
     else:
         report[last] = value
-
-
-def _keep_intervals(session_id: Any, folder: Path) -> None:
-    with connection.cursor() as cursor:
-        for batch in pq.ParquetFile(folder / INTERVALS).iter_batches(_ROWS_AT_ONCE):
-            columns = [column.to_pylist() for column in batch.columns]
-            cursor.execute(_KEEP_INTERVALS, [*columns, session_id])

@@ -10,12 +10,12 @@ from django.conf import settings
 from mlcore.jobs.messages import AnalysisJob, EvidenceJob, Means, PredictionJob, TrainingJob
 from sessions_app.execution.evidence import parts_that_are_missing
 from sessions_app.files import storage
+from sessions_app.files.results import objects_of
 from sessions_app.models import (
     EVIDENCE,
     AnalysisSession,
     DatasetSnapshot,
     FilePurpose,
-    ObjectPrediction,
     PredictionSession,
     SessionKind,
     TrainingSession,
@@ -51,7 +51,7 @@ def _analysis_job(analysis: AnalysisSession, folder: Path) -> AnalysisJob:
         prediction = asdict(_prediction_job(of, folder))
         trained = PredictionSession.objects.get(pk=of.pk).published_model
     number = analysis.object_number
-    row = ObjectPrediction.objects.filter(session=of, number=number) if number else None
+    row = objects_of(of).numbered(number) if number else None
     return AnalysisJob(
         analysis=analysis.analysis,
         artifact=str(storage.artifact_folder(of.pk)),
@@ -59,7 +59,7 @@ def _analysis_job(analysis: AnalysisSession, folder: Path) -> AnalysisJob:
         prediction=prediction,
         folder=str(folder),
         object_number=number,
-        object_name=row.values_list("name", flat=True).get() if row else "",
+        object_name=row.name if row else "",
         wanted=analysis.wanted or None,
         tree=analysis.tree or 1,
         seed=analysis.seed,
@@ -74,6 +74,7 @@ def _evidence_job(analysis: AnalysisSession, folder: Path) -> EvidenceJob:
         artifact=str(storage.artifact_folder(of.pk)),
         training=asdict(_training_job(of, folder)) if trained else None,
         prediction=None if trained else asdict(_prediction_job(of, folder)),
+        results=str(storage.results_folder(of.pk)),
         folder=str(folder),
         parts=[str(part) for part in parts_that_are_missing(analysis)],
         measurement=report.get("measurement"),

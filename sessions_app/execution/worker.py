@@ -15,10 +15,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from psycopg.errors import DiskFull
 
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
-from mlcore.prediction.stored import prediction_rows
+from mlcore.jobs.messages import ARTIFACT, RESULTS
 from sessions_app import lifecycle
-from sessions_app.execution.copy_rows import copy_rows
 from sessions_app.execution.evidence import begin_evidence, keep_part
 from sessions_app.execution.job_arguments import job_of
 from sessions_app.execution.requeue import take_up
@@ -28,7 +26,6 @@ from sessions_app.lifecycle import IllegalMoveError, Status
 from sessions_app.log_context import about_session
 from sessions_app.models import (
     AnalysisSession,
-    ObjectPrediction,
     PredictionSession,
     ProgressEntry,
     Session,
@@ -135,8 +132,9 @@ def _execute(session_id: UUID, number: int, lock: SessionLock) -> None:
             this_attempt, session_id, error=sentence, traceback=traceback.format_exc()
         )
         if failed:
-            # Its model lies in place already when only the commit failed.
+            # Its files lie in place already when only the commit failed.
             storage.remove(storage.artifact_folder(session_id))
+            storage.remove(storage.results_folder(session_id))
         raise
 
 
@@ -230,15 +228,13 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
             PredictionSession.objects.filter(pk=session.pk).update(
                 metrics_before=result["metrics_before"]
             )
-        if with_model:
-            rows = prediction_rows(folder / PREDICTIONS, as_text=True)
-            copy_rows(ObjectPrediction, ({"session_id": session.pk, **row} for row in rows))
         # The first frontend shows its user no text but this one.
         first = result["report"].get("read_first", []) if with_model else []
         step = " ".join(["Completed.", *first]) if first else "Completed"
         ProgressEntry.objects.create(session=session, percent=100.0, step=step)
         if with_model:
             storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session.pk))
+            storage.keep_folder(folder / RESULTS, storage.results_folder(session.pk))
             if not session.waits_for_evidence:
                 begin_evidence(session, result)
     _log.info("completed in %.1f s", outcome.wall_seconds)

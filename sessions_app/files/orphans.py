@@ -71,7 +71,7 @@ def _older(paths: Iterable[Path], *, than: float) -> Iterator[Orphan]:
 
 def _unnamed() -> Iterator[Path]:
     # The folders first, so that what is named later than it is written is not missed.
-    lying = [*map(storage.listed, ("uploads", "datasets", "artifacts"))]
+    lying = [*map(storage.listed, ("uploads", "datasets", "artifacts", storage.RESULTS))]
     # A session that has ended without a result has no model; one that has not may get it yet.
     without_model = {Status.FAILED, Status.CANCELLED}
     named = set(_named(Session.objects.exclude(status__in=without_model)))
@@ -82,12 +82,12 @@ def _unnamed() -> Iterator[Path]:
 
 
 def _named(with_model: QuerySet[Session]) -> Iterator[str]:
-    """Yield the names of users' files, of tables, and of the models that sessions have."""
+    """Yield the names of users' files, of tables, and of sessions' models and results."""
     yield from UploadedFile.objects.values_list("file", flat=True)
     yield from DatasetSnapshot.objects.values_list("file", flat=True)
-    yield from (
-        _name(storage.artifact_folder(pk)) for pk in with_model.values_list("pk", flat=True)
-    )
+    for pk in with_model.values_list("pk", flat=True):
+        yield _name(storage.artifact_folder(pk))
+        yield _name(storage.results_folder(pk))
 
 
 def _name(path: Path) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPUTED",
     "REFITS",
+    "RESULTS",
     "artifact_folder",
     "changed_at",
     "computed_folder",
@@ -37,6 +38,7 @@ __all__ = [
     "refits_folder",
     "remove",
     "remove_work_folders",
+    "results_folder",
     "sessions_with_work_folders",
     "sha256_of",
     "size_of",
@@ -46,6 +48,7 @@ __all__ = [
 
 COMPUTED = "computed"
 REFITS = "refits"
+RESULTS = "results"
 _INCOMING = "incoming"
 _OF_A_SESSION = "session_"
 
@@ -58,6 +61,11 @@ def media_path(name: str) -> Path:
 def artifact_folder(session_id: uuid.UUID) -> Path:
     """Return the folder of a session's model."""
     return media_path(f"artifacts/{session_id}")
+
+
+def results_folder(session_id: uuid.UUID) -> Path:
+    """Return the folder of what a session says of single objects."""
+    return media_path(f"{RESULTS}/{session_id}")
 
 
 def refits_folder() -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sessions_app.models.attempt import Attempt
 from sessions_app.models.idempotency import IdempotencyKey
-from sessions_app.models.prediction import ObjectPrediction
 from sessions_app.models.progress import ProgressEntry
 from sessions_app.models.request_count import RequestCount
 from sessions_app.models.session import (
@@ -28,7 +27,6 @@ __all__ = [
     "DatasetSnapshot",
     "FilePurpose",
     "IdempotencyKey",
-    "ObjectPrediction",
     "ObjectVerdict",
     "PredictionSession",
     "ProgressEntry",

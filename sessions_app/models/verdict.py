@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from sessions_app.models.prediction import DISPOSITIONS
+from mlcore.datasets import Disposition
 from sessions_app.models.session import TrainingSession
+
+DISPOSITIONS = [(label.value, label.value.replace("_", " ")) for label in Disposition]
 
 
 class ObjectVerdict(models.Model):

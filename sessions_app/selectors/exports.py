@@ -9,24 +9,22 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import lru_cache
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mlcore.datasets import CLASSES
-from sessions_app.models import ObjectPrediction
+from mlcore.prediction.stored import ObjectPrediction
+from sessions_app.files.results import objects_of
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
-from sessions_app.selectors.sessions import ROWS_AT_ONCE, prediction_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    from django.db.models import Field
 
     from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
@@ -68,7 +66,7 @@ def exported(
     each column has its type, and words are as they are. At a rate of planets labels and
     probabilities are given too.
     """
-    return _WRITERS[kind](_columns(session, at), prediction_batches(session))
+    return _WRITERS[kind](_columns(session, at), objects_of(session).batches())
 
 
 def file_name(session: Session, kind: ExportFormat) -> str:
@@ -81,17 +79,18 @@ _FIRST = (
     *("temperature", "reasons", "base", "output"),
 )
 _LAST = ("values", "contributions")
-_KINDS: dict[type[Field[Any, Any]], type] = {
-    models.CharField: str,
-    models.TextField: str,
-    models.PositiveIntegerField: int,
-    models.FloatField: float,
-    models.BooleanField: bool,
+_JUDGED_TOO = ("verdict",)
+"""Stands in the judgement's columns."""
+_KINDS: dict[pa.DataType, type] = {
+    pa.string(): str,
+    pa.int64(): int,
+    pa.float64(): float,
+    pa.bool_(): bool,
 }
 
 
 def _columns(session: Session, at: ExpectedRate | None) -> list[_Column]:
-    fields = ObjectPrediction.declared()
+    declared = {one.name: one.metadata.get("type", pa.int64()) for one in fields(ObjectPrediction)}
     model_columns = list((session.model or {}).get("columns", ()))
     mark = session.mark
     several = {
@@ -101,25 +100,27 @@ def _columns(session: Session, at: ExpectedRate | None) -> list[_Column]:
             _Column(name="mark", kind=str, value=lambda _row: mark),
         ],
         "judgement": _JUDGEMENT,
-        "reasons": [_Column(name="reasons", kind=str, value=lambda row: "; ".join(row.reasons))],
+        "reasons": [
+            _Column(name="reasons", kind=str, value=lambda row: "; ".join(row.reasons or ()))
+        ],
         "values": _places("values", "value", model_columns),
         "contributions": _places("contributions", "contribution", model_columns),
     }
-    between = [name for name in fields if name not in (*_FIRST, *_LAST)]
+    between = [name for name in declared if name not in (*_FIRST, *_LAST, *_JUDGED_TOO)]
     return [
         column
         for name in (*_FIRST, *between, *_LAST)
-        for column in (several[name] if name in several else [_of_field(fields[name])])
+        for column in (several[name] if name in several else [_of_field(name, declared[name])])
     ]
 
 
-def _of_field(field: Field[Any, Any]) -> _Column:
-    return _Column(name=field.name, kind=_KINDS[type(field)], value=attrgetter(field.name))
+def _of_field(name: str, kind: pa.DataType) -> _Column:
+    return _Column(name=name, kind=_KINDS[kind], value=attrgetter(name))
 
 
 def _places(field: str, prefix: str, names: Sequence[str]) -> list[_Column]:
     def nth(n: int) -> Callable[[ObjectPrediction], Any]:
-        return lambda row: getattr(row, field)[n]
+        return lambda row: None if (values := getattr(row, field)) is None else values[n]
 
     return [
         _Column(name=f"{prefix}_{name}", kind=float, value=nth(n)) for n, name in enumerate(names)
@@ -127,7 +128,14 @@ def _places(field: str, prefix: str, names: Sequence[str]) -> list[_Column]:
 
 
 def _at_planet_rate(at: ExpectedRate) -> list[_Column]:
-    corrected = lru_cache(maxsize=ROWS_AT_ONCE)(lambda row: prior_corrected_prediction(row, at))
+    def corrected(row: ObjectPrediction) -> dict[str, Any]:
+        # Asked for each of an object's columns, one after the other.
+        if kept.get("row") is not row:
+            kept.update(row=row, of=prior_corrected_prediction(row, at))
+        of: dict[str, Any] = kept["of"]
+        return of
+
+    kept: dict[str, Any] = {}
 
     def of(label: str) -> Callable[[ObjectPrediction], float]:
         # A class that the model does not tell apart has no probability at any rate.
@@ -206,9 +214,6 @@ def _cell(value: Any) -> Any:
 def _as_parquet(
     columns: list[_Column], batches: Iterator[list[ObjectPrediction]]
 ) -> Iterator[bytes]:
-    import pyarrow as pa  # noqa: PLC0415  # slow to import, and most requests never need it
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
     types = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
     schema = pa.schema([(column.name, types[column.kind]) for column in columns])
     sink = _Sink()

@@ -14,7 +14,8 @@ from sessions_app.exceptions import RefusedError, naming
 
 if TYPE_CHECKING:
     from mlcore.datasets import Disposition
-    from sessions_app.models import ObjectPrediction, Session
+    from mlcore.prediction.stored import ObjectPrediction
+    from sessions_app.models import Session
 
 __all__ = ["ExpectedRate", "expected_rate", "prior_corrected_prediction"]
 

@@ -9,23 +9,18 @@ from django.db import connection
 from django.db.models import OuterRef, Subquery
 
 from mlcore import DATASETS
-from mlcore.datasets import CLASSES
 from sessions_app.lifecycle import Status
 from sessions_app.models import DatasetSnapshot, ProgressEntry, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from uuid import UUID
 
     from django.db.models import QuerySet
 
-    from sessions_app.models import ObjectPrediction
 
 _WAITING = "Waiting for a worker"
 BULKY = ("report", "model", "metrics", "traceback")
 """What a session holds that takes room and is of no use where only the session is told of."""
-ROWS_AT_ONCE = 250
-"""How many rows of a result are read at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,25 +82,3 @@ def current_snapshots() -> dict[str, DatasetSnapshot | None]:
     """Return each mission's current snapshot, None where no table is loaded."""
     loaded = DatasetSnapshot.objects.filter(is_current=True, mission__in=DATASETS)
     return dict.fromkeys(DATASETS) | {snapshot.mission: snapshot for snapshot in loaded}
-
-
-def prediction_batches(session: Session) -> Iterator[list[ObjectPrediction]]:
-    """Yield a result's rows in batches, each by a query of its own.
-
-    No transaction waits for a client, and a large result needs no more memory than a small one.
-    Raises LookupError if somebody deletes the session meanwhile: half of a result must not look
-    like a whole one.
-    """
-    last = 0
-    while batch := list(
-        session.predictions.filter(number__gt=last).order_by("number")[:ROWS_AT_ONCE]
-    ):
-        yield batch
-        last = batch[-1].number
-    if not Session.objects.filter(pk=session.pk).exists():
-        raise LookupError("The session was deleted while its result was read.")
-
-
-def confidence(prediction: ObjectPrediction) -> float:
-    """Return the probability of the predicted class."""
-    return prediction.probabilities[CLASSES.index(prediction.label)]

@@ -6,20 +6,22 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Max
 
 from mlcore.analyses.names import Analysis, refusal_of_analysis
 from mlcore.datasets import Disposition
 from sessions_app.access.ownership import SERVER, Owner
 from sessions_app.exceptions import ConflictError, RefusedError
 from sessions_app.files import storage
+from sessions_app.files.results import objects_of
 from sessions_app.lifecycle import Status
-from sessions_app.models import AnalysisSession, ObjectPrediction, Session, SessionKind
+from sessions_app.models import AnalysisSession, Session, SessionKind
 from sessions_app.queue.turns import enqueue
 from sessions_app.services.limits import make_room, refuse_when_full
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from mlcore.prediction.stored import ObjectPrediction
 
 
 def start_analysis(
@@ -130,14 +132,13 @@ def _known_object(
                 field="object_number",
             )
         return None
-    rows = ObjectPrediction.objects.filter(session=session)
-    row = rows.filter(number=number).first() if number is not None else None
+    objects = objects_of(session)
+    row = objects.numbered(number) if number is not None else None
     if row is None:
-        last = rows.aggregate(last=Max("number"))["last"] or 0
         was = "is missing" if number is None else f"was {number}"
         raise RefusedError(
             f"object_number {was}: {analysis} is about one of the session's objects, which are"
-            f" numbered from 1 to {last}.",
+            f" numbered from 1 to {len(objects)}.",
             field="object_number",
         )
     return row

@@ -86,6 +86,7 @@ def files_of(session_ids: list[UUID]) -> list[Path]:
     return [
         *(storage.media_path(name) for name in uploads),
         *(storage.artifact_folder(session_id) for session_id in session_ids),
+        *(storage.results_folder(session_id) for session_id in session_ids),
     ]
 
 

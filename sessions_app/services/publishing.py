@@ -20,9 +20,9 @@ from mlcore.datasets.name_keys import object_key, star_key
 from mlcore.datasets.snapshot import read_whole_snapshot
 from mlcore.errors import ArtifactError, DataError
 from mlcore.features.feature_sets import FeatureSet
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS
 from mlcore.persistence.manifest import MANIFEST, read_manifest
-from mlcore.prediction.stored import prediction_rows
+from mlcore.prediction.stored import write_objects
 from mlcore.pretrained import PUBLISHED
 from mlcore.pretrained.packaging import CARD, RESULT, VERDICTS, read_json
 from mlcore.pretrained.verdict_rows import verdict_rows
@@ -34,7 +34,6 @@ from sessions_app.lifecycle import Status
 from sessions_app.models import (
     DatasetSnapshot,
     DataSource,
-    ObjectPrediction,
     ObjectVerdict,
     ProgressEntry,
     Session,
@@ -183,9 +182,6 @@ def _recorded(package: Path, *, again: bool = False) -> TrainingSession | None:
         if session is None:
             session = _completed(session_id, card, result)
             copy_rows(ObjectVerdict, _verdicts(session_id, read_json(package / VERDICTS)))
-            if (package / PREDICTIONS).is_file():
-                rows = prediction_rows(package / PREDICTIONS)
-                copy_rows(ObjectPrediction, ({"session_id": session_id, **row} for row in rows))
         else:
             now = {"finished_at": timezone.now()} if again else {}
             TrainingSession.objects.filter(pk=session_id).update(published=True, **now)
@@ -193,6 +189,13 @@ def _recorded(package: Path, *, again: bool = False) -> TrainingSession | None:
             with storage.work_folder(session_id) as folder:
                 shutil.copytree(package / ARTIFACT, folder / ARTIFACT)
                 storage.keep_folder(folder / ARTIFACT, storage.artifact_folder(session_id))
+                if (package / RESULTS).is_dir():
+                    shutil.copytree(package / RESULTS, folder / RESULTS)
+                else:
+                    # What is carried says nothing of single objects.
+                    (folder / RESULTS).mkdir()
+                    write_objects([], folder / PREDICTIONS)
+                storage.keep_folder(folder / RESULTS, storage.results_folder(session_id))
     session.refresh_from_db()
     return session
 

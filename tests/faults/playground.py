@@ -17,6 +17,7 @@ import psycopg
 
 from exoplanet.environment import BASE_DIR
 from exoplanet.postgres.server import django_database
+from mlcore.prediction.stored import prediction_rows
 from tests.served import Served
 from tests.sessions_app.real_rows import kepler_file
 
@@ -179,11 +180,11 @@ class Playground(Served):
 
     def predictions(self, session_id: str) -> list[tuple[Any, ...]]:
         """Return all that a session's result says of each object."""
-        return self.rows(
-            "SELECT number, name, label, probabilities, contributions, output"
-            " FROM sessions_app_objectprediction WHERE session_id = %s ORDER BY number, id",
-            session_id,
-        )
+        path = self.folder / "media" / "results" / session_id / "predictions.parquet"
+        return [
+            (row["number"], row["name"], row["label"], row["probabilities"], row["contributions"])
+            for row in (prediction_rows(path) if path.exists() else ())
+        ]
 
     def postgres(self) -> list[psutil.Process]:
         """Return the processes of Postgres, the one that starts the others first."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404
+from django.http import Http404, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from sessions_app import selectors
-from sessions_app.api.downloads import DOWNLOADS, EXPORT_FORMAT, download
+from sessions_app.api.downloads import DOWNLOADS, EXPORT_FORMAT, download, sent_result
 from sessions_app.api.requests import (
     NewPredictionSerializer,
     NewTrainingSerializer,
@@ -25,7 +25,7 @@ from sessions_app.api.serializers import (
     ResultSerializer,
     TrainingSessionSerializer,
 )
-from sessions_app.api.streaming import streamed_json
+from sessions_app.api.streaming import json_pieces
 from sessions_app.api.views.sessions import SessionViewSet, described
 from sessions_app.exceptions import ConflictError
 from sessions_app.lifecycle import Status
@@ -33,7 +33,9 @@ from sessions_app.models import PredictionSession, SessionKind, TrainingSession
 from sessions_app.selectors.planet_rate import expected_rate
 
 if TYPE_CHECKING:
-    from django.http import StreamingHttpResponse
+    from collections.abc import Iterator
+
+    from django.http.response import HttpResponseBase
     from rest_framework.request import Request
 
     from sessions_app.models import Session
@@ -52,21 +54,27 @@ class ModelSessionViewSet(SessionViewSet):
         responses={200: ResultSerializer, 409: _NO_RESULT},
     )
     @action(detail=True)
-    def result(self, request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
+    def result(self, request: Request, pk: Any = None) -> HttpResponseBase:  # noqa: ARG002
         """Return the result with every prediction; 409 as long as there is none."""
         session = self._completed()
         if waits_for_evidence(request) and not selectors.evidence_of(session)["complete"]:
             raise ConflictError("The session's evidence is still being gathered.")
-        # One for all rows: each is a knot of objects that stays until the collector comes.
-        one = ObjectPredictionSerializer(context=self._expecting(session))
-        return streamed_json(
-            before=ResultFactsSerializer(session).data,
-            name="predictions",
-            batches=(
-                map(one.to_representation, batch) for batch in selectors.prediction_batches(session)
-            ),
-            after={},
-        )
+        expecting = self._expecting(session)
+
+        def pieces() -> Iterator[bytes]:
+            # One for all rows: each is a knot of objects that stays until the collector comes.
+            one = ObjectPredictionSerializer(context=expecting)
+            objects = selectors.objects_of(session)
+            return json_pieces(
+                before=ResultFactsSerializer(session).data,
+                name="predictions",
+                batches=(map(one.to_representation, batch) for batch in objects.batches()),
+                after={},
+            )
+
+        if expecting["planet_rate"] is not None:
+            return StreamingHttpResponse(pieces(), content_type="application/json")
+        return sent_result(request, session, "result.json", pieces, content_type="application/json")
 
     @extend_schema(
         parameters=[PlanetRateSerializer],
@@ -76,7 +84,7 @@ class ModelSessionViewSet(SessionViewSet):
     def predictions(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """List the result's predictions in pages; 409 as long as there is none."""
         session = self._completed()
-        rows = self.paginate_queryset(session.predictions.all())
+        rows = self.paginate_queryset(selectors.objects_of(session))
         serializer = ObjectPredictionSerializer(rows, many=True, context=self._expecting(session))
         return self.get_paginated_response(serializer.data)
 
@@ -92,7 +100,7 @@ class ModelSessionViewSet(SessionViewSet):
     def one_object(self, _request: Request, number: int, pk: Any = None) -> Response:  # noqa: ARG002
         """Return one of the result's objects by its number, with its explanation and judgement."""
         session = self._completed()
-        row = session.predictions.filter(number=number).first()
+        row = selectors.objects_of(session).numbered(number)
         if row is None:
             raise Http404
         serializer = ObjectPredictionSerializer(row, context=self._expecting(session))
@@ -102,11 +110,11 @@ class ModelSessionViewSet(SessionViewSet):
         parameters=[EXPORT_FORMAT, PlanetRateSerializer], responses={**DOWNLOADS, 409: _NO_RESULT}
     )
     @action(detail=True)
-    def export(self, request: Request, pk: Any = None) -> StreamingHttpResponse:  # noqa: ARG002
+    def export(self, request: Request, pk: Any = None) -> HttpResponseBase:  # noqa: ARG002
         """Download the result's predictions as a file; 409 as long as there is none."""
         session = self._completed()
         at = self._expecting(session)["planet_rate"]
-        return download(session, request.query_params.get("as"), at=at)
+        return download(request, session, request.query_params.get("as"), at=at)
 
     def _expecting(self, session: Session) -> dict[str, Any]:
         """Return the mark and the rate of planets asked for, as the serializers take them."""

@@ -6,37 +6,29 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import F
 
 from mlcore.datasets import CLASSES, DATASETS, Disposition
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.levels import COVERAGE, PERCENTILES
 from mlcore.prediction.physical_checks import CHECKS_BY_NAME
 from mlcore.tasks import PLANET, find_task
-from sessions_app.models.prediction import DISPOSITIONS
+from sessions_app.files.results import ORDERS
+from sessions_app.models.verdict import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 from sessions_app.web.formatting import NOTHING, decimal, percent, quantity, signed, words
 from sessions_app.web.tables.word_table import Row, WordTable
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from mlcore.datasets.spec import Column
+    from mlcore.prediction.stored import ObjectPrediction
     from mlcore.tasks import Task
-    from sessions_app.models import ObjectPrediction, Session
+    from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
 _STRONGEST = 12
 """How many columns stand in the first table."""
 _PLANET = CLASSES.index(PLANET)
 _CLASSES = [(kind, "planet" if kind == PLANET else title) for kind, title in DISPOSITIONS]
-_ORDERS = {
-    "follow_up": ("follow-up list first", F("follow_up_rank").asc(nulls_last=True)),
-    "number": ("as in the table", F("number").asc()),
-    "planet": ("likeliest planet first", F(f"probabilities__{_PLANET}").desc()),
-    "not_planet": ("likeliest planet last", F(f"probabilities__{_PLANET}").asc()),
-}
-"""What each order of the objects is called, and what comes first; then they go by number."""
 
 
 class ObjectsForm(forms.Form):
@@ -45,7 +37,7 @@ class ObjectsForm(forms.Form):
     sort = forms.ChoiceField(
         label="Order",
         required=False,
-        choices=[(name, title) for name, (title, _) in _ORDERS.items()],
+        choices=[(name, order.title) for name, order in ORDERS.items()],
     )
     label = forms.ChoiceField(
         label="Most probable", required=False, choices=[("", "anything"), *_CLASSES]
@@ -57,13 +49,6 @@ class ObjectsForm(forms.Form):
         " too.",
         widget=forms.NumberInput(attrs={"step": "any", "placeholder": "as trained"}),
     )
-
-
-def ordered(rows: QuerySet[ObjectPrediction], sort: str, label: str) -> Any:
-    """Return a result's objects in the order that was asked for."""
-    chosen = rows.filter(label=label) if label else rows
-    _, first = _ORDERS[sort]
-    return chosen.defer("values", "contributions", "reasons").order_by(first, "number")
 
 
 def verdict(row: ObjectPrediction) -> str:

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mlcore.tasks import find_task
 from sessions_app.exceptions import RefusedError
+from sessions_app.files.results import ORDERS, objects_of
 from sessions_app.lifecycle import Status
-from sessions_app.models import ObjectPrediction, SessionKind
+from sessions_app.models import SessionKind
 from sessions_app.selectors.planet_rate import expected_rate
 from sessions_app.web.requests import readable_session
 from sessions_app.web.tables.analyses import fitting_analyses
@@ -23,7 +24,6 @@ from sessions_app.web.tables.objects import (
     check_table,
     contribution_tables,
     listed_object,
-    ordered,
     probability_table,
     verdict,
 )
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from sessions_app.files.results import ObjectList
     from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
@@ -51,8 +52,8 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
     chosen = form.cleaned_data
     task = find_task(session.task)
     sort = chosen.get("sort") or ("follow_up" if task.ranked else "number")
-    rows = ordered(ObjectPrediction.objects.filter(session=session), sort, chosen.get("label", ""))
-    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    objects = _objects(session).ordered(ORDERS[sort], label=chosen.get("label", ""))
+    page = Paginator(objects, _PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
     return render(
@@ -77,10 +78,12 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
     session = readable_session(request, session_id)
     if not _has_objects(session):
         raise Http404
-    row = get_object_or_404(ObjectPrediction, session=session, number=number)
+    objects = _objects(session)
+    row = objects.numbered(number)
+    if row is None:
+        raise Http404
     form = ObjectsForm(request.GET)
     at = _expected(session, form)
-    rows = ObjectPrediction.objects.filter(session=session)
     judgement = row.judgement or {}
     contributions, rest = contribution_tables(session, row)
     task = find_task(session.task)
@@ -100,8 +103,8 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
             "passed": [check_question(name) for name in judgement.get("passed_checks", ())],
             "checks": check_table(judgement),
             "unchecked": [check_question(name) for name in judgement.get("unchecked", ())],
-            "before": rows.filter(number=number - 1).exists() and number - 1,
-            "after": rows.filter(number=number + 1).exists() and number + 1,
+            "before": number > 1 and number - 1,
+            "after": number < len(objects) and number + 1,
             "fitting": fitting_analyses(session, of_one_object=True),
             "classes": [(kind, task.called(kind)) for kind in task.classes],
             "started": session.analyses.filter(object_number=number).order_by("-created_at")[:20],
@@ -112,6 +115,13 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
 
 def _common(session: Session) -> dict[str, Any]:
     return {"session": session, "title": session_title(session), "mark": session.mark}
+
+
+def _objects(session: Session) -> ObjectList:
+    try:
+        return objects_of(session)
+    except RefusedError as refusal:
+        raise Http404(refusal.sentence) from None
 
 
 def _has_objects(session: Session) -> bool:

@@ -12,7 +12,6 @@ from mlcore.analyses.of_object import _derived_again, _derived_columns
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import Inputs
 from mlcore.jobs.analyse import subject_of_session
-from mlcore.jobs.messages import PREDICTIONS
 from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.model_selection.training_rows import training_rows
 from mlcore.models import MODELS, fit_classifier
@@ -192,8 +191,8 @@ def test_stored_contributions_add_up_to_the_stored_output(
     )
     with few_draws():
         predictions = predict_rows(model, testing.take(range(40)), reference=training)
-    predictions.write(tmp_path / PREDICTIONS)
-    stored = list(prediction_rows(tmp_path / PREDICTIONS))
+    predictions.write(tmp_path / "file")
+    stored = list(prediction_rows(tmp_path / "file"))
     assert len(stored) == 40
     assert len(stored[0]["contributions"]) == len(sample.columns) > 60
     for row in stored:

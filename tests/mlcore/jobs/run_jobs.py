@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import mlcore
 from mlcore.datasets.snapshot import read_snapshot
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS
 from mlcore.jobs.run import predict_job, train_job
 from mlcore.model_selection.train_test import FIXED_SPLIT
 from mlcore.prediction.stored import prediction_rows
@@ -43,7 +43,7 @@ def run(job: Callable[[Any, Any], dict[str, Any]], folder: Path, **argument: Any
     folder.mkdir(parents=True, exist_ok=True)
     result = job(given, events)
     events.check()
-    assert sorted(path.name for path in folder.iterdir()) == [ARTIFACT, PREDICTIONS]
+    assert sorted(path.name for path in folder.iterdir()) == [ARTIFACT, RESULTS]
     assert set(result) == {"metrics", "metrics_before", "report", "model", "warnings"}
     sections = ("metrics", "metrics_before", "report", "model")
     assert untold({key: result[key] for key in sections}) == []

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from mlcore.evaluation.evidence import EvidencePart, parts_to_gather
 from mlcore.jobs.evidence import evidence_job
-from mlcore.jobs.messages import ARTIFACT, INTERVALS, PREDICTIONS
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS
 from mlcore.jobs.run import predict_job, train_job
 from mlcore.prediction.stored import prediction_rows
 
@@ -46,7 +45,8 @@ class Gathered:
                 "artifact": str(folder / ARTIFACT),
                 "training": given if trains else None,
                 "prediction": None if trains else given,
-                "folder": str(folder),
+                "results": str(folder / RESULTS),
+                "folder": str(folder / "evidence"),
                 "parts": self.parts,
                 "measurement": report["measurement"],
                 "probes": report["probes"],
@@ -56,9 +56,8 @@ class Gathered:
         )
         json.dumps(self.events, allow_nan=False)
         self.found = {event["part"]: event for event in self.events if "part" in event}
-        self.intervals = (
-            pq.read_table(folder / INTERVALS).to_pylist() if (folder / INTERVALS).exists() else []
-        )
+        written = folder / "evidence" / PREDICTIONS
+        self.deepened = list(prediction_rows(written)) if written.exists() else self.rows
 
     def whole(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Return the result and the rows with everything that was found."""
@@ -74,13 +73,7 @@ class Gathered:
                     place[last] = value
             result["report"]["notes"] += event["notes"]
             result["warnings"] += event["warnings"]
-        for row, interval in zip(self.rows, self.intervals, strict=False):
-            assert row["number"] == interval["number"]
-            row["judgement"] |= {
-                "score_interval": json.loads(interval["interval"]),
-                "score_interval_sentence": interval["sentence"],
-            }
-        return result, self.rows
+        return result, self.deepened
 
 
 def at_once(
@@ -139,7 +132,7 @@ def test_the_evidence_of_a_training_is_the_same_to_the_bit_afterwards_and_at_onc
     assert "row_split" not in [probe["name"] for probe in first["probes"]["probes"]]
     assert "drawn anew within their errors 10 times" in str(gathered.rows[0]["judgement"])
     check_the_same(gathered, at_once(tmp_path / "whole", train_job, **argument))
-    assert "drawn anew within their errors 50 times" in str(gathered.rows[0]["judgement"])
+    assert "drawn anew within their errors 50 times" in str(gathered.deepened[0]["judgement"])
 
 
 @pytest.mark.long

@@ -17,7 +17,6 @@ from sessions_app.models import (
     Attempt,
     DatasetSnapshot,
     IdempotencyKey,
-    ObjectPrediction,
     ObjectVerdict,
     PredictionSession,
     ProgressEntry,
@@ -47,7 +46,6 @@ pytestmark = pytest.mark.django_db
 REGISTERED = [
     AnalysisSession,
     DatasetSnapshot,
-    ObjectPrediction,
     ObjectVerdict,
     PredictionSession,
     ProgressEntry,
@@ -124,19 +122,6 @@ def add_runs(count: int) -> None:
             possible=["confirmed"],
             fold=1,
         )
-        ObjectPrediction.objects.create(
-            session=training,
-            number=1,
-            name="K00755.01",
-            host="10811496",
-            label="confirmed",
-            probabilities=[0.1, 0.2, 0.7],
-            values=[None],
-            contributions=[0.5],
-            base=0.0,
-            output=0.5,
-            reasons=["Transit depth of 603 ppm speaks for a planet"],
-        )
         UploadedFile.objects.create(
             session=prediction,
             purpose="training_file",
@@ -204,8 +189,6 @@ def test_nothing_can_be_added_changed_or_deleted_by_hand(
         (PredictionSession, "<broke>", 2),
         (PredictionSession, "行星", 2),
         (ProgressEntry, "fitting", 8),
-        (ObjectPrediction, "K00755", 2),
-        (ObjectPrediction, "10811496", 2),
         (UploadedFile, "行星.csv", 2),
         (UploadedFile, "bbbb", 2),
         (DatasetSnapshot, "carried", 1),
@@ -220,7 +203,7 @@ def test_a_search_finds_by_what_the_operator_knows(
     assert answer.context["cl"].result_count == count
 
 
-@pytest.mark.parametrize("model", [*SESSIONS, ProgressEntry, ObjectPrediction, UploadedFile])
+@pytest.mark.parametrize("model", [*SESSIONS, ProgressEntry, UploadedFile])
 def test_a_search_finds_by_a_sessions_id(model: type[Model], operator: Client, runs: None) -> None:
     record = model.objects.first()
     session_id = record.pk if model in SESSIONS else record.session_id
@@ -251,7 +234,6 @@ def test_every_choice_of_every_filter_can_be_taken(
         (TrainingSession, {"model_type__exact": "xgboost"}, 0),
         (PredictionSession, {"data_source__exact": "user"}, 2),
         (ProgressEntry, {"session__status__exact": "failed"}, 4),
-        (ObjectPrediction, {"label__exact": "candidate"}, 0),
         (DatasetSnapshot, {"source__exact": "carried"}, 1),
     ],
 )
@@ -305,10 +287,9 @@ def test_a_failed_session_shows_its_sentence_its_traceback_and_its_files(
     assert "行星.csv" in shown
 
 
-@pytest.mark.parametrize("rows", [ProgressEntry, ObjectPrediction])
-def test_a_session_leads_to_its_own_rows(rows: type[Model], operator: Client, runs: None) -> None:
+def test_a_session_leads_to_its_own_rows(operator: Client, runs: None) -> None:
     record = TrainingSession.objects.first()
-    link = f"{page(rows)}?session__id__exact={record.pk}"
+    link = f"{page(ProgressEntry)}?session__id__exact={record.pk}"
     assert link in operator.get(page(TrainingSession, "change", record.pk)).content.decode()
     rows = operator.get(link).context["cl"].queryset
     assert {row.session_id for row in rows} == {record.pk}

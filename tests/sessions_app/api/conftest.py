@@ -10,9 +10,11 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from sessions_app.models import TrainingSession
+from tests.sessions_app.results import keep_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -61,11 +63,11 @@ def anonymous() -> Callable[[], APIClient]:
 
 
 @pytest.fixture
-def make_session() -> Callable[..., TrainingSession]:
-    """Return a function that writes a training session of an owner."""
+def make_session(media: Path) -> Callable[..., TrainingSession]:
+    """Return a function that writes a training session of an owner, its result without objects."""
 
     def make(owner_key: str = "", **facts: Any) -> TrainingSession:
-        return TrainingSession.objects.create(
+        session = TrainingSession.objects.create(
             **{
                 "kind": "training",
                 "status": "completed",
@@ -76,6 +78,8 @@ def make_session() -> Callable[..., TrainingSession]:
             }
             | facts
         )
+        keep_objects(session, [])
+        return session
 
     return make
 

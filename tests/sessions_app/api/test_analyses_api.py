@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from sessions_app.files import storage
-from sessions_app.models import AnalysisSession, ObjectPrediction, ProgressEntry
+from sessions_app.models import AnalysisSession, ProgressEntry
+from tests.sessions_app.results import an_object, keep_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,21 +64,25 @@ def make_analysed(
             **facts,
         )
         storage.artifact_folder(session.pk).mkdir(parents=True)
-        for number in (1, 2):
-            ObjectPrediction.objects.create(
-                session=session,
-                number=number,
-                name=f"K0000{number}.01",
-                host=str(number),
-                label="confirmed",
-                probabilities=[0.0, 0.2, 0.8],
-                values=[1.0, None],
-                contributions=[0.25, 0.05],
-                base=0.5,
-                output=0.8,
-                reasons=["Deep"],
-                judgement={"domain": {"outside": False}},
-            )
+        keep_objects(
+            session,
+            [
+                an_object(
+                    number,
+                    name=f"K0000{number}.01",
+                    host=str(number),
+                    label="confirmed",
+                    probabilities=[0.0, 0.2, 0.8],
+                    values=[1.0, None],
+                    contributions=[0.25, 0.05],
+                    base=0.5,
+                    output=0.8,
+                    reasons=["Deep"],
+                    judgement={"domain": {"outside": False}},
+                )
+                for number in (1, 2)
+            ],
+        )
         return session
 
     return make

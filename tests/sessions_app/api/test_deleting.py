@@ -8,12 +8,12 @@ import pytest
 
 from sessions_app.files import storage
 from sessions_app.models import (
-    ObjectPrediction,
     PredictionSession,
     ProgressEntry,
     Session,
     UploadedFile,
 )
+from tests.sessions_app.results import an_object, keep_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,19 +44,7 @@ def whole(make_session: Callable[..., TrainingSession], media: Path) -> Any:
         rows=1,
     )
     ProgressEntry.objects.create(session=session, percent=5, step="Reading")
-    ObjectPrediction.objects.create(
-        session=session,
-        number=1,
-        name="K00755.01",
-        host="10811496",
-        label="confirmed",
-        probabilities=[0.1, 0.2, 0.7],
-        values=[None],
-        contributions=[0.5],
-        base=0.0,
-        output=0.5,
-        reasons=[],
-    )
+    keep_objects(session, [an_object()])
     for path in (
         media / "uploads" / f"{session.pk}-training_file",
         storage.artifact_folder(session.pk) / "model",
@@ -73,14 +61,14 @@ def files(media: Path) -> list[Path]:
 def test_its_rows_and_files_are_gone(
     client: Client, whole: Any, media: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
-    assert len(files(media)) == 2
+    assert len(files(media)) == 3
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.delete(f"{LIST}/{whole.pk}")
         assert (answer.status_code, answer.content) == (204, b"")
         # As long as the rows might come back, the files stay.
-        assert len(files(media)) == 2
+        assert len(files(media)) == 3
     assert files(media) == []
-    for model in (Session, UploadedFile, ProgressEntry, ObjectPrediction):
+    for model in (Session, UploadedFile, ProgressEntry):
         assert not model.objects.exists()
     assert client.get(f"{LIST}/{whole.pk}").status_code == 404
     assert client.delete(f"{LIST}/{whole.pk}").status_code == 404
@@ -96,7 +84,7 @@ def test_a_session_that_has_not_ended_is_not_deleted(
     assert answer.json()["detail"] == (
         f"The session is {status}: only one that has ended can be deleted; cancel it first."
     )
-    assert len(files(media)) == 2
+    assert len(files(media)) == 3
 
 
 def test_a_published_model_is_not_deleted(
@@ -127,7 +115,7 @@ def test_a_model_that_another_session_needs_is_not_deleted(
     assert answer.json()["detail"] == (
         "Another session uses the session's model; delete that one first."
     )
-    assert len(files(media)) == 2
+    assert len(files(media)) == 3
 
 
 def test_the_old_contract_deletes_nothing(client: Client, whole: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sessions_app.models import ObjectPrediction
+from tests.sessions_app.results import an_object, keep_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,21 +90,12 @@ def result(make_session: Callable[..., TrainingSession]) -> Any:
 
 def with_predictions(make_session: Callable[..., TrainingSession], count: int) -> Any:
     session = make_session("anonymous:x", model={"columns": ["koi_depth"]})
-    ObjectPrediction.objects.bulk_create(
-        ObjectPrediction(
-            session=session,
-            number=number,
-            name=f"K{number:05d}.01",
-            host="1",
-            label="confirmed",
-            probabilities=[0.1, 0.2, 0.7],
-            values=[None],
-            contributions=[0.5],
-            base=0.0,
-            output=0.5,
-            reasons=[],
-        )
-        for number in range(1, count + 1)
+    keep_objects(
+        session,
+        [
+            an_object(number, values=[None], contributions=[0.5], output=0.5)
+            for number in range(1, count + 1)
+        ],
     )
     return session
 

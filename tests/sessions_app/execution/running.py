@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -12,12 +12,14 @@ from sessions_app import services
 from sessions_app.execution import worker
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
-from sessions_app.models import ObjectPrediction, PredictionSession, Session, TrainingSession
 from sessions_app.services import ArchiveData, UploadedData
+from tests.sessions_app.results import objects
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
+
+    from sessions_app.models import PredictionSession, Session, TrainingSession
 
 
 LONG = {"model_type": "random_forest", "hyperparameters": {"n_estimators": 2000}}
@@ -49,10 +51,9 @@ def predicted(data: ArchiveData | UploadedData) -> PredictionSession:
 
 
 def rows_of(session: Session) -> list[dict[str, Any]]:
-    rows = list(ObjectPrediction.objects.filter(session_id=session.pk).values())
-    for row in rows:
-        del row["id"], row["session_id"]
-    return rows
+    if not storage.results_folder(session.pk).exists():
+        return []
+    return [asdict(row) for row in objects(session)]
 
 
 def assert_nothing_half(session: Session, kept: Callable[[], list[str]]) -> None:
@@ -63,6 +64,7 @@ def assert_nothing_half(session: Session, kept: Callable[[], list[str]]) -> None
     assert rows_of(session) == []
     assert not session.progress.filter(percent=100).exists()
     assert not storage.artifact_folder(session.pk).exists()
+    assert not storage.results_folder(session.pk).exists()
     assert [name for name in kept() if name.startswith("incoming")] == []
     assert list(storage.media_path("incoming").iterdir()) == []
 

@@ -12,8 +12,9 @@ from sessions_app.exceptions import ConflictError
 from sessions_app.execution import worker
 from sessions_app.execution.evidence import keep_part
 from sessions_app.execution.job_arguments import job_of
+from sessions_app.files import storage
 from sessions_app.lifecycle import IllegalMoveError, Status
-from sessions_app.models import EVIDENCE, AnalysisSession, ObjectPrediction, Session
+from sessions_app.models import EVIDENCE, AnalysisSession, Session
 from sessions_app.queue.lanes import Lane
 from sessions_app.queue.turns import next_in_turn
 from tests.sessions_app.execution.running import created, rows_of, trained
@@ -200,7 +201,7 @@ def test_a_session_can_be_deleted_while_its_evidence_waits() -> None:
     session = trained()
     services.delete_session(session)
     assert not Session.objects.exists()
-    assert not ObjectPrediction.objects.exists()
+    assert not storage.results_folder(session.pk).exists()
 
 
 def test_a_session_that_cannot_be_deleted_keeps_its_evidence(published: Session) -> None:

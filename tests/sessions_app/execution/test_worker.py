@@ -55,7 +55,7 @@ def test_a_training_session_completes_with_rows_figures_and_a_model(
     assert session.model["train_rows"] == kepler.rows - kepler.test_rows
     folder = storage.artifact_folder(session.pk)
     assert list(load_artifact(folder).classifier.columns) == session.model["columns"]
-    assert {name.split("/")[0] for name in kept()} == {"artifacts", "datasets"}
+    assert {name.split("/")[0] for name in kept()} == {"artifacts", "datasets", "results"}
 
 
 def test_the_rows_and_the_figures_of_a_completed_session_agree(kepler: DatasetSnapshot) -> None:

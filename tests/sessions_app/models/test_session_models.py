@@ -13,7 +13,6 @@ from mlcore import DATASETS, MODELS
 from sessions_app.models import (
     DatasetSnapshot,
     FilePurpose,
-    ObjectPrediction,
     PredictionSession,
     ProgressEntry,
     Session,
@@ -47,22 +46,6 @@ def training(**changes: Any) -> TrainingSession:
     return TrainingSession.objects.create(**facts | changes)
 
 
-def prediction(session: Session, number: int) -> ObjectPrediction:
-    return ObjectPrediction.objects.create(
-        session=session,
-        number=number,
-        name="K00755.01",
-        host="10811496",
-        label="false_positive",
-        probabilities=[0.1, 0.7, 0.2],
-        values=[None],
-        contributions=[0.5],
-        base=0.0,
-        output=0.5,
-        reasons=[],
-    )
-
-
 def upload(session: Session, purpose: FilePurpose) -> UploadedFile:
     return UploadedFile.objects.create(
         session=session,
@@ -91,15 +74,6 @@ def test_a_table_is_a_snapshot_only_once() -> None:
     snapshot(is_current=False, file_sha256="f" * 64)
 
 
-def test_the_rows_of_a_session_are_numbered_once() -> None:
-    one, other = training(), training()
-    prediction(one, 1)
-    prediction(one, 2)
-    prediction(other, 1)
-    with pytest.raises(IntegrityError, match="numbered_once"), transaction.atomic():
-        prediction(one, 2)
-
-
 def test_a_session_has_one_file_for_a_purpose() -> None:
     session = training()
     upload(session, FilePurpose.TRAINING)
@@ -126,11 +100,10 @@ def test_the_model_that_a_prediction_used_cannot_be_deleted() -> None:
 
 def test_what_belongs_to_a_session_goes_with_it() -> None:
     session = training()
-    prediction(session, 1)
     upload(session, FilePurpose.TRAINING)
     ProgressEntry.objects.create(session=session, percent=1, step="Reading")
     session.delete()
-    for model in (Session, ObjectPrediction, UploadedFile, ProgressEntry):
+    for model in (Session, UploadedFile, ProgressEntry):
         assert not model.objects.exists()
 
 
@@ -161,7 +134,6 @@ def test_every_record_says_what_it_is() -> None:
     undated = snapshot(mission="k2", dated=None, rows=1)
     assert str(undated) == "K2 planets and candidates, undated, 1 rows"
     assert str(session) == "training 12345678 (Kepler objects of interest)"
-    assert str(prediction(session, 1)) == "K00755.01: false positive"
     assert str(upload(session, FilePurpose.TRAINING)) == "行星.csv"
     entry = ProgressEntry.objects.create(session=session, percent=41.6, step="Fitting")
     assert str(entry) == "42 %: Fitting"

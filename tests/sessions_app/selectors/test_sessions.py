@@ -9,12 +9,12 @@ from sessions_app import selectors
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     DatasetSnapshot,
-    ObjectPrediction,
     ProgressEntry,
     Session,
     TrainingSession,
 )
 from sessions_app.selectors.sessions import Standing
+from tests.sessions_app.results import an_object
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
@@ -118,5 +118,5 @@ def test_every_mission_is_listed_with_its_current_snapshot_or_none(
 def test_the_confidence_is_the_probability_of_the_predicted_class(
     label: str, expected: float
 ) -> None:
-    row = ObjectPrediction(label=label, probabilities=[0.1, 0.2, 0.7])
+    row = an_object(label=label, probabilities=[0.1, 0.2, 0.7])
     assert selectors.confidence(row) == expected

@@ -11,7 +11,6 @@ from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     AnalysisSession,
-    ObjectPrediction,
     PredictionSession,
     ProgressEntry,
     Session,
@@ -21,6 +20,7 @@ from sessions_app.models import (
 
 MODEL = b"a model"
 ROWS = b"some rows"
+OBJECTS = b"objects"
 
 
 def ended(
@@ -47,19 +47,6 @@ def common(days: float, status: Status) -> dict[str, Any]:
 
 def equip(session: Session) -> None:
     ProgressEntry.objects.create(session=session, percent=100.0, step="Completed")
-    ObjectPrediction.objects.create(
-        session=session,
-        number=1,
-        name="K1",
-        host="1",
-        label="confirmed",
-        probabilities=[0.0, 0.0, 1.0],
-        values=[],
-        contributions=[],
-        reasons=[],
-        base=0.0,
-        output=0.0,
-    )
     with storage.unfinished_file() as path:
         path.write_bytes(ROWS)
         name = storage.keep_file(path, f"uploads/{session.pk}-training_file")
@@ -71,6 +58,9 @@ def equip(session: Session) -> None:
             (folder / "artifact").mkdir()
             (folder / "artifact" / "model").write_bytes(MODEL)
             storage.keep_folder(folder / "artifact", storage.artifact_folder(session.pk))
+            (folder / "results").mkdir()
+            (folder / "results" / "predictions.parquet").write_bytes(OBJECTS)
+            storage.keep_folder(folder / "results", storage.results_folder(session.pk))
 
 
 def prediction_with(model: TrainingSession, days: float = 0) -> PredictionSession:
@@ -88,4 +78,8 @@ def analysis_of(session: Session, days: float, status: Status) -> AnalysisSessio
 
 
 def files(session: Session) -> list[str]:
-    return [f"artifacts/{session.pk}/model", f"uploads/{session.pk}-training_file"]
+    return [
+        f"artifacts/{session.pk}/model",
+        f"results/{session.pk}/predictions.parquet",
+        f"uploads/{session.pk}-training_file",
+    ]

@@ -19,12 +19,12 @@ from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     AnalysisSession,
-    ObjectPrediction,
     Session,
     TrainingSession,
 )
 from sessions_app.queue.turns import next_in_turn
 from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
+from tests.sessions_app.results import an_object, keep_objects, objects
 from tests.sessions_app.services.uploads import upload
 
 if TYPE_CHECKING:
@@ -74,20 +74,24 @@ def recorded(kepler: DatasetSnapshot) -> TrainingSession:
         model={"model_type": "decision_tree", "classes": ["false_positive", "confirmed"]},
     )
     storage.artifact_folder(session.pk).mkdir(parents=True)
-    for number in (1, 2):
-        ObjectPrediction.objects.create(
-            session=session,
-            number=number,
-            name=f"K0000{number}.01",
-            host=str(number),
-            label="confirmed",
-            probabilities=[0.0, 0.1, 0.9],
-            values=[],
-            contributions=[],
-            base=0.0,
-            output=0.0,
-            reasons=[],
-        )
+    keep_objects(
+        session,
+        [
+            an_object(
+                number,
+                name=f"K0000{number}.01",
+                host=str(number),
+                label="confirmed",
+                probabilities=[0.0, 0.1, 0.9],
+                values=[],
+                contributions=[],
+                base=0.0,
+                output=0.0,
+                reasons=[],
+            )
+            for number in (1, 2)
+        ],
+    )
     return session
 
 
@@ -108,7 +112,7 @@ def test_every_analysis_of_a_trained_model_is_answered(
 ) -> None:
     session = trained()
     before = kept()
-    rows = {row.number: row for row in ObjectPrediction.objects.filter(session=session)}
+    rows = {row.number: row for row in objects(session)}
     for analysis in Analysis:
         number = len(rows) if analysis.of_one_object else None
         finished = asked(session, analysis, object_number=number)
@@ -127,7 +131,7 @@ def test_every_analysis_of_a_trained_model_is_answered(
             )
         # An analysis is an answer and nothing else.
         assert (finished.metrics, finished.model) == (None, None)
-        assert not finished.predictions.exists()
+        assert not storage.results_folder(finished.pk).exists()
     assert kept() == before
     assert session.analyses.filter(in_background=False).count() == len(Analysis)
 
@@ -146,7 +150,7 @@ def test_the_held_out_rows_of_a_fine_tuned_session_are_analysed(
     worker.execute(session.pk)
     session.refresh_from_db()
     assert session.status == Status.COMPLETED, session.error
-    row = ObjectPrediction.objects.filter(session=session).latest("number")
+    row = objects(session)[-1]
     other = next(label for label in session.model["classes"] if label != row.label)
     analysis = asked(session, "counterfactual", object_number=row.number, wanted=other)
     assert analysis.status == Status.COMPLETED, analysis.error

@@ -14,7 +14,6 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     AnalysisSession,
-    ObjectPrediction,
     ProgressEntry,
     Session,
     TrainingSession,
@@ -34,7 +33,7 @@ def test_a_deleted_session_leaves_no_row_and_no_file(kept: Callable[[], list[str
     stays, goes = ended(), ended()
     delete_session(goes)
     assert list(Session.objects.all()) == [stays.session_ptr]
-    for model in (TrainingSession, ObjectPrediction, ProgressEntry, UploadedFile):
+    for model in (TrainingSession, ProgressEntry, UploadedFile):
         assert model.objects.count() == 1
     assert kept() == files(stays)
 
@@ -72,7 +71,7 @@ def test_a_published_model_and_one_in_use_are_not_deleted(kept: Callable[[], lis
         with pytest.raises(RefusedError) as refused:
             delete_session(session)
         assert refused.value.sentence == why
-    assert len(kept()) == 6
+    assert len(kept()) == 9
 
 
 def test_a_session_takes_its_analyses_with_it_once_they_have_ended() -> None:

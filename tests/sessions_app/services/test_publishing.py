@@ -10,12 +10,12 @@ from django.utils import timezone
 from mlcore import load_artifact
 from mlcore.datasets.missions.kepler import DR25
 from mlcore.pretrained import PUBLISHED, card, load_published, sources_in_folder
-from sessions_app import services
+from sessions_app import selectors, services
 from sessions_app.exceptions import RefusedError
 from sessions_app.execution import worker
 from sessions_app.files import storage
 from sessions_app.lifecycle import FINAL, Status
-from sessions_app.models import Attempt, DatasetSnapshot, ObjectPrediction, TrainingSession
+from sessions_app.models import Attempt, DatasetSnapshot, TrainingSession
 from sessions_app.queue.session_lock import held
 from sessions_app.services import Upload, UploadedData
 from sessions_app.services.publishing import published_id
@@ -211,7 +211,7 @@ def test_uploads_are_predicted_and_fine_tuned_on_with_no_table_loaded(
     assert (started.status, started.error) == ("completed", "")
     assert started.published_model == installed[f"{mission}-{task}"]
     assert started.model["fine_tuned"] is True
-    assert started.predictions.count() == len(testing)
+    assert len(selectors.objects_of(started)) == len(testing)
     assert started.metrics_before["rows"] == started.metrics["rows"] > 0
     # Only the Kepler table is carried, and only by one can be told what was forgotten.
     unmeasured = [part for part in started.report["notes"] if "made the model forget" in part]
@@ -228,7 +228,7 @@ def test_an_upload_alone_is_predicted_with_no_table_loaded(
     assert (started.status, started.error) == ("completed", "")
     assert started.published_model == installed["kepler-vetting"]
     assert started.model["fine_tuned"] is False
-    assert started.predictions.count() > 50
+    assert len(selectors.objects_of(started)) > 50
     assert started.report["notes"] == [
         ("No object has analogues: the rows that the model was trained on are not on this server.")
     ]
@@ -275,9 +275,7 @@ def test_the_model_is_trained_on_the_current_snapshot_and_published(
     (table,) = made.card["data"]
     assert (table["sha256"], table["rows"]) == (kepler.sha256, kepler.rows)
     assert table["tested_on"]["rows"] == kepler.test_rows
-    rows = ObjectPrediction.objects.filter(session=made)
-    assert rows.count() == kepler.test_rows
-    assert list(rows.values_list("number", flat=True)) == list(range(1, kepler.test_rows + 1))
+    assert len(selectors.objects_of(made)) == kepler.test_rows
 
 
 @pytest.mark.usefixtures("few_trees")

@@ -18,6 +18,7 @@ from sessions_app.queue import session_lock
 from sessions_app.queue.turns import next_in_turn
 from sessions_app.services import ArchiveData
 from sessions_app.services.reaping import take_up_interrupted
+from tests.sessions_app.results import objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -224,10 +225,7 @@ def test_an_interrupted_session_runs_to_the_same_end(kepler: Any, jobs: None) ->
     for row in (whole, interrupted):
         worker.execute(row.pk)
         assert status_of(row.pk) == Status.COMPLETED
-    first, second = (
-        list(row.predictions.values_list("name", "probabilities", "contributions"))
-        for row in (whole, interrupted)
-    )
+    first, second = (objects(row) for row in (whole, interrupted))
     assert first == second
     endings = Attempt.objects.filter(session=interrupted.pk).values_list("ending", flat=True)
     assert list(endings) == ["interrupted", "completed"]

@@ -33,6 +33,7 @@ from sessions_app.services import clean_up, delete_session
 from sessions_app.services.deleting import files_of
 from tests.sessions_app.services.ended_sessions import (
     MODEL,
+    OBJECTS,
     ROWS,
     analysis_of,
     common,
@@ -61,7 +62,7 @@ def test_only_what_ended_long_enough_ago_expires(kept: Callable[[], list[str]]) 
     Session.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(days=99))
     cleaned = clean_up()
     assert [session.id for session in cleaned.sessions] == [goes.pk]
-    assert cleaned.sessions[0].size == cleaned.size == len(MODEL + ROWS)
+    assert cleaned.sessions[0].size == cleaned.size == len(MODEL + ROWS + OBJECTS)
     assert set(Session.objects.values_list("pk", flat=True)) == {stays.pk, waiting.pk}
     assert set(files(stays)) < set(kept())
     assert not set(files(goes)) & set(kept())
@@ -121,7 +122,7 @@ def test_a_dry_run_tells_what_a_real_one_does_and_does_nothing(
     assert Session.objects.count() == 7
     assert planned == clean_up()
     assert len(planned.sessions) == 6
-    assert planned.size == 6 * len(MODEL + ROWS) + 3
+    assert planned.size == 6 * len(MODEL + ROWS + OBJECTS) + 3
     assert planned.progress_rows == 1
     assert Session.objects.count() == 1
 
@@ -200,6 +201,7 @@ def test_rows_whose_file_is_gone_are_told_and_kept(kepler: DatasetSnapshot) -> N
     assert clean_up().missing == (
         f"artifacts/{session.pk}",
         kepler.file.name,
+        f"results/{session.pk}",
         f"uploads/{session.pk}-training_file",
     )
     assert Session.objects.count() == DatasetSnapshot.objects.count() == 1
@@ -306,7 +308,7 @@ def test_the_command_tells_each_thing_with_its_size(
     done = capsys.readouterr().out
     assert planned == done.replace("deleted", "would be deleted")
     assert done.splitlines() == [
-        f"Session {session.pk}, {session}: deleted, 16 bytes.",
+        f"Session {session.pk}, {session}: deleted, 23 bytes.",
         "uploads/left, which nothing names: deleted, 1.5 kB.",
         f"artifacts/{lost.pk} is missing, and a row names it.",
         "1.52 kB in all.",
@@ -329,6 +331,7 @@ def test_a_process_that_dies_between_commit_and_removal_leaves_only_orphans(
     age(storage.artifact_folder(session.pk), monkeypatch)
     assert {orphan.name for orphan in clean_up().orphans} == {
         f"artifacts/{session.pk}",
+        f"results/{session.pk}",
         f"uploads/{session.pk}-training_file",
     }
     assert kept() == []

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.jobs.messages import ARTIFACT, RESULTS
 from mlcore.jobs.run import train_job
-from mlcore.prediction.stored import prediction_rows
+from sessions_app.files import storage
 from sessions_app.lifecycle import Status
-from sessions_app.models import ObjectPrediction, TrainingSession
+from sessions_app.models import TrainingSession
 from tests.sessions_app.real_rows import HEADER
 from tests.sessions_app.web.pages import with_score
 
@@ -80,8 +81,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, 
                 "testing_file": str(folder / "testing"),
             }
             result = train_job(argument, lambda _: None)
-            rows = list(prediction_rows(to / PREDICTIONS))
-            kept[kind] = {"result": result, "rows": rows, "artifact": to / ARTIFACT}
+            kept[kind] = {"result": result, "objects": to / RESULTS, "artifact": to / ARTIFACT}
         return deepcopy(kept[kind])
 
     return run
@@ -107,9 +107,7 @@ def completed(media: Path, done: Callable[[str], dict[str, Any]]) -> Callable[..
             **{name: result[name] for name in ("metrics", "report", "model", "warnings")},
             task=result["model"]["task"],
         )
-        ObjectPrediction.objects.bulk_create(
-            ObjectPrediction(session=session, **row) for row in output["rows"]
-        )
+        shutil.copytree(output["objects"], storage.results_folder(session.pk))
         return session
 
     return make

@@ -25,7 +25,6 @@ TABLES = {
     "Training sessions": "trainingsession",
     "Prediction sessions": "predictionsession",
     "Progress entries": "progressentry",
-    "Object predictions": "objectprediction",
     "Uploaded files": "uploadedfile",
     "Dataset snapshots": "datasetsnapshot",
 }
@@ -116,7 +115,7 @@ def admin(page: Page, served: Served, operator: tuple[str, str], quiet: list[str
     "table",
     [
         table
-        if table in {"Training sessions", "Object predictions"}
+        if table in {"Training sessions", "Uploaded files"}
         else pytest.param(table, marks=pytest.mark.long)
         for table in TABLES
     ],

@@ -12,6 +12,7 @@ from mlcore.analyses.names import Analysis
 from sessions_app.files.storage import artifact_folder
 from sessions_app.lifecycle import Status
 from sessions_app.models import AnalysisSession, TrainingSession
+from tests.sessions_app.results import objects
 from tests.sessions_app.web.pages import page, words
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def test_objects_come_in_pages_of_fifty_in_the_order_that_was_asked_for(
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
     session = completed()
-    rows = list(session.predictions.order_by("number"))
+    rows = objects(session)
     ranked = sorted((row for row in rows if row.follow_up_rank), key=lambda row: row.follow_up_rank)
     rest = [row for row in rows if not row.follow_up_rank]
     expected = [row.number for row in [*ranked, *rest]]
@@ -68,7 +69,7 @@ def test_a_list_gives_verdicts_and_what_remains_possible_in_words(
 ) -> None:
     session = completed()
     text = client.get(f"/sessions/{session.pk}/objects", {"sort": "number"}).content.decode()
-    rows = session.predictions.order_by("number")[:50]
+    rows = objects(session)[:50]
     cells = re.findall(r"<td>\d+</td><td>([a-z ]+)</td>", text)
     assert cells == [row.judgement["verdict"] for row in rows]
     assert set(cells) <= {"likely planet", "likely false positive", "undecided"}
@@ -79,7 +80,7 @@ def test_an_object_says_what_the_model_says_and_why(
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
     session = completed("three classes")
-    rows = list(session.predictions.order_by("number"))
+    rows = objects(session)
     chosen = [
         next(row for row in rows if row.judgement["failed_checks"]),
         next(row for row in rows if row.judgement["conformal"]["answer"] == "abstain"),

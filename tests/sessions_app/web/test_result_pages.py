@@ -100,8 +100,8 @@ def test_a_mark_stands_beside_every_prediction_in_the_api_the_files_and_the_admi
     for address in (
         "trainingsession/",
         f"trainingsession/{session.pk}/change/",
-        "objectprediction/",
-        f"objectprediction/{session.predictions.first().pk}/change/",
+        f"trainingsession/{session.pk}/predictions/",
+        f"trainingsession/{session.pk}/predictions/1/",
     ):
         assert mark in html.unescape(
             admin_client.get(f"/admin/sessions_app/{address}").content.decode()

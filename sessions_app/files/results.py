@@ -1,0 +1,159 @@
+"""The objects of a result, read from its file: a page, one of them, or all in parts.
+
+No single object is a row of the database. To put objects in order whole columns are read, and of a
+page nothing but its own rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from http import HTTPStatus
+from operator import and_, or_
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlcore.datasets import CLASSES
+from mlcore.jobs.messages import PREDICTIONS
+from mlcore.prediction.stored import ObjectPrediction, StoredPredictions
+from mlcore.tasks import PLANET
+from sessions_app.exceptions import RefusedError
+from sessions_app.files import storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sessions_app.models import Session
+
+__all__ = ["ORDERS", "ROWS_AT_ONCE", "ObjectList", "Order", "confidence", "objects_of"]
+
+ROWS_AT_ONCE = 250
+"""How many objects of a result are in memory at the same time."""
+
+_NAMES = ("name", "host")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """By what objects are put in order; those that it does not tell apart go by number."""
+
+    title: str
+    column: str = ""
+    """Of the file; empty: the order of the file."""
+    of: Callable[[Any], Any] = lambda values: values
+    """What of the column's values counts."""
+    descending: bool = False
+
+
+def _of_planets(probabilities: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.list_element(probabilities, CLASSES.index(PLANET))
+
+
+ORDERS = {
+    "follow_up": Order(title="follow-up list first", column="follow_up_rank"),
+    "number": Order(title="as in the table"),
+    "planet": Order(
+        title="likeliest planet first", column="probabilities", of=_of_planets, descending=True
+    ),
+    "not_planet": Order(title="likeliest planet last", column="probabilities", of=_of_planets),
+}
+
+
+class ObjectList(Sequence[ObjectPrediction]):
+    """Objects of a result in an order; each is read when it is asked for.
+
+    Parameters
+    ----------
+    stored
+        The result's file.
+    numbers
+        The objects' numbers in their order; None: all of them as they are in the file.
+    """
+
+    def __init__(self, stored: StoredPredictions, numbers: pa.Array | None = None) -> None:
+        self._stored = stored
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._stored if self._numbers is None else self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> ObjectPrediction: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[ObjectPrediction]: ...
+    def __getitem__(self, place: int | slice) -> ObjectPrediction | list[ObjectPrediction]:
+        """Return the object in a place, or those in a range of places."""
+        places = range(len(self))[place]
+        if isinstance(places, int):
+            return self._stored.take([self._number(places)])[0]
+        return self._stored.take([self._number(each) for each in places])
+
+    def _number(self, place: int) -> int:
+        return place + 1 if self._numbers is None else int(self._numbers[place].as_py())
+
+    def numbered(self, number: int) -> ObjectPrediction | None:
+        """Return the object of a number; None when there is none."""
+        if not 1 <= number <= len(self._stored):
+            return None
+        return self._stored.take([number])[0]
+
+    def batches(self) -> Iterator[list[ObjectPrediction]]:
+        """Yield all objects of the file, some at a time."""
+        return self._stored.batches(ROWS_AT_ONCE)
+
+    def ordered(self, order: Order, *, label: str = "", words: str = "") -> ObjectList:
+        """Return the objects that fit, in an order.
+
+        Parameters
+        ----------
+        order
+            One of `ORDERS`.
+        label
+            Only those with this most probable disposition; empty: all.
+        words
+            Only those whose name or host star has these words in it; empty: all.
+        """
+        conditions = [pc.field("label") == label] if label else []
+        if words:
+            matches = (
+                pc.match_substring(pc.field(name), words, ignore_case=True) for name in _NAMES
+            )
+            conditions.append(reduce(or_, matches))
+        if not conditions and not order.column:
+            return ObjectList(self._stored)
+        needed = {order.column} if order.column else set()
+        needed |= {"label"} if label else set()
+        needed |= set(_NAMES) if words else set()
+        rows = self._stored.columns(sorted(needed))
+        rows = rows.append_column("number", pa.array(range(1, len(self._stored) + 1), pa.int64()))
+        if conditions:
+            rows = rows.filter(reduce(and_, conditions))
+        if order.column:
+            first = ("first", "descending" if order.descending else "ascending")
+            keys = pa.table({"first": order.of(rows[order.column]), "number": rows["number"]})
+            places = pc.sort_indices(keys, [first, ("number", "ascending")])
+            rows = rows.take(places)
+        return ObjectList(self._stored, rows["number"].combine_chunks())
+
+
+def objects_of(session: Session) -> ObjectList:
+    """Return the objects of a completed session's result, as they are in its file.
+
+    Refused with 410 when the file is no longer on this server.
+    """
+    path = storage.results_folder(session.pk) / Path(PREDICTIONS).name
+    if not path.is_file():
+        raise RefusedError(
+            "The session's predictions are no longer on this server; run it again.",
+            status=HTTPStatus.GONE,
+        )
+    return ObjectList(StoredPredictions(path))
+
+
+def confidence(prediction: ObjectPrediction) -> float:
+    """Return the probability of the predicted class."""
+    return prediction.probabilities[[str(kind) for kind in CLASSES].index(prediction.label)]

@@ -1,0 +1,97 @@
+"""What is written once of a result and sent to everybody who asks for it: compressed files.
+
+They lie beside the result and go with it. A name holds what the content follows from, so that a
+file is never written anew: when the result grows there is another one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import hashlib
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sessions_app.files import storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+    from uuid import UUID
+
+__all__ = ["WRITTEN", "version_of", "written_once"]
+
+WRITTEN = "written"
+"""Name of the folder of these files within a result's folder."""
+_FORMAT = 1
+"""Counts the changes of what any of the files looks like."""
+_QUICK = 6
+
+
+def version_of(*follows_from: Any) -> str:
+    """Return a word for what a file's content follows from, as JSON values."""
+    of = json.dumps([_FORMAT, *follows_from], sort_keys=True, default=str)
+    return hashlib.sha256(of.encode()).hexdigest()[:20]
+
+
+def written_once(
+    session_id: UUID,
+    name: str,
+    version: str,
+    pieces: Callable[[], Iterable[bytes]],
+    *,
+    compressed: bool = True,
+) -> Path:
+    """Return a file of a result, which is written where it is not there.
+
+    Who asks while somebody else writes it waits.
+
+    Parameters
+    ----------
+    session_id
+        Whose result it is of.
+    name
+        What it is.
+    version
+        As `version_of` returns it.
+    pieces
+        Returns what it consists of.
+    compressed
+        Whether it is kept as gzip does it.
+    """
+    folder = storage.results_folder(session_id) / WRITTEN
+    path = folder / f"{version}-{name}{'.gz' if compressed else ''}"
+    if path.is_file():
+        return path
+    folder.mkdir(exist_ok=True)
+    with _alone(folder / f"{name}.lock"):
+        if path.is_file():
+            return path
+        with storage.unfinished_file() as unfinished:
+            with unfinished.open("xb") as file:
+                _write(file, pieces(), compressed=compressed)
+            unfinished.replace(path)
+        for older in folder.glob(f"*-{name}*"):
+            if older != path:
+                storage.remove(older)
+    return path
+
+
+def _write(file: Any, pieces: Iterable[bytes], *, compressed: bool) -> None:
+    storage.mark_in_use(file)
+    if not compressed:
+        file.writelines(pieces)
+        return
+    # Without a time of its own, so that the same content is the same file.
+    with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_QUICK, mtime=0) as packed:
+        for piece in pieces:
+            packed.write(piece)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    with lock.open("a") as file:
+        # Let go of when the file is closed, and with the process.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
