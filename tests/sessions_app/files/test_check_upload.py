@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -222,43 +221,3 @@ def test_nothing_is_left_running_after_the_end(tmp_path: Path) -> None:
     check_upload.close()
     assert isolation_servers() <= others
     assert read(kepler_file(tmp_path / "a")).rows
-
-
-def test_no_more_files_are_read_at_once_than_there_are_turns() -> None:
-    turns = check_upload._Turns()
-    with ExitStack() as held:
-        for who in ("a", "a", "b"):
-            held.enter_context(turns.turn(who))
-        waiting = [threading.Thread(target=_take, args=(turns, "c")) for _ in range(5)]
-        for thread in waiting:
-            thread.start()
-        while turns._waiting < 5:
-            time.sleep(0.01)
-        for who, status in (("c", 503), ("a", 429)):
-            with pytest.raises(RefusedError) as caught, turns.turn(who):
-                pass
-            assert caught.value.status == status
-            assert caught.value.retry_after > 0
-    # Those who waited have had theirs.
-    for thread in waiting:
-        thread.join()
-    assert turns._reading == []
-
-
-def test_one_caller_has_not_all_turns() -> None:
-    turns = check_upload._Turns()
-    with ExitStack() as held:
-        for _ in range(2):
-            held.enter_context(turns.turn("a"))
-        third = threading.Thread(target=_take, args=(turns, "a"))
-        third.start()
-        while not turns._waiting:
-            time.sleep(0.01)
-        with turns.turn("b"):
-            assert third.is_alive()
-    third.join()
-
-
-def _take(turns: check_upload._Turns, who: str) -> None:
-    with turns.turn(who):
-        pass
