@@ -8,9 +8,12 @@ from typing import Any
 __all__ = [
     "ARTIFACT",
     "INTERVALS",
+    "MOST_EXPLAINED",
     "PREDICTIONS",
+    "ROWS",
     "AnalysisJob",
     "EvidenceJob",
+    "ExplainObjectsJob",
     "Means",
     "PredictionJob",
     "TrainingJob",
@@ -20,6 +23,8 @@ ARTIFACT = "artifact"
 """Name of the folder that a job leaves its model in."""
 PREDICTIONS = "predictions.parquet"
 """Name of the file that a job leaves its predictions in."""
+ROWS = "rows.parquet"
+"""Name of the file that a job leaves the rows of a large table in, for `ExplainObjectsJob`."""
 INTERVALS = "score_intervals.parquet"
 """Name of the file that a job leaves the intervals of its objects' scores in."""
 
@@ -129,6 +134,26 @@ class EvidenceJob:
     """Its probes, as `mlcore.evaluation.probes.ProbeReport.as_json` returned them."""
     search: dict[str, Any] | None = None
     """What a search tried, as `mlcore.automl.leaderboard.SearchResult.as_json` returned it."""
+    means: dict[str, Any] = field(default_factory=dict)
+    """The fields of `Means`."""
+
+
+MOST_EXPLAINED = 500
+"""Objects that one `ExplainObjectsJob` may ask for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExplainObjectsJob:
+    """A request for all that is said of some objects of a large table, one page of a list."""
+
+    artifact: str
+    """Folder of the session's own model."""
+    results: str
+    """Folder with what the session's `PredictionJob` left, `PREDICTIONS` and `ROWS`."""
+    numbers: list[int]
+    """Of the objects, from 1; at most `MOST_EXPLAINED`."""
+    prediction: dict[str, Any] | None = None
+    """What the session was told, as the fields of a `PredictionJob`."""
     means: dict[str, Any] = field(default_factory=dict)
     """The fields of `Means`."""
 
