@@ -14,20 +14,18 @@ nor for candidates where those that got decided are not like those that did not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from crepes import ConformalClassifier
 from crepes.extras import hinge
 
 from mlcore._json import json_of
+from mlcore.calibration.answers import ABSTAIN, ConformalAnswer
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import ArtifactError, DataError, HyperparameterError
-from mlcore.in_words import joined, level
 from mlcore.levels import COVERAGE
 from mlcore.metrics.measure import check_probabilities
-from mlcore.tasks import DISPOSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,51 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ABSTAIN", "ConformalAnswer", "ConformalPredictor", "calibrate_conformal"]
 
-ABSTAIN = "abstain"
-"""The answer when a set does not hold exactly one disposition."""
 _ROUNDING = 1e-12
 _DECIMALS = 6
 """To how many decimals scores are compared and saved."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ConformalAnswer:
-    """What can be said of one object at a stated coverage."""
-
-    possible: tuple[Disposition, ...]
-    """The dispositions that cannot be ruled out, in canonical order."""
-    p_values: tuple[float, ...]
-    """For each class of the task, the share of its labelled objects that look as strange."""
-    coverage: float
-    """Share of each class whose sets hold it."""
-    classes: tuple[Disposition, ...]
-    """The classes of the task, in canonical order."""
-
-    @property
-    def answer(self) -> str:
-        """The only possible disposition, or `ABSTAIN`."""
-        return str(self.possible[0]) if len(self.possible) == 1 else ABSTAIN
-
-    @property
-    def reason(self) -> str:
-        """What remains possible, as a sentence."""
-        task = replace(DISPOSITION, classes=self.classes)
-        remaining = [f"'{task.called(kind)}'" for kind in self.possible]
-        at_coverage = f"At {level(self.coverage)} coverage"
-        match remaining:
-            case []:
-                every = " or ".join(f"'{task.called(kind)}'" for kind in self.classes)
-                return (
-                    f"{at_coverage} nothing remains: as {every} it looks stranger than nearly all"
-                    " known objects."
-                )
-            case [only]:
-                return f"{at_coverage} only {only} remains."
-            case [first, second]:
-                both = f"both {first} and {second} remain"
-            case _:
-                both = f"{joined(remaining)} all remain"
-        return f"{at_coverage} {both}: the model cannot tell."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,17 +65,36 @@ class ConformalPredictor:
         """
         check_probabilities(probabilities, rows=len(probabilities), classes=len(self.classes))
         strange = _strangeness(probabilities)
-        calibration = np.concatenate(
-            [np.asarray(scores, dtype=np.float64) for scores in self.scores]
-        )
-        kind = np.repeat(np.arange(len(self.classes)), [len(scores) for scores in self.scores])
-        assess = ConformalClassifier().fit(calibration, bins=kind)
         return np.column_stack(
             [
-                assess.predict_p(column, bins=np.full(len(strange), place), smoothing=False)
-                for place, column in enumerate(strange.T)
+                # The scores rise: how many look as strange follows from where the row's belongs.
+                (len(scores) - np.searchsorted(scores, column, side="left") + 1) / (len(scores) + 1)
+                for column, scores in zip(strange.T, map(np.asarray, self.scores), strict=True)
             ]
         )
+
+    def sets(
+        self, p_values: NDArray[np.float64], *, coverage: float = COVERAGE
+    ) -> NDArray[np.bool_]:
+        """Return which classes cannot be ruled out for each row, shape ``(n, k)``.
+
+        Parameters
+        ----------
+        p_values
+            What `p_values` returned.
+        coverage
+            As in `answers`.
+
+        Raises
+        ------
+        HyperparameterError
+            When `coverage` is out of bounds.
+        """
+        if not 0 < coverage < 1:
+            raise HyperparameterError(
+                f"coverage was {coverage:g}, but it must be a number between 0 and 1."
+            )
+        return np.asarray(p_values > 1 - coverage + _ROUNDING)
 
     def answers(
         self, probabilities: NDArray[np.float64], *, coverage: float = COVERAGE
@@ -138,22 +113,18 @@ class ConformalPredictor:
         HyperparameterError
             When `coverage` is out of bounds.
         """
-        if not 0 < coverage < 1:
-            raise HyperparameterError(
-                f"coverage was {coverage:g}, but it must be a number between 0 and 1."
-            )
+        p_values = self.p_values(probabilities)
+        sets = self.sets(p_values, coverage=coverage)
         return [
             ConformalAnswer(
                 possible=tuple(
-                    kind
-                    for kind, p in zip(self.classes, row, strict=True)
-                    if p > 1 - coverage + _ROUNDING
+                    kind for kind, holds in zip(self.classes, held, strict=True) if holds
                 ),
-                p_values=tuple(row.tolist()),
+                p_values=tuple(row),
                 coverage=coverage,
                 classes=self.classes,
             )
-            for row in self.p_values(probabilities)
+            for row, held in zip(p_values.tolist(), sets.tolist(), strict=True)
         ]
 
     def as_json(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ _SOFTENING = 0.0667
 _AXES = ("ra", "dec")
 
 
-def _compute(rows: Arrays, _around: Arrays) -> Arrays:
+def _compute(rows: Arrays, _around: None) -> Arrays:
     significance = {
         name: rows[f"{name}_offset"] / np.hypot(rows[f"{name}_offset_error"], _SOFTENING)
         for name in ("image", "catalogue")

@@ -10,6 +10,8 @@ import pandas as pd
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Dataset
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ELECTRONS",
-    "FIRST",
     "HOST",
     "OBJECT",
     "SPAN",
@@ -31,10 +32,6 @@ HOST = "host"
 OBJECT = "object"
 """Column of `quantities_of` that names the object; missing where the table has no name."""
 
-FIRST = "first"
-"""What objects around a table's have beside `quantities_of`: the position of the first that is the
-same object, its own where it is listed once."""
-
 ELECTRONS = "electrons"
 """Column of `quantities_of` with the electrons that the star's light makes in an hour."""
 
@@ -42,13 +39,15 @@ SPAN = "span"
 """Column of `quantities_of` with the days from the first to the last of the mission's data."""
 
 
-def quantities_of(table: Table) -> pd.DataFrame:
+def quantities_of(table: Table, names: Sequence[str] | None = None) -> pd.DataFrame:
     """Return a table's quantities.
 
     Parameters
     ----------
     table
         Rows of any mission.
+    names
+        As in `measured_quantities`.
 
     Returns
     -------
@@ -57,7 +56,7 @@ def quantities_of(table: Table) -> pd.DataFrame:
         mission or the row has none, and the names `HOST` and `OBJECT`.
     """
     dataset, frame = table.dataset, table.frame
-    values: dict[str, Any] = dict(measured_quantities(table))
+    values: dict[str, Any] = dict(measured_quantities(table, names))
     values[HOST] = table.hosts
     named = next((name for name in dataset.object_name if name in frame), None)
     # The last resort of some missions is the star's own number, which several objects share.
@@ -66,11 +65,22 @@ def quantities_of(table: Table) -> pd.DataFrame:
     return pd.DataFrame(values, index=frame.index)
 
 
-def measured_quantities(table: Table) -> dict[str, NDArray[np.float64]]:
-    """Return the numbers of `quantities_of`, by the quantities' names, shape ``(n,)`` each."""
+def measured_quantities(
+    table: Table, names: Sequence[str] | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Return the numbers of `quantities_of`, by the quantities' names, shape ``(n,)`` each.
+
+    Parameters
+    ----------
+    table
+        Rows of any mission.
+    names
+        Which quantities; None: all, with `ELECTRONS` and `SPAN`.
+    """
     dataset, frame = table.dataset, table.frame
     values: dict[str, NDArray[np.float64]] = {}
-    for name, quantity in QUANTITIES.items():
+    for name in QUANTITIES if names is None else names:
+        quantity = QUANTITIES[name]
         column = dataset.quantities.get(name)
         if column is None or column not in frame:
             values[name] = np.full(len(frame), np.nan)
@@ -81,6 +91,8 @@ def measured_quantities(table: Table) -> dict[str, NDArray[np.float64]]:
         if quantity.positive:
             measured = np.where(measured > 0, measured, np.nan)
         values[name] = np.where(np.isfinite(measured), measured, np.nan)
+    if names is not None:
+        return values
     at_zero = np.nan if dataset.electrons is None else dataset.electrons
     values[ELECTRONS] = at_zero * 10 ** (-0.4 * values["magnitude"])
     values[SPAN] = np.full(len(frame), np.nan if dataset.span is None else dataset.span)

@@ -8,13 +8,13 @@ eclipses, at the binary's period and epoch, or at half of it when both eclipses 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlcore.datasets.spec import Scale
-from mlcore.features.converting import FIRST, HOST
 from mlcore.features.observation import Leaning, clause
+from mlcore.features.period_pairs import match_in_phase
 from mlcore.features.spec import Arrays, Feature, Idea
 from mlcore.in_words import cardinal, chance, number
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.features.observation import Observation, Row
+    from mlcore.features.surroundings import Around, Surroundings
 
-__all__ = ["EPHEMERIS", "TOLERANCE", "pairs_in_ratio", "phase_distance"]
+__all__ = ["EPHEMERIS", "TOLERANCE"]
 
 TOLERANCE = 3e-4
 """How far two periods may be from their ratio, relative to it."""
 _RATIOS = (1.0, 2.0, 0.5)
-_HOURS = 24.0
 _PERIOD_FLOOR = 1e-6
 """Relative differences of periods below this one say nothing about how alike they are."""
 _EPOCH_FLOOR = 0.05
@@ -41,98 +41,73 @@ _FARTHEST = 180.0 * 60
 """Angular distance [arcmin] of opposite places."""
 
 
-def pairs_in_ratio(
-    periods: NDArray[np.float64], others: NDArray[np.float64], ratio: float, tolerance: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the positions of each pair whose periods are in a ratio.
-
-    Parameters
-    ----------
-    periods, others
-        Periods, NaN where unknown; shapes ``(n,)`` and ``(m,)``.
-    ratio
-        What ``others`` divided by ``periods`` shall be.
-    tolerance
-        How far it may be from that, relative to `ratio`.
-
-    Returns
-    -------
-    i, j : ndarray of int
-        Positions in `periods` and in `others`, pair by pair, ordered by `i`.
-    """
-    order = np.argsort(others, kind="stable")
-    order = order[np.isfinite(others[order])]
-    ascending = others[order]
-    low = np.searchsorted(ascending, periods * ratio * (1 - tolerance), side="left")
-    high = np.searchsorted(ascending, periods * ratio * (1 + tolerance), side="right")
-    count = np.where(np.isfinite(periods), high - low, 0)
-    i = np.repeat(np.arange(len(periods)), count)
-    within = np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count)
-    return i, order[np.repeat(low, count) + within]
-
-
-def phase_distance(
-    first: NDArray[np.float64], second: NDArray[np.float64], period: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return how far two epochs are apart modulo a period, between 0 and half of it."""
-    apart = np.abs(first - second) % period
-    return np.asarray(np.minimum(apart, period - apart))
-
-
-def _compute(rows: Arrays, around: Arrays) -> Arrays:
-    size = len(rows["period"])
-    hosts = np.unique(around[HOST].astype(str), return_inverse=True)[1]
-    period, epoch, depth, magnitude = (
-        around[name] for name in ("period", "epoch", "depth", "magnitude")
-    )
-    pairs = [pairs_in_ratio(period[:size], period, ratio, TOLERANCE) for ratio in _RATIOS]
-    i, j = (np.concatenate(side) for side in zip(*pairs, strict=True))
-    ratio = np.repeat(_RATIOS, [len(pair[0]) for pair in pairs])
-    shortest = np.minimum(period[i], period[j])
-    late = phase_distance(epoch[i], epoch[j], shortest)
-    length = np.fmax(around["duration"][i], around["duration"][j]) / _HOURS
-    listed_once = around[FIRST][j] == j
-    same = (hosts[i] != hosts[j]) & (late <= length) & listed_once
-    i, j, ratio, shortest, late, length = (
-        values[same] for values in (i, j, ratio, shortest, late, length)
-    )
-    angle = np.maximum(_angle(around, i, j), _SMALLEST)
-    off = np.maximum(np.abs(period[j] / period[i] / ratio - 1), _PERIOD_FLOOR)
-    # How many objects a catalogue without any contamination would show as close in period and
-    # in epoch, and then also as near on the sky.
-    chance = _density(period, period[i] * ratio) * 2 * off
-    chance = chance * np.minimum(2 * np.maximum(late, _EPOCH_FLOOR * length) / shortest, 1.0)
-    near = chance * np.sin(np.radians(angle / 60) / 2) ** 2
-
-    def extreme(choose: np.ufunc, values: NDArray[np.float64], start: float) -> NDArray[np.float64]:
-        """Return the smallest or largest known value of each row and of where it starts."""
-        known = np.isfinite(values)
-        extremes = np.full(size, start)
-        choose.at(extremes, i[known], values[known])
-        return extremes
-
-    return {
-        "matches": np.bincount(i, minlength=size),
+def _compute(rows: Arrays, around: Around) -> Arrays:
+    everything, size = around.everything, around.end - around.begin
+    # Rows by their periods, so that those next to each other are compared with the same others.
+    order = np.argsort(rows["period"], kind="stable")
+    own = everything.compared(around.begin + order)
+    others = everything.by_period
+    period, ascending = own.values[:, 0], np.ascontiguousarray(others.values[:, 0])
+    matches = np.zeros(size, dtype=np.int64)
+    extremes = np.tile([np.inf, np.inf, np.inf, -np.inf, -np.inf, np.nan], (size, 1))
+    pairs = np.full((size, 2), -1, dtype=np.int64)
+    for ratio in _RATIOS:
+        low = np.searchsorted(ascending, period * ratio * (1 - TOLERANCE), side="left")
+        high = np.searchsorted(ascending, period * ratio * (1 + TOLERANCE), side="right")
+        match_in_phase(
+            low,
+            np.where(np.isfinite(period), high, low),
+            own.host,
+            own.values,
+            # How many objects a catalogue without any contamination would show as close in period.
+            _density(everything.periods, period * ratio),
+            others.host,
+            others.values,
+            ratio,
+            _PERIOD_FLOOR,
+            _EPOCH_FLOOR,
+            _sine_squared(_SMALLEST),
+            matches,
+            extremes,
+            pairs,
+        )
+    angles = np.full((size, 2), np.nan)
+    for place in range(2):
+        some = np.flatnonzero(pairs[:, place] >= 0)
+        nearest = others.positions[pairs[some, place]]
+        angles[some, place] = _angle(everything, own.positions[some], nearest)
+    angles = np.maximum(angles, _SMALLEST)
+    found = {
         # What stands for an object without a match is what the weakest match would have.
-        "match_distance": extreme(np.minimum, angle, _FARTHEST),
-        "match_chance": extreme(np.minimum, np.log10(chance), 0.0),
-        "match_chance_near": extreme(np.minimum, np.log10(near), 0.0),
-        "match_depth_ratio": extreme(np.maximum, np.log10(depth[j] / depth[i]), 0.0),
-        "match_brightness": extreme(np.maximum, magnitude[i] - magnitude[j], 0.0),
+        "match_distance": np.fmin(angles[:, 1], _FARTHEST),
+        "match_chance": np.fmin(np.log10(extremes[:, 0]), 0.0),
+        # As close in period and epoch, and as near on the sky too.
+        "match_chance_near": np.fmin(np.log10(extremes[:, 5] * _sine_squared(angles[:, 0])), 0.0),
+        "match_depth_ratio": np.fmax(np.log10(np.maximum(extremes[:, 3], 0.0)), 0.0),
+        "match_brightness": np.fmax(extremes[:, 4], 0.0),
     }
+    in_order = {"matches": matches.astype(np.float64), **found}
+    back = np.argsort(order)
+    return {name: values[back] for name, values in in_order.items()}
 
 
-def _density(periods: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sine_squared(angle: NDArray[np.float64] | float) -> Any:
+    """Return the squared sine of half an angle [arcmin]: the share of the sky that is nearer."""
+    return np.sin(np.radians(np.asarray(angle) / 60) / 2) ** 2
+
+
+def _density(ascending: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the number of objects around a period per unit of relative period."""
-    ascending = np.sort(periods[np.isfinite(periods)])
     low = np.searchsorted(ascending, at * (1 - _WIDTH), side="left")
     high = np.searchsorted(ascending, at * (1 + _WIDTH), side="right")
     return np.asarray(np.maximum(high - low, 1) / (2 * _WIDTH))
 
 
-def _angle(around: Arrays, i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.float64]:
+def _angle(
+    everything: Surroundings, i: NDArray[np.intp], j: NDArray[np.intp]
+) -> NDArray[np.float64]:
     """Return the angular distance of each pair [arcmin] by the haversine formula."""
-    ra, dec = np.radians(around["right_ascension"]), np.radians(around["declination"])
+    ra, dec = everything.place
     half = np.sin((dec[i] - dec[j]) / 2) ** 2
     half = half + np.cos(dec[i]) * np.cos(dec[j]) * np.sin((ra[i] - ra[j]) / 2) ** 2
     return np.asarray(np.degrees(2 * np.arcsin(np.sqrt(np.minimum(half, 1.0)))) * 60)

@@ -275,6 +275,10 @@ class Inputs:
         seen = pd.concat(parts, axis=1).astype("float64")
         return seen.drop(columns=list(self.left_out), errors="ignore") if self.left_out else seen
 
+    def of_neighbours(self, dataset: Dataset) -> tuple[str, ...]:
+        """Return the names of the columns that depend on the catalogue's other objects."""
+        return tuple(feature.name for feature in self._derived(dataset) if feature.of_neighbours)
+
     def matrix_drawn(self, drawn: Table, undrawn: pd.DataFrame) -> pd.DataFrame:
         """Return the values of the columns for rows whose values were drawn within their errors.
 
@@ -289,7 +293,7 @@ class Inputs:
             What `matrix` returned for the same rows as they are.
         """
         matrix = self.matrix(drawn, neighbours=False)
-        fixed = [feature.name for feature in self._derived(drawn.dataset) if feature.of_neighbours]
+        fixed = list(self.of_neighbours(drawn.dataset))
         matrix[fixed] = undrawn[fixed]
         return matrix
 

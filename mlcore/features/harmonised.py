@@ -13,7 +13,7 @@ import pandas as pd
 
 from mlcore.datasets import of_candidates
 from mlcore.datasets.quantities import QUANTITIES
-from mlcore.features.converting import quantities_of
+from mlcore.features.converting import measured_quantities
 from mlcore.features.registry import compute, features_of
 from mlcore.features.spec import Feature
 from mlcore.in_words import lowered
@@ -85,6 +85,7 @@ def harmonise(table: Table, reference: Table | None, *, neighbours: bool = True)
     """
     # Of whatever the table has: a full table may hold what a default one lacks.
     derived = compute(table, reference=reference, wide=True, neighbours=neighbours)
-    everything = pd.concat([quantities_of(table), derived], axis=1)
+    measured = pd.DataFrame(measured_quantities(table), index=table.frame.index)
+    everything = pd.concat([measured, derived], axis=1)
     names = [feature.name for feature in harmonised_features()]
     return everything.reindex(columns=names).astype("float64")

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.membership import are_among
 from mlcore.features.centroid import CENTROID
-from mlcore.features.converting import FIRST, HOST, OBJECT, measured_quantities, quantities_of
+from mlcore.features.converting import measured_quantities
 from mlcore.features.ephemeris import EPHEMERIS
 from mlcore.features.siblings import SIBLINGS
 from mlcore.features.signal import BRIGHTNESS, SIGNAL, WIDE_SIGNAL
 from mlcore.features.size import SIZE
 from mlcore.features.sky import MOTION, POSITION
 from mlcore.features.stars import STARS
+from mlcore.features.surroundings import Around, surroundings_of
 from mlcore.features.transit import TRANSIT
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.features.spec import Arrays, Feature, Idea
 
-__all__ = ["compute", "declared_features", "features_of"]
+__all__ = ["compute", "declared_features", "features_of", "of_neighbours"]
 
 _IDEAS: tuple[Idea, ...] = (
     STARS,
@@ -45,11 +45,6 @@ _IDEAS: tuple[Idea, ...] = (
     WIDE_SIGNAL,
     CENTROID,
 )
-
-_SIGNAL = ["period", "epoch", "depth"]
-"""Quantities that are equal for two entries of one object alone."""
-_ROUNDED = 1e-3
-"""Relative difference up to which two periods on one star may be one, rounded in one table."""
 
 
 # Kept, since each gap of each object asks for it.
@@ -118,80 +113,46 @@ def compute(
         float64, shape ``(n, f)``, the table's rows and the features of `features_of` in order;
         NaN where a row lacks what a feature needs.
     """
-    around: Arrays = {}
-    if neighbours:
-        measured = quantities_of(table)
-        rows, surroundings = _arrays(measured), _surroundings(measured, reference)
-        around = {**_arrays(surroundings), FIRST: _first_entries(surroundings)}
-    else:
-        # Nobody asks what stars and objects are called.
-        rows = measured_quantities(table)
+    rows = measured_quantities(table)
     values: dict[str, NDArray[np.float64]] = {}
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for idea in _IDEAS:
-            if idea.of_neighbours and not neighbours:
-                nothing = np.full(len(table), np.nan)
-                values.update({feature.name: nothing for feature in idea.features})
-                continue
-            computed = idea.compute(rows, around)
-            for feature in idea.features:
-                complete = np.isfinite(computed[feature.name])
-                for name in feature.needs:
-                    complete &= np.isfinite(rows[name])
-                values[feature.name] = np.where(complete, computed[feature.name], np.nan)
+    for idea in _IDEAS:
+        if not idea.of_neighbours:
+            values |= _complete(idea, rows)
+        elif not neighbours:
+            nothing = np.full(len(table), np.nan)
+            values.update({feature.name: nothing for feature in idea.features})
+    if neighbours:
+        around = Around(everything=surroundings_of(table, reference), begin=0, end=len(table))
+        values |= of_neighbours(around)
     names = [feature.name for feature in features_of(table.dataset, wide=wide)]
     return pd.DataFrame({name: values[name] for name in names}, index=table.frame.index)
 
 
-def _arrays(quantities: pd.DataFrame) -> Arrays:
-    return {str(name): column.to_numpy() for name, column in quantities.items()}
+def of_neighbours(around: Around) -> dict[str, NDArray[np.float64]]:
+    """Return the features that depend on the catalogue's other objects, by their names.
 
-
-def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
-    """Return the rows, and below them the reference's objects that are not among them."""
-    if reference is None:
-        return rows
-    others = quantities_of(reference)
-    # An anonymous star of the reference is not the anonymous star in the same row of the table.
-    anonymous = ~are_among(others[HOST], reference.frame.get(reference.dataset.host, []))
-    others[HOST] = others[HOST].mask(anonymous, "reference " + others[HOST])
-    named = are_among(others[OBJECT], rows[OBJECT])
-    # Some have another catalogue's name, such as that of a planet.
-    strange = rows[~are_among(rows[OBJECT], others[OBJECT])]
-    equal = _among(others, rows, _SIGNAL) | _same_signal(others, strange)
-    return pd.concat([rows, others[~named & ~equal]], ignore_index=True)
-
-
-def _first_entries(objects: pd.DataFrame) -> NDArray[np.intp]:
-    """Return for each object the position of the first entry of it, shape ``(n,)``.
-
-    Entries are of one object where they have its star and name in common, and its period but for
-    rounding; without a name, where they have the star and equal measurements.
+    Parameters
+    ----------
+    around
+        Rows of a table: their features do not depend on which of the table's rows they are.
     """
-    name = pd.factorize(objects[OBJECT])[0].astype(np.int64)
-    nameless = name < 0
-    signal = objects[nameless].groupby(_SIGNAL, sort=False, dropna=False).ngroup()
-    name[nameless] = name.max(initial=-1) + 1 + signal.to_numpy()
-    host = pd.factorize(objects[HOST])[0]
-    period = objects["period"].to_numpy()
-    order = np.lexsort((period, name, host))
-    ordered = period[order]
-    apart = ~(ordered[1:] <= ordered[:-1] * (1 + _ROUNDED)) & ~np.isnan(ordered[1:])
-    another = (np.diff(host[order]) != 0) | (np.diff(name[order]) != 0) | apart
-    entry = np.concatenate([[0], np.cumsum(another)])[: len(objects)]
-    first = np.empty(len(objects), dtype=np.intp)
-    first[order] = pd.Series(order).groupby(entry).transform("min")
-    return first
+    everything = around.everything
+    rows = {name: of[around.begin : around.end] for name, of in everything.values.items()}
+    values: dict[str, NDArray[np.float64]] = {}
+    for idea in _IDEAS:
+        if idea.of_neighbours:
+            values |= _complete(idea, rows, around)
+    return values
 
 
-def _same_signal(objects: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell which objects have the star and the period of one of the others, but for rounding."""
-    pairs = objects[[HOST, "period"]].reset_index().merge(others[[HOST, "period"]], on=HOST)
-    close = (pairs["period_x"] / pairs["period_y"] - 1).abs() < _ROUNDED
-    return np.asarray(objects.index.isin(pairs.loc[close, "index"]))
-
-
-def _among(objects: pd.DataFrame, others: pd.DataFrame, measured: list[str]) -> NDArray[np.bool_]:
-    """Tell which objects have all of these values, exactly, in common with one of the others."""
-    known = pd.MultiIndex.from_frame(others[measured].dropna())
-    return np.asarray(pd.MultiIndex.from_frame(objects[measured]).isin(known))
+def _complete(idea: Idea, rows: Arrays, around: Around | None = None) -> dict[str, Any]:
+    """Return the features of one idea, missing where what they need is missing."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        computed = idea.compute(rows, around)
+    values = {}
+    for feature in idea.features:
+        complete = np.isfinite(computed[feature.name])
+        for name in feature.needs:
+            complete &= np.isfinite(rows[name])
+        values[feature.name] = np.where(complete, computed[feature.name], np.nan)
+    return values

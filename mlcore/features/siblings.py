@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.features.converting import FIRST, HOST
-from mlcore.features.ephemeris import pairs_in_ratio
 from mlcore.features.observation import Leaning, clause
 from mlcore.features.spec import Arrays, Feature, Idea
+from mlcore.features.surroundings import Around, ranges
 from mlcore.in_words import cardinal, compared, number
 
 if TYPE_CHECKING:
@@ -29,39 +28,54 @@ _SAME = 2e-3
 """Relative difference below which two periods on one star count as equal or in a ratio of two."""
 
 
-def _pairs(size: int, around: Arrays) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return each of the first objects and each of its siblings, as positions."""
-    number = np.unique(around[HOST].astype(str), return_inverse=True)[1].astype(float)
-    # Equal numbers are in a ratio of one; zero has no neighbourhood.
-    i, j = pairs_in_ratio(number[:size] + 1, number + 1, 1.0, 1e-12)
-    # An object that is listed twice is no sibling of its own, and one of any other.
-    first = around[FIRST]
-    other = (first[j] == j) & (first[i] != first[j])
-    return i[other], j[other]
+def _compute(rows: Arrays, around: Around) -> Arrays:
+    listed, starts = around.everything.by_host
+    hosts = around.everything.host[around.begin : around.end]
+    counts = starts[hosts + 1] - starts[hosts]
+    parts = []
+    for begin, end in ranges(counts):
+        count = counts[begin:end]
+        i = np.repeat(np.arange(begin, end), count)
+        within = np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count)
+        j = listed[np.repeat(starts[hosts[begin:end]], count) + within]
+        # An object is no sibling of its own, however often it is listed.
+        other = around.everything.first[around.begin + i] != j
+        parts.append(
+            _of_pairs(rows, around.everything.values, i[other], j[other], begin, end - begin)
+        )
+    return {
+        feature.name: np.concatenate([part[feature.name] for part in parts] or [np.empty(0)])
+        for feature in SIBLINGS.features
+    }
 
 
-def _compute(rows: Arrays, around: Arrays) -> Arrays:
-    size = len(rows[HOST])
-    i, j = _pairs(size, around)
-    period, duration, radius, depth = (
-        around[name] for name in ("period", "duration", "radius", "depth")
-    )
-    step = np.log10(period[j] / period[i])
+def _of_pairs(
+    rows: Arrays,
+    others: Arrays,
+    i: NDArray[np.intp],
+    j: NDArray[np.intp],
+    begin: int,
+    size: int,
+) -> Arrays:
+    """Return the features of some rows from the pairs of each with each of its siblings."""
+    step = np.log10(others["period"][j] / rows["period"][i])
+    # Durations on one star grow with the cube root of the period.
+    stretch = np.log10(rows["duration"][i] / others["duration"][j]) + step / 3
+    alike = np.log10(rows["radius"][i] / others["radius"][j])
+    deeper = others["depth"][j] > rows["depth"][i]
+    i = i - begin
     known = np.isfinite(step)
     harmonic = known & np.any(
         [np.abs(10.0**step / ratio - 1) < _SAME for ratio in (0.5, 1.0, 2.0)], axis=0
     )
     closest = np.zeros(size)
     np.maximum.at(closest, i[known], 10.0 ** -np.abs(step[known]))
-    # Durations on one star grow with the cube root of the period.
-    stretch = np.log10(duration[i] / duration[j]) + step / 3
-    alike = np.log10(radius[i] / radius[j])
     return {
         "objects_of_star": np.bincount(i, minlength=size) + 1.0,
         "sibling_period_ratio": closest,
         "sibling_harmonics": np.bincount(i[harmonic], minlength=size),
         "inner_siblings": np.bincount(i[known & (step < 0)], minlength=size),
-        "deeper_siblings": np.bincount(i[depth[j] > depth[i]], minlength=size),
+        "deeper_siblings": np.bincount(i[deeper], minlength=size),
         "sibling_duration_ratio": _median_of(stretch, i, size),
         "sibling_radius_ratio": _median_of(alike, i, size),
     }

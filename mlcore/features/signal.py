@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["BRIGHTNESS", "SIGNAL", "WIDE_SIGNAL"]
 
 
-def _signal(rows: Arrays, _around: Arrays) -> Arrays:
+def _signal(rows: Arrays, _around: None) -> Arrays:
     snr, depth, duration = rows["snr"], rows["depth"], rows["duration"]
     count = np.maximum(rows[SPAN] / rows["period"], 1.0)
     noise = depth * np.sqrt(count * duration) / snr
@@ -43,7 +43,7 @@ def _signal(rows: Arrays, _around: Arrays) -> Arrays:
     }
 
 
-def _brightness(rows: Arrays, _around: Arrays) -> Arrays:
+def _brightness(rows: Arrays, _around: None) -> Arrays:
     noise = 1e6 / np.sqrt(rows[ELECTRONS])
     absolute = rows["magnitude"] - 5 * np.log10(rows["distance"] / 10)
     solar = (rows["stellar_temperature"] / 5772.0) ** 4 * rows["stellar_radius"] ** 2
@@ -54,7 +54,7 @@ def _brightness(rows: Arrays, _around: Arrays) -> Arrays:
     }
 
 
-def _wide(rows: Arrays, _around: Arrays) -> Arrays:
+def _wide(rows: Arrays, _around: None) -> Arrays:
     multiple, transits = rows["multiple_event"], rows["transits"]
     return {
         "single_over_multiple": np.log10(rows["single_event"] * np.sqrt(transits) / multiple),

@@ -29,7 +29,7 @@ _STELLAR = 0.4
 _EARTH_IN_SUN = float(constants.R_earth / constants.R_sun)
 
 
-def _compute(rows: Arrays, _around: Arrays) -> Arrays:
+def _compute(rows: Arrays, _around: None) -> Arrays:
     star, radius, impact = rows["stellar_radius"], rows["radius"], rows["impact"]
     ratio = radius * _EARTH_IN_SUN / star
     depth_ratio = np.sqrt(np.minimum(rows["depth"] * 1e-6, 1.0))

@@ -19,7 +19,7 @@ _PER_MAS_PC = (units.AU.to("km") / units.yr.to("s")) * 1e-3
 """Speed [km / s] of one milliarcsecond a year at one parsec."""
 
 
-def _place(rows: Arrays, _around: Arrays) -> Arrays:
+def _place(rows: Arrays, _around: None) -> Arrays:
     ra, dec = rows["right_ascension"], rows["declination"]
     known = np.isfinite(ra) & (np.abs(dec) <= 90)
     galactic = np.full(len(ra), np.nan)
@@ -29,7 +29,7 @@ def _place(rows: Arrays, _around: Arrays) -> Arrays:
     return {"galactic_latitude": galactic}
 
 
-def _motion(rows: Arrays, _around: Arrays) -> Arrays:
+def _motion(rows: Arrays, _around: None) -> Arrays:
     total = np.hypot(rows["proper_motion_ra"], rows["proper_motion_dec"])
     moving = np.where(total > 0, total, np.nan)
     return {

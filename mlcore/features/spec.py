@@ -56,9 +56,9 @@ class Idea:
 
     features: tuple[Feature, ...]
     """Their `needs` name quantities of `mlcore.datasets.quantities`, not a mission's columns."""
-    compute: Callable[[Arrays, Arrays], Arrays]
-    """Return each feature's values from the quantities of n objects and of everything that
-    surrounds them: the n objects first, then the rest of the catalogue."""
+    compute: Callable[[Arrays, Any], Arrays]
+    """Return each feature's values from the quantities of n objects and, where it is
+    `of_neighbours`, of everything that is `mlcore.features.surroundings.Around` them."""
 
     @property
     def of_neighbours(self) -> bool:

@@ -60,7 +60,7 @@ def stellar_density(
     return np.asarray(density.to_value("g / cm3"))
 
 
-def _compute(rows: Arrays, _around: Arrays) -> Arrays:
+def _compute(rows: Arrays, _around: None) -> Arrays:
     temperature, gravity = rows["stellar_temperature"], rows["stellar_gravity"]
     radius = rows["stellar_radius"]
     mass = (10.0**gravity * units.cm / units.s**2) * (radius * units.R_sun) ** 2 / constants.G

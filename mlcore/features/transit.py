@@ -31,7 +31,7 @@ def scaled_axis(period: NDArray[np.float64], density: NDArray[np.float64]) -> ND
     return np.asarray(np.cbrt(_G * density * period**2 / (3 * np.pi)))
 
 
-def _compute(rows: Arrays, _around: Arrays) -> Arrays:
+def _compute(rows: Arrays, _around: None) -> Arrays:
     period, duration = rows["period"], rows["duration"] / _HOURS
     ratio = np.sqrt(np.minimum(rows["depth"] * 1e-6, 1.0))
     density = stellar_density(rows["stellar_gravity"], rows["stellar_radius"])

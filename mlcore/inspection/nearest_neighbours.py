@@ -7,7 +7,7 @@ contribute to the model's output, so a column that the model does not use does n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Column
     from mlcore.datasets.table import Table
 
-__all__ = ["NEIGHBOURS", "NearestNeighbours", "Neighbour"]
+__all__ = ["NEIGHBOURS", "LearntPlaces", "NearestNeighbours", "Neighbour"]
 
 NEIGHBOURS = 5
 """How many are shown for an object."""
@@ -45,61 +45,86 @@ class Neighbour:
     """In spreads of the training rows, weighted; 0 is the same in all that the model uses."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class LearntPlaces:
+    """Labelled training objects and where they lie: the same whatever they are compared with."""
+
+    names: NDArray[Any]
+    hosts: NDArray[Any]
+    labels: NDArray[Any]
+    space: RobustScaler
+    scaled: NDArray[np.float64]
+    """Shape ``(n, p)``, in spreads, unweighted."""
+
+    @classmethod
+    def of(cls, training: Table, features: pd.DataFrame, columns: Sequence[Column]) -> LearntPlaces:
+        """Return where training rows lie.
+
+        Parameters
+        ----------
+        training
+            Rows that the model was trained on; those without a label are left out.
+        features
+            Their features, shape ``(n, p)``, in the columns' declared units.
+        columns
+            Declarations of the model's columns.
+
+        Raises
+        ------
+        DataError
+            When no training row has a label.
+        """
+        labels = training.labels
+        if labels is None or labels.isna().all():
+            raise DataError("No training row has a disposition, so there are no analogues.")
+        known = labels.notna().to_numpy(dtype=bool)
+        space = RobustScaler.fit(features.loc[known], columns)
+        return cls(
+            names=training.names.to_numpy(dtype=object)[known],
+            hosts=training.hosts.to_numpy(dtype=object)[known],
+            labels=labels.to_numpy(dtype=object)[known],
+            space=space,
+            scaled=_scaled(space, features.loc[known]),
+        )
+
+
 class NearestNeighbours:
     """Finds the training objects that resemble others.
 
     Parameters
     ----------
-    training
-        Rows that the model was trained on; those without a label are left out.
-    training_features
-        Their features, shape ``(n, p)``, in the columns' declared units.
-    columns
-        Declarations of the model's columns.
+    learnt
+        The training objects.
     importance
         Mean absolute contribution of each column, shape ``(p,)``.
-
-    Raises
-    ------
-    DataError
-        When no training row has a label.
     """
 
-    def __init__(
-        self,
-        *,
-        training: Table,
-        training_features: pd.DataFrame,
-        columns: Sequence[Column],
-        importance: NDArray[np.float64],
-    ) -> None:
-        labels = training.labels
-        if labels is None or labels.isna().all():
-            raise DataError("No training row has a disposition, so there are no analogues.")
-        known = labels.notna().to_numpy(dtype=bool)
-        self.names = training.names.to_numpy()[known]
-        self.hosts = training.hosts.to_numpy()[known]
-        self.labels = labels.to_numpy()[known]
-        self.space = RobustScaler.fit(training_features.loc[known], columns)
+    def __init__(self, learnt: LearntPlaces, importance: NDArray[np.float64]) -> None:
+        self.learnt = learnt
         size = np.abs(importance)
         total = size.sum()
         # A model that uses nothing treats all columns alike.
         self.weights = size / total if total > 0 else np.full(len(size), 1 / len(size))
-        self.places = self._place(training_features.loc[known])
+        self.places = learnt.scaled * np.sqrt(self.weights)
         self.index = NearestNeighbors().fit(self.places)
-        self.most_siblings = int(np.unique(self.hosts, return_counts=True)[1].max())
+        self.most_siblings = int(np.unique(learnt.hosts, return_counts=True)[1].max())
 
     def of(
-        self, table: Table, features: pd.DataFrame, *, count: int = NEIGHBOURS
+        self,
+        names: pd.Series[str],
+        hosts: pd.Series[str],
+        features: pd.DataFrame,
+        *,
+        count: int = NEIGHBOURS,
     ) -> list[tuple[Neighbour, ...]]:
         """Return the nearest neighbours of each row, the nearest first.
 
         Parameters
         ----------
-        table
-            The rows; training rows are allowed.
+        names, hosts
+            Of the rows; training rows are allowed.
         features
-            Their features, in the order of the table.
+            Their features, in the order of the names.
         count
             How many neighbours to return; fewer where there are not as many.
 
@@ -110,16 +135,29 @@ class NearestNeighbours:
             agree for reasons that say nothing of the object. A missing value counts as the
             training median.
         """
-        wanted = min(count + self.most_siblings + 1, len(self.places))
-        distances, positions = self.index.kneighbors(self._place(features), n_neighbors=wanted)
-        names, hosts = table.names.to_numpy()[:, None], table.hosts.to_numpy()[:, None]
-        other = (self.hosts[positions] != hosts) & (self.names[positions] != names)
+        learnt = self.learnt
+        # A few more, since the index rounds.
+        wanted = min(count + self.most_siblings + 3, len(self.places))
+        places = _scaled(learnt.space, features) * np.sqrt(self.weights)
+        positions = np.sort(self.index.kneighbors(places, wanted, return_distance=False), axis=1)
+        # The index takes what is equal for all rows out of its sums, and so rounds with the rows.
+        distances = np.concatenate(
+            [
+                np.sqrt(((self.places[near] - place[None, :]) ** 2).sum(axis=1))[None, :]
+                for near, place in zip(positions, places, strict=True)
+            ]
+        )
+        order = np.argsort(distances, axis=1, kind="stable")
+        positions = np.take_along_axis(positions, order, axis=1)
+        distances = np.take_along_axis(distances, order, axis=1)
+        own = (names.to_numpy(dtype=object)[:, None], hosts.to_numpy(dtype=object)[:, None])
+        other = (learnt.hosts[positions] != own[1]) & (learnt.names[positions] != own[0])
         return [
             tuple(
                 Neighbour(
-                    name=str(self.names[position]),
-                    host=str(self.hosts[position]),
-                    disposition=Disposition(self.labels[position]),
+                    name=str(learnt.names[position]),
+                    host=str(learnt.hosts[position]),
+                    disposition=Disposition(learnt.labels[position]),
                     distance=float(distance),
                 )
                 for position, distance in zip(near[kept][:count], far[kept][:count], strict=True)
@@ -127,6 +165,6 @@ class NearestNeighbours:
             for near, far, kept in zip(positions, distances, other, strict=True)
         ]
 
-    def _place(self, features: pd.DataFrame) -> NDArray[np.float64]:
-        scaled = np.nan_to_num(self.space.transform(features), nan=0.0)
-        return np.asarray(np.clip(scaled, -_FARTHEST, _FARTHEST) * np.sqrt(self.weights))
+
+def _scaled(space: RobustScaler, features: pd.DataFrame) -> NDArray[np.float64]:
+    return np.clip(np.nan_to_num(space.transform(features), nan=0.0), -_FARTHEST, _FARTHEST)

@@ -36,7 +36,7 @@ from mlcore.jobs.training_rows import read_setup
 from mlcore.metrics import Measurement
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.assessment import interval_as_json
-from mlcore.prediction.stored import rewrite_judgements
+from mlcore.prediction.writing import rewrite_judgements
 from mlcore.progress import Progress
 from mlcore.run import RunContext
 from mlcore.tasks import find_task

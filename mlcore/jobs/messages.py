@@ -7,10 +7,13 @@ from typing import Any
 
 __all__ = [
     "ARTIFACT",
+    "MOST_EXPLAINED",
     "PREDICTIONS",
     "RESULTS",
+    "ROWS",
     "AnalysisJob",
     "EvidenceJob",
+    "ExplainObjectsJob",
     "Means",
     "PredictionJob",
     "TrainingJob",
@@ -22,6 +25,8 @@ RESULTS = "results"
 """Name of the folder that a job leaves what it says of single objects in."""
 PREDICTIONS = f"{RESULTS}/predictions.parquet"
 """Name of the file with its predictions."""
+ROWS = f"{RESULTS}/rows.parquet"
+"""Name of the file with the rows of a large table, for an `ExplainObjectsJob`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +136,26 @@ class EvidenceJob:
     """Its probes, as `mlcore.evaluation.probes.ProbeReport.as_json` returned them."""
     search: dict[str, Any] | None = None
     """What a search tried, as `mlcore.automl.leaderboard.SearchResult.as_json` returned it."""
+    means: dict[str, Any] = field(default_factory=dict)
+    """The fields of `Means`."""
+
+
+MOST_EXPLAINED = 500
+"""Objects that one `ExplainObjectsJob` may ask for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExplainObjectsJob:
+    """A request for all that is said of some objects of a large table, one page of a list."""
+
+    artifact: str
+    """Folder of the session's own model."""
+    results: str
+    """Folder of what the session's `PredictionJob` says of single objects, its `RESULTS`."""
+    numbers: list[int]
+    """Of the objects, from 1; at most `MOST_EXPLAINED`."""
+    prediction: dict[str, Any] | None = None
+    """What the session was told, as the fields of a `PredictionJob`."""
     means: dict[str, Any] = field(default_factory=dict)
     """The fields of `Means`."""
 

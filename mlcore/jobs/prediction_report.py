@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.api import ExplanationAPI
 from mlcore.calibration.calibrate import keeping
+from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.probes import ROW_SPLIT, Probe, Refit, run_probes, with_row_split
 from mlcore.evaluation.report import Report, measure_rows, slices_of_rows
 from mlcore.evaluation.subsets import measure_subsets
@@ -23,14 +23,19 @@ from mlcore.training.fine_tune import compare_on_reference_test_set, continuatio
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mlcore.datasets.table import Table
     from mlcore.evaluation.probes import ProbeReport
+    from mlcore.inspection import Explanation
     from mlcore.jobs.tables import JobTables
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
     from mlcore.run import RunContext
     from mlcore.training.fine_tune import FineTuned
 
-__all__ = ["refit_of_tuned", "report_of_prediction"]
+__all__ = ["Measured", "all_measured", "refit_of_tuned", "report_of_prediction"]
 
 _NOT_REFITTED = (
     "The published model is used as it is and not fitted anew on these rows; what a split by row"
@@ -38,11 +43,39 @@ _NOT_REFITTED = (
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Measured:
+    """The rows that are measured, which are all of a table that is not large."""
+
+    features: pd.DataFrame
+    """What the model sees of them, shape ``(n, p)``."""
+    probabilities: NDArray[np.float64]
+    """What it says of them, of each of `CLASSES`, shape ``(n, 3)``."""
+    explained: Table
+    """The rows on which importance is measured."""
+    explained_features: pd.DataFrame
+    explanation: Explanation
+    """Of these."""
+    explained_as: str = ""
+    """Which of the measured rows they are, in words, where they are not all."""
+
+
+def all_measured(table: Table, predictions: Predictions) -> Measured:
+    """Return the rows of a table that is measured and explained as a whole."""
+    return Measured(
+        features=predictions.features,
+        probabilities=predictions.probabilities,
+        explained=table,
+        explained_features=predictions.features,
+        explanation=predictions.explanation,
+    )
+
+
 def report_of_prediction(
     published: TrainedModel,
     tuned: FineTuned | None,
     tables: JobTables,
-    predictions: Predictions,
+    measured: Measured,
     *,
     learned_from: Sequence[LabelledRows] = (),
     published_probes: Mapping[str, Any] | None = None,
@@ -59,7 +92,7 @@ def report_of_prediction(
         The same after fine-tuning; None where it was used as it is.
     tables
         What was predicted, and what it was fine-tuned on.
-    predictions
+    measured
         What the model that was used says of ``tables.testing``.
     learned_from
         The rows that it was trained on, as far as they are at hand.
@@ -74,11 +107,11 @@ def report_of_prediction(
     model = published if tuned is None else tuned.model
     task = find_task(model.task.name)
     testing, reference = tables.testing, tables.reference
-    rows = LabelledRows.of([testing], predictions.features)
+    rows = LabelledRows.of([testing], measured.features)
     words = model.inputs.marked(tables.tested_on)
     tested = measure_rows(
         rows,
-        predictions.probabilities,
+        measured.probabilities,
         task=task,
         split=words,
         run=run.reporting(silent),
@@ -86,7 +119,7 @@ def report_of_prediction(
     if evidence:
         slices = slices_of_rows(
             rows,
-            predictions.probabilities,
+            measured.probabilities,
             task=task,
             split=words,
             references={} if reference is None else {testing.dataset.name: reference},
@@ -95,7 +128,7 @@ def report_of_prediction(
         tested = replace(tested, slices=slices)
     subsets = measure_subsets(
         rows,
-        predictions.probabilities,
+        measured.probabilities,
         [table for part in learned_from for table in part.tables],
         learned_classes=model.task.classes,
         task=task,
@@ -103,8 +136,13 @@ def report_of_prediction(
         seed=run.seed,
     )
     run.progress(0.3, "what the model rests on")
-    feature_importance = ExplanationAPI(run=run.reporting(silent)).importance(
-        model, testing, predictions, split=words, permuted=evidence
+    feature_importance = measure_importance(
+        model,
+        LabelledRows.of([measured.explained], measured.explained_features),
+        measured.explanation,
+        split=words + measured.explained_as,
+        permuted=evidence,
+        seed=run.seed,
     )
     run.progress(0.6, "probes")
     probes = None

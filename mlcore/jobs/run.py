@@ -14,20 +14,22 @@ from typing import TYPE_CHECKING, Any
 from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS
 from mlcore.datasets.checking import LACKS
-from mlcore.evaluation.model_result import ModelResult
 from mlcore.evaluation.report import summary
+from mlcore.jobs.large_tables import EXPLAINED_LATER, predicted_large
 from mlcore.jobs.means import with_means
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, PredictionJob, TrainingJob
-from mlcore.jobs.prediction_report import report_of_prediction
-from mlcore.jobs.read_first import read_first
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS, PredictionJob, TrainingJob
+from mlcore.jobs.prediction_report import all_measured, report_of_prediction
+from mlcore.jobs.read_first import Outline, read_first
 from mlcore.jobs.refits import model_for
 from mlcore.jobs.second_opinions import opinion_in
 from mlcore.jobs.tables import tables_to_predict, training_rows_of
 from mlcore.jobs.training_rows import read_setup
 from mlcore.model_selection.train_test import left_out, shared_stars
 from mlcore.models import model_type as find_model_type
-from mlcore.persistence.artifact import library_versions
+from mlcore.persistence.artifact import library_versions, save_artifact
+from mlcore.prediction import stored
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
+from mlcore.prediction.writing import write_scored
 from mlcore.progress import Progress
 from mlcore.run import RunContext
 from mlcore.tasks import find_task
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mlcore.datasets.table import Table
+    from mlcore.evaluation.model_result import ModelResult
+    from mlcore.evaluation.report import Report
+    from mlcore.jobs.large_tables import LargeTable
+    from mlcore.models.spec import OutputScale
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
@@ -93,7 +99,7 @@ def train_job(
             api = TrainingAPI(run=run)
             answer = api.train if job.evidence else api.first_answer
             result = answer(about.setup, about.testing)
-            opinion = opinion_in(job, testing, result.predictions, result.report, run)
+            opinion = opinion_in(job, testing, result.predictions.probabilities, result.report, run)
         result = replace(result, report=replace(result.report, second_opinion=opinion))
     with progress.stage("Saving"):
         _save(result, Path(job.folder))
@@ -135,60 +141,86 @@ def _predicted(
             api = PredictionAPI(run=run.reporting(report))
             tuned = api.fine_tune(published, training, reference=reference)
             model, learned_from = tuned.model, [tuned.learned_from]
+    (Path(job.folder) / RESULTS).mkdir(exist_ok=True)
+    predictions: Predictions | None = None
+    large: LargeTable | None = None
     with progress.stage("Predicting") as report:
-        api = PredictionAPI(run=run.reporting(report.nested))
-        predictions = api.predict(
-            model,
-            testing,
-            reference=reference,
-            learned_from=learned_from,
-            draws=None if job.evidence else FEWEST_DRAWS,
-        )
+        if len(testing) > stored.EXPLAINED_AT_ONCE:
+            large = predicted_large(model, tables, Path(job.folder), run.reporting(report))
+            tables, seen = large.tables, large.measured
+            outline = Outline.of(large.whole.rows.scored, large.whole.about)
+        else:
+            api = PredictionAPI(run=run.reporting(report.nested))
+            predictions = api.predict(
+                model,
+                testing,
+                reference=reference,
+                learned_from=learned_from,
+                draws=None if job.evidence else FEWEST_DRAWS,
+            )
+            seen = all_measured(testing, predictions)
+            outline = Outline.of(predictions.scored, predictions.about)
     with progress.stage("Measuring") as report:
         measured = report_of_prediction(
             published,
             tuned,
             tables,
-            predictions,
+            seen,
             learned_from=learned_from,
             published_probes=None if fewer else job.published_probes,
             evidence=job.evidence,
             run=run.reporting(report),
         )
-        opinion = opinion_in(job, testing, predictions, measured, run)
+        opinion = opinion_in(job, tables.testing, seen.probabilities, measured, run)
         measured = replace(measured, fewer_columns=fewer, second_opinion=opinion)
-        if not any(assessment.nearest_neighbours for assessment in predictions.assessments):
+        if large is not None:
+            measured = large.with_figures(measured, model, run)
+        if not any(part.tables[0].dataset is testing.dataset for part in learned_from):
             measured = replace(measured, notes=(*measured.notes, _NO_NEIGHBOURS))
-    forgetting = measured.reference_test_set
     warnings = [
         *([fewer.sentence] if fewer else []),
-        *(measured.probes.warnings if measured.probes else ()),
+        *_warnings(published, training, testing, measured),
+    ]
+    with progress.stage("Saving"):
+        save_artifact(model, Path(job.folder) / ARTIFACT)
+        if predictions is not None:
+            predictions.write(Path(job.folder) / PREDICTIONS)
+        elif large is not None:
+            warnings.append(EXPLAINED_LATER)
+            write_scored(large.whole.rows, large.whole.about, Path(job.folder) / PREDICTIONS)
+    sent = None if tables.held_out else testing
+    files = _files(training, sent, uploaded=job.snapshot is None)
+    return _told(
+        model,
+        measured,
+        warnings,
+        outline,
+        scale=seen.explanation.scale,
+        noticed=[*_noticed(files), *tables.warnings],
+        withheld=_withheld(files),
+        apart=[EXPLAINED_LATER],
+        fine_tuned=tuned is not None,
+        fine_tuning_rows=0 if tuned is None else len(tuned.learned_from),
+        added_rounds=0 if tuned is None else ROUNDS,
+    )
+
+
+def _warnings(
+    published: TrainedModel, training: Table | None, testing: Table, report: Report
+) -> list[str]:
+    """Return what the user should know of a prediction, as sentences."""
+    warnings = [
+        *(report.probes.warnings if report.probes else ()),
         *_seen_in_training(testing, published),
     ]
     if training is not None:
         kept = published.inputs.may_learn_from(training)
         warnings += left_out(training, kept, "training")
         warnings += shared_stars(training, testing)
+    forgetting = report.reference_test_set
     if forgetting is not None and forgetting.warning is not None:
         warnings.append(forgetting.warning)
-    result = ModelResult(
-        model=model,
-        predictions=predictions,
-        report=measured,
-        warnings=tuple(warnings),
-    )
-    with progress.stage("Saving"):
-        _save(result, Path(job.folder))
-    sent = None if tables.held_out else testing
-    files = _files(training, sent, uploaded=job.snapshot is None)
-    return job_result(
-        result,
-        noticed=[*_noticed(files), *tables.warnings],
-        withheld=_withheld(files),
-        fine_tuned=tuned is not None,
-        fine_tuning_rows=0 if tuned is None else len(tuned.learned_from),
-        added_rounds=0 if tuned is None else ROUNDS,
-    )
+    return warnings
 
 
 def job_result(
@@ -223,13 +255,40 @@ def job_result(
         known before it is read, see `mlcore.jobs.read_first`. ``model``: what it is. ``warnings``:
         sentences, those first.
     """
-    first = read_first(result, noticed, apart=apart)
+    predictions = result.predictions
+    return _told(
+        result.model,
+        result.report,
+        result.warnings,
+        Outline.of(predictions.scored, predictions.about),
+        scale=predictions.explanation.scale,
+        noticed=noticed,
+        withheld=withheld,
+        apart=apart,
+        **facts,
+    )
+
+
+def _told(
+    model: TrainedModel,
+    report: Report,
+    warnings: Sequence[str],
+    outline: Outline,
+    *,
+    scale: OutputScale,
+    noticed: Sequence[str],
+    withheld: Sequence[str],
+    apart: Sequence[str],
+    **facts: Any,
+) -> dict[str, Any]:
+    """Return what `job_result` returns, from what is said of the rows as a whole."""
+    first = read_first(model, report, warnings, outline, noticed, apart=apart)
     return {
-        "metrics": result.metrics.summary(),
-        "metrics_before": summary(result.report.before),
-        "report": result.report.as_json() | {"read_first": first},
-        "model": _model_facts(result.model, result.predictions) | facts,
-        "warnings": list(dict.fromkeys([*first, *withheld, *result.warnings])),
+        "metrics": summary(report.measurement),
+        "metrics_before": summary(report.before),
+        "report": report.as_json() | {"read_first": first},
+        "model": _model_facts(model, outline.rows, scale) | facts,
+        "warnings": list(dict.fromkeys([*first, *withheld, *warnings])),
     }
 
 
@@ -241,7 +300,7 @@ def _save(result: ModelResult, folder: Path) -> None:
     TrainingAPI().save(result, folder / ARTIFACT, folder / PREDICTIONS)
 
 
-def _model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any]:
+def _model_facts(model: TrainedModel, rows: int, scale: OutputScale) -> dict[str, Any]:
     classifier = model.classifier
     return {
         "model_type": classifier.model_type.name,
@@ -255,10 +314,10 @@ def _model_facts(model: TrainedModel, predictions: Predictions) -> dict[str, Any
         "classes": [str(kind) for kind in classifier.classes],
         "frequencies": dict(zip(map(str, model.task.classes), model.frequencies, strict=True)),
         "train_rows": model.train_rows,
-        "test_rows": len(predictions),
+        "test_rows": rows,
         "seed": classifier.seed,
-        "explained_output": str(predictions.explanation.scale),
-        "explained_output_meaning": predictions.explanation.scale.meaning,
+        "explained_output": str(scale),
+        "explained_output_meaning": scale.meaning,
         "versions": library_versions(),
     }
 

@@ -10,11 +10,13 @@ from mlcore.evaluation.second_opinion import SecondOpinion, second_opinion
 from mlcore.evaluation.second_opinion import without_rows as said_nothing
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mlcore.datasets.table import Table
     from mlcore.evaluation.report import Report
     from mlcore.features.feature_sets import Inputs
     from mlcore.jobs.messages import PredictionJob, TrainingJob
-    from mlcore.prediction.predict import Predictions
     from mlcore.run import RunContext
 
 __all__ = ["opinion_in", "without_opinion"]
@@ -48,7 +50,7 @@ def without_opinion(inputs: Inputs, job: TrainingJob | PredictionJob, *tables: T
 def opinion_in(
     job: TrainingJob | PredictionJob,
     testing: Table,
-    predictions: Predictions,
+    probabilities: NDArray[np.float64],
     report: Report,
     run: RunContext,
 ) -> SecondOpinion | None:
@@ -60,8 +62,8 @@ def opinion_in(
         What was asked for.
     testing
         The predicted rows.
-    predictions
-        What the model says of them.
+    probabilities
+        What the model says of them, of each of `CLASSES`, shape ``(n, 3)``.
     report
         Which rows they are, in words, and what was asked.
     run
@@ -82,7 +84,7 @@ def opinion_in(
     return second_opinion(
         opinion,
         said,
-        predictions.probabilities,
+        probabilities,
         testing,
         task=report.task,
         split=report.split,

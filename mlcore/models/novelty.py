@@ -24,6 +24,7 @@ from mlcore.errors import DataError
 from mlcore.features.described import measured_behind, subject_of
 from mlcore.features.robust_scaler import RobustScaler
 from mlcore.in_words import percent
+from mlcore.models.blocks import in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.spec import Column
 
-__all__ = ["Novelty", "NoveltyCheck", "Unusual", "Why", "fit_novelty"]
+__all__ = ["Novelty", "NoveltyCheck", "Outside", "Unusual", "Why", "fit_novelty"]
 
 _INSIDE = 0.99
 """Share of the training rows that each of the two questions about values lets pass."""
@@ -89,6 +90,27 @@ class NoveltyCheck:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Outside:
+    """Which rows lie outside of what a model knows, and by which of its columns."""
+
+    outside: NDArray[np.bool_]
+    """Shape ``(n,)``."""
+    counts: NDArray[np.int64]
+    """How many columns caused it in each row, shape ``(n,)``."""
+    places: NDArray[np.int64]
+    """Places of those columns, row after row, the strongest first."""
+
+    def only(self, rows: NDArray[np.bool_]) -> Outside:
+        """Return the same with all other rows inside."""
+        kept = self.outside & rows
+        return Outside(
+            outside=kept,
+            counts=np.where(kept, self.counts, 0),
+            places=self.places[np.repeat(kept, self.counts)],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Novelty:
     """What the training rows look like, as numbers."""
 
@@ -134,8 +156,7 @@ class Novelty:
         DataError
             When the columns are not those that it was fitted on.
         """
-        if tuple(column.name for column in columns) != self.space.columns:
-            raise DataError("The columns are not those that the novelty check was fitted on.")
+        self._refuse_others(columns)
         checks = self._check(features, columns)
         for later in self.further:
             checks = [
@@ -144,33 +165,103 @@ class Novelty:
             ]
         return checks
 
-    def _check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[NoveltyCheck]:
+    def outside(self, features: pd.DataFrame, columns: Sequence[Column]) -> Outside:
+        """Tell which rows are outside, and by which columns; `check` in arrays and without words.
+
+        Parameters
+        ----------
+        features, columns
+            As in `check`.
+
+        Raises
+        ------
+        DataError
+            When the columns are not those that it was fitted on.
+        """
+        self._refuse_others(columns)
+        found = self._outside(features)
+        for later in self.further:
+            # Within what was learnt later is inside; elsewhere the first one's word counts.
+            found = found.only(later.outside(features, columns).outside)
+        return found
+
+    def _refuse_others(self, columns: Sequence[Column]) -> None:
+        if tuple(column.name for column in columns) != self.space.columns:
+            raise DataError("The columns are not those that the novelty check was fitted on.")
+
+    def _place(self, features: pd.DataFrame) -> _Placed:
         scaled = np.clip(self.space.transform(features), -_FARTHEST, _FARTHEST)
+        missing = np.isnan(scaled)
         excess = _excess(scaled, self.low, self.high)
-        filled = np.where(np.isnan(scaled), self.mean, scaled)
-        distance = _distance(filled, self.mean, self.precision)
-        unknown = np.isnan(scaled) & self.always_known
+        filled = np.where(missing, self.mean, scaled)
+        step = filled - self.mean
+        pulled = _pulled(step, self.precision)
+        distance = _length(step, pulled)
+        return _Placed(
+            excess=excess,
+            filled=filled,
+            pulled=pulled,
+            distance=distance,
+            unknown=missing & self.always_known,
+            missing=missing,
+            extreme=np.any(excess > self.range_limit, axis=1),
+            too_far=distance > self.distance_limit,
+        )
+
+    def _outside(self, features: pd.DataFrame) -> Outside:
+        placed = self._place(features)
+        rows = np.flatnonzero(placed.outside)
+        kinds = [_rows_and_places(_strongest(placed.excess[rows], self.range_limit))]
+        at, places = np.nonzero(placed.unknown[rows])
+        kinds.append((at, places))
+        strange = placed.too_far[rows] & ~placed.extreme[rows]
+        at, places = _rows_and_places(self._surprising(placed, rows[strange]))
+        kinds.append((np.flatnonzero(strange)[at], places))
+        of_row, place = (np.concatenate(side) for side in zip(*kinds, strict=True))
+        # Row by row, and within a row in the order of the three kinds.
+        order = np.argsort(of_row, kind="stable")
+        counts = np.zeros(len(features), dtype=np.int64)
+        counts[rows] = np.bincount(of_row, minlength=len(rows))
+        return Outside(outside=placed.outside, counts=counts, places=place[order])
+
+    def _surprising(self, placed: _Placed, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Return the places of the columns that surprise in each row, -1 behind the last."""
+        surprise = self._surprise(placed.pulled[rows])
+        surprise[placed.missing[rows]] = -np.inf
+        order = np.argsort(-surprise, axis=1, kind="stable")[:, :_MOST_NAMED]
+        notable = (surprise >= _NOTABLE).sum(axis=1)
+        # Something must be named, and of what is not notable the most surprising is enough.
+        named = np.minimum(np.maximum(notable, 1), (~placed.missing[rows]).sum(axis=1))
+        return np.where(np.arange(order.shape[1]) < named[:, None], order, -1)
+
+    def _surprise(self, pulled: NDArray[np.float64]) -> NDArray[np.float64]:
+        # In a normal distribution (P z)_i / P_ii is how far column i lies from what all other
+        # columns let expect, and 1 / sqrt(P_ii) the standard deviation of that.
+        return np.asarray(np.abs(pulled) / np.sqrt(np.diag(self.precision)))
+
+    def _check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[NoveltyCheck]:
+        placed = self._place(features)
         values = features.loc[:, list(self.space.columns)].to_numpy(dtype=np.float64)
         sizes = np.where(self.space.logarithmic, np.abs(values), values)
-        extreme = np.any(excess > self.range_limit, axis=1)
-        too_far = distance > self.distance_limit
+        strongest = _strongest(placed.excess, self.range_limit)
+        surprising = self._surprising(placed, np.arange(len(values)))
         return [
             NoveltyCheck(
-                outside=bool(too_far[i] or extreme[i] or unknown[i].any()),
+                outside=bool(placed.outside[i]),
                 causes=(
-                    *self._extremes(columns, sizes[i], excess[i]),
-                    *_gaps(columns, unknown[i]),
+                    *self._extremes(columns, sizes[i], strongest[i]),
+                    *_gaps(columns, placed.unknown[i]),
                     # Next to an extreme value everything else is out of proportion.
                     *(
-                        self._combination(columns, sizes[i], filled[i])
-                        if too_far[i] and not extreme[i]
+                        self._combination(columns, sizes[i], placed, i, surprising[i])
+                        if placed.too_far[i] and not placed.extreme[i]
                         else ()
                     ),
                 ),
-                range_excess=float(excess[i].max() / self.range_limit),
-                distance=float(distance[i] / self.distance_limit),
+                range_excess=float(placed.excess[i].max() / self.range_limit),
+                distance=float(placed.distance[i] / self.distance_limit),
             )
-            for i in range(len(scaled))
+            for i in range(len(values))
         ]
 
     def as_json(self) -> dict[str, Any]:
@@ -195,10 +286,11 @@ class Novelty:
         )
 
     def _extremes(
-        self, columns: Sequence[Column], sizes: NDArray[np.float64], excess: NDArray[np.float64]
+        self, columns: Sequence[Column], sizes: NDArray[np.float64], places: NDArray[np.int64]
     ) -> list[Unusual]:
+        if places[0] < 0:
+            return []
         low, high = self.space.original(np.stack([self.low, self.high]))
-        order = np.argsort(-excess, kind="stable")
         return [
             Unusual(
                 column=columns[place].name,
@@ -209,24 +301,21 @@ class Novelty:
                     f" {percent(1 - 2 * _TAIL)} of the training rows"
                 ),
             )
-            for place in order[excess[order] > self.range_limit][:_MOST_NAMED].tolist()
+            for place in places[places >= 0].tolist()
         ]
 
     def _combination(
-        self, columns: Sequence[Column], sizes: NDArray[np.float64], filled: NDArray[np.float64]
+        self,
+        columns: Sequence[Column],
+        sizes: NDArray[np.float64],
+        placed: _Placed,
+        row: int,
+        places: NDArray[np.int64],
     ) -> list[Unusual]:
-        # In a normal distribution (P z)_i / P_ii is how far column i lies from what all other
-        # columns let expect, and 1 / sqrt(P_ii) the standard deviation of that.
-        pulled = self.precision @ (filled - self.mean)
-        diagonal = np.diag(self.precision)
-        surprise = np.abs(pulled) / np.sqrt(diagonal)
+        expected_step = placed.pulled[row] / np.diag(self.precision)
         # Some columns follow from others so closely that an odd one lets expect the impossible.
-        likely = np.clip(filled - pulled / diagonal, self.low, self.high)
+        likely = np.clip(placed.filled[row] - expected_step, self.low, self.high)
         expected = self.space.original(likely[None, :])[0]
-        candidates = np.flatnonzero(~np.isnan(sizes))
-        order = candidates[np.argsort(-surprise[candidates], kind="stable")]
-        # Something must be named, and of what is not notable the most surprising is enough.
-        notable = int((surprise[order] >= _NOTABLE).sum())
         return [
             Unusual(
                 column=columns[place].name,
@@ -236,8 +325,27 @@ class Novelty:
                     f" about {_amount(columns[place], expected[place])}"
                 ),
             )
-            for place in order[: min(max(notable, 1), _MOST_NAMED)].tolist()
+            for place in places[places >= 0].tolist()
         ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Placed:
+    """Where rows lie in the space of the training rows; arrays of shape ``(n, p)`` or ``(n,)``."""
+
+    excess: NDArray[np.float64]
+    filled: NDArray[np.float64]
+    pulled: NDArray[np.float64]
+    """The precision times the step from the mean."""
+    distance: NDArray[np.float64]
+    unknown: NDArray[np.bool_]
+    missing: NDArray[np.bool_]
+    extreme: NDArray[np.bool_]
+    too_far: NDArray[np.bool_]
+
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        return np.asarray(self.too_far | self.extreme | self.unknown.any(axis=1))
 
 
 def fit_novelty(features: pd.DataFrame, columns: Sequence[Column]) -> Novelty:
@@ -261,7 +369,8 @@ def fit_novelty(features: pd.DataFrame, columns: Sequence[Column]) -> Novelty:
     mean = pulled_in.mean(axis=0)
     covariance = ledoit_wolf(pulled_in)[0] + 1e-6 * np.eye(len(columns))
     precision = np.linalg.inv(covariance)
-    distance = _distance(np.where(np.isnan(scaled), mean, scaled), mean, precision)
+    step = np.where(np.isnan(scaled), mean, scaled) - mean
+    distance = _length(step, _pulled(step, precision))
     return Novelty(
         space=space,
         low=low,
@@ -282,12 +391,26 @@ def _excess(
     return np.nan_to_num(beyond, nan=0.0)
 
 
-def _distance(
-    filled: NDArray[np.float64], mean: NDArray[np.float64], precision: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    step = filled - mean
-    squared = np.einsum("ij,jk,ik->i", step, precision, step, optimize=True)
-    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
+def _pulled(step: NDArray[np.float64], precision: NDArray[np.float64]) -> NDArray[np.float64]:
+    return in_blocks(lambda rows: np.asarray(rows @ precision.T), step)
+
+
+def _length(step: NDArray[np.float64], pulled: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Mahalanobis distance of steps from the mean, shape ``(n,)``."""
+    return np.asarray(np.sqrt(np.maximum((step * pulled).sum(axis=1), 0.0)))
+
+
+def _strongest(excess: NDArray[np.float64], limit: float) -> NDArray[np.int64]:
+    """Return the places of the most extreme columns beyond a limit, -1 behind the last."""
+    order = np.argsort(-excess, axis=1, kind="stable")[:, :_MOST_NAMED]
+    beyond = np.take_along_axis(excess, order, axis=1) > limit
+    return np.where(beyond, order, -1)
+
+
+def _rows_and_places(places: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Return the row and the value of each entry that is not -1, row by row."""
+    of_row, position = np.nonzero(places >= 0)
+    return of_row, places[of_row, position]
 
 
 def _gaps(columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual]:

@@ -104,6 +104,11 @@ class TrainedModel:
         matrix = self.inputs.matrix(table, reference=reference, computed=computed)
         return matrix.loc[:, list(self.classifier.columns)]
 
+    def neighbour_columns(self, dataset: Dataset) -> tuple[str, ...]:
+        """Return those of the classifier's columns that depend on the catalogue's other objects."""
+        derived = self.inputs.of_neighbours(dataset)
+        return tuple(name for name in self.classifier.columns if name in derived)
+
     def features_drawn(self, drawn: Table, undrawn: pd.DataFrame) -> pd.DataFrame:
         """Return what the classifier sees of drawn rows; see `Inputs.matrix_drawn`."""
         whole = undrawn.reindex(

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets.spec import CLASSES
-from mlcore.inspection.nearest_neighbours import NearestNeighbours
+from mlcore.inspection.nearest_neighbours import LearntPlaces, NearestNeighbours
 from mlcore.prediction.check_outcomes import Outcome, physical_checks
 from mlcore.prediction.error_propagation import DRAWS, FEWEST_DRAWS, score_intervals
-from mlcore.prediction.verdict import transit_measured, verdict_of
+from mlcore.prediction.verdict import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,18 +25,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.calibration.conformal import ConformalAnswer
+    from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
-    from mlcore.inspection import Explanation
     from mlcore.inspection.nearest_neighbours import Neighbour
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.novelty import NoveltyCheck
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.check_outcomes import CheckResult
     from mlcore.prediction.error_propagation import ScoreIntervals
+    from mlcore.prediction.scoring import Scored
     from mlcore.prediction.verdict import Verdict
     from mlcore.run import RunContext
 
-__all__ = ["Assessment", "assess", "interval_as_json", "intervals_of_scores"]
+__all__ = ["Assessment", "assess", "interval_as_json", "intervals_of_scores", "learnt_places"]
 
 _SHARE_OF_DRAWS = 0.25
 """Share of the time left that the draws may take."""
@@ -73,15 +74,7 @@ class Assessment:
         }
         return {
             "verdict": str(self.verdict),
-            "conformal": None
-            if self.conformal is None
-            else {
-                "answer": self.conformal.answer,
-                "possible": [str(kind) for kind in self.conformal.possible],
-                "p_values": list(self.conformal.p_values),
-                "coverage": self.conformal.coverage,
-                "reason": self.conformal.reason,
-            },
+            "conformal": self.conformal and self.conformal.as_json(),
             "domain": {
                 "outside": self.novelty.outside,
                 "columns": [cause.column for cause in self.novelty.causes],
@@ -129,14 +122,15 @@ def interval_as_json(
     }
 
 
-def assess(
+def assess(  # noqa: PLR0913 - what all rows of a table share, beside the rows
     model: TrainedModel,
     table: Table,
     features: pd.DataFrame,
-    probabilities: NDArray[np.float64],
-    explanation: Explanation,
+    scored: Scored,
     *,
-    learned_from: Sequence[LabelledRows] = (),
+    learnt: LearntPlaces | None,
+    importance: NDArray[np.float64],
+    measured: bool,
     draws: int | None = None,
     run: RunContext,
 ) -> list[Assessment]:
@@ -150,26 +144,24 @@ def assess(
         The rows.
     features
         What the model sees of them, shape ``(n, p)``.
-    probabilities
-        What it says of them, of each of `CLASSES`, shape ``(n, 3)``.
-    explanation
-        Of the same rows: its mean sizes weigh the columns in which neighbours are sought.
-    learned_from
-        What the model was trained on, as far as it is at hand.
+    scored
+        What it says of them.
+    learnt
+        The objects that the model was trained on; None where they are not at hand.
+    importance
+        Mean absolute contribution of each column: it weighs them where neighbours are sought.
+    measured
+        Whether anything measured of the transits is at hand in the whole table.
     draws
         As in `intervals_of_scores`.
     run
         Its seed is that of the draws within the errors; without time left the intervals of the
         scores are left out.
     """
-    dataset = table.dataset
-    columns = model.columns(dataset)
     answers: list[ConformalAnswer | None] = [None] * len(table)
-    task, of_classes = model.task, model.task.probabilities(probabilities)
     if model.conformal is not None:
-        answers = list(model.conformal.answers(of_classes))
-    sets = [None if answer is None else answer.possible for answer in answers]
-    novelties = model.novelty.check(features, columns)
+        answers = list(model.conformal.answers(model.task.probabilities(scored.probabilities)))
+    novelties = model.novelty.check(features, model.columns(table.dataset))
     checks = physical_checks(table)
     run.progress(0.2, "errors of the catalogue")
     intervals = intervals_of_scores(
@@ -180,26 +172,22 @@ def assess(
         run=run.reporting(lambda done, detail: run.progress(0.2 + 0.6 * done, f"errors, {detail}")),
     )
     run.progress(0.8, "similar objects")
-    nearest_neighbours = _nearest_neighbours(model, table, features, explanation, learned_from)
-    best = probabilities.argmax(axis=1)
-    measured = transit_measured(table)
+    nearest: list[tuple[Neighbour, ...]] = [()] * len(table)
+    if learnt is not None:
+        nearest = NearestNeighbours(learnt, importance).of(table.names, table.hosts, features)
+    best = scored.labels.tolist()
     return [
         Assessment(
-            verdict=verdict_of(
-                task,
-                dict(zip(task.classes, stated, strict=True)),
-                possible,
-                measured=measured,
-            ),
+            verdict=VERDICTS[verdict],
             measured=measured,
             conformal=answers[i],
             novelty=novelties[i],
             interval=intervals.of(i),
-            interval_sentence=intervals.sentence(i, int(best[i])),
+            interval_sentence=intervals.sentence(i, best[i]),
             checks=checks[i],
-            nearest_neighbours=nearest_neighbours[i],
+            nearest_neighbours=nearest[i],
         )
-        for i, (stated, possible) in enumerate(zip(of_classes.tolist(), sets, strict=True))
+        for i, verdict in enumerate(scored.verdicts.tolist())
     ]
 
 
@@ -239,21 +227,22 @@ def intervals_of_scores(
     )
 
 
-def _nearest_neighbours(
-    model: TrainedModel,
-    table: Table,
-    features: pd.DataFrame,
-    explanation: Explanation,
-    learned_from: Sequence[LabelledRows],
-) -> list[tuple[Neighbour, ...]]:
+def learnt_places(
+    model: TrainedModel, dataset: Dataset, learned_from: Sequence[LabelledRows]
+) -> LearntPlaces | None:
+    """Return the objects among which a mission's objects have their neighbours.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    dataset
+        The mission.
+    learned_from
+        What the model was trained on, as far as it is at hand.
+    """
     # A model of several missions is compared with the object's own: names and units agree there.
-    same = [rows for rows in learned_from if rows.tables[0].dataset.name == table.dataset.name]
+    same = [rows for rows in learned_from if rows.tables[0].dataset.name == dataset.name]
     if not same:
-        return [()] * len(table)
-    index = NearestNeighbours(
-        training=same[0].tables[0],
-        training_features=same[0].features,
-        columns=model.columns(table.dataset),
-        importance=np.abs(explanation.contributions).mean(axis=0),
-    )
-    return index.of(table, features)
+        return None
+    return LearntPlaces.of(same[0].tables[0], same[0].features, model.columns(dataset))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.prediction.physical_checks import Measured, PhysicalCheck
 
-__all__ = ["CheckResult", "Outcome", "check_columns", "physical_checks"]
+__all__ = ["OUTCOMES", "CheckResult", "Outcome", "check_columns", "outcomes_of", "physical_checks"]
 
 _RELATIONS = {
     (True, False): "more than",
@@ -44,6 +44,10 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNCHECKED = "cannot be checked"
+
+
+OUTCOMES = tuple(Outcome)
+"""The ways in which a check ends, in the order of the numbers that stand for them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +69,31 @@ def check_columns(check: PhysicalCheck, dataset: Dataset) -> tuple[str | None, .
     return tuple(dataset.quantities.get(name) for name in check.needs)
 
 
+def outcomes_of(table: Table) -> NDArray[np.int8]:
+    """Return how each check of each row ended, as positions in `OUTCOMES`.
+
+    Parameters
+    ----------
+    table
+        Rows of any mission, with or without labels.
+
+    Returns
+    -------
+    ndarray, shape ``(n, c)``
+        A column for each of `CHECKS`, in their order.
+    """
+    values = measured_quantities(table)
+    ended = np.empty((len(table), len(CHECKS)), dtype=np.int8)
+    for place, check in enumerate(CHECKS):
+        _, _, checked, failed = _compared(check.measure(values))
+        ended[:, place] = np.where(
+            checked,
+            np.where(failed, OUTCOMES.index(Outcome.FAILED), OUTCOMES.index(Outcome.PASSED)),
+            OUTCOMES.index(Outcome.UNCHECKED),
+        )
+    return ended
+
+
 def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
     """Check every row of a table.
 
@@ -83,6 +112,16 @@ def physical_checks(table: Table) -> list[tuple[CheckResult, ...]]:
     return list(zip(*by_check, strict=True))
 
 
+def _compared(
+    measured: Measured,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the limits of each row, whether it can be checked, and whether it fails."""
+    values = measured.value
+    low, high = (np.broadcast_to(limit, values.shape) for limit in (measured.low, measured.high))
+    checked = np.isfinite(values) & ~(np.isnan(low) | np.isnan(high))
+    return low, high, checked, np.asarray((values < low) | (values > high))
+
+
 def _results(
     check: PhysicalCheck,
     measured: Measured,
@@ -90,9 +129,7 @@ def _results(
     dataset: Dataset,
 ) -> list[CheckResult]:
     values = measured.value
-    low, high = (np.broadcast_to(limit, values.shape) for limit in (measured.low, measured.high))
-    checked = np.isfinite(values) & ~(np.isnan(low) | np.isnan(high))
-    failed = (values < low) | (values > high)
+    low, high, checked, failed = _compared(measured)
     below = np.isinf(high) | (~np.isinf(low) & (values < low))
     limits = np.where(below, low, high)
     absent = np.isnan(np.stack([quantities[name] for name in check.needs], axis=1))

@@ -9,6 +9,7 @@ truth correlated, which catalogues do not tell: the interval is that of independ
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -23,6 +24,7 @@ from mlcore.errors import DataError
 from mlcore.in_words import cardinal, level, percent
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.levels import PERCENTILES
+from mlcore.models.blocks import steady_probabilities
 from mlcore.models.classifier import CLASSES
 from mlcore.run import RunContext
 
@@ -63,17 +65,24 @@ class UncertainValue:
         """Rows whose value has an error."""
         return ~np.isnan(self.value) & ((self.upper > 0) | (self.lower > 0))
 
-    def draw(self, random: np.random.Generator) -> NDArray[np.float64]:
-        """Return one value a row; a row without errors keeps its own."""
-        up = random.random(len(self.value)) < 0.5
-        share = random.random(len(self.value))
+    def draw(self, seed: int, draw: int, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return one value a row; a row without errors keeps its own.
+
+        Parameters
+        ----------
+        seed, draw
+            Which draw it is: the same one gives a row the same value, whatever else is drawn.
+        numbers
+            Of the rows, shape ``(n,)``.
+        """
         rows, sizes, inside = self._halves
-        side, place = up[rows].astype(np.int8), np.arange(len(rows))
+        up, share = _drawn_numbers(f"{seed} {draw} {self.column}", numbers[rows])
+        side, place = up.astype(np.int8), np.arange(len(rows))
         size = sizes[side, place]
         # The half normal distribution, cut off where no such quantity can be, by its inverse.
-        steps = ndtri(0.5 + share[rows] * inside[side, place]) * size
+        steps = ndtri(0.5 + share * inside[side, place]) * size
         value = self.value[rows]
-        moved = np.where(side, value + steps, value - steps)
+        moved = np.where(up, value + steps, value - steps)
         drawn = self.value.copy()
         drawn[rows] = np.where(size > 0, moved, value)
         return drawn
@@ -201,7 +210,8 @@ def score_intervals(
         Where even `FEWEST_DRAWS` would take longer [s], going by the first one, there is no
         interval.
     run
-        Its seed is that of the draws; its progress the fraction of them that are done.
+        Its seed is that of the draws, each of which is a row's own, by its number in its file; its
+        progress the fraction of them that are done.
 
     Raises
     ------
@@ -224,8 +234,7 @@ def score_intervals(
     kept = NOTHING_KEPT if drawn_by is None else run.computed
 
     def features_drawn(batch: range) -> pd.DataFrame:
-        randoms = [np.random.default_rng([run.seed, draw]) for draw in batch]
-        drawn = _drawn(table, values, randoms)
+        drawn = _drawn(table, values, run.seed, batch)
         return drawn.features if features_of is None else features_of(drawn)
 
     for batch in _batches(len(table), draws):
@@ -234,7 +243,9 @@ def score_intervals(
             [table, errors, batch, run.seed, *(drawn_by or ())],
             partial(features_drawn, batch),
         )
-        stated.append(classifier.predict_proba(features).reshape(len(batch), *nothing.shape))
+        stated.append(
+            steady_probabilities(classifier, features).reshape(len(batch), *nothing.shape)
+        )
         if batch.start == 0 and FEWEST_DRAWS * (monotonic() - begun) > longest:
             return none
         run.progress(batch.stop / draws, f"{batch.stop} of {draws} draws")
@@ -253,13 +264,32 @@ def _batches(rows: int, draws: int) -> Iterator[range]:
 
 
 def _drawn(
-    table: Table, values: Sequence[UncertainValue], randoms: Sequence[np.random.Generator]
+    table: Table, values: Sequence[UncertainValue], seed: int, draws: Sequence[int]
 ) -> Table:
-    """Return a copy of a table for each generator, one below the other."""
-    copies = table.take(np.tile(np.arange(len(table)), len(randoms)))
-    # A generator draws all values of its copy, in their order.
-    columns = zip(*([value.draw(random) for value in values] for random in randoms), strict=True)
+    """Return a copy of a table for each draw, one below the other."""
+    copies = table.take(np.tile(np.arange(len(table)), len(draws)))
     drawn = {
-        value.column: np.concatenate(column) for value, column in zip(values, columns, strict=True)
+        value.column: np.concatenate([value.draw(seed, draw, table.row_numbers) for draw in draws])
+        for value in values
     }
     return replace(copies, frame=copies.frame.assign(**drawn))
+
+
+def _drawn_numbers(
+    stream: str, numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return a side and a share in [0, 1) for each number, by hashing it.
+
+    Each number of a stream has its own, so that a row is drawn in the same way alone and among
+    others (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"; the mixing is that of
+    Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").
+    """
+    begin = int.from_bytes(hashlib.blake2b(stream.encode(), digest_size=8).digest(), "big")
+    with np.errstate(over="ignore"):
+        mixed = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(begin)
+        for _ in range(2):
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            mixed ^= mixed >> np.uint64(31)
+    share = (mixed & np.uint64((1 << 53) - 1)).astype(np.float64) * 2.0**-53
+    return mixed >> np.uint64(63) == 1, share

@@ -13,9 +13,13 @@ from mlcore.datasets.spec import CLASSES, Disposition
 from mlcore.errors import DataError
 from mlcore.features.described import described_columns
 from mlcore.inspection import Explanation, explain_rows, reasons
+from mlcore.levels import COVERAGE
 from mlcore.parallel import beside
-from mlcore.prediction.assessment import Assessment, assess
-from mlcore.prediction.stored import write_predictions
+from mlcore.prediction.assessment import Assessment, assess, learnt_places
+from mlcore.prediction.physical_checks import CHECKS
+from mlcore.prediction.scoring import Scored, follow_up_ranks, ranks_of, score
+from mlcore.prediction.verdict import VERDICTS, transit_measured
+from mlcore.prediction.writing import write_predictions
 from mlcore.progress import Progress, silent
 from mlcore.run import RunContext
 
@@ -25,15 +29,30 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
+    from mlcore.inspection.nearest_neighbours import LearntPlaces
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
 
-__all__ = ["Predictions", "actual_labels", "predict_rows", "predict_tables"]
+__all__ = [
+    "Predictions",
+    "about_predictions",
+    "actual_labels",
+    "explain_labels",
+    "explain_scored",
+    "importance_of",
+    "predict_rows",
+    "predict_tables",
+    "sampled_rows",
+]
 
 _STAGES = {"Explaining each object": 45, "Judging each object": 55}
+_WEIGHED_BY = 2_000
+"""So many rows of a table say how much its columns matter where neighbours are sought: they are
+the same ones whether all rows are explained or only some."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -44,8 +63,7 @@ class Predictions:
     hosts: list[str]
     labels: list[str]
     actual: list[str | None]
-    probabilities: NDArray[np.float64]
-    """Shape ``(n, 3)``, in the order of `CLASSES`."""
+    scored: Scored
     temperatures: NDArray[np.float64]
     values: NDArray[np.float64]
     """Shape ``(n, p)``."""
@@ -54,9 +72,16 @@ class Predictions:
     assessments: list[Assessment]
     ranks: list[int | None]
     """Place in the follow-up list, from 1 for the likeliest planet; None for rows not on it."""
+    about: dict[str, Any]
+    """What holds for all rows, as JSON values."""
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Shape ``(n, 3)``, in the order of `CLASSES`."""
+        return self.scored.probabilities
 
     @property
     def features(self) -> pd.DataFrame:
@@ -109,7 +134,7 @@ class Predictions:
             return parts[0]
         whole: Predictions = _joined(parts)
         listed = np.array([rank is not None for rank in whole.ranks], dtype=bool)
-        return replace(whole, ranks=_ranks(listed, task.probabilities(whole.probabilities), task))
+        return replace(whole, ranks=_as_words(ranks_of(task, listed, whole.probabilities)))
 
 
 def _joined(parts: Sequence[Any]) -> Any:
@@ -231,17 +256,60 @@ def _predicted(
 ) -> Predictions:
     if not len(table):
         raise DataError("The table has no row to predict.")
-    steps = Progress(_STAGES, run.progress)
     features = model.features(table, reference=reference, computed=run.computed)
-    classifier = model.classifier
-    probabilities = classifier.predict_proba(features)
-    best = probabilities.argmax(axis=1)
-    labels: list[Disposition] = [CLASSES[place] for place in best]
-    # A calibration can make a class likeliest that the fit has never met; it has no output.
-    outputs = {kind: place for place, kind in enumerate(classifier.classes)}
-    explained = np.array([outputs.get(label, 0) for label in labels], dtype=np.int64)
+    predictions = explain_scored(
+        model,
+        table,
+        features,
+        learnt=learnt_places(model, table.dataset, learned_from),
+        measured=transit_measured(table),
+        draws=draws,
+        run=run,
+    )
+    ranks = follow_up_ranks(model.task, table, predictions.probabilities)
+    return replace(predictions, ranks=_as_words(ranks))
+
+
+def explain_scored(
+    model: TrainedModel,
+    table: Table,
+    features: pd.DataFrame,
+    *,
+    learnt: LearntPlaces | None,
+    measured: bool,
+    importance: NDArray[np.float64] | None = None,
+    draws: int | None = None,
+    run: RunContext,
+) -> Predictions:
+    """Score, explain and assess rows of a table, without their places in the follow-up list.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    table
+        The rows: a whole table, or some rows of one.
+    features
+        What the model sees of them, shape ``(n, p)``.
+    learnt
+        The objects that the model was trained on; None where they are not at hand.
+    measured
+        Whether anything measured of the transits is at hand in the whole table.
+    importance
+        Mean absolute contribution of each column in the whole table, see `importance_of`; None:
+        the rows are the whole table.
+    draws
+        As in `predict_tables`.
+    run
+        Its seed is that of the draws.
+    """
+    steps = Progress(_STAGES, run.progress)
+    scored = score(model, table, features, measured=measured)
+    labels = [CLASSES[place] for place in scored.labels]
     with steps.stage("Explaining each object") as report:
-        explanation = explain_rows(classifier, features, explained, progress=report)
+        explanation = explain_labels(model, features, scored.labels, progress=report)
+    if importance is None:
+        importance = importance_of(explanation, sampled_rows(len(table), run.seed))
     values, task = features.to_numpy(dtype=np.float64), model.task
     described = described_columns(
         table.dataset, model.columns(table.dataset), given=table.given_columns
@@ -262,29 +330,80 @@ def _predicted(
             model,
             table,
             features,
-            probabilities,
-            explanation,
-            learned_from=learned_from,
+            scored,
+            learnt=learnt,
+            importance=importance,
+            measured=measured,
             draws=draws,
             run=run.reporting(report),
         )
         sentences = in_words()
-    listed = np.full(len(table), bool(task.ranked))
-    if table.labels is not None:
-        listed &= task.followed_up(table.labels)
     return Predictions(
         names=list(table.names),
         hosts=list(table.hosts),
         labels=[str(label) for label in labels],
         actual=actual_labels(table),
-        probabilities=probabilities,
+        scored=scored,
         temperatures=np.asarray(table.temperatures, dtype=np.float64),
         values=values,
         explanation=explanation,
         reasons=sentences,
         assessments=assessments,
-        ranks=_ranks(listed, task.probabilities(probabilities), task),
+        ranks=[None] * len(table),
+        about=about_predictions(model, table.dataset, measured=measured, importance=importance),
     )
+
+
+def explain_labels(
+    model: TrainedModel,
+    features: pd.DataFrame,
+    labels: NDArray[np.int64],
+    *,
+    progress: ProgressCallback = silent,
+) -> Explanation:
+    """Explain the output of each row's label.
+
+    Parameters
+    ----------
+    model, features
+        As in `explain_scored`.
+    labels
+        Position of each row's label in `CLASSES`.
+    progress
+        Called with the fraction that is done.
+    """
+    # A calibration can make a class likeliest that the fit has never met; it has no output.
+    outputs = {kind: place for place, kind in enumerate(model.classifier.classes)}
+    of_classes = np.array([outputs.get(kind, 0) for kind in CLASSES], dtype=np.int64)
+    return explain_rows(model.classifier, features, of_classes[labels], progress=progress)
+
+
+def sampled_rows(rows: int, seed: int, most: int = _WEIGHED_BY) -> NDArray[np.int64]:
+    """Return which rows stand for a table: all of a small one, shape ``(m,)``, rising."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng([seed, rows]).choice(rows, most, replace=False))
+
+
+def importance_of(explanation: Explanation, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the mean absolute contribution of each column over some of the explained rows."""
+    return np.asarray(np.abs(explanation.contributions[rows]).mean(axis=0))
+
+
+def about_predictions(
+    model: TrainedModel, dataset: Dataset, *, measured: bool, importance: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Return what a file of predictions says of all its rows, as JSON values."""
+    return {
+        "mission": dataset.name,
+        "classes": [str(kind) for kind in model.task.classes],
+        "coverage": None if model.conformal is None else COVERAGE,
+        "columns": list(model.classifier.columns),
+        "checks": [check.name for check in CHECKS],
+        "verdicts": [str(verdict) for verdict in VERDICTS],
+        "measured": measured,
+        "importance": importance.tolist(),
+    }
 
 
 def actual_labels(table: Table) -> list[str | None]:
@@ -294,10 +413,5 @@ def actual_labels(table: Table) -> list[str | None]:
     return [None if pd.isna(label) else str(label) for label in table.labels]
 
 
-def _ranks(
-    listed: NDArray[np.bool_], probabilities: NDArray[np.float64], task: Task
-) -> list[int | None]:
-    ranks: list[int | None] = [None] * len(listed)
-    for rank, row in enumerate(task.follow_up(listed, probabilities).tolist(), start=1):
-        ranks[row] = rank
-    return ranks
+def _as_words(ranks: NDArray[np.int64]) -> list[int | None]:
+    return [rank or None for rank in ranks.tolist()]

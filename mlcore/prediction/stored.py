@@ -1,44 +1,40 @@
 """What a job leaves of each object in a Parquet file, each field declared once.
 
 Here and not beside the predictions: whoever reads the file loads none of the libraries that
-computed them. The file is read by the row: a page of a million rows costs what the page costs.
+computed them. The file is read by the row: a page of a million rows costs what the page costs. How
+the fields lie in the file is told in `mlcore.prediction.file_layout`.
 """
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import accumulate
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlcore.prediction.file_layout import about_file, fields_of_rows, flat_columns, sources_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 __all__ = [
+    "EXPLAINED_AT_ONCE",
     "FIELDS",
     "ObjectPrediction",
     "StoredField",
     "StoredPredictions",
     "prediction_rows",
-    "rewrite_judgements",
-    "write_objects",
-    "write_predictions",
 ]
 
-ROWS_IN_A_GROUP = 2_500
-"""Rows that a file keeps together, and that are read to get at one of them."""
+EXPLAINED_AT_ONCE = 10_000
+"""Up to so many rows of a table are explained when they are predicted, with draws, reasons and
+neighbours; of a larger one the rows that somebody looks at are."""
 _ROWS_AT_ONCE = 1_000
-
-_WORD, _NUMBER = pa.string(), pa.float64()
-_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,93 +43,79 @@ class StoredField:
 
     name: str
     type: pa.DataType
-    values: Callable[[Any], Any]
-    """Return the field of all rows of a `mlcore.prediction.predict.Predictions`, in their order."""
     meaning: str
-    as_json: bool
-    """Whether each value has an ``as_json``, which is what is kept."""
 
 
-def _kept(
-    kind: pa.DataType,
-    values: str | Callable[[Any], Any],
-    meaning: str,
-    *,
-    as_json: bool = False,
-) -> dict[str, Any]:
+def _kept(kind: pa.DataType, meaning: str) -> dict[str, Any]:
     """Return a field's metadata: the fields of a `StoredField` but its name."""
-    taken = attrgetter(values) if isinstance(values, str) else values
-    return {"type": kind, "values": taken, "meaning": meaning, "as_json": as_json}
+    return {"type": kind, "meaning": meaning}
+
+
+_WORD, _NUMBER = pa.string(), pa.float64()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObjectPrediction:
     """What a model says of one object, and why.
 
-    Each field is declared here and nowhere else: the file's columns, the API's objects and the
-    exported tables follow from it.
+    Each field is declared here and nowhere else: the API's objects and the exported tables follow
+    from it. In a file of more rows than `EXPLAINED_AT_ONCE` the fields that explain are null, see
+    `mlcore.jobs.explain_objects`.
     """
 
     number: int = field(metadata={"meaning": "Position among the session's rows, from 1."})
-    name: str = field(metadata=_kept(_WORD, "names", "Of the object."))
-    host: str = field(metadata=_kept(_WORD, "hosts", "Its host star."))
-    label: str = field(metadata=_kept(_WORD, "labels", "The most probable disposition."))
+    name: str = field(metadata=_kept(_WORD, "Of the object."))
+    host: str = field(metadata=_kept(_WORD, "Its host star."))
+    label: str = field(metadata=_kept(_WORD, "The most probable disposition."))
     actual: str | None = field(
-        metadata=_kept(_WORD, "actual", "The true disposition; null where it is not known.")
+        metadata=_kept(_WORD, "The true disposition; null where it is not known.")
     )
     probabilities: list[float] = field(
-        metadata=_kept(
-            pa.list_(_NUMBER),
-            "probabilities",
-            "Calibrated, of each disposition in canonical order.",
-        )
+        metadata=_kept(pa.list_(_NUMBER), "Calibrated, of each disposition in canonical order.")
     )
     temperature: float | None = field(
         metadata=_kept(
-            _NUMBER,
-            "temperatures",
-            "Effective temperature of the host star [K]; null where it is not known.",
+            _NUMBER, "Effective temperature of the host star [K]; null where it is not known."
         )
     )
-    values: list[float | None] = field(
+    values: list[float | None] | None = field(
         metadata=_kept(
             pa.list_(_NUMBER),
-            "values",
-            "Of the model's columns, in their declared units; null where missing.",
+            "Of the model's columns, in their declared units; null where missing. Null as a whole"
+            " until the object is looked at, where a table is large.",
         )
     )
-    contributions: list[float] = field(
+    contributions: list[float] | None = field(
         metadata=_kept(
             pa.list_(_NUMBER),
-            "explanation.contributions",
-            "Of the same columns to the explained output.",
+            "Of the same columns to the explained output; null as a whole as `values`.",
         )
     )
-    base: float = field(
+    base: float | None = field(
         metadata=_kept(
             _NUMBER,
-            "explanation.base",
             "The explained output of the label for the training median. What kind of number it is,"
-            " always one before calibration, is the session's `model.explained_output`.",
+            " always one before calibration, is the session's `model.explained_output`. Null as"
+            " `values`.",
         )
     )
-    output: float = field(
+    output: float | None = field(
         metadata=_kept(
             _NUMBER,
-            "explanation.output",
             "The explained output of the label for this object, which is `base` plus all"
-            " `contributions`; the calibrated value beside it is the label's in `probabilities`.",
+            " `contributions`; the calibrated value beside it is the label's in `probabilities`."
+            " Null as `values`.",
         )
     )
-    reasons: list[str] = field(
+    reasons: list[str] | None = field(
         metadata=_kept(
-            pa.list_(_WORD), "reasons", "What spoke for and against the label, in sentences."
+            pa.list_(_WORD),
+            "What spoke for and against the label, in sentences; null as `values`.",
         )
     )
     follow_up_rank: int | None = field(
         metadata=_kept(
             pa.int64(),
-            "ranks",
             "Place among the objects to follow up, from 1 for the likeliest planet; null: not"
             " listed.",
         )
@@ -141,16 +123,14 @@ class ObjectPrediction:
     judgement: dict[str, Any] | None = field(
         metadata=_kept(
             _WORD,
-            "assessments",
             "Conformal set, novelty (`domain`), score interval, similar objects, and the physical"
-            " checks.",
-            as_json=True,
+            " checks. Where a table is large it lacks what is worked out when the object is looked"
+            " at: `score_interval`, `analogues`, the values of the `checks`, and sentences.",
         )
     )
     verdict: str | None = field(
         metadata=_kept(
             _WORD,
-            lambda of: [str(one.verdict) for one in of.assessments],
             "What the model can say of the object: where planets are told from false positives"
             " likely the one or the other, of the three dispositions what the catalogue would call"
             " it, or undecided. Null for what was predicted before verdicts were kept.",
@@ -166,34 +146,13 @@ FIELDS = tuple(
 """Every field but ``number``, which is the row's position in the file, from 1."""
 
 
-def write_predictions(predictions: Any, path: Path) -> None:
-    """Write every field of `mlcore.prediction.predict.Predictions` to a Parquet file."""
-    columns = {field.name: _column(field, predictions) for field in FIELDS}
-    pq.write_table(pa.table(columns), path, compression="zstd", row_group_size=ROWS_IN_A_GROUP)
-
-
-def write_objects(objects: Sequence[ObjectPrediction], path: Path) -> None:
-    """Write objects, numbered from 1, to a file as `write_predictions` does."""
-    columns = {
-        field.name: pa.array(
-            [
-                _ENCODER.encode(value) if field.as_json and value is not None else value
-                for value in (getattr(one, field.name) for one in objects)
-            ],
-            field.type,
-        )
-        for field in FIELDS
-    }
-    pq.write_table(pa.table(columns), path, compression="zstd", row_group_size=ROWS_IN_A_GROUP)
-
-
 class StoredPredictions:
-    """The predictions in a file that `write_predictions` wrote, read as far as they are asked for.
+    """The predictions in a file that a job wrote, read as far as they are asked for.
 
     Parameters
     ----------
     path
-        The file.
+        The file, of this version or an earlier one.
     """
 
     def __init__(self, path: Path) -> None:
@@ -210,12 +169,32 @@ class StoredPredictions:
         sizes = (about.row_group(place).num_rows for place in range(about.num_row_groups))
         return list(accumulate(sizes, initial=0))
 
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """What holds for all rows, as `mlcore.prediction.predict.about_predictions` told it."""
+        return about_file(self._file.schema_arrow)
+
+    @property
+    def explained(self) -> bool:
+        """Whether reasons and what else is asked of single objects are in the file."""
+        return "reasons" in self._file.schema_arrow.names
+
     def __len__(self) -> int:
         return int(self._file.metadata.num_rows)
 
     def columns(self, names: Sequence[str]) -> pa.Table:
-        """Return whole columns, for whoever looks for rows or puts them in order."""
-        return self._file.read(columns=list(names))
+        """Return whole columns, for whoever looks for rows or puts them in order.
+
+        Parameters
+        ----------
+        names
+            Of flat columns: ``number``, ``name``, ``host``, ``label``, ``actual``, ``verdict``,
+            ``follow_up_rank``, ``temperature``, ``answer`` and ``outside`` (null in the files of an
+            earlier version), and ``probability_`` with each disposition; or any other of the
+            file's.
+        """
+        read = self._file.read(columns=list(sources_of(names, self._file.schema_arrow)))
+        return flat_columns(read, names, len(self))
 
     def take(self, numbers: Sequence[int]) -> list[ObjectPrediction]:
         """Return rows by their numbers, in the order asked for.
@@ -239,68 +218,26 @@ class StoredPredictions:
         for group, asked in by_group.items():
             first = self._starts[group] + 1
             rows = self._file.read_row_group(group).take([number - first for number in asked])
-            found.update(zip(asked, _objects(rows.to_pylist(), asked), strict=True))
+            found.update(zip(asked, self._objects(rows, asked), strict=True))
         return [found[number] for number in numbers]
 
     def batches(self, rows: int) -> Iterator[list[ObjectPrediction]]:
         """Yield all rows in their order, so many at a time."""
         first = 1
         for batch in self._file.iter_batches(batch_size=rows):
-            objects = _objects(batch.to_pylist(), range(first, first + len(batch)))
-            yield list(objects)
+            numbers = range(first, first + len(batch))
+            yield list(self._objects(pa.Table.from_batches([batch]), numbers))
             first += len(batch)
+
+    def _objects(self, rows: pa.Table, numbers: Sequence[int]) -> Iterator[ObjectPrediction]:
+        for number, row in zip(numbers, fields_of_rows(rows, self.about), strict=True):
+            known: dict[str, Any] = {one.name: row.get(one.name) for one in FIELDS}
+            yield ObjectPrediction(number=number, **known)
 
 
 def prediction_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file that `write_predictions` wrote: ``number`` and each of `FIELDS`."""
+    """Yield the rows of a file of predictions: ``number`` and each of `FIELDS`."""
     names = [one.name for one in fields(ObjectPrediction)]
     for batch in StoredPredictions(path).batches(_ROWS_AT_ONCE):
         for row in batch:
             yield {name: getattr(row, name) for name in names}
-
-
-def rewrite_judgements(path: Path, to: Path, changes: Iterable[Mapping[str, Any]]) -> None:
-    """Write a file anew with changes of each row's judgement, key by key.
-
-    Parameters
-    ----------
-    path
-        A file that `write_predictions` wrote.
-    to
-        The new file.
-    changes
-        For each row, in order.
-    """
-    before = pq.ParquetFile(path)
-    change = iter(changes)
-    with pq.ParquetWriter(to, before.schema_arrow, compression="zstd") as writer:
-        for batch in before.iter_batches(batch_size=ROWS_IN_A_GROUP):
-            place = batch.schema.get_field_index("judgement")
-            judgements = [
-                _ENCODER.encode({**json.loads(judgement or "{}"), **next(change)})
-                for judgement in batch.column(place).to_pylist()
-            ]
-            writer.write_batch(batch.set_column(place, "judgement", pa.array(judgements, _WORD)))
-
-
-def _objects(rows: Sequence[dict[str, Any]], numbers: Sequence[int]) -> Iterator[ObjectPrediction]:
-    from_json = [field.name for field in FIELDS if field.as_json]
-    for number, row in zip(numbers, rows, strict=True):
-        for name in from_json:
-            row[name] = None if row[name] is None else json.loads(row[name])
-        yield ObjectPrediction(number=number, **row)
-
-
-def _column(field: StoredField, predictions: Any) -> pa.Array:
-    values = field.values(predictions)
-    if field.as_json:
-        values = [_ENCODER.encode(value.as_json()) for value in values]
-    if not isinstance(values, np.ndarray):
-        return pa.array(values, field.type)
-    # NaN is a missing value.
-    flat = pa.array(np.ascontiguousarray(values).ravel(), pa.float64(), from_pandas=True)
-    if values.ndim == 1:
-        return flat
-    return pa.ListArray.from_arrays(
-        np.arange(0, values.size + 1, values.shape[1], dtype=np.int32), flat
-    )

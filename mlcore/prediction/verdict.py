@@ -10,17 +10,29 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcore.datasets.spec import Disposition
-from mlcore.features.converting import quantities_of
+from mlcore.features.converting import measured_quantities
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from mlcore.datasets.table import Table
     from mlcore.tasks import Task
 
-__all__ = ["MARGIN", "NOT_MEASURED", "Verdict", "transit_measured", "verdict_of"]
+__all__ = [
+    "MARGIN",
+    "NOT_MEASURED",
+    "VERDICTS",
+    "Verdict",
+    "transit_measured",
+    "verdict_of",
+    "verdicts_of",
+]
 
 MARGIN = 0.2
 """By how much the most probable class must be more probable than the next: of two classes its
@@ -56,6 +68,9 @@ class Verdict(StrEnum):
     CALLED_CONFIRMED = "would be called confirmed"
     UNDECIDED = "undecided"
 
+
+VERDICTS = tuple(Verdict)
+"""All verdicts, in the order of the numbers that stand for them."""
 
 _LIKELY = {
     Disposition.FALSE_POSITIVE: Verdict.LIKELY_FALSE_POSITIVE,
@@ -109,6 +124,38 @@ def verdict_of(
     return _LIKELY[best]
 
 
+def verdicts_of(
+    task: Task,
+    probabilities: NDArray[np.float64],
+    sets: NDArray[np.bool_] | None,
+    *,
+    measured: bool = True,
+) -> NDArray[np.int8]:
+    """Return what a model can say of each of many objects, as positions in `VERDICTS`.
+
+    Parameters
+    ----------
+    task, measured
+        As in `verdict_of`.
+    probabilities
+        Of each of the task's classes, shape ``(n, k)``.
+    sets
+        Which classes each conformal set holds, shape ``(n, k)``; None where there are none.
+    """
+    rows = np.arange(len(probabilities))
+    # Of equal ones the first in canonical order.
+    best = np.argmax(probabilities, axis=1)
+    others = probabilities.copy()
+    others[rows, best] = -np.inf
+    undecided = ~(probabilities[rows, best] - others.max(axis=1) >= MARGIN) | (not measured)
+    called = Disposition.CANDIDATE in task.classes
+    if sets is not None and not called:
+        undecided |= (sets.sum(axis=1) != 1) | ~sets[rows, best]
+    words = _CALLED if called else _LIKELY
+    places = np.array([VERDICTS.index(words[kind]) for kind in task.classes], dtype=np.int8)
+    return np.where(undecided, np.int8(VERDICTS.index(Verdict.UNDECIDED)), places[best])
+
+
 def transit_measured(table: Table) -> bool:
     """Return whether anything measured of the transits of a table's objects is at hand.
 
@@ -122,4 +169,5 @@ def transit_measured(table: Table) -> bool:
     columns = [dataset.quantities[name] for name in _OF_THE_TRANSIT if name in dataset.quantities]
     if all(dataset.column(column).wide for column in columns):
         return True
-    return bool(quantities_of(table)[list(_OF_THE_TRANSIT)].notna().to_numpy().any())
+    quantities = measured_quantities(table, _OF_THE_TRANSIT)
+    return any(bool(np.isfinite(values).any()) for values in quantities.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlcore.evaluation.evidence import PartState, parts_to_gather
+from mlcore.prediction.stored import EXPLAINED_AT_ONCE
 from sessions_app.models.session import SessionKind
 
 if TYPE_CHECKING:
@@ -20,9 +21,13 @@ def recorded_parts(
 ) -> list[dict[str, Any]]:
     """Return the parts of a session as JSON values, all of one state.
 
-    The model is what a job says that it is, and measured whether any row had a true label.
+    The model is what a job says that it is, and measured whether any row had a true label. Of a
+    table that is too large to be explained at once there are none: its objects are explained when
+    they are looked at, and its figures are of a sample.
     """
     trained = session.kind == SessionKind.TRAINING
+    if not trained and model["test_rows"] > EXPLAINED_AT_ONCE:
+        return []
     parts = parts_to_gather(
         model["model_type"],
         measured=measured,

@@ -22,7 +22,7 @@ from mlcore.errors import ArtifactError, DataError
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS
 from mlcore.persistence.manifest import MANIFEST, read_manifest
-from mlcore.prediction.stored import write_objects
+from mlcore.prediction.writing import write_objects
 from mlcore.pretrained import PUBLISHED
 from mlcore.pretrained.packaging import CARD, RESULT, VERDICTS, read_json
 from mlcore.pretrained.verdict_rows import verdict_rows

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlcore.jobs.messages import PREDICTIONS, RESULTS
-from mlcore.prediction.stored import ObjectPrediction, write_objects
+from mlcore.prediction.stored import ObjectPrediction
+from mlcore.prediction.writing import write_objects
 from sessions_app import selectors
 from sessions_app.files import storage
 

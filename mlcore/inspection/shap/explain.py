@@ -15,6 +15,7 @@ from mlcore.inspection.shap.kernel import class_weights, explain_kernel
 from mlcore.inspection.shap.network import NetworkWalk
 from mlcore.inspection.shap.sampling import AskedWalk, explain_by_sampling
 from mlcore.inspection.shap.trees import explain_trees, sum_of_leaves, tree_ensembles
+from mlcore.models.blocks import in_blocks
 from mlcore.models.outputs import class_outputs
 from mlcore.models.spec import Explainer, OutputScale
 from mlcore.progress import silent
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     """`tree_ensembles`, which reads each estimator once for all that one explanation asks."""
 
 __all__ = ["Explanation", "class_coefficients", "explain_linear", "explain_rows"]
+
+_ROWS_A_BLOCK = 64
+"""A page of a list is hardly more, and each row of a block takes its time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,7 +160,39 @@ def _exact_outputs(
             ]
         )
         return np.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores
-    return class_outputs(classifier, prepared)
+    return _outputs(classifier, prepared)
+
+
+def _outputs(classifier: Classifier, prepared: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return `class_outputs`, the same for a row whichever rows stand beside it."""
+    if classifier.model_type.explainer is Explainer.TREES:
+        return class_outputs(classifier, prepared)
+    return in_blocks(lambda rows: class_outputs(classifier, rows), prepared)
+
+
+def _steady(explain: Explain) -> Explain:
+    """Return an explanation by blocks of rows, which is the same whatever rows stand beside one."""
+
+    def explain_in_blocks(
+        X: NDArray[np.float64],
+        position: int,
+        difference: NDArray[np.float64],
+        advance: Callable[[float], None],
+    ) -> NDArray[np.float64]:
+        done = 0
+
+        def of_block(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+            nonlocal done
+            begun, done = done, done + len(rows)
+
+            def of_these(fraction: float) -> None:
+                advance(min((begun + fraction * len(rows)) / len(X), 1.0))
+
+            return explain(np.ascontiguousarray(rows[:, 1:]), position, rows[:, 0].copy(), of_these)
+
+        return in_blocks(of_block, np.column_stack([difference, X]), rows=_ROWS_A_BLOCK)
+
+    return explain_in_blocks
 
 
 def _explainer(classifier: Classifier, trees_of: TreesOf) -> Explain:
@@ -175,8 +211,10 @@ def _explainer(classifier: Classifier, trees_of: TreesOf) -> Explain:
             )
         case Explainer.KERNEL:
             weights = class_weights(estimator)
-            return lambda X, position, difference, advance: explain_kernel(
-                estimator, weights[position], X, baseline, difference, advance
+            return _steady(
+                lambda X, position, difference, advance: explain_kernel(
+                    estimator, weights[position], X, baseline, difference, advance
+                )
             )
         case Explainer.SAMPLING:
 
@@ -187,8 +225,10 @@ def _explainer(classifier: Classifier, trees_of: TreesOf) -> Explain:
                     lambda rows: class_outputs(classifier, rows)[:, position], X, baseline
                 )
 
-            return lambda X, position, _difference, advance: explain_by_sampling(
-                walk(X, position), X.shape, seed=classifier.seed, progress=advance
+            return _steady(
+                lambda X, position, _difference, advance: explain_by_sampling(
+                    walk(X, position), X.shape, seed=classifier.seed, progress=advance
+                )
             )
         case Explainer.STACK:
             return _stack_explainer(estimator, baseline, trees_of)
@@ -261,7 +301,7 @@ def _stack_explainer(
             total += weight * _explainer(member, trees_of)(
                 prepared,
                 position,
-                class_outputs(member, prepared)[:, position] - at_baseline,
+                _outputs(member, prepared)[:, position] - at_baseline,
                 of_member,
             )
         return total

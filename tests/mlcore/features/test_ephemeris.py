@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from mlcore.features import compute
-from mlcore.features.ephemeris import pairs_in_ratio, phase_distance
 from tests.mlcore.features.made_tables import kepler
 
 SHALLOW = {"koi_period": 10.0, "koi_time0bk": 131.0, "koi_duration": 4.0, "koi_depth": 100.0}
@@ -75,18 +74,38 @@ def test_an_upload_is_matched_against_the_catalogue_and_never_with_itself() -> N
     assert compute(anonymous, reference=catalogue)["matches"].iloc[0] == 1.0
 
 
-def test_pairs_are_found_as_by_comparing_all_with_all() -> None:
-    generator = np.random.default_rng(0)
-    periods = generator.choice(np.append(np.linspace(1, 3, 60), np.nan), 200)
-    others = generator.choice(np.linspace(1, 3, 60), 300)
-    i, j = pairs_in_ratio(periods, others, 0.5, 0.02)
-    with np.errstate(invalid="ignore"):
-        close = np.abs(others[None, :] / periods[:, None] / 0.5 - 1) <= 0.02
-    assert set(zip(i.tolist(), j.tolist(), strict=True)) == set(
-        zip(*(indices.tolist() for indices in np.nonzero(close)), strict=True)
-    )
-
-
-def test_epochs_are_compared_modulo_the_period() -> None:
-    apart = phase_distance(np.array([0.0, 0.0]), np.array([29.5, 24.0]), np.array([10.0, 10.0]))
-    assert apart == pytest.approx([0.5, 4.0])
+def test_matches_are_found_as_by_comparing_all_with_all() -> None:
+    random = np.random.default_rng(0)
+    count = 300
+    period = np.round(random.uniform(1, 3, count), 2) * random.choice([1.0, 1.0001, 2.0], count)
+    period[random.random(count) < 0.05] = np.nan
+    epoch, hours = random.uniform(100, 130, count), random.uniform(1, 12, count)
+    hours[random.random(count) < 0.2] = np.nan
+    star = random.integers(0, 250, count)
+    matches = compute(
+        kepler(
+            *(
+                {
+                    "kepid": str(star[i]),
+                    "kepoi_name": f"K{i:05d}.01",
+                    "koi_period": period[i],
+                    "koi_time0bk": epoch[i],
+                    "koi_duration": hours[i],
+                }
+                for i in range(count)
+            )
+        ),
+        reference=None,
+    )["matches"]
+    found = np.zeros(count)
+    for i in range(count):
+        for j in range(count):
+            ratio = period[j] / period[i]
+            if star[i] == star[j] or not min(abs(ratio / of - 1) for of in (1, 2, 0.5)) < 3e-4:
+                continue
+            shortest = min(period[i], period[j])
+            late = abs(epoch[i] - epoch[j]) % shortest
+            found[i] += min(late, shortest - late) <= np.fmax(hours[i], hours[j]) / 24
+    known = np.isfinite(period) & np.isfinite(hours)
+    assert matches[known].tolist() == found[known].tolist()
+    assert found[known].sum() > 20

@@ -2,24 +2,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from mlcore.datasets import CLASSES, Disposition, of_candidates
 from mlcore.features.feature_sets import FeatureSet
-from mlcore.inspection import explain_rows
 from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.model_selection.labelled_rows import LabelledRows
-from mlcore.prediction.assessment import Assessment, assess
+from mlcore.prediction.assessment import Assessment, learnt_places
 from mlcore.prediction.check_outcomes import Outcome
+from mlcore.prediction.predict import explain_scored
 from mlcore.prediction.verdict import Verdict
 from mlcore.run import RunContext
 from tests.mlcore.hand_made import FITTED_MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mlcore.datasets import Table
     from mlcore.models.trained_model import TrainedModel
@@ -30,14 +30,19 @@ EVERY_MISSION = pytest.mark.parametrize("mission", of_candidates())
 
 
 def judged(
-    model: TrainedModel, table: Table, run: RunContext | None = None, **given: Any
+    model: TrainedModel,
+    table: Table,
+    run: RunContext | None = None,
+    learned_from: Sequence[LabelledRows] = (),
 ) -> list[Assessment]:
-    features = model.features(table)
-    probabilities = model.classifier.predict_proba(features)
-    explanation = explain_rows(model.classifier, features, probabilities.argmax(axis=1))
-    return assess(
-        model, table, features, probabilities, explanation, run=run or RunContext(), **given
-    )
+    return explain_scored(
+        model,
+        table,
+        model.features(table),
+        learnt=learnt_places(model, table.dataset, learned_from),
+        measured=True,
+        run=run or RunContext(),
+    ).assessments
 
 
 @EVERY_MODEL

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 import mlcore
 from mlcore.errors import DataError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mlcore.models import Classifier
     from tests.mlcore.conftest import Trained
 
+NUMBERS = np.arange(1, 40_001)
 PLANET = CLASSES.index(mlcore.datasets.Disposition.CONFIRMED)
 
 
@@ -70,57 +72,79 @@ def features_of(table: Table) -> pd.DataFrame:
 
 
 def test_the_draws_have_the_catalogues_median_and_percentiles() -> None:
-    drawn = uncertain(100.0, 30.0, 5.0).draw(np.random.default_rng(0))
+    drawn = uncertain(100.0, 30.0, 5.0).draw(0, 0, NUMBERS)
     median, low, high = np.percentile(drawn, [50, 15.865, 84.135])
     assert median == pytest.approx(100, abs=0.5)
     assert low == pytest.approx(95, abs=0.15)
     assert high == pytest.approx(130, abs=0.9)
 
 
-def test_a_draw_is_the_cut_off_half_normal_to_the_bit() -> None:
+def test_a_draw_is_the_cut_off_half_normal() -> None:
     random = np.random.default_rng(5)
     value = np.where(random.random(400) < 0.2, np.nan, random.normal(3, 4, 400))
     upper, lower = np.where(random.random((2, 400)) < 0.3, 0.0, random.gamma(2.0, 2.0, (2, 400)))
     column = UncertainValue(
         column="koi_depth", value=value, upper=upper, lower=lower, bounds=(0.0, 10.0)
     )
-    drawn = [column.draw(np.random.default_rng(seed)) for seed in (1, 2)]
-    for seed, of_seed in zip((1, 2), drawn, strict=True):
-        random = np.random.default_rng(seed)
-        up, share = random.random(400) < 0.5, random.random(400)
+    drawn = [column.draw(seed, 0, NUMBERS[:400]) for seed in (1, 2)]
+    for of_seed in drawn:
         for i in range(400):
-            size = (upper if up[i] else lower)[i]
-            expected = value[i]
-            if size > 0 and not np.isnan(value[i]):
-                room = max((10.0 - value[i]) if up[i] else value[i], 0.0)
-                step = ndtri(0.5 + share[i] * (ndtr(room / size) - 0.5)) * size
-                expected += step if up[i] else -step
-            assert of_seed[i] == expected or np.isnan([of_seed[i], expected]).all()
+            step = of_seed[i] - value[i]
+            size = (upper if step > 0 else lower)[i]
+            if not step or np.isnan(step):
+                continue
+            room = max((10.0 - value[i]) if step > 0 else value[i], 0.0)
+            share = (ndtr(abs(step) / size) - 0.5) / (ndtr(room / size) - 0.5)
+            assert 0 <= share <= 1 + 1e-9
+        assert np.isnan(of_seed[np.isnan(value)]).all()
     assert (drawn[0] != drawn[1])[column.known].mean() > 0.5
 
 
+def test_a_row_is_drawn_in_the_same_way_alone_and_among_others() -> None:
+    column = uncertain(3.0, 1.0, 0.5)
+    among = column.draw(4, 7, NUMBERS)
+    few = np.array([5, 39_999, 17])
+    alone = replace(
+        column, value=column.value[few], upper=column.upper[few], lower=column.lower[few]
+    )
+    assert alone.draw(4, 7, NUMBERS[few]).tolist() == among[few].tolist()
+    assert len(np.unique(among)) == len(among)
+
+
+def test_draws_of_rows_and_columns_know_nothing_of_each_other() -> None:
+    column = uncertain(0.0, 1.0, 1.0)
+    drawn = [
+        column.draw(0, 0, NUMBERS),
+        column.draw(0, 1, NUMBERS),
+        column.draw(1, 0, NUMBERS),
+        replace(column, column="koi_prad").draw(0, 0, NUMBERS),
+        np.roll(column.draw(0, 0, NUMBERS), 1),
+    ]
+    assert np.abs(np.corrcoef(drawn) - np.eye(5)).max() < 0.02
+
+
 def test_the_draws_stay_where_the_quantity_can_be() -> None:
-    drawn = uncertain(1.0, 0.1, 5.0, (0.0, np.inf)).draw(np.random.default_rng(0))
+    drawn = uncertain(1.0, 0.1, 5.0, (0.0, np.inf)).draw(0, 0, NUMBERS)
     assert drawn.min() > 0
     assert np.mean(drawn < 1) == pytest.approx(0.5, abs=0.01)
-    drawn = uncertain(0.9, 4.0, 0.1, (0.0, 1.0)).draw(np.random.default_rng(0))
+    drawn = uncertain(0.9, 4.0, 0.1, (0.0, 1.0)).draw(0, 0, NUMBERS)
     assert drawn.max() < 1
 
 
 def test_a_value_outside_its_range_goes_no_farther() -> None:
-    drawn = uncertain(-2.0, 0.5, 0.5, (0.0, np.inf)).draw(np.random.default_rng(0))
+    drawn = uncertain(-2.0, 0.5, 0.5, (0.0, np.inf)).draw(0, 0, NUMBERS)
     assert drawn.min() == -2.0
     assert drawn.max() > -1.0
 
 
 def test_a_value_with_an_error_on_one_side_moves_to_that_side_only() -> None:
-    drawn = uncertain(10.0, 1.0, 0.0).draw(np.random.default_rng(0))
+    drawn = uncertain(10.0, 1.0, 0.0).draw(0, 0, NUMBERS)
     assert drawn.min() == 10.0
     assert np.mean(drawn > 10) == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_missing_value_stays_missing() -> None:
-    assert np.isnan(uncertain(np.nan, 1.0, 1.0).draw(np.random.default_rng(0))).all()
+    assert np.isnan(uncertain(np.nan, 1.0, 1.0).draw(0, 0, NUMBERS)).all()
 
 
 def test_the_errors_of_a_table_are_read_as_sizes() -> None:

@@ -1,0 +1,184 @@
+"""Some objects of a large table, explained when somebody looks at them: one page of a list.
+
+What the table's size left out when it was predicted is worked out from its kept rows, to the bit as
+if all of them had been explained at once: draws belong to a row's own number, and columns are
+weighed by the same rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcore._json import strict
+from mlcore.computed import NOTHING_KEPT, Computed
+from mlcore.datasets import DATASETS
+from mlcore.errors import DataError
+from mlcore.features.robust_scaler import RobustScaler
+from mlcore.inspection.nearest_neighbours import LearntPlaces
+from mlcore.jobs.means import with_means
+from mlcore.jobs.messages import (
+    MOST_EXPLAINED,
+    PREDICTIONS,
+    ROWS,
+    ExplainObjectsJob,
+    Means,
+    PredictionJob,
+)
+from mlcore.jobs.tables import training_rows_of, whole_table
+from mlcore.persistence.artifact import load_artifact
+from mlcore.persistence.manifest import MANIFEST
+from mlcore.prediction.assessment import learnt_places
+from mlcore.prediction.predict import explain_scored
+from mlcore.prediction.stored import StoredPredictions
+from mlcore.prediction.stored_rows import stored_rows
+from mlcore.progress import Progress
+from mlcore.run import RunContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.prediction.stored import ObjectPrediction
+
+__all__ = ["explain_objects_job"]
+
+_PLACES = "places of training rows"
+
+
+def explain_objects_job(
+    argument: Mapping[str, Any], emit: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Explain some objects of a table that was predicted.
+
+    Parameters
+    ----------
+    argument
+        The fields of an `ExplainObjectsJob`.
+    emit
+        Receives ``{"progress": fraction, "step": words}``.
+
+    Returns
+    -------
+    dict
+        ``objects``: all fields of `mlcore.prediction.stored.ObjectPrediction` of each, complete,
+        in the order asked for, as JSON values.
+
+    Raises
+    ------
+    DataError
+        When too many objects are asked for, or one that is not there.
+    """
+    job = ExplainObjectsJob(**argument)
+    told = PredictionJob(**(job.prediction or {}))
+    progress = Progress(
+        {"Reading the objects": 30, "Explaining the objects": 70},
+        lambda done, step: emit({"progress": done, "step": step}),
+    )
+    if len(job.numbers) > MOST_EXPLAINED:
+        raise DataError(f"At most {MOST_EXPLAINED} objects can be explained at once.")
+    with (
+        with_means(RunContext(seed=told.seed), job.means, kept=False) as run,
+        progress.stage("Reading the objects"),
+    ):
+        stored = StoredPredictions(Path(job.results) / Path(PREDICTIONS).name)
+        if not all(1 <= number <= len(stored) for number in job.numbers):
+            raise DataError(f"The session has {len(stored)} objects, numbered from 1.")
+        found = stored.take(job.numbers)
+    if found and not stored.explained:
+        with progress.stage("Explaining the objects") as report:
+            found = _explained(job, told, stored.about, found, run.reporting(report.nested))
+    return {"objects": [strict(asdict(one)) for one in found]}
+
+
+def _explained(
+    job: ExplainObjectsJob,
+    told: PredictionJob,
+    about: Mapping[str, Any],
+    found: list[ObjectPrediction],
+    run: RunContext,
+) -> list[ObjectPrediction]:
+    """Return objects with what their file leaves out."""
+    model = load_artifact(Path(job.artifact))
+    table, neighbours = stored_rows(
+        Path(job.results) / Path(ROWS).name,
+        [one.number for one in found],
+        [one.name for one in found],
+        [one.host for one in found],
+    )
+    predictions = explain_scored(
+        model,
+        table,
+        model.features_drawn(table, neighbours),
+        learnt=_learnt(model, job, told, about),
+        measured=about["measured"],
+        importance=np.array(about["importance"]),
+        run=run,
+    )
+    explanation = predictions.explanation
+    return [
+        replace(
+            one,
+            values=predictions.values[place].tolist(),
+            contributions=explanation.contributions[place].tolist(),
+            base=float(explanation.base[place]),
+            output=float(explanation.output[place]),
+            reasons=list(predictions.reasons[place]),
+            judgement=predictions.assessments[place].as_json(),
+        )
+        for place, one in enumerate(found)
+    ]
+
+
+def _learnt(
+    model: TrainedModel, job: ExplainObjectsJob, told: PredictionJob, about: Mapping[str, Any]
+) -> LearntPlaces | None:
+    """Return where the model's training rows lie, kept for everybody who asks of the same ones."""
+    catalogue = told.reference or told.snapshot
+    if catalogue is None:
+        return None
+    folder = Means(**job.means).computed
+    # The catalogue is the mission's, whatever file was sent.
+    kept = NOTHING_KEPT if folder is None else Computed(Path(folder))
+    of = [
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (Path(catalogue), Path(job.artifact) / MANIFEST)
+    ]
+
+    def compute() -> LearntPlaces | None:
+        reference = whole_table(catalogue, about["mission"])
+        learned_from = training_rows_of(model, reference)
+        return learnt_places(model, DATASETS[about["mission"]], learned_from)
+
+    # Both are computed where one of them is not there.
+    once: list[LearntPlaces | None] = []
+
+    def learnt() -> LearntPlaces | None:
+        if not once:
+            once.append(compute())
+        return once[0]
+
+    described = kept.json(_PLACES, of, lambda: _described(learnt()))
+    if described is None:
+        return None
+    scaled = kept.array(f"{_PLACES}, scaled", of, lambda: _scaled(learnt()))
+    return LearntPlaces(
+        **{name: np.array(described[name], dtype=object) for name in ("names", "hosts", "labels")},
+        space=RobustScaler.from_json(described["space"]),
+        scaled=scaled,
+    )
+
+
+def _described(learnt: LearntPlaces | None) -> dict[str, Any] | None:
+    if learnt is None:
+        return None
+    words = {name: getattr(learnt, name).tolist() for name in ("names", "hosts", "labels")}
+    return {**words, "space": learnt.space.as_json()}
+
+
+def _scaled(learnt: LearntPlaces | None) -> np.ndarray[Any, Any]:
+    return np.empty((0, 0)) if learnt is None else learnt.scaled

@@ -1,0 +1,206 @@
+"""A table of more rows than are explained at once: all are scored, and any can be explained."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mlcore.errors import DataError
+from mlcore.jobs.explain_objects import explain_objects_job
+from mlcore.jobs.large_tables import EXPLAINED_LATER
+from mlcore.jobs.messages import ARTIFACT, MOST_EXPLAINED, PREDICTIONS, RESULTS, ROWS
+from mlcore.jobs.run import predict_job
+from mlcore.prediction import large, predict, stored, writing
+from mlcore.prediction.stored import StoredPredictions, prediction_rows
+from tests.mlcore.jobs.run_jobs import Events, trained_on, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mlcore.datasets import Table
+
+LATER = {"values", "contributions", "base", "output", "reasons", "judgement"}
+MODELS = {
+    "xgboost": {"n_estimators": 8},
+    "linear_regression": {"normalize": True},
+    "svm": {},
+    "neural_network": {"max_iter": 8},
+    "pca": {},
+}
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a table of a hundred rows be a large one of several parts and groups."""
+    monkeypatch.setattr(stored, "EXPLAINED_AT_ONCE", 40)
+    monkeypatch.setattr(large, "_ROWS_A_PART", 33)
+    monkeypatch.setattr(writing, "ROWS_IN_A_GROUP", 16)
+
+
+@pytest.fixture
+def weighed_by_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let columns be weighed by a part of the rows, as those of a large table are."""
+    monkeypatch.setattr(predict, "_WEIGHED_BY", 50)
+    monkeypatch.setattr(predict.sampled_rows, "__defaults__", (50,))
+
+
+def job_of(
+    folder: Path, artifact: Path, rows: Table, reference: Path, **further: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Predict rows, and return what was told and the result."""
+    folder.mkdir(exist_ok=True)
+    told = {
+        "dataset": "kepler",
+        "artifact": str(artifact),
+        "folder": str(folder),
+        "seed": 5,
+        "testing_file": written(rows, folder.parent / f"{folder.name}.csv"),
+        "reference": str(reference),
+        **further,
+    }
+    events = Events()
+    result = predict_job(told, events)
+    events.check()
+    json.dumps(result, allow_nan=False)
+    return told, result
+
+
+def explained(folder: Path, told: dict[str, Any], numbers: list[int], **means: Any) -> Any:
+    argument = {
+        "artifact": str(folder / ARTIFACT),
+        "results": str(folder / RESULTS),
+        "numbers": numbers,
+        "prediction": told,
+        "means": means,
+    }
+    result = explain_objects_job(json.loads(json.dumps(argument)), Events())
+    json.dumps(result, allow_nan=False)
+    return result["objects"]
+
+
+@pytest.fixture(scope="module")
+def sent(kepler_table: Table, own: tuple[Table, Table]) -> Table:
+    """Return rows without labels: with errors, siblings and some that a name tells nothing of."""
+    rows = own[0].take(range(110))
+    frame = rows.frame.drop(columns="koi_disposition")
+    nameless = np.arange(len(frame)) % 10 == 3
+    frame.loc[nameless, ["kepid", "kepoi_name", "kepler_name"]] = None
+    from dataclasses import replace
+
+    return replace(rows, frame=frame)
+
+
+@pytest.mark.parametrize("model_type", MODELS)
+def test_an_object_is_explained_alone_to_the_bit_as_with_all_others_at_once(
+    model_type: str,
+    sent: Table,
+    snapshot: Callable[[str], Path],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    request.getfixturevalue("weighed_by_few")
+    reference = snapshot("kepler")
+    artifact = tmp_path / "trained" / ARTIFACT
+    trained_on(
+        tmp_path / "trained",
+        snapshot=str(reference),
+        model_type=model_type,
+        hyperparameters=MODELS[model_type],
+        feature_set="default" if model_type == "xgboost" else "measured",
+    )
+    job_of(tmp_path / "small", artifact, sent, reference)
+    request.getfixturevalue("few_at_once")
+    told, result = job_of(tmp_path / "large", artifact, sent, reference)
+    assert sorted(path.name for path in (tmp_path / "large").iterdir()) == sorted(
+        [ARTIFACT, PREDICTIONS, ROWS]
+    )
+    at_once = list(prediction_rows(tmp_path / "small" / PREDICTIONS))
+    scored = list(prediction_rows(tmp_path / "large" / PREDICTIONS))
+    assert len(at_once) == len(scored) == len(sent)
+    for row, whole in zip(scored, at_once, strict=True):
+        assert {name: row[name] for name in row if name not in LATER} == {
+            name: whole[name] for name in row if name not in LATER
+        }
+    kept = tmp_path / "kept"
+    asked = [104, 3, 50, 51, 4, 17]
+    for means in ({}, {"computed": str(kept)}, {"computed": str(kept)}):
+        found = explained(tmp_path / "large", told, asked, **means)
+        assert found == [json.loads(json.dumps(at_once[number - 1])) for number in asked]
+    assert any(one["judgement"]["score_interval"] for one in found)
+    assert all(len(one["judgement"]["analogues"]) == 5 for one in found)
+    assert list(kept.iterdir())
+    assert EXPLAINED_LATER in result["warnings"]
+    assert result["model"]["test_rows"] == len(sent)
+    assert result["report"]["importance"]["mean_absolute_contributions"]["rows"] == 50
+    # One alone, too.
+    assert explained(tmp_path / "large", told, [51]) == [found[3]]
+
+
+def test_the_size_of_the_parts_changes_no_bit(
+    published: Path,
+    own: tuple[Table, Table],
+    snapshot: Callable[[str], Path],
+    tmp_path: Path,
+    few_at_once: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = own[0].take(range(80))
+    files = []
+    for size in (1, 7, 80):
+        monkeypatch.setattr(large, "_ROWS_A_PART", size)
+        job_of(tmp_path / f"{size}", published, rows, snapshot("kepler"))
+        files.append(StoredPredictions(tmp_path / f"{size}" / PREDICTIONS))
+    assert len(files[0]) == 80
+    whole = [[asdict(row) for row in file.take(range(1, 81))] for file in files]
+    assert whole[0] == whole[1] == whole[2]
+    assert files[0].about == files[1].about == files[2].about
+
+
+def test_figures_of_a_large_table_say_on_which_of_its_stars_they_are(
+    published: Path,
+    own: tuple[Table, Table],
+    snapshot: Callable[[str], Path],
+    tmp_path: Path,
+    few_at_once: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from mlcore.jobs import large_tables
+
+    monkeypatch.setattr(large_tables, "EXPLAINED_AT_ONCE", 40)
+    monkeypatch.setattr(large_tables, "MEASURED_AT_ONCE", 70)
+    rows = own[0].take(range(100))
+    _, result = job_of(tmp_path / "job", published, rows, snapshot("kepler"))
+    metrics, report = result["metrics"], result["report"]
+    assert 60 < metrics["rows"] <= 70
+    assert (
+        f"; {metrics['rows']} of the 100 labelled rows, of stars drawn with the seed 5"
+        in (metrics["split"])
+    )
+    probe = next(probe for probe in report["probes"]["probes"] if probe["measurement"])
+    assert 30 < probe["measurement"]["rows"] <= 40
+    assert (
+        f"; {probe['measurement']['rows']} of the 100 labelled rows"
+        in (probe["measurement"]["split"])
+    )
+    assert all("of the 100 labelled rows" in part["split"] for part in report["slices"])
+
+
+def test_objects_that_are_not_there_and_too_many_are_refused(
+    published: Path,
+    own: tuple[Table, Table],
+    snapshot: Callable[[str], Path],
+    tmp_path: Path,
+    few_at_once: None,
+) -> None:
+    told, _ = job_of(tmp_path / "job", published, own[0].take(range(60)), snapshot("kepler"))
+    for number in (0, 61):
+        with pytest.raises(DataError, match="60 objects, numbered from 1"):
+            explained(tmp_path / "job", told, [number])
+    with pytest.raises(DataError, match=f"At most {MOST_EXPLAINED} objects"):
+        explained(tmp_path / "job", told, [1] * (MOST_EXPLAINED + 1))
+    assert explained(tmp_path / "job", told, []) == []
