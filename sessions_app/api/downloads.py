@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from rest_framework.request import Request
 
+    from mlcore.prediction.stored import ObjectPrediction
     from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
-__all__ = ["DOWNLOADS", "EXPORT_FORMAT", "download", "sent_result"]
+__all__ = ["DOWNLOADS", "EXPORT_FORMAT", "EXPORT_NUMBERS", "download", "sent_result"]
 
 _PARAMETER = "as"
 EXPORT_FORMAT = OpenApiParameter(
@@ -33,6 +34,13 @@ EXPORT_FORMAT = OpenApiParameter(
     description="The file's format.",
     enum=[str(kind) for kind in ExportFormat],
     default=str(ExportFormat.CSV),
+)
+_NUMBERS = "numbers"
+EXPORT_NUMBERS = OpenApiParameter(
+    _NUMBERS,
+    description="Only the objects of these numbers, with commas between them, at most"
+    f" {selectors.MOST_EXPLAINED}: of a table that is too large to be explained at once they have"
+    " their reasons, contributions, draws and neighbours too.",
 )
 DOWNLOADS = {(200, kind.split(";")[0]): OpenApiTypes.BINARY for kind in CONTENT_TYPES.values()}
 
@@ -64,11 +72,12 @@ def download(
     name: str | None,
     *,
     at: ExpectedRate | None = None,
+    numbers: str | None = None,
 ) -> HttpResponseBase:
     """Answer with a completed session's predictions as a file, CSV unless a format is named.
 
-    With a rate of planets the probabilities at it are given too. Raises RefusedError when there is
-    no such format.
+    With a rate of planets the probabilities at it are given too; of the objects whose numbers are
+    given all that explains them. Raises RefusedError when there is no such format or object.
     """
     try:
         kind = ExportFormat(name or ExportFormat.CSV)
@@ -84,8 +93,9 @@ def download(
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-cache",
     }
-    pieces = partial(exported, session, kind, at=at)
-    if at is not None:
+    rows = None if numbers is None else _asked_for(session, numbers)
+    pieces = partial(exported, session, kind, at=at, rows=rows)
+    if at is not None or rows is not None:
         return StreamingHttpResponse(pieces(), content_type=CONTENT_TYPES[kind], headers=headers)
     return sent_result(
         request,
@@ -97,3 +107,17 @@ def download(
         compressed=kind is not ExportFormat.PARQUET,
         headers=headers,
     )
+
+
+def _asked_for(session: Session, numbers: str) -> list[ObjectPrediction]:
+    """Return the objects of these numbers with all that explains them."""
+    objects = selectors.objects_of(session)
+    asked = [int(word) for word in numbers.split(",") if word.strip().isdecimal()]
+    allowed = f"it must be up to {selectors.MOST_EXPLAINED} numbers from 1 to {len(objects)}"
+    known = all(1 <= number <= len(objects) for number in asked)
+    if len(asked) != len(numbers.split(",")) or len(asked) > selectors.MOST_EXPLAINED or not known:
+        raise RefusedError(
+            f"{_NUMBERS} was {numbers[:60]!r}, but {allowed}, with commas between them.",
+            field=_NUMBERS,
+        )
+    return selectors.explained(session, [objects[number - 1] for number in asked])

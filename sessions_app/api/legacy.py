@@ -407,7 +407,7 @@ def _prediction(row: ObjectPrediction, columns: list[str]) -> dict[str, Any]:
         "reasons": row.reasons or [],
         "temperature": row.temperature,
         "feature_importance": dict(contributions[:_TOP_FEATURES]),
-        "features": dict(zip(columns, row.values, strict=True)),
+        "features": dict(zip(columns, row.values or [None] * len(columns), strict=True)),
     }
     return answer | ({"actual": _WORDS[Disposition(row.actual)]} if row.actual else {})
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from mlcore.jobs.messages import AnalysisJob, EvidenceJob, Means, PredictionJob, TrainingJob
+from mlcore.jobs.messages import (
+    AnalysisJob,
+    EvidenceJob,
+    ExplainObjectsJob,
+    Means,
+    PredictionJob,
+    TrainingJob,
+)
 from sessions_app.execution.evidence import parts_that_are_missing
 from sessions_app.files import storage
 from sessions_app.files.results import objects_of
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
 
     from sessions_app.models import Session
 
-__all__ = ["job_of"]
+__all__ = ["explain_objects_job_of", "job_of"]
 
 
 def job_of(session: Session, folder: Path) -> tuple[str, dict[str, Any]]:
@@ -80,6 +87,18 @@ def _evidence_job(analysis: AnalysisSession, folder: Path) -> EvidenceJob:
         measurement=report.get("measurement"),
         probes=report.get("probes"),
         search=report.get("search"),
+        means=_means(),
+    )
+
+
+def explain_objects_job_of(session: Session, numbers: list[int]) -> ExplainObjectsJob:
+    """Return a job that explains some of a completed session's objects."""
+    told = asdict(_prediction_job(session, storage.results_folder(session.pk)))
+    return ExplainObjectsJob(
+        artifact=str(storage.artifact_folder(session.pk)),
+        results=str(storage.results_folder(session.pk)),
+        numbers=numbers,
+        prediction=told,
         means=_means(),
     )
 

@@ -12,7 +12,7 @@ from functools import reduce
 from http import HTTPStatus
 from operator import and_, or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,7 +25,7 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sessions_app.models import Session
 
@@ -35,6 +35,7 @@ ROWS_AT_ONCE = 250
 """How many objects of a result are in memory at the same time."""
 
 _NAMES = ("name", "host")
+_OF_PLANETS = f"probability_{PLANET}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,22 +45,14 @@ class Order:
     title: str
     column: str = ""
     """Of the file; empty: the order of the file."""
-    of: Callable[[Any], Any] = lambda values: values
-    """What of the column's values counts."""
     descending: bool = False
-
-
-def _of_planets(probabilities: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.list_element(probabilities, CLASSES.index(PLANET))
 
 
 ORDERS = {
     "follow_up": Order(title="follow-up list first", column="follow_up_rank"),
     "number": Order(title="as in the table"),
-    "planet": Order(
-        title="likeliest planet first", column="probabilities", of=_of_planets, descending=True
-    ),
-    "not_planet": Order(title="likeliest planet last", column="probabilities", of=_of_planets),
+    "planet": Order(title="likeliest planet first", column=_OF_PLANETS, descending=True),
+    "not_planet": Order(title="likeliest planet last", column=_OF_PLANETS),
 }
 
 
@@ -125,18 +118,13 @@ class ObjectList(Sequence[ObjectPrediction]):
             conditions.append(reduce(or_, matches))
         if not conditions and not order.column:
             return ObjectList(self._stored)
-        needed = {order.column} if order.column else set()
-        needed |= {"label"} if label else set()
-        needed |= set(_NAMES) if words else set()
-        rows = self._stored.columns(sorted(needed))
-        rows = rows.append_column("number", pa.array(range(1, len(self._stored) + 1), pa.int64()))
+        sought = [*(["label"] if label else []), *(_NAMES if words else [])]
+        rows = self._stored.columns(["number", *sought, *([order.column] if order.column else [])])
         if conditions:
             rows = rows.filter(reduce(and_, conditions))
         if order.column:
-            first = ("first", "descending" if order.descending else "ascending")
-            keys = pa.table({"first": order.of(rows[order.column]), "number": rows["number"]})
-            places = pc.sort_indices(keys, [first, ("number", "ascending")])
-            rows = rows.take(places)
+            first = (order.column, "descending" if order.descending else "ascending")
+            rows = rows.take(pc.sort_indices(rows, [first, ("number", "ascending")]))
         return ObjectList(self._stored, rows["number"].combine_chunks())
 
 

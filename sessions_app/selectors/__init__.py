@@ -5,6 +5,7 @@ from __future__ import annotations
 from sessions_app.files.results import confidence, objects_of
 from sessions_app.monitoring.health import Health, health
 from sessions_app.selectors.evidence import evidence_of, standing_with_evidence
+from sessions_app.selectors.explained import MOST_EXPLAINED, explained
 from sessions_app.selectors.sessions import (
     Standing,
     current_snapshots,
@@ -13,11 +14,13 @@ from sessions_app.selectors.sessions import (
 )
 
 __all__ = [
+    "MOST_EXPLAINED",
     "Health",
     "Standing",
     "confidence",
     "current_snapshots",
     "evidence_of",
+    "explained",
     "health",
     "objects_of",
     "standing",

@@ -58,15 +58,20 @@ class _Column:
 
 
 def exported(
-    session: Session, kind: ExportFormat, *, at: ExpectedRate | None = None
+    session: Session,
+    kind: ExportFormat,
+    *,
+    at: ExpectedRate | None = None,
+    rows: Sequence[ObjectPrediction] | None = None,
 ) -> Iterator[bytes]:
-    """Yield a completed session's predictions as the parts of a file.
+    """Yield a completed session's predictions, or some of them, as the parts of a file.
 
     In CSV, words that a spreadsheet would take for a formula begin with an apostrophe; in Parquet
     each column has its type, and words are as they are. At a rate of planets labels and
     probabilities are given too.
     """
-    return _WRITERS[kind](_columns(session, at), objects_of(session).batches())
+    batches = objects_of(session).batches() if rows is None else iter([list(rows)])
+    return _WRITERS[kind](_columns(session, at), batches)
 
 
 def file_name(session: Session, kind: ExportFormat) -> str:
@@ -170,7 +175,10 @@ def _joined(*path: str, key: str = "") -> Callable[[ObjectPrediction], Any]:
         entries = read(row)
         if not isinstance(entries, list):
             return None
-        return "; ".join(str(entry[key] if key else entry) for entry in entries)
+        # What is said of a check is worked out when the object is looked at; until then its name.
+        return "; ".join(
+            str(entry.get(key, entry.get("check")) if key else entry) for entry in entries
+        )
 
     return value
 

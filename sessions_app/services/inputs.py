@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from sessions_app.access.ownership import Owner
     from sessions_app.files.upload_handler import Upload
 
-MOST_PREDICTED_ROWS = 50_000
-"""How many rows a session predicts: each has its explanation, and a result holds them all. What is
-held out of the largest training file is as many."""
+MOST_PREDICTED_ROWS = 1_000_000
+"""How many rows a session predicts; they are scored in parts, and of many only those are explained
+that somebody looks at."""
+MOST_TESTED_ROWS = 50_000
+"""How many rows a model is tested on that a session trains: each is explained. What is held out of
+the largest training file is as many."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,10 +142,15 @@ def check_uploads(
             who=owner.address or owner.key,
         )
         used_for = FilePurpose.TESTING if verdict.to_predict else purpose
-        if used_for is FilePurpose.TESTING and verdict.rows > MOST_PREDICTED_ROWS:
+        most, done = (
+            (MOST_TESTED_ROWS, "tested on, when a model is trained,")
+            if to_train
+            else (MOST_PREDICTED_ROWS, "predicted")
+        )
+        if used_for is FilePurpose.TESTING and verdict.rows > most:
             raise RefusedError(
-                f"{purpose}: The table has {verdict.rows:,} rows, but at most"
-                f" {MOST_PREDICTED_ROWS:,} can be predicted and explained in one session.",
+                f"{purpose}: The table has {verdict.rows:,} rows, but at most {most:,} can be"
+                f" {done} in one session.",
                 field=purpose.value,
             )
         uploads.append(CheckedUpload(upload=upload, purpose=used_for, verdict=verdict))

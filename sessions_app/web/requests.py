@@ -55,15 +55,20 @@ def slowed_down(view: View) -> View:
             try:
                 refuse_one_too_many(READING, request, request.user)
             except RefusedError as refusal:
-                return HttpResponse(
-                    refusal.sentence,
-                    status=refusal.status,
-                    content_type="text/plain; charset=utf-8",
-                    headers={"Retry-After": str(refusal.retry_after)},
-                )
+                return in_one_sentence(refusal)
         return view(request, *args, **kwargs)
 
     return counted
+
+
+def in_one_sentence(refusal: RefusedError) -> HttpResponse:
+    """Return a refusal as plain text."""
+    return HttpResponse(
+        refusal.sentence,
+        status=refusal.status,
+        content_type="text/plain; charset=utf-8",
+        headers={"Retry-After": str(refusal.retry_after)},
+    )
 
 
 def require_room_to_start(request: HttpRequest) -> None:

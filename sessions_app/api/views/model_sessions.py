@@ -10,7 +10,13 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from sessions_app import selectors
-from sessions_app.api.downloads import DOWNLOADS, EXPORT_FORMAT, download, sent_result
+from sessions_app.api.downloads import (
+    DOWNLOADS,
+    EXPORT_FORMAT,
+    EXPORT_NUMBERS,
+    download,
+    sent_result,
+)
 from sessions_app.api.requests import (
     NewPredictionSerializer,
     NewTrainingSerializer,
@@ -84,7 +90,7 @@ class ModelSessionViewSet(SessionViewSet):
     def predictions(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """List the result's predictions in pages; 409 as long as there is none."""
         session = self._completed()
-        rows = self.paginate_queryset(selectors.objects_of(session))
+        rows = selectors.explained(session, self.paginate_queryset(selectors.objects_of(session)))
         serializer = ObjectPredictionSerializer(rows, many=True, context=self._expecting(session))
         return self.get_paginated_response(serializer.data)
 
@@ -103,18 +109,21 @@ class ModelSessionViewSet(SessionViewSet):
         row = selectors.objects_of(session).numbered(number)
         if row is None:
             raise Http404
+        (row,) = selectors.explained(session, [row])
         serializer = ObjectPredictionSerializer(row, context=self._expecting(session))
         return Response(serializer.data)
 
     @extend_schema(
-        parameters=[EXPORT_FORMAT, PlanetRateSerializer], responses={**DOWNLOADS, 409: _NO_RESULT}
+        parameters=[EXPORT_FORMAT, EXPORT_NUMBERS, PlanetRateSerializer],
+        responses={**DOWNLOADS, 409: _NO_RESULT},
     )
     @action(detail=True)
     def export(self, request: Request, pk: Any = None) -> HttpResponseBase:  # noqa: ARG002
         """Download the result's predictions as a file; 409 as long as there is none."""
         session = self._completed()
         at = self._expecting(session)["planet_rate"]
-        return download(request, session, request.query_params.get("as"), at=at)
+        asked = request.query_params
+        return download(request, session, asked.get("as"), at=at, numbers=asked.get("numbers"))
 
     def _expecting(self, session: Session) -> dict[str, Any]:
         """Return the mark and the rate of planets asked for, as the serializers take them."""

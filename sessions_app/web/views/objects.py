@@ -15,8 +15,9 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.files.results import ORDERS, objects_of
 from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
+from sessions_app.selectors.explained import explained
 from sessions_app.selectors.planet_rate import expected_rate
-from sessions_app.web.requests import readable_session
+from sessions_app.web.requests import in_one_sentence, readable_session
 from sessions_app.web.tables.analyses import fitting_analyses
 from sessions_app.web.tables.objects import (
     ObjectsForm,
@@ -82,6 +83,10 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
     row = objects.numbered(number)
     if row is None:
         raise Http404
+    try:
+        (row,) = explained(session, [row])
+    except RefusedError as refusal:
+        return in_one_sentence(refusal)
     form = ObjectsForm(request.GET)
     at = _expected(session, form)
     judgement = row.judgement or {}

@@ -12,7 +12,7 @@ from sessions_app.access.ownership import Owner
 from sessions_app.exceptions import RefusedError
 from sessions_app.models import Session, UploadedFile
 from sessions_app.services import Upload, UploadedData
-from sessions_app.services.inputs import MOST_PREDICTED_ROWS
+from sessions_app.services.inputs import MOST_TESTED_ROWS
 from tests.sessions_app.real_rows import drawn
 from tests.sessions_app.services.uploads import upload
 
@@ -47,24 +47,24 @@ def refusal(training: Upload, testing: Upload, **request: Any) -> RefusedError:
     return refused.value
 
 
-def test_more_rows_than_a_session_explains_are_refused(tmp_path: Path) -> None:
-    too_many = repeated(tmp_path / "large", MOST_PREDICTED_ROWS + 1)
+def test_more_rows_than_a_model_is_tested_on_are_refused(tmp_path: Path) -> None:
+    too_many = repeated(tmp_path / "large", MOST_TESTED_ROWS + 1)
     refused = refusal(upload(tmp_path), too_many)
     assert (refused.field, refused.status) == ("testing_file", HTTPStatus.BAD_REQUEST)
     assert refused.sentence == (
-        "testing_file: The table has 50,001 rows, but at most 50,000 can be predicted and explained"
-        " in one session."
+        "testing_file: The table has 50,001 rows, but at most 50,000 can be tested on, when a model"
+        " is trained, in one session."
     )
 
 
-def test_as_many_rows_may_be_predicted_and_more_trained_on(tmp_path: Path) -> None:
+def test_as_many_rows_may_be_tested_on_and_more_trained_on(tmp_path: Path) -> None:
     session = services.start_training(
         model_type="decision_tree",
         hyperparameters={},
         data=UploadedData(
             mission="kepler",
-            training=repeated(tmp_path / "a", MOST_PREDICTED_ROWS + 1),
-            testing=repeated(tmp_path / "b", MOST_PREDICTED_ROWS),
+            training=repeated(tmp_path / "a", MOST_TESTED_ROWS + 1),
+            testing=repeated(tmp_path / "b", MOST_TESTED_ROWS),
         ),
     )
     rows = dict(session.files.values_list("purpose", "rows"))
