@@ -66,7 +66,8 @@ def epochs_from_own_date(
     own = dataset.zero_points.get("epoch", 0.0)
     values = frame[name].to_numpy(dtype=np.float64)
     known = np.isfinite(values)
-    if known.sum() > 1 and set(values[known]) <= _OF_COORDINATES and own > _OBSERVED[0]:
+    of_coordinates = own > _OBSERVED[0] and np.isin(values[known], [*_OF_COORDINATES]).all()
+    if known.sum() > 1 and of_coordinates:
         warnings.append(
             f"Column {name} has {values[known][0]:g} in all rows, the epoch of coordinates and no"
             " transit's: it counts as missing."

@@ -18,9 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["first_equal_row", "rows_found_in"]
 
+_AT_ONCE = 1 << 14
+"""Rows of which keys are computed at a time."""
 _FARTHEST = 290
 _DIGITS = 4
 """Significant digits that count, as many as files that people round still have."""
+_TENS = 10.0 ** (_DIGITS - 1 - np.arange(-_FARTHEST, _FARTHEST + 1.0))
+"""What makes a number of this power of ten one of so many digits before the point."""
+_MIXED = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number whose product has bits of all of a number's."""
 _FEWEST = 3
 """Known values without which rows are too poor to be told apart."""
 _FEWEST_OF_OBJECT = 2
@@ -54,6 +60,8 @@ def first_equal_row(frame: pd.DataFrame, dataset: Dataset) -> NDArray[np.intp]:
     """
     keys = _keys(frame, _measured(frame, dataset), dataset)
     position = pd.Series(np.arange(len(frame)))
+    if not keys.dropna().duplicated().any():
+        return position.to_numpy(dtype=np.intp)
     first = position.groupby(keys.to_numpy()).transform("first")
     return first.where(keys.notna().to_numpy(), position).to_numpy(dtype=np.intp)
 
@@ -71,19 +79,38 @@ def _measured(frame: pd.DataFrame, dataset: Dataset) -> list[str]:
 def _keys(frame: pd.DataFrame, columns: list[str], dataset: Dataset) -> pd.Series[float]:
     """Return a number for each row that equal rows share, NaN where a row says too little."""
     of_object = {dataset.quantities[name] for name in _OF_OBJECT if name in dataset.quantities}
-    values = frame[columns].to_numpy(dtype=np.float64)
+    mine = np.array([name in of_object for name in columns], dtype=bool)
+    keys = np.full(len(frame), np.nan)
+    # Each row's number follows from the row alone, and the parts of a number take their room.
+    for begin in range(0, len(frame), _AT_ONCE):
+        rows = slice(begin, begin + _AT_ONCE)
+        values = np.empty((len(columns), len(keys[rows])))
+        for place, name in enumerate(columns):
+            values[place] = frame[name].iloc[rows]
+        keys[rows] = _keys_of(values, mine)
+    return pd.Series(keys)
+
+
+def _keys_of(values: NDArray[np.float64], mine: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the same of some rows, whose columns are the rows of a matrix."""
     known = np.isfinite(values)
-    mine = [name in of_object for name in columns]
-    enough = (known.sum(axis=1) >= _FEWEST) & (known[:, mine].sum(axis=1) >= _FEWEST_OF_OBJECT)
+    enough = (known.sum(axis=0) >= _FEWEST) & (known[mine].sum(axis=0) >= _FEWEST_OF_OBJECT)
     with np.errstate(divide="ignore", invalid="ignore"):
         power = np.floor(np.log10(np.abs(values)))
         # Probabilities of a false alarm go down to where powers of ten overflow.
-        power = np.clip(np.where(np.isfinite(power), power, 0), -_FARTHEST, _FARTHEST)
-        digits = np.rint(values * 10.0 ** (_DIGITS - 1 - power))
+        power = np.clip(np.where(np.isfinite(power), power, 0), -_FARTHEST, _FARTHEST).astype(int)
+        digits = np.rint(values * _TENS[_FARTHEST + power])
     # What rounds up to the next power of ten is written as that.
     over = np.abs(digits) >= 10**_DIGITS
-    digits, power = np.where(over, digits / 10, digits), power + over
-    parts = pd.DataFrame(np.hstack([np.nan_to_num(digits), power, known.astype(float)]))
+    digits[over] /= 10
+    power += over
+    digits[np.isnan(values)] = 0
     # Rows are numbered by what they hold, and a hash of 64 bits is a float of 53: still enough.
-    hashed = pd.util.hash_pandas_object(parts, index=False).to_numpy() >> np.uint64(11)
-    return pd.Series(np.where(enough, hashed.astype(np.float64), np.nan))
+    hashed = np.zeros(values.shape[1], dtype=np.uint64)
+    for part in (digits.view(np.uint64), (2 * power + known).astype(np.uint64)):
+        for column in part:
+            hashed ^= column
+            hashed *= _MIXED
+            hashed ^= hashed >> np.uint64(29)
+    hashed >>= np.uint64(11)
+    return np.where(enough, hashed.astype(np.float64), np.nan)

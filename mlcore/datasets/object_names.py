@@ -10,11 +10,18 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
 
 __all__ = [
     "Catalogue",
     "ObjectName",
     "RoundedNumberError",
+    "are_listed",
     "as_listed",
     "parse_name",
     "star_of",
@@ -150,9 +157,23 @@ _AS_TEXT = re.compile(r"""=?"(.*)"|'(.*)""")
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d*))?[eE]\+?(\d{1,3})")
 _WHOLE = re.compile(r"(\d+)\.0*")
 _DASHES = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣－", "-"), "\u00a0": " ", "\u202f": " "})
-_LISTED_KOI = re.compile(r"(K[0-9]{5})\.[0-9]{2}")
-_AS_LISTED = dict.fromkeys(_STARS, re.compile(r"[1-9][0-9]{0,14}")) | {Catalogue.KOI: _LISTED_KOI}
-"""Names as catalogues' own tables have them: nothing is lost of these, and nothing to be read."""
+_LISTED_KOI = re.compile(r"(K(?:[0-9]{5}|[1-9][0-9]{5,17}))\.[0-9]{2}")
+_LISTED_STAR = re.compile(r"[1-9][0-9]{0,14}")
+_LISTED_TOI = re.compile(r"[1-9][0-9]{0,4}\.(?:0[1-9]|[1-9][0-9])")
+_LISTED = {
+    (Catalogue.KIC, True): _LISTED_STAR,
+    (Catalogue.KIC, False): _LISTED_STAR,
+    (Catalogue.TIC, True): _LISTED_STAR,
+    (Catalogue.TIC, False): _LISTED_STAR,
+    (Catalogue.KOI, False): _LISTED_KOI,
+    (Catalogue.TOI, False): _LISTED_TOI,
+    (Catalogue.EPIC, True): re.compile(r"(?:EPIC |K2-)[1-9][0-9]{0,17}"),
+    (Catalogue.EPIC, False): re.compile(
+        r"EPIC [1-9][0-9]{0,17}(?:\.[0-9]{2})?|K2-[1-9][0-9]{0,17} [b-z]"
+    ),
+}
+"""Names as catalogues' own tables have them, by what a column names, and whether stars are wanted:
+nothing is lost of these, and nothing to be read."""
 _OF_A_STAR = re.compile(r"([1-9]\d{2,})\.\d\d")
 """A star's number with that of one of its objects."""
 _EXACT = 2**53
@@ -263,11 +284,7 @@ def as_listed(text: str, bare: Catalogue, *, of_star: bool = False) -> str:
     >>> as_listed("KIC 010797460", Catalogue.KIC), as_listed("Kepler-22b", Catalogue.KOI)
     ('10797460', 'Kepler-22 b')
     """
-    if (
-        (listed := _AS_LISTED.get(bare))
-        and listed.fullmatch(text)
-        and (bare in _STARS or not of_star)
-    ):
+    if (listed := _LISTED.get((bare, of_star))) and listed.fullmatch(text):
         return text
     number = _exact_number(text)
     text = text if number is None else number
@@ -278,6 +295,36 @@ def as_listed(text: str, bare: Catalogue, *, of_star: bool = False) -> str:
         return text
     name = name.star if of_star else name
     return name.as_number if name.catalogue is bare else str(name)
+
+
+def are_listed(
+    words: pd.Series[str], bare: Catalogue, *, of_star: bool = False
+) -> NDArray[np.bool_]:
+    """Tell of which names `as_listed` returns the same without looking further, shape ``(n,)``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> are_listed(pd.Series(["K00755.01", "KOI-755.01", "a"]), Catalogue.KOI).tolist()
+    [True, False, False]
+    """
+    listed = _LISTED.get((bare, of_star))
+    if listed is None:
+        return words.isna().to_numpy(dtype=bool) & False
+    # In a group, as alternatives are no whole word each.
+    return words.str.fullmatch(f"(?:{listed.pattern})", na=False).to_numpy(dtype=bool)
+
+
+def stars_of(words: pd.Series[str], bare: Catalogue) -> pd.Series[str]:
+    """Return what `star_of` returns of each name, missing where it does not tell."""
+    # Without the point and the two digits of the candidate.
+    listed = words.str.fullmatch(_LISTED_KOI.pattern, na=False)
+    stars = words.str.slice(stop=-3)
+    if listed.all():
+        return stars
+    others = words[~listed]
+    told = {name: star_of(name, bare) for name in others.dropna().unique()}
+    return stars.mask(~listed, others.map(told, na_action="ignore").astype("str"))
 
 
 def star_of(text: str, bare: Catalogue) -> str | None:

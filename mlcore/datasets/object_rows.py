@@ -30,6 +30,7 @@ __all__ = [
 _FLAG_SET = "1"
 _MOST_OF_A_STAR = 9
 """Objects of one star that are more than any is known to have: Kepler-90 has eight."""
+_NUMBER_OF_A_STAR = r"[0-9]*[1-9][0-9]*"
 _TRUE = frozenset({"TRUE", "T", "YES", "Y"})
 
 
@@ -165,9 +166,12 @@ def with_known_stars(
     warnings
         Gets a sentence where names were left out, or are of several missions.
     """
-    rows = stars.dropna().value_counts()
     bare = dataset.column(dataset.host).catalogue
     # Nearly all are numbers, which need no parsing.
+    plain = stars.str.fullmatch(_NUMBER_OF_A_STAR, na=False) if bare is not None else stars.isna()
+    rows = stars[~plain].dropna().value_counts()
+    if rows.empty:
+        return stars
     numbers = rows.index[rows.index.str.isdigit()] if bare is not None else rows.index[:0]
     parsed = {str(word): parse_name(str(word)) for word in rows.index.difference(numbers)}
     nameless = [
@@ -188,6 +192,8 @@ def with_known_stars(
         if name is not None and name.catalogue not in dataset.catalogues
     ]
     named = len(numbers) + sum(name is not None for name in parsed.values())
+    if others and bare is not None:
+        named += stars[plain].nunique()
     if others and len(others) < named:
         warnings.append(
             f"Column {dataset.host} has stars of other catalogues than {dataset.short_title}'s"

@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mlcore.datasets.epochs import epochs_from_own_date
-from mlcore.datasets.spec import Role, Scale
+from mlcore.datasets.placeholders import (
+    PLACEHOLDERS,
+    are_some,
+    outside,
+    without_placeholders,
+)
+from mlcore.datasets.spec import Role
 from mlcore.datasets.unit_guesses import in_own_units
 from mlcore.datasets.units import number_in_words, unit_in_words
 from mlcore.errors import DataError
@@ -23,25 +28,15 @@ from mlcore.in_words import counted, joined
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Column, Dataset
 
 __all__ = ["PlausibleValues", "checked_values"]
 
-PLACEHOLDERS = (
-    *(-1.0, -9.0, -99.0, -99.9, -99.99, -999.0, -999.9, -999.99, -9999.0, -99999.0, -32768.0),
-    *(0.0, 99.0, 99.9, 99.99, 999.0, 999.9, 999.99, 9999.0, 9999.99, 99999.0, 999999.0),
-)
-"""Numbers that stand for a missing value where the column cannot have them."""
-NINES = (9999.0, 9999.9, 9999.99, 99999.0, 99999.9, 99999.99, 999999.0)
-"""Those that no column of the archive's tables repeats, though some could have them."""
 _SEVERAL = 2
 """Of how many values the errors are all zero where zero stands for none."""
-_NEVER_ZERO = frozenset({"mag", "dex(cm / s2)"})
-"""Units of columns in which zero is as good as never measured."""
-_OFTEN = 3
-"""How often a column has one of these where it stands for a missing value."""
 _FEW = 5
 """Values of a column below which nothing is said of the whole of it."""
 _MANY = 0.5
@@ -107,19 +102,12 @@ def checked_values(
     ]
     _refuse_standardised(frame, bounded)
     warnings: list[str] = []
-    frame, errors = _without_placeholders(frame, errors, dataset, bounded, warnings)
+    frame, errors = without_placeholders(frame, errors, dataset, bounded, warnings)
     frame, errors = _without_zero_errors(frame, errors, dataset, warnings)
     frame = epochs_from_own_date(frame, dataset, warnings, stated=stated)
     frame, errors = in_own_units(frame, errors, dataset, row_numbers, warnings, stated=stated)
     frame = _within_bounds(frame, bounded, row_numbers, warnings)
     return PlausibleValues(frame=frame, errors=errors, warnings=tuple(warnings))
-
-
-def _outside(values: NDArray[np.float64], column: Column) -> NDArray[np.bool_]:
-    assert column.plausible is not None  # noqa: S101 - only such columns are asked
-    low, high = column.plausible
-    # A catalogue may write zero for what it could not fit; repeated ones are placeholders.
-    return np.asarray(((values < low) & (values != 0)) | (values > high))
 
 
 def _refuse_standardised(frame: pd.DataFrame, bounded: list[Column]) -> None:
@@ -131,14 +119,18 @@ def _refuse_standardised(frame: pd.DataFrame, bounded: list[Column]) -> None:
         if low <= 0 or column.uncertainty_of is not None:
             continue
         # Placeholders are few kinds of value, and a scaled column has many.
-        values = values[~np.isin(values, PLACEHOLDERS)]
+        far = values[np.abs(values) > _SPREAD]
+        if (~np.isin(far, PLACEHOLDERS)).sum() >= _FEW:
+            judged += 1
+            continue
+        values = values[~are_some(values, PLACEHOLDERS)]
         if len(values) < _FEW:
             continue
         judged += 1
         if np.abs(values).max() > _SPREAD:
             continue
         near += 1
-        if _outside(values, column).mean() >= _SCALED or (values < 0).mean() >= _NEGATIVE:
+        if outside(values, column).mean() >= _SCALED or (values < 0).mean() >= _NEGATIVE:
             scaled.append(column.name)
     if scaled and len(scaled) >= min(2, judged) and near >= _SCALED * judged:
         raise DataError(
@@ -146,101 +138,6 @@ def _refuse_standardised(frame: pd.DataFrame, bounded: list[Column]) -> None:
             " have values around zero, which no object has. Send the values as they were measured,"
             " in the units of the columns; what a model needs scaled, it scales itself."
         )
-
-
-def _without_placeholders(
-    frame: pd.DataFrame,
-    errors: pd.DataFrame,
-    dataset: Dataset,
-    bounded: list[Column],
-    warnings: list[str],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Count as missing what stands for a missing value: an impossible number that is repeated."""
-    matrix = frame[[column.name for column in bounded]].to_numpy(dtype=np.float64)
-    impossible = _impossible(matrix, bounded)
-    # What only one column repeats stands for nothing there alone.
-    everywhere = {float(number) for number in np.unique(matrix[impossible])}
-    impossible |= _standing_out(matrix, bounded)
-    found = []
-    for number in dict.fromkeys((*PLACEHOLDERS, *NINES)):
-        here = impossible & (matrix == number)
-        if number == 0:
-            # One zero is a rounded value; several in a row or a column were filled in.
-            here &= (here.sum(axis=0) > 1)[None, :] | (here.sum(axis=1) > 1)[:, None]
-        if here.sum() > 1:
-            found.append(number)
-    if not found:
-        return frame, errors
-    frame, errors = frame.copy(deep=False), errors.copy(deep=False)
-    counts: dict[str, int] = {}
-    for column in dataset.columns:
-        if column.name not in frame or column.text or column.uncertainty_of is not None:
-            continue
-        cells = frame[column.name]
-        # What stands for nothing elsewhere does so here, too, but a zero or a one may be measured.
-        mine = cells.isin([n for n in found if abs(n) > 9 and n in everywhere])
-        if column in bounded:
-            here = impossible[:, bounded.index(column)] & cells.isin(found).to_numpy()
-            mine |= pd.Series(here, index=cells.index)
-        if mine.any():
-            counts[column.name] = int(mine.sum())
-            frame[column.name] = cells.mask(mine)
-    for column in dataset.columns:
-        of = column.uncertainty_of
-        for part in (frame, errors):
-            if of in frame and column.name in part:
-                nothing = part[column.name].isin([n for n in found if n != 0]) & frame[of].isna()
-                part[column.name] = part[column.name].mask(nothing)
-    numbers = ", ".join(f"{number:g}" for number in found)
-    columns = ", ".join(f"{name} ({count})" for name, count in counts.items())
-    why = "no object can have and that are repeated"
-    if not everywhere.issuperset(found):
-        why = "stand for none, or that a column would not repeat so often if they were measured"
-    warnings.append(
-        f"{counted(sum(counts.values()), 'value')} that {why} ({numbers}) count as missing, in the"
-        f" columns {columns}."
-    )
-    return frame, errors
-
-
-def _impossible(matrix: NDArray[np.float64], bounded: list[Column]) -> NDArray[np.bool_]:
-    """Tell which values are no measurements, those of `NINES` that come often among them."""
-    impossible = np.zeros(matrix.shape, dtype=bool)
-    for place, column in enumerate(bounded):
-        values = matrix[:, place]
-        low = column.plausible[0] if column.plausible else 0.0
-        impossible[:, place] = _outside(values, column) | ((values == 0) & (low > 0))
-    for number in NINES:
-        here = matrix == number
-        impossible |= here & (here.sum(axis=0) >= _OFTEN)[None, :]
-    return impossible
-
-
-def _standing_out(matrix: NDArray[np.float64], bounded: list[Column]) -> NDArray[np.bool_]:
-    """Tell which values are the same placeholder in much of a column, which could be measured."""
-    standing = np.zeros(matrix.shape, dtype=bool)
-    for place, column in enumerate(bounded):
-        values = matrix[:, place]
-        known = values[np.isfinite(values)]
-        if len(known) >= _FEW and not known.any() and column.scale is Scale.LOG:
-            standing[:, place] = values == 0
-        else:
-            standing[:, place] = np.isin(values, _repeated_placeholders(known, column))
-    return standing
-
-
-def _repeated_placeholders(known: NDArray[np.float64], column: Column) -> NDArray[np.float64]:
-    """Return the placeholders that a column repeats although it repeats hardly anything else."""
-    # Where zero is the Sun's, or a path across the middle, it is often rounded to.
-    told = [n for n in PLACEHOLDERS if n != 0 or column.unit in _NEVER_ZERO]
-    placed = np.isin(known, told)
-    if placed.sum() < _OFTEN:
-        return known[:0]
-    different, counts = np.unique(known[~placed], return_counts=True)
-    if len(different) < _MANY * counts.sum():
-        return known[:0]
-    numbers, times = np.unique(known[placed], return_counts=True)
-    return np.asarray(numbers[(times >= _OFTEN) & (times > _OFTEN * counts.max(initial=1))])
 
 
 def _without_zero_errors(
@@ -278,25 +175,25 @@ def _within_bounds(
 ) -> pd.DataFrame:
     for column in bounded:
         values = frame[column.name].to_numpy(dtype=np.float64)
-        outside = _outside(values, column)
-        if not outside.any():
+        beyond = outside(values, column)
+        if not beyond.any():
             continue
         assert column.plausible is not None  # noqa: S101 - as above
         low, high = (number_in_words(bound) for bound in column.plausible)
         unit = f" {unit_in_words(column.unit)}" if column.unit else ""
-        count, known = int(outside.sum()), int(np.isfinite(values).sum())
-        first = int(outside.argmax())
+        count, known = int(beyond.sum()), int(np.isfinite(values).sum())
+        first = int(beyond.argmax())
         told = f"{number_in_words(values[first])} in row {row_numbers[first]}"
         possible = f"{low} to {high}{unit}"
         if count >= _FEW and count >= _MANY * known and column.role is Role.FEATURE:
             fix = f" Send it in{unit}." if unit else ""
-            if column.plausible[0] >= 0 and (values[outside] < 0).all():
+            if column.plausible[0] >= 0 and (values[beyond] < 0).all():
                 fix = " None of them can be below zero."
             raise DataError(
                 f"Column {column.name} has {count} of {known} values that it cannot have"
                 f" ({told}; possible are {possible}).{fix}"
             )
-        frame = frame.assign(**{column.name: frame[column.name].mask(outside)})
+        frame = frame.assign(**{column.name: frame[column.name].mask(beyond)})
         warnings.append(
             f"{counted(count, 'value')} of column {column.name} that it cannot have"
             f" ({told}; possible are {possible}) count as missing."

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mlcore.computed import fingerprint
 from mlcore.datasets.equal_rows import first_equal_row
-from mlcore.datasets.object_names import star_of
+from mlcore.datasets.object_names import stars_of
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
 from mlcore.datasets.reading import NOTHING_READ, Reading
 from mlcore.datasets.spec import Dataset, Disposition
@@ -100,7 +100,8 @@ class Table:
         # Another object of the star may say what its host is called.
         called = dict(zip(self.object_stars[given], hosts[given], strict=True))
         stars = self.object_stars
-        own = hosts.where(given | stars.isna(), stars.map(lambda star: called.get(star, star)))
+        told = stars.map(lambda star: called.get(star, star)) if called else stars
+        own = hosts.where(given | stars.isna(), told)
         if nameless.any():
             first = first_equal_row(self.frame[nameless], self.dataset)
             alone = own[nameless]
@@ -120,8 +121,7 @@ class Table:
         column = self.dataset.column(self.dataset.object_name[0])
         if column.name not in self.frame or column.catalogue is None:
             return pd.Series(np.nan, index=self.frame.index).astype("str")
-        names, catalogue = self.frame[column.name], column.catalogue
-        return names.map(lambda name: star_of(name, catalogue), na_action="ignore").astype("str")
+        return stars_of(self.frame[column.name], column.catalogue)
 
     @cached_property
     def names(self) -> pd.Series[str]:
@@ -202,8 +202,9 @@ class Table:
             if name in self.frame:
                 cells = self.frame[name]
                 if prefix and name == columns[0]:
-                    number = cells.fillna("").map(lambda cell: cell[:1].isdigit())
-                    cells = cells.mask(number, prefix + cells)
+                    first = cells.str.slice(stop=1)
+                    digits = [sign for sign in first.dropna().unique() if sign.isdigit()]
+                    cells = cells.mask(first.isin(digits), prefix + cells)
                 rows = cells if rows is None else cells.fillna(rows)
         if rows is None or rows.hasnans:
             numbered = pd.Series([f"row {number}" for number in self.row_numbers], dtype="str")

@@ -183,7 +183,9 @@ def _tells(relation: Relation, before: NDArray[np.float64], after: NDArray[np.fl
     """Tell whether no row, or hardly any, could agree in both units."""
     shift = np.abs(after - before)
     shift = shift[np.isfinite(shift)]
-    return bool(len(shift)) and float(np.percentile(shift, 10)) >= 2 * relation.width
+    if not len(shift) or (shift >= 2 * relation.width).all():
+        return bool(len(shift))
+    return float(np.percentile(shift, 10)) >= 2 * relation.width
 
 
 def _usual(name: str, values: NDArray[np.float64]) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mlcore.datasets.object_names import RoundedNumberError, as_listed
+from mlcore.datasets.object_names import RoundedNumberError, are_listed, as_listed
 from mlcore.datasets.spec import Column, Role
 from mlcore.errors import DataError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["MISSING_WORDS", "as_words", "holds_something"]
 
 _BYTES = re.compile(r"""^b(['"])(.*)\1$""")
+_WHOLE = r"^(\d+)\.0+$"
 _DIGITS = {"float16": 2**11, "float32": 2**24, "float64": 2**53}
 """Whole numbers beyond these are not all told apart in a type."""
 
@@ -85,17 +86,12 @@ def as_words(
         raise DataError(msg)
     absent = MISSING_WORDS - _OF_LABELS if column.role is Role.LABEL else MISSING_WORDS
     words = words.where(~words.str.lower().isin(absent))
-    if column.decimals == 0:
-        words = words.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
-    else:
-        numeric = words[words.str.fullmatch(r"\d+(\.\d*)?", na=False)].astype("float64")
-        words = words.mask(
-            words.index.isin(numeric.index), numeric.map(f"{{:.{column.decimals}f}}".format)
-        )
+    words = _with_decimals(words, column.decimals)
     if column.catalogue is None:
         return words
+    others = ~are_listed(words, column.catalogue, of_star=of_star) & words.notna().to_numpy()
     spelled: dict[str, str] = {}
-    for word in words.dropna().unique():
+    for word in words[others].unique():
         try:
             spelled[word] = as_listed(word, column.catalogue, of_star=of_star)
         except RoundedNumberError as error:
@@ -103,7 +99,21 @@ def as_words(
             raise _rounded(word, column, at, row_numbers) from error
     if all(word == name for word, name in spelled.items()):
         return words
-    return words.map(spelled, na_action="ignore").astype("str")
+    return words.mask(others, words[others].map(spelled).astype("str"))
+
+
+def _with_decimals(words: pd.Series[str], decimals: int) -> pd.Series[str]:
+    """Return words of which those that are numbers have as many decimals as their column."""
+    if decimals == 0:
+        if words.str.fullmatch(_WHOLE, na=False).any():
+            return words.str.replace(_WHOLE, r"\1", regex=True)
+        return words
+    # As they are to be: with so few digits, reading and writing a number changes none of them.
+    done = words.str.fullmatch(rf"(?:0|[1-9][0-9]{{0,11}})\.[0-9]{{{decimals}}}", na=False)
+    numeric = words[~done & words.str.fullmatch(r"\d+(\.\d*)?", na=False)].astype("float64")
+    if numeric.empty:
+        return words
+    return words.mask(words.index.isin(numeric.index), numeric.map(f"{{:.{decimals}f}}".format))
 
 
 def _refuse_rounded(

@@ -108,11 +108,11 @@ class BodyRows(Generic[Row]):
             and any(map(is_number, cells))
         )
 
-    def counted_at_once(self) -> bool:
-        """Count an object where nothing waits to be told what it is; tell whether that was so."""
+    def counted_at_once(self, count: int = 1) -> bool:
+        """Count objects where nothing waits to be told what it is; tell whether that was so."""
         if self._waiting or self._ruled:
             return False
-        self.objects += 1
+        self.objects += count
         return True
 
     def taken(self, row: Row, *, short: bool = False) -> Iterator[Row]:

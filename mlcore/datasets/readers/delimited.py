@@ -7,12 +7,21 @@ import io
 import warnings
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from mlcore.datasets.readers.body_rows import BodyRows
-from mlcore.datasets.readers.heading_row import COMMENTS, SUMMARIES, is_empty, number_columns
+from mlcore.datasets.readers.heading_row import (
+    COMMENTS,
+    SUMMARIES,
+    are_names,
+    is_empty,
+    number_columns,
+)
 from mlcore.datasets.readers.layout import BLANKS, records
 from mlcore.datasets.readers.names_line import layout_of
+from mlcore.datasets.readers.packing import PIECE
+from mlcore.datasets.readers.plain_lines import LinesOfBlocks, PlainLines, blocks
 from mlcore.datasets.readers.raw_table import Heading, Opened
 from mlcore.datasets.readers.text_source import as_file
 from mlcore.errors import DataError
@@ -20,13 +29,17 @@ from mlcore.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from mlcore.datasets.readers.layout import Layout
     from mlcore.datasets.readers.text_source import TextSource
 
 __all__ = ["headings_of", "is_it", "opened"]
 
 _CELLS_AT_ONCE = 1 << 19
-_ROWS_AT_ONCE = 1000
+_BYTES_AT_ONCE = 1 << 16
+_ABSENT = ("-", "NA", "N/A", "nan", "NaN", "null", "NULL", "None")
+"""With what a row may begin that has no values, and so is no object."""
 _ENDS = " \t\r\n\x1a"
 """What a line may have that has nothing; some systems end a file with a control code."""
 
@@ -57,7 +70,7 @@ def opened(source: TextSource) -> Opened:
     def pieces(kept: Sequence[int], words: Collection[int]) -> Iterator[pd.DataFrame]:
         body = _Body(source, layout)
         # A number such as 4.702 may be a whole one, which only its own digits tell.
-        grouped = source.grouped_in_quotes or (source.grouped and layout.delimiter != ",")
+        grouped = source.is_grouped(in_cells=layout.delimiter != ",")
         yield from _parsed(body, kept, kept if grouped else words)
         notes.extend(body.rows.notes())
 
@@ -104,14 +117,13 @@ class _Body:
         self.delimiter = layout.delimiter if layout.direct else ","
         self._width = len(layout.names)
         self._blank = self.delimiter + " \r\n"
-        absent = ("-", "NA", "N/A", "nan", "NaN", "null", "NULL", "None")
-        self._no_object = (*COMMENTS, "--", "==", *(word + self.delimiter for word in absent))
+        self._no_object = (*COMMENTS, "--", "==", *(word + self.delimiter for word in _ABSENT))
         self._summaries = tuple(
             word + end for word in SUMMARIES for end in (self.delimiter, f":{self.delimiter}")
         )
-        numeric = number_columns(layout.sample, self._width)
+        self._numeric = number_columns(layout.sample, self._width)
         self.rows: BodyRows[tuple[str, Sequence[str] | None]] = BodyRows(
-            layout.names, layout.units, layout.sample, numeric
+            layout.names, layout.units, layout.sample, self._numeric
         )
         self._first_name = next((name.lower() for name in layout.names if name), "")
         self._first_unit = next(filter(None, layout.units), "")
@@ -120,30 +132,76 @@ class _Body:
     def lines(self) -> Iterator[bytes]:
         """Yield delimited text under a header of our own: the columns' positions."""
         yield (self.delimiter.join(map(str, range(self._width + 1))) + "\n").encode()
-        gathered: list[str] = []
+        gathered, size = [], 0
         for line in self._objects():
             gathered.append(line)
-            if len(gathered) == _ROWS_AT_ONCE:
-                yield "".join(gathered).encode()
-                gathered.clear()
-        yield "".join(gathered).encode()
+            size += len(line)
+            if size >= _BYTES_AT_ONCE:
+                yield b"".join(gathered)
+                gathered, size = [], 0
+        yield b"".join(gathered)
 
-    def _objects(self) -> Iterator[str]:
-        pieces = as_file(self._source.pieces(skipping=self.layout.start))
-        lines = io.TextIOWrapper(pieces, encoding="utf-8", newline="")
-        direct = self.layout.direct and not self.layout.numbered
-        for record in records(lines, self.layout.delimiter):
-            if direct and self._is_ordinary(record):
-                if self.rows.counted_at_once():
-                    yield record
-                    continue
-                objects = self.rows.taken((record, None))
-            elif record.strip(_ENDS):
-                row = self._row(record)
-                objects = self.rows.sorted_out(row, row[1])
-            else:
+    def _objects(self) -> Iterator[bytes]:
+        """Yield the lines of objects, many in one where they are plain."""
+        pieces = self._source.pieces(skipping=self.layout.start)
+        lines = LinesOfBlocks(blocks(pieces, PIECE))
+        plain = self._plain_lines()
+        some = records(lines, self.layout.delimiter)
+        while True:
+            block = lines.block() if plain is not None else None
+            found = plain.certain(block) if plain is not None and block else None
+            if block and found is not None:
+                yield from self._objects_of_block(block, *found)
                 continue
-            yield from (self._line(*row) for row in objects)
+            if block:
+                lines.put_back(block)
+            record = next(some, None)
+            if record is None:
+                return
+            yield from self._objects_of_record(record)
+
+    def _plain_lines(self) -> PlainLines | None:
+        if not self.layout.direct or self.layout.numbered:
+            return None
+        plain = PlainLines(
+            self.layout.names,
+            delimiter=self.delimiter,
+            unit=self._first_unit,
+            numeric=self._numeric,
+            absent=_ABSENT,
+            names_are_words=are_names(self.layout.names),
+        )
+        return plain if plain.usable else None
+
+    def _objects_of_block(
+        self, block: bytes, ends: NDArray[np.intp], certain: NDArray[np.bool_]
+    ) -> Iterator[bytes]:
+        """Yield the lines of objects in a block, of which some are certain."""
+        starts = np.concatenate([[0], ends])
+        turns = np.flatnonzero(np.diff(certain, prepend=not certain[0])).tolist()
+        for begin, end in zip(turns, [*turns[1:], len(certain)], strict=True):
+            at = begin
+            # While something waits to be told what it is, one line tells.
+            while at < end and not (certain[at] and self.rows.counted_at_once(end - at)):
+                yield from self._objects_of_record(block[starts[at] : starts[at + 1]].decode())
+                at += 1
+            yield block[starts[at] : starts[end]]
+
+    def _objects_of_record(self, record: str) -> Iterator[bytes]:
+        direct = self.layout.direct and not self.layout.numbered
+        objects: Iterator[tuple[str, Sequence[str] | None]]
+        if direct and self._is_ordinary(record):
+            if self.rows.counted_at_once():
+                yield record.encode()
+                return
+            objects = self.rows.taken((record, None))
+        elif record.strip(_ENDS):
+            row = self._row(record)
+            objects = self.rows.sorted_out(row, row[1])
+        else:
+            return
+        for line in (self._line(*row) for row in objects):
+            yield line.encode()
 
     def _cells(self, record: str) -> Sequence[str]:
         comment = record.lstrip(' \t"').startswith(COMMENTS)

@@ -16,13 +16,19 @@ def _limit(default: int, meaning: str) -> Any:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TableLimits:
-    """What a table is refused beyond; ten times and more of what any of the archive's has.
+    """What a table is refused beyond; thirty times and more of what any of the archive's has.
 
     Each is checked before the memory is taken that it protects: a file's own claims first, then
     what unpacking and reading find.
     """
 
-    rows: int = _limit(250_000, "Rows; in a text file lines, its comments included.")
+    rows: int = _limit(1_000_000, "Rows; of a text file its lines without the first `lines_above`.")
+    lines_above: int = _limit(
+        1_000, "Lines of a text file beyond its rows: names, and comments wherever they stand."
+    )
+    sheet_rows: int = _limit(
+        250_000, "Rows of a workbook's sheet, whose cells are read one by one in minutes."
+    )
     columns: int = _limit(2_000, "Columns, known to the mission or not.")
     cells: int = _limit(25_000_000, "Rows times columns.")
     cell_characters: int = _limit(1_000, "Characters of a word in a mission's column.")

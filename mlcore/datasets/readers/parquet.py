@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["opened"]
 
-_CELLS_AT_ONCE = 1 << 17
+_CELLS_AT_ONCE = 1 << 18
 _ASTROPYS_HEADER = b"table_meta_yaml"
 
 

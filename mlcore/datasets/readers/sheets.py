@@ -130,6 +130,11 @@ def _counted(rows: Iterator[Row]) -> Iterator[Row]:
     for number, row in enumerate(rows):
         cells += len(row)
         check_size(rows=number, columns=1)
+        if number > LIMITS.sheet_rows:
+            raise DataError(
+                f"The table has more than the {LIMITS.sheet_rows:,} rows that one in a workbook may"
+                " have: send it as CSV or Parquet."
+            )
         if cells > LIMITS.cells:
             raise DataError(
                 f"A sheet of the workbook has more than the {LIMITS.cells:,} cells that it may"

@@ -48,10 +48,21 @@ class TextSource:
     """Length of its byte order mark [bytes]."""
     head: str
     """Its first piece, in which the columns' names have to be."""
-    grouped: bool
-    """Whether it has what may be a number such as 1.149,4, in which a point is no decimal point."""
     grouped_in_quotes: bool
-    """Whether it has such a number in quotes, where a comma does not separate cells."""
+    """Whether it has what may be a number such as 1.149,4 in quotes, where a comma does not
+    separate cells and a point is no decimal point."""
+
+    def is_grouped(self, *, in_cells: bool) -> bool:
+        """Tell whether it has such a number.
+
+        Parameters
+        ----------
+        in_cells
+            Whether also one without quotes counts, because a comma separates no cells.
+        """
+        if self.grouped_in_quotes or not in_cells:
+            return self.grouped_in_quotes
+        return any(b"," in piece and _GROUPED.search(piece) for piece in self.pieces())
 
     def pieces(self, *, skipping: int = 0) -> Iterator[bytes]:
         """Yield the text as UTF-8, without the first `skipping` characters of its head."""
@@ -76,15 +87,15 @@ def inspected(content: Content, *, by_lines: bool = True) -> TextSource:
     stated, mark = _stated_encoding(first)
     guess = _Encoding()
     lines = _Lines()
-    grouped = in_quotes = False
+    in_quotes = False
     pieces = chain([first], raw)
     # In the encodings that state nothing, line ends and control codes are the bytes of ASCII.
     for piece in _as_utf8(pieces, stated, mark) if stated else pieces:
         _refuse_controls(piece)
         if by_lines:
             lines.see(piece)
-        grouped = grouped or _GROUPED.search(piece) is not None
-        in_quotes = in_quotes or _GROUPED_IN_QUOTES.search(piece) is not None
+        if b'"' in piece:
+            in_quotes = in_quotes or _GROUPED_IN_QUOTES.search(piece) is not None
         if not stated:
             guess.see(piece)
     guess.see(b"", final=True)
@@ -94,7 +105,6 @@ def inspected(content: Content, *, by_lines: bool = True) -> TextSource:
         encoding=encoding,
         mark=mark,
         head=codecs.getincrementaldecoder(encoding)().decode(first[mark:]),
-        grouped=grouped,
         grouped_in_quotes=in_quotes,
     )
 
@@ -189,7 +199,7 @@ class _Lines:
         self.count += piece.count(b"\n") + piece.count(b"\r") - piece.count(b"\r\n")
         self.count -= self._after_return and piece.startswith(b"\n")
         self._after_return = piece.endswith(b"\r")
-        if self.count > LIMITS.rows:
+        if self.count > LIMITS.rows + LIMITS.lines_above:
             raise DataError(f"The table has more than the {LIMITS.rows:,} rows that it may have.")
         ends = [end for end in (piece.find(b"\n"), piece.find(b"\r")) if end >= 0]
         length = self._unfinished + min(ends, default=len(piece))

@@ -160,7 +160,7 @@ def test_lines_are_counted_however_they_end(tmp_path: Path, end: str) -> None:
     (tmp_path / "table").write_text(end.join(["a,b", *["1,2"] * 9, ""]), newline="")
     with limited(rows=10):
         assert len(read_frame(tmp_path / "table").frame) == 9
-    with limited(rows=9), pytest.raises(DataError, match="more than the 9 rows"):
+    with limited(rows=9, lines_above=0), pytest.raises(DataError, match="more than the 9 rows"):
         read_frame(tmp_path / "table")
 
 
