@@ -58,6 +58,8 @@ class Served:
     folder: Path
     archive: Path
     port: int
+    roles: tuple[str, ...] = ()
+    """What `up` is told to run; nothing for everything."""
     _supervisor: psutil.Popen | None = field(default=None, init=False)
     _wire: requests.Session = field(default_factory=requests.Session, init=False)
     _operator_made: bool = field(default=False, init=False)
@@ -93,7 +95,7 @@ class Served:
         log = self.folder / "log"
         with log.open("w") as file:
             self._supervisor = psutil.Popen(
-                [sys.executable, "manage.py", "up"],
+                [sys.executable, "manage.py", "up", *(f"--role={role}" for role in self.roles)],
                 env=self.environment,
                 cwd=BASE_DIR,
                 stdout=file,

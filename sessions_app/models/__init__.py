@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sessions_app.models.attempt import Attempt
+from sessions_app.models.host import Host, Installation
 from sessions_app.models.idempotency import IdempotencyKey
 from sessions_app.models.prediction import ObjectPrediction
 from sessions_app.models.progress import ProgressEntry
@@ -27,7 +28,9 @@ __all__ = [
     "DataSource",
     "DatasetSnapshot",
     "FilePurpose",
+    "Host",
     "IdempotencyKey",
+    "Installation",
     "ObjectPrediction",
     "ObjectVerdict",
     "PredictionSession",
