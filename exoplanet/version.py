@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from exoplanet.environment import BASE_DIR
@@ -12,6 +13,7 @@ _CODE = (("exoplanet", "*.py"), ("mlcore", "*.py"), ("sessions_app", "*.py"), ("
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "xgboost-cpu", "xgboost")
 
 
+@cache
 def code_version() -> str:
     """Return a word that two checkouts share where their code is the same."""
     digest = hashlib.sha256()

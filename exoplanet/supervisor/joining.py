@@ -98,11 +98,13 @@ class Joining:
         Installation.objects.update(key_digest=fit.key_digest(shared.store))
         present = presence.present_hosts()
         Host.objects.exclude(number__in=present).delete()
-        Host.objects.create(
+        Host.objects.update_or_create(
             number=presence.host_number(),
-            name=settings.EXOPLANET_HOST_NAME,
-            roles=sorted(self._roles),
-            version=code_version(),
-            libraries=libraries(),
-            started_at=timezone.now(),
+            defaults={
+                "name": settings.EXOPLANET_HOST_NAME,
+                "roles": sorted(self._roles),
+                "version": code_version(),
+                "libraries": libraries(),
+                "started_at": timezone.now(),
+            },
         )

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection
+from django.db import Error, OperationalError, connection
 
 from exoplanet.postgres.server import PostgresError, PostgresServer
 from exoplanet.supervisor.address import WebAddress
@@ -126,7 +126,7 @@ class Supervisor:
             else:
                 self._joining.await_preparation()
             self._joining.sign()
-        except DatabaseError as error:
+        except Error as error:
             raise SupervisorError(f"The database cannot be asked: {_reason(error)}.") from error
         finally:
             connection.close()
@@ -256,7 +256,7 @@ def _the_database() -> str:
 def _check_database() -> None:
     try:
         connection.ensure_connection()
-    except DatabaseError as error:
+    except Error as error:
         if settings.EXOPLANET_EMBEDDED_POSTGRES and isinstance(error, OperationalError):
             raise SupervisorError(
                 f"No Postgres runs on the state folder {settings.EXOPLANET_STATE_DIR}, and a part"
@@ -268,7 +268,7 @@ def _check_database() -> None:
         connection.close()
 
 
-def _reason(error: DatabaseError) -> str:
+def _reason(error: Error) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 

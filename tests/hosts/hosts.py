@@ -32,12 +32,15 @@ class Host(Playground):
     checkout: Path = BASE_DIR
 
     @property
+    def media_folder(self) -> Path:
+        return self.media
+
+    @property
     def environment(self) -> dict[str, str]:
         return super().environment | {
             "DATABASE_URL": self.url_of_database,
             "EXOPLANET_SECRET_KEY": KEY,
             "EXOPLANET_HOST_NAME": self.name,
-            "EXOPLANET_MEDIA_ROOT": str(self.media),
             "EXOPLANET_LOG_JSON": "off",
             **self.extra,
         }
@@ -88,6 +91,7 @@ class Host(Playground):
         for process in family:
             with contextlib.suppress(psutil.Error):
                 process.kill()
+        self.supervisor.wait(30)
         await_some(lambda: not any(runs(process) for process in family))
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
