@@ -188,6 +188,17 @@ def test_a_host_waits_until_another_one_has_prepared_the_database(
     assert host.rows("SELECT to_regclass('django_migrations')") == [(None,)]
 
 
+def test_one_host_at_a_time_prepares_the_database(host: Host) -> None:
+    with psycopg.connect(host.url_of_database, autocommit=True) as another:
+        another.execute("SELECT pg_advisory_lock(%s, 0)", [Role.PREPARES.key])
+        host.roles = ("web",)
+        with host.begun() as process:
+            await_words(host, "Another host prepares the database; this one waits.")
+            assert len(process.children()) == 1
+            process.terminate()
+            assert process.wait(30) == 0
+
+
 def test_a_part_without_a_database_says_where_it_may_find_one(host: Host) -> None:
     host.extra = {"DATABASE_URL": ""}
     assert host.refusal() == (

@@ -162,7 +162,7 @@ def test_a_wedged_queue_is_started_again_by_its_own_host_and_by_no_other(
     assert [front.history(session_id) for session_id in running] == [[""]] * WORKERS
     for session_id in running:
         assert front.worker_of(session_id).pid in family(spare)
-        assert front.post(f"/api/v1/sessions/{session_id}/cancel").status < 300
+        assert front.post(f"/api/v1/training-sessions/{session_id}/cancel").status < 300
 
 
 def stop_queue(host: Host) -> None:
