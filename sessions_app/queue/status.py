@@ -93,10 +93,15 @@ class QueueFacts:
     evidence_busy: int = 0
     evidence_waiting: int = 0
     """First answers whose evidence waits to be gathered."""
-    begun: tuple[int, ...] = ()
+    begun: tuple[int, ...] | None = None
     """Of one host: what becomes another when it begins with a session."""
     hosts: tuple[HostFacts, ...] = field(default=(), compare=False)
     """The hosts that are present, by name."""
+
+    @property
+    def latest_begin(self) -> tuple[int, ...]:
+        """What becomes another when anybody whom this is about begins with a session."""
+        return (self.newest_attempt,) if self.begun is None else self.begun
 
     def workers_of(self, lane: Lane) -> int:
         """Return how many workers of a lane are alive."""
