@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from exoplanet.postgres.url import LIKE, UnreadableUrlError, django_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 """The checkout: relative folders in a variable are meant from here."""
 
@@ -111,40 +113,49 @@ class Origins(Words):
         return origins
 
 
-class Folder(Variable):
-    """A variable that names a folder; a relative one is meant from the checkout."""
+class File(Variable):
+    """A variable that names a file; a relative one is meant from the checkout."""
 
-    _KIND = "a folder"
+    _KIND = "a file"
 
     def _read(self, text: str) -> Path:
         return Path(os.path.normpath(BASE_DIR / Path(text).expanduser()))
 
 
+class Folder(File):
+    """A variable that names a folder; a relative one is meant from the checkout."""
+
+    _KIND = "a folder"
+
+
 class PostgresUrl(Variable):
     """A variable that is the URL of a Postgres database; its value is as Django's settings want."""
 
-    _LIKE: ClassVar = "like postgres://user:password@host:5432/name"
-    _KIND = f"a URL {_LIKE}"
+    _KIND = f"a URL {LIKE}"
 
     def _read(self, text: str) -> dict[str, Any]:
-        # The sentence must not repeat the value: it may hold a password.
-        if urlsplit(text).scheme not in {"postgres", "postgresql"}:
-            raise ImproperlyConfigured(f"{self.name} must name a Postgres database, {self._LIKE}.")
-        with suppress(ValueError):
-            database: dict[str, Any] = environ.Env.db_url_config(text)
-            if database.get("NAME"):
-                return database
-        raise ImproperlyConfigured(f"{self.name} must be complete, {self._LIKE}.")
+        try:
+            return django_settings(text)
+        except UnreadableUrlError as error:
+            # The sentence must not repeat the value: it may hold a password.
+            raise ImproperlyConfigured(f"{self.name} {error}.") from None
 
 
 # fmt: off
 VARIABLES: tuple[Variable, ...] = (
     PostgresUrl("DATABASE_URL",
-                help="the Postgres database, `postgres://user:password@host:5432/name`; when "
+                help="the Postgres database, `postgres://user:password@host:5432/name`, with "
+                     "parameters such as `?sslmode=verify-full&sslrootcert=/etc/ca.pem`; when "
                      "absent the project runs a Postgres of its own in the state folder"),
     Variable("EXOPLANET_SECRET_KEY",
-             help="the key that signs sessions and queued jobs, 50 characters or more; when "
-                  "absent one is made at the first start and kept in the state folder"),
+             help="the key that signs sessions and queued jobs, 50 characters or more, the same "
+                  "on all hosts; when absent one is made at the first start and kept in the state "
+                  "folder as `secret_key`"),
+    File("EXOPLANET_SECRET_KEY_FILE",
+         help="a file that holds the key, where `EXOPLANET_SECRET_KEY` does not"),
+    Variable("EXOPLANET_HOST_NAME",
+             help="what this host is called among those that share a database; when absent the "
+                  "machine's name"),
     Flag("EXOPLANET_DEBUG", default="off",
          help="`on` shows tracebacks in the browser; never on a machine that others reach"),
     Words("EXOPLANET_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]",

@@ -15,6 +15,17 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 
+def given_key(path: Path) -> str:
+    """Return the key in a file that somebody else keeps."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError) as error:
+        raise ImproperlyConfigured(
+            f"The secret key {path} that EXOPLANET_SECRET_KEY_FILE names cannot be read: "
+            f"{getattr(error, 'strerror', None) or 'it is no text'}."
+        ) from error
+
+
 def checked_key(key: str) -> str:
     """Return a key that was given; refuse one that Django's own check calls weak."""
     if (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import Any
 
 from corsheaders.defaults import default_headers
@@ -12,15 +13,17 @@ from exoplanet import environment
 from exoplanet.environment import BASE_DIR
 from exoplanet.logs import logging_settings
 from exoplanet.postgres.server import FEWEST_CONNECTIONS, django_database
-from exoplanet.secret_key import checked_key, kept_key
+from exoplanet.secret_key import checked_key, given_key, kept_key
 
 _given = environment.values()
 _database_url = _given.pop("DATABASE_URL")
 _key = _given.pop("EXOPLANET_SECRET_KEY")
+_key_file = _given["EXOPLANET_SECRET_KEY_FILE"]
 DEBUG = _given.pop("EXOPLANET_DEBUG")
 ALLOWED_HOSTS = _given.pop("EXOPLANET_ALLOWED_HOSTS")
 CORS_ALLOWED_ORIGINS = _given.pop("EXOPLANET_CORS_ORIGINS")
 _workers = _given["EXOPLANET_WORKERS"] = _given["EXOPLANET_WORKERS"] or os.cpu_count() or 1
+_given["EXOPLANET_HOST_NAME"] = _given["EXOPLANET_HOST_NAME"] or socket.gethostname()
 _https = _given["EXOPLANET_HTTPS"]
 _state = _given["EXOPLANET_STATE_DIR"]
 MEDIA_ROOT = _given.pop("EXOPLANET_MEDIA_ROOT")
@@ -75,6 +78,8 @@ Q_CLUSTER: dict[str, Any] = {
 
 # The web
 
+if _key is None and _key_file is not None:
+    _key = given_key(_key_file)
 if _key is None:
     SECRET_KEY = kept_key(_state)
 elif DEBUG:
@@ -200,15 +205,21 @@ _limits = {
     # A row that another request has locked, or an owner's turn to be counted.
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "10min",
+    # A host that is cut off, or loses its power, says no goodbye. What it holds (its presence, the
+    # locks of its sessions) is free when the server has missed it, which by itself takes two hours.
+    "tcp_keepalives_idle": 15,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": "30s",
 }
 _database["OPTIONS"] = {
     "connect_timeout": 5,
     "options": " ".join(f"-c {name}={value}" for name, value in _limits.items()),
-    # Where the server is on another machine that is gone, or cut off.
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
+    # The same from this side: where the server's machine is gone, or this one is cut off.
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
     "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,
+    "tcp_user_timeout": 30_000,
     # What DATABASE_URL says of them counts.
     **_database.get("OPTIONS", {}),
 }

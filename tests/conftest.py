@@ -192,7 +192,7 @@ def pytest_xdist_auto_num_workers() -> int:
 SLOW_FIXTURES = {"trained", "archive_dir", "jobs", "session", "done", "twice"}
 """What trains models, or reads the whole tables."""
 SLOW_FILES = (
-    *("exoplanet/middleware/slow_clients/test_", "exoplanet/postgres/"),
+    *("exoplanet/middleware/slow_clients/test_", "exoplanet/postgres/", "hosts/"),
     *("exoplanet/supervisor/test_light", "exoplanet/supervisor/test_service"),
     *("exoplanet/supervisor/test_up", "exoplanet/supervisor/test_watch_database"),
     *("exoplanet/supervisor/test_watch_web", "exoplanet/test_logs.py::test_what_is_logged_of"),
@@ -263,14 +263,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _rank(shared: str) -> int:
-    longest = ("served", "faults", "trained", "analyses")
+    longest = ("served", "faults", "hosts", "trained", "analyses")
     alone = len(longest) + shared.startswith("tests/mlcore/")
     return longest.index(shared) if shared in longest else alone
 
 
 @functools.cache
 def _shared(file: str) -> str:
-    for folder, shared in (("tests/faults/", "faults"), ("tests/mlcore/analyses/", "analyses")):
+    for folder, shared in (
+        ("tests/faults/", "faults"),
+        ("tests/hosts/", "hosts"),
+        ("tests/mlcore/analyses/", "analyses"),
+    ):
         if file.startswith(folder):
             return shared
     text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")

@@ -58,6 +58,10 @@ class Served:
     folder: Path
     archive: Path
     port: int
+    roles: tuple[str, ...] = ()
+    """What `up` is told to run; nothing for everything."""
+    within: tuple[str, ...] = ()
+    """The command in which it runs, such as one that enters another network."""
     _supervisor: psutil.Popen | None = field(default=None, init=False)
     _wire: requests.Session = field(default_factory=requests.Session, init=False)
     _operator_made: bool = field(default=False, init=False)
@@ -66,6 +70,10 @@ class Served:
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
+
+    @property
+    def media_folder(self) -> Path:
+        return self.folder / "media"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -77,7 +85,7 @@ class Served:
         return clean | {
             "EXOPLANET_ARCHIVE_DIR": str(self.archive),
             "EXOPLANET_STATE_DIR": str(self.folder / "state"),
-            "EXOPLANET_MEDIA_ROOT": str(self.folder / "media"),
+            "EXOPLANET_MEDIA_ROOT": str(self.media_folder),
             "EXOPLANET_PORT": str(self.port),
             "EXOPLANET_WORKERS": str(WORKERS),
             "EXOPLANET_UPLOAD_LIMIT_MB": str(UPLOAD_LIMIT_MB),
@@ -93,7 +101,10 @@ class Served:
         log = self.folder / "log"
         with log.open("w") as file:
             self._supervisor = psutil.Popen(
-                [sys.executable, "manage.py", "up"],
+                [
+                    *(*self.within, sys.executable, "manage.py", "up"),
+                    *(f"--role={role}" for role in self.roles),
+                ],
                 env=self.environment,
                 cwd=BASE_DIR,
                 stdout=file,

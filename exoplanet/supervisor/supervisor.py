@@ -1,45 +1,35 @@
-"""Everything that `make up` runs, as one: Postgres, the web server and the job queue."""
+"""Everything that `manage.py up` runs on a host, as one: Postgres, the web server, the workers."""
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import Error, OperationalError, connection
 
-from exoplanet.environment import BASE_DIR
 from exoplanet.postgres.server import PostgresError, PostgresServer
 from exoplanet.supervisor.address import WebAddress
+from exoplanet.supervisor.daily_cleanup import DailyCleanup
+from exoplanet.supervisor.errors import SupervisorError
+from exoplanet.supervisor.joining import Joining
 from exoplanet.supervisor.log_relay import Relay
-from exoplanet.supervisor.service import Service, how_it_ended
+from exoplanet.supervisor.parts import Parts
+from exoplanet.supervisor.roles import ALL, Role
+from exoplanet.supervisor.service import how_it_ended
 from exoplanet.supervisor.watch_database import DatabaseWatch
-from exoplanet.supervisor.watch_queue import QueueWatch
-from exoplanet.supervisor.watch_web import WebWatch
-from sessions_app.queue.lanes import Lane
+from exoplanet.supervisor.welcome import welcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from types import FrameType
 
-MANAGE = str(BASE_DIR / "manage.py")
-_WEB_PATIENCE = 60.0
-"""How long the web server may leave a request unanswered before it is started again [s]."""
-_EVIDENCE_PATIENCE = 4
-_REAP_EVERY = 2
-"""How often what was interrupted is taken up [s]."""
-_CLEAN_UP_FIRST, _CLEAN_UP_EVERY = 600.0, 24 * 3600.0
-"""When what is kept no longer is deleted: after the start, and then again [s]."""
+    from exoplanet.supervisor.service import Service
+
 _PATIENCE_TO_START = 120.0
 _PATIENCE_TO_STOP = 10.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
-
-class SupervisorError(Exception):
-    """The project cannot run; the text is one sentence for the operator."""
 
 
 class _StopRequestedError(BaseException):
@@ -52,68 +42,32 @@ class Supervisor:
     What it reports is a line for the operator.
     """
 
-    def __init__(self, *, report: Callable[[str], None]) -> None:
+    def __init__(self, *, report: Callable[[str], None], roles: Collection[Role] = ALL) -> None:
         self._report = report
+        self._roles = frozenset(roles)
         self._relay = Relay() if settings.EXOPLANET_LOG_JSON else None
         self._address = WebAddress(host=settings.EXOPLANET_HOST, port=settings.EXOPLANET_PORT)
+        # A part of a host has no Postgres of its own: who starts it has to be one.
+        owns_database = settings.EXOPLANET_EMBEDDED_POSTGRES and self._roles == ALL
         self._postgres = (
             PostgresServer(
                 settings.EXOPLANET_STATE_DIR, connections=settings.EXOPLANET_DATABASE_CONNECTIONS
             )
-            if settings.EXOPLANET_EMBEDDED_POSTGRES
+            if owns_database
             else None
         )
-        # Jobs run side by side: with more threads each they would only wait for one another.
-        one_thread = dict.fromkeys(
-            ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-        )
-        # With an arena of memory for each of its threads the web server would keep what the largest
-        # answer of each needed, for ever; jobs and workers have one thread and do not care.
-        self._env = {**os.environ, **one_thread, "MALLOC_ARENA_MAX": "2"}
-        # In a process of its own: what it imports and fits must not stay in this one.
-        self._preparation = self._service("The preparation", MANAGE, "prepare")
-        self._web = self._service(
-            "The web server",
-            *("-m", "granian", "exoplanet.wsgi:application", "--interface=wsgi"),
-            f"--workers={settings.EXOPLANET_WEB_WORKERS}",
-            f"--blocking-threads={settings.EXOPLANET_WEB_THREADS}",
-            *(f"--host={self._address.host}", f"--port={self._address.port}"),
-            *("--log-level=warning", "--respawn-failed-workers", "--workers-kill-timeout=3"),
-            # One request at a time on a connection, so that who sends slowly is seen.
-            "--http=1",
-        )
-        self._queue = self._service("The job queue", MANAGE, "work")
-        self._evidence = self._service("The evidence queue", MANAGE, "work", "--evidence")
-        self._reaper = self._service(
-            "The reaper", MANAGE, "reap_sessions", f"--every={_REAP_EVERY}"
-        )
-        # A process only while there is something to delete: it would need memory all day.
-        self._cleanup = self._service("The cleanup", MANAGE, "cleanup_sessions")
-        self._next_cleanup = time.monotonic() + _CLEAN_UP_FIRST
-        self._cleanup_runs = False
+        self._joining = Joining(roles=self._roles, owns_database=owns_database, report=report)
         self._database_watch = DatabaseWatch()
         self._database_is_silent = False
-        self._queue_watch = QueueWatch(
-            patience=settings.EXOPLANET_QUEUE_PATIENCE_SECONDS, ask=self._database_watch.latest
+        self._parts = Parts(
+            self._roles,
+            address=self._address,
+            relay=self._relay,
+            facts=self._database_watch.latest,
         )
-        self._evidence_watch = QueueWatch(
-            # Started when everything else is, and at the lowest priority.
-            patience=_EVIDENCE_PATIENCE * settings.EXOPLANET_QUEUE_PATIENCE_SECONDS,
-            ask=self._database_watch.latest,
-            lane=Lane.EVIDENCE,
-        )
-        self._web_watch = WebWatch(self._address, patience=_WEB_PATIENCE)
+        self._cleanup = DailyCleanup(self._parts.cleanup, report=report)
         self._stopping = False
         self._hurry = False
-
-    def _service(self, name: str, *arguments: str) -> Service:
-        return Service(
-            name=name,
-            command=[sys.executable, *arguments],
-            env=self._env,
-            cwd=BASE_DIR,
-            output=None if self._relay is None else self._relay.pipe,
-        )
 
     def run(self) -> None:
         """Run everything until SIGTERM, SIGINT or SIGHUP comes, then stop everything.
@@ -142,50 +96,93 @@ class Supervisor:
 
     def _start(self) -> None:
         # First what costs nothing and fails most.
-        self._address.check_free()
+        self._check_address()
         if self._postgres is not None:
             self._postgres.start()
             self._follow(self._postgres)
         else:
             _check_database()
-        self._preparation.start()
-        if (status := self._preparation.wait()) != 0:
-            raise SupervisorError(f"The preparation {how_it_ended(status)}; it says why above.")
+        self._join()
         # Again, for the preparation takes its time: two servers that came at once would share the
         # port without a word, and each get half of the other's requests.
-        self._address.check_free()
-        self._web.start()
-        self._queue.start()
-        self._await_health()
+        self._check_address()
+        for part in self._parts.first:
+            part.service.start()
+        self._await_first()
         # `prepare` has taken up what there was; the start need not wait for these.
-        self._reaper.start()
-        self._evidence.start()
-        self._report(_welcome(self._address.url))
+        for part in self._parts.later:
+            part.service.start()
+        self._report(welcome(self._roles, self._address.url))
+
+    def _check_address(self) -> None:
+        if Role.WEB in self._roles:
+            self._address.check_free()
+
+    def _join(self) -> None:
+        try:
+            self._joining.enter()
+            if Role.WEB in self._roles:
+                self._prepare()
+            else:
+                self._joining.await_preparation()
+            self._joining.sign()
+        except Error as error:
+            raise SupervisorError(f"The database cannot be asked: {_reason(error)}.") from error
+        finally:
+            connection.close()
+
+    def _prepare(self) -> None:
+        self._parts.preparation.start()
+        if (status := self._parts.preparation.wait()) != 0:
+            raise SupervisorError(f"The preparation {how_it_ended(status)}; it says why above.")
 
     def _follow(self, postgres: PostgresServer) -> None:
         process = postgres.process
         if self._relay is not None and process is not None:
             self._relay.follow("Postgres", postgres.log, ended=lambda: process.poll() is not None)
 
-    def _await_health(self) -> None:
+    def _await_first(self) -> None:
+        """Wait until the web server answers and, on a host with workers, until they are there."""
         deadline = time.monotonic() + _PATIENCE_TO_START
-        status = None
-        while time.monotonic() < deadline:
-            for service in (self._web, self._queue):
-                if service.ended is not None:
+        while not self._works():
+            for part in self._parts.first:
+                if part.service.ended is not None:
                     raise SupervisorError(
-                        f"{service.name} {how_it_ended(service.ended)} while it started; "
+                        f"{part.service.name} {how_it_ended(part.service.ended)} while it started; "
                         "it says why above."
                     )
-            status = self._address.status("/api/health", as_host=_allowed_host())
-            if status == 200:
-                return
+            if time.monotonic() > deadline:
+                break
             time.sleep(0.05)
+        else:
+            return
+        if Role.WEB not in self._roles:
+            raise SupervisorError(f"No worker was there within {_PATIENCE_TO_START:.0f} seconds.")
+        status = self._health()
         if status is None:
             raise SupervisorError(
                 f"The web server did not answer within {_PATIENCE_TO_START:.0f} seconds."
             )
         self._report(f"The web server answers, but reports that it is not well ({status}).")
+
+    def _works(self) -> bool:
+        if Role.WEB not in self._roles:
+            if Role.WORKERS not in self._roles:
+                return True
+            self._database_watch.ask_once()
+            return self._database_watch.has_own_worker()
+        status = self._health()
+        if status is not None and status != 200 and Role.WORKERS not in self._roles:
+            # Workers are another host's, and may come later.
+            self._report(
+                f"The web server answers, but reports that it is not well ({status}):"
+                f" {self._address.url}/api/health says why."
+            )
+            return True
+        return status == 200
+
+    def _health(self) -> int | None:
+        return self._address.status("/api/health", as_host=_allowed_host())
 
     def _watch(self) -> None:
         self._database_watch.start()
@@ -194,34 +191,11 @@ class Supervisor:
                 self._report(self._postgres.death())
                 self._restart_postgres(self._postgres)
             self._restart_postgres_that_does_not_answer()
-            self._reaper.watch(self._report)
-            for service, watch in (
-                (self._web, self._web_watch),
-                (self._queue, self._queue_watch),
-                (self._evidence, self._evidence_watch),
-            ):
-                if not service.watch(self._report):
-                    watch.reset()
-                elif complaint := watch.complaint():
-                    self._report(f"{service.name} {complaint} and is started again.")
-                    service.restart()
-            self._clean_up_daily()
+            for part in (*self._parts.later, *self._parts.first):
+                part.look(self._report)
+            if Role.REAPER in self._roles:
+                self._cleanup.look()
             time.sleep(0.2)
-
-    def _clean_up_daily(self) -> None:
-        if time.monotonic() >= self._next_cleanup:
-            self._next_cleanup = time.monotonic() + _CLEAN_UP_EVERY
-            self._cleanup.start()
-            self._cleanup_runs = True
-        # Asked, too, so that it does not stay in the process table once it has ended.
-        status = self._cleanup.ended
-        if self._cleanup_runs and status is not None:
-            self._cleanup_runs = False
-            if status != 0:
-                self._report(
-                    f"{self._cleanup.name} {how_it_ended(status)}, so that more is kept than should"
-                    " be; it runs again tomorrow, or by `manage.py cleanup_sessions`."
-                )
 
     def _restart_postgres_that_does_not_answer(self) -> None:
         silence = self._database_watch.silence()
@@ -234,7 +208,7 @@ class Supervisor:
             self._restart_postgres(self._postgres)
         elif not self._database_is_silent:
             self._database_is_silent = True
-            self._report("The database that DATABASE_URL names does not answer.")
+            self._report(f"{_the_database()} does not answer.")
 
     def _restart_postgres(self, postgres: PostgresServer) -> None:
         # What its dead processes still hold is free a moment later, or, on a machine that is
@@ -252,12 +226,12 @@ class Supervisor:
         raise last
 
     def _stop(self) -> None:
-        self._web_watch.reset()
-        self._stop_services(
-            [self._preparation, self._web, self._queue, self._evidence, self._cleanup]
-        )
+        parts = self._parts
+        parts.web_watch.reset()
+        watched = [parts.web, parts.queue, parts.evidence]
+        self._stop_services([parts.preparation, *(part.service for part in watched), parts.cleanup])
         # Last, because it queues again what the end of the others interrupted.
-        self._stop_services([self._reaper])
+        self._stop_services([parts.reaper.service])
         connection.close()
         if self._postgres is not None:
             self._postgres.stop()
@@ -273,31 +247,31 @@ class Supervisor:
             service.wait_and_kill(deadline=deadline, family=family, hurry=lambda: self._hurry)
 
 
+def _the_database() -> str:
+    if settings.EXOPLANET_EMBEDDED_POSTGRES:
+        return f"The Postgres on the state folder {settings.EXOPLANET_STATE_DIR}"
+    return "The database that DATABASE_URL names"
+
+
 def _check_database() -> None:
     try:
         connection.ensure_connection()
-    except OperationalError as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise SupervisorError(
-            f"The database that DATABASE_URL names cannot be used: {reason}."
-        ) from error
+    except Error as error:
+        if settings.EXOPLANET_EMBEDDED_POSTGRES and isinstance(error, OperationalError):
+            raise SupervisorError(
+                f"No Postgres runs on the state folder {settings.EXOPLANET_STATE_DIR}, and a part"
+                " of the project starts none: run `manage.py up` with all roles there, or set"
+                " DATABASE_URL to the database that the hosts share."
+            ) from error
+        raise SupervisorError(f"{_the_database()} cannot be used: {_reason(error)}.") from error
     finally:
         connection.close()
+
+
+def _reason(error: Error) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _allowed_host() -> str:
     names = [name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"]
     return names[0] if names else "localhost"
-
-
-def _welcome(url: str) -> str:
-    return f"""
-Exoplanet Playground is running.
-
-  page    {url}/
-  API     {url}/api/v1/docs
-  admin   {url}/admin/   (for an operator made by `.venv/bin/python manage.py createsuperuser`)
-  try     curl -F model_type=random_forest -F data_source=nasa -F dataset_name=kepler \
-{url}/api/custom/train
-
-Ctrl-C stops everything."""

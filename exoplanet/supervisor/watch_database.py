@@ -66,6 +66,10 @@ class DatabaseWatch:
             raise DatabaseError("the database cannot be asked")
         return facts
 
+    def has_own_worker(self) -> bool:
+        """Tell whether the latest answer has a worker of this host."""
+        return self._facts is not None and self._facts.here().workers > 0
+
     def ask_once(self) -> None:
         """Ask, and wait for the answer for as long as it takes."""
         try:

@@ -43,7 +43,7 @@ class QueueWatch:
         self._clock = clock
         self._next_look = 0.0
         self._since: float | None = None
-        self._begun = -1
+        self._begun: tuple[int, ...] | None = None
         self._doublings = 0
 
     def reset(self) -> None:
@@ -68,9 +68,9 @@ class QueueWatch:
         fault = _fault(facts, self._lane)
         if not fault:
             self._since, self._doublings = None, 0
-        elif self._since is None or facts.newest_attempt != self._begun:
+        elif self._since is None or facts.latest_begin != self._begun:
             self._since = now
-        self._begun = facts.newest_attempt
+        self._begun = facts.latest_begin
         if self._since is None or now - self._since < self._patience * 2**self._doublings:
             return ""
         self._since, self._doublings = None, min(self._doublings + 1, _MOST_DOUBLINGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sessions_app.models.attempt import Attempt
+from sessions_app.models.host import Host, Installation
 from sessions_app.models.idempotency import IdempotencyKey
 from sessions_app.models.progress import ProgressEntry
 from sessions_app.models.request_count import RequestCount
@@ -26,7 +27,9 @@ __all__ = [
     "DataSource",
     "DatasetSnapshot",
     "FilePurpose",
+    "Host",
     "IdempotencyKey",
+    "Installation",
     "ObjectVerdict",
     "PredictionSession",
     "ProgressEntry",

@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from sessions_app.queue.status import queue_facts
 
 if TYPE_CHECKING:
-    from sessions_app.queue.status import QueueFacts
+    from sessions_app.queue.status import HostFacts, QueueFacts
 
 _BYTES_IN_MB = 10**6
 
@@ -36,6 +36,11 @@ class Health:
     def workers(self) -> int:
         """Workers that are alive."""
         return self.queue.workers if self.queue else 0
+
+    @property
+    def hosts(self) -> tuple[HostFacts, ...]:
+        """Who is there on each host."""
+        return self.queue.hosts if self.queue else ()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -62,6 +67,11 @@ class Health:
         sentences = []
         if not self.queue.reapers:
             sentences.append("No reaper is running, so that interrupted sessions stay as they are.")
+        sentences += [
+            f"No worker is running on host {host.name}, whose part it is to run some."
+            for host in self.hosts
+            if host.lacks_workers and self.queue.workers
+        ]
         if self.queue.evidence_waiting and not self.queue.evidence_workers:
             sentences.append(
                 "No worker gathers evidence, so that first answers are not deepened: run manage.py"

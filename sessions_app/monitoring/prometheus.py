@@ -17,11 +17,14 @@ from prometheus_client.registry import Collector
 from sessions_app.lifecycle import AttemptEnding, Status
 from sessions_app.models import Attempt, Session, SessionKind
 from sessions_app.monitoring.health import health
+from sessions_app.queue.lanes import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from prometheus_client.metrics_core import Metric
+
+    from sessions_app.queue.status import HostFacts
 
 
 class _Service(Collector):
@@ -58,12 +61,34 @@ class _Service(Collector):
             ),
         ):
             yield GaugeMetricFamily(f"exoplanet_{name}", meaning, value=value)
+        yield from _by_host(facts.hosts)
         try:
             # Both before the first is given: half of an answer would be none.
             rows = [_sessions(), _attempts(), _seconds()]
         except DatabaseError:
             return
         yield from rows
+
+
+def _by_host(hosts: Iterable[HostFacts]) -> Iterator[Metric]:
+    present = GaugeMetricFamily(
+        "exoplanet_host_up", "Whether the host's supervisor is present.", labels=["host"]
+    )
+    workers = GaugeMetricFamily(
+        "exoplanet_host_workers", "Workers that are alive on a host.", labels=["host", "lane"]
+    )
+    busy = GaugeMetricFamily(
+        "exoplanet_host_workers_busy", "Sessions that a host runs.", labels=["host", "lane"]
+    )
+    for host in hosts:
+        present.add_metric([host.name], float(host.is_supervised))
+        for lane, alive, running in (
+            (Lane.FIRST_ANSWERS, host.workers, host.busy),
+            (Lane.EVIDENCE, host.evidence_workers, host.evidence_busy),
+        ):
+            workers.add_metric([host.name, lane], alive)
+            busy.add_metric([host.name, lane], running)
+    yield from (present, workers, busy)
 
 
 def _sessions() -> Metric:

@@ -80,7 +80,7 @@ class WakingBroker(ORM):
     def _work_waits_for_a_worker(self) -> bool:
         if time.monotonic() < self._on_its_way_until:
             return False
-        return queue_facts().waits_for_a_worker(self._lane)
+        return queue_facts().here().waits_for_a_worker(self._lane)
 
 
 def _there_is_work() -> str:

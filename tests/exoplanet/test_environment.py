@@ -154,6 +154,54 @@ def test_a_postgres_url_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "host", "port"),
+    [
+        ("postgres://ada@%2Frun%2Fmy%20sockets:5433/planets", "/run/my sockets", 5433),
+        ("postgres://ada@/planets?host=/run/my%20sockets&port=5433", "/run/my sockets", 5433),
+        ("postgres:////run/postgresql/planets", "/run/postgresql", ""),
+        ("postgresql://ada@[::1]/planets", "::1", ""),
+        ("postgres://ada@one.example:5432,two.example:5433/planets", "one.example,two.example",
+         "5432,5433"),
+    ],
+)  # fmt: skip
+def test_a_postgres_url_may_name_a_socket_or_several_servers(
+    value: str, host: str, port: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", value)
+    database = NAMED["DATABASE_URL"].value()
+    assert (database["HOST"], database["PORT"], database["NAME"]) == (host, port, "planets")
+    assert database["OPTIONS"] == {}
+
+
+def test_what_a_postgres_url_asks_of_the_connection_is_left_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    query = "sslmode=verify-full&sslrootcert=/etc/my%20ca.pem&target_session_attrs=read-write"
+    monkeypatch.setenv("DATABASE_URL", f"postgres://ada@db.example/planets?{query}")
+    assert NAMED["DATABASE_URL"].value()["OPTIONS"] == {
+        "sslmode": "verify-full",
+        "sslrootcert": "/etc/my ca.pem",
+        "target_session_attrs": "read-write",
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("postgres://ada@h/n?sslmod=hunter2", "has a parameter that Postgres does not know"),
+        ("postgres://ada:hunter2%@h/n", "must have each % of a name or a password written as %25"),
+    ],
+)
+def test_a_postgres_url_that_libpq_cannot_read_is_refused(
+    value: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", value)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        NAMED["DATABASE_URL"].value()
+    assert str(refusal.value) == f"DATABASE_URL {sentence}."
+
+
+@pytest.mark.parametrize(
     "value",
     ["sqlite:///db.sqlite3", "mysql://u:hunter2@h/n", "planets", "postgres://u:hunter2@h:port/n",
      "postgres://u:hunter2@h", "://hunter2"],

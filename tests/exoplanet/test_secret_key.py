@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from exoplanet.secret_key import checked_key, kept_key
+from exoplanet.secret_key import checked_key, given_key, kept_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +62,16 @@ def test_a_weak_key_is_refused(key: Any) -> None:
         'characters, 5 of them distinct, that do not begin with "django-insecure-", '
         "or leave it out and one is made."
     )
+
+
+def test_a_key_in_a_file_that_is_named_is_taken_and_never_made(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        given_key(path)
+    assert str(refusal.value) == (
+        f"The secret key {path} that EXOPLANET_SECRET_KEY_FILE names cannot be read: "
+        "No such file or directory."
+    )
+    assert not path.exists()
+    path.write_text(f"{STRONG}\n", encoding="ascii")
+    assert given_key(path) == STRONG

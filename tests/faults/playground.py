@@ -214,9 +214,9 @@ class Playground(Served):
         assert self.rows(open_attempts) == []
         assert self.rows("SELECT key FROM django_q_ormq") == []
         # The reaper clears up a moment later.
-        incoming = self.folder / "media" / "incoming"
+        incoming = self.media_folder / "incoming"
         await_some(lambda: not [*incoming.glob("session_*")])
-        kept = {path.name for path in (self.folder / "media" / "artifacts").iterdir()}
+        kept = {path.name for path in (self.media_folder / "artifacts").iterdir()}
         completed = (
             "SELECT id FROM sessions_app_session WHERE status = 'completed' AND kind <> 'analysis'"
         )

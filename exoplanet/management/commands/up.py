@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from exoplanet.postgres.server import PostgresError
 from exoplanet.supervisor.address import AddressError
-from exoplanet.supervisor.supervisor import Supervisor, SupervisorError
+from exoplanet.supervisor.errors import SupervisorError
+from exoplanet.supervisor.roles import EVERYTHING, Role, roles_named
+from exoplanet.supervisor.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 _log = logging.getLogger("exoplanet.up")
 
@@ -21,9 +26,19 @@ class Command(BaseCommand):
     # The children check themselves; here it would only make the start longer.
     requires_system_checks: ClassVar[list[str]] = []
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--role",
+            action="append",
+            choices=[EVERYTHING, *Role],
+            default=[],
+            help="run a part of it beside other hosts on the same database, which DATABASE_URL"
+            " names; it may be given several times",
+        )
+
+    def handle(self, **options: Any) -> None:
         try:
-            Supervisor(report=self._report).run()
+            Supervisor(report=self._report, roles=roles_named(options["role"])).run()
         except (AddressError, PostgresError, SupervisorError) as error:
             if not settings.EXOPLANET_LOG_JSON:
                 sys.exit(str(error))

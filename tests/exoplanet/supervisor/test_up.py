@@ -175,6 +175,26 @@ class TestWhileItRuns:
             "stop that first, or set EXOPLANET_STATE_DIR to another folder.\n"
         )
 
+    @pytest.mark.usefixtures("running")
+    def test_a_part_uses_the_postgres_that_runs_and_leaves_it_running(self, place: Place) -> None:
+        part = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--role=reaper"],
+            env=place.environment | {"EXOPLANET_HOST_NAME": "another"},
+            cwd=BASE_DIR,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with part:
+            said = ""
+            while "Ctrl-C stops everything." not in said:
+                line = part.stdout.readline()
+                assert line, said
+                said += line
+            assert 'Host "another" of Exoplanet Playground runs the reaper.' in said
+            part.terminate()
+        assert part.returncode == 0
+        assert place.health()["success"] is True
+
     @pytest.mark.long
     def test_a_queue_that_is_killed_comes_back_without_the_old_workers(
         self, running: tuple[psutil.Popen, str]

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError
 
 from exoplanet.supervisor.watch_queue import QueueWatch
-from sessions_app.queue.status import QueueFacts
+from sessions_app.queue.status import HostFacts, QueueFacts
 
 WELL = QueueFacts(workers=2, reapers=1, busy=0, waiting=0, oldest_seconds=0.0, newest_attempt=7)
 WEDGED = replace(WELL, waiting=3)
@@ -98,3 +98,49 @@ def test_the_database_is_asked_once_a_second_at_most(queue: Watched) -> None:
         queue.now += 0.2
         watch.complaint()
     assert 5 <= len(query_times) <= 7
+
+
+def on_two_hosts(own: HostFacts, neighbour: HostFacts, **changes: int) -> QueueFacts:
+    """Return what the queue is like as the host with the number 1 sees its own part of it."""
+    hosts = (own, neighbour)
+    totals = {name: sum(getattr(host, name) for host in hosts) for name in ("workers", "busy")}
+    return replace(WELL, **totals | changes, hosts=hosts).of_host(1)
+
+
+FREE, BUSY = HostFacts(number=1, workers=2), HostFacts(number=1, workers=2, busy=2, begun=(70, 71))
+FREE_NEIGHBOUR, BUSY_NEIGHBOUR = replace(FREE, number=2), replace(BUSY, number=2)
+
+
+def test_a_host_whose_workers_are_busy_is_left_alone_while_its_neighbours_are_free(
+    queue: Watched,
+) -> None:
+    assert queue.after(1000, on_two_hosts(BUSY, FREE_NEIGHBOUR, waiting=5)) == []
+
+
+def test_a_host_that_does_nothing_is_complained_of_although_its_neighbour_works(
+    queue: Watched,
+) -> None:
+    for attempt in range(10):
+        # The neighbour begins with one session after the other.
+        busy = replace(BUSY_NEIGHBOUR, begun=(attempt,))
+        facts = on_two_hosts(FREE, busy, waiting=5, newest_attempt=attempt)
+        assert queue.after(1, facts) == []
+    assert queue.after(1, facts) == [(11, NO_WORK)]
+
+
+def test_a_host_without_workers_is_complained_of_although_its_neighbour_has_some(
+    queue: Watched,
+) -> None:
+    gone = replace(FREE, workers=0)
+    assert queue.after(11, on_two_hosts(gone, FREE_NEIGHBOUR)) == [(11, "has no worker")]
+
+
+def test_a_host_that_begins_with_sessions_is_left_alone(queue: Watched) -> None:
+    for attempt in range(50):
+        own = replace(FREE, busy=1, begun=(attempt,))
+        assert queue.after(9, on_two_hosts(own, BUSY_NEIGHBOUR, waiting=5)) == []
+    # Where it works alone, sessions that no look has met count, too.
+    alone = replace(FREE_NEIGHBOUR, workers=0, evidence_workers=0)
+    for attempt in range(50):
+        facts = on_two_hosts(replace(FREE, evidence_workers=1), alone, newest_attempt=attempt)
+        assert queue.after(9, replace(facts, waiting=5)) == []

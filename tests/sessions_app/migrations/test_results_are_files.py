@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BEFORE = [("sessions_app", "0015_first_answer_first")]
-HERE = [("sessions_app", "0016_results_are_files")]
+BEFORE = [("sessions_app", "0016_hosts")]
+HERE = [("sessions_app", "0017_results_are_files")]
 
 
 @pytest.fixture

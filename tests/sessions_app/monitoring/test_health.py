@@ -9,9 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from sessions_app import lifecycle, selectors, services
-from sessions_app.models import Session, TrainingSession
+from sessions_app.models import Host, Session, TrainingSession
 from sessions_app.monitoring.health import Health
-from sessions_app.queue import session_lock
+from sessions_app.queue import presence, session_lock
 from sessions_app.queue.status import QueueFacts
 from sessions_app.queue.turns import enqueue
 from tests.faults.playground import await_some
@@ -236,6 +236,23 @@ def test_metrics_count_sessions_attempts_and_what_waits(client: Client) -> None:
     assert samples["exoplanet_up"] == 1
     assert samples["exoplanet_workers"] == 0
     assert samples['exoplanet_disk_free_bytes{folder="media"}'] > 0
+
+
+def test_metrics_tell_the_workers_of_each_host(client: Client, settings: SettingsWrapper) -> None:
+    settings.EXOPLANET_HOST_NAME = "a"
+    number = presence.host_number()
+    Host.objects.create(number=number, name="a", version="1", started_at=timezone.now())
+    holder = connection.copy()
+    try:
+        presence.share(holder, presence.Role.WORKER)
+        presence.share(holder, presence.Role.BUSY)
+        samples = metrics(client)
+    finally:
+        holder.close()
+    assert samples['exoplanet_host_up{host="a"}'] == 0
+    assert samples['exoplanet_host_workers{host="a",lane="first_answers"}'] == 1
+    assert samples['exoplanet_host_workers_busy{host="a",lane="first_answers"}'] == 1
+    assert samples['exoplanet_host_workers{host="a",lane="evidence"}'] == 0
 
 
 def test_metrics_without_the_database_say_that_it_is_down(client: Client) -> None:

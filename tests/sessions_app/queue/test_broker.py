@@ -51,9 +51,7 @@ def two_workers() -> Iterator[None]:
     """Two workers live, as far as anybody can see."""
     holders = [connection.copy() for _ in range(2)]
     for holder in holders:
-        with holder.cursor() as cursor:
-            key = [presence._LOCK_SPACE, int(Role.WORKER)]
-            cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", key)
+        presence.share(holder, Role.WORKER)
     yield
     for holder in holders:
         holder.close()
@@ -123,6 +121,15 @@ def test_each_lane_is_woken_for_its_own_sessions_alone(
     assert not queue_facts().waits_for_a_worker(Lane.EVIDENCE)
     of_evidence._ear.close()
     gathers.close()
+
+
+def test_nobody_is_woken_for_the_free_workers_of_another_host(
+    broker: WakingBroker, two_workers: None, settings: SettingsWrapper
+) -> None:
+    waiting()
+    settings.EXOPLANET_HOST_NAME = "another host"
+    assert not woken(broker)
+    assert queue_facts().waits_for_a_worker(Lane.FIRST_ANSWERS)
 
 
 def test_nobody_is_woken_where_no_worker_lives(broker: WakingBroker) -> None:

@@ -53,7 +53,7 @@ def _write_file(session_id, predictions):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sessions_app", "0015_first_answer_first")]
+    dependencies = [("sessions_app", "0016_hosts")]
 
     operations = [
         # Back again the table is there and empty: the files stay.
