@@ -8,6 +8,7 @@ eclipses, at the binary's period and epoch, or at half of it when both eclipses 
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +40,9 @@ _SMALLEST = 1e-3
 """Angular distance [arcmin] below which two places are one."""
 _FARTHEST = 180.0 * 60
 """Angular distance [arcmin] of opposite places."""
+_MOST_COMPARED = 1_000_000_000
+"""How many objects times objects are searched at a time: of a catalogue's, one in a thousand pairs
+has periods in a ratio, and a dozen numbers are held of each."""
 
 
 def pairs_in_ratio(
@@ -60,9 +64,23 @@ def pairs_in_ratio(
     i, j : ndarray of int
         Positions in `periods` and in `others`, pair by pair, ordered by `i`.
     """
-    order = np.argsort(others, kind="stable")
-    order = order[np.isfinite(others[order])]
-    ascending = others[order]
+    return _pairs(periods, *_ascending(others), ratio, tolerance)
+
+
+def _ascending(periods: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the positions of the known periods in rising order, and these periods."""
+    order = np.argsort(periods, kind="stable")
+    order = order[np.isfinite(periods[order])]
+    return order, periods[order]
+
+
+def _pairs(
+    periods: NDArray[np.float64],
+    order: NDArray[np.intp],
+    ascending: NDArray[np.float64],
+    ratio: float,
+    tolerance: float,
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     low = np.searchsorted(ascending, periods * ratio * (1 - tolerance), side="left")
     high = np.searchsorted(ascending, periods * ratio * (1 + tolerance), side="right")
     count = np.where(np.isfinite(periods), high - low, 0)
@@ -82,11 +100,32 @@ def phase_distance(
 def _compute(rows: Arrays, around: Arrays) -> Arrays:
     size = len(rows["period"])
     hosts = np.unique(around[HOST].astype(str), return_inverse=True)[1]
+    # The pairs grow with the square of the rows: of a long table they are taken part by part, and
+    # a row's extremes are the same.
+    at_a_time = max(1, _MOST_COMPARED // max(len(around["period"]), 1))
+    bounds = [*range(0, size, at_a_time), size] if size else [0, 0]
+    order, ascending = _ascending(around["period"])
+    parts = [
+        _matched(around, hosts, order, ascending, begin, end) for begin, end in pairwise(bounds)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _matched(
+    around: Arrays,
+    hosts: NDArray[np.intp],
+    order: NDArray[np.intp],
+    ascending: NDArray[np.float64],
+    begin: int,
+    end: int,
+) -> Arrays:
+    """Return the features of the rows from `begin` to `end`."""
     period, epoch, depth, magnitude = (
         around[name] for name in ("period", "epoch", "depth", "magnitude")
     )
-    pairs = [pairs_in_ratio(period[:size], period, ratio, TOLERANCE) for ratio in _RATIOS]
+    pairs = [_pairs(period[begin:end], order, ascending, ratio, TOLERANCE) for ratio in _RATIOS]
     i, j = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    i += begin
     ratio = np.repeat(_RATIOS, [len(pair[0]) for pair in pairs])
     shortest = np.minimum(period[i], period[j])
     late = phase_distance(epoch[i], epoch[j], shortest)
@@ -100,19 +139,19 @@ def _compute(rows: Arrays, around: Arrays) -> Arrays:
     off = np.maximum(np.abs(period[j] / period[i] / ratio - 1), _PERIOD_FLOOR)
     # How many objects a catalogue without any contamination would show as close in period and
     # in epoch, and then also as near on the sky.
-    chance = _density(period, period[i] * ratio) * 2 * off
+    chance = _density(ascending, period[i] * ratio) * 2 * off
     chance = chance * np.minimum(2 * np.maximum(late, _EPOCH_FLOOR * length) / shortest, 1.0)
     near = chance * np.sin(np.radians(angle / 60) / 2) ** 2
 
     def extreme(choose: np.ufunc, values: NDArray[np.float64], start: float) -> NDArray[np.float64]:
         """Return the smallest or largest known value of each row and of where it starts."""
         known = np.isfinite(values)
-        extremes = np.full(size, start)
-        choose.at(extremes, i[known], values[known])
+        extremes = np.full(end - begin, start)
+        choose.at(extremes, i[known] - begin, values[known])
         return extremes
 
     return {
-        "matches": np.bincount(i, minlength=size),
+        "matches": np.bincount(i - begin, minlength=end - begin),
         # What stands for an object without a match is what the weakest match would have.
         "match_distance": extreme(np.minimum, angle, _FARTHEST),
         "match_chance": extreme(np.minimum, np.log10(chance), 0.0),
@@ -122,9 +161,8 @@ def _compute(rows: Arrays, around: Arrays) -> Arrays:
     }
 
 
-def _density(periods: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+def _density(ascending: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the number of objects around a period per unit of relative period."""
-    ascending = np.sort(periods[np.isfinite(periods)])
     low = np.searchsorted(ascending, at * (1 - _WIDTH), side="left")
     high = np.searchsorted(ascending, at * (1 + _WIDTH), side="right")
     return np.asarray(np.maximum(high - low, 1) / (2 * _WIDTH))
