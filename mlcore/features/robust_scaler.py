@@ -100,6 +100,8 @@ class RobustScaler:
 
 
 def _logarithms(X: NDArray[np.float64], logarithmic: NDArray[np.bool_]) -> NDArray[np.float64]:
-    size = np.abs(X)
-    positive = np.where(logarithmic & (size > 0), size, np.nan)
-    return np.where(logarithmic, np.log10(positive), X)
+    size = np.abs(X[:, logarithmic])
+    # In the same order in memory: sums of it round by that.
+    scaled = np.copy(X, order="K")
+    scaled[:, logarithmic] = np.log10(np.where(size > 0, size, np.nan))
+    return scaled

@@ -16,6 +16,7 @@ takes the noise off again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -172,14 +173,46 @@ class StarResamples:
         yield from parts
 
     def _drawn(self) -> Iterator[NDArray[np.float64]]:
-        generator = np.random.default_rng(self._seed)
         at_a_time = max(1, _MOST_CELLS // max(len(self.codes), 1))
-        for begin in range(0, self._resamples, at_a_time):
-            count = min(at_a_time, self._resamples - begin)
-            drawn = generator.integers(self.stars, size=(count, self.stars))
-            drawn += self.stars * np.arange(count)[:, None]
-            often = np.bincount(drawn.ravel(), minlength=count * self.stars)
-            yield often.reshape(count, self.stars)[:, self.codes].astype(np.float64)
+        drawn: Iterable[NDArray[np.integer[Any]]]
+        if self._resamples * self.stars <= _MOST_KEPT:
+            often = _often(self.stars, self._resamples, self._seed)
+            begins = range(0, self._resamples, at_a_time)
+            drawn = (often[begin : begin + at_a_time] for begin in begins)
+        else:
+            drawn = _draws(self.stars, self._resamples, self._seed, at_a_time)
+        for part in drawn:
+            yield np.take(part, self.codes, axis=1).astype(np.float64)
+
+
+@lru_cache(maxsize=4)
+def _often(stars: int, resamples: int, seed: int) -> NDArray[np.integer[Any]]:
+    """Return how often each star is drawn in each resample, shape ``(b, s)``.
+
+    It follows from nothing but these numbers, so all figures of the same rows share it; a star is
+    drawn a few times, so it is kept in a byte each.
+    """
+    at_a_time = max(1, _MOST_CELLS // max(stars, 1))
+    parts = [
+        part.astype(np.min_scalar_type(part.max()))
+        for part in _draws(stars, resamples, seed, at_a_time)
+    ]
+    often = np.concatenate(parts) if parts else np.empty((0, stars), dtype=np.uint8)
+    often.setflags(write=False)
+    return often
+
+
+def _draws(
+    stars: int, resamples: int, seed: int, at_a_time: int
+) -> Iterator[NDArray[np.integer[Any]]]:
+    """Draw as many stars as there are, and count each; the same ones whatever is made at a time."""
+    generator = np.random.default_rng(seed)
+    for begin in range(0, resamples, at_a_time):
+        count = min(at_a_time, resamples - begin)
+        drawn = generator.integers(stars, size=(count, stars))
+        drawn += stars * np.arange(count)[:, None]
+        often = np.bincount(drawn.ravel(), minlength=count * stars)
+        yield often.reshape(count, stars)
 
 
 def _resampled(values: NDArray[np.float64], drawn: Iterable[NDArray[np.float64]]) -> Resampled:

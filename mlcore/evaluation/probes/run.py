@@ -47,6 +47,8 @@ __all__ = [
 ]
 
 _TRAINING_ROWS = "The probes learnt from the rows that the model was trained on."
+_MOST_LEARNT = 40_000
+"""Rows that a probe learns from at most: what a hundred shallow trees find, they find in these."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +113,11 @@ def run_probes(
     run.progress(0.7, "how well the star is known")
     probes.append(probing.star_knowledge(model))
     run.progress(1.0, "all probes done")
+    if probing.learnt is not probing.training:
+        fitted_on += (
+            f" Those that are fitted saw {len(probing.learnt)} of these rows, of stars drawn at"
+            " random."
+        )
     return ProbeReport(
         probes=tuple(probes), warnings=warnings_of(probes, model), fitted_on=fitted_on
     )
@@ -151,8 +158,10 @@ def _probing(
     run: RunContext,
     frequencies: Sequence[float] | None = None,
 ) -> _Probing:
+    decided = training.take(task.decided(training.labels))
     return _Probing(
-        training=training.take(task.decided(training.labels)),
+        training=decided,
+        learnt=_of_some_stars(decided, run.seed),
         testing=testing.take(task.decided(testing.labels)),
         task=task,
         split=split,
@@ -165,6 +174,8 @@ def _probing(
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Probing:
     training: LabelledRows
+    learnt: LabelledRows
+    """Those of them that the fitted probes learn from."""
     testing: LabelledRows
     task: Task
     split: str
@@ -197,14 +208,14 @@ class _Probing:
         )
         return self._seeing(
             probe,
-            self.training.features.isna().astype("float64"),
+            self.learnt.features.isna().astype("float64"),
             self.testing.features.isna().astype("float64"),
             nothing="Each column is known in all training rows or in none.",
         )
 
     def bookkeeping(self) -> Probe:
         training, testing = (
-            _of_tables(rows, bookkeeping_numbers) for rows in (self.training, self.testing)
+            _of_tables(rows, bookkeeping_numbers) for rows in (self.learnt, self.testing)
         )
         names = (training if len(training) else testing).dropna(axis=1, how="all").columns
         probe = Probe(
@@ -222,7 +233,7 @@ class _Probing:
 
     def star_knowledge(self, model: Measurement) -> Probe:
         training, testing = (
-            _of_tables(rows, star_uncertainties) for rows in (self.training, self.testing)
+            _of_tables(rows, star_uncertainties) for rows in (self.learnt, self.testing)
         )
         seen = tuple(map(str, self.testing.features.columns.intersection(testing.columns)))
         probe = self._seeing(
@@ -286,12 +297,12 @@ class _Probing:
         differing = train.columns[train.nunique(dropna=False) > 1]
         if differing.empty:
             return replace(probe, note=nothing)
-        if self.training.labels.nunique() < 2:
+        if self.learnt.labels.nunique() < 2:
             return replace(probe, note="The training rows have fewer than two dispositions.")
         measured = self.run.computed.json(
             "probe",
             [
-                [train[differing], self.training.labels],
+                [train[differing], self.learnt.labels],
                 [test[differing], self.testing.labels, self.testing.hosts],
                 [self.task, self.split, self.run.seed],
             ],
@@ -300,7 +311,7 @@ class _Probing:
         return replace(probe, measurement=Measurement.from_json(measured))
 
     def _fitted_probe(self, train: pd.DataFrame, test: pd.DataFrame) -> Measurement:
-        model = fit_small_booster(replace(self.training, features=train), self.run.seed)
+        model = fit_small_booster(replace(self.learnt, features=train), self.run.seed)
         probabilities = self.task.probabilities(model.predict_proba(test))
         return self._measurement(probabilities, self.testing, self.split)
 
@@ -315,6 +326,19 @@ class _Probing:
         return measure(
             rows.labels, probabilities, rows.hosts, task=self.task, split=split, seed=self.run.seed
         )
+
+
+def _of_some_stars(rows: LabelledRows, seed: int) -> LabelledRows:
+    """Return all rows, or of very many those of stars that are drawn at random."""
+    if len(rows) <= _MOST_LEARNT:
+        return rows
+    codes, stars = pd.factorize(rows.hosts)
+    order = np.random.default_rng(seed).permutation(len(stars))
+    # Star after star, as long as their rows fit.
+    drawn = np.cumsum(np.bincount(codes)[order]) <= _MOST_LEARNT
+    chosen = np.zeros(len(stars), dtype=bool)
+    chosen[order[drawn]] = True
+    return rows.take(chosen[codes])
 
 
 def _of_tables(rows: LabelledRows, numbers: Callable[[Table], pd.DataFrame]) -> pd.DataFrame:
@@ -396,7 +420,8 @@ def fit_small_booster(rows: LabelledRows, seed: int) -> Classifier:
         n_jobs=1,
         random_state=seed,
     )
-    target = np.array([classes.index(Disposition(label)) for label in rows.labels])
+    codes, words = pd.factorize(rows.labels)
+    target = np.array([classes.index(Disposition(word)) for word in words])[codes]
     booster.fit(rows.features.to_numpy(dtype=np.float64), target)
     return Classifier(
         model_type=MODELS["xgboost"],
