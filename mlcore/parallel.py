@@ -1,4 +1,4 @@
-"""Independent work through one seam, joblib: on the cores that no other session needs.
+"""Independent work through one seam: on the cores that no other session needs, or a Dask cluster's.
 
 A machine's cores are tokens, files that are locked: each job holds one for itself, and takes those
 that are free for as long as it has work for them. The kernel lets go of a lock with the process
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import multiprocessing
 import os
 import resource
@@ -20,7 +21,8 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import joblib
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["ONE_CORE", "Cores", "beside", "run_all", "run_in_processes"]
 
 _Result = TypeVar("_Result")
+
+_log = logging.getLogger(__name__)
 
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 
@@ -59,6 +63,9 @@ class Cores:
     """How many cores the machine has for jobs."""
     memory_bytes: int | None = None
     """How much a job may hold with the processes that it starts [bytes]; None: no limit."""
+    dask: str | None = None
+    """Address of the scheduler whose workers make independent calls, such as
+    ``tcp://127.0.0.1:8786``; without it, and where they cannot, this machine makes them."""
 
     @contextmanager
     def taken(self, most: int) -> Iterator[int]:
@@ -184,7 +191,7 @@ def run_all(
     steps
         What is done by each, in words.
     cores
-        Where to find free ones.
+        Where to find free ones, and which cluster there is.
     progress
         Called with the fraction of the work that is done, of which the calls count alike, and the
         first step that is not.
@@ -194,6 +201,9 @@ def run_all(
     list
         What each call returned, in their order.
     """
+    if cores.dask is not None and len(calls) > 1:
+        here = replace(cores, dask=None)
+        return _by_workers(cores.dask, calls, steps, partial(run_all, cores=here), progress)
     with cores.taken(len(calls) - 1) as more:
         return run_in_processes(calls, steps, processes=more + 1, progress=progress)
 
@@ -203,6 +213,7 @@ def run_in_processes(
     steps: Sequence[str],
     *,
     processes: int,
+    dask: str | None = None,
     progress: ProgressCallback = silent,
 ) -> list[_Result]:
     """Make calls that do not need one another in so many processes; see `run_all`.
@@ -213,7 +224,12 @@ def run_in_processes(
         As there.
     processes
         How many; a single one is this process itself.
+    dask
+        As in `Cores`.
     """
+    if dask is not None and len(calls) > 1:
+        here = partial(run_in_processes, processes=processes)
+        return _by_workers(dask, calls, steps, here, progress)
     if processes > 1:
         try:
             return _side_by_side(calls, steps, processes, progress)
@@ -265,6 +281,45 @@ def _first(results: Iterator[_Result], call: Callable[[], _Result]) -> _Result:
     except BrokenProcessPool:
         return call()
     return result
+
+
+def _by_workers(
+    address: str,
+    calls: Sequence[Callable[[ProgressCallback], _Result]],
+    steps: Sequence[str],
+    here: Callable[..., list[_Result]],
+    progress: ProgressCallback,
+) -> list[_Result]:
+    """Have the workers of a cluster make calls, and make here what they cannot."""
+    progress(0.0, steps[0])
+    told = _Told(steps, progress)
+    try:
+        # An optional extra: nothing else needs it.
+        from mlcore.dask_workers.calls import made_by_workers  # noqa: PLC0415
+    except ImportError as error:
+        _log.warning("The Dask cluster %s is not used: %s.", address, error)
+        return here(calls, steps, progress=progress)
+    outcomes = made_by_workers(address, calls, told.hear)
+    ends = [place for place, outcome in enumerate(outcomes) if outcome and outcome.refusal]
+    # An error is the first one's, as if one call had been made after the other.
+    end = min(ends, default=len(calls))
+    left = [place for place in range(end) if outcomes[place] is None]
+    results: dict[int, _Result] = {}
+    if left:
+        done = 1 - len(left) / len(calls)
+        made = here(
+            [calls[place] for place in left],
+            [steps[place] for place in left],
+            progress=lambda part, step: progress(done + (1 - done) * part, step),
+        )
+        results = dict(zip(left, made, strict=True))
+    for place, outcome in enumerate(outcomes[: end + 1]):
+        if outcome is not None and outcome.refusal is not None:
+            raise outcome.refusal
+        if outcome is not None:
+            results[place] = outcome.result
+    progress(1.0, steps[-1])
+    return [results[place] for place in range(len(calls))]
 
 
 def _side_by_side(
@@ -322,16 +377,29 @@ def _told_of(steps: Sequence[str], progress: ProgressCallback) -> Iterator[int]:
         os.close(writing)
 
 
+class _Told:
+    """How far each of some calls is, as it is told."""
+
+    def __init__(self, steps: Sequence[str], progress: ProgressCallback) -> None:
+        self._steps, self._progress = steps, progress
+        self._done, self._details = [0.0] * len(steps), [""] * len(steps)
+
+    def hear(self, place: int, fraction: float, detail: str) -> None:
+        """Take note of a call, and tell how far all of them are."""
+        done, details = self._done, self._details
+        done[place], details[place] = fraction, detail
+        first = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)
+        step = self._steps[first]
+        words = f"{step}: {details[first]}" if details[first] else step
+        self._progress(sum(done) / len(done), words)
+
+
 def _listen(reading: int, steps: Sequence[str], progress: ProgressCallback) -> None:
-    done, details = [0.0] * len(steps), [""] * len(steps)
+    told = _Told(steps, progress)
     with open(reading, encoding="utf-8") as lines:
         # An empty line is the end: other processes may have the pipe open for longer.
         for line in iter(lines.readline, "\n"):
-            place, fraction, detail = json.loads(line)
-            done[place], details[place] = fraction, detail
-            first = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)
-            words = f"{steps[first]}: {details[first]}" if details[first] else steps[first]
-            progress(sum(done) / len(done), words)
+            told.hear(*json.loads(line))
 
 
 def _telling(name: str, place: int, channel: int) -> Any:
