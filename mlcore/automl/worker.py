@@ -63,9 +63,7 @@ def answers(
         dask=command["dask"],
     )
     # Another machine does not see the folder.
-    return [
-        _written(command, fold, each, folder) for fold, each in zip(folds, fitted, strict=True)
-    ]
+    return [_written(command, fold, each, folder) for fold, each in zip(folds, fitted, strict=True)]
 
 
 def answer(

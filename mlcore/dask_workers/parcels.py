@@ -95,4 +95,6 @@ def _is_big(thing: Any) -> bool:
     if isinstance(thing, pd.DataFrame | pd.Series | pd.Index):
         # Words and numbers alike: that they are counted exactly is not worth the time.
         return thing.size * 8 >= _BIG
+    if isinstance(thing, tuple):
+        return len(thing) * _BYTES_OF_AN_OBJECT >= _BIG
     return isinstance(thing, bytes) and len(thing) >= _BIG

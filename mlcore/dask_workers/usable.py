@@ -12,6 +12,8 @@ __all__ = ["usable_workers"]
 
 _log = logging.getLogger(__name__)
 
+_ANSWERING = 15.0
+"""Seconds within which the scheduler answers."""
 _ASKING = 30.0
 """Seconds within which a worker answers; the first time it loads all libraries."""
 
@@ -27,7 +29,7 @@ async def usable_workers(client: Any) -> list[str]:
     client
         An asynchronous client of the cluster.
     """
-    known = (await asyncio.wait_for(client.scheduler.identity(), _ASKING))["workers"]
+    known = (await asyncio.wait_for(client.scheduler.identity(), _ANSWERING))["workers"]
     names = {address: f"{worker['id']} {address}" for address, worker in known.items()}
     strangers = [address for address, name in names.items() if name not in _answers]
     here = await asyncio.to_thread(described)
