@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pytest
-
-pytest.importorskip("cloudpickle", reason="the optional extra dask is not installed")
 
 from mlcore.dask_workers.parcels import packed, unpacked
 from mlcore.progress import silent
