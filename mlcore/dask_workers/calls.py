@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.dask_workers.parcels import packed
 from mlcore.dask_workers.usable import usable_workers
-from mlcore.dask_workers.worker import TOPIC, made, part
+from mlcore.dask_workers.worker import TOPIC, described, made, part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,9 +86,10 @@ def made_by_workers(
         if not run.reached:
             _not_there_until[address] = time.monotonic() + _FORGIVEN_AFTER
         missing = outcomes.count(None)
+        why = "it gave no answer in time" if isinstance(error, TimeoutError) else error
         _log.warning(
             "The Dask cluster %s failed, and %d of %d calls are made on this machine: %s",
-            *(address, missing, len(calls), str(error) or type(error).__name__),
+            *(address, missing, len(calls), why),
         )
     return outcomes
 
@@ -104,6 +105,7 @@ class _Run:
         self.outcomes = outcomes
         self.told = told
         self.name = uuid.uuid4().hex
+        self.here = described()
         self.reached = False
 
     async def through(self, parcels: Sequence[Parcel], parts: dict[str, bytes]) -> None:
@@ -139,7 +141,7 @@ class _Run:
         """Return whom to ask, and wait for a while until there is somebody."""
         until = time.monotonic() + _WORKERS_COME
         while True:
-            workers = await usable_workers(client)
+            workers = await usable_workers(client, self.here)
             if workers or time.monotonic() > until:
                 return workers
             await asyncio.sleep(_LOOK)

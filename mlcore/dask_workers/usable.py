@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlcore.dask_workers.worker import described
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["usable_workers"]
 
@@ -21,18 +24,20 @@ _answers: dict[str, str | None] = {}
 """By the name that Dask gave to a worker and to no other, why it is not used; None where it is."""
 
 
-async def usable_workers(client: Any) -> list[str]:
+async def usable_workers(client: Any, here: Mapping[str, str]) -> list[str]:
     """Return the addresses of the workers that may be used, and log why others may not.
 
     Parameters
     ----------
     client
-        An asynchronous client of the cluster.
+        A client of the cluster, from its own event loop.
+    here
+        What `described` says of this process, which may load libraries for it: no event loop should
+        wait for that.
     """
     known = (await asyncio.wait_for(client.scheduler.identity(), _ANSWERING))["workers"]
     names = {address: f"{worker['id']} {address}" for address, worker in known.items()}
     strangers = [address for address, name in names.items() if name not in _answers]
-    here = await asyncio.to_thread(described)
     asked = {asyncio.ensure_future(_asked(client, address)): address for address in strangers}
     if asked:
         answered, silent = await asyncio.wait(asked, timeout=_ASKING)
@@ -59,7 +64,7 @@ async def _asked(client: Any, address: str) -> Any:
     return said.get(address)
 
 
-def _refusal(there: Any, here: dict[str, str]) -> str | None:
+def _refusal(there: Any, here: Mapping[str, str]) -> str | None:
     """Return why a worker is not used, as half a sentence."""
     if not isinstance(there, dict):
         return f"asked for its version, it said {there!r}"

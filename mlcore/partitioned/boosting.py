@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.dask_workers.usable import usable_workers
+from mlcore.dask_workers.worker import described
 from mlcore.datasets.spec import CLASSES
 from mlcore.errors import DataError
 from mlcore.model_selection.labelled_rows import LabelledRows
@@ -77,12 +78,13 @@ def fit_booster_on_workers(
     names = [column.name for column in columns]
     classes = tuple(each for each in CLASSES if each in task.classes)
     estimator = kind.recipe.build(values, seed)
+    here = described()
     with (
         Client(address, set_as_default=False, timeout=_CONNECTING, name="mlcore") as client,
         # What is sent refers to what is on the workers already.
         client.as_current(),
     ):
-        workers = client.sync(usable_workers, client)
+        workers = client.sync(usable_workers, client, here)
         if not workers:
             raise DataError(f"The Dask cluster {address} has no worker of this version.")
         words = [str(each) for each in classes]
@@ -109,7 +111,7 @@ def fit_booster_on_workers(
                 for one, count in zip(read, counts, strict=True)
             ]
         )
-        parameters = estimator.get_xgb_params()
+        parameters = estimator.get_xgb_params() | {"verbosity": 0}
         if len(classes) > 2:
             parameters |= {"objective": "multi:softprob", "num_class": len(classes)}
         trained = boosting.train(

@@ -78,14 +78,14 @@ def test_without_the_cluster_the_work_is_done_here_and_it_is_looked_for_once(
 def test_a_worker_of_another_version_is_not_used(
     one_thread: Cores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    said = iter(["ours", "theirs"])
-    monkeypatch.setattr(
-        "mlcore.dask_workers.usable.described", lambda: {"code and libraries": next(said)}
-    )
+    for module, version in (("calls", "ours"), ("usable", "theirs")):
+        monkeypatch.setattr(
+            f"mlcore.dask_workers.{module}.described", partial(dict, **{"the code": version})
+        )
     monkeypatch.setattr("mlcore.dask_workers.calls._WORKERS_COME", 0.0)
     calls = [partial(number, n) for n in range(2)]
     assert run_all(calls, ["a", "b"], cores=one_thread) == [(0, HERE), (1, HERE)]
-    assert "it is of another version (code and libraries: theirs, here ours)" in caplog.text
+    assert "it is of another version (the code: theirs, here ours)" in caplog.text
     assert "2 of 2 calls are made on this machine: no worker could make them" in caplog.text
 
 
