@@ -312,7 +312,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     parser.add_argument("--rows", type=int, default=200_000, help="how many to score")
     options = parser.parse_args(arguments)
-    lines = measured(options.rows, progress=lambda line: sys.stderr.write(f"{line}\n") and None)
+    lines = measured(options.rows, progress=partial(print, file=sys.stderr))
     if options.json:
         text = json.dumps([line.as_json() for line in lines], indent=1, allow_nan=False)
     else:

@@ -29,13 +29,13 @@ _log = logging.getLogger(__name__)
 _CONNECTING = 5.0
 """Seconds within which the scheduler answers."""
 _FORGIVEN_AFTER = 60.0
-"""Seconds for which a cluster that was not there is not tried again."""
+"""Seconds for which a cluster that failed is not tried again."""
 _LOOK = 1.0
 """Seconds between looks whether scheduler and workers are there."""
 _PATIENCE = 15.0
 """Seconds for which the scheduler may be silent."""
 _WORKERS_COME = 20.0
-"""Seconds within which workers that ended are started again by whoever watches them."""
+"""Seconds within which workers that ended come again."""
 _ROUNDS = 3
 """How often workers are looked for, before what is left is done here."""
 
@@ -81,10 +81,13 @@ def made_by_workers(
         parcels, parts = packed(calls)
         # In a thread of its own: a notebook has an event loop in this one.
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, run.through(parcels, parts)).result()
+            try:
+                thread.submit(asyncio.run, run.through(parcels, parts)).result()
+            finally:
+                # Whoever interrupts this one waits no longer for the other.
+                run.is_over = True
     except Exception as error:  # noqa: BLE001 - whatever it is, the work can be done without it
-        if not run.reached:
-            _not_there_until[address] = time.monotonic() + _FORGIVEN_AFTER
+        _not_there_until[address] = time.monotonic() + _FORGIVEN_AFTER
         missing = outcomes.count(None)
         why = "it gave no answer in time" if isinstance(error, TimeoutError) else error
         _log.warning(
@@ -106,7 +109,7 @@ class _Run:
         self.told = told
         self.name = uuid.uuid4().hex
         self.here = described()
-        self.reached = False
+        self.is_over = False
 
     async def through(self, parcels: Sequence[Parcel], parts: dict[str, bytes]) -> None:
         import dask  # noqa: PLC0415 - an optional extra
@@ -114,21 +117,19 @@ class _Run:
 
         # Parts are large, and told to the scheduler once.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TiB"}):
-            client = await asyncio.wait_for(
-                Client(
-                    self.address,
-                    asynchronous=True,
-                    timeout=_CONNECTING,
-                    set_as_default=False,
-                    name="mlcore",
-                ),
-                2 * _CONNECTING,
+            client = Client(
+                self.address,
+                asynchronous=True,
+                timeout=_CONNECTING,
+                set_as_default=False,
+                name="mlcore",
             )
-            self.reached = True
             try:
+                await asyncio.wait_for(client, 2 * _CONNECTING)
                 await _awaited(client.subscribe_topic(TOPIC, self._hear))
-                for _ in range(_ROUNDS):
-                    workers = await self._workers(client)
+                for number in range(_ROUNDS):
+                    # Those that ended are started again by whoever watches them.
+                    workers = await self._workers(client, _WORKERS_COME if number else 0.0)
                     if not workers or await self._round(client, workers, parcels, parts):
                         break
                 if self._is_wanted():
@@ -137,9 +138,9 @@ class _Run:
                 with suppress(Exception):
                     await asyncio.wait_for(client.close(timeout=2), _CONNECTING)
 
-    async def _workers(self, client: Any) -> list[str]:
-        """Return whom to ask, and wait for a while until there is somebody."""
-        until = time.monotonic() + _WORKERS_COME
+    async def _workers(self, client: Any, patience: float) -> list[str]:
+        """Return whom to ask, and wait for so many seconds until there is somebody."""
+        until = time.monotonic() + patience
         while True:
             workers = await usable_workers(client, self.here)
             if workers or time.monotonic() > until:
@@ -203,6 +204,8 @@ class _Run:
 
     def _is_wanted(self) -> bool:
         """Tell whether something is left to do, of what comes before the first refusal."""
+        if self.is_over:
+            return False
         for outcome in self.outcomes:
             if outcome is None:
                 return True

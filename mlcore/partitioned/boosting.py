@@ -154,7 +154,8 @@ def _read(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     rows = source if isinstance(source, LabelledRows) else source()
     target = rows.labels.map({word: place for place, word in enumerate(words)})
-    return rows.features.loc[:, names].to_numpy(dtype=np.float64), target.to_numpy(dtype=np.int64)
+    matrix = rows.features.loc[:, names].to_numpy(dtype=np.float64)
+    return np.asarray(matrix), np.asarray(target, dtype=np.int64)
 
 
 def _counted(read: tuple[NDArray[Any], NDArray[np.int64]], classes: int) -> NDArray[np.int64]:

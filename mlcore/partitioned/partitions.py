@@ -17,7 +17,7 @@ from mlcore.features.ephemeris import EPHEMERIS
 from mlcore.features.registry import features_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -153,7 +153,7 @@ def _places(
     stars: pd.Series[Any], numbers: NDArray[np.int64], partitions: int
 ) -> NDArray[np.uint64]:
     named = np.asarray(stars.notna(), dtype=bool)
-    words: Sequence[str] = stars.astype(str).to_numpy(dtype=object)
-    hashed = pd.util.hash_array(np.asarray(words, dtype=object), categorize=True)
+    words = np.asarray(stars.astype(str), dtype=object)
+    hashed = pd.util.hash_array(words, categorize=True)
     chosen = np.where(named, hashed, numbers.astype(np.uint64))
     return np.asarray(chosen % np.uint64(partitions), dtype=np.uint64)

@@ -82,7 +82,6 @@ def test_a_worker_of_another_version_is_not_used(
         monkeypatch.setattr(
             f"mlcore.dask_workers.{module}.described", partial(dict, **{"the code": version})
         )
-    monkeypatch.setattr("mlcore.dask_workers.calls._WORKERS_COME", 0.0)
     calls = [partial(number, n) for n in range(2)]
     assert run_all(calls, ["a", "b"], cores=one_thread) == [(0, HERE), (1, HERE)]
     assert "it is of another version (the code: theirs, here ours)" in caplog.text
