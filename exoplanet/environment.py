@@ -141,6 +141,19 @@ class PostgresUrl(Variable):
             raise ImproperlyConfigured(f"{self.name} {error}.") from None
 
 
+class DaskAddress(Variable):
+    """A variable that is the address of a Dask scheduler."""
+
+    _KIND = "an address like tcp://host:8786 or tls://host:8786"
+
+    def _read(self, text: str) -> str:
+        with suppress(ValueError):
+            parts = urlsplit(text)
+            if parts.scheme in {"tcp", "tls"} and parts.hostname and parts.port:
+                return text
+        raise self._refusal(text)
+
+
 # fmt: off
 VARIABLES: tuple[Variable, ...] = (
     PostgresUrl("DATABASE_URL",
@@ -208,6 +221,9 @@ VARIABLES: tuple[Variable, ...] = (
                 help="how long one job may run, in seconds"),
     WholeNumber("EXOPLANET_JOB_MEMORY_MB", default="4096", minimum=256, maximum=10**7,
                 help="how much memory one job may take, in megabytes (10⁶ bytes)"),
+    DaskAddress("EXOPLANET_DASK",
+                help="the scheduler of a Dask cluster whose workers make independent fits; without "
+                     "it, and while it cannot be reached, this machine makes all of them"),
     WholeNumber("EXOPLANET_RETENTION_DAYS", default="30", minimum=1, maximum=36_500,
                 help="how long a session and its files are kept after its end, in days; published "
                      "models are kept for good"),

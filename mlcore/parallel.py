@@ -1,4 +1,4 @@
-"""Independent work through one seam, joblib: on the cores that no other session needs.
+"""Independent work through one seam: on the cores that no other session needs, or a Dask cluster's.
 
 A machine's cores are tokens, files that are locked: each job holds one for itself, and takes those
 that are free for as long as it has work for them. The kernel lets go of a lock with the process
@@ -9,23 +9,17 @@ each call is given its own seed, and runs on one thread.
 from __future__ import annotations
 
 import fcntl
-import json
-import multiprocessing
+import logging
 import os
 import resource
 import sys
-import threading
-import uuid
-import warnings
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-import joblib
-from joblib.parallel import ParallelBackendBase, SequentialBackend
-
+from mlcore.forked import Told, forked, told_of
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -37,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["ONE_CORE", "Cores", "beside", "run_all", "run_in_processes"]
 
 _Result = TypeVar("_Result")
+
+_log = logging.getLogger(__name__)
 
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 
@@ -59,6 +55,9 @@ class Cores:
     """How many cores the machine has for jobs."""
     memory_bytes: int | None = None
     """How much a job may hold with the processes that it starts [bytes]; None: no limit."""
+    dask: str | None = None
+    """Address of the scheduler whose workers make independent calls, such as
+    ``tcp://127.0.0.1:8786``; without it, and where they cannot, this machine makes them."""
 
     @contextmanager
     def taken(self, most: int) -> Iterator[int]:
@@ -126,48 +125,6 @@ ONE_CORE = Cores()
 """What a notebook runs on, which has no other sessions to think of."""
 
 
-class _ForkedBackend(ParallelBackendBase):  # type: ignore[misc]  # joblib has no types
-    """Processes that are forked from this one, so that no library is imported again.
-
-    joblib's own processes either import everything anew, which takes longer than most fits, or wait
-    for ever for one that was killed.
-    """
-
-    supports_retrieve_callback = True
-
-    def effective_n_jobs(self, n_jobs: int) -> int:
-        return n_jobs
-
-    def configure(self, n_jobs: int = 1, parallel: Any = None, **_options: Any) -> int:
-        self.parallel = parallel
-        forked = multiprocessing.get_context("fork")
-        self._executor = ProcessPoolExecutor(self.backend_kwargs["processes"], mp_context=forked)
-        return n_jobs
-
-    def submit(self, func: Any, callback: Any = None) -> Any:
-        with warnings.catch_warnings():
-            # Of threads of libraries, which these survive: jobs run their libraries on one.
-            warnings.filterwarnings("ignore", "This process .* is multi-threaded")
-            future = self._executor.submit(func)
-        future.add_done_callback(callback)
-        return future
-
-    def retrieve_result_callback(self, out: Any) -> Any:
-        return out.result()
-
-    def terminate(self) -> None:
-        self._executor.shutdown(cancel_futures=True)
-
-    def abort_everything(self, ensure_ready: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - joblib's
-        for process in list((self._executor._processes or {}).values()):  # noqa: SLF001 - it has no public way to stop what runs
-            with suppress(OSError):
-                process.kill()
-        self.terminate()
-
-    def get_nested_backend(self) -> tuple[Any, int | None]:
-        return SequentialBackend(nesting_level=(self.nesting_level or 0) + 1), None
-
-
 def run_all(
     calls: Sequence[Callable[[ProgressCallback], _Result]],
     steps: Sequence[str],
@@ -184,7 +141,7 @@ def run_all(
     steps
         What is done by each, in words.
     cores
-        Where to find free ones.
+        Where to find free ones, and which cluster there is.
     progress
         Called with the fraction of the work that is done, of which the calls count alike, and the
         first step that is not.
@@ -194,6 +151,9 @@ def run_all(
     list
         What each call returned, in their order.
     """
+    if cores.dask is not None and len(calls) > 1:
+        here = replace(cores, dask=None)
+        return _by_workers(cores.dask, calls, steps, partial(run_all, cores=here), progress)
     with cores.taken(len(calls) - 1) as more:
         return run_in_processes(calls, steps, processes=more + 1, progress=progress)
 
@@ -203,6 +163,7 @@ def run_in_processes(
     steps: Sequence[str],
     *,
     processes: int,
+    dask: str | None = None,
     progress: ProgressCallback = silent,
 ) -> list[_Result]:
     """Make calls that do not need one another in so many processes; see `run_all`.
@@ -213,7 +174,12 @@ def run_in_processes(
         As there.
     processes
         How many; a single one is this process itself.
+    dask
+        As in `Cores`.
     """
+    if dask is not None and len(calls) > 1:
+        here = partial(run_in_processes, processes=processes)
+        return _by_workers(dask, calls, steps, here, progress)
     if processes > 1:
         try:
             return _side_by_side(calls, steps, processes, progress)
@@ -255,7 +221,7 @@ def beside(
         if not more:
             yield call
             return
-        results = _forked([lambda _tell: call()], 1)
+        results = forked([lambda _tell: call()], 1)
         yield lambda: _first(results, call)
 
 
@@ -267,6 +233,45 @@ def _first(results: Iterator[_Result], call: Callable[[], _Result]) -> _Result:
     return result
 
 
+def _by_workers(
+    address: str,
+    calls: Sequence[Callable[[ProgressCallback], _Result]],
+    steps: Sequence[str],
+    here: Callable[..., list[_Result]],
+    progress: ProgressCallback,
+) -> list[_Result]:
+    """Have the workers of a cluster make calls, and make here what they cannot."""
+    progress(0.0, steps[0])
+    told = Told(steps, progress)
+    try:
+        # An optional extra: nothing else needs it.
+        from mlcore.dask_workers.calls import made_by_workers  # noqa: PLC0415
+    except ImportError as error:
+        _log.warning("The Dask cluster %s is not used: %s.", address, error)
+        return here(calls, steps, progress=progress)
+    outcomes = made_by_workers(address, calls, told.hear)
+    ends = [place for place, outcome in enumerate(outcomes) if outcome and outcome.refusal]
+    # An error is the first one's, as if one call had been made after the other.
+    end = min(ends, default=len(calls))
+    left = [place for place in range(end) if outcomes[place] is None]
+    results: dict[int, _Result] = {}
+    if left:
+        done = 1 - len(left) / len(calls)
+        made = here(
+            [calls[place] for place in left],
+            [steps[place] for place in left],
+            progress=lambda part, step: progress(done + (1 - done) * part, step),
+        )
+        results = dict(zip(left, made, strict=True))
+    for place, outcome in enumerate(outcomes[: end + 1]):
+        if outcome is not None and outcome.refusal is not None:
+            raise outcome.refusal
+        if outcome is not None:
+            results[place] = outcome.result
+    progress(1.0, steps[-1])
+    return [results[place] for place in range(len(calls))]
+
+
 def _side_by_side(
     calls: Sequence[Callable[[ProgressCallback], _Result]],
     steps: Sequence[str],
@@ -274,74 +279,7 @@ def _side_by_side(
     progress: ProgressCallback,
 ) -> list[_Result]:
     progress(0.0, steps[0])
-    with _told_of(steps, progress) as channel:
-        results = list(_forked(calls, processes, channel))
+    with told_of(steps, progress) as channel:
+        results = list(forked(calls, processes, channel))
     progress(1.0, steps[-1])
     return results
-
-
-_inherited: dict[str, Sequence[Callable[[ProgressCallback], Any]]] = {}
-"""The calls of those processes that are forked while they stand here: so they need not be sent."""
-
-
-def _forked(
-    calls: Sequence[Callable[[ProgressCallback], _Result]], processes: int, channel: int = -1
-) -> Iterator[_Result]:
-    """Begin calls in processes of their own, and return what yields their results in order."""
-    parallel = joblib.Parallel(
-        # What joblib takes for one job it does itself, when the result is asked for.
-        n_jobs=max(processes, 2),
-        backend=_ForkedBackend(processes=processes),
-        batch_size=1,
-        pre_dispatch="all",
-        return_as="generator",
-    )
-    name = uuid.uuid4().hex
-    _inherited[name] = calls
-    try:
-        # It forks as it is told of the first call.
-        results: Iterator[_Result] = parallel(
-            joblib.delayed(_telling)(name, place, channel) for place in range(len(calls))
-        )
-    finally:
-        del _inherited[name]
-    return results
-
-
-@contextmanager
-def _told_of(steps: Sequence[str], progress: ProgressCallback) -> Iterator[int]:
-    """Provide a descriptor that processes write to how far their calls are; see `_telling`."""
-    reading, writing = os.pipe()
-    listener = threading.Thread(target=_listen, args=(reading, steps, progress), daemon=True)
-    listener.start()
-    try:
-        yield writing
-    finally:
-        os.write(writing, b"\n")
-        listener.join()
-        os.close(writing)
-
-
-def _listen(reading: int, steps: Sequence[str], progress: ProgressCallback) -> None:
-    done, details = [0.0] * len(steps), [""] * len(steps)
-    with open(reading, encoding="utf-8") as lines:
-        # An empty line is the end: other processes may have the pipe open for longer.
-        for line in iter(lines.readline, "\n"):
-            place, fraction, detail = json.loads(line)
-            done[place], details[place] = fraction, detail
-            first = next((i for i, part in enumerate(done) if part < 1.0), len(done) - 1)
-            words = f"{steps[first]}: {details[first]}" if details[first] else steps[first]
-            progress(sum(done) / len(done), words)
-
-
-def _telling(name: str, place: int, channel: int) -> Any:
-    """Make a call in another process, and tell the first one how far it is."""
-
-    def tell(fraction: float, detail: str = "") -> None:
-        if channel >= 0:
-            # Short enough to be written whole, whoever else writes.
-            os.write(channel, f"{json.dumps([place, fraction, detail[:200]])}\n".encode())
-
-    result = _inherited[name][place](tell)
-    tell(1.0)
-    return result

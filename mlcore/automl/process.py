@@ -134,6 +134,7 @@ class FittingProcess:
         until: float,
         *,
         processes: int = 1,
+        dask: str | None = None,
     ) -> list[Answer]:
         """Fit a trial's model without each of some folds, or on all rows.
 
@@ -147,6 +148,8 @@ class FittingProcess:
             When to end the fits, as `time.monotonic` tells it [s].
         processes
             In how many processes.
+        dask
+            As in `mlcore.parallel.Cores`.
         """
         ready = self.make_ready(until)
         if ready != Answer():
@@ -157,6 +160,7 @@ class FittingProcess:
             "values": values,
             "folds": list(folds),
             "processes": processes,
+            "dask": dask,
         }
         try:
             self._messages.send(command)

@@ -215,7 +215,7 @@ class Trials:
     ) -> dict[int | None, Answer]:
         """Fit a trial without the first of some folds, or without all where cores are free."""
         with self.cores.taken(len(places) - 1) as more:
-            fitted = places if more else places[:1]
+            fitted = places if more or self.cores.dask else places[:1]
             answers = process.fit_all(
                 trial.number,
                 trial.model_type,
@@ -223,6 +223,7 @@ class Trials:
                 fitted,
                 until,
                 processes=more + 1,
+                dask=self.cores.dask,
             )
         return dict(zip(fitted, answers, strict=True))
 

@@ -24,7 +24,7 @@ import pandas as pd
 
 from mlcore.automl.exchange import Order, write_model, write_outputs
 from mlcore.errors import MlcoreError
-from mlcore.models.classifier import fit_classifier
+from mlcore.models.classifier import Classifier, fit_classifier
 from mlcore.models.model_types import MODELS
 from mlcore.models.outputs import class_outputs
 from mlcore.parallel import run_in_processes
@@ -50,11 +50,20 @@ def answers(
     ----------
     command
         ``number`` of the trial, ``model_type``, ``values``, the ``folds`` to hold out in turn, None
-        to fit on all rows, and in how many ``processes``.
+        to fit on all rows, in how many ``processes``, and which ``dask`` cluster there is.
     """
-    folds = command["folds"]
-    calls = [partial(answer, command, fold, order, matrix, folder) for fold in folds]
-    return run_in_processes(calls, ["fit"] * len(calls), processes=command["processes"])
+    folds, steps = command["folds"], ["fit"] * len(command["folds"])
+    if command["dask"] is None:
+        calls = [partial(answer, command, fold, order, matrix, folder) for fold in folds]
+        return run_in_processes(calls, steps, processes=command["processes"])
+    fitted = run_in_processes(
+        [partial(_fitted, command, fold, order, matrix) for fold in folds],
+        steps,
+        processes=command["processes"],
+        dask=command["dask"],
+    )
+    # Another machine does not see the folder.
+    return [_written(command, fold, each, folder) for fold, each in zip(folds, fitted, strict=True)]
 
 
 def answer(
@@ -66,6 +75,17 @@ def answer(
     _progress: ProgressCallback = silent,
 ) -> str | None:
     """Fit a trial's model without a fold, or on all rows; return why it failed, if it did."""
+    return _written(command, fold, _fitted(command, fold, order, matrix, _progress), folder)
+
+
+def _fitted(
+    command: Mapping[str, Any],
+    fold: int | None,
+    order: Order,
+    matrix: NDArray[np.float64],
+    progress: ProgressCallback,
+) -> Classifier | NDArray[np.float64] | str:
+    """Return a trial's model on all rows or its outputs for a fold, or why it failed."""
     kind = MODELS[command["model_type"]]
     trained = np.ones(len(matrix), dtype=bool) if fold is None else order.fold != fold
     names = [column.name for column in order.columns]
@@ -77,10 +97,10 @@ def answer(
             order.rows(pd.DataFrame(matrix[trained], columns=names), trained),
             seed=order.seed,
             task=order.task,
+            progress=progress,
         )
         if fold is None:
-            write_model(folder, command["number"], classifier)
-            return None
+            return classifier
         out_of_fold = classifier.prepare(pd.DataFrame(matrix[~trained], columns=names))
         outputs = class_outputs(classifier, out_of_fold)
     except MlcoreError as refusal:
@@ -90,7 +110,22 @@ def answer(
         return FAILED
     if not np.isfinite(outputs).all():
         return "The fit led to outputs that are no finite numbers."
-    write_outputs(folder, command["number"], fold, outputs)
+    return outputs
+
+
+def _written(
+    command: Mapping[str, Any],
+    fold: int | None,
+    fitted: Classifier | NDArray[np.float64] | str,
+    folder: Path,
+) -> str | None:
+    """Write what `_fitted` returned; return why it failed, if it did."""
+    if isinstance(fitted, str):
+        return fitted
+    if isinstance(fitted, Classifier):
+        write_model(folder, command["number"], fitted)
+    else:
+        write_outputs(folder, command["number"], int(fold or 0), fitted)
     return None
 
 

@@ -41,6 +41,7 @@ def with_means(run: RunContext, means: Mapping[str, Any], *, kept: bool) -> Iter
         cores = Cores(
             folder=Path(given.cores), count=given.core_count, memory_bytes=given.memory_bytes
         )
+    cores = replace(cores, dask=given.dask)
     folder = given.computed if kept else None
     with cores.held():
         yield replace(

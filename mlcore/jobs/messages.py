@@ -41,6 +41,8 @@ class Means:
     """What the job may hold with the processes that it starts [bytes]; None: no limit."""
     computed: str | None = None
     """Folder in which what is the same for every model on a snapshot is kept; None: nowhere."""
+    dask: str | None = None
+    """Address of a Dask cluster's scheduler; None: there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -110,6 +110,7 @@ def _means() -> dict[str, Any]:
             core_count=settings.EXOPLANET_CORES,
             memory_bytes=settings.EXOPLANET_JOB_MEMORY_MB * 10**6,
             computed=str(storage.computed_folder()),
+            dask=settings.EXOPLANET_DASK,
         )
     )
 

@@ -216,3 +216,24 @@ def test_another_database_is_refused_without_repeating_its_password(
     assert sentence.startswith("DATABASE_URL ")
     assert sentence.endswith("postgres://user:password@host:5432/name.")
     assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize("value", ["tcp://10.0.0.5:8786", "tls://scheduler.example:8786"])
+def test_a_dask_scheduler_is_named_by_its_address(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXOPLANET_DASK", value)
+    assert NAMED["EXOPLANET_DASK"].value() == value
+
+
+@pytest.mark.parametrize("value", ["10.0.0.5:8786", "http://a:8786", "tcp://a", "tcp://a:port"])
+def test_what_is_no_address_of_a_scheduler_is_refused(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXOPLANET_DASK", value)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        NAMED["EXOPLANET_DASK"].value()
+    assert str(refusal.value) == (
+        "EXOPLANET_DASK must be an address like tcp://host:8786 or tls://host:8786,"
+        f' and not "{value}".'
+    )
