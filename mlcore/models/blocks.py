@@ -50,8 +50,10 @@ def in_blocks(
         block = whole[begin : begin + rows]
         count = len(block)
         if count < rows:
-            filling = np.broadcast_to(block[:1], (rows - count, *block.shape[1:]))
-            block = np.concatenate([block, filling])
+            # Laid out in memory as any other.
+            filled = np.empty((rows, *block.shape[1:]))
+            filled[:count], filled[count:] = block, block[0]
+            block = filled
         parts.append(function(block)[:count])
     return np.concatenate(parts)
 

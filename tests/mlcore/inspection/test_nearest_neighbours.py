@@ -110,9 +110,17 @@ def test_a_missing_value_counts_as_the_median() -> None:
 
 def test_a_row_has_the_same_neighbours_to_the_bit_alone_and_among_others() -> None:
     random = np.random.default_rng(3)
-    training = stars(random.normal(5000, 500, 400).tolist(), [f"star {i}" for i in range(400)])
+    training = stars(
+        random.normal(5000, 500, 400).tolist(),
+        [f"star {i}" for i in range(400)],
+        koi_kepmag=random.normal(14, 1, 400).tolist(),
+    )
     finder = nearest_neighbours(training, (2.0, 1.0))
-    queries = stars(random.normal(5000, 500, 40).tolist(), [f"other {i}" for i in range(40)])
+    queries = stars(
+        random.normal(5000, 500, 40).tolist(),
+        [f"other {i}" for i in range(40)],
+        koi_kepmag=random.normal(14, 1, 40).tolist(),
+    )
     assert [of(finder, queries.take([place]))[0] for place in range(40)] == of(finder, queries)
 
 
