@@ -265,7 +265,7 @@ class _Lines:
 
     def last_bytes(self) -> Bytes:
         """Return the last byte of each line before its end."""
-        return self._text[np.maximum(self._ends - 1, 0)]
+        return np.asarray(self._text[np.maximum(self._ends - 1, 0)])
 
     def bytes_after_first_cell(self) -> Bytes:
         """Return the first byte of the second cell, where a line fits."""
