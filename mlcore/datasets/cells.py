@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _ABSURD = 1e30
+_ALONE = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _COMMA_IS_DECIMAL = r"[+-]?(\d*,(\d{1,2}|\d{4,})|0,\d+|[\d.]+\.\d{3},\d+)([eE].*)?"
 _POINT_IS_DECIMAL = r"[+-]?(\d*\.(\d{1,2}|\d{4,})|0\.\d+|[\d,]+,\d{3}\.\d+)([eE].*)?"
 
@@ -176,7 +177,8 @@ def errors_beside(
         own = decimal_comma([cells])
         words = cells.astype("str").str.strip()
         sides: dict[str, tuple[float, float]] = {}
-        for word in words.dropna().unique():
+        # A number alone has no error beside it.
+        for word in words[~words.str.fullmatch(_ALONE, na=True)].unique():
             read = _read(word, units, comma=comma if own is None else own)
             if read.upper is not None and read.lower is not None:
                 sides[word] = read.upper, read.lower

@@ -25,6 +25,7 @@ __all__ = [
     "as_listed",
     "parse_name",
     "star_of",
+    "stars_of",
 ]
 
 

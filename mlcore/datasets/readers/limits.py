@@ -7,7 +7,7 @@ from typing import Any
 
 from mlcore.errors import DataError
 
-__all__ = ["LIMITS", "TableLimits", "check_size"]
+__all__ = ["LIMITS", "TableLimits", "check_sheet_rows", "check_size"]
 
 
 def _limit(default: int, meaning: str) -> Any:
@@ -74,3 +74,19 @@ def check_size(*, rows: int, columns: int) -> None:
             f"The table has {columns:,} columns and with them more than the {LIMITS.cells:,} cells"
             " that it may have: send fewer rows, or only the columns that are needed."
         )
+
+
+def check_sheet_rows(rows: int) -> None:
+    """Refuse a workbook's sheet with more rows than one may have, as `check_size` does others.
+
+    Raises
+    ------
+    DataError
+        When there are more than `LIMITS` allows.
+    """
+    if rows > LIMITS.sheet_rows < LIMITS.rows:
+        raise DataError(
+            f"The table has more than the {LIMITS.sheet_rows:,} rows that one in a workbook may"
+            " have: send it as CSV or Parquet."
+        )
+    check_size(rows=rows, columns=1)

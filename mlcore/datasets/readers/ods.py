@@ -16,7 +16,7 @@ from mlcore.datasets.readers.archives import check_parts
 from mlcore.datasets.readers.formats import EXPECTED, NotATableError
 from mlcore.datasets.readers.formulas import FORMULA, without_results
 from mlcore.datasets.readers.guarded_xml import look_through
-from mlcore.datasets.readers.limits import check_size
+from mlcore.datasets.readers.limits import check_sheet_rows, check_size
 from mlcore.datasets.readers.packing import PIECE
 from mlcore.datasets.readers.sheets import Sheet, opened_sheets
 
@@ -143,7 +143,9 @@ class _Look:
     def _fill(self) -> None:
         self._width = max(self._width, self._cell + self._cell_count)
         # What is above and beside the last filled cell takes room, too.
-        check_size(rows=self._row + self._row_count - 1, columns=self._width)
+        rows = self._row + self._row_count - 1
+        check_sheet_rows(rows)
+        check_size(rows=rows, columns=self._width)
 
 
 def _count(repeated: str | None) -> int:

@@ -21,7 +21,7 @@ from mlcore.datasets.readers.heading_row import (
     row_below,
     shown,
 )
-from mlcore.datasets.readers.limits import LIMITS, check_size
+from mlcore.datasets.readers.limits import LIMITS, check_sheet_rows
 from mlcore.datasets.readers.raw_table import Heading, Opened
 from mlcore.errors import DataError
 
@@ -129,12 +129,7 @@ def _counted(rows: Iterator[Row]) -> Iterator[Row]:
     cells = 0
     for number, row in enumerate(rows):
         cells += len(row)
-        check_size(rows=number, columns=1)
-        if number > LIMITS.sheet_rows:
-            raise DataError(
-                f"The table has more than the {LIMITS.sheet_rows:,} rows that one in a workbook may"
-                " have: send it as CSV or Parquet."
-            )
+        check_sheet_rows(number)
         if cells > LIMITS.cells:
             raise DataError(
                 f"A sheet of the workbook has more than the {LIMITS.cells:,} cells that it may"

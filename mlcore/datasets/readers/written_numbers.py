@@ -24,6 +24,15 @@ _COMMA_GROUPS = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}(?:,\d{{3}})+(?:\.\d*)?")
 _POINT_GROUPS = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}(?:\.\d{{3}})+(?P<decimals>,\d*)?")
 _BLANK_GROUPS = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}(?:[ \u00a0\u2009\u202f'’]\d{{3}})+(?:[.,]\d*)?")
 _DECIMAL_POINT = re.compile(rf"{_SIGN}\d*\.\d*{_END}")
+_PLAIN_COMMA = r"[+-]?[0-9]*,?[0-9]+"
+_PLAIN_KINDS = (
+    r"[+-]?[0-9]+",
+    r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}",
+    r"[+-]?(?:[0-9]+\.[0-9]*|\.[0-9]+)",
+    r"[+-]?[1-9][0-9]{0,2},[0-9]{3}",
+    r"[+-]?[0-9]*,[0-9]+",
+)
+"""Numbers that the patterns above do not tell apart, each without those of the kinds before it."""
 _BETWEEN_GROUPS = re.compile(r"[ \u00a0\u2009\u202f'’]")
 _NAMED_AT_MOST = 5
 
@@ -96,18 +105,36 @@ def _note(what: str, columns: list[str], meaning: str) -> list[str]:
 def _as_numbers_where_all_are(frame: pd.DataFrame, name: str) -> None:
     """Turn a column of words into numbers as a CSV file's would be: in a workbook they are text."""
     cells = frame[name]
+    if pd.api.types.is_numeric_dtype(cells):
+        return
     filled = cells.dropna()
-    if len(filled) and all(isinstance(cell, str) for cell in filled.unique()):
+    if len(filled) and (
+        isinstance(cells.dtype, pd.StringDtype)
+        or all(isinstance(cell, str) for cell in filled.unique())
+    ):
         numbers = pd.to_numeric(cells, errors="coerce")
         if numbers.notna().sum() == len(filled):
             frame[name] = numbers.astype("float64")
 
 
 def _words(cells: pd.Series[Any]) -> list[str]:
-    """Return the different words of a column that have something between their digits."""
-    different = cells.dropna().unique()
-    words = (word.strip() for word in different if isinstance(word, str))
-    return [word for word in words if word[-1:].isdigit() or word[-1:] in {",", "."}]
+    """Return the different words of a column that have something between their digits.
+
+    Of those that are plain numbers, one of each kind tells as much as all.
+    """
+    if isinstance(cells.dtype, pd.StringDtype):
+        words = cells.dropna().str.strip()
+    else:
+        different = cells.dropna().unique().tolist()
+        words = pd.Series([word for word in different if isinstance(word, str)], dtype="str")
+        words = words.str.strip()
+    told: list[str] = []
+    for kind in _PLAIN_KINDS:
+        here = words.str.fullmatch(kind)
+        told += words[here].iloc[:1].tolist()
+        words = words[~here]
+    told += (word.strip() for word in words.unique().tolist())
+    return [word for word in told if word[-1:].isdigit() or word[-1:] in {",", "."}]
 
 
 def _comma(words: Iterable[str], points_group: bool) -> _Comma | None:  # noqa: FBT001
@@ -170,5 +197,14 @@ def _numbers(cells: pd.Series[Any], comma: _Comma | None, *, points: bool) -> pd
         except ValueError:
             return cell
 
-    numbers = cells.astype(object).map(number, na_action="ignore")
-    return numbers.infer_objects()
+    if comma is not _Comma.DECIMAL or not isinstance(cells.dtype, pd.StringDtype):
+        return cells.astype(object).map(number, na_action="ignore").infer_objects()
+    # Nearly all cells of such a column are read in one way.
+    plain = cells.str.fullmatch(_PLAIN_COMMA, na=False)
+    numbers = cells.where(plain).str.replace(",", ".", regex=False).astype("float64")
+    others = cells[~plain].astype(object).map(number, na_action="ignore")
+    if others.isna().all():
+        return numbers
+    together = numbers.astype(object)
+    together[~plain] = others
+    return together.infer_objects()

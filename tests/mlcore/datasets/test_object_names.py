@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from mlcore.datasets import of_candidates
@@ -7,9 +8,11 @@ from mlcore.datasets.missions import mission_of
 from mlcore.datasets.object_names import (
     Catalogue,
     RoundedNumberError,
+    are_listed,
     as_listed,
     parse_name,
     star_of,
+    stars_of,
 )
 
 
@@ -166,3 +169,49 @@ def test_a_listed_candidate_is_taken_as_it_is_and_as_it_would_be_read(text: str)
     # Another catalogue's column has it as a name, and a column of stars its star.
     assert as_listed(text, Catalogue.TOI) == text
     assert as_listed(text, Catalogue.KOI, of_star=True) == str(read.star)
+
+
+LISTED = [
+    *((Catalogue.KOI, name) for name in ("K00001.01", "K99999.99", "K100000.01", "K00755.00")),
+    *((Catalogue.TOI, name) for name in ("1000.01", "1.10", "99999.99")),
+    *((Catalogue.KIC, name) for name in ("10797460", "1")),
+    *((Catalogue.EPIC, name) for name in ("EPIC 201367065", "EPIC 201367065.01", "K2-3 b")),
+]
+
+
+@pytest.mark.parametrize(("catalogue", "name"), LISTED)
+def test_a_name_that_is_told_by_column_is_one_that_parsing_does_not_change(
+    catalogue: Catalogue, name: str
+) -> None:
+    assert are_listed(pd.Series([name]), catalogue).tolist() == [True]
+    read = parse_name(name, catalogue)
+    assert read is not None
+    assert (read.as_number if read.catalogue is catalogue else str(read)) == name
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "name", "of_star"),
+    [
+        (Catalogue.KOI, "K0755.01", False),
+        (Catalogue.KOI, "K012345.01", False),
+        (Catalogue.KOI, "K00755.01", True),
+        (Catalogue.TOI, "1000.00", False),
+        (Catalogue.TOI, "1000.1", False),
+        (Catalogue.TOI, "100000.01", False),
+        (Catalogue.KIC, "010797460", False),
+        (Catalogue.EPIC, "K2-3 b", True),
+        (Catalogue.EPIC, "K2-03 b", False),
+        (Catalogue.KEPLER, "Kepler-22 b", False),
+    ],
+)
+def test_any_other_name_is_parsed(catalogue: Catalogue, name: str, of_star: bool) -> None:
+    assert are_listed(pd.Series([name]), catalogue, of_star=of_star).tolist() == [False]
+
+
+def test_the_stars_of_a_column_are_those_of_its_names() -> None:
+    names = ["K00755.01", "K100000.02", "KOI-755.01", "mine", "Kepler-22 b", None, "755.01"]
+    words = pd.Series(names, dtype="str")
+    stars = [None if name is None else star_of(name, Catalogue.KOI) for name in names]
+    for chosen in (slice(0, 2), slice(0, 7)):
+        told = stars_of(words[chosen], Catalogue.KOI)
+        assert [None if pd.isna(star) else star for star in told] == stars[chosen]

@@ -124,7 +124,7 @@ def claimed(**cards: int) -> bytes:
 @pytest.mark.parametrize(
     ("content", "beginning"),
     [
-        pytest.param(claimed(NAXIS2=10**6), "The table has more than the 250,000", id="rows"),
+        pytest.param(claimed(NAXIS2=10**7), "The table has more than the 1,000,000", id="rows"),
         pytest.param(claimed(NAXIS2=200_000), "The FITS file is damaged", id="not-there"),
         pytest.param(claimed(NAXIS1=0), "The FITS file is damaged", id="no-width"),
         pytest.param(claimed(NAXIS1=-8), "The FITS file is damaged", id="negative-width"),

@@ -164,6 +164,33 @@ def test_lines_are_counted_however_they_end(tmp_path: Path, end: str) -> None:
         read_frame(tmp_path / "table")
 
 
+def test_a_text_of_as_many_rows_as_allowed_has_its_header_beside_them(tmp_path: Path) -> None:
+    (tmp_path / "table").write_text("# a remark\n# another\na,b\n" + "1,2\n" * 9)
+    with limited(rows=9, lines_above=3):
+        assert len(read_frame(tmp_path / "table").frame) == 9
+    for limits in ({"rows": 9, "lines_above": 2}, {"rows": 8, "lines_above": 9}):
+        with limited(**limits), pytest.raises(DataError) as refused:
+            read_frame(tmp_path / "table")
+        assert str(refused.value) == (
+            f"The table has more than the {limits['rows']} rows that it may have."
+        )
+
+
+@pytest.mark.parametrize("write", sorted(SHEETS, key=str))
+def test_a_sheet_has_fewer_rows_than_other_tables(
+    tmp_path: Path, write: Callable[[Path, pd.DataFrame], None]
+) -> None:
+    write(tmp_path / "table", TWELVE)
+    with limited(rows=13, sheet_rows=12):
+        assert len(read_frame(tmp_path / "table").frame) == 12
+    with limited(rows=13, sheet_rows=11), pytest.raises(DataError) as refused:
+        read_frame(tmp_path / "table")
+    assert str(refused.value) == (
+        "The table has more than the 11 rows that one in a workbook may have: send it as CSV or"
+        " Parquet."
+    )
+
+
 def test_a_pair_of_line_end_bytes_that_two_pieces_share_is_one_line_end(tmp_path: Path) -> None:
     first = "a,b\r\n" + "x" * (MEBIBYTE - 8) + ",1\r"
     (tmp_path / "table").write_text(first + "\n1,2\r\n", newline="")
@@ -277,7 +304,7 @@ def test_a_parquet_file_is_refused_by_what_it_says_before_it_is_read(tmp_path: P
     # Very many equal values take no room in the file.
     pq.write_table(pa.table({"a": pa.array([1.5]).take(pa.array([0] * (LIMITS.rows + 1)))}), path)
     assert path.stat().st_size < 10_000
-    with pytest.raises(DataError, match=r"^The table has more than the 250,000 rows"):
+    with pytest.raises(DataError, match=r"^The table has more than the 1,000,000 rows that it may"):
         read_frame(path)
     pq.write_table(pa.table({"a": range(200_000)}), path)
     with limited(unpacked_bytes=10**6), pytest.raises(NotATableError) as refused:
@@ -325,5 +352,6 @@ def test_every_limit_says_what_it_is_for() -> None:
         limit.name: (getattr(LIMITS, limit.name), limit.metadata["help"])
         for limit in fields(LIMITS)
     }
-    assert limits["rows"][0] == 250_000
+    assert limits["rows"][0] == 1_000_000
+    assert limits["sheet_rows"][0] == 250_000
     assert all(value > 0 and meaning.endswith(".") for value, meaning in limits.values())
