@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.playground import FIT, LONG_FIT, assert_gone, await_some
+from tests.faults.playground import FIT, assert_gone, await_some
 from tests.hosts.hosts import Host
 from tests.hosts.tcp_postgres import TcpPostgres
 from tests.served import any_port
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = [pytest.mark.long, pytest.mark.cluster]
+
+MEDIUM_FIT = {"model_type": "random_forest", "hyperparameters": '{"n_estimators": 500}'}
+"""Still going on when the cable is pulled, and soon done when it runs again."""
 
 HERE, THERE = "10.231.7.1", "10.231.7.2"
 
@@ -133,7 +136,7 @@ def test_a_host_that_is_cut_off_gives_its_session_back_and_returns(
     hosts: tuple[Host, Host], network: Network
 ) -> None:
     front, back = hosts
-    session_id = front.train(LONG_FIT)
+    session_id = front.train(MEDIUM_FIT)
     front.await_fit(session_id)
     job = front.job_of(session_id)
     network.pull()

@@ -184,14 +184,16 @@ class TestWhileItRuns:
             stdout=subprocess.PIPE,
             text=True,
         )
-        with part:
+        try:
             said = ""
             while "Ctrl-C stops everything." not in said:
                 line = part.stdout.readline()
                 assert line, said
                 said += line
             assert 'Host "another" of Exoplanet Playground runs the reaper.' in said
+        finally:
             part.terminate()
+            part.communicate()
         assert part.returncode == 0
         assert place.health()["success"] is True
 
