@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+import mlcore
 from mlcore.errors import DataError
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models import MODELS, fit_classifier
