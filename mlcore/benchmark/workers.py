@@ -10,12 +10,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import resource
 import sys
 import tempfile
-import time
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +23,7 @@ import pandas as pd
 from pyarrow import parquet
 from sklearn.metrics import roc_auc_score
 
+from mlcore.benchmark.on_cluster import Used, cluster, idle_rate, least
 from mlcore.benchmark.speed import SpeedRow, as_markdown
 from mlcore.datasets import DATASETS, obtain
 from mlcore.in_words import counted
@@ -46,9 +44,10 @@ from mlcore.pretrained import load_published
 from mlcore.tasks import VETTING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from mlcore.datasets.table import Table
+    from mlcore.models.classifier import Classifier
 
 __all__ = ["WORKERS", "main", "measured", "simulated"]
 
@@ -58,24 +57,15 @@ _PARTITION = 50_000
 """Rows of a partition."""
 _COST = (1.25, 1.0)
 """How many times the processor time of the work on this machine the same work may take on workers,
-and seconds beside them."""
+and seconds beside them and beside what an idle cluster takes meanwhile."""
+_COST_OF_BOOSTER = (2.0, 2.0)
+"""The same of a booster, whose workers tell each other of every level of every tree."""
+_IDLE = 3.0
+"""Processor seconds that a process of an idle cluster may take in a minute."""
 _MEMORY = 1000.0
 """How much a process may hold [MB]."""
 _SAME_FIGURES = 0.003
 """How far the area under the curve may move where histograms are merged."""
-_IN_MB = 1e6 if sys.platform == "darwin" else 1e3
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Used:
-    wall: float
-    """[s]"""
-    processor: float
-    """Of this process and all workers [s]."""
-    here_mb: float
-    """Most that this process has held so far [MB]."""
-    worker_mb: float
-    """Most that a worker has held so far [MB]."""
 
 
 def measured(rows: int, *, progress: Callable[[str], None]) -> list[SpeedRow]:
@@ -100,34 +90,40 @@ def measured(rows: int, *, progress: Callable[[str], None]) -> list[SpeedRow]:
             "folds of a forest": _forest_folds(table),
             f"{rows} rows in partitions": _scored_rows(table, rows, Path(folder)),
         }
-        alone: dict[str, tuple[Any, _Used]] = {}
-        for what, work in works.items():
-            alone[what] = _timed(work, ONE_CORE, None)
         for count in WORKERS:
-            with _cluster(count) as client:
+            with cluster(count) as client:
                 address = client.scheduler.address
                 cores, of = Cores(dask=address), counted(count, "worker")
                 # They load their libraries, and are asked for their versions.
                 client.run(_loaded)
                 run_all([partial(_nothing, one) for one in range(2)], ["start"] * 2, cores=cores)
+                idle = idle_rate(client)
+                minute = 60 * idle
+                add(f"nothing, {of}: processor time of a minute", minute, _IDLE * (count + 1), "s")
                 for what, work in works.items():
-                    expected, here = alone[what]
-                    found, there = _timed(work, cores, client)
-                    words = f"{what}, {of}"
-                    times, more = _COST
+                    expected, here = least(work, ONE_CORE, None)
+                    found, there = least(work, cores, client)
                     add(
-                        f"{words}: processor time",
+                        f"{what}, {of}: processor time",
                         there.processor,
-                        times * here.processor + more,
+                        _COST[0] * here.processor + _COST[1] + idle * there.wall,
                         "s",
-                        f"Wall time {there.wall:.1f} s; on this machine alone {here.processor:.1f}"
-                        f" s of processor time in {here.wall:.1f} s.",
+                        f"Wall time {there.wall:.1f} s, of which an idle cluster takes"
+                        f" {idle * there.wall:.1f} s of processor time; on this machine alone"
+                        f" {here.processor:.1f} s of processor time in {here.wall:.1f} s.",
                     )
-                    add(f"{words}: memory of a worker", there.worker_mb, _MEMORY, "MB")
-                    add(f"{words}: memory here", there.here_mb, _MEMORY, "MB")
-                    add(f"{words}: results that differ", float(found != expected), 0.0, "")
-                for name, value, bar, unit in _booster(table, address):
-                    add(f"booster, {of}: {name}", value, bar, unit)
+                    add(f"{what}, {of}: memory of a worker", there.worker_mb, _MEMORY, "MB")
+                    add(f"{what}, {of}: memory here", there.here_mb, _MEMORY, "MB")
+                    add(f"{what}, {of}: results that differ", float(found != expected), 0.0, "")
+                moved, here, there = _booster(table, client)
+                add(f"booster, {of}: area under the curve moves", moved, _SAME_FIGURES, "")
+                add(
+                    f"booster, {of}: processor time",
+                    there.processor,
+                    _COST_OF_BOOSTER[0] * here.processor + _COST_OF_BOOSTER[1] + idle * there.wall,
+                    "s",
+                    f"Wall time {there.wall:.1f} s; on this machine alone {here.processor:.1f} s.",
+                )
     return lines
 
 
@@ -231,79 +227,30 @@ def _sum_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _booster(table: Table, address: str) -> Iterator[tuple[str, float, float, str]]:
+def _booster(table: Table, client: Any) -> tuple[float, Used, Used]:
+    """Return how far the figure of a booster moves, and what both fits take."""
     kind = MODELS["xgboost"]
     values, _ = kind.read_hyperparameters({})
     rows = _labelled(table)
     tested = star_folds(rows.labels, rows.hosts, task=VETTING, folds=4) == 0
     training = rows.take(~tested)
-    began = time.process_time()
-    here = fit_classifier(kind, values, training, seed=0, task=VETTING)
-    fitted_here = time.process_time() - began
-    began = time.monotonic()
-    there = fit_booster_on_workers(
-        address, divided(training, 8), values, columns=training.columns, task=VETTING
-    )
-    wall = time.monotonic() - began
+    parts, address = divided(training, 8), client.scheduler.address
+
+    def here(_cores: Cores) -> Classifier:
+        return fit_classifier(kind, values, training, seed=0, task=VETTING)
+
+    def there(_cores: Cores) -> Classifier:
+        return fit_booster_on_workers(
+            address, parts, values, columns=training.columns, task=VETTING
+        )
+
+    fits = least(here, ONE_CORE, None), least(there, ONE_CORE, client)
     truth = rows.labels[tested] == "confirmed"
-    areas = [
+    first, second = (
         roc_auc_score(truth, VETTING.probabilities(one.predict_proba(rows.features[tested]))[:, 0])
-        for one in (here, there)
-    ]
-    yield "how far the area under the curve moves", abs(areas[0] - areas[1]), _SAME_FIGURES, ""
-    yield "wall time", wall, 10 * fitted_here + 10, "s"
-
-
-@contextmanager
-def _cluster(workers: int) -> Iterator[Any]:
-    from distributed import Client, LocalCluster  # noqa: PLC0415 - an optional extra
-
-    with (
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            worker_dashboard_address="127.0.0.1:0",
-            memory_limit=0,
-            silence_logs=40,
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        client.wait_for_workers(workers, timeout=120)
-        yield client
-
-
-def _timed(work: Callable[[Cores], Any], cores: Cores, client: Any) -> tuple[Any, _Used]:
-    before, began = _processor(client), time.monotonic()
-    result = work(cores)
-    wall = time.monotonic() - began
-    held = [] if client is None else [mb for _, mb in client.run(_of_this_process).values()]
-    return result, _Used(
-        wall=wall,
-        processor=_processor(client) - before,
-        here_mb=_of_this_process()[1],
-        worker_mb=max(held, default=0.0),
+        for one, _ in fits
     )
-
-
-def _processor(client: Any) -> float:
-    used = _of_this_process()[0]
-    if client is not None:
-        used += sum(seconds for seconds, _ in client.run(_of_this_process).values())
-    return float(used)
-
-
-def _of_this_process() -> tuple[float, float]:
-    """Return the processor time of this process so far [s], and the most that it held [MB]."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    held = used.ru_maxrss / _IN_MB
-    if sys.platform == "linux":
-        # The other figure begins with what the process held that started this one.
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
-        held = int(line.split()[1]) / _IN_MB
-    return used.ru_utime + used.ru_stime, held
+    return abs(first - second), fits[0][1], fits[1][1]
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+import mlcore
 from mlcore.errors import DataError
+from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models import MODELS, fit_classifier
 from mlcore.partitioned.boosting import divided, fit_booster_on_workers
 from mlcore.tasks import DISPOSITION, VETTING
@@ -18,6 +21,9 @@ from tests.mlcore.hand_made import COLUMNS, labelled, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from mlcore.datasets import Table
 
 pytest.importorskip("distributed", reason="the optional extra dask is not installed")
 # Workers load every library, and xgboost its Dask part.
@@ -48,6 +54,28 @@ def test_workers_fit_a_booster_that_is_as_good(address: str) -> None:
     figures = [roc_auc_score(truth, one.predict_proba(fresh)[:, place]) for one in (here, there)]
     assert abs(figures[0] - figures[1]) < 0.01
     assert max(figures) > 0.75
+
+
+def test_it_is_saved_and_read_like_any_other(
+    address: str, kepler_table: Table, tmp_path: Path
+) -> None:
+    published = mlcore.load_published("kepler-vetting")
+    table = kepler_table.take(range(1000))
+    columns = published.columns(table.dataset)
+    sample = LabelledRows.of([table], published.features(table), columns)
+    decided = sample.take(VETTING.decided(sample.labels))
+    values, _ = MODELS["xgboost"].read_hyperparameters({"n_estimators": 10})
+    fitted = fit_booster_on_workers(
+        address, divided(decided, 3), values, columns=columns, task=VETTING
+    )
+    model = replace(published, classifier=fitted, conformal=None)
+    mlcore.save_artifact(model, tmp_path / "model")
+    read = mlcore.load_artifact(tmp_path / "model").classifier
+    assert read.hyperparameters == fitted.hyperparameters
+    expected = fitted.predict_proba(sample.features)
+    assert read.predict_proba(sample.features).tobytes() == expected.tobytes()
+    said = mlcore.explain(read, sample.features.head(3), np.array([0, 1, 0]))
+    assert np.abs(said.contributions).max() > 0
 
 
 def test_a_class_that_does_not_occur_is_refused(address: str) -> None:
