@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from mlcore.features import compute
+from mlcore.features import compute, ephemeris
 from mlcore.features.ephemeris import pairs_in_ratio, phase_distance
 from tests.mlcore.features.made_tables import kepler
+
+if TYPE_CHECKING:
+    from mlcore.datasets import Table
 
 SHALLOW = {"koi_period": 10.0, "koi_time0bk": 131.0, "koi_duration": 4.0, "koi_depth": 100.0}
 BINARY = {
@@ -90,3 +96,25 @@ def test_pairs_are_found_as_by_comparing_all_with_all() -> None:
 def test_epochs_are_compared_modulo_the_period() -> None:
     apart = phase_distance(np.array([0.0, 0.0]), np.array([29.5, 24.0]), np.array([10.0, 10.0]))
     assert apart == pytest.approx([0.5, 4.0])
+
+
+def test_a_long_table_is_matched_part_by_part_with_the_same_result(
+    kepler_tables: tuple[Table, Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training, testing = kepler_tables
+    table = testing.take(range(100))
+    at_once = compute(table, reference=training)
+    assert at_once["matches"].sum() > 0
+    sizes: list[int] = []
+    matched = ephemeris._matched
+
+    def counted(*given: object) -> object:
+        *_, begin, end = given
+        sizes.append(end - begin)  # type: ignore[operator]
+        return matched(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ephemeris, "_matched", counted)
+    # Of how many objects the table's rows lie among them is a part as long as this one.
+    monkeypatch.setattr(ephemeris, "_MOST_COMPARED", 31 * (len(table) + len(training)))
+    pd.testing.assert_frame_equal(compute(table, reference=training), at_once, check_exact=True)
+    assert sizes == [31, 31, 31, 7]
