@@ -182,7 +182,7 @@ class StarResamples:
         else:
             drawn = _draws(self.stars, self._resamples, self._seed, at_a_time)
         for part in drawn:
-            yield np.take(part, self.codes, axis=1).astype(np.float64)
+            yield part[:, self.codes].astype(np.float64)
 
 
 @lru_cache(maxsize=4)

@@ -89,7 +89,7 @@ def boosting_seconds_a_row(values: Mapping[str, Any], _rows: int, _columns: int)
 
 def svm_seconds_a_row(_values: Mapping[str, Any], rows: int, columns: int) -> float:
     """Return the seconds that a row takes a support vector machine."""
-    return float(A_ROW + 1.2e-8 * rows * columns)
+    return float(A_ROW + 3.5e-9 * rows * columns)
 
 
 def network_seconds_a_row(values: Mapping[str, Any], _rows: int, columns: int) -> float:

@@ -180,9 +180,10 @@ class ModelType:
 
         first = self.seconds(values, work.rows, work.columns)
         crossed = Protocol.CROSS_VALIDATED in work.protocols
+        folds = affordable_folds(first, rows=work.rows, cross_validated=crossed)
         return (
             first
-            + out_of_fold(work.rows, affordable_folds(first, cross_validated=crossed))
+            + out_of_fold(work.rows, folds)
             + (fit(work.rows) if may_repeat(first) else 0.0)
             + sum(
                 fit(rows) + out_of_fold(rows, FOLDS_TO_CALIBRATE)

@@ -191,7 +191,7 @@ def fit_and_score_out_of_fold(
             recipe.fit,
             rows,
             task=task,
-            folds=affordable_folds(estimate, cross_validated=cross_validated),
+            folds=affordable_folds(estimate, rows=len(rows), cross_validated=cross_validated),
             run=run,
         )
     except DataError as error:

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from mlcore.metrics import resampling
 from mlcore.metrics.resampling import StarResamples, intervals
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_rows_of_a_star_have_its_number() -> None:
@@ -25,6 +31,23 @@ def test_resamples_of_many_rows_come_in_parts_and_are_complete() -> None:
     parts = list(StarResamples(codes, resamples=80, seed=0).weights())
     assert [len(part) for part in parts] == [33, 33, 14]
     assert all((part.sum(axis=1) == len(codes)).all() for part in parts)
+
+
+def test_the_draws_are_the_same_whether_they_are_shared_or_made_for_one_figure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    codes = np.arange(30_000) % 17_001
+    shared = np.concatenate(list(StarResamples(codes, resamples=70, seed=3).weights()))
+    monkeypatch.setattr(resampling, "_MOST_KEPT", 0)
+    alone = np.concatenate(list(StarResamples(codes, resamples=70, seed=3).weights()))
+    np.testing.assert_array_equal(shared, alone)
+
+
+def test_figures_of_as_many_stars_are_drawn_once() -> None:
+    resampling._often.cache_clear()
+    for hosts in (["a", "b", "b", "c"], ["d", "e", "f"]):
+        StarResamples(hosts, resamples=9, seed=5).means(np.zeros((len(hosts), 1)))
+    assert resampling._often.cache_info().misses == 1
 
 
 def test_the_interval_is_the_middle_of_the_resamples() -> None:

@@ -146,12 +146,12 @@ def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
 
 @pytest.mark.parametrize(("seconds", "folds"), [(0.1, 3), (240.0, 3), (240.1, 2), (1e6, 2)])
 def test_a_slow_model_is_fitted_fewer_times(seconds: float, folds: int) -> None:
-    assert affordable_folds(seconds, cross_validated=False) == folds
+    assert affordable_folds(seconds, rows=1000, cross_validated=False) == folds
 
 
 def test_a_test_by_folds_that_was_asked_for_has_five_of_them_unless_a_fit_is_slow() -> None:
-    assert affordable_folds(240.0, cross_validated=True) == FOLDS == 5
-    assert affordable_folds(240.1, cross_validated=True) == 2
+    assert affordable_folds(240.0, rows=200_000, cross_validated=True) == FOLDS == 5
+    assert affordable_folds(240.1, rows=1000, cross_validated=True) == 2
 
 
 def test_progress_names_the_fold(sample: LabelledRows, witness: Witness) -> None:
@@ -165,3 +165,8 @@ def test_progress_names_the_fold(sample: LabelledRows, witness: Witness) -> None
         run=RunContext(progress=lambda done, step: seen.append((done, step))),
     )
     assert seen == [(0.0, "fold 1 of 2"), (0.5, "fold 2 of 2"), (1.0, "fold 2 of 2")]
+
+
+def test_of_very_many_rows_two_folds_teach_the_calibration_enough() -> None:
+    folds = [affordable_folds(10.0, rows=rows, cross_validated=False) for rows in (49_999, 50_000)]
+    assert folds == [3, 2]

@@ -18,6 +18,7 @@ from mlcore.evaluation.probes import (
     run_probes,
     with_row_split,
 )
+from mlcore.evaluation.probes import run as running
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.metrics import measure
 from mlcore.model_selection.labelled_rows import LabelledRows
@@ -331,6 +332,33 @@ def test_few_rows_or_one_class_say_why_there_are_no_figures() -> None:
     )
     assert report.probe("missingness").note == report.probe("bookkeeping").note == reason
     assert report.probe("baseline").measurement is not None
+
+
+def test_of_very_many_rows_a_probe_learns_from_whole_stars_and_says_from_how_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    training, testing = made(90), made(40, seed=1)
+    pairs = pd.Series([f"star {i // 2}" for i in range(90)], dtype="str")
+    training = replace(training, hosts=pairs)
+    learnt: list[LabelledRows] = []
+
+    def fitted(rows: LabelledRows, seed: int) -> Any:
+        learnt.append(rows)
+        return fit_small_booster(rows, seed)
+
+    monkeypatch.setattr(running, "fit_small_booster", fitted)
+    monkeypatch.setattr(running, "_MOST_LEARNT", 51)
+    report = run_probes(training, testing, report_of(testing), task=VETTING, run=RunContext())
+    assert [len(rows) for rows in learnt] == [50]
+    assert (learnt[0].hosts.value_counts() == 2).all()
+    assert report.fitted_on == (
+        "The probes learnt from the rows that the model was trained on. Those that are fitted saw"
+        " 50 of these rows, of stars drawn at random."
+    )
+    monkeypatch.setattr(running, "_MOST_LEARNT", 90)
+    all_of_them = run_probes(training, testing, report_of(testing), task=VETTING, run=RunContext())
+    assert len(learnt[1]) == 90
+    assert "drawn at random" not in all_of_them.fitted_on
 
 
 def report_of(rows: LabelledRows) -> Measurement:
