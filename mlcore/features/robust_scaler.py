@@ -100,6 +100,8 @@ class RobustScaler:
 
 
 def _logarithms(X: NDArray[np.float64], logarithmic: NDArray[np.bool_]) -> NDArray[np.float64]:
-    size = np.abs(X)
-    positive = np.where(logarithmic & (size > 0), size, np.nan)
-    return np.where(logarithmic, np.log10(positive), X)
+    taken = X.copy()
+    size = np.abs(X[:, logarithmic])
+    size[size == 0] = np.nan
+    taken[:, logarithmic] = np.log10(size)
+    return taken

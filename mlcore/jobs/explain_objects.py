@@ -8,7 +8,7 @@ weighed by the same rows.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ from mlcore.persistence.artifact import load_artifact
 from mlcore.persistence.manifest import MANIFEST
 from mlcore.prediction.assessment import learnt_places
 from mlcore.prediction.predict import explain_scored
-from mlcore.prediction.stored import StoredPredictions
+from mlcore.prediction.stored import ObjectPrediction, StoredPredictions
 from mlcore.prediction.stored_rows import stored_rows
 from mlcore.progress import Progress
 from mlcore.run import RunContext
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.prediction.stored import ObjectPrediction
 
 __all__ = ["explain_objects_job"]
 
@@ -92,7 +91,8 @@ def explain_objects_job(
     if found and not stored.explained:
         with progress.stage("Explaining the objects") as report:
             found = _explained(job, told, stored.about, found, run.reporting(report.nested))
-    return {"objects": [strict(asdict(one)) for one in found]}
+    names = [field.name for field in fields(ObjectPrediction)]
+    return {"objects": [strict({name: getattr(one, name) for name in names}) for one in found]}
 
 
 def _explained(

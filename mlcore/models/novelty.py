@@ -95,9 +95,9 @@ class Outside:
 
     outside: NDArray[np.bool_]
     """Shape ``(n,)``."""
-    counts: NDArray[np.int64]
+    counts: NDArray[np.int32]
     """How many columns caused it in each row, shape ``(n,)``."""
-    places: NDArray[np.int64]
+    places: NDArray[np.int16]
     """Places of those columns, row after row, the strongest first."""
 
     def only(self, rows: NDArray[np.bool_]) -> Outside:
@@ -105,7 +105,7 @@ class Outside:
         kept = self.outside & rows
         return Outside(
             outside=kept,
-            counts=np.where(kept, self.counts, 0),
+            counts=np.where(kept, self.counts, np.int32(0)),
             places=self.places[np.repeat(kept, self.counts)],
         )
 
@@ -220,9 +220,9 @@ class Novelty:
         of_row, place = (np.concatenate(side) for side in zip(*kinds, strict=True))
         # Row by row, and within a row in the order of the three kinds.
         order = np.argsort(of_row, kind="stable")
-        counts = np.zeros(len(features), dtype=np.int64)
+        counts = np.zeros(len(features), dtype=np.int32)
         counts[rows] = np.bincount(of_row, minlength=len(rows))
-        return Outside(outside=placed.outside, counts=counts, places=place[order])
+        return Outside(outside=placed.outside, counts=counts, places=place[order].astype(np.int16))
 
     def _surprising(self, placed: _Placed, rows: NDArray[np.intp]) -> NDArray[np.int64]:
         """Return the places of the columns that surprise in each row, -1 behind the last."""
