@@ -33,7 +33,7 @@ from mlcore.jobs.tables import training_rows_of, whole_table
 from mlcore.persistence.artifact import load_artifact
 from mlcore.persistence.manifest import MANIFEST
 from mlcore.prediction.assessment import learnt_places
-from mlcore.prediction.predict import explain_scored
+from mlcore.prediction.explaining import explain_scored
 from mlcore.prediction.stored import ObjectPrediction, StoredPredictions
 from mlcore.prediction.stored_rows import stored_rows
 from mlcore.progress import Progress

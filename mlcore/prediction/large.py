@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from mlcore.features.registry import of_neighbours
 from mlcore.features.surroundings import Around, surroundings_of
-from mlcore.prediction.predict import (
+from mlcore.prediction.explaining import (
     about_predictions,
     explain_labels,
     importance_of,
@@ -137,20 +137,28 @@ def features_of_rows(
         Their positions, rising.
     """
     kept = []
-    for begin, part, _, features in _parts(model, table, reference):
+    for begin, part, _, features in _parts(model, table, reference, rows):
         here = slice(*np.searchsorted(rows, [begin, begin + len(part)]))
         kept.append(features.iloc[rows[here] - begin])
     return pd.concat(kept, ignore_index=True)
 
 
 def _parts(
-    model: TrainedModel, table: Table, reference: Table | None
+    model: TrainedModel,
+    table: Table,
+    reference: Table | None,
+    rows: NDArray[np.int64] | None = None,
 ) -> Iterator[tuple[int, Table, pd.DataFrame, pd.DataFrame]]:
-    """Yield the table's parts: where each begins, its rows, and both kinds of features."""
+    """Yield the table's parts: where each begins, its rows, and both kinds of features.
+
+    Where rows are given, by their positions, parts without any of them are left out.
+    """
     model.check_serves(table.dataset)
     names = model.neighbour_columns(table.dataset)
     everything = surroundings_of(table, reference) if names else None
     for begin in range(0, len(table), _ROWS_A_PART):
+        if rows is not None and not np.diff(np.searchsorted(rows, [begin, begin + _ROWS_A_PART])):
+            continue
         part = table.take(np.arange(begin, min(begin + _ROWS_A_PART, len(table))))
         neighbours = pd.DataFrame(index=part.frame.index)
         if everything is not None:

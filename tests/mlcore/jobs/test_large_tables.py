@@ -15,7 +15,7 @@ from mlcore.jobs.explain_objects import explain_objects_job
 from mlcore.jobs.large_tables import EXPLAINED_LATER
 from mlcore.jobs.messages import ARTIFACT, MOST_EXPLAINED, PREDICTIONS, ROWS
 from mlcore.jobs.run import predict_job
-from mlcore.prediction import large, predict, stored, writing
+from mlcore.prediction import explaining, large, stored, writing
 from mlcore.prediction.stored import StoredPredictions, prediction_rows
 from tests.mlcore.jobs.run_jobs import Events, trained_on, written
 
@@ -39,8 +39,7 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def weighed_by_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let columns be weighed by a part of the rows, as those of a large table are."""
-    monkeypatch.setattr(predict, "_WEIGHED_BY", 50)
-    monkeypatch.setattr(predict.sampled_rows, "__defaults__", (50,))
+    monkeypatch.setattr(explaining.sampled_rows, "__defaults__", (50,))
 
 
 def job_of(
