@@ -8,6 +8,7 @@ from typing import Any
 __all__ = [
     "ARTIFACT",
     "INTERVALS",
+    "LEARNT",
     "MOST_EXPLAINED",
     "PREDICTIONS",
     "ROWS",
@@ -25,6 +26,9 @@ PREDICTIONS = "predictions.parquet"
 """Name of the file that a job leaves its predictions in."""
 ROWS = "rows.parquet"
 """Name of the file that a job leaves the rows of a large table in, for `ExplainObjectsJob`."""
+LEARNT = "learnt.npz"
+"""Name of the file that a job leaves the places of the rows in on which it fine-tuned a model, for
+`ExplainObjectsJob`."""
 INTERVALS = "score_intervals.parquet"
 """Name of the file that a job leaves the intervals of its objects' scores in."""
 
