@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcore.datasets import CLASSES
 from mlcore.errors import DataError
 from mlcore.model_selection.labelled_rows import LabelledRows, rows_to_learn_from
 from mlcore.model_selection.training_rows import labelled_rows
+from mlcore.prediction.large import features_of_rows
 from mlcore.tasks import find_task
 
 if TYPE_CHECKING:
@@ -111,8 +114,8 @@ class Subject:
                 f"The rows have changed: object {number} is {one.names.iloc[0]} and not"
                 f" {name} any more."
             )
-        # Of the whole table, because without a catalogue its rows are each other's neighbours.
-        features = self.features().iloc[[number - 1]].reset_index(drop=True)
+        # Within the whole table, because without a catalogue its rows are each other's neighbours.
+        features = features_of_rows(self.model, rows, self.reference, np.array([number - 1]))
         probabilities = self.model.classifier.predict_proba(features)[0]
         return AnalysedObject(
             number=number, table=one, features=features, probabilities=tuple(probabilities.tolist())

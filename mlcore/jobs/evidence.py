@@ -21,6 +21,7 @@ from mlcore.evaluation.feature_importance import permutation_as_json
 from mlcore.evaluation.probes import ProbeReport
 from mlcore.evaluation.run_protocols import run_protocols
 from mlcore.evaluation.tested_model import TestedModel
+from mlcore.jobs.large_tables import looked_at_closely
 from mlcore.jobs.means import with_means
 from mlcore.jobs.messages import (
     PREDICTIONS,
@@ -35,7 +36,10 @@ from mlcore.jobs.tables import tables_to_predict
 from mlcore.jobs.training_rows import read_setup
 from mlcore.metrics import Measurement
 from mlcore.model_selection.labelled_rows import LabelledRows
+from mlcore.models.blocks import steady_probabilities
+from mlcore.prediction import stored
 from mlcore.prediction.assessment import interval_as_json
+from mlcore.prediction.large import features_of_rows
 from mlcore.prediction.writing import rewrite_judgements
 from mlcore.progress import Progress
 from mlcore.run import RunContext
@@ -48,6 +52,8 @@ from mlcore.training.learning import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
 
     from mlcore.datasets.table import Table
     from mlcore.evaluation.probes import Refit
@@ -116,6 +122,8 @@ class _Subject:
     recipe: Recipe | None = None
     testing: EvaluationSetup | None = None
     whole: Table | None = None
+    large: bool = False
+    """Whether the tested rows stand for a larger table."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,12 +177,19 @@ def _of_prediction(
     if training is not None:
         learned_from = rows_to_tune_on(published, training, reference)
         refit = refit_of_tuned(published, model)
+    words, features = tables.tested_on, None
+    if large := len(testing) > stored.EXPLAINED_AT_ONCE:
+        # The rows on which the first answer was looked at closely.
+        rows, words = looked_at_closely(model, tables, stored.EXPLAINED_AT_ONCE, run.seed)
+        features = features_of_rows(model, testing, reference, rows)
+        testing = testing.take(rows)
     return _Subject(
-        tested=_tested(model, testing, reference, tables.tested_on, learned_from, job, run),
+        tested=_tested(model, testing, reference, words, learned_from, job, run, features),
         results=Path(job.results),
         folder=Path(job.folder),
         probes=ProbeReport.from_json(job.probes) if job.probes else None,
         refit=refit,
+        large=large,
     )
 
 
@@ -186,14 +201,16 @@ def _tested(
     learned_from: LabelledRows | None,
     job: EvidenceJob,
     run: RunContext,
+    features: pd.DataFrame | None = None,
 ) -> TestedModel:
-    features = model.features(testing, reference=reference, computed=run.computed)
+    if features is None:
+        features = model.features(testing, reference=reference, computed=run.computed)
     rows = LabelledRows.of([testing], features)
     nothing = rows.take(np.zeros(len(rows), dtype=bool))
     return TestedModel(
         model=model,
         rows=rows,
-        probabilities=model.classifier.predict_proba(features),
+        probabilities=steady_probabilities(model.classifier, features),
         measurement=Measurement.from_json(job.measurement) if job.measurement else None,
         task=find_task(model.task.name),
         split=model.inputs.marked(words),
@@ -225,6 +242,8 @@ def _row_split(subject: _Subject, run: RunContext) -> _Found:
 
 
 def _score_intervals(subject: _Subject, run: RunContext) -> _Found:
+    if subject.large:
+        raise DataError("Of a large table score intervals are drawn when an object is looked at.")
     intervals = subject.tested.score_intervals(run)
     best = subject.tested.probabilities.argmax(axis=1).tolist()
     # All that the session says of its objects, written anew: the new file takes the old one's

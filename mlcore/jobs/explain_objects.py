@@ -7,21 +7,18 @@ weighed by the same rows.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlcore._json import strict
-from mlcore.computed import NOTHING_KEPT, Computed
-from mlcore.datasets import DATASETS
 from mlcore.errors import DataError
-from mlcore.features.robust_scaler import RobustScaler
-from mlcore.inspection.nearest_neighbours import LearntPlaces
+from mlcore.jobs.learnt_places import places_learnt
 from mlcore.jobs.means import with_means
 from mlcore.jobs.messages import (
+    LEARNT,
     MOST_EXPLAINED,
     PREDICTIONS,
     ROWS,
@@ -29,12 +26,9 @@ from mlcore.jobs.messages import (
     Means,
     PredictionJob,
 )
-from mlcore.jobs.tables import training_rows_of, whole_table
 from mlcore.persistence.artifact import load_artifact
-from mlcore.persistence.manifest import MANIFEST
-from mlcore.prediction.assessment import learnt_places
-from mlcore.prediction.predict import explain_scored
-from mlcore.prediction.stored import StoredPredictions
+from mlcore.prediction.explaining import explain_scored
+from mlcore.prediction.stored import ObjectPrediction, StoredPredictions
 from mlcore.prediction.stored_rows import stored_rows
 from mlcore.progress import Progress
 from mlcore.run import RunContext
@@ -42,12 +36,8 @@ from mlcore.run import RunContext
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mlcore.models.trained_model import TrainedModel
-    from mlcore.prediction.stored import ObjectPrediction
 
 __all__ = ["explain_objects_job"]
-
-_PLACES = "places of training rows"
 
 
 def explain_objects_job(
@@ -81,18 +71,17 @@ def explain_objects_job(
     )
     if len(job.numbers) > MOST_EXPLAINED:
         raise DataError(f"At most {MOST_EXPLAINED} objects can be explained at once.")
-    with (
-        with_means(RunContext(seed=told.seed), job.means, kept=False) as run,
-        progress.stage("Reading the objects"),
-    ):
-        stored = StoredPredictions(Path(job.results) / Path(PREDICTIONS).name)
-        if not all(1 <= number <= len(stored) for number in job.numbers):
-            raise DataError(f"The session has {len(stored)} objects, numbered from 1.")
-        found = stored.take(job.numbers)
-    if found and not stored.explained:
-        with progress.stage("Explaining the objects") as report:
-            found = _explained(job, told, stored.about, found, run.reporting(report.nested))
-    return {"objects": [strict(asdict(one)) for one in found]}
+    with with_means(RunContext(seed=told.seed), job.means, kept=False) as run:
+        with progress.stage("Reading the objects"):
+            stored = StoredPredictions(Path(job.results) / Path(PREDICTIONS).name)
+            if not all(1 <= number <= len(stored) for number in job.numbers):
+                raise DataError(f"The session has {len(stored)} objects, numbered from 1.")
+            found = stored.take(job.numbers)
+        if found and not stored.explained:
+            with progress.stage("Explaining the objects") as report:
+                found = _explained(job, told, stored.about, found, run.reporting(report.nested))
+    names = [field.name for field in fields(ObjectPrediction)]
+    return {"objects": [strict({name: getattr(one, name) for name in names}) for one in found]}
 
 
 def _explained(
@@ -114,7 +103,14 @@ def _explained(
         model,
         table,
         model.features_drawn(table, neighbours),
-        learnt=_learnt(model, job, told, about),
+        learnt=places_learnt(
+            model,
+            about["mission"],
+            artifact=Path(job.artifact),
+            left=Path(job.results) / Path(LEARNT).name,
+            catalogue=told.reference or told.snapshot,
+            computed=Means(**job.means).computed,
+        ),
         measured=about["measured"],
         importance=np.array(about["importance"]),
         run=run,
@@ -132,53 +128,3 @@ def _explained(
         )
         for place, one in enumerate(found)
     ]
-
-
-def _learnt(
-    model: TrainedModel, job: ExplainObjectsJob, told: PredictionJob, about: Mapping[str, Any]
-) -> LearntPlaces | None:
-    """Return where the model's training rows lie, kept for everybody who asks of the same ones."""
-    catalogue = told.reference or told.snapshot
-    if catalogue is None:
-        return None
-    folder = Means(**job.means).computed
-    # The catalogue is the mission's, whatever file was sent.
-    kept = NOTHING_KEPT if folder is None else Computed(Path(folder))
-    of = [
-        hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in (Path(catalogue), Path(job.artifact) / MANIFEST)
-    ]
-
-    def compute() -> LearntPlaces | None:
-        reference = whole_table(catalogue, about["mission"])
-        learned_from = training_rows_of(model, reference)
-        return learnt_places(model, DATASETS[about["mission"]], learned_from)
-
-    # Both are computed where one of them is not there.
-    once: list[LearntPlaces | None] = []
-
-    def learnt() -> LearntPlaces | None:
-        if not once:
-            once.append(compute())
-        return once[0]
-
-    described = kept.json(_PLACES, of, lambda: _described(learnt()))
-    if described is None:
-        return None
-    scaled = kept.array(f"{_PLACES}, scaled", of, lambda: _scaled(learnt()))
-    return LearntPlaces(
-        **{name: np.array(described[name], dtype=object) for name in ("names", "hosts", "labels")},
-        space=RobustScaler.from_json(described["space"]),
-        scaled=scaled,
-    )
-
-
-def _described(learnt: LearntPlaces | None) -> dict[str, Any] | None:
-    if learnt is None:
-        return None
-    words = {name: getattr(learnt, name).tolist() for name in ("names", "hosts", "labels")}
-    return {**words, "space": learnt.space.as_json()}
-
-
-def _scaled(learnt: LearntPlaces | None) -> np.ndarray[Any, Any]:
-    return np.empty((0, 0)) if learnt is None else learnt.scaled

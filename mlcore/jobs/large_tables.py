@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from mlcore.prediction.large import LargePrediction
     from mlcore.run import RunContext
 
-__all__ = ["EXPLAINED_LATER", "MEASURED_AT_ONCE", "LargeTable", "predicted_large"]
+__all__ = [
+    "EXPLAINED_LATER",
+    "MEASURED_AT_ONCE",
+    "LargeTable",
+    "looked_at_closely",
+    "predicted_large",
+]
 
 MEASURED_AT_ONCE = 100_000
 """Of more labelled rows the figures are those of whole stars that have about so many."""
@@ -90,13 +96,8 @@ def predicted_large(
         Its seed draws the rows.
     """
     testing = tables.testing
-    decided = np.zeros(len(testing), dtype=bool)
-    if testing.labels is not None:
-        decided = find_task(model.task.name).decided(testing.labels)
-    pool = np.flatnonzero(decided) if decided.any() else np.arange(len(testing))
-    hosts = testing.hosts.iloc[pool]
-    figures_on = pool[_of_whole_stars(hosts, MEASURED_AT_ONCE, run.seed)]
-    looked_at = pool[_of_whole_stars(hosts, EXPLAINED_AT_ONCE, run.seed)]
+    looked_at, words = looked_at_closely(model, tables, EXPLAINED_AT_ONCE, run.seed)
+    figures_on, figures_words = looked_at_closely(model, tables, MEASURED_AT_ONCE, run.seed)
     whole = predict_large(
         model,
         testing,
@@ -106,14 +107,6 @@ def predicted_large(
         run=run,
     )
     explained = testing.take(whole.explained)
-    labelled = "labelled " if decided.any() else ""
-    words, figures_words = (
-        tables.tested_on
-        if len(rows) == len(pool)
-        else f"{tables.tested_on}; {len(rows)} of the {len(pool)} {labelled}rows, of stars drawn"
-        f" with the seed {run.seed}"
-        for rows in (looked_at, figures_on)
-    )
     return LargeTable(
         whole=whole,
         tables=replace(tables, testing=testing.take(looked_at), tested_on=words),
@@ -129,6 +122,37 @@ def predicted_large(
         figures_words=figures_words,
         testing=testing,
     )
+
+
+def looked_at_closely(
+    model: TrainedModel, tables: JobTables, most: int, seed: int
+) -> tuple[NDArray[np.int64], str]:
+    """Return the rows of whole stars that stand for a large table, and which they are in words.
+
+    Parameters
+    ----------
+    model
+        What answers: rows with labels that it tells apart stand for the others, where there are
+        any.
+    tables
+        What is predicted.
+    most
+        About how many.
+    seed
+        Draws the stars; fewer rows are among more.
+    """
+    testing = tables.testing
+    decided = np.zeros(len(testing), dtype=bool)
+    if testing.labels is not None:
+        decided = find_task(model.task.name).decided(testing.labels)
+    pool = np.flatnonzero(decided) if decided.any() else np.arange(len(testing))
+    rows = pool[_of_whole_stars(testing.hosts.iloc[pool], most, seed)]
+    if len(rows) == len(testing):
+        return rows, tables.tested_on
+    labelled = "labelled " if decided.any() else ""
+    drawn = "" if len(rows) == len(pool) else f", of stars drawn with the seed {seed}"
+    words = f"{len(rows)} of the {len(pool)} {labelled}rows{drawn}"
+    return rows, f"{tables.tested_on}; {words}"
 
 
 def _of_whole_stars(hosts: pd.Series[str], most: int, seed: int) -> NDArray[np.int64]:

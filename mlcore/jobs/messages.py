@@ -7,6 +7,7 @@ from typing import Any
 
 __all__ = [
     "ARTIFACT",
+    "LEARNT",
     "MOST_EXPLAINED",
     "PREDICTIONS",
     "RESULTS",
@@ -27,6 +28,9 @@ PREDICTIONS = f"{RESULTS}/predictions.parquet"
 """Name of the file with its predictions."""
 ROWS = f"{RESULTS}/rows.parquet"
 """Name of the file with the rows of a large table, for an `ExplainObjectsJob`."""
+LEARNT = f"{RESULTS}/learnt.npz"
+"""Name of the file with the places of the rows on which it fine-tuned a model, for an
+`ExplainObjectsJob`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,19 +12,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
 from mlcore._json import json_of
-from mlcore.datasets.units import amount_in_words, unit_spelt_out
 from mlcore.errors import DataError
-from mlcore.features.described import measured_behind, subject_of
 from mlcore.features.robust_scaler import RobustScaler
 from mlcore.in_words import percent
 from mlcore.models.blocks import in_blocks
+from mlcore.models.novelty_check import (
+    NoveltyCheck,
+    Outside,
+    Unusual,
+    Why,
+    amount,
+    between,
+    gaps,
+    valued,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,66 +55,6 @@ _FARTHEST = 50.0
 _MOST_NAMED = 3
 _NOTABLE = 2.0
 """A column is named for an unusual combination from this many standard deviations on."""
-
-
-class Why(StrEnum):
-    """In what way a column lies outside."""
-
-    MISSING = "missing"
-    RANGE = "range"
-    COMBINATION = "combination"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unusual:
-    """A column that makes an object novel."""
-
-    column: str
-    why: Why
-    sentence: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NoveltyCheck:
-    """Whether one object is of the kind that the model knows."""
-
-    outside: bool
-    causes: tuple[Unusual, ...]
-    """The columns that caused it, the strongest first; none where the object is inside."""
-    range_excess: float
-    """How far the most extreme value lies outside its range, over the limit; 1 is the limit."""
-    distance: float
-    """Mahalanobis distance over the limit; 1 is the limit."""
-
-    @property
-    def sentence(self) -> str:
-        """The verdict in words."""
-        if not self.outside:
-            return "The object lies within what the model was trained on"
-        # What follows from one missing value has its sentence.
-        causes = "; ".join(dict.fromkeys(cause.sentence for cause in self.causes))
-        return f"The object lies outside what the model was trained on: {causes}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Outside:
-    """Which rows lie outside of what a model knows, and by which of its columns."""
-
-    outside: NDArray[np.bool_]
-    """Shape ``(n,)``."""
-    counts: NDArray[np.int64]
-    """How many columns caused it in each row, shape ``(n,)``."""
-    places: NDArray[np.int64]
-    """Places of those columns, row after row, the strongest first."""
-
-    def only(self, rows: NDArray[np.bool_]) -> Outside:
-        """Return the same with all other rows inside."""
-        kept = self.outside & rows
-        return Outside(
-            outside=kept,
-            counts=np.where(kept, self.counts, 0),
-            places=self.places[np.repeat(kept, self.counts)],
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -220,9 +167,9 @@ class Novelty:
         of_row, place = (np.concatenate(side) for side in zip(*kinds, strict=True))
         # Row by row, and within a row in the order of the three kinds.
         order = np.argsort(of_row, kind="stable")
-        counts = np.zeros(len(features), dtype=np.int64)
+        counts = np.zeros(len(features), dtype=np.int32)
         counts[rows] = np.bincount(of_row, minlength=len(rows))
-        return Outside(outside=placed.outside, counts=counts, places=place[order])
+        return Outside(outside=placed.outside, counts=counts, places=place[order].astype(np.int16))
 
     def _surprising(self, placed: _Placed, rows: NDArray[np.intp]) -> NDArray[np.int64]:
         """Return the places of the columns that surprise in each row, -1 behind the last."""
@@ -250,7 +197,7 @@ class Novelty:
                 outside=bool(placed.outside[i]),
                 causes=(
                     *self._extremes(columns, sizes[i], strongest[i]),
-                    *_gaps(columns, placed.unknown[i]),
+                    *gaps(columns, placed.unknown[i]),
                     # Next to an extreme value everything else is out of proportion.
                     *(
                         self._combination(columns, sizes[i], placed, i, surprising[i])
@@ -296,8 +243,8 @@ class Novelty:
                 column=columns[place].name,
                 why=Why.RANGE,
                 sentence=(
-                    f"{_valued(columns[place], sizes[place])}, far outside the"
-                    f" {_between(columns[place], low[place], high[place])} of"
+                    f"{valued(columns[place], sizes[place])}, far outside the"
+                    f" {between(columns[place], low[place], high[place])} of"
                     f" {percent(1 - 2 * _TAIL)} of the training rows"
                 ),
             )
@@ -321,8 +268,8 @@ class Novelty:
                 column=columns[place].name,
                 why=Why.COMBINATION,
                 sentence=(
-                    f"{_valued(columns[place], sizes[place])}, but the other columns let expect"
-                    f" about {_amount(columns[place], expected[place])}"
+                    f"{valued(columns[place], sizes[place])}, but the other columns let expect"
+                    f" about {amount(columns[place], expected[place])}"
                 ),
             )
             for place in places[places >= 0].tolist()
@@ -411,36 +358,3 @@ def _rows_and_places(places: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArr
     """Return the row and the value of each entry that is not -1, row by row."""
     of_row, position = np.nonzero(places >= 0)
     return of_row, places[of_row, position]
-
-
-def _gaps(columns: Sequence[Column], unknown: NDArray[np.bool_]) -> list[Unusual]:
-    gone = {columns[place].name: columns[place] for place in np.flatnonzero(unknown).tolist()}
-    return [
-        Unusual(
-            column=name,
-            why=Why.MISSING,
-            sentence=(
-                f"{subject_of(gone.get(measured_behind(name, gone) or name, column))} is not known,"
-                " which it nearly always is in the training rows"
-            ),
-        )
-        for name, column in gone.items()
-    ]
-
-
-def _valued(column: Column, value: float) -> str:
-    return f"{subject_of(column)} is {_amount(column, value)}"
-
-
-def _amount(column: Column, value: float) -> str:
-    """Return a value with its unit; of what is counted there are no parts."""
-    counted = column.meaning.startswith("Number of") and not column.unit
-    return amount_in_words(round(value) if counted else value, column.unit)
-
-
-def _between(column: Column, low: float, high: float) -> str:
-    """Return a range, its unit said once."""
-    first, last = _amount(column, low), _amount(column, high)
-    if first == last:
-        return first
-    return f"{first.removesuffix(unit_spelt_out(column.unit)).rstrip()} to {last}"

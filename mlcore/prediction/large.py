@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from mlcore.features.registry import of_neighbours
 from mlcore.features.surroundings import Around, surroundings_of
-from mlcore.prediction.predict import (
+from mlcore.prediction.explaining import (
     about_predictions,
     explain_labels,
     importance_of,
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
     from mlcore.models.trained_model import TrainedModel
     from mlcore.run import RunContext
 
-__all__ = ["LargePrediction", "predict_large"]
+__all__ = ["LargePrediction", "features_of_rows", "predict_large"]
 
-_ROWS_A_PART = 25_000
+_ROWS_A_PART = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -84,6 +85,8 @@ def predict_large(
     run
         Its seed draws the rows that stand for the table.
     """
+    # What reading the table left behind is of no use any more.
+    pa.default_memory_pool().release_unused()
     measured = transit_measured(table)
     weighed = sampled_rows(len(table), run.seed)
     wanted = np.union1d(looked_at, weighed)
@@ -121,14 +124,41 @@ def predict_large(
     )
 
 
+def features_of_rows(
+    model: TrainedModel, table: Table, reference: Table | None, rows: NDArray[np.int64]
+) -> pd.DataFrame:
+    """Return what a model sees of some rows of a table, holding no more than a part meanwhile.
+
+    Parameters
+    ----------
+    model, table, reference
+        As in `predict_large`.
+    rows
+        Their positions, rising.
+    """
+    kept = []
+    for begin, part, _, features in _parts(model, table, reference, rows):
+        here = slice(*np.searchsorted(rows, [begin, begin + len(part)]))
+        kept.append(features.iloc[rows[here] - begin])
+    return pd.concat(kept, ignore_index=True)
+
+
 def _parts(
-    model: TrainedModel, table: Table, reference: Table | None
+    model: TrainedModel,
+    table: Table,
+    reference: Table | None,
+    rows: NDArray[np.int64] | None = None,
 ) -> Iterator[tuple[int, Table, pd.DataFrame, pd.DataFrame]]:
-    """Yield the table's parts: where each begins, its rows, and both kinds of features."""
+    """Yield the table's parts: where each begins, its rows, and both kinds of features.
+
+    Where rows are given, by their positions, parts without any of them are left out.
+    """
     model.check_serves(table.dataset)
     names = model.neighbour_columns(table.dataset)
     everything = surroundings_of(table, reference) if names else None
     for begin in range(0, len(table), _ROWS_A_PART):
+        if rows is not None and not np.diff(np.searchsorted(rows, [begin, begin + _ROWS_A_PART])):
+            continue
         part = table.take(np.arange(begin, min(begin + _ROWS_A_PART, len(table))))
         neighbours = pd.DataFrame(index=part.frame.index)
         if everything is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcore.evaluation.evidence import PartState, parts_to_gather
+from mlcore.evaluation.evidence import EvidencePart, PartState, parts_to_gather
 from mlcore.prediction.stored import EXPLAINED_AT_ONCE
 from sessions_app.models.session import SessionKind
 
@@ -22,16 +22,21 @@ def recorded_parts(
     """Return the parts of a session as JSON values, all of one state.
 
     The model is what a job says that it is, and measured whether any row had a true label. Of a
-    table that is too large to be explained at once there are none: its objects are explained when
-    they are looked at, and its figures are of a sample.
+    table that is too large to be explained at once the scores' intervals are drawn when an object
+    is looked at.
     """
     trained = session.kind == SessionKind.TRAINING
+    later = set()
     if not trained and model["test_rows"] > EXPLAINED_AT_ONCE:
-        return []
+        later.add(EvidencePart.SCORE_INTERVALS)
     parts = parts_to_gather(
         model["model_type"],
         measured=measured,
         trained=trained or bool(model.get("fine_tuned")),
         protocols=tuple(session.trainingsession.protocols) if trained else (),
     )
-    return [{"part": str(part), "state": str(state), "note": None} for part in parts]
+    return [
+        {"part": str(part), "state": str(state), "note": None}
+        for part in parts
+        if part not in later
+    ]

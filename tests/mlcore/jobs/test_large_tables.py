@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from mlcore.jobs.explain_objects import explain_objects_job
 from mlcore.jobs.large_tables import EXPLAINED_LATER
 from mlcore.jobs.messages import ARTIFACT, MOST_EXPLAINED, PREDICTIONS, RESULTS, ROWS
 from mlcore.jobs.run import predict_job
-from mlcore.prediction import large, predict, stored, writing
+from mlcore.prediction import explaining, large, stored, writing
 from mlcore.prediction.stored import StoredPredictions, prediction_rows
 from tests.mlcore.jobs.run_jobs import Events, trained_on, written
 
@@ -39,8 +41,7 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def weighed_by_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let columns be weighed by a part of the rows, as those of a large table are."""
-    monkeypatch.setattr(predict, "_WEIGHED_BY", 50)
-    monkeypatch.setattr(predict.sampled_rows, "__defaults__", (50,))
+    monkeypatch.setattr(explaining.sampled_rows, "__defaults__", (50,))
 
 
 def job_of(
@@ -125,6 +126,28 @@ def test_an_object_is_explained_alone_to_the_bit_as_with_all_others_at_once(
     assert explained(tmp_path / "large", told, [51]) == [found[3]]
 
 
+@pytest.mark.long
+def test_an_object_of_a_fine_tuned_model_is_explained_alone_as_with_all_others(
+    published: Path,
+    own: tuple[Table, Table],
+    snapshot: Callable[[str], Path],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    training = {"training_file": written(own[0], tmp_path / "training.csv")}
+    reference = snapshot("kepler")
+    job_of(tmp_path / "small", published, own[1], reference, **training)
+    request.getfixturevalue("few_at_once")
+    told, result = job_of(tmp_path / "large", published, own[1], reference, **training)
+    # On demand nothing of the file is read again.
+    (tmp_path / "training.csv").unlink()
+    at_once = list(prediction_rows(tmp_path / "small" / PREDICTIONS))
+    found = explained(tmp_path / "large", told, [90, 2, 33])
+    assert found == [json.loads(json.dumps(at_once[number - 1])) for number in (90, 2, 33)]
+    assert all(len(one["judgement"]["analogues"]) == 5 for one in found)
+    assert result["model"]["fine_tuned"]
+
+
 def test_the_size_of_the_parts_changes_no_bit(
     published: Path,
     own: tuple[Table, Table],
@@ -185,3 +208,64 @@ def test_objects_that_are_not_there_and_too_many_are_refused(
     with pytest.raises(DataError, match=f"At most {MOST_EXPLAINED} objects"):
         explained(tmp_path / "job", told, [1] * (MOST_EXPLAINED + 1))
     assert explained(tmp_path / "job", told, []) == []
+
+
+_MEASURED = """
+import resource, sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import mlcore
+from mlcore.prediction.large import predict_large
+from mlcore.prediction.writing import write_scored
+from mlcore.run import RunContext
+
+rows, folder = int(sys.argv[1]), Path(sys.argv[2])
+model = mlcore.load_published("kepler-vetting")
+whole = mlcore.obtain(mlcore.DATASETS["kepler"], use_archive=False).table
+few = whole.frame[[name for name in whole.frame if not name.endswith(("err1", "err2"))]]
+frame = few.iloc[np.arange(rows) % len(few)].reset_index(drop=True)
+copy = (np.arange(rows) // len(few)).astype(str)
+random = np.random.default_rng(0)
+frame["kepid"] = frame["kepid"] + "-" + copy
+frame["kepoi_name"] = frame["kepoi_name"] + "-" + copy
+frame["koi_period"] *= 1 + 0.02 * random.random(rows)
+frame["koi_time0bk"] += 50 * random.random(rows)
+table = replace(
+    whole,
+    frame=frame.drop(columns="koi_disposition"),
+    row_numbers=np.arange(rows),
+    withheld_errors=pd.DataFrame(),
+)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+found = predict_large(
+    model,
+    table,
+    reference=whole,
+    looked_at=np.arange(0, rows, 100),
+    rows_path=folder / "rows",
+    run=RunContext(),
+)
+write_scored(found.rows, found.about, folder / "predictions")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.long
+def test_what_a_large_table_takes_of_memory_grows_by_a_few_values_a_row(tmp_path: Path) -> None:
+    taken = []
+    for rows in (50_000, 250_000):
+        folder = tmp_path / f"{rows}"
+        folder.mkdir()
+        found = subprocess.run(
+            [sys.executable, "-c", _MEASURED, str(rows), str(folder)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        taken.append(int(found.stdout) * 1024)
+    # Less than the model's matrix alone would take: 63 columns of 8 bytes.
+    assert taken[1] - taken[0] < 200_000 * 63 * 8

@@ -13,7 +13,7 @@ from mlcore.inspection.reasons import CLASS_NOUNS
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.assessment import Assessment, learnt_places
 from mlcore.prediction.check_outcomes import Outcome
-from mlcore.prediction.predict import explain_scored
+from mlcore.prediction.explaining import explain_scored
 from mlcore.prediction.verdict import Verdict
 from mlcore.run import RunContext
 from tests.mlcore.hand_made import FITTED_MODELS

@@ -13,7 +13,7 @@ from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models.blocks import in_blocks, steady_probabilities
 from mlcore.prediction.assessment import learnt_places
 from mlcore.prediction.check_outcomes import OUTCOMES, Outcome, outcomes_of
-from mlcore.prediction.predict import explain_scored
+from mlcore.prediction.explaining import explain_scored
 from mlcore.prediction.verdict import VERDICTS, verdict_of
 from mlcore.run import RunContext
 from tests.mlcore.hand_made import FITTED_MODELS

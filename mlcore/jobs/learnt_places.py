@@ -1,0 +1,107 @@
+"""Where the rows lie that a session's model was trained on, for everybody who asks of its objects.
+
+Those of a mission's catalogue are worked out once for a model and kept where the job may keep
+things; those of a user's file, on which a model was fine-tuned, are left beside the predictions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcore.computed import NOTHING_KEPT, Computed
+from mlcore.datasets import DATASETS
+from mlcore.features.robust_scaler import RobustScaler
+from mlcore.inspection.nearest_neighbours import LearntPlaces
+from mlcore.jobs.tables import training_rows_of, whole_table
+from mlcore.persistence.manifest import MANIFEST
+from mlcore.prediction.assessment import learnt_places
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from mlcore.models.trained_model import TrainedModel
+
+__all__ = ["leave_places", "places_learnt"]
+
+_PLACES = "places of training rows"
+_WORDS = ("names", "hosts", "labels")
+
+
+def places_learnt(
+    model: TrainedModel,
+    mission: str,
+    *,
+    artifact: Path,
+    left: Path,
+    catalogue: str | None,
+    computed: str | None,
+) -> LearntPlaces | None:
+    """Return where a model's training rows lie; None where they are not at hand.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    mission
+        Whose objects are compared.
+    artifact
+        Folder of the model.
+    left
+        What `leave_places` left, where it did.
+    catalogue
+        The mission's snapshot.
+    computed
+        Folder in which the places are kept; None: nowhere.
+    """
+    if left.is_file():
+        with np.load(left, allow_pickle=False) as parts:
+            return _places(json.loads(str(parts["described"])), parts["scaled"])
+    if catalogue is None:
+        return None
+
+    @cache
+    def learnt() -> LearntPlaces | None:
+        learned_from = training_rows_of(model, whole_table(catalogue, mission))
+        return learnt_places(model, DATASETS[mission], learned_from)
+
+    # The catalogue is the mission's, whatever file was sent: everybody may be given its places.
+    kept = NOTHING_KEPT if computed is None else Computed(Path(computed))
+    files = (Path(catalogue), artifact / MANIFEST)
+    of = [mission, *(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)]
+    described = kept.json(_PLACES, of, lambda: _described(learnt()))
+    if described is None:
+        return None
+    return _places(described, kept.array(f"{_PLACES}, scaled", of, lambda: _scaled(learnt())))
+
+
+def leave_places(learnt: LearntPlaces | None, path: Path) -> None:
+    """Leave the places of rows that only this session knows in a file."""
+    if learnt is not None:
+        np.savez(path, described=json.dumps(_described(learnt)), scaled=learnt.scaled)
+
+
+def _places(described: Mapping[str, Any], scaled: NDArray[np.float64]) -> LearntPlaces:
+    return LearntPlaces(
+        **{name: np.array(described[name], dtype=object) for name in _WORDS},
+        space=RobustScaler.from_json(described["space"]),
+        scaled=scaled,
+    )
+
+
+def _described(learnt: LearntPlaces | None) -> dict[str, Any] | None:
+    if learnt is None:
+        return None
+    words = {name: getattr(learnt, name).tolist() for name in _WORDS}
+    return {**words, "space": learnt.space.as_json()}
+
+
+def _scaled(learnt: LearntPlaces | None) -> NDArray[np.float64]:
+    return np.empty((0, 0)) if learnt is None else learnt.scaled
