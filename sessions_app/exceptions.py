@@ -12,7 +12,7 @@ from mlcore.errors import MlcoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["ConflictError", "RefusedError", "naming"]
+__all__ = ["ConflictError", "RefusedError", "StoreError", "naming"]
 
 
 class RefusedError(Exception):
@@ -46,6 +46,17 @@ class ConflictError(RefusedError):
 
     def __init__(self, sentence: str, **details: Any) -> None:
         super().__init__(sentence, status=HTTPStatus.CONFLICT, **details)
+
+
+class StoreError(RefusedError):
+    """The store of files does not answer, or refuses what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The store of files does not answer; try again in a moment.",
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            retry_after=5,
+        )
 
 
 @contextmanager
