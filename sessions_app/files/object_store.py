@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files import File
 from django.core.files.storage import storages
 
-from sessions_app.exceptions import StoreError
+from sessions_app.exceptions import DamagedError, StoreError
 from sessions_app.files import disk
 from sessions_app.files.host_cache import HostCache
 from sessions_app.files.store import LAST, RESULTS, WRITTEN, Facts
@@ -36,7 +36,6 @@ _TRIES = 2
 """How often something is fetched that does not arrive whole."""
 _CLOCK_SECONDS = 0.001
 """How exactly the disk keeps a time [s]."""
-_NOT_WHOLE = "{} in the store of files is not what was put there."
 
 _storage: ContextVar[str] = ContextVar("storage", default="default")
 
@@ -78,7 +77,7 @@ class ObjectStore:
                     self._cache.put_file(fetched, name)
                     self._cache.use(name)
                     return path
-        raise ValueError(_NOT_WHOLE.format(name))
+        raise DamagedError(name)
 
     def folder(self, name: str) -> Path:
         """Return the path of a copy of a folder, whole and as it is in the store."""
@@ -101,7 +100,7 @@ class ObjectStore:
                     self._cache.put_folder(fetched, name)
                     self._cache.use(name)
                     return path
-        raise ValueError(_NOT_WHOLE.format(name))
+        raise DamagedError(name)
 
     def _replaceable_folder(self, name: str) -> Path:
         path = self._cache.path(name)
@@ -157,7 +156,7 @@ class ObjectStore:
         """Remove what is in the store, and this host's copy of it."""
         self._cache.drop(name)
         last = _last_of(name)
-        if last is None:
+        if not last:
             self._remove(name)
             return
         # What is incomplete is nothing.
@@ -173,9 +172,7 @@ class ObjectStore:
 
     def facts(self, name: str) -> Facts | None:
         """Return what is known of a file or a folder; None when there is nothing of it."""
-        parts = (
-            self._objects(name) if name.split("/", maxsplit=1)[0] in LAST else [self._object(name)]
-        )
+        parts = self._objects(name) if _last_of(name) else [self._object(name)]
         there = [part for part in parts if part is not None]
         if not there:
             return None
@@ -257,12 +254,11 @@ def _is_copy(path: Path, of: _Object) -> bool:
 
 def _is_whole(folder: Path) -> bool:
     """Tell whether a model's folder holds what its manifest says, and nothing else."""
-    (last,) = (LAST["artifacts"],)
     try:
         expected = _digests(folder)
         files = {
             str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()
-        } - {last}
+        } - {LAST["artifacts"]}
         return files == expected.keys() and all(
             disk.sha256_of(folder / part) == digest for part, digest in expected.items()
         )
