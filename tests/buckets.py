@@ -137,6 +137,7 @@ class Requests(list[str]):
 def other_host(settings: Any, folder: Path) -> None:
     """Go on as a host that has nothing yet: neither copies nor anything in its media folder."""
     (folder / "media" / "incoming").mkdir(parents=True)
+    (folder / "state").mkdir()
     settings.EXOPLANET_STATE_DIR = folder / "state"
     settings.MEDIA_ROOT = folder / "media"
     settings.FILE_UPLOAD_TEMP_DIR = folder / "media" / "incoming"

@@ -125,6 +125,7 @@ def bucket(
     made.make()
     settings.STORAGES = storages_of(made.options)
     settings.EXOPLANET_STATE_DIR = tmp_path / "state"
+    settings.EXOPLANET_STATE_DIR.mkdir()
     monkeypatch.setattr(store, "_last", {"at": float("-inf"), "answers": True})
     monkeypatch.setattr(host_cache, "_pruned", {"at": float("-inf")})
     return made
