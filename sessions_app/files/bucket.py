@@ -17,7 +17,7 @@ _IN_MEMORY = 8 * 10**6
 """How much of an object is in memory at the same time [bytes]."""
 
 
-class Bucket(S3Storage):  # type: ignore[misc] - has no types
+class Bucket(S3Storage):
     """A bucket whose client tries again by botocore's own standard rules.
 
     Parameters

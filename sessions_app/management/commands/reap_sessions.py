@@ -43,6 +43,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if options["every"] is None:
             self._reap_and_tell()
+            prune_cache()
             return
         asked_to_stop: list[int] = []
         for name in (signal.SIGTERM, signal.SIGINT):

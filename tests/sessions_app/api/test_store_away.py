@@ -50,7 +50,7 @@ def session(bucket: Bucket) -> TrainingSession:
         "/sessions/{}/objects/1",
         "/api/v1/training-sessions/{}/predictions",
         "/api/v1/training-sessions/{}/export",
-        "/admin/sessions_app/trainingsession/{}/predictions",
+        "/admin/sessions_app/trainingsession/{}/predictions/",
     ],
 )
 def test_a_page_or_a_download_is_answered_503_in_one_sentence(
