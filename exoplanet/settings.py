@@ -50,14 +50,14 @@ if _bucket := _given["EXOPLANET_STORAGE"]:
             "EXOPLANET_STORAGE needs django-storages and boto3: install the extra `s3`."
         )
     # Botocore waits between attempts for half of 1, 2, 4, 8, 16 s on average, then of 20 s: who
-    # waits for a page is told within seconds, a job rides out more than a minute, and whether the
-    # store answers is asked once.
+    # waits for a page is told soon, a job rides out more than a minute, and whether the store
+    # answers is asked once.
     STORAGES |= {
         name: {
             "BACKEND": "sessions_app.files.bucket.Bucket",
             "OPTIONS": {**_bucket, "attempts": attempts, "seconds": seconds},
         }
-        for name, attempts, seconds in (("default", 3, 5), ("patient", 15, 20), ("probe", 1, 2))
+        for name, attempts, seconds in (("default", 3, 10), ("patient", 15, 20), ("probe", 1, 2))
     }
 
 # Jobs

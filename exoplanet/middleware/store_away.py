@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from sessions_app.api.errors import refusal_of
@@ -12,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
-
-_log = logging.getLogger(__name__)
 
 
 class StoreAwayMiddleware:
@@ -30,5 +27,4 @@ class StoreAwayMiddleware:
         """Word what a page or the admin did not get."""
         if not isinstance(error, StoreError):
             return None
-        _log.warning("the store of files does not answer: %s", error.__cause__)
         return refusal_of(request, error.sentence, error.status, retry_after=error.retry_after)

@@ -116,9 +116,8 @@ def _execute(session_id: UUID, number: int, lock: SessionLock) -> None:
             _see_through(this_attempt.get(pk=session_id), folder, lock)
     except (IllegalMoveError, Session.DoesNotExist):
         _log.info("it was ended while it ran")
-    except StoreError as error:
-        # What it needs may be there again when its turn comes again.
-        _log.warning("the store of files does not answer: %s", error.__cause__)
+    except StoreError:
+        # It may answer when the session's turn comes again.
         take_up(this_attempt, session_id)
     except Exception as error:
         if _is_for_want_of_room(error):

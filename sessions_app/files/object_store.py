@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 from contextvars import ContextVar
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from django.core.files.storage import Storage
 
 __all__ = ["ObjectStore", "patiently"]
+
+_log = logging.getLogger(__name__)
 
 _TRIES = 2
 """How often something is fetched that does not arrive whole."""
@@ -236,6 +239,7 @@ def _answered() -> Iterator[None]:
     except failures() as error:
         if is_absence(error):
             raise FileNotFoundError(str(error)) from error
+        _log.warning("the store of files does not answer: %s", error)
         raise StoreError from error
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from sessions_app import services
-from sessions_app.files import storage
+from sessions_app.files import host_cache, storage
 from sessions_app.files.pruning import prune_cache
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session
@@ -80,8 +80,9 @@ def test_the_reaper_keeps_the_copies_within_their_bound(cache: HostCache, settin
 
 
 def test_whatever_is_fetched_keeps_the_copies_within_their_bound(
-    cache: HostCache, bucket: Bucket, settings: Any
+    cache: HostCache, bucket: Bucket, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(host_cache, "_PAUSE_SECONDS", -1)
     _, names = session_with_copies()
     for name in names:
         aged(cache, name, 0.5)
