@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -154,6 +155,45 @@ class DaskAddress(Variable):
         raise self._refusal(text)
 
 
+class BucketUrl(Variable):
+    """A variable that is the URL of a bucket; its value is as `sessions_app.files.bucket` wants."""
+
+    _LIKE: ClassVar = "like s3://bucket/prefix?endpoint_url=https://host:9000&region=eu-central-1"
+    _KIND = f"a URL {_LIKE}"
+    _BUCKET: ClassVar = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+    _PREFIX: ClassVar = re.compile(r"([A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*)?")
+    PARAMETERS: ClassVar = {
+        "endpoint_url": ("endpoint_url", r"https?://[^/?#@\s]+(/[^?#\s]*)?"),
+        "region": ("region_name", r"[a-z0-9-]+"),
+        "addressing_style": ("addressing_style", r"path|virtual|auto"),
+    }
+    """What may follow the question mark: what it is called there, and what it must be."""
+
+    def _read(self, text: str) -> dict[str, str]:
+        # The sentences must not repeat the value: somebody may have put a key into it.
+        refusal = ImproperlyConfigured(f"{self.name} must name a bucket, {self._LIKE}.")
+        try:
+            parts = urlsplit(text)
+            pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        except ValueError:
+            raise refusal from None
+        prefix = parts.path.strip("/")
+        if parts.scheme != "s3" or parts.fragment or not self._BUCKET.fullmatch(parts.netloc):
+            raise refusal
+        if not self._PREFIX.fullmatch(prefix) or {".", ".."} & set(prefix.split("/")):
+            raise refusal
+        value = {"bucket_name": parts.netloc, "location": prefix}
+        for name, given in pairs:
+            option, form = self.PARAMETERS.get(name, ("", "$."))
+            if option in value or not re.fullmatch(form, given):
+                raise ImproperlyConfigured(
+                    f"After its question mark {self.name} may have each of"
+                    f" {', '.join(self.PARAMETERS)} once, {self._LIKE}."
+                )
+            value[option] = given
+        return value
+
+
 # fmt: off
 VARIABLES: tuple[Variable, ...] = (
     PostgresUrl("DATABASE_URL",
@@ -215,6 +255,13 @@ VARIABLES: tuple[Variable, ...] = (
                 help="the port that the web server listens on"),
     Folder("EXOPLANET_MEDIA_ROOT", default="media",
            help="the folder for uploads, trained models and loaded tables"),
+    BucketUrl("EXOPLANET_STORAGE",
+              help="a bucket that all hosts reach, which keeps uploads, tables, models and results "
+                   "in the media folder's place; needs the extra `s3`, and credentials as boto3 "
+                   "finds them"),
+    WholeNumber("EXOPLANET_CACHE_MB", default="10000", minimum=100, maximum=10**9,
+                help="how much of what is in the bucket a host keeps a copy of in the state "
+                     "folder, in megabytes (10⁶ bytes); what was used longest ago goes first"),
     Folder("EXOPLANET_STATE_DIR", default=".state",
            help="the folder for the secret key and the project's own Postgres"),
     WholeNumber("EXOPLANET_JOB_DEADLINE_SECONDS", default="3600", minimum=1, maximum=7 * 24 * 3600,

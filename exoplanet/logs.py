@@ -85,5 +85,7 @@ def logging_settings(*, as_json: bool) -> dict[str, Any]:
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             # It tells of every task that begins and ends; so do the sessions.
             "django-q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+            # It tells of each thread where its credentials were found.
+            "botocore": {"handlers": [], "level": "WARNING", "propagate": True},
         },
     }

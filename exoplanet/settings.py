@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from importlib.util import find_spec
 from typing import Any
 
 from corsheaders.defaults import default_headers
@@ -39,6 +40,28 @@ for _folder in (_state, MEDIA_ROOT, FILE_UPLOAD_TEMP_DIR):
         raise ImproperlyConfigured(
             f"The folder {_folder} cannot be made: {error.strerror}."
         ) from error
+
+# What outlives a host's job
+
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+if _bucket := _given["EXOPLANET_STORAGE"]:
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        raise ImproperlyConfigured(
+            "EXOPLANET_STORAGE needs django-storages and boto3: install the extra `s3`."
+        )
+    # Botocore waits between attempts for half of 1, 2, 4, 8, 16 s on average, then of 20 s: who
+    # waits for a page is told soon, a job rides out more than a minute, and whether the store
+    # answers is asked once.
+    STORAGES |= {
+        name: {
+            "BACKEND": "sessions_app.files.bucket.Bucket",
+            "OPTIONS": {**_bucket, "attempts": attempts, "seconds": seconds},
+        }
+        for name, attempts, seconds in (("default", 3, 10), ("patient", 15, 20), ("probe", 1, 2))
+    }
 
 # Jobs
 
@@ -147,6 +170,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "exoplanet.middleware.store_away.StoreAwayMiddleware",
 ]
 
 TEMPLATES = [

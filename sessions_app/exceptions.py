@@ -7,12 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets import NotATableError
-from mlcore.errors import MlcoreError
+from mlcore.errors import ArtifactError, MlcoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["ConflictError", "RefusedError", "naming"]
+__all__ = ["ConflictError", "DamagedError", "RefusedError", "StoreError", "naming"]
 
 
 class RefusedError(Exception):
@@ -46,6 +46,24 @@ class ConflictError(RefusedError):
 
     def __init__(self, sentence: str, **details: Any) -> None:
         super().__init__(sentence, status=HTTPStatus.CONFLICT, **details)
+
+
+class DamagedError(ArtifactError):
+    """What the store of files has under a name is not what was put there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} in the store of files is not what was put there.")
+
+
+class StoreError(RefusedError):
+    """The store of files does not answer, or refuses what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The store of files does not answer; try again in a moment.",
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            retry_after=5,
+        )
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import gc
 import os
 import shutil
 import tempfile
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pytest_django.fixtures import SettingsWrapper
 
+    from tests.buckets import Bucket, BucketServer
     from tests.served import Served
 
 # Collecting tests leaves little rubbish, and looking for it takes a seventh of the time.
@@ -91,6 +93,42 @@ def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = folder
     settings.FILE_UPLOAD_TEMP_DIR = folder / "incoming"
     return folder
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[BucketServer]:
+    """Run an S3-like store of this process alone."""
+    from tests.buckets import BucketServer
+
+    server = BucketServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(
+    bucket_server: BucketServer,
+    media: Path,
+    settings: SettingsWrapper,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Bucket:
+    """Keep in an empty bucket what outlives a host's job."""
+    from sessions_app.files import host_cache
+    from sessions_app.monitoring import store
+    from tests.buckets import KEYS, Bucket, storages_of
+
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    bucket_server.start()
+    made = Bucket(server=bucket_server, name=f"bucket-{uuid.uuid4()}")
+    made.make()
+    settings.STORAGES = storages_of(made.options)
+    settings.EXOPLANET_STATE_DIR = tmp_path / "state"
+    settings.EXOPLANET_STATE_DIR.mkdir()
+    monkeypatch.setattr(store, "_last", {"at": float("-inf"), "answers": True})
+    monkeypatch.setattr(host_cache, "_pruned", {"at": float("-inf")})
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,9 @@ def keep_part(this_attempt: Any, evidence_id: Any, event: Mapping[str, Any], fol
 
     Raises IllegalMoveError where the attempt that gathered it no longer runs.
     """
+    if "failed" not in event and event["part"] == EvidencePart.SCORE_INTERVALS:
+        # Before the row is locked, where it keeps nobody waiting.
+        storage.wait_for_store()
     with transaction.atomic():
         runs = this_attempt.select_for_update().filter(pk=evidence_id, status=Status.RUNNING)
         if not runs.exists():

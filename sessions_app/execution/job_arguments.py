@@ -1,4 +1,7 @@
-"""What a session's job is told: names, numbers and paths."""
+"""What a session's job is told: names, numbers and paths.
+
+The paths are this host's: what is kept somewhere else is fetched first.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ def _analysis_job(analysis: AnalysisSession, folder: Path) -> AnalysisJob:
     row = objects_of(of).numbered(number) if number else None
     return AnalysisJob(
         analysis=analysis.analysis,
-        artifact=str(storage.artifact_folder(of.pk)),
+        artifact=_artifact(of),
         training=asdict(_training_job(trained, folder)),
         prediction=prediction,
         folder=str(folder),
@@ -78,10 +81,10 @@ def _evidence_job(analysis: AnalysisSession, folder: Path) -> EvidenceJob:
     report = of.report or {}
     trained = of.kind == SessionKind.TRAINING
     return EvidenceJob(
-        artifact=str(storage.artifact_folder(of.pk)),
+        artifact=_artifact(of),
         training=asdict(_training_job(of, folder)) if trained else None,
         prediction=None if trained else asdict(_prediction_job(of, folder)),
-        results=str(storage.results_folder(of.pk)),
+        results=str(storage.local_folder(storage.results_folder(of.pk))),
         folder=str(folder),
         parts=[str(part) for part in parts_that_are_missing(analysis)],
         measurement=report.get("measurement"),
@@ -139,10 +142,9 @@ def _training_job(session: Session, folder: Path) -> TrainingJob:
 
 def _prediction_job(session: Session, folder: Path) -> PredictionJob:
     prediction = PredictionSession.objects.select_related("published_model").get(pk=session.pk)
-    artifact = storage.artifact_folder(prediction.published_model_id)
     return PredictionJob(
         **_rows(session, folder),
-        artifact=str(artifact),
+        artifact=_artifact(prediction.published_model),
         refit=_refit_on(prediction.published_model, folder),
         refits=str(storage.refits_folder()),
         published_probes=(prediction.published_model.report or {}).get("probes"),
@@ -158,7 +160,10 @@ def _refit_on(model: TrainingSession, folder: Path) -> dict[str, Any]:
 
 
 def _rows(session: Session, folder: Path) -> dict[str, Any]:
-    files = {file.purpose: str(storage.media_path(file.file.name)) for file in session.files.all()}
+    files = {
+        file.purpose: str(storage.local_file(file.file.name, sha256=file.sha256))
+        for file in session.files.all()
+    }
     return {
         "dataset": session.mission,
         "folder": str(folder),
@@ -175,4 +180,8 @@ def _rows(session: Session, folder: Path) -> dict[str, Any]:
 
 
 def _file(snapshot: DatasetSnapshot) -> str:
-    return str(storage.media_path(snapshot.file.name))
+    return str(storage.local_file(snapshot.file.name, sha256=snapshot.file_sha256))
+
+
+def _artifact(session: Session) -> str:
+    return str(storage.local_folder(storage.artifact_folder(session.pk)))

@@ -47,9 +47,7 @@ def take_up(sessions: QuerySet[Any], session_id: UUID, **details: Any) -> Status
 
 def _remove_files(session_id: UUID) -> None:
     try:
-        storage.remove_work_folders(session_id)
-        # Its model lies in place already when the worker died before the commit.
-        storage.remove(storage.artifact_folder(session_id))
+        storage.remove_kept(session_id)
     except OSError as error:
         # No reason for a session to wait: another attempt has a folder of its own.
         _log.warning("what its attempt left behind stays for now: %s", error.strerror)

@@ -17,6 +17,7 @@ from psycopg.errors import DiskFull
 
 from mlcore.jobs.messages import ARTIFACT, RESULTS
 from sessions_app import lifecycle
+from sessions_app.exceptions import StoreError
 from sessions_app.execution.evidence import begin_evidence, keep_part
 from sessions_app.execution.job_arguments import job_of
 from sessions_app.execution.requeue import take_up
@@ -111,10 +112,13 @@ def execute(session_id: UUID, lane: Lane = Lane.FIRST_ANSWERS) -> bool:
 def _execute(session_id: UUID, number: int, lock: SessionLock) -> None:
     this_attempt = Session.objects.filter(attempts=number)
     try:
-        with storage.work_folder(session_id) as folder:
+        with storage.work_folder(session_id) as folder, storage.for_a_job():
             _see_through(this_attempt.get(pk=session_id), folder, lock)
     except (IllegalMoveError, Session.DoesNotExist):
         _log.info("it was ended while it ran")
+    except StoreError:
+        # It may answer when the session's turn comes again.
+        take_up(this_attempt, session_id)
     except Exception as error:
         if _is_for_want_of_room(error):
             sentence = NO_ROOM
@@ -133,8 +137,7 @@ def _execute(session_id: UUID, number: int, lock: SessionLock) -> None:
         )
         if failed:
             # Its files lie in place already when only the commit failed.
-            storage.remove(storage.artifact_folder(session_id))
-            storage.remove(storage.results_folder(session_id))
+            storage.remove_kept(session_id)
         raise
 
 
@@ -219,6 +222,9 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
     }
     if with_model:
         fields |= {name: result[name] for name in ("metrics", "report", "model")}
+    if with_model:
+        # Here, where it keeps nobody waiting: from the next line on the session's row is locked.
+        storage.wait_for_store()
     with transaction.atomic():
         # The status first: it locks the row, and a cancelled session costs no further work.
         lifecycle.complete(_this_attempt(session), session.pk, **fields)

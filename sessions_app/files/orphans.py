@@ -40,7 +40,7 @@ class Orphan:
     def removed(self) -> bool:
         """Remove it, and tell whether it is gone."""
         storage.remove(self.path)
-        return not self.path.exists()
+        return not storage.exists(self.path)
 
 
 def find_orphans() -> list[Orphan]:
@@ -59,7 +59,9 @@ def find_orphans() -> list[Orphan]:
 def find_missing() -> list[str]:
     """Return what is not there that rows name, as names in the media folder."""
     completed = Session.objects.filter(status=Status.COMPLETED).exclude(kind=SessionKind.ANALYSIS)
-    return sorted(name for name in _named(completed) if not storage.media_path(name).exists())
+    return sorted(
+        name for name in _named(completed) if not storage.exists(storage.media_path(name))
+    )
 
 
 def _older(paths: Iterable[Path], *, than: float) -> Iterator[Orphan]:

@@ -131,9 +131,10 @@ class ObjectList(Sequence[ObjectPrediction]):
 def objects_of(session: Session) -> ObjectList:
     """Return the objects of a completed session's result, as they are in its file.
 
-    Refused with 410 when the file is no longer on this server.
+    Refused with 410 when the file is no longer on this server, and with 503 when the store does not
+    answer.
     """
-    path = storage.results_folder(session.pk) / Path(PREDICTIONS).name
+    path = storage.local_folder(storage.results_folder(session.pk)) / Path(PREDICTIONS).name
     if not path.is_file():
         raise RefusedError(
             "The session's predictions are no longer on this server; run it again.",

@@ -1,24 +1,41 @@
-"""Where files lie under the media folder, and how one gets there whole.
+"""What is kept as files, and where: the face of the store and of this host's own folders.
 
-Everything is written to a temporary name on the same file system, forced to the disk and renamed:
-after a crash there is the old or the new, never a part. All names are the server's own.
+What outlives a host's job is kept in the store, by name: users' files, tables, models and results.
+Its place is written as a path in the media folder, whether it is there or somewhere else; to read
+it, ask `local_file` or `local_folder`. The other folders are this host's own.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
-import os
-import shutil
-import uuid
+import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from sessions_app.exceptions import StoreError
+from sessions_app.files import disk
+from sessions_app.files.disk import sha256_of
+from sessions_app.files.host_cache import HostCache, holding
+from sessions_app.files.incoming import (
+    is_in_use,
+    is_work_folder,
+    mark_in_use,
+    remove_work_folders,
+    sessions_with_work_folders,
+    unfinished_file,
+    work_folder,
+)
+from sessions_app.files.object_store import ObjectStore, patiently
+from sessions_app.files.store import FOLDERS, RESULTS, WRITTEN, LocalStore
+from sessions_app.monitoring.store import is_elsewhere
+
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Iterator
+
+    from sessions_app.files.store import Store
 
 __all__ = [
     "COMPUTED",
@@ -28,210 +45,206 @@ __all__ = [
     "changed_at",
     "computed_folder",
     "cores_folder",
+    "exists",
+    "for_a_job",
+    "host_cache",
     "is_in_use",
     "is_work_folder",
     "keep_file",
     "keep_folder",
     "listed",
+    "local_file",
+    "local_folder",
     "mark_in_use",
     "media_path",
     "refits_folder",
     "remove",
+    "remove_kept",
     "remove_work_folders",
     "results_folder",
     "sessions_with_work_folders",
     "sha256_of",
     "size_of",
+    "store",
+    "unfinished_copy",
     "unfinished_file",
+    "wait_for_store",
     "work_folder",
+    "written_folder",
 ]
+
+_log = logging.getLogger(__name__)
 
 COMPUTED = "computed"
 REFITS = "refits"
-RESULTS = "results"
-_INCOMING = "incoming"
-_OF_A_SESSION = "session_"
+
+
+def store() -> Store:
+    """Return where this server keeps what outlives a host's job."""
+    return ObjectStore() if is_elsewhere() else LocalStore()
+
+
+def host_cache() -> HostCache | None:
+    """Return this host's copies of what is kept somewhere else; None where it is kept here."""
+    return HostCache() if is_elsewhere() else None
 
 
 def media_path(name: str) -> Path:
-    """Return the path of a file by its name in the database."""
+    """Return the place of a file by its name in the database."""
     return Path(settings.MEDIA_ROOT) / name
 
 
 def artifact_folder(session_id: uuid.UUID) -> Path:
-    """Return the folder of a session's model."""
+    """Return the place of a session's model."""
     return media_path(f"artifacts/{session_id}")
 
 
 def results_folder(session_id: uuid.UUID) -> Path:
-    """Return the folder of what a session says of single objects."""
+    """Return the place of what a session says of single objects."""
     return media_path(f"{RESULTS}/{session_id}")
+
+
+def written_folder(session_id: uuid.UUID) -> Path:
+    """Return the folder of what is written on demand, on each host for itself, of a result."""
+    cache = host_cache()
+    name = f"{RESULTS}/{session_id}/{WRITTEN}"
+    return media_path(name) if cache is None else cache.path(name)
+
+
+@contextlib.contextmanager
+def unfinished_copy() -> Iterator[Path]:
+    """Provide a path to write to on the file system of `written_folder`, as `unfinished_file`."""
+    cache = host_cache()
+    with unfinished_file() if cache is None else cache.unfinished() as path:
+        yield path
 
 
 def refits_folder() -> Path:
     """Return the folder of the models that were fitted anew for tables which lack columns."""
     folder = media_path(REFITS)
-    _make_folder(folder)
+    disk.make_folder(folder)
     return folder
 
 
 def computed_folder() -> Path:
     """Return the folder of what is the same for every model on a loaded table."""
     folder = media_path(COMPUTED)
-    _make_folder(folder)
+    disk.make_folder(folder)
     return folder
 
 
 def cores_folder() -> Path:
     """Return the folder of the tokens by which this machine's jobs share its cores."""
     folder = Path(settings.EXOPLANET_STATE_DIR) / "cores"
-    _make_folder(folder)
+    disk.make_folder(folder)
     return folder
 
 
 @contextlib.contextmanager
-def work_folder(session_id: uuid.UUID) -> Iterator[Path]:
-    """Provide a folder for what a session's job writes before it is kept; the rest is removed.
+def for_a_job() -> Iterator[None]:
+    """Wait for a store that is away, and keep this host's copies for as long as the job reads."""
+    with patiently(), holding():
+        yield
 
-    Each attempt has one of its own, which the session's id can be read from: a worker that is
-    killed leaves it to `remove_work_folders`.
+
+def wait_for_store() -> None:
+    """Return when the store answers; raises StoreError when it does not in time."""
+    store().wait()
+
+
+def local_file(name: str, *, sha256: str = "") -> Path:
+    """Return the path, on this host, of a file that is kept; nothing lies there when it is not.
+
+    Raises
+    ------
+    StoreError
+        When the store does not answer.
     """
-    folder = media_path(f"{_INCOMING}/{_OF_A_SESSION}{session_id}_{uuid.uuid4()}")
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        remove(folder)
+    return store().file(name, sha256=sha256)
 
 
-def sessions_with_work_folders() -> set[uuid.UUID]:
-    """Return the sessions of which there is a work folder."""
-    session_ids = set()
-    for path in media_path(_INCOMING).glob(f"{_OF_A_SESSION}*_*"):
-        # Whatever else somebody put there must not keep the rest from being found.
-        with contextlib.suppress(ValueError):
-            session_ids.add(uuid.UUID(path.name.removeprefix(_OF_A_SESSION).split("_")[0]))
-    return session_ids
+def local_folder(place: Path) -> Path:
+    """Return the path, on this host, of a folder that is kept; nothing lies there when it is not.
 
-
-def remove_work_folders(session_id: uuid.UUID) -> None:
-    """Remove what the attempts of a session that nothing runs left behind."""
-    for folder in media_path(_INCOMING).glob(f"{_OF_A_SESSION}{session_id}_*"):
-        remove(folder)
-
-
-@contextlib.contextmanager
-def unfinished_file() -> Iterator[Path]:
-    """Provide a path to write to; what is left there at the end is removed."""
-    path = media_path(f"{_INCOMING}/{uuid.uuid4()}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield path
-    finally:
-        remove(path)
-
-
-def mark_in_use(file: BinaryIO) -> None:
-    """Keep an open file in the incoming folder from being taken for one that was left there.
-
-    The mark goes when the file is closed, and so when its process dies.
+    Raises
+    ------
+    StoreError
+        When the store does not answer.
     """
-    with contextlib.suppress(OSError):
-        # Some network file systems have no locks; there its age alone has to tell.
-        fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return store().folder(_name(place))
 
 
-def is_in_use(path: Path) -> bool:
-    """Tell whether some process has marked a file."""
-    try:
-        with path.open("rb") as file:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+def exists(place: Path) -> bool:
+    """Tell whether something is at its place; raises StoreError when the store does not answer."""
+    return store().exists(_name(place)) if _is_kept(place) else place.exists()
 
 
 def keep_file(path: Path, name: str) -> str:
     """Move a finished file to its place and return the name for the database."""
-    target = media_path(name)
-    _make_folder(target.parent)
-    # Files that a browser sent come with the mode of temporary files.
-    path.chmod(0o640)
-    _force_to_disk(path)
-    path.replace(target)
-    _force_to_disk(target.parent)
+    store().keep_file(path, name)
     return name
 
 
 def keep_folder(folder: Path, target: Path) -> None:
     """Move a finished folder to its place; one that an earlier attempt left there goes.
 
-    That one is moved away whole: what lies at the place is all old or all new, or nothing for the
-    moment between two renames.
+    What lies at the place is all old or all new, or nothing for a moment.
     """
-    for path in (*folder.rglob("*"), folder):
-        _force_to_disk(path)
-    _make_folder(target.parent)
-    with unfinished_file() as old:
-        with contextlib.suppress(FileNotFoundError):
-            target.replace(old)
-        folder.replace(target)
-        _force_to_disk(target.parent)
+    store().keep_folder(folder, _name(target))
 
 
 def listed(folder: str) -> list[Path]:
-    """Return what lies in one of the folders under the media folder."""
+    """Return the places of what is in one of the folders under the media folder."""
+    if folder in FOLDERS:
+        return [media_path(name) for name in store().listed(folder)]
     return sorted(media_path(folder).glob("*"))
 
 
-def is_work_folder(path: Path) -> bool:
-    """Tell whether something in the incoming folder is a session's work folder."""
-    return path.name.startswith(_OF_A_SESSION)
-
-
-def changed_at(path: Path) -> float | None:
+def changed_at(place: Path) -> float | None:
     """Return when a file, or anything in a folder, was last written or moved; None when gone."""
-    times = [entry.lstat().st_ctime for entry in _all_of(path)]
-    return max(times, default=None)
+    if not _is_kept(place):
+        return disk.changed_at(place)
+    facts = store().facts(_name(place))
+    return None if facts is None else facts.changed_at
 
 
-def size_of(path: Path) -> int:
+def size_of(place: Path) -> int:
     """Return how large a file or a folder is [bytes], 0 when it is not there."""
-    return sum(entry.lstat().st_size for entry in _all_of(path) if not entry.is_dir())
+    if not _is_kept(place):
+        return disk.size_of(place)
+    facts = store().facts(_name(place))
+    return 0 if facts is None else facts.size
 
 
-def _all_of(path: Path) -> list[Path]:
-    # A file may go while they are looked at.
-    return [entry for entry in (path, *path.rglob("*")) if entry.exists()]
+def remove(place: Path) -> None:
+    """Remove a file or a folder, if it is there.
 
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder, if it is there."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a folder that is still there after the power was cut."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _force_to_disk(folder.parent)
-
-
-def _force_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    What a store that does not answer still has is found, later, as what no row names.
+    """
+    if not _is_kept(place):
+        disk.remove(place)
+        return
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        store().remove(_name(place))
+    except StoreError as error:
+        _log.warning("%s stays in the store for now: %s", _name(place), error.__cause__)
+
+
+def remove_kept(session_id: uuid.UUID) -> None:
+    """Remove all that the attempts of a session without a result wrote and kept."""
+    remove_work_folders(session_id)
+    # In place already, when what failed was the commit.
+    remove(artifact_folder(session_id))
+    remove(results_folder(session_id))
+
+
+def _is_kept(place: Path) -> bool:
+    root = Path(settings.MEDIA_ROOT)
+    return place.is_relative_to(root) and place.relative_to(root).parts[:1] in _KEPT
+
+
+_KEPT = frozenset((folder,) for folder in FOLDERS)
+
+
+def _name(place: Path) -> str:
+    return place.relative_to(settings.MEDIA_ROOT).as_posix()

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sessions_app.files import storage
+from sessions_app.files.store import WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITTEN", "version_of", "written_once"]
 
-WRITTEN = "written"
-"""Name of the folder of these files within a result's folder."""
 _FORMAT = 1
 """Counts the changes of what any of the files looks like."""
 _QUICK = 6
@@ -60,7 +59,7 @@ def written_once(
     compressed
         Whether it is kept as gzip does it.
     """
-    folder = storage.results_folder(session_id) / WRITTEN
+    folder = storage.written_folder(session_id)
     path = folder / f"{version}-{name}{'.gz' if compressed else ''}"
     if path.is_file():
         return path
@@ -68,7 +67,7 @@ def written_once(
     with _alone(folder / f"{name}.lock"):
         if path.is_file():
             return path
-        with storage.unfinished_file() as unfinished:
+        with storage.unfinished_copy() as unfinished:
             with unfinished.open("xb") as file:
                 _write(file, pieces(), compressed=compressed)
             unfinished.replace(path)

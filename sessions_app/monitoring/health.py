@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import DatabaseError
 
+from sessions_app.monitoring.store import store_answers
 from sessions_app.queue.status import queue_facts
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Health:
     """Who works and what waits; None where the database does not answer."""
     free_bytes: dict[str, int]
     """Room on the disks of the folders `media` and `state` [bytes]."""
+    store: bool = True
+    """Whether the store of files answers, where it is not on this host."""
 
     @property
     def database(self) -> bool:
@@ -50,6 +53,8 @@ class Health:
         sentences = []
         if not self.queue.workers:
             sentences.append("No worker is running, so that sessions only wait.")
+        if not self.store:
+            sentences.append("The store of files does not answer.")
         least = settings.EXOPLANET_FREE_DISK_MB
         sentences += [
             f"The disk of the {name} folder has {free / _BYTES_IN_MB:.0f} MB left, less than the"
@@ -84,10 +89,10 @@ class Health:
 
 
 def health() -> Health:
-    """Ask the database, and through it who is alive, and the disks."""
+    """Ask the database, and through it who is alive, the disks and the store of files."""
     free = free_bytes()
     try:
-        return Health(queue=queue_facts(), free_bytes=free)
+        return Health(queue=queue_facts(), free_bytes=free, store=store_answers())
     except DatabaseError:
         return Health(queue=None, free_bytes=free)
 

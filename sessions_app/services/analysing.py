@@ -96,7 +96,7 @@ def _check_can_be_analysed(session: Session) -> None:
     sentence = None
     if session.status != Status.COMPLETED:
         sentence = f"it is {session.status} and only a completed one has a model to look at."
-    elif not storage.artifact_folder(session.pk).is_dir():
+    elif not storage.exists(storage.artifact_folder(session.pk)):
         sentence = "its model is no longer on this server; run it again."
     elif session.snapshot is None and not _has_its_files(session):
         sentence = "the rows that it was about are not on this server."
@@ -106,7 +106,7 @@ def _check_can_be_analysed(session: Session) -> None:
 
 def _has_its_files(session: Session) -> bool:
     files = [storage.media_path(file.file.name) for file in session.files.all()]
-    return bool(files) and all(path.is_file() for path in files)
+    return bool(files) and all(map(storage.exists, files))
 
 
 def _check_fits(analysis: Analysis, session: Session) -> None:

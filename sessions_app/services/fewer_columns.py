@@ -91,7 +91,7 @@ def refuse_unless_refit(
     if model.card is None and model.data_source == DataSource.USER:
         files = {file.purpose: file.file.name for file in model.files.all()}
         if not all(
-            purpose in files and storage.media_path(files[purpose]).exists()
+            purpose in files and storage.exists(storage.media_path(files[purpose]))
             for purpose in (FilePurpose.TRAINING, FilePurpose.TESTING)
         ):
             raise RefusedError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore import DATASETS
 from mlcore.datasets.headings.mapping import NO_MAPPING, ColumnMapping, MappingError
 from mlcore.jobs.check_upload import UploadCheck
-from sessions_app.exceptions import RefusedError
+from sessions_app.exceptions import RefusedError, StoreError
 from sessions_app.files import storage
 from sessions_app.files.check_upload import read_apart
 from sessions_app.models import DataSource, FilePurpose, Session, UploadedFile
@@ -16,6 +16,7 @@ from sessions_app.services.limits import refuse_too_many_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from mlcore.datasets import Dataset
     from mlcore.datasets.opinion import Opinion
@@ -199,20 +200,28 @@ def _refuse_absent_headings(uploads: Sequence[CheckedUpload]) -> None:
 def keep_uploads(session: Session, uploads: list[CheckedUpload], *, owner: Owner) -> None:
     """Move a session's uploads to where they are kept and record them, if the owner has room.
 
-    Called within the transaction that makes the session, after `make_room`. A file that was moved
-    when the transaction fails is named by no row.
+    Called within the transaction that makes the session, after `make_room`. Of files that cannot be
+    kept none is. A file that was moved when the transaction fails later is named by no row.
     """
     if uploads:
         refuse_too_many_bytes(owner, sum(checked.upload.path.stat().st_size for checked in uploads))
-    for checked in uploads:
-        path = checked.upload.path
-        size, sha256 = path.stat().st_size, storage.sha256_of(path)
-        UploadedFile.objects.create(
-            session=session,
-            purpose=checked.purpose,
-            name=checked.upload.name,
-            file=storage.keep_file(path, f"uploads/{session.id}-{checked.purpose}"),
-            size=size,
-            sha256=sha256,
-            rows=checked.verdict.rows,
-        )
+    kept: list[Path] = []
+    try:
+        for checked in uploads:
+            path = checked.upload.path
+            size, sha256 = path.stat().st_size, storage.sha256_of(path)
+            name = f"uploads/{session.id}-{checked.purpose}"
+            kept.append(storage.media_path(name))
+            UploadedFile.objects.create(
+                session=session,
+                purpose=checked.purpose,
+                name=checked.upload.name,
+                file=storage.keep_file(path, name),
+                size=size,
+                sha256=sha256,
+                rows=checked.verdict.rows,
+            )
+    except StoreError:
+        for place in kept:
+            storage.remove(place)
+        raise

@@ -156,7 +156,7 @@ def _sources(model: PublishedModel, folder: Path | None) -> dict[str, Source]:
 
 
 def _loaded(snapshot: DatasetSnapshot) -> Source:
-    path = storage.media_path(snapshot.file.name)
+    path = storage.local_file(snapshot.file.name, sha256=snapshot.file_sha256)
     table, tested = read_whole_snapshot(path, DATASETS[snapshot.mission])
     return pretrained.Source(
         table=table,
@@ -258,7 +258,7 @@ def _snapshot_of(data: dict[str, Any]) -> DatasetSnapshot | None:
 
 def _is_readable(session_id: UUID) -> bool:
     try:
-        read_manifest(storage.artifact_folder(session_id))
+        read_manifest(storage.local_folder(storage.artifact_folder(session_id)))
     except ArtifactError:
         return False
     return True

@@ -35,8 +35,7 @@ def cancel_session(session_id: UUID) -> None:
             )
         # A worker that runs it sees the status and cleans up; where none does, nobody else would.
         if taken_until_commit(session_id):
-            storage.remove_work_folders(session_id)
-            storage.remove(storage.artifact_folder(session_id))
+            storage.remove_kept(session_id)
         _log.info("cancelled")
 
 

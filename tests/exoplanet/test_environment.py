@@ -237,3 +237,85 @@ def test_what_is_no_address_of_a_scheduler_is_refused(
         "EXOPLANET_DASK must be an address like tcp://host:8786 or tls://host:8786,"
         f' and not "{value}".'
     )
+
+
+BUCKET = "EXOPLANET_STORAGE"
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("s3://planets", {"bucket_name": "planets", "location": ""}),
+        ("s3://planets/", {"bucket_name": "planets", "location": ""}),
+        (
+            "s3://planets.example/a/b_1?endpoint_url=http://host:90&region=eu-1&addressing_style=path",
+            {
+                "bucket_name": "planets.example",
+                "location": "a/b_1",
+                "endpoint_url": "http://host:90",
+                "region_name": "eu-1",
+                "addressing_style": "path",
+            },
+        ),
+    ],
+)
+def test_a_bucket_is_named_by_a_url(
+    url: str, options: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(BUCKET, url)
+    assert NAMED[BUCKET].value() == options
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "planets",
+        "gs://planets",
+        "s3://",
+        "s3:///prefix",
+        "s3://Planets",
+        "s3://key:secret@planets",
+        "s3://planets:9000",
+        "s3://planets/../others",
+        "s3://planets/a//b",
+        "s3://planets/a b",
+        "s3://planets#a",
+        "s3://planets?region",
+        "s3://[planets",
+    ],
+)
+def test_a_url_that_names_no_bucket_is_refused_and_not_repeated(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(BUCKET, url)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        NAMED[BUCKET].value()
+    assert str(refusal.value) == (
+        "EXOPLANET_STORAGE must name a bucket, like"
+        " s3://bucket/prefix?endpoint_url=https://host:9000&region=eu-central-1."
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "secret_key=abc",
+        "region=",
+        "region=Mars%20north",
+        "endpoint_url=host:9000",
+        "endpoint_url=ftp://host",
+        "addressing_style=hidden",
+        "region=eu-central-1&region=eu-west-1",
+    ],
+)
+def test_parameters_of_a_bucket_are_declared_and_checked(
+    query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(BUCKET, f"s3://planets?{query}")
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        NAMED[BUCKET].value()
+    assert str(refusal.value) == (
+        "After its question mark EXOPLANET_STORAGE may have each of endpoint_url, region,"
+        " addressing_style once, like"
+        " s3://bucket/prefix?endpoint_url=https://host:9000&region=eu-central-1."
+    )

@@ -157,3 +157,50 @@ def test_a_refusal_is_one_sentence_on_the_command_line(
 def test_a_password_that_is_easily_guessed_is_not_taken(password: str) -> None:
     with pytest.raises(ValidationError):
         validate_password(password)
+
+
+def test_without_a_bucket_files_lie_in_the_media_folder(run: Any) -> None:
+    settings: Any = read(run)
+    assert settings["STORAGES"]["default"] == {
+        "BACKEND": "django.core.files.storage.FileSystemStorage"
+    }
+    assert settings["EXOPLANET_CACHE_MB"] == 10_000
+
+
+def test_in_a_bucket_a_page_waits_less_than_a_job(run: Any) -> None:
+    pytest.importorskip("storages", reason="the extra s3 is not installed")
+    storages: Any = read(run, EXOPLANET_STORAGE="s3://planets/a?region=eu-west-1")["STORAGES"]
+    for name, attempts in (("probe", 1), ("default", 3), ("patient", 15)):
+        assert storages[name]["BACKEND"] == "sessions_app.files.bucket.Bucket"
+        options = storages[name]["OPTIONS"]
+        assert options["attempts"] == attempts
+        assert options["bucket_name"] == "planets"
+        assert options["region_name"] == "eu-west-1"
+
+
+def test_a_bucket_without_what_it_needs_is_refused_in_one_sentence(run: Any) -> None:
+    # As where the extra is not installed.
+    answer = run(
+        "-c",
+        "import importlib.util as u; find = u.find_spec\n"
+        "u.find_spec = lambda name, *rest: None if name == 'storages' else find(name, *rest)\n"
+        "from django.conf import settings; settings.DEBUG",
+        EXOPLANET_STORAGE="s3://planets",
+    )
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].endswith(
+        "EXOPLANET_STORAGE needs django-storages and boto3: install the extra `s3`."
+    )
+
+
+def test_a_bad_bucket_stops_the_start_in_one_sentence(run: Any) -> None:
+    answer = run("manage.py", "up", EXOPLANET_STORAGE="s3://Planets")
+    assert answer.returncode == 1
+    assert (
+        answer.stderr.strip()
+        .splitlines()[-1]
+        .endswith(
+            "EXOPLANET_STORAGE must name a bucket, like"
+            " s3://bucket/prefix?endpoint_url=https://host:9000&region=eu-central-1."
+        )
+    )

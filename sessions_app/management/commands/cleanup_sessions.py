@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand
 
 from sessions_app import services
+from sessions_app.management.store_errors import store_errors_in_words
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -35,7 +36,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        cleaned = services.clean_up(older_than=options["older_than"], dry_run=options["dry_run"])
+        with store_errors_in_words():
+            cleaned = services.clean_up(
+                older_than=options["older_than"], dry_run=options["dry_run"]
+            )
         for line in _lines(cleaned, "would be deleted" if options["dry_run"] else "deleted"):
             self.stdout.write(line)
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from mlcore import pretrained
 from mlcore.errors import ArtifactError
 from sessions_app import services
+from sessions_app.management.store_errors import store_errors_in_words
 
 
 class Command(BaseCommand):
@@ -21,12 +22,15 @@ class Command(BaseCommand):
     def handle(self, **_options: Any) -> None:
         for name in pretrained.carried_names():
             try:
-                installed = services.install(name)
+                with store_errors_in_words():
+                    installed = services.install(name)
             except ArtifactError as error:
                 # The others serve all the same, and a server without this one is of use.
                 self.stderr.write(f"{name} is not published. {error}")
                 continue
             if installed is not None:
                 self.stdout.write(f"{name}: the carried model is published.")
-        for session in services.withdraw_unreadable():
+        with store_errors_in_words():
+            withdrawn = services.withdraw_unreadable()
+        for session in withdrawn:
             self.stdout.write(f"{session} is offered no longer: its model cannot be read.")

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from mlcore.datasets import DATASETS, of_candidates
 from mlcore.errors import MlcoreError
 from sessions_app import selectors, services
+from sessions_app.management.store_errors import store_errors_in_words
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -63,12 +64,13 @@ class Command(BaseCommand):
             raise CommandError(f"Not loaded: {', '.join(failures)}.")
 
     def _load(self, name: str, *, file: Path | None, folder: Path | None) -> None:
-        snapshot, obtained, created = services.load_dataset(
-            name,
-            file=file,
-            folder=folder,
-            progress=lambda done, step: self.stdout.write(f"{name}: {done:4.0%} {step}"),
-        )
+        with store_errors_in_words():
+            snapshot, obtained, created = services.load_dataset(
+                name,
+                file=file,
+                folder=folder,
+                progress=lambda done, step: self.stdout.write(f"{name}: {done:4.0%} {step}"),
+            )
         for failure in obtained.failures:
             self.stdout.write(f"{name}: {failure}")
         counts = ", ".join(

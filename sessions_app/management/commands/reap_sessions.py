@@ -11,15 +11,19 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
 from sessions_app import services
+from sessions_app.files.pruning import prune_cache
 from sessions_app.queue import presence
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 
 _STEP_SECONDS = 0.1
 """How soon a signal is noticed."""
+_PRUNING_SECONDS = 60.0
+"""How often this host's copies of what is in a store are looked through."""
 
 
 class Command(BaseCommand):
@@ -39,25 +43,29 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if options["every"] is None:
             self._reap_and_tell()
+            prune_cache()
             return
         asked_to_stop: list[int] = []
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda number, _: asked_to_stop.append(number))
         presence.announce("the reaper", presence.Role.REAPER)
-        next_time = 0.0
+        next_time = next_pruning = 0.0
         while not asked_to_stop:
             if time.monotonic() >= next_time:
-                self._try_to_reap()
+                self._try(services.take_up_interrupted)
                 next_time = time.monotonic() + options["every"]
+            if time.monotonic() >= next_pruning:
+                self._try(prune_cache)
+                next_pruning = time.monotonic() + _PRUNING_SECONDS
             time.sleep(_STEP_SECONDS)
         # Once more, for what was interrupted by the stop of everything that was stopped before.
-        self._try_to_reap()
+        self._try(services.take_up_interrupted)
 
-    def _try_to_reap(self) -> None:
+    def _try(self, act: Callable[[], object]) -> None:
         try:
             close_old_connections()
             # The log tells what was taken up.
-            services.take_up_interrupted()
+            act()
         except DatabaseError as error:
             _log.warning("the database cannot be asked: %s", (str(error).splitlines() or [""])[0])
             connection.close()

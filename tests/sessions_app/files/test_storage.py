@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exoplanet.environment import BASE_DIR
-from sessions_app.files import storage
+from sessions_app.files import disk, storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ import itertools, sys
 from pathlib import Path
 from django.conf import settings
 settings.configure(MEDIA_ROOT=sys.argv[1])
-from sessions_app.files import storage
+from sessions_app.files import disk, storage
 for letter in itertools.cycle(b"abcdefgh"):
     with storage.unfinished_file() as path:
         path.write_bytes(bytes([letter]) * 300_000)
@@ -176,7 +176,7 @@ def test_a_process_that_is_killed_at_any_moment_leaves_a_whole_folder_or_none(
 import itertools, sys, uuid
 from django.conf import settings
 settings.configure(MEDIA_ROOT=sys.argv[1])
-from sessions_app.files import storage
+from sessions_app.files import disk, storage
 for letter in itertools.cycle(b"abcdefgh"):
     session_id = uuid.UUID(int=1)
     with storage.work_folder(session_id) as folder:
@@ -211,13 +211,13 @@ def test_what_is_kept_is_forced_to_the_disk_with_every_folder_above_it(
     media: Path, written: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forced: list[tuple[str, bool]] = []
-    force = storage._force_to_disk
+    force = disk.force_to_disk
 
     def noted(path: Path) -> None:
         force(path)
         forced.append((str(path.relative_to(media.parent)), (media / "uploads/a/one").exists()))
 
-    monkeypatch.setattr(storage, "_force_to_disk", noted)
+    monkeypatch.setattr(disk, "force_to_disk", noted)
     path = written(b"rows")
     storage.keep_file(path, "uploads/a/one")
     # The new folders, then the content before the rename, then the name after it.

@@ -1,0 +1,98 @@
+"""Files and folders of this host's disk, and how one gets to its place whole.
+
+Everything is written to a temporary name on the same file system, forced to the disk and renamed:
+after a crash there is the old or the new, never a part.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "changed_at",
+    "force_to_disk",
+    "make_folder",
+    "move_file",
+    "move_folder",
+    "remove",
+    "sha256_of",
+    "size_of",
+]
+
+
+def move_file(path: Path, target: Path) -> None:
+    """Move a finished file to its place."""
+    make_folder(target.parent)
+    # Files that a browser sent come with the mode of temporary files.
+    path.chmod(0o640)
+    force_to_disk(path)
+    path.replace(target)
+    force_to_disk(target.parent)
+
+
+def move_folder(folder: Path, target: Path, *, old: Path) -> None:
+    """Move a finished folder to its place; what lies there is moved to `old`, and stays there.
+
+    What lies at the place is all old or all new, or nothing for the moment between two renames.
+    """
+    for path in (*folder.rglob("*"), folder):
+        force_to_disk(path)
+    make_folder(target.parent)
+    with contextlib.suppress(FileNotFoundError):
+        target.replace(old)
+    folder.replace(target)
+    force_to_disk(target.parent)
+
+
+def changed_at(path: Path) -> float | None:
+    """Return when a file, or anything in a folder, was last written or moved; None when gone."""
+    times = [entry.lstat().st_ctime for entry in _all_of(path)]
+    return max(times, default=None)
+
+
+def size_of(path: Path) -> int:
+    """Return how large a file or a folder is [bytes], 0 when it is not there."""
+    return sum(entry.lstat().st_size for entry in _all_of(path) if not entry.is_dir())
+
+
+def _all_of(path: Path) -> list[Path]:
+    # A file may go while they are looked at.
+    return [entry for entry in (path, *path.rglob("*")) if entry.exists()]
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that is still there after the power was cut."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        force_to_disk(folder.parent)
+
+
+def force_to_disk(path: Path) -> None:
+    """Wait until a file's content, or a folder's names, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
