@@ -26,6 +26,7 @@ __all__ = ["Asked", "asked", "operator_of"]
 
 _V1 = "/api/v1"
 _LARGEST_PAGE = 500
+_MOST_PAGED = 9_999
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,9 +138,7 @@ def _api(user: Client, operator: Client, ran: Originals) -> Iterator[Asked]:
         "",
         shown=f"{_V1}/prediction-sessions/<id>",
     )
-    yield _get(
-        operator, f"{_V1}/analyses/{ran.analysis}", "", shown=f"{_V1}/analyses/<id>"
-    )
+    yield _get(operator, f"{_V1}/analyses/{ran.analysis}", "", shown=f"{_V1}/analyses/<id>")
 
 
 def _old_contract(ran: Originals) -> Iterator[Asked]:
@@ -167,10 +166,12 @@ def _changelist(
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"  # noqa: SLF001 - documented
     address = reverse(f"{name}_changelist")
     yield _get(operator, address, "")
-    newest = model._default_manager.order_by("-pk").values_list("pk", flat=True).first()  # noqa: SLF001 - documented
+    ids = model._default_manager.order_by("-pk").values_list("pk", flat=True)  # noqa: SLF001 - documented
+    newest = ran.training if model is TrainingSession else ids.first()
     if newest is None:
         return
-    yield _get(operator, f"{address}?p=100", "")
+    last = min(ids.count() - 1, _MOST_PAGED) // shown.list_per_page + 1
+    yield _get(operator, f"{address}?p={last}", "", shown=f"{address}?p=<the last>")
     if shown.search_fields:
         for word, words in ((str(ran.training), "a session's id"), ("kepler", "a word")):
             query = urlencode({"q": word})
@@ -196,7 +197,3 @@ def _filters(address: str, shown: ModelAdmin[Any]) -> Iterator[str]:
         choices = [choice["query_string"] for choice in one.choices(changes)]
         if len(choices) > 1:
             yield choices[-1]
-    if changes.date_hierarchy:
-        newest = changes.root_queryset.order_by(f"-{changes.date_hierarchy}").first()
-        day = getattr(newest, changes.date_hierarchy)
-        yield f"?{changes.date_hierarchy}__year={day.year}&{changes.date_hierarchy}__month={day.month}"

@@ -203,7 +203,7 @@ def test_nothing_can_be_added_changed_or_deleted_by_hand(
         (TrainingSession, "xgboost", 0),
         (PredictionSession, "<broke>", 2),
         (PredictionSession, "行星", 2),
-        (ProgressEntry, "fitting", 8),
+        (ProgressEntry, "fitting", 0),
         (ObjectPrediction, "K00755", 2),
         (ObjectPrediction, "10811496", 2),
         (UploadedFile, "行星.csv", 2),
