@@ -27,6 +27,7 @@ __all__ = [
     "changed_at",
     "computed_folder",
     "cores_folder",
+    "entries",
     "is_in_use",
     "is_work_folder",
     "keep_file",
@@ -176,6 +177,14 @@ def keep_folder(folder: Path, target: Path) -> None:
 def listed(folder: str) -> list[Path]:
     """Return what lies in one of the folders under the media folder."""
     return sorted(media_path(folder).glob("*"))
+
+
+def entries(folder: str) -> list[str]:
+    """Return the names of what lies in one of the folders under the media folder."""
+    try:
+        return os.listdir(media_path(folder))  # noqa: PTH208 - of a path each it would be slower
+    except FileNotFoundError:
+        return []
 
 
 def is_work_folder(path: Path) -> bool:
