@@ -48,7 +48,7 @@ def operator_of(name: str = "grown-operator") -> User:
 
 
 def asked(ran: Originals) -> Iterator[Asked]:
-    """Yield every request, in the order of the table; single pages are those of sessions that ran."""
+    """Yield every request, in the order of the table; a single session is one that ran."""
     operator, user = _client(operator_of()), _client(User.objects.get(username="grown-0"))
     yield from _watched(ran)
     yield from _pages(user, operator, ran)
@@ -81,7 +81,7 @@ def _get(
 
 
 def _watched(ran: Originals) -> Iterator[Asked]:
-    """What is asked all the time, by whoever waits or watches."""
+    """Yield what is asked all the time, by whoever waits or watches."""
     client = _client()
     session = ran.training
     for address in ("/api/health", f"{_V1}/ready"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
 
 from mlcore.progress import silent
 from sessions_app.files import storage
@@ -298,9 +299,7 @@ def _write_files(filling: Filling, copied: Originals) -> None:
 
 
 def _ids(numbers: range) -> Any:
-    from django.db.models.expressions import RawSQL  # noqa: PLC0415
-
-    return RawSQL(  # noqa: S611 - two numbers of our own
+    return RawSQL(
         "SELECT md5('grown' || n)::uuid FROM generate_series(%s::bigint, %s::bigint) AS n",
         [numbers.start, numbers.stop - 1],
     )

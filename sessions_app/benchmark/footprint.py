@@ -16,7 +16,7 @@ from django.db import connection
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Footprint", "footprint_of", "keep_one_connection"]
+__all__ = ["Footprint", "footprint_of", "keep_one_connection", "peak_of"]
 
 _MB = 10**6
 _RESET_THE_PEAK = b"5"
@@ -61,6 +61,12 @@ def footprint_of(call: Callable[[], object], *, times: int = 3) -> Footprint:
     )
 
 
+def peak_of(call: Callable[[], object]) -> tuple[Footprint, float]:
+    """Call something once; return what it took, and the most that the whole process had [MB]."""
+    taken = _once(call)
+    return taken, _peak() / _MB
+
+
 def _once(call: Callable[[], object]) -> Footprint:
     backend = _backend()
     before = _begin_anew()
@@ -92,7 +98,7 @@ def _seconds_of(pid: int) -> float:
 
 
 def _begin_anew() -> int:
-    """Give back what is free, so that what is used again counts, and return what is used [bytes]."""
+    """Give back what is free, so that its use counts again; return what is used [bytes]."""
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:

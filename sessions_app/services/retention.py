@@ -106,9 +106,7 @@ def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> C
         keys=_forget(expired_keys(), dry_run=dry_run),
         logins=_forget(Login.objects.filter(expire_date__lt=timezone.now()), dry_run=dry_run),
         # The queue itself bounds what it keeps of tasks that succeeded.
-        failures=_forget(
-            Failure.objects.filter(stopped__lt=before), dry_run=dry_run
-        ),
+        failures=_forget(Failure.objects.filter(stopped__lt=before), dry_run=dry_run),
     )
 
 

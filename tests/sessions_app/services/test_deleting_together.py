@@ -1,4 +1,4 @@
-"""Many sessions deleted at once: no more than may go, and nothing lost when the process is killed."""
+"""Many sessions deleted at once: no more than may go, and nothing is lost by a kill."""
 
 from __future__ import annotations
 
