@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from sessions_app.benchmark.footprint import Footprint
 
-__all__ = ["measure", "print_measured"]
+__all__ = ["delete_a_tenth", "measure", "print_deleted", "print_measured"]
 
 _WAITING, _RUNNING = 200, 8
 _WITHOUT_HISTORY = 2 * (_WAITING + _RUNNING)
@@ -55,8 +55,7 @@ def print_measured(sessions: int) -> None:
 def measure(sessions: int, progress: ProgressCallback) -> list[GrowthRow]:
     """Fill the database to so many sessions; return what everything takes then.
 
-    A session of each kind must have completed, and nothing else may use the database: in the end
-    the tenth of the sessions that ended first is deleted.
+    A session of each kind must have completed, and nothing else may use the database.
     """
     ran = originals()
     keep_one_connection()
@@ -76,10 +75,7 @@ def measure(sessions: int, progress: ProgressCallback) -> list[GrowthRow]:
     for place, one in enumerate(requests):
         taken = footprint_of(one.ask)
         rows += _held(one, taken, empty)
-        progress(0.3 + 0.6 * place / len(requests), f"{one.what}: {taken.seconds:.3f} s")
-    progress(0.9, "deleting what expires")
-    rows += _deleting()
-    progress(1.0, "measured everything")
+        progress(0.3 + 0.7 * place / len(requests), f"{one.what}: {taken.seconds:.3f} s")
     return rows
 
 
@@ -140,8 +136,15 @@ def _reap() -> None:
         raise RuntimeError("what runs was taken for what was interrupted")
 
 
-def _deleting() -> list[GrowthRow]:
-    """Delete what ended first, a tenth of everything."""
+def print_deleted() -> None:
+    """Print what `delete_a_tenth` finds as JSON."""
+    logging.disable(logging.ERROR)
+    print(json.dumps([row.as_json() for row in delete_a_tenth()]))  # noqa: T201
+
+
+def delete_a_tenth() -> list[GrowthRow]:
+    """Delete what ended first, a tenth of everything, in this process, which did nothing before."""
+    keep_one_connection()
     ended = Session.objects.filter(finished_at__isnull=False).order_by("finished_at")
     last = ended.values_list("finished_at", flat=True)[ended.count() // _EXPIRED]
     began, gone = time.perf_counter(), 0

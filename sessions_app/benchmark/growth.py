@@ -27,6 +27,10 @@ _MEASURE = """
 from sessions_app.benchmark.grown import print_measured
 print_measured({sessions})
 """
+_DELETE = """
+from sessions_app.benchmark.grown import print_deleted
+print_deleted()
+"""
 
 
 def run_growth(
@@ -57,5 +61,7 @@ def run_growth(
             client.prediction()
             client.analysis(trained.session_id)
             client.wait_until_idle()
-        printed = server.ran(_MEASURE.format(sessions=int(sessions)), watched=True)
-    return [GrowthRow.from_json(line) for line in json.loads(printed)]
+        printed = [server.ran(_MEASURE.format(sessions=int(sessions)), watched=True)]
+        progress(1.0, "deleting what expires, in a process of its own")
+        printed.append(server.ran(_DELETE))
+    return [GrowthRow.from_json(line) for lines in printed for line in json.loads(lines)]
