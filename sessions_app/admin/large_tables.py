@@ -24,7 +24,7 @@ SHORT_ID = 8
 
 
 class _SortedWhereItCanBe(ChangeList):
-    """Ignores an order that the list does not offer: Django's own would take any from an address."""
+    """Ignores an order that the list does not offer; Django's own takes any from an address."""
 
     def get_ordering_field(self, field_name: Any) -> Any:
         offered = self.sortable_by is None or field_name in self.sortable_by

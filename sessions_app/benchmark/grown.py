@@ -156,8 +156,8 @@ def delete_a_tenth() -> list[GrowthRow]:
     taken, peak = peak_of(clean_up)
     wall = time.perf_counter() - began
     note = (
-        f"{gone} sessions, with whatever else a cleanup does, in {wall:.0f} s of wall time and"
-        f" {taken.seconds:.1f} s of the processor, {taken.postgres_seconds:.1f} s of them Postgres'."
+        f"{gone} sessions, with whatever else a cleanup does, in {wall:.0f} s of wall time;"
+        f" {taken.postgres_seconds:.1f} of {taken.seconds:.1f} s of the processor are Postgres'."
     )
     asked_for = "deleting ten thousand sessions"
     return [
