@@ -123,6 +123,7 @@ def fill(filling: Filling, copied: Originals, progress: ProgressCallback = silen
         _copy(Attempt, _ATTEMPT, joined=_FIRST_ATTEMPT)
         cursor.execute(_PROGRESS)
         _copy_files(cursor)
+        cursor.execute("DROP TABLE grown")
     progress(0.8, "writing files")
     _write_files(filling, copied)
     return _filled()
@@ -148,7 +149,7 @@ def _numbers(filling: Filling, copied: Originals) -> dict[str, Any]:
 # Each number has two sessions: a first answer, and what looks at it more closely. What is drawn is
 # drawn from the number, so that a second run fills the same.
 _PLAN = """
-    CREATE TEMPORARY TABLE grown ON COMMIT DROP AS
+    CREATE TEMPORARY TABLE grown AS
     WITH numbered AS (
         SELECT n, n - %(first)s AS place, (n + 1) / 2 AS pair, n %% 2 = 1 AS is_first,
             CASE WHEN (n + 1) / 2 %% 10 < 7 THEN 'training' ELSE 'prediction' END AS answer,

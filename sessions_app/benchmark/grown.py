@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from mlcore.progress import silent
 from sessions_app import lifecycle, services
 from sessions_app.benchmark.asked import Asked, asked
 from sessions_app.benchmark.filling import Filling, fill, originals
@@ -44,16 +45,20 @@ _A_MINUTE, _PROCESS_MB = 60.0, 300.0
 """What deleting ten thousand sessions may take of the processor, and the process of memory."""
 
 
-def print_measured(sessions: int) -> None:
+def print_measured(sessions: int, times: int) -> None:
     """Print what `measure` finds as JSON, and to whoever watches how far it is."""
     # Where no worker runs each look at the health is a line.
     logging.disable(logging.ERROR)
-    rows = measure(sessions, lambda done, step: print(f"{done:4.0%}  {step}", file=sys.stderr))  # noqa: T201
+    rows = measure(sessions, times=times, progress=_report)
     print(json.dumps([row.as_json() for row in rows]))  # noqa: T201
 
 
-def measure(sessions: int, progress: ProgressCallback) -> list[GrowthRow]:
-    """Fill the database to so many sessions; return what everything takes then.
+def _report(done: float, step: str) -> None:
+    print(f"{done:4.0%}  {step}", file=sys.stderr)  # noqa: T201
+
+
+def measure(sessions: int, *, times: int, progress: ProgressCallback = silent) -> list[GrowthRow]:
+    """Fill the database to so many sessions; return what everything takes then, tried so often.
 
     A session of each kind must have completed, and nothing else may use the database.
     """
@@ -63,7 +68,9 @@ def measure(sessions: int, progress: ProgressCallback) -> list[GrowthRow]:
     _tidy()
     progress(0.0, "measuring a database without history")
     empty = {
-        one.what: footprint_of(one.ask) for one in [*_always(), *asked(ran)] if one.as_when_empty
+        one.what: footprint_of(one.ask, times=times)
+        for one in [*_always(), *asked(ran)]
+        if one.as_when_empty
     }
     numbers = round(sessions * _NUMBERS_A_SESSION) - _WITHOUT_HISTORY
     more = Filling(sessions=max(numbers, 1), first=_WITHOUT_HISTORY + 1, newest=0.001)
@@ -73,7 +80,7 @@ def measure(sessions: int, progress: ProgressCallback) -> list[GrowthRow]:
     rows: list[GrowthRow] = []
     requests = [*_always(), *asked(ran)]
     for place, one in enumerate(requests):
-        taken = footprint_of(one.ask)
+        taken = footprint_of(one.ask, times=times)
         rows += _held(one, taken, empty)
         progress(0.3 + 0.7 * place / len(requests), f"{one.what}: {taken.seconds:.3f} s")
     return rows

@@ -114,9 +114,13 @@ class Command(BaseCommand):
     def _growth(
         self, folder: Path | None, options: dict[str, Any]
     ) -> tuple[Sequence[GrowthRow], str]:
-        sessions = _QUICK_SESSIONS if options["quick"] else options["sessions"]
         try:
-            rows = run_growth(folder, sessions=sessions, progress=self._report)
+            rows = run_growth(
+                folder,
+                sessions=_QUICK_SESSIONS if options["quick"] else options["sessions"],
+                quick=options["quick"],
+                progress=self._report,
+            )
         except ServerError as error:
             raise CommandError(str(error)) from None
         return rows, growth_rows.as_markdown(rows)
