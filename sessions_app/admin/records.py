@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 
+from sessions_app.admin.large_tables import SHORT_ID, LargeTable
 from sessions_app.admin.read_only import ReadOnlyAdmin
 from sessions_app.models import (
     DatasetSnapshot,
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
 _BYTES_IN_MB = 10**6
 
 
-class SessionRowsAdmin(ReadOnlyAdmin):
+class SessionRowsAdmin(LargeTable, ReadOnlyAdmin):
     """Rows of sessions."""
 
     list_select_related = ["session"]
+    # A session is named beside each of its rows, and no more of it shown.
+    not_listed = tuple(f"session__{name}" for name in ("report", "reading", "metrics", "traceback"))
+    ids_searched = ("session",)
+    # By the session would be by the time when that was made, and need all of them.
+    ordering = ["pk"]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let a session's page link to its rows in another list."""
@@ -47,7 +53,13 @@ class ProgressEntryAdmin(SessionRowsAdmin):
 
     list_display = ["session", "percent", "step", "at"]
     list_filter = ["session__status", "session__mission", "at"]
-    search_fields = ["session__id", "step"]
+    search_fields = ["session__id"]
+    search_help_text = "The id of a session, or its first eight digits"
+    words_searched = False
+    fewest_digits = SHORT_ID
+    ordering = ["-pk"]
+    # Sorting millions of rows takes seconds; they are in the order in which they came.
+    sortable_by = ()
 
 
 @admin.register(ObjectVerdict)
@@ -56,13 +68,15 @@ class ObjectVerdictAdmin(SessionRowsAdmin):
 
     list_display = ["name", "host", "disposition", "possible", "session", "fold"]
     list_filter = ["disposition", "session__mission"]
-    search_fields = ["name", "host", "object_key", "star_key", "session__id"]
-    show_full_result_count = False
+    search_fields = ["name", "host", "object_key", "star_key"]
 
 
 @admin.register(UploadedFile)
-class UploadedFileAdmin(StoredFileAdmin):
+class UploadedFileAdmin(LargeTable, StoredFileAdmin):
     """Files that users sent."""
+
+    not_listed = SessionRowsAdmin.not_listed
+    ordering = ["-pk"]
 
     list_display = ["name", "purpose", "megabytes", "rows", "session", "uploaded_at"]
     list_filter = ["purpose", "session__mission", "uploaded_at"]

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from sessions_app import selectors, services
+from sessions_app.admin.large_tables import SHORT_ID, LargeTable
 from sessions_app.admin.predictions import ShowsPredictions
 from sessions_app.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from sessions_app.exceptions import RefusedError
@@ -22,6 +23,7 @@ from sessions_app.models import (
     TrainingSession,
     UploadedFile,
 )
+from sessions_app.selectors.sessions import BULKY
 from sessions_app.web.formatting import summary_figure
 
 if TYPE_CHECKING:
@@ -61,23 +63,34 @@ class AttemptInline(ReadOnlyInline):
     ]
 
 
-class SessionAdmin(ShowsPredictions, ReadOnlyAdmin):
+class SessionAdmin(ShowsPredictions, LargeTable, ReadOnlyAdmin):
     """What both kinds of session show, and what an operator may do with them."""
 
-    date_hierarchy = "created_at"
-    search_fields = ["id", "error", "mission", "files__name"]
+    search_fields = ["error", "mission"]
+    search_help_text = (
+        "An id or its first eight digits, a file's name, a mission, words of an error"
+    )
+    ids_searched = ("pk",)
+    fewest_digits = SHORT_ID
+    # A report takes a third of a megabyte, and a list shows none.
+    not_listed = ("report", "reading", "traceback", "mapping")
     inlines = [FileInline, AttemptInline]
     actions = ["cancel", "run_again"]
     list_select_related = ["snapshot"]
     readonly_fields = ["percent", "mark", "rows_of_the_session"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        sessions = selectors.with_newest_progress(super().get_queryset(request))
-        way = request.resolver_match
-        if way is None or not (way.url_name or "").endswith("_changelist"):
-            return sessions
-        # A report takes a third of a megabyte, and a list shows none.
-        return sessions.defer("report", "reading", "traceback")
+        return selectors.with_newest_progress(super().get_queryset(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, several = super().get_search_results(request, queryset, search_term)
+        if not search_term or self.id_digits(search_term):
+            return found, several
+        # In two steps: of a session with several files a join would have as many rows.
+        files = UploadedFile.objects.filter(name__icontains=search_term)
+        return found | queryset.filter(pk__in=files.values("session")), several
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Whether this operator may do more than look: who could change them, were there edits."""
@@ -137,6 +150,7 @@ class TrainingSessionAdmin(SessionAdmin):
     exclude = ["card"]
     actions = [*SessionAdmin.actions, "publish", "withdraw"]
     readonly_fields = [*SessionAdmin.readonly_fields, "model_card"]
+    not_listed = (*SessionAdmin.not_listed, "card")
 
     @admin.action(description="Publish the model", permissions=["operate"])
     def publish(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
@@ -165,6 +179,12 @@ class AnalysisSessionAdmin(SessionAdmin):
 
     list_display = [*_FIRST, "analysis", "of", "object_number", "mission", *_LAST]
     list_filter = ["status", "analysis", "mission", "created_at"]
-    search_fields = [*SessionAdmin.search_fields, "analysis", "of__id"]
+    search_fields = [*SessionAdmin.search_fields, "analysis"]
+    ids_searched = ("pk", "of")
+    not_listed = (
+        *SessionAdmin.not_listed,
+        "answer",
+        *(f"of__{name}" for name in (*SessionAdmin.not_listed, *BULKY)),
+    )
     list_select_related = ["of"]
     inlines = [AttemptInline]

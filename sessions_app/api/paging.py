@@ -9,6 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import PageNumberPagination
 
 from sessions_app.exceptions import RefusedError
+from sessions_app.selectors.pages import IdsFirstPaginator
 
 __all__ = ["NumberedPages"]
 
@@ -19,6 +20,7 @@ class NumberedPages(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 500
+    django_paginator_class = IdsFirstPaginator
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
         """Return the page that the request asks for, or word that there is none."""

@@ -97,6 +97,23 @@ class Client:
             accuracy=result["metrics"]["accuracy"],
         )
 
+    def prediction(self) -> str:
+        """Predict the Kepler table with the published model; return the completed session's id."""
+        return self._through("prediction-sessions", {"data_source": "nasa", "mission": "kepler"})
+
+    def analysis(self, session_id: str) -> str:
+        """Ask why the first object has its probability; return the completed analysis' id."""
+        asked = {"session": session_id, "analysis": "probability", "object_number": 1}
+        return self._through("analyses", asked)
+
+    def _through(self, kind: str, body: Mapping[str, Any]) -> str:
+        began = time.perf_counter()
+        answer = self._wire.post(f"{self._url}/api/v1/{kind}", json=body, timeout=60)
+        session_id = str(_accepted(answer).json()["id"])
+        while not self._completed(session_id, f"/api/v1/{kind}"):
+            self._pause(began)
+        return session_id
+
     def wait_until_idle(self) -> None:
         """Wait until no session waits or runs: not what deepens an answer either."""
         began = time.perf_counter()
@@ -120,8 +137,8 @@ class Client:
             answer = wire.post(f"{self._url}{_TRAININGS}", json=body, timeout=60)
         return str(_accepted(answer).json()["id"])
 
-    def _completed(self, session_id: str) -> bool:
-        standing = self._get(f"{_TRAININGS}/{session_id}/progress")
+    def _completed(self, session_id: str, kind: str = _TRAININGS) -> bool:
+        standing = self._get(f"{kind}/{session_id}/progress")
         if standing["status"] in {"failed", "cancelled"}:
             raise ServerError(f"A session has {standing['status']}: {standing['step']}")
         return bool(standing["status"] == "completed")

@@ -22,7 +22,7 @@ from django.conf import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["PrivateServer", "ServerError", "direct", "private_server"]
+__all__ = ["PrivateServer", "ServerError", "direct", "private_folder", "private_server"]
 
 _PATIENCE = 300.0
 """How long a start may take: it asks the archive for tables that no folder has [s]."""
@@ -41,11 +41,32 @@ class ServerError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PrivateServer:
-    """A running server that nobody else speaks with."""
+    """A server that nobody else speaks with, in a folder of its own."""
 
     url: str
     media: Path
     _environment: Mapping[str, str]
+    _log: Path
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Run it until the context ends; a ServerError says why it does not start."""
+        with self._log.open("wb") as output:
+            process = subprocess.Popen(
+                _manage("up"),
+                cwd=settings.BASE_DIR,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # The terminal's Ctrl-C is not for it: it is told to stop below, once.
+                start_new_session=True,
+            )
+        try:
+            _await_health(self, process, self._log)
+            yield
+        finally:
+            _stop(process)
 
     def processor_seconds(self, session_ids: Sequence[str]) -> dict[str, float]:
         """Return what each session took of the processor with all that was computed of it [s].
@@ -53,19 +74,25 @@ class PrivateServer:
         No answer of the API tells it, so that the database is asked, by a command as an operator
         would run it.
         """
-        return dict(json.loads(self._ran(_SUM.format(ids=list(session_ids)))))
+        return dict(json.loads(self.ran(_SUM.format(ids=list(session_ids)))))
 
-    def _ran(self, code: str) -> str:
+    def ran(self, code: str, *, watched: bool = False) -> str:
+        """Run code beside the database, whether the server runs or not; return what it prints.
+
+        What it tells meanwhile, as errors, whoever watches sees at once.
+        """
         ran = subprocess.run(
             [*_manage("shell"), "--no-imports", "--command", code],
             env=self._environment,
             cwd=settings.BASE_DIR,
             check=False,
-            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=None if watched else subprocess.PIPE,
             text=True,
         )
         if ran.returncode != 0:
-            raise ServerError(f"The database cannot be asked: {ran.stderr.strip()}")
+            raise ServerError(f"The database cannot be asked: {(ran.stderr or '').strip()}")
         return ran.stdout
 
 
@@ -78,18 +105,20 @@ def direct() -> requests.Session:
 
 @contextlib.contextmanager
 def private_server(archive: Path | None) -> Iterator[PrivateServer]:
-    """Run a server until the context ends, however it ends.
+    """Run a server until the context ends, however it ends; see `private_folder`."""
+    with private_folder(archive) as server, server.running():
+        yield server
+
+
+@contextlib.contextmanager
+def private_folder(archive: Path | None) -> Iterator[PrivateServer]:
+    """Provide a server that does not run yet, and remove everything of it in the end.
 
     Parameters
     ----------
     archive
         A folder with the archive's tables; None: the server asks the archive, and takes the table
         that the project carries where there is no answer.
-
-    Raises
-    ------
-    ServerError
-        When it does not start.
     """
     with (
         tempfile.TemporaryDirectory(prefix="exoplanet-benchmark-") as name,
@@ -99,29 +128,12 @@ def private_server(archive: Path | None) -> Iterator[PrivateServer]:
         # Postgres' user has to enter it when root runs the benchmark.
         folder.chmod(0o755)
         port = _free_port()
-        environment = _environment(folder, port, archive)
-        log = folder / "log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                _manage("up"),
-                cwd=settings.BASE_DIR,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # The terminal's Ctrl-C is not for it: it is told to stop below, once.
-                start_new_session=True,
-            )
-        try:
-            server = PrivateServer(
-                url=f"http://127.0.0.1:{port}",
-                media=folder / "media",
-                _environment=environment,
-            )
-            _await_health(server, process, log)
-            yield server
-        finally:
-            _stop(process)
+        yield PrivateServer(
+            url=f"http://127.0.0.1:{port}",
+            media=folder / "media",
+            _environment=_environment(folder, port, archive),
+            _log=folder / "log",
+        )
 
 
 def _manage(command: str) -> list[str]:

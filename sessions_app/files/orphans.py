@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 
@@ -25,6 +26,8 @@ YOUNG_SECONDS = 3600
 """How long a file may lie there before the transaction that names it is committed [s]."""
 
 _DAY = 86_400
+_ANY = UUID(int=0)
+"""Stands for a session in the name of what it has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,8 +62,12 @@ def find_orphans() -> list[Orphan]:
 def find_missing() -> list[str]:
     """Return what is not there that rows name, as names in the media folder."""
     completed = Session.objects.filter(status=Status.COMPLETED).exclude(kind=SessionKind.ANALYSIS)
+    lying = _lying()
     return sorted(
-        name for name in _named(completed) if not storage.exists(storage.media_path(name))
+        name
+        for name in _named(completed)
+        # One that was kept since the folders were listed is there.
+        if name not in lying and not storage.exists(storage.media_path(name))
     )
 
 
@@ -73,11 +80,12 @@ def _older(paths: Iterable[Path], *, than: float) -> Iterator[Orphan]:
 
 def _unnamed() -> Iterator[Path]:
     # The folders first, so that what is named later than it is written is not missed.
-    lying = [*map(storage.listed, ("uploads", "datasets", "artifacts", storage.RESULTS))]
+    lying = _lying()
     # A session that has ended without a result has no model; one that has not may get it yet.
     without_model = {Status.FAILED, Status.CANCELLED}
-    named = set(_named(Session.objects.exclude(status__in=without_model)))
-    yield from (path for path in chain(*lying) if _name(path) not in named)
+    # What is named is taken away name by name: only what is left takes room.
+    lying.difference_update(_named(Session.objects.exclude(status__in=without_model)))
+    yield from map(storage.media_path, sorted(lying))
     # Work folders are the reaper's, who can tell whether their session runs.
     incoming = (path for path in storage.listed("incoming") if not storage.is_work_folder(path))
     yield from (path for path in incoming if not storage.is_in_use(path))
@@ -85,11 +93,17 @@ def _unnamed() -> Iterator[Path]:
 
 def _named(with_model: QuerySet[Session]) -> Iterator[str]:
     """Yield the names of users' files, of tables, and of sessions' models and results."""
-    yield from UploadedFile.objects.values_list("file", flat=True)
-    yield from DatasetSnapshot.objects.values_list("file", flat=True)
-    for pk in with_model.values_list("pk", flat=True):
-        yield _name(storage.artifact_folder(pk))
-        yield _name(storage.results_folder(pk))
+    yield from UploadedFile.objects.values_list("file", flat=True).iterator()
+    yield from DatasetSnapshot.objects.values_list("file", flat=True).iterator()
+    places = [_name(place(_ANY)) for place in (storage.artifact_folder, storage.results_folder)]
+    for pk in with_model.order_by().values_list("pk", flat=True).iterator():
+        for name in places:
+            yield name.replace(str(_ANY), str(pk))
+
+
+def _lying() -> set[str]:
+    """Return the names of what is kept for good: of hundreds of thousands no path is made."""
+    return {name for folder in storage.FOLDERS for name in storage.names(folder)}
 
 
 def _name(path: Path) -> str:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPUTED",
+    "FOLDERS",
     "REFITS",
     "RESULTS",
     "artifact_folder",
@@ -57,6 +58,7 @@ __all__ = [
     "local_folder",
     "mark_in_use",
     "media_path",
+    "names",
     "refits_folder",
     "remove",
     "remove_kept",
@@ -193,10 +195,15 @@ def keep_folder(folder: Path, target: Path) -> None:
     store().keep_folder(folder, _name(target))
 
 
+def names(folder: str) -> list[str]:
+    """Return the names of what is kept in one of the `FOLDERS`."""
+    return store().listed(folder)
+
+
 def listed(folder: str) -> list[Path]:
     """Return the places of what is in one of the folders under the media folder."""
     if folder in FOLDERS:
-        return [media_path(name) for name in store().listed(folder)]
+        return [media_path(name) for name in names(folder)]
     return sorted(media_path(folder).glob("*"))
 
 

@@ -5,6 +5,7 @@ A name is ``folder/own name``, the same in each kind of store, so that one can b
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -105,7 +106,11 @@ class LocalStore:
 
     def listed(self, folder: str) -> list[str]:
         """Return the names in one of the `FOLDERS`, in their order."""
-        return [f"{folder}/{path.name}" for path in sorted(self._path(folder).glob("*"))]
+        try:
+            # A path of each takes longer, and there may be hundreds of thousands.
+            return [f"{folder}/{name}" for name in sorted(os.listdir(self._path(folder)))]  # noqa: PTH208
+        except FileNotFoundError:
+            return []
 
     def facts(self, name: str) -> Facts | None:
         """Return what is known of a file or a folder; None when there is nothing of it."""

@@ -92,7 +92,6 @@ class Session(models.Model):
         max_length=80,
         default="",
         blank=True,
-        db_index=True,
         editable=False,
         help_text="Whose it is: user:<id>, anonymous:<key>, or empty for the operators'.",
     )
@@ -181,6 +180,11 @@ class Session(models.Model):
             # The queue asks whom it served last, each time that it picks a session.
             models.Index(fields=["counted_as", "-started_at"], name="last_served"),
             models.Index(fields=["origin", "-started_at"], name="origin_last_served"),
+            # Each user lists their own ones.
+            models.Index(fields=["owner_key", "-created_at"], name="own_newest_first"),
+            # What is counted again and again is counted without reading the sessions themselves.
+            models.Index(fields=["kind", "status", "in_background"], name="counted_by_status"),
+            models.Index(fields=["finished_at"], name="ended_long_ago"),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from sessions_app.queue.lanes import Lane
 from sessions_app.queue.presence import BUSY, share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from uuid import UUID
 
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -59,6 +59,17 @@ def taken_until_commit(session_id: UUID) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_key(session_id)])
         (taken,) = cursor.fetchone()
     return bool(taken)
+
+
+def those_taken_until_commit(session_ids: Collection[UUID]) -> set[UUID]:
+    """Take the locks of many sessions, and return of which: the others' somebody holds."""
+    by_key = {_key(session_id): session_id for session_id in session_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT key FROM unnest(%s::bigint[]) AS key WHERE pg_try_advisory_xact_lock(key)",
+            [list(by_key)],
+        )
+        return {by_key[key] for (key,) in cursor.fetchall()}
 
 
 def _key(session_id: UUID) -> int:

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session as Login
-from django.db.models import Exists, Func, OuterRef, Q, TextField, Value
+from django.db import connection
+from django.db.models import F, Func, TextField, Value, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django_q.models import Failure
 
 from sessions_app import lifecycle
 from sessions_app.access.request_counts import forget_old_counts
-from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.files.orphans import Orphan, find_missing, find_orphans
+from sessions_app.log_context import about_session
 from sessions_app.models import (
     AnalysisSession,
     PredictionSession,
@@ -30,10 +32,13 @@ from sessions_app.models import (
     Session,
     TrainingSession,
 )
-from sessions_app.services.deleting import delete_session, files_of
+from sessions_app.services.deleting import files_of
+from sessions_app.services.deleting_together import delete_together
 from sessions_app.services.idempotency import expired_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -41,6 +46,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _THINNED_AFTER = timedelta(days=1)
+_AT_ONCE = 500
+"""How many sessions are deleted in one transaction."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,9 +90,10 @@ def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> C
     """
     if older_than is None:
         older_than = timedelta(days=settings.EXOPLANET_RETENTION_DAYS)
-    sessions = _expired(older_than)
+    before = timezone.now() - older_than
+    sessions = _expired(before)
     if not dry_run:
-        sessions = [session for session in sessions if _deleted(session)]
+        sessions = [gone for batch in _batches(sessions) for gone in _deleted(batch, before)]
     orphans = find_orphans()
     if not dry_run:
         orphans = [orphan for orphan in orphans if orphan.removed()]
@@ -94,67 +102,80 @@ def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> C
         sessions=tuple(sessions),
         orphans=tuple(orphans),
         missing=tuple(find_missing()),
-        progress_rows=_forget(_superseded([session.id for session in sessions]), dry_run=dry_run),
+        progress_rows=_forget(_superseded(sessions if dry_run else []), dry_run=dry_run),
         keys=_forget(expired_keys(), dry_run=dry_run),
         logins=_forget(Login.objects.filter(expire_date__lt=timezone.now()), dry_run=dry_run),
         # The queue itself bounds what it keeps of tasks that succeeded.
-        failures=_forget(
-            Failure.objects.filter(stopped__lt=timezone.now() - older_than), dry_run=dry_run
-        ),
+        failures=_forget(Failure.objects.filter(stopped__lt=before), dry_run=dry_run),
     )
 
 
-def _expired(kept_for: timedelta) -> list[ExpiredSession]:
+# A session that another one uses stays for as long as that one does.
+_EXPIRED = f"""
+    WITH RECURSIVE expired AS (
+        SELECT id, kind, mission, created_at FROM {Session._meta.db_table}
+        WHERE finished_at < %s AND status = ANY (%s) AND id NOT IN (
+            SELECT session_ptr_id FROM {TrainingSession._meta.db_table} WHERE published
+        )
+    ), uses AS (
+        SELECT published_model_id AS used, session_ptr_id AS by
+        FROM {PredictionSession._meta.db_table}
+        UNION ALL SELECT of_id, session_ptr_id FROM {AnalysisSession._meta.db_table}
+    ), needed AS (
+        SELECT used FROM uses WHERE by NOT IN (SELECT id FROM expired)
+        UNION SELECT uses.used FROM needed JOIN uses ON uses.by = needed.used
+    )
+    SELECT id, kind, mission FROM expired WHERE id NOT IN (SELECT used FROM needed)
+    -- What uses a session is younger than it.
+    ORDER BY created_at DESC, id
+"""  # noqa: S608, SLF001 - the names of our own tables
+
+
+def _expired(before: datetime) -> list[ExpiredSession]:
     """Return the sessions that go, in an order in which they can."""
-    old = Q(finished_at__lt=timezone.now() - kept_for, status__in=lifecycle.FINAL)
-    published = TrainingSession.objects.filter(published=True).values("pk")
-    expired = Session.objects.filter(old).exclude(pk__in=published)
-    # What uses a session is younger than it.
-    going = dict.fromkeys(expired.order_by("-created_at", "pk").values_list("pk", flat=True))
-    uses = [
-        *PredictionSession.objects.values_list("published_model_id", "pk"),
-        *AnalysisSession.objects.values_list("of_id", "pk"),
-    ]
-    while needed := {used for used, by in uses if used in going and by not in going}:
-        for session_id in needed:
-            del going[session_id]
-    words = {row.pk: str(row) for row in expired.iterator(chunk_size=1000) if row.pk in going}
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPIRED, [before, list(lifecycle.FINAL)])
+        rows = cursor.fetchall()
     return [
         ExpiredSession(
             id=session_id,
-            words=words[session_id],
+            words=str(Session(id=session_id, kind=kind, mission=mission)),
             size=sum(map(storage.size_of, files_of([session_id]))),
         )
-        for session_id in going
-        if session_id in words
+        for session_id, kind, mission in rows
     ]
 
 
-def _deleted(expired: ExpiredSession) -> bool:
-    session = Session.objects.filter(pk=expired.id).first()
-    if session is None:
-        return False
-    try:
-        delete_session(session)
-    except RefusedError as refusal:
-        # It was run again, or its model used, since it was looked at.
-        _log.info("session %s stays: %s", expired.id, refusal.sentence)
-        return False
-    _log.info("session %s expired and is deleted", expired.id)
-    return True
+def _batches(sessions: list[ExpiredSession]) -> Iterator[list[ExpiredSession]]:
+    for first in range(0, len(sessions), _AT_ONCE):
+        yield sessions[first : first + _AT_ONCE]
 
 
-def _superseded(going: list[UUID]) -> QuerySet[ProgressEntry]:
+def _deleted(batch: list[ExpiredSession], before: datetime) -> list[ExpiredSession]:
+    """Delete sessions and return which: one that was run again since it was looked at stays."""
+    gone = delete_together([session.id for session in batch], ended_before=before)
+    for session in batch:
+        if session.id in gone:
+            with about_session(session.id):
+                _log.info("expired and is deleted")
+    return [session for session in batch if session.id in gone]
+
+
+def _superseded(going: list[ExpiredSession]) -> QuerySet[ProgressEntry]:
     """Return all but the last row of each step of sessions that stay and ended before yesterday."""
     # The name of a step, without the count that follows it.
-    rows = ProgressEntry.objects.alias(
-        name=Func("step", Value(":"), 1, function="split_part", output_field=TextField())
+    name = Func("step", Value(":"), 1, function="split_part", output_field=TextField())
+    # Each row is looked at once; to ask for each whether there is a later one takes an hour of
+    # millions.
+    newest_first = Window(
+        RowNumber(), partition_by=[F("session_id"), name], order_by=F("id").desc()
     )
-    later = rows.filter(session=OuterRef("session"), name=OuterRef("name"), id__gt=OuterRef("id"))
     before = timezone.now() - _THINNED_AFTER
-    return rows.filter(
-        Exists(later), session__status__in=lifecycle.FINAL, session__finished_at__lt=before
-    ).exclude(session__in=going)
+    ended = ProgressEntry.objects.filter(
+        session__status__in=lifecycle.FINAL, session__finished_at__lt=before
+    ).exclude(session__in=[session.id for session in going])
+    superseded = ended.order_by().annotate(place=newest_first).filter(place__gt=1)
+    return ProgressEntry.objects.filter(pk__in=superseded.values("pk"))
 
 
 def _forget(rows: QuerySet[Any], *, dry_run: bool) -> int:

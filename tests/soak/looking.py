@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from mlcore.prediction.stored import prediction_rows
 from tests.soak.account import GIVEN_UP
 from tests.soak.facts import Row
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.faults.playground import Playground
 
-_DIGESTS = """
-    SELECT session_id::text, md5(string_agg(md5(
-        ROW(number, name, host, label, actual, probabilities, temperature, "values", contributions,
-            base, output, reasons, follow_up_rank,
-            judgement - ARRAY['score_interval', 'score_interval_sentence'])::text
-    ), '' ORDER BY number)) FROM sessions_app_objectprediction GROUP BY session_id
-    UNION ALL
+_ANSWERS = """
     SELECT session_ptr_id::text, md5(answer::text) FROM sessions_app_analysissession
     WHERE answer IS NOT NULL AND analysis <> 'evidence'
 """
-"""Without the intervals, which deepen while the session is there already."""
 _SESSIONS = """
     SELECT session.id::text, kind, status, error, coalesce(attempts.endings, '{}')
     FROM sessions_app_session AS session
@@ -47,14 +44,17 @@ print(json.dumps([each.name for each in orphans.find_orphans()]))
 _NAMED = """
     SELECT file FROM sessions_app_uploadedfile
     UNION SELECT file FROM sessions_app_datasetsnapshot
-    UNION SELECT 'artifacts/' || id FROM sessions_app_session
+    UNION SELECT kept.folder || id FROM sessions_app_session,
+        (VALUES ('artifacts/'), ('results/')) AS kept (folder)
     WHERE status = 'completed' AND kind <> 'analysis'
 """
 
 
 def rows(playground: Playground) -> tuple[Row, ...]:
     """Return all sessions but the server's own."""
-    digests = dict(playground.rows(_DIGESTS))
+    digests = dict(playground.rows(_ANSWERS))
+    for path in (playground.folder / "media" / "results").glob("*/predictions.parquet"):
+        digests[path.parent.name] = _digest(path)
     return tuple(
         Row(
             id=session_id,
@@ -66,6 +66,17 @@ def rows(playground: Playground) -> tuple[Row, ...]:
         )
         for session_id, kind, status, error, endings in playground.rows(_SESSIONS)
     )
+
+
+def _digest(path: Path) -> str:
+    """Return a digest of a result, less the intervals that deepen while it is there already."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for row in prediction_rows(path):
+        judgement = row["judgement"] or {}
+        for name in ("score_interval", "score_interval_sentence"):
+            judgement.pop(name, None)
+        digest.update(json.dumps(row, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def lost_evidence(playground: Playground) -> list[str]:

@@ -1,4 +1,4 @@
-"""Measure the science, or the server's speed, against their bars."""
+"""Measure the science, the server's speed, or a year of use, against their bars."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mlcore.benchmark import BENCHMARKS, FULL, QUICK, as_markdown, run_benchmarks, speed
 from mlcore.errors import MlcoreError
+from sessions_app.benchmark import growth_rows
+from sessions_app.benchmark.growth import SESSIONS, run_growth
 from sessions_app.benchmark.private_server import ServerError
 from sessions_app.benchmark.speed import MEASURED, run_speed
 
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
 
     from mlcore.benchmark import BenchmarkRow
     from mlcore.benchmark.speed import SpeedRow
+    from sessions_app.benchmark.growth_rows import GrowthRow
 
-_SPEED, _SCIENCE = "speed", "science"
-_NAMES = {_SPEED: MEASURED, _SCIENCE: BENCHMARKS}
+_SPEED, _SCIENCE, _GROWTH = "speed", "science", "growth"
+_NAMES = {_SPEED: MEASURED, _SCIENCE: BENCHMARKS, _GROWTH: ()}
+_QUICK_SESSIONS = 600
 
 
 class Command(BaseCommand):
@@ -30,7 +34,8 @@ class Command(BaseCommand):
         "speed: start a server of its own, train every model type on it and hold what that takes"
         " against a bare notebook on the same machine; a quarter to half an hour, on a machine that"
         " does nothing else. science: measure the best known recipe by the protocols of the bars,"
-        " on the archive's tables; about a quarter of an hour."
+        " on the archive's tables; about a quarter of an hour. growth: fill a database of its own"
+        " as a year of use would, and measure every list and page; ten minutes and four gigabytes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,7 +52,10 @@ class Command(BaseCommand):
             action="append",
             metavar="NAME",
             help="measure this alone; again for another. "
-            + " ".join(f"{what}: {', '.join(names)}." for what, names in _NAMES.items()),
+            + " ".join(f"{what}: {', '.join(names)}." for what, names in _NAMES.items() if names),
+        )
+        parser.add_argument(
+            "--sessions", type=int, default=SESSIONS, help="growth: how many there are in the end"
         )
         parser.add_argument(
             "--folder", type=Path, help="the archive's tables; EXOPLANET_ARCHIVE_DIR by default"
@@ -59,10 +67,14 @@ class Command(BaseCommand):
             if name not in known:
                 raise CommandError(
                     f"--only was {name!r}, but it must be one of {', '.join(known)}."
+                    if known
+                    else f"{options['what']} has no parts that could be measured alone."
                 )
         given = options["folder"] or settings.EXOPLANET_ARCHIVE_DIR
         folder = Path(given) if given else None
-        measured = self._speed if options["what"] == _SPEED else self._science
+        measured = {_SPEED: self._speed, _SCIENCE: self._science, _GROWTH: self._growth}[
+            options["what"]
+        ]
         rows, table = measured(folder, options)
         if options["json"]:
             objects = [row.as_json() for row in rows]
@@ -70,7 +82,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(table)
         if options["quick"]:
-            self.stderr.write("These figures are of a few short fits: they mean nothing.")
+            self.stderr.write("These figures are of a few short runs: they mean nothing.")
 
     def _speed(
         self, folder: Path | None, options: dict[str, Any]
@@ -98,6 +110,20 @@ class Command(BaseCommand):
         except MlcoreError as error:
             raise CommandError(str(error)) from None
         return rows, as_markdown(rows)
+
+    def _growth(
+        self, folder: Path | None, options: dict[str, Any]
+    ) -> tuple[Sequence[GrowthRow], str]:
+        try:
+            rows = run_growth(
+                folder,
+                sessions=_QUICK_SESSIONS if options["quick"] else options["sessions"],
+                quick=options["quick"],
+                progress=self._report,
+            )
+        except ServerError as error:
+            raise CommandError(str(error)) from None
+        return rows, growth_rows.as_markdown(rows)
 
     def _report(self, done: float, step: str) -> None:
         self.stderr.write(f"{done:4.0%}  {step}")

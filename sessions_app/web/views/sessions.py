@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from sessions_app.access.ownership import Act, Owner
 from sessions_app.exceptions import RefusedError
 from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import Session, SessionKind
+from sessions_app.selectors.pages import IdsFirstPaginator
 from sessions_app.web import charts
 from sessions_app.web.requests import changeable_session, readable_session, refused, start
 from sessions_app.web.tables.analyses import (
@@ -56,7 +56,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
             "analysissession__answer",
         )
     )
-    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    page = IdsFirstPaginator(rows, _PAGE).get_page(request.GET.get("page"))
     listed = [{"session": row, "title": session_title(row)} for row in page]
     return render(request, "sessions.html", {"page": page, "listed": listed})
 

@@ -188,7 +188,7 @@ def test_nothing_can_be_added_changed_or_deleted_by_hand(
         (TrainingSession, "xgboost", 0),
         (PredictionSession, "<broke>", 2),
         (PredictionSession, "行星", 2),
-        (ProgressEntry, "fitting", 8),
+        (ProgressEntry, "fitting", 0),
         (UploadedFile, "行星.csv", 2),
         (UploadedFile, "bbbb", 2),
         (DatasetSnapshot, "carried", 1),

@@ -62,8 +62,8 @@ def assert_failed_by_a_fault(session: Session, kept: Callable[[], list[str]]) ->
 def test_a_fault_while_the_rows_are_written_fails_the_session_and_leaves_nothing(
     kepler: DatasetSnapshot, sql: Callable[[str, str], None], kept: Callable[[], list[str]]
 ) -> None:
-    table = "ALTER TABLE sessions_app_objectprediction"
-    sql(f"{table} ADD CONSTRAINT few CHECK (number < 20)", f"{table} DROP CONSTRAINT few")
+    table = "ALTER TABLE sessions_app_progressentry"
+    sql(f"{table} ADD CONSTRAINT few CHECK (percent < 100)", f"{table} DROP CONSTRAINT few")
     session = created()
     with pytest.raises(DatabaseError):
         worker.execute(session.pk)
@@ -71,14 +71,15 @@ def test_a_fault_while_the_rows_are_written_fails_the_session_and_leaves_nothing
     assert "few" in session.traceback
 
 
-def test_a_fault_while_the_model_is_put_into_place_fails_the_session_and_leaves_nothing(
-    kepler: DatasetSnapshot, media: Path, kept: Callable[[], list[str]]
+@pytest.mark.parametrize("folder", ["artifacts", "results"])
+def test_a_fault_while_files_are_put_into_place_fails_the_session_and_leaves_nothing(
+    folder: str, kepler: DatasetSnapshot, media: Path, kept: Callable[[], list[str]]
 ) -> None:
-    (media / "artifacts").write_text("in the way")
+    (media / folder).write_text("in the way")
     session = created()
-    with pytest.raises(OSError, match="artifacts"):
+    with pytest.raises(OSError, match=folder):
         worker.execute(session.pk)
-    (media / "artifacts").unlink()
+    (media / folder).unlink()
     assert_failed_by_a_fault(session, kept)
 
 
@@ -91,8 +92,9 @@ def test_a_fault_at_the_very_commit_fails_the_session_and_leaves_nothing(
         "DROP FUNCTION refuse CASCADE",
     )
     sql(
-        "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON sessions_app_objectprediction"
-        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()",
+        "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON sessions_app_progressentry"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.percent = 100)"
+        " EXECUTE FUNCTION refuse()",
         "SELECT 1",
     )
     session = created()

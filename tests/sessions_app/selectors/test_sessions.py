@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from sessions_app import selectors
 from sessions_app.lifecycle import Status
@@ -120,3 +121,20 @@ def test_the_confidence_is_the_probability_of_the_predicted_class(
 ) -> None:
     row = an_object(label=label, probabilities=[0.1, 0.2, 0.7])
     assert selectors.confidence(row) == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_a_session_stands_is_told_after_the_connection_was_lost() -> None:
+    waiting = session(Status.QUEUED)
+    expected = selectors.standing(waiting.pk)
+    # Nothing looks at the connection before the next question, whoever ended it.
+    connection.connection.close()
+    assert selectors.standing(waiting.pk) == expected is not None
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    other.close()
+    assert selectors.standing(waiting.pk) == expected

@@ -270,9 +270,11 @@ def test_a_session_that_is_run_again_meanwhile_stays(monkeypatch: pytest.MonkeyP
     session = ended(40, status=Status.FAILED)
     from sessions_app.services import retention
 
-    expired = retention._expired(timedelta(days=30))
+    before = timezone.now() - timedelta(days=30)
+    expired = retention._expired(before)
+    assert [one.id for one in expired] == [session.pk]
     Session.objects.filter(pk=session.pk).update(status=Status.QUEUED)
-    assert not retention._deleted(expired[0])
+    assert retention._deleted(expired, before) == []
     assert Session.objects.filter(pk=session.pk).exists()
 
 
