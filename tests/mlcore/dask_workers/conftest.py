@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mlcore.dask_workers import calls, usable
+from mlcore.dask_workers.worker import described
 from mlcore.parallel import Cores
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ def cluster(workers: int, *, processes: bool) -> Iterator[Any]:
             silence_logs=40,
         ) as started,
     ):
+        if processes:
+            # On a busy machine they import the libraries for longer than a job waits for them.
+            with distributed.Client(started, set_as_default=False) as client:
+                client.run(described)
         yield started
 
 

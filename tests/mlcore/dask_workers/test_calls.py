@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from mlcore.tasks import VETTING
 from tests.mlcore.automl.searching import noisy_labels, searched
 from tests.mlcore.dask_workers.conftest import cluster
 from tests.mlcore.dask_workers.remote import (
-    ends_elsewhere_never,
+    ends_elsewhere_late,
     fails,
     is_killed_elsewhere,
     number,
@@ -148,14 +149,16 @@ def test_what_a_cluster_that_dies_leaves_is_made_here(tmp_path: Path) -> None:
         assert host.stdout is not None
         address = host.stdout.readline().strip()
 
-        def kill(done: float, _step: str) -> None:
-            # One of both calls is done, and the other one has begun and never ends.
-            if done >= 0.5 and host.poll() is None:
-                wait_until(beats.exists)
-                host.kill()
+        def kill() -> None:
+            # One of both calls is done, and the other one has begun and does not end.
+            wait_until(lambda: max(told, default=0.0) >= 0.5 and beats.exists(), seconds=300)
+            host.kill()
 
-        calls = [partial(number, 1), partial(ends_elsewhere_never, HERE, beats)]
-        made = run_all(calls, ["a", "b"], cores=Cores(dask=address), progress=kill)
+        told: list[float] = []
+        threading.Thread(target=kill, daemon=True).start()
+        calls = [partial(number, 1), partial(ends_elsewhere_late, HERE, beats)]
+        cores = Cores(dask=address)
+        made = run_all(calls, ["a", "b"], cores=cores, progress=lambda done, _: told.append(done))
     assert made == [(1, made[0][1]), (7, HERE)]
     assert made[0][1] != HERE
 
@@ -187,7 +190,7 @@ import time
 from tests.mlcore.automl.searching import noisy_labels, searched
 from tests.mlcore.dask_workers.conftest import cluster
 from tests.mlcore.dask_workers.remote import (
-    ends_elsewhere_never,
+    ends_elsewhere_late,
     fails,
     goes_on,
     is_killed_elsewhere,
