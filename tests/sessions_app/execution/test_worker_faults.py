@@ -62,8 +62,8 @@ def assert_failed_by_a_fault(session: Session, kept: Callable[[], list[str]]) ->
 def test_a_fault_while_the_rows_are_written_fails_the_session_and_leaves_nothing(
     kepler: DatasetSnapshot, sql: Callable[[str, str], None], kept: Callable[[], list[str]]
 ) -> None:
-    table = "ALTER TABLE sessions_app_objectprediction"
-    sql(f"{table} ADD CONSTRAINT few CHECK (number < 20)", f"{table} DROP CONSTRAINT few")
+    table = "ALTER TABLE sessions_app_progressentry"
+    sql(f"{table} ADD CONSTRAINT few CHECK (percent < 100)", f"{table} DROP CONSTRAINT few")
     session = created()
     with pytest.raises(DatabaseError):
         worker.execute(session.pk)
@@ -91,7 +91,7 @@ def test_a_fault_at_the_very_commit_fails_the_session_and_leaves_nothing(
         "DROP FUNCTION refuse CASCADE",
     )
     sql(
-        "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON sessions_app_objectprediction"
+        "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON sessions_app_analysissession"
         " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()",
         "SELECT 1",
     )
