@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from sessions_app import lifecycle, selectors, services
 from sessions_app.execution import worker
-from sessions_app.files import storage
+from sessions_app.files import disk, storage
 from sessions_app.lifecycle import MOST_ATTEMPTS, Status
 from sessions_app.models import Attempt, Session, TrainingSession
 from sessions_app.queue import session_lock
@@ -148,14 +148,14 @@ def test_files_that_cannot_be_removed_keep_no_session_waiting(
     }
     for folder in folders.values():
         folder.mkdir(parents=True)
-    remove = storage.remove
+    remove = disk.remove
 
     def fail_for_two(path: Path) -> None:
         if path in {folders[stuck.pk], folders[ended.pk]}:
             raise PermissionError(1, "Operation not permitted")
         remove(path)
 
-    monkeypatch.setattr(storage, "remove", fail_for_two)
+    monkeypatch.setattr(disk, "remove", fail_for_two)
     assert take_up() == ((stuck.pk, other.pk), ())
     assert status_of(stuck.pk) == status_of(other.pk) == Status.QUEUED
     assert [path.exists() for path in folders.values()] == [True, True, False]
