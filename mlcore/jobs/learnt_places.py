@@ -18,18 +18,21 @@ from mlcore.computed import NOTHING_KEPT, Computed
 from mlcore.datasets import DATASETS
 from mlcore.features.robust_scaler import RobustScaler
 from mlcore.inspection.nearest_neighbours import LearntPlaces
+from mlcore.jobs.messages import ARTIFACT, LEARNT, Means
 from mlcore.jobs.tables import training_rows_of, whole_table
 from mlcore.persistence.manifest import MANIFEST
 from mlcore.prediction.assessment import learnt_places
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from mlcore.jobs.messages import PredictionJob
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.trained_model import TrainedModel
 
-__all__ = ["leave_places", "places_learnt"]
+__all__ = ["keep_places", "places_learnt"]
 
 _PLACES = "places of training rows"
 _WORDS = ("names", "hosts", "labels")
@@ -43,6 +46,7 @@ def places_learnt(
     left: Path,
     catalogue: str | None,
     computed: str | None,
+    learned_from: Sequence[LabelledRows] | None = None,
 ) -> LearntPlaces | None:
     """Return where a model's training rows lie; None where they are not at hand.
 
@@ -55,11 +59,13 @@ def places_learnt(
     artifact
         Folder of the model.
     left
-        What `leave_places` left, where it did.
+        What `keep_places` left, where it did.
     catalogue
         The mission's snapshot.
     computed
         Folder in which the places are kept; None: nowhere.
+    learned_from
+        The catalogue's rows that it was trained on; None: they are read.
     """
     if left.is_file():
         with np.load(left, allow_pickle=False) as parts:
@@ -69,8 +75,10 @@ def places_learnt(
 
     @cache
     def learnt() -> LearntPlaces | None:
-        learned_from = training_rows_of(model, whole_table(catalogue, mission))
-        return learnt_places(model, DATASETS[mission], learned_from)
+        rows = learned_from
+        if rows is None:
+            rows = training_rows_of(model, whole_table(catalogue, mission))
+        return learnt_places(model, DATASETS[mission], rows)
 
     # The catalogue is the mission's, whatever file was sent: everybody may be given its places.
     kept = NOTHING_KEPT if computed is None else Computed(Path(computed))
@@ -82,10 +90,36 @@ def places_learnt(
     return _places(described, kept.array(f"{_PLACES}, scaled", of, lambda: _scaled(learnt())))
 
 
-def leave_places(learnt: LearntPlaces | None, path: Path) -> None:
-    """Leave the places of rows that only this session knows in a file."""
-    if learnt is not None:
-        np.savez(path, described=json.dumps(_described(learnt)), scaled=learnt.scaled)
+def keep_places(
+    job: PredictionJob, model: TrainedModel, learned_from: Sequence[LabelledRows], *, tuned: bool
+) -> None:
+    """Keep the places for whoever looks at an object of a table that was predicted.
+
+    Parameters
+    ----------
+    job
+        What was predicted; its model is saved.
+    model, learned_from
+        What answered, and the rows that it was trained on.
+    tuned
+        Whether these are rows that only this session knows.
+    """
+    folder, computed = Path(job.folder), Means(**job.means).computed
+    if tuned:
+        learnt = learnt_places(model, DATASETS[job.dataset], learned_from)
+        if learnt is not None:
+            described = json.dumps(_described(learnt))
+            np.savez(folder / LEARNT, described=described, scaled=learnt.scaled)
+    elif computed is not None:
+        places_learnt(
+            model,
+            job.dataset,
+            artifact=folder / ARTIFACT,
+            left=folder / LEARNT,
+            catalogue=job.reference or job.snapshot,
+            computed=computed,
+            learned_from=learned_from,
+        )
 
 
 def _places(described: Mapping[str, Any], scaled: NDArray[np.float64]) -> LearntPlaces:

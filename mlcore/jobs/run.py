@@ -14,16 +14,9 @@ from typing import TYPE_CHECKING, Any
 from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS
 from mlcore.jobs.large_tables import EXPLAINED_LATER, predicted_large
-from mlcore.jobs.learnt_places import leave_places
+from mlcore.jobs.learnt_places import keep_places
 from mlcore.jobs.means import with_means
-from mlcore.jobs.messages import (
-    ARTIFACT,
-    LEARNT,
-    PREDICTIONS,
-    RESULTS,
-    PredictionJob,
-    TrainingJob,
-)
+from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS, PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import all_measured, report_of_prediction
 from mlcore.jobs.read_first import Outline
 from mlcore.jobs.refits import model_for
@@ -41,7 +34,6 @@ from mlcore.jobs.training_rows import read_setup
 from mlcore.models import model_type as find_model_type
 from mlcore.persistence.artifact import save_artifact
 from mlcore.prediction import stored
-from mlcore.prediction.assessment import learnt_places
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
 from mlcore.prediction.writing import write_scored
 from mlcore.progress import Progress
@@ -196,9 +188,7 @@ def _predicted(
             predictions.write(Path(job.folder) / PREDICTIONS)
         elif large is not None:
             warnings.append(EXPLAINED_LATER)
-            if tuned is not None:
-                places = learnt_places(model, testing.dataset, learned_from)
-                leave_places(places, Path(job.folder) / LEARNT)
+            keep_places(job, model, learned_from, tuned=tuned is not None)
             write_scored(large.whole.rows, large.whole.about, Path(job.folder) / PREDICTIONS)
     sent = None if tables.held_out else testing
     files = files_sent(training, sent, uploaded=job.snapshot is None)
