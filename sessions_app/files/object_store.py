@@ -7,14 +7,12 @@ of each object are compared, as `rsync` and `aws s3 sync` do, before a copy is u
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import shutil
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.files import File
 from django.core.files.storage import storages
@@ -23,6 +21,7 @@ from sessions_app.exceptions import DamagedError, StoreError
 from sessions_app.files import disk
 from sessions_app.files.host_cache import HostCache
 from sessions_app.files.store import LAST, RESULTS, WRITTEN, Facts
+from sessions_app.files.whole_model import is_whole, named_parts
 from sessions_app.monitoring.store import failures, is_absence
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class ObjectStore:
         if name.startswith(f"{RESULTS}/"):
             return self._replaceable_folder(name)
         path = self._cache.path(name)
-        if self._cache.use(name) and _is_whole(path):
+        if self._cache.use(name) and is_whole(path):
             return path
         for _ in range(_TRIES):
             with self._cache.unfinished() as fetched:
@@ -96,10 +95,10 @@ class ObjectStore:
                 if not self._fetch(f"{name}/{last}", fetched / last):
                     self._cache.drop(name)
                     return path
-                for part in _parts(fetched):
+                for part in named_parts(fetched):
                     (fetched / part).parent.mkdir(parents=True, exist_ok=True)
                     self._fetch(f"{name}/{part}", fetched / part)
-                if _is_whole(fetched):
+                if is_whole(fetched):
                     self._cache.put_folder(fetched, name)
                     self._cache.use(name)
                     return path
@@ -118,9 +117,8 @@ class ObjectStore:
             if not _is_copy(copy, each):
                 with self._cache.unfinished() as fetched:
                     if self._fetch(each.name, fetched):
-                        # Together with the content, by the rename: so what it is a copy of is told.
-                        os.utime(fetched, (each.changed_at, each.changed_at))
-                        self._cache.put_file(fetched, each.name)
+                        self._put_copy(fetched, each)
+        self._remove_other_copies(name, objects)
         return path
 
     def keep_file(self, path: Path, name: str) -> None:
@@ -143,11 +141,37 @@ class ObjectStore:
             if part.parts[0] != WRITTEN:
                 kept.add(f"{name}/{part.as_posix()}")
                 self._put(path, f"{name}/{part.as_posix()}")
-        for left in self._objects(name):
+        objects = self._objects(name)
+        for left in objects:
             if left.name not in kept:
                 self._remove(left.name)
-        self._cache.drop(name)
+        if name.startswith(f"{RESULTS}/"):
+            # Pages may read on in the copy while it is replaced.
+            own = [each for each in objects if each.name in kept]
+            for each in own:
+                self._put_copy(folder / each.name.removeprefix(f"{name}/"), each)
+            self._remove_other_copies(name, own)
+        else:
+            self._cache.drop(name)
         disk.remove(folder)
+
+    def _put_copy(self, path: Path, of: _Object) -> None:
+        """Make a file this host's copy of an object, and tell by its time of which."""
+        os.utime(path, (of.changed_at, of.changed_at))
+        try:
+            self._cache.put_file(path, of.name)
+        except OSError:
+            # Its folder is on another disk.
+            self._cache.drop(of.name)
+
+    def _remove_other_copies(self, name: str, objects: list[_Object]) -> None:
+        folder = self._cache.path(name)
+        there = {each.name for each in objects}
+        for path in folder.rglob("*"):
+            part = path.relative_to(folder)
+            own = part.parts[0] == WRITTEN or path.is_dir()
+            if not own and f"{name}/{part.as_posix()}" not in there:
+                path.unlink(missing_ok=True)
 
     def exists(self, name: str) -> bool:
         """Tell whether a file, or the last one of a folder, is in the store."""
@@ -254,34 +278,3 @@ def _is_copy(path: Path, of: _Object) -> bool:
     except FileNotFoundError:
         return False
     return stat.st_size == of.size and abs(stat.st_mtime - of.changed_at) < _CLOCK_SECONDS
-
-
-def _is_whole(folder: Path) -> bool:
-    """Tell whether a model's folder holds what its manifest says, and nothing else."""
-    try:
-        expected = _digests(folder)
-        files = {
-            str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()
-        } - {LAST["artifacts"]}
-        return files == expected.keys() and all(
-            disk.sha256_of(folder / part) == digest for part, digest in expected.items()
-        )
-    except (OSError, ValueError):
-        return False
-
-
-def _parts(folder: Path) -> list[str]:
-    """Return the files that a manifest names, none of them out of its folder."""
-    try:
-        named = _digests(folder)
-    except ValueError:
-        return []
-    paths = map(PurePosixPath, named)
-    return [str(path) for path in paths if not path.is_absolute() and ".." not in path.parts]
-
-
-def _digests(folder: Path) -> dict[str, Any]:
-    manifest = json.loads((folder / LAST["artifacts"]).read_bytes())
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("sha256"), dict):
-        raise ValueError("it is no manifest")
-    return manifest["sha256"]

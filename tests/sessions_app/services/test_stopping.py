@@ -184,3 +184,14 @@ def test_a_session_that_is_asked_for_twice_at_once_is_queued_once(kepler: Datase
         thread.join(30)
     assert sorted(outcomes) == ["queued", "refused", "refused", "refused"]
     assert next_in_turn() == session.pk
+
+
+def test_all_that_an_attempt_had_kept_goes_with_a_session_that_is_cancelled(
+    kepler: DatasetSnapshot,
+) -> None:
+    session = started()
+    places = (storage.artifact_folder(session.pk), storage.results_folder(session.pk))
+    for place in places:
+        place.mkdir(parents=True)
+    services.cancel_session(session.pk)
+    assert [place.exists() for place in places] == [False, False]
