@@ -261,11 +261,11 @@ class _Lines:
 
     def third_bytes(self) -> Bytes:
         """Return the third byte of each line, or any behind a shorter line."""
-        return self._text[np.minimum(self.starts[:-1] + 2, len(self._text) - 1)]
+        return np.asarray(self._text[np.minimum(self.starts[:-1] + 2, len(self._text) - 1)])
 
     def last_bytes(self) -> Bytes:
         """Return the last byte of each line before its end."""
-        return self._text[np.maximum(self._ends - 1, 0)]
+        return np.asarray(self._text[np.maximum(self._ends - 1, 0)])
 
     def bytes_after_first_cell(self) -> Bytes:
         """Return the first byte of the second cell, where a line fits."""
