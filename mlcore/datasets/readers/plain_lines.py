@@ -261,7 +261,7 @@ class _Lines:
 
     def third_bytes(self) -> Bytes:
         """Return the third byte of each line, or any behind a shorter line."""
-        return self._text[np.minimum(self.starts[:-1] + 2, len(self._text) - 1)]
+        return np.asarray(self._text[np.minimum(self.starts[:-1] + 2, len(self._text) - 1)])
 
     def last_bytes(self) -> Bytes:
         """Return the last byte of each line before its end."""
