@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore._json import strict
 from mlcore.errors import DataError
 from mlcore.jobs.learnt_places import places_learnt
 from mlcore.jobs.means import with_means
@@ -35,6 +34,8 @@ from mlcore.run import RunContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
 
 __all__ = ["explain_objects_job"]
@@ -81,7 +82,7 @@ def explain_objects_job(
             with progress.stage("Explaining the objects") as report:
                 found = _explained(job, told, stored.about, found, run.reporting(report.nested))
     names = [field.name for field in fields(ObjectPrediction)]
-    return {"objects": [strict({name: getattr(one, name) for name in names}) for one in found]}
+    return {"objects": [{name: getattr(one, name) for name in names} for one in found]}
 
 
 def _explained(
@@ -119,7 +120,7 @@ def _explained(
     return [
         replace(
             one,
-            values=predictions.values[place].tolist(),
+            values=_known(predictions.values[place]),
             contributions=explanation.contributions[place].tolist(),
             base=float(explanation.base[place]),
             output=float(explanation.output[place]),
@@ -127,4 +128,12 @@ def _explained(
             judgement=predictions.assessments[place].as_json(),
         )
         for place, one in enumerate(found)
+    ]
+
+
+def _known(values: NDArray[np.float64]) -> list[float | None]:
+    """Return values with None for those that are missing."""
+    return [
+        None if missing else value
+        for value, missing in zip(values.tolist(), np.isnan(values), strict=True)
     ]
