@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import socket
 import time
 import traceback
 from contextlib import suppress
@@ -92,7 +91,7 @@ def execute(session_id: UUID, lane: Lane = Lane.FIRST_ANSWERS) -> bool:
         # From before the claim until the end is written, so that a session that is marked as
         # running and whose lock nobody holds is one that nothing runs.
         with session_lock.held(session_id, lane) as lock:
-            worker = f"{socket.gethostname()}, process {os.getpid()}"
+            worker = f"{settings.EXOPLANET_HOST_NAME}, process {os.getpid()}"
             number = lock and lifecycle.claim(Session.objects.all(), session_id, worker=worker)
             if lock is None or number is None:
                 _log.info("there is nothing to claim")

@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 __all__ = ["ReadinessView", "metrics"]
 
 
+class HostSerializer(serializers.Serializer[Any]):
+    """Who is there to work on one host."""
+
+    name = serializers.CharField(
+        help_text="What it is called; a number where only `manage.py work` was started on it."
+    )
+    workers = serializers.IntegerField(help_text="Workers that are alive on it.")
+    busy_workers = serializers.IntegerField(source="busy", help_text="Sessions that it runs.")
+    reapers = serializers.IntegerField()
+
+
 class ReadinessSerializer(serializers.Serializer[selectors.Health]):
     """Whether the service can accept sessions and run them, and what that was judged by."""
 
@@ -48,6 +59,7 @@ class ReadinessSerializer(serializers.Serializer[selectors.Health]):
     oldest_wait_seconds = serializers.FloatField(
         help_text="How long the one that waits longest has waited [s]."
     )
+    hosts = HostSerializer(many=True, help_text="Who of them is where.")
     free_bytes = serializers.DictField(
         child=serializers.IntegerField(), help_text="Room left on the disks, by folder."
     )
@@ -74,6 +86,7 @@ class ReadinessView(APIView):
             "reapers": queue.reapers if queue else 0,
             "waiting": queue.waiting if queue else 0,
             "oldest_wait_seconds": queue.oldest_seconds if queue else 0.0,
+            "hosts": health.hosts,
             "free_bytes": health.free_bytes,
         }
         return Response(
