@@ -147,8 +147,8 @@ MUTATIONS = (
     Mutation(
         behaviour="sets hold the truth as often as promised",
         file="mlcore/calibration/conformal.py",
-        old="if p > 1 - coverage + _ROUNDING",
-        new="if p > 2 * (1 - coverage) + _ROUNDING",
+        old="p_values > 1 - coverage + _ROUNDING",
+        new="p_values > 2 * (1 - coverage) + _ROUNDING",
         test="tests/mlcore/calibration/test_conformal.py",
     ),
     Mutation(
@@ -211,9 +211,9 @@ MUTATIONS = (
     ),
     Mutation(
         behaviour="the label is the most probable class",
-        file="mlcore/prediction/predict.py",
-        old="best = probabilities.argmax(axis=1)",
-        new="best = probabilities.argmin(axis=1)",
+        file="mlcore/prediction/scoring.py",
+        old="self.probabilities.argmax(axis=1)",
+        new="self.probabilities.argmin(axis=1)",
         test="tests/mlcore/prediction/test_predict.py"
         "::test_the_label_is_always_the_most_probable_class",
     ),
@@ -228,8 +228,8 @@ MUTATIONS = (
     Mutation(
         behaviour="an object that is listed twice is no sibling of itself",
         file="mlcore/features/siblings.py",
-        old="(first[j] == j) & (first[i] != first[j])",
-        new="i != j",
+        old="around.everything.first[around.begin + i] != j",
+        new="around.begin + i != j",
         test="tests/mlcore/features/test_siblings.py"
         "::test_an_object_that_is_listed_twice_is_no_sibling_of_itself_and_one_of_others",
     ),

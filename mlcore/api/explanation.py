@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.run import RunContext
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mlcore.analyses.names import Question
     from mlcore.analyses.subject import Subject
     from mlcore.datasets.spec import Disposition
@@ -21,9 +23,20 @@ if TYPE_CHECKING:
     from mlcore.evaluation.feature_importance import FeatureImportance
     from mlcore.inspection import Explanation
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.prediction.predict import Predictions
 
 __all__ = ["ExplanationAPI"]
+
+
+class Explained(Protocol):
+    """Rows that a model explained, such as `mlcore.prediction.predict.Predictions`."""
+
+    @property
+    def features(self) -> pd.DataFrame:
+        """What the model saw of them, shape ``(n, p)``."""
+
+    @property
+    def explanation(self) -> Explanation:
+        """What moved its outputs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +61,7 @@ class ExplanationAPI:
         self,
         model: TrainedModel,
         table: Table,
-        predictions: Predictions,
+        predictions: Explained,
         *,
         split: str,
         permuted: bool = True,
@@ -62,7 +75,7 @@ class ExplanationAPI:
         table
             The rows, with their labels.
         predictions
-            What the model says of them.
+            What the model says of them: what it saw, and what moved its outputs.
         split
             Which rows these are, in words.
         permuted

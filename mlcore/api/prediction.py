@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlcore.persistence.artifact import load_artifact
+from mlcore.persistence.artifact import load_artifact, save_artifact
 from mlcore.prediction.predict import predict_tables
 from mlcore.run import RunContext
 from mlcore.training.fine_tune import fine_tune
@@ -50,6 +50,10 @@ class PredictionAPI:
             When the folder is missing, damaged or of another format.
         """
         return load_artifact(artifact)
+
+    def save(self, model: TrainedModel, artifact: Path) -> None:
+        """Write a model to a new folder."""
+        save_artifact(model, artifact)
 
     def fine_tune(
         self, model: TrainedModel, table: Table, *, reference: Table | None = None

@@ -14,7 +14,6 @@ import numpy as np
 
 from mlcore.datasets.spec import Scale
 from mlcore.features.observation import Leaning, clause
-from mlcore.features.period_pairs import match_in_phase
 from mlcore.features.spec import Arrays, Feature, Idea
 from mlcore.in_words import cardinal, chance, number
 
@@ -42,6 +41,9 @@ _FARTHEST = 180.0 * 60
 
 
 def _compute(rows: Arrays, around: Around) -> Arrays:
+    # Whoever lists what features there are, such as a web server, compiles nothing.
+    from mlcore.features.period_pairs import match_in_phase  # noqa: PLC0415
+
     everything, size = around.everything, around.end - around.begin
     # Rows by their periods, so that those next to each other are compared with the same others.
     order = np.argsort(rows["period"], kind="stable")

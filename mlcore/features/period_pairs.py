@@ -15,11 +15,7 @@ from numba import njit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COMPARED", "match_in_phase"]
-
-COMPARED = ("period", "epoch", "days", "depth", "magnitude", "x", "y", "z")
-"""What is compared of two objects, in the order of the columns: the duration in days, and the place
-as a unit vector."""
+__all__ = ["match_in_phase"]
 
 
 @njit(
@@ -54,7 +50,7 @@ def match_in_phase(  # noqa: PLR0913 - one walk, in arrays  # pragma: no cover
     host, other_host
         Number of the star of each.
     own, others
-        The columns of `COMPARED`.
+        The columns of `mlcore.features.surroundings.COMPARED`.
     density
         Objects per unit of relative period around the period that is compared with.
     ratio

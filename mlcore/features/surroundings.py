@@ -15,7 +15,6 @@ import pandas as pd
 
 from mlcore.datasets.membership import are_among
 from mlcore.features.converting import HOST, OBJECT, quantities_of
-from mlcore.features.period_pairs import COMPARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Around", "Surroundings", "ranges", "surroundings_of"]
 
+COMPARED = ("period", "epoch", "days", "depth", "magnitude", "x", "y", "z")
+"""What is compared of two objects, in the order of the columns: the duration in days, and the place
+as a unit vector."""
 COMPARED_BY = (
     "period",
     "epoch",
@@ -53,7 +55,7 @@ class Compared:
     positions: NDArray[np.intp]
     host: NDArray[np.int64]
     values: NDArray[np.float64]
-    """The columns of `mlcore.features.period_pairs.COMPARED`."""
+    """The columns of `COMPARED`."""
 
 
 # Without slots, so that what all parts have in common is worked out once.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore.api import ExplanationAPI
 from mlcore.calibration.calibrate import keeping
-from mlcore.evaluation.feature_importance import measure_importance
 from mlcore.evaluation.probes import ROW_SPLIT, Probe, Refit, run_probes, with_row_split
 from mlcore.evaluation.report import Report, measure_rows, slices_of_rows
 from mlcore.evaluation.subsets import measure_subsets
@@ -44,6 +44,14 @@ _NOT_REFITTED = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Closely:
+    """What moved a model's outputs on some rows, and what it saw of them."""
+
+    features: pd.DataFrame
+    explanation: Explanation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Measured:
     """The rows that are measured, which are all of a table that is not large."""
 
@@ -58,6 +66,11 @@ class Measured:
     """Of these."""
     explained_as: str = ""
     """Which of the measured rows they are, in words, where they are not all."""
+
+    @property
+    def closely(self) -> Closely:
+        """What is known of the explained rows."""
+        return Closely(features=self.explained_features, explanation=self.explanation)
 
 
 def all_measured(table: Table, predictions: Predictions) -> Measured:
@@ -136,13 +149,12 @@ def report_of_prediction(
         seed=run.seed,
     )
     run.progress(0.3, "what the model rests on")
-    feature_importance = measure_importance(
+    feature_importance = ExplanationAPI(run=run.reporting(silent)).importance(
         model,
-        LabelledRows.of([measured.explained], measured.explained_features),
-        measured.explanation,
+        measured.explained,
+        measured.closely,
         split=words + measured.explained_as,
         permuted=evidence,
-        seed=run.seed,
     )
     run.progress(0.6, "probes")
     probes = None

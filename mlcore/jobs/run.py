@@ -32,7 +32,6 @@ from mlcore.jobs.told import (
 )
 from mlcore.jobs.training_rows import read_setup
 from mlcore.models import model_type as find_model_type
-from mlcore.persistence.artifact import save_artifact
 from mlcore.prediction import stored
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
 from mlcore.prediction.writing import write_scored
@@ -183,7 +182,7 @@ def _predicted(
         *warnings_of(published, training, testing, measured),
     ]
     with progress.stage("Saving"):
-        save_artifact(model, Path(job.folder) / ARTIFACT)
+        PredictionAPI().save(model, Path(job.folder) / ARTIFACT)
         if predictions is not None:
             predictions.write(Path(job.folder) / PREDICTIONS)
         elif large is not None:

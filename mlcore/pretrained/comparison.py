@@ -56,7 +56,7 @@ def compare(carried: Path, trained: Path) -> list[str]:
         path.relative_to(root).as_posix()
         for root in (carried, trained)
         for path in root.rglob("*")
-        if path.is_file() and path.name != PREDICTIONS
+        if path.is_file() and path.relative_to(root).as_posix() != PREDICTIONS
     }
     sentences = (_compare_file(file, carried, trained) for file in sorted(files))
     return [sentence for sentence in sentences if sentence is not None]

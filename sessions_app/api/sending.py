@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
 from whitenoise.responders import StaticFile
@@ -22,15 +23,6 @@ __all__ = ["sent_file"]
 
 _PIECE = 1 << 18
 """How much of a file is read at a time [bytes]."""
-
-
-class _StoredFile(FileResponse):
-    """An answer whose headers say what is known of the file, and not what its name suggests."""
-
-    block_size = _PIECE
-
-    def set_headers(self, _filelike: Any) -> None:
-        """Leave the headers as they are."""
 
 
 def sent_file(
@@ -70,11 +62,24 @@ def _as_it_is(request: HttpRequest | Request, path: Path, etag: str) -> HttpResp
     if asked.get("HTTP_IF_RANGE", etag) != etag:
         # What the reader has a part of is not this.
         asked.pop("HTTP_RANGE", None)
-    found = StaticFile(str(path), [("Accept-Ranges", "bytes")]).get_response(request.method, asked)
-    answer = _StoredFile(found.file or (), status=found.status)
-    for name, value in found.headers:
+    # Of its headers alone: the file is opened when somebody reads the answer.
+    found = StaticFile(str(path), [("Accept-Ranges", "bytes")]).get_response("HEAD", asked)
+    headers = dict(found.headers)
+    is_part = found.status == HTTPStatus.PARTIAL_CONTENT
+    begin = int(headers["Content-Range"].removeprefix("bytes ").split("-")[0]) if is_part else 0
+    length = int(headers.get("Content-Length", 0))
+    answer = StreamingHttpResponse(_range_of(path, begin, length), status=found.status)
+    for name, value in headers.items():
         answer[name] = value
     return answer
+
+
+def _range_of(path: Path, begin: int, length: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(begin)
+        while length and (piece := file.read(min(_PIECE, length))):
+            length -= len(piece)
+            yield piece
 
 
 def _takes_gzip(request: HttpRequest | Request) -> bool:

@@ -22,6 +22,7 @@ JOB_MODULES = (
     "mlcore.jobs.analyse",
     "mlcore.jobs.evidence",
     # The libraries that load only when they are first needed.
+    "mlcore.features.period_pairs",
     "mlcore.models.estimators",
     "pandas",
     "pyarrow.parquet",

@@ -56,6 +56,7 @@ def test_a_server_is_reached_over_tcp_and_misses_a_client_that_is_gone_soon(
     assert said == ["False True", "15", "10min"]
 
 
+@pytest.mark.long
 def test_tls_is_verified_against_the_authority_that_the_url_names(
     tls: TcpPostgres, ask: Any
 ) -> None:
@@ -64,6 +65,7 @@ def test_tls_is_verified_against_the_authority_that_the_url_names(
     assert said[0] == "True True"
 
 
+@pytest.mark.long
 def test_a_server_of_another_authority_is_not_spoken_with(
     tls: TcpPostgres, ask: Any, tmp_path: Path
 ) -> None:
@@ -73,6 +75,7 @@ def test_a_server_of_another_authority_is_not_spoken_with(
     assert "certificate verify failed" in complaint
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", ["authority", "query"])
 def test_a_socket_is_named_by_its_folder(postgres: TcpPostgres, ask: Any, where: str) -> None:
     url = postgres.url(host=str(postgres.sockets))

@@ -60,6 +60,7 @@ def test_another_key_is_refused(host: Host) -> None:
     assert KEY not in str(host.rows("SELECT * FROM sessions_app_installation"))
 
 
+@pytest.mark.long
 def test_the_key_comes_from_a_file_where_one_is_named(host: Host, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(f"{KEY}\n")
     host.extra = {"EXOPLANET_SECRET_KEY": "", "EXOPLANET_SECRET_KEY_FILE": str(tmp_path / "key")}
@@ -82,6 +83,7 @@ def test_an_operator_changes_the_key_once_all_hosts_are_stopped(host: Host) -> N
     assert host.refusal() == WRONG_KEY
 
 
+@pytest.mark.long
 def test_another_version_than_that_of_a_host_that_is_present_is_refused(host: Host) -> None:
     with present(host, "a", "0123456789ab"):
         assert host.refusal() == (
@@ -91,6 +93,7 @@ def test_another_version_than_that_of_a_host_that_is_present_is_refused(host: Ho
         )
 
 
+@pytest.mark.long
 def test_other_libraries_are_warned_of_and_a_host_that_is_gone_minds_nobody(host: Host) -> None:
     with present(host, "gone", "another"):
         pass
@@ -115,6 +118,7 @@ def test_code_of_which_one_line_is_another_is_another_version(
         await_words(other, "Ctrl-C stops everything.")
 
 
+@pytest.mark.long
 def test_a_database_that_newer_code_has_migrated_is_refused(host: Host) -> None:
     host.rows(
         "INSERT INTO django_migrations (app, name, applied)"
@@ -139,6 +143,7 @@ def test_files_that_are_not_seen_are_refused_until_they_are_adopted(
         await_words(host, "Ctrl-C stops everything.")
 
 
+@pytest.mark.long
 def test_everything_that_does_not_fit_is_said_at_once(host: Host, tmp_path: Path) -> None:
     host.media = tmp_path / "an empty disk"
     host.extra = {"EXOPLANET_SECRET_KEY": ANOTHER_KEY}
@@ -162,6 +167,7 @@ def test_a_name_that_another_host_has_is_refused(host: Host) -> None:
         )
 
 
+@pytest.mark.long
 def test_media_of_another_database_are_not_given_to_a_new_one(
     host: Host, postgres: TcpPostgres
 ) -> None:
@@ -171,6 +177,7 @@ def test_media_of_another_database_are_not_given_to_a_new_one(
     assert host.rows("SELECT to_regclass('django_migrations')") == [(None,)]
 
 
+@pytest.mark.long
 def test_a_host_waits_until_another_one_has_prepared_the_database(
     host: Host, postgres: TcpPostgres, tmp_path: Path
 ) -> None:
@@ -188,6 +195,7 @@ def test_a_host_waits_until_another_one_has_prepared_the_database(
     assert host.rows("SELECT to_regclass('django_migrations')") == [(None,)]
 
 
+@pytest.mark.long
 def test_one_host_at_a_time_prepares_the_database(host: Host) -> None:
     with psycopg.connect(host.url_of_database, autocommit=True) as another:
         another.execute("SELECT pg_advisory_lock(%s, 0)", [Role.PREPARES.key])

@@ -33,7 +33,7 @@ def plato(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     made = ("tests.mlcore.datasets.missions.register_made_mission",)
     # Whoever read uploads until now knows three missions.
     check_upload.close()
-    monkeypatch.setattr(check_upload, "_MODULES", made)
+    monkeypatch.setattr(check_upload._readers, "_modules", made)
     register(PLATO)
     try:
         with JobHost(modules=("mlcore.jobs.run", *made)) as host:

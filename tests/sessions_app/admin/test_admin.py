@@ -16,7 +16,9 @@ from sessions_app.models import (
     AnalysisSession,
     Attempt,
     DatasetSnapshot,
+    Host,
     IdempotencyKey,
+    Installation,
     ObjectVerdict,
     PredictionSession,
     ProgressEntry,
@@ -150,8 +152,8 @@ def test_every_model_of_the_app_is_registered() -> None:
     assert registered == set(REGISTERED)
     # A session is shown as what it is: a training, a prediction, an analysis.
     # What requests are counted and answered again by is of no use to anybody.
-    # An attempt is shown with its session.
-    hidden = {Session, Attempt, IdempotencyKey, RequestCount}
+    # An attempt is shown with its session. Of the hosts health and metrics tell.
+    hidden = {Session, Attempt, Host, IdempotencyKey, Installation, RequestCount}
     assert set(apps.get_app_config("sessions_app").get_models()) - registered == hidden
 
 

@@ -120,6 +120,7 @@ def test_a_store_that_is_away_for_a_moment_is_waited_for(
     assert objects(session)
 
 
+@pytest.mark.long
 @pytest.mark.fault("the store of files is away for good", "its session waits, and is run again")
 def test_a_session_whose_result_cannot_be_kept_waits_again(
     snapshot: DatasetSnapshot, bucket: Bucket, at_the_end: Any, kept: Callable[[], list[str]]
@@ -137,6 +138,7 @@ def test_a_session_whose_result_cannot_be_kept_waits_again(
     assert (session.status, session.attempts) == ("completed", 2)
 
 
+@pytest.mark.long
 def test_a_session_whose_rows_cannot_be_fetched_waits_again(
     snapshot: DatasetSnapshot, bucket: Bucket
 ) -> None:
@@ -147,6 +149,7 @@ def test_a_session_whose_rows_cannot_be_fetched_waits_again(
     assert (session.status, session.error) == ("queued", "")
 
 
+@pytest.mark.long
 def test_what_was_kept_goes_when_the_rows_that_name_it_are_not_committed(
     snapshot: DatasetSnapshot, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:

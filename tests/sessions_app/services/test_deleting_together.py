@@ -90,7 +90,11 @@ def test_a_cleanup_that_is_killed_between_rows_and_files_is_finished_by_the_next
     assert {orphan.name for orphan in cleaned.orphans} == {
         name
         for session in (third, fourth)
-        for name in (f"artifacts/{session.pk}", f"uploads/{session.pk}-training_file")
+        for name in (
+            f"artifacts/{session.pk}",
+            f"results/{session.pk}",
+            f"uploads/{session.pk}-training_file",
+        )
     }
     assert kept() == sorted(files(young))
     assert cleaned.missing == ()
