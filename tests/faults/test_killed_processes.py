@@ -136,6 +136,7 @@ def test_the_cluster_goes_on_whichever_of_its_other_processes_is_killed(
     assert not runs(cluster)
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     "kill -9 of Postgres, and its orderly end, during a fit",
     "the job is stopped, Postgres restarted, the session runs again; same result",

@@ -43,6 +43,7 @@ def wake_a_worker(playground: Playground) -> None:
     await_some(lambda: not playground.rows("SELECT 1 FROM django_q_ormq"))
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     "a worker that is woken once too often, during the session and after its end",
     "one attempt, one result",
@@ -180,6 +181,7 @@ with transaction.atomic():
 """
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     "an enqueue whose transaction is rolled back",
     "no session; the queue goes on",

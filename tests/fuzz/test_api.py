@@ -78,7 +78,8 @@ def test_every_request_is_answered_as_the_schema_says(case: Case, sessions: list
     _mean_sessions_that_are_there(case, sessions)
     # What one request does must not be there for the next one.
     with transaction.atomic():
-        answer = case.call()
+        # What calls the application in place of a server unpacks nothing.
+        answer = case.call(headers={"Accept-Encoding": "identity"})
         transaction.set_rollback(True)
     case.validate_response(
         answer,

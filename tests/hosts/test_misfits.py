@@ -51,6 +51,7 @@ def await_words(host: Host, words: str) -> None:
     await_some(lambda: words in host.log)
 
 
+@pytest.mark.long
 def test_another_key_is_refused(host: Host) -> None:
     host.extra = {"EXOPLANET_SECRET_KEY": ANOTHER_KEY}
     assert host.refusal() == WRONG_KEY
@@ -207,6 +208,7 @@ def test_one_host_at_a_time_prepares_the_database(host: Host) -> None:
             assert process.wait(30) == 0
 
 
+@pytest.mark.long
 def test_a_part_without_a_database_says_where_it_may_find_one(host: Host) -> None:
     host.extra = {"DATABASE_URL": ""}
     assert host.refusal() == (

@@ -150,6 +150,7 @@ class TestWhileItRuns:
         assert "curl -F model_type=random_forest " in said
         assert place.health()["success"] is True
 
+    @pytest.mark.long
     @pytest.mark.usefixtures("running")
     def test_a_command_uses_the_postgres_that_runs(self, place: Place) -> None:
         answer = place.command("migrate", "--check")
@@ -214,6 +215,7 @@ class TestWhileItRuns:
         kill_and_await_successor(running[0], "--listen_addresses=")
         wait_until(lambda: (place.health() or {}).get("success") is True)
 
+    @pytest.mark.long
     def test_no_command_takes_the_place_of_a_postgres_that_is_down(
         self, place: Place, running: tuple[psutil.Popen, str]
     ) -> None:
@@ -254,6 +256,7 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(place: Place) -> None
     assert "hunter2" not in answer.stderr
 
 
+@pytest.mark.long
 def test_a_server_that_came_meanwhile_does_not_share_its_port(place: Place) -> None:
     supervisor = place.begin(stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:

@@ -58,6 +58,7 @@ def test_a_planets_probability_is_attributed_in_the_same_way_for_every_model(
     assert contributions(other) == pytest.approx(-contributions(answer), abs=1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("model_type", ["decision_tree", "random_forest"])
 def test_path_dependent_values_add_up_to_the_votes(
     model_type: str, session: Callable[..., Session]

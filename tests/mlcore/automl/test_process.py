@@ -100,6 +100,7 @@ def test_a_fit_is_ended_when_its_time_is_over(folder: Path) -> None:
         assert fitting_processes() == []
 
 
+@pytest.mark.long
 def test_a_process_whose_search_is_gone_ends_by_itself(folder: Path) -> None:
     ours, theirs = Pipe()
     channel = theirs.fileno()
@@ -123,6 +124,7 @@ with FittingProcess(Path(sys.argv[1]), lambda: None) as process:
 """
 
 
+@pytest.mark.long
 def test_a_script_without_a_guard_is_not_run_a_second_time(folder: Path, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(UNGUARDED)

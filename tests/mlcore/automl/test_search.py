@@ -103,6 +103,7 @@ def test_no_trial_alone_is_better_than_the_result(result: SearchResult) -> None:
     assert result.figures.figure("accuracy").value == pytest.approx(211 / 240, abs=0.02)
 
 
+@pytest.mark.long
 def test_models_that_know_different_things_are_combined() -> None:
     features = rows(800)
     # A line suits the temperature, a tree the band of depths.
@@ -219,6 +220,7 @@ def test_the_same_seed_and_time_enough_give_the_same_result(
     ).all()
 
 
+@pytest.mark.long
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
     during: list[int] = []
     searched(
@@ -234,6 +236,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     assert fitting_processes() == []
 
 
+@pytest.mark.long
 def test_three_classes_are_told_apart(features: pd.DataFrame) -> None:
     depth = features["koi_depth"]
     labels = np.select([depth > 2000, depth > 200], ["false_positive", "candidate"], "confirmed")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.long
 def test_a_class_that_no_row_has_gets_no_probability(features: pd.DataFrame) -> None:
     result = search(
         labelled(features, noisy_labels(features), stars(240)),
@@ -49,6 +50,7 @@ def test_a_class_that_no_row_has_gets_no_probability(features: pd.DataFrame) -> 
     assert [str(label) for label in result.classifier.classes] == ["false_positive", "confirmed"]
 
 
+@pytest.mark.long
 def test_a_class_of_few_stars_gets_fewer_folds(features: pd.DataFrame) -> None:
     labels = pd.Series(["confirmed"] * 234 + ["false_positive"] * 6, dtype="str")
     result = search(
@@ -78,6 +80,7 @@ def test_a_class_of_one_star_is_refused(features: pd.DataFrame, planets: int) ->
     )
 
 
+@pytest.mark.long
 def test_a_fit_that_fails_is_a_failed_trial_and_no_more(features: pd.DataFrame) -> None:
     endless = features.assign(koi_period=features["koi_period"].mask(features.index == 7, np.inf))
     result = search(
@@ -104,6 +107,7 @@ def test_a_search_with_nothing_to_vary_ends_early() -> None:
     assert result.notes[1:] == ("The search ended early: there was nothing left to vary.",)
 
 
+@pytest.mark.long
 def test_a_search_whose_few_choices_are_all_tried_ends_early() -> None:
     _, result = searched(candidates=("linear_regression",))
     tried = {trial.hyperparameters["normalize"] for trial in result.leaderboard}
@@ -179,6 +183,7 @@ def test_the_strongest_default_comes_first() -> None:
     assert first.model_type == "xgboost"
 
 
+@pytest.mark.long
 def test_the_budget_holds_when_there_is_more_to_try() -> None:
     began = time.monotonic()
     _, result = searched(seconds=8.0, candidates=("linear_regression", "gradient_boosting"))
@@ -202,6 +207,7 @@ def test_what_would_take_too_long_is_left_out_and_said() -> None:
     )
 
 
+@pytest.mark.long
 def test_on_a_small_table_every_model_type_has_its_turn() -> None:
     # There a support vector machine is the cheapest by far, and so comes next to the strongest.
     _, run = searched(seconds=30.0, most_trials=3, candidates=("decision_tree", "xgboost", "svm"))

@@ -148,6 +148,7 @@ def test_an_object_of_a_fine_tuned_model_is_explained_alone_as_with_all_others(
     assert result["model"]["fine_tuned"]
 
 
+@pytest.mark.long
 def test_the_size_of_the_parts_changes_no_bit(
     published: Path,
     own: tuple[Table, Table],

@@ -102,6 +102,7 @@ def test_a_model_is_trained_on_uploads(
     assert result["model"]["train_rows"] == len(own[0])
 
 
+@pytest.mark.long
 def test_the_same_job_gives_the_same_result_twice(
     snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:

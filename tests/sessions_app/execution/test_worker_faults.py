@@ -154,6 +154,7 @@ def test_a_worker_that_loses_the_database_during_a_job_leaves_the_session_to_be_
     assert [attempt.ending for attempt in session.history.all()] == ["interrupted"]
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     "a worker that lives on after its session was given to another one", "cannot end it"
 )

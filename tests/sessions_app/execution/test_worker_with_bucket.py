@@ -171,6 +171,7 @@ def test_what_was_kept_goes_when_the_rows_that_name_it_are_not_committed(
     assert of(session, bucket.names()) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", ["cancelled", "taken up", "given up"])
 def test_all_that_an_attempt_has_kept_goes_with_it(
     snapshot: DatasetSnapshot, bucket: Bucket, end: str

@@ -168,6 +168,7 @@ def test_a_kept_folder_replaces_what_an_earlier_attempt_left(media: Path) -> Non
     assert (target / "deep" / "both").read_text() == "new"
 
 
+@pytest.mark.long
 def test_a_process_that_is_killed_at_any_moment_leaves_a_whole_folder_or_none(
     media: Path,
 ) -> None:
