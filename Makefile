@@ -103,7 +103,7 @@ endef
 define install
 	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && \
 	{ $(PIP) install --target "$$tools" uv 2>/dev/null && \
-	"$$tools/bin/uv" pip install --quiet --no-cache --compile-bytecode --require-hashes \
+	"$$tools/bin/uv" pip install --no-config --quiet --no-cache --compile-bytecode --require-hashes \
 		--python $(VENV) --requirement $(1) 2>/dev/null || \
 	{ $(PIP) install --no-compile --requirement $(1) && \
 	{ $(VENV) -m compileall -qq --workers 0 .venv/lib >/dev/null 2>&1 || true; }; }; }
