@@ -12,7 +12,7 @@ from mlcore.errors import ArtifactError, MlcoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["ConflictError", "DamagedError", "RefusedError", "StoreError", "naming"]
+__all__ = ["ConflictError", "DamagedError", "GoneError", "RefusedError", "StoreError", "naming"]
 
 
 class RefusedError(Exception):
@@ -53,6 +53,13 @@ class DamagedError(ArtifactError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} in the store of files is not what was put there.")
+
+
+class GoneError(RefusedError):
+    """What a session left is no longer on this server."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, status=HTTPStatus.GONE)
 
 
 class StoreError(RefusedError):

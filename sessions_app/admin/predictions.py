@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from mlcore.prediction.stored import ObjectPrediction
-from sessions_app.exceptions import RefusedError, StoreError
+from sessions_app.exceptions import GoneError
 from sessions_app.files.results import ORDERS, objects_of
 from sessions_app.models.verdict import DISPOSITIONS
 
@@ -113,9 +113,7 @@ class ShowsPredictions(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         try:
             return session, objects_of(session)
-        except StoreError:
-            raise
-        except RefusedError as refusal:
+        except GoneError as refusal:
             raise Http404(refusal.sentence) from None
 
     def _page(

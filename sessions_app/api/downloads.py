@@ -120,4 +120,4 @@ def _asked_for(session: Session, numbers: str) -> list[ObjectPrediction]:
             f"{_NUMBERS} was {numbers[:60]!r}, but {allowed}, with commas between them.",
             field=_NUMBERS,
         )
-    return selectors.explained(session, [objects[number - 1] for number in asked])
+    return selectors.explained(session, objects.taken(asked))

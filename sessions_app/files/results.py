@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from http import HTTPStatus
 from operator import and_, or_
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -21,7 +20,7 @@ from mlcore.datasets import CLASSES
 from mlcore.jobs.messages import PREDICTIONS
 from mlcore.prediction.stored import ObjectPrediction, StoredPredictions
 from mlcore.tasks import PLANET
-from sessions_app.exceptions import RefusedError
+from sessions_app.exceptions import GoneError
 from sessions_app.files import storage
 
 if TYPE_CHECKING:
@@ -90,9 +89,11 @@ class ObjectList(Sequence[ObjectPrediction]):
 
     def numbered(self, number: int) -> ObjectPrediction | None:
         """Return the object of a number; None when there is none."""
-        if not 1 <= number <= len(self._stored):
-            return None
-        return self._stored.take([number])[0]
+        return self.taken([number])[0] if 1 <= number <= len(self._stored) else None
+
+    def taken(self, numbers: Sequence[int]) -> list[ObjectPrediction]:
+        """Return the objects of these numbers, all of which there are."""
+        return self._stored.take(numbers)
 
     def batches(self) -> Iterator[list[ObjectPrediction]]:
         """Yield all objects of the file, some at a time."""
@@ -136,10 +137,7 @@ def objects_of(session: Session) -> ObjectList:
     """
     path = storage.local_folder(storage.results_folder(session.pk)) / Path(PREDICTIONS).name
     if not path.is_file():
-        raise RefusedError(
-            "The session's predictions are no longer on this server; run it again.",
-            status=HTTPStatus.GONE,
-        )
+        raise GoneError("The session's predictions are no longer on this server; run it again.")
     return ObjectList(StoredPredictions(path))
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mlcore.tasks import find_task
-from sessions_app.exceptions import RefusedError, StoreError
+from sessions_app.exceptions import GoneError, RefusedError
 from sessions_app.files.results import ORDERS, objects_of
 from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
@@ -125,9 +125,7 @@ def _common(session: Session) -> dict[str, Any]:
 def _objects(session: Session) -> ObjectList:
     try:
         return objects_of(session)
-    except StoreError:
-        raise
-    except RefusedError as refusal:
+    except GoneError as refusal:
         raise Http404(refusal.sentence) from None
 
 

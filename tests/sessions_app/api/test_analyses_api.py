@@ -69,9 +69,6 @@ def make_analysed(
             [
                 an_object(
                     number,
-                    name=f"K0000{number}.01",
-                    host=str(number),
-                    label="confirmed",
                     probabilities=[0.0, 0.2, 0.8],
                     values=[1.0, None],
                     contributions=[0.25, 0.05],

@@ -76,21 +76,7 @@ def recorded(kepler: DatasetSnapshot) -> TrainingSession:
     storage.artifact_folder(session.pk).mkdir(parents=True)
     keep_objects(
         session,
-        [
-            an_object(
-                number,
-                name=f"K0000{number}.01",
-                host=str(number),
-                label="confirmed",
-                probabilities=[0.0, 0.1, 0.9],
-                values=[],
-                contributions=[],
-                base=0.0,
-                output=0.0,
-                reasons=[],
-            )
-            for number in (1, 2)
-        ],
+        [an_object(number, probabilities=[0.0, 0.1, 0.9]) for number in (1, 2)],
     )
     return session
 
