@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.forms.models import model_to_dict
 
+from exoplanet.middleware.slow_clients import middleware
+from exoplanet.middleware.slow_clients.places import Places
 from mlcore.pretrained import registry
 from mlcore.pretrained.verdict_rows import verdict_rows
 from sessions_app import services
@@ -86,6 +88,15 @@ def few_verdicts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(
             "sessions_app.services.publishing.verdict_rows", lambda saved: verdict_rows(saved)[:100]
         )
+
+
+@pytest.fixture(autouse=True)
+def nobody_reads_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no answer that an earlier test did not read to its end hold a place of a reader's.
+
+    A server closes what it sends; a test's client does not.
+    """
+    monkeypatch.setattr(middleware, "_ANSWERS", Places(total=8, slow=3, waiting=4))
 
 
 @pytest.fixture(scope="session")
