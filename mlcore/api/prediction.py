@@ -59,8 +59,14 @@ class PredictionAPI:
         self, model: TrainedModel, table: Table, *, reference: Table | None = None
     ) -> FineTuned:
         """Let a published booster go on learning from a user's rows; see `mlcore.fine_tune`."""
+        run = self.run
         return fine_tune(
-            model, table, reference=reference, seed=self.run.seed, progress=self.run.progress
+            model,
+            table,
+            reference=reference,
+            seed=run.seed,
+            cores=run.cores,
+            progress=run.progress,
         )
 
     def predict(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +35,7 @@ _RELATIONS = {
     (False, True): "at least",
 }
 """Words for a value beside its limit, by whether it is beyond it and whether it is a lower one."""
+_BY_NAME = {check.name: check for check in CHECKS}
 
 
 class Outcome(StrEnum):
@@ -59,9 +59,25 @@ class CheckResult:
     value: float | None
     limit: float | None
     """The limit that was broken or, where it passed, the one that applies."""
+    is_lower: bool
+    """Whether a value below the limit breaks it."""
     missing: tuple[str, ...]
     """Columns without which it cannot be checked, or quantities that the mission lacks."""
-    sentence: str
+
+    @property
+    def sentence(self) -> str:
+        """How it ended in words."""
+        check = _BY_NAME[self.check]
+        if self.value is None or self.limit is None:
+            return f"{check.subject} cannot be checked without {', '.join(self.missing)}"
+        found, most = (
+            amount_in_words(number, check.unit, digits=4) for number in (self.value, self.limit)
+        )
+        has_failed = self.outcome is Outcome.FAILED
+        # A hair beyond a limit is beyond it.
+        hair = "a little " if has_failed and found == most else ""
+        relation = _RELATIONS[has_failed, self.is_lower]
+        return f"{check.subject} of {found} is {hair}{relation} {most}, {check.limit}"
 
 
 def check_columns(check: PhysicalCheck, dataset: Dataset) -> tuple[str | None, ...]:
@@ -137,8 +153,6 @@ def _results(
         column or QUANTITIES[name].meaning
         for name, column in zip(check.needs, check_columns(check, dataset), strict=True)
     ]
-    # Most checks have the same limit for every row.
-    in_words = cache(lambda number: amount_in_words(number, check.unit, digits=4))
     results = []
     by_row = zip(*(part.tolist() for part in (values, checked, failed, below, limits)), strict=True)
     for i, (value, is_checked, has_failed, is_below, bound) in enumerate(by_row):
@@ -146,23 +160,17 @@ def _results(
         missing: tuple[str, ...] = ()
         if is_checked:
             outcome = Outcome.FAILED if has_failed else Outcome.PASSED
-            found, most = in_words(value), in_words(bound)
-            # A hair beyond a limit is beyond it.
-            hair = "a little " if has_failed and found == most else ""
-            relation = _RELATIONS[has_failed, is_below]
-            said = f"of {found} is {hair}{relation} {most}, {check.limit}"
         else:
             gone = (name for name, lacks in zip(named, absent[i], strict=True) if lacks)
             missing = tuple(gone) or tuple(named)
-            said = f"cannot be checked without {', '.join(missing)}"
         results.append(
             CheckResult(
                 check=check.name,
                 outcome=outcome,
                 value=value if is_checked else None,
                 limit=bound if is_checked else None,
+                is_lower=is_below,
                 missing=missing,
-                sentence=f"{check.subject} {said}",
             )
         )
     return results

@@ -17,6 +17,7 @@ from mlcore.metrics import METRICS, measure
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.training_rows import labelled_rows, labels_of
 from mlcore.models.fitting import RoundReport
+from mlcore.parallel import ONE_CORE
 from mlcore.progress import Progress, silent
 from mlcore.run import RunContext
 from mlcore.tasks import find_task
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mlcore.model_selection.folds import Fit
     from mlcore.models.classifier import Classifier
     from mlcore.models.trained_model import TrainedModel
+    from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
 __all__ = [
@@ -66,6 +68,7 @@ def fine_tune(
     *,
     reference: Table | None = None,
     seed: int = 0,
+    cores: Cores = ONE_CORE,
     progress: ProgressCallback = silent,
 ) -> FineTuned:
     """Continue a published booster on the rows of a user's table.
@@ -86,6 +89,8 @@ def fine_tune(
         The mission's whole catalogue, see `mlcore.features.compute`.
     seed
         Of the division into folds and of intervals; growing trees draws by the model's own.
+    cores
+        Where to find free ones for the folds.
     progress
         Called with the fraction that is done.
 
@@ -141,7 +146,7 @@ def fine_tune(
             learnt.take(~known),
             task=task,
             inputs=model.inputs,
-            run=RunContext(seed=seed, progress=report),
+            run=RunContext(seed=seed, cores=cores, progress=report),
         )
     # Rows of one kind, or of few stars, cannot correct what the published rows taught.
     recalibrated = out_of_fold.calibration is not None and task.classes == model.task.classes

@@ -163,7 +163,7 @@ def score_out_of_fold(
         fits = folded_fits(fit, rows, task=task, folds=folds, run=run)
     except DataError as refusal:
         return not_calibrated(refusal)
-    scored = run_all(fits.calls, steps_of_folds(fits.fold), progress=run.progress)
+    scored = run_all(fits.calls, steps_of_folds(fits.fold), cores=run.cores, progress=run.progress)
     return learnt_out_of_fold(scored, fits.fold, rows, task=task, inputs=inputs, seed=run.seed)
 
 
