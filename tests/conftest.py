@@ -95,12 +95,13 @@ def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def bucket_server() -> Iterator[BucketServer]:
-    """Run an S3-like store of this process alone."""
+@pytest.fixture(scope="session", params=["moto", pytest.param("rclone", marks=pytest.mark.long)])
+def bucket_server(request: pytest.FixtureRequest) -> Iterator[BucketServer]:
+    """Run an S3-like store of this process alone: two that share no code."""
     from tests.buckets import BucketServer
+    from tests.rclone import RcloneServer
 
-    server = BucketServer()
+    server = RcloneServer() if request.param == "rclone" else BucketServer()
     yield server
     server.stop()
 
