@@ -15,6 +15,7 @@ import pandas as pd
 
 from mlcore.datasets.membership import are_among
 from mlcore.features.converting import HOST, OBJECT, quantities_of
+from mlcore.features.ephemeris_matches import matches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Around", "Surroundings", "ranges", "surroundings_of"]
 
 COMPARED = ("period", "epoch", "days", "depth", "magnitude", "x", "y", "z")
-"""What is compared of two objects, in the order of the columns: the duration in days, and the place
+"""What is compared of two objects, in the order of the rows: the duration in days, and the place
 as a unit vector."""
 COMPARED_BY = (
     "period",
@@ -55,7 +56,7 @@ class Compared:
     positions: NDArray[np.intp]
     host: NDArray[np.int64]
     values: NDArray[np.float64]
-    """The columns of `COMPARED`."""
+    """The rows are `COMPARED`, shape ``(8, n)``."""
 
 
 # Without slots, so that what all parts have in common is worked out once.
@@ -63,6 +64,8 @@ class Compared:
 class Surroundings:
     """The table's objects first, then the catalogue's objects that are not among them."""
 
+    rows: int
+    """How many of them are the table's."""
     values: Arrays
     """`COMPARED_BY`, each of shape ``(m,)``."""
     host: NDArray[np.int64]
@@ -76,8 +79,12 @@ class Surroundings:
         return np.flatnonzero(self.first == np.arange(len(self.first)))
 
     @cached_property
+    def matches(self) -> Arrays:
+        """What repeats at the same times as each of the table's objects."""
+        return matches_of(self)
+
     def by_period(self) -> Compared:
-        """The first entries of a known period, by their periods."""
+        """Return the first entries of a known period, by their periods."""
         period = self.values["period"]
         known = self.once[np.isfinite(period[self.once])]
         return self.compared(known[np.argsort(period[known], kind="stable")])
@@ -91,14 +98,8 @@ class Surroundings:
         return Compared(
             positions=positions,
             host=self.host[positions],
-            values=np.stack([named[name] for name in COMPARED], axis=1),
+            values=np.stack([named[name] for name in COMPARED]),
         )
-
-    @cached_property
-    def periods(self) -> NDArray[np.float64]:
-        """All known periods, rising."""
-        period = self.values["period"]
-        return np.sort(period[np.isfinite(period)])
 
     @cached_property
     def by_host(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
@@ -107,11 +108,6 @@ class Surroundings:
         counts = np.bincount(hosts, minlength=int(self.host.max(initial=-1)) + 1)
         starts = np.concatenate([[0], np.cumsum(counts)])
         return self.once[np.argsort(hosts, kind="stable")], starts
-
-    @cached_property
-    def place(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Right ascension and declination in radians."""
-        return np.radians(self.values["right_ascension"]), np.radians(self.values["declination"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -153,7 +149,7 @@ def surroundings_of(table: Table, reference: Table | None) -> Surroundings:
     first = _first_entries(objects)
     host = pd.factorize(objects[HOST])[0].astype(np.int64)
     values = {name: objects[name].to_numpy() for name in COMPARED_BY}
-    return Surroundings(values=values, host=host, first=first)
+    return Surroundings(rows=len(table), values=values, host=host, first=first)
 
 
 def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
