@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EPHEMERIS", "TOLERANCE"]
 
+
 def _compute(_rows: Arrays, around: Around) -> Arrays:
     here = slice(around.begin, around.end)
     return {name: values[here] for name, values in around.everything.matches.items()}

@@ -146,9 +146,7 @@ def _angle(
 ) -> NDArray[np.float64]:
     """Return the angular distance of each pair [arcmin] by the haversine formula."""
     ra, dec = (everything.values[name] for name in ("right_ascension", "declination"))
-    ra_i, dec_i, ra_j, dec_j = (
-        np.radians(part) for part in (ra[i], dec[i], ra[j], dec[j])
-    )
+    ra_i, dec_i, ra_j, dec_j = (np.radians(part) for part in (ra[i], dec[i], ra[j], dec[j]))
     half = np.sin((dec_i - dec_j) / 2) ** 2
     half = half + np.cos(dec_i) * np.cos(dec_j) * np.sin((ra_i - ra_j) / 2) ** 2
     return np.asarray(np.degrees(2 * np.arcsin(np.sqrt(np.minimum(half, 1.0)))) * 60)

@@ -118,7 +118,7 @@ def match_in_phase(  # noqa: PLR0913 - one walk, in arrays  # pragma: no cover
                 its_days = durations[place]
                 # Where one duration is unknown, the other one counts.
                 length = its_days if np.isnan(days) or its_days > days else days
-                shortest = periods[place] if periods[place] < period else period
+                shortest = min(period, periods[place])
                 apart = abs(epoch - epochs[place])
                 # Nearly the remainder, in a fraction of its time; what is near needs the exact one.
                 late = apart - np.floor(apart / shortest) * shortest

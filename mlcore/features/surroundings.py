@@ -146,8 +146,8 @@ def surroundings_of(table: Table, reference: Table | None) -> Surroundings:
         As in `mlcore.features.compute`.
     """
     objects = _surroundings(quantities_of(table, COMPARED_BY), reference)
-    first = _first_entries(objects)
     host = pd.factorize(objects[HOST])[0].astype(np.int64)
+    first = _first_entries(objects, host)
     values = {name: objects[name].to_numpy() for name in COMPARED_BY}
     return Surroundings(rows=len(table), values=values, host=host, first=first)
 
@@ -161,31 +161,36 @@ def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
     anonymous = ~are_among(others[HOST], reference.frame.get(reference.dataset.host, []))
     others[HOST] = others[HOST].mask(anonymous, "reference " + others[HOST])
     named = are_among(others[OBJECT], rows[OBJECT])
-    # Some have another catalogue's name, such as that of a planet.
-    strange = rows[~are_among(rows[OBJECT], others[OBJECT])]
+    # Some have another catalogue's name, such as that of a planet. Few are of its stars at all.
+    near = rows[are_among(rows[HOST], others[HOST])]
+    strange = near[~are_among(near[OBJECT], others[OBJECT])]
     equal = _among(others, rows, _SIGNAL) | _same_signal(others, strange)
     return pd.concat([rows, others[~named & ~equal]], ignore_index=True)
 
 
-def _first_entries(objects: pd.DataFrame) -> NDArray[np.intp]:
+def _first_entries(objects: pd.DataFrame, host: NDArray[np.int64]) -> NDArray[np.intp]:
     """Return for each object the position of the first entry of it, shape ``(n,)``.
 
     Entries are of one object where they have its star and name in common, and its period but for
     rounding; without a name, where they have the star and equal measurements.
     """
-    name = pd.factorize(objects[OBJECT])[0].astype(np.int64)
+    codes, names = pd.factorize(objects[OBJECT])
+    if len(names) == len(objects):
+        return np.arange(len(objects), dtype=np.intp)
+    name = codes.astype(np.int64)
     nameless = name < 0
     signal = objects[nameless].groupby(_SIGNAL, sort=False, dropna=False).ngroup()
     name[nameless] = name.max(initial=-1) + 1 + signal.to_numpy()
-    host = pd.factorize(objects[HOST])[0]
     period = objects["period"].to_numpy()
     order = np.lexsort((period, name, host))
     ordered = period[order]
     apart = ~(ordered[1:] <= ordered[:-1] * (1 + _ROUNDED)) & ~np.isnan(ordered[1:])
     another = (np.diff(host[order]) != 0) | (np.diff(name[order]) != 0) | apart
-    entry = np.concatenate([[0], np.cumsum(another)])[: len(objects)]
+    starts = np.concatenate([[0], np.flatnonzero(another) + 1])
     first = np.empty(len(objects), dtype=np.intp)
-    first[order] = pd.Series(order).groupby(entry).transform("min")
+    first[order] = np.repeat(
+        np.minimum.reduceat(order, starts), np.diff(starts, append=len(objects))
+    )
     return first
 
 

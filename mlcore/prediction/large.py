@@ -159,7 +159,7 @@ def _parts(
     for begin in range(0, len(table), _ROWS_A_PART):
         if rows is not None and not np.diff(np.searchsorted(rows, [begin, begin + _ROWS_A_PART])):
             continue
-        part = table.take(np.arange(begin, min(begin + _ROWS_A_PART, len(table))))
+        part = table.part(begin, min(begin + _ROWS_A_PART, len(table)))
         neighbours = pd.DataFrame(index=part.frame.index)
         if everything is not None:
             around = Around(everything=everything, begin=begin, end=begin + len(part))
