@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.spec import Scale
-from mlcore.features.ephemeris_matches import FARTHEST, SMALLEST, TOLERANCE
+from mlcore.features.ephemeris_matches import FARTHEST, SMALLEST, TOLERANCE, matches_of
 from mlcore.features.observation import Leaning, clause
 from mlcore.features.spec import Arrays, Feature, Idea
 from mlcore.in_words import cardinal, chance, number
@@ -27,7 +27,8 @@ __all__ = ["EPHEMERIS", "TOLERANCE"]
 
 def _compute(_rows: Arrays, around: Around) -> Arrays:
     here = slice(around.begin, around.end)
-    return {name: values[here] for name, values in around.everything.matches.items()}
+    found = around.everything.of_all(matches_of)
+    return {name: values[here] for name, values in found.items()}
 
 
 _LIKELY = -1.5

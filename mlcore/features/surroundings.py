@@ -6,7 +6,7 @@ objects are a matter of a hundred megabytes; the features themselves follow part
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,9 @@ import pandas as pd
 
 from mlcore.datasets.membership import are_among
 from mlcore.features.converting import HOST, OBJECT, quantities_of
-from mlcore.features.ephemeris_matches import matches_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -72,16 +71,20 @@ class Surroundings:
     """A number for the host star of each object, shape ``(m,)``."""
     first: NDArray[np.intp]
     """Position of the first entry that is the same object, its own where it is listed once."""
+    _computed: dict[Callable[[Surroundings], Arrays], Arrays] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @cached_property
     def once(self) -> NDArray[np.intp]:
         """Positions of the first entry of each object."""
         return np.flatnonzero(self.first == np.arange(len(self.first)))
 
-    @cached_property
-    def matches(self) -> Arrays:
-        """What repeats at the same times as each of the table's objects."""
-        return matches_of(self)
+    def of_all(self, compute: Callable[[Surroundings], Arrays]) -> Arrays:
+        """Return what a function makes of all of them, computed once."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        return self._computed[compute]
 
     def by_period(self) -> Compared:
         """Return the first entries of a known period, by their periods."""
@@ -91,15 +94,24 @@ class Surroundings:
 
     def compared(self, positions: NDArray[np.intp]) -> Compared:
         """Return objects as they are compared."""
-        named = {name: values[positions] for name, values in self.values.items()}
-        ra, dec = np.radians(named["right_ascension"]), np.radians(named["declination"])
-        named |= {"days": named["duration"] / _HOURS, "z": np.sin(dec)}
-        named |= {"x": np.cos(dec) * np.cos(ra), "y": np.cos(dec) * np.sin(ra)}
-        return Compared(
-            positions=positions,
-            host=self.host[positions],
-            values=np.stack([named[name] for name in COMPARED]),
+        ra, dec = (
+            np.radians(self.values[name][positions]) for name in ("right_ascension", "declination")
         )
+        # A row at a time, so that a million objects are not there twice.
+        values = np.empty((len(COMPARED), len(positions)))
+        for place, name in enumerate(COMPARED):
+            match name:
+                case "days":
+                    values[place] = self.values["duration"][positions] / _HOURS
+                case "x":
+                    values[place] = np.cos(dec) * np.cos(ra)
+                case "y":
+                    values[place] = np.cos(dec) * np.sin(ra)
+                case "z":
+                    values[place] = np.sin(dec)
+                case _:
+                    values[place] = self.values[name][positions]
+        return Compared(positions=positions, host=self.host[positions], values=values)
 
     @cached_property
     def by_host(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:

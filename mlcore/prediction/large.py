@@ -7,6 +7,8 @@ bits whatever the size of the parts.
 
 from __future__ import annotations
 
+import ctypes
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +87,7 @@ def predict_large(
     run
         Its seed draws the rows that stand for the table.
     """
-    # What reading the table left behind is of no use any more.
-    pa.default_memory_pool().release_unused()
+    _give_back_memory()
     measured = transit_measured(table)
     weighed = sampled_rows(len(table), run.seed)
     wanted = np.union1d(looked_at, weighed)
@@ -141,6 +142,14 @@ def features_of_rows(
         here = slice(*np.searchsorted(rows, [begin, begin + len(part)]))
         kept.append(features.iloc[rows[here] - begin])
     return pd.concat(kept, ignore_index=True)
+
+
+def _give_back_memory() -> None:
+    """Give the system back what was needed to read the table and is of no use any more."""
+    pa.default_memory_pool().release_unused()
+    # Of the C library of Linux; others keep it for what comes.
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _parts(
