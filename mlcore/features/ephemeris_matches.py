@@ -32,6 +32,14 @@ _EPOCH_FLOOR = 0.05
 _WIDTH = 0.05
 """Relative half-width of the window in which periods around one are counted."""
 _ROWS_AT_ONCE = 1 << 14
+_NAMES = (
+    "matches",
+    "match_distance",
+    "match_chance",
+    "match_chance_near",
+    "match_depth_ratio",
+    "match_brightness",
+)
 
 
 def matches_of(everything: Surroundings) -> Arrays:
@@ -46,33 +54,31 @@ def matches_of(everything: Surroundings) -> Arrays:
     -------
     dict
         The features of `mlcore.features.ephemeris` by their names, shape ``(n,)`` each: those of a
-        row depend on its own values and on all others, and not on how many rows are asked for.
+        row depend on its own values and on all others; NaN where its period is not known.
     """
-    period = everything.values["period"]
-    order = np.argsort(period[: everything.rows], kind="stable")
-    others = everything.by_period()
-    ascending = np.sort(period[np.isfinite(period)])
-    found: dict[str, NDArray[np.float64]] = {}
-    for begin in range(0, max(len(order), 1), _ROWS_AT_ONCE):
-        rows = order[begin : begin + _ROWS_AT_ONCE]
-        for name, values in _of_rows(everything, rows, others, ascending).items():
-            found.setdefault(name, np.empty(len(order)))[rows] = values
+    known = everything.by_period()
+    # A known entry of an object's is compared with the first ones of all others.
+    others = known.take(everything.first[known.positions] == known.positions)
+    mine = np.flatnonzero(known.positions < everything.rows)
+    found = {name: np.full(everything.rows, np.nan) for name in _NAMES}
+    for begin in range(0, len(mine), _ROWS_AT_ONCE):
+        own = known.take(mine[begin : begin + _ROWS_AT_ONCE])
+        for name, values in _of_rows(everything, own, others, known.values[0]).items():
+            found[name][own.positions] = values
     return found
 
 
 def _of_rows(
     everything: Surroundings,
-    rows: NDArray[np.intp],
+    own: Compared,
     others: Compared,
     ascending: NDArray[np.float64],
 ) -> Arrays:
-    """Return the features of some rows, whose periods rise."""
+    """Return the features of some objects, whose periods rise, as those of all do."""
     # Whoever lists what features there are, such as a web server, compiles nothing.
     from mlcore.features.period_pairs import match_in_phase  # noqa: PLC0415
 
-    size = len(rows)
-    own = everything.compared(rows)
-    period = own.values[0]
+    size, period = len(own.positions), own.values[0]
     matches = np.zeros(size, dtype=np.int64)
     extremes = np.tile([np.inf, np.inf, np.inf, -np.inf, -np.inf, np.nan], (size, 1))
     pairs = np.full((size, 2), -1, dtype=np.int64)
@@ -81,7 +87,7 @@ def _of_rows(
         high = _places(others.values[0], period * ratio * (1 + TOLERANCE), behind=True)
         match_in_phase(
             low,
-            np.where(np.isfinite(period), high, low),
+            high,
             own.host,
             own.values,
             # How many objects a catalogue without any contamination would show as close in period.
@@ -100,7 +106,7 @@ def _of_rows(
     for place in range(2):
         some = np.flatnonzero(pairs[:, place] >= 0)
         nearest = others.positions[pairs[some, place]]
-        angles[some, place] = _angle(everything, rows[some], nearest)
+        angles[some, place] = _angle(everything, own.positions[some], nearest)
     angles = np.maximum(angles, SMALLEST)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return {
@@ -124,7 +130,7 @@ def _places(
     from mlcore.features.period_pairs import rising_places  # noqa: PLC0415 - as above
 
     places = np.empty(len(keys), dtype=np.int64)
-    start = int(np.searchsorted(ascending, keys[0], side="left")) if len(keys) else 0
+    start = int(np.searchsorted(ascending, keys[0], side="left"))
     rising_places(ascending, keys, behind, start, places)
     return places
 

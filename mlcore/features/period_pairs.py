@@ -36,7 +36,7 @@ def rising_places(
     ascending
         The array, rising.
     keys
-        Rising too, NaN at the end, which belongs nowhere.
+        Rising too.
     behind
         Whether a key's place is behind the entries that are equal to it.
     start

@@ -57,6 +57,16 @@ class Compared:
     values: NDArray[np.float64]
     """The rows are `COMPARED`, shape ``(8, n)``."""
 
+    def take(self, some: NDArray[np.bool_] | NDArray[np.intp]) -> Compared:
+        """Return some of them."""
+        if some.dtype == bool and some.all():
+            return self
+        return Compared(
+            positions=self.positions[some],
+            host=self.host[some],
+            values=np.ascontiguousarray(self.values[:, some]),
+        )
+
 
 # Without slots, so that what all parts have in common is worked out once.
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,9 +97,9 @@ class Surroundings:
         return self._computed[compute]
 
     def by_period(self) -> Compared:
-        """Return the first entries of a known period, by their periods."""
+        """Return the entries of a known period, by their periods."""
         period = self.values["period"]
-        known = self.once[np.isfinite(period[self.once])]
+        known = np.flatnonzero(np.isfinite(period))
         return self.compared(known[np.argsort(period[known], kind="stable")])
 
     def compared(self, positions: NDArray[np.intp]) -> Compared:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LargePrediction", "features_of_rows", "predict_large"]
 
-_ROWS_A_PART = 10_000
+_ROWS_A_PART = 20_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -165,6 +165,7 @@ def _parts(
     model.check_serves(table.dataset)
     names = model.neighbour_columns(table.dataset)
     everything = surroundings_of(table, reference) if names else None
+    _give_back_memory()
     for begin in range(0, len(table), _ROWS_A_PART):
         if rows is not None and not np.diff(np.searchsorted(rows, [begin, begin + _ROWS_A_PART])):
             continue
