@@ -137,7 +137,10 @@ def decimal_comma(columns: Iterable[pd.Series[Any]]) -> bool | None:
         if pd.api.types.is_bool_dtype(cells):
             continue
         if pd.api.types.is_numeric_dtype(cells):
-            points |= bool(pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 != 0).any())
+            # One column tells as well as all.
+            points = points or bool(
+                pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 != 0).any()
+            )
             continue
         words = cells.dropna().astype("str").str.strip()
         # "1,234" and "1.234" can be both, "12,5", "0,125" and "1.234,5" cannot.

@@ -51,6 +51,7 @@ _DIVIDED = 0.85
 """Share of rows that have to be in one of two units before two are said to be in a column."""
 _SURE = 0.4
 """How near [dex] a single row has to be to what is expected, to be said to have another unit."""
+_ROUNDING = 1e-9
 _UNUSUAL = 0.6
 """Share of rows outside the usual from which on one is asked whether the unit is right."""
 _RARE = 0.3
@@ -109,17 +110,42 @@ def in_own_units(
         When a column has another unit in part of its rows, one of several that cannot be told
         apart, or another one than the user stated.
     """
+    measured = _Measured(_quantities(frame, dataset))
     for _ in UNITS_IN_USE:
-        values = _quantities(frame, dataset)
-        guesses = [guess for guess in _candidates(values, dataset) if _convinces(guess)]
+        guesses = [guess for guess in _candidates(measured, dataset) if _convinces(guess)]
         if not guesses:
             break
         guess = _only(guesses, stated, dataset)
         frame, errors = _converted(frame, errors, guess, dataset, warnings)
-    values = _quantities(frame, dataset)
-    _refuse_mixed(values, dataset, row_numbers)
-    warnings += _doubts(values, dataset)
+        measured = _Measured(_quantities(frame, dataset))
+    _refuse_mixed(measured, dataset, row_numbers)
+    warnings += _doubts(measured, dataset)
     return frame, errors
+
+
+class _Measured:
+    """The quantities of a table as they are, and what the relations say of them, found out once."""
+
+    def __init__(self, values: Quantities) -> None:
+        self.values = values
+        self._residuals: dict[Relation, NDArray[np.float64]] = {}
+        self._agreements: dict[Relation, tuple[int, float]] = {}
+
+    def residual(self, relation: Relation) -> NDArray[np.float64]:
+        """Return how far rows are from a relation, NaN where they lack a value of it."""
+        if relation not in self._residuals:
+            self._residuals[relation] = _residual(relation, self.values)
+        return self._residuals[relation]
+
+    def agreement(self, relation: Relation) -> tuple[int, float]:
+        """Return how many rows have all values of a relation, and the share that agrees."""
+        if relation not in self._agreements:
+            residual = self.residual(relation)
+            rows = int(np.isfinite(residual).sum())
+            # What is not known is near nothing.
+            agreeing = int((np.abs(residual) < relation.width).sum())
+            self._agreements[relation] = rows, agreeing / rows if rows else 0.0
+        return self._agreements[relation]
 
 
 def _quantities(frame: pd.DataFrame, dataset: Dataset) -> Quantities:
@@ -144,25 +170,32 @@ def _residual(relation: Relation, values: Quantities) -> NDArray[np.float64]:
 
 
 def _candidates(
-    values: Quantities, dataset: Dataset, *, few: int = _FEW, hardly: float = _HARDLY
+    measured: _Measured, dataset: Dataset, *, few: int = _FEW, hardly: float = _HARDLY
 ) -> Iterator[_Guess]:
     """Yield what each other unit of each quantity would make of the relations.
 
     Those are of interest that have some rows, of which hardly any agrees in the column's own unit.
     """
+    values = measured.values
     for name, unit, factor in _other_units(dataset, values):
+        agreements = {
+            relation: (rows, agree)
+            for relation in _relations_of(name, values)
+            for rows, agree in [measured.agreement(relation)]
+            if rows >= few
+        }
+        # Nearly always a column is in its own unit, and no other one has to be tried.
+        if not any(agree <= hardly for _, agree in agreements.values()):
+            continue
         changed = {**values, name: values[name] * factor}
         told: list[tuple[float, float, int, Relation]] = []
         destroyed = False
-        for relation in _relations_of(name, values):
-            before, after = (_residual(relation, rows) for rows in (values, changed))
+        for relation, (rows, agree) in agreements.items():
+            before, after = measured.residual(relation), _residual(relation, changed)
             known = np.isfinite(before)
-            if known.sum() < few:
-                continue
-            agree = float((np.abs(before[known]) < relation.width).mean())
             would = float((np.abs(after[known]) < relation.width).mean())
             if agree <= hardly and _tells(relation, before, after):
-                told.append((would, agree, int(known.sum()), relation))
+                told.append((would, agree, rows, relation))
             else:
                 destroyed |= would < agree / 2
         if told and not destroyed and _usual(name, changed[name]) >= _MOSTLY:
@@ -258,15 +291,16 @@ def _converted(
     return frame, errors
 
 
-def _refuse_mixed(values: Quantities, dataset: Dataset, row_numbers: NDArray[np.int64]) -> None:
+def _refuse_mixed(measured: _Measured, dataset: Dataset, row_numbers: NDArray[np.int64]) -> None:
+    values = measured.values
     for name, unit, factor in _other_units(dataset, values):
-        if not unit.certain:
+        if not unit.certain or not _may_be_mixed(name, measured):
             continue
         changed = {**values, name: values[name] * factor}
         other, own = np.ones((2, len(row_numbers)), dtype=bool)
         known = np.zeros(len(row_numbers), dtype=bool)
         for relation in _relations_of(name, values):
-            before, after = (_residual(relation, rows) for rows in (values, changed))
+            before, after = measured.residual(relation), _residual(relation, changed)
             if not _tells(relation, before, after):
                 continue
             here = np.isfinite(before)
@@ -285,20 +319,29 @@ def _refuse_mixed(values: Quantities, dataset: Dataset, row_numbers: NDArray[np.
             )
 
 
-def _doubts(values: Quantities, dataset: Dataset) -> list[str]:
+def _may_be_mixed(name: str, measured: _Measured) -> bool:
+    """Tell whether rows enough disagree, whichever relations can tell units of a quantity apart."""
+    agreements = [measured.agreement(relation) for relation in _relations_of(name, measured.values)]
+    # Of two relations both may be wrong in rows of their own.
+    share = _IN_PART / max(len(agreements), 1)
+    return any(rows and 1 - agree >= share - _ROUNDING for rows, agree in agreements)
+
+
+def _doubts(measured: _Measured, dataset: Dataset) -> list[str]:
     """Return questions about columns that may have another unit or that no unit explains."""
+    values = measured.values
     doubts = [
         f"Column {guess.column} may hold {guess.unit.words} and not"
         f" {_words(guess.quantity, dataset)}: that way its values agree with"
         f" {joined(guess.against)} in {percent(guess.after)} of {guess.rows} rows, and as they are"
         f" in {percent(guess.before)}. They were left as they are."
-        for guess in _candidates(values, dataset, few=_VERY_FEW, hardly=_DOUBTFUL)
+        for guess in _candidates(measured, dataset, few=_VERY_FEW, hardly=_DOUBTFUL)
         if guess.after >= _DOUBTFUL
     ]
     for relation in RELATIONS:
         if not all(name in values for name in relation.of):
             continue
-        residual = _residual(relation, values)
+        residual = measured.residual(relation)
         known = np.isfinite(residual)
         apart = float((np.abs(residual[known]) >= relation.width).mean()) if known.any() else 0.0
         if known.sum() >= 2 * _FEW and apart >= _APART:

@@ -77,7 +77,13 @@ def as_words(
             lambda cell: f"{cell:.{column.decimals}f}" if isinstance(cell, float) else cell,
             na_action="ignore",
         )
-    words = cells.astype("str").str.strip()
+    words = cells.astype("str")
+    if column.catalogue is not None:
+        listed = are_listed(words, column.catalogue, of_star=of_star)
+        if (listed | words.isna().to_numpy(dtype=bool)).all():
+            # As the catalogue's own table has them: nothing of them is looked at further.
+            return words
+    words = words.str.strip()
     # How Python prints the bytes that FITS and HDF5 have for words.
     if words.str.startswith(("b'", 'b"')).any():
         words = words.str.replace(_BYTES, r"\2", regex=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -269,7 +270,15 @@ class Inputs:
         else:
             parts = [table.wide_features if wide else table.features]
             if self._derived(table.dataset):
-                parts.append(compute(table, reference=reference, wide=wide, neighbours=neighbours))
+                parts.append(
+                    compute(
+                        table,
+                        reference=reference,
+                        wide=wide,
+                        neighbours=neighbours,
+                        left_out=self.left_out,
+                    )
+                )
         if self.label_derived:
             parts.append(table.frame.reindex(columns=list(self.label_derived)))
         seen = pd.concat(parts, axis=1).astype("float64")
@@ -290,10 +299,11 @@ class Inputs:
         drawn
             The rows with other values.
         undrawn
-            What `matrix` returned for the same rows as they are.
+            What `matrix` returned for the same rows as they are, with as many of its columns as are
+            wanted.
         """
         matrix = self.matrix(drawn, neighbours=False)
-        fixed = list(self.of_neighbours(drawn.dataset))
+        fixed = [name for name in self.of_neighbours(drawn.dataset) if name in undrawn]
         matrix[fixed] = undrawn[fixed]
         return matrix
 
@@ -369,6 +379,7 @@ def refusal_of_column(dataset: Dataset, name: str, *, uploaded: bool) -> DataErr
     return None if reason is None else DataError(reason)
 
 
+@cache
 def _as_column(feature: Feature) -> Column:
     return Column(
         name=feature.name,

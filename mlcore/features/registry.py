@@ -22,7 +22,7 @@ from mlcore.features.surroundings import Around, surroundings_of
 from mlcore.features.transit import TRANSIT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -69,8 +69,19 @@ def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:
     tuple of Feature
         In a fixed order; `needs` names the mission's columns.
     """
+    # Asked for each part of a large table; nothing of a mission changes.
+    kept = _FEATURES.get((id(dataset), wide))
+    if kept is None:
+        kept = _FEATURES[id(dataset), wide] = (dataset, tuple(_features_of(dataset, wide=wide)))
+    return kept[1]
+
+
+_FEATURES: dict[tuple[int, bool], tuple[Dataset, tuple[Feature, ...]]] = {}
+"""By the identity of the mission, which is kept alive beside them."""
+
+
+def _features_of(dataset: Dataset, *, wide: bool) -> Iterator[Feature]:
     columns = dataset.quantities
-    features = []
     for idea in _IDEAS:
         for feature in idea.features:
             lacking = any(getattr(dataset, fact) is None for fact in feature.facts)
@@ -85,12 +96,16 @@ def features_of(dataset: Dataset, *, wide: bool = False) -> tuple[Feature, ...]:
                 needs = (*needs, dataset.host)
             of_full_table = any(dataset.column(name).wide for name in needs)
             if wide or not of_full_table:
-                features.append(replace(feature, needs=needs, wide=of_full_table))
-    return tuple(features)
+                yield replace(feature, needs=needs, wide=of_full_table)
 
 
 def compute(
-    table: Table, *, reference: Table | None, wide: bool = False, neighbours: bool = True
+    table: Table,
+    *,
+    reference: Table | None,
+    wide: bool = False,
+    neighbours: bool = True,
+    left_out: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return the derived features of a table's rows.
 
@@ -106,6 +121,8 @@ def compute(
         See `features_of`.
     neighbours
         Whether to compute what depends on the catalogue's other objects; else it is missing.
+    left_out
+        Names of features that nobody wants.
 
     Returns
     -------
@@ -114,8 +131,15 @@ def compute(
         NaN where a row lacks what a feature needs.
     """
     rows = measured_quantities(table)
+    names = [
+        feature.name
+        for feature in features_of(table.dataset, wide=wide)
+        if feature.name not in left_out
+    ]
     values: dict[str, NDArray[np.float64]] = {}
     for idea in _IDEAS:
+        if not any(feature.name in names for feature in idea.features):
+            continue
         if not idea.of_neighbours:
             values |= _complete(idea, rows)
         elif not neighbours:
@@ -124,7 +148,6 @@ def compute(
     if neighbours:
         around = Around(everything=surroundings_of(table, reference), begin=0, end=len(table))
         values |= of_neighbours(around)
-    names = [feature.name for feature in features_of(table.dataset, wide=wide)]
     return pd.DataFrame({name: values[name] for name in names}, index=table.frame.index)
 
 

@@ -73,8 +73,11 @@ class RobustScaler:
 
     def transform(self, features: pd.DataFrame) -> NDArray[np.float64]:
         """Return the scaled rows, shape ``(n, p)``; missing values stay missing."""
-        X = features.loc[:, list(self.columns)].to_numpy(dtype=np.float64)
-        return np.asarray((_logarithms(X, self.logarithmic) - self.centre) / self.spread)
+        return self.scaled(features.loc[:, list(self.columns)].to_numpy(dtype=np.float64))
+
+    def scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the same of a matrix of the columns' values."""
+        return np.asarray((_logarithms(values, self.logarithmic) - self.centre) / self.spread)
 
     def original(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return scaled rows, shape ``(n, p)``, in the columns' units.

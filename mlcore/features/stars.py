@@ -55,6 +55,9 @@ def stellar_density(
     radius
         Stellar radius [R_sun].
     """
+    if np.isnan(gravity).all() or np.isnan(radius).all():
+        # Of a table without one of them there is nothing to compute.
+        return np.full(np.broadcast_shapes(np.shape(gravity), np.shape(radius)), np.nan)
     acceleration = 10.0**gravity * units.cm / units.s**2
     density = 3 * acceleration / (4 * np.pi * constants.G * radius * units.R_sun)
     return np.asarray(density.to_value("g / cm3"))

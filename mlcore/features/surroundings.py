@@ -6,7 +6,7 @@ objects are a matter of a hundred megabytes; the features themselves follow part
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from mlcore.datasets.membership import are_among
 from mlcore.features.converting import HOST, OBJECT, quantities_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Around", "Surroundings", "ranges", "surroundings_of"]
 
 COMPARED = ("period", "epoch", "days", "depth", "magnitude", "x", "y", "z")
-"""What is compared of two objects, in the order of the columns: the duration in days, and the place
+"""What is compared of two objects, in the order of the rows: the duration in days, and the place
 as a unit vector."""
 COMPARED_BY = (
     "period",
@@ -55,7 +55,17 @@ class Compared:
     positions: NDArray[np.intp]
     host: NDArray[np.int64]
     values: NDArray[np.float64]
-    """The columns of `COMPARED`."""
+    """The rows are `COMPARED`, shape ``(8, n)``."""
+
+    def take(self, some: NDArray[np.bool_] | NDArray[np.intp]) -> Compared:
+        """Return some of them."""
+        if some.dtype == bool and some.all():
+            return self
+        return Compared(
+            positions=self.positions[some],
+            host=self.host[some],
+            values=np.ascontiguousarray(self.values[:, some]),
+        )
 
 
 # Without slots, so that what all parts have in common is worked out once.
@@ -63,42 +73,55 @@ class Compared:
 class Surroundings:
     """The table's objects first, then the catalogue's objects that are not among them."""
 
+    rows: int
+    """How many of them are the table's."""
     values: Arrays
     """`COMPARED_BY`, each of shape ``(m,)``."""
     host: NDArray[np.int64]
     """A number for the host star of each object, shape ``(m,)``."""
     first: NDArray[np.intp]
     """Position of the first entry that is the same object, its own where it is listed once."""
+    _computed: dict[Callable[[Surroundings], Arrays], Arrays] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @cached_property
     def once(self) -> NDArray[np.intp]:
         """Positions of the first entry of each object."""
         return np.flatnonzero(self.first == np.arange(len(self.first)))
 
-    @cached_property
+    def of_all(self, compute: Callable[[Surroundings], Arrays]) -> Arrays:
+        """Return what a function makes of all of them, computed once."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        return self._computed[compute]
+
     def by_period(self) -> Compared:
-        """The first entries of a known period, by their periods."""
+        """Return the entries of a known period, by their periods."""
         period = self.values["period"]
-        known = self.once[np.isfinite(period[self.once])]
+        known = np.flatnonzero(np.isfinite(period))
         return self.compared(known[np.argsort(period[known], kind="stable")])
 
     def compared(self, positions: NDArray[np.intp]) -> Compared:
         """Return objects as they are compared."""
-        named = {name: values[positions] for name, values in self.values.items()}
-        ra, dec = np.radians(named["right_ascension"]), np.radians(named["declination"])
-        named |= {"days": named["duration"] / _HOURS, "z": np.sin(dec)}
-        named |= {"x": np.cos(dec) * np.cos(ra), "y": np.cos(dec) * np.sin(ra)}
-        return Compared(
-            positions=positions,
-            host=self.host[positions],
-            values=np.stack([named[name] for name in COMPARED], axis=1),
+        ra, dec = (
+            np.radians(self.values[name][positions]) for name in ("right_ascension", "declination")
         )
-
-    @cached_property
-    def periods(self) -> NDArray[np.float64]:
-        """All known periods, rising."""
-        period = self.values["period"]
-        return np.sort(period[np.isfinite(period)])
+        # A row at a time, so that a million objects are not there twice.
+        values = np.empty((len(COMPARED), len(positions)))
+        for place, name in enumerate(COMPARED):
+            match name:
+                case "days":
+                    values[place] = self.values["duration"][positions] / _HOURS
+                case "x":
+                    values[place] = np.cos(dec) * np.cos(ra)
+                case "y":
+                    values[place] = np.cos(dec) * np.sin(ra)
+                case "z":
+                    values[place] = np.sin(dec)
+                case _:
+                    values[place] = self.values[name][positions]
+        return Compared(positions=positions, host=self.host[positions], values=values)
 
     @cached_property
     def by_host(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
@@ -107,11 +130,6 @@ class Surroundings:
         counts = np.bincount(hosts, minlength=int(self.host.max(initial=-1)) + 1)
         starts = np.concatenate([[0], np.cumsum(counts)])
         return self.once[np.argsort(hosts, kind="stable")], starts
-
-    @cached_property
-    def place(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Right ascension and declination in radians."""
-        return np.radians(self.values["right_ascension"]), np.radians(self.values["declination"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -150,10 +168,10 @@ def surroundings_of(table: Table, reference: Table | None) -> Surroundings:
         As in `mlcore.features.compute`.
     """
     objects = _surroundings(quantities_of(table, COMPARED_BY), reference)
-    first = _first_entries(objects)
     host = pd.factorize(objects[HOST])[0].astype(np.int64)
+    first = _first_entries(objects, host)
     values = {name: objects[name].to_numpy() for name in COMPARED_BY}
-    return Surroundings(values=values, host=host, first=first)
+    return Surroundings(rows=len(table), values=values, host=host, first=first)
 
 
 def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
@@ -165,31 +183,36 @@ def _surroundings(rows: pd.DataFrame, reference: Table | None) -> pd.DataFrame:
     anonymous = ~are_among(others[HOST], reference.frame.get(reference.dataset.host, []))
     others[HOST] = others[HOST].mask(anonymous, "reference " + others[HOST])
     named = are_among(others[OBJECT], rows[OBJECT])
-    # Some have another catalogue's name, such as that of a planet.
-    strange = rows[~are_among(rows[OBJECT], others[OBJECT])]
+    # Some have another catalogue's name, such as that of a planet. Few are of its stars at all.
+    near = rows[are_among(rows[HOST], others[HOST])]
+    strange = near[~are_among(near[OBJECT], others[OBJECT])]
     equal = _among(others, rows, _SIGNAL) | _same_signal(others, strange)
     return pd.concat([rows, others[~named & ~equal]], ignore_index=True)
 
 
-def _first_entries(objects: pd.DataFrame) -> NDArray[np.intp]:
+def _first_entries(objects: pd.DataFrame, host: NDArray[np.int64]) -> NDArray[np.intp]:
     """Return for each object the position of the first entry of it, shape ``(n,)``.
 
     Entries are of one object where they have its star and name in common, and its period but for
     rounding; without a name, where they have the star and equal measurements.
     """
-    name = pd.factorize(objects[OBJECT])[0].astype(np.int64)
+    codes, names = pd.factorize(objects[OBJECT])
+    if len(names) == len(objects):
+        return np.arange(len(objects), dtype=np.intp)
+    name = codes.astype(np.int64)
     nameless = name < 0
     signal = objects[nameless].groupby(_SIGNAL, sort=False, dropna=False).ngroup()
     name[nameless] = name.max(initial=-1) + 1 + signal.to_numpy()
-    host = pd.factorize(objects[HOST])[0]
     period = objects["period"].to_numpy()
     order = np.lexsort((period, name, host))
     ordered = period[order]
     apart = ~(ordered[1:] <= ordered[:-1] * (1 + _ROUNDED)) & ~np.isnan(ordered[1:])
     another = (np.diff(host[order]) != 0) | (np.diff(name[order]) != 0) | apart
-    entry = np.concatenate([[0], np.cumsum(another)])[: len(objects)]
+    starts = np.concatenate([[0], np.flatnonzero(another) + 1])
     first = np.empty(len(objects), dtype=np.intp)
-    first[order] = pd.Series(order).groupby(entry).transform("min")
+    first[order] = np.repeat(
+        np.minimum.reduceat(order, starts), np.diff(starts, append=len(objects))
+    )
     return first
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from mlcore.progress import silent
 from mlcore.tasks import find_task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -96,8 +98,9 @@ def predicted_large(
         Its seed draws the rows.
     """
     testing = tables.testing
-    looked_at, words = looked_at_closely(model, tables, EXPLAINED_AT_ONCE, run.seed)
-    figures_on, figures_words = looked_at_closely(model, tables, MEASURED_AT_ONCE, run.seed)
+    standing = _standing_for(model, tables, run.seed)
+    looked_at, words = standing.rows(EXPLAINED_AT_ONCE)
+    figures_on, figures_words = standing.rows(MEASURED_AT_ONCE)
     whole = predict_large(
         model,
         testing,
@@ -141,31 +144,57 @@ def looked_at_closely(
     seed
         Draws the stars; fewer rows are among more.
     """
+    return _standing_for(model, tables, seed).rows(most)
+
+
+# Without slots, so that the stars are drawn once.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Standing:
+    """The rows that may stand for a large table."""
+
+    pool: NDArray[np.int64]
+    """Their positions."""
+    hosts: pd.Series[str]
+    seed: int
+    words: Callable[[int], str]
+    """Which rows so many of them are."""
+
+    @cached_property
+    def drawn(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """The rows as their stars are drawn, and where each one's star is among the stars."""
+        star, stars = pd.factorize(self.hosts)
+        place = np.random.default_rng([self.seed, len(stars)]).permutation(len(stars))[star]
+        order = np.argsort(place, kind="stable")
+        return order, place[order]
+
+    def rows(self, most: int) -> tuple[NDArray[np.int64], str]:
+        """Return the rows of stars until there are so many, rising, and which they are in words.
+
+        A smaller number of rows is of the same stars, as far as it goes.
+        """
+        chosen = self.pool
+        if len(chosen) > most:
+            order, place = self.drawn
+            whole = np.searchsorted(place, place[most])
+            # One star alone may have more rows than are wanted.
+            chosen = self.pool[np.sort(order[: whole or most])]
+        return chosen, self.words(len(chosen))
+
+
+def _standing_for(model: TrainedModel, tables: JobTables, seed: int) -> _Standing:
     testing = tables.testing
     decided = np.zeros(len(testing), dtype=bool)
     if testing.labels is not None:
         decided = find_task(model.task.name).decided(testing.labels)
-    pool = np.flatnonzero(decided) if decided.any() else np.arange(len(testing))
-    rows = pool[_of_whole_stars(testing.hosts.iloc[pool], most, seed)]
-    if len(rows) == len(testing):
-        return rows, tables.tested_on
-    labelled = "labelled " if decided.any() else ""
-    drawn = "" if len(rows) == len(pool) else f", of stars drawn with the seed {seed}"
-    words = f"{len(rows)} of the {len(pool)} {labelled}rows{drawn}"
-    return rows, f"{tables.tested_on}; {words}"
+    labelled = bool(decided.any())
+    pool = np.flatnonzero(decided) if labelled else np.arange(len(testing))
 
+    def words(count: int) -> str:
+        if count == len(testing):
+            return tables.tested_on
+        drawn = "" if count == len(pool) else f", of stars drawn with the seed {seed}"
+        named = f"{count} of the {len(pool)} {'labelled ' if labelled else ''}rows{drawn}"
+        return f"{tables.tested_on}; {named}"
 
-def _of_whole_stars(hosts: pd.Series[str], most: int, seed: int) -> NDArray[np.int64]:
-    """Return positions of the rows of stars that are drawn until there are so many, rising.
-
-    A smaller number of rows is of the same stars, as far as it goes.
-    """
-    if len(hosts) <= most:
-        return np.arange(len(hosts))
-    star, stars = pd.factorize(hosts)
-    place = np.random.default_rng([seed, len(stars)]).permutation(len(stars))[star]
-    order = np.argsort(place, kind="stable")
-    last = place[order[most]]
-    chosen = order[place[order] < last]
-    # One star alone may have more rows than are wanted.
-    return np.sort(chosen if len(chosen) else order[:most])
+    hosts = testing.hosts.iloc[pool] if labelled else testing.hosts
+    return _Standing(pool=pool, hosts=hosts, seed=seed, words=words)

@@ -52,6 +52,8 @@ _KNOWN = 0.995
 _PULLED_IN = 4.0
 """Values farther from the median than this many spreads do not shape the covariance further."""
 _FARTHEST = 50.0
+_ROWS_AT_ONCE = 2_048
+"""Rows whose matrices stay in a processor's own memory; a multiple of those of `in_blocks`."""
 _MOST_NAMED = 3
 _NOTABLE = 2.0
 """A column is named for an unusual combination from this many standard deviations on."""
@@ -126,7 +128,13 @@ class Novelty:
             When the columns are not those that it was fitted on.
         """
         self._refuse_others(columns)
-        found = self._outside(features)
+        values = features.loc[:, list(self.space.columns)].to_numpy(dtype=np.float64)
+        found = Outside.joined(
+            [
+                self._outside(values[begin : begin + _ROWS_AT_ONCE])
+                for begin in range(0, max(len(values), 1), _ROWS_AT_ONCE)
+            ]
+        )
         for later in self.further:
             # Within what was learnt later is inside; elsewhere the first one's word counts.
             found = found.only(later.outside(features, columns).outside)
@@ -136,8 +144,8 @@ class Novelty:
         if tuple(column.name for column in columns) != self.space.columns:
             raise DataError("The columns are not those that the novelty check was fitted on.")
 
-    def _place(self, features: pd.DataFrame) -> _Placed:
-        scaled = np.clip(self.space.transform(features), -_FARTHEST, _FARTHEST)
+    def _place(self, values: NDArray[np.float64]) -> _Placed:
+        scaled = np.clip(self.space.scaled(values), -_FARTHEST, _FARTHEST)
         missing = np.isnan(scaled)
         excess = _excess(scaled, self.low, self.high)
         filled = np.where(missing, self.mean, scaled)
@@ -155,8 +163,8 @@ class Novelty:
             too_far=distance > self.distance_limit,
         )
 
-    def _outside(self, features: pd.DataFrame) -> Outside:
-        placed = self._place(features)
+    def _outside(self, values: NDArray[np.float64]) -> Outside:
+        placed = self._place(values)
         rows = np.flatnonzero(placed.outside)
         kinds = [_rows_and_places(_strongest(placed.excess[rows], self.range_limit))]
         at, places = np.nonzero(placed.unknown[rows])
@@ -167,7 +175,7 @@ class Novelty:
         of_row, place = (np.concatenate(side) for side in zip(*kinds, strict=True))
         # Row by row, and within a row in the order of the three kinds.
         order = np.argsort(of_row, kind="stable")
-        counts = np.zeros(len(features), dtype=np.int32)
+        counts = np.zeros(len(values), dtype=np.int32)
         counts[rows] = np.bincount(of_row, minlength=len(rows))
         return Outside(outside=placed.outside, counts=counts, places=place[order].astype(np.int16))
 
@@ -187,8 +195,8 @@ class Novelty:
         return np.asarray(np.abs(pulled) / np.sqrt(np.diag(self.precision)))
 
     def _check(self, features: pd.DataFrame, columns: Sequence[Column]) -> list[NoveltyCheck]:
-        placed = self._place(features)
         values = features.loc[:, list(self.space.columns)].to_numpy(dtype=np.float64)
+        placed = self._place(values)
         sizes = np.where(self.space.logarithmic, np.abs(values), values)
         strongest = _strongest(placed.excess, self.range_limit)
         surprising = self._surprising(placed, np.arange(len(values)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,16 @@ class Outside:
     """How many columns caused it in each row, shape ``(n,)``."""
     places: NDArray[np.int16]
     """Places of those columns, row after row, the strongest first."""
+
+    @classmethod
+    def joined(cls, parts: Sequence[Outside]) -> Outside:
+        """Return the rows of all parts, one after the other."""
+        return cls(
+            **{
+                field.name: np.concatenate([getattr(part, field.name) for part in parts])
+                for field in fields(cls)
+            }
+        )
 
     def only(self, rows: NDArray[np.bool_]) -> Outside:
         """Return the same with all other rows inside."""

@@ -111,10 +111,7 @@ class TrainedModel:
 
     def features_drawn(self, drawn: Table, undrawn: pd.DataFrame) -> pd.DataFrame:
         """Return what the classifier sees of drawn rows; see `Inputs.matrix_drawn`."""
-        whole = undrawn.reindex(
-            columns=[column.name for column in self.inputs.columns(drawn.dataset)]
-        )
-        return self.inputs.matrix_drawn(drawn, whole).loc[:, list(self.classifier.columns)]
+        return self.inputs.matrix_drawn(drawn, undrawn).loc[:, list(self.classifier.columns)]
 
     def at_planet_rate(
         self, probabilities: NDArray[np.float64], rate: float

@@ -7,6 +7,8 @@ bits whatever the size of the parts.
 
 from __future__ import annotations
 
+import ctypes
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LargePrediction", "features_of_rows", "predict_large"]
 
-_ROWS_A_PART = 10_000
+_ROWS_A_PART = 20_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -85,8 +87,7 @@ def predict_large(
     run
         Its seed draws the rows that stand for the table.
     """
-    # What reading the table left behind is of no use any more.
-    pa.default_memory_pool().release_unused()
+    _give_back_memory()
     measured = transit_measured(table)
     weighed = sampled_rows(len(table), run.seed)
     wanted = np.union1d(looked_at, weighed)
@@ -143,6 +144,14 @@ def features_of_rows(
     return pd.concat(kept, ignore_index=True)
 
 
+def _give_back_memory() -> None:
+    """Give the system back what was needed to read the table and is of no use any more."""
+    pa.default_memory_pool().release_unused()
+    # Of the C library of Linux; others keep it for what comes.
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def _parts(
     model: TrainedModel,
     table: Table,
@@ -156,10 +165,11 @@ def _parts(
     model.check_serves(table.dataset)
     names = model.neighbour_columns(table.dataset)
     everything = surroundings_of(table, reference) if names else None
+    _give_back_memory()
     for begin in range(0, len(table), _ROWS_A_PART):
         if rows is not None and not np.diff(np.searchsorted(rows, [begin, begin + _ROWS_A_PART])):
             continue
-        part = table.take(np.arange(begin, min(begin + _ROWS_A_PART, len(table))))
+        part = table.part(begin, min(begin + _ROWS_A_PART, len(table)))
         neighbours = pd.DataFrame(index=part.frame.index)
         if everything is not None:
             around = Around(everything=everything, begin=begin, end=begin + len(part))

@@ -71,12 +71,7 @@ def _joined(parts: Sequence[Any]) -> Any:
     if parts[0] is None:
         return None
     if isinstance(parts[0], Outside):
-        return Outside(
-            **{
-                field.name: np.concatenate([getattr(part, field.name) for part in parts])
-                for field in fields(Outside)
-            }
-        )
+        return Outside.joined(parts)
     return np.concatenate(parts)
 
 
