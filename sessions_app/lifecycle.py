@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FINAL",
     "MOST_ATTEMPTS",
+    "UNFINISHED",
     "AttemptEnding",
     "IllegalMoveError",
     "Status",
@@ -59,7 +60,8 @@ FINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED})
 MOST_ATTEMPTS = 3
 """How often a session that is interrupted is begun before it counts as one that cannot finish."""
 
-_UNFINISHED = frozenset({Status.QUEUED, Status.RUNNING})
+UNFINISHED = frozenset({Status.QUEUED, Status.RUNNING})
+"""States in which a session waits or runs."""
 _FIGURES = ("peak_memory_bytes", "cpu_seconds")
 
 
@@ -117,13 +119,13 @@ def complete(sessions: models.QuerySet[Any], session_id: UUID, **result: Any) ->
 def fail(sessions: models.QuerySet[Any], session_id: UUID, *, error: str, **details: Any) -> bool:
     """Move an unfinished session to failed with a sentence for the user."""
     fields = {"error": error, **details}
-    return _end(sessions, session_id, Status.FAILED, origins=_UNFINISHED, fields=fields)
+    return _end(sessions, session_id, Status.FAILED, origins=UNFINISHED, fields=fields)
 
 
 def cancel(sessions: models.QuerySet[Any], session_id: UUID) -> bool:
     """Move an unfinished session to cancelled; False when it has ended already."""
     fields = {"error": "The session was cancelled."}
-    return _end(sessions, session_id, Status.CANCELLED, origins=_UNFINISHED, fields=fields)
+    return _end(sessions, session_id, Status.CANCELLED, origins=UNFINISHED, fields=fields)
 
 
 def retry(sessions: models.QuerySet[Any], session_id: UUID) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
@@ -28,6 +29,7 @@ from sessions_app.access.ownership import is_private
 from sessions_app.access.rate_limits import READING, STARTING, refuse_one_too_many
 from sessions_app.api.downloads import sent_result
 from sessions_app.api.errors import DATABASE_AWAY, FIELDS_TOO_LARGE, error_response
+from sessions_app.api.polls import SESSION_ID, Poll
 from sessions_app.api.streaming import json_pieces
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import file_upload, limit_uploads
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from mlcore.prediction.stored import ObjectPrediction
     from sessions_app.access.ownership import Owner
     from sessions_app.models import DatasetSnapshot
+    from sessions_app.selectors import Standing
 
 _log = logging.getLogger(__name__)
 
@@ -194,17 +197,28 @@ def predict(request: HttpRequest) -> JsonResponse:
 def progress(request: HttpRequest, session_id: str) -> JsonResponse:
     """Tell where a session stands."""
     standing = selectors.standing(_id(session_id))
-    unknown = standing is None or standing.kind == SessionKind.ANALYSIS
-    if unknown or not _may_read(request, standing.owner_key):
+    known = standing is not None and standing.kind in _KINDS
+    if not known or not _may_read(request, standing.owner_key):
         raise _unknown(session_id)
-    return JsonResponse(
-        {
-            "success": True,
-            "progress": round(standing.percent),
-            "current_step": standing.step,
-            "status": _STATUSES[standing.status],
-        }
-    )
+    return JsonResponse(_told(standing))
+
+
+def _told(standing: Standing) -> dict[str, Any]:
+    return {
+        "success": True,
+        "progress": round(standing.percent),
+        "current_step": standing.step,
+        "status": _STATUSES[standing.status],
+    }
+
+
+# This contract knows of no analyses.
+_KINDS = frozenset(SessionKind) - {SessionKind.ANALYSIS}
+POLL = Poll(
+    address=re.compile(f"/api/(?:custom|pretrained)/progress/({SESSION_ID})"),
+    kinds=_KINDS,
+    body=lambda standing: json.dumps(_told(standing)).encode(),
+)
 
 
 @_endpoint("GET")
@@ -213,9 +227,7 @@ def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
     refuse_one_too_many(READING, request, None)
     session = (
         Session.objects.select_related("trainingsession", "predictionsession", "snapshot")
-        .filter(pk=_id(session_id))
-        # This contract knows of no analyses.
-        .exclude(kind=SessionKind.ANALYSIS)
+        .filter(pk=_id(session_id), kind__in=_KINDS)
         .first()
     )
     if session is None or not _may_read(request, session.owner_key):

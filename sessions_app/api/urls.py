@@ -15,12 +15,20 @@ from sessions_app.api.views.model_sessions import (
 )
 from sessions_app.api.views.operations import ReadinessView
 from sessions_app.api.views.pretrained_models import PublishedModelViewSet
+from sessions_app.api.views.sessions import poll_of
 from sessions_app.api.views.tokens import TokenView
 
+_SESSIONS = (
+    ("training-sessions", TrainingSessionViewSet, "training-session"),
+    ("prediction-sessions", PredictionSessionViewSet, "prediction-session"),
+    ("analyses", AnalysisViewSet, "analysis"),
+)
+POLLS = (legacy.POLL, *(poll_of(name, view.kind) for name, view, _ in _SESSIONS))
+"""What is asked all the time, which the web server answers before Django does."""
+
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
-router.register("training-sessions", TrainingSessionViewSet, basename="training-session")
-router.register("prediction-sessions", PredictionSessionViewSet, basename="prediction-session")
-router.register("analyses", AnalysisViewSet, basename="analysis")
+for _name, _view, _basename in _SESSIONS:
+    router.register(_name, _view, basename=_basename)
 router.register("models", PublishedModelViewSet, basename="model")
 
 urlpatterns = [

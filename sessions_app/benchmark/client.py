@@ -106,6 +106,11 @@ class Client:
         asked = {"session": session_id, "analysis": "probability", "object_number": 1}
         return self._through("analyses", asked)
 
+    def download(self, session_id: str) -> None:
+        """Read a completed session's result as the first frontend does, and as a file."""
+        self._get(f"/api/custom/result/{session_id}")
+        _accepted(self._wire.get(f"{self._url}{_TRAININGS}/{session_id}/export", timeout=60))
+
     def _through(self, kind: str, body: Mapping[str, Any]) -> str:
         began = time.perf_counter()
         answer = self._wire.post(f"{self._url}/api/v1/{kind}", json=body, timeout=60)

@@ -279,10 +279,7 @@ def _copy_files(cursor: Any) -> None:
 
 
 def _write_files(filling: Filling, copied: Originals) -> None:
-    """Give each session the files that its rows name: links to those of the one it is a copy of.
-
-    A model's folder is one file in each; whole results are linked where the original has one.
-    """
+    """Give each session what its rows name: links to the files of the one that it is a copy of."""
     uploads = storage.media_path("uploads")
     uploads.mkdir(exist_ok=True)
     table = uploads / "grown"
@@ -308,10 +305,12 @@ def _ids(numbers: range) -> Any:
 
 
 def _link_folder(original: Path, copy: Path) -> None:
-    copy.mkdir(parents=True, exist_ok=True)
-    # One of the files stands for all: what counts is that the folder is there.
-    for file in sorted(path for path in original.glob("*") if path.is_file())[:1]:
-        _link(file, copy / file.name)
+    for path in (original, *original.rglob("*")):
+        its_copy = copy / path.relative_to(original)
+        if path.is_dir():
+            its_copy.mkdir(exist_ok=True)
+        else:
+            _link(path, its_copy)
 
 
 def _link(original: Path, link: Path) -> None:

@@ -6,19 +6,17 @@ import contextlib
 import json
 import logging
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import Client
-from django.utils import timezone
 
 from mlcore.progress import silent
 from sessions_app import lifecycle, services
 from sessions_app.benchmark.asked import Asked, asked
 from sessions_app.benchmark.filling import Filling, fill, originals
-from sessions_app.benchmark.footprint import footprint_of, keep_one_connection, peak_of
+from sessions_app.benchmark.footprint import footprint_of, keep_one_connection
 from sessions_app.benchmark.growth_rows import GrowthRow, as_when_empty, within_the_bars
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session
@@ -32,17 +30,13 @@ if TYPE_CHECKING:
     from mlcore.progress import ProgressCallback
     from sessions_app.benchmark.footprint import Footprint
 
-__all__ = ["delete_a_tenth", "measure", "print_deleted", "print_measured"]
+__all__ = ["measure", "print_measured"]
 
 _WAITING, _RUNNING = 200, 8
 _WITHOUT_HISTORY = 2 * (_WAITING + _RUNNING)
 """A database without history has what waits and runs, and no more."""
 _NUMBERS_A_SESSION = 1.065
 """A number of the filling has no session where nothing is behind a first answer."""
-_EXPIRED = 10
-"""One session in so many is deleted in the end."""
-_A_MINUTE, _PROCESS_MB = 60.0, 300.0
-"""What deleting ten thousand sessions may take of the processor, and the process of memory."""
 
 
 def print_measured(sessions: int, times: int) -> None:
@@ -141,40 +135,3 @@ def _reap() -> None:
         taken_up = services.take_up_interrupted()
     if taken_up.queued_again or taken_up.given_up:
         raise RuntimeError("what runs was taken for what was interrupted")
-
-
-def print_deleted() -> None:
-    """Print what `delete_a_tenth` finds as JSON."""
-    logging.disable(logging.ERROR)
-    print(json.dumps([row.as_json() for row in delete_a_tenth()]))  # noqa: T201
-
-
-def delete_a_tenth() -> list[GrowthRow]:
-    """Delete what ended first, a tenth of everything, in this process, which did nothing before."""
-    keep_one_connection()
-    ended = Session.objects.filter(finished_at__isnull=False).order_by("finished_at")
-    last = ended.values_list("finished_at", flat=True)[ended.count() // _EXPIRED]
-    began, gone = time.perf_counter(), 0
-
-    def clean_up() -> None:
-        nonlocal gone
-        gone = len(services.clean_up(older_than=timezone.now() - last).sessions)
-
-    taken, peak = peak_of(clean_up)
-    wall = time.perf_counter() - began
-    note = (
-        f"{gone} sessions, with whatever else a cleanup does, in {wall:.0f} s of wall time;"
-        f" {taken.postgres_seconds:.1f} of {taken.seconds:.1f} s of the processor are Postgres'."
-    )
-    asked_for = "deleting ten thousand sessions"
-    return [
-        GrowthRow(
-            asked=asked_for,
-            figure="processor time",
-            value=taken.seconds * 10_000 / max(gone, 1),
-            bar=_A_MINUTE,
-            unit="s",
-            note=note,
-        ),
-        GrowthRow(asked=asked_for, figure="memory", value=peak, bar=_PROCESS_MB, unit="MB"),
-    ]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from mlcore.progress import silent
 from sessions_app.benchmark.client import Client, Training
-from sessions_app.benchmark.growth_rows import GrowthRow
+from sessions_app.benchmark.deleted import Deleted
+from sessions_app.benchmark.growth_rows import GrowthRow, deleted
 from sessions_app.benchmark.private_server import private_folder
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ from sessions_app.benchmark.grown import print_measured
 print_measured({sessions}, {times})
 """
 _DELETE = """
-from sessions_app.benchmark.grown import print_deleted
+from sessions_app.benchmark.deleted import print_deleted
 print_deleted()
 """
 
@@ -66,14 +67,14 @@ def run_growth(
             client = Client(server.url)
             progress(0.0, "running a session of each kind")
             trained = client.first_answer(Training(model_type="decision_tree"))
+            # What is written on demand is a file of each copy, too.
+            client.download(trained.session_id)
             client.prediction()
             client.analysis(trained.session_id)
             client.wait_until_idle()
-        printed = [
-            server.ran(
-                _MEASURE.format(sessions=sessions, times=1 if quick else _TIMES), watched=True
-            )
-        ]
+        measured = server.ran(
+            _MEASURE.format(sessions=sessions, times=1 if quick else _TIMES), watched=True
+        )
         progress(1.0, "deleting what expires, in a process of its own")
-        printed.append(server.ran(_DELETE))
-    return [GrowthRow.from_json(line) for lines in printed for line in json.loads(lines)]
+        gone = Deleted(**json.loads(server.ran(_DELETE)))
+    return [*map(GrowthRow.from_json, json.loads(measured)), *deleted(gone)]

@@ -10,15 +10,18 @@ from mlcore.benchmark.rows import keeps, table_in_markdown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sessions_app.benchmark.deleted import Deleted
     from sessions_app.benchmark.footprint import Footprint
 
-__all__ = ["GrowthRow", "as_markdown", "as_when_empty", "within_the_bars"]
+__all__ = ["GrowthRow", "as_markdown", "as_when_empty", "deleted", "within_the_bars"]
 
 _SECONDS, _MEGABYTES = 0.3, 50.0
 """What a request may take of the processor and of memory."""
 _TIMES, _MORE = 1.25, 0.002
 """How much more something may take than on a database without history, and seconds beside that: on
 a busy machine the same call differs by as much."""
+_MANY, _A_MINUTE, _PROCESS_MEGABYTES = 10_000, 60.0, 300.0
+"""How many sessions may go in a minute of the processor, and what the process may have."""
 PROCESSOR, MEMORY = "processor time", "memory"
 
 
@@ -68,6 +71,23 @@ def as_when_empty(asked: str, taken: Footprint, *, empty: Footprint) -> list[Gro
         f" {_MORE * 1000:g} ms."
     )
     return _rows(asked, taken, bar=_TIMES * empty.seconds + _MORE, note=note)
+
+
+def deleted(gone: Deleted) -> list[GrowthRow]:
+    """Hold a cleanup to a minute for each ten thousand sessions, and its process to its room."""
+    asked = "deleting ten thousand sessions"
+    note = (
+        f"{gone.sessions} sessions, with whatever else a cleanup does, in"
+        f" {gone.wall_seconds:.0f} s of wall time; {gone.postgres_seconds:.1f} of"
+        f" {gone.seconds:.1f} s of the processor are Postgres'."
+    )
+    seconds = gone.seconds * _MANY / max(gone.sessions, 1)
+    return [
+        GrowthRow(asked=asked, figure=PROCESSOR, value=seconds, bar=_A_MINUTE, unit="s", note=note),
+        GrowthRow(
+            asked=asked, figure=MEMORY, value=gone.megabytes, bar=_PROCESS_MEGABYTES, unit="MB"
+        ),
+    ]
 
 
 def _rows(asked: str, taken: Footprint, *, bar: float, note: str) -> list[GrowthRow]:

@@ -10,9 +10,11 @@ import contextlib
 import hashlib
 import os
 import shutil
+from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = [
@@ -53,18 +55,25 @@ def move_folder(folder: Path, target: Path, *, old: Path) -> None:
 
 def changed_at(path: Path) -> float | None:
     """Return when a file, or anything in a folder, was last written or moved; None when gone."""
-    times = [entry.lstat().st_ctime for entry in _all_of(path)]
-    return max(times, default=None)
+    return max((stat.st_ctime for stat in _all_of(path)), default=None)
 
 
 def size_of(path: Path) -> int:
     """Return how large a file or a folder is [bytes], 0 when it is not there."""
-    return sum(entry.lstat().st_size for entry in _all_of(path) if not entry.is_dir())
+    return sum(stat.st_size for stat in _all_of(path) if not S_ISDIR(stat.st_mode))
 
 
-def _all_of(path: Path) -> list[Path]:
+def _all_of(path: str | Path) -> Iterator[os.stat_result]:
+    """Yield what is known of a file, or of a folder and of all that is in it."""
     # A file may go while they are looked at.
-    return [entry for entry in (path, *path.rglob("*")) if entry.exists()]
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        stat = os.lstat(path)
+        yield stat
+        if S_ISDIR(stat.st_mode):
+            # Hundreds of thousands are looked at in a row: a path of each takes longer.
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    yield from _all_of(entry.path)
 
 
 def remove(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from sessions_app.models import (
 from sessions_app.queue.session_lock import taken_until_commit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
     from uuid import UUID
 
@@ -56,7 +58,7 @@ def delete_session(session: Session) -> None:
                 )
         if TrainingSession.objects.filter(pk=session.pk, published=True).exists():
             raise ConflictError("The session's model is published, so that it cannot be deleted.")
-        left = files_of([row.pk for row in rows])
+        left = chain(*files_of([row.pk for row in rows]).values())
         try:
             Session.objects.filter(pk__in=[row.pk for row in rows]).delete()
         except ProtectedError:
@@ -80,14 +82,16 @@ def _end_evidence(session: Session) -> None:
         lifecycle.cancel(Session.objects.all(), evidence_id)
 
 
-def files_of(session_ids: list[UUID]) -> list[Path]:
+def files_of(session_ids: Collection[UUID]) -> dict[UUID, list[Path]]:
     """Return the files and folders that belong to sessions, whether they are there or not."""
-    uploads = UploadedFile.objects.filter(session__in=session_ids).values_list("file", flat=True)
-    return [
-        *(storage.media_path(name) for name in uploads),
-        *(storage.artifact_folder(session_id) for session_id in session_ids),
-        *(storage.results_folder(session_id) for session_id in session_ids),
-    ]
+    files = {
+        session_id: [storage.artifact_folder(session_id), storage.results_folder(session_id)]
+        for session_id in session_ids
+    }
+    uploads = UploadedFile.objects.filter(session__in=session_ids)
+    for session_id, name in uploads.values_list("session_id", "file"):
+        files[session_id].append(storage.media_path(name))
+    return files
 
 
 def _is_left_alone(session_id: UUID) -> bool:

@@ -7,6 +7,7 @@ them. Here each table is asked once for all: a batch is a handful of statements,
 from __future__ import annotations
 
 from functools import cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -50,7 +51,7 @@ def delete_together(session_ids: Collection[UUID], *, ended_before: datetime) ->
         uses = _uses_of(going)
         while needed := {used for used, by in uses if used in going and by not in going}:
             going -= needed
-        files = files_of(list(going))
+        files = chain(*files_of(going).values())
         with connection.cursor() as cursor:
             for table, column in _tables():
                 cursor.execute(

@@ -40,8 +40,10 @@ def refuse_when_full(owner: Owner) -> None:
             status=HTTPStatus.INSUFFICIENT_STORAGE,
         )
     for field, key, limit in _bounds(owner):
-        waited_for = Session.objects.filter(**{field: key}, in_background=False)
-        active = waited_for.exclude(status__in=lifecycle.FINAL).count()
+        # Found among those that are active, which are few, and not among all that one ever had.
+        active = Session.objects.filter(
+            **{field: key}, in_background=False, status__in=lifecycle.UNFINISHED
+        ).count()
         if active >= limit:
             raise RefusedError(
                 f"{active} of your sessions are active, and at most {limit} may wait or run at the"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.contrib.sessions.models import Session as Login
@@ -37,13 +37,15 @@ from sessions_app.services.deleting_together import delete_together
 from sessions_app.services.idempotency import expired_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
 
 _log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
 
 _THINNED_AFTER = timedelta(days=1)
 _AT_ONCE = 500
@@ -136,22 +138,26 @@ def _expired(before: datetime) -> list[ExpiredSession]:
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRED, [before, list(lifecycle.FINAL)])
         rows = cursor.fetchall()
-    return [
-        ExpiredSession(
-            id=session_id,
-            words=str(Session(id=session_id, kind=kind, mission=mission)),
-            size=sum(map(storage.size_of, files_of([session_id]))),
-        )
-        for session_id, kind, mission in rows
-    ]
+    sessions: list[ExpiredSession] = []
+    for batch in _batches(rows):
+        files = files_of([session_id for session_id, _, _ in batch])
+        sessions += [
+            ExpiredSession(
+                id=session_id,
+                words=str(Session(id=session_id, kind=kind, mission=mission)),
+                size=sum(map(storage.size_of, files[session_id])),
+            )
+            for session_id, kind, mission in batch
+        ]
+    return sessions
 
 
-def _batches(sessions: list[ExpiredSession]) -> Iterator[list[ExpiredSession]]:
-    for first in range(0, len(sessions), _AT_ONCE):
-        yield sessions[first : first + _AT_ONCE]
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for first in range(0, len(items), _AT_ONCE):
+        yield items[first : first + _AT_ONCE]
 
 
-def _deleted(batch: list[ExpiredSession], before: datetime) -> list[ExpiredSession]:
+def _deleted(batch: Sequence[ExpiredSession], before: datetime) -> list[ExpiredSession]:
     """Delete sessions and return which: one that was run again since it was looked at stays."""
     gone = delete_together([session.id for session in batch], ended_before=before)
     for session in batch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,17 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner, is_private
 from sessions_app.access.rate_limits import READING, STARTING
+from sessions_app.api.polls import SESSION_ID, Poll
 from sessions_app.api.requests import SessionFilterSerializer, WaitForSerializer, waits_for_evidence
 from sessions_app.api.schema import IDEMPOTENCY_KEY
-from sessions_app.api.serializers import (
-    StandingSerializer,
-)
+from sessions_app.api.serializers import StandingSerializer
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import limit_uploads
 from sessions_app.selectors.sessions import BULKY
@@ -37,6 +38,7 @@ __all__ = [
     "ACCEPTS",
     "SessionViewSet",
     "described",
+    "poll_of",
 ]
 
 _REFUSED = OpenApiResponse(description="One sentence that says what is wrong and what is allowed.")
@@ -74,6 +76,22 @@ def described(
         )(view)
 
     return describe
+
+
+_TOLD = tuple(StandingSerializer().fields)
+
+
+def _told(standing: selectors.Standing) -> dict[str, Any]:
+    return {name: getattr(standing, name) for name in _TOLD}
+
+
+def poll_of(name: str, kind: SessionKind) -> Poll:
+    """Return how the progress of a kind of session is polled, by the name of its addresses."""
+    return Poll(
+        address=re.compile(f"/api/v1/{name}/({SESSION_ID})/progress"),
+        kinds={kind},
+        body=lambda standing: JSONRenderer().render(_told(standing)),
+    )
 
 
 class SessionViewSet(
@@ -199,7 +217,7 @@ class SessionViewSet(
             or (is_private(standing.owner_key) and not self._caller().may_read(standing.owner_key))
         ):
             raise Http404
-        return Response(StandingSerializer(standing).data)
+        return Response(_told(standing))
 
     def _caller(self) -> Owner:
         return identity.caller(self.request, self.request.user)

@@ -75,12 +75,23 @@ def test_an_unknown_session_stands_nowhere() -> None:
 def test_where_a_session_stands_takes_one_query_however_long_its_history(
     entries: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    """Of Django none, and one of the statement that the connection has planned."""
     made = session(Status.RUNNING)
     ProgressEntry.objects.bulk_create(
         ProgressEntry(session=made, percent=n / 2, step=f"Tree {n}") for n in range(entries)
     )
-    with django_assert_num_queries(1):
+    selectors.standing(made.pk)
+    before = planned_and_run()
+    with django_assert_num_queries(0):
         selectors.standing(made.pk)
+    assert planned_and_run() == {name: runs + 1 for name, runs in before.items()}
+
+
+def planned_and_run() -> dict[str, int]:
+    """Return how often each statement was run that this connection has prepared."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, generic_plans + custom_plans FROM pg_prepared_statements")
+        return dict(cursor.fetchall())
 
 
 def test_the_newest_progress_of_many_sessions_takes_one_query(
