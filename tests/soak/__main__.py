@@ -7,12 +7,13 @@ import sys
 
 from tests.soak.account import as_markdown, what_is_wrong
 from tests.soak.clients import OutOfTimeError
-from tests.soak.soak import Options, soak
+from tests.soak.soak import KINDS, Options, soak
 
 
 def main() -> int:
     usual = Options()
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--hosts", type=int, choices=sorted(KINDS), default=usual.hosts)
     parser.add_argument("--sessions", type=int, default=usual.sessions)
     parser.add_argument("--clients", type=int, default=usual.clients)
     parser.add_argument("--seed", type=int, default=usual.seed, help="of what is asked and killed")
@@ -20,6 +21,7 @@ def main() -> int:
     parser.add_argument("--no-kills", action="store_true", help="only the load")
     arguments = parser.parse_args()
     options = Options(
+        hosts=arguments.hosts,
         sessions=arguments.sessions,
         clients=arguments.clients,
         seed=arguments.seed,
