@@ -18,6 +18,9 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=usual.clients)
     parser.add_argument("--seed", type=int, default=usual.seed, help="of what is asked and killed")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="the total deadline")
+    parser.add_argument(
+        "--pause", type=float, default=usual.pause, help="between two kills, on average [s]"
+    )
     parser.add_argument("--no-kills", action="store_true", help="only the load")
     arguments = parser.parse_args()
     options = Options(
@@ -26,6 +29,7 @@ def main() -> int:
         clients=arguments.clients,
         seed=arguments.seed,
         minutes=arguments.minutes,
+        pause=arguments.pause,
         kills=not arguments.no_kills,
     )
     try:
