@@ -37,8 +37,9 @@ fuzz: .venv/.tests  ## try many ten thousand bad inputs and print the account; t
 faults: .venv/.tests  ## inject every fault and print the table of what became of them
 	@$(VENV) -m pytest -m fault
 
-soak: .venv/.tests  ## two hundred sessions while processes are killed; takes ten minutes
-	@$(VENV) -m tests.soak
+HOSTS := 1
+soak: .venv/.tests  ## many sessions while processes are killed; ten minutes. HOSTS=3: cables are pulled too; as root
+	@$(VENV) -m tests.soak --hosts $(HOSTS)
 
 benchmark: .venv/.tests  ## measure the server's speed as ratios, against their bars; three minutes
 	@$(VENV) -m tests.benchmarks

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import joblib
 from joblib.parallel import ParallelBackendBase, SequentialBackend
 
+from mlcore._lifeline import die_with_parent
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -40,7 +42,13 @@ class _ForkedBackend(ParallelBackendBase):  # type: ignore[misc]  # joblib has n
     def configure(self, n_jobs: int = 1, parallel: Any = None, **_options: Any) -> int:
         self.parallel = parallel
         forked = multiprocessing.get_context("fork")
-        self._executor = ProcessPoolExecutor(self.backend_kwargs["processes"], mp_context=forked)
+        self._executor = ProcessPoolExecutor(
+            self.backend_kwargs["processes"],
+            mp_context=forked,
+            # They would wait for ever for the next call of one that was killed.
+            initializer=die_with_parent,
+            initargs=(os.getpid(),),
+        )
         return n_jobs
 
     def submit(self, func: Any, callback: Any = None) -> Any:

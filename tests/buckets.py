@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -72,11 +72,19 @@ class BucketServer:
             self._running = None
 
 
+class Serving(Protocol):
+    """A server of buckets, wherever it runs."""
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+
+
 @dataclass
 class Bucket:
     """One bucket, and what lies in it."""
 
-    server: BucketServer
+    server: Serving
     name: str
 
     @property
@@ -95,7 +103,13 @@ class Bucket:
     def client(self) -> Any:
         import boto3
 
-        return boto3.client("s3", endpoint_url=self.server.url, region_name="eu-central-1")
+        return boto3.client(
+            "s3",
+            endpoint_url=self.server.url,
+            region_name="eu-central-1",
+            aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+        )
 
     def make(self) -> None:
         self.client().create_bucket(
@@ -104,8 +118,12 @@ class Bucket:
         )
 
     def names(self) -> list[str]:
-        found = self.client().list_objects_v2(Bucket=self.name).get("Contents", [])
-        return sorted(each["Key"].removeprefix("playground/") for each in found)
+        pages = self.client().get_paginator("list_objects_v2").paginate(Bucket=self.name)
+        found = [each["Key"] for page in pages for each in page.get("Contents", [])]
+        return sorted(key.removeprefix("playground/") for key in found)
+
+    def fetch(self, name: str, path: Path) -> None:
+        self.client().download_file(self.name, f"playground/{name}", str(path))
 
     def put(self, name: str, content: bytes) -> None:
         self.client().put_object(Bucket=self.name, Key=f"playground/{name}", Body=content)

@@ -111,32 +111,32 @@ def _of_key(store: UUID, digest: str, *, owns_database: bool) -> str:
 def _of_unknown_files(*, owns_database: bool) -> str:
     if store_identity.marked() is None:
         return ""
-    media = settings.MEDIA_ROOT
+    place, variable = store_identity.place_and_variable()
     if owns_database:
         return (
-            f"The media folder {media} belonged to another database: what this one does not name"
-            " will be deleted from it."
+            f"The {place} belonged to another database: what this one does not name will be deleted"
+            " from it."
         )
     return (
-        f"The media folder {media} belongs to another database, and what this one does not name"
-        " would be deleted from it: set EXOPLANET_MEDIA_ROOT to another folder, or remove"
-        f" {store_identity.mark_file()} if that database is gone."
+        f"The {place} belongs to another database, and what this one does not name would be deleted"
+        f" from it: set {variable} to another one, or remove {store_identity.NAME} from it if that"
+        " database is gone."
     )
 
 
 def _of_files(store: UUID, *, owns_database: bool) -> str:
     if store_identity.marked() == store:
         return ""
-    media = settings.MEDIA_ROOT
+    place, variable = store_identity.place_and_variable()
     if owns_database:
         return (
-            f"The media folder {media} is not the one that this database was used with: models and"
-            " files of earlier sessions may be missing."
+            f"The {place} is not the one that this database was used with: models and files of"
+            " earlier sessions may be missing."
         )
     return (
-        f"The files are not seen: the media folder {media} is not the one that this database's"
-        " hosts use; mount that one or name it by EXOPLANET_MEDIA_ROOT, or, where the files were"
-        " restored to a new place or are lost, run `manage.py adopt media`."
+        f"The files are not seen: the {place} is not the one that this database's hosts use; name"
+        f" that one by {variable}, or, where the files were restored to a new place or are lost,"
+        " run `manage.py adopt media`."
     )
 
 

@@ -114,9 +114,12 @@ class Parts:
         )
         serving = {Role.WEB: (self.web,), Role.WORKERS: (self.queue,)}
         beside = {Role.REAPER: (self.reaper,), Role.WORKERS: (self.evidence,)}
+        # What dead processes left in folders that no other host sees, it alone can remove.
+        has_own_files = settings.EXOPLANET_STORAGE is not None
+        also = {*roles, Role.REAPER} if has_own_files else roles
         self.first = [part for role in Role if role in roles for part in serving.get(role, ())]
         """What is started first, and has to work before the host counts as started."""
-        self.later = [part for role in Role if role in roles for part in beside.get(role, ())]
+        self.later = [part for role in Role if role in also for part in beside.get(role, ())]
         """What need not be waited for."""
 
     def _web(self, address: WebAddress) -> Service:

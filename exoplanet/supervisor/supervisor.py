@@ -20,6 +20,7 @@ from exoplanet.supervisor.roles import ALL, Role
 from exoplanet.supervisor.service import how_it_ended
 from exoplanet.supervisor.watch_database import DatabaseWatch
 from exoplanet.supervisor.welcome import welcome
+from sessions_app.exceptions import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -128,6 +129,8 @@ class Supervisor:
             self._joining.sign()
         except Error as error:
             raise SupervisorError(f"The database cannot be asked: {_reason(error)}.") from error
+        except StoreError as error:
+            raise SupervisorError("The store of files does not answer.") from error
         finally:
             connection.close()
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
+from django.db import connection
 from storages.backends.s3 import S3Storage
 
 __all__ = ["Bucket"]
 
+_READING = frozenset({"GET", "HEAD"})
 _IN_MEMORY = 8 * 10**6
 """How much of an object is in memory at the same time [bytes]."""
 
@@ -50,3 +52,20 @@ class Bucket(S3Storage):
             default_acl=None,
             **options,
         )
+
+    def _create_session(self) -> Any:
+        session = super()._create_session()
+        session.events.register("before-send.s3", _refuse_what_counts_no_more)
+        return session
+
+
+def _refuse_what_counts_no_more(request: Any, **_: Any) -> None:
+    """Raise the database's error where the transaction is gone in which something is written.
+
+    A host that was cut off tries again when it is back. Its session may be another host's by then,
+    and what that one has kept must be neither replaced nor removed. For as long as the transaction
+    lives nobody else can have the session, whose row it has locked.
+    """
+    if request.method not in _READING and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-__all__ = ["YOUNG_SECONDS", "Orphan", "find_missing", "find_orphans"]
+__all__ = ["YOUNG_SECONDS", "Orphan", "find_left_here", "find_missing", "find_orphans"]
 
 YOUNG_SECONDS = 3600
 """How long a file may lie there before the transaction that names it is committed [s]."""
@@ -48,9 +48,17 @@ class Orphan:
 
 def find_orphans() -> list[Orphan]:
     """Return the files in the server's own folders that no row names and nobody writes."""
+    return [*_older(_unnamed(), than=time.time() - YOUNG_SECONDS), *find_left_here()]
+
+
+def find_left_here() -> list[Orphan]:
+    """Return what lies in folders that are this host's own and nobody needs any more."""
     now = time.time()
+    # Work folders are the reaper's, who can tell whether their session runs.
+    incoming = (path for path in storage.listed("incoming") if not storage.is_work_folder(path))
+    unused = (path for path in incoming if not storage.is_in_use(path))
     return [
-        *_older(_unnamed(), than=now - YOUNG_SECONDS),
+        *_older(unused, than=now - YOUNG_SECONDS),
         # No row names these: whoever asks uses them, and makes what is not there anew.
         *_older(
             chain(storage.listed(storage.REFITS), storage.listed(storage.COMPUTED)),
@@ -86,9 +94,6 @@ def _unnamed() -> Iterator[Path]:
     # What is named is taken away name by name: only what is left takes room.
     lying.difference_update(_named(Session.objects.exclude(status__in=without_model)))
     yield from map(storage.media_path, sorted(lying))
-    # Work folders are the reaper's, who can tell whether their session runs.
-    incoming = (path for path in storage.listed("incoming") if not storage.is_work_folder(path))
-    yield from (path for path in incoming if not storage.is_in_use(path))
 
 
 def _named(with_model: QuerySet[Session]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Keeping this host's copies within their bound, and none of what was deleted."""
+"""Keeping this host's own folders small: what nobody needs goes, and copies have a bound."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from uuid import UUID
 from django.conf import settings
 
 from sessions_app.files import storage
-from sessions_app.files.orphans import YOUNG_SECONDS
+from sessions_app.files.orphans import YOUNG_SECONDS, find_left_here
 from sessions_app.models import DatasetSnapshot, Session, UploadedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["prune_cache"]
+__all__ = ["prune_cache", "prune_host"]
+
+
+def prune_host() -> list[str]:
+    """Remove from this host's own folders what nobody needs; return what went."""
+    return [*prune_cache(), *(left.name for left in find_left_here() if left.removed())]
 
 
 def prune_cache() -> list[str]:

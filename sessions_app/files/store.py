@@ -54,6 +54,15 @@ class Store(Protocol):
     def folder(self, name: str) -> Path:
         """Return a folder's path on this host, for reading; nothing is there when none is kept."""
 
+    def content(self, name: str) -> bytes:
+        """Return what a small file holds in the store itself, whatever this host has a copy of.
+
+        Raises
+        ------
+        FileNotFoundError
+            When it is not kept.
+        """
+
     def keep_file(self, path: Path, name: str) -> None:
         """Move a finished file into the store, in place of what is there."""
 
@@ -86,6 +95,10 @@ class LocalStore:
     def folder(self, name: str) -> Path:
         """Return where a folder lies."""
         return self._path(name)
+
+    def content(self, name: str) -> bytes:
+        """Return what a small file holds."""
+        return self._path(name).read_bytes()
 
     def keep_file(self, path: Path, name: str) -> None:
         """Move a finished file to its place."""

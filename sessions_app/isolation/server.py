@@ -29,12 +29,12 @@ from typing import Any
 
 import psutil
 
+from mlcore._lifeline import die_with_parent
 from sessions_app.isolation import job as job_process
 from sessions_app.isolation.protocol import encode, receive_job
 
 _MEMORY_WATCH_SECONDS = 0.05
 _CHILD_WATCH_SECONDS = 1.0
-_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -112,17 +112,6 @@ def _say(control: socket.socket, **message: Any) -> None:
         control.sendall(encode(message))
 
 
-def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when its parent dies, whatever it is doing then.
-
-    Linux alone can; elsewhere the end of the host shows as the end of the server's socket.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-
-
 class _MemoryWatch:
     """Tells how much memory a job and the processes that it started hold."""
 
@@ -163,6 +152,7 @@ def _end_descendants() -> None:
 def main(arguments: list[str]) -> None:
     """Import, then serve; `arguments` are the socket's descriptor, the host's pid, the modules."""
     descriptor, host, *modules = arguments
+    # Where that cannot be had, the end of the host shows as the end of the socket.
     die_with_parent(int(host))
     if sys.platform == "linux":
         # What a job leaves behind becomes a child of the server, which ends it.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -13,11 +14,14 @@ import pytest
 
 from exoplanet.environment import BASE_DIR
 from tests.hosts.hosts import Host
+from tests.hosts.network import network
 from tests.hosts.tcp_postgres import TcpPostgres
 from tests.served import any_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.hosts.network import Network
 
 _JOIN = """
 import django
@@ -111,3 +115,13 @@ def another_checkout(tmp_path: Path) -> Path:
     with (copy / "mlcore" / "tasks.py").open("a") as code:
         code.write("\n# Another version.\n")
     return copy
+
+
+@pytest.fixture(scope="module")
+def a_network() -> Iterator[Network]:
+    with contextlib.ExitStack() as opened:
+        try:
+            made = opened.enter_context(network())
+        except OSError as error:
+            pytest.skip(str(error))
+        yield made

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import psutil
 import pytest
 
 from mlcore.errors import DataError
@@ -107,6 +108,33 @@ def test_the_cores_of_a_job_that_was_killed_are_free_at_once(
         job.wait()
     with two_cores.taken(2) as more:
         assert more == 2
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux tells a child of its parent's death"
+)
+def test_what_a_job_that_was_killed_has_started_ends_with_it(tmp_path: Path) -> None:
+    runs = textwrap.dedent(f"""
+        import os, time
+        from pathlib import Path
+        from mlcore.parallel import Cores, run_all
+        def call(report):
+            print(os.getpid(), flush=True)
+            time.sleep(60)
+        run_all([call, call], ["a", "b"], cores=Cores(folder=Path({str(tmp_path)!r}), count=2))
+    """)
+    with subprocess.Popen([sys.executable, "-c", runs], stdout=subprocess.PIPE) as job:
+        assert job.stdout is not None
+        pids = {int(job.stdout.readline()) for _ in range(2)}
+        helpers = [psutil.Process(pid) for pid in pids - {job.pid}]
+        assert helpers
+        job.kill()
+        job.wait()
+        # Whoever is process 1 has yet to take note of it.
+        dead = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+        until = time.monotonic() + 5
+        while left := [each for each in helpers if each.is_running() and each.status() not in dead]:
+            assert time.monotonic() < until, left
 
 
 def test_a_process_that_is_killed_costs_time_and_nothing_else(two_cores: Cores) -> None:

@@ -7,23 +7,29 @@ import sys
 
 from tests.soak.account import as_markdown, what_is_wrong
 from tests.soak.clients import OutOfTimeError
-from tests.soak.soak import Options, soak
+from tests.soak.soak import KINDS, Options, soak
 
 
 def main() -> int:
     usual = Options()
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--hosts", type=int, choices=sorted(KINDS), default=usual.hosts)
     parser.add_argument("--sessions", type=int, default=usual.sessions)
     parser.add_argument("--clients", type=int, default=usual.clients)
     parser.add_argument("--seed", type=int, default=usual.seed, help="of what is asked and killed")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="the total deadline")
+    parser.add_argument(
+        "--pause", type=float, default=usual.pause, help="between two kills, on average [s]"
+    )
     parser.add_argument("--no-kills", action="store_true", help="only the load")
     arguments = parser.parse_args()
     options = Options(
+        hosts=arguments.hosts,
         sessions=arguments.sessions,
         clients=arguments.clients,
         seed=arguments.seed,
         minutes=arguments.minutes,
+        pause=arguments.pause,
         kills=not arguments.no_kills,
     )
     try:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from tests.soak.harms import KILLS, What, explains
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tests.soak.facts import Facts, Footprint, Row
+    from tests.soak.harms import Interruption
 
 MOST_ATTEMPTS = 3
 GIVEN_UP = f"The session was interrupted {MOST_ATTEMPTS} times and given up."
@@ -30,17 +33,12 @@ def what_is_wrong(facts: Facts) -> list[str]:
         *_cancellations(facts),
         *_different_results(facts),
         *(f"Task {key} is left in the queue." for key in facts.queue),
+        *(f"Process {process} runs, and is no host's." for process in facts.strays),
+        *_healthy_ones(facts),
         *(f"{name} lies there and no row names it." for name in facts.unnamed),
         *(f"The cleanup finds {name}, which nothing names." for name in facts.orphans),
         *(f"{name} is missing, and a row names it." for name in facts.missing),
-        *_growth("memory", facts.before.memory, facts.after.memory, MEMORY_SLACK),
-        *_growth("number of open files", facts.before.files, facts.after.files, FILES_SLACK),
-        *_growth(
-            "number of processes",
-            facts.before.processes,
-            facts.after.processes,
-            PROCESSES_SLACK,
-        ),
+        *_growths(facts.before, facts.after),
     ]
 
 
@@ -108,6 +106,33 @@ def _different_results(facts: Facts) -> Iterator[str]:
             yield f"{len(rows)} same requests ({errand}) gave {different} different results."
 
 
+def _healthy_ones(facts: Facts) -> Iterator[str]:
+    for interruption in unexplained(facts):
+        yield (
+            f"Session {interruption.session} was interrupted on {interruption.worker}, to which"
+            " nothing was done."
+        )
+
+
+def unexplained(facts: Facts) -> list[Interruption]:
+    """Return the interruptions of attempts to which nothing was done."""
+    return [
+        interruption
+        for interruption in facts.interruptions
+        if not any(explains(harm, interruption) for harm in facts.harms)
+    ]
+
+
+def _growths(before: Footprint, after: Footprint) -> Iterator[str]:
+    figures = (
+        ("memory", before.memory, after.memory, MEMORY_SLACK),
+        ("number of open files", before.files, after.files, FILES_SLACK),
+        ("number of processes", before.processes, after.processes, PROCESSES_SLACK),
+    )
+    for what, was, now, slack in figures:
+        yield from _growth(what, was, {p: now[p] for p in now if p not in before.young}, slack)
+
+
 def _growth(
     what: str, before: Mapping[str, float], after: Mapping[str, float], slack: float
 ) -> Iterator[str]:
@@ -129,7 +154,8 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
     deleted = sum(entry.deleted for entry in facts.accepted)
     yield (
         "accepted",
-        f"{len(facts.accepted)} sessions of {clients} clients in {facts.minutes:.0f} min",
+        f"{len(facts.accepted)} sessions of {clients} clients in {facts.minutes:.0f} min"
+        + (f" on {facts.hosts} hosts" if facts.hosts > 1 else ""),
     )
     for status in _ENDS:
         of_kind = Counter(row.kind for row in facts.rows if row.status == status)
@@ -140,7 +166,7 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "refused, each with a 4xx", _counts(sum(facts.refused.values()), {})
     sentences = Counter(row.error for row in facts.rows if row.status == "failed")
     yield from ((f'failed with "{entry}"', str(count)) for entry, count in sentences.items())
-    yield "kill -9", _counts(sum(facts.kills.values()), facts.kills)
+    yield from _harms(facts)
     interrupted = [row for row in facts.rows if "interrupted" in row.attempts]
     again = [row for row in interrupted if row.status == "completed"]
     attempts = sum(row.attempts.count("interrupted") for row in facts.rows)
@@ -148,6 +174,7 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
         "interrupted by them",
         f"{attempts} attempts of {len(interrupted)} sessions, of which {len(again)} completed",
     )
+    yield "interrupted by nothing that was done to them", str(len(unexplained(facts)))
     twice = sum(row.attempts.count("completed") > 1 for row in facts.rows)
     yield "completed twice", str(twice)
     same = [rows for rows in results(facts).values() if len(rows) > 1]
@@ -158,13 +185,26 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
         f"{equal} of {len(same)} groups ({sum(map(len, same))} sessions, {disturbed} interrupted)",
     )
     yield "tasks left in the queue", str(len(facts.queue))
+    yield "processes left by what was killed", str(len(facts.strays))
     yield (
         "files that no row names; named and missing",
         (f"{len({*facts.unnamed, *facts.orphans})}; {len(facts.missing)}"),
     )
+    if facts.hosts > 1:
+        yield "files that were left to the cleanup, and that it removed", str(len(facts.swept))
     for part in facts.after.memory:
         looks = (_footprint(entry, part) for entry in (facts.before, facts.after))
         yield f"the idle {part}: after half of the sessions; at the end", "; ".join(looks)
+
+
+def _harms(facts: Facts) -> Iterator[tuple[str, str]]:
+    done = Counter(harm.what for harm in facts.harms)
+    kills = {what: done[what] for what in KILLS}
+    yield "kill -9", _counts(sum(kills.values()), kills)
+    for what in (What.CUT, What.POWER_LOSS, What.OUTAGE):
+        lasted = sorted(harm.ended - harm.began for harm in facts.harms if harm.what is what)
+        if lasted:
+            yield what, f"{len(lasted)}, for {', '.join(f'{seconds:.0f}' for seconds in lasted)} s"
 
 
 def _footprint(seen: Footprint, part: str) -> str:

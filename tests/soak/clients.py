@@ -17,8 +17,8 @@ from tests.soak.facts import Noted
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tests.faults.playground import Playground
     from tests.served import Answer
+    from tests.soak.installation import Reach
 
 ENDED = frozenset({"completed", "failed", "cancelled", "error"})
 
@@ -40,7 +40,7 @@ class Client:
     """One of many at the same time: a user with a token, or somebody with or without a cookie."""
 
     number: int
-    playground: Playground
+    reach: Reach
     began: float
     deadline: float
     """On the monotonic clock [s]."""
@@ -50,10 +50,6 @@ class Client:
     refused: Counter[str] = field(default_factory=Counter, init=False)
     trouble: list[str] = field(default_factory=list, init=False)
     doing: str = field(default="nothing", init=False)
-
-    def __post_init__(self) -> None:
-        # Connections and cookies of its own.
-        self.playground = replace(self.playground)
 
     def run(self, errands: Sequence[tuple[Errand, Fate]], bad: Sequence[BadRequest]) -> None:
         """Ask for sessions one after another, and for some that are refused in between."""
@@ -161,7 +157,7 @@ class Client:
         if self.token:
             headers = {"Authorization": f"Token {self.token}", **keywords.pop("headers", {})}
             keywords["headers"] = headers
-        answer = self.playground.ask(method, path, **keywords)
+        answer = self.reach.ask(method, path, **keywords)
         if answer.status not in allowed:
             raise UnexpectedError(
                 f"{method} {path} was answered with {answer.status}: {answer.body}"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.soak.harms import Harm, Interruption
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Noted:
@@ -48,6 +50,8 @@ class Footprint:
     relations that it touched last, as many more or fewer as there was traffic."""
     processes: Mapping[str, int]
     """By part of the server; one of Postgres' for each connection."""
+    young: frozenset[str] = frozenset()
+    """Parts that were started so late that they have not taken yet what they need."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,13 +67,19 @@ class Facts:
     """How often each bad request was refused."""
     trouble: tuple[str, ...] = ()
     """What clients met that they should not have, as sentences."""
-    kills: Mapping[str, int] = field(default_factory=dict)
+    harms: tuple[Harm, ...] = ()
+    interruptions: tuple[Interruption, ...] = ()
     queue: tuple[str, ...] = ()
     """Keys of the tasks that are left in the queue."""
     orphans: tuple[str, ...] = ()
     """What the project's own service finds that nothing names."""
+    strays: tuple[str, ...] = ()
+    """Processes that no host knows of any more, and that have not ended."""
+    swept: tuple[str, ...] = ()
+    """What was left to the cleanup, and it has removed."""
     unnamed: tuple[str, ...] = ()
-    """What an independent look finds in the media folder that no row names."""
+    """What an independent look finds in the store, or among a host's copies, that no row names."""
     missing: tuple[str, ...] = ()
     """What rows name and what is not there."""
     minutes: float = 0.0
+    hosts: int = 1

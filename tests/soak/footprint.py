@@ -21,23 +21,28 @@ if TYPE_CHECKING:
 _DATABASE = "Postgres"
 _PARTS = {
     "granian": "web server",
+    "--evidence": "evidence queue",
     "work": "queue",
     "reap_sessions": "reaper",
     "--listen_addresses=": _DATABASE,
 }
 _SAMPLES, _PAUSE = 5, 1.0
+_WARM_UP = frozenset({"web server", "queue"})
+_WARM_SECONDS = 120.0
+"""How long these live until each of their threads or workers has had something to do [s]."""
 
 
-def footprint(playground: Playground) -> Footprint:
-    """Return what the idle server takes: the median of a few looks."""
+def footprint(hosts: Sequence[Playground]) -> Footprint:
+    """Return what idle hosts take: the median of a few looks."""
     looks = []
     for _ in range(_SAMPLES):
-        looks.append(_look(playground))
+        looks.append(_look(hosts))
         time.sleep(_PAUSE)
     return Footprint(
         memory=_medians([look.memory for look in looks]),
         files=_medians([look.files for look in looks]),
         processes=_medians([look.processes for look in looks]),
+        young=looks[0].young,
     )
 
 
@@ -45,23 +50,33 @@ def _medians(looks: Sequence[Mapping[str, int]]) -> dict[str, int]:
     return {part: int(statistics.median(look[part] for look in looks)) for part in looks[0]}
 
 
-def _look(playground: Playground) -> Footprint:
+def _look(hosts: Sequence[Playground]) -> Footprint:
     memory: Counter[str] = Counter()
     files: Counter[str] = Counter()
     processes: Counter[str] = Counter()
-    families = {"supervisor": [playground.supervisor]}
-    for child in playground.supervisor.children():
+    young = set()
+    for host in hosts:
+        of_host = f" of host {host.environment['EXOPLANET_HOST_NAME']}" if len(hosts) > 1 else ""
+        for name, family in _families(host.supervisor).items():
+            part = name + of_host
+            for process in family:
+                # It may end while it is looked at.
+                with contextlib.suppress(psutil.Error, FileNotFoundError, ProcessLookupError):
+                    memory[part] += _memory(process.pid)
+                    processes[part] += 1
+                    if name != _DATABASE:
+                        files[part] += process.num_fds()
+            if name in _WARM_UP and time.time() - family[0].create_time() < _WARM_SECONDS:
+                young.add(part)
+    return Footprint(memory=memory, files=files, processes=processes, young=frozenset(young))
+
+
+def _families(supervisor: psutil.Process) -> dict[str, list[psutil.Process]]:
+    families = {"supervisor": [supervisor]}
+    for child in supervisor.children():
         with contextlib.suppress(psutil.Error):
             families[_part(child)] = [child, *child.children(recursive=True)]
-    for part, family in families.items():
-        for process in family:
-            # It may end while it is looked at.
-            with contextlib.suppress(psutil.Error, FileNotFoundError, ProcessLookupError):
-                memory[part] += _memory(process.pid)
-                processes[part] += 1
-                if part != _DATABASE:
-                    files[part] += process.num_fds()
-    return Footprint(memory=memory, files=files, processes=processes)
+    return families
 
 
 def _memory(pid: int) -> int:

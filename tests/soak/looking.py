@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from typing import TYPE_CHECKING
 
+import psutil
+
 from mlcore.prediction.stored import prediction_rows
 from tests.soak.account import GIVEN_UP
 from tests.soak.facts import Row
+from tests.soak.harms import Interruption
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.faults.playground import Playground
+    from tests.soak.installation import Installation
 
 _ANSWERS = """
     SELECT session_ptr_id::text, md5(answer::text) FROM sessions_app_analysissession
@@ -34,12 +40,24 @@ _EVIDENCE = """
         ON session.id = session_ptr_id
     WHERE in_background
 """
-# Its age apart, which is there for requests that are still on their way.
-_ORPHANS = """
+_INTERRUPTIONS = """
+    SELECT session_id::text, worker, extract(epoch FROM attempt.started_at)::float,
+        extract(epoch FROM ended_at)::float, in_background
+    FROM sessions_app_attempt AS attempt
+    JOIN sessions_app_session AS session ON session.id = session_id
+    WHERE ending = 'interrupted' ORDER BY ended_at
+"""
+# Their age apart, which is there for requests that are still on their way.
+_NO_AGE = """
 import json
-from sessions_app.files import orphans
-orphans.YOUNG_SECONDS = -1
-print(json.dumps([each.name for each in orphans.find_orphans()]))
+from sessions_app import services
+from sessions_app.files import host_cache, orphans, pruning
+orphans.YOUNG_SECONDS = pruning.YOUNG_SECONDS = host_cache._ABANDONED_SECONDS = -1
+"""
+_ORPHANS = f"{_NO_AGE}print(json.dumps([each.name for each in orphans.find_orphans()]))"
+_SWEEP = f"""{_NO_AGE}
+gone = [each.name for each in services.clean_up().orphans]
+print(json.dumps([*gone, *pruning.prune_host()]))
 """
 _NAMED = """
     SELECT file FROM sessions_app_uploadedfile
@@ -50,11 +68,11 @@ _NAMED = """
 """
 
 
-def rows(playground: Playground) -> tuple[Row, ...]:
+def rows(installation: Installation) -> tuple[Row, ...]:
     """Return all sessions but the server's own."""
-    digests = dict(playground.rows(_ANSWERS))
-    for path in (playground.folder / "media" / "results").glob("*/predictions.parquet"):
-        digests[path.parent.name] = _digest(path)
+    ask = installation.hosts[0].rows
+    digests = dict(ask(_ANSWERS))
+    digests |= {session_id: _digest(path) for session_id, path in installation.results()}
     return tuple(
         Row(
             id=session_id,
@@ -64,7 +82,15 @@ def rows(playground: Playground) -> tuple[Row, ...]:
             attempts=tuple(endings),
             digest=digests.get(session_id, ""),
         )
-        for session_id, kind, status, error, endings in playground.rows(_SESSIONS)
+        for session_id, kind, status, error, endings in ask(_SESSIONS)
+    )
+
+
+def interruptions(host: Playground) -> tuple[Interruption, ...]:
+    """Return the attempts that were interrupted, those of evidence among them."""
+    return tuple(
+        Interruption(session=session, worker=worker, began=began, ended=ended, is_evidence=evidence)
+        for session, worker, began, ended, evidence in host.rows(_INTERRUPTIONS)
     )
 
 
@@ -108,19 +134,65 @@ def queue(playground: Playground) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in playground.rows("SELECT key FROM django_q_ormq"))
 
 
-def incoming(playground: Playground) -> list[str]:
-    """Return what is only on its way to its place in the media folder."""
-    return [path.name for path in (playground.folder / "media" / "incoming").glob("*")]
+def incoming(installation: Installation) -> list[str]:
+    """Return what is only on its way to its place in a media folder, on any host.
+
+    Where a web host may be killed, what it was sent stays there until it is old.
+    """
+    pattern = "session_*" if installation.leaves_some_to_the_cleanup else "*"
+    return [
+        path.name
+        for host in installation.hosts
+        for path in (host.media_folder / "incoming").glob(pattern)
+    ]
 
 
-def orphans(playground: Playground) -> tuple[str, ...]:
+def swept(host: Playground) -> list[str]:
+    """Let a host clean up, without regard to age, and return what went."""
+    return _said(host, _SWEEP)
+
+
+def orphans(host: Playground) -> list[str]:
     """Return what the project itself takes for orphans."""
-    return tuple(json.loads(playground.command("shell", "-v0", "-c", _ORPHANS).splitlines()[-1]))
+    return _said(host, _ORPHANS)
 
 
-def media(playground: Playground) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what lies in the media folder unnamed, and what is named and missing."""
-    folder = playground.folder / "media"
-    lying = {str(path.relative_to(folder)) for path in folder.glob("*/*")}
-    named = {str(row[0]) for row in playground.rows(_NAMED)}
-    return tuple(sorted(lying - named)), tuple(sorted(named - lying))
+def _said(host: Playground, code: str) -> list[str]:
+    return list(json.loads(host.command("shell", "-v0", "-c", code).splitlines()[-1]))
+
+
+def strays(installation: Installation) -> tuple[str, ...]:
+    """Return the processes that were started by a host and are no part of it any more."""
+    families = {
+        process
+        for host in installation.hosts
+        for process in (host.supervisor, *host.supervisor.children(recursive=True))
+    }
+    found = []
+    for process in psutil.process_iter():
+        # Others' may not be asked, and any may end while it is.
+        with contextlib.suppress(psutil.Error, OSError):
+            state = process.environ().get("EXOPLANET_STATE_DIR", "")
+            if process not in families and state.startswith(f"{installation.folder}/"):
+                found.append(f"{process.pid} ({' '.join(process.cmdline()[:4])})")
+    return tuple(found)
+
+
+def store(installation: Installation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what lies there, or on a host, and no row names, and what is named and missing."""
+    lying = installation.kept()
+    (host, *_) = installation.hosts
+    named = {str(row[0]) for row in host.rows(_NAMED)}
+    here = {name for host in installation.hosts for name in _here(host)}
+    sessions = {str(row[0]) for row in host.rows("SELECT id FROM sessions_app_session")}
+    unnamed = (lying - named) | {
+        name for name in here - named if name.rsplit("/", 1)[-1] not in sessions
+    }
+    return tuple(sorted(unnamed)), tuple(sorted(named - lying))
+
+
+def _here(host: Playground) -> Iterator[str]:
+    """Yield the names of a host's copies, and of what it only writes."""
+    cache = host.folder / "state" / "cache"
+    yield from (str(path.relative_to(cache)) for path in cache.glob("*/*"))
+    yield from (f"incoming/{path.name}" for path in (host.media_folder / "incoming").glob("*"))

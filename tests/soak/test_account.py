@@ -9,11 +9,16 @@ import pytest
 
 from tests.soak.account import GIVEN_UP, as_markdown, what_is_wrong
 from tests.soak.facts import Facts, Footprint, Noted, Row
+from tests.soak.harms import Harm, Interruption, What
 
 IDLE = Footprint(
     memory={"web server": 2e8, "queue": 8e8},
     files={"web server": 40, "queue": 60},
     processes={"web server": 5, "queue": 20},
+)
+HARMS = tuple(
+    Harm(what=What.JOB, host="x", worker="x, process 7", began=moment, ended=moment)
+    for moment in (11.0, 12.0, 13.0, 14.0)
 )
 GOOD = Facts(
     accepted=(
@@ -44,7 +49,7 @@ GOOD = Facts(
     before=IDLE,
     after=IDLE,
     refused={"a bad one": 3},
-    kills={"jobs": 4},
+    harms=HARMS,
 )
 
 
@@ -97,6 +102,7 @@ def test_a_good_soak_has_nothing_wrong() -> None:
         (with_noted(0, cancelled=True), "Session a was cancelled and is not."),
         (replace(GOOD, trouble=("Client 3 met a 500.",)), "Client 3 met a 500."),
         (replace(GOOD, queue=("exoplanet:a",)), "Task exoplanet:a is left in the queue."),
+        (replace(GOOD, strays=("7 (python)",)), "Process 7 (python) runs, and is no host's."),
         (
             replace(GOOD, unnamed=("uploads/x",)),
             "uploads/x lies there and no row names it.",
@@ -127,6 +133,69 @@ def test_the_account_notices(facts: Facts, sentence: str) -> None:
     assert any(sentence in fault for fault in what_is_wrong(facts))
 
 
+BEFORE, WITHIN, AFTER = 90.0, 110.0, 300.0
+
+
+def interrupted(*harms: Harm, is_evidence: bool = False) -> list[str]:
+    """Return what is wrong with an interruption on host b, from 100 s to 200 s, and these harms."""
+    attempt = Interruption(
+        session="b", worker="b, process 7", began=100.0, ended=200.0, is_evidence=is_evidence
+    )
+    return what_is_wrong(replace(GOOD, interruptions=(attempt,), harms=harms))
+
+
+def harm(what: What, began: float, seconds: float = 0.0, **fields: str) -> Harm:
+    return Harm(what=what, began=began, ended=began + seconds, **fields)
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        harm(What.JOB, WITHIN, host="b", worker="b, process 7"),
+        harm(What.CLUSTER, WITHIN, host="b"),
+        harm(What.IDLE_WORKER, BEFORE, host="b"),
+        harm(What.CUT, WITHIN, 40, host="b"),
+        harm(What.POWER_LOSS, WITHIN, 30, host="b"),
+        harm(What.OUTAGE, BEFORE, 60),
+    ],
+)
+def test_what_was_done_to_a_host_explains_that_its_sessions_were_interrupted(done: Harm) -> None:
+    assert interrupted(done) == []
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        harm(What.JOB, WITHIN, host="b", worker="b, process 8"),
+        harm(What.JOB, BEFORE, host="b", worker="b, process 7"),
+        harm(What.CLUSTER, WITHIN, host="c"),
+        harm(What.POWER_LOSS, WITHIN, 30, host="c"),
+        harm(What.CUT, WITHIN, 40, host="c"),
+        harm(What.CUT, WITHIN, 10, host="b"),
+        harm(What.WEB, WITHIN, host="b"),
+        harm(What.REAPER, WITHIN, host="b"),
+        harm(What.OUTAGE, AFTER, 60),
+    ],
+)
+def test_a_healthy_job_that_was_interrupted_is_noticed(done: Harm) -> None:
+    assert interrupted(done) == [
+        "Session b was interrupted on b, process 7, to which nothing was done."
+    ]
+
+
+def test_a_kill_among_the_workers_that_answer_is_no_reason_to_interrupt_evidence() -> None:
+    done = harm(What.CLUSTER, WITHIN, host="b")
+    assert interrupted(done) == []
+    assert len(interrupted(done, is_evidence=True)) == 1
+
+
+def test_a_web_server_that_was_just_started_may_grow() -> None:
+    facts = grown(memory={"web server": 4e8, "queue": 8e8})
+    assert len(what_is_wrong(facts)) == 1
+    young = replace(IDLE, young=frozenset({"web server"}))
+    assert what_is_wrong(replace(facts, before=young)) == []
+
+
 def test_a_little_growth_is_none() -> None:
     assert what_is_wrong(grown(memory={"web server": 2.4e8, "queue": 9.3e8})) == []
     assert what_is_wrong(grown(files={"web server": 50, "queue": 75})) == []
@@ -141,6 +210,7 @@ def test_the_account_counts_each_session_once() -> None:
     assert "| deleted by their owners | 1 |" in lines
     assert "| lost, or without an end | 0 |" in lines
     assert "| kill -9 | 4 (4 jobs) |" in lines
+    assert "| interrupted by nothing that was done to them | 0 |" in lines
     assert (
         "| same requests with the same result, bit for bit"
         " | 1 of 1 groups (2 sessions, 1 interrupted) |" in lines

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from exoplanet.supervisor import fit
 from sessions_app.files import store_identity
+from sessions_app.management.store_errors import store_errors_in_words
 from sessions_app.models import Installation
 from sessions_app.queue import presence
 
@@ -21,15 +21,15 @@ _KEY, _MEDIA = "secret_key", "media"
 
 class Command(BaseCommand):
     help = (
-        "Take this host's secret key, or its media folder, for that of all hosts from now on. All"
-        " of them have to be stopped."
+        "Take this host's secret key, or its media folder or bucket, for that of all hosts from now"
+        " on. All of them have to be stopped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("what", choices=[_KEY, _MEDIA])
 
     def handle(self, *, what: str, **_options: Any) -> None:
-        with transaction.atomic():
+        with store_errors_in_words(), transaction.atomic():
             # No host joins meanwhile.
             presence.alone_until_commit(presence.Role.JOINS)
             self._refuse_while_hosts_are_present()
@@ -44,9 +44,10 @@ class Command(BaseCommand):
                 )
             else:
                 store_identity.mark(shared.store)
+                place, _ = store_identity.place_and_variable()
                 said = (
-                    f"The media folder is {settings.MEDIA_ROOT}; `manage.py cleanup_sessions"
-                    " --dry-run` tells what it lacks."
+                    f"Files are kept in the {place}; `manage.py cleanup_sessions --dry-run` tells"
+                    " what it lacks."
                 )
         self.stdout.write(said)
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
 from sessions_app import services
-from sessions_app.files.pruning import prune_cache
+from sessions_app.files.pruning import prune_host
 from sessions_app.queue import presence
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 _STEP_SECONDS = 0.1
 """How soon a signal is noticed."""
 _PRUNING_SECONDS = 60.0
-"""How often this host's copies of what is in a store are looked through."""
+"""How often this host's own folders are looked through."""
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if options["every"] is None:
             self._reap_and_tell()
-            prune_cache()
+            prune_host()
             return
         asked_to_stop: list[int] = []
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
                 self._try(services.take_up_interrupted)
                 next_time = time.monotonic() + options["every"]
             if time.monotonic() >= next_pruning:
-                self._try(prune_cache)
+                self._try(prune_host)
                 next_pruning = time.monotonic() + _PRUNING_SECONDS
             time.sleep(_STEP_SECONDS)
         # Once more, for what was interrupted by the stop of everything that was stopped before.

@@ -11,13 +11,17 @@ from exoplanet import version
 from exoplanet.supervisor import fit
 from exoplanet.supervisor.joining import Joining
 from exoplanet.supervisor.roles import ALL, Role, roles_named
+from sessions_app.exceptions import StoreError
 from sessions_app.files import store_identity
 from sessions_app.models import Host, Installation
+from tests.buckets import other_host
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_django.fixtures import SettingsWrapper
+
+    from tests.buckets import Bucket
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
@@ -57,7 +61,7 @@ def test_whoever_owns_the_database_is_warned_where_others_are_refused(
 ) -> None:
     sign()
     settings.SECRET_KEY = "another key" * 10
-    store_identity.mark_file().unlink()
+    (media / "store_identity").unlink()
     assert starts(misfits(owns_database=False).refusals) == [
         "The secret key is not the one that this database's first host uses",
         "The files are not seen",
@@ -91,6 +95,30 @@ def test_the_files_of_another_database_are_refused_or_warned_of(media: Path) -> 
     sign(reported)
     assert starts(reported) == ["Warning"]
     assert store_identity.marked() == Installation.objects.get().store
+
+
+def test_the_mark_of_a_bucket_is_in_the_bucket_and_seen_by_hosts_with_folders_of_their_own(
+    bucket: Bucket, settings: SettingsWrapper, tmp_path: Path
+) -> None:
+    sign(owns_database=False)
+    assert bucket.names() == ["store_identity"]
+    other_host(settings, tmp_path / "second")
+    assert misfits(owns_database=False) == fit.Misfits()
+    # What this host has a copy of says nothing of a bucket that is another one.
+    bucket.put("store_identity", f"{uuid.uuid4()}\n".encode())
+    (refusal,) = misfits(owns_database=False).refusals
+    assert refusal == (
+        f"The files are not seen: the bucket {bucket.name}/playground is not the one that this"
+        " database's hosts use; name that one by EXOPLANET_STORAGE, or, where the files were"
+        " restored to a new place or are lost, run `manage.py adopt media`."
+    )
+
+
+def test_a_host_does_not_join_while_it_cannot_see_whose_the_bucket_is(bucket: Bucket) -> None:
+    sign()
+    bucket.server.stop()
+    with pytest.raises(StoreError):
+        misfits(owns_database=False)
 
 
 def test_a_mark_that_is_no_mark_is_none(media: Path) -> None:

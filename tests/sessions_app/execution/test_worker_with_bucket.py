@@ -6,11 +6,13 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from sessions_app import services
 from sessions_app.execution import worker
 from sessions_app.execution.evidence import begin_evidence
 from sessions_app.files import storage
+from sessions_app.files.object_store import ObjectStore
 from sessions_app.lifecycle import Status
 from sessions_app.models import Attempt, DatasetSnapshot, Session
 from sessions_app.queue.lanes import Lane
@@ -136,6 +138,71 @@ def test_a_session_whose_result_cannot_be_kept_waits_again(
     assert worker.execute(session.pk)
     session.refresh_from_db()
     assert (session.status, session.attempts) == ("completed", 2)
+
+
+def cut_off() -> None:
+    """End the connection of this thread at its other end, as Postgres does that has missed it."""
+    holder = connection.copy()
+    try:
+        with holder.cursor() as cursor:
+            pid = connection.connection.info.backend_pid
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    finally:
+        holder.close()
+
+
+@pytest.mark.long
+@pytest.mark.fault(
+    "a host is cut off while it keeps a result, and comes back when its session is another host's",
+    "it writes nothing any more and removes nothing; what the other host has kept stays",
+)
+def test_a_host_that_was_cut_off_replaces_nothing_that_another_one_has_kept(
+    snapshot: DatasetSnapshot, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = ObjectStore._put
+    written: list[str] = []
+
+    def once_cut_off(self: ObjectStore, path: Path, name: str) -> None:
+        if not written:
+            cut_off()
+        written.append(name)
+        put(self, path, name)
+
+    session = created()
+    bucket.put(f"results/{session.pk}/predictions.parquet", b"another host's")
+    before = bucket.names()
+    with monkeypatch.context() as patch:
+        patch.setattr(ObjectStore, "_put", once_cut_off)
+        worker.execute(session.pk)
+    assert len(written) == 1
+    assert bucket.names() == before
+    session.refresh_from_db()
+    assert session.status == "running"
+    services.take_up_interrupted()
+    assert worker.execute(session.pk)
+    session.refresh_from_db()
+    assert (session.status, session.attempts) == ("completed", 2)
+
+
+def test_who_was_cut_off_removes_nothing_of_what_another_host_has_kept(
+    snapshot: DatasetSnapshot, bucket: Bucket
+) -> None:
+    session = created()
+    bucket.put(f"results/{session.pk}/predictions.parquet", b"another host's")
+    before = bucket.names()
+
+    def remove_when_cut_off() -> None:
+        with transaction.atomic():
+            cut_off()
+            storage.remove_kept(session.pk)
+
+    with pytest.raises(OperationalError):
+        remove_when_cut_off()
+    connection.close()
+    assert bucket.names() == before
+    with transaction.atomic():
+        storage.remove_kept(session.pk)
+    assert bucket.names() == [snapshot.file.name]
 
 
 @pytest.mark.long

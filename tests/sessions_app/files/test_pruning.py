@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from sessions_app import services
 from sessions_app.files import host_cache, storage
-from sessions_app.files.pruning import prune_cache
+from sessions_app.files.pruning import prune_cache, prune_host
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session
 from tests.sessions_app.results import an_object, keep_objects, objects
@@ -105,3 +105,18 @@ def test_a_session_that_is_deleted_leaves_nothing_here_or_in_the_bucket(
 def test_a_folder_has_no_copies(media: Path) -> None:
     assert storage.host_cache() is None
     assert prune_cache() == []
+
+
+def test_what_dead_processes_left_in_a_hosts_own_folders_goes_when_it_is_old(
+    media: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("incoming/upload", "incoming/session_x", "computed/folds", "refits/model"):
+        (media / name).parent.mkdir(exist_ok=True)
+        (media / name).touch()
+    assert prune_host() == []
+    monkeypatch.setattr("sessions_app.files.orphans.YOUNG_SECONDS", -1)
+    assert prune_host() == ["incoming/upload"]
+    settings.EXOPLANET_RETENTION_DAYS = -1
+    assert prune_host() == ["refits/model", "computed/folds"]
+    # It may be that of a session that runs.
+    assert (media / "incoming" / "session_x").exists()
