@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -205,7 +206,8 @@ def _told(folder: Path, file: Path) -> dict[str, Any]:
 
 def _job(folder: Path, file: Path) -> dict[str, Any]:
     told = _told(folder, file)
-    Path(told["folder"]).mkdir(exist_ok=True)
+    shutil.rmtree(told["folder"], ignore_errors=True)
+    Path(told["folder"]).mkdir()
     began = time.process_time()
     predict_job(told, lambda _event: None)
     seconds = time.process_time() - began
