@@ -225,9 +225,10 @@ POLL = Poll(
 def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Return a completed session's result."""
     refuse_one_too_many(READING, request, None)
+    # What the answer is written from is read when it is written, which is once.
     session = (
-        Session.objects.select_related("trainingsession", "predictionsession", "snapshot")
-        .filter(pk=_id(session_id), kind__in=_KINDS)
+        Session.objects.filter(pk=_id(session_id), kind__in=_KINDS)
+        .only("owner_key", "status", "error", "finished_at")
         .first()
     )
     if session is None or not _may_read(request, session.owner_key):
@@ -236,20 +237,23 @@ def result(request: HttpRequest, session_id: str) -> HttpResponseBase:
         return error_response(session.error, HTTPStatus.INTERNAL_SERVER_ERROR)
     if session.status != Status.COMPLETED:
         raise RefusedError(f"The session has not completed yet: it is {session.status}.")
-    columns = session.model["columns"]
 
     def pieces() -> Iterator[bytes]:
+        whole = Session.objects.select_related(
+            "trainingsession", "predictionsession", "snapshot"
+        ).get(pk=session.pk)
+        columns = whole.model["columns"]
         return json_pieces(
-            before={"success": True, "metrics": _metrics(session.metrics) or _unmeasured(session)},
+            before={"success": True, "metrics": _metrics(whole.metrics) or _unmeasured(whole)},
             name="predictions",
             batches=(
                 [_prediction(row, columns) for row in batch]
-                for batch in selectors.objects_of(session).batches()
+                for batch in selectors.objects_of(whole).batches()
             ),
             after={
-                "model_info": _model_info(session),
-                "warnings": session.warnings,
-                **_reading(session),
+                "model_info": _model_info(whole),
+                "warnings": whole.warnings,
+                **_reading(whole),
             },
         )
 

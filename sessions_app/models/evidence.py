@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.evaluation.evidence import EvidencePart, PartState, parts_to_gather
 from mlcore.prediction.stored import EXPLAINED_AT_ONCE
-from sessions_app.models.session import SessionKind
+from sessions_app.models.session import SessionKind, TrainingSession
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +33,16 @@ def recorded_parts(
         model["model_type"],
         measured=measured,
         trained=trained or bool(model.get("fine_tuned")),
-        protocols=tuple(session.trainingsession.protocols) if trained else (),
+        protocols=_protocols(session) if trained else (),
     )
     return [
         {"part": str(part), "state": str(state), "note": None}
         for part in parts
         if part not in later
     ]
+
+
+def _protocols(session: Session) -> tuple[str, ...]:
+    # Asked for alone: the session's own row has its report, which is large.
+    asked = TrainingSession.objects.filter(pk=session.pk).values_list("protocols", flat=True)
+    return tuple(asked.get())

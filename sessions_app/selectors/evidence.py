@@ -29,7 +29,7 @@ def evidence_of(session: Session) -> dict[str, Any]:
     gathers it, None where it came with the first answer; ``parts`` are those that there are, each
     with its ``state``, ``coming``, ``there`` or ``failed``, and a ``note`` that says why it failed.
     """
-    evidence = _evidence(session.pk).first()
+    evidence = _evidence(session.pk).only("status", "error", "answer").first()
     if evidence is None:
         model = session.model or {}
         # It came with the first answer, if there is one.

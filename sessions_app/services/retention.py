@@ -124,10 +124,12 @@ _EXPIRED = f"""
         FROM {PredictionSession._meta.db_table}
         UNION ALL SELECT of_id, session_ptr_id FROM {AnalysisSession._meta.db_table}
     ), needed AS (
-        SELECT used FROM uses WHERE by NOT IN (SELECT id FROM expired)
+        SELECT used FROM uses WHERE NOT EXISTS (SELECT FROM expired WHERE id = by)
         UNION SELECT uses.used FROM needed JOIN uses ON uses.by = needed.used
     )
-    SELECT id, kind, mission FROM expired WHERE id NOT IN (SELECT used FROM needed)
+    SELECT id, kind, mission FROM expired
+    -- By NOT IN Postgres looks through all that is needed for each session that has expired.
+    WHERE NOT EXISTS (SELECT FROM needed WHERE used = id)
     -- What uses a session is younger than it.
     ORDER BY created_at DESC, id
 """  # noqa: S608, SLF001 - the names of our own tables

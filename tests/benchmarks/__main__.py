@@ -10,6 +10,7 @@ from tests.benchmarks.explaining import measure_explanations
 from tests.benchmarks.polling import measure_polling
 from tests.benchmarks.served import served
 from tests.benchmarks.sessions import measure_session
+from tests.benchmarks.workers import measure_workers
 
 
 def main() -> int:
@@ -17,11 +18,12 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5, help="measurements of each ratio")
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     choices = parser.parse_args()
-    with served() as (address, media):
+    with served() as (address, media, supervisor):
         measurements = [
             measure_session(address, media, runs=choices.runs),
             *measure_explanations(media, runs=choices.runs),
-            measure_polling(address, runs=choices.runs),
+            *measure_polling(address, runs=choices.runs),
+            measure_workers(address, supervisor),
         ]
     if choices.json:
         objects = [measurement.as_json() for measurement in measurements]

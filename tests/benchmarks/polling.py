@@ -1,4 +1,4 @@
-"""Polls of a session's progress against a minimal Flask development server with a dict."""
+"""Polls of a session's progress: against a minimal Flask development server, beside readers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.measured import Measured
+from tests.benchmarks.readers import reading
 from tests.benchmarks.served import free_port, wait_for
 
 if TYPE_CHECKING:
@@ -37,31 +38,67 @@ _CONNECTIONS = 8
 _SECONDS = 4.0
 
 
-def measure_polling(address: str, *, runs: int) -> Measured:
-    """Count answers a second from eight connections, of this server and of Flask's in turn."""
+def measure_polling(address: str, *, runs: int) -> list[Measured]:
+    """Count answers a second from eight connections, of this server and of Flask's in turn.
+
+    Then those of this server alone and beside twenty readers of the result, in turn.
+    """
     form = {"model_type": "tree", "data_source": "nasa", "dataset_name": "kepler"}
     with urllib.request.urlopen(
         f"{address}/api/custom/train", data=urllib.parse.urlencode(form).encode(), timeout=60
     ) as answer:
         session = json.load(answer)["session_id"]
-    ours = f"{address}/api/custom/progress/{session}"
-    _wait_until_completed(ours)
+    old = f"{address}/api/custom/progress/{session}"
+    new = f"{address}/api/v1/training-sessions/{session}/progress"
+    _wait_until_completed(old)
     with _flask() as theirs:
-        pairs = [(_rate(ours), _rate(theirs)) for _ in range(runs)]
+        triples = [(_rate(old), _rate(new), _rate(theirs)) for _ in range(runs)]
+    against = "against Flask's development server with a dict"
+    return [
+        _compared(
+            f"progress polls a second, {against}", [(ours, flask) for ours, _, flask in triples]
+        ),
+        _compared(f"the same of /api/v1, {against}", [(ours, flask) for _, ours, flask in triples]),
+        _beside_readers(address, session, old, runs=runs),
+    ]
+
+
+def _compared(name: str, pairs: list[tuple[float, float]], *, bar: float = 2.0) -> Measured:
     middle = sorted(pairs)[len(pairs) // 2]
     return Measured(
-        name="progress polls a second, against Flask's development server with a dict",
+        name=name,
         ratios=tuple(ours / theirs for ours, theirs in pairs),
-        bar=1.5,
+        bar=bar,
         at_most=False,
         detail=f"{middle[0]:.0f} /s against {middle[1]:.0f} /s, {_CONNECTIONS} connections",
+    )
+
+
+def _beside_readers(address: str, session: str, url: str, *, runs: int) -> Measured:
+    paths = [
+        f"/api/custom/result/{session}",
+        f"/api/v1/training-sessions/{session}/export",
+    ]
+    for path in paths:
+        # Written once, for the first who asks.
+        with urllib.request.urlopen(f"{address}{path}", timeout=60) as answer:
+            answer.read()
+    pairs = []
+    for _ in range(runs):
+        alone = _rate(url)
+        with reading(address, paths, seconds=_SECONDS):
+            pairs.append((_rate(url), alone))
+    return _compared(
+        "progress polls a second beside twenty readers of results, against the same alone",
+        pairs,
+        bar=0.5,
     )
 
 
 def _wait_until_completed(url: str) -> None:
     while True:
         with urllib.request.urlopen(url, timeout=60) as answer:
-            if json.load(answer)["status"] != "running":
+            if json.load(answer)["status"] in {"completed", "error"}:
                 return
         time.sleep(0.1)
 

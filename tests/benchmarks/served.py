@@ -50,8 +50,8 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, Path]]:
-    """Run ``manage.py up`` in temporary folders; yield its address and its media folder."""
+def served() -> Iterator[tuple[str, Path, int]]:
+    """Run ``manage.py up`` in temporary folders; yield its address, media folder and process."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="exoplanet-benchmark-") as name:
         folder = Path(name)
@@ -61,6 +61,8 @@ def served() -> Iterator[tuple[str, Path]]:
             "EXOPLANET_STATE_DIR": str(folder / "state"),
             "EXOPLANET_MEDIA_ROOT": str(folder / "media"),
             "EXOPLANET_PORT": str(port),
+            # All who ask have one address here.
+            "EXOPLANET_READS_PER_MINUTE": str(10**6),
         }
         environment.pop("DATABASE_URL", None)
         with (folder / "log").open("wb") as log:
@@ -73,7 +75,7 @@ def served() -> Iterator[tuple[str, Path]]:
             )
             try:
                 wait_for(f"http://127.0.0.1:{port}/api/health", process)
-                yield f"http://127.0.0.1:{port}", folder / "media"
+                yield f"http://127.0.0.1:{port}", folder / "media", process.pid
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(timeout=60)

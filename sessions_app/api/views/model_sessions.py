@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from sessions_app.models import Session
+    from sessions_app.selectors.planet_rate import ExpectedRate
 
 __all__ = ["PredictionSessionViewSet", "TrainingSessionViewSet"]
 
@@ -121,17 +122,19 @@ class ModelSessionViewSet(SessionViewSet):
     def export(self, request: Request, pk: Any = None) -> HttpResponseBase:  # noqa: ARG002
         """Download the result's predictions as a file; 409 as long as there is none."""
         session = self._completed()
-        at = self._expecting(session)["planet_rate"]
+        at = self._rate(session)
         asked = request.query_params
         return download(request, session, asked.get("as"), at=at, numbers=asked.get("numbers"))
 
     def _expecting(self, session: Session) -> dict[str, Any]:
         """Return the mark and the rate of planets asked for, as the serializers take them."""
+        return {"mark": session.mark, "planet_rate": self._rate(session)}
+
+    def _rate(self, session: Session) -> ExpectedRate | None:
         serializer = PlanetRateSerializer(data=self.request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         rate = serializer.validated_data.get("planet_rate")
-        at = None if rate is None else expected_rate(session, rate)
-        return {"mark": session.mark, "planet_rate": at}
+        return None if rate is None else expected_rate(session, rate)
 
     def _completed(self) -> Any:
         session = self.get_object()

@@ -139,9 +139,8 @@ class SessionViewSet(
             super().perform_authentication(request)
 
     def get_queryset(self) -> Any:
-        """Return the sessions, without what is large and not told of them here."""
-        sessions = super().get_queryset()
-        return sessions.defer(*BULKY) if self.action in {"list", "retrieve"} else sessions
+        """Return the sessions, without what is large: it is read when it is told."""
+        return super().get_queryset().defer(*BULKY)
 
     def get_object(self) -> Any:
         """Return the session of the address, if the caller may do with it what they ask.

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sessions_app.api import legacy
 from sessions_app.api.legacy import _model_info, _prediction
@@ -90,6 +92,19 @@ def test_both_interfaces_give_the_same_object_as_in_one_piece(
         "model_info": _model_info(session),
         "warnings": [],
     }
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/api/v1/training-sessions/{id}/export"])
+def test_who_reads_what_is_written_has_no_report_read(
+    client: Client, with_rows: Callable[[int], TrainingSession], address: str
+) -> None:
+    asked = address.format(id=with_rows(3).pk)
+    client.get(asked)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(asked).status_code == 200
+    read = [query["sql"] for query in queries]
+    assert read
+    assert not [sql for sql in read if '"report"' in sql or '"traceback"' in sql]
 
 
 @pytest.mark.parametrize(

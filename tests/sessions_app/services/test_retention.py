@@ -278,6 +278,18 @@ def test_a_session_that_is_run_again_meanwhile_stays(monkeypatch: pytest.MonkeyP
     assert Session.objects.filter(pk=session.pk).exists()
 
 
+def test_what_is_needed_is_not_looked_through_for_each_session_that_has_expired() -> None:
+    from sessions_app.services import retention
+
+    asked = f"EXPLAIN {retention._EXPIRED}"
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [timezone.now(), [str(Status.COMPLETED)]])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Anti Join" in plan
+    # A subplan that is hashed is run once; any other for each row.
+    assert not [line for line in plan.splitlines() if "(SubPlan" in line]
+
+
 @pytest.mark.long
 def test_hundreds_of_expired_sessions_are_as_many_questions_as_ten() -> None:
     assert _queries_of_a_run(200) == _queries_of_a_run(10)
