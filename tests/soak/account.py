@@ -124,13 +124,20 @@ def unexplained(facts: Facts) -> list[Interruption]:
 
 
 def _growths(before: Footprint, after: Footprint) -> Iterator[str]:
+    expected = {part: before.memory[part] * _more(before, after, part) for part in before.memory}
     figures = (
-        ("memory", before.memory, after.memory, MEMORY_SLACK),
+        ("memory", expected, after.memory, MEMORY_SLACK),
         ("number of open files", before.files, after.files, FILES_SLACK),
         ("number of processes", before.processes, after.processes, PROCESSES_SLACK),
     )
     for what, was, now, slack in figures:
         yield from _growth(what, was, {p: now[p] for p in now if p not in before.young}, slack)
+
+
+def _more(before: Footprint, after: Footprint, part: str) -> float:
+    """Return by how much a part may grow because it has more processes, of which a few may come."""
+    was, now = (seen.processes.get(part, 0) for seen in (before, after))
+    return max(1.0, now / was) if was else 1.0
 
 
 def _growth(

@@ -26,6 +26,8 @@ _PARTS = {
     "reap_sessions": "reaper",
     "--listen_addresses=": _DATABASE,
 }
+_PASSING = "cleanup_sessions"
+"""Runs for a moment, ten minutes after the start."""
 _SAMPLES, _PAUSE = 5, 1.0
 _WARM_UP = frozenset({"web server", "queue"})
 _WARM_SECONDS = 120.0
@@ -75,7 +77,8 @@ def _families(supervisor: psutil.Process) -> dict[str, list[psutil.Process]]:
     families = {"supervisor": [supervisor]}
     for child in supervisor.children():
         with contextlib.suppress(psutil.Error):
-            families[_part(child)] = [child, *child.children(recursive=True)]
+            if _PASSING not in child.cmdline():
+                families[_part(child)] = [child, *child.children(recursive=True)]
     return families
 
 

@@ -90,7 +90,7 @@ def _victims(host: Playground, what: What) -> list[_Victim]:
     if not host.is_up:
         return []
     if what in {What.JOB, What.BUSY_WORKER}:
-        workers = [(job, job.parent().parent()) for job in jobs(host)]
+        workers = [(job, _worker_of(job)) for job in jobs(host)]
         return [
             _Victim(host, job if what is What.JOB else worker, str(worker.pid))
             for job, worker in workers
@@ -101,6 +101,19 @@ def _victims(host: Playground, what: What) -> list[_Victim]:
         return [_Victim(host, worker) for worker in idle]
     part = host._part(_WORDS[what])
     return [_Victim(host, part)] if part else []
+
+
+def _worker_of(job: psutil.Process) -> psutil.Process:
+    """Return who runs a job: the first above it that is neither a job nor what jobs fork from.
+
+    A job may have forked others for its fits.
+    """
+    above = job.parent()
+    while above is not None and "sessions_app.isolation.server" in above.cmdline():
+        above = above.parent()
+    if above is None:
+        raise psutil.NoSuchProcess(job.pid)
+    return above
 
 
 def jobs(host: Playground) -> list[psutil.Process]:

@@ -196,6 +196,12 @@ def test_a_web_server_that_was_just_started_may_grow() -> None:
     assert what_is_wrong(replace(facts, before=young)) == []
 
 
+def test_a_process_that_is_needed_seldom_may_bring_its_own_memory() -> None:
+    larger = {"web server": 2.8e8, "queue": 8e8}
+    assert len(what_is_wrong(grown(memory=larger))) == 1
+    assert what_is_wrong(grown(memory=larger, processes={"web server": 7, "queue": 20})) == []
+
+
 def test_a_little_growth_is_none() -> None:
     assert what_is_wrong(grown(memory={"web server": 2.4e8, "queue": 9.3e8})) == []
     assert what_is_wrong(grown(files={"web server": 50, "queue": 75})) == []
