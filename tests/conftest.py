@@ -95,13 +95,20 @@ def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session", params=["moto", pytest.param("rclone", marks=pytest.mark.long)])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let the tests of buckets run against two servers that share no code."""
+    if "bucket_server" in metafunc.fixturenames:
+        servers = ["moto", pytest.param("rclone", marks=pytest.mark.long)]
+        metafunc.parametrize("bucket_server", servers, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def bucket_server(request: pytest.FixtureRequest) -> Iterator[BucketServer]:
-    """Run an S3-like store of this process alone: two that share no code."""
+    """Run an S3-like store of this process alone: moto's where the test does not say which."""
     from tests.buckets import BucketServer
     from tests.rclone import RcloneServer
 
-    server = RcloneServer() if request.param == "rclone" else BucketServer()
+    server = RcloneServer() if getattr(request, "param", "moto") == "rclone" else BucketServer()
     yield server
     server.stop()
 
