@@ -192,7 +192,7 @@ class Served:
         last = self.follow(session_id, pair=pair)[-1]
         assert last["status"] == "completed", last
         answer = self.get(f"/api/{pair}/result/{session_id}")
-        assert answer.status == 200, answer.body
+        assert answer.status == 200, (answer.body, (self.folder / "log").read_text()[-4000:])
         return dict(answer.body)
 
     def once(self, key: Any, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:

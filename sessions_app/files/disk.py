@@ -24,6 +24,7 @@ __all__ = [
     "move_file",
     "move_folder",
     "remove",
+    "replace_files",
     "sha256_of",
     "size_of",
 ]
@@ -51,6 +52,24 @@ def move_folder(folder: Path, target: Path, *, old: Path) -> None:
         target.replace(old)
     folder.replace(target)
     force_to_disk(target.parent)
+
+
+def replace_files(folder: Path, target: Path, *, apart: str) -> None:
+    """Move a finished folder's files into a folder that is there, and remove what else lies there.
+
+    Whoever reads in it or writes to the folder of the name `apart` in it goes on: each file is all
+    old or all new, and always there.
+    """
+    files = list(folder.iterdir())
+    for path in files:
+        force_to_disk(path)
+        path.replace(target / path.name)
+    stays = {apart, *(path.name for path in files)}
+    for path in target.iterdir():
+        if path.name not in stays:
+            remove(path)
+    force_to_disk(target)
+    folder.rmdir()
 
 
 def changed_at(path: Path) -> float | None:

@@ -106,8 +106,13 @@ class LocalStore:
 
     def keep_folder(self, folder: Path, name: str) -> None:
         """Move a finished folder to its place; one that an earlier attempt left there goes."""
+        target = self._path(name)
+        if name.startswith(f"{RESULTS}/") and target.is_dir():
+            # Its evidence replaces it while pages read in it and downloads of it are written.
+            disk.replace_files(folder, target, apart=WRITTEN)
+            return
         with unfinished_file() as old:
-            disk.move_folder(folder, self._path(name), old=old)
+            disk.move_folder(folder, target, old=old)
 
     def exists(self, name: str) -> bool:
         """Tell whether it lies there."""

@@ -15,8 +15,10 @@ from sessions_app.exceptions import DamagedError
 from sessions_app.files import storage
 from sessions_app.files.object_store import ObjectStore
 from sessions_app.files.store import LocalStore
+from sessions_app.files.written import written_once
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sessions_app.files.store import Store
@@ -181,6 +183,26 @@ def test_nothing_but_what_is_written_on_demand_stays_behind_when_results_are_kep
     files = {"predictions.parquet": b"rows", "written/table.csv.gz": b"compressed"}
     storage.store().keep_folder(new(files), "results/one")
     assert bucket.names() == ["results/one/predictions.parquet"]
+
+
+def test_who_reads_a_result_or_writes_a_download_of_it_goes_on_while_it_is_replaced(
+    store: Store, new: Any
+) -> None:
+    session_id = uuid.uuid4()
+    name = f"results/{session_id}"
+    store.keep_folder(new({"predictions.parquet": b"old"}), name)
+    reading = (store.folder(name) / "predictions.parquet").open("rb")
+
+    def pieces() -> Iterator[bytes]:
+        yield b"begun, "
+        store.keep_folder(new({"predictions.parquet": b"new"}), name)
+        yield b"ended"
+
+    with reading:
+        written = written_once(session_id, "table.csv", "1", pieces, compressed=False)
+        assert reading.read() == b"old"
+    assert written.read_bytes() == b"begun, ended"
+    assert (store.folder(name) / "predictions.parquet").read_bytes() == b"new"
 
 
 # The copies of a host
