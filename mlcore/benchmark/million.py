@@ -11,19 +11,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from mlcore.benchmark.fresh_process import printed_by
 from mlcore.benchmark.speed import SpeedRow, as_markdown
 from mlcore.datasets import DATASETS, read_table
 from mlcore.datasets.snapshot import write_snapshot
@@ -33,6 +32,9 @@ from mlcore.jobs.run import predict_job
 from mlcore.models import MODELS
 from mlcore.persistence.artifact import load_artifact
 from mlcore.pretrained.load import unpack
+
+if TYPE_CHECKING:
+    from mlcore.datasets import Table
 
 __all__ = ["measured", "write_rows"]
 
@@ -57,13 +59,8 @@ NUMBERS = {
     "koi_steff": 1,
 }
 """The file's columns of numbers, each with its decimals: with two names a hundred bytes a row."""
-_ROOT = Path(__file__).resolve().parents[2]
 _CHILD = "from mlcore.benchmark.million import main_of_child; main_of_child()"
-_ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-}
+_ENVIRONMENT = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 _JITTER = 0.03
 _ROWS_AT_ONCE = 50_000
 _WARMED_BY = 15_000
@@ -82,9 +79,7 @@ def write_rows(rows: int, path: Path, *, seed: int = 7) -> None:
     seed
         Of the few per cent by which values differ from the catalogue's.
     """
-    carried = DATASETS["kepler"].carried
-    assert carried is not None  # noqa: S101 - this mission carries one
-    frame = read_table(carried.path, DATASETS["kepler"], require_labels=True).frame
+    frame = _catalogue().frame
     random = np.random.default_rng(seed)
     star = pd.factorize(frame["kepid"])[0]
     candidate = frame["kepoi_name"].str.slice(start=-3).to_numpy()
@@ -119,11 +114,8 @@ def measured(rows: int, folder: Path, *, runs: int = 3) -> list[SpeedRow]:
     runs
         How often, in turn with the bare work: the least of each counts.
     """
-    dataset = DATASETS["kepler"]
     write_rows(rows, folder / "rows.csv")
-    assert dataset.carried is not None  # noqa: S101 - as above
-    snapshot = folder / "snapshot.parquet"
-    write_snapshot(read_table(dataset.carried.path, dataset, require_labels=True), snapshot)
+    write_snapshot(_catalogue(), folder / "snapshot.parquet")
     unpack(MODEL, folder / "model")
     (folder / "refits").mkdir()
     write_rows(min(rows, _WARMED_BY), folder / "few.csv")
@@ -156,16 +148,14 @@ def measured(rows: int, folder: Path, *, runs: int = 3) -> list[SpeedRow]:
     ]
 
 
+def _catalogue() -> Table:
+    carried = DATASETS["kepler"].carried
+    assert carried is not None  # noqa: S101 - this mission carries one
+    return read_table(carried.path, DATASETS["kepler"], require_labels=True)
+
+
 def _in_child(what: str, folder: Path, file: str = "rows.csv") -> dict[str, Any]:
-    printed = subprocess.run(
-        [sys.executable, "-c", _CHILD, what, str(folder), file],
-        env=os.environ | _ENVIRONMENT,
-        cwd=_ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
-    return dict(json.loads(printed))
+    return dict(printed_by(_CHILD, what, str(folder), file, environment=_ENVIRONMENT))
 
 
 def main_of_child() -> None:
@@ -177,8 +167,7 @@ def main_of_child() -> None:
 
 def _bare(folder: Path, file: Path) -> dict[str, Any]:
     model = load_artifact(folder / "model" / ARTIFACT).classifier
-    assert DATASETS["kepler"].carried is not None  # noqa: S101 - as above
-    known = read_table(DATASETS["kepler"].carried.path, DATASETS["kepler"], require_labels=True)
+    known = _catalogue()
     columns = [name for name in NUMBERS if name != "koi_time0bk"]
     target = (known.frame["koi_disposition"] == "CONFIRMED").to_numpy(dtype=np.int64)
     booster = MODELS[model.model_type.name].recipe.build(dict(model.hyperparameters), 0)

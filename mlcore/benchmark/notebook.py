@@ -10,13 +10,10 @@ job does, and its clock starts when everything is imported.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import time
 import warnings
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from mlcore.benchmark.fresh_process import printed_by
 from mlcore.datasets.snapshot import read_snapshot
 from mlcore.features.feature_sets import Inputs
 from mlcore.models import MODELS
@@ -35,6 +33,7 @@ from mlcore.models.margin_svc import MarginSVC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -44,11 +43,7 @@ __all__ = ["Notebook", "NotebookRun", "run_here", "run_notebook", "write_table"]
 
 _LABEL, _TESTED = "label", "in_test_split"
 """What a notebook's table has beside the columns of the model."""
-_ROOT = Path(__file__).resolve().parents[2]
 _CHILD = "from mlcore.benchmark.notebook import main; main()"
-_ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,15 +101,7 @@ def write_table(snapshot: Path, dataset: Dataset, path: Path) -> None:
 
 def run_notebook(notebook: Notebook) -> NotebookRun:
     """Run a notebook in a fresh process with one thread."""
-    printed = subprocess.run(
-        [sys.executable, "-c", _CHILD, json.dumps(asdict(notebook))],
-        env=os.environ | _ONE_THREAD,
-        cwd=_ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
-    found = json.loads(printed)
+    found = printed_by(_CHILD, json.dumps(asdict(notebook)))
     return NotebookRun(**found | {"confusion": tuple(map(tuple, found["confusion"]))})
 
 

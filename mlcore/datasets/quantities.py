@@ -40,7 +40,6 @@ class Quantity:
 
 
 @cache
-@cache
 def unit_factor(unit: str, wanted: str) -> float:
     """Return by what a value in one unit is multiplied to be in another."""
     # Logarithmic units are shared by all missions, and have no factor.

@@ -145,27 +145,11 @@ class Table:
 
     def take(self, positions: ArrayLike) -> Table:
         """Return the rows at these positions, or where a mask of shape ``(n,)`` is true."""
-        chosen = np.arange(len(self))[np.asarray(positions)]
-        return replace(
-            self,
-            frame=self.frame.iloc[chosen].reset_index(drop=True),
-            withheld_errors=self.withheld_errors
-            if self.withheld_errors.empty
-            else self.withheld_errors.iloc[chosen].reset_index(drop=True),
-            row_numbers=self.row_numbers[chosen],
-        )
+        return self._at(np.arange(len(self))[np.asarray(positions)])
 
     def part(self, begin: int, end: int) -> Table:
         """Return the rows from one position to before another, without a copy of their values."""
-        here = slice(begin, end)
-        return replace(
-            self,
-            frame=self.frame.iloc[here].reset_index(drop=True),
-            withheld_errors=self.withheld_errors
-            if self.withheld_errors.empty
-            else self.withheld_errors.iloc[here].reset_index(drop=True),
-            row_numbers=self.row_numbers[here],
-        )
+        return self._at(slice(begin, end))
 
     def with_rows_of(self, other: Table) -> Table:
         """Return these rows and after them those of another table of the same mission."""
@@ -197,6 +181,16 @@ class Table:
         named = self.frame.assign(**{host: stars.astype("str")})
         order = [column for column in self.dataset.column_names if column in named]
         return replace(self, frame=named[order])
+
+    def _at(self, chosen: NDArray[np.int64] | slice) -> Table:
+        return replace(
+            self,
+            frame=self.frame.iloc[chosen].reset_index(drop=True),
+            withheld_errors=self.withheld_errors
+            if self.withheld_errors.empty
+            else self.withheld_errors.iloc[chosen].reset_index(drop=True),
+            row_numbers=self.row_numbers[chosen],
+        )
 
     @cached_property
     def _host_given(self) -> NDArray[np.bool_]:

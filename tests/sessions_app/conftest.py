@@ -9,7 +9,6 @@ import pytest
 from django.forms.models import model_to_dict
 
 from exoplanet.middleware.slow_clients import middleware
-from exoplanet.middleware.slow_clients.places import Places
 from mlcore.pretrained import registry
 from mlcore.pretrained.verdict_rows import verdict_rows
 from sessions_app import services
@@ -96,7 +95,7 @@ def nobody_reads_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
 
     A server closes what it sends; a test's client does not.
     """
-    monkeypatch.setattr(middleware, "_ANSWERS", Places(total=8, slow=3, waiting=4))
+    monkeypatch.setattr(middleware._ANSWERS, "_taken", set())
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,46 @@
+"""What is measured in a fresh process with one thread, so that nothing before it counts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["printed_by"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
+
+
+def printed_by(
+    code: str, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> Any:
+    """Run code in a fresh process with one thread and return the JSON that it prints.
+
+    Parameters
+    ----------
+    code
+        What Python runs.
+    arguments
+        Its ``sys.argv[1:]``.
+    environment
+        Further variables.
+    """
+    printed = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=os.environ | _ONE_THREAD | dict(environment),
+        cwd=_ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    return json.loads(printed)
