@@ -9,15 +9,18 @@ from mlcore.datasets import DATASETS, obtain
 from mlcore.model_selection.train_test import split
 from mlcore.persistence.artifact import save_artifact
 from mlcore.run import RunContext
-from mlcore.training.train import first_answer, train_and_test
+from mlcore.training.train import train_and_say, train_and_test
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from mlcore.datasets.table import Table
     from mlcore.evaluation.model_result import ModelResult
     from mlcore.model_selection.evaluation_setup import EvaluationSetup
+    from mlcore.training.learning import FittedModel
     from mlcore.training.setup import TrainingSetup
+    from mlcore.training.train import Answer, SaidT
 
 __all__ = ["TrainingAPI"]
 
@@ -88,9 +91,31 @@ class TrainingAPI:
         """
         return train_and_test(setup, testing, self.run)
 
-    def first_answer(self, setup: TrainingSetup, testing: EvaluationSetup) -> ModelResult:
-        """Do what `train` does without what deepens it; see `mlcore.evaluation.evidence`."""
-        return first_answer(setup, testing, self.run).result
+    def answer(
+        self,
+        setup: TrainingSetup,
+        testing: EvaluationSetup,
+        say: Callable[[FittedModel, RunContext], SaidT],
+        *,
+        evidence: bool = True,
+    ) -> Answer[SaidT]:
+        """Do what `train` does, with one's own way of predicting the testing rows.
+
+        Parameters
+        ----------
+        setup, testing
+            As in `train`.
+        say
+            Predicts the testing rows with the model that was fitted.
+        evidence
+            Whether what deepens the first answer is measured too; see `mlcore.evaluation.evidence`.
+
+        Raises
+        ------
+        HyperparameterError, DataError
+            As `mlcore.train`.
+        """
+        return train_and_say(setup, testing, say, self.run, evidence=evidence)
 
     def save(self, result: ModelResult, artifact: Path, predictions: Path) -> None:
         """Write the model to a new folder, and what it says of its rows to a Parquet file."""

@@ -217,7 +217,8 @@ def _pages(folder: Path, file: Path) -> dict[str, Any]:
             "artifact": str(of / ARTIFACT),
             "results": str(of / RESULTS),
             "numbers": numbers,
-            "prediction": told,
+            "seed": told["seed"],
+            "catalogue": told["reference"],
             "means": told["means"],
         }
         began = time.process_time()

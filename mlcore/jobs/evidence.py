@@ -53,10 +53,9 @@ from mlcore.training.learning import rows_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import pandas as pd
-
     from mlcore.datasets.table import Table
     from mlcore.evaluation.probes import Refit
+    from mlcore.jobs.tables import JobTables
     from mlcore.model_selection.evaluation_setup import EvaluationSetup
     from mlcore.models.refit import Recipe
     from mlcore.models.trained_model import TrainedModel
@@ -146,13 +145,11 @@ def _of_training(
     about = read_setup(told)
     setup, _ = on_common_columns(about.setup, about.testing.tables)
     learning = rows_of(setup, run)
-    (testing,) = about.testing.tables
-    reference = (setup.references or {}).get(told.dataset)
     recipe, seconds = recipe_of(
         model.classifier, learning.told_apart, search=job.search, rows=len(learning.rows)
     )
     return _Subject(
-        tested=_tested(model, testing, reference, about.testing.words, learning.rows, job, run),
+        tested=_tested(model, about.tables, learning.rows, job, run),
         results=Path(job.results),
         folder=Path(job.folder),
         probes=ProbeReport.from_json(job.probes) if job.probes else None,
@@ -161,7 +158,8 @@ def _of_training(
         ),
         recipe=recipe,
         testing=about.testing,
-        whole=whole_mission(about.training, testing),
+        whole=whole_mission(about.training, about.tables.testing),
+        large=_large(about.tables),
     )
 
 
@@ -177,33 +175,34 @@ def _of_prediction(
     if training is not None:
         learned_from = rows_to_tune_on(published, training, reference)
         refit = refit_of_tuned(published, model)
-    words, features = tables.tested_on, None
-    if large := len(testing) > stored.EXPLAINED_AT_ONCE:
-        # The rows on which the first answer was looked at closely.
-        rows, words = looked_at_closely(model, tables, stored.EXPLAINED_AT_ONCE, run.seed)
-        features = features_of_rows(model, testing, reference, rows)
-        testing = testing.take(rows)
     return _Subject(
-        tested=_tested(model, testing, reference, words, learned_from, job, run, features),
+        tested=_tested(model, tables, learned_from, job, run),
         results=Path(job.results),
         folder=Path(job.folder),
         probes=ProbeReport.from_json(job.probes) if job.probes else None,
         refit=refit,
-        large=large,
+        large=_large(tables),
     )
+
+
+def _large(tables: JobTables) -> bool:
+    return len(tables.testing) > stored.EXPLAINED_AT_ONCE
 
 
 def _tested(
     model: TrainedModel,
-    testing: Table,
-    reference: Table | None,
-    words: str,
+    tables: JobTables,
     learned_from: LabelledRows | None,
     job: EvidenceJob,
     run: RunContext,
-    features: pd.DataFrame | None = None,
 ) -> TestedModel:
-    if features is None:
+    testing, reference, words = tables.testing, tables.reference, tables.tested_on
+    if _large(tables):
+        # The rows on which the first answer was looked at closely.
+        closely, words = looked_at_closely(model, tables, stored.EXPLAINED_AT_ONCE, run.seed)
+        features = features_of_rows(model, testing, reference, closely)
+        testing = testing.take(closely)
+    else:
         features = model.features(testing, reference=reference, computed=run.computed)
     rows = LabelledRows.of([testing], features)
     nothing = rows.take(np.zeros(len(rows), dtype=bool))

@@ -23,7 +23,6 @@ from mlcore.jobs.messages import (
     ROWS,
     ExplainObjectsJob,
     Means,
-    PredictionJob,
 )
 from mlcore.persistence.artifact import load_artifact
 from mlcore.prediction.explaining import explain_scored
@@ -65,14 +64,13 @@ def explain_objects_job(
         When too many objects are asked for, or one that is not there.
     """
     job = ExplainObjectsJob(**argument)
-    told = PredictionJob(**(job.prediction or {}))
     progress = Progress(
         {"Reading the objects": 30, "Explaining the objects": 70},
         lambda done, step: emit({"progress": done, "step": step}),
     )
     if len(job.numbers) > MOST_EXPLAINED:
         raise DataError(f"At most {MOST_EXPLAINED} objects can be explained at once.")
-    with with_means(RunContext(seed=told.seed), job.means, kept=False) as run:
+    with with_means(RunContext(seed=job.seed), job.means, kept=False) as run:
         with progress.stage("Reading the objects"):
             stored = StoredPredictions(Path(job.results) / Path(PREDICTIONS).name)
             if not all(1 <= number <= len(stored) for number in job.numbers):
@@ -80,14 +78,13 @@ def explain_objects_job(
             found = stored.take(job.numbers)
         if found and not stored.explained:
             with progress.stage("Explaining the objects") as report:
-                found = _explained(job, told, stored.about, found, run.reporting(report.nested))
+                found = _explained(job, stored.about, found, run.reporting(report.nested))
     names = [field.name for field in fields(ObjectPrediction)]
     return {"objects": [{name: getattr(one, name) for name in names} for one in found]}
 
 
 def _explained(
     job: ExplainObjectsJob,
-    told: PredictionJob,
     about: Mapping[str, Any],
     found: list[ObjectPrediction],
     run: RunContext,
@@ -109,7 +106,7 @@ def _explained(
             about["mission"],
             artifact=Path(job.artifact),
             left=Path(job.results) / Path(LEARNT).name,
-            catalogue=told.reference or told.snapshot,
+            catalogue=job.catalogue,
             computed=Means(**job.means).computed,
         ),
         measured=about["measured"],

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.evaluation.measured_rows import ExplainedRows, MeasuredRows
 from mlcore.evaluation.report import measure_rows
-from mlcore.jobs.messages import ROWS
-from mlcore.jobs.prediction_report import Measured
+from mlcore.jobs.messages import RESULTS, ROWS
+from mlcore.jobs.read_first import Outline
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.large import predict_large
 from mlcore.prediction.stored import EXPLAINED_AT_ONCE
+from mlcore.prediction.writing import write_scored
 from mlcore.progress import silent
 from mlcore.tasks import find_task
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.table import Table
     from mlcore.evaluation.report import Report
     from mlcore.jobs.tables import JobTables
+    from mlcore.models.spec import OutputScale
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.large import LargePrediction
     from mlcore.run import RunContext
@@ -53,18 +56,32 @@ class LargeTable:
     """What was predicted for a large table, and the rows on which it is looked at closely."""
 
     whole: LargePrediction
-    tables: JobTables
-    """With the rows that are looked at closely in the place of all."""
-    measured: Measured
+    measured: MeasuredRows
+    """The rows that are looked at closely."""
     figures_on: NDArray[np.int64]
     """Positions of the rows that the figures are about."""
     figures_words: str
     """Which rows these are."""
     testing: Table
+    left_out: tuple[str, ...] = (EXPLAINED_LATER,)
+
+    @property
+    def outline(self) -> Outline:
+        """What is said of the rows as a whole."""
+        return Outline.of(self.whole.rows.scored, self.whole.about)
+
+    @property
+    def scale(self) -> OutputScale:
+        """What kind of number is explained."""
+        return self.whole.explanation.scale
+
+    def write(self, path: Path) -> None:
+        """Write what is said of each row."""
+        write_scored(self.whole.rows, self.whole.about, path)
 
     def with_figures(self, report: Report, model: TrainedModel, run: RunContext) -> Report:
         """Return a report with figures on more rows than were looked at closely."""
-        if len(self.figures_on) <= len(self.measured.features):
+        if len(self.figures_on) <= len(self.measured.rows):
             return report
         table = self.testing.take(self.figures_on)
         nothing = pd.DataFrame(index=table.frame.index)
@@ -98,6 +115,7 @@ def predicted_large(
         Its seed draws the rows.
     """
     testing = tables.testing
+    (folder / RESULTS).mkdir(parents=True, exist_ok=True)
     standing = _standing_for(model, tables, run.seed)
     looked_at, words = standing.rows(EXPLAINED_AT_ONCE)
     figures_on, figures_words = standing.rows(MEASURED_AT_ONCE)
@@ -112,14 +130,15 @@ def predicted_large(
     explained = testing.take(whole.explained)
     return LargeTable(
         whole=whole,
-        tables=replace(tables, testing=testing.take(looked_at), tested_on=words),
-        measured=Measured(
-            features=whole.features,
+        measured=MeasuredRows(
+            rows=LabelledRows.of([testing.take(looked_at)], whole.features),
+            words=words,
             probabilities=whole.rows.scored.probabilities[looked_at],
-            explained=explained,
-            explained_features=whole.explained_features,
-            explanation=whole.explanation,
-            explained_as=f"; importance on {len(explained)} rows drawn from all",
+            explained=ExplainedRows(
+                rows=LabelledRows.of([explained], whole.explained_features),
+                explanation=whole.explanation,
+                which=f"; importance on {len(explained)} rows drawn from all",
+            ),
         ),
         figures_on=figures_on,
         figures_words=figures_words,

@@ -1,7 +1,8 @@
 """Where the rows lie that a session's model was trained on, for everybody who asks of its objects.
 
 Those of a mission's catalogue are worked out once for a model and kept where the job may keep
-things; those of a user's file, on which a model was fine-tuned, are left beside the predictions.
+things; those of a user's file, on which a model was trained or fine-tuned, are left beside the
+predictions.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mlcore.jobs.messages import PredictionJob
+    from mlcore.jobs.messages import PredictionJob, TrainingJob
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.trained_model import TrainedModel
 
@@ -91,7 +92,11 @@ def places_learnt(
 
 
 def keep_places(
-    job: PredictionJob, model: TrainedModel, learned_from: Sequence[LabelledRows], *, tuned: bool
+    job: TrainingJob | PredictionJob,
+    model: TrainedModel,
+    learned_from: Sequence[LabelledRows],
+    *,
+    own: bool,
 ) -> None:
     """Keep the places for whoever looks at an object of a table that was predicted.
 
@@ -101,11 +106,11 @@ def keep_places(
         What was predicted; its model is saved.
     model, learned_from
         What answered, and the rows that it was trained on.
-    tuned
+    own
         Whether these are rows that only this session knows.
     """
     folder, computed = Path(job.folder), Means(**job.means).computed
-    if tuned:
+    if own:
         learnt = learnt_places(model, DATASETS[job.dataset], learned_from)
         if learnt is not None:
             described = json.dumps(_described(learnt))

@@ -29,8 +29,8 @@ PREDICTIONS = f"{RESULTS}/predictions.parquet"
 ROWS = f"{RESULTS}/rows.parquet"
 """Name of the file with the rows of a large table, for an `ExplainObjectsJob`."""
 LEARNT = f"{RESULTS}/learnt.npz"
-"""Name of the file with the places of the rows on which it fine-tuned a model, for an
-`ExplainObjectsJob`."""
+"""Name of the file with the places of a user's rows on which it trained or fine-tuned a model, for
+an `ExplainObjectsJob`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,11 +157,13 @@ class ExplainObjectsJob:
     artifact: str
     """Folder of the session's own model."""
     results: str
-    """Folder of what the session's `PredictionJob` says of single objects, its `RESULTS`."""
+    """Folder of what the session's job says of single objects, its `RESULTS`."""
     numbers: list[int]
     """Of the objects, from 1; at most `MOST_EXPLAINED`."""
-    prediction: dict[str, Any] | None = None
-    """What the session was told, as the fields of a `PredictionJob`."""
+    seed: int = 0
+    """The session's own."""
+    catalogue: str | None = None
+    """The mission's snapshot that the session's job knew."""
     means: dict[str, Any] = field(default_factory=dict)
     """The fields of `Means`."""
 

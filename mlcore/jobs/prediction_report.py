@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,19 +23,14 @@ from mlcore.training.fine_tune import compare_on_reference_test_set, continuatio
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from mlcore.datasets.table import Table
+    from mlcore.evaluation.measured_rows import MeasuredRows
     from mlcore.evaluation.probes import ProbeReport
-    from mlcore.inspection import Explanation
     from mlcore.jobs.tables import JobTables
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.prediction.predict import Predictions
     from mlcore.run import RunContext
     from mlcore.training.fine_tune import FineTuned
 
-__all__ = ["Measured", "all_measured", "refit_of_tuned", "report_of_prediction"]
+__all__ = ["refit_of_tuned", "report_of_prediction"]
 
 _NOT_REFITTED = (
     "The published model is used as it is and not fitted anew on these rows; what a split by row"
@@ -43,52 +38,11 @@ _NOT_REFITTED = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Closely:
-    """What moved a model's outputs on some rows, and what it saw of them."""
-
-    features: pd.DataFrame
-    explanation: Explanation
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Measured:
-    """The rows that are measured, which are all of a table that is not large."""
-
-    features: pd.DataFrame
-    """What the model sees of them, shape ``(n, p)``."""
-    probabilities: NDArray[np.float64]
-    """What it says of them, of each of `CLASSES`, shape ``(n, 3)``."""
-    explained: Table
-    """The rows on which importance is measured."""
-    explained_features: pd.DataFrame
-    explanation: Explanation
-    """Of these."""
-    explained_as: str = ""
-    """Which of the measured rows they are, in words, where they are not all."""
-
-    @property
-    def closely(self) -> Closely:
-        """What is known of the explained rows."""
-        return Closely(features=self.explained_features, explanation=self.explanation)
-
-
-def all_measured(table: Table, predictions: Predictions) -> Measured:
-    """Return the rows of a table that is measured and explained as a whole."""
-    return Measured(
-        features=predictions.features,
-        probabilities=predictions.probabilities,
-        explained=table,
-        explained_features=predictions.features,
-        explanation=predictions.explanation,
-    )
-
-
 def report_of_prediction(
     published: TrainedModel,
     tuned: FineTuned | None,
     tables: JobTables,
-    measured: Measured,
+    seen: MeasuredRows,
     *,
     learned_from: Sequence[LabelledRows] = (),
     published_probes: Mapping[str, Any] | None = None,
@@ -105,8 +59,8 @@ def report_of_prediction(
         The same after fine-tuning; None where it was used as it is.
     tables
         What was predicted, and what it was fine-tuned on.
-    measured
-        What the model that was used says of ``tables.testing``.
+    seen
+        What the model that was used says of the predicted rows, or of those that stand for them.
     learned_from
         The rows that it was trained on, as far as they are at hand.
     published_probes
@@ -119,12 +73,12 @@ def report_of_prediction(
     """
     model = published if tuned is None else tuned.model
     task = find_task(model.task.name)
-    testing, reference = tables.testing, tables.reference
-    rows = LabelledRows.of([testing], measured.features)
-    words = model.inputs.marked(tables.tested_on)
+    rows, reference = seen.rows, tables.reference
+    (testing,) = rows.tables
+    words = model.inputs.marked(seen.words)
     tested = measure_rows(
         rows,
-        measured.probabilities,
+        seen.probabilities,
         task=task,
         split=words,
         run=run.reporting(silent),
@@ -132,7 +86,7 @@ def report_of_prediction(
     if evidence:
         slices = slices_of_rows(
             rows,
-            measured.probabilities,
+            seen.probabilities,
             task=task,
             split=words,
             references={} if reference is None else {testing.dataset.name: reference},
@@ -141,7 +95,7 @@ def report_of_prediction(
         tested = replace(tested, slices=slices)
     subsets = measure_subsets(
         rows,
-        measured.probabilities,
+        seen.probabilities,
         [table for part in learned_from for table in part.tables],
         learned_classes=model.task.classes,
         task=task,
@@ -151,9 +105,9 @@ def report_of_prediction(
     run.progress(0.3, "what the model rests on")
     feature_importance = ExplanationAPI(run=run.reporting(silent)).importance(
         model,
-        measured.explained,
-        measured.closely,
-        split=words + measured.explained_as,
+        seen.explained.rows.tables[0],
+        seen.explained,
+        split=words + seen.explained.which,
         permuted=evidence,
     )
     run.progress(0.6, "probes")

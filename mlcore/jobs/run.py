@@ -13,18 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS
-from mlcore.jobs.large_tables import EXPLAINED_LATER, predicted_large
-from mlcore.jobs.learnt_places import keep_places
 from mlcore.jobs.means import with_means
-from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS, PredictionJob, TrainingJob
-from mlcore.jobs.prediction_report import all_measured, report_of_prediction
-from mlcore.jobs.read_first import Outline
+from mlcore.jobs.messages import PredictionJob, TrainingJob
+from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.refits import model_for
+from mlcore.jobs.said import save, say
 from mlcore.jobs.second_opinions import opinion_in
 from mlcore.jobs.tables import tables_to_predict, training_rows_of
 from mlcore.jobs.told import (
     files_sent,
-    job_result,
     noticed_in,
     told_of,
     warnings_of,
@@ -32,9 +29,6 @@ from mlcore.jobs.told import (
 )
 from mlcore.jobs.training_rows import read_setup
 from mlcore.models import model_type as find_model_type
-from mlcore.prediction import stored
-from mlcore.prediction.error_propagation import FEWEST_DRAWS
-from mlcore.prediction.writing import write_scored
 from mlcore.progress import Progress
 from mlcore.run import RunContext
 from mlcore.training.fine_tune import ROUNDS
@@ -42,12 +36,9 @@ from mlcore.training.fine_tune import ROUNDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mlcore.evaluation.model_result import ModelResult
-    from mlcore.jobs.large_tables import LargeTable
-    from mlcore.prediction.predict import Predictions
     from mlcore.progress import ProgressCallback
 
-__all__ = ["job_result", "predict_job", "train_job"]
+__all__ = ["predict_job", "train_job"]
 
 _NO_NEIGHBOURS = (
     "No object has analogues: the rows that the model was trained on are not on this server."
@@ -79,7 +70,7 @@ def train_job(
     Returns
     -------
     dict
-        See `job_result`.
+        See `mlcore.jobs.told.job_result`.
     """
     began = time.monotonic()
     job = TrainingJob(**argument)
@@ -87,30 +78,38 @@ def train_job(
     with progress.stage("Reading the table"):
         about = read_setup(job)
         training, testing = about.training, about.tables.testing
-    with progress.stage("Training") as report:
+    with progress.stage("Training") as told:
         run = RunContext(
             seed=job.seed,
             # What is read and saved counts too.
             began=began - _SAVING * len(testing),
             scratch=Path(job.folder),
-            progress=report.nested,
+            progress=told.nested,
         )
         with with_means(run, job.means, kept=job.snapshot is not None) as run:
-            api = TrainingAPI(run=run)
-            answer = api.train if job.evidence else api.first_answer
-            result = answer(about.setup, about.testing)
-            opinion = opinion_in(job, testing, result.predictions.probabilities, result.report, run)
-        result = replace(result, report=replace(result.report, second_opinion=opinion))
+            answer = TrainingAPI(run=run).answer(
+                about.setup,
+                about.testing,
+                lambda learnt, run: say(learnt.model, about.tables, job, learnt.parts, run),
+                evidence=job.evidence,
+            )
+            said, report = answer.said, answer.report
+            opinion = opinion_in(job, said.measured, report, run)
+            report = said.with_figures(replace(report, second_opinion=opinion), answer.model, run)
     with progress.stage("Saving"):
-        _save(result, Path(job.folder))
+        save(said, answer.model, answer.learned_from, job, own=job.snapshot is None)
     files = files_sent(training, testing, uploaded=job.snapshot is None)
     # The request was told of these when it was accepted.
     _, ignored = find_model_type(job.model_type).read_hyperparameters(job.hyperparameters)
-    return job_result(
-        result,
+    return told_of(
+        answer.model,
+        report,
+        [*answer.warnings, *said.left_out],
+        said.outline,
+        scale=said.scale,
         noticed=[*noticed_in(files), *about.tables.warnings],
         withheld=withheld_of(files),
-        apart=ignored,
+        apart=[*ignored, *said.left_out],
     )
 
 
@@ -141,65 +140,41 @@ def _predicted(
             api = PredictionAPI(run=run.reporting(report))
             tuned = api.fine_tune(published, training, reference=reference)
             model, learned_from = tuned.model, [tuned.learned_from]
-    (Path(job.folder) / RESULTS).mkdir(exist_ok=True)
-    predictions: Predictions | None = None
-    large: LargeTable | None = None
     with progress.stage("Predicting") as report:
-        if len(testing) > stored.EXPLAINED_AT_ONCE:
-            large = predicted_large(model, tables, Path(job.folder), run.reporting(report))
-            tables, seen = large.tables, large.measured
-            outline = Outline.of(large.whole.rows.scored, large.whole.about)
-        else:
-            api = PredictionAPI(run=run.reporting(report.nested))
-            predictions = api.predict(
-                model,
-                testing,
-                reference=reference,
-                learned_from=learned_from,
-                draws=None if job.evidence else FEWEST_DRAWS,
-            )
-            seen = all_measured(testing, predictions)
-            outline = Outline.of(predictions.scored, predictions.about)
+        said = say(model, tables, job, learned_from, run.reporting(report.nested))
     with progress.stage("Measuring") as report:
         measured = report_of_prediction(
             published,
             tuned,
             tables,
-            seen,
+            said.measured,
             learned_from=learned_from,
             published_probes=None if fewer else job.published_probes,
             evidence=job.evidence,
             run=run.reporting(report),
         )
-        opinion = opinion_in(job, tables.testing, seen.probabilities, measured, run)
+        opinion = opinion_in(job, said.measured, measured, run)
         measured = replace(measured, fewer_columns=fewer, second_opinion=opinion)
-        if large is not None:
-            measured = large.with_figures(measured, model, run)
+        measured = said.with_figures(measured, model, run)
         if not any(part.tables[0].dataset is testing.dataset for part in learned_from):
             measured = replace(measured, notes=(*measured.notes, _NO_NEIGHBOURS))
-    warnings = [
-        *([fewer.sentence] if fewer else []),
-        *warnings_of(published, training, testing, measured),
-    ]
     with progress.stage("Saving"):
-        PredictionAPI().save(model, Path(job.folder) / ARTIFACT)
-        if predictions is not None:
-            predictions.write(Path(job.folder) / PREDICTIONS)
-        elif large is not None:
-            warnings.append(EXPLAINED_LATER)
-            keep_places(job, model, learned_from, tuned=tuned is not None)
-            write_scored(large.whole.rows, large.whole.about, Path(job.folder) / PREDICTIONS)
+        save(said, model, learned_from, job, own=tuned is not None)
     sent = None if tables.held_out else testing
     files = files_sent(training, sent, uploaded=job.snapshot is None)
     return told_of(
         model,
         measured,
-        warnings,
-        outline,
-        scale=seen.explanation.scale,
+        [
+            *([fewer.sentence] if fewer else []),
+            *warnings_of(published, training, testing, measured),
+            *said.left_out,
+        ],
+        said.outline,
+        scale=said.scale,
         noticed=[*noticed_in(files), *tables.warnings],
         withheld=withheld_of(files),
-        apart=[EXPLAINED_LATER],
+        apart=said.left_out,
         fine_tuned=tuned is not None,
         fine_tuning_rows=0 if tuned is None else len(tuned.learned_from),
         added_rounds=0 if tuned is None else ROUNDS,
@@ -208,7 +183,3 @@ def _predicted(
 
 def _emitted(emit: Callable[[dict[str, Any]], None]) -> ProgressCallback:
     return lambda fraction, step: emit({"progress": fraction, "step": step})
-
-
-def _save(result: ModelResult, folder: Path) -> None:
-    TrainingAPI().save(result, folder / ARTIFACT, folder / PREDICTIONS)

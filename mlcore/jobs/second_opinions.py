@@ -10,10 +10,8 @@ from mlcore.evaluation.second_opinion import SecondOpinion, second_opinion
 from mlcore.evaluation.second_opinion import without_rows as said_nothing
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mlcore.datasets.table import Table
+    from mlcore.evaluation.measured_rows import MeasuredRows
     from mlcore.evaluation.report import Report
     from mlcore.features.feature_sets import Inputs
     from mlcore.jobs.messages import PredictionJob, TrainingJob
@@ -49,8 +47,7 @@ def without_opinion(inputs: Inputs, job: TrainingJob | PredictionJob, *tables: T
 
 def opinion_in(
     job: TrainingJob | PredictionJob,
-    testing: Table,
-    probabilities: NDArray[np.float64],
+    seen: MeasuredRows,
     report: Report,
     run: RunContext,
 ) -> SecondOpinion | None:
@@ -60,10 +57,8 @@ def opinion_in(
     ----------
     job
         What was asked for.
-    testing
-        The predicted rows.
-    probabilities
-        What the model says of them, of each of `CLASSES`, shape ``(n, 3)``.
+    seen
+        The predicted rows that are measured, with what the model says of them.
     report
         Which rows they are, in words, and what was asked.
     run
@@ -78,13 +73,14 @@ def opinion_in(
         return None
     opinion = Opinion.from_json(job.second_opinion)
     file = job.snapshot or job.testing_file or job.training_file
+    (testing,) = seen.rows.tables
     said = read_opinion(Path(file or ""), opinion, testing)
     if said is None:
         return said_nothing(opinion, split=report.split)
     return second_opinion(
         opinion,
         said,
-        probabilities,
+        seen.probabilities,
         testing,
         task=report.task,
         split=report.split,

@@ -51,7 +51,7 @@ def make_card(
     result
         What training found, on the test rows of these tables in their order.
     facts
-        What the fitted model is, as `mlcore.jobs.run.job_result` says it.
+        What the fitted model is, as `mlcore.jobs.told.job_result` says it.
     files
         SHA-256 of each of the artifact's files.
     """

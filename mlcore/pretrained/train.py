@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from mlcore.api import TrainingAPI
 from mlcore.features.feature_sets import Inputs
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
-from mlcore.jobs.run import job_result
+from mlcore.jobs.told import job_result
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import FIXED_SPLIT

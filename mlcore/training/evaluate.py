@@ -12,20 +12,20 @@ from mlcore.evaluation.report import Report, measure_rows
 from mlcore.evaluation.run_protocols import run_protocols
 from mlcore.evaluation.subsets import measure_subsets
 from mlcore.inspection.needed_columns import needed_columns
-from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.progress import Progress
 from mlcore.run import WITHOUT_END
 
 if TYPE_CHECKING:
     from mlcore.datasets.table import Table
+    from mlcore.evaluation.measured_rows import MeasuredRows
     from mlcore.evaluation.probes import ProbeReport, Refit
     from mlcore.evaluation.protocols import ProtocolResult
     from mlcore.evaluation.tested_model import TestedModel
     from mlcore.inspection.needed_columns import NeededColumns
     from mlcore.model_selection.evaluation_setup import EvaluationSetup
+    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.refit import Recipe
     from mlcore.models.trained_model import TrainedModel
-    from mlcore.prediction.predict import Predictions
     from mlcore.run import RunContext
     from mlcore.training.fit import Fitted
     from mlcore.training.setup import TrainingSetup
@@ -45,7 +45,7 @@ _PROBING = 5e-4
 
 def first_report(
     model: TrainedModel,
-    predictions: Predictions,
+    seen: MeasuredRows,
     setup: TrainingSetup,
     testing: EvaluationSetup,
     *,
@@ -59,8 +59,8 @@ def first_report(
     ----------
     model
         The fitted model.
-    predictions
-        What it says of the tested rows.
+    seen
+        What it says of the tested rows, or of those that stand for them.
     setup
         What it was trained for, and the catalogues around the rows.
     testing
@@ -73,20 +73,20 @@ def first_report(
         Nothing but measuring is begun where it would take too long.
     """
     steps = Progress(_FIRST, run.progress)
-    split, out_of_fold = model.inputs.marked(testing.words), fitted.out_of_fold
+    split, out_of_fold = model.inputs.marked(seen.words), fitted.out_of_fold
     notes = [*out_of_fold.notes, *(fitted.search["notes"] if fitted.search else ())]
-    rows = LabelledRows.of(testing.tables, predictions.features)
+    rows, explained = seen.rows, seen.explained
     with steps.stage("Measuring") as report:
         tested = measure_rows(
             rows,
-            predictions.probabilities,
+            seen.probabilities,
             task=setup.task,
             split=split,
             run=run.reporting(report),
         )
         subsets = measure_subsets(
             rows,
-            predictions.probabilities,
+            seen.probabilities,
             learned_from.tables,
             learned_classes=model.task.classes,
             task=setup.task,
@@ -94,7 +94,12 @@ def first_report(
             seed=run.seed,
         )
         feature_importance = measure_importance(
-            model, rows, predictions.explanation, split=split, permuted=False, seed=run.seed
+            model,
+            explained.rows,
+            explained.explanation,
+            split=split + explained.which,
+            permuted=False,
+            seed=run.seed,
         )
     probes: ProbeReport | None = None
     with steps.stage("Probing for shortcuts") as report:

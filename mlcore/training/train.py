@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Protocol as TypingProtocol
 
 from mlcore.datasets.table import Table
+from mlcore.evaluation.measured_rows import MeasuredRows
 from mlcore.evaluation.model_result import ModelResult
 from mlcore.evaluation.tested_model import TestedModel
 from mlcore.features.feature_sets import Inputs
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
-from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.train_test import shared_stars
 from mlcore.models.model_types import model_type as find_model_type
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
@@ -24,19 +25,17 @@ from mlcore.training.learning import LEARNING, fit_model
 from mlcore.training.setup import TrainingSetup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mlcore.evaluation.report import Report
+    from mlcore.model_selection.labelled_rows import LabelledRows
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.prediction.predictions import Predictions
     from mlcore.progress import ProgressCallback
     from mlcore.tasks import Task
-    from mlcore.training.fit import Fitted
+    from mlcore.training.learning import FittedModel
 
-__all__ = [
-    "FirstAnswer",
-    "first_answer",
-    "train",
-    "train_and_test",
-]
+__all__ = ["Answer", "train", "train_and_say", "train_and_test"]
 
 _STAGES = {"Learning": sum(LEARNING.values()), "Predicting": 20, "Measuring": 10}
 _LEARNT = _STAGES["Learning"] / sum(_STAGES.values())
@@ -121,36 +120,45 @@ def train(  # noqa: PLR0913 - the library's face: each has a default and a name
     if not isinstance(testing, EvaluationSetup):
         testing = EvaluationSetup(tables=_tables(testing))
     run = RunContext(seed=seed, progress=progress)
-    if not evidence:
-        return first_answer(setup, testing, run).result
-    return train_and_test(setup, testing, run)
+    return train_and_test(setup, testing, run, evidence=evidence)
+
+
+class Said(TypingProtocol):
+    """What a fitted model says of the rows that it is tested on."""
+
+    @property
+    def measured(self) -> MeasuredRows:
+        """The rows that the figures are about."""
+
+
+SaidT = TypeVar("SaidT", bound=Said)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class FirstAnswer:
-    """What a user waits for, and what is needed to deepen it."""
+class Answer(Generic[SaidT]):
+    """A model, what it says of its tested rows, and what is known of it there."""
 
-    result: ModelResult
-    tested: TestedModel
-    fitted: Fitted
-    """How the model came about, and how it is refitted."""
-    noticed: tuple[str, ...]
-    """What was noticed of rows, columns and hyperparameters, as sentences."""
-    shared: tuple[str, ...]
-    """Which stars are on both sides, as sentences."""
-
-    def warnings(self, report: Report) -> tuple[str, ...]:
-        """Return what the user should know of, with what a report says."""
-        return (
-            *(subset.warning for subset in report.subsets),
-            *self.noticed,
-            *(() if report.probes is None else report.probes.warnings),
-            *self.shared,
-        )
+    model: TrainedModel
+    said: SaidT
+    report: Report
+    warnings: tuple[str, ...]
+    """What the user should know of, as sentences."""
+    learned_from: list[LabelledRows]
+    """The rows that it was trained on, a part a mission."""
 
 
-def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunContext) -> ModelResult:
-    """Do what `train` does, with all that can be said of it.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Explained:
+    """What a model says of rows of which each is explained."""
+
+    predictions: Predictions
+    measured: MeasuredRows
+
+
+def train_and_test(
+    setup: TrainingSetup, testing: EvaluationSetup, run: RunContext, *, evidence: bool = True
+) -> ModelResult:
+    """Do what `train` does.
 
     Parameters
     ----------
@@ -160,6 +168,8 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
         Which rows are predicted and measured, and the protocols beside them.
     run
         Of a search the time budget, which is a hyperparameter, counts from when the run began.
+    evidence
+        Whether what deepens the first answer is measured too.
 
     Returns
     -------
@@ -170,109 +180,127 @@ def train_and_test(setup: TrainingSetup, testing: EvaluationSetup, run: RunConte
     HyperparameterError, DataError
         As `train`.
     """
-    run = _within_its_budget(setup, run)
-    share = _FIRST_ANSWER
-    answering = run.reporting(lambda done, step: run.progress(share * done, step))
-    first = first_answer(setup, testing, answering, draws=None)
-    result, tested = first.result, first.tested
-    deepened = with_evidence(
-        result.report,
-        tested,
-        testing,
-        whole=whole_mission(setup.tables[0], testing.tables[0]),
-        recipe=first.fitted.recipe,
-        refit=first.fitted.refit(run.budget, tested.model.inputs.mark),
-        run=run.reporting(lambda done, step: run.progress(share + (1 - share) * done, step)),
+    references = setup.references
+    if references is None:
+        references = _catalogues([*setup.tables, *testing.tables])
+
+    def explain(learnt: FittedModel, run: RunContext) -> Explained:
+        predictions = predict_tables(
+            learnt.model,
+            testing.tables,
+            references=references,
+            learned_from=learnt.parts,
+            draws=None if evidence else FEWEST_DRAWS,
+            run=run,
+        )
+        seen = MeasuredRows.all_of(testing.tables, predictions, words=testing.words)
+        return Explained(predictions=predictions, measured=seen)
+
+    setup = replace(setup, references=references)
+    answer = train_and_say(setup, testing, explain, run, evidence=evidence)
+    return ModelResult(
+        model=answer.model,
+        predictions=answer.said.predictions,
+        report=answer.report,
+        warnings=answer.warnings,
     )
-    return replace(result, report=deepened, warnings=first.warnings(deepened))
 
 
-def first_answer(
+def train_and_say(
     setup: TrainingSetup,
     testing: EvaluationSetup,
+    say: Callable[[FittedModel, RunContext], SaidT],
     run: RunContext,
     *,
-    draws: int | None = FEWEST_DRAWS,
-) -> FirstAnswer:
-    """Train, predict and explain, and measure the figures; see `train_and_test`.
+    evidence: bool,
+) -> Answer[SaidT]:
+    """Fit a model, let it say what is asked of the testing rows, and test it on them.
 
     Parameters
     ----------
-    setup, testing
+    setup
+        What is learnt, from which rows, with the catalogues around them.
+    testing, run, evidence
         As in `train_and_test`.
-    run
-        Its budget holds.
-    draws
-        How often values are drawn within their errors; None: as often as is of use.
+    say
+        Predicts the testing rows.
+
+    Raises
+    ------
+    HyperparameterError, DataError
+        As `train`.
     """
-    run = _within_its_budget(setup, run)
-    steps = Progress(_STAGES, run.progress)
-    if setup.references is None:
-        setup = replace(setup, references=_catalogues([*setup.tables, *testing.tables]))
+    run, share = _within_its_budget(setup, run), _FIRST_ANSWER if evidence else 1.0
+    answering = run.reporting(lambda done, step: run.progress(share * done, step))
+    steps = Progress(_STAGES, answering.progress)
     setup, fewer = on_common_columns(setup, testing.tables)
     learnt = fit_model(
         setup,
         predicted=tuple(map(len, testing.tables)),
         testing=testing,
-        run=run.reporting(lambda done, step: run.progress(_LEARNT * done, step)),
+        run=answering.reporting(lambda done, step: answering.progress(_LEARNT * done, step)),
     )
     model = learnt.model
     with steps.stage("Predicting") as report:
-        predictions = predict_tables(
-            model,
-            testing.tables,
-            references=setup.references or {},
-            learned_from=learnt.parts,
-            draws=draws,
-            run=run.reporting(report.nested),
-        )
+        said = say(learnt, run.reporting(report.nested))
+    seen = said.measured
     with steps.stage("Measuring") as report:
         measured = first_report(
             model,
-            predictions,
+            seen,
             setup,
             testing,
             fitted=learnt.fitted,
             learned_from=learnt.rows,
             run=run.reporting(report.nested),
         )
-    tested = TestedModel(
-        model=model,
-        rows=LabelledRows.of(testing.tables, predictions.features),
-        probabilities=predictions.probabilities,
-        measurement=measured.measurement,
-        task=setup.task,
-        split=measured.split,
-        learned_from=learnt.rows,
-        references=setup.references or {},
-    )
-    noticed = (
+    if evidence:
+        measured = with_evidence(
+            measured,
+            TestedModel(
+                model=model,
+                rows=seen.rows,
+                probabilities=seen.probabilities,
+                measurement=measured.measurement,
+                task=setup.task,
+                split=measured.split,
+                learned_from=learnt.rows,
+                references=setup.references or {},
+            ),
+            testing,
+            whole=whole_mission(setup.tables[0], testing.tables[0]),
+            recipe=learnt.fitted.recipe,
+            refit=learnt.fitted.refit(run.budget, model.inputs.mark),
+            run=run.reporting(lambda done, step: run.progress(share + (1 - share) * done, step)),
+        )
+    warnings = (
+        *(subset.warning for subset in measured.subsets),
         *fewer,
         *learnt.warnings,
         *model.classifier.warnings,
-        *(
-            (f"This session {setup.inputs.mark}: its figures flatter it.",)
-            if setup.inputs.mark
-            else ()
-        ),
+        *_flattered(setup),
+        *(measured.probes.warnings if measured.probes else ()),
+        *_shared(learnt, setup, testing),
     )
-    shared = tuple(
+    return Answer(
+        model=model, said=said, report=measured, warnings=warnings, learned_from=learnt.parts
+    )
+
+
+def _flattered(setup: TrainingSetup) -> tuple[str, ...]:
+    mark = setup.inputs.mark
+    return (f"This session {mark}: its figures flatter it.",) if mark else ()
+
+
+def _shared(learnt: FittedModel, setup: TrainingSetup, testing: EvaluationSetup) -> tuple[str, ...]:
+    """Return which stars are on both sides, as sentences."""
+    return tuple(
         warning
         for part, table in zip(learnt.parts, testing.tables, strict=False)
         for warning in shared_stars(
             part.tables[0],
             table if table.labels is None else table.take(setup.task.decided(table.labels)),
         )
-    )
-    answer = FirstAnswer(
-        result=ModelResult(model=model, predictions=predictions, report=measured, warnings=()),
-        tested=tested,
-        fitted=learnt.fitted,
-        noticed=noticed,
-        shared=shared,
-    )
-    return replace(
-        answer, result=replace(answer.result, warnings=answer.warnings(answer.result.report))
     )
 
 

@@ -96,12 +96,13 @@ def _evidence_job(analysis: AnalysisSession, folder: Path) -> EvidenceJob:
 
 def explain_objects_job_of(session: Session, numbers: list[int]) -> ExplainObjectsJob:
     """Return a job that explains some of a completed session's objects."""
-    told = asdict(_prediction_job(session, storage.results_folder(session.pk)))
+    catalogue = session.reference or session.snapshot
     return ExplainObjectsJob(
         artifact=str(storage.artifact_folder(session.pk)),
         results=str(storage.results_folder(session.pk)),
         numbers=numbers,
-        prediction=told,
+        seed=session.seed,
+        catalogue=catalogue and _file(catalogue),
         means=_means(),
     )
 

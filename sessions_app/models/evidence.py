@@ -27,7 +27,7 @@ def recorded_parts(
     """
     trained = session.kind == SessionKind.TRAINING
     later = set()
-    if not trained and model["test_rows"] > EXPLAINED_AT_ONCE:
+    if model["test_rows"] > EXPLAINED_AT_ONCE:
         later.add(EvidencePart.SCORE_INTERVALS)
     parts = parts_to_gather(
         model["model_type"],

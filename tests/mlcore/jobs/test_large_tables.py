@@ -13,10 +13,11 @@ import pytest
 
 from mlcore.errors import DataError
 from mlcore.jobs import large_tables
+from mlcore.jobs.evidence import evidence_job
 from mlcore.jobs.explain_objects import explain_objects_job
 from mlcore.jobs.large_tables import EXPLAINED_LATER
 from mlcore.jobs.messages import ARTIFACT, MOST_EXPLAINED, PREDICTIONS, RESULTS, ROWS
-from mlcore.jobs.run import predict_job
+from mlcore.jobs.run import predict_job, train_job
 from mlcore.prediction import explaining, large, stored, writing
 from mlcore.prediction.stored import StoredPredictions, prediction_rows
 from tests.mlcore.jobs.run_jobs import Events, trained_on, written
@@ -34,6 +35,7 @@ LATER = {"values", "contributions", "base", "output", "reasons", "judgement"}
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a table of a hundred rows be a large one of several parts and groups."""
     monkeypatch.setattr(stored, "EXPLAINED_AT_ONCE", 40)
+    monkeypatch.setattr(large_tables, "EXPLAINED_AT_ONCE", 40)
     monkeypatch.setattr(large, "_ROWS_A_PART", 33)
     monkeypatch.setattr(writing, "ROWS_IN_A_GROUP", 16)
 
@@ -70,7 +72,8 @@ def explained(folder: Path, told: dict[str, Any], numbers: list[int], **means: A
         "artifact": str(folder / ARTIFACT),
         "results": str(folder / RESULTS),
         "numbers": numbers,
-        "prediction": told,
+        "seed": told["seed"],
+        "catalogue": told.get("reference") or told.get("snapshot"),
         "means": means,
     }
     result = explain_objects_job(json.loads(json.dumps(argument)), Events())
@@ -148,6 +151,101 @@ def test_an_object_of_a_fine_tuned_model_is_explained_alone_as_with_all_others(
     assert result["model"]["fine_tuned"]
 
 
+def trained_in(folder: Path, own: tuple[Table, Table], **further: Any) -> Any:
+    """Train on files of one's own, and return what was told and the result."""
+    folder.mkdir()
+    told = {
+        "dataset": "kepler",
+        "model_type": "decision_tree",
+        "hyperparameters": {},
+        "seed": 5,
+        "training_file": written(own[0], folder.parent / "training.csv"),
+        "testing_file": written(own[1].take(range(90)), folder.parent / "testing.csv"),
+        "folder": str(folder),
+        **further,
+    }
+    events = Events()
+    result = train_job(told, events)
+    events.check()
+    return told, json.loads(json.dumps(result, allow_nan=False))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["beside-a-catalogue", "alone"])
+def test_an_object_that_a_model_of_ones_own_is_tested_on_is_explained_alone(
+    own: tuple[Table, Table],
+    snapshot: Callable[[str], Path],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    known: bool,
+) -> None:
+    further = {"evidence": False} | ({"reference": str(snapshot("kepler"))} if known else {})
+    request.getfixturevalue("weighed_by_few")
+    _, whole = trained_in(tmp_path / "small", own, **further)
+    request.getfixturevalue("few_at_once")
+    told, result = trained_in(tmp_path / "large", own, **further)
+    at_once = list(prediction_rows(tmp_path / "small" / PREDICTIONS))
+    scored = list(prediction_rows(tmp_path / "large" / PREDICTIONS))
+    assert len(scored) == len(at_once) == 90
+    for row, same in zip(scored, at_once, strict=True):
+        assert {name: row[name] for name in row if name not in LATER} == {
+            name: same[name] for name in row if name not in LATER
+        }
+    # On demand nothing of the files is read again.
+    for name in ("training.csv", "testing.csv"):
+        (tmp_path / name).unlink()
+    found = explained(tmp_path / "large", told, [80, 2, 33])
+    for one, number in zip(found, (80, 2, 33), strict=True):
+        # More draws belong to those that somebody looks at.
+        for judged in (one["judgement"], at_once[number - 1]["judgement"]):
+            for drawn in [name for name in judged if name.startswith("score_interval")]:
+                del judged[drawn]
+        assert one == json.loads(json.dumps(at_once[number - 1]))
+    assert all(len(one["judgement"]["analogues"]) == 5 for one in found)
+    assert EXPLAINED_LATER in result["warnings"]
+    assert result["model"] == whole["model"]
+    # No figure is told of fewer rows than it can be measured on.
+    assert result["metrics"] == whole["metrics"]
+    assert result["report"]["curves"] == whole["report"]["curves"]
+    assert "; importance on 50 rows drawn from all" in result["report"]["importance"]["split"]
+
+
+@pytest.mark.parametrize("evidence", [True, False], ids=["at-once", "afterwards"])
+def test_what_deepens_the_answer_on_a_large_table_is_of_the_rows_that_stand_for_it(
+    own: tuple[Table, Table], tmp_path: Path, few_at_once: None, evidence: bool
+) -> None:
+    told, result = trained_in(tmp_path / "job", own, evidence=evidence)
+    report = result["report"]
+    if not evidence:
+        events: list[dict[str, Any]] = []
+        folder = tmp_path / "job"
+        job = {
+            "artifact": str(folder / ARTIFACT),
+            "training": told,
+            "results": str(folder / RESULTS),
+            "folder": str(folder / "evidence"),
+            "parts": ["slices", "row_split", "permutation_importance", "score_intervals"],
+            "measurement": report["measurement"],
+            "probes": report["probes"],
+        }
+        evidence_job(job, events.append)
+        parts = {event["part"]: event for event in events if "part" in event}
+        assert "when an object is looked at" in parts["score_intervals"]["failed"]
+        found = {
+            ".".join(path): value
+            for part in parts.values()
+            for path, value in part.get("findings", ())
+        }
+        permutation, slices = found["importance.permutation"], found["slices"]
+        probes = found["probes"]
+    else:
+        permutation, slices = report["importance"]["permutation"], report["slices"]
+        probes = report["probes"]
+    assert 30 < permutation["rows"] <= 40
+    assert any(probe["name"] == "row_split" and probe["measurement"] for probe in probes["probes"])
+    assert slices
+    assert report["measurement"]["rows"] == 90
+
+
 @pytest.mark.long
 def test_the_size_of_the_parts_changes_no_bit(
     published: Path,
@@ -177,7 +275,6 @@ def test_figures_of_a_large_table_say_on_which_of_its_stars_they_are(
     few_at_once: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(large_tables, "EXPLAINED_AT_ONCE", 40)
     monkeypatch.setattr(large_tables, "MEASURED_AT_ONCE", 70)
     rows = own[0].take(range(100))
     _, result = job_of(tmp_path / "job", published, rows, snapshot("kepler"))
