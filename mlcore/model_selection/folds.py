@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 from mlcore.computed import NOTHING_KEPT, Computed
@@ -21,7 +22,6 @@ from mlcore.progress import silent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.model_selection.labelled_rows import LabelledRows
@@ -39,6 +39,11 @@ __all__ = [
     "star_folds",
     "steps_of_folds",
 ]
+
+
+_MANY = 50_000
+"""Rows beyond which the stars of a label are many enough to be dealt out one by one: weighing
+each fold for each star takes as long as a tree's fit."""
 
 
 class StarFolds(StratifiedGroupKFold):  # type: ignore[misc]  # scikit-learn has no types
@@ -157,6 +162,8 @@ def _divided(
     labels: pd.Series[str], hosts: pd.Series[str], folds: int, seed: int
 ) -> NDArray[np.int64]:
     strata = labels.astype(object).where(labels.notna(), "").to_numpy()
+    if len(labels) > _MANY:
+        return _dealt(strata, hosts, folds, seed)
     division = StarFolds(folds, shuffle=True, random_state=seed)
     fold = np.zeros(len(labels), dtype=np.int64)
     with warnings.catch_warnings():
@@ -165,6 +172,29 @@ def _divided(
         for place, (_, out_of_fold) in enumerate(division.split(strata, strata, hosts.to_numpy())):
             fold[out_of_fold] = place
     return fold
+
+
+def _dealt(
+    strata: NDArray[np.object_], hosts: pd.Series[str], folds: int, seed: int
+) -> NDArray[np.int64]:
+    """Deal the stars of each label out to the folds, those with many rows first.
+
+    A star with rows of several labels counts to the rarest.
+    """
+    label, _ = pd.factorize(strata)
+    star, stars = pd.factorize(hosts)
+    rarity = np.argsort(np.argsort(-np.bincount(label), kind="stable"), kind="stable")
+    rarest = np.zeros(len(stars), dtype=np.int64)
+    np.maximum.at(rarest, star, rarity[label])
+    shuffled = np.random.default_rng([seed, len(stars)]).permutation(len(stars))
+    order = np.lexsort((shuffled, -np.bincount(star), rarest))
+    counts = np.bincount(rarest)
+    place = np.arange(len(stars)) - np.repeat(np.cumsum(counts) - counts, counts)
+    # To and fro, so that no fold is always the first to be given a star.
+    turn, back = place % folds, (place // folds) % 2 == 1
+    fold = np.empty(len(stars), dtype=np.int64)
+    fold[order] = np.where(back, folds - 1 - turn, turn)
+    return np.asarray(fold[star])
 
 
 def out_of_fold(

@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from mlcore.calibration.calibrate import calibrated
 from mlcore.errors import DataError
 from mlcore.evaluation.probes import fit_small_booster
+from mlcore.model_selection import folds
 from mlcore.model_selection.folds import StarFolds, out_of_fold, star_folds
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.models import MODELS
@@ -55,6 +56,14 @@ class Constant:
         return np.tile([0.0, 1 - self.number / 10, self.number / 10], (len(features), 1))
 
 
+@pytest.fixture(params=["weighed", "dealt"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Divide as few rows are divided, and as many are."""
+    if request.param == "dealt":
+        monkeypatch.setattr(folds, "_MANY", 0)
+
+
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("mission", ["kepler", "k2", "tess"])
 def test_a_star_is_in_one_fold_and_the_folds_are_alike(
     mission: str, whole_table: Callable[[str], Table]
@@ -67,6 +76,19 @@ def test_a_star_is_in_one_fold_and_the_folds_are_alike(
     assert set(fold) == set(range(5))
 
 
+@pytest.mark.usefixtures("either_way")
+def test_a_class_with_as_many_stars_as_folds_is_in_each_and_folds_are_of_one_size() -> None:
+    labels = words(*["confirmed"] * 600, *["false_positive"] * 395, *["candidate"] * 5)
+    # Of seven rows a star, of one, and one of the rare class's stars with a row of another.
+    hosts = words(*[f"a{n // 7}" for n in range(600)], *[f"b{n}" for n in range(399)], "a3")
+    fold = pd.Series(star_folds(labels, hosts, task=DISPOSITION))
+    assert fold[labels == "candidate"].nunique() == 5
+    assert (fold.groupby(hosts).nunique() == 1).all()
+    sizes = fold.value_counts()
+    assert sizes.max() - sizes.min() <= 14
+
+
+@pytest.mark.usefixtures("either_way")
 def test_the_seed_decides_the_folds(kepler_table: Table) -> None:
     first, again, other = (
         star_folds(labels_of(kepler_table), kepler_table.hosts, task=VETTING, seed=seed)
@@ -93,12 +115,14 @@ def test_the_folds_are_those_of_scikit_learn(
     assert ours == theirs
 
 
+@pytest.mark.usefixtures("either_way")
 def test_rows_without_a_label_are_in_folds_too() -> None:
     labels = words(*["confirmed", "false_positive"] * 10, None, "candidate")
     hosts = words(*(f"star {i}" for i in range(22)))
     assert len(star_folds(labels, hosts, task=VETTING)) == 22
 
 
+@pytest.mark.usefixtures("either_way")
 def test_fewer_stars_of_a_class_than_folds_are_refused() -> None:
     labels = words(*["confirmed"] * 30, *["false_positive"] * 30)
     hosts = words(*(f"star {i}" for i in range(30)), *["the same"] * 30)
