@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["printed_by"]
+__all__ = ["peak_megabytes", "printed_by"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ONE_THREAD = dict.fromkeys(
@@ -44,3 +45,9 @@ def printed_by(
         text=True,
     ).stdout
     return json.loads(printed)
+
+
+def peak_megabytes() -> float:
+    """Return the most that this process has held so far [MB]."""
+    in_bytes = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * in_bytes / 1e6

@@ -9,22 +9,19 @@ run has a fresh process with one thread, whose clock starts when everything is i
 
 from __future__ import annotations
 
-import argparse
 import json
-import resource
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mlcore.benchmark.fresh_process import printed_by
-from mlcore.benchmark.speed import SpeedRow, as_markdown
-from mlcore.datasets import DATASETS, read_table
+from mlcore.benchmark.fresh_process import peak_megabytes, printed_by
+from mlcore.benchmark.repeated import JITTER, catalogue, repeated_stars
+from mlcore.benchmark.speed import SpeedRow, print_measured
 from mlcore.datasets.snapshot import write_snapshot
 from mlcore.jobs.explain_objects import explain_objects_job
 from mlcore.jobs.messages import ARTIFACT, RESULTS
@@ -32,9 +29,6 @@ from mlcore.jobs.run import predict_job
 from mlcore.models import MODELS
 from mlcore.persistence.artifact import load_artifact
 from mlcore.pretrained.load import unpack
-
-if TYPE_CHECKING:
-    from mlcore.datasets import Table
 
 __all__ = ["measured", "write_rows"]
 
@@ -61,10 +55,8 @@ NUMBERS = {
 """The file's columns of numbers, each with its decimals: with two names a hundred bytes a row."""
 _CHILD = "from mlcore.benchmark.million import main_of_child; main_of_child()"
 _ENVIRONMENT = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
-_JITTER = 0.03
 _ROWS_AT_ONCE = 50_000
 _WARMED_BY = 15_000
-_IN_MB = 1e6 if sys.platform == "darwin" else 1e6 / 1024
 
 
 def write_rows(rows: int, path: Path, *, seed: int = 7) -> None:
@@ -79,23 +71,17 @@ def write_rows(rows: int, path: Path, *, seed: int = 7) -> None:
     seed
         Of the few per cent by which values differ from the catalogue's.
     """
-    frame = _catalogue().frame
+    frame = catalogue().frame
     random = np.random.default_rng(seed)
-    star = pd.factorize(frame["kepid"])[0]
-    candidate = frame["kepoi_name"].str.slice(start=-3).to_numpy()
     with path.open("w", encoding="utf-8") as file:
         for begin in range(0, rows, _ROWS_AT_ONCE):
             place = np.arange(begin, min(begin + _ROWS_AT_ONCE, rows))
             row = place % len(frame)
-            # Each repetition has stars of its own, with as many objects.
-            stars = 10_000 + star[row] + place // len(frame) * (star.max() + 1)
-            part = pd.DataFrame({"kepid": stars + 10_000_000})
-            part["kepoi_name"] = [
-                f"K{number:05d}{end}" for number, end in zip(stars, candidate[row], strict=True)
-            ]
+            _, stars, names = repeated_stars(frame, place)
+            part = pd.DataFrame({"kepid": stars, "kepoi_name": names})
             for name, decimals in NUMBERS.items():
                 values = frame[name].to_numpy(dtype=np.float64)[row]
-                moved = values * (1 + _JITTER * random.standard_normal(len(row)))
+                moved = values * (1 + JITTER * random.standard_normal(len(row)))
                 if name == "koi_time0bk":
                     moved = values + random.uniform(0, 50, len(row))
                 part[name] = np.abs(np.round(moved, decimals))
@@ -115,7 +101,7 @@ def measured(rows: int, folder: Path, *, runs: int = 3) -> list[SpeedRow]:
         How often, in turn with the bare work: the least of each counts.
     """
     write_rows(rows, folder / "rows.csv")
-    write_snapshot(_catalogue(), folder / "snapshot.parquet")
+    write_snapshot(catalogue(), folder / "snapshot.parquet")
     unpack(MODEL, folder / "model")
     (folder / "refits").mkdir()
     write_rows(min(rows, _WARMED_BY), folder / "few.csv")
@@ -148,12 +134,6 @@ def measured(rows: int, folder: Path, *, runs: int = 3) -> list[SpeedRow]:
     ]
 
 
-def _catalogue() -> Table:
-    carried = DATASETS["kepler"].carried
-    assert carried is not None  # noqa: S101 - this mission carries one
-    return read_table(carried.path, DATASETS["kepler"], require_labels=True)
-
-
 def _in_child(what: str, folder: Path, file: str = "rows.csv") -> dict[str, Any]:
     return dict(printed_by(_CHILD, what, str(folder), file, environment=_ENVIRONMENT))
 
@@ -167,7 +147,7 @@ def main_of_child() -> None:
 
 def _bare(folder: Path, file: Path) -> dict[str, Any]:
     model = load_artifact(folder / "model" / ARTIFACT).classifier
-    known = _catalogue()
+    known = catalogue()
     columns = [name for name in NUMBERS if name != "koi_time0bk"]
     target = (known.frame["koi_disposition"] == "CONFIRMED").to_numpy(dtype=np.int64)
     booster = MODELS[model.model_type.name].recipe.build(dict(model.hyperparameters), 0)
@@ -200,10 +180,7 @@ def _job(folder: Path, file: Path) -> dict[str, Any]:
     began = time.process_time()
     predict_job(told, lambda _event: None)
     seconds = time.process_time() - began
-    return {
-        "seconds": seconds,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _IN_MB,
-    }
+    return {"seconds": seconds, "memory": peak_megabytes()}
 
 
 def _pages(folder: Path, file: Path) -> dict[str, Any]:
@@ -217,7 +194,6 @@ def _pages(folder: Path, file: Path) -> dict[str, Any]:
             "artifact": str(of / ARTIFACT),
             "results": str(of / RESULTS),
             "numbers": numbers,
-            "seed": told["seed"],
             "catalogue": told["reference"],
             "means": told["means"],
         }
@@ -229,15 +205,7 @@ def _pages(folder: Path, file: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, and print the table, or with ``--json`` a list of objects."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="exoplanet-million-") as folder:
-        found = measured(asked.rows, Path(folder), runs=asked.runs)
-    text = json.dumps([row.as_json() for row in found]) if asked.json else as_markdown(found)
-    sys.stdout.write(f"{text}\n")
+    print_measured(measured, rows=1_000_000, description=__doc__)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,20 @@ follows from what the bare work took on the same machine a moment before.
 
 from __future__ import annotations
 
+import argparse
+import json
 import statistics
+import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore.benchmark.rows import bar_and_verdict, keeps, table_in_markdown
 from mlcore.in_words import cardinal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mlcore.benchmark.notebook import NotebookRun
 
@@ -25,6 +30,7 @@ __all__ = [
     "as_markdown",
     "at_once",
     "first_answer",
+    "print_measured",
     "readme_forest",
     "with_evidence",
 ]
@@ -183,6 +189,31 @@ def as_markdown(rows: Iterable[SpeedRow]) -> str:
     """Return the lines as a Markdown table with their notes below."""
     lines = [(_cells(row), row.note) for row in rows]
     return table_in_markdown(["what", "value", "bar"], lines)
+
+
+def print_measured(
+    measured: Callable[..., Iterable[SpeedRow]], *, rows: int, description: str | None
+) -> None:
+    """Measure what the command line asks for, and print the table or a list of objects.
+
+    Parameters
+    ----------
+    measured
+        Takes how many rows, a new folder, and ``runs``, how often.
+    rows
+        How many unless others are asked for.
+    description
+        What ``--help`` says.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--rows", type=int, default=rows, help="how many")
+    parser.add_argument("--runs", type=int, default=3, help="how often; the least counts")
+    parser.add_argument("--json", action="store_true", help="print a list of objects")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="exoplanet-benchmark-") as folder:
+        found = list(measured(asked.rows, Path(folder), runs=asked.runs))
+    text = json.dumps([row.as_json() for row in found]) if asked.json else as_markdown(found)
+    sys.stdout.write(f"{text}\n")
 
 
 def _cells(row: SpeedRow) -> list[str]:

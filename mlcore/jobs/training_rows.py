@@ -56,13 +56,14 @@ def read_setup(job: TrainingJob) -> JobSetup:
         inputs=without_opinion(inputs, job, training, testing),
         references={} if reference is None else {job.dataset: reference},
     )
+    protocols = [Protocol(name) for name in job.protocols]
     others = [whole_table(path, mission) for mission, path in job.others.items()]
     tested = EvaluationSetup(
         tables=[testing],
         words=tables.tested_on,
         protocol=tables.tested_by,
-        protocols=[Protocol(name) for name in job.protocols],
-        older=_older(job),
+        protocols=protocols,
+        older=_older(job) if Protocol.TIME_FORWARD in protocols else None,
         others=[table for table in others if table is not None],
     )
     return JobSetup(tables=tables, setup=setup, testing=tested)
