@@ -47,6 +47,7 @@ def fit_through(
     assert playground.await_end(behind) == "completed"
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     "kill -9 of a job in the middle of its fit",
     "the worker queues the session again; the result is the undisturbed one, bit for bit",

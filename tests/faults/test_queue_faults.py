@@ -65,7 +65,8 @@ def test_a_worker_that_is_woken_twice_for_a_session_runs_it_once(playground: Pla
     "failed once, in words; runs again when its user asks for it, and not by itself",
 )
 @pytest.mark.parametrize(
-    "number", [signal.SIGSEGV, pytest.param(signal.SIGABRT, marks=pytest.mark.long)]
+    "number",
+    [pytest.param(one, marks=pytest.mark.long) for one in (signal.SIGSEGV, signal.SIGABRT)],
 )
 def test_a_job_whose_interpreter_crashes_fails_and_the_queue_goes_on(
     playground: Playground, number: signal.Signals
@@ -137,6 +138,7 @@ def small_disk(folder: Path, *, room: int) -> Iterator[None]:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     "a full disk (16 kB left for uploads, work folders and models)",
     "an upload is refused and a session fails, in words; it runs when there is room",

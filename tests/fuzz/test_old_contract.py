@@ -136,6 +136,7 @@ def test_whatever_bytes_are_accepted_or_refused(
     assert_accepted_or_refused(path, data=body, content_type=kind)
 
 
+@pytest.mark.long
 @few
 @given(
     path=st.sampled_from([TRAIN, PREDICT]),

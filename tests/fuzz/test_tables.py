@@ -96,6 +96,7 @@ def test_noise_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
     read_or_refused(tmp_path / "received", content)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @few
 @given(training=files() | damaged(), testing=files())

@@ -119,7 +119,8 @@ def test_what_a_job_that_was_killed_has_started_ends_with_it(tmp_path: Path) -> 
         from pathlib import Path
         from mlcore.parallel import Cores, run_all
         def call(report):
-            print(os.getpid(), flush=True)
+            # In one piece, whatever the other one writes at the same moment.
+            os.write(1, f"{{os.getpid()}}\\n".encode())
             time.sleep(60)
         run_all([call, call], ["a", "b"], cores=Cores(folder=Path({str(tmp_path)!r}), count=2))
     """)

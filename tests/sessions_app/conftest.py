@@ -6,15 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.forms.models import model_to_dict
 
 from exoplanet.middleware.slow_clients import middleware
 from mlcore.pretrained import registry
 from mlcore.pretrained.verdict_rows import verdict_rows
 from sessions_app import services
 from sessions_app.execution import worker
-from sessions_app.models import DatasetSnapshot
 from sessions_app.services import ArchiveData
+from tests.sessions_app.loaded_once import loaded_once
 from tests.sessions_app.real_rows import kepler_file
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.publication import Publication
     from mlcore.datasets.spec import Dataset
     from mlcore.pretrained.registry import PublishedModel
-    from sessions_app.models import TrainingSession
+    from sessions_app.models import DatasetSnapshot, TrainingSession
 
 
 @pytest.fixture
@@ -53,16 +52,12 @@ def loaded() -> dict[str, Any]:
 @pytest.fixture
 def kepler(media: Path, tmp_path: Path, loaded: dict[str, Any]) -> DatasetSnapshot:
     """A small current snapshot of real rows."""
-    if loaded:
-        path = media / loaded["row"]["file"]
-        path.parent.mkdir()
-        path.write_bytes(loaded["content"])
-        return DatasetSnapshot.objects.create(**loaded["row"])
-    file = kepler_file(tmp_path / "cumulative.csv")
-    snapshot = services.load_dataset("kepler", file=file, folder=None)[0]
-    row = model_to_dict(snapshot, exclude=["id"]) | {"file": snapshot.file.name}
-    loaded.update(row=row, content=(media / snapshot.file.name).read_bytes())
-    return snapshot
+
+    def load() -> DatasetSnapshot:
+        file = kepler_file(tmp_path / "cumulative.csv")
+        return services.load_dataset("kepler", file=file, folder=None)[0]
+
+    return loaded_once(loaded, media, load)
 
 
 @pytest.fixture

@@ -241,6 +241,7 @@ def test_a_server_that_is_stopped_is_killed_with_the_processes_that_serve_its_cl
     assert ask(state, "SELECT 1") == [(1,)]
 
 
+@pytest.mark.long
 def test_a_server_takes_as_many_connections_as_it_is_told(state: Any) -> None:
     server = PostgresServer(state, connections=123, durable=False)
     try:
@@ -309,6 +310,7 @@ def test_another_versions_folder_is_refused(server: Any, state: Any) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_half_made_folder_is_made_again(fresh: Any, state: Any) -> None:
     (state / "postgres" / "data.partial" / "base").mkdir(parents=True)
     fresh.start()
@@ -320,6 +322,7 @@ def test_a_state_folder_that_cannot_be_made_is_refused() -> None:
     assert refusal(server) == "The state folder /dev/null/state cannot be written: Not a directory."
 
 
+@pytest.mark.long
 @as_root
 def test_a_socket_folder_of_somebody_else_is_refused(server: Any, state: Any) -> None:
     folder = socket_folder(state)

@@ -40,6 +40,7 @@ def test_a_process_that_fits_nothing_loads_no_library_that_fits(code: str) -> No
     assert loaded_after(code) == []
 
 
+@pytest.mark.long
 def test_what_jobs_are_forked_from_has_loaded_the_libraries_that_fit() -> None:
     # Also shows that the test above would see them.
     code = (

@@ -65,6 +65,7 @@ def test_the_rows_learnt_from_are_those_of_the_training(session: Callable[..., S
     assert set(subject.learned_from().hosts) == subject.model.stars
 
 
+@pytest.mark.long
 def test_a_fine_tuned_model_learnt_from_the_missions_rows_and_the_users(tuned: Session) -> None:
     subject = subject_of_session(tuned.job("average_replacement"))
     sample = subject.learned_from()
@@ -72,6 +73,7 @@ def test_a_fine_tuned_model_learnt_from_the_missions_rows_and_the_users(tuned: S
     assert set(sample.hosts) == subject.model.stars
 
 
+@pytest.mark.long
 def test_without_the_training_sessions_rows_those_of_its_stars_are_taken(
     tuned: Session, session: Callable[..., Session]
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_model_is_trained_anew_without_each_quantity(session: Callable[..., Se
     assert "not calibrated" in answer["note"]
 
 
+@pytest.mark.long
 def test_a_fine_tuned_model_is_asked_with_averages_and_not_trained_anew(tuned: Session) -> None:
     check_figures(tuned.answer("average_replacement"), tuned)
     with pytest.raises(DataError, match=r"^A fine-tuned model .* average_replacement asks it"):

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 PLANET = "confirmed"
 
 
-@pytest.mark.parametrize("model_type", ["decision_tree", "xgboost", "linear_regression"])
+@pytest.mark.parametrize(
+    "model_type",
+    ["decision_tree", "xgboost", pytest.param("linear_regression", marks=pytest.mark.long)],
+)
 def test_a_planets_probability_is_attributed_in_the_same_way_for_every_model(
     model_type: str, session: Callable[..., Session]
 ) -> None:
@@ -137,7 +140,9 @@ def test_a_counterfactual_is_another_answer_of_the_same_model(
         of.answer("counterfactual", number, wanted=PLANET)
 
 
-@pytest.mark.parametrize("feature_set", ["default", "harmonised"])
+@pytest.mark.parametrize(
+    "feature_set", ["default", pytest.param("harmonised", marks=pytest.mark.long)]
+)
 def test_what_is_derived_follows_a_change_of_what_is_measured(
     feature_set: str, session: Callable[..., Session]
 ) -> None:

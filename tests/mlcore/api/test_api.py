@@ -38,6 +38,7 @@ def result(kepler_tables: tuple[Table, Table]) -> ModelResult:
     return mlcore.TrainingAPI(run=RUN).train(setup, mlcore.EvaluationSetup(tables=[testing]))
 
 
+@pytest.mark.long
 def test_the_class_trains_what_the_function_trains(
     result: ModelResult, kepler_tables: tuple[Table, Table]
 ) -> None:

@@ -62,6 +62,7 @@ def test_what_was_fitted_is_handed_over(folder: Path) -> None:
     ).mean() > 0.9
 
 
+@pytest.mark.long
 def test_hyperparameters_that_are_not_allowed_are_a_failure_in_words(folder: Path) -> None:
     with FittingProcess(folder, lambda: None) as process:
         answer = process.fit(1, "decision_tree", {"max_depth": 0}, 0, time.monotonic() + SOON)

@@ -120,6 +120,7 @@ def test_a_search_whose_few_choices_are_all_tried_ends_early() -> None:
     )
 
 
+@pytest.mark.long
 def test_the_budget_holds_when_hardly_a_fit_ends() -> None:
     count = 12_000
     many = rows(count)
@@ -154,6 +155,7 @@ def test_the_budget_holds_when_hardly_a_fit_ends() -> None:
     assert result.out_of_fold == pytest.approx(np.full((count, 2), 0.5), abs=0.1)
 
 
+@pytest.mark.long
 def test_a_starved_search_is_the_strongest_default_and_says_what_it_did_not_reach() -> None:
     features, result = searched(seconds=0.01, candidates=(*QUICK, "random_forest"))
     (only,) = result.leaderboard

@@ -166,7 +166,7 @@ def test_what_cannot_be_asked_is_refused() -> None:
 @pytest.mark.parametrize(
     "model_type",
     [
-        "xgboost",
+        pytest.param("xgboost", marks=pytest.mark.long),
         pytest.param("random_forest", marks=pytest.mark.long),
         pytest.param("linear_regression", marks=pytest.mark.long),
     ],

@@ -86,6 +86,7 @@ def test_fine_tuning_on_one_file_holds_a_fifth_of_its_stars_out(
     assert [notice for notice in result["warnings"] if "made the model forget" not in notice] == []
 
 
+@pytest.mark.long
 def test_what_one_file_shows_is_said_of_the_training_file_alone(
     published: Path, own: tuple[Table, Table], tmp_path: Path
 ) -> None:

@@ -73,6 +73,7 @@ def test_rows_of_stars_that_the_published_model_was_trained_on_are_warned_of(
     )
 
 
+@pytest.mark.long
 def test_rows_without_a_star_are_not_taken_for_ones_that_were_trained_on(
     own: tuple[Table, Table], tmp_path: Path
 ) -> None:

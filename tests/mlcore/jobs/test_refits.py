@@ -75,6 +75,7 @@ def test_the_model_is_kept_and_the_next_one_who_lacks_the_same_gets_it(
     assert list((tmp_path / "refits").iterdir()) == [kept]
 
 
+@pytest.mark.long
 def test_a_kept_model_that_is_damaged_is_fitted_again(
     published: Path, narrow: str, snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -125,6 +126,7 @@ def test_who_does_not_wish_for_it_is_refused(published: Path, narrow: str, tmp_p
         predicted(tmp_path / "job", published, testing_file=narrow, refit=None)
 
 
+@pytest.mark.long
 def test_a_model_of_ones_own_is_fitted_anew_on_the_rows_that_it_was_trained_on(
     own: tuple[Table, Table], narrow: str, tmp_path: Path
 ) -> None:

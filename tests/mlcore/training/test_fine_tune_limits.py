@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from tests.mlcore.conftest import Trained
 
 
-@pytest.mark.parametrize("absent", ["candidate", "false_positive", "confirmed"])
+@pytest.mark.parametrize(
+    "absent",
+    [
+        pytest.param("candidate", marks=pytest.mark.long),
+        "false_positive",
+        pytest.param("confirmed", marks=pytest.mark.long),
+    ],
+)
 def test_a_users_table_may_lack_a_class(
     absent: str, model: TrainedModel, shifted: tuple[Table, Table]
 ) -> None:
@@ -97,6 +104,7 @@ def test_what_is_no_booster_of_this_kind_is_refused(
         mlcore.fine_tune(trained(model_type).model, shifted[0])
 
 
+@pytest.mark.long
 def test_rows_without_a_label_teach_nothing(
     model: TrainedModel, shifted: tuple[Table, Table]
 ) -> None:

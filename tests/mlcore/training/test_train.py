@@ -235,6 +235,7 @@ def test_the_same_seed_gives_the_same_report(twice: tuple[ModelResult, ModelResu
     assert first == again
 
 
+@pytest.mark.long
 def test_another_seed_gives_other_intervals_and_the_same_test_rows(
     trained: Trained, kepler_tables: tuple[Table, Table]
 ) -> None:

@@ -196,6 +196,7 @@ def test_what_is_derived_is_learned_from_unless_one_says_otherwise(trained: Trai
     assert "objects_of_star" not in trained("linear_regression").model.classifier.columns
 
 
+@pytest.mark.long
 def test_a_model_on_shared_columns_is_trained_on_several_missions_at_once(
     small_tables: Callable[[str], tuple[Table, Table]],
 ) -> None:

@@ -68,7 +68,7 @@ def post(address: str, **sent: Any) -> Any:
     return APIClient().post(address, sent, format="multipart")
 
 
-@pytest.mark.parametrize("address", [OLD, NEW, PAGE])
+@pytest.mark.parametrize("address", [OLD, pytest.param(NEW, marks=pytest.mark.long), PAGE])
 def test_what_a_request_says_of_headings_reaches_the_job(address: str, tmp_path: Path) -> None:
     answer = post(address, **fields(address), **files())
     assert answer.status_code in {202, 302}, answer.content
@@ -181,7 +181,15 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changed", "field", "sentence"), REFUSED)
+@pytest.mark.parametrize(
+    ("changed", "field", "sentence"),
+    # What is wrong with a mapping is tried on the library, case by case.
+    [
+        REFUSED[0],
+        *(pytest.param(*case, marks=pytest.mark.long) for case in REFUSED[1:-1]),
+        REFUSED[-1],
+    ],
+)
 def test_what_cannot_be_is_refused_and_names_the_field(
     changed: dict[str, Any], field: str, sentence: str
 ) -> None:

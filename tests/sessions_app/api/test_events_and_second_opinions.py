@@ -16,6 +16,7 @@ from sessions_app import services
 from sessions_app.execution import worker
 from sessions_app.models import Session, TrainingSession
 from tests.mlcore.datasets.missions.made_events import events, events_file, robovetter_file
+from tests.sessions_app.loaded_once import loaded_once
 from tests.sessions_app.real_rows import drawn
 
 if TYPE_CHECKING:
@@ -39,8 +40,18 @@ SCORE = {"column": "robovetter_score", "kind": "score"}
 
 
 @pytest.fixture
-def tce(tmp_path: Path) -> DatasetSnapshot:
+def tce(media: Path, tmp_path: Path, tce_loaded: dict[str, Any]) -> DatasetSnapshot:
     """Made-up events, loaded from a folder with what the Robovetter says of them."""
+    return loaded_once(tce_loaded, media, lambda: _load(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def tce_loaded() -> dict[str, Any]:
+    """Keep what loading the events wrote: the same for every test."""
+    return {}
+
+
+def _load(tmp_path: Path) -> DatasetSnapshot:
     folder = tmp_path / "tables"
     folder.mkdir()
     frame = events(300)
@@ -201,6 +212,7 @@ def test_a_column_that_the_model_was_asked_to_see_is_no_second_opinion(
     assert "the model sees koi_score" in answer.json()["detail"]
 
 
+@pytest.mark.long
 def test_a_model_that_was_not_shown_an_opinion_is_asked_beside_it_again(
     kepler: DatasetSnapshot, jobs: None
 ) -> None:

@@ -220,6 +220,7 @@ def test_a_prediction_is_made_with_the_published_model(served: Served) -> None:
     assert result["metrics_before"] is None
 
 
+@pytest.mark.long
 def test_fine_tuning_reports_the_figures_before_it(
     served: Served, uploads: dict[str, tuple[str, bytes]]
 ) -> None:

@@ -71,7 +71,14 @@ def test_a_page_or_a_download_is_answered_503_in_one_sentence(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("address", ["/api/v1/training-sessions", "/api/custom/train", "/train"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/training-sessions",
+        pytest.param("/api/custom/train", marks=pytest.mark.long),
+        pytest.param("/train", marks=pytest.mark.long),
+    ],
+)
 def test_a_start_whose_files_cannot_be_kept_leaves_nothing(
     bucket: Bucket, address: str, tmp_path: Path, kept: Callable[[], list[str]]
 ) -> None:
@@ -96,6 +103,7 @@ def test_a_start_whose_files_cannot_be_kept_leaves_nothing(
     assert bucket.names() == []
 
 
+@pytest.mark.long
 def test_the_first_file_goes_when_the_second_cannot_be_kept(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,7 +99,8 @@ def test_what_was_waited_for_lists_the_further_protocols_too() -> None:
     session = created(waits_for_evidence=True)
     session.protocols = ["cross_validated", "time_forward"]
     session.save(update_fields=["protocols"])
-    session.model, session.metrics = {"model_type": "decision_tree"}, {"rows": 1}
+    session.model = {"model_type": "decision_tree", "test_rows": 1}
+    session.metrics = {"rows": 1}
     assert states(session) == dict.fromkeys([*PARTS, "protocols"], "there")
 
 
@@ -179,6 +180,7 @@ def test_the_page_of_a_session_and_that_of_its_evidence_tell_what_is_there(clien
     assert "The figures by kind of object. It is there." in told
 
 
+@pytest.mark.long
 def test_evidence_that_was_ended_is_not_said_to_be_coming() -> None:
     session = trained()
     services.cancel_session(evidence_behind(session).pk)
@@ -190,6 +192,7 @@ def test_evidence_that_was_ended_is_not_said_to_be_coming() -> None:
     assert states(session) == dict.fromkeys(PARTS, "coming")
 
 
+@pytest.mark.long
 def test_evidence_takes_nobodys_place_among_the_active_sessions(settings: Any) -> None:
     settings.EXOPLANET_ACTIVE_SESSIONS = 1
     session = trained(owner=ADA)
@@ -197,6 +200,7 @@ def test_evidence_takes_nobodys_place_among_the_active_sessions(settings: Any) -
     assert created(owner=ADA).status == "queued"
 
 
+@pytest.mark.long
 def test_a_session_can_be_deleted_while_its_evidence_waits() -> None:
     session = trained()
     services.delete_session(session)

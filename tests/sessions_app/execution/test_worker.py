@@ -182,6 +182,7 @@ def test_warnings_of_the_request_and_of_the_job_are_kept_once_each(
     assert len(session.warnings) == len(set(session.warnings)) > 1
 
 
+@pytest.mark.long
 def test_a_model_trained_on_uploads_predicts_the_rows_of_the_testing_file(
     media: Path, tmp_path: Path
 ) -> None:
@@ -193,6 +194,7 @@ def test_a_model_trained_on_uploads_predicts_the_rows_of_the_testing_file(
     assert names == list(drawn("b")["kepoi_name"])
 
 
+@pytest.mark.long
 def test_without_labels_there_are_predictions_and_no_figures(media: Path, tmp_path: Path) -> None:
     testing = upload(tmp_path, "b")
     drawn("b").drop(columns="koi_disposition").to_csv(testing.path, index=False)
@@ -250,6 +252,7 @@ def test_a_task_for_a_session_that_is_not_queued_does_nothing(
     assert kept() == files
 
 
+@pytest.mark.long
 def test_a_task_that_is_delivered_again_after_the_end_changes_nothing(
     kepler: DatasetSnapshot,
 ) -> None:

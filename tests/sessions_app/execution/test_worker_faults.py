@@ -199,6 +199,7 @@ def test_a_session_whose_lock_somebody_holds_is_not_begun(kepler: DatasetSnapsho
     assert (session.status, session.attempts) == ("queued", 0)
 
 
+@pytest.mark.long
 def test_what_a_dead_attempt_left_in_the_models_place_is_replaced(
     kepler: DatasetSnapshot, media: Path
 ) -> None:

@@ -149,6 +149,7 @@ def test_a_job_that_is_killed_from_outside_is_queued_again_and_runs_to_the_same_
     assert [entry.ending for entry in session.history.all()] == ["interrupted", "completed"]
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     "kill -9 of a session's job, each time", "given up after three attempts, in words"
 )

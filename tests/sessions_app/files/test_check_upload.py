@@ -86,6 +86,7 @@ def test_a_refusal_of_the_reader_is_one_of_the_request(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_the_process_that_asks_grows_by_nothing(large: Path, tmp_path: Path) -> None:
     read(kepler_file(tmp_path / "a"))
     process = psutil.Process()
@@ -183,6 +184,7 @@ def test_a_reader_that_was_killed_is_no_fault_of_the_file(
     )
 
 
+@pytest.mark.long
 def test_a_slow_file_keeps_no_other_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,8 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from sessions_app.isolation import JOB_MODULES, Ending, JobHost
 
 if TYPE_CHECKING:
@@ -123,6 +125,7 @@ def test_a_daemonic_worker_may_run_jobs(run: Run) -> None:
     answers.close()
 
 
+@pytest.mark.long
 def test_four_jobs_side_by_side_give_the_same_bits_as_one_alone(run: Run) -> None:
     def digest(_: Any) -> Any:
         with JobHost(modules=()) as host:

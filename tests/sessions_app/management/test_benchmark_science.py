@@ -214,6 +214,7 @@ def test_one_benchmark_is_measured_alone_where_it_is_named(tmp_path: Path) -> No
     assert all(row["value"] is not None and row["rows"] == 300 for row in rows)
 
 
+@pytest.mark.long
 def test_without_the_robovetters_words_the_model_is_measured_alone(tmp_path: Path) -> None:
     events_file(tmp_path / "events.csv", events(300))
     rows = json.loads(

@@ -31,6 +31,7 @@ def test_it_publishes_what_is_carried_and_says_so_once() -> None:
     assert TrainingSession.objects.filter(published=True).count() == len(PUBLISHED)
 
 
+@pytest.mark.long
 def test_it_offers_no_longer_what_cannot_be_read_and_says_so(media: Path) -> None:
     install()
     old = TrainingSession.objects.create(
@@ -50,7 +51,9 @@ def test_it_offers_no_longer_what_cannot_be_read_and_says_so(media: Path) -> Non
     ("file", "reason"),
     [
         ("model.zip", "The carried model is missing or damaged."),
-        ("card.json", "The carried model's card is missing or damaged."),
+        pytest.param(
+            "card.json", "The carried model's card is missing or damaged.", marks=pytest.mark.long
+        ),
     ],
 )
 def test_a_damaged_model_keeps_none_of_the_others_from_being_published(

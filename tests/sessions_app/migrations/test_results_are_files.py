@@ -37,6 +37,7 @@ def session_of(before: Any, status: str = "completed", kind: str = "training") -
     )
 
 
+@pytest.mark.long
 def test_each_row_of_a_completed_session_is_in_its_file(before: Any, media: Path) -> None:
     session, empty = session_of(before), session_of(before)
     running, analysis = session_of(before, "running"), session_of(before, kind="analysis")

@@ -93,6 +93,7 @@ def test_every_carried_model_becomes_a_completed_session(
         assert made.owner_key == ""
 
 
+@pytest.mark.long
 def test_its_artifact_lies_where_that_of_every_session_lies(
     installed: dict[str, TrainingSession], kept: Callable[[], list[str]]
 ) -> None:
@@ -123,6 +124,7 @@ def test_installing_again_changes_nothing(
     assert kept() == before
 
 
+@pytest.mark.long
 def test_a_model_whose_files_were_lost_is_installed_again(
     installed: dict[str, TrainingSession],
 ) -> None:
@@ -169,6 +171,7 @@ def test_every_mission_is_served_in_both_tasks_without_any_table(
             assert services.published_model(mission, task=task) == installed[f"{mission}-{task}"]
 
 
+@pytest.mark.long
 def test_a_table_that_is_loaded_and_was_trained_on_is_named(media: Path, archive_dir: Path) -> None:
     loaded, _, _ = services.load_dataset("k2", file=None, folder=archive_dir)
     made = {model.card["name"]: model for model in services.install_carried()}
@@ -181,7 +184,7 @@ def test_a_table_that_is_loaded_and_was_trained_on_is_named(media: Path, archive
     ("mission", "task"),
     [
         pytest.param("kepler", "disposition", marks=pytest.mark.long),
-        ("k2", "vetting"),
+        pytest.param("k2", "vetting", marks=pytest.mark.long),
         pytest.param("tess", "vetting", marks=pytest.mark.long),
     ],
 )
@@ -218,6 +221,7 @@ def test_uploads_are_predicted_and_fine_tuned_on_with_no_table_loaded(
     assert (started.report["old_domain"] is None) == bool(unmeasured) == (mission != "kepler")
 
 
+@pytest.mark.long
 def test_an_upload_alone_is_predicted_with_no_table_loaded(
     installed: dict[str, TrainingSession], jobs: None, tmp_path: Path
 ) -> None:
@@ -289,6 +293,7 @@ def test_a_model_that_is_trained_anew_comes_before_the_carried_one(
     assert services.published_model("kepler", task="vetting") == made
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("few_trees")
 def test_training_the_same_again_makes_its_model_the_newest(
     kepler: DatasetSnapshot,

@@ -112,6 +112,7 @@ def test_cancelling_what_has_ended_is_refused_in_one_sentence(
     assert Session.objects.get(pk=session.pk).status == status
 
 
+@pytest.mark.long
 def test_a_failed_session_runs_again_and_keeps_its_old_attempt(
     kepler: DatasetSnapshot, jobs: None
 ) -> None:

@@ -99,6 +99,7 @@ def predicted(path: Path, owner: Owner | None) -> Session:
     )
 
 
+@pytest.mark.long
 def test_the_files_of_an_address_may_take_so_much_together(
     tmp_path: Path, settings: SettingsWrapper
 ) -> None:

@@ -194,6 +194,7 @@ def test_the_page_may_come_from_where_developers_serve_it(
     expect(page.get_by_role("status")).to_have_text("The server is healthy.")
 
 
+@pytest.mark.long
 def test_rows_without_labels_in_the_only_field_are_predicted_and_the_page_tells_what_they_lack(
     opened: Page, answers: dict[str, Any], served_archive: Path
 ) -> None:
@@ -227,6 +228,7 @@ def test_a_refusal_reaches_the_page_as_a_sentence(page: Page, frontend: str) -> 
     )
 
 
+@pytest.mark.long
 def test_a_file_that_is_too_large_is_refused_in_a_sentence_too(page: Page, frontend: str) -> None:
     page.goto(frontend)
     expect(page.get_by_role("status")).to_have_text("The server is healthy.")

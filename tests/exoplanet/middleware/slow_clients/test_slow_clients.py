@@ -133,6 +133,7 @@ def site(port: int) -> Iterator[Site]:
     wait_until(lambda: made.ask("/send").status == 200)
 
 
+@pytest.mark.long
 def test_half_sent_bodies_leave_threads_to_all_others_and_end_in_a_sentence(site: Site) -> None:
     held = [site.half_sent() for _ in range(MANY)]
     assert [site.ask().status for _ in range(5)] == [200] * 5

@@ -63,6 +63,7 @@ def together(served: Served) -> list[str]:
     return ids
 
 
+@pytest.mark.long
 def test_sessions_really_run_at_the_same_time(served: Served, together: list[str]) -> None:
     assert len(TOGETHER) == WORKERS
     records = [served.get(f"/api/v1/training-sessions/{session}").body for session in together]

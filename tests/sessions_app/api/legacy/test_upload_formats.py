@@ -59,7 +59,7 @@ def plain(
         ("with NASA's header", "行星.csv"),
         ("workbook", "table"),
         ("gzip", "../../etc/passwd"),
-        ("with semicolons", "a.exe"),
+        pytest.param("with semicolons", "a.exe", marks=pytest.mark.long),
         # The readers' own tests read all of them.
         *(
             pytest.param(written, "行星.csv", marks=pytest.mark.long)
@@ -131,6 +131,7 @@ def test_a_missing_feature_column_is_named_and_done_without(
     assert not {"koi_depth", "koi_teq"} & set(result["model_info"]["features"])
 
 
+@pytest.mark.long
 def test_a_column_that_only_the_testing_file_lacks_is_left_out_and_named(
     train: Callable[..., dict[str, Any]], files: Callable[..., Files]
 ) -> None:
@@ -162,6 +163,7 @@ def test_a_testing_file_without_labels_has_predictions_and_no_metrics(
     assert all("actual" not in row for row in result["predictions"])
 
 
+@pytest.mark.long
 def test_metrics_are_about_the_labelled_rows_when_only_some_are(
     train: Callable[..., dict[str, Any]], files: Callable[..., Files]
 ) -> None:
