@@ -12,10 +12,11 @@ from mlcore.prediction.stored import EXPLAINED_AT_ONCE
 from sessions_app import selectors, services
 from sessions_app.execution import worker
 from sessions_app.lifecycle import Status
+from sessions_app.queue.lanes import Lane
 from sessions_app.selectors.explained import close
 from sessions_app.services import Upload, UploadedData
 from tests.served import strict_json
-from tests.sessions_app.real_rows import drawn
+from tests.sessions_app.real_rows import drawn, kepler_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,16 +38,23 @@ def explaining() -> Iterator[None]:
     close()
 
 
-@pytest.fixture
-def large(published: TrainingSession, tmp_path: Path) -> PredictionSession:
-    """A completed prediction of so many rows, each on a star of its own."""
-    frame = drawn("b").drop(columns="koi_disposition")
+def many_rows(path: Path, *, labelled: bool) -> Upload:
+    """Write so many rows, each on a star of its own."""
+    frame = drawn("b")
+    if not labelled:
+        frame = frame.drop(columns="koi_disposition")
     frame = frame.iloc[[place % len(frame) for place in range(ROWS)]].reset_index(drop=True)
     frame["kepid"] = range(10**8, 10**8 + ROWS)
     frame["kepoi_name"] = [f"K{place:05}.01" for place in range(ROWS)]
-    path = tmp_path / "large.parquet"
     frame.to_parquet(path)
-    data = UploadedData(mission="kepler", testing=Upload(path=path, name="large.parquet"))
+    return Upload(path=path, name=path.name)
+
+
+@pytest.fixture
+def large(published: TrainingSession, tmp_path: Path) -> PredictionSession:
+    """A completed prediction of so many rows."""
+    testing = many_rows(tmp_path / "large.parquet", labelled=False)
+    data = UploadedData(mission="kepler", testing=testing)
     session = services.start_prediction(data=data, model_id=published.pk)
     worker.execute(session.pk)
     session.refresh_from_db()
@@ -87,6 +95,46 @@ def test_each_row_is_scored_and_those_that_are_looked_at_are_explained(
     assert len(old["predictions"]) == ROWS
     words = {"Exoplanet", "Candidate", "False Positive"}
     assert {row["prediction"] for row in old["predictions"]} <= words
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("explaining", "jobs")
+def test_a_model_that_is_tested_on_so_many_rows_explains_those_that_are_looked_at(
+    client: Client, tmp_path: Path
+) -> None:
+    training = kepler_file(tmp_path / "training.csv")
+    testing = many_rows(tmp_path / "testing.parquet", labelled=True)
+    session = services.start_training(
+        model_type="decision_tree",
+        hyperparameters={},
+        data=UploadedData(
+            mission="kepler", training=Upload(path=training, name="training.csv"), testing=testing
+        ),
+    )
+    worker.execute(session.pk)
+    session.refresh_from_db()
+    assert session.status == Status.COMPLETED, session.error
+    assert session.metrics["rows"] == session.model["test_rows"] == ROWS
+    assert session.report["importance"]["mean_absolute_contributions"]["rows"] < ROWS
+    assert len(selectors.objects_of(session)) == ROWS
+    # No part of what goes on behind it would have to explain all rows.
+    parts = {part["part"]: part["state"] for part in selectors.evidence_of(session)["parts"]}
+    assert parts == dict.fromkeys(["slices", "row_split", "permutation_importance"], "coming")
+
+    here = f"/api/v1/training-sessions/{session.pk}"
+    (row,) = [
+        one
+        for one in client.get(f"{here}/predictions?page=2").json()["results"]
+        if one["number"] == 77
+    ]
+    assert len(row["reasons"]) >= 3
+    # The rows that it learnt from are of the session's own file.
+    assert len(row["judgement"]["analogues"]) == 5
+    worker.execute_next(Lane.EVIDENCE)
+    session.refresh_from_db()
+    assert session.report["importance"]["permutation"]["rows"] <= EXPLAINED_AT_ONCE
+    assert client.get(f"{here}/objects/77").json() == row
+    assert client.get(f"/sessions/{session.pk}").status_code == 200
 
 
 def test_objects_that_are_not_there_are_not_exported(
