@@ -197,6 +197,7 @@ def test_a_sigterm_during_a_fit_costs_the_session_an_attempt_at_most(
     assert playground.await_end(playground.train(SHORT)) == "completed"
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     "kill -9 of the reaper",
     "restarted",

@@ -106,6 +106,7 @@ def assert_accepted_or_refused(path: str, **sent: Any) -> None:
     count("requests to the old contract", refused=answer.status_code != 202)
 
 
+@pytest.mark.long
 @many
 @given(path=st.sampled_from([TRAIN, PREDICT]), form=fields())
 def test_a_form_of_whatever_fields_is_accepted_or_refused(

@@ -71,6 +71,7 @@ def test_averages_are_compared_with_the_sessions_own_figures(
     assert answer["sentences"][1].startswith("With its median in place of ")
 
 
+@pytest.mark.long
 def test_a_model_is_trained_anew_without_each_quantity(session: Callable[..., Session]) -> None:
     of = session("decision_tree", hyperparameters={"max_depth": 3})
     answer = of.answer("drop_columns")

@@ -59,6 +59,7 @@ def assert_failed_by_a_fault(session: Session, kept: Callable[[], list[str]]) ->
     assert session.traceback.startswith("Traceback (most recent call last):")
 
 
+@pytest.mark.long
 def test_a_fault_while_the_rows_are_written_fails_the_session_and_leaves_nothing(
     kepler: DatasetSnapshot, sql: Callable[[str, str], None], kept: Callable[[], list[str]]
 ) -> None:

@@ -34,6 +34,7 @@ def analysis(of: TrainingSession, cpu_seconds: float | None) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_session_has_taken_what_it_and_its_analyses_took() -> None:
     analysed, alone, other = session(2.0), session(1.5), session(8.0)
     analysis(analysed, 0.5)

@@ -91,6 +91,7 @@ def refusal(session: Any, analysis: str = "decision_path", **choices: Any) -> Re
 # What is run
 
 
+@pytest.mark.long
 @ran
 @pytest.mark.usefixtures("jobs")
 def test_every_analysis_of_a_trained_model_is_answered(

@@ -282,6 +282,7 @@ def test_the_model_is_trained_on_the_current_snapshot_and_published(
     assert len(selectors.objects_of(made)) == kepler.test_rows
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("few_trees")
 def test_a_model_that_is_trained_anew_comes_before_the_carried_one(
     installed: dict[str, TrainingSession], kepler: DatasetSnapshot

@@ -57,7 +57,7 @@ def plain(
     ("written", "name"),
     [
         ("with NASA's header", "行星.csv"),
-        ("workbook", "table"),
+        pytest.param("workbook", "table", marks=pytest.mark.long),
         ("gzip", "../../etc/passwd"),
         pytest.param("with semicolons", "a.exe", marks=pytest.mark.long),
         # The readers' own tests read all of them.
