@@ -86,6 +86,8 @@ def made_by_workers(
             finally:
                 # Whoever interrupts this one waits no longer for the other.
                 run.is_over = True
+                # The client knows the run for as long as it is rubbish that nobody has collected.
+                run.outcomes = []
     except Exception as error:  # noqa: BLE001 - whatever it is, the work can be done without it
         _not_there_until[address] = time.monotonic() + _FORGIVEN_AFTER
         missing = outcomes.count(None)

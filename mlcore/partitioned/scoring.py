@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from mlcore._memory import give_back
 from mlcore.datasets.spec import CLASSES
 from mlcore.parallel import ONE_CORE, run_all
 from mlcore.prediction.check_outcomes import Outcome, physical_checks
@@ -148,6 +149,8 @@ def predict_partitions(
                     writer = parquet.ParquetWriter(path, result.schema)
                 writer.write_table(result)
                 written += len(result)
+            results.clear()
+            give_back()
     finally:
         if writer is not None:
             writer.close()

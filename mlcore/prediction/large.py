@@ -7,15 +7,13 @@ bits whatever the size of the parts.
 
 from __future__ import annotations
 
-import ctypes
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
+from mlcore._memory import give_back
 from mlcore.features.registry import of_neighbours
 from mlcore.features.surroundings import Around, surroundings_of
 from mlcore.prediction.explaining import (
@@ -87,7 +85,7 @@ def predict_large(
     run
         Its seed draws the rows that stand for the table.
     """
-    _give_back_memory()
+    give_back()
     measured = transit_measured(table)
     weighed = sampled_rows(len(table), run.seed)
     wanted = np.union1d(looked_at, weighed)
@@ -144,14 +142,6 @@ def features_of_rows(
     return pd.concat(kept, ignore_index=True)
 
 
-def _give_back_memory() -> None:
-    """Give the system back what was needed to read the table and is of no use any more."""
-    pa.default_memory_pool().release_unused()
-    # Of the C library of Linux; others keep it for what comes.
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 def _parts(
     model: TrainedModel,
     table: Table,
@@ -165,7 +155,7 @@ def _parts(
     model.check_serves(table.dataset)
     names = model.neighbour_columns(table.dataset)
     everything = surroundings_of(table, reference) if names else None
-    _give_back_memory()
+    give_back()
     for begin in range(0, len(table), _ROWS_A_PART):
         if rows is not None and not np.diff(np.searchsorted(rows, [begin, begin + _ROWS_A_PART])):
             continue
