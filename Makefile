@@ -41,7 +41,7 @@ HOSTS := 1
 soak: .venv/.tests  ## many sessions while processes are killed; ten minutes. HOSTS=3: cables are pulled too; as root
 	@$(VENV) -m tests.soak --hosts $(HOSTS)
 
-benchmark: .venv/.tests  ## measure the server's speed as ratios, against their bars; three minutes
+benchmark: .venv/.tests  ## measure the server's speed as ratios, against their bars; ten minutes
 	@$(VENV) -m tests.benchmarks
 
 mutations: .venv/.tests  ## break what matters in a copy of the source; a test has to fail on each
