@@ -7,14 +7,15 @@ import os
 import resource
 import subprocess
 import sys
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["peak_megabytes", "printed_by"]
+__all__ = ["in_turn", "peak_megabytes", "printed_by"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ONE_THREAD = dict.fromkeys(
@@ -45,6 +46,29 @@ def printed_by(
         text=True,
     ).stdout
     return json.loads(printed)
+
+
+def in_turn(
+    bare: Callable[[], Mapping[str, Any]], job: Callable[[], Mapping[str, Any]], runs: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Measure bare work and a job in turn.
+
+    Parameters
+    ----------
+    bare, job
+        Each returns ``seconds``, and whatever else there is to say; the job ``memory`` too.
+    runs
+        How often.
+
+    Returns
+    -------
+    bare, job : dict
+        What the one with the least ``seconds`` said; of the job the most ``memory`` of all.
+    """
+    bares, jobs = zip(*((bare(), job()) for _ in range(runs)), strict=True)
+    seconds = itemgetter("seconds")
+    most = max(one["memory"] for one in jobs)
+    return dict(min(bares, key=seconds)), {**min(jobs, key=seconds), "memory": most}
 
 
 def peak_megabytes() -> float:

@@ -13,13 +13,15 @@ import json
 import shutil
 import sys
 import time
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.impute import SimpleImputer
 
-from mlcore.benchmark.fresh_process import peak_megabytes, printed_by
+from mlcore.benchmark.fresh_process import in_turn, peak_megabytes, printed_by
 from mlcore.benchmark.repeated import JITTER, catalogue, repeated_stars
 from mlcore.benchmark.speed import SpeedRow, print_measured
 from mlcore.jobs.messages import TrainingJob
@@ -87,21 +89,19 @@ def measured(
     write_files(rows, folder)
     lines, memory = [], 0.0
     for kind in kinds:
-        found = [
-            (_in_child("bare", kind, folder), _in_child("job", kind, folder)) for _ in range(runs)
-        ]
-        bare = min(one["seconds"] for one, _ in found)
-        job = min(one["seconds"] for _, one in found)
-        memory = max(memory, *(one["memory"] for _, one in found))
+        bare, job = in_turn(
+            partial(_in_child, "bare", kind, folder), partial(_in_child, "job", kind, folder), runs
+        )
+        memory = max(memory, job["memory"])
         lines.append(
             SpeedRow(
                 what=f"training on {rows:,} rows: {kind}",
-                value=job,
-                bar=TIMES_BARE * bare,
+                value=job["seconds"],
+                bar=TIMES_BARE * bare["seconds"],
                 unit="s",
-                note=f"Processor time to the first answer, {job / bare:.2f} times the {bare:.2f} s"
-                f" of the bare fit on {found[0][0]['rows']:,} rows of {found[0][0]['columns']}"
-                " columns.",
+                note="Processor time to the first answer,"
+                f" {job['seconds'] / bare['seconds']:.2f} times the {bare['seconds']:.2f} s of the"
+                f" bare fit on {bare['rows']:,} rows of {bare['columns']} columns.",
             )
         )
     return [*lines, SpeedRow(what="memory of the job", value=memory, bar=MOST_MEMORY, unit="MB")]
@@ -147,9 +147,8 @@ def _bare(job: TrainingJob) -> dict[str, Any]:
 def _job(job: TrainingJob) -> dict[str, Any]:
     shutil.rmtree(job.folder, ignore_errors=True)
     Path(job.folder).mkdir()
-    told = {name: getattr(job, name) for name in job.__slots__}
     began = time.process_time()
-    train_job(told, lambda _event: None)
+    train_job(asdict(job), lambda _event: None)
     return {"seconds": time.process_time() - began, "memory": peak_megabytes()}
 
 

@@ -13,13 +13,14 @@ import json
 import shutil
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mlcore.benchmark.fresh_process import peak_megabytes, printed_by
+from mlcore.benchmark.fresh_process import in_turn, peak_megabytes, printed_by
 from mlcore.benchmark.repeated import JITTER, catalogue, repeated_stars
 from mlcore.benchmark.speed import SpeedRow, print_measured
 from mlcore.datasets.snapshot import write_snapshot
@@ -107,22 +108,20 @@ def measured(rows: int, folder: Path, *, runs: int = 3) -> list[SpeedRow]:
     write_rows(min(rows, _WARMED_BY), folder / "few.csv")
     # The model of the file's columns is fitted for the first who lacks the others.
     _in_child("job", folder, "few.csv")
-    found = [(_in_child("bare", folder), _in_child("job", folder)) for _ in range(runs)]
-    bare = min(one["seconds"] for one, _ in found)
-    job = min(one["seconds"] for _, one in found)
-    memory = max(one["memory"] for _, one in found)
+    bare, job = in_turn(partial(_in_child, "bare", folder), partial(_in_child, "job", folder), runs)
     page = max(_in_child("pages", folder)["seconds"])
     size = (folder / "rows.csv").stat().st_size / 1e6
     return [
         SpeedRow(
             what=f"predicting {rows:,} rows",
-            value=job,
-            bar=TIMES_BARE * bare,
+            value=job["seconds"],
+            bar=TIMES_BARE * bare["seconds"],
             unit="s",
-            note=f"Processor time of the whole job for {size:.0f} MB of CSV: {job / bare:.2f} times"
-            f" the {bare:.2f} s of reading it with pandas and asking a bare booster.",
+            note=f"Processor time of the whole job for {size:.0f} MB of CSV:"
+            f" {job['seconds'] / bare['seconds']:.2f} times the {bare['seconds']:.2f} s of reading"
+            " it with pandas and asking a bare booster.",
         ),
-        SpeedRow(what="memory of the job", value=memory, bar=MOST_MEMORY, unit="MB"),
+        SpeedRow(what="memory of the job", value=job["memory"], bar=MOST_MEMORY, unit="MB"),
         SpeedRow(
             what=f"page of {PAGE} of its objects",
             value=page,

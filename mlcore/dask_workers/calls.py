@@ -86,8 +86,6 @@ def made_by_workers(
             finally:
                 # Whoever interrupts this one waits no longer for the other.
                 run.is_over = True
-                # The client knows the run for as long as it is rubbish that nobody has collected.
-                run.outcomes = []
     except Exception as error:  # noqa: BLE001 - whatever it is, the work can be done without it
         _not_there_until[address] = time.monotonic() + _FORGIVEN_AFTER
         missing = outcomes.count(None)
@@ -96,6 +94,9 @@ def made_by_workers(
             "The Dask cluster %s failed, and %d of %d calls are made on this machine: %s",
             *(address, missing, len(calls), why),
         )
+    finally:
+        # The client knows the run for as long as it is rubbish that nobody has collected.
+        run.outcomes = []
     return outcomes
 
 

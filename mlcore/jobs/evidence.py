@@ -159,7 +159,7 @@ def _of_training(
         recipe=recipe,
         testing=about.testing,
         whole=whole_mission(about.training, about.tables.testing),
-        large=_large(about.tables),
+        large=about.tables.large,
     )
 
 
@@ -181,12 +181,8 @@ def _of_prediction(
         folder=Path(job.folder),
         probes=ProbeReport.from_json(job.probes) if job.probes else None,
         refit=refit,
-        large=_large(tables),
+        large=tables.large,
     )
-
-
-def _large(tables: JobTables) -> bool:
-    return len(tables.testing) > stored.EXPLAINED_AT_ONCE
 
 
 def _tested(
@@ -197,7 +193,7 @@ def _tested(
     run: RunContext,
 ) -> TestedModel:
     testing, reference, words = tables.testing, tables.reference, tables.tested_on
-    if _large(tables):
+    if tables.large:
         # The rows on which the first answer was looked at closely.
         closely, words = looked_at_closely(model, tables, stored.EXPLAINED_AT_ONCE, run.seed)
         features = features_of_rows(model, testing, reference, closely)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mlcore.evaluation.measured_rows import ExplainedRows, MeasuredRows
 from mlcore.evaluation.report import measure_rows
-from mlcore.jobs.messages import RESULTS, ROWS
+from mlcore.jobs.messages import ROWS
 from mlcore.jobs.read_first import Outline
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.large import predict_large
@@ -110,12 +110,11 @@ def predicted_large(
     tables
         What is predicted.
     folder
-        Where the rows are kept.
+        The job's own, with the one of its results, where the rows are kept.
     run
         Its seed draws the rows.
     """
     testing = tables.testing
-    (folder / RESULTS).mkdir(parents=True, exist_ok=True)
     standing = _standing_for(model, tables, run.seed)
     looked_at, words = standing.rows(EXPLAINED_AT_ONCE)
     figures_on, figures_words = standing.rows(MEASURED_AT_ONCE)

@@ -15,7 +15,6 @@ from mlcore.jobs.large_tables import predicted_large
 from mlcore.jobs.learnt_places import keep_places
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS
 from mlcore.jobs.read_first import Outline
-from mlcore.prediction import stored
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
 
 if TYPE_CHECKING:
@@ -81,7 +80,8 @@ def say(
     run
         Its seed is that of the draws.
     """
-    if len(tables.testing) > stored.EXPLAINED_AT_ONCE:
+    (Path(job.folder) / RESULTS).mkdir(parents=True, exist_ok=True)
+    if tables.large:
         return predicted_large(model, tables, Path(job.folder), run)
     predictions = PredictionAPI(run=run).predict(
         model,
@@ -114,7 +114,6 @@ def save(
         Whether the model learnt from rows that only this session knows.
     """
     folder = Path(job.folder)
-    (folder / RESULTS).mkdir(parents=True, exist_ok=True)
     PredictionAPI().save(model, folder / ARTIFACT)
     if said.left_out:
         keep_places(job, model, learned_from, own=own)

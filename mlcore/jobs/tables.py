@@ -23,6 +23,7 @@ from mlcore.model_selection.train_test import (
     split,
 )
 from mlcore.model_selection.training_rows import labels_of, training_rows
+from mlcore.prediction import stored
 from mlcore.tasks import find_task
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class JobTables:
     """Which rows were left out, as sentences."""
     tested_by: Protocol = Protocol.OWN_ROWS
     """The name of testing on them."""
+
+    @property
+    def large(self) -> bool:
+        """Whether the predicted rows are more than are explained at once."""
+        return len(self.testing) > stored.EXPLAINED_AT_ONCE
 
     @property
     def held_out(self) -> bool:
