@@ -22,6 +22,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,6 +73,10 @@ class Computed:
         """Return a table of float64 numbers, its rows numbered from 0; see `array`."""
         found: pd.DataFrame = self._found(what, of, compute, ".npz", _load_frame, _save_frame)
         return found
+
+    def columns(self, what: str, of: Sequence[Any], compute: Callable[[], pa.Table]) -> pa.Table:
+        """Return columns of words and numbers with what is said of them; see `array`."""
+        return self._found(what, of, compute, ".parquet", _load_columns, _save_columns)
 
     def json(self, what: str, of: Sequence[Any], compute: Callable[[], Any]) -> Any:
         """Return what JSON can hold; see `array`."""
@@ -223,6 +229,14 @@ def _save_frame(file: BinaryIO, frame: pd.DataFrame) -> None:
     # Column after column, as a table's own matrix is: sums depend on the order in their last bits.
     values = np.asfortranarray(frame.to_numpy(dtype=np.float64))
     np.savez(file, values=values, columns=np.array(list(map(str, frame)), dtype=np.str_))
+
+
+def _load_columns(file: BinaryIO) -> pa.Table:
+    return pq.read_table(file, use_threads=False, page_checksum_verification=True)
+
+
+def _save_columns(file: BinaryIO, columns: pa.Table) -> None:
+    pq.write_table(columns, file, compression="lz4", write_page_checksum=True)
 
 
 def _load_json(file: BinaryIO) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +79,16 @@ class Reading:
             if row.column is not None and row.heading.strip().lower() == name
         )
         return tuple(dict.fromkeys((name, *read_as)))
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return what `as_json` wrote."""
+        label = values["label"]
+        return cls(
+            headings=tuple(HeadingReading(**heading) for heading in values["headings"]),
+            label=None if label is None else LabelReading(**label),
+            notes=tuple(values["notes"]),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON values."""

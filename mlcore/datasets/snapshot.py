@@ -6,6 +6,7 @@ are the test rows.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlcore.computed import NOTHING_KEPT, Computed
 from mlcore.datasets.checking import read_table
+from mlcore.datasets.reading import Reading
 from mlcore.datasets.splits import split_by_star
+from mlcore.datasets.table import Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,11 +26,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Dataset
-    from mlcore.datasets.table import Table
 
 __all__ = ["fixed_test_rows", "read_snapshot", "read_whole_snapshot", "write_snapshot"]
 
 _TESTED = "in_test_split"
+_ROW = "row_number"
+_SAID = b"said of the rows"
+_WORDS = ("ignored_columns", "withheld_columns", "missing_columns", "warnings")
+"""Fields of a `Table` that hold words."""
+_NO_ERRORS = pd.DataFrame()
 
 
 def fixed_test_rows(table: Table) -> NDArray[np.bool_]:
@@ -65,7 +73,9 @@ def write_snapshot(table: Table, path: Path) -> NDArray[np.bool_]:
     return tested
 
 
-def read_snapshot(path: Path, dataset: Dataset) -> tuple[Table, Table]:
+def read_snapshot(
+    path: Path, dataset: Dataset, *, computed: Computed = NOTHING_KEPT
+) -> tuple[Table, Table]:
     """Read the training and the test rows of a snapshot.
 
     Parameters
@@ -74,25 +84,29 @@ def read_snapshot(path: Path, dataset: Dataset) -> tuple[Table, Table]:
         A file that `write_snapshot` wrote.
     dataset
         Its mission.
+    computed
+        Where its rows may be kept as they were read and checked.
 
     Returns
     -------
     training, testing : Table
         Labelled rows; no host star is in both.
     """
-    table, tested = read_whole_snapshot(path, dataset)
+    table, tested = read_whole_snapshot(path, dataset, computed=computed)
     labels = table.labels
     if labels is None:
         raise ValueError("a snapshot has labels")
     return table.take(labels.notna().to_numpy() & ~tested), table.take(tested)
 
 
-def read_whole_snapshot(path: Path, dataset: Dataset) -> tuple[Table, NDArray[np.bool_]]:
+def read_whole_snapshot(
+    path: Path, dataset: Dataset, *, computed: Computed = NOTHING_KEPT
+) -> tuple[Table, NDArray[np.bool_]]:
     """Read all rows of a snapshot, those without a label too, and which are its test rows.
 
     Parameters
     ----------
-    path, dataset
+    path, dataset, computed
         As in `read_snapshot`.
 
     Returns
@@ -100,6 +114,34 @@ def read_whole_snapshot(path: Path, dataset: Dataset) -> tuple[Table, NDArray[np
     table : Table
     tested : ndarray of bool, shape ``(n,)``
     """
+    checked = computed.columns(
+        "checked rows", [dataset.name, path.read_bytes()], lambda: _checked(path, dataset)
+    )
+    said = json.loads(checked.schema.metadata[_SAID])
+    rows = checked.to_pandas()
+    table = Table(
+        dataset=dataset,
+        frame=rows[said["kept"]],
+        withheld_errors=rows[said["withheld_errors"]] if said["withheld_errors"] else _NO_ERRORS,
+        row_numbers=rows[_ROW].to_numpy(),
+        reading=Reading.from_json(said["reading"]),
+        **{name: tuple(said[name]) for name in _WORDS},
+    )
+    return table, rows[_TESTED].to_numpy(dtype=bool)
+
+
+def _checked(path: Path, dataset: Dataset) -> pa.Table:
+    """Return a snapshot's rows as they are read and checked, with what is said of them."""
     table = read_table(path, dataset, require_labels=True)
-    tested = pq.read_table(path, columns=[_TESTED]).column(_TESTED).to_numpy()
-    return table, tested.astype(bool)
+    tested = pq.read_table(path, columns=[_TESTED]).column(_TESTED)
+    frame = pd.concat([table.frame, table.withheld_errors], axis=1)
+    rows = pa.Table.from_pandas(
+        frame.assign(**{_ROW: table.row_numbers, _TESTED: tested.to_numpy()}), preserve_index=False
+    )
+    said = {
+        "kept": list(table.frame),
+        "withheld_errors": list(table.withheld_errors),
+        "reading": table.reading.as_json(),
+        **{name: getattr(table, name) for name in _WORDS},
+    }
+    return rows.replace_schema_metadata(rows.schema.metadata | {_SAID: json.dumps(said)})

@@ -10,6 +10,7 @@ from mlcore.analyses.names import Analysis, Question
 from mlcore.analyses.subject import Subject, training_rows_at_hand
 from mlcore.api import ExplanationAPI, PredictionAPI
 from mlcore.errors import DataError
+from mlcore.jobs.means import computed_by
 from mlcore.jobs.messages import AnalysisJob, PredictionJob, TrainingJob
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, training_rows_of, whole_table
 from mlcore.progress import Progress
@@ -127,7 +128,10 @@ def _published_on(
     catalogues = [reference]
     if job is not None and (job.snapshot is not None or job.others):
         snapshots = job.others if job.snapshot is None else {job.dataset: job.snapshot}
-        catalogues = [whole_table(path, mission) for mission, path in snapshots.items()]
+        computed = computed_by(job.means)
+        catalogues = [
+            whole_table(path, mission, computed=computed) for mission, path in snapshots.items()
+        ]
     return [
         training_rows_at_hand(model, part.tables[0], catalogue)
         for catalogue in catalogues

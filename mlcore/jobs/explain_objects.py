@@ -15,14 +15,13 @@ import numpy as np
 
 from mlcore.errors import DataError
 from mlcore.jobs.learnt_places import places_learnt
-from mlcore.jobs.means import with_means
+from mlcore.jobs.means import computed_by, with_means
 from mlcore.jobs.messages import (
     LEARNT,
     MOST_EXPLAINED,
     PREDICTIONS,
     ROWS,
     ExplainObjectsJob,
-    Means,
 )
 from mlcore.persistence.artifact import load_artifact
 from mlcore.prediction.explaining import explain_scored
@@ -107,7 +106,7 @@ def _explained(
             artifact=Path(job.artifact),
             left=Path(job.results) / Path(LEARNT).name,
             catalogue=job.catalogue,
-            computed=Means(**job.means).computed,
+            computed=computed_by(job.means),
         ),
         measured=about["measured"],
         importance=np.array(about["importance"]),

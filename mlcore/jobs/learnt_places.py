@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.computed import NOTHING_KEPT, Computed
 from mlcore.datasets import DATASETS
 from mlcore.features.robust_scaler import RobustScaler
 from mlcore.inspection.nearest_neighbours import LearntPlaces
-from mlcore.jobs.messages import ARTIFACT, LEARNT, Means
+from mlcore.jobs.means import computed_by
+from mlcore.jobs.messages import ARTIFACT, LEARNT
 from mlcore.jobs.tables import training_rows_of, whole_table
 from mlcore.persistence.manifest import MANIFEST
 from mlcore.prediction.assessment import learnt_places
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mlcore.computed import Computed
     from mlcore.jobs.messages import PredictionJob, TrainingJob
     from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.trained_model import TrainedModel
@@ -46,7 +47,7 @@ def places_learnt(
     artifact: Path,
     left: Path,
     catalogue: str | None,
-    computed: str | None,
+    computed: Computed,
     learned_from: Sequence[LabelledRows] | None = None,
 ) -> LearntPlaces | None:
     """Return where a model's training rows lie; None where they are not at hand.
@@ -64,7 +65,7 @@ def places_learnt(
     catalogue
         The mission's snapshot.
     computed
-        Folder in which the places are kept; None: nowhere.
+        Where the places are kept.
     learned_from
         The catalogue's rows that it was trained on; None: they are read.
     """
@@ -78,17 +79,16 @@ def places_learnt(
     def learnt() -> LearntPlaces | None:
         rows = learned_from
         if rows is None:
-            rows = training_rows_of(model, whole_table(catalogue, mission))
+            rows = training_rows_of(model, whole_table(catalogue, mission, computed=computed))
         return learnt_places(model, DATASETS[mission], rows)
 
     # The catalogue is the mission's, whatever file was sent: everybody may be given its places.
-    kept = NOTHING_KEPT if computed is None else Computed(Path(computed))
     files = (Path(catalogue), artifact / MANIFEST)
     of = [mission, *(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)]
-    described = kept.json(_PLACES, of, lambda: _described(learnt()))
+    described = computed.json(_PLACES, of, lambda: _described(learnt()))
     if described is None:
         return None
-    return _places(described, kept.array(f"{_PLACES}, scaled", of, lambda: _scaled(learnt())))
+    return _places(described, computed.array(f"{_PLACES}, scaled", of, lambda: _scaled(learnt())))
 
 
 def keep_places(
@@ -109,13 +109,13 @@ def keep_places(
     own
         Whether these are rows that only this session knows.
     """
-    folder, computed = Path(job.folder), Means(**job.means).computed
+    folder, computed = Path(job.folder), computed_by(job.means)
     if own:
         learnt = learnt_places(model, DATASETS[job.dataset], learned_from)
         if learnt is not None:
             described = json.dumps(_described(learnt))
             np.savez(folder / LEARNT, described=described, scaled=learnt.scaled)
-    elif computed is not None:
+    elif computed.folder is not None:
         places_learnt(
             model,
             job.dataset,

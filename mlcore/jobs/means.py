@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mlcore.run import RunContext
 
-__all__ = ["with_means"]
+__all__ = ["computed_by", "with_means"]
 
 # Read where the code is loaded: what lies on the disk later may be of another version.
 code_version()
@@ -42,10 +42,11 @@ def with_means(run: RunContext, means: Mapping[str, Any], *, kept: bool) -> Iter
             folder=Path(given.cores), count=given.core_count, memory_bytes=given.memory_bytes
         )
     cores = replace(cores, dask=given.dask)
-    folder = given.computed if kept else None
     with cores.held():
-        yield replace(
-            run,
-            cores=cores,
-            computed=NOTHING_KEPT if folder is None else Computed(Path(folder)),
-        )
+        yield replace(run, cores=cores, computed=computed_by(means) if kept else NOTHING_KEPT)
+
+
+def computed_by(means: Mapping[str, Any]) -> Computed:
+    """Return where jobs with such means keep what is the same for every model on a snapshot."""
+    folder = Means(**means).computed
+    return NOTHING_KEPT if folder is None else Computed(Path(folder))

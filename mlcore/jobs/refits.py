@@ -13,6 +13,7 @@ from mlcore.datasets import DATASETS, read_table
 from mlcore.datasets.snapshot import fixed_test_rows, read_snapshot
 from mlcore.errors import ArtifactError, DataError
 from mlcore.evaluation.fewer_columns import FewerColumns
+from mlcore.jobs.means import computed_by
 from mlcore.jobs.messages import ARTIFACT, TrainingJob
 from mlcore.jobs.tables import tables_to_train
 from mlcore.model_selection.train_test import FIXED_SPLIT
@@ -25,6 +26,7 @@ from mlcore.training.refit_without import RefitRows, refit_without, unreadable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlcore.computed import Computed
     from mlcore.datasets.table import Table
     from mlcore.jobs.messages import PredictionJob
     from mlcore.models.trained_model import TrainedModel
@@ -122,7 +124,8 @@ def _sources(job: PredictionJob, model: TrainedModel) -> list[RefitRows]:
     snapshots = {job.dataset: job.reference} | (job.refit or {}).get("snapshots", {})
     # The mission that was asked about first: what is lost is told of its rows.
     missions = sorted(model.missions, key=lambda mission: mission != job.dataset)
-    return [_of_mission(mission, snapshots.get(mission)) for mission in missions]
+    computed = computed_by(job.means)
+    return [_of_mission(mission, snapshots.get(mission), computed) for mission in missions]
 
 
 def _of_session(job: TrainingJob) -> RefitRows:
@@ -139,10 +142,10 @@ def _of_session(job: TrainingJob) -> RefitRows:
     )
 
 
-def _of_mission(mission: str, snapshot: str | None) -> RefitRows:
+def _of_mission(mission: str, snapshot: str | None, computed: Computed) -> RefitRows:
     dataset = DATASETS[mission]
     if snapshot is not None:
-        training, testing = read_snapshot(Path(snapshot), dataset)
+        training, testing = read_snapshot(Path(snapshot), dataset, computed=computed)
         return RefitRows(
             training=training,
             testing=testing,

@@ -13,6 +13,7 @@ from mlcore.datasets import DATASETS, read_table
 from mlcore.datasets.headings.mapping import ColumnMapping
 from mlcore.datasets.snapshot import fixed_test_rows, read_snapshot
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.jobs.means import computed_by
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.train_test import (
@@ -29,6 +30,7 @@ from mlcore.tasks import find_task
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from mlcore.computed import Computed
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
     from mlcore.jobs.messages import PredictionJob, TrainingJob
@@ -89,10 +91,11 @@ def tables_to_train(job: TrainingJob) -> JobTables:
     DataError
         When a file is no table of the mission.
     """
+    computed = computed_by(job.means)
     if job.snapshot is not None:
         inputs = Inputs(feature_set=FeatureSet(job.feature_set))
-        return _of_snapshot(job.snapshot, job.dataset, find_task(job.task), inputs)
-    reference = whole_table(job.reference, job.dataset)
+        return _of_snapshot(job.snapshot, job.dataset, find_task(job.task), inputs, computed)
+    reference = whole_table(job.reference, job.dataset, computed=computed)
     training = _uploaded(job.training_file, job, job.label_derived, labelled=True)
     testing = _uploaded(job.testing_file, job, job.label_derived, labelled=False)
     return JobTables(
@@ -112,14 +115,15 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
         When a file is no table of the mission, or too small to be fine-tuned on.
     """
     dataset = DATASETS[job.dataset]
-    task = find_task(published.task.name)
+    task, computed = find_task(published.task.name), computed_by(job.means)
     if job.snapshot is not None:
         tables = replace(
-            _of_snapshot(job.snapshot, job.dataset, task, published.inputs), training=None
+            _of_snapshot(job.snapshot, job.dataset, task, published.inputs, computed),
+            training=None,
         )
         if job.reference in {None, job.snapshot}:
             return tables
-        return replace(tables, reference=whole_table(job.reference, job.dataset))
+        return replace(tables, reference=whole_table(job.reference, job.dataset, computed=computed))
     training: Table | None = None
     tested_on, derived = UPLOADED_TEST, published.inputs.label_derived
     if job.training_file is not None:
@@ -131,7 +135,7 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
         tested_on = HELD_OUT_SPLIT
     reference, reference_test_set = None, None
     if job.reference is not None:
-        own_training, own_testing = read_snapshot(Path(job.reference), dataset)
+        own_training, own_testing = read_snapshot(Path(job.reference), dataset, computed=computed)
         reference = own_training.with_rows_of(own_testing)
         reference_test_set = ReferenceTestSet(
             testing=own_testing, catalogue=reference, split=FIXED_SPLIT
@@ -147,11 +151,11 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
     )
 
 
-def whole_table(snapshot: str | None, mission: str) -> Table | None:
+def whole_table(snapshot: str | None, mission: str, *, computed: Computed) -> Table | None:
     """Return all rows of a mission's snapshot, None where there is none."""
     if snapshot is None:
         return None
-    training, testing = read_snapshot(Path(snapshot), DATASETS[mission])
+    training, testing = read_snapshot(Path(snapshot), DATASETS[mission], computed=computed)
     return training.with_rows_of(testing)
 
 
@@ -204,8 +208,10 @@ def _carried_test_set(dataset: Dataset) -> ReferenceTestSet | None:
     )
 
 
-def _of_snapshot(snapshot: str, mission: str, task: Task, inputs: Inputs) -> JobTables:
-    training, testing = read_snapshot(Path(snapshot), DATASETS[mission])
+def _of_snapshot(
+    snapshot: str, mission: str, task: Task, inputs: Inputs, computed: Computed
+) -> JobTables:
+    training, testing = read_snapshot(Path(snapshot), DATASETS[mission], computed=computed)
     reference = training.with_rows_of(testing)
     tested_on = FIXED_SPLIT
     if task.ranked:

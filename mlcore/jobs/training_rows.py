@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets import DATASETS, read_table
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.jobs.means import computed_by
 from mlcore.jobs.second_opinions import without_opinion
 from mlcore.jobs.tables import tables_to_train, whole_table
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
@@ -57,7 +58,8 @@ def read_setup(job: TrainingJob) -> JobSetup:
         references={} if reference is None else {job.dataset: reference},
     )
     protocols = [Protocol(name) for name in job.protocols]
-    others = [whole_table(path, mission) for mission, path in job.others.items()]
+    computed = computed_by(job.means)
+    others = [whole_table(path, mission, computed=computed) for mission, path in job.others.items()]
     tested = EvaluationSetup(
         tables=[testing],
         words=tables.tested_on,
@@ -72,7 +74,7 @@ def read_setup(job: TrainingJob) -> JobSetup:
 def _older(job: TrainingJob) -> Table | None:
     """Return the mission's newest table that is older than the one trained on."""
     if job.older:
-        return whole_table(job.older[-1], job.dataset)
+        return whole_table(job.older[-1], job.dataset, computed=computed_by(job.means))
     carried, dated = DATASETS[job.dataset].carried, job.snapshot_dated
     if carried is None or dated is None or carried.dated.isoformat() >= dated:
         return None

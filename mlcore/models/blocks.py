@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mlcore.models.spec import Explainer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mlcore.models.classifier import Classifier
@@ -71,8 +71,4 @@ def steady_probabilities(classifier: Classifier, features: pd.DataFrame) -> NDAr
     if classifier.model_type.explainer is Explainer.TREES:
         # Trees add a row's leaves one after the other.
         return classifier.predict_proba(features)
-    names = list(classifier.columns)
-    return in_blocks(
-        lambda block: classifier.predict_proba(pd.DataFrame(block, columns=names)),
-        features.loc[:, names].to_numpy(dtype=np.float64),
-    )
+    return classifier.predict_proba(features, ask=in_blocks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from mlcore.progress import silent
 from mlcore.tasks import DISPOSITION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,6 +33,21 @@ if TYPE_CHECKING:
 __all__ = ["CLASSES", "Classifier", "fit_classifier", "known_medians"]
 
 _UNSETTLED = "The fit stopped at its limit of iterations before it had settled."
+
+
+class Ask(Protocol):
+    """Asks a function of prepared rows, at once or in parts, for a value of each."""
+
+    def __call__(
+        self, function: Callable[[NDArray[np.float64]], NDArray[Any]], X: NDArray[np.float64]
+    ) -> NDArray[Any]:
+        """Return what the function says of the rows, shape ``(n, ...)``."""
+
+
+def _ask(
+    function: Callable[[NDArray[np.float64]], NDArray[Any]], X: NDArray[np.float64]
+) -> NDArray[Any]:
+    return function(X)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,19 +84,26 @@ class Classifier:
         X = features.loc[:, list(self.columns)].to_numpy(dtype=np.float64)
         return X if self.preparation is None else self.preparation.transform(X)
 
-    def predict_proba(self, features: pd.DataFrame) -> NDArray[np.float64]:
+    def predict_proba(self, features: pd.DataFrame, *, ask: Ask = _ask) -> NDArray[np.float64]:
         """Return the probability of each of `CLASSES`, shape ``(n, 3)``, rows summing to 1.
 
         They are calibrated where a calibration was learnt.
+
+        Parameters
+        ----------
+        features
+            As in `prepare`.
+        ask
+            How the estimator is asked.
         """
-        stated = self.uncalibrated(features)
+        stated = self.uncalibrated(features, ask=ask)
         if self.calibration is None:
             return stated
         return self.task.of_all(self.calibration.apply(self.task.probabilities(stated)))
 
-    def uncalibrated(self, features: pd.DataFrame) -> NDArray[np.float64]:
+    def uncalibrated(self, features: pd.DataFrame, *, ask: Ask = _ask) -> NDArray[np.float64]:
         """Return the probabilities as the estimator states them, shape ``(n, 3)``."""
-        stated = self.estimator.predict_proba(self.prepare(features)).astype(np.float64)
+        stated = ask(self.estimator.predict_proba, self.prepare(features)).astype(np.float64)
         probabilities = np.zeros((len(stated), len(CLASSES)))
         probabilities[:, [CLASSES.index(kind) for kind in self.classes]] = stated
         # Boosters compute in single precision.

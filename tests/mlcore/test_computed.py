@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from mlcore import computed
@@ -16,6 +17,11 @@ from mlcore.computed import NOTHING_KEPT, Computed, fingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_COLUMNS = pa.table({"a": [0.1, None], "b": ["one", None]}).replace_schema_metadata(
+    {"said": "all of it"}
+)
 
 
 class Counted:
@@ -39,6 +45,7 @@ def test_what_follows_from_the_same_is_computed_once(kept: Computed) -> None:
     for find, value, same in (
         (kept.array, np.array([[1, 2], [3, 4]]), np.testing.assert_array_equal),
         (kept.frame, frame, pd.testing.assert_frame_equal),
+        (kept.columns, _COLUMNS, _assert_equal),
         (kept.json, {"a": [None, 0.1]}, _assert_equal),
     ):
         compute = Counted(value)
@@ -49,6 +56,12 @@ def test_what_follows_from_the_same_is_computed_once(kept: Computed) -> None:
 
 def _assert_equal(one: Any, other: Any) -> None:
     assert one == other
+
+
+def test_what_is_said_of_columns_is_kept_with_them(kept: Computed) -> None:
+    for _ in range(2):
+        found = kept.columns("something", [], lambda: _COLUMNS)
+        assert found.schema.metadata[b"said"] == b"all of it"
 
 
 def test_nothing_is_kept_where_no_folder_is_named() -> None:
@@ -121,15 +134,19 @@ def test_a_damaged_file_is_computed_again(kept: Computed, damage: bytes | None) 
     assert compute.asked == 1
 
 
-def test_a_flipped_bit_is_noticed(kept: Computed) -> None:
-    frame = pd.DataFrame({"a": np.arange(100.0)})
-    kept.frame("something", [], lambda: frame)
+@pytest.mark.parametrize("kind", ["frame", "columns"])
+def test_a_flipped_bit_is_noticed(kept: Computed, kind: str) -> None:
+    frame = pd.DataFrame({"a": np.random.default_rng(0).random(100)})
+    value = frame if kind == "frame" else pa.Table.from_pandas(frame)
+    getattr(kept, kind)("something", [], lambda: value)
     assert kept.folder is not None
-    (path,) = kept.folder.glob("something-*.npz")
+    (path,) = (path for path in kept.folder.glob("something-*") if path.suffix != ".lock")
     content = bytearray(path.read_bytes())
     content[500] ^= 1
     path.write_bytes(content)
-    pd.testing.assert_frame_equal(kept.frame("something", [], lambda: frame), frame)
+    compute = Counted(value)
+    assert getattr(kept, kind)("something", [], compute).equals(value)
+    assert compute.asked == 1
 
 
 def test_where_nothing_can_be_written_it_is_computed_all_the_same(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -8,14 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 
 import mlcore
-from mlcore.datasets import TESS
-from mlcore.datasets.snapshot import read_snapshot, write_snapshot
+from mlcore.computed import Computed
+from mlcore.datasets import TESS, Table, read_table, snapshot
+from mlcore.datasets.snapshot import read_snapshot, read_whole_snapshot, write_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from mlcore.datasets import Table
 
 EVERY_MISSION = pytest.mark.parametrize("mission", mlcore.DATASETS)
 
@@ -64,6 +63,34 @@ def test_a_snapshot_says_which_rows_are_tested_whoever_reads_it(
     assert list(testing.names) == list(table.names[tested])
     assert list(training.names) == list(table.names[~tested])
     assert set(training.hosts).isdisjoint(testing.hosts)
+
+
+@EVERY_MISSION
+def test_a_snapshot_that_is_kept_as_it_was_checked_is_read_as_before(
+    mission: str,
+    small_tables: Callable[[str], tuple[Table, Table]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = small_tables(mission)[0]
+    write_snapshot(table, tmp_path / "snapshot")
+    expected = read_table(tmp_path / "snapshot", table.dataset, require_labels=True)
+    kept = Computed(tmp_path / "computed")
+    first = read_whole_snapshot(tmp_path / "snapshot", table.dataset, computed=kept)
+    # It is read once.
+    monkeypatch.delattr(snapshot, "read_table")
+    again = read_whole_snapshot(tmp_path / "snapshot", table.dataset, computed=kept)
+    for found, tested in (first, again):
+        assert list(tested) == list(
+            pq.read_table(tmp_path / "snapshot")["in_test_split"].to_pylist()
+        )
+        assert found.fingerprint == expected.fingerprint
+        pd.testing.assert_frame_equal(found.frame, expected.frame)
+        pd.testing.assert_frame_equal(found.withheld_errors, expected.withheld_errors)
+        for field in fields(Table):
+            if field.name not in {"frame", "withheld_errors", "row_numbers"}:
+                assert getattr(found, field.name) == getattr(expected, field.name)
+        assert list(found.row_numbers) == list(expected.row_numbers)
 
 
 def test_rows_without_a_label_are_on_neither_side(kepler_table: Table, tmp_path: Path) -> None:
