@@ -157,6 +157,12 @@ def _attributed(
         (columns[i], float(values[i]), float(contributions[i]), float(standard_errors[i]))
         for i in np.argsort(-np.abs(contributions), kind="stable")
     ]
+    told = [
+        by
+        for by in ranked_quantities(described, values, contributions)[:_TOLD]
+        if abs(by.contribution) >= _SPLIT_LEAST
+    ]
+    seen = described.observe(values, [(by.columns, by.errors_speak) for by in told])
     return {
         "disposition": str(disposition),
         "base": base,
@@ -172,14 +178,7 @@ def _attributed(
             }
             for column, value, contribution, error in moved
         ],
-        "sentences": [
-            begun,
-            *(
-                _moved(described.observe(values, by.columns, with_error=by.errors_speak), by)
-                for by in ranked_quantities(described, values, contributions)[:_TOLD]
-                if abs(by.contribution) >= _SPLIT_LEAST
-            ),
-        ],
+        "sentences": [begun, *map(_moved, seen, told)],
     }
 
 

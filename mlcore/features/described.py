@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcore.datasets import DATASETS
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
 from mlcore.datasets.spec import Scale
@@ -19,16 +21,17 @@ from mlcore.in_words import lowered, number
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Column, Dataset
     from mlcore.features.spec import Feature
 
-__all__ = ["DescribedColumns", "described_columns", "measured_behind", "subject_of"]
+__all__ = ["DescribedColumns", "Quantity", "described_columns", "measured_behind", "subject_of"]
 
 _FIRM = 0.01
 """Relative error below which a value's error is said as a share alone: its digits are firm."""
+_PATTERNS = 256
+"""Of missing values, of which it is remembered what they leave."""
 _PLAIN_UNKNOWN = {
     PLACE: "Where the transit source lies is not known",
     "siblings on the same star": "What else orbits the star is not known",
@@ -69,6 +72,17 @@ class _Described:
     """Whether the table lacks the column, or one that it is computed from."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quantity:
+    """A physical quantity, and which of a model's columns tell of it."""
+
+    name: str
+    columns: tuple[int, ...]
+    """Their positions."""
+    errors: tuple[int, ...]
+    """The positions of those that hold the errors of a value."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DescribedColumns:
     """A model's columns of one mission, in the model's order."""
@@ -90,6 +104,15 @@ class DescribedColumns:
             for name, one in self.described.items()
             if one.needs and not one.absent
         )
+
+    @cached_property
+    def _in_order(self) -> tuple[_Described, ...]:
+        return tuple(self.described.values())
+
+    @cached_property
+    def _quantities(self) -> dict[bytes, tuple[Quantity, ...]]:
+        """What `quantities` returned, by which values were missing."""
+        return {}
 
     @cached_property
     def _are_errors(self) -> tuple[bool, ...]:
@@ -127,7 +150,7 @@ class DescribedColumns:
             A derived value that is missing because a measured one is tells of the measured one;
             what the table does not have tells nothing of the object: None.
         """
-        numbers, described = values.tolist(), list(self.described.values())
+        numbers, described = values.tolist(), self._in_order
         found = list(self._groups)
         for place, needs in self._needing:
             if math.isnan(numbers[place]):
@@ -135,36 +158,57 @@ class DescribedColumns:
                 found[place] = next(lacking, found[place])
         return found
 
-    def is_error(self, place: int) -> bool:
-        """Tell whether the column at a position holds the errors of a value."""
-        return self._are_errors[place]
+    def quantities(self, values: NDArray[np.float64]) -> tuple[Quantity, ...]:
+        """Return the physical quantities that the columns tell of in one row; see `groups`."""
+        missing = np.isnan(values).tobytes()
+        if (found := self._quantities.get(missing)) is None:
+            places: dict[str, list[int]] = {}
+            for place, group in enumerate(self.groups(values)):
+                if group is not None:
+                    places.setdefault(group, []).append(place)
+            found = tuple(
+                Quantity(
+                    name=name,
+                    columns=tuple(of),
+                    errors=tuple(place for place in of if self._are_errors[place]),
+                )
+                for name, of in places.items()
+            )
+            if len(self._quantities) == _PATTERNS:
+                self._quantities.clear()
+            self._quantities[missing] = found
+        return found
 
     def observe(
-        self, values: NDArray[np.float64], members: Sequence[int], *, with_error: bool
-    ) -> Observation:
-        """Return what is seen of one quantity of an object.
+        self, values: NDArray[np.float64], asked: Sequence[tuple[Sequence[int], bool]]
+    ) -> list[Observation]:
+        """Return what is seen of some quantities of an object.
 
         Parameters
         ----------
         values
             As in `groups`.
-        members
-            Positions of the quantity's columns, that which is to speak first.
-        with_error
-            Whether the error of a measured value is worth saying.
+        asked
+            For each quantity the positions of its columns, that which is to speak first, and
+            whether the error of a measured value is worth saying.
         """
-        names = list(self.described)
-        by_name = dict(zip(names, values.tolist(), strict=True))
+        by_name = dict(zip(self.described, values.tolist(), strict=True))
         row = self._row(by_name)
-        for place in members:
-            one = self.described[names[place]]
-            if math.isnan(by_name[names[place]]):
+        return [
+            self._seen(by_name, row, places, with_error=with_error) for places, with_error in asked
+        ]
+
+    def _seen(
+        self, by_name: Mapping[str, float], row: Row, places: Sequence[int], *, with_error: bool
+    ) -> Observation:
+        members = [self._in_order[place] for place in places]
+        for one in members:
+            if math.isnan(by_name[one.column.name]):
                 return self._unknown(one, by_name)
             said = self._said(one, by_name, row, with_error=with_error)
             if said is not None:
                 return said
-        first = self.described[names[members[0]]]
-        return self._plain(first, by_name, row, with_error=with_error)
+        return self._plain(members[0], by_name, row, with_error=with_error)
 
     def _row(self, by_name: Mapping[str, float]) -> Row:
         known = dict(by_name)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mlcore.features.described import DescribedColumns
+    from mlcore.features.described import DescribedColumns, Quantity
     from mlcore.features.observation import Observation
 
 __all__ = ["CLASS_NOUNS", "MovedBy", "ranked_quantities", "reasons"]
@@ -71,15 +71,20 @@ def reasons(
         One for each physical quantity, the strongest first; fewer than three only where there are
         fewer quantities.
     """
-    ranked = ranked_quantities(columns, values, contributions)
-    covered = np.cumsum([abs(moved.contribution) for moved in ranked])
+    sizes = contributions.tolist()
+    ranked = _ranked(columns, values, sizes)
+    covered = np.cumsum([abs(total) for total, _ in ranked])
     whole = float(covered[-1]) if ranked else 0.0
     enough = int(np.searchsorted(covered, _ENOUGH * whole)) + 1 if whole else 0
+    told = [
+        _moved_by(quantity, total, sizes)
+        for total, quantity in ranked[: min(max(enough, _FEWEST), _MOST)]
+    ]
+    seen = columns.observe(values, [(moved.columns, moved.errors_speak) for moved in told])
     sentences = []
-    for moved in ranked[: min(max(enough, _FEWEST), _MOST)]:
+    for moved, observed in zip(told, seen, strict=True):
         at_stake = abs(moved.contribution) > _AT_STAKE * whole
         toward = int(np.sign(moved.contribution)) if at_stake else 0
-        observed = columns.observe(values, moved.columns, with_error=moved.errors_speak)
         sentences.append(_sentence(observed, toward, prediction, tuple(classes)))
     return tuple(sentences)
 
@@ -107,34 +112,31 @@ def ranked_quantities(
     columns, values, contributions
         As in `reasons`.
     """
-    members: dict[str, list[int]] = {}
-    for place, group in enumerate(columns.groups(values)):
-        if group is not None:
-            members.setdefault(group, []).append(place)
     sizes = contributions.tolist()
-    moved = []
-    for group, places in members.items():
-        total = _added(sizes, places)
-        order = sorted(places, key=sizes.__getitem__, reverse=total >= 0)
-        moved.append(
-            MovedBy(
-                quantity=group,
-                contribution=total,
-                columns=tuple(order),
-                errors_speak=_errors_speak(columns, places, sizes, total),
-            )
-        )
-    return sorted(moved, key=lambda one: -abs(one.contribution))
+    return [
+        _moved_by(quantity, total, sizes) for total, quantity in _ranked(columns, values, sizes)
+    ]
 
 
-def _errors_speak(
-    columns: DescribedColumns, places: list[int], sizes: list[float], total: float
-) -> bool:
-    of_errors = _added(sizes, [place for place in places if columns.is_error(place)])
-    return (of_errors if total > 0 else -of_errors) > _ERRORS_SPEAK * abs(total)
+def _ranked(
+    columns: DescribedColumns, values: NDArray[np.float64], sizes: list[float]
+) -> list[tuple[float, Quantity]]:
+    """Return each quantity after the sum of its columns' contributions, the farthest first."""
+    moved = [(_added(sizes, quantity.columns), quantity) for quantity in columns.quantities(values)]
+    return sorted(moved, key=lambda one: -abs(one[0]))
 
 
-def _added(sizes: list[float], places: list[int]) -> float:
+def _moved_by(quantity: Quantity, total: float, sizes: list[float]) -> MovedBy:
+    of_errors = _added(sizes, quantity.errors)
+    return MovedBy(
+        quantity=quantity.name,
+        contribution=total,
+        columns=tuple(sorted(quantity.columns, key=sizes.__getitem__, reverse=total >= 0)),
+        errors_speak=(of_errors if total > 0 else -of_errors) > _ERRORS_SPEAK * abs(total),
+    )
+
+
+def _added(sizes: list[float], places: Sequence[int]) -> float:
     """Return the sum that `numpy.sum` returns, which takes longer to add a few numbers."""
     if len(places) >= _ADDED_IN_PARTS:
         return float(np.sum([sizes[place] for place in places]))
