@@ -7,7 +7,9 @@ A job takes JSON values and paths, reports progress as events and leaves two thi
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ from mlcore.jobs.told import (
 )
 from mlcore.jobs.training_rows import read_setup
 from mlcore.models import model_type as find_model_type
+from mlcore.parallel import ONE_CORE, beside
 from mlcore.progress import Progress
 from mlcore.run import RunContext
 from mlcore.training.fine_tune import ROUNDS
@@ -36,7 +39,9 @@ from mlcore.training.fine_tune import ROUNDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mlcore.jobs.said import SaidOfTable
     from mlcore.progress import ProgressCallback
+    from mlcore.training.learning import FittedModel
 
 __all__ = ["predict_job", "train_job"]
 
@@ -78,31 +83,40 @@ def train_job(
     with progress.stage("Reading the table"):
         about = read_setup(job)
         training, testing = about.training, about.tables.testing
-    with progress.stage("Training") as told:
-        run = RunContext(
-            seed=job.seed,
-            # What is read and saved counts too.
-            began=began - _SAVING * len(testing),
-            scratch=Path(job.folder),
-            progress=told.nested,
-        )
-        with with_means(run, job.means, kept=job.snapshot is not None) as run:
-            answer = TrainingAPI(run=run).answer(
-                about.setup,
-                about.testing,
-                lambda learnt, run: say(learnt.model, about.tables, job, learnt.parts, run),
-                evidence=job.evidence,
+    saved: Callable[[], None]
+
+    def answered(learnt: FittedModel, run: RunContext) -> SaidOfTable:
+        nonlocal saved
+        said = say(learnt.model, about.tables, job, learnt.parts, run)
+        saving = partial(save, said, learnt.model, learnt.parts, job, own=job.snapshot is None)
+        # Evidence needs the core for longer than the saving does.
+        cores = ONE_CORE if job.evidence else run.cores
+        saved = meanwhile.enter_context(beside(saving, cores=cores))
+        return said
+
+    with ExitStack() as meanwhile:
+        with progress.stage("Training") as told:
+            run = RunContext(
+                seed=job.seed,
+                # What is read and saved counts too.
+                began=began - _SAVING * len(testing),
+                scratch=Path(job.folder),
+                progress=told.nested,
             )
-            said, report = answer.said, answer.report
-            opinion = opinion_in(job, said.measured, report, run)
-            report = said.with_figures(replace(report, second_opinion=opinion), answer.model, run)
-    with progress.stage("Saving"):
-        save(said, answer.model, answer.learned_from, job, own=job.snapshot is None)
+            with with_means(run, job.means, kept=job.snapshot is not None) as run:
+                answer = TrainingAPI(run=run).answer(
+                    about.setup, about.testing, answered, evidence=job.evidence
+                )
+                said, model, report = answer.said, answer.model, answer.report
+                opinion = opinion_in(job, said.measured, report, run)
+                report = said.with_figures(replace(report, second_opinion=opinion), model, run)
+        with progress.stage("Saving"):
+            saved()
     files = files_sent(training, testing, uploaded=job.snapshot is None)
     # The request was told of these when it was accepted.
     _, ignored = find_model_type(job.model_type).read_hyperparameters(job.hyperparameters)
     return told_of(
-        answer.model,
+        model,
         report,
         [*answer.warnings, *said.left_out],
         said.outline,
@@ -142,24 +156,26 @@ def _predicted(
             model, learned_from = tuned.model, [tuned.learned_from]
     with progress.stage("Predicting") as report:
         said = say(model, tables, job, learned_from, run.reporting(report.nested))
-    with progress.stage("Measuring") as report:
-        measured = report_of_prediction(
-            published,
-            tuned,
-            tables,
-            said.measured,
-            learned_from=learned_from,
-            published_probes=None if fewer else job.published_probes,
-            evidence=job.evidence,
-            run=run.reporting(report),
-        )
-        opinion = opinion_in(job, said.measured, measured, run)
-        measured = replace(measured, fewer_columns=fewer, second_opinion=opinion)
-        measured = said.with_figures(measured, model, run)
-        if not any(part.tables[0].dataset is testing.dataset for part in learned_from):
-            measured = replace(measured, notes=(*measured.notes, _NO_NEIGHBOURS))
-    with progress.stage("Saving"):
-        save(said, model, learned_from, job, own=tuned is not None)
+    saving = partial(save, said, model, learned_from, job, own=tuned is not None)
+    with beside(saving, cores=ONE_CORE if job.evidence else run.cores) as saved:
+        with progress.stage("Measuring") as report:
+            measured = report_of_prediction(
+                published,
+                tuned,
+                tables,
+                said.measured,
+                learned_from=learned_from,
+                published_probes=None if fewer else job.published_probes,
+                evidence=job.evidence,
+                run=run.reporting(report),
+            )
+            opinion = opinion_in(job, said.measured, measured, run)
+            measured = replace(measured, fewer_columns=fewer, second_opinion=opinion)
+            measured = said.with_figures(measured, model, run)
+            if not any(part.tables[0].dataset is testing.dataset for part in learned_from):
+                measured = replace(measured, notes=(*measured.notes, _NO_NEIGHBOURS))
+        with progress.stage("Saving"):
+            saved()
     sent = None if tables.held_out else testing
     files = files_sent(training, sent, uploaded=job.snapshot is None)
     return told_of(

@@ -5,6 +5,7 @@ Both are asked the same, so that a job need not know which of them it has.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -114,6 +115,8 @@ def save(
         Whether the model learnt from rows that only this session knows.
     """
     folder = Path(job.folder)
+    # A process that was to save it may have been killed in the middle.
+    shutil.rmtree(folder / ARTIFACT, ignore_errors=True)
     PredictionAPI().save(model, folder / ARTIFACT)
     if said.left_out:
         keep_places(job, model, learned_from, own=own)
