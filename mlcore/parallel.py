@@ -15,6 +15,7 @@ import resource
 import sys
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -34,6 +35,8 @@ _Result = TypeVar("_Result")
 
 _log = logging.getLogger(__name__)
 
+_taken_beside = ContextVar("_taken_beside", default=0)
+"""How many cores this process has taken for calls of `beside`."""
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 
 
@@ -205,6 +208,8 @@ def beside(
 ) -> Iterator[Callable[[], _Result]]:
     """Make a call while something else is done, on a core that is free.
 
+    Within such a call's context another one shares its core.
+
     Parameters
     ----------
     call
@@ -218,11 +223,16 @@ def beside(
         Waits for the call and returns its result; where no core is free it is made then.
     """
     with cores.taken(1) as more:
-        if not more:
+        own = _taken_beside.get()
+        if not more and not own:
             yield call
             return
-        results = forked([lambda _tell: call()], 1)
-        yield lambda: _first(results, call)
+        _taken_beside.set(own + more)
+        try:
+            results = forked([lambda _tell: call()], 1)
+            yield lambda: _first(results, call)
+        finally:
+            _taken_beside.set(_taken_beside.get() - more)
 
 
 def _first(results: Iterator[_Result], call: Callable[[], _Result]) -> _Result:

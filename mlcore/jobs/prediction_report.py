@@ -157,6 +157,7 @@ def report_of_prediction(
         before = figures_of_model(
             published, testing, reference=reference, split=words, seed=run.seed
         )
+    cross_validated = tuned.out_of_fold.measure() if tuned else None
     return Report(
         task=task,
         protocol=tables.tested_by,
@@ -167,7 +168,7 @@ def report_of_prediction(
         columns=needed_by(model, testing),
         calibration=model.classifier.calibration,
         probes=probes,
-        protocols=(tuned.out_of_fold.result,) if tuned and tuned.out_of_fold.result else (),
+        protocols=(cross_validated,) if cross_validated else (),
         before=before,
         reference_test_set=forgetting,
         notes=tuple(notes),

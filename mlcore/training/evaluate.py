@@ -16,6 +16,8 @@ from mlcore.progress import Progress
 from mlcore.run import WITHOUT_END
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlcore.datasets.table import Table
     from mlcore.evaluation.measured_rows import MeasuredRows
     from mlcore.evaluation.probes import ProbeReport, Refit
@@ -50,6 +52,7 @@ def first_report(
     testing: EvaluationSetup,
     *,
     fitted: Fitted,
+    measured_out_of_fold: Callable[[], ProtocolResult | None],
     learned_from: LabelledRows,
     run: RunContext,
 ) -> Report:
@@ -67,6 +70,8 @@ def first_report(
         Which rows were tested, and the protocols beside them.
     fitted
         How the model came about.
+    measured_out_of_fold
+        Waits for what `fitted.out_of_fold.measure` returns.
     learned_from
         The training rows, as far as the model learnt from them.
     run
@@ -113,6 +118,7 @@ def first_report(
                 task=setup.task,
                 run=run.reporting(report),
             )
+    cross_validated = measured_out_of_fold()
     return Report(
         task=setup.task,
         protocol=testing.protocol,
@@ -123,7 +129,7 @@ def first_report(
         columns=needed_by(model, testing.tables[0]),
         calibration=out_of_fold.calibration,
         probes=probes,
-        protocols=(out_of_fold.result,) if out_of_fold.result else (),
+        protocols=(cross_validated,) if cross_validated else (),
         search=fitted.search,
         notes=tuple(notes),
         subsets=subsets,

@@ -257,8 +257,14 @@ def _searched(
         classifier=replace(searched.classifier, hyperparameters=dict(values)),
         out_of_fold=OutOfFold(
             conformal=calibrate_conformal(scores, rows.labels, task=task),
-            result=out_of_fold_scores(
-                rows, scores, searched.fold, task=task, inputs=inputs, seed=run.seed
+            measure=partial(
+                out_of_fold_scores,
+                rows,
+                scores,
+                searched.fold,
+                task=task,
+                inputs=inputs,
+                seed=run.seed,
             ),
         ),
         recipe=EnsembleRecipe(searched.classifier, task, seconds_a_row=seconds / len(rows)),

@@ -8,6 +8,7 @@ and they are a cross-validated test of their own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,13 +47,18 @@ __all__ = [
 ]
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutOfFold:
     """What held-out stars taught; each part is None where there were too few of them."""
 
     calibration: Calibration | None = None
     conformal: ConformalPredictor | None = None
-    result: ProtocolResult | None = None
+    measure: Callable[[], ProtocolResult | None] = _nothing
+    """Measures what the held-out rows were given: nobody waits for it who does not ask."""
     notes: tuple[str, ...] = ()
 
 
@@ -137,7 +143,9 @@ def learnt_out_of_fold(
         calibration=calibration,
         # The few numbers of the map are learnt from all rows, as they are for new objects.
         conformal=calibrate_conformal(calibration.apply(scores), rows.labels, task=task),
-        result=out_of_fold_scores(rows, calibrated, fold, task=task, inputs=inputs, seed=seed),
+        measure=partial(
+            out_of_fold_scores, rows, calibrated, fold, task=task, inputs=inputs, seed=seed
+        ),
     )
 
 

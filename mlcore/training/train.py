@@ -14,6 +14,7 @@ from mlcore.features.feature_sets import Inputs
 from mlcore.model_selection.evaluation_setup import EvaluationSetup
 from mlcore.model_selection.train_test import shared_stars
 from mlcore.models.model_types import model_type as find_model_type
+from mlcore.parallel import beside
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
 from mlcore.prediction.predict import predict_tables
 from mlcore.progress import Progress, silent
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mlcore.evaluation.report import Report
-    from mlcore.model_selection.labelled_rows import LabelledRows
     from mlcore.models.trained_model import TrainedModel
     from mlcore.prediction.predictions import Predictions
     from mlcore.progress import ProgressCallback
@@ -143,8 +143,6 @@ class Answer(Generic[SaidT]):
     report: Report
     warnings: tuple[str, ...]
     """What the user should know of, as sentences."""
-    learned_from: list[LabelledRows]
-    """The rows that it was trained on, a part a mission."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -241,19 +239,21 @@ def train_and_say(
         run=answering.reporting(lambda done, step: answering.progress(_LEARNT * done, step)),
     )
     model = learnt.model
-    with steps.stage("Predicting") as report:
-        said = say(learnt, run.reporting(report.nested))
-    seen = said.measured
-    with steps.stage("Measuring") as report:
-        measured = first_report(
-            model,
-            seen,
-            setup,
-            testing,
-            fitted=learnt.fitted,
-            learned_from=learnt.rows,
-            run=run.reporting(report.nested),
-        )
+    with beside(learnt.fitted.out_of_fold.measure, cores=run.cores) as measured_out_of_fold:
+        with steps.stage("Predicting") as report:
+            said = say(learnt, run.reporting(report.nested))
+        seen = said.measured
+        with steps.stage("Measuring") as report:
+            measured = first_report(
+                model,
+                seen,
+                setup,
+                testing,
+                fitted=learnt.fitted,
+                measured_out_of_fold=measured_out_of_fold,
+                learned_from=learnt.rows,
+                run=run.reporting(report.nested),
+            )
     if evidence:
         measured = with_evidence(
             measured,
@@ -282,9 +282,7 @@ def train_and_say(
         *(measured.probes.warnings if measured.probes else ()),
         *_shared(learnt, setup, testing),
     )
-    return Answer(
-        model=model, said=said, report=measured, warnings=warnings, learned_from=learnt.parts
-    )
+    return Answer(model=model, said=said, report=measured, warnings=warnings)
 
 
 def _flattered(setup: TrainingSetup) -> tuple[str, ...]:

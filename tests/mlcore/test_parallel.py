@@ -193,6 +193,14 @@ def test_a_call_is_made_beside_what_else_is_done_where_a_core_is_free(two_cores:
         assert where() == HERE
 
 
+def test_calls_that_are_made_beside_the_same_share_a_core(two_cores: Cores) -> None:
+    with two_cores.held():
+        with beside(_where, cores=two_cores) as first, beside(_where, cores=two_cores) as second:
+            assert len({HERE, first(), second()}) == 3
+        with two_cores.held(), beside(_where, cores=two_cores) as where:
+            assert where() == HERE
+
+
 def test_a_call_beside_that_is_killed_is_made_here(two_cores: Cores) -> None:
     with beside(lambda: _is_killed_elsewhere(3, silent), cores=two_cores) as result:
         assert result() == 3

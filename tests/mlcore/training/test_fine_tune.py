@@ -118,7 +118,7 @@ def test_a_tuned_model_is_calibrated_on_the_users_own_stars(
     assert fine_tuned.model.conformal is not None
     assert sum(map(len, fine_tuned.model.conformal.scores)) == fresh.sum()
     assert fine_tuned.model.conformal != model.conformal
-    result = fine_tuned.out_of_fold.result
+    result = fine_tuned.out_of_fold.measure()
     assert result is not None
     assert result.measurement.rows == fresh.sum()
     assert result.measurement.split.startswith("5-fold cross-validation by host star")
@@ -130,7 +130,10 @@ def test_stars_that_the_published_model_knows_alone_calibrate_nothing(
     known = kepler_tables[0].take(range(120))
     after = mlcore.fine_tune(model, known)
     assert (
-        after.out_of_fold.calibration is after.out_of_fold.result is after.model.conformal is None
+        after.out_of_fold.calibration
+        is after.out_of_fold.measure()
+        is after.model.conformal
+        is None
     )
     assert after.model.classifier.calibration == model.classifier.calibration
     first, second = after.out_of_fold.notes

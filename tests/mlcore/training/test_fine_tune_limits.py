@@ -51,7 +51,7 @@ def test_a_users_table_may_lack_a_class(
     assert tuned.calibration == published.calibration
     assert tuning.model.conformal is None
     assert tuning.model.frequencies == model.frequencies
-    assert tuning.out_of_fold.result is None
+    assert tuning.out_of_fold.measure() is None
     note = tuning.out_of_fold.notes[-1]
     assert note == (
         "The training file has too few other stars of each disposition to calibrate on: the"

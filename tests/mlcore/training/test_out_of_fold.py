@@ -75,7 +75,7 @@ def test_every_training_row_is_measured_calibrated_and_compared_with(
     assert out_of_fold.calibration.rows == len(sample)
     assert out_of_fold.conformal is not None
     assert sum(map(len, out_of_fold.conformal.scores)) == len(sample)
-    result = out_of_fold.result
+    result = out_of_fold.measure()
     assert result is not None
     assert result.protocol is Protocol.CROSS_VALIDATED
     assert list(result.rows) == list(range(len(sample)))
@@ -85,12 +85,13 @@ def test_every_training_row_is_measured_calibrated_and_compared_with(
 
 
 def test_the_folds_figures_say_what_they_are(out_of_fold: OutOfFold) -> None:
-    assert out_of_fold.result is not None
-    assert out_of_fold.result.measurement.split == (
+    result = out_of_fold.measure()
+    assert result is not None
+    assert result.measurement.split == (
         "5-fold cross-validation by host star of the training rows: each row is scored and"
         " calibrated by what other stars taught"
     )
-    area = out_of_fold.result.measurement.figure("roc_auc")
+    area = result.measurement.figure("roc_auc")
     assert area.value is not None
     assert area.low is not None
     assert area.value > 0.7
@@ -100,8 +101,9 @@ def test_sets_of_answers_hold_the_truth_as_often_as_promised(
     out_of_fold: OutOfFold, sample: LabelledRows
 ) -> None:
     assert out_of_fold.conformal is not None
-    assert out_of_fold.result is not None
-    answers = out_of_fold.conformal.answers(out_of_fold.result.probabilities)
+    result = out_of_fold.measure()
+    assert result is not None
+    answers = out_of_fold.conformal.answers(result.probabilities)
     for kind in DISPOSITION.classes:
         own = [
             kind in answer.possible
@@ -119,9 +121,9 @@ def test_a_label_derived_column_marks_the_folds_figures(
     scored = score_out_of_fold(
         witness.fit, few, task=DISPOSITION, inputs=inputs, folds=2, run=RunContext()
     )
-    assert scored.result is not None
-    assert scored.result.measurement.split.startswith("2-fold cross-validation by host star")
-    assert scored.result.measurement.split.endswith("; uses label-derived columns: koi_score")
+    assert scored.measure() is not None
+    assert scored.measure().measurement.split.startswith("2-fold cross-validation by host star")
+    assert scored.measure().measurement.split.endswith("; uses label-derived columns: koi_score")
 
 
 def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
@@ -136,7 +138,7 @@ def test_too_few_stars_are_said_and_nothing_is_learnt_from_them(
     scored = score_out_of_fold(
         witness.fit, sample.take(chosen), task=VETTING, inputs=MEASURED, run=RunContext()
     )
-    assert (scored.calibration, scored.conformal, scored.result) == (None, None, None)
+    assert (scored.calibration, scored.conformal, scored.measure()) == (None, None, None)
     (note,) = scored.notes
     assert note == (
         "The probabilities are not calibrated, and no set of answers: The rows that are confirmed"
