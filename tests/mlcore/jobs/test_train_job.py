@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +16,11 @@ from mlcore.datasets import of_candidates
 from mlcore.datasets.snapshot import read_snapshot, write_snapshot
 from mlcore.errors import DataError, HyperparameterError
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
+from mlcore.jobs.said import save
 from mlcore.model_selection.train_test import FIXED_SPLIT, UPLOADED_TEST
 from mlcore.models.blocks import steady_probabilities
 from mlcore.persistence.artifact import training_stars
+from mlcore.persistence.manifest import MANIFEST
 from mlcore.prediction.stored import prediction_rows
 from tests.mlcore.evaluation.told_figures import splits_of
 from tests.mlcore.hand_made import FITTED_MODELS
@@ -116,6 +120,34 @@ def test_the_same_job_gives_the_same_result_twice(
         list(prediction_rows(tmp_path / name / PREDICTIONS)) for name in ("first", "again")
     )
     assert str(first) == str(again)
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_what_is_saved_beside_is_the_same_and_saved_again_where_that_process_is_killed(
+    snapshot: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_killed: bool,
+) -> None:
+    asked = {"model_type": "decision_tree", "snapshot": str(snapshot("kepler")), "evidence": False}
+    alone = trained_on(tmp_path / "alone", **asked)
+    (cores := tmp_path / "cores").mkdir()
+    here, elsewhere = os.getpid(), tmp_path / "elsewhere"
+
+    def save_elsewhere(*said: Any, **asked: Any) -> None:
+        save(*said, **asked)
+        if os.getpid() != here:
+            elsewhere.touch()
+            if is_killed:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr("mlcore.jobs.run.save", save_elsewhere)
+    means = {"cores": str(cores), "core_count": 2}
+    assert trained_on(tmp_path / "beside", **asked, means=means) == alone
+    assert elsewhere.exists()
+    for name in (PREDICTIONS, f"{ARTIFACT}/{MANIFEST}"):
+        assert (tmp_path / "beside" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
 
 
 def test_what_reading_an_upload_showed_is_told_with_the_file_that_it_is_about(
