@@ -19,7 +19,7 @@ from mlcore.jobs.means import with_means
 from mlcore.jobs.messages import PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.refits import model_for
-from mlcore.jobs.said import save, say
+from mlcore.jobs.said import save, save_model, say
 from mlcore.jobs.second_opinions import opinion_in
 from mlcore.jobs.tables import tables_to_predict, training_rows_of
 from mlcore.jobs.told import (
@@ -87,8 +87,11 @@ def train_job(
 
     def answered(learnt: FittedModel, run: RunContext) -> SaidOfTable:
         nonlocal saved
-        said = say(learnt.model, about.tables, job, learnt.parts, run)
-        saving = partial(save, said, learnt.model, learnt.parts, job, own=job.snapshot is None)
+        model, parts = learnt.model, learnt.parts
+        with beside(partial(save_model, model, job), cores=run.cores) as model_saved:
+            said = say(model, about.tables, job, parts, run)
+            model_saved()
+        saving = partial(save, said, model, parts, job, own=job.snapshot is None)
         # Evidence needs the core for longer than the saving does.
         cores = ONE_CORE if job.evidence else run.cores
         saved = meanwhile.enter_context(beside(saving, cores=cores))
@@ -154,8 +157,12 @@ def _predicted(
             api = PredictionAPI(run=run.reporting(report))
             tuned = api.fine_tune(published, training, reference=reference)
             model, learned_from = tuned.model, [tuned.learned_from]
-    with progress.stage("Predicting") as report:
+    with (
+        progress.stage("Predicting") as report,
+        beside(partial(save_model, model, job), cores=run.cores) as model_saved,
+    ):
         said = say(model, tables, job, learned_from, run.reporting(report.nested))
+        model_saved()
     saving = partial(save, said, model, learned_from, job, own=tuned is not None)
     with beside(saving, cores=ONE_CORE if job.evidence else run.cores) as saved:
         with progress.stage("Measuring") as report:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mlcore.prediction.predictions import Predictions
     from mlcore.run import RunContext
 
-__all__ = ["SaidOfTable", "save", "say"]
+__all__ = ["SaidOfTable", "save", "save_model", "say"]
 
 
 class SaidOfTable(Protocol):
@@ -97,6 +97,14 @@ def say(
     )
 
 
+def save_model(model: TrainedModel, job: TrainingJob | PredictionJob) -> None:
+    """Leave a model in the job's folder."""
+    folder = Path(job.folder) / ARTIFACT
+    # A process that was to save it may have been killed in the middle.
+    shutil.rmtree(folder, ignore_errors=True)
+    PredictionAPI().save(model, folder)
+
+
 def save(
     said: SaidOfTable,
     model: TrainedModel,
@@ -105,7 +113,7 @@ def save(
     *,
     own: bool,
 ) -> None:
-    """Leave a model and what it says in the job's folder.
+    """Leave what a model says in the job's folder, where the model is already.
 
     Parameters
     ----------
@@ -114,13 +122,9 @@ def save(
     own
         Whether the model learnt from rows that only this session knows.
     """
-    folder = Path(job.folder)
-    # A process that was to save it may have been killed in the middle.
-    shutil.rmtree(folder / ARTIFACT, ignore_errors=True)
-    PredictionAPI().save(model, folder / ARTIFACT)
     if said.left_out:
         keep_places(job, model, learned_from, own=own)
-    said.write(folder / PREDICTIONS)
+    said.write(Path(job.folder) / PREDICTIONS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

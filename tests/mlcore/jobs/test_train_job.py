@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +17,10 @@ from mlcore.datasets import of_candidates
 from mlcore.datasets.snapshot import read_snapshot, write_snapshot
 from mlcore.errors import DataError, HyperparameterError
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS
-from mlcore.jobs.said import save
+from mlcore.jobs.said import save, save_model
 from mlcore.model_selection.train_test import FIXED_SPLIT, UPLOADED_TEST
 from mlcore.models.blocks import steady_probabilities
 from mlcore.persistence.artifact import training_stars
-from mlcore.persistence.manifest import MANIFEST
 from mlcore.prediction.stored import prediction_rows
 from tests.mlcore.evaluation.told_figures import splits_of
 from tests.mlcore.hand_made import FITTED_MODELS
@@ -134,20 +134,25 @@ def test_what_is_saved_beside_is_the_same_and_saved_again_where_that_process_is_
     alone = trained_on(tmp_path / "alone", **asked)
     (cores := tmp_path / "cores").mkdir()
     here, elsewhere = os.getpid(), tmp_path / "elsewhere"
+    elsewhere.mkdir()
 
-    def save_elsewhere(*said: Any, **asked: Any) -> None:
-        save(*said, **asked)
+    def killed_elsewhere(name: str, save: Callable[..., None], *asked: Any, **own: Any) -> None:
+        save(*asked, **own)
         if os.getpid() != here:
-            elsewhere.touch()
+            (elsewhere / name).touch()
             if is_killed:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    monkeypatch.setattr("mlcore.jobs.run.save", save_elsewhere)
+    for name, function in (("save_model", save_model), ("save", save)):
+        killed = partial(killed_elsewhere, name, function)
+        monkeypatch.setattr(f"mlcore.jobs.run.{name}", killed)
     means = {"cores": str(cores), "core_count": 2}
     assert trained_on(tmp_path / "beside", **asked, means=means) == alone
-    assert elsewhere.exists()
-    for name in (PREDICTIONS, f"{ARTIFACT}/{MANIFEST}"):
-        assert (tmp_path / "beside" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
+    assert sorted(path.name for path in elsewhere.iterdir()) == ["save", "save_model"]
+    said = [(tmp_path / name / PREDICTIONS).read_bytes() for name in ("alone", "beside")]
+    assert said[0] == said[1]
+    # It is whole: each file is the one that the manifest lists.
+    mlcore.load_artifact(tmp_path / "beside" / ARTIFACT)
 
 
 def test_what_reading_an_upload_showed_is_told_with_the_file_that_it_is_about(
