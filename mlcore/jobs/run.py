@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from mlcore.jobs.means import with_means
 from mlcore.jobs.messages import PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.refits import model_for
-from mlcore.jobs.said import save, save_model, say
+from mlcore.jobs.said import said_and_saved
 from mlcore.jobs.second_opinions import opinion_in
 from mlcore.jobs.tables import tables_to_predict, training_rows_of
 from mlcore.jobs.told import (
@@ -31,7 +30,6 @@ from mlcore.jobs.told import (
 )
 from mlcore.jobs.training_rows import read_setup
 from mlcore.models import model_type as find_model_type
-from mlcore.parallel import ONE_CORE, beside
 from mlcore.progress import Progress
 from mlcore.run import RunContext
 from mlcore.training.fine_tune import ROUNDS
@@ -87,14 +85,10 @@ def train_job(
 
     def answered(learnt: FittedModel, run: RunContext) -> SaidOfTable:
         nonlocal saved
-        model, parts = learnt.model, learnt.parts
-        with beside(partial(save_model, model, job), cores=run.cores) as model_saved:
-            said = say(model, about.tables, job, parts, run)
-            model_saved()
-        saving = partial(save, said, model, parts, job, own=job.snapshot is None)
-        # Evidence needs the core for longer than the saving does.
-        cores = ONE_CORE if job.evidence else run.cores
-        saved = meanwhile.enter_context(beside(saving, cores=cores))
+        own = job.snapshot is None
+        said, saved = meanwhile.enter_context(
+            said_and_saved(learnt.model, about.tables, job, learnt.parts, own=own, run=run)
+        )
         return said
 
     with ExitStack() as meanwhile:
@@ -157,14 +151,12 @@ def _predicted(
             api = PredictionAPI(run=run.reporting(report))
             tuned = api.fine_tune(published, training, reference=reference)
             model, learned_from = tuned.model, [tuned.learned_from]
-    with (
-        progress.stage("Predicting") as report,
-        beside(partial(save_model, model, job), cores=run.cores) as model_saved,
-    ):
-        said = say(model, tables, job, learned_from, run.reporting(report.nested))
-        model_saved()
-    saving = partial(save, said, model, learned_from, job, own=tuned is not None)
-    with beside(saving, cores=ONE_CORE if job.evidence else run.cores) as saved:
+    with ExitStack() as meanwhile:
+        with progress.stage("Predicting") as report:
+            predicting, own = run.reporting(report.nested), tuned is not None
+            said, saved = meanwhile.enter_context(
+                said_and_saved(model, tables, job, learned_from, own=own, run=predicting)
+            )
         with progress.stage("Measuring") as report:
             measured = report_of_prediction(
                 published,

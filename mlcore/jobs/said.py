@@ -6,7 +6,9 @@ Both are asked the same, so that a job need not know which of them it has.
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,10 +18,11 @@ from mlcore.jobs.large_tables import predicted_large
 from mlcore.jobs.learnt_places import keep_places
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS
 from mlcore.jobs.read_first import Outline
+from mlcore.parallel import ONE_CORE, beside
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mlcore.evaluation.report import Report
     from mlcore.jobs.messages import PredictionJob, TrainingJob
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from mlcore.prediction.predictions import Predictions
     from mlcore.run import RunContext
 
-__all__ = ["SaidOfTable", "save", "save_model", "say"]
+__all__ = ["SaidOfTable", "said_and_saved", "save", "save_model", "say"]
 
 
 class SaidOfTable(Protocol):
@@ -59,14 +62,17 @@ class SaidOfTable(Protocol):
         """Write what is said of each row to a Parquet file."""
 
 
-def say(
+@contextmanager
+def said_and_saved(
     model: TrainedModel,
     tables: JobTables,
     job: TrainingJob | PredictionJob,
     learned_from: Sequence[LabelledRows],
+    *,
+    own: bool,
     run: RunContext,
-) -> SaidOfTable:
-    """Predict the rows that a job is about.
+) -> Iterator[tuple[SaidOfTable, Callable[[], None]]]:
+    """Predict the rows that a job is about, and save that while something else is done.
 
     Parameters
     ----------
@@ -78,9 +84,34 @@ def say(
         What was asked for.
     learned_from
         The rows that the model was trained on, as far as they are at hand.
+    own
+        Whether the model learnt from rows that only this session knows.
     run
         Its seed is that of the draws.
+
+    Yields
+    ------
+    said : SaidOfTable
+    saved : callable
+        Waits until the model and what it says lie in the job's folder.
     """
+    with beside(partial(save_model, model, job), cores=run.cores) as model_saved:
+        said = say(model, tables, job, learned_from, run)
+        model_saved()
+    # Evidence needs the core for longer than the saving does.
+    cores = ONE_CORE if job.evidence else run.cores
+    with beside(partial(save, said, model, learned_from, job, own=own), cores=cores) as saved:
+        yield said, saved
+
+
+def say(
+    model: TrainedModel,
+    tables: JobTables,
+    job: TrainingJob | PredictionJob,
+    learned_from: Sequence[LabelledRows],
+    run: RunContext,
+) -> SaidOfTable:
+    """Predict the rows that a job is about; see `said_and_saved`."""
     (Path(job.folder) / RESULTS).mkdir(parents=True, exist_ok=True)
     if tables.large:
         return predicted_large(model, tables, Path(job.folder), run)
@@ -113,15 +144,7 @@ def save(
     *,
     own: bool,
 ) -> None:
-    """Leave what a model says in the job's folder, where the model is already.
-
-    Parameters
-    ----------
-    said, model, learned_from, job
-        As `say` has them.
-    own
-        Whether the model learnt from rows that only this session knows.
-    """
+    """Leave what a model says in the job's folder, where the model is already."""
     if said.left_out:
         keep_places(job, model, learned_from, own=own)
     said.write(Path(job.folder) / PREDICTIONS)

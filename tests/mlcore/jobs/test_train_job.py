@@ -145,7 +145,7 @@ def test_what_is_saved_beside_is_the_same_and_saved_again_where_that_process_is_
 
     for name, function in (("save_model", save_model), ("save", save)):
         killed = partial(killed_elsewhere, name, function)
-        monkeypatch.setattr(f"mlcore.jobs.run.{name}", killed)
+        monkeypatch.setattr(f"mlcore.jobs.said.{name}", killed)
     means = {"cores": str(cores), "core_count": 2}
     assert trained_on(tmp_path / "beside", **asked, means=means) == alone
     assert sorted(path.name for path in elsewhere.iterdir()) == ["save", "save_model"]
