@@ -125,15 +125,14 @@ def _published_on(
         tables = tables_to_train(job)
         assert tables.training is not None  # noqa: S101 - a job that trains learns from rows
         return [training_rows_at_hand(model, tables.training, tables.reference)]
-    catalogues = [reference]
+    catalogues, computed = [reference], computed_by({} if job is None else job.means)
     if job is not None and (job.snapshot is not None or job.others):
         snapshots = job.others if job.snapshot is None else {job.dataset: job.snapshot}
-        computed = computed_by(job.means)
         catalogues = [
             whole_table(path, mission, computed=computed) for mission, path in snapshots.items()
         ]
     return [
         training_rows_at_hand(model, part.tables[0], catalogue)
         for catalogue in catalogues
-        for part in training_rows_of(published, catalogue)
+        for part in training_rows_of(published, catalogue, computed=computed)
     ]

@@ -79,7 +79,8 @@ def places_learnt(
     def learnt() -> LearntPlaces | None:
         rows = learned_from
         if rows is None:
-            rows = training_rows_of(model, whole_table(catalogue, mission, computed=computed))
+            table = whole_table(catalogue, mission, computed=computed)
+            rows = training_rows_of(model, table, computed=computed)
         return learnt_places(model, DATASETS[mission], rows)
 
     # The catalogue is the mission's, whatever file was sent: everybody may be given its places.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS
-from mlcore.jobs.means import with_means
+from mlcore.jobs.means import computed_by, with_means
 from mlcore.jobs.messages import PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
 from mlcore.jobs.refits import model_for
@@ -145,7 +145,11 @@ def _predicted(
     with progress.stage("Fitting a model of the columns at hand") as report:
         given = [table for table in (training, testing) if table is not None]
         published, fewer = model_for(published, given, job, run.reporting(report.nested))
-    model, tuned, learned_from = published, None, training_rows_of(published, reference)
+    model, tuned, learned_from = (
+        published,
+        None,
+        training_rows_of(published, reference, computed=computed_by(job.means)),
+    )
     if training is not None:
         with progress.stage("Fine-tuning the model") as report:
             api = PredictionAPI(run=run.reporting(report))

@@ -159,8 +159,10 @@ def whole_table(snapshot: str | None, mission: str, *, computed: Computed) -> Ta
     return training.with_rows_of(testing)
 
 
-def training_rows_of(model: TrainedModel, reference: Table | None) -> list[LabelledRows]:
-    """Return the rows of a mission's table on whose stars a model was trained."""
+def training_rows_of(
+    model: TrainedModel, reference: Table | None, *, computed: Computed
+) -> list[LabelledRows]:
+    """Return the rows of a mission's snapshot on whose stars a model was trained."""
     if reference is None or reference.labels is None:
         return []
     mine = (
@@ -171,7 +173,8 @@ def training_rows_of(model: TrainedModel, reference: Table | None) -> list[Label
     if not mine.any():
         return []
     rows = reference.take(mine)
-    return [LabelledRows.of([rows], model.features(rows, reference=reference))]
+    features = model.features(rows, reference=reference, computed=computed)
+    return [LabelledRows.of([rows], features)]
 
 
 def _with_stars(table: Table, reference: Table | None) -> Table:
