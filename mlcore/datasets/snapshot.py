@@ -7,6 +7,7 @@ are the test rows.
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,7 +116,7 @@ def read_whole_snapshot(
     tested : ndarray of bool, shape ``(n,)``
     """
     checked = computed.columns(
-        "checked rows", [dataset.name, path.read_bytes()], lambda: _checked(path, dataset)
+        "checked rows", [*_declared(dataset), path.read_bytes()], lambda: _checked(path, dataset)
     )
     said = json.loads(checked.schema.metadata[_SAID])
     rows = checked.to_pandas()
@@ -128,6 +129,12 @@ def read_whole_snapshot(
         **{name: tuple(said[name]) for name in _WORDS},
     )
     return table, rows[_TESTED].to_numpy(dtype=bool)
+
+
+def _declared(dataset: Dataset) -> list[str]:
+    """Return all that a mission declares: one may be of other code than this package's."""
+    declared = [getattr(dataset, field.name) for field in fields(dataset)]
+    return [repr(sorted(one) if isinstance(one, frozenset) else one) for one in declared]
 
 
 def _checked(path: Path, dataset: Dataset) -> pa.Table:

@@ -93,6 +93,23 @@ def test_a_snapshot_that_is_kept_as_it_was_checked_is_read_as_before(
         assert list(found.row_numbers) == list(expected.row_numbers)
 
 
+def test_rows_are_checked_again_where_the_mission_declares_something_else(
+    kepler_table: Table, tmp_path: Path
+) -> None:
+    few, kept = kepler_table.take(range(200)), Computed(tmp_path / "computed")
+    write_snapshot(few, tmp_path / "snapshot")
+    read_whole_snapshot(tmp_path / "snapshot", few.dataset, computed=kept)
+    stated = few.frame["koi_impact"].iloc[0]
+    columns = tuple(
+        replace(column, absent=(stated,)) if column.name == "koi_impact" else column
+        for column in few.dataset.columns
+    )
+    other = replace(few.dataset, columns=columns)
+    read, _ = read_whole_snapshot(tmp_path / "snapshot", other, computed=kept)
+    assert stated > 0
+    assert not (read.frame["koi_impact"] == stated).any()
+
+
 def test_rows_without_a_label_are_on_neither_side(kepler_table: Table, tmp_path: Path) -> None:
     few = kepler_table.take(range(300))
     frame = few.frame.copy()
