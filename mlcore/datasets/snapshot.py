@@ -7,7 +7,6 @@ are the test rows.
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +34,6 @@ _ROW = "row_number"
 _SAID = b"said of the rows"
 _WORDS = ("ignored_columns", "withheld_columns", "missing_columns", "warnings")
 """Fields of a `Table` that hold words."""
-_NO_ERRORS = pd.DataFrame()
 
 
 def fixed_test_rows(table: Table) -> NDArray[np.bool_]:
@@ -116,25 +114,21 @@ def read_whole_snapshot(
     tested : ndarray of bool, shape ``(n,)``
     """
     checked = computed.columns(
-        "checked rows", [*_declared(dataset), path.read_bytes()], lambda: _checked(path, dataset)
+        "checked rows", [dataset, path.read_bytes()], lambda: _checked(path, dataset)
     )
     said = json.loads(checked.schema.metadata[_SAID])
     rows = checked.to_pandas()
     table = Table(
         dataset=dataset,
         frame=rows[said["kept"]],
-        withheld_errors=rows[said["withheld_errors"]] if said["withheld_errors"] else _NO_ERRORS,
+        withheld_errors=rows[said["withheld_errors"]]
+        if said["withheld_errors"]
+        else pd.DataFrame(),
         row_numbers=rows[_ROW].to_numpy(),
         reading=Reading.from_json(said["reading"]),
         **{name: tuple(said[name]) for name in _WORDS},
     )
     return table, rows[_TESTED].to_numpy(dtype=bool)
-
-
-def _declared(dataset: Dataset) -> list[str]:
-    """Return all that a mission declares: one may be of other code than this package's."""
-    declared = [getattr(dataset, field.name) for field in fields(dataset)]
-    return [repr(sorted(one) if isinstance(one, frozenset) else one) for one in declared]
 
 
 def _checked(path: Path, dataset: Dataset) -> pa.Table:

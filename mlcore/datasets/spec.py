@@ -8,7 +8,7 @@ the reason why, and cannot be declared a feature.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -324,6 +324,14 @@ class Dataset:
             column
             for column in self.columns
             if column.role is Role.FEATURE and (wide or not column.wide)
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """All that is declared, in words: it need not be of this package's code."""
+        declared = [getattr(self, one.name) for one in fields(self) if one.compare]
+        return "\0".join(
+            repr(sorted(one) if isinstance(one, frozenset) else one) for one in declared
         )
 
     @property

@@ -53,7 +53,7 @@ class Table:
     def fingerprint(self) -> str:
         """A word that another table shares where its rows are the same to the bit."""
         return fingerprint(
-            self.dataset.name,
+            self.dataset,
             self.frame,
             self.withheld_errors,
             self.given_columns,

@@ -145,11 +145,8 @@ def _predicted(
     with progress.stage("Fitting a model of the columns at hand") as report:
         given = [table for table in (training, testing) if table is not None]
         published, fewer = model_for(published, given, job, run.reporting(report.nested))
-    model, tuned, learned_from = (
-        published,
-        None,
-        training_rows_of(published, reference, computed=computed_by(job.means)),
-    )
+    model, tuned = published, None
+    learned_from = training_rows_of(published, reference, computed=computed_by(job.means))
     if training is not None:
         with progress.stage("Fine-tuning the model") as report:
             api = PredictionAPI(run=run.reporting(report))

@@ -110,6 +110,10 @@ def test_a_table_is_told_by_its_rows(kepler_tables: tuple[Any, Any]) -> None:
     assert fingerprint(table) != fingerprint(table.take(range(len(table) - 1)))
     moved = table.frame.assign(koi_period=np.nextafter(table.frame["koi_period"], np.inf))
     assert fingerprint(table) != fingerprint(replace(table, frame=moved))
+    # What its mission declares may come from elsewhere than this package.
+    assert fingerprint(table) != fingerprint(
+        replace(table, dataset=replace(table.dataset, span=1.0))
+    )
 
 
 def test_a_frame_lies_in_memory_as_before_it_was_kept(kept: Computed) -> None:
