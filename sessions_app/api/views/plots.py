@@ -1,0 +1,152 @@
+"""The plots of results and of their objects in the modern API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from sessions_app import selectors
+from sessions_app.api.faults import RequestSerializer
+from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
+from sessions_app.plots.of_object import object_plot
+from sessions_app.plots.of_session import SESSION_PLOTS, session_plots
+from sessions_app.plots.plot import vega_lite
+from sessions_app.plots.theme import Theme
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from sessions_app.plots.plot import Plot
+
+__all__ = ["PLOT_RESPONSES", "PlotFilterSerializer", "ShowsPlots", "sent_plot"]
+
+VEGA_LITE = "application/vnd.vegalite.v6+json"
+_FORMATS = ("vega-lite", *PictureFormat)
+
+
+class PlotFilterSerializer(RequestSerializer):
+    """How a plot is wanted."""
+
+    as_ = serializers.ChoiceField(choices=_FORMATS, default=_FORMATS[0])
+    theme = serializers.ChoiceField(
+        choices=[theme.value for theme in Theme],
+        default=Theme.LIGHT.value,
+        help_text="For a light page or a dark one.",
+    )
+    quantity = serializers.CharField(
+        required=False, max_length=100, help_text="Of which quantity, where a plot is of one."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields, one of which has a name that Python keeps for itself."""
+        fields = dict(super().get_fields())
+        return {name.rstrip("_"): field for name, field in fields.items()}
+
+
+class PlotEntrySerializer(serializers.Serializer[Any]):
+    """A plot that there is."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    address = serializers.CharField(help_text="Where it is.")
+
+
+PLOT_RESPONSES = {
+    (200, VEGA_LITE): OpenApiTypes.OBJECT,
+    **{(200, kind): OpenApiTypes.BINARY for kind in DRAWN.values()},
+}
+
+
+def sent_plot(plot: Plot, filters: PlotFilterSerializer) -> HttpResponse:
+    """Answer with a plot in the form that is asked for."""
+    asked = filters.validated_data
+    theme = Theme(asked["theme"])
+    if asked["as"] == _FORMATS[0]:
+        # DRF's renderer would say JSON of it, and this is a kind of its own.
+        body = serializers.json.dumps(vega_lite(plot, theme), separators=(",", ":"))
+        response = HttpResponse(body, content_type=VEGA_LITE)
+    else:
+        kind = PictureFormat(asked["as"])
+        response = HttpResponse(drawn(plot, kind, theme), content_type=DRAWN[kind])
+        response["Content-Disposition"] = f'inline; filename="{plot.name}.{kind}"'
+        response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    response["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+class ShowsPlots:
+    """Adds the plots of a result, and of its objects, below a session's address."""
+
+    @extend_schema(
+        summary="List the plots of a result",
+        responses=PlotEntrySerializer(many=True),
+        filters=False,
+        parameters=[],
+    )
+    @action(detail=True, pagination_class=None)
+    def plots(self: Any, _request: Request, pk: Any = None) -> Response:
+        """List the plots that the result has; 409 as long as there is none."""
+        session = self._completed()
+        return Response(
+            [
+                {
+                    "name": plot.name,
+                    "title": plot.title,
+                    "address": reverse(f"{session.kind}-session-plot", args=[pk, plot.name]),
+                }
+                for plot in session_plots(session)
+            ]
+        )
+
+    @extend_schema(
+        summary="Draw a plot of a result",
+        parameters=[PlotFilterSerializer],
+        responses=PLOT_RESPONSES,
+    )
+    @action(detail=True, url_path="plots/<slug:name>")
+    def plot(self: Any, request: Request, name: str, pk: Any = None) -> HttpResponse:  # noqa: ARG002
+        """Return a plot as a Vega-Lite specification with its data, or drawn as SVG or PNG."""
+        filters = _filters(request)
+        session = self._completed()
+        entry = SESSION_PLOTS.get(name)
+        if entry is None or entry not in session_plots(session):
+            raise Http404
+        return sent_plot(entry.draw(session, session.report, filters.validated_data), filters)
+
+    @extend_schema(
+        summary="Draw a plot of one object",
+        parameters=[PlotFilterSerializer],
+        responses=PLOT_RESPONSES,
+    )
+    @action(detail=True, url_path="objects/<int:number>/plots/<slug:name>")
+    def object_plot(
+        self: Any,
+        request: Request,
+        number: int,
+        name: str,
+        pk: Any = None,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Return `waterfall`, `period-radius` or `depth-duration` of one of the objects."""
+        filters = _filters(request)
+        session = self._completed()
+        row = selectors.objects_of(session).numbered(number)
+        if row is None:
+            raise Http404
+        (row,) = selectors.explained(session, [row])
+        plot = object_plot(session, row, name)
+        if plot is None:
+            raise Http404
+        return sent_plot(plot, filters)
+
+
+def _filters(request: Request) -> PlotFilterSerializer:
+    filters = PlotFilterSerializer(data=request.query_params.dict())
+    filters.is_valid(raise_exception=True)
+    return filters

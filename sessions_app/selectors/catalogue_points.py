@@ -1,0 +1,89 @@
+"""A few columns of a mission's snapshot, as they are drawn: nothing of it is computed anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from mlcore.datasets import DATASETS
+from sessions_app.files import storage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from mlcore.datasets import Dataset, Disposition
+    from sessions_app.models import DatasetSnapshot
+
+__all__ = ["CataloguePoints", "catalogue_points", "drawn_evenly"]
+
+_TESTED = "in_test_split"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CataloguePoints:
+    """Some quantities of a mission's objects."""
+
+    dataset: Dataset
+    columns: dict[str, str]
+    """The mission's own column of each quantity that it measures."""
+    names: list[str]
+    dispositions: list[Disposition | None]
+    tested: list[bool]
+    """Whether the object belongs to the fixed test split."""
+    values: dict[str, list[float | None]]
+    """Of each quantity, in its column's unit."""
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def at(self, place: int) -> dict[str, Any]:
+        """Return the quantities of one object."""
+        return {quantity: values[place] for quantity, values in self.values.items()}
+
+
+def catalogue_points(snapshot: DatasetSnapshot, quantities: Sequence[str]) -> CataloguePoints:
+    """Return some quantities of every object of a snapshot.
+
+    Quantities that the mission, or this table of it, does not have are left out.
+    """
+    dataset = DATASETS[snapshot.mission]
+    path = storage.local_file(snapshot.file.name, sha256=snapshot.file_sha256)
+    file = pq.ParquetFile(path)
+    there = set(file.schema_arrow.names)
+    columns = {
+        quantity: column
+        for quantity in quantities
+        if (column := dataset.quantities.get(quantity)) in there
+    }
+    named = next(name for name in dataset.object_name if name in there)
+    rows = file.read(
+        columns=list(dict.fromkeys([*columns.values(), named, dataset.label, _TESTED]))
+    )
+    return CataloguePoints(
+        dataset=dataset,
+        columns=columns,
+        names=[f"{dataset.name_prefix}{name}" for name in rows[named].to_pylist()],
+        dispositions=[_disposition(dataset, word) for word in rows[dataset.label].to_pylist()],
+        tested=rows[_TESTED].to_pylist(),
+        values={quantity: _numbers(rows[column]) for quantity, column in columns.items()},
+    )
+
+
+def drawn_evenly(count: int, most: int) -> list[int]:
+    """Return at most so many places of a list, evenly from its beginning to its end."""
+    if count <= most:
+        return list(range(count))
+    return [place * count // most for place in range(most)]
+
+
+def _disposition(dataset: Dataset, word: str | None) -> Disposition | None:
+    return None if word is None else dataset.labels.get(" ".join(word.split()).upper())
+
+
+def _numbers(column: pa.ChunkedArray) -> list[float | None]:
+    # A number that is none is not drawn either.
+    return [None if value is None or value != value else value for value in column.to_pylist()]  # noqa: PLR0124
