@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 AT_ONCE := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help vega up quick test test-all fuzz faults soak benchmark mutations check lint types imports \
+.PHONY: help scripts up quick test test-all fuzz faults soak benchmark mutations check lint types imports \
 	migrations schema docs format requirements audit
 
 help:  ## say what there is
@@ -81,22 +81,23 @@ audit: .venv/.tests  ## ask whether a pinned package has a known weakness; needs
 	"$$tools/bin/pip-audit" --strict --require-hashes --disable-pip \
 		--requirement requirements.txt --requirement tests/requirements.txt
 
-VEGA := sessions_app/static/vega
+VENDORED := sessions_app/static/vendored
 
 # Under the content policy nothing is loaded from elsewhere: the libraries are bundled into one file.
-vega:  ## bundle the script that draws the plots from the packages that it names; needs Node.js
+scripts:  ## bundle the pages' scripts from the packages that they are from; needs Node.js
 	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && \
-	cp $(VEGA)/package.json $(VEGA)/index.js "$$tools" && \
+	cp $(VENDORED)/package.json $(VENDORED)/index.js "$$tools" && \
 	npm install --silent --no-audit --no-fund --prefix "$$tools" && \
 	"$$tools/node_modules/.bin/esbuild" "$$tools/index.js" --bundle --minify --format=iife \
 		--global-name=vegaLite --legal-comments=none --charset=utf8 --log-level=warning \
-		--outfile=$(VEGA)/vega.min.js && \
-	for file in "$$tools"/node_modules/vega*/LICENSE \
+		--outfile=$(VENDORED)/vega.min.js && \
+	cp "$$tools"/node_modules/htmx.org/dist/htmx.min.js $(VENDORED) && \
+	for file in "$$tools"/node_modules/htmx.org/LICENSE "$$tools"/node_modules/vega*/LICENSE \
 		"$$tools"/node_modules/d3-*/LICENSE $(patsubst %,"$$tools"/node_modules/%/LICENSE,\
 		delaunator internmap robust-predicates topojson-client); do \
 		printf '%s\n\n' "$$(basename "$$(dirname "$$file")")"; cat "$$file"; printf '\n\n'; \
-	done > $(VEGA)/LICENCES.txt && \
-	(cd $(VEGA) && sha256sum index.js package.json LICENCES.txt vega.min.js > SHA256SUMS)
+	done > $(VENDORED)/LICENCES.txt && \
+	(cd $(VENDORED) && sha256sum index.js package.json LICENCES.txt *.min.js > SHA256SUMS)
 
 requirements:  ## pin again what pyproject.toml asks for
 	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && \

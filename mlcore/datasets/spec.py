@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from mlcore.datasets.links import Link
     from mlcore.datasets.object_names import Catalogue
     from mlcore.datasets.publication import Publication
 
@@ -281,6 +282,8 @@ class Dataset:
     """Its table inside the package, which serves where there is no network."""
     limits: tuple[str, ...] = ()
     """What no model on its rows can do, as sentences."""
+    links: tuple[Link, ...] = field(default=(), compare=False, repr=False)
+    """Where its objects are described, beside `mlcore.datasets.links.SHARED_LINKS`."""
     published: tuple[Publication, ...] = ()
     """The models on its rows alone that the project publishes."""
     joint_limits: tuple[str, ...] | None = None

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.links import Link
 from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
@@ -216,6 +217,16 @@ K2 = Dataset(
     },
     host="hostname",
     catalogues=(Catalogue.EPIC, Catalogue.K2),
+    links=(
+        Link(
+            title="NASA Exoplanet Archive",
+            template="https://exoplanetarchive.ipac.caltech.edu/overview/{host}",
+        ),
+        Link(
+            title="ExoFOP",
+            template="https://exofop.ipac.caltech.edu/k2/edit_target.php?id={number}",
+        ),
+    ),
     object_name=("pl_name",),
     one_row_per_object={"default_flag": "1"},
     quantities={

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mlcore.datasets.links import Link
 from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import DEEP_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import (
@@ -374,6 +375,23 @@ KEPLER = Dataset(
     undispositioned=frozenset({"NOT DISPOSITIONED"}),
     host="kepid",
     catalogues=(Catalogue.KIC, Catalogue.KOI, Catalogue.KEPLER),
+    links=(
+        Link(
+            title="NASA Exoplanet Archive",
+            template="https://exoplanetarchive.ipac.caltech.edu/overview/{object}",
+        ),
+        Link(
+            title="ExoFOP",
+            template="https://exofop.ipac.caltech.edu/kepler/edit_target.php?id={number}",
+        ),
+        Link(
+            title="Data validation report",
+            # As the column koi_datalink_dvr of the DR25 table has it, the same for all its rows.
+            template="https://exoplanetarchive.ipac.caltech.edu/data/KeplerData/{nine:.3}/{nine:.6}"
+            "/{nine}/dv/kplr{nine}-20160209194854_dvr.pdf",
+            note="of stars whose objects the pipeline's last run (DR25) treated",
+        ),
+    ),
     object_name=("kepoi_name", "kepid"),
     quantities=_QUANTITIES,
     # Epochs count from BJD 2454833.

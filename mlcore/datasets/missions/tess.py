@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from mlcore.datasets.links import Link
 from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
@@ -134,6 +135,16 @@ TESS = Dataset(
     },
     host="tid",
     catalogues=(Catalogue.TIC, Catalogue.TOI, Catalogue.CTOI),
+    links=(
+        Link(
+            title="NASA Exoplanet Archive",
+            template="https://exoplanetarchive.ipac.caltech.edu/overview/{star}",
+        ),
+        Link(
+            title="ExoFOP",
+            template="https://exofop.ipac.caltech.edu/tess/target.php?id={number}",
+        ),
+    ),
     object_name=("toi",),
     name_prefix="TOI ",
     quantities={

@@ -1,0 +1,123 @@
+// Draws each figure's plot when it comes into sight, in the page's theme, and again when that changes.
+"use strict";
+
+(() => {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const MOST_AS_SVG = 1500;
+  const NARROW = 720;
+  const views = new WeakMap();
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  document.addEventListener("DOMContentLoaded", () => document.body.append(tip));
+
+  function written(value) {
+    return typeof value === "number" ? String(Number(value.toPrecision(4))) : String(value);
+  }
+
+  function point(_handler, event, _item, told) {
+    tip.hidden = !told || typeof told !== "object";
+    if (tip.hidden) {
+      return;
+    }
+    const list = document.createElement("dl");
+    for (const [name, value] of Object.entries(told)) {
+      if (value !== null && value !== "") {
+        list.append(
+          Object.assign(document.createElement("dt"), { textContent: name }),
+          Object.assign(document.createElement("dd"), { textContent: written(value) }),
+        );
+      }
+    }
+    tip.replaceChildren(list);
+    const left = Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 8);
+    tip.style.left = `${Math.max(left, 8) + window.scrollX}px`;
+    tip.style.top = `${event.clientY + window.scrollY + 14}px`;
+  }
+
+  function rowsOf(part) {
+    const own = part.data?.values?.length ?? 0;
+    const below = [...(part.layer ?? []), ...(part.hconcat ?? []), ...(part.vconcat ?? [])];
+    return below.reduce((sum, one) => sum + rowsOf(one), own);
+  }
+
+  // Panels side by side share the width that there is, and stand below each other on a narrow page.
+  function fitted(spec, width) {
+    if (!spec.hconcat) {
+      return spec;
+    }
+    const { hconcat, ...rest } = spec;
+    const narrow = width < NARROW;
+    const each = narrow ? width - 110 : (width - 170) / hconcat.length;
+    const panels = hconcat.map((panel) => ({ ...panel, width: Math.max(each, 180) }));
+    return { ...rest, [narrow ? "vconcat" : "hconcat"]: panels };
+  }
+
+  async function draw(figure) {
+    const drawing = figure.querySelector(".drawing");
+    const address = new URL(figure.dataset.plot, window.location);
+    address.searchParams.set("theme", dark.matches ? "dark" : "light");
+    try {
+      const answer = await fetch(address);
+      if (!answer.ok) {
+        throw new Error((await answer.json()).detail);
+      }
+      const spec = fitted(await answer.json(), drawing.clientWidth);
+      const compiled = vegaLite.compile(spec).spec;
+      views.get(figure)?.finalize();
+      const view = new vegaLite.View(vegaLite.parse(compiled, null, { ast: true }), {
+        expr: vegaLite.expressionInterpreter,
+        renderer: rowsOf(spec) > MOST_AS_SVG ? "canvas" : "svg",
+        logLevel: vegaLite.Warn,
+        container: drawing,
+        hover: true,
+      });
+      view.tooltip(point);
+      views.set(figure, view);
+      await view.runAsync();
+      figure.dataset.drawn = "yes";
+      figure.dispatchEvent(new CustomEvent("plot-drawn", { detail: view }));
+    } catch (error) {
+      drawing.textContent = `This plot could not be drawn. ${error.message ?? ""}`;
+    }
+  }
+
+  const sight = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) {
+          sight.unobserve(target);
+          draw(target);
+        }
+      }
+    },
+    { rootMargin: "300px" },
+  );
+
+  function watch(root) {
+    for (const figure of root.querySelectorAll("figure.plot[data-plot]")) {
+      sight.observe(figure);
+    }
+  }
+
+  // What htmx brings later may hold figures too; what it takes away is no longer drawn.
+  document.addEventListener("DOMContentLoaded", () => watch(document));
+  document.addEventListener("htmx:after:swap", () => watch(document));
+  dark.addEventListener("change", () => {
+    for (const figure of document.querySelectorAll("figure.plot[data-drawn]")) {
+      draw(figure);
+    }
+  });
+
+  // A choice beside a figure, such as of a quantity, is a part of its plot's address.
+  document.addEventListener("change", (event) => {
+    const choice = event.target.closest("[data-plot-choice]");
+    if (choice) {
+      const figure = choice.closest("figure.plot");
+      const address = new URL(figure.dataset.plot, window.location);
+      address.searchParams.set(choice.name, choice.value);
+      figure.dataset.plot = address;
+      draw(figure);
+    }
+  });
+})();

@@ -1,0 +1,31 @@
+"""What every page knows beside its own: which pages there are, and which of them it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+_PAGES = (
+    ("explore", "Explore", ("explore", "mission", "catalogue_object")),
+    ("train", "Train", ("train",)),
+    ("predict", "Predict", ("predict",)),
+    ("sessions", "My sessions", ("sessions", "session", "objects", "object", "compare")),
+    ("models", "Models", ("models", "model")),
+)
+"""The address, the title, and the addresses that belong to it."""
+
+
+def pages(request: HttpRequest) -> dict[str, Any]:
+    """Return the pages that every page leads to; the template's context processor."""
+    match = getattr(request, "resolver_match", None)
+    here = match.url_name if match else ""
+    return {
+        "pages": [
+            {"address": reverse(name), "title": title, "here": here in own}
+            for name, title, own in _PAGES
+        ]
+    }
