@@ -36,8 +36,7 @@ SHARED_LINKS = (
     ),
     Link(
         title="MAST",
-        template="https://mast.stsci.edu/portal/Mashup/Clients/Mast/Portal.html"
-        "?searchQuery={star}",
+        template="https://mast.stsci.edu/portal/Mashup/Clients/Mast/Portal.html?searchQuery={star}",
     ),
 )
 """Where stars of every mission are found."""

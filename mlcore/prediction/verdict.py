@@ -68,6 +68,15 @@ class Verdict(StrEnum):
     CALLED_CONFIRMED = "would be called confirmed"
     UNDECIDED = "undecided"
 
+    @property
+    def kind(self) -> Disposition:
+        """The disposition that it speaks for; a candidate where it is undecided."""
+        for words in (_LIKELY, _CALLED):
+            for kind, verdict in words.items():
+                if verdict is self:
+                    return kind
+        return Disposition.CANDIDATE
+
 
 VERDICTS = tuple(Verdict)
 """All verdicts, in the order of the numbers that stand for them."""

@@ -14,6 +14,7 @@ from sessions_app.api.views.model_sessions import (
     TrainingSessionViewSet,
 )
 from sessions_app.api.views.operations import ReadinessView
+from sessions_app.api.views.plots import CataloguePlotView
 from sessions_app.api.views.pretrained_models import PublishedModelViewSet
 from sessions_app.api.views.sessions import poll_of
 from sessions_app.api.views.tokens import TokenView
@@ -35,6 +36,16 @@ urlpatterns = [
     path("", include(legacy.urlpatterns)),
     path("v1/", include(router.urls)),
     path("v1/features", FeaturesView.as_view(), name="features"),
+    path(
+        "v1/datasets/<slug:mission>/plots/<slug:name>",
+        CataloguePlotView.as_view(),
+        name="dataset-plot",
+    ),
+    path(
+        "v1/datasets/<slug:mission>/objects/<str:object_name>/plots/<slug:name>",
+        CataloguePlotView.as_view(),
+        name="dataset-object-plot",
+    ),
     path("v1/ready", ReadinessView.as_view(), name="ready"),
     path("v1/token", TokenView.as_view(), name="token"),
     path("v1/schema", SchemaView.as_view(), name="schema"),

@@ -96,6 +96,17 @@ class ObjectList(Sequence[ObjectPrediction]):
     def _number(self, place: int) -> int:
         return place + 1 if self._numbers is None else int(self._numbers[place].as_py())
 
+    def number_at(self, place: int) -> int:
+        """Return the number of the object in a place."""
+        return self._number(range(len(self))[place])
+
+    def place_of(self, number: int) -> int | None:
+        """Return the place of an object's number, from 0; None where it is not among these."""
+        if self._numbers is None:
+            return number - 1 if 1 <= number <= len(self) else None
+        place = pc.index(self._numbers, number).as_py()
+        return place if place >= 0 else None
+
     def numbered(self, number: int) -> ObjectPrediction | None:
         """Return the object of a number; None when there is none."""
         return self.taken([number])[0] if 1 <= number <= len(self._stored) else None

@@ -112,7 +112,7 @@ def precision_recall(report: Mapping[str, Any]) -> Plot:
 def reliability(report: Mapping[str, Any]) -> Plot:
     """Return how often stated probabilities came true."""
     curves, task = report["curves"], find_task(report["task"])
-    bins = [part | {"class": class_word(part["of"], task)} for part in curves["reliability"]]
+    bins = [part | {"class": class_word(part["of"], task.called)} for part in curves["reliability"]]
     several = len({part["of"] for part in bins}) > 1
     diagonal = [{"stated": 0, "observed": 0}, {"stated": 1, "observed": 1}]
     place = {
@@ -140,14 +140,14 @@ def reliability(report: Mapping[str, Any]) -> Plot:
                         "x": place["x"],
                         "y": _axis("low", "Share that came true"),
                         "y2": {"field": "high"},
-                        **({"color": by_class("class", task)["color"]} if several else {}),
+                        **({"color": by_class("class", task.called)["color"]} if several else {}),
                     },
                 },
                 {
                     "data": {"values": bins},
                     "mark": {"type": "point", "filled": True, "size": 70},
                     "encoding": place
-                    | (by_class("class", task) if several else {})
+                    | (by_class("class", task.called) if several else {})
                     | {
                         "tooltip": tips(
                             stated="Mean stated",
@@ -195,7 +195,7 @@ def _points(
             "high": high,
             "order": order,
             "threshold": threshold,
-            "class": class_word(curve["of"], task),
+            "class": class_word(curve["of"], task.called),
         }
 
 
@@ -214,7 +214,7 @@ def _band(points: Sequence[Mapping[str, Any]], part: Sequence[Any]) -> Iterable[
 
 
 def _colour(part: Sequence[Any], task: Task) -> dict[str, Any]:
-    return {"color": by_class("class", task)["color"]} if len(part) > 1 else {}
+    return {"color": by_class("class", task.called)["color"]} if len(part) > 1 else {}
 
 
 def _axis(field: str, title: str) -> dict[str, Any]:
@@ -245,7 +245,7 @@ def _numbers(part: Sequence[Mapping[str, Any]], task: Task, x: str, y: str) -> N
             rows.append(
                 (
                     in_words.decimal(curve["x"][place], in_words.TABLE),
-                    class_word(curve["of"], task),
+                    class_word(curve["of"], task.called),
                     in_words.figure(curve["y"][place], low, high, in_words.TABLE),
                 )
             )

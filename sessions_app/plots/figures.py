@@ -131,7 +131,7 @@ def slices(report: Mapping[str, Any]) -> Plot:
         name="slices",
         title=f"{title} by kind of object",
         about=f"Of the tested objects, by {in_words.joined(list(map(in_words.lowered, titles)))};"
-        f" lines: {INTERVAL}s by host star; dashed: of all. Pale where few stars make it uncertain.",
+        f" lines: {INTERVAL}s by host star; dashed: of all. Pale: too few stars to be sure.",
         spec={
             "width": "container",
             "height": {"step": 22},

@@ -22,26 +22,45 @@ if TYPE_CHECKING:
     from sessions_app.models import Session
     from sessions_app.plots.plot import Plot
 
-__all__ = ["WATERFALL", "object_plot", "planes_among", "quantities_of"]
+__all__ = [
+    "OBJECT_PLOTS",
+    "WATERFALL",
+    "object_plot",
+    "planes_among",
+    "planes_of_object",
+    "quantities_drawn",
+    "quantities_of",
+]
 
 WATERFALL = "waterfall"
 _MOST_POINTS = 1200
-_PLANES = {plane.name: plane for plane in PLANES_OF_OBJECT}
 _QUANTITIES = tuple(
     dict.fromkeys(axis for plane in PLANES_OF_OBJECT for axis in (plane.x, plane.y))
 )
+
+
+OBJECT_PLOTS = (WATERFALL, *(plane.name for plane in PLANES_OF_OBJECT))
+
+
+def quantities_drawn() -> tuple[str, ...]:
+    """Return the quantities of the planes in which objects are drawn."""
+    return _QUANTITIES
 
 
 def object_plot(session: Session, row: ObjectPrediction, name: str) -> Plot | None:
     """Return a plot of one explained object of a result; None where there is none of this name."""
     if name == WATERFALL:
         return _waterfall(session, row)
+    return next((plot for plot in planes_of_object(session, row) if plot.name == name), None)
+
+
+def planes_of_object(session: Session, row: ObjectPrediction) -> list[Plot]:
+    """Return where an object of a result lies in each plane, as far as it can be told."""
     snapshot = session.snapshot or session.reference
-    if name not in _PLANES or snapshot is None:
-        return None
+    if snapshot is None:
+        return []
     points = catalogue_points(snapshot, _QUANTITIES)
-    found = (plot for plot in planes_among(points, quantities_of(session, row), row.name))
-    return next((plot for plot in found if plot.name == name), None)
+    return list(planes_among(points, quantities_of(session, row), row.name))
 
 
 def planes_among(

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 from mlcore import in_words
 from mlcore.datasets.units import quantity_in_words, unit_in_words
 from sessions_app.plots.plot import Numbers, Plot, tips
-from sessions_app.plots.theme import PLANES, by_class, class_word, decades
+from sessions_app.plots.theme import PLANES, VERDICTS, by_class, class_word, decades
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from mlcore.datasets import Disposition
     from sessions_app.selectors.catalogue_points import CataloguePoints
 
-__all__ = ["PLANES_OF_OBJECT", "Plane", "object_plane", "sky_and_plane"]
+__all__ = ["PLANES_OF_OBJECT", "Plane", "Spoken", "object_plane", "sky_and_plane"]
 
 _QUANTITATIVE = "quantitative"
 _PERCENTILES = (0.1, 0.5, 0.9)
+_PLACE = ("right_ascension", "declination")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +69,7 @@ def object_plane(
     x, y = here.get(plane.x), here.get(plane.y)
     if not x or not y or not {plane.x, plane.y} <= points.columns.keys():
         return None
-    values = _drawn(points, places, plane)
+    values = [row for _, row in _drawn(points, places, plane)]
     axes = {
         "x": _axis(points, plane.x, "x"),
         "y": _axis(points, plane.y, "y"),
@@ -125,26 +127,29 @@ def _crosshair(own: list[dict[str, Any]], axes: Mapping[str, Any]) -> list[dict[
     ]
 
 
-def sky_and_plane(points: CataloguePoints, places: Sequence[int]) -> Plot | None:
-    """Return a mission's objects on the sky and by period and radius, brushed and linked."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spoken:
+    """Objects of a mission, and what a model that never saw their stars says of them."""
+
+    points: CataloguePoints
+    places: Sequence[int]
+    """Which of them are drawn."""
+    kinds: Mapping[int, Disposition]
+    """What the model says of each of these, a candidate where it is undecided."""
+
+
+def sky_and_plane(missions: Sequence[Spoken]) -> Plot | None:
+    """Return missions' objects on the sky and by period and radius, brushed and linked."""
     plane = PLANES_OF_OBJECT[0]
-    needed = {"right_ascension", "declination", plane.x, plane.y}
-    if not needed <= points.columns.keys():
+    values = [value for mission in missions for value in _on_sky(mission, plane)]
+    if not values:
         return None
-    values = [
-        row | {"ra": sky["right_ascension"], "dec": sky["declination"]}
-        for row, sky in zip(
-            _drawn(points, places, plane, whole=True),
-            (points.at(place) for place in places),
-            strict=True,
-        )
-    ]
-    values = [row for row in values if None not in row.values()]
+    points = missions[0].points
     brush = {"name": "brush", "select": {"type": "interval", "resolve": "union"}}
     opacity = {"condition": {"param": "brush", "value": 0.75}, "value": 0.06}
     mark = {"type": "point", "filled": True, "size": 20}
     axes = {"x": _axis(points, plane.x, "x"), "y": _axis(points, plane.y, "y")}
-    shared = {**by_class("disposition"), **_tips(axes), "opacity": opacity}
+    shared = {**by_class("verdict", VERDICTS), **_tips(axes), "opacity": opacity}
     ra = {
         "field": "ra",
         "type": _QUANTITATIVE,
@@ -159,10 +164,12 @@ def sky_and_plane(points: CataloguePoints, places: Sequence[int]) -> Plot | None
         "scale": {"zero": False},
     }
     panel = {"width": 430, "height": PLANES, "mark": mark, "params": [brush]}
+    titles = in_words.joined([mission.points.dataset.short_title for mission in missions])
     return Plot(
         name="sky",
-        title=f"{points.dataset.short_title}: on the sky, and by period and radius",
-        about=f"{len(values)} of {len(points)} objects, by disposition. Draw a box in one picture:"
+        title=f"{titles}: on the sky, and by period and radius",
+        about=f"{len(values)} of {sum(len(mission.points) for mission in missions)} objects, by"
+        " what a model says of them that was not trained on their star. Draw a box in one picture:"
         " the same objects stand out in the other; a double click takes it away.",
         spec={
             "data": {"values": values},
@@ -171,29 +178,56 @@ def sky_and_plane(points: CataloguePoints, places: Sequence[int]) -> Plot | None
                 {**panel, "encoding": {**axes, **shared}},
             ],
         },
-        numbers=_summary(points, places, plane),
+        numbers=_spoken_numbers(missions),
+    )
+
+
+def _on_sky(mission: Spoken, plane: Plane) -> Iterator[dict[str, Any]]:
+    points = mission.points
+    if not {*_PLACE, plane.x, plane.y} <= points.columns.keys():
+        return
+    spoken = [place for place in mission.places if place in mission.kinds]
+    for place, row in _drawn(points, spoken, plane):
+        ra, dec = (points.values[quantity][place] for quantity in _PLACE)
+        if ra is not None and dec is not None:
+            yield row | {
+                "ra": ra,
+                "dec": dec,
+                "verdict": class_word(mission.kinds[place], VERDICTS),
+            }
+
+
+def _spoken_numbers(missions: Sequence[Spoken]) -> Numbers:
+    kinds = list(dict.fromkeys(kind for mission in missions for kind in mission.kinds.values()))
+    return Numbers(
+        columns=("Mission", *(class_word(kind, VERDICTS).capitalize() for kind in kinds)),
+        rows=[
+            (
+                mission.points.dataset.short_title,
+                *(str(list(mission.kinds.values()).count(kind)) for kind in kinds),
+            )
+            for mission in missions
+        ],
+        note="Of the objects that are drawn.",
     )
 
 
 def _drawn(
-    points: CataloguePoints, places: Sequence[int], plane: Plane, *, whole: bool = False
-) -> list[dict[str, Any]]:
-    rows = []
+    points: CataloguePoints, places: Sequence[int], plane: Plane
+) -> Iterator[tuple[int, dict[str, Any]]]:
     for place in places:
         x, y = points.values[plane.x][place], points.values[plane.y][place]
-        disposition = points.dispositions[place]
         # A logarithmic axis has no place for what is not above zero.
-        known = bool(x and x > 0 and y and y > 0 and disposition)
-        if known or whole:
-            rows.append(
+        if x and x > 0 and y and y > 0:
+            yield (
+                place,
                 {
-                    "x": x if known else None,
-                    "y": y if known else None,
+                    "x": x,
+                    "y": y,
                     "name": points.names[place],
-                    "disposition": class_word(disposition) if disposition else None,
-                }
+                    "disposition": class_word(points.dispositions[place]),
+                },
             )
-    return rows
 
 
 def _tips(axes: Mapping[str, Any]) -> dict[str, Any]:

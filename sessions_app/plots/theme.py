@@ -8,6 +8,7 @@ to 1; classes differ by their symbols too.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,7 @@ from mlcore.datasets import Disposition
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlcore.tasks import Task
-
-__all__ = ["CONFIGS", "PLANES", "Theme", "by_class", "class_word", "decades"]
+__all__ = ["CONFIGS", "PLANES", "VERDICTS", "Called", "Theme", "by_class", "class_word", "decades"]
 
 
 class Theme(StrEnum):
@@ -101,17 +100,27 @@ def decades(values: Sequence[float]) -> list[float]:
     return [factor * 10.0**power for power in range(low, high + 1) for factor in factors]
 
 
-def class_word(kind: str | None, task: Task | None = None) -> str:
-    """Return what a class is called in a legend: as a model's answer, or as the catalogue's."""
+Called = Callable[[Disposition], str]
+"""What a class is called: as the catalogue's, as a model's answer, or as a verdict."""
+
+VERDICTS: Called = {
+    Disposition.CONFIRMED: "likely planet",
+    Disposition.FALSE_POSITIVE: "likely false positive",
+    Disposition.CANDIDATE: "undecided",
+}.__getitem__
+
+
+def class_word(kind: str | None, called: Called | None = None) -> str:
+    """Return what a class is called in a legend."""
     if not kind:
         return _UNKNOWN
     disposition = Disposition(kind)
-    return task.called(disposition) if task else disposition.words
+    return called(disposition) if called else disposition.words
 
 
-def by_class(field: str, task: Task | None = None) -> dict[str, Any]:
+def by_class(field: str, called: Called | None = None) -> dict[str, Any]:
     """Return the encodings that tell classes apart: a colour and a symbol each, always the same."""
-    words = [class_word(kind, task) for kind in _ORDER]
+    words = [class_word(kind, called) for kind in _ORDER]
     shapes = [_SHAPES[kind] for kind in _ORDER]
     return {
         "color": {"field": field, "type": "nominal", "scale": {"domain": words}},

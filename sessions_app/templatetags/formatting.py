@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import slugify
 
 from mlcore.levels import INTERVAL
 from sessions_app.web import formatting
+from sessions_app.web.dial import Dial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,11 +19,14 @@ if TYPE_CHECKING:
 register = template.Library()
 
 for _formatter in (
+    formatting.duration,
     formatting.figure_of,
     formatting.gain,
     formatting.interval,
     formatting.level,
     formatting.on_rows,
+    formatting.percent,
+    formatting.seconds,
     formatting.value,
     formatting.words,
 ):
@@ -36,3 +43,47 @@ def item(mapping: Mapping[str, Any], key: str) -> Any:
 def intervals() -> str:
     """Return of what level intervals are, as a heading says it."""
     return INTERVAL
+
+
+@register.filter
+def word_class(verdict: str) -> str:
+    """Return the class of a verdict's or a disposition's word, by which it has colour and sign."""
+    words = verdict.lower().replace("_", " ")
+    if "undecided" in words or "candidate" in words:
+        return "undecided"
+    if "false positive" in words or "not a planet" in words or "no planet" in words:
+        return "false-positive"
+    return "planet"
+
+
+@register.inclusion_tag("dial.html")
+def dial(value: float, low: float | None = None, high: float | None = None) -> dict[str, Any]:
+    """Draw a probability of a planet on a dial, with its interval where there is one."""
+    shown = formatting.percent(value)
+    within = "" if low is None else f", {formatting.percent(low)} to {formatting.percent(high)}"
+    return {
+        "dial": Dial(value=value, low=low, high=high),
+        "shown": shown,
+        "label": f"Probability of a planet: {shown}{within}",
+    }
+
+
+@register.inclusion_tag("plot.html")
+def plot(address: str, title: str, numbers: str, about: str = "") -> dict[str, Any]:
+    """Show a plot: where its specification is, what it shows, and where its numbers are."""
+    joint = "&" if "?" in address else "?"
+    return {
+        "address": address,
+        "title": title,
+        "numbers": numbers,
+        "about": about,
+        "joint": joint,
+    }
+
+
+@register.simple_tag
+def term(word: str) -> Any:
+    """Return a word of the field as a link to what it means."""
+    return format_html(
+        '<a class="term" href="{}#{}">{}</a>', reverse("glossary"), slugify(word), word
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -29,3 +30,16 @@ def pages(request: HttpRequest) -> dict[str, Any]:
             for name, title, own in _PAGES
         ]
     }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A page on the way back from another one."""
+
+    title: str
+    address: str
+
+
+def step(title: str, name: str, *args: Any) -> Step:
+    """Return a step of the way back, by the name of its address."""
+    return Step(title=title, address=reverse(name, args=args))

@@ -14,6 +14,7 @@ from mlcore.levels import INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
 NOTHING = "–"
 """What stands where there is nothing to show."""
@@ -45,6 +46,22 @@ def quantity(number: float | None, unit: str) -> str:
     if number is None:
         return "not known"
     return quantity_in_words(number, unit).replace("-", "−")
+
+
+def seconds(taken: float) -> str:
+    """Return how long something took."""
+    if taken < 10:
+        return f"{taken:.1f} s"
+    if taken < 60:
+        return f"{taken:.0f} s"
+    minutes, rest = divmod(round(taken), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def duration(taken: timedelta) -> str:
+    """Return a span of time."""
+    return seconds(taken.total_seconds())
 
 
 def figure(measured: Mapping[str, Any] | None) -> str:

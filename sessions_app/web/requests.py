@@ -15,9 +15,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act
 from sessions_app.access.rate_limits import READING, STARTING, refuse_one_too_many
-from sessions_app.exceptions import RefusedError
+from sessions_app.exceptions import GoneError, RefusedError
+from sessions_app.files.results import objects_of
 from sessions_app.files.upload_handler import limit_uploads
-from sessions_app.models import Session
+from sessions_app.lifecycle import Status
+from sessions_app.models import Session, SessionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from sessions_app.access.ownership import Owner
+    from sessions_app.files.results import ObjectList
 
     View = Callable[..., HttpResponse]
 
@@ -36,6 +39,16 @@ def readable_session(request: HttpRequest, session_id: UUID) -> Session:
     if session is None or not identity.caller(request, request.user).may_read(session.owner_key):
         raise Http404
     return session
+
+
+def result_objects_of(session: Session) -> ObjectList:
+    """Return the objects of a session's result; there are none where it has no result."""
+    if session.status != Status.COMPLETED or session.kind == SessionKind.ANALYSIS:
+        raise Http404
+    try:
+        return objects_of(session)
+    except GoneError as refusal:
+        raise Http404(refusal.sentence) from None
 
 
 def changeable_session(request: HttpRequest, session_id: UUID) -> Session:

@@ -8,7 +8,17 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from sessions_app.web.requests import slowed_down
-from sessions_app.web.views import home, objects, pretrained_models, sessions, start
+from sessions_app.web.views import (
+    catalogue,
+    glossary,
+    home,
+    objects,
+    plots,
+    pretrained_models,
+    search,
+    sessions,
+    start,
+)
 from sessions_app.web.views.sign_in import SignIn, slow_down_guessing_in_the_admin
 
 slow_down_guessing_in_the_admin()
@@ -17,6 +27,25 @@ _SESSION = "sessions/<uuid:session_id>"
 
 urlpatterns = [
     path("", slowed_down(home.home), name="home"),
+    path("search", slowed_down(search.search), name="search"),
+    path("glossary", slowed_down(glossary.glossary), name="glossary"),
+    path("missions", slowed_down(home.explore), name="explore"),
+    path("missions/<slug:mission>", slowed_down(catalogue.mission), name="mission"),
+    path(
+        "missions/<slug:mission>/objects/<str:name>",
+        slowed_down(catalogue.one_object),
+        name="catalogue_object",
+    ),
+    path(
+        "missions/<slug:mission>/plots/<slug:name>",
+        slowed_down(plots.plot_of_catalogue),
+        name="mission_plot",
+    ),
+    path(
+        "missions/<slug:mission>/objects/<str:object_name>/plots/<slug:name>",
+        slowed_down(plots.plot_of_catalogue),
+        name="catalogue_object_plot",
+    ),
     path("models", slowed_down(pretrained_models.models), name="models"),
     path("models/<uuid:model_id>", slowed_down(pretrained_models.model), name="model"),
     path("features", slowed_down(pretrained_models.features), name="features_page"),
@@ -27,10 +56,20 @@ urlpatterns = [
     path("sessions/", slowed_down(sessions.sessions), name="sessions"),
     path("sessions", RedirectView.as_view(pattern_name="sessions")),
     path(_SESSION, slowed_down(sessions.session), name="session"),
+    path(f"{_SESSION}/progress", sessions.progress, name="session_progress"),
     path(f"{_SESSION}/cancel", sessions.cancel, name="cancel"),
     path(f"{_SESSION}/retry", sessions.retry, name="retry"),
     path(f"{_SESSION}/analyses", sessions.analyse, name="analyse"),
-    path(f"{_SESSION}/charts/<slug:name>.svg", slowed_down(sessions.chart), name="chart"),
+    path(f"{_SESSION}/plots", slowed_down(sessions.plots), name="session_plots"),
+    path(f"{_SESSION}/plots/<slug:name>", slowed_down(plots.session_plot), name="session_plot"),
+    path(f"{_SESSION}/figures", slowed_down(sessions.figures), name="session_figures"),
+    path(f"{_SESSION}/testing", slowed_down(sessions.testing), name="session_testing"),
+    path(f"{_SESSION}/settings", slowed_down(sessions.settings), name="session_settings"),
+    path(
+        f"{_SESSION}/objects/<int:number>/plots/<slug:name>",
+        slowed_down(plots.plot_of_object),
+        name="object_plot",
+    ),
     path(f"{_SESSION}/objects", slowed_down(objects.result_objects), name="objects"),
     path(f"{_SESSION}/objects/<int:number>", slowed_down(objects.one_object), name="object"),
     # What browsers ask for on pages that name no icon, such as the admin's.

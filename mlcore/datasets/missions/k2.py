@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from mlcore.datasets.missions.kepler import KEPLER
 from mlcore.datasets.links import Link
+from mlcore.datasets.missions.kepler import KEPLER
 from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors

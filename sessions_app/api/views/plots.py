@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
@@ -11,10 +12,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from sessions_app import selectors
+from sessions_app.access.rate_limits import READING
 from sessions_app.api.faults import RequestSerializer
 from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
+from sessions_app.plots.of_catalogue import catalogue_plot
 from sessions_app.plots.of_object import object_plot
 from sessions_app.plots.of_session import SESSION_PLOTS, session_plots
 from sessions_app.plots.plot import vega_lite
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
     from sessions_app.plots.plot import Plot
 
-__all__ = ["PLOT_RESPONSES", "PlotFilterSerializer", "ShowsPlots", "sent_plot"]
+__all__ = ["PLOT_RESPONSES", "CataloguePlotView", "PlotFilterSerializer", "ShowsPlots", "sent_plot"]
 
 VEGA_LITE = "application/vnd.vegalite.v6+json"
 _FORMATS = ("vega-lite", *PictureFormat)
@@ -70,7 +74,7 @@ def sent_plot(plot: Plot, filters: PlotFilterSerializer) -> HttpResponse:
     theme = Theme(asked["theme"])
     if asked["as"] == _FORMATS[0]:
         # DRF's renderer would say JSON of it, and this is a kind of its own.
-        body = serializers.json.dumps(vega_lite(plot, theme), separators=(",", ":"))
+        body = json.dumps(vega_lite(plot, theme), allow_nan=False, separators=(",", ":"))
         response = HttpResponse(body, content_type=VEGA_LITE)
     else:
         kind = PictureFormat(asked["as"])
@@ -141,6 +145,25 @@ class ShowsPlots:
             raise Http404
         (row,) = selectors.explained(session, [row])
         plot = object_plot(session, row, name)
+        if plot is None:
+            raise Http404
+        return sent_plot(plot, filters)
+
+
+class CataloguePlotView(APIView):
+    """The plots of a mission's table, and of its objects."""
+
+    throttle_scope = READING
+
+    @extend_schema(
+        summary="Draw a plot of a mission's table, or of one of its objects",
+        parameters=[PlotFilterSerializer],
+        responses=PLOT_RESPONSES,
+    )
+    def get(self, request: Request, mission: str, name: str, object_name: str = "") -> HttpResponse:
+        """Return `sky` of a table, `period-radius` or `depth-duration` of one of its objects."""
+        filters = _filters(request)
+        plot = catalogue_plot(mission, name, object_name)
         if plot is None:
             raise Http404
         return sent_plot(plot, filters)

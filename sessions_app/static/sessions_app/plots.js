@@ -60,7 +60,8 @@
     try {
       const answer = await fetch(address);
       if (!answer.ok) {
-        throw new Error((await answer.json()).detail);
+        const problem = await answer.json().catch(() => ({}));
+        throw new Error(problem.detail ?? "");
       }
       const spec = fitted(await answer.json(), drawing.clientWidth);
       const compiled = vegaLite.compile(spec).spec;
@@ -113,7 +114,7 @@
   document.addEventListener("change", (event) => {
     const choice = event.target.closest("[data-plot-choice]");
     if (choice) {
-      const figure = choice.closest("figure.plot");
+      const figure = choice.closest("section").querySelector("figure.plot");
       const address = new URL(figure.dataset.plot, window.location);
       address.searchParams.set(choice.name, choice.value);
       figure.dataset.plot = address;

@@ -34,6 +34,7 @@ _CLASSES = [(kind, "planet" if kind == PLANET else title) for kind, title in DIS
 class ObjectsForm(forms.Form):
     """Which of a result's objects to show, and in which order."""
 
+    search = forms.CharField(label="Name or star", required=False, max_length=100)
     sort = forms.ChoiceField(
         label="Order",
         required=False,
@@ -53,7 +54,12 @@ class ObjectsForm(forms.Form):
 
 def verdict(row: ObjectPrediction) -> str:
     """Return what the model can say of an object; of old results the most probable class."""
-    return row.verdict or words(row.label)
+    return verdict_of_stored(row.verdict, row.label)
+
+
+def verdict_of_stored(said: str | None, label: str) -> str:
+    """Return what the model can say of an object by what is kept of it."""
+    return said or words(label)
 
 
 def _remaining(conformal: dict[str, Any] | None, task: Task) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from sessions_app.models import SessionKind
 from sessions_app.selectors.pretrained_models import model_title
-from sessions_app.web.charts import drawable
 from sessions_app.web.formatting import named_figure, words
 from sessions_app.web.tables import measurements
 from sessions_app.web.tables.features import needed_table
@@ -69,32 +68,45 @@ def session_facts(session: Session) -> list[tuple[str, str]]:
     return [*facts, ("Seed", str(session.seed))]
 
 
-def result_of(report: dict[str, Any]) -> dict[str, Any]:
-    """Return the tables and pictures of a completed session's page, in its order."""
-    measured, probes, curves = report["measurement"], report["probes"], report["curves"]
-    protocols, calibration = report["protocols"], report["calibration"]
-    importance, search = report["importance"], report["search"]
-    # What was stored before there were subsets has none.
-    subsets = [part for part in report.get("subsets", ()) if part["measurement"]]
-    # A report that was written before there were second opinions has none.
-    opinion = report.get("second_opinion")
+def figures_of(report: dict[str, Any]) -> list[Any]:
+    """Return the tables of a result's figures; none where nothing could be measured."""
+    measured, importance = report["measurement"], report["importance"]
     main = (measurements.figure_table, measurements.confusion_table, measurements.per_class_table)
-    has_probes = measured and probes and probes["probes"]
+    return [
+        *([table(measured) for table in main] if measured else ()),
+        *measurements.fine_tuning_tables(report),
+        *(importance_tables(importance) if importance else ()),
+    ]
+
+
+def testing_of(report: dict[str, Any]) -> dict[str, Any]:
+    """Return how a result was tested: by what, beside what, and on which kinds of objects."""
+    measured, probes, protocols = report["measurement"], report["probes"], report["protocols"]
+    # What was stored before there were subsets, or second opinions, has none.
+    subsets = [part for part in report.get("subsets", ()) if part["measurement"]]
+    opinion, search = report.get("second_opinion"), report["search"]
+    tables = []
+    if measured and subsets:
+        tables.append(measurements.subset_table(subsets, measured))
+    if measured and probes and probes["probes"]:
+        tables.append(measurements.probe_table(probes, measured))
+    if protocols:
+        tables.append(measurements.protocol_table(protocols, measured))
+    if report["curves"]:
+        tables.append(measurements.reliability_table(report["curves"]))
+    calibration = report["calibration"]
     return {
-        "main": [table(measured) for table in main] if measured else [],
-        "subsets": measured and subsets and measurements.subset_table(subsets, measured),
-        "probes": has_probes and measurements.probe_table(probes, measured),
-        "fine_tuning": list(measurements.fine_tuning_tables(report)),
-        "protocols": protocols and measurements.protocol_table(protocols, measured),
-        "charts": drawable(curves),
-        "reliability": curves and measurements.reliability_table(curves),
+        "tables": tables,
         "calibration": calibration and _calibration(calibration),
-        "importance": importance and list(importance_tables(importance)),
         "second_opinion": list(opinion_tables(opinion)) if opinion else [],
         "leaderboard": search and leaderboard_table(search),
         "slices": list(measurements.slice_tables(report)),
-        "needed": needed_table(report["columns"]),
     }
+
+
+def settings_of(report: dict[str, Any]) -> dict[str, Any]:
+    """Return which columns a result's model needs."""
+    return {"needed": needed_table(report["columns"])}
 
 
 def _calibration(calibration: dict[str, Any]) -> str:

@@ -10,14 +10,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from mlcore.datasets import DATASETS
 from mlcore.tasks import find_task
-from sessions_app.exceptions import GoneError, RefusedError
-from sessions_app.files.results import ORDERS, objects_of
+from sessions_app.exceptions import RefusedError
+from sessions_app.files.results import ORDERS
 from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
+from sessions_app.plots.of_object import OBJECT_PLOTS, planes_of_object
 from sessions_app.selectors.explained import explained
 from sessions_app.selectors.planet_rate import expected_rate
-from sessions_app.web.requests import in_one_sentence, readable_session
+from sessions_app.web.context import step
+from sessions_app.web.requests import in_one_sentence, readable_session, result_objects_of
 from sessions_app.web.tables.analyses import fitting_analyses
 from sessions_app.web.tables.objects import (
     ObjectsForm,
@@ -26,15 +29,18 @@ from sessions_app.web.tables.objects import (
     contribution_tables,
     listed_object,
     probability_table,
-    verdict,
 )
 from sessions_app.web.tables.sessions import session_title
+from sessions_app.web.tables.verdict_card import card_of_prediction
+from sessions_app.web.views.catalogue import shown_links
+from sessions_app.web.views.sessions import tabbed
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
 
+    from mlcore.prediction.stored import ObjectPrediction
     from sessions_app.files.results import ObjectList
     from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
@@ -46,21 +52,18 @@ _PAGE = 50
 def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """List a result's objects."""
     session = readable_session(request, session_id)
-    if not _has_objects(session):
+    if session.status != Status.COMPLETED or session.kind == SessionKind.ANALYSIS:
         return redirect("session", session_id)
     form = ObjectsForm(request.GET)
     at = _expected(session, form)
-    chosen = form.cleaned_data
     task = find_task(session.task)
-    sort = chosen.get("sort") or ("follow_up" if task.ranked else "number")
-    objects = _objects(session).ordered(ORDERS[sort], label=chosen.get("label", ""))
-    page = Paginator(objects, _PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_in_order(session, form), _PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
     return render(
         request,
         "objects.html",
-        _common(session)
+        tabbed(request, session)
         | {
             "form": form,
             "page": page,
@@ -77,10 +80,7 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpResponse:
     """Show what is said of one object, and why."""
     session = readable_session(request, session_id)
-    if not _has_objects(session):
-        raise Http404
-    objects = _objects(session)
-    row = objects.numbered(number)
+    row = result_objects_of(session).numbered(number)
     if row is None:
         raise Http404
     try:
@@ -95,42 +95,77 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
     return render(
         request,
         "object.html",
-        _common(session)
-        | {
+        {
+            "session": session,
+            "title": session_title(session),
+            "mark": session.mark,
             "row": row,
-            "verdict": verdict(row),
+            "card": card_of_prediction(session, row),
+            "links": _links(session, row),
+            "plots": _plots(session, row),
             "form": form,
             "probabilities": probability_table(session, row, at),
             "contributions": contributions,
             "rest": rest,
             "judgement": judgement,
-            "conformal": judgement.get("conformal"),
             "passed": [check_question(name) for name in judgement.get("passed_checks", ())],
             "checks": check_table(judgement),
             "unchecked": [check_question(name) for name in judgement.get("unchecked", ())],
-            "before": number > 1 and number - 1,
-            "after": number < len(objects) and number + 1,
+            **_neighbours(_in_order(session, form), number),
+            "kept": request.GET.urlencode(),
             "fitting": fitting_analyses(session, of_one_object=True),
             "classes": [(kind, task.called(kind)) for kind in task.classes],
             "started": session.analyses.filter(object_number=number).order_by("-created_at")[:20],
+            "trail": [
+                step("My sessions", "sessions"),
+                step(session_title(session), "session", session.pk),
+                step("Objects", "objects", session.pk),
+            ],
         },
         status=200 if form.is_valid() else 400,
     )
 
 
-def _common(session: Session) -> dict[str, Any]:
-    return {"session": session, "title": session_title(session), "mark": session.mark}
+def _in_order(session: Session, form: ObjectsForm) -> ObjectList:
+    """Return a result's objects as they are asked for; by default the follow-up list first."""
+    chosen = form.cleaned_data if form.is_valid() else {}
+    sort = chosen.get("sort") or ("follow_up" if find_task(session.task).ranked else "number")
+    objects = result_objects_of(session)
+    return objects.ordered(
+        ORDERS[sort], label=chosen.get("label", ""), words=chosen.get("search", "")
+    )
 
 
-def _objects(session: Session) -> ObjectList:
-    try:
-        return objects_of(session)
-    except GoneError as refusal:
-        raise Http404(refusal.sentence) from None
+def _neighbours(objects: ObjectList, number: int) -> dict[str, Any]:
+    """Return where an object stands in a list, and which come before and after it."""
+    place = objects.place_of(number)
+    if place is None:
+        return {"place": None, "before": None, "after": None, "count": len(objects)}
+    return {
+        "place": place + 1,
+        "count": len(objects),
+        "before": objects.number_at(place - 1) if place else None,
+        "after": objects.number_at(place + 1) if place + 1 < len(objects) else None,
+    }
 
 
-def _has_objects(session: Session) -> bool:
-    return session.status == Status.COMPLETED and session.kind != SessionKind.ANALYSIS
+def _links(session: Session, row: ObjectPrediction) -> list[dict[str, Any]]:
+    dataset = DATASETS.get(session.mission)
+    return shown_links(dataset, row.name, row.host) if dataset else []
+
+
+def _plots(session: Session, row: ObjectPrediction) -> dict[str, Any]:
+    planes = [plot.name for plot in planes_of_object(session, row)]
+    return {
+        name: {
+            "address": reverse(
+                f"{session.kind}-session-object-plot", args=[session.pk, row.number, name]
+            ),
+            "numbers": reverse("object_plot", args=[session.pk, row.number, name]),
+        }
+        for name in OBJECT_PLOTS
+        if name in planes or (name == OBJECT_PLOTS[0] and row.contributions is not None)
+    }
 
 
 def _expected(session: Session, form: ObjectsForm) -> ExpectedRate | None:

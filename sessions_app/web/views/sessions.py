@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -14,28 +13,51 @@ from mlcore.metrics import METRICS
 from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner
-from sessions_app.exceptions import RefusedError
+from sessions_app.exceptions import GoneError, RefusedError
 from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import Session, SessionKind
+from sessions_app.plots.of_session import (
+    quantities_that_move,
+    session_plots,
+    threshold_counts,
+)
 from sessions_app.selectors.pages import IdsFirstPaginator
-from sessions_app.web import charts
+from sessions_app.selectors.timeline import stages_of, timing_of
+from sessions_app.web.context import step
 from sessions_app.web.requests import changeable_session, readable_session, refused, start
 from sessions_app.web.tables.analyses import (
     answer_in_words,
     answer_tables,
     fitting_analyses,
 )
+from sessions_app.web.tables.meaning import headline_of, meaning_of, verdict_counts
 from sessions_app.web.tables.reading import reading_tables
-from sessions_app.web.tables.sessions import kind_row, result_of, session_facts, session_title
+from sessions_app.web.tables.sessions import (
+    figures_of,
+    kind_row,
+    session_facts,
+    session_title,
+    settings_of,
+    testing_of,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from sessions_app.web.requests import View
 
 _PAGE = 50
+_TABS = (
+    ("session", "What it means"),
+    ("objects", "Objects"),
+    ("session_figures", "Figures"),
+    ("session_plots", "Plots"),
+    ("session_testing", "How it was tested"),
+    ("session_settings", "Settings"),
+)
 
 
 @require_safe
@@ -65,6 +87,69 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Show where a session stands and what came of it."""
     return render(request, "session.html", _shown(request, readable_session(request, session_id)))
+
+
+@require_safe
+def progress(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Return where a session stands, as the part of its page that says so."""
+    return render(request, "progress.html", _standing(readable_session(request, session_id)))
+
+
+def _tab(template: str, tell: Callable[[Session], dict[str, Any]]) -> View:
+    """Return the view of a part of a completed session's result."""
+
+    @require_safe
+    def view(request: HttpRequest, session_id: UUID) -> HttpResponse:
+        row = readable_session(request, session_id)
+        if row.status != Status.COMPLETED or row.kind == SessionKind.ANALYSIS:
+            return redirect("session", session_id)
+        return render(request, template, tabbed(request, row) | tell(row))
+
+    return view
+
+
+def _plots(row: Session) -> dict[str, Any]:
+    try:
+        drawable = session_plots(row)
+        names = {plot.name for plot in drawable}
+        counts = threshold_counts(row) if "thresholds" in names else []
+        quantities = quantities_that_move(row) if "dependence" in names else []
+    except GoneError as refusal:
+        return {"gone": refusal.sentence}
+    return {
+        "plots": [
+            {
+                "name": plot.name,
+                "title": plot.title,
+                "address": reverse(f"{row.kind}-session-plot", args=[row.pk, plot.name]),
+                "numbers": reverse("session_plot", args=[row.pk, plot.name]),
+            }
+            for plot in drawable
+        ],
+        "counts": counts,
+        "quantities": quantities,
+    }
+
+
+plots = _tab("session_plots.html", _plots)
+figures = _tab(
+    "session_figures.html",
+    lambda row: {"tables": figures_of(row.report or {}), "metrics": METRICS.values()},
+)
+testing = _tab(
+    "session_testing.html",
+    lambda row: {"report": row.report or {}} | testing_of(row.report or {}),
+)
+settings = _tab(
+    "session_settings.html",
+    lambda row: {
+        "facts": session_facts(row),
+        "readings": list(reading_tables(row.reading)),
+        "report": row.report or {},
+        "settings": settings_of(row.report or {}),
+        "stages": stages_of(row),
+    },
+)
 
 
 def _refused_on_its_page(view: View) -> View:
@@ -118,30 +203,38 @@ def analyse(request: HttpRequest, session_id: UUID) -> HttpResponse:
     )
 
 
-@require_safe
-def chart(request: HttpRequest, session_id: UUID, name: str) -> HttpResponse:
-    """Draw one of a result's curves."""
-    readable_session(request, session_id)
-    curves = Session.objects.filter(pk=session_id).values_list("report__curves", flat=True).get()
-    drawable = {picture.name: picture for picture in charts.drawable(curves)}
-    if name not in drawable:
-        raise Http404
-    response = HttpResponse(charts.draw(drawable[name], curves), content_type="image/svg+xml")
-    response["Content-Security-Policy"] = charts.CONTENT_POLICY
-    # A result never changes, but its address may be the caller's alone.
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
+def tabbed(request: HttpRequest, row: Session) -> dict[str, Any]:
+    """Return what the pages of a result's parts share: its name and the way to the others."""
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    return {
+        "session": row,
+        "title": session_title(row),
+        "mark": row.mark,
+        "tabs": [
+            {"title": title, "address": reverse(name, args=[row.pk]), "here": name == here}
+            for name, title in _TABS
+        ],
+        "trail": [step("My sessions", "sessions")],
+    }
+
+
+def _standing(row: Session) -> dict[str, Any]:
+    standing = selectors.standing(row.pk)
+    return {
+        "session": row,
+        "standing": standing,
+        "timing": standing and timing_of(row, standing),
+        "stages": stages_of(row),
+    }
 
 
 def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
-    standing = selectors.standing(row.pk)
-    context: dict[str, Any] = {
-        "session": row,
-        "title": session_title(row),
+    ended = row.status in FINAL
+    context = {
+        **tabbed(request, row),
+        **_standing(row),
+        "ended": ended,
         "facts": session_facts(row),
-        "readings": list(reading_tables(row.reading)),
-        "standing": standing,
-        "ended": row.status in FINAL,
         "may_change": identity.caller(request, request.user).may(Act.CHANGE, row),
         "may_retry": row.status in {Status.FAILED, Status.CANCELLED},
         "progress_address": reverse(f"{row.kind}-session-progress", args=[row.pk])
@@ -149,15 +242,27 @@ def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
         else reverse("analysis-progress", args=[row.pk]),
     }
     if row.status != Status.COMPLETED:
-        return context
+        return context | {"tabs": [], "readings": list(reading_tables(row.reading))}
     if row.kind == SessionKind.ANALYSIS:
         answer = answer_in_words(kind_row(row))
-        return context | {"answer": answer, "tables": list(answer_tables(answer))}
+        return context | {"tabs": [], "answer": answer, "tables": list(answer_tables(answer))}
+    return context | _result(row)
+
+
+def _result(row: Session) -> dict[str, Any]:
     report = row.report or {}
-    return context | {
+    try:
+        said = {"verdicts": verdict_counts(row), "meaning": meaning_of(row)}
+    except GoneError as refusal:
+        said = {"gone": refusal.sentence}
+    return {
+        **said,
+        "result": True,
         "report": report,
-        "metrics": METRICS.values(),
-        "result": result_of(report),
+        "headline": headline_of(report),
+        "probes_plot": reverse(f"{row.kind}-session-plot", args=[row.pk, "probes"])
+        if (report.get("probes") or {}).get("probes") and report.get("measurement")
+        else "",
         "fitting": fitting_analyses(row, of_one_object=False),
         "evidence": selectors.evidence_of(row),
         "started": row.analyses.filter(object_number=None, in_background=False).order_by(

@@ -1,0 +1,126 @@
+"""The card that an object's page begins with: what the model says, and how far to believe it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlcore.datasets import CLASSES, Disposition
+from mlcore.in_words import counted
+from mlcore.levels import COVERAGE
+from mlcore.tasks import PLANET, find_task
+from sessions_app.web.formatting import level, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcore.prediction.stored import ObjectPrediction
+    from mlcore.tasks import Task
+    from sessions_app.models import Session
+    from sessions_app.selectors.catalogue_object import CatalogueObject
+
+__all__ = ["Sign", "VerdictCard", "card_of_listed", "card_of_prediction"]
+
+_PLANET = CLASSES.index(PLANET)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sign:
+    """Something to know beside the verdict."""
+
+    state: str
+    """``good``, ``bad`` or ``open``."""
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerdictCard:
+    """What is said of an object first."""
+
+    word: str
+    probability: float
+    """Of a planet, calibrated."""
+    low: float | None
+    high: float | None
+    about: str
+    """What the interval says, or whose probability it is."""
+    catalogue: str
+    possible: Sequence[str]
+    """What cannot be ruled out."""
+    coverage: str
+    signs: Sequence[Sign]
+    rank: int | None = None
+    """Its place in the follow-up list."""
+
+
+def card_of_prediction(session: Session, row: ObjectPrediction) -> VerdictCard:
+    """Return the card of an object of a result."""
+    judgement = row.judgement or {}
+    task = find_task(session.task)
+    interval = (judgement.get("score_interval") or {}).get(str(PLANET)) or {}
+    conformal = judgement.get("conformal")
+    return VerdictCard(
+        word=row.verdict or words(row.label),
+        probability=row.probabilities[_PLANET],
+        low=interval.get("low"),
+        high=interval.get("high"),
+        about=judgement.get("score_interval_sentence") or "",
+        catalogue=row.actual or "",
+        possible=_possible(conformal["possible"], task) if conformal else (),
+        coverage=level(conformal["coverage"] if conformal else COVERAGE),
+        signs=[*_novelty(judgement), *_physics(judgement)],
+        rank=row.follow_up_rank,
+    )
+
+
+def card_of_listed(found: CatalogueObject) -> VerdictCard | None:
+    """Return the card of an object of a mission's table; None where no model speaks of it."""
+    said = found.row.verdict
+    if said is None or found.model is None:
+        return None
+    return VerdictCard(
+        word=str(said.word),
+        probability=said.planet_probability,
+        low=None,
+        high=None,
+        about="By a model that was not trained on its star.",
+        catalogue=str(found.row.disposition or ""),
+        possible=_possible(said.possible, find_task(found.model.task)),
+        coverage=level(COVERAGE),
+        signs=(),
+    )
+
+
+def _possible(kinds: Sequence[str], task: Task) -> list[str]:
+    return [task.called(Disposition(kind)) for kind in kinds]
+
+
+def _novelty(judgement: dict[str, Any]) -> list[Sign]:
+    domain = judgement.get("domain")
+    if not domain:
+        return []
+    sentence = f"{domain.get('sentence') or 'Within what the model was trained on'}."
+    return [Sign(state="bad" if domain.get("outside") else "good", sentence=sentence)]
+
+
+def _physics(judgement: dict[str, Any]) -> list[Sign]:
+    failed = [
+        check.get("sentence") or words(check["check"])
+        for check in judgement.get("failed_checks") or ()
+    ]
+    passed, unchecked = judgement.get("passed_checks") or (), judgement.get("unchecked") or ()
+    signs = [Sign(state="bad", sentence=f"{sentence}.") for sentence in failed]
+    if passed:
+        rest = "" if not failed else " others"
+        signs.append(
+            Sign(state="good", sentence=f"{counted(len(passed), 'physical check')}{rest} passed.")
+        )
+    if unchecked:
+        signs.append(
+            Sign(
+                state="open",
+                sentence=f"{counted(len(unchecked), 'physical check')} not possible: values are"
+                " missing.",
+            )
+        )
+    return signs

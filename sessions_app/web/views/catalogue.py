@@ -1,0 +1,116 @@
+"""The pages of the missions' tables and of their objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from mlcore.datasets import DATASETS
+from mlcore.datasets.links import links_of
+from mlcore.datasets.units import quantity_in_words
+from mlcore.in_words import joined
+from sessions_app.exceptions import RefusedError
+from sessions_app.plots.of_catalogue import planes_of
+from sessions_app.selectors import current_snapshots
+from sessions_app.selectors.catalogue_object import catalogue_object
+from sessions_app.selectors.dataset_rows import rows_of
+from sessions_app.selectors.pretrained_models import model_title
+from sessions_app.web.context import step
+from sessions_app.web.requests import in_one_sentence
+from sessions_app.web.tables.sheet import sheet_of
+from sessions_app.web.tables.verdict_card import card_of_listed
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from mlcore.datasets import Dataset
+    from sessions_app.selectors.catalogue_object import CatalogueObject
+
+
+_PAGE = 100
+
+
+@require_safe
+def one_object(request: HttpRequest, mission: str, name: str) -> HttpResponse:
+    """Show an object of a mission's table: the verdict first, then where it lies and its values."""
+    found = catalogue_object(mission, name)
+    if found is None:
+        raise Http404
+    if found.row.name != name:
+        return redirect("catalogue_object", mission, found.row.name)
+    dataset = found.dataset
+    return render(
+        request,
+        "catalogue_object.html",
+        {
+            "found": found,
+            "card": card_of_listed(found),
+            "model_title": found.model and model_title(found.model),
+            "summary": summary(found),
+            "links": shown_links(dataset, found.row.name, found.row.host),
+            "sheet": sheet_of(dataset, found.values),
+            "planes": [
+                {
+                    "title": plot.title,
+                    "about": plot.about,
+                    "address": reverse(
+                        "dataset-object-plot", args=[mission, found.row.name, plot.name]
+                    ),
+                    "numbers": reverse(
+                        "catalogue_object_plot", args=[mission, found.row.name, plot.name]
+                    ),
+                }
+                for plot in planes_of(found)
+            ],
+            "trail": [step("Explore", "explore"), step(dataset.title, "mission", mission)],
+        },
+    )
+
+
+def summary(found: CatalogueObject) -> str:
+    """Return what an object is in a sentence: how long its year is, how large it is, its star."""
+    dataset = found.dataset
+    told = {}
+    for quantity in ("period", "radius", "stellar_temperature"):
+        column = dataset.quantities.get(quantity)
+        value = found.values.get(column) if column else None
+        if column is not None and isinstance(value, float | int):
+            told[quantity] = quantity_in_words(value, dataset.column(column).unit)
+    parts = []
+    if "period" in told:
+        parts.append(f"dims its star every {told['period']}")
+    if "radius" in told:
+        parts.append(f"would have {told['radius']} if it is a planet")
+    host = f"Its star is {found.row.host}"
+    if "stellar_temperature" in told:
+        host += f", at {told['stellar_temperature']}"
+    return f"{f'It {joined(parts)}. ' if parts else ''}{host}."
+
+
+def shown_links(dataset: Dataset, name: str, host: str) -> list[dict[str, Any]]:
+    """Return the pages elsewhere about an object, as the template shows them."""
+    return [
+        {"title": link.title, "note": link.note, "address": address}
+        for link, address in links_of(dataset, name, host)
+    ]
+
+
+@require_safe
+def mission(request: HttpRequest, mission: str) -> HttpResponse:
+    """Show a mission's table."""
+    snapshot = current_snapshots().get(mission)
+    if snapshot is None:
+        raise Http404
+    number = request.GET.get("page", "1")
+    try:
+        page = rows_of(
+            snapshot, columns=[], page=int(number) if number.isdecimal() else 0, page_size=_PAGE
+        )
+    except RefusedError as refusal:
+        return in_one_sentence(refusal)
+    shown = {"dataset": DATASETS[mission], "page": page, "trail": [step("Explore", "explore")]}
+    return render(request, "mission.html", shown)
