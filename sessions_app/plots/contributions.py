@@ -122,7 +122,7 @@ def waterfall(row: ObjectPrediction, moved: Sequence[Moved], task: Task, output:
         "type": "nominal",
         "sort": sort,
         "title": None,
-        "axis": {"labelLimit": 280, "ticks": False, "domain": False, "grid": True},
+        "axis": {"ticks": False, "domain": False, "grid": True},
         "scale": {"domain": sort},
     }
     x_title = f"{output.capitalize()} of {called}, before calibration"
@@ -239,7 +239,7 @@ def swarm(
         " among these objects, from the smallest (0 %) to the largest (100 %).",
         spec={
             "width": "container",
-            "height": {"step": 30},
+            "height": 30 * len(shown),
             "data": {"values": points},
             "mark": {"type": "circle", "size": 16, "opacity": 0.85},
             "encoding": {
@@ -253,7 +253,7 @@ def swarm(
                     "type": "nominal",
                     "sort": [one.quantity for one in shown],
                     "title": None,
-                    "axis": {"labelLimit": 240, "grid": True, "ticks": False},
+                    "axis": {"grid": True, "ticks": False},
                 },
                 "yOffset": {
                     "field": "offset",
@@ -336,7 +336,7 @@ def dependence(one: SwarmColumn, column: Column, names: Sequence[str], *, toward
                             "field": "value",
                             "type": _QUANTITATIVE,
                             "title": title,
-                            "scale": {"type": "log" if positive else "linear", "zero": False},
+                            "scale": {"type": "log"} if positive else {"zero": False},
                             "axis": {
                                 "format": "~g",
                                 "labelOverlap": True,

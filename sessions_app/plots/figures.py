@@ -117,7 +117,6 @@ def slices(report: Mapping[str, Any]) -> Plot:
         "scale": {"domain": order},
         "title": None,
         "axis": {
-            "labelLimit": 330,
             "grid": True,
             "ticks": False,
             "labelExpr": f"{_RANGE} || split(datum.value, '{_PART}')[0]",
@@ -134,7 +133,7 @@ def slices(report: Mapping[str, Any]) -> Plot:
         f" lines: {INTERVAL}s by host star; dashed: of all. Pale: too few stars to be sure.",
         spec={
             "width": "container",
-            "height": {"step": 22},
+            "height": 22 * len(order),
             "layer": [
                 {
                     "data": {"values": [whole]},
@@ -197,7 +196,7 @@ def beside_probes(report: Mapping[str, Any]) -> Plot:
         "type": "nominal",
         "sort": [row["name"] for row in rows],
         "title": None,
-        "axis": {"labelLimit": 260, "grid": True, "ticks": False},
+        "axis": {"grid": True, "ticks": False},
     }
     x = {"type": _QUANTITATIVE, "scale": {"domain": [0.4, 1]}, "title": title}
     own = {"condition": {"test": "datum.own", "value": 1}, "value": 0.6}
@@ -208,7 +207,7 @@ def beside_probes(report: Mapping[str, Any]) -> Plot:
         f" that its score may rest on a shortcut. Lines: {INTERVAL}s by host star; dashed: chance.",
         spec={
             "width": "container",
-            "height": {"step": 30},
+            "height": 30 * len(rows),
             "layer": [
                 {
                     "data": {"values": [{"chance": 0.5}]},
@@ -256,7 +255,7 @@ def _named(names: Sequence[str]) -> dict[str, Any]:
         "type": "nominal",
         "sort": list(names),
         "title": None,
-        "axis": {"labelLimit": 240, "ticks": False, "domain": False},
+        "axis": {"ticks": False, "domain": False},
     }
 
 
@@ -268,7 +267,7 @@ def _bars(
     data = {"data": {"values": list(rows)}}
     return {
         "width": 250,
-        "height": {"step": _ROW},
+        "height": _ROW * len(rows),
         "layer": [
             {
                 **data,

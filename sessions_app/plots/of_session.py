@@ -177,20 +177,6 @@ def _of(draw: Callable[[Report], Plot]) -> Callable[[Session, Report, Mapping[st
 SESSION_PLOTS = {
     plot.name: plot
     for plot in (
-        SessionPlot(
-            name="probes",
-            title="The model beside probes",
-            drawable=lambda _session, report: bool(
-                report["measurement"] and report["probes"] and report["probes"]["probes"]
-            ),
-            draw=_of(figures.beside_probes),
-        ),
-        SessionPlot(
-            name="thresholds",
-            title="Precision and recall at a threshold",
-            drawable=_tested,
-            draw=lambda session, _report, _asked: thresholds(threshold_counts(session)),
-        ),
         SessionPlot(name="roc", title="ROC curve", drawable=_has("roc"), draw=_of(curves.roc)),
         SessionPlot(
             name="precision-recall",
@@ -203,6 +189,12 @@ SESSION_PLOTS = {
             title="Reliability",
             drawable=_has("reliability"),
             draw=_of(curves.reliability),
+        ),
+        SessionPlot(
+            name="thresholds",
+            title="Precision and recall at a threshold",
+            drawable=_tested,
+            draw=lambda session, _report, _asked: thresholds(threshold_counts(session)),
         ),
         SessionPlot(
             name="importance",
@@ -221,6 +213,14 @@ SESSION_PLOTS = {
             title="What a quantity speaks for",
             drawable=_explained,
             draw=_dependence,
+        ),
+        SessionPlot(
+            name="probes",
+            title="The model beside probes",
+            drawable=lambda _session, report: bool(
+                report["measurement"] and report["probes"] and report["probes"]["probes"]
+            ),
+            draw=_of(figures.beside_probes),
         ),
         SessionPlot(
             name="slices",

@@ -155,13 +155,15 @@ def sky_and_plane(missions: Sequence[Spoken]) -> Plot | None:
         "type": _QUANTITATIVE,
         "title": "Right ascension [deg]",
         # As on the sky: east is left.
-        "scale": {"reverse": True, "zero": False, "nice": False},
+        "scale": {"reverse": True, "domain": [0, 360]},
+        "axis": {"values": list(range(0, 361, 60))},
     }
     dec = {
         "field": "dec",
         "type": _QUANTITATIVE,
         "title": "Declination [deg]",
-        "scale": {"zero": False},
+        "scale": {"domain": [-90, 90]},
+        "axis": {"values": list(range(-90, 91, 30))},
     }
     panel = {"width": 430, "height": PLANES, "mark": mark, "params": [brush]}
     titles = in_words.joined([mission.points.dataset.short_title for mission in missions])

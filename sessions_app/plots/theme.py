@@ -57,6 +57,7 @@ def _config(theme: Theme) -> dict[str, Any]:
         "title": {"color": ink, "anchor": "start", "fontSize": 14, "fontWeight": 600, "offset": 8},
         "axis": {
             **words,
+            "labelLimit": 330,
             "titleFontWeight": "normal",
             "gridColor": colours["grid"],
             "domainColor": axis,

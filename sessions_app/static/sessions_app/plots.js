@@ -41,6 +41,33 @@
     return below.reduce((sum, one) => sum + rowsOf(one), own);
   }
 
+  // On a narrow page words are broken or cut before they push the plot out of it.
+  function narrowed(spec, width) {
+    if (width >= NARROW) {
+      return spec;
+    }
+    const letters = Math.floor(width / 8);
+    const lines = [""];
+    for (const word of spec.title.split(" ")) {
+      const longer = `${lines.at(-1)} ${word}`.trim();
+      if (longer.length > letters && lines.at(-1)) {
+        lines.push(word);
+      } else {
+        lines[lines.length - 1] = longer;
+      }
+    }
+    const { axis, legend, ...config } = spec.config;
+    return {
+      ...spec,
+      title: lines,
+      config: {
+        ...config,
+        axis: { ...axis, labelLimit: width * 0.38, titleLimit: width * 0.75 },
+        legend: { ...legend, columns: 2 },
+      },
+    };
+  }
+
   // Panels side by side share the width that there is, and stand below each other on a narrow page.
   function fitted(spec, width) {
     if (!spec.hconcat) {
@@ -49,7 +76,10 @@
     const { hconcat, ...rest } = spec;
     const narrow = width < NARROW;
     const each = narrow ? width - 110 : (width - 170) / hconcat.length;
-    const panels = hconcat.map((panel) => ({ ...panel, width: Math.max(each, 180) }));
+    // What the panel to the left says for both, each says for itself when they stand apart.
+    const apart = (panel) =>
+      narrow ? JSON.parse(JSON.stringify(panel).replaceAll('"labels":false', '"labels":true')) : panel;
+    const panels = hconcat.map((panel) => ({ ...apart(panel), width: Math.max(each, 180) }));
     return { ...rest, [narrow ? "vconcat" : "hconcat"]: panels };
   }
 
@@ -63,7 +93,8 @@
         const problem = await answer.json().catch(() => ({}));
         throw new Error(problem.detail ?? "");
       }
-      const spec = fitted(await answer.json(), drawing.clientWidth);
+      const width = drawing.clientWidth;
+      const spec = fitted(narrowed(await answer.json(), width), width);
       const compiled = vegaLite.compile(spec).spec;
       views.get(figure)?.finalize();
       const view = new vegaLite.View(vegaLite.parse(compiled, null, { ast: true }), {

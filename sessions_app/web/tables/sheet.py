@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcore import in_words
+from mlcore.datasets.name_keys import star_key
 from mlcore.datasets.spec import Role
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import quantity_in_words, unit_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mlcore.datasets.spec import Column, Dataset
 
-__all__ = ["SheetRow", "SheetSection", "sheet_of", "value_with_errors"]
+__all__ = ["SheetRow", "SheetSection", "sheet_of", "summed_up", "value_with_errors"]
 
 _DIGITS_OF_ERROR = 2
 
@@ -85,6 +86,35 @@ def sheet_of(dataset: Dataset, values: Mapping[str, float | str | None]) -> list
         ),
     ]
     return [section for section in sections if section.rows]
+
+
+def summed_up(dataset: Dataset, values: Mapping[str, float | str | None], host: str) -> str:
+    """Return what an object is in a sentence: how long its year is, how large it is, its star.
+
+    Parameters
+    ----------
+    dataset
+        Its mission.
+    values
+        By the mission's column.
+    host
+        The star's name, in any spelling.
+    """
+    told = {}
+    for quantity in ("period", "radius", "stellar_temperature"):
+        column = dataset.quantities.get(quantity)
+        value = values.get(column) if column else None
+        if column is not None and isinstance(value, float | int):
+            told[quantity] = quantity_in_words(value, dataset.column(column).unit)
+    parts = []
+    if "period" in told:
+        parts.append(f"dims its star every {told['period']}")
+    if "radius" in told:
+        parts.append(f"would have {told['radius']} if it is a planet")
+    star = f"Its star is {star_key(host, dataset)}"
+    if "stellar_temperature" in told:
+        star += f", at {told['stellar_temperature']}"
+    return f"{f'It {in_words.joined(parts)}. ' if parts else ''}{star}."
 
 
 def value_with_errors(value: float, upper: float | None, lower: float | None) -> str:

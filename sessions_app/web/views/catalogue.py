@@ -11,8 +11,6 @@ from django.views.decorators.http import require_safe
 
 from mlcore.datasets import DATASETS
 from mlcore.datasets.links import links_of
-from mlcore.datasets.units import quantity_in_words
-from mlcore.in_words import joined
 from sessions_app.exceptions import RefusedError
 from sessions_app.plots.of_catalogue import planes_of
 from sessions_app.selectors import current_snapshots
@@ -21,14 +19,13 @@ from sessions_app.selectors.dataset_rows import rows_of
 from sessions_app.selectors.pretrained_models import model_title
 from sessions_app.web.context import step
 from sessions_app.web.requests import in_one_sentence
-from sessions_app.web.tables.sheet import sheet_of
+from sessions_app.web.tables.sheet import sheet_of, summed_up
 from sessions_app.web.tables.verdict_card import card_of_listed
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from mlcore.datasets import Dataset
-    from sessions_app.selectors.catalogue_object import CatalogueObject
 
 
 _PAGE = 100
@@ -50,7 +47,7 @@ def one_object(request: HttpRequest, mission: str, name: str) -> HttpResponse:
             "found": found,
             "card": card_of_listed(found),
             "model_title": found.model and model_title(found.model),
-            "summary": summary(found),
+            "summary": summed_up(dataset, found.values, found.row.host),
             "links": shown_links(dataset, found.row.name, found.row.host),
             "sheet": sheet_of(dataset, found.values),
             "planes": [
@@ -69,26 +66,6 @@ def one_object(request: HttpRequest, mission: str, name: str) -> HttpResponse:
             "trail": [step("Explore", "explore"), step(dataset.title, "mission", mission)],
         },
     )
-
-
-def summary(found: CatalogueObject) -> str:
-    """Return what an object is in a sentence: how long its year is, how large it is, its star."""
-    dataset = found.dataset
-    told = {}
-    for quantity in ("period", "radius", "stellar_temperature"):
-        column = dataset.quantities.get(quantity)
-        value = found.values.get(column) if column else None
-        if column is not None and isinstance(value, float | int):
-            told[quantity] = quantity_in_words(value, dataset.column(column).unit)
-    parts = []
-    if "period" in told:
-        parts.append(f"dims its star every {told['period']}")
-    if "radius" in told:
-        parts.append(f"would have {told['radius']} if it is a planet")
-    host = f"Its star is {found.row.host}"
-    if "stellar_temperature" in told:
-        host += f", at {told['stellar_temperature']}"
-    return f"{f'It {joined(parts)}. ' if parts else ''}{host}."
 
 
 def shown_links(dataset: Dataset, name: str, host: str) -> list[dict[str, Any]]:

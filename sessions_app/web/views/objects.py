@@ -18,6 +18,7 @@ from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
 from sessions_app.plots.of_object import OBJECT_PLOTS, planes_of_object
 from sessions_app.selectors.explained import explained
+from sessions_app.selectors.object_values import values_of
 from sessions_app.selectors.planet_rate import expected_rate
 from sessions_app.web.context import step
 from sessions_app.web.requests import in_one_sentence, readable_session, result_objects_of
@@ -31,6 +32,7 @@ from sessions_app.web.tables.objects import (
     probability_table,
 )
 from sessions_app.web.tables.sessions import session_title
+from sessions_app.web.tables.sheet import sheet_of, summed_up
 from sessions_app.web.tables.verdict_card import card_of_prediction
 from sessions_app.web.views.catalogue import shown_links
 from sessions_app.web.views.sessions import tabbed
@@ -101,7 +103,7 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
             "mark": session.mark,
             "row": row,
             "card": card_of_prediction(session, row),
-            "links": _links(session, row),
+            **_described(session, row),
             "plots": _plots(session, row),
             "form": form,
             "probabilities": probability_table(session, row, at),
@@ -149,9 +151,17 @@ def _neighbours(objects: ObjectList, number: int) -> dict[str, Any]:
     }
 
 
-def _links(session: Session, row: ObjectPrediction) -> list[dict[str, Any]]:
+def _described(session: Session, row: ObjectPrediction) -> dict[str, Any]:
+    """Return what an object is: in a sentence, in its values, and elsewhere."""
     dataset = DATASETS.get(session.mission)
-    return shown_links(dataset, row.name, row.host) if dataset else []
+    if dataset is None:
+        return {}
+    values = values_of(session, row)
+    return {
+        "summary": summed_up(dataset, values, row.host),
+        "sheet": sheet_of(dataset, values),
+        "links": shown_links(dataset, row.name, row.host),
+    }
 
 
 def _plots(session: Session, row: ObjectPrediction) -> dict[str, Any]:
