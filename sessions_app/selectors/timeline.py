@@ -53,11 +53,11 @@ def stages_of(session: Session) -> list[Stage]:
         name = step.split(":")[0]
         if not begun or begun[-1][0] != name:
             begun.append((name, at))
-    end = session.finished_at or timezone.now()
-    ends = [*(at for _, at in begun[1:]), end]
+    ends = [at for _, at in begun[1:]]
+    ends.append(session.finished_at or timezone.now())
     return [
         Stage(name=name, began=at, seconds=max((until - at).total_seconds(), 0.0))
-        for (name, at), until in zip(begun, ends, strict=True)
+        for (name, at), until in zip(begun, ends, strict=False)
     ]
 
 

@@ -1,20 +1,31 @@
-"""Small snapshots, and sessions that run at once."""
+"""Small snapshots, sessions that run at once, and completed ones with real results."""
 
 from __future__ import annotations
 
+import shutil
+from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from exoplanet.middleware.slow_clients import middleware
+from mlcore.datasets import DATASETS
+from mlcore.datasets.name_keys import object_key, star_key
+from mlcore.jobs.messages import ARTIFACT, RESULTS
+from mlcore.jobs.run import train_job
 from mlcore.pretrained import registry
 from mlcore.pretrained.verdict_rows import verdict_rows
 from sessions_app import services
 from sessions_app.execution import worker
+from sessions_app.files import storage
+from sessions_app.lifecycle import Status
+from sessions_app.models import ObjectVerdict, TrainingSession
+from sessions_app.selectors.dataset_rows import rows_of
 from sessions_app.services import ArchiveData
 from tests.sessions_app.loaded_once import loaded_once
-from tests.sessions_app.real_rows import kepler_file
+from tests.sessions_app.real_rows import HEADER, kepler_file
+from tests.sessions_app.web.pages import with_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +34,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.publication import Publication
     from mlcore.datasets.spec import Dataset
     from mlcore.pretrained.registry import PublishedModel
-    from sessions_app.models import DatasetSnapshot, TrainingSession
+    from sessions_app.models import DatasetSnapshot
 
 
 @pytest.fixture
@@ -58,6 +69,33 @@ def kepler(media: Path, tmp_path: Path, loaded: dict[str, Any]) -> DatasetSnapsh
         return services.load_dataset("kepler", file=file, folder=None)[0]
 
     return loaded_once(loaded, media, load)
+
+
+@pytest.fixture
+def spoken_of(kepler: DatasetSnapshot) -> TrainingSession:
+    """Return the carried model for Kepler, with a verdict on each object of the small snapshot."""
+    model = services.install("kepler-vetting")
+    assert model is not None
+    dataset = DATASETS["kepler"]
+    ObjectVerdict.objects.filter(session=model).delete()
+    rows = rows_of(kepler, columns=[], page_size=1000).rows
+    ObjectVerdict.objects.bulk_create(
+        ObjectVerdict(
+            session=model,
+            mission="kepler",
+            number=row.number,
+            name=row.name,
+            host=row.host,
+            object_key=object_key(row.name, dataset),
+            star_key=star_key(row.host, dataset),
+            disposition=row.disposition,
+            probabilities=[1 - row.number % 100 / 100, row.number % 100 / 100],
+            possible=["confirmed"] if row.number % 100 > 50 else ["false_positive"],
+            fold=1,
+        )
+        for row in rows
+    )
+    return model
 
 
 @pytest.fixture
@@ -112,3 +150,62 @@ def published(kepler: DatasetSnapshot, jobs: None) -> TrainingSession:
     session.refresh_from_db()
     services.publish(session)
     return session
+
+
+@pytest.fixture(scope="session")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+    """Return a function that trains once for each kind of result and returns what the job did."""
+    kept: dict[str, dict[str, Any]] = {}
+    folder = tmp_path_factory.mktemp("pages")
+    for name, rows in (("training", 400), ("testing", 200)):
+        frame = with_score(name, rows)
+        (folder / name).write_text(HEADER + frame.to_csv(index=False), encoding="utf-8")
+
+    def run(kind: str) -> dict[str, Any]:
+        if kind not in kept:
+            to = folder / kind
+            to.mkdir()
+            argument = {
+                "dataset": "kepler",
+                "model_type": "decision_tree",
+                "hyperparameters": {"max_depth": 4},
+                "seed": 1,
+                "folder": str(to),
+                "task": "disposition" if kind == "three classes" else "vetting",
+                "feature_set": "measured",
+                "label_derived": ["koi_score"] if kind == "marked" else [],
+                "protocols": ["cross_validated"],
+                "training_file": str(folder / "training"),
+                "testing_file": str(folder / "testing"),
+            }
+            result = train_job(argument, lambda _: None)
+            kept[kind] = {"result": result, "objects": to / RESULTS, "artifact": to / ARTIFACT}
+        return deepcopy(kept[kind])
+
+    return run
+
+
+@pytest.fixture
+def completed(media: Path, done: Callable[[str], dict[str, Any]]) -> Callable[..., TrainingSession]:
+    """Return a function that writes a completed session with a real result."""
+
+    def make(kind: str = "vetting", owner_key: str = "", **changes: Any) -> TrainingSession:
+        output = done(kind)
+        result = output["result"]
+        result["report"] |= changes
+        session = TrainingSession.objects.create(
+            kind="training",
+            status=Status.COMPLETED,
+            mission="kepler",
+            data_source="user",
+            model_type="decision_tree",
+            hyperparameters={"max_depth": 4},
+            feature_set="measured",
+            owner_key=owner_key,
+            **{name: result[name] for name in ("metrics", "report", "model", "warnings")},
+            task=result["model"]["task"],
+        )
+        shutil.copytree(output["objects"], storage.results_folder(session.pk))
+        return session
+
+    return make

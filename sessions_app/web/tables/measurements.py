@@ -38,7 +38,7 @@ def figure_table(measured: Json) -> WordTable:
     whole = [(METRICS[one["name"]], one) for one in measured["figures"] if one["of"] is None]
     return WordTable(
         title="Figures on the tested objects",
-        about=measured_on(measured),
+        about="",
         columns=("Figure", f"Value [{INTERVAL}]"),
         rows=[
             Row(metric.title, figure(one), note="lower is better" if metric.lower_is_better else "")
@@ -52,7 +52,7 @@ def per_class_table(measured: Json) -> WordTable:
     counts = map(sum, measured["confusion_matrix"]["counts"])
     return WordTable(
         title="By class",
-        about=measured_on(measured),
+        about="",
         columns=("Class", "Objects", *_titles(_PER_CLASS)),
         rows=[
             Row(words(of).capitalize(), str(count), *_figures(measured, _PER_CLASS, of=of))
@@ -72,8 +72,7 @@ def confusion_table(measured: Json) -> WordTable:
     matrix = measured["confusion_matrix"]
     return WordTable(
         title="Confusion matrix",
-        about="Rows: what the catalogue says; columns: what the model says."
-        f" {measured_on(measured)}",
+        about="Rows: what the catalogue says; columns: what the model says.",
         columns=("Catalogue", *(f"Model: {_called(of, matrix)}" for of in matrix["classes"])),
         rows=[
             Row(words(of).capitalize(), *_counts(matrix, i))

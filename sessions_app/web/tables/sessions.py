@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessions_app.models import SessionKind
 from sessions_app.selectors.pretrained_models import model_title
-from sessions_app.web.formatting import named_figure, words
+from sessions_app.web.formatting import measured_on, named_figure, words
 from sessions_app.web.tables import measurements
 from sessions_app.web.tables.features import needed_table
 from sessions_app.web.tables.importance import importance_tables
@@ -68,15 +68,18 @@ def session_facts(session: Session) -> list[tuple[str, str]]:
     return [*facts, ("Seed", str(session.seed))]
 
 
-def figures_of(report: dict[str, Any]) -> list[Any]:
-    """Return the tables of a result's figures; none where nothing could be measured."""
+def figures_of(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a result's figures: of which rows they are, said once, and their tables."""
     measured, importance = report["measurement"], report["importance"]
     main = (measurements.figure_table, measurements.confusion_table, measurements.per_class_table)
-    return [
-        *([table(measured) for table in main] if measured else ()),
-        *measurements.fine_tuning_tables(report),
-        *(importance_tables(importance) if importance else ()),
-    ]
+    return {
+        "measured_on": measured_on(measured) if measured else "",
+        "tables": [
+            *([table(measured) for table in main] if measured else ()),
+            *measurements.fine_tuning_tables(report),
+            *(importance_tables(importance) if importance else ()),
+        ],
+    }
 
 
 def testing_of(report: dict[str, Any]) -> dict[str, Any]:

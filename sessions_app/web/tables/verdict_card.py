@@ -47,7 +47,8 @@ class VerdictCard:
     catalogue: str
     possible: Sequence[str]
     """What cannot be ruled out."""
-    coverage: str
+    set_about: str
+    """What the set says, in a sentence."""
     signs: Sequence[Sign]
     rank: int | None = None
     """Its place in the follow-up list."""
@@ -67,7 +68,7 @@ def card_of_prediction(session: Session, row: ObjectPrediction) -> VerdictCard:
         about=judgement.get("score_interval_sentence") or "",
         catalogue=row.actual or "",
         possible=_possible(conformal["possible"], task) if conformal else (),
-        coverage=level(conformal["coverage"] if conformal else COVERAGE),
+        set_about=_said_of_set(conformal) if conformal else "",
         signs=[*_novelty(judgement), *_physics(judgement)],
         rank=row.follow_up_rank,
     )
@@ -86,8 +87,16 @@ def card_of_listed(found: CatalogueObject) -> VerdictCard | None:
         about="By a model that was not trained on its star.",
         catalogue=str(found.row.disposition or ""),
         possible=_possible(said.possible, find_task(found.model.task)),
-        coverage=level(COVERAGE),
+        set_about=f"What cannot be ruled out: the true answer is among these for {level(COVERAGE)}"
+        " of the objects of each class.",
         signs=(),
+    )
+
+
+def _said_of_set(conformal: dict[str, Any]) -> str:
+    held = level(conformal["coverage"])
+    return (
+        f"{conformal['reason']} Such sets hold the true class for {held} of each class's objects."
     )
 
 

@@ -134,7 +134,7 @@ def _plots(row: Session) -> dict[str, Any]:
 plots = _tab("session_plots.html", _plots)
 figures = _tab(
     "session_figures.html",
-    lambda row: {"tables": figures_of(row.report or {}), "metrics": METRICS.values()},
+    lambda row: figures_of(row.report or {}) | {"metrics": METRICS.values()},
 )
 testing = _tab(
     "session_testing.html",

@@ -70,7 +70,7 @@ def test_a_list_gives_verdicts_and_what_remains_possible_in_words(
     session = completed()
     text = client.get(f"/sessions/{session.pk}/objects", {"sort": "number"}).content.decode()
     rows = objects(session)[:50]
-    cells = re.findall(r"<td>\d+</td><td>([a-z ]+)</td>", text)
+    cells = re.findall(r'<td><span class="word [a-z-]+">([a-z ]+)</span></td>', text)
     assert cells == [row.judgement["verdict"] for row in rows]
     assert set(cells) <= {"likely planet", "likely false positive", "undecided"}
     assert "abstain" not in text
@@ -94,6 +94,7 @@ def test_an_object_says_what_the_model_says_and_why(
         assert judgement["domain"]["sentence"] in text
         assert judgement["score_interval_sentence"] in text
         assert judgement["verdict"].capitalize() in text
+        assert f"The catalogue says {row.actual.replace('_', ' ')}" in text
         for sentence in (
             *row.reasons,
             *(check["sentence"] for check in judgement["failed_checks"]),

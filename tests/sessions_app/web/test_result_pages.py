@@ -7,6 +7,7 @@ import html
 import io
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -14,16 +15,17 @@ import pytest
 
 from mlcore.in_words import lowered
 from mlcore.prediction.physical_checks import CHECKS
-from sessions_app.web.formatting import figure
+from sessions_app.lifecycle import Status
+from sessions_app.models import TrainingSession
+from sessions_app.web.formatting import figure, figure_of, interval, value
 from tests.mlcore.evaluation.told_figures import splits_of, untold
+from tests.sessions_app.results import objects
 from tests.sessions_app.web.pages import page, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.test import Client
-
-    from sessions_app.models import TrainingSession
 
 
 pytestmark = pytest.mark.django_db
@@ -34,45 +36,104 @@ MARK = "Uses label-derived columns: koi_score"
 # A result
 
 
+PARTS = ("", "/figures", "/plots", "/testing", "/settings")
+
+
 @pytest.mark.parametrize("kind", ["vetting", "three classes", "marked"])
-def test_every_figure_stands_with_its_interval_rows_and_split(
+def test_every_figure_stands_with_its_interval_and_its_rows_and_split_are_said_once(
     client: Client, completed: Callable[..., TrainingSession], kind: str
 ) -> None:
     session = completed(kind)
-    text = page(client, f"/sessions/{session.pk}")
     assert session.report is not None
+    first, figures, _, testing, _ = (page(client, f"/sessions/{session.pk}{at}") for at in PARTS)
     measured = session.report["measurement"]
     for measured_figure in measured["figures"]:
-        assert plain(figure(measured_figure)) in text
-    assert (
-        f"{measured['rows']} objects of {measured['stars']} host stars: {measured['split']}" in text
-    )
-    assert measured["interval"] in text
+        assert plain(figure(measured_figure)) in figures
+    rows = f"{measured['rows']} objects of {measured['stars']} host stars: {measured['split']}"
+    assert figures.count(rows) == 1
+    assert measured["interval"] in figures
+    for loss in session.report["importance"]["permutation"]["losses"]:
+        assert loss["quantity"].lower() in figures.lower()
     for protocol in session.report["protocols"]:
-        assert protocol["split"] in text
+        assert protocol["split"] in testing
     for probe in session.report["probes"]["probes"]:
-        assert probe["title"] in text
-        assert probe["meaning"] in text
+        assert probe["title"] in testing
+        assert probe["meaning"] in testing
+    for part in session.report["slices"]:
+        assert part["title"] in testing
     assert set(session.report["probes"]["warnings"]) <= set(session.warnings)
     for sentence in (*session.warnings, *session.report["notes"]):
-        assert text.count(sentence) == 1
-    for part in session.report["slices"]:
-        assert part["title"] in text
-    for loss in session.report["importance"]["permutation"]["losses"]:
-        assert loss["quantity"].lower() in text.lower()
+        assert first.count(sentence) == 1
+
+
+def test_a_result_begins_with_what_it_means_and_the_one_figure_beside_what_knows_nothing(
+    client: Client, completed: Callable[..., TrainingSession]
+) -> None:
+    session = completed()
+    assert session.report is not None
+    text = page(client, f"/sessions/{session.pk}")
+    auc = figure_of(session.report["measurement"], "roc_auc")
+    baseline, *probes = session.report["probes"]["probes"]
+    assert f"ROC-AUC {value(auc)} 95 % interval: {interval(auc)} Baseline 0.5000" in text
+    assert f"Class frequencies alone Strongest probe {strongest(probes)}" in text
+    assert baseline["name"] == "baseline"
+    rows = session.report["measurement"]["rows"]
+    assert f"The model that was trained was tested on {rows} objects" in text
+    assert "Its probabilities can be read as they stand to within" in text
+    counts = Counter(row.verdict for row in objects(session))
+    for verdict, count in counts.items():
+        assert f"{verdict} {count}" in text
+
+
+def strongest(probes: list[dict[str, Any]]) -> str:
+    reached = {
+        probe["title"]: found["value"]
+        for probe in probes
+        if probe["name"] != "row_split" and (found := figure_of(probe["measurement"], "roc_auc"))
+    }
+    title = max(reached, key=lambda name: reached[name])
+    return f"{reached[title]:.4f} {title}"
+
+
+def test_the_parts_of_a_result_lead_to_each_other_and_to_the_list_of_sessions(
+    client: Client, completed: Callable[..., TrainingSession]
+) -> None:
+    session = completed()
+    here = f"/sessions/{session.pk}"
+    for part in (*PARTS, "/objects"):
+        text = client.get(f"{here}{part}").content.decode()
+        (current,) = re.findall(r'<a href="([^"]+)" aria-current="page">(?!My)', text)
+        assert current == f"{here}{part}"
+        assert set(re.findall(rf'href="({here}[^"?#]*)"', text)) >= {
+            f"{here}{other}" for other in (*PARTS, "/objects")
+        }
+        assert 'href="/sessions/"' in text
+
+
+def test_a_part_of_a_result_that_is_not_there_yet_leads_to_the_session(
+    client: Client, completed: Callable[..., TrainingSession]
+) -> None:
+    session = completed()
+    TrainingSession.objects.filter(pk=session.pk).update(status=Status.RUNNING)
+    for part in (*PARTS[1:], "/objects"):
+        answer = client.get(f"/sessions/{session.pk}{part}")
+        assert (answer.status_code, answer["Location"]) == (302, f"/sessions/{session.pk}")
+    assert client.get(f"/sessions/{session.pk}/plots/roc").status_code == 404
 
 
 def test_a_mark_stands_first_and_beside_every_table(
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
     session = completed("marked")
-    text = page(client, f"/sessions/{session.pk}")
-    assert text.index(MARK) < text.index("How good it is")
-    tables = re.findall(
-        r"<caption>.*?</caption>", str(client.get(f"/sessions/{session.pk}").content)
-    )
-    assert len(tables) > 10
-    assert all(MARK in caption for caption in tables)
+    captions = []
+    for part in PARTS:
+        text = page(client, f"/sessions/{session.pk}{part}")
+        assert text.index(MARK) < text.index("What it means")
+        if part in {"/figures", "/testing"}:
+            whole = client.get(f"/sessions/{session.pk}{part}").content.decode()
+            captions += re.findall(r"<caption>.*?</caption>", whole)
+    assert len(captions) > 10
+    assert all(MARK in caption for caption in captions)
     for address in ("/objects", "/objects/1"):
         assert MARK in page(client, f"/sessions/{session.pk}{address}")
     plain = completed()
@@ -188,7 +249,7 @@ def test_what_an_automatic_search_tried_is_shown(
         "seconds": 20.0,
         "notes": ["The time was enough."],
     }
-    text = page(client, f"/sessions/{completed(search=search).pk}")
+    text = page(client, f"/sessions/{completed(search=search).pk}/testing")
     assert "1. Support vector machine C 2.0 1 0.290 [0.280, 0.300] 0.950 [0.940, 0.960]" in text
     assert "C 2.0 Worse than half. given up – – – – 0 % 3 s" in text
     assert "The time was enough." in text
@@ -200,8 +261,8 @@ def test_fine_tuning_shows_before_and_after_and_what_was_forgotten(
     measured = done("vetting")["result"]["report"]["measurement"]
     old = {"before": measured, "after": measured, "warning": "The old domain is forgotten."}
     session = completed(before_fine_tuning=measured, old_domain=old)
-    text = page(client, f"/sessions/{session.pk}")
-    assert "The old domain is forgotten." in text
+    assert "The old domain is forgotten." in page(client, f"/sessions/{session.pk}")
+    text = page(client, f"/sessions/{session.pk}/figures")
     assert text.count("Before, as published") == 2
 
 
@@ -215,38 +276,26 @@ def test_figures_without_rows_that_are_no_fair_test_stand_beside_the_main_ones(
         "warning": "Some were seen before.",
         "measurement": measured | {"rows": 17, "stars": 16},
     }
-    text = page(client, f"/sessions/{completed(subsets=[subset]).pk}")
+    text = page(client, f"/sessions/{completed(subsets=[subset]).pk}/testing")
     assert "Without rows that are no fair test" in text
     assert text.index("All tested rows") < text.index("Without rows that were trained on")
     unmeasured = completed(subsets=[subset | {"measurement": None}])
-    assert "Without rows that were trained on" not in page(client, f"/sessions/{unmeasured.pk}")
+    there = f"/sessions/{unmeasured.pk}/testing"
+    assert "Without rows that were trained on" not in page(client, there)
     # Sessions that ended before there were subsets are shown as ever.
     older = completed()
     assert older.report is not None
     del older.report["subsets"]
     older.save()
-    assert "Without rows that are no fair test" not in page(client, f"/sessions/{older.pk}")
+    assert "Without rows that are no fair test" not in page(client, f"/sessions/{older.pk}/testing")
 
 
 def test_rows_without_a_disposition_have_no_figures(
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
     session = completed(measurement=None, curves=None, slices=[], probes=None, protocols=[])
-    assert "so that there are no figures" in page(client, f"/sessions/{session.pk}")
-
-
-@pytest.mark.parametrize("kind", ["vetting", "three classes"])
-def test_curves_are_pictures_that_load_nothing(
-    client: Client, completed: Callable[..., TrainingSession], kind: str
-) -> None:
-    session = completed(kind)
-    text = client.get(f"/sessions/{session.pk}").content.decode()
-    for name in ("roc", "precision-recall", "reliability"):
-        assert f"/sessions/{session.pk}/charts/{name}.svg" in text
-        answer = client.get(f"/sessions/{session.pk}/charts/{name}.svg")
-        assert answer["Content-Type"] == "image/svg+xml"
-        assert answer["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
-        drawing = answer.content.decode()
-        assert drawing.startswith("<svg")
-        assert "<script" not in drawing
-        assert not re.search(r'(href|src)="(?!#)', drawing)
+    assert "so that there are no figures" in page(client, f"/sessions/{session.pk}/figures")
+    assert "how good it is on them cannot be measured" in page(client, f"/sessions/{session.pk}")
+    plots = client.get(f"/sessions/{session.pk}/plots").content.decode()
+    assert "/plots/contributions" in plots
+    assert "/plots/roc" not in plots

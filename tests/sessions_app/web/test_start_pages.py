@@ -19,7 +19,7 @@ from sessions_app.access.identity import COOKIE
 from sessions_app.execution import worker
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session, TrainingSession
-from sessions_app.web.formatting import figure
+from sessions_app.web.formatting import value
 from tests.sessions_app.real_rows import HEADER
 from tests.sessions_app.web.pages import page, plain, with_score, words
 
@@ -66,6 +66,7 @@ def test_a_model_is_trained_from_the_form_and_its_page_shows_the_result(
 
     waiting = client.get(f"/sessions/{session.pk}")
     assert f'data-address="/api/v1/training-sessions/{session.pk}/progress"' in str(waiting.content)
+    assert f'data-words="/sessions/{session.pk}/progress"' in str(waiting.content)
     assert '<meta http-equiv="refresh"' in waiting.content.decode()
     assert "Waiting for a worker" in words(waiting)
 
@@ -76,9 +77,9 @@ def test_a_model_is_trained_from_the_form_and_its_page_shows_the_result(
     auc = next(
         figure for figure in session.report["measurement"]["figures"] if figure["name"] == "roc_auc"
     )
-    assert plain(f"ROC-AUC {figure(auc)}") in text
+    assert plain(f"ROC-AUC {value(auc)}") in text
     assert "Decision tree on Kepler" in page(client, "/sessions/")
-    assert "Object 1 of" in page(client, f"/sessions/{session.pk}/objects/1")
+    assert "Object 1 of" in page(client, f"/sessions/{session.pk}/objects/1?sort=number")
 
 
 def test_hyperparameters_of_another_model_do_not_matter(
@@ -217,14 +218,13 @@ def test_the_first_page_names_each_catalogue_once(client: Client) -> None:
     assert "NASA's Kepler, K2 and TESS catalogues, or" in page(client, "/")
 
 
-def test_the_first_page_counts_sessions_and_shows_nothing_of_others(
+def test_the_first_page_shows_a_visitors_own_sessions_and_nobody_elses(
     client: Client, kepler: DatasetSnapshot
 ) -> None:
-    assert client.post("/train", TREE).status_code == 302
-    shown = client.get("/").text.split('id="running"')[1].split("</section>")[0]
-    assert "1 queued" in shown
-    assert "Kepler" not in shown
-    assert "<li>" not in shown
+    assert "Your last sessions" not in page(client, "/")
+    address = client.post("/train", TREE)["Location"]
+    assert f'href="{address}">Decision tree on Kepler' in client.get("/").text
+    assert address not in Client().get("/").text
 
 
 # A session
@@ -236,7 +236,7 @@ def test_only_its_owner_sees_and_lists_a_users_session(
     ada = User.objects.create_user("ada")
     session = completed(owner_key=f"user:{ada.pk}")
     addresses = [f"/sessions/{session.pk}{rest}" for rest in ("", "/objects", "/objects/1")]
-    for address in [*addresses, f"/sessions/{session.pk}/charts/roc.svg"]:
+    for address in [*addresses, f"/sessions/{session.pk}/plots/roc"]:
         assert client.get(address).status_code == 404
     assert client.post(f"/sessions/{session.pk}/cancel").status_code == 404
     assert "None yet." in page(client, "/sessions/")
