@@ -21,7 +21,7 @@ def test_the_first_page_leads_to_the_list_and_the_list_to_a_card(
     page: Page, served: Served
 ) -> None:
     page.goto(served.url)
-    page.get_by_role("link", name="Published models", exact=True).click()
+    page.get_by_role("link", name="Models", exact=True).click()
     expect(page.locator("table tbody tr")).to_have_count(len(PUBLISHED))
     page.get_by_role("link", name=PUBLISHED["k2-vetting"].title).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(PUBLISHED["k2-vetting"].title)

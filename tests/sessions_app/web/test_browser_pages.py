@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.archive_tables import ARCHIVED, whole
-from tests.served import OPERATOR, WORKERS
+from tests.served import OPERATOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +35,13 @@ TABLES = {
 
 @pytest.mark.usefixtures("quiet")
 class TestTheFirstPage:
-    def test_it_says_what_is_loaded(self, page: Page, served: Served, served_archive: Path) -> None:
+    def test_it_draws_what_is_known_and_leads_to_what_is_loaded(
+        self, page: Page, served: Served, served_archive: Path
+    ) -> None:
         page.goto(served.url)
+        expect(page.locator("figure.plot[data-drawn] canvas")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.get_by_role("link", name="Explore", exact=True).click()
         cards = page.locator("article.card")
         expect(cards).to_have_count(4)
         expect(cards.last).to_contain_text("threshold-crossing events")
@@ -46,18 +51,10 @@ class TestTheFirstPage:
             figure = re.compile(r"XGBoost, .+ 0\.\d+ \(0\.\d+ to .+\) on \d+ rows")
             expect(card).to_contain_text(figure)
 
-    def test_it_says_what_is_running_and_reports_no_problem(
-        self, page: Page, served: Served
-    ) -> None:
-        page.goto(served.url)
-        expect(page.get_by_role("heading", name="What is running")).to_be_visible()
-        expect(page.locator("main")).to_contain_text(f"{WORKERS} workers")
-        expect(page.get_by_role("alert")).to_have_count(0)
-
     def test_its_links_lead_somewhere(self, page: Page, served: Served) -> None:
         page.goto(served.url)
         addresses = [link.get_attribute("href") for link in page.get_by_role("link").all()]
-        assert {"/api/v1/docs", "/api/v1/schema", "/admin/"} <= set(addresses)
+        assert {"/api/v1/docs", "/admin/", "/glossary", "/missions"} <= set(addresses)
         for address in addresses:
             answer = page.request.get(urljoin(served.url, address))
             assert answer.status == 200, address
