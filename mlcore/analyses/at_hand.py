@@ -57,13 +57,11 @@ class ObjectAtHand:
     @cached_property
     def neighbours(self) -> pd.DataFrame:
         """Its features that depend on its neighbours, shape ``(1, q)``."""
-        names = self.model.neighbour_columns(self.dataset)
         if self.kept is not None:
             return self.kept
-        if self.around is None or not names:
+        if self.around is None or not self.model.neighbour_columns(self.dataset):
             return pd.DataFrame(index=self.table.frame.index)
-        computed = of_neighbours(self.around)
-        return pd.DataFrame({name: computed[name] for name in names})
+        return self._seen(self.around)
 
     @cached_property
     def features(self) -> pd.DataFrame:
@@ -114,11 +112,17 @@ class ObjectAtHand:
         return replace(table, frame=frame[order])
 
     def features_of(self, rows: Table) -> pd.DataFrame:
-        """Return what the model sees of rows that `rows` made, its neighbours as they are."""
-        places = np.zeros(len(rows), dtype=np.int64)
-        return self.model.features_drawn(
-            rows, self.neighbours.iloc[places].reset_index(drop=True)
-        )
+        """Return what the model sees of rows that `rows` made, but for a hair of its neighbours.
+
+        See `mlcore.features.surroundings.Surroundings.as_if`; `features` is exact.
+        """
+        if self.around is None or not self.model.neighbour_columns(self.dataset):
+            places = np.zeros(len(rows), dtype=np.int64)
+            neighbours = self.neighbours.iloc[places].reset_index(drop=True)
+        else:
+            compared = measured_quantities(rows, COMPARED_BY)
+            neighbours = self._seen(self.around.everything.as_if(self.around.begin, compared))
+        return self.model.features_drawn(rows, neighbours)
 
     def read_changes(self, changes: Mapping[str, Any]) -> dict[str, float]:
         """Return the values that a request has for some of the mission's columns.
@@ -162,10 +166,14 @@ class ObjectAtHand:
         if self.around is None or not self._compared & changes.keys():
             return self.around
         everything, place = self.around.everything, self.around.begin
-        values = {name: of.copy() for name, of in everything.values.items()}
-        for name, measured in measured_quantities(rows, COMPARED_BY).items():
-            values[name][place] = measured[0]
-        return replace(self.around, everything=replace(everything, values=values))
+        compared = measured_quantities(rows, COMPARED_BY)
+        return replace(self.around, everything=everything.with_values(place, compared))
+
+    def _seen(self, around: Around) -> pd.DataFrame:
+        computed = of_neighbours(around)
+        return pd.DataFrame(
+            {name: computed[name] for name in self.model.neighbour_columns(self.dataset)}
+        )
 
 
 def changeable_columns(model: TrainedModel, dataset: Dataset) -> dict[str, Column]:
