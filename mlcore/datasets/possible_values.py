@@ -13,7 +13,7 @@ from mlcore.in_words import quoted
 if TYPE_CHECKING:
     from mlcore.datasets.spec import Column
 
-__all__ = ["FieldError", "allowed_in_words", "bounds_of", "possible_value"]
+__all__ = ["FieldError", "allowed_in_words", "bounds_of", "is_possible", "possible_value"]
 
 
 class FieldError(DataError):
@@ -29,10 +29,21 @@ class FieldError(DataError):
 
 def bounds_of(column: Column) -> tuple[float, float]:
     """Return between which values, in its unit, a column of one object can be."""
+    if column.uncertainty_of is not None:
+        # A lower one is negative in some tables.
+        return -math.inf, math.inf
     low, high = column.possible
     if column.plausible is None:
         return low, high
     return max(low, column.plausible[0]), min(high, column.plausible[1])
+
+
+def is_possible(column: Column, value: float) -> bool:
+    """Tell whether a column of one object can have a value."""
+    low, high = bounds_of(column)
+    # What spans decades is never zero, though catalogues write it for what could not be fitted.
+    sized = value != 0 or column.scale is not Scale.LOG or column.uncertainty_of is not None
+    return math.isfinite(value) and low <= value <= high and sized
 
 
 def allowed_in_words(column: Column) -> str:
@@ -78,9 +89,7 @@ def possible_value(column: Column, value: Any, *, field: str) -> float:
     """
     if value is None:
         return math.nan
-    low, high = bounds_of(column)
-    number = not isinstance(value, bool) and isinstance(value, int | float)
-    if number and low <= value <= high and math.isfinite(value) and _has_size(column, value):
+    if not isinstance(value, bool) and isinstance(value, int | float) and is_possible(column, value):
         return float(value)
     shown = quoted(value) if isinstance(value, str) else str(value)[:60]
     raise FieldError(
@@ -88,11 +97,6 @@ def possible_value(column: Column, value: Any, *, field: str) -> float:
         " known.",
         field=field,
     )
-
-
-def _has_size(column: Column, value: float) -> bool:
-    """Tell whether a value may be zero where it is."""
-    return value != 0 or column.scale is not Scale.LOG
 
 
 def _least(column: Column, low: float) -> str:
