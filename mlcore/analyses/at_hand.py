@@ -16,12 +16,13 @@ from mlcore.features.registry import of_neighbours
 from mlcore.features.surroundings import COMPARED_BY, Around
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
     from mlcore.datasets.spec import Column, Dataset
     from mlcore.datasets.table import Table
+    from mlcore.features.feature_sets import Inputs
     from mlcore.models.trained_model import TrainedModel
 
 __all__ = ["ObjectAtHand", "changeable_columns"]
@@ -69,12 +70,17 @@ class ObjectAtHand:
         return self.model.features_drawn(self.table, self.neighbours)
 
     @cached_property
+    def changeable(self) -> dict[str, Column]:
+        """The mission's columns whose values can be others, by their names."""
+        return changeable_columns(self.model.inputs, self.model.classifier.columns, self.dataset)
+
+    @cached_property
     def values(self) -> dict[str, float]:
         """What can be changed of it, by the mission's columns; NaN where it is not known."""
         frame = self.table.frame
         return {
             name: float(frame[name].iloc[0]) if name in frame else math.nan
-            for name in changeable_columns(self.model, self.dataset)
+            for name in self.changeable
         }
 
     def changed(self, changes: Mapping[str, float]) -> ObjectAtHand:
@@ -132,7 +138,7 @@ class ObjectAtHand:
         FieldError
             When a column is none that the model reads, or a value none that it can have.
         """
-        allowed = changeable_columns(self.model, self.dataset)
+        allowed = self.changeable
         read = {}
         for name, value in changes.items():
             field = f"changes.{name}"
@@ -176,13 +182,22 @@ class ObjectAtHand:
         )
 
 
-def changeable_columns(model: TrainedModel, dataset: Dataset) -> dict[str, Column]:
+def changeable_columns(
+    inputs: Inputs, seen: Collection[str], dataset: Dataset
+) -> dict[str, Column]:
     """Return the mission's columns of numbers that a model reads, by their names.
 
-    Whatever is left out of a session's table is left out of its model.
+    Parameters
+    ----------
+    inputs
+        What the model sees. What is left out of a session's table is left out of its model.
+    seen
+        Names of its columns.
+    dataset
+        The mission.
     """
-    sources = model.inputs.read_from(dataset)
-    read = {name for column in model.classifier.columns for name in sources.get(column, ())}
+    sources = inputs.read_from(dataset)
+    read = {name for column in seen for name in sources.get(column, ())}
     return {
         column.name: column
         for column in dataset.columns

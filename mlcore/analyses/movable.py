@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.analyses.at_hand import changeable_columns
+from mlcore.analyses.training_ranges import learnt_ends, training_ranges
 from mlcore.datasets.possible_values import bounds_of
 from mlcore.datasets.spec import Role, Scale
 from mlcore.datasets.units import unit_in_words
-from mlcore.features.converting import as_catalogued
 from mlcore.features.described import subject_of
 from mlcore.in_words import lowered
 
@@ -26,11 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.analyses.at_hand import ObjectAtHand
-    from mlcore.datasets.spec import Column, Dataset
-    from mlcore.models.novelty import Novelty
-    from mlcore.models.trained_model import TrainedModel
+    from mlcore.datasets.spec import Column
 
-__all__ = ["MOST_MOVED", "MovableQuantity", "movable_quantities", "training_ranges"]
+__all__ = ["MOST_MOVED", "MovableQuantity", "movable_quantities"]
 
 MOST_MOVED = 8
 _DECADE = 10.0
@@ -101,9 +98,9 @@ def movable_quantities(
         last.
     """
     dataset, model = one.dataset, one.model
-    ranges = training_ranges(model, dataset)
+    ranges = training_ranges(learnt_ends(model.novelty), dataset)
     found: list[tuple[tuple[bool, float], MovableQuantity]] = []
-    for name, column in changeable_columns(model, dataset).items():
+    for name, column in one.changeable.items():
         if name not in ranges or column.role is not Role.FEATURE or column.uncertainty_of:
             continue
         following = [
@@ -115,32 +112,6 @@ def movable_quantities(
         weight = float(np.abs(following).sum())
         found.append(((math.isnan(quantity.value), -weight), quantity))
     return [quantity for _, quantity in sorted(found, key=lambda pair: pair[0])][:most]
-
-
-def training_ranges(model: TrainedModel, dataset: Dataset) -> dict[str, tuple[float, float]]:
-    """Return between which values 99 % of the training rows are, by the mission's columns."""
-    names = model.novelty.space.columns
-    low, high = _ends(model.novelty)
-    ranges = {}
-    for place, name in enumerate(names):
-        ends = np.array([low[place], high[place]])
-        if dataset.knows(name):
-            ranges[name] = (float(ends[0]), float(ends[1]))
-        elif (catalogued := as_catalogued(dataset, name, ends)) is not None:
-            ranges[catalogued[0]] = (float(catalogued[1][0]), float(catalogued[1][1]))
-    return ranges
-
-
-def _ends(novelty: Novelty) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the ends of what any of the tables had that a model learnt from."""
-    ends = np.stack(
-        [each.space.original(np.stack([each.low, each.high])) for each in _all_of(novelty)]
-    )
-    return ends[:, 0].min(axis=0), ends[:, 1].max(axis=0)
-
-
-def _all_of(novelty: Novelty) -> list[Novelty]:
-    return [novelty, *(each for later in novelty.further for each in _all_of(later))]
 
 
 def _with_ends(

@@ -115,8 +115,9 @@ def said_of_row(
     told = assessment.as_json()
     columns = model.columns(dataset)
     names = [column.name for column in columns]
-    checks = {check["check"]: CHECKS_BY_NAME[check["check"]].as_json() | check
-              for check in told["checks"]}
+    checks = {
+        check["check"]: CHECKS_BY_NAME[check["check"]].as_json() | check for check in told["checks"]
+    }
     why = {check["check"]: check["sentence"] for check in told["failed_checks"]}
     return {
         **_outline(told["verdict"], probabilities),
@@ -137,9 +138,7 @@ def said_of_row(
             name: None if np.isnan(value) else float(value)
             for name, value in zip(names, values, strict=True)
         },
-        "contributions": dict(
-            zip(names, explanation.contributions[0].tolist(), strict=True)
-        ),
+        "contributions": dict(zip(names, explanation.contributions[0].tolist(), strict=True)),
         "columns": {
             column.name: {"title": column.meaning, "unit": unit_in_words(column.unit)}
             for column in columns

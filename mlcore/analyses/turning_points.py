@@ -101,9 +101,7 @@ class _Side:
         return int(changed[0]) if len(changed) else None
 
 
-def turning_points(
-    one: ObjectAtHand, quantities: Sequence[MovableQuantity]
-) -> list[TurningPoint]:
+def turning_points(one: ObjectAtHand, quantities: Sequence[MovableQuantity]) -> list[TurningPoint]:
     """Find, for each quantity that is known, the nearest value with another verdict.
 
     Parameters
@@ -125,8 +123,10 @@ def turning_points(
     sides = [side for side in _tried(one, known) if side.first_change() is not None]
     finer = _finer(one, sides)
     named = [_values_to_name(side, fine) for side, fine in zip(sides, finer, strict=True)]
-    said = _looked_at(one, [(side.quantity, value) for side, few in zip(sides, named, strict=True)
-                            for value in few])
+    said = _looked_at(
+        one,
+        [(side.quantity, value) for side, few in zip(sides, named, strict=True) for value in few],
+    )
     own = VERDICTS[_verdicts(one, [])[0]]
     points: dict[str, tuple[float, TurningPoint]] = {}
     for side, few in zip(sides, named, strict=True):
@@ -205,9 +205,7 @@ def _rounded(quantity: MovableQuantity, value: float) -> float:
     return rounded if low <= rounded <= high and rounded != 0 else value
 
 
-def _looked_at(
-    one: ObjectAtHand, values: Sequence[tuple[MovableQuantity, float]]
-) -> list[Verdict]:
+def _looked_at(one: ObjectAtHand, values: Sequence[tuple[MovableQuantity, float]]) -> list[Verdict]:
     """Return the verdict with each of some values, as the object with it would have it."""
     if not values:
         return []

@@ -89,7 +89,11 @@ def possible_value(column: Column, value: Any, *, field: str) -> float:
     """
     if value is None:
         return math.nan
-    if not isinstance(value, bool) and isinstance(value, int | float) and is_possible(column, value):
+    if (
+        not isinstance(value, bool)
+        and isinstance(value, int | float)
+        and is_possible(column, value)
+    ):
         return float(value)
     shown = quoted(value) if isinstance(value, str) else str(value)[:60]
     raise FieldError(

@@ -7,7 +7,6 @@ were used last. Whatever it answers has the bits of a table's prediction.
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore._json import strict
@@ -19,15 +18,14 @@ from mlcore.datasets import DATASETS
 from mlcore.datasets.headings.mapping import ColumnMapping
 from mlcore.datasets.one_object import noticed_of_object, read_object
 from mlcore.datasets.units import unit_in_words
+from mlcore.errors import DataError
 from mlcore.jobs.kept import KeptObjects
-from mlcore.jobs.learnt_places import places_learnt
-from mlcore.jobs.means import computed_by, with_means
+from mlcore.jobs.means import with_means
 from mlcore.jobs.messages import ObjectJob, PredictionJob, ValuesJob
 from mlcore.jobs.refits import kept_refit, model_for
 from mlcore.prediction.assessment import interval_as_json
 from mlcore.prediction.explaining import explain_scored
 from mlcore.prediction.verdict import NOT_MEASURED, transit_measured
-from mlcore.progress import silent
 from mlcore.run import RunContext
 
 if TYPE_CHECKING:
@@ -61,6 +59,13 @@ class AtOnce:
         question
             ``values``: the fields of a `ValuesJob`; or ``object``: those of an `ObjectJob`.
 
+        Returns
+        -------
+        dict
+            All of an object as `mlcore.analyses.said_at_once.said_of_row` tells it, and what a
+            question adds. For values that need a model of fewer columns which is not kept only
+            ``must_be_fitted``, see `fit_for_values_job`.
+
         Raises
         ------
         FieldError
@@ -69,7 +74,7 @@ class AtOnce:
             When the model or the rows cannot be used.
         """
         if "values" in question:
-            return self._answered(ValuesJob(**question["values"]), fit=None)
+            return self._answered(ValuesJob(**question["values"]))
         job = ObjectJob(**question["object"])
         one = self._kept.object_of(job)
         answers = {"what_if": _what_if, "movable": _movable, "turning_points": _turning_points}
@@ -81,41 +86,48 @@ class AtOnce:
         self._kept.clear()
         give_back()
 
-    def fit(self, job: ValuesJob) -> dict[str, Any]:
-        """Return the verdict, after fitting the model of such values where none is kept."""
-        return self._answered(job, fit=model_for)
-
-    def _answered(self, job: ValuesJob, fit: Callable[..., Any] | None) -> dict[str, Any]:
+    def _answered(self, job: ValuesJob) -> dict[str, Any]:
         order = PredictionJob(**job.prediction)
-        dataset = DATASETS[order.dataset]
-        mapping = ColumnMapping.from_json(order.mapping)
-        given = read_object(job.values, dataset, mapping=mapping)
-        published = self._kept.model(order.artifact)
-        published.check_serves(dataset)
-        reference = self._kept.catalogue(order.reference, dataset.name, order.means)
-        table = given if reference is None else given.with_stars_of(reference)
+        given = read_object(
+            job.values, DATASETS[order.dataset], mapping=ColumnMapping.from_json(order.mapping)
+        )
+        published, table, reference = _asked(self._kept, order, given)
         artifact, fewer = kept_refit(published, [table], order)
-        if artifact is not None:
-            model = self._kept.model(str(artifact))
-        elif fit is None:
+        if artifact is None:
             return {"must_be_fitted": True}
-        else:
-            run = RunContext(seed=order.seed)
-            with with_means(run, order.means, kept=False) as run:
-                model, fewer = fit(published, [table], order, run)
-        said = _predicted(model, table, reference, order, artifact)
-        warnings = [] if transit_measured(table) else [NOT_MEASURED]
+        model = self._kept.model(str(artifact))
+        predictions = explain_scored(
+            model,
+            table,
+            model.features(table, reference=reference),
+            learnt=self._kept.places(str(artifact), order),
+            measured=transit_measured(table),
+            run=RunContext(seed=order.seed),
+        )
+        (assessment,) = predictions.assessments
+        warnings = [] if assessment.measured else [NOT_MEASURED]
         if model.knows(table).any():
             warnings.append(_LEARNT)
-        return strict(
+        told: dict[str, Any] = strict(
             {
                 "object": {
                     "number": None,
-                    "name": str(table.names.iloc[0]),
-                    "host": str(table.hosts.iloc[0]),
+                    "name": predictions.names[0],
+                    "host": predictions.hosts[0],
                 },
-                **said,
-                "understood": _understood(given, model, fewer),
+                **said_of_row(
+                    model,
+                    table.dataset,
+                    values=predictions.values[0],
+                    probabilities=predictions.probabilities[0],
+                    explanation=predictions.explanation,
+                    sentences=predictions.reasons[0],
+                    assessment=assessment,
+                ),
+                "score_interval": interval_as_json(assessment.interval),
+                "score_interval_sentence": assessment.interval_sentence,
+                "nearest_neighbours": assessment.as_json()["analogues"],
+                "understood": _understood(given, fewer),
                 "warnings": [
                     *warnings,
                     *noticed_of_object(given),
@@ -123,13 +135,14 @@ class AtOnce:
                 ],
             }
         )
+        return told
 
 
 def fit_for_values_job(
     argument: Mapping[str, Any],
     emit: Callable[[dict[str, Any]], None],  # noqa: ARG001 - what every job takes
 ) -> dict[str, Any]:
-    """Answer for one object after fitting the model that its values need, and keep that model.
+    """Fit the model that the values of an object need, and keep it for whoever asks next.
 
     Parameters
     ----------
@@ -141,57 +154,42 @@ def fit_for_values_job(
     Returns
     -------
     dict
-        As `AtOnce.answer`.
+        Empty.
+
+    Raises
+    ------
+    DataError
+        When no such model can be fitted.
     """
-    return AtOnce().fit(ValuesJob(**argument))
-
-
-def _predicted(
-    model: TrainedModel,
-    table: Table,
-    reference: Table | None,
-    order: PredictionJob,
-    artifact: Path | None,
-) -> dict[str, Any]:
-    """Return what a model says of a table of one row, as a prediction of such a file says it."""
-    learnt = None
-    if artifact is not None:
-        learnt = places_learnt(
-            model,
-            order.dataset,
-            artifact=artifact,
-            left=Path(),
-            catalogue=order.reference,
-            computed=computed_by(order.means),
-        )
-    predictions = explain_scored(
-        model,
-        table,
-        model.features(table, reference=reference),
-        learnt=learnt,
-        measured=transit_measured(table),
-        run=RunContext(seed=order.seed, progress=silent),
+    job = ValuesJob(**argument)
+    order = PredictionJob(**job.prediction)
+    given = read_object(
+        job.values, DATASETS[order.dataset], mapping=ColumnMapping.from_json(order.mapping)
     )
-    (assessment,) = predictions.assessments
-    told = assessment.as_json()
-    return said_of_row(
-        model,
-        table.dataset,
-        values=predictions.values[0],
-        probabilities=predictions.probabilities[0],
-        explanation=predictions.explanation,
-        sentences=predictions.reasons[0],
-        assessment=assessment,
-    ) | {
-        "score_interval": interval_as_json(assessment.interval),
-        "score_interval_sentence": assessment.interval_sentence,
-        "nearest_neighbours": told["analogues"],
-    }
+    published, table, _ = _asked(KeptObjects(), order, given)
+    try:
+        with with_means(RunContext(seed=order.seed), order.means, kept=False) as run:
+            model_for(published, [table], order, run)
+    except FileNotFoundError:
+        raise DataError(
+            "The object lacks values that the model was trained on, and the rows that it could be"
+            " fitted anew on without them are no longer on this server."
+        ) from None
+    return {}
 
 
-def _understood(
-    table: Table, model: TrainedModel, fewer: FewerColumns | None
-) -> dict[str, Any]:
+def _asked(
+    kept: KeptObjects, order: PredictionJob, given: Table
+) -> tuple[TrainedModel, Table, Table | None]:
+    """Return the model that is asked, the object with its star, and the mission's catalogue."""
+    published = kept.model(order.artifact)
+    published.check_serves(given.dataset)
+    reference = kept.catalogue(order.reference, given.dataset.name, order.means)
+    table = given if reference is None else given.with_stars_of(reference)
+    return published, table, reference
+
+
+def _understood(table: Table, fewer: FewerColumns | None) -> dict[str, Any]:
     """Return what was read of the values, and what the model would have read beside them."""
     reading = table.reading.as_json()
     lacking = () if fewer is None else fewer.lacking
@@ -206,7 +204,6 @@ def _understood(
             }
             for name in lacking
         ],
-        "columns_seen": list(model.classifier.columns),
         "fitted_anew": None if fewer is None else fewer.sentence,
     }
 

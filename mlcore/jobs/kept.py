@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from mlcore.analyses.at_hand import ObjectAtHand
 from mlcore.datasets import DATASETS, read_table
 from mlcore.datasets.name_keys import object_key
+from mlcore.datasets.possible_values import FieldError
 from mlcore.errors import ArtifactError, DataError
 from mlcore.features.surroundings import Around, Surroundings, surroundings_of
+from mlcore.jobs.learnt_places import places_learnt
 from mlcore.jobs.means import computed_by
-from mlcore.jobs.messages import PREDICTIONS, ROWS, PredictionJob, TrainingJob
+from mlcore.jobs.messages import LEARNT, PREDICTIONS, ROWS, PredictionJob, TrainingJob
 from mlcore.jobs.tables import tables_to_predict, tables_to_train, whole_table
 from mlcore.persistence.artifact import load_artifact
 from mlcore.persistence.manifest import MANIFEST
@@ -25,7 +27,9 @@ from mlcore.prediction.verdict import transit_measured
 
 if TYPE_CHECKING:
     from mlcore.datasets.table import Table
+    from mlcore.inspection.nearest_neighbours import LearntPlaces
     from mlcore.jobs.messages import ObjectJob
+    from mlcore.jobs.tables import JobTables
     from mlcore.models.trained_model import TrainedModel
 
 __all__ = ["KeptObjects"]
@@ -33,7 +37,7 @@ __all__ = ["KeptObjects"]
 _Kind = TypeVar("_Kind")
 
 _MODELS = 6
-_TABLES = 4
+_TABLES = 6
 _OBJECTS = 64
 
 
@@ -82,8 +86,9 @@ class _Rows:
                 self._places.setdefault(object_key(each, self.table.dataset), place)
         place = self._places.get(object_key(name, self.table.dataset))
         if place is None:
-            raise DataError(
-                f"The table of {self.table.dataset.title} has no object {name[:60]}."
+            raise FieldError(
+                f"object: the table of {self.table.dataset.title} has no {name[:60]}.",
+                field="object",
             )
         return place
 
@@ -112,6 +117,21 @@ class KeptObjects:
             lambda: whole_table(snapshot, mission, computed=computed_by(means)),
         )
         return table
+
+    def places(self, artifact: str, order: PredictionJob) -> LearntPlaces | None:
+        """Return where a model's training rows lie; see `mlcore.jobs.learnt_places`."""
+        places: LearntPlaces | None = self._tables.get(
+            ("places", _digest(artifact), order.dataset, order.reference),
+            lambda: places_learnt(
+                self.model(artifact),
+                order.dataset,
+                artifact=Path(artifact),
+                left=Path(artifact) / LEARNT,
+                catalogue=order.reference,
+                computed=computed_by(order.means),
+            ),
+        )
+        return places
 
     def object_of(self, job: ObjectJob) -> ObjectAtHand:
         """Return the object that a request is about.
@@ -149,14 +169,19 @@ class KeptObjects:
 
     def _rows_of(self, job: ObjectJob) -> _Rows:
         """Read a session's rows again, as its own job read them."""
+        try:
+            tables = self._tables_of(job)
+        except FileNotFoundError:
+            raise DataError("The session's rows are no longer on this server.") from None
+        return _Rows(tables.testing, tables.reference)
+
+    def _tables_of(self, job: ObjectJob) -> JobTables:
         if job.prediction is not None:
             order = PredictionJob(**job.prediction)
-            tables = tables_to_predict(order, self.model(order.artifact))
-        elif job.training is not None:
-            tables = tables_to_train(TrainingJob(**job.training))
-        else:
-            raise DataError("It is not known which rows the session was about.")
-        return _Rows(tables.testing, tables.reference)
+            return tables_to_predict(order, self.model(order.artifact))
+        if job.training is not None:
+            return tables_to_train(TrainingJob(**job.training))
+        raise DataError("It is not known which rows the session was about.")
 
 
 def _at(rows: _Rows, place: int, model: TrainedModel, number: int | None) -> ObjectAtHand:
