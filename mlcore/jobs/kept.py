@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -26,6 +25,8 @@ from mlcore.prediction.stored_rows import stored_rows
 from mlcore.prediction.verdict import transit_measured
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from mlcore.datasets.table import Table
     from mlcore.inspection.nearest_neighbours import LearntPlaces
     from mlcore.jobs.messages import ObjectJob

@@ -234,7 +234,7 @@ class _Life:
                 memory_limit_bytes=self._memory_bytes,
                 requests=self._read,
             )
-        except Exception:
+        except Exception:  # noqa: BLE001 - whoever waits is told that it is over
             _log.exception("a process that stays could not be run")
         finally:
             with self._changed:

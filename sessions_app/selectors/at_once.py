@@ -139,8 +139,8 @@ def predict_one(
     model
         A completed training session, with its report.
     values
-        Headings as in a table, the mission's own or people's, with or without units, and what stands
-        below: a number, a word, None, or ``{"value": …, "unit": …}``.
+        Headings as in a table, the mission's own or people's, with or without units, and what
+        stands below: a number, a word, None, or ``{"value": …, "unit": …}``.
     mission
         Of the object; None: the only one that the model serves.
     columns
