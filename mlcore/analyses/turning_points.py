@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,12 +20,16 @@ from mlcore.prediction.scoring import score
 from mlcore.prediction.verdict import VERDICTS, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from mlcore.analyses.at_hand import ObjectAtHand
     from mlcore.analyses.movable import MovableQuantity
+    from mlcore.datasets.table import Table
+
+    _Grids: TypeAlias = list[tuple[MovableQuantity, NDArray[np.float64]]]
+    """What is tried of each quantity."""
 
 __all__ = ["TurningPoint", "turning_points"]
 
@@ -100,6 +104,11 @@ class _Side:
         changed = np.flatnonzero(self.verdicts != self.verdicts[0])
         return int(changed[0]) if len(changed) else None
 
+    def is_throughout(self, at: float, verdict: np.int8) -> bool:
+        """Tell whether everything that was tried from a value on has a verdict."""
+        own = self.quantity.value
+        return bool((self.verdicts[np.abs(self.values - own) >= abs(at - own)] == verdict).all())
+
 
 def turning_points(one: ObjectAtHand, quantities: Sequence[MovableQuantity]) -> list[TurningPoint]:
     """Find, for each quantity that is known, the nearest value with another verdict.
@@ -118,74 +127,67 @@ def turning_points(one: ObjectAtHand, quantities: Sequence[MovableQuantity]) -> 
         the features of the object's neighbours included.
     """
     known = [quantity for quantity in quantities if math.isfinite(quantity.value)]
-    if not known:
-        return []
-    sides = [side for side in _tried(one, known) if side.first_change() is not None]
-    finer = _finer(one, sides)
-    named = [_values_to_name(side, fine) for side, fine in zip(sides, finer, strict=True)]
-    said = _looked_at(
-        one,
-        [(side.quantity, value) for side, few in zip(sides, named, strict=True) for value in few],
+    own = score(one.model, one.table, one.features, measured=one.measured).verdicts[0]
+    sides = [side for side in _tried(one, known, own) if side.first_change() is not None]
+    named = [
+        _values_to_name(side, fine) for side, fine in zip(sides, _finer(one, sides), strict=True)
+    ]
+    verdicts = iter(
+        _looked_at(
+            one,
+            [(side.quantity, each) for side, few in zip(sides, named, strict=True) for each in few],
+        )
     )
-    own = VERDICTS[_verdicts(one, [])[0]]
-    points: dict[str, tuple[float, TurningPoint]] = {}
+    nearest: dict[str, TurningPoint] = {}
     for side, few in zip(sides, named, strict=True):
-        answers = [said.pop(0) for _ in few]
-        for value, verdict in zip(few, answers, strict=True):
-            if verdict is own:
-                continue
-            far = _distance(side.quantity, value)
-            name = side.quantity.column.name
-            if name not in points or far < points[name][0]:
-                point = TurningPoint(
-                    quantity=side.quantity,
-                    at=value,
-                    verdict=verdict,
-                    throughout=_throughout(side, value, verdict),
-                )
-                points[name] = (far, point)
-            break
+        name, said = side.quantity.column.name, [(value, next(verdicts)) for value in few]
+        changes = next(((at, verdict) for at, verdict in said if verdict != own), None)
+        if changes is None:
+            continue
+        at, verdict = changes
+        if name in nearest and _distance(side.quantity, at) >= _distance(
+            side.quantity, nearest[name].at
+        ):
+            continue
+        nearest[name] = TurningPoint(
+            quantity=side.quantity,
+            at=at,
+            verdict=VERDICTS[verdict],
+            throughout=side.is_throughout(at, verdict),
+        )
     return [
-        points[quantity.column.name][1]
-        if quantity.column.name in points
-        else TurningPoint(quantity=quantity)
-        for quantity in known
+        nearest.get(quantity.column.name, TurningPoint(quantity=quantity)) for quantity in known
     ]
 
 
-def _tried(one: ObjectAtHand, quantities: Sequence[MovableQuantity]) -> Iterable[_Side]:
+def _tried(
+    one: ObjectAtHand, quantities: Sequence[MovableQuantity], own: np.int8
+) -> Iterator[_Side]:
     """Yield both sides of each quantity, tried from the object's value to the end of the range."""
-    grids = []
+    grids: _Grids = []
     for quantity in quantities:
         grid = quantity.grid(_TRIED)
         below = grid[grid < quantity.value][::-1]
         grids += [(quantity, below), (quantity, grid[grid > quantity.value])]
-    verdicts = _verdicts(one, grids)
-    own, verdicts = verdicts[:1], verdicts[1:]
-    for quantity, grid in grids:
-        here, verdicts = verdicts[: len(grid)], verdicts[len(grid) :]
+    for (quantity, grid), verdicts in zip(grids, _verdicts(one, grids), strict=True):
         yield _Side(
             quantity=quantity,
             values=np.concatenate([[quantity.value], grid]),
-            verdicts=np.concatenate([own, here]),
+            verdicts=np.concatenate([[own], verdicts]),
         )
 
 
 def _finer(one: ObjectAtHand, sides: Sequence[_Side]) -> list[float]:
     """Return of each side the first value with another verdict, between two of those tried."""
-    grids = []
+    grids: _Grids = []
     for side in sides:
-        place = side.first_change()
-        assert place  # noqa: S101 - the object's own value is none
+        place = side.first_change() or 1
         first, last = side.values[place - 1], side.values[place]
         grids.append((side.quantity, side.quantity.between(first, last, _BETWEEN)[1:]))
-    verdicts = _verdicts(one, grids)
-    own, verdicts = verdicts[0], verdicts[1:]
-    found = []
-    for _, grid in grids:
-        here, verdicts = verdicts[: len(grid)], verdicts[len(grid) :]
-        found.append(float(grid[int((here != own).argmax())]))
-    return found
+    return [
+        float(grid[int((verdicts != side.verdicts[0]).argmax())])
+        for side, (_, grid), verdicts in zip(sides, grids, _verdicts(one, grids), strict=True)
+    ]
 
 
 def _values_to_name(side: _Side, fine: float) -> list[float]:
@@ -205,49 +207,36 @@ def _rounded(quantity: MovableQuantity, value: float) -> float:
     return rounded if low <= rounded <= high and rounded != 0 else value
 
 
-def _looked_at(one: ObjectAtHand, values: Sequence[tuple[MovableQuantity, float]]) -> list[Verdict]:
+def _looked_at(one: ObjectAtHand, values: Sequence[tuple[MovableQuantity, float]]) -> list[np.int8]:
     """Return the verdict with each of some values, as the object with it would have it."""
     if not values:
         return []
     changed = [one.changed({quantity.column.name: value}) for quantity, value in values]
     rows = _rows_with(one, [(quantity, np.array([value])) for quantity, value in values])
-    features = one.features_of(rows)
     neighbours = pd.concat([each.neighbours for each in changed], ignore_index=True)
-    seen = [name for name in neighbours if name in features]
-    features[seen] = neighbours[seen]
-    scored = score(one.model, rows, features, measured=one.measured)
-    return [VERDICTS[place] for place in scored.verdicts.tolist()]
+    features = one.model.features_drawn(rows, neighbours)
+    return [*score(one.model, rows, features, measured=one.measured).verdicts]
 
 
-def _verdicts(
-    one: ObjectAtHand, grids: Sequence[tuple[MovableQuantity, NDArray[np.float64]]]
-) -> NDArray[np.int8]:
-    """Return the verdict of the object, and with each of the values, its neighbours as they are."""
-    rows = _rows_with(one, grids, itself=True)
-    return score(one.model, rows, one.features_of(rows), measured=one.measured).verdicts
+def _verdicts(one: ObjectAtHand, grids: _Grids) -> list[NDArray[np.int8]]:
+    """Return the verdicts with each value of each grid, but for a hair of its neighbours."""
+    if not grids:
+        return []
+    rows = _rows_with(one, grids)
+    verdicts = score(one.model, rows, one.features_of(rows), measured=one.measured).verdicts
+    return np.split(verdicts, np.cumsum([len(grid) for _, grid in grids])[:-1])
 
 
-def _rows_with(
-    one: ObjectAtHand,
-    grids: Sequence[tuple[MovableQuantity, NDArray[np.float64]]],
-    *,
-    itself: bool = False,
-) -> Any:
-    """Return a row for each value, in their order; before them the object as it is, if wished."""
-    before = 1 if itself else 0
-    count = before + sum(len(grid) for _, grid in grids)
+def _rows_with(one: ObjectAtHand, grids: _Grids) -> Table:
+    """Return a row of the object for each value, in their order."""
+    count = sum(len(grid) for _, grid in grids)
     moved = {quantity.column.name for quantity, _ in grids}
     changes = {name: np.full(count, one.values[name]) for name in moved}
-    begin = before
+    begin = 0
     for quantity, grid in grids:
         changes[quantity.column.name][begin : begin + len(grid)] = grid
         begin += len(grid)
-    return one.rows(changes) if changes else one.table
-
-
-def _throughout(side: _Side, value: float, verdict: Verdict) -> bool:
-    beyond = np.abs(side.values - side.quantity.value) >= abs(value - side.quantity.value)
-    return bool((side.verdicts[beyond] == VERDICTS.index(verdict)).all())
+    return one.rows(changes)
 
 
 def _distance(quantity: MovableQuantity, value: float) -> float:

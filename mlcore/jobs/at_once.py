@@ -170,7 +170,7 @@ def fit_for_values_job(
     try:
         with with_means(RunContext(seed=order.seed), order.means, kept=False) as run:
             model_for(published, [table], order, run)
-    except FileNotFoundError:
+    except OSError:
         raise DataError(
             "The object lacks values that the model was trained on, and the rows that it could be"
             " fitted anew on without them are no longer on this server."

@@ -85,13 +85,13 @@ class _Rows:
             for place, each in enumerate(self.table.names):
                 # Of an object that is listed twice the first entry.
                 self._places.setdefault(object_key(each, self.table.dataset), place)
-        place = self._places.get(object_key(name, self.table.dataset))
-        if place is None:
+        key = object_key(name, self.table.dataset)
+        if key not in self._places:
             raise FieldError(
                 f"object: the table of {self.table.dataset.title} has no {name[:60]}.",
                 field="object",
             )
-        return place
+        return self._places[key]
 
 
 class KeptObjects:
@@ -172,7 +172,7 @@ class KeptObjects:
         """Read a session's rows again, as its own job read them."""
         try:
             tables = self._tables_of(job)
-        except FileNotFoundError:
+        except OSError:
             raise DataError("The session's rows are no longer on this server.") from None
         return _Rows(tables.testing, tables.reference)
 
