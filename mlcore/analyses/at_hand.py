@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Column, Dataset
     from mlcore.datasets.table import Table
     from mlcore.features.feature_sets import Inputs
+    from mlcore.inspection.shap.explain import TreesOf
     from mlcore.models.trained_model import TrainedModel
 
 __all__ = ["ObjectAtHand", "changeable_columns"]
@@ -47,6 +48,8 @@ class ObjectAtHand:
     """Whether anything measured of the transits is at hand in its whole table."""
     around: Around | None = None
     """The row within everything that surrounds it."""
+    trees_of: TreesOf | None = None
+    """Reads the model's trees; None: each explanation does anew."""
     kept: pd.DataFrame | None = None
     """Its features that depend on its neighbours, as they were worked out from the whole table."""
 

@@ -40,7 +40,7 @@ def said_at_once(one: ObjectAtHand) -> dict[str, Any]:
     """
     model, table, features = one.model, one.table, one.features
     scored = score(model, table, features, measured=one.measured)
-    explanation = explain_labels(model, features, scored.labels)
+    explanation = explain_labels(model, features, scored.labels, trees_of=one.trees_of)
     columns = model.columns(one.dataset)
     described = described_columns(one.dataset, columns, given=table.given_columns)
     conformal = None

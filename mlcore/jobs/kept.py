@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -14,6 +15,7 @@ from mlcore.datasets.name_keys import object_key
 from mlcore.datasets.possible_values import FieldError
 from mlcore.errors import ArtifactError, DataError
 from mlcore.features.surroundings import Around, Surroundings, surroundings_of
+from mlcore.inspection.shap.explain import trees_kept
 from mlcore.jobs.learnt_places import places_learnt
 from mlcore.jobs.means import computed_by
 from mlcore.jobs.messages import LEARNT, PREDICTIONS, ROWS, PredictionJob, TrainingJob
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.table import Table
     from mlcore.inspection.nearest_neighbours import LearntPlaces
+    from mlcore.inspection.shap.explain import TreesOf
     from mlcore.jobs.messages import ObjectJob
     from mlcore.jobs.tables import JobTables
     from mlcore.models.trained_model import TrainedModel
@@ -99,17 +102,22 @@ class KeptObjects:
 
     def __init__(self) -> None:
         self._models: _Last[TrainedModel] = _Last(_MODELS)
+        self._trees: _Last[TreesOf] = _Last(_MODELS)
         self._tables: _Last[Any] = _Last(_TABLES)
         self._objects: _Last[ObjectAtHand] = _Last(_OBJECTS)
 
     def clear(self) -> None:
         """Keep nothing."""
-        for kept in (self._models, self._tables, self._objects):
+        for kept in (self._models, self._trees, self._tables, self._objects):
             kept.clear()
 
     def model(self, artifact: str) -> TrainedModel:
         """Return a saved model; see `mlcore.persistence.artifact.load_artifact`."""
         return self._models.get(_digest(artifact), lambda: load_artifact(Path(artifact)))
+
+    def _trees_of(self, artifact: str) -> TreesOf:
+        """Return what reads the trees of a saved model once."""
+        return self._trees.get(_digest(artifact), trees_kept)
 
     def catalogue(self, snapshot: str | None, mission: str, means: dict[str, Any]) -> Table | None:
         """Return all rows of a mission's snapshot; None where there is none."""
@@ -145,7 +153,9 @@ class KeptObjects:
             When the rows cannot be read any more, or the object is not among them.
         """
         key = (_digest(job.artifact), _told(job), job.number, job.name)
-        return self._objects.get(key, lambda: self._object_of(job))
+        return self._objects.get(
+            key, lambda: replace(self._object_of(job), trees_of=self._trees_of(job.artifact))
+        )
 
     def _object_of(self, job: ObjectJob) -> ObjectAtHand:
         model = self.model(job.artifact)
