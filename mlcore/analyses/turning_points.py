@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TurningPoint", "turning_points"]
 
-_TRIED = 48
-"""Values of each quantity on the first grid."""
+_TRIED = 64
+"""Values of each quantity on the first grid: what is narrower than its steps is not found."""
 _BETWEEN = 18
 """Values between the last one that changes nothing and the first one that does, these included."""
 _DIGITS = 3
