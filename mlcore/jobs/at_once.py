@@ -18,7 +18,7 @@ from mlcore.datasets import DATASETS
 from mlcore.datasets.headings.mapping import ColumnMapping
 from mlcore.datasets.one_object import noticed_of_object, read_object
 from mlcore.datasets.units import unit_in_words
-from mlcore.errors import DataError
+from mlcore.errors import ArtifactError, DataError
 from mlcore.jobs.kept import KeptObjects
 from mlcore.jobs.means import with_means
 from mlcore.jobs.messages import ObjectJob, PredictionJob, ValuesJob
@@ -30,6 +30,7 @@ from mlcore.run import RunContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from mlcore.analyses.at_hand import ObjectAtHand
     from mlcore.datasets.table import Table
@@ -93,9 +94,9 @@ class AtOnce:
         )
         published, table, reference = _asked(self._kept, order, given)
         artifact, fewer = kept_refit(published, [table], order)
-        if artifact is None:
+        model = None if artifact is None else self._refit(artifact, fitted=fewer is not None)
+        if artifact is None or model is None:
             return {"must_be_fitted": True}
-        model = self._kept.model(str(artifact))
         predictions = explain_scored(
             model,
             table,
@@ -136,6 +137,15 @@ class AtOnce:
             }
         )
         return told
+
+    def _refit(self, artifact: Path, *, fitted: bool) -> TrainedModel | None:
+        """Return a saved model; None where one that was fitted for others is damaged."""
+        try:
+            return self._kept.model(str(artifact))
+        except ArtifactError:
+            if not fitted:
+                raise
+            return None
 
 
 def fit_for_values_job(

@@ -153,23 +153,31 @@ def test_a_value_can_be_taken_away(session: Callable[..., Session]) -> None:
     [
         (
             {"koi_period": -1.0},
-            ("changes.koi_period was -1.0, but it must be a number from 0.02 to 1000000 days, or"
-            " null where it is not known."),
+            (
+                "changes.koi_period was -1.0, but it must be a number from 0.02 to 1000000 days, or"
+                " null where it is not known."
+            ),
         ),
         (
             {"koi_depth": 0},
-            ("changes.koi_depth was 0, but it must be a number from 0.5 to 2000000 ppm, or null"
-            " where it is not known."),
+            (
+                "changes.koi_depth was 0, but it must be a number from 0.5 to 2000000 ppm, or null"
+                " where it is not known."
+            ),
         ),
         (
             {"koi_steff": "hot"},
-            ('changes.koi_steff was "hot", but it must be a number from 1000 to 200000 K, or null'
-            " where it is not known."),
+            (
+                'changes.koi_steff was "hot", but it must be a number from 1000 to 200000 K, or'
+                " null where it is not known."
+            ),
         ),
         (
             {"koi_impact": True},
-            ("changes.koi_impact was True, but it must be a number from 0 to 300, or null where it"
-            " is not known."),
+            (
+                "changes.koi_impact was True, but it must be a number from 0 to 300, or null where"
+                " it is not known."
+            ),
         ),
     ],
 )
