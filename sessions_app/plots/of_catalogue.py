@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets import Disposition
 from mlcore.datasets.name_keys import object_key
+from mlcore.prediction.stored import ObjectPrediction
 from mlcore.prediction.verdict import verdict_of
 from mlcore.tasks import find_task
 from sessions_app.models import ObjectVerdict
-from sessions_app.plots.of_object import planes_among, quantities_drawn
+from sessions_app.plots.of_object import (
+    WATERFALL,
+    planes_among,
+    quantities_drawn,
+    waterfall_of,
+)
 from sessions_app.plots.planes import Spoken, sky_and_plane
+from sessions_app.selectors import at_once
 from sessions_app.selectors.catalogue_object import catalogue_object
 from sessions_app.selectors.catalogue_points import catalogue_points, drawn_evenly
 from sessions_app.selectors.dataset_rows import verdict_model
@@ -30,10 +37,15 @@ _MOST_ON_SKY = 2700
 _PLACE = ("right_ascension", "declination")
 
 
-def catalogue_plot(mission: str, name: str, object_name: str = "") -> Plot | None:
-    """Return a plot of a mission's current table, or of one of its objects; None without one."""
+def catalogue_plot(mission: str, name: str, object_name: str = "", *, who: str = "") -> Plot | None:
+    """Return a plot of a mission's current table, or of one of its objects; None without one.
+
+    Who asks is an owner's `counted_as`: a waterfall is worked out when it is asked for.
+    """
     if object_name:
         found = catalogue_object(mission, object_name)
+        if found is not None and name == WATERFALL:
+            return _waterfall(found, who)
         plots = planes_of(found) if found else []
         return next((plot for plot in plots if plot.name == name), None)
     loaded = {
@@ -63,6 +75,34 @@ def planes_of(found: CatalogueObject) -> list[Plot]:
         for quantity, value in values.items()
     }
     return list(planes_among(points, here, found.row.name))
+
+
+def _waterfall(found: CatalogueObject, who: str) -> Plot | None:
+    """Return how the published model comes to what it says of an object."""
+    model = found.model
+    if model is None:
+        return None
+    mission, name = found.dataset.name, found.row.name
+    answer = at_once.what_if_listed(model, name, {}, mission=mission, who=who)
+    columns = (model.model or {}).get("columns", ())
+    row = ObjectPrediction(
+        number=found.row.number,
+        name=name,
+        host=found.row.host,
+        label=answer["label"],
+        actual=None,
+        probabilities=[],
+        temperature=None,
+        values=[answer["values"].get(column) for column in columns],
+        contributions=[answer["contributions"].get(column, 0.0) for column in columns],
+        base=answer["explained"]["base"],
+        output=answer["explained"]["output"],
+        reasons=None,
+        follow_up_rank=None,
+        judgement=None,
+        verdict=answer["verdict"],
+    )
+    return waterfall_of(model, row)
 
 
 def _spoken(snapshot: DatasetSnapshot, *, most: int) -> Spoken | None:

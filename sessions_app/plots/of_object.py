@@ -30,6 +30,7 @@ __all__ = [
     "planes_of_object",
     "quantities_drawn",
     "quantities_of",
+    "waterfall_of",
 ]
 
 WATERFALL = "waterfall"
@@ -50,7 +51,7 @@ def quantities_drawn() -> tuple[str, ...]:
 def object_plot(session: Session, row: ObjectPrediction, name: str) -> Plot | None:
     """Return a plot of one explained object of a result; None where there is none of this name."""
     if name == WATERFALL:
-        return _waterfall(session, row)
+        return waterfall_of(session, row)
     return next((plot for plot in planes_of_object(session, row) if plot.name == name), None)
 
 
@@ -97,7 +98,8 @@ def quantities_of(session: Session, row: ObjectPrediction) -> dict[str, float | 
     return {quantity: values.get(dataset.quantities.get(quantity, "")) for quantity in _QUANTITIES}
 
 
-def _waterfall(session: Session, row: ObjectPrediction) -> Plot | None:
+def waterfall_of(session: Session, row: ObjectPrediction) -> Plot | None:
+    """Return how an explained object comes to its score; None where it is not explained."""
     if row.contributions is None:
         return None
     names, quantities, declared = columns_of(session)

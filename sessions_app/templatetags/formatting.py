@@ -46,6 +46,12 @@ def intervals() -> str:
 
 
 @register.filter
+def unlocalized(number: float) -> str:
+    """Return a number as scripts read it, with all its digits."""
+    return repr(float(number))
+
+
+@register.filter
 def word_class(verdict: str) -> str:
     """Return the class of a verdict's or a disposition's word, by which it has colour and sign."""
     words = verdict.lower().replace("_", " ")

@@ -18,6 +18,7 @@ from sessions_app.web.views import (
     search,
     sessions,
     start,
+    what_if,
 )
 from sessions_app.web.views.sign_in import SignIn, slow_down_guessing_in_the_admin
 
@@ -46,6 +47,16 @@ urlpatterns = [
         slowed_down(plots.plot_of_catalogue),
         name="catalogue_object_plot",
     ),
+    path(
+        "missions/<slug:mission>/objects/<str:name>/why",
+        slowed_down(what_if.why),
+        name="why_listed",
+    ),
+    path(
+        "missions/<slug:mission>/objects/<str:name>/what-if",
+        slowed_down(what_if.of_catalogue),
+        name="what_if_listed",
+    ),
     path("models", slowed_down(pretrained_models.models), name="models"),
     path("models/<uuid:model_id>", slowed_down(pretrained_models.model), name="model"),
     path("features", slowed_down(pretrained_models.features), name="features_page"),
@@ -69,6 +80,11 @@ urlpatterns = [
         f"{_SESSION}/objects/<int:number>/plots/<slug:name>",
         slowed_down(plots.plot_of_object),
         name="object_plot",
+    ),
+    path(
+        f"{_SESSION}/objects/<int:number>/what-if",
+        slowed_down(what_if.of_session),
+        name="what_if",
     ),
     path(f"{_SESSION}/objects", slowed_down(objects.result_objects), name="objects"),
     path(f"{_SESSION}/objects/<int:number>", slowed_down(objects.one_object), name="object"),

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_app import selectors
+from sessions_app.access import identity
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.faults import RequestSerializer
 from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
@@ -163,7 +164,8 @@ class CataloguePlotView(APIView):
     def get(self, request: Request, mission: str, name: str, object_name: str = "") -> HttpResponse:
         """Return `sky` of a table, `period-radius` or `depth-duration` of one of its objects."""
         filters = _filters(request)
-        plot = catalogue_plot(mission, name, object_name)
+        who = identity.caller(request, request.user).counted_as
+        plot = catalogue_plot(mission, name, object_name, who=who)
         if plot is None:
             raise Http404
         return sent_plot(plot, filters)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sessions_app.models import Session
     from sessions_app.selectors.catalogue_object import CatalogueObject
 
-__all__ = ["Sign", "VerdictCard", "card_of_listed", "card_of_prediction"]
+__all__ = ["Sign", "VerdictCard", "card_of_answer", "card_of_listed", "card_of_prediction"]
 
 _PLANET = CLASSES.index(PLANET)
 
@@ -90,6 +90,33 @@ def card_of_listed(found: CatalogueObject) -> VerdictCard | None:
         set_about=f"What cannot be ruled out: the true answer is among these for {level(COVERAGE)}"
         " of the objects of each class.",
         signs=(),
+    )
+
+
+def card_of_answer(answer: dict[str, Any], task: Task) -> VerdictCard:
+    """Return the card of an object that was asked about at once; see `selectors.at_once`."""
+    conformal, novelty = answer.get("conformal"), answer.get("novelty")
+    interval = (answer.get("score_interval") or {}).get(str(PLANET)) or {}
+    checks = answer["checks"]
+    return VerdictCard(
+        word=str(answer["verdict"]),
+        probability=answer["probabilities"].get(str(PLANET), 0.0),
+        low=interval.get("low"),
+        high=interval.get("high"),
+        about=answer.get("score_interval_sentence") or "",
+        catalogue="",
+        possible=_possible(conformal["possible"], task) if conformal else (),
+        set_about=_said_of_set(conformal) if conformal else "",
+        signs=[
+            *_novelty({"domain": novelty}),
+            *_physics(
+                {
+                    "failed_checks": checks["failed"],
+                    "passed_checks": checks["passed"],
+                    "unchecked": checks["unchecked"],
+                }
+            ),
+        ],
     )
 
 

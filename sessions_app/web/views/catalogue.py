@@ -13,7 +13,7 @@ from mlcore.datasets import DATASETS
 from mlcore.datasets.links import links_of
 from sessions_app.exceptions import RefusedError
 from sessions_app.plots.of_catalogue import planes_of
-from sessions_app.selectors import current_snapshots
+from sessions_app.selectors import at_once, current_snapshots
 from sessions_app.selectors.catalogue_object import catalogue_object
 from sessions_app.selectors.dataset_rows import rows_of
 from sessions_app.selectors.pretrained_models import model_title
@@ -34,6 +34,8 @@ _PAGE = 100
 @require_safe
 def one_object(request: HttpRequest, mission: str, name: str) -> HttpResponse:
     """Show an object of a mission's table: the verdict first, then where it lies and its values."""
+    # Why and what if are asked for by the page itself, in a moment.
+    at_once.warm()
     found = catalogue_object(mission, name)
     if found is None:
         raise Http404

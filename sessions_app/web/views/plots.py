@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from sessions_app.access import identity
 from sessions_app.exceptions import RefusedError
 from sessions_app.lifecycle import Status
 from sessions_app.plots.of_catalogue import catalogue_plot
@@ -76,7 +77,11 @@ def plot_of_catalogue(
     request: HttpRequest, mission: str, name: str, object_name: str = ""
 ) -> HttpResponse:
     """Show a plot of a mission's table, or of one of its objects."""
-    plot = catalogue_plot(mission, name, object_name)
+    who = identity.caller(request, request.user).counted_as
+    try:
+        plot = catalogue_plot(mission, name, object_name, who=who)
+    except RefusedError as refusal:
+        return in_one_sentence(refusal)
     if plot is None:
         raise Http404
     trail = [step("Explore", "explore"), step(mission, "mission", mission)]

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from mlcore.in_words import joined
-from sessions_app.selectors import current_snapshots
+from sessions_app.selectors import at_once, current_snapshots
 from sessions_app.selectors.catalogue_object import objects_called
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ _LONGEST = 100
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """List the objects that a name may mean; of a single one show its page."""
+    # Whoever looks an object up asks about it next.
+    at_once.warm()
     query = " ".join(request.GET.get("q", "").split())[:_LONGEST]
     found = objects_called(query) if query else []
     if len(found) == 1 and len(found[0].rows) == 1:
