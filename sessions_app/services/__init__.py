@@ -19,6 +19,7 @@ from sessions_app.services.publishing import (
 )
 from sessions_app.services.reaping import take_up_interrupted
 from sessions_app.services.retention import CleanedUp, clean_up
+from sessions_app.services.reviewing import review_object
 from sessions_app.services.stopping import cancel_session, retry_session
 from sessions_app.services.training import TrainingChoices, start_training
 
@@ -41,6 +42,7 @@ __all__ = [
     "publish",
     "published_model",
     "retry_session",
+    "review_object",
     "start_analysis",
     "start_prediction",
     "start_training",
