@@ -18,6 +18,8 @@ from sessions_app.services.publishing import (
     withdraw_unreadable,
 )
 from sessions_app.services.reaping import take_up_interrupted
+from sessions_app.services.reloading import ask_to_reload, reload_now
+from sessions_app.services.rescoring import score_again
 from sessions_app.services.retention import CleanedUp, clean_up
 from sessions_app.services.reviewing import review_object
 from sessions_app.services.stopping import cancel_session, retry_session
@@ -30,6 +32,7 @@ __all__ = [
     "TrainingChoices",
     "Upload",
     "UploadedData",
+    "ask_to_reload",
     "cancel_session",
     "clean_up",
     "column_mapping",
@@ -41,8 +44,10 @@ __all__ = [
     "load_dataset",
     "publish",
     "published_model",
+    "reload_now",
     "retry_session",
     "review_object",
+    "score_again",
     "start_analysis",
     "start_prediction",
     "start_training",
