@@ -21,11 +21,12 @@ from sessions_app.services.reaping import take_up_interrupted
 from sessions_app.services.reloading import ask_to_reload, reload_now
 from sessions_app.services.rescoring import score_again
 from sessions_app.services.retention import CleanedUp, clean_up
-from sessions_app.services.reviewing import review_object
+from sessions_app.services.reviewing import MOST_LETTERS, review_object, verdicts_on
 from sessions_app.services.stopping import cancel_session, retry_session
 from sessions_app.services.training import TrainingChoices, start_training
 
 __all__ = [
+    "MOST_LETTERS",
     "ArchiveData",
     "CleanedUp",
     "FewerColumns",
@@ -53,6 +54,7 @@ __all__ = [
     "start_training",
     "take_up_interrupted",
     "train_pretrained",
+    "verdicts_on",
     "withdraw",
     "withdraw_unreadable",
 ]
