@@ -33,6 +33,8 @@ class ActsOnRecords(admin.ModelAdmin):  # type: ignore[type-arg]
 
     lists_only: ClassVar[frozenset[str]] = frozenset()
     """Actions that make no sense on one record."""
+    destructive: ClassVar[frozenset[str]] = frozenset()
+    """Actions that cannot be taken back."""
 
     @property
     def _act_url_name(self) -> str:
@@ -55,11 +57,15 @@ class ActsOnRecords(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return which actions a record's page offers; None: all of them."""
         return None
 
-    def offered(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
-        """Return the actions on a record's page, as addresses and words."""
+    def offered(self, request: HttpRequest, record: Any) -> list[tuple[str, str, bool]]:
+        """Return a record's actions: address, words, and whether it cannot be taken back."""
         fitting = self.fitting_actions(record)
         return [
-            (reverse(f"admin:{self._act_url_name}", args=[record.pk, name]), words)
+            (
+                reverse(f"admin:{self._act_url_name}", args=[record.pk, name]),
+                words,
+                name in self.destructive,
+            )
             for name, (_, _, words) in self.get_actions(request).items()
             if name not in self.lists_only and (fitting is None or name in fitting)
         ]

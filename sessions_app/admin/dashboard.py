@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from sessions_app.admin.drawn import bytes_in_words, link, seconds_in_words
+from sessions_app.admin.drawn import bytes_in_words, link, moment, seconds_in_words
 from sessions_app.admin.sheets import Fact, Grid
 from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["index"]
 
+_NEWEST_DEEDS = 6
 _KINDS = {
     SessionKind.TRAINING: "Trainings",
     SessionKind.PREDICTION: "Predictions",
@@ -46,6 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 _reasons(board),
                 _stages(board),
                 _rooms(board),
+                *([_deeds()] if request.user.has_perm("admin.view_logentry") else []),
             ],
         }
     return admin.site.index(request, shown)
@@ -147,6 +150,23 @@ def _stages(board: Dashboard) -> Grid:
 def _rooms(board: Dashboard) -> Grid:
     rows = [(one.name, bytes_in_words(one.used), bytes_in_words(one.free)) for one in board.rooms]
     return Grid(title="Room", columns=("Place", "Used", "Free"), rows=rows)
+
+
+def _deeds() -> Grid:
+    newest = LogEntry.objects.select_related("user", "content_type").order_by("-pk")
+    address = reverse("admin:admin_logentry_changelist")
+    rows = [
+        (
+            moment(entry.action_time),
+            str(entry.user),
+            f"{entry.object_repr}: {entry.get_change_message() or entry.get_action_flag_display()}",
+        )
+        for entry in newest[:_NEWEST_DEEDS]
+    ]
+    if rows:
+        rows.append((link(address, "All of them"), "", ""))
+    columns = ("When", "Who", "What")
+    return Grid(title="Who did what", columns=columns, rows=rows, none="Nobody has done anything.")
 
 
 def _list(kind: str, **chosen: str) -> str:

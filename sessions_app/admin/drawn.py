@@ -17,6 +17,8 @@ _MOST_IN_LINE = 12
 """Of a list: a longer one is folded."""
 _LONGEST_IN_LINE = 600
 """Letters: a longer text is folded."""
+_LONGEST_WORD = 40
+"""Letters: longer ones of a list, such as sentences, stand each on a line of its own."""
 
 
 def drawn(value: Any) -> str:
@@ -73,7 +75,9 @@ def bytes_in_words(size: int | None) -> str:
 
 
 def _listed(values: Sequence[Any]) -> str:
-    if any(isinstance(one, Mapping | list | tuple) for one in values):
+    if any(
+        isinstance(one, Mapping | list | tuple) or len(str(one)) > _LONGEST_WORD for one in values
+    ):
         content = format_html(
             "<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((drawn(one),) for one in values))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _BYTES_IN_MB = 10**6
 _ROWS = 10
+_MOST_HEADINGS = 60
 _COLUMNS = 40
 """Of a wide table so many are shown; the others are named."""
 
@@ -98,12 +100,17 @@ class UploadedFileAdmin(LargeTable, ReadOnlyAdmin):
         if read is None:
             yield Sheet(title="Validation", about="How it was read was not recorded.")
             return
-        notes = read.get("notes", [])
+        uses = Counter(row["use"] for row in read["headings"])
         yield Sheet(
             title="Validation",
-            about="What each heading was read as, in which unit, and what was left out.",
-            text=drawn(notes) if notes else "",
+            about="What became of the file's headings, and what was noticed.",
+            facts=[(f"Headings: {use}", f"{count:,}") for use, count in uses.most_common()],
+            text=drawn(read["notes"]) if read["notes"] else "",
+        )
+        yield Sheet(
+            title="What was read as what",
             tables=list(reading_tables({record.purpose: read})),
+            is_folded=len(read["headings"]) > _MOST_HEADINGS,
         )
 
 

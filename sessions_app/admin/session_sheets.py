@@ -125,7 +125,8 @@ def _settings(session: Any) -> list[Fact]:
     facts = [(name[:1].upper() + name[1:], value) for name, value in session_facts(session)]
     if session.second_opinion:
         facts.append(("Second opinion", drawn(session.second_opinion)))
-    mapping = {name: value for name, value in (session.mapping or {}).items() if value}
+    asked = session.mapping or {}
+    mapping = {name: asked[name] for name in ("columns", "label", "label_words") if asked.get(name)}
     if mapping:
         facts.append(("What the request says of headings", drawn(mapping)))
     if session.kind == SessionKind.TRAINING:

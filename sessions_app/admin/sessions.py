@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.http import StreamingHttpResponse
+from django.utils.text import Truncator
 
 from sessions_app import selectors, services
 from sessions_app.access import identity
@@ -26,7 +27,7 @@ from sessions_app.models import (
 )
 from sessions_app.selectors.exports import CONTENT_TYPES, ExportFormat, exported, file_name
 from sessions_app.selectors.sessions import BULKY
-from sessions_app.web.formatting import summary_figure
+from sessions_app.web.formatting import decimal, figure, figure_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +38,11 @@ if TYPE_CHECKING:
 
 
 # What the lists of each kind of session show.
-_FIRST = ("id", "status", "percent")
+_FIRST = ("short_id", "status", "percent")
 _RESULT = ("mission", "data_source", "accuracy", "mark")
 _LAST = ("created_at", "finished_at")
 _MOST_LISTED = 1000
+_LONGEST_STEP = 60
 _EXPIRED = (
     "A session goes with its files, its predictions and what was asked about it; that cannot be"
     " taken back."
@@ -60,6 +62,7 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
     not_listed = ("report", "reading", "traceback", "mapping")
     actions = ["cancel", "run_again", "expire", "export_list"]
     lists_only = frozenset({"export_list"})
+    destructive = frozenset({"expire"})
     list_select_related = ["snapshot"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -126,7 +129,7 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
         return answer
 
     def _rows(self, sessions: QuerySet[Any]) -> Iterator[str]:
-        names = [name for name in self.list_display if name != "percent"]
+        names = ["id", *(name for name in self.list_display if name not in {"short_id", "percent"})]
         # A writer of rows returns what the file's `write` does, which here is the row's own text.
         writer = csv.writer(SimpleNamespace(write=str))
         yield writer.writerow([*names, "error"])
@@ -142,15 +145,28 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
                 ]
             )
 
+    @admin.display(description="id", ordering="id")
+    def short_id(self, session: Any) -> str:
+        return str(session.pk)[:SHORT_ID]
+
     @admin.display(description="progress")
     def percent(self, session: Any) -> str:
         if session.newest_percent is None:
             return "not begun"
-        return f"{session.newest_percent:.0f} % ({session.newest_step})"
+        percent = f"{session.newest_percent:.0f} %"
+        if session.status == Status.COMPLETED and session.newest_percent == 100:
+            return percent
+        return f"{percent} ({Truncator(session.newest_step).chars(_LONGEST_STEP)})"
 
-    @admin.display(description="accuracy")
+    @admin.display(description="accuracy [95 % interval]")
     def accuracy(self, session: Any) -> str:
-        return summary_figure(session.metrics, "accuracy")
+        if session.metrics is None:
+            return ""
+        measured = figure_of(session.metrics, "accuracy")
+        # What was measured before figures had intervals has none.
+        shown = decimal(session.metrics["accuracy"]) if measured is None else figure(measured)
+        rows = (measured or session.metrics)["rows"]
+        return f"{shown}, {rows:,} rows"
 
     @admin.display(description="mark")
     def mark(self, session: Any) -> str:

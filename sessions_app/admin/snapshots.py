@@ -218,7 +218,7 @@ def _listed(names: list[str]) -> str:
     if len(names) > len(shown):
         shown.append(f"and {len(names) - len(shown):,} more")
     return format_html(
-        '<ul class="columns">{}</ul>', format_html_join("", "<li>{}</li>", ((n,) for n in shown))
+        '<ul class="names">{}</ul>', format_html_join("", "<li>{}</li>", ((n,) for n in shown))
     )
 
 
