@@ -9,6 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from mlcore.in_words import counted
 from sessions_app.admin.drawn import bytes_in_words, link, moment, seconds_in_words
 from sessions_app.admin.sheets import Fact, Grid
 from sessions_app.lifecycle import Status
@@ -61,8 +62,8 @@ def _queue(board: Dashboard) -> Iterator[Fact]:
     waits = seconds_in_words(queue.oldest_seconds) if queue.waiting else "nobody waits"
     yield "Longest wait", waits
     yield "Waiting", f"{queue.waiting:,}"
-    yield "Running", f"{queue.busy:,} on {queue.workers:,} workers"
-    gathering = f"{queue.evidence_busy:,} on {queue.evidence_workers:,} workers"
+    yield "Running", f"{queue.busy:,} on {counted(queue.workers, 'worker')}"
+    gathering = f"{queue.evidence_busy:,} on {counted(queue.evidence_workers, 'worker')}"
     yield "Gathering evidence", f"{gathering}, {queue.evidence_waiting:,} waiting"
     yield "Reapers", f"{queue.reapers:,}"
 

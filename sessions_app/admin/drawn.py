@@ -10,7 +10,16 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-__all__ = ["bytes_in_words", "drawn", "folded", "link", "moment", "seconds_in_words", "text"]
+__all__ = [
+    "bytes_in_words",
+    "drawn",
+    "folded",
+    "link",
+    "minute",
+    "moment",
+    "seconds_in_words",
+    "text",
+]
 
 NOTHING = "–"
 _MOST_IN_LINE = 12
@@ -54,6 +63,11 @@ def moment(at: datetime | None) -> str:
     return format_html(
         '<time datetime="{}">{}</time>', local.isoformat(), f"{local:%-d %B %Y, %H:%M:%S}"
     )
+
+
+def minute(at: datetime | None) -> str:
+    """Return a moment in the server's time zone, as short as a list needs it."""
+    return NOTHING if at is None else f"{timezone.localtime(at):%-d %b %Y %H:%M}"
 
 
 def seconds_in_words(seconds: float | None) -> str:

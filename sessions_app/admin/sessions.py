@@ -10,9 +10,11 @@ from django.contrib import admin, messages
 from django.http import StreamingHttpResponse
 from django.utils.text import Truncator
 
+from mlcore.datasets import DATASETS
 from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.admin.acting import ActsOnRecords, record_of_many
+from sessions_app.admin.drawn import minute
 from sessions_app.admin.large_tables import SHORT_ID, LargeTable
 from sessions_app.admin.predictions import ShowsPredictions
 from sessions_app.admin.read_only import ReadOnlyAdmin
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
 
 # What the lists of each kind of session show.
 _FIRST = ("short_id", "status", "percent")
-_RESULT = ("mission", "data_source", "accuracy", "mark")
-_LAST = ("created_at", "finished_at")
+_RESULT = ("of_mission", "data_source", "accuracy", "mark")
+_LAST = ("created", "finished")
 _MOST_LISTED = 1000
 _LONGEST_STEP = 60
 _EXPIRED = (
@@ -149,6 +151,19 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
     def short_id(self, session: Any) -> str:
         return str(session.pk)[:SHORT_ID]
 
+    @admin.display(description="mission", ordering="mission")
+    def of_mission(self, session: Any) -> str:
+        dataset = DATASETS.get(session.mission)
+        return dataset.short_title if dataset else "all"
+
+    @admin.display(description="created", ordering="created_at")
+    def created(self, session: Any) -> str:
+        return minute(session.created_at)
+
+    @admin.display(description="finished", ordering="finished_at")
+    def finished(self, session: Any) -> str:
+        return minute(session.finished_at)
+
     @admin.display(description="progress")
     def percent(self, session: Any) -> str:
         if session.newest_percent is None:
@@ -251,7 +266,7 @@ class PredictionSessionAdmin(ModelSessionAdmin):
 class AnalysisSessionAdmin(SessionAdmin):
     """Runs that look more closely at the model of another one."""
 
-    list_display = [*_FIRST, "analysis", "of", "object_number", "mission", *_LAST]
+    list_display = [*_FIRST, "analysis", "of", "object_number", "of_mission", *_LAST]
     list_filter = ["status", "analysis", "mission", "created_at"]
     search_fields = [*SessionAdmin.search_fields, "analysis"]
     ids_searched = ("pk", "of")

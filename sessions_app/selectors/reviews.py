@@ -49,7 +49,8 @@ def training_file(mission: str, *, disagreements_only: bool = True) -> Iterator[
     """Yield the reviewed objects of a mission as the parts of a CSV file to train on.
 
     Its columns are the mission's own in their declared units, and its labels what the newest review
-    of each object says. Words that a spreadsheet would take for a formula begin with an apostrophe.
+    of each object says. Names that a spreadsheet would take for a formula begin with an apostrophe:
+    users write them; other words are the archive's, a declination's minus among them.
     """
     dataset = DATASETS[mission]
     reviews = newest_reviews(mission, disagreements_only=disagreements_only)
@@ -61,13 +62,14 @@ def training_file(mission: str, *, disagreements_only: bool = True) -> Iterator[
         for column in dataset.columns
         if column.name in held and column.name != dataset.label
     ]
+    named = {*dataset.object_name, dataset.host}
     words = {str(meaning): word for word, meaning in reversed([*dataset.labels.items()])}
     # A writer of rows returns what the file's `write` does, which here is the row's own text.
     writer = csv.writer(SimpleNamespace(write=str))
     yield writer.writerow([*names, dataset.label]).encode()
     for review in reviews.iterator(_AT_ONCE):
         values = review.columns | fixed
-        cells = [_cell(values.get(name)) for name in names]
+        cells = [_cell(values.get(name), is_name=name in named) for name in names]
         yield writer.writerow([*cells, words[review.verdict]]).encode()
 
 
@@ -75,6 +77,6 @@ def _held_columns(reviews: QuerySet[ObjectReview]) -> Iterator[dict[str, Any]]:
     yield from reviews.values_list("columns", flat=True).iterator(_AT_ONCE)
 
 
-def _cell(value: Any) -> Any:
-    formula = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
+def _cell(value: Any, *, is_name: bool) -> Any:
+    formula = is_name and str(value).startswith(_FORMULA_STARTS)
     return f"'{value}" if formula else value

@@ -17,6 +17,7 @@ from sessions_app.selectors.reviews import newest_reviews, reviews_of, training_
 from sessions_app.services import review_object
 from tests.sessions_app.results import an_object, objects
 from tests.sessions_app.reviewers import on_the_table, reviewer
+from tests.sessions_app.snapshots import kept_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,3 +192,13 @@ def test_what_a_spreadsheet_would_compute_begins_with_an_apostrophe() -> None:
     )
     review_object(session.pk, 1, verdict="candidate", reason=WHY, reviewer=reviewer())
     assert b"'=1+1" in b"".join(training_file("kepler"))
+
+
+def test_a_declination_keeps_its_minus(tmp_path: Path) -> None:
+    table = kept_snapshot(
+        {"toi": ["1000.01"], "decstr": ["-12d41m45.46s"], "tfopwg_disp": ["PC"]}, mission="tess"
+    )
+    session = on_the_table([an_object(1, name="TOI 1000.01")], mission="tess", snapshot=table)
+    review_object(session.pk, 1, verdict="candidate", reason=WHY, reviewer=reviewer())
+    assert b",-12d41m45.46s," in b"".join(training_file("tess"))
+    assert list(read_back(tmp_path, "tess").labels) == ["candidate"]
