@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 
-from sessions_app.admin.drawn import drawn, link
+from sessions_app.admin.drawn import drawn, link, minute
 from sessions_app.admin.large_tables import LargeTable
 from sessions_app.admin.read_only import ReadOnlyAdmin
 from sessions_app.admin.sheets import Sheet
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class DeedAdmin(LargeTable, ReadOnlyAdmin):
     """What people with an account did."""
 
-    list_display = ["action_time", "user", "kind", "content_type", "object_repr", "said"]
+    list_display = ["when", "user", "object_repr", "said", "about"]
     list_filter = [
         "action_flag",
         ("user", admin.RelatedOnlyFieldListFilter),
@@ -34,9 +34,13 @@ class DeedAdmin(LargeTable, ReadOnlyAdmin):
     # By the time would need all of them.
     ordering = ["-pk"]
 
-    @admin.display(description="kind", ordering="action_flag")
-    def kind(self, entry: LogEntry) -> str:
-        return str(entry.get_action_flag_display())
+    @admin.display(description="when", ordering="action_time")
+    def when(self, entry: LogEntry) -> str:
+        return minute(entry.action_time)
+
+    @admin.display(description="a", ordering="content_type")
+    def about(self, entry: LogEntry) -> str:
+        return entry.content_type.name if entry.content_type else ""
 
     @admin.display(description="what was done")
     def said(self, entry: LogEntry) -> str:
@@ -50,7 +54,7 @@ class DeedAdmin(LargeTable, ReadOnlyAdmin):
             facts=[
                 ("When", drawn(record.action_time)),
                 ("Who", str(record.user)),
-                ("Kind", self.kind(record)),
+                ("Kind", str(record.get_action_flag_display())),
                 ("What", self.said(record)),
                 ("Of a", drawn(record.content_type and record.content_type.name)),
                 ("Called", link(address, record.object_repr) if address else record.object_repr),

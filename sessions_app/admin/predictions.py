@@ -55,18 +55,22 @@ class _Filter(forms.Form):
 class ReviewForm(forms.Form):
     """A reviewer's verdict on an object."""
 
-    verdict = forms.ChoiceField(label="Your verdict")
+    verdict = forms.ChoiceField(
+        label="Your verdict", error_messages={"required": "Say what you take the object for."}
+    )
     reason = forms.CharField(
         label="Reason",
         max_length=services.MOST_LETTERS,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What it rests on, in a sentence or two.",
+        error_messages={"required": "Say in a sentence what the verdict rests on."},
     )
 
     def __init__(self, *args: Any, session: Session, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice: Any = self.fields["verdict"]
-        choice.choices = [(one, one.replace("_", " ")) for one in services.verdicts_on(session)]
+        verdicts = services.verdicts_on(session)
+        choice.choices = [("", "choose"), *((one, one.replace("_", " ")) for one in verdicts)]
 
 
 class ShowsPredictions(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 
 from mlcore.datasets import DATASETS
 from sessions_app.admin.acting import record_of_many
-from sessions_app.admin.drawn import drawn, link
+from sessions_app.admin.drawn import drawn, link, minute
 from sessions_app.admin.large_tables import SHORT_ID, LargeTable
 from sessions_app.admin.read_only import ReadOnlyAdmin
 from sessions_app.admin.records import link_to_session
@@ -35,14 +35,32 @@ _EVERY = "every"
 class ObjectReviewAdmin(LargeTable, ReadOnlyAdmin):
     """Verdicts of reviewers; one is written on the page of a prediction, and never changed."""
 
-    list_display = ["name", "mission", "model_label", "verdict", "disagrees", "by", "created_at"]
-    list_filter = ["disagrees", "verdict", "mission", "reviewer", "created_at"]
+    list_display = ["name", "of_mission", "model_label", "verdict", "differs", "by", "written"]
+    list_filter = [
+        "disagrees",
+        "verdict",
+        "mission",
+        ("reviewer", admin.RelatedOnlyFieldListFilter),
+        "created_at",
+    ]
     search_fields = ["name", "host", "object_key", "reason", "reviewer_name"]
     ids_searched = ("session_id",)
     fewest_digits = SHORT_ID
     not_listed = ("columns",)
     ordering = ["-pk"]
     change_list_template = "admin/reviews.html"
+
+    @admin.display(description="mission", ordering="mission")
+    def of_mission(self, review: ObjectReview) -> str:
+        return DATASETS[review.mission].short_title
+
+    @admin.display(description="disagrees", ordering="disagrees", boolean=True)
+    def differs(self, review: ObjectReview) -> bool:
+        return review.disagrees
+
+    @admin.display(description="written", ordering="created_at")
+    def written(self, review: ObjectReview) -> str:
+        return minute(review.created_at)
 
     @admin.display(description="reviewer", ordering="reviewer_name")
     def by(self, review: ObjectReview) -> str:

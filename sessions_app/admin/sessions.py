@@ -19,6 +19,7 @@ from sessions_app.admin.large_tables import SHORT_ID, LargeTable
 from sessions_app.admin.predictions import ShowsPredictions
 from sessions_app.admin.read_only import ReadOnlyAdmin
 from sessions_app.admin.session_sheets import session_links, session_sheets
+from sessions_app.exceptions import RefusedError
 from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import (
     AnalysisSession,
@@ -124,11 +125,9 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
     @admin.action(description="Export as a table (CSV)")
     def export_list(self, request: HttpRequest, sessions: QuerySet[Any]) -> HttpResponseBase:
         record_of_many(request, self.opts, sessions.count(), "Exported as a table.")
-        answer = StreamingHttpResponse(
-            self._rows(sessions[:_MOST_LISTED]), content_type="text/csv; charset=utf-8"
+        return _attached(
+            self._rows(sessions[:_MOST_LISTED]), "sessions.csv", CONTENT_TYPES[ExportFormat.CSV]
         )
-        answer["Content-Disposition"] = 'attachment; filename="sessions.csv"'
-        return answer
 
     def _rows(self, sessions: QuerySet[Any]) -> Iterator[str]:
         names = ["id", *(name for name in self.list_display if name not in {"short_id", "percent"})]
@@ -211,21 +210,24 @@ class ModelSessionAdmin(ShowsPredictions, SessionAdmin):
             )
             return None
         (session,) = sessions
-        answers: list[HttpResponseBase] = []
+        try:
+            # Asked for before the answer begins, so that what is gone is refused in a message.
+            selectors.objects_of(session)
+        except RefusedError as refusal:
+            self.message_user(request, f"{session}: {refusal.sentence}", messages.WARNING)
+            return None
+        self.log_change(request, session, "Its predictions were exported.")
+        return _attached(
+            exported(session, ExportFormat.CSV),
+            file_name(session, ExportFormat.CSV),
+            CONTENT_TYPES[ExportFormat.CSV],
+        )
 
-        def act(row: Any) -> str:
-            # Asked for here, so that what is gone is refused in a message.
-            selectors.objects_of(row)
-            answer = StreamingHttpResponse(
-                exported(row, ExportFormat.CSV), content_type=CONTENT_TYPES[ExportFormat.CSV]
-            )
-            name = file_name(row, ExportFormat.CSV)
-            answer["Content-Disposition"] = f'attachment; filename="{name}"'
-            answers.append(answer)
-            return "was exported"
 
-        self.act_on_each(request, [session], act, "")
-        return answers[0] if answers else None
+def _attached(parts: Iterator[Any], name: str, content_type: str) -> HttpResponseBase:
+    answer = StreamingHttpResponse(parts, content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @admin.register(TrainingSession)

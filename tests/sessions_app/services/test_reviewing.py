@@ -196,7 +196,13 @@ def test_what_a_spreadsheet_would_compute_begins_with_an_apostrophe() -> None:
 
 def test_a_declination_keeps_its_minus(tmp_path: Path) -> None:
     table = kept_snapshot(
-        {"toi": ["1000.01"], "decstr": ["-12d41m45.46s"], "tfopwg_disp": ["PC"]}, mission="tess"
+        {
+            "toi": ["1000.01"],
+            "decstr": ["-12d41m45.46s"],
+            "pl_orbper": [2.5],
+            "tfopwg_disp": ["PC"],
+        },
+        mission="tess",
     )
     session = on_the_table([an_object(1, name="TOI 1000.01")], mission="tess", snapshot=table)
     review_object(session.pk, 1, verdict="candidate", reason=WHY, reviewer=reviewer())
