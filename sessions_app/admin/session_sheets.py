@@ -56,7 +56,7 @@ def session_sheets(session: Any) -> Iterator[Sheet]:
     yield Sheet(title="Settings", facts=_settings(session))
     if session.kind == SessionKind.ANALYSIS:
         yield from _answer(session)
-    elif session.report:
+    elif "measurement" in (session.report or {}):
         yield from _result(session)
     if session.kind != SessionKind.ANALYSIS:
         yield _files(session)
