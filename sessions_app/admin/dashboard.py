@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from sessions_app.selectors.operations import Dashboard
+    from sessions_app.selectors.operations import Dashboard, Stage
 
 __all__ = ["index"]
 
@@ -132,7 +132,7 @@ def _stages(board: Dashboard) -> Grid:
     progress = reverse("admin:sessions_app_progressentry_changelist")
     rows = [
         (
-            link(f"{progress}?{urlencode({'step__startswith': one.name})}", one.name),
+            link(f"{progress}?{urlencode(_reports(one))}", one.name),
             _KINDS[SessionKind(one.kind)],
             f"{one.count:,}",
             seconds_in_words(one.median),
@@ -146,6 +146,10 @@ def _stages(board: Dashboard) -> Grid:
         rows=rows,
         none="No session has reported.",
     )
+
+
+def _reports(stage: Stage) -> dict[str, str]:
+    return {"step__startswith": stage.name, "id__gte": str(stage.since)}
 
 
 def _rooms(board: Dashboard) -> Grid:

@@ -76,6 +76,8 @@ class Stage:
     """[s]"""
     longest: float
     """[s]"""
+    since: int
+    """Id of the oldest report that was looked at, to find them by without all older ones."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +182,7 @@ def _beginning(sentence: str) -> str:
 # newest reports are found by the primary key.
 _STAGES = f"""
     WITH newest AS (
-        SELECT session_id, split_part(step, ':', 1) AS name, at
+        SELECT id, session_id, split_part(step, ':', 1) AS name, at
         FROM {ProgressEntry._meta.db_table} ORDER BY id DESC LIMIT %s
     ), begun AS (
         SELECT session_id, name, min(at) AS at FROM newest GROUP BY session_id, name
@@ -190,7 +192,8 @@ _STAGES = f"""
         )::float AS seconds FROM begun
     )
     SELECT timed.name, session.kind, count(*),
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds), max(seconds)
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds), max(seconds),
+        (SELECT min(id) FROM newest)
     FROM timed JOIN {Session._meta.db_table} AS session ON session.id = timed.session_id
     WHERE seconds IS NOT NULL AND timed.name NOT LIKE 'Waiting%%'
         AND timed.name NOT LIKE 'Completed%%'
@@ -202,8 +205,8 @@ def _stages() -> tuple[Stage, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_STAGES, [_NEWEST_REPORTS, _MOST_STAGES])
         return tuple(
-            Stage(name=name, kind=kind, count=count, median=median, longest=longest)
-            for name, kind, count, median, longest in cursor.fetchall()
+            Stage(name=name, kind=kind, count=count, median=median, longest=longest, since=since)
+            for name, kind, count, median, longest, since in cursor.fetchall()
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -89,6 +91,15 @@ def test_the_slowest_stages_come_first_and_what_follows_ends_one() -> None:
               dashboard().stages}  # fmt: skip
     assert stages == {"Fitting": (2, 20, 30), "Reading": (2, 2, 3), "Saving": (1, 1, 1)}
     assert list(stages) == ["Fitting", "Reading", "Saving"]
+
+
+def test_a_stage_leads_to_its_reports(admin_client: Client) -> None:
+    reports(ended(), ("Reading", 0), ("Fitting", 3), ("Fitting: 2 of 2", 5), ("Saving", 9))
+    page = admin_client.get(reverse("admin:index")).content.decode()
+    link = re.search(r'href="([^"]+step__startswith=Fitting[^"]+)"', page)
+    assert link is not None
+    found = admin_client.get(html.unescape(link[1])).context["cl"]
+    assert sorted(row.step for row in found.result_list) == ["Fitting", "Fitting: 2 of 2"]
 
 
 def test_only_the_newest_rows_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
