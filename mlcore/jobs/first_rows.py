@@ -1,4 +1,4 @@
-"""The first rows of a user's file as it has them: a job of its own, as `check_upload` is."""
+"""The first rows of a user's file as they are read: a job of its own, as `check_upload` is."""
 
 from __future__ import annotations
 

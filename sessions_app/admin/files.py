@@ -135,7 +135,7 @@ def _first_rows(file: UploadedFile, *, who: str) -> Sheet:
     named = ", ".join(more)
     return Sheet(
         title=title,
-        about=f"The first {len(first.rows)} of {first.count:,} rows, as they are in the file.",
+        about=f"The first {len(first.rows)} of {first.count:,} rows, as they are read.",
         grids=[
             Grid(
                 title=title,

@@ -30,7 +30,7 @@ from sessions_app.models import (
 )
 from sessions_app.selectors.exports import CONTENT_TYPES, ExportFormat, exported, file_name
 from sessions_app.selectors.sessions import BULKY
-from sessions_app.web.formatting import decimal, figure, figure_of
+from sessions_app.web.formatting import decimal, figure, figure_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -268,7 +268,7 @@ class PredictionSessionAdmin(ModelSessionAdmin):
 class AnalysisSessionAdmin(SessionAdmin):
     """Runs that look more closely at the model of another one."""
 
-    list_display = [*_FIRST, "analysis", "of", "object_number", "of_mission", *_LAST]
+    list_display = [*_FIRST, "kind_of", "of", "object_number", "of_mission", *_LAST]
     list_filter = ["status", "analysis", "mission", "created_at"]
     search_fields = [*SessionAdmin.search_fields, "analysis"]
     ids_searched = ("pk", "of")
@@ -278,3 +278,7 @@ class AnalysisSessionAdmin(SessionAdmin):
         *(f"of__{name}" for name in (*SessionAdmin.not_listed, *BULKY)),
     )
     list_select_related = ["of"]
+
+    @admin.display(description="analysis", ordering="analysis")
+    def kind_of(self, session: AnalysisSession) -> str:
+        return words(session.analysis)

@@ -99,9 +99,15 @@ def review_object(
             reviewer_name=reviewer.get_username(),
         )
         review.refresh_from_db(fields=["disagrees"])
-        said = "disagreed with" if review.disagrees else "reviewed"
-        record(reviewer.pk, review, f"{said} the model on {row.name}: {verdict}.", flag=ADDITION)
+        record(reviewer.pk, review, _deed(review), flag=ADDITION)
     return review
+
+
+def _deed(review: ObjectReview) -> str:
+    if review.verdict == UNDECIDED:
+        return "Looked, and could not decide."
+    said = f"the model, which says {review.get_model_label_display()}."
+    return f"{'Disagreed' if review.disagrees else 'Agreed'} with {said}"
 
 
 def _checked(session: Session, verdict: str, reason: str) -> str:

@@ -149,7 +149,7 @@ def test_the_record_of_deeds_is_listed_with_filters_and_changed_by_nobody(
     client.force_login(User.objects.get(username="admin"))
     listed = client.get(reverse("admin:admin_logentry_changelist"), {"user__id__exact": writer.pk})
     text = listed.content.decode()
-    assert "disagreed with the model on K00002.01: false_positive." in text
+    assert "Disagreed with the model, which says confirmed." in text
     entry = LogEntry.objects.get()
     page = reverse("admin:admin_logentry_change", args=[entry.pk])
     assert "K00002.01" in client.get(page).content.decode()

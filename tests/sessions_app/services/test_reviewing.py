@@ -55,7 +55,7 @@ def test_a_review_says_who_said_what_of_which_object_and_why() -> None:
     }
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id, entry.action_flag) == (ada, str(review.pk), ADDITION)
-    assert entry.change_message == "disagreed with the model on K00003.01: false_positive."
+    assert entry.change_message == "Disagreed with the model, which says confirmed."
 
 
 @pytest.mark.parametrize(

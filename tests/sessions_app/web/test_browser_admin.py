@@ -10,8 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.served import OPERATOR
+from tests.sessions_app.real_rows import kepler_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.served import Served
@@ -54,11 +57,9 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_short_and_can_be_read_by_everybody(
-    admin: Page, served: Served, session_id: str, scheme: str
+    admin: Page, served: Served, session_id: str
 ) -> None:
-    admin.emulate_media(color_scheme=scheme)
     for place in (
         f"{served.url}/admin/",
         address(served, "trainingsession"),
@@ -66,18 +67,37 @@ def test_every_page_is_short_and_can_be_read_by_everybody(
         address(served, "trainingsession", session_id, "predictions"),
         address(served, "trainingsession", session_id, "predictions", "1"),
         address(served, "datasetsnapshot"),
-        address(served, "objectreview"),
         f"{served.url}/admin/admin/logentry/",
     ):
-        for width in (1280, 390):
+        answer = admin.goto(place)
+        assert answer is not None
+        assert answer.status == 200
+        for width in (390, 1280):
             admin.set_viewport_size({"width": width, "height": 900})
-            answer = admin.goto(place)
-            assert answer is not None
-            assert answer.status == 200
             assert admin.evaluate("document.documentElement.scrollWidth") <= width, place
-        admin.set_viewport_size({"width": 1280, "height": 900})
         assert admin.evaluate("document.documentElement.scrollHeight") <= MOST_PIXELS, place
         assert serious(admin) == [], place
+        admin.emulate_media(color_scheme="dark")
+        assert serious(admin) == [], place
+        admin.emulate_media(color_scheme="light")
+
+
+def test_a_file_shows_its_first_rows_to_everybody(
+    admin: Page, served: Served, tmp_path: Path
+) -> None:
+    path = kepler_file(tmp_path / "mine.csv", rows=60)
+    fields = {"mission": "kepler", "data_source": "user"}
+    with path.open("rb") as content:
+        answer = served.post(
+            "/api/v1/prediction-sessions", data=fields, files={"testing_file": content}
+        )
+    assert answer.status == 202
+    admin.goto(address(served, "uploadedfile"))
+    admin.get_by_role("link", name="mine.csv").first.click()
+    expect(admin.get_by_role("heading", name="First rows")).to_be_visible()
+    expect(admin.locator("main")).to_contain_text("What was read as what")
+    assert admin.evaluate("document.documentElement.scrollHeight") <= MOST_PIXELS
+    assert serious(admin) == []
 
 
 def test_an_object_is_reviewed_and_the_disagreement_is_a_file(
