@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from sessions_app.admin import dashboard
+
 urlpatterns = [
+    # In place of the admin's own first page, under the same address.
+    path("admin/", admin.site.admin_view(dashboard.index)),
     path("admin/", admin.site.urls),
     path("", include("sessions_app.urls")),
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from sessions_app.admin import records, sessions
+from sessions_app.admin import deeds, files, records, reviews, sessions, snapshots
 from sessions_app.admin.guarded import IN_PLACE_OF_THEIR_OWN
 
-__all__ = ["records", "sessions"]
+__all__ = ["deeds", "files", "records", "reviews", "sessions", "snapshots"]
 
 for _model, _admin in IN_PLACE_OF_THEIR_OWN.items():
     if admin.site.is_registered(_model):
@@ -16,4 +16,5 @@ for _model, _admin in IN_PLACE_OF_THEIR_OWN.items():
 
 admin.site.site_header = "Exoplanet Playground"
 admin.site.site_title = "Exoplanet Playground"
-admin.site.index_title = "Runs, files and tables"
+admin.site.index_title = "How the place runs"
+admin.site.index_template = "admin/dashboard.html"

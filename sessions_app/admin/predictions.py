@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from mlcore.prediction.stored import ObjectPrediction
-from sessions_app.exceptions import GoneError
+from mlcore.datasets import CLASSES
+from sessions_app import services
+from sessions_app.access.reviewers import may_review
+from sessions_app.admin.prediction_sheets import prediction_sheets
+from sessions_app.exceptions import GoneError, RefusedError
 from sessions_app.files.results import ORDERS, objects_of
 from sessions_app.models.verdict import DISPOSITIONS
+from sessions_app.selectors.reviews import reviews_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["ShowsPredictions"]
 
 _PAGE = 100
+_MOST_REVIEWS = 20
 
 
 class _Filter(forms.Form):
@@ -45,6 +50,27 @@ class _Filter(forms.Form):
         choices=[("number", ORDERS["number"].title)]
         + [(name, order.title) for name, order in ORDERS.items() if name != "number"],
     )
+
+
+class ReviewForm(forms.Form):
+    """A reviewer's verdict on an object."""
+
+    verdict = forms.ChoiceField(
+        label="Your verdict", error_messages={"required": "Say what you take the object for."}
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=services.MOST_LETTERS,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="What it rests on, in a sentence or two.",
+        error_messages={"required": "Say in a sentence what the verdict rests on."},
+    )
+
+    def __init__(self, *args: Any, session: Session, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["verdict"]
+        verdicts = services.verdicts_on(session)
+        choice.choices = [("", "choose"), *((one, one.replace("_", " ")) for one in verdicts)]
 
 
 class ShowsPredictions(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -92,17 +118,35 @@ class ShowsPredictions(admin.ModelAdmin):  # type: ignore[type-arg]
         )
 
     def prediction_view(self, request: HttpRequest, session_id: UUID, number: int) -> HttpResponse:
-        """Show all that is kept of one prediction."""
+        """Show all that is kept of one prediction, and take a reviewer's verdict on it."""
         session, objects = self._found(request, session_id)
         row = objects.numbered(number)
         if row is None:
             raise Http404(f"The session has no object {number}.")
-        declared = [
-            (one.name.replace("_", " "), getattr(row, one.name), one.metadata["meaning"])
-            for one in fields(ObjectPrediction)
-        ]
+        form = ReviewForm(request.POST or None, session=session)
+        if request.method == "POST" and form.is_valid():
+            try:
+                services.review_object(
+                    session.pk, number, **form.cleaned_data, reviewer=request.user
+                )
+            except RefusedError as refusal:
+                form.add_error(
+                    refusal.field if refusal.field in form.fields else None, refusal.sentence
+                )
+            else:
+                self.message_user(request, f"Your review of {row.name} is kept.", messages.SUCCESS)
+                return redirect(request.path)
         return self._page(
-            request, "admin/prediction.html", session, title=row.name, row=row, declared=declared
+            request,
+            "admin/prediction.html",
+            session,
+            title=row.name,
+            row=row,
+            sheets=list(prediction_sheets(session, row)),
+            reviews=reviews_of(session, row)[:_MOST_REVIEWS],
+            form=form if may_review(request.user) else None,
+            previous=number - 1,
+            next=number + 1 if number < len(objects) else None,
         )
 
     def _found(self, request: HttpRequest, session_id: UUID) -> tuple[Session, ObjectList]:
@@ -123,6 +167,7 @@ class ShowsPredictions(admin.ModelAdmin):  # type: ignore[type-arg]
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "session": session,
+            "classes": CLASSES,
             "mark": session.mark or "",
             "predictions_url": f"admin:{self.predictions_url_name}",
             "prediction_url": f"admin:{self.predictions_url_name.removesuffix('s')}",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.contrib import admin
+from sessions_app.admin.sheets import ShowsSheets
 
 if TYPE_CHECKING:
     from django.db.models import Model
     from django.http import HttpRequest
 
-__all__ = ["ReadOnlyAdmin", "ReadOnlyInline", "Unchanged"]
+__all__ = ["ReadOnlyAdmin", "Unchanged"]
 
 
 class Unchanged:
@@ -22,14 +22,5 @@ class Unchanged:
     has_change_permission = has_delete_permission = has_add_permission
 
 
-class ReadOnlyAdmin(Unchanged, admin.ModelAdmin):
+class ReadOnlyAdmin(Unchanged, ShowsSheets):
     """Shows records and lets nobody change them."""
-
-
-class ReadOnlyInline(Unchanged, admin.TabularInline):
-    """Shows the records that belong to another one."""
-
-    extra = 0
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return self.fields

@@ -1,24 +1,30 @@
-"""What belongs to sessions in the admin, and the missions' tables."""
+"""What belongs to sessions in the admin: their progress, and what published models say."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.urls import reverse
 
+from sessions_app.admin.drawn import link
 from sessions_app.admin.large_tables import SHORT_ID, LargeTable
 from sessions_app.admin.read_only import ReadOnlyAdmin
-from sessions_app.models import (
-    DatasetSnapshot,
-    ObjectVerdict,
-    ProgressEntry,
-    UploadedFile,
-)
+from sessions_app.admin.sheets import Sheet, field_facts
+from sessions_app.models import ObjectVerdict, ProgressEntry
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-_BYTES_IN_MB = 10**6
+    from sessions_app.models import Session
+
+__all__ = ["SessionRowsAdmin", "link_to_session"]
+
+
+def link_to_session(session: Session) -> str:
+    """Return the way to a session's page in the admin."""
+    address = reverse(f"admin:sessions_app_{session.kind}session_change", args=[session.pk])
+    return link(address, str(session))
 
 
 class SessionRowsAdmin(LargeTable, ReadOnlyAdmin):
@@ -35,16 +41,12 @@ class SessionRowsAdmin(LargeTable, ReadOnlyAdmin):
         """Let a session's page link to its rows in another list."""
         return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)
 
-
-class StoredFileAdmin(ReadOnlyAdmin):
-    """Records with a file, which is named and not linked: nothing serves what users sent."""
-
-    exclude = ["file"]
-    readonly_fields = ["stored_as"]
-
-    @admin.display(description="file")
-    def stored_as(self, record: Any) -> str:
-        return str(record.file.name)
+    def sheets(self, request: HttpRequest, record: Any) -> Any:
+        facts = [
+            ("session", link_to_session(record.session)),
+            *field_facts(record, without=("session",)),
+        ]
+        return [Sheet(title="Record", facts=facts)]
 
 
 @admin.register(ProgressEntry)
@@ -69,29 +71,3 @@ class ObjectVerdictAdmin(SessionRowsAdmin):
     list_display = ["name", "host", "disposition", "possible", "session", "fold"]
     list_filter = ["disposition", "session__mission"]
     search_fields = ["name", "host", "object_key", "star_key"]
-
-
-@admin.register(UploadedFile)
-class UploadedFileAdmin(LargeTable, StoredFileAdmin):
-    """Files that users sent."""
-
-    not_listed = SessionRowsAdmin.not_listed
-    ordering = ["-pk"]
-
-    list_display = ["name", "purpose", "megabytes", "rows", "session", "uploaded_at"]
-    list_filter = ["purpose", "session__mission", "uploaded_at"]
-    search_fields = ["name", "sha256", "session__id"]
-    list_select_related = ["session"]
-
-    @admin.display(description="size [MB]", ordering="size")
-    def megabytes(self, file: UploadedFile) -> str:
-        return f"{file.size / _BYTES_IN_MB:.2f}"
-
-
-@admin.register(DatasetSnapshot)
-class DatasetSnapshotAdmin(StoredFileAdmin):
-    """The missions' tables."""
-
-    list_display = ["mission", "is_current", "dated", "source", "rows", "test_rows", "loaded_at"]
-    list_filter = ["mission", "is_current", "source"]
-    search_fields = ["sha256", "source_description", "mission"]

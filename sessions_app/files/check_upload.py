@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from mlcore.jobs.check_upload import UploadVerdict
+from mlcore.jobs.first_rows import FirstRows
 from sessions_app.exceptions import RefusedError
 from sessions_app.isolation import Ending
 from sessions_app.isolation.on_request import Allowance, JobsOnRequest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlcore.jobs.check_upload import UploadCheck
 
-__all__ = ["MEMORY_MB", "SECONDS", "close", "read_apart"]
+__all__ = ["MEMORY_MB", "SECONDS", "close", "first_rows_apart", "read_apart"]
 
 _log = logging.getLogger(__name__)
 
@@ -31,10 +34,11 @@ may take as much."""
 SECONDS = 30
 """How long reading a file may take [s]."""
 _TARGET = "mlcore.jobs.check_upload:check_upload"
+_FIRST_ROWS = "mlcore.jobs.first_rows:first_rows_job"
 
 
 _readers = JobsOnRequest(
-    ("mlcore.jobs.check_upload", "pandas", "pyarrow.parquet", "openpyxl"),
+    ("mlcore.jobs.check_upload", "mlcore.jobs.first_rows", "pandas", "pyarrow.parquet", "openpyxl"),
     Allowance(
         at_once=3,
         of_one_caller=2,
@@ -69,6 +73,24 @@ def read_apart(check: UploadCheck, *, field: str, who: str = "") -> UploadVerdic
             else HTTPStatus.BAD_REQUEST,
         )
     return verdict
+
+
+def first_rows_apart(path: Path, *, rows: int, who: str = "") -> FirstRows:
+    """Read how a kept file begins, as it is, whatever mission it is of.
+
+    Refused as `read_apart` refuses what takes too much, and where too many others are read.
+    """
+    outcome = _readers.run(
+        _FIRST_ROWS,
+        {"path": str(path), "rows": rows},
+        seconds=SECONDS,
+        memory_bytes=_memory_mb() * 10**6,
+        who=who,
+    )
+    if outcome.ending is not Ending.COMPLETED:
+        _log.warning("a file could not be shown (%s): %s", outcome.ending, outcome.traceback)
+        raise _failed(outcome.ending, "file")
+    return FirstRows(**outcome.value)
 
 
 def _memory_mb() -> int:

@@ -7,6 +7,7 @@ from sessions_app.models.host import Host, Installation
 from sessions_app.models.idempotency import IdempotencyKey
 from sessions_app.models.progress import ProgressEntry
 from sessions_app.models.request_count import RequestCount
+from sessions_app.models.review import UNDECIDED, ObjectReview
 from sessions_app.models.session import (
     EVIDENCE,
     AnalysisSession,
@@ -17,11 +18,13 @@ from sessions_app.models.session import (
     TrainingSession,
 )
 from sessions_app.models.snapshot import DatasetSnapshot
+from sessions_app.models.snapshot_load import SnapshotLoad
 from sessions_app.models.uploaded_file import FilePurpose, UploadedFile
 from sessions_app.models.verdict import ObjectVerdict
 
 __all__ = [
     "EVIDENCE",
+    "UNDECIDED",
     "AnalysisSession",
     "Attempt",
     "DataSource",
@@ -30,12 +33,14 @@ __all__ = [
     "Host",
     "IdempotencyKey",
     "Installation",
+    "ObjectReview",
     "ObjectVerdict",
     "PredictionSession",
     "ProgressEntry",
     "RequestCount",
     "Session",
     "SessionKind",
+    "SnapshotLoad",
     "TrainingSession",
     "UploadedFile",
 ]

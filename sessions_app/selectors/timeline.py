@@ -1,10 +1,11 @@
-"""What a session did, and when; and, while it waits, how many wait before it."""
+"""What happened to a session and when, how much longer it may take, and how many wait before it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import F, Func, Min, TextField, Value
 from django.utils import timezone
 
 from sessions_app.lifecycle import FINAL, Status
@@ -15,20 +16,21 @@ if TYPE_CHECKING:
 
     from sessions_app.selectors.sessions import Standing
 
-__all__ = ["Stage", "Timing", "stages_of", "timing_of"]
+__all__ = ["Moment", "Timing", "timeline", "timing_of"]
 
+_MOST_STEPS = 100
 _ENOUGH = 4.0
 """From how many percent on what is left can be told from what was done."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Stage:
-    """A stage of a session's work."""
+class Moment:
+    """Something that began."""
 
-    name: str
-    began: datetime
-    seconds: float
-    """Until the next one began, or until now."""
+    what: str
+    at: datetime
+    seconds: float | None
+    """Until the next one [s]; None of the last."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,25 +42,6 @@ class Timing:
     """By what was done until now; None where that is too little to tell."""
     before: int | None
     """While it waits, how many sessions have waited longer; else None."""
-
-
-def stages_of(session: Session) -> list[Stage]:
-    """Return the stages of a session's work so far, in their order.
-
-    Reports of the same stage, which count how much of it is done, are one.
-    """
-    entries = ProgressEntry.objects.filter(session=session.pk).order_by("id")
-    begun: list[tuple[str, datetime]] = []
-    for step, at in entries.values_list("step", "at"):
-        name = step.split(":")[0]
-        if not begun or begun[-1][0] != name:
-            begun.append((name, at))
-    ends = [at for _, at in begun[1:]]
-    ends.append(session.finished_at or timezone.now())
-    return [
-        Stage(name=name, began=at, seconds=max((until - at).total_seconds(), 0.0))
-        for (name, at), until in zip(begun, ends, strict=False)
-    ]
 
 
 def timing_of(session: Session, standing: Standing) -> Timing:
@@ -76,3 +59,31 @@ def timing_of(session: Session, standing: Standing) -> Timing:
             queued_at__lt=session.queued_at,
         ).count()
     return Timing(elapsed=elapsed, left=left, before=before)
+
+
+def timeline(session: Session) -> tuple[Moment, ...]:
+    """Return what happened to a session: accepted, begun, each step of its last attempt, ended."""
+    happened = [("Accepted", session.created_at)]
+    if session.queued_at > session.created_at and session.attempts:
+        happened.append(("Queued again", session.queued_at))
+    if session.started_at is not None:
+        happened.append((f"Attempt {session.attempts} began", session.started_at))
+        happened += _steps(session.pk, session.started_at)
+    if session.finished_at is not None:
+        happened.append((f"Ended: {session.get_status_display()}", session.finished_at))
+    happened.sort(key=lambda one: one[1])
+    later = [at for _, at in happened[1:]]
+    return tuple(
+        Moment(what=what, at=at, seconds=(after - at).total_seconds() if after else None)
+        for (what, at), after in zip(happened, [*later, None], strict=True)
+    )
+
+
+def _steps(session_id: object, since: datetime) -> list[tuple[str, datetime]]:
+    # The name of a step, without the count that follows it.
+    name = Func("step", Value(":"), 1, function="split_part", output_field=TextField())
+    rows = ProgressEntry.objects.filter(session_id=session_id, at__gte=since).order_by()
+    begun = rows.annotate(name=name).values("name").annotate(first=Min("at"), place=Min("id"))
+    steps = begun.order_by(F("place")).values_list("name", "first")[:_MOST_STEPS]
+    # What it ended with is told by its end.
+    return [(name, first) for name, first in steps if not name.startswith("Completed")]

@@ -18,17 +18,22 @@ from sessions_app.services.publishing import (
     withdraw_unreadable,
 )
 from sessions_app.services.reaping import take_up_interrupted
+from sessions_app.services.reloading import ask_to_reload, reload_now
+from sessions_app.services.rescoring import score_again
 from sessions_app.services.retention import CleanedUp, clean_up
+from sessions_app.services.reviewing import MOST_LETTERS, review_object, verdicts_on
 from sessions_app.services.stopping import cancel_session, retry_session
 from sessions_app.services.training import TrainingChoices, start_training
 
 __all__ = [
+    "MOST_LETTERS",
     "ArchiveData",
     "CleanedUp",
     "FewerColumns",
     "TrainingChoices",
     "Upload",
     "UploadedData",
+    "ask_to_reload",
     "cancel_session",
     "clean_up",
     "column_mapping",
@@ -40,12 +45,16 @@ __all__ = [
     "load_dataset",
     "publish",
     "published_model",
+    "reload_now",
     "retry_session",
+    "review_object",
+    "score_again",
     "start_analysis",
     "start_prediction",
     "start_training",
     "take_up_interrupted",
     "train_pretrained",
+    "verdicts_on",
     "withdraw",
     "withdraw_unreadable",
 ]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
 from mlcore.datasets import DATASETS, obtain
 from mlcore.datasets.snapshot import write_snapshot
+from mlcore.jobs.load_table import facts_of
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.models import DatasetSnapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mlcore.datasets import Obtained
@@ -58,35 +60,39 @@ def load_dataset(
     `mlcore.datasets.UnavailableError` when no source has the table.
     """
     obtained = obtain(DATASETS[mission], file=file, folder=folder, progress=progress)
-    table = obtained.table
     with storage.unfinished_file() as path:
-        tested = write_snapshot(table, path)
-        written = storage.sha256_of(path)
-        facts = {"mission": mission, "sha256": obtained.sha256, "file_sha256": written}
-        name = f"datasets/{mission}-{written}.parquet"
-        with transaction.atomic():
-            _wait_for_other_loads(mission)
-            snapshots = DatasetSnapshot.objects.filter(mission=mission)
-            existing = snapshots.filter(**facts).first()
-            snapshots.filter(is_current=True).update(is_current=False)
-            if existing is not None:
-                snapshots.filter(pk=existing.pk).update(is_current=True)
-                existing.refresh_from_db()
-            snapshot = existing or DatasetSnapshot.objects.create(
-                **facts,
-                is_current=True,
-                source=obtained.kind,
-                source_description=obtained.description,
-                dated=obtained.dated,
-                file=name,
-                rows=len(table),
-                test_rows=int(tested.sum()),
-                columns=list(table.frame.columns),
-                label_counts={str(label): count for label, count in table.label_counts.items()},
-            )
-            # Last, so that a load that fails leaves no file; again for a file that was lost.
-            storage.keep_file(path, name)
-    return snapshot, obtained, existing is None
+        tested = write_snapshot(obtained.table, path)
+        facts = facts_of(obtained, int(tested.sum()))
+        snapshot, created = keep_snapshot(mission, facts, path)
+    return snapshot, obtained, created
+
+
+def keep_snapshot(
+    mission: str, facts: Mapping[str, Any], path: Path
+) -> tuple[DatasetSnapshot, bool]:
+    """Keep a table that was written at a path, and make it the mission's current one.
+
+    The facts are those of `mlcore.jobs.load_table.facts_of`. False when the very same table had
+    been loaded before.
+    """
+    written = storage.sha256_of(path)
+    same = {"mission": mission, "sha256": facts["sha256"], "file_sha256": written}
+    name = f"datasets/{mission}-{written}.parquet"
+    with transaction.atomic():
+        _wait_for_other_loads(mission)
+        snapshots = DatasetSnapshot.objects.filter(mission=mission)
+        existing = snapshots.filter(**same).first()
+        snapshots.filter(is_current=True).update(is_current=False)
+        if existing is not None:
+            snapshots.filter(pk=existing.pk).update(is_current=True)
+            existing.refresh_from_db()
+        else:
+            made = DatasetSnapshot.objects.create(**{**facts, **same}, is_current=True, file=name)
+            # With a date that is one, as everybody else reads it.
+            made.refresh_from_db()
+        # Last, so that a load that fails leaves no file; again for a file that was lost.
+        storage.keep_file(path, name)
+    return existing or made, existing is None
 
 
 def _wait_for_other_loads(mission: str) -> None:

@@ -22,6 +22,7 @@ from sessions_app.models import (
     UploadedFile,
 )
 from sessions_app.queue.session_lock import taken_until_commit
+from sessions_app.services.recording import DELETION, record
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,11 +33,12 @@ _ENDING_SECONDS = 3.0
 """How long to wait for the job of a session that was cancelled a moment ago [s]."""
 
 
-def delete_session(session: Session) -> None:
+def delete_session(session: Session, *, by: int | None = None) -> None:
     """Delete a session: its rows now, its files when the transaction has been committed.
 
     A process that dies between the two leaves files that no row names, which `clean_up` finds.
-    Analyses of it go with it. One that somebody else has deleted meanwhile is deleted already.
+    Analyses of it go with it. That a user with an account did it, of this id, is recorded. One that
+    somebody else has deleted meanwhile is deleted already.
     Refused when it has not ended, when its model is published, or when another session uses it.
     """
     _end_evidence(session)
@@ -65,6 +67,7 @@ def delete_session(session: Session) -> None:
             raise ConflictError(
                 "Another session uses the session's model; delete that one first."
             ) from None
+        record(by, session, "Deleted, with its files and analyses.", flag=DELETION)
         for path in left:
             transaction.on_commit(partial(storage.remove, path))
 

@@ -186,9 +186,9 @@ class SessionViewSet(
         return response
 
     @extend_schema(responses={204: None, 403: _REFUSED, 409: _REFUSED})
-    def destroy(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
+    def destroy(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """Delete the session with its files; 409 as long as it runs or its model is needed."""
-        services.delete_session(self.get_object())
+        services.delete_session(self.get_object(), by=request.user.pk)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @action(detail=True, methods=["post"])

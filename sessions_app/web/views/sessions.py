@@ -22,7 +22,7 @@ from sessions_app.plots.of_session import (
     threshold_counts,
 )
 from sessions_app.selectors.pages import IdsFirstPaginator
-from sessions_app.selectors.timeline import stages_of, timing_of
+from sessions_app.selectors.timeline import timeline, timing_of
 from sessions_app.web.context import step
 from sessions_app.web.requests import changeable_session, readable_session, refused, start
 from sessions_app.web.tables.analyses import (
@@ -147,7 +147,7 @@ settings = _tab(
         "readings": list(reading_tables(row.reading)),
         "report": row.report or {},
         "settings": settings_of(row.report or {}),
-        "stages": stages_of(row),
+        "moments": timeline(row),
     },
 )
 
@@ -224,7 +224,7 @@ def _standing(row: Session) -> dict[str, Any]:
         "session": row,
         "standing": standing,
         "timing": standing and timing_of(row, standing),
-        "stages": stages_of(row),
+        "moments": timeline(row),
     }
 
 

@@ -19,11 +19,13 @@ from sessions_app.models import (
     Host,
     IdempotencyKey,
     Installation,
+    ObjectReview,
     ObjectVerdict,
     PredictionSession,
     ProgressEntry,
     RequestCount,
     Session,
+    SnapshotLoad,
     TrainingSession,
     UploadedFile,
 )
@@ -48,6 +50,7 @@ pytestmark = pytest.mark.django_db
 REGISTERED = [
     AnalysisSession,
     DatasetSnapshot,
+    ObjectReview,
     ObjectVerdict,
     PredictionSession,
     ProgressEntry,
@@ -124,6 +127,19 @@ def add_runs(count: int) -> None:
             possible=["confirmed"],
             fold=1,
         )
+        ObjectReview.objects.create(
+            mission="kepler",
+            name="K00755.01",
+            host="10811496",
+            object_key="K00755.01",
+            session_id=training.pk,
+            object_number=1,
+            model_label="confirmed",
+            verdict="false_positive",
+            reason="It is a binary.",
+            columns={"koi_period": 2.5},
+            reviewer_name="ada",
+        )
         UploadedFile.objects.create(
             session=prediction,
             purpose="training_file",
@@ -152,8 +168,12 @@ def test_every_model_of_the_app_is_registered() -> None:
     assert registered == set(REGISTERED)
     # A session is shown as what it is: a training, a prediction, an analysis.
     # What requests are counted and answered again by is of no use to anybody.
-    # An attempt is shown with its session. Of the hosts health and metrics tell.
-    hidden = {Session, Attempt, Host, IdempotencyKey, Installation, RequestCount}
+    # An attempt is shown with its session, a load on a page of its own. Of the hosts the dashboard,
+    # health and metrics tell.
+    hidden = {
+        *(Session, Attempt, Host, IdempotencyKey, Installation, RequestCount),
+        SnapshotLoad,
+    }
     assert set(apps.get_app_config("sessions_app").get_models()) - registered == hidden
 
 
@@ -272,8 +292,8 @@ def test_a_list_of_sessions_shows_how_far_each_is_and_how_good(
 ) -> None:
     shown = operator.get(page(TrainingSession)).content.decode()
     assert shown.count("60 % (Fitting)") == 2
-    # Each row has the accuracy with its interval, rows and split, and the session's mark.
-    assert shown.count("0.8750 (0.7000 to 0.9500) on 8 rows: these rows") == 2
+    # Each row has the accuracy with its interval and rows, and the session's mark.
+    assert shown.replace("\xa0", " ").count("0.88 [0.70, 0.95], 8 rows") == 2
     assert shown.count("uses label-derived columns: koi_score") == 2
     ProgressEntry.objects.all().delete()
     assert operator.get(page(TrainingSession)).content.decode().count("not begun") == 2
@@ -319,7 +339,9 @@ def test_somebody_without_permissions_sees_nothing(
     client.force_login(User.objects.create_user("ada", is_staff=True))
     assert client.get(page(model)).status_code == 403
     assert client.get(page(model, "change", model.objects.first().pk)).status_code == 403
-    assert "sessions_app" not in client.get(reverse("admin:index")).content.decode()
+    shown = client.get(reverse("admin:index")).content.decode()
+    assert "/admin/sessions_app" not in shown
+    assert "Queue" not in shown
 
 
 @each_model

@@ -8,6 +8,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from django.contrib.admin.models import DELETION, LogEntry
 from django.db import connection
 
 from sessions_app.exceptions import RefusedError
@@ -25,6 +26,8 @@ from tests.sessions_app.services.ended_sessions import analysis_of, ended, files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.contrib.auth.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
@@ -112,3 +115,13 @@ def test_a_cancelled_session_is_deleted_when_its_worker_has_let_go_of_it() -> No
     assert time.monotonic() - began >= 0.4
     assert Session.objects.count() == 0
     worker.join()
+
+
+def test_who_deleted_a_session_stands_in_the_record(django_user_model: type[User]) -> None:
+    user, session = django_user_model.objects.create_user("ada"), ended()
+    delete_session(ended())
+    assert not LogEntry.objects.exists()
+    delete_session(session, by=user.pk)
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id, entry.action_flag) == (user, str(session.pk), DELETION)
+    assert entry.object_repr == str(session)
