@@ -25,7 +25,7 @@ from sessions_app.models import AnalysisSession, Attempt, SessionKind, UploadedF
 from sessions_app.selectors.timeline import timeline
 from sessions_app.web.tables.analyses import answer_in_words, answer_tables
 from sessions_app.web.tables.reading import reading_tables
-from sessions_app.web.tables.sessions import result_of, session_facts
+from sessions_app.web.tables.sessions import figures_of, session_facts, testing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,18 +146,18 @@ def _settings(session: Any) -> list[Fact]:
 
 
 def _result(session: Any) -> Iterator[Sheet]:
-    result = result_of(session.report)
-    first = [table for table in (result["subsets"], *result["main"][:2]) if table]
+    figures, tested = figures_of(session.report), testing_of(session.report)
     yield Sheet(
         title="Figures",
-        about="" if first else "None of its objects has a disposition that the model tells apart.",
-        tables=first,
+        about=figures["measured_on"]
+        or "None of its objects has a disposition that the model tells apart.",
+        tables=figures["tables"][:2] if figures["measured_on"] else [],
     )
     more = [
-        *result["main"][2:],
-        *filter(None, (result["probes"], result["protocols"], result["leaderboard"])),
-        *result["fine_tuning"],
-        *result["second_opinion"],
+        *(figures["tables"][2:] if figures["measured_on"] else figures["tables"]),
+        *tested["tables"],
+        *filter(None, [tested["leaderboard"]]),
+        *tested["second_opinion"],
     ]
     if more:
         yield Sheet(title="More figures", tables=more, is_folded=True)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mlcore.datasets import DATASETS
-from mlcore.datasets.links import links_of
+from mlcore.datasets.described_elsewhere import links_of
 from sessions_app.exceptions import RefusedError
 from sessions_app.plots.of_catalogue import planes_of
 from sessions_app.selectors import at_once, current_snapshots

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcore.datasets import DATASETS
-from mlcore.datasets.links import links_of
+from mlcore.datasets.described_elsewhere import links_of
 
 
 def addresses(mission: str, name: str, host: str) -> dict[str, str]:
