@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from mlcore.computed import NOTHING_KEPT, Computed
 from mlcore.datasets.checking import read_table
 from mlcore.datasets.reading import Reading
+from mlcore.datasets.spec import IN_TEST_SPLIT
 from mlcore.datasets.splits import split_by_star
 from mlcore.datasets.table import Table
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fixed_test_rows", "read_snapshot", "read_whole_snapshot", "write_snapshot"]
 
-_TESTED = "in_test_split"
 _ROW = "row_number"
 _SAID = b"said of the rows"
 _WORDS = ("ignored_columns", "withheld_columns", "missing_columns", "warnings")
@@ -67,7 +67,9 @@ def write_snapshot(table: Table, path: Path) -> NDArray[np.bool_]:
     """
     tested = fixed_test_rows(table)
     # The withheld uncertainties stay in the file, where reading it withholds them again.
-    frame = pd.concat([table.frame, table.withheld_errors], axis=1).assign(**{_TESTED: tested})
+    frame = pd.concat([table.frame, table.withheld_errors], axis=1).assign(
+        **{IN_TEST_SPLIT: tested}
+    )
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
     return tested
 
@@ -128,16 +130,17 @@ def read_whole_snapshot(
         reading=Reading.from_json(said["reading"]),
         **{name: tuple(said[name]) for name in _WORDS},
     )
-    return table, rows[_TESTED].to_numpy(dtype=bool)
+    return table, rows[IN_TEST_SPLIT].to_numpy(dtype=bool)
 
 
 def _checked(path: Path, dataset: Dataset) -> pa.Table:
     """Return a snapshot's rows as they are read and checked, with what is said of them."""
     table = read_table(path, dataset, require_labels=True)
-    tested = pq.read_table(path, columns=[_TESTED]).column(_TESTED)
+    tested = pq.read_table(path, columns=[IN_TEST_SPLIT]).column(IN_TEST_SPLIT)
     frame = pd.concat([table.frame, table.withheld_errors], axis=1)
     rows = pa.Table.from_pandas(
-        frame.assign(**{_ROW: table.row_numbers, _TESTED: tested.to_numpy()}), preserve_index=False
+        frame.assign(**{_ROW: table.row_numbers, IN_TEST_SPLIT: tested.to_numpy()}),
+        preserve_index=False,
     )
     said = {
         "kept": list(table.frame),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLASSES",
+    "IN_TEST_SPLIT",
     "CarriedTable",
     "Column",
     "Companion",
@@ -73,6 +74,9 @@ class Disposition(StrEnum):
 
 CLASSES: tuple[Disposition, ...] = tuple(Disposition)
 """The order of classes in every probability and every confusion matrix."""
+
+IN_TEST_SPLIT = "in_test_split"
+"""What a kept table has beside its mission's columns: whether a row is of the fixed test split."""
 
 
 class Scale(StrEnum):
