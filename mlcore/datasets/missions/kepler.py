@@ -159,6 +159,8 @@ KEPLER = Dataset(
     title="Kepler objects of interest",
     short_title="Kepler",
     archive_table="cumulative",
+    # https://exoplanetarchive.ipac.caltech.edu/docs/doi.html
+    doi="10.26133/NEA4",
     columns=(
         _note(name="rowid", meaning="Number of the row in the archive"),
         _note(name="loc_rowid", meaning="Number of the row in a download"),

@@ -14,6 +14,7 @@ from sessions_app.api.downloads import (
     DOWNLOADS,
     EXPORT_FORMAT,
     EXPORT_NUMBERS,
+    ExportHeaderSerializer,
     download,
     sent_result,
 )
@@ -115,7 +116,12 @@ class ModelSessionViewSet(SessionViewSet):
         return Response(serializer.data)
 
     @extend_schema(
-        parameters=[EXPORT_FORMAT, EXPORT_NUMBERS, PlanetRateSerializer],
+        parameters=[
+            EXPORT_FORMAT,
+            EXPORT_NUMBERS,
+            ExportHeaderSerializer,
+            PlanetRateSerializer,
+        ],
         responses={**DOWNLOADS, 409: _NO_RESULT},
     )
     @action(detail=True)
@@ -124,7 +130,16 @@ class ModelSessionViewSet(SessionViewSet):
         session = self._completed()
         at = self._rate(session)
         asked = request.query_params
-        return download(request, session, asked.get("as"), at=at, numbers=asked.get("numbers"))
+        header = ExportHeaderSerializer(data=asked.dict())
+        header.is_valid(raise_exception=True)
+        return download(
+            request,
+            session,
+            asked.get("as"),
+            at=at,
+            numbers=asked.get("numbers"),
+            header=header.validated_data["header"],
+        )
 
     def _expecting(self, session: Session) -> dict[str, Any]:
         """Return the mark and the rate of planets asked for, as the serializers take them."""
