@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from mlcore.datasets import DATASETS
 from mlcore.datasets.spec import IN_TEST_SPLIT
 from mlcore.datasets.units import unit_in_words
+from sessions_app.exceptions import GoneError
 from sessions_app.files import storage
 
 if TYPE_CHECKING:
@@ -52,8 +53,11 @@ class DatasetColumn:
 
 
 def file_of(snapshot: DatasetSnapshot) -> Path:
-    """Return the path, on this host, of a snapshot's file."""
-    return storage.local_file(snapshot.file.name, sha256=snapshot.file_sha256)
+    """Return the path, on this host, of a snapshot's file; GoneError where it has none."""
+    path = storage.local_file(snapshot.file.name, sha256=snapshot.file_sha256)
+    if not path.is_file():
+        raise GoneError("A snapshot's file is no longer on this server, so that it has no rows.")
+    return path
 
 
 def columns_of(snapshot: DatasetSnapshot) -> dict[str, DatasetColumn]:

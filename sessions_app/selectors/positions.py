@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from mlcore.datasets import DATASETS
+from sessions_app.exceptions import GoneError
 from sessions_app.selectors.dataset_columns import file_of, object_names
 
 if TYPE_CHECKING:
@@ -37,8 +38,11 @@ def positions_of(session: Session) -> Mapping[str, Position] | None:
     """
     snapshot = session.snapshot or session.reference
     dataset = DATASETS.get(session.mission)
-    path = None if snapshot is None else file_of(snapshot)
-    if dataset is None or path is None or not path.is_file():
+    if snapshot is None or dataset is None:
+        return None
+    try:
+        path = file_of(snapshot)
+    except GoneError:
         return None
     columns = [dataset.quantities.get(name, "") for name in _QUANTITIES]
     there = set(pq.read_schema(path).names)

@@ -14,7 +14,7 @@ from mlcore.datasets.units import parse_unit
 from mlcore.prediction.table_formats.described import columns_in, provenance_in
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from gzip import GzipFile
 
     import pyarrow.parquet as pq
 
@@ -25,7 +25,7 @@ __all__ = ["write"]
 _ROWS = 1000
 
 
-def write(source: pq.ParquetFile, file: BinaryIO) -> None:
+def write(source: pq.ParquetFile, file: GzipFile) -> None:
     """Write a described Parquet file as ECSV, some rows at a time.
 
     A line break within a word becomes a blank: readers take the file line by line.

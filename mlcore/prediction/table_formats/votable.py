@@ -16,7 +16,7 @@ from mlcore.prediction.table_formats.described import columns_in, provenance_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
+    from gzip import GzipFile
 
     import pyarrow.parquet as pq
 
@@ -47,7 +47,7 @@ _SAFE = {ord(char): "\N{REPLACEMENT CHARACTER}" for char in map(chr, range(32))}
 """What XML cannot hold is said to be something else that was there."""
 
 
-def write(source: pq.ParquetFile, file: BinaryIO) -> None:
+def write(source: pq.ParquetFile, file: GzipFile) -> None:
     """Write a described Parquet file as a VOTable, some rows at a time."""
     columns = columns_in(source.schema_arrow)
     before, after = _frame(columns, source)
