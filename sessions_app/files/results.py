@@ -84,6 +84,15 @@ class ObjectList(Sequence[ObjectPrediction]):
             return self._stored.take([self._number(places)])[0]
         return self._stored.take([self._number(each) for each in places])
 
+    @property
+    def explained(self) -> bool:
+        """Whether reasons and contributions are in the file; of a large table they are not."""
+        return self._stored.explained
+
+    def columns(self, names: Sequence[str]) -> pa.Table:
+        """Return whole columns of the file; see `StoredPredictions.columns`."""
+        return self._stored.columns(names)
+
     def _number(self, place: int) -> int:
         return place + 1 if self._numbers is None else int(self._numbers[place].as_py())
 
