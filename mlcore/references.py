@@ -19,8 +19,8 @@ ACKNOWLEDGEMENT = (
     " Institute of Technology, under contract with the National Aeronautics and Space"
     " Administration under the Exoplanet Exploration Program."
 )
-"""What the archive asks whoever uses its tables to write: https://exoplanetarchive.ipac.caltech.edu,
-docs/acknowledge.html."""
+"""What the archive asks whoever uses its tables to write:
+https://exoplanetarchive.ipac.caltech.edu/docs/acknowledge.html."""
 
 _SPECIAL = {char: f"\\{char}" for char in "&%#_$"}
 
@@ -71,14 +71,12 @@ def _escaped(text: str) -> str:
 
 
 ARCHIVE = Reference(
-    key="akeson2013",
-    title="The NASA Exoplanet Archive: Data and Tools for Exoplanet Research",
-    authors="Akeson, R. L. and Chen, X. and Ciardi, D. and others",
-    year=2013,
-    doi="10.1086/672273",
-    where={
-        "journal": "Publications of the Astronomical Society of the Pacific",
-        "volume": "125",
-        "pages": "989",
-    },
+    key="christiansen2025",
+    title="The NASA Exoplanet Archive and Exoplanet Follow-up Observing Program: Data, Tools, and"
+    " Usage",
+    authors="Christiansen, Jessie L. and McElroy, Douglas L. and Harbut, Marcy and others",
+    year=2025,
+    doi="10.3847/PSJ/ade3c2",
+    where={"journal": "The Planetary Science Journal", "volume": "6", "pages": "186"},
 )
+"""What the archive asks to be cited by, in place of Akeson et al. 2013."""

@@ -34,6 +34,7 @@ from sessions_app.api.serializers import (
 )
 from sessions_app.api.streaming import json_pieces
 from sessions_app.api.views.artifacts import OffersArtifacts
+from sessions_app.api.views.citations import ShowsCitation
 from sessions_app.api.views.manifests import ShowsManifest
 from sessions_app.api.views.sessions import SessionViewSet, described
 from sessions_app.exceptions import ConflictError
@@ -56,7 +57,7 @@ _NO_RESULT = OpenApiResponse(description="The session has not completed.")
 _NO_OBJECT = OpenApiResponse(description="The session has no object of this number.")
 
 
-class ModelSessionViewSet(OffersArtifacts, ShowsManifest, SessionViewSet):
+class ModelSessionViewSet(OffersArtifacts, ShowsCitation, ShowsManifest, SessionViewSet):
     """What the kinds of session share that end with a model: its result and its objects."""
 
     @extend_schema(
