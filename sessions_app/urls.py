@@ -9,5 +9,6 @@ from sessions_app.api.views import operations
 urlpatterns = [
     path("metrics", operations.metrics),
     path("api/", include("sessions_app.api.urls")),
+    path("uws/", include("sessions_app.api.uws.urls")),
     path("", include("sessions_app.web.urls")),
 ]

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MAPS", "CalibrationMap", "CalibrationMethod", "Numbers"]
+__all__ = ["MAPS", "SPREAD", "CalibrationMap", "CalibrationMethod", "Numbers"]
 
 Numbers: TypeAlias = "Mapping[str, tuple[float, ...]]"
 """What a map has learnt, by name."""
 
-_SPREAD = 1e-3
+SPREAD = 1e-3
 """Share of each probability that is spread over the classes first: a forest's certain 0 has no
 logarithm, and cutting off would make equal what was ranked."""
 _SHARPNESS = (-3.0, 3.0)
@@ -57,7 +57,7 @@ class CalibrationMap:
 
 
 def _spread(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((1 - _SPREAD) * probabilities + _SPREAD / probabilities.shape[1])
+    return np.asarray((1 - SPREAD) * probabilities + SPREAD / probabilities.shape[1])
 
 
 def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.links import Link
     from mlcore.datasets.object_names import Catalogue
     from mlcore.datasets.publication import Publication
+    from mlcore.references import Reference
 
 __all__ = [
     "CLASSES",
@@ -293,6 +294,10 @@ class Dataset:
     joint_limits: tuple[str, ...] | None = None
     """What its rows let the published model on several missions' rows not do, as sentences; None
     where that model learns from none of them."""
+    doi: str = field(default="", compare=False)
+    """Of its table in the archive, where the archive gives it one; no result follows from it."""
+    references: tuple[Reference, ...] = field(default=(), repr=False, compare=False)
+    """The mission's own papers, and its table's, likewise."""
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mlcore.errors import HyperparameterError
 from mlcore.in_words import level
 from mlcore.levels import EXPLAINED_VARIANCE
-from mlcore.models import costs
+from mlcore.models import costs, papers
 from mlcore.models.hyperparameter_kinds import (
     Boolean,
     Choice,
@@ -96,6 +96,7 @@ _scaled = partial(ModelType, minds_scale=True, standardised=lambda _values: True
 _ENTRIES = (
     ModelType(
         name="linear_regression",
+        references=(papers.SCIKIT_LEARN,),
         label="Logistic regression",
         description="A weighted sum of the columns turned into probabilities; simple and stable.",
         aliases=("logistic_regression",),
@@ -119,6 +120,7 @@ _ENTRIES = (
     ),
     _scaled(
         name="svm",
+        references=(papers.SUPPORT_VECTORS, papers.SCIKIT_LEARN),
         label="Support vector machine",
         description="The widest margin between the classes, straight or bent by a kernel.",
         aliases=("support_vector_machine",),
@@ -141,6 +143,7 @@ _ENTRIES = (
     ),
     ModelType(
         name="decision_tree",
+        references=(papers.SCIKIT_LEARN,),
         label="Decision tree",
         description="One tree of yes-or-no questions; easy to read. A leaf of few rows is not sure:"
         " the branch above it has a say.",
@@ -162,6 +165,7 @@ _ENTRIES = (
     ),
     _forest(
         name="random_forest",
+        references=(papers.FOREST, papers.SCIKIT_LEARN),
         label="Random forest",
         description="The mean of many trees, each grown on a random draw of rows and columns.",
         aliases=("rf",),
@@ -169,12 +173,14 @@ _ENTRIES = (
     ),
     _forest(
         name="extra_trees",
+        references=(papers.EXTRA_TREES, papers.SCIKIT_LEARN),
         label="Extremely randomised trees",
         description="A forest whose split points are drawn at random; smoother, and quick to fit.",
         estimator="mlcore.models.estimators:EXTRA_TREES",
     ),
     _boosting(
         name="xgboost",
+        references=(papers.XGBOOST,),
         label="XGBoost",
         description="Trees that correct each other in turn; usually the most accurate.",
         aliases=("xgb",),
@@ -195,6 +201,7 @@ _ENTRIES = (
     ),
     _boosting(
         name="gradient_boosting",
+        references=(papers.BOOSTING, papers.SCIKIT_LEARN),
         label="Histogram gradient boosting",
         description="scikit-learn's boosted trees on binned columns; quick and accurate.",
         aliases=("hgb",),
@@ -214,6 +221,7 @@ _ENTRIES = (
     ),
     _scaled(
         name="pca",
+        references=(papers.SCIKIT_LEARN,),
         label="Principal components",
         description="The table's main directions, then a logistic regression on them.",
         aliases=("principal_component_analysis",),
@@ -241,6 +249,7 @@ _ENTRIES = (
     ),
     _scaled(
         name="neural_network",
+        references=(papers.SCIKIT_LEARN,),
         label="Neural network",
         description="Layers of weighted sums; bends smoothly, wants many rows.",
         aliases=("deep_learning", "nn"),
@@ -280,6 +289,7 @@ _ENTRIES = (
     ),
     ModelType(
         name="auto",
+        references=(papers.PARZEN, papers.STACKING),
         label="Automatic search",
         description="Tries the other models and their settings within a time budget, by"
         " cross-validation on unseen stars, and combines the best.",

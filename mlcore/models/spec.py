@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import HyperparameterError
 from mlcore.model_selection.protocol import FOLDS_TO_CALIBRATE, Protocol
+from mlcore.models import papers
 from mlcore.models.costs import A_ROW
 from mlcore.models.hyperparameter_kinds import Choice, Hyperparameter
 from mlcore.models.workload import MOST_SECONDS, Workload, affordable_folds, may_repeat
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mlcore.models.estimators import Recipe
+    from mlcore.references import Reference
 
 __all__ = ["Explainer", "ModelType", "OutputScale"]
 
@@ -43,6 +45,21 @@ class Explainer(StrEnum):
         members within a time budget.
         """
         return self in {Explainer.KERNEL, Explainer.STACK}
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """What to cite for it."""
+        return _PAPERS[self]
+
+
+_PAPERS = {
+    Explainer.TREES: (papers.SHAPLEY, papers.TREE_SHAPLEY),
+    Explainer.LINEAR: (papers.SHAPLEY,),
+    Explainer.KERNEL: (papers.AUMANN_SHAPLEY,),
+    Explainer.SAMPLING: (papers.SHAPLEY, papers.PERMUTATIONS),
+    # Which of the others its members need, the session says.
+    Explainer.STACK: (papers.SHAPLEY,),
+}
 
 
 class OutputScale(StrEnum):
@@ -108,6 +125,8 @@ class ModelType:
     """Whether columns are brought to mean 0 and standard deviation 1 before the estimator."""
     searches: bool = False
     """Whether it is no estimator but a search over the other model types (`mlcore.automl`)."""
+    references: tuple[Reference, ...] = ()
+    """What to cite for it, beside how it is explained."""
     known_names: frozenset[str] = frozenset()
     """Names of the hyperparameters that any model type has; the catalogue fills it in."""
 

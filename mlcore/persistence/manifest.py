@@ -12,7 +12,15 @@ from mlcore.models.model_types import MODELS
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DOMAIN", "FORMAT", "MANIFEST", "read_json", "read_manifest", "write_json"]
+__all__ = [
+    "DOMAIN",
+    "FORMAT",
+    "MANIFEST",
+    "no_onnx",
+    "read_json",
+    "read_manifest",
+    "write_json",
+]
 
 FORMAT = 2
 """Of the folder that `mlcore.persistence.artifact` writes."""
@@ -63,6 +71,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not known:
         raise ArtifactError("The saved model is of a type or mission that is not known here.")
     return manifest
+
+
+def no_onnx(model_type: str) -> str:
+    """Return why a model of a type cannot be written as ONNX, as a sentence; empty where it can."""
+    if not MODELS[model_type].searches:
+        return ""
+    return (
+        "An ensemble that an automatic search made cannot be written as ONNX; download its artifact"
+        " as it is kept, or train the best of its members alone."
+    )
 
 
 def write_json(path: Path, content: Any, *, indent: int | None = None, end: str = "") -> None:

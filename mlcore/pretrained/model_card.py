@@ -13,6 +13,7 @@ from mlcore.model_selection.protocol import Protocol
 from mlcore.model_selection.training_rows import labelled_rows
 from mlcore.persistence.manifest import FORMAT
 from mlcore.pretrained.registry import CHOSEN
+from mlcore.references import ACKNOWLEDGEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from mlcore.tasks import Task
 
 __all__ = ["make_card"]
-
-ATTRIBUTION = (
-    "This research has made use of the NASA Exoplanet Archive, which is operated by the California"
-    " Institute of Technology, under contract with the National Aeronautics and Space"
-    " Administration under the Exoplanet Exploration Program."
-)
 
 
 def make_card(
@@ -76,7 +71,7 @@ def make_card(
         "intended_use": model.intended_use,
         "limits": list(model.limits),
         "data": [_data(source, task) for source in sources.values()],
-        "attribution": ATTRIBUTION,
+        "attribution": ACKNOWLEDGEMENT,
         "protocol": {
             "training": "The labelled rows of the host stars outside the fixed test split.",
             str(Protocol.FIXED_SPLIT): report["split"],

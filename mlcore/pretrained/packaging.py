@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.errors import ArtifactError
 from mlcore.jobs.messages import ARTIFACT
+from mlcore.persistence.archive import write_archive
 from mlcore.persistence.manifest import read_json
 
 if TYPE_CHECKING:
@@ -42,13 +43,7 @@ def pack(folder: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     (target / CARD).write_bytes((folder / CARD).read_bytes())
     paths = [*sorted((folder / ARTIFACT).iterdir()), folder / RESULT, folder / VERDICTS]
-    with zipfile.ZipFile(target / ARCHIVE, "w") as archive:
-        for path in paths:
-            # The time of writing would make each archive another one.
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, path.read_bytes(), compresslevel=9)
+    write_archive(target / ARCHIVE, paths, within=folder)
 
 
 def unpack_archive(carried: Path, folder: Path) -> None:

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from sessions_app.api import legacy
 from sessions_app.api.schema import DocumentationView, SchemaView
 from sessions_app.api.views.analyses import AnalysisViewSet
+from sessions_app.api.views.datasets import DatasetViewSet
 from sessions_app.api.views.features import FeaturesView
 from sessions_app.api.views.model_sessions import (
     PredictionSessionViewSet,
@@ -31,6 +32,7 @@ router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 for _name, _view, _basename in _SESSIONS:
     router.register(_name, _view, basename=_basename)
 router.register("models", PublishedModelViewSet, basename="model")
+router.register("datasets", DatasetViewSet, basename="dataset")
 
 urlpatterns = [
     path("", include(legacy.urlpatterns)),

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-__all__ = ["WRITTEN", "version_of", "written_once"]
+__all__ = ["WRITTEN", "made_once", "version_of", "written_once"]
 
-_FORMAT = 1
+_FORMAT = 2
 """Counts the changes of what any of the files looks like."""
 _QUICK = 6
 
@@ -59,19 +59,37 @@ def written_once(
     compressed
         Whether it is kept as gzip does it.
     """
+
+    def make(path: Path) -> None:
+        with path.open("xb") as file:
+            _write(file, pieces(), compressed=compressed)
+
+    return made_once(session_id, f"{name}{'.gz' if compressed else ''}", version, make)
+
+
+def made_once(session_id: UUID, name: str, version: str, make: Callable[[Path], None]) -> Path:
+    """Return a file of a result, which is made where it is not there.
+
+    Parameters
+    ----------
+    session_id, name, version
+        As in `written_once`; a name that ends in ``.gz`` is of a compressed file.
+    make
+        Writes the file to a path where nothing lies.
+    """
     folder = storage.written_folder(session_id)
-    path = folder / f"{version}-{name}{'.gz' if compressed else ''}"
+    path = folder / f"{version}-{name}"
     if path.is_file():
         return path
     folder.mkdir(exist_ok=True)
-    with _alone(folder / f"{name}.lock"):
+    plain = name.removesuffix(".gz")
+    with _alone(folder / f"{plain}.lock"):
         if path.is_file():
             return path
         with storage.unfinished_copy() as unfinished:
-            with unfinished.open("xb") as file:
-                _write(file, pieces(), compressed=compressed)
+            make(unfinished)
             unfinished.replace(path)
-        for older in folder.glob(f"*-{name}*"):
+        for older in folder.glob(f"*-{plain}*"):
             if older != path:
                 storage.remove(older)
     return path

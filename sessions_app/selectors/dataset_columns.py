@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mlcore.datasets import DATASETS
 from mlcore.datasets.spec import IN_TEST_SPLIT
 from mlcore.datasets.units import unit_in_words
+from sessions_app.exceptions import GoneError
 from sessions_app.files import storage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from mlcore.datasets.spec import Column, Role
+    from mlcore.datasets.spec import Column, Dataset, Role
     from sessions_app.models import DatasetSnapshot
 
-__all__ = ["DatasetColumn", "columns_of", "file_of"]
+__all__ = ["DatasetColumn", "columns_of", "file_of", "object_names"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +53,11 @@ class DatasetColumn:
 
 
 def file_of(snapshot: DatasetSnapshot) -> Path:
-    """Return the path, on this host, of a snapshot's file."""
-    return storage.local_file(snapshot.file.name, sha256=snapshot.file_sha256)
+    """Return the path, on this host, of a snapshot's file; GoneError where it has none."""
+    path = storage.local_file(snapshot.file.name, sha256=snapshot.file_sha256)
+    if not path.is_file():
+        raise GoneError("A snapshot's file is no longer on this server, so that it has no rows.")
+    return path
 
 
 def columns_of(snapshot: DatasetSnapshot) -> dict[str, DatasetColumn]:
@@ -76,6 +83,32 @@ def columns_of(snapshot: DatasetSnapshot) -> dict[str, DatasetColumn]:
         # A mission may have forgotten a column since.
         if name != IN_TEST_SPLIT and dataset.knows(name)
     }
+
+
+def object_names(table: pa.Table, dataset: Dataset, numbers: Sequence[int]) -> list[str]:
+    """Return what each row's object is called, as `mlcore.datasets.Table.names` does.
+
+    Parameters
+    ----------
+    table
+        Rows of a mission's table, with those of its columns that name objects.
+    dataset
+        The mission.
+    numbers
+        Of the rows, for those that nothing names.
+    """
+    cells = []
+    for name in dataset.object_name:
+        if name in table.column_names:
+            words = table.column(name)
+            if dataset.name_prefix and name == dataset.object_name[0]:
+                words = pc.replace_substring_regex(
+                    words, pattern=r"^(\d)", replacement=rf"{dataset.name_prefix}\1"
+                )
+            cells.append(words)
+    rows = pa.array([f"row {number}" for number in numbers], pa.large_string())
+    named: list[str] = pc.coalesce(*cells, rows).to_pylist()
+    return named
 
 
 def _described(column: Column, *, rows: int, filled: int, by_default: bool) -> DatasetColumn:

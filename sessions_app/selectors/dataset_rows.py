@@ -24,7 +24,7 @@ from mlcore.prediction.verdict import Verdict, verdict_of
 from mlcore.tasks import PLANET, find_task, usual_task
 from sessions_app.exceptions import RefusedError
 from sessions_app.models import ObjectVerdict
-from sessions_app.selectors.dataset_columns import columns_of, file_of
+from sessions_app.selectors.dataset_columns import columns_of, file_of, object_names
 from sessions_app.selectors.pretrained_models import published_models
 
 if TYPE_CHECKING:
@@ -329,33 +329,20 @@ def _put_in_order(
                 "object_key", f"probabilities__{place}"
             )
         )
-        keys = [object_key(name, dataset) for name in _names(table, dataset)]
+        keys = [
+            object_key(name, dataset)
+            for name in object_names(table, dataset, table.column(_ROW).to_pylist())
+        ]
         table = table.append_column(by, pa.array([said.get(key) for key in keys], pa.float64()))
     # Rows without a value come last by default.
     order = pc.sort_indices(table, sort_keys=[(by, "descending" if descending else "ascending")])
     return table.take(order)
 
 
-def _names(table: pa.Table, dataset: Dataset) -> list[str]:
-    """Return what each row's object is called, as `mlcore.datasets.Table.names` does."""
-    cells = []
-    for name in dataset.object_name:
-        if name in table.column_names:
-            words = table.column(name)
-            if dataset.name_prefix and name == dataset.object_name[0]:
-                words = pc.replace_substring_regex(
-                    words, pattern=r"^(\d)", replacement=rf"{dataset.name_prefix}\1"
-                )
-            cells.append(words)
-    rows = [f"row {number}" for number in table.column(_ROW).to_pylist()]
-    named: list[str] = pc.coalesce(*cells, pa.array(rows, pa.large_string())).to_pylist()
-    return named
-
-
 def _rows(
     table: pa.Table, dataset: Dataset, columns: Sequence[str], model: TrainingSession | None
 ) -> tuple[DatasetRow, ...]:
-    names = _names(table, dataset)
+    names = object_names(table, dataset, table.column(_ROW).to_pylist())
     count = len(names)
     hosts = (
         table.column(dataset.host).to_pylist()

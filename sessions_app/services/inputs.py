@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlcore.tasks import Task
     from sessions_app.access.ownership import Owner
     from sessions_app.files.upload_handler import Upload
+    from sessions_app.models import DatasetSnapshot
 
 MOST_PREDICTED_ROWS = 1_000_000
 """How many rows a session predicts; they are scored in parts, and of many only those are explained
@@ -35,11 +36,13 @@ the largest training file is as many."""
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchiveData:
-    """NASA's table of a mission, in its current snapshot."""
+    """NASA's table of a mission."""
 
     mission: str
     field: str = "mission"
     """What the request's field is called that named the mission."""
+    snapshot: DatasetSnapshot | None = None
+    """Which of its snapshots; None for the current one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -173,7 +173,9 @@ def start_prediction(
     from_archive = isinstance(data, ArchiveData)
     field = data.field
     dataset = known_dataset(data.mission, field=field)
-    snapshot = current_snapshot(dataset.name, field=field) if from_archive else None
+    snapshot = None
+    if isinstance(data, ArchiveData):
+        snapshot = data.snapshot or current_snapshot(dataset.name, field=field)
     with naming("task"):
         wanted = find_task(task)
         if model_id is None:

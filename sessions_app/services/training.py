@@ -88,7 +88,7 @@ def start_training(
     _check_columns(dataset, choices, uploaded=isinstance(data, UploadedData))
     uploads: list[CheckedUpload] = []
     if isinstance(data, ArchiveData):
-        snapshot = current_snapshot(dataset.name, field=data.field)
+        snapshot = data.snapshot or current_snapshot(dataset.name, field=data.field)
         _check_protocols(choices, dataset, snapshot)
         refuse_unless_loaded(opinion, dataset, snapshot)
         given, where = snapshot.columns, f"{dataset.title} as loaded"

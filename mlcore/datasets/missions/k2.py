@@ -10,8 +10,22 @@ from mlcore.datasets.missions.kepler import KEPLER
 from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
+from mlcore.references import Reference
 
 __all__ = ["K2"]
+
+_MISSION = Reference(
+    key="howell2014",
+    title="The K2 Mission: Characterization and Early Results",
+    authors="Howell, Steve B. and Sobeck, Charlie and Haas, Michael and others",
+    year=2014,
+    doi="10.1086/676406",
+    where={
+        "journal": "Publications of the Astronomical Society of the Pacific",
+        "volume": "126",
+        "pages": "398--408",
+    },
+)
 
 _PAPER = "it is published for confirmed planets mostly, so that its presence states the label"
 _NAMED = "a confirmed planet and its star get names of their own"
@@ -76,6 +90,7 @@ K2 = Dataset(
     title="K2 planets and candidates",
     short_title="K2",
     archive_table="k2pandc",
+    references=(_MISSION,),
     columns=(
         _name(
             name="pl_name",

@@ -23,8 +23,31 @@ from mlcore.datasets.spec import (
     with_errors,
 )
 from mlcore.in_words import lowered
+from mlcore.references import Reference
 
 __all__ = ["DR25", "KEPLER"]
+
+_MISSION = Reference(
+    key="borucki2010",
+    title="Kepler Planet-Detection Mission: Introduction and First Results",
+    authors="Borucki, William J. and Koch, David and Basri, Gibor and others",
+    year=2010,
+    doi="10.1126/science.1185402",
+    where={"journal": "Science", "volume": "327", "pages": "977--980"},
+)
+_CATALOGUE = Reference(
+    key="thompson2018",
+    title="Planetary Candidates Observed by Kepler. VIII. A Fully Automated Catalog with Measured"
+    " Completeness and Reliability Based on Data Release 25",
+    authors="Thompson, Susan E. and Coughlin, Jeffrey L. and Hoffman, Kelsey and others",
+    year=2018,
+    doi="10.3847/1538-4365/aab4f9",
+    where={
+        "journal": "The Astrophysical Journal Supplement Series",
+        "volume": "235",
+        "pages": "38",
+    },
+)
 
 _VERDICT = "it is part of the vetting that led to the disposition"
 _NAMED = "only a confirmed planet has one"
@@ -160,6 +183,9 @@ KEPLER = Dataset(
     title="Kepler objects of interest",
     short_title="Kepler",
     archive_table="cumulative",
+    # https://exoplanetarchive.ipac.caltech.edu/docs/doi.html
+    doi="10.26133/NEA4",
+    references=(_MISSION, _CATALOGUE),
     columns=(
         _note(name="rowid", meaning="Number of the row in the archive"),
         _note(name="loc_rowid", meaning="Number of the row in a download"),

@@ -15,8 +15,28 @@ from mlcore.datasets.missions.kepler import KEPLER
 from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.spec import Column, Companion, Dataset, Disposition, Kind, Role, Scale
 from mlcore.in_words import lowered
+from mlcore.references import Reference
 
 __all__ = ["KEPLER_TCE"]
+
+_EVENTS = Reference(
+    key="twicken2016",
+    title="Detection of Potential Transit Signals in 17 Quarters of Kepler Data: Results of the"
+    " Final Kepler Mission Transiting Planet Search (DR25)",
+    authors="Twicken, Joseph D. and Jenkins, Jon M. and Seader, Shawn E. and others",
+    year=2016,
+    doi="10.3847/0004-6256/152/6/158",
+    where={"journal": "The Astronomical Journal", "volume": "152", "pages": "158"},
+)
+_TABLE = Reference(
+    key="valizadegan2022",
+    title="ExoMiner: A Highly Accurate and Explainable Deep Learning Classifier That Validates 301"
+    " New Exoplanets",
+    authors="Valizadegan, Hamed and Martinho, Miguel J. S. and Wilkens, Laurent S. and others",
+    year=2022,
+    doi="10.3847/1538-4357/ac4399",
+    where={"journal": "The Astrophysical Journal", "volume": "926", "pages": "120"},
+)
 
 _KOI = "only an event that became an object of interest has one, and its disposition came of that"
 _NAMED = "only a confirmed planet has one"
@@ -164,6 +184,7 @@ KEPLER_TCE = Dataset(
     kind=Kind.EVENTS,
     archive_table="q1_q17_dr25_tce",
     handed_on="ExoMiner",
+    references=(*KEPLER.references, _EVENTS, _TABLE),
     columns=(
         _identifier(
             name="target_id",

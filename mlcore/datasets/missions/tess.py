@@ -8,8 +8,34 @@ from mlcore.datasets.links import Link
 from mlcore.datasets.object_names import Catalogue
 from mlcore.datasets.publication import SHALLOW_TREES, THREE_CLASS_TREES, Publication
 from mlcore.datasets.spec import Column, Dataset, Disposition, Role, Scale, with_errors
+from mlcore.references import Reference
 
 __all__ = ["TESS"]
+
+_MISSION = Reference(
+    key="ricker2015",
+    title="Transiting Exoplanet Survey Satellite (TESS)",
+    authors="Ricker, George R. and Winn, Joshua N. and Vanderspek, Roland and others",
+    year=2015,
+    doi="10.1117/1.JATIS.1.1.014003",
+    where={
+        "journal": "Journal of Astronomical Telescopes, Instruments, and Systems",
+        "volume": "1",
+        "pages": "014003",
+    },
+)
+_CATALOGUE = Reference(
+    key="guerrero2021",
+    title="The TESS Objects of Interest Catalog from the TESS Prime Mission",
+    authors="Guerrero, Natalia M. and Seager, Sara and Huang, Chelsea X. and others",
+    year=2021,
+    doi="10.3847/1538-4365/abefe1",
+    where={
+        "journal": "The Astrophysical Journal Supplement Series",
+        "volume": "254",
+        "pages": "39",
+    },
+)
 
 _FOLLOW_UP = "how exactly a value is known follows the follow-up, which follows the disposition"
 _DATES = "an object is added and revised when its disposition is"
@@ -57,6 +83,7 @@ TESS = Dataset(
     title="TESS objects of interest",
     short_title="TESS",
     archive_table="toi",
+    references=(_MISSION, _CATALOGUE),
     # The last decimals of 1000.10 would be lost in a float.
     columns=(
         _identifier(

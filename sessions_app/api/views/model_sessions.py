@@ -14,6 +14,7 @@ from sessions_app.api.downloads import (
     DOWNLOADS,
     EXPORT_FORMAT,
     EXPORT_NUMBERS,
+    ExportHeaderSerializer,
     download,
     sent_result,
 )
@@ -32,7 +33,10 @@ from sessions_app.api.serializers import (
     TrainingSessionSerializer,
 )
 from sessions_app.api.streaming import json_pieces
+from sessions_app.api.views.artifacts import OffersArtifacts
 from sessions_app.api.views.at_once import AsksOfObjects
+from sessions_app.api.views.citations import ShowsCitation
+from sessions_app.api.views.manifests import ShowsManifest
 from sessions_app.api.views.plots import ShowsPlots
 from sessions_app.api.views.sessions import SessionViewSet, described
 from sessions_app.exceptions import ConflictError
@@ -55,7 +59,9 @@ _NO_RESULT = OpenApiResponse(description="The session has not completed.")
 _NO_OBJECT = OpenApiResponse(description="The session has no object of this number.")
 
 
-class ModelSessionViewSet(ShowsPlots, AsksOfObjects, SessionViewSet):
+class ModelSessionViewSet(
+    ShowsPlots, AsksOfObjects, OffersArtifacts, ShowsCitation, ShowsManifest, SessionViewSet
+):
     """What the kinds of session share that end with a model: its result and its objects."""
 
     @extend_schema(
@@ -117,7 +123,12 @@ class ModelSessionViewSet(ShowsPlots, AsksOfObjects, SessionViewSet):
         return Response(serializer.data)
 
     @extend_schema(
-        parameters=[EXPORT_FORMAT, EXPORT_NUMBERS, PlanetRateSerializer],
+        parameters=[
+            EXPORT_FORMAT,
+            EXPORT_NUMBERS,
+            ExportHeaderSerializer,
+            PlanetRateSerializer,
+        ],
         responses={**DOWNLOADS, 409: _NO_RESULT},
     )
     @action(detail=True)
@@ -126,7 +137,16 @@ class ModelSessionViewSet(ShowsPlots, AsksOfObjects, SessionViewSet):
         session = self._completed()
         at = self._rate(session)
         asked = request.query_params
-        return download(request, session, asked.get("as"), at=at, numbers=asked.get("numbers"))
+        header = ExportHeaderSerializer(data=asked.dict())
+        header.is_valid(raise_exception=True)
+        return download(
+            request,
+            session,
+            asked.get("as"),
+            at=at,
+            numbers=asked.get("numbers"),
+            header=header.validated_data["header"],
+        )
 
     def _expecting(self, session: Session) -> dict[str, Any]:
         """Return the mark and the rate of planets asked for, as the serializers take them."""

@@ -1,0 +1,105 @@
+"""What a request for rows of a mission's table asks for, in its address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework import serializers
+
+from sessions_app.api.faults import RequestSerializer
+from sessions_app.exceptions import RefusedError
+from sessions_app.selectors.dataset_rows import MOST_ROWS, NO_DISPOSITION, PLANET_PROBABILITY
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+__all__ = ["RowsQuery", "read_rows_query"]
+
+_ENDS = ("_min", "_max")
+
+
+class RowsQuery(RequestSerializer):
+    """Which rows of a table to list, and what of them."""
+
+    columns = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="Names of columns with commas between them; by default those that a model sees,"
+        " without uncertainties.",
+    )
+    sort = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text=f"Name of a column, or {PLANET_PROBABILITY}; a minus in front turns it round.",
+    )
+    disposition = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text=f"Only rows of these, with commas between them; {NO_DISPOSITION} for rows without"
+        " any.",
+    )
+    search = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="Only this object, or this star's objects, in any usual spelling: K00755.01,"
+        " KOI-755.01, KIC 11754553.",
+    )
+    snapshot = serializers.IntegerField(
+        required=False, min_value=1, help_text="Id of a snapshot; by default the current one."
+    )
+    page = serializers.IntegerField(default=1, min_value=1)
+    page_size = serializers.IntegerField(default=100, min_value=1, max_value=MOST_ROWS)
+
+
+def read_rows_query(asked: QueryDict) -> dict[str, Any]:
+    """Return what `sessions_app.selectors.dataset_rows.rows_of` takes, and the snapshot's id.
+
+    Raises RefusedError for what is no such request, a parameter that is not known above all.
+    """
+    known = RowsQuery().fields
+    given = asked.dict()
+    query = RowsQuery(data={name: value for name, value in given.items() if name in known})
+    query.is_valid(raise_exception=True)
+    fields = query.validated_data
+    ranges: dict[str, tuple[float | None, float | None]] = {}
+    for name, value in given.items():
+        if name in known:
+            continue
+        column, end = name[:-4], name[-4:]
+        if end not in _ENDS or not column:
+            raise RefusedError(
+                f"{name[:60]} is no parameter here: known are {', '.join(known)}, and the name of a"
+                " column followed by _min or _max.",
+                field=name[:60],
+                allowed=list(known),
+            )
+        if value == "":
+            # A field of a form that was left empty.
+            continue
+        low, high = ranges.get(column, (None, None))
+        number = _number(name, str(value))
+        ranges[column] = (number, high) if end == "_min" else (low, number)
+    return {
+        "columns": _listed(fields.get("columns", "")) or None,
+        "sort": fields.get("sort", ""),
+        "dispositions": _listed(fields.get("disposition", "")),
+        "ranges": ranges,
+        "search": fields.get("search", ""),
+        "snapshot": fields.get("snapshot"),
+        "page": fields["page"],
+        "page_size": fields["page_size"],
+    }
+
+
+def _listed(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise RefusedError(
+            f"{name[:60]} was {text[:60]!r}, but it must be a number.", field=name[:60]
+        ) from None
