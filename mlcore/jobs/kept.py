@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mlcore.jobs.messages import ObjectJob
     from mlcore.jobs.tables import JobTables
     from mlcore.models.trained_model import TrainedModel
+    from mlcore.prediction.stored import ObjectPrediction
 
 __all__ = ["KeptObjects"]
 
@@ -42,7 +43,7 @@ _Kind = TypeVar("_Kind")
 
 _MODELS = 6
 _TABLES = 6
-_OBJECTS = 64
+_OBJECTS = 24
 
 
 class _Last(Generic[_Kind]):
@@ -149,8 +150,10 @@ class KeptObjects:
         ------
         ArtifactError
             When the model is missing or damaged.
+        FieldError
+            When there is no such object.
         DataError
-            When the rows cannot be read any more, or the object is not among them.
+            When the rows cannot be read any more.
         """
         key = (_digest(job.artifact), _told(job), job.number, job.name)
         return self._objects.get(
@@ -163,20 +166,19 @@ class KeptObjects:
         if job.results is None:
             rows = self._tables.get(("listed", _told(job)), lambda: _listed(job))
             return _at(rows, rows.place_of(job.name), model, None)
-        assert job.number is not None  # noqa: S101 - a session's objects have numbers
+        stored, said = _said_of(job)
         kept = Path(job.results) / Path(ROWS).name
         if kept.is_file():
-            return _stored(kept, Path(job.results) / Path(PREDICTIONS).name, job.number, model)
+            return _stored(kept, said, model, measured=stored.about["measured"])
         rows = self._tables.get(("rows", _told(job)), lambda: self._rows_of(job))
-        if not 1 <= job.number <= len(rows.table):
-            raise DataError(f"The session has {len(rows.table)} objects, numbered from 1.")
-        place = job.number - 1
-        name = str(rows.table.names.iloc[place])
-        if job.name and name != job.name:
+        place = said.number - 1
+        names = rows.table.names
+        if place >= len(names) or names.iloc[place] != said.name:
             raise DataError(
-                f"The rows have changed: object {job.number} is {name} and not {job.name} any more."
+                f"The session's rows have changed: object {said.number} is not {said.name} any"
+                " more."
             )
-        return _at(rows, place, model, job.number)
+        return _at(rows, place, model, said.number)
 
     def _rows_of(self, job: ObjectJob) -> _Rows:
         """Read a session's rows again, as its own job read them."""
@@ -208,20 +210,33 @@ def _at(rows: _Rows, place: int, model: TrainedModel, number: int | None) -> Obj
     )
 
 
-def _stored(rows: Path, predictions: Path, number: int, model: TrainedModel) -> ObjectAtHand:
+def _said_of(job: ObjectJob) -> tuple[StoredPredictions, ObjectPrediction]:
+    """Return what a session says of all its objects, and of the one that is asked about."""
+    stored = StoredPredictions(Path(job.results or "") / Path(PREDICTIONS).name)
+    try:
+        (said,) = stored.take([job.number or 0])
+    except IndexError:
+        raise FieldError(
+            f"The session has no object {job.number}: it has {len(stored)}, numbered from 1.",
+            field="number",
+        ) from None
+    except OSError:
+        raise DataError("The session's predictions are no longer on this server.") from None
+    return stored, said
+
+
+def _stored(
+    rows: Path, said: ObjectPrediction, model: TrainedModel, *, measured: bool
+) -> ObjectAtHand:
     """Return an object of a table that is too large to be read again."""
-    stored = StoredPredictions(predictions)
-    if not 1 <= number <= len(stored):
-        raise DataError(f"The session has {len(stored)} objects, numbered from 1.")
-    (said,) = stored.take([number])
-    table, neighbours = stored_rows(rows, [number], [said.name], [said.host])
+    table, neighbours = stored_rows(rows, [said.number], [said.name], [said.host])
     return ObjectAtHand(
         model=model,
-        number=number,
+        number=said.number,
         name=said.name,
         host=said.host,
         table=table,
-        measured=stored.about["measured"],
+        measured=measured,
         kept=neighbours,
     )
 

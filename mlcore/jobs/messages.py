@@ -226,7 +226,7 @@ class ObjectJob:
     number: int | None = None
     """Of the session's object, from 1."""
     name: str = ""
-    """Its name, in any spelling where it is one of the catalogue."""
+    """Of the catalogue's object, in any spelling."""
     changes: dict[str, Any] = field(default_factory=dict)
     """Values of the mission's columns in their units, None for what is not to be known."""
     means: dict[str, Any] = field(default_factory=dict)

@@ -9,10 +9,12 @@ nothing but a refusal, and the next question starts another one.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import logging
 import os
 import queue
+import signal
 import threading
 import time
 from dataclasses import dataclass
@@ -39,6 +41,8 @@ _STARTING_SECONDS = 60.0
 """How long a process may take to import its libraries [s]."""
 _LONGEST_SECONDS = 6 * 3600.0
 _CLOSING_SECONDS = 5.0
+_DYING_SECONDS = 1.0
+"""How long a process that was killed may take to be gone [s]."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,7 +176,10 @@ class _Life:
         self._argument, self._memory_bytes = argument, memory_bytes
         self._read, self._write = os.pipe()
         self._changed = threading.Condition()
-        self._is_ready = self._has_to_end = self.is_over = False
+        self._is_ready = self.is_over = False
+        self._pid: int | None = None
+        self._ends_by: float | None = None
+        """When the process is killed with the one that it was forked from."""
         self._asked = 0
         self._reply: dict[str, Any] | None = None
         self._outcome: Outcome | None = None
@@ -199,7 +206,7 @@ class _Life:
             if self.is_over and self._outcome and self._outcome.ending is Ending.COMPLETED:
                 return None
             # Late, or dead: either way nobody is to wait for it any more.
-            self._has_to_end = True
+            self._give_up()
             outcome = self._outcome
         _log.warning(
             "a question was not answered in %s s (%s): %s",
@@ -214,12 +221,19 @@ class _Life:
     @property
     def goes_on(self) -> bool:
         """Whether it is there, or will be, for another question."""
-        return not (self.is_over or self._has_to_end)
+        return not self.is_over and self._ends_by is None
 
     def end(self) -> None:
-        """Have the process killed, soon."""
+        """Have the process killed soon, with the one that it was forked from."""
         with self._changed:
-            self._has_to_end = True
+            self._ends_by = time.monotonic()
+
+    def _give_up(self) -> None:
+        """Kill the process alone, so that the next one need not import its libraries again."""
+        self._ends_by = time.monotonic() + _DYING_SECONDS
+        if self._pid is not None and not self.is_over:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self._pid, signal.SIGKILL)
 
     def run(self, host: JobHost) -> None:
         """See the process through, in the thread that lasts."""
@@ -229,7 +243,7 @@ class _Life:
                 target=_TARGET,
                 argument=self._argument,
                 on_event=self._heard,
-                should_stop=lambda: self._has_to_end,
+                should_stop=self._has_to_end,
                 deadline_seconds=2 * _LONGEST_SECONDS,
                 memory_limit_bytes=self._memory_bytes,
                 requests=self._read,
@@ -243,10 +257,13 @@ class _Life:
                 os.close(self._write)
                 self._changed.notify_all()
 
+    def _has_to_end(self) -> bool:
+        return self._ends_by is not None and time.monotonic() >= self._ends_by
+
     def _heard(self, event: Mapping[str, Any]) -> None:
         with self._changed:
             if "ready" in event:
-                self._is_ready = True
+                self._is_ready, self._pid = True, event["ready"]
             elif event["id"] == self._asked:
                 self._reply = dict(event)
             self._changed.notify_all()

@@ -50,14 +50,14 @@ def serve(argument: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
         from which resident size on it lets go of what it keeps. ``idle_seconds`` and
         ``longest_seconds``: after how long without a question, and altogether, it ends.
     emit
-        Receives ``{"ready": True}`` and, for each question, ``{"id": …}`` with ``value``, with
+        Receives ``{"ready": pid}`` and, for each question, ``{"id": …}`` with ``value``, with
         ``refused`` (``sentence``, ``field``, ``allowed``) or with ``failed``, a traceback.
     """
     module, _, name = argument["answers"].partition(":")
     answers: Answers = getattr(importlib.import_module(module), name)()
     until = time.monotonic() + argument["longest_seconds"]
     itself = psutil.Process()
-    emit({"ready": True})
+    emit({"ready": os.getpid()})
     for question in _questions(argument["idle_seconds"]):
         emit({"id": question["id"], **_answered(answers, question["question"])})
         if itself.memory_info().rss > argument["enough_memory_bytes"]:

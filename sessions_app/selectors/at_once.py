@@ -24,7 +24,6 @@ from sessions_app.execution.job_arguments import (
     object_job_of,
     values_job_of,
 )
-from sessions_app.files.results import objects_of
 from sessions_app.isolation import JOB_MODULES, Ending
 from sessions_app.isolation.on_request import Allowance, JobsOnRequest
 from sessions_app.isolation.resident import Resident, Stay
@@ -268,10 +267,13 @@ def what_would_change_of_listed(
 def _of_session(
     question: str, session: Session, number: int, who: str, **facts: Any
 ) -> dict[str, Any]:
-    row = objects_of(session).numbered(number)
-    if row is None:
-        raise RefusedError(f"The session has no object {number}.", status=HTTPStatus.NOT_FOUND)
-    return _of_object(object_job_of(session, question, number, name=row.name, **facts), who)
+    job = object_job_of(session, question, number, **facts)
+    try:
+        return _of_object(job, who)
+    except RefusedError as refusal:
+        if refusal.field == "number":
+            raise RefusedError(refusal.sentence, status=HTTPStatus.NOT_FOUND) from None
+        raise
 
 
 def _of_listed(

@@ -44,7 +44,6 @@ def asked(of: Session, number: int, question: str = "what_if", **changes: Any) -
         prediction=None if of.trained is None else of.spec,
         results=str(of.artifact.parent / "results"),
         number=number,
-        name=of.rows[number - 1]["name"],
         changes=changes,
     )
 
@@ -203,15 +202,27 @@ def test_only_what_the_model_reads_of_the_object_can_be_changed(
 def test_rows_that_are_not_what_they_were_are_not_asked_about(
     session: Callable[..., Session],
 ) -> None:
-    job = replace(asked(session(), 3), name="K99999.01")
-    with pytest.raises(DataError, match=r"^The rows have changed: object 3 is K\d+\.\d\d and not"):
-        AtOnce().answer({"object": asdict(job)})
-    number = len(session().rows) + 1
-    with pytest.raises(DataError, match=rf"^The session has {number - 1} objects"):
-        AtOnce().answer({"object": asdict(replace(job, number=number, name=""))})
-    gone = replace(asked(session(), 3), training=session().spec | {"snapshot": "/nowhere"})
+    job = asked(session(), 3)
+    other = replace(
+        job, training=session().spec | {"task": "disposition"}, number=len(session().rows)
+    )
+    with pytest.raises(DataError, match=r"^The session's rows have changed: object \d+ is not K"):
+        AtOnce().answer({"object": asdict(other)})
+    gone = replace(job, training=session().spec | {"snapshot": "/nowhere"})
     with pytest.raises(DataError, match=r"^The session's rows are no longer on this server"):
         AtOnce().answer({"object": asdict(gone)})
+    unsaid = replace(job, results="/nowhere")
+    with pytest.raises(DataError, match=r"^The session's predictions are no longer on this"):
+        AtOnce().answer({"object": asdict(unsaid)})
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**6])
+def test_there_is_no_object_but_those_of_the_session(
+    session: Callable[..., Session], number: int
+) -> None:
+    with pytest.raises(DataError, match=rf"^The session has no object {number}: it has") as caught:
+        AtOnce().answer({"object": asdict(replace(asked(session(), 1), number=number))})
+    assert caught.value.field == "number"
 
 
 def test_a_model_that_was_replaced_is_read_anew_and_one_that_is_gone_is_not_remembered(

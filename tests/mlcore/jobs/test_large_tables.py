@@ -139,7 +139,6 @@ def _check_what_if(folder: Path, row: dict[str, Any]) -> None:
         artifact=str(folder / ARTIFACT),
         results=str(folder / RESULTS),
         number=row["number"],
-        name=row["name"],
     )
     by = AtOnce()
     itself = by.answer({"object": asdict(job)})
