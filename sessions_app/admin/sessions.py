@@ -24,7 +24,6 @@ from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import (
     AnalysisSession,
     PredictionSession,
-    Session,
     TrainingSession,
     UploadedFile,
 )
@@ -109,14 +108,13 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
 
     @admin.action(description="Expire now", permissions=["operate"])
     def expire(self, request: HttpRequest, sessions: QuerySet[Any]) -> HttpResponseBase | None:
-        asked = self.confirmed(request, sessions, "expire", _EXPIRED)
-        if asked is not None:
-            return asked
+        if request.POST.get("confirmed") != "yes":
+            return self.ask_whether_sure(request, sessions, "expire", _EXPIRED)
         by = request.user.pk
         self.act_on_each(
             request,
             sessions,
-            lambda row: services.delete_session(Session.objects.get(pk=row.pk), by=by),
+            lambda row: services.delete_session(row, by=by),
             "gone, with its files",
             recorded=False,
         )
