@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -205,7 +205,7 @@ def test_predictions_and_lists_are_exported(admin_client: Client) -> None:
     several = {"action": "export_list", "_selected_action": [session.pk, other.pk]}
     table = admin_client.post(reverse("admin:sessions_app_trainingsession_changelist"), several)
     rows = b"".join(table.streaming_content).decode().splitlines()
-    assert rows[0].startswith("id,status,model_type,of_mission")
+    assert rows[0].startswith("id,kind,status,mission,task,data_source,created_at")
     assert {row.split(",")[0] for row in rows[1:]} == {str(session.pk), str(other.pk)}
     assert [entry.object_repr for entry in LogEntry.objects.order_by("pk")] == [
         str(session),
@@ -247,3 +247,13 @@ def test_a_session_leads_to_the_reviews_of_its_objects(admin_client: Client) -> 
     link = f"{reviews}?session_id__exact={session.pk}"
     assert link in shown(admin_client, session)
     assert admin_client.get(link).status_code == 200
+
+
+def test_whoever_may_change_sessions_and_not_delete_them_lets_none_expire(client: Client) -> None:
+    session, user = ended(), User.objects.create_user("eve", is_staff=True)
+    codenames = {"view_trainingsession", "change_trainingsession"}
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client.force_login(user)
+    assert "/act/expire/" not in shown(client, session)
+    assert client.post(address(session, "expire"), {"confirmed": "yes"}).status_code == 403
+    assert Session.objects.filter(pk=session.pk).exists()
