@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -25,7 +24,10 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from django.urls import URLPattern
 
-__all__ = ["ActsOnRecords", "record_of_many"]
+__all__ = ["MOST_AT_ONCE", "ActsOnRecords", "record_of_many"]
+
+MOST_AT_ONCE = 200
+"""Records of a list that are acted on in one request, each with a sentence of its own."""
 
 
 class ActsOnRecords(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -83,6 +85,9 @@ class ActsOnRecords(admin.ModelAdmin):  # type: ignore[type-arg]
         record = self.get_object(request, object_id)
         if record is None:
             raise Http404(f"There is no {self.opts.verbose_name} {object_id}.")
+        # Some actions, such as an export, need no more permission than to see.
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
         chosen = self.get_actions(request).get(action)
         if chosen is None or action in self.lists_only:
             raise PermissionDenied
@@ -108,6 +113,8 @@ class ActsOnRecords(admin.ModelAdmin):  # type: ignore[type-arg]
         What it returns is said in place of `done`. What a service records by itself is not
         recorded here.
         """
+        if self.are_too_many(request, records):
+            return
         for record in records:
             words = str(record)
             try:
@@ -119,11 +126,19 @@ class ActsOnRecords(admin.ModelAdmin):  # type: ignore[type-arg]
                 self.log_change(request, record, f"It {said}.")
             self.message_user(request, f"{words} {said}.", messages.SUCCESS)
 
-    def confirmed(
+    def are_too_many(self, request: HttpRequest, records: QuerySet[Any]) -> bool:
+        """Tell, and say so, whether more records are chosen than are acted on in one request."""
+        too_many = records[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
+        if too_many:
+            sentence = f"Nothing was done: at most {MOST_AT_ONCE} can be chosen at once."
+            self.message_user(request, sentence, messages.WARNING)
+        return too_many
+
+    def ask_whether_sure(
         self, request: HttpRequest, records: QuerySet[Any], action: str, question: str
     ) -> HttpResponse | None:
-        """Return the page that asks whether somebody is sure; None where they said so."""
-        if request.POST.get("confirmed") == "yes":
+        """Return the page that asks, and posts the action with ``confirmed``; None for too many."""
+        if self.are_too_many(request, records):
             return None
         return TemplateResponse(
             request,
@@ -136,7 +151,6 @@ class ActsOnRecords(admin.ModelAdmin):  # type: ignore[type-arg]
                 "action": action,
                 "question": question,
             },
-            status=HTTPStatus.OK,
         )
 
 

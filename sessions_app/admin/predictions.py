@@ -123,6 +123,8 @@ class ShowsPredictions(admin.ModelAdmin):  # type: ignore[type-arg]
         row = objects.numbered(number)
         if row is None:
             raise Http404(f"The session has no object {number}.")
+        if request.method == "POST" and not may_review(request.user):
+            raise PermissionDenied
         form = ReviewForm(request.POST or None, session=session)
         if request.method == "POST" and form.is_valid():
             try:

@@ -47,6 +47,9 @@ def session_links(session: Session) -> Iterator[Link]:
     if session.kind != SessionKind.ANALYSIS:
         name = f"admin:sessions_app_{session.kind}session_predictions"
         yield Link(address=reverse(name, args=[session.pk]), words="Predictions")
+        reviews = reverse("admin:sessions_app_objectreview_changelist")
+        query = urlencode({"session_id__exact": session.pk})
+        yield Link(address=f"{reviews}?{query}", words="Reviews")
 
 
 def session_sheets(session: Any) -> Iterator[Sheet]:

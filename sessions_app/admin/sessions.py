@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.auth import get_permission_codename
 from django.http import StreamingHttpResponse
 from django.utils.text import Truncator
 
@@ -24,7 +25,6 @@ from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import (
     AnalysisSession,
     PredictionSession,
-    Session,
     TrainingSession,
     UploadedFile,
 )
@@ -44,7 +44,11 @@ if TYPE_CHECKING:
 _FIRST = ("short_id", "status", "percent")
 _RESULT = ("of_mission", "data_source", "accuracy", "mark")
 _LAST = ("created", "finished")
-_MOST_LISTED = 1000
+_EXPORTED = (
+    *("id", "kind", "status", "mission", "task", "data_source", "created_at", "started_at"),
+    *("finished_at", "attempts", "cpu_seconds", "peak_memory_bytes", "error"),
+)
+_ROWS_AT_ONCE = 1000
 _LONGEST_STEP = 60
 _EXPIRED = (
     "A session goes with its files, its predictions and what was asked about it; that cannot be"
@@ -81,6 +85,11 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
         files = UploadedFile.objects.filter(name__icontains=search_term)
         return found | queryset.filter(pk__in=files.values("session")), several
 
+    def has_expire_permission(self, request: HttpRequest) -> bool:
+        """Whether this operator may delete sessions, as the API asks for it."""
+        codename = get_permission_codename("delete", self.opts)
+        return bool(request.user.has_perm(f"{self.opts.app_label}.{codename}"))
+
     def sheets(self, request: HttpRequest, record: Any) -> Any:
         return session_sheets(record)
 
@@ -107,16 +116,15 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
             request, sessions, lambda row: services.retry_session(row.pk), "queued again"
         )
 
-    @admin.action(description="Expire now", permissions=["operate"])
+    @admin.action(description="Expire now", permissions=["expire"])
     def expire(self, request: HttpRequest, sessions: QuerySet[Any]) -> HttpResponseBase | None:
-        asked = self.confirmed(request, sessions, "expire", _EXPIRED)
-        if asked is not None:
-            return asked
+        if request.POST.get("confirmed") != "yes":
+            return self.ask_whether_sure(request, sessions, "expire", _EXPIRED)
         by = request.user.pk
         self.act_on_each(
             request,
             sessions,
-            lambda row: services.delete_session(Session.objects.get(pk=row.pk), by=by),
+            lambda row: services.delete_session(row, by=by),
             "gone, with its files",
             recorded=False,
         )
@@ -125,26 +133,7 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
     @admin.action(description="Export as a table (CSV)")
     def export_list(self, request: HttpRequest, sessions: QuerySet[Any]) -> HttpResponseBase:
         record_of_many(request, self.opts, sessions.count(), "Exported as a table.")
-        return _attached(
-            self._rows(sessions[:_MOST_LISTED]), "sessions.csv", CONTENT_TYPES[ExportFormat.CSV]
-        )
-
-    def _rows(self, sessions: QuerySet[Any]) -> Iterator[str]:
-        names = ["id", *(name for name in self.list_display if name not in {"short_id", "percent"})]
-        # A writer of rows returns what the file's `write` does, which here is the row's own text.
-        writer = csv.writer(SimpleNamespace(write=str))
-        yield writer.writerow([*names, "error"])
-        for session in sessions:
-            own = [getattr(self, name, None) for name in names]
-            yield writer.writerow(
-                [
-                    *(
-                        shown(session) if shown else getattr(session, name)
-                        for name, shown in zip(names, own, strict=True)
-                    ),
-                    session.error,
-                ]
-            )
+        return _attached(_as_table(sessions), "sessions.csv", CONTENT_TYPES[ExportFormat.CSV])
 
     @admin.display(description="id", ordering="id")
     def short_id(self, session: Any) -> str:
@@ -222,6 +211,14 @@ class ModelSessionAdmin(ShowsPredictions, SessionAdmin):
             file_name(session, ExportFormat.CSV),
             CONTENT_TYPES[ExportFormat.CSV],
         )
+
+
+def _as_table(sessions: QuerySet[Any]) -> Iterator[str]:
+    # A writer of rows returns what the file's `write` does, which here is the row's own text.
+    writer = csv.writer(SimpleNamespace(write=str))
+    yield writer.writerow(_EXPORTED)
+    for row in sessions.values_list(*_EXPORTED).iterator(_ROWS_AT_ONCE):
+        yield writer.writerow(row)
 
 
 def _attached(parts: Iterator[Any], name: str, content_type: str) -> HttpResponseBase:

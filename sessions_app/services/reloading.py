@@ -40,6 +40,8 @@ _JOB = "mlcore.jobs.load_table"
 _MODULES = (_JOB, "pandas", "pyarrow.parquet")
 _GRACE = timedelta(minutes=2)
 """How long after its job's deadline a load that says nothing more counts as lost."""
+_PATIENCE = timedelta(days=1)
+"""How long one that no worker has begun with keeps others from being asked for."""
 _TASK = "sessions_app.tasks.reload_table"
 
 
@@ -64,7 +66,9 @@ def ask_to_reload(mission: str, *, by: int) -> SnapshotLoad:
 def underway() -> Any:
     """Return the loads that wait for a worker or run, without those that were lost."""
     most = timedelta(seconds=settings.EXOPLANET_JOB_DEADLINE_SECONDS) + _GRACE
-    alive = Q(started_at=None) | Q(started_at__gt=timezone.now() - most)
+    now = timezone.now()
+    waits = Q(started_at=None, requested_at__gt=now - _PATIENCE)
+    alive = waits | Q(started_at__gt=now - most)
     return SnapshotLoad.objects.filter(alive, finished_at=None)
 
 

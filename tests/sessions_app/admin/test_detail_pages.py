@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from sessions_app import lifecycle
+from sessions_app.admin import acting
 from sessions_app.files import storage
 from sessions_app.models import (
     AnalysisSession,
@@ -204,7 +205,7 @@ def test_predictions_and_lists_are_exported(admin_client: Client) -> None:
     several = {"action": "export_list", "_selected_action": [session.pk, other.pk]}
     table = admin_client.post(reverse("admin:sessions_app_trainingsession_changelist"), several)
     rows = b"".join(table.streaming_content).decode().splitlines()
-    assert rows[0].startswith("id,status,model_type,of_mission")
+    assert rows[0].startswith("id,kind,status,mission,task,data_source,created_at")
     assert {row.split(",")[0] for row in rows[1:]} == {str(session.pk), str(other.pk)}
     assert [entry.object_repr for entry in LogEntry.objects.order_by("pk")] == [
         str(session),
@@ -218,7 +219,41 @@ def test_nothing_is_done_by_looking_or_by_whoever_may_only_look(
     session = waiting()
     assert admin_client.get(address(session, "cancel")).status_code == 405
     assert admin_client.post(address(session, "delete_selected")).status_code == 403
+    keep_objects(session, [an_object(1)])
     client.force_login(User.objects.create_user("eve", is_staff=True))
-    assert client.post(address(session, "cancel")).status_code in {403, 404}
+    for name in ("cancel", "export"):
+        assert client.post(address(session, name)).status_code == 403
     session.refresh_from_db()
     assert session.status == "queued"
+
+
+def test_no_more_are_acted_on_at_once_than_anybody_reads_of(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acting, "MOST_AT_ONCE", 1)
+    sessions = [ended(), ended()]
+    for name in ("run_again", "expire"):
+        sent = {"action": name, "_selected_action": [one.pk for one in sessions]}
+        answer = admin_client.post(
+            reverse("admin:sessions_app_trainingsession_changelist"), sent, follow=True
+        )
+        assert said(answer)[0] == "Nothing was done: at most 1 can be chosen at once."
+    assert Session.objects.count() == 2
+
+
+def test_a_session_leads_to_the_reviews_of_its_objects(admin_client: Client) -> None:
+    session = on_the_table()
+    reviews = reverse("admin:sessions_app_objectreview_changelist")
+    link = f"{reviews}?session_id__exact={session.pk}"
+    assert link in shown(admin_client, session)
+    assert admin_client.get(link).status_code == 200
+
+
+def test_whoever_may_change_sessions_and_not_delete_them_lets_none_expire(client: Client) -> None:
+    session, user = ended(), User.objects.create_user("eve", is_staff=True)
+    codenames = {"view_trainingsession", "change_trainingsession"}
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client.force_login(user)
+    assert "/act/expire/" not in shown(client, session)
+    assert client.post(address(session, "expire"), {"confirmed": "yes"}).status_code == 403
+    assert Session.objects.filter(pk=session.pk).exists()

@@ -78,7 +78,7 @@ def test_whoever_may_only_look_is_offered_no_form_and_writes_nothing(client: Cli
     )
     client.force_login(User.objects.get(pk=looks.pk))
     assert "Your review" not in client.get(address(session, 2)).content.decode()
-    assert write(client, session, 2).status_code == 200
+    assert write(client, session, 2).status_code == 403
     assert not ObjectReview.objects.exists()
 
 

@@ -71,6 +71,9 @@ def test_a_table_is_loaded_once_at_a_time_and_a_lost_load_keeps_nobody_waiting(
     assert underway().count() == 2
     most = timedelta(seconds=settings.EXOPLANET_JOB_DEADLINE_SECONDS, minutes=3)
     SnapshotLoad.objects.filter(pk=load.pk).update(started_at=timezone.now() - most)
+    waits = services.ask_to_reload("kepler", by=operator.pk)
+    yesterday = timezone.now() - timedelta(days=1, minutes=1)
+    SnapshotLoad.objects.filter(pk=waits.pk).update(requested_at=yesterday)
     services.ask_to_reload("kepler", by=operator.pk)
 
 
