@@ -17,17 +17,14 @@ from mlcore.features.feature_sets import FeatureSet
 from mlcore.model_selection.protocol import Protocol
 from mlcore.tasks import DISPOSITION, TASKS, TRIAGE, VETTING, usual_task
 from sessions_app import services
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.faults import ParametersSerializer, RequestSerializer
 from sessions_app.files.upload_handler import file_upload
-from sessions_app.lifecycle import Status
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import mission_choices
 from sessions_app.services import ArchiveData, FewerColumns, TrainingChoices, UploadedData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from rest_framework.request import Request
 
     from sessions_app.access.ownership import Owner
     from sessions_app.models import Session
@@ -37,10 +34,9 @@ __all__ = [
     "NewPredictionSerializer",
     "NewTrainingSerializer",
     "PlanetRateSerializer",
-    "SessionFilterSerializer",
+    "ProgressSerializer",
+    "ResultParametersSerializer",
     "WaitFor",
-    "WaitForSerializer",
-    "waits_for_evidence",
 ]
 
 
@@ -343,7 +339,7 @@ class NewPredictionSerializer(DataSerializer):
         )
 
 
-class WaitForSerializer(RequestSerializer):
+class WaitForSerializer(ParametersSerializer):
     """What a caller waits for."""
 
     wait_for = serializers.ChoiceField(
@@ -354,16 +350,24 @@ class WaitForSerializer(RequestSerializer):
     )
 
 
-def waits_for_evidence(request: Request) -> bool:
-    """Tell whether a request that reads asks to wait for the evidence."""
-    if not request.query_params:
-        return False
-    asked = WaitForSerializer(data=request.query_params.dict())
-    asked.is_valid(raise_exception=True)
-    return bool(asked.validated_data["wait_for"] == WaitFor.EVIDENCE)
+LONGEST_WAIT = 30
+"""How long a request may wait for news [s]."""
 
 
-class PlanetRateSerializer(RequestSerializer):
+class ProgressSerializer(WaitForSerializer):
+    """What a caller who asks for progress waits for."""
+
+    wait = serializers.IntegerField(
+        default=0,
+        min_value=0,
+        max_value=LONGEST_WAIT,
+        help_text="Answer only when the session stands elsewhere than it does now, or than the"
+        " answer says whose ETag is in If-None-Match; after so many seconds in any case. Few may"
+        " wait at once: who may not is answered at once, with `Retry-After`.",
+    )
+
+
+class PlanetRateSerializer(ParametersSerializer):
     """How many planets the user expects."""
 
     planet_rate = serializers.FloatField(
@@ -373,9 +377,17 @@ class PlanetRateSerializer(RequestSerializer):
     )
 
 
-class SessionFilterSerializer(RequestSerializer):
-    """Which sessions to list."""
+class Include(models.TextChoices):
+    """What a result is given with where it is asked for."""
 
-    status = serializers.ChoiceField(
-        choices=Status.choices, required=False, help_text="Only sessions of this status."
+    PREDICTIONS = "predictions", "every object's prediction"
+
+
+class ResultParametersSerializer(PlanetRateSerializer, WaitForSerializer):
+    """What of a result is told."""
+
+    include = serializers.ChoiceField(
+        choices=Include.choices,
+        required=False,
+        help_text="`predictions`: every object's prediction with it, however many there are.",
     )

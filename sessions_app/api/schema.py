@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.errors import PROBLEM
 
-__all__ = ["IDEMPOTENCY_KEY", "DocumentationView", "SchemaView", "describe_problems"]
+__all__ = [
+    "IDEMPOTENCY_KEY",
+    "STARTED",
+    "TURNED_AWAY",
+    "DocumentationView",
+    "SchemaView",
+    "describe_problems",
+]
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -20,6 +28,31 @@ IDEMPOTENCY_KEY = OpenApiParameter(
         "A name of the request, best a UUID. The same request with the same key is answered as it"
         " was the first time, for 24 hours."
     ),
+)
+STARTED = (
+    OpenApiParameter(
+        "Location",
+        location=OpenApiParameter.HEADER,
+        type=OpenApiTypes.URI,
+        response=[202],
+        description="Address of the session.",
+    ),
+    OpenApiParameter(
+        "Retry-After",
+        location=OpenApiParameter.HEADER,
+        type=int,
+        response=[202],
+        description="When it is worth asking for its progress [s].",
+    ),
+)
+"""What the answer to a request says that starts something."""
+TURNED_AWAY = OpenApiParameter(
+    "Retry-After",
+    location=OpenApiParameter.HEADER,
+    type=int,
+    response=[200],
+    description="There is this header where `wait` was asked for and too many wait already: it was"
+    " answered at once; when to ask again [s].",
 )
 _TEXT = {"type": "string"}
 _ALLOWED = {

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from sessions_app.api import legacy
 from sessions_app.api.schema import DocumentationView, SchemaView
 from sessions_app.api.views.analyses import AnalysisViewSet
+from sessions_app.api.views.directory import DirectoryView
 from sessions_app.api.views.features import FeaturesView
 from sessions_app.api.views.model_sessions import (
     PredictionSessionViewSet,
@@ -15,6 +16,7 @@ from sessions_app.api.views.model_sessions import (
 )
 from sessions_app.api.views.operations import ReadinessView
 from sessions_app.api.views.pretrained_models import PublishedModelViewSet
+from sessions_app.api.views.problems import ProblemsView, ProblemView
 from sessions_app.api.views.sessions import poll_of
 from sessions_app.api.views.tokens import TokenView
 
@@ -34,7 +36,10 @@ router.register("models", PublishedModelViewSet, basename="model")
 urlpatterns = [
     path("", include(legacy.urlpatterns)),
     path("v1/", include(router.urls)),
+    path("v1/", DirectoryView.as_view(), name="directory"),
     path("v1/features", FeaturesView.as_view(), name="features"),
+    path("v1/problems", ProblemsView.as_view(), name="problems"),
+    path("v1/problems/<slug:name>", ProblemView.as_view(), name="problem"),
     path("v1/ready", ReadinessView.as_view(), name="ready"),
     path("v1/token", TokenView.as_view(), name="token"),
     path("v1/schema", SchemaView.as_view(), name="schema"),

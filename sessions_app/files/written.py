@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITTEN", "version_of", "written_once"]
 
-_FORMAT = 1
+_FORMAT = 2
 """Counts the changes of what any of the files looks like."""
 _QUICK = 6
 
