@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from sessions_app import selectors
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PredictionSessionViewSet", "TrainingSessionViewSet"]
 
+_JSON = "application/json"
 _NO_RESULT = OpenApiResponse(description="The session has not completed.")
 _NO_OBJECT = OpenApiResponse(description="The session has no object of this number.")
 
@@ -80,9 +82,11 @@ class ModelSessionViewSet(SessionViewSet):
                     " include=predictions.",
                     field="planet_rate",
                 )
-            # Refused where they are gone, as the whole is.
-            selectors.objects_of(session)
-            return Response(ResultFactsSerializer(session).data)
+
+            def facts() -> Iterator[bytes]:
+                yield JSONRenderer().render(ResultFactsSerializer(session).data)
+
+            return sent_result(request, session, "facts.json", facts, content_type=_JSON)
 
         def pieces() -> Iterator[bytes]:
             # One for all rows: each is a knot of objects that stays until the collector comes.
@@ -96,8 +100,8 @@ class ModelSessionViewSet(SessionViewSet):
             )
 
         if expecting["planet_rate"] is not None:
-            return StreamingHttpResponse(pieces(), content_type="application/json")
-        return sent_result(request, session, "result.json", pieces, content_type="application/json")
+            return StreamingHttpResponse(pieces(), content_type=_JSON)
+        return sent_result(request, session, "result.json", pieces, content_type=_JSON)
 
     @extend_schema(
         summary="List a result's predictions in pages",

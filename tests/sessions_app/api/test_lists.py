@@ -111,7 +111,7 @@ def test_a_results_predictions_come_in_pages(client: Client, result: Any) -> Non
 
 
 def test_the_whole_result_has_them_all(client: Client, result: Any) -> None:
-    body = json.loads(client.get(f"{LIST}/{result.pk}/result").getvalue())
+    body = json.loads(client.get(f"{LIST}/{result.pk}/result?include=predictions").getvalue())
     page = client.get(f"{LIST}/{result.pk}/predictions?page_size=500").json()
     assert body["predictions"] == page["results"]
     assert len(page["results"]) == 120
