@@ -286,6 +286,9 @@ SPECTACULAR_SETTINGS = {
         "on NASA's Kepler, K2 and TESS catalogues."
     ),
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    # What is sent has fields that no answer has, such as files.
+    "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "MissionEnum": "sessions_app.models.snapshot.mission_choices",
@@ -294,7 +297,22 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "sessions_app.api.openapi.describe_bodies",
+        "sessions_app.api.openapi.describe_what_is_known",
         "sessions_app.api.schema.describe_problems",
+        "sessions_app.api.openapi.give_examples",
+    ],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "TAGS": [
+        {"name": "training-sessions", "description": "Train a model, and read what came of it."},
+        {"name": "prediction-sessions", "description": "Predict with a model."},
+        {"name": "analyses", "description": "Look more closely at a result or one of its objects."},
+        {"name": "models", "description": "Published models and their verdicts."},
+        {"name": "features", "description": "What models see, and what physics checks."},
+        {"name": "problems", "description": "What each kind of error means."},
+        {"name": "directory", "description": "What there is."},
+        {"name": "token", "description": "Who asks."},
+        {"name": "ready", "description": "Whether the service works."},
     ],
     # Its pages load from here, so that they work with no network.
     "SWAGGER_UI_DIST": "SIDECAR",

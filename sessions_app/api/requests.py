@@ -65,18 +65,17 @@ def _hyperparameter_schema() -> dict[str, Any]:
 
 
 def _property(description: Mapping[str, Any]) -> dict[str, Any]:
-    kind = {"type": description["type"]}
+    kind: dict[str, Any] = {"type": [description["type"], "null"]}
     bounds = {key: description[key] for key in ("minimum", "maximum") if key in description}
     if description["type"] == "array of integers":
-        kind = {"type": "array", "minItems": 1, "maxItems": description["longest"]}
+        kind = {"type": ["array", "null"], "minItems": 1, "maxItems": description["longest"]}
         bounds = {"items": {"type": "integer", **bounds}}
     return {
         **kind,
         **bounds,
         "description": f"{description['help']} Must be {description['allowed']}.",
-        "nullable": True,
         **({"default": description["default"]} if description["default"] is not None else {}),
-        **({"enum": description["choices"]} if "choices" in description else {}),
+        **({"enum": [*description["choices"], None]} if "choices" in description else {}),
     }
 
 
@@ -101,8 +100,8 @@ _MEANINGS = ["planet", "confirmed", "false_positive", "candidate"]
     {
         "type": "object",
         "additionalProperties": {
-            "nullable": True,
             "oneOf": [
+                {"type": "null"},
                 {"type": "string", "description": "Name of the mission's column."},
                 {
                     "type": "object",
@@ -121,7 +120,7 @@ _MEANINGS = ["planet", "confirmed", "false_positive", "candidate"]
         "description": "Which heading of your files is which of the mission's columns, where that"
         " is not clear by itself: heading to column, heading to column and unit, or null to ignore"
         " a heading. Only with user.",
-        "example": {"P": "koi_period", "Rp": {"column": "koi_prad", "unit": "R_jup"}, "x": None},
+        "examples": [{"P": "koi_period", "Rp": {"column": "koi_prad", "unit": "R_jup"}, "x": None}],
     }
 )
 class ColumnsField(serializers.JSONField):
@@ -131,10 +130,10 @@ class ColumnsField(serializers.JSONField):
 @extend_schema_field(
     {
         "type": "object",
-        "additionalProperties": {"type": "string", "nullable": True, "enum": [*_MEANINGS, None]},
+        "additionalProperties": {"type": ["string", "null"], "enum": [*_MEANINGS, None]},
         "description": "What words of the label mean, where that is not clear by itself; null for"
         " no label. Only with user.",
-        "example": {"0": "false_positive", "1": "planet"},
+        "examples": [{"0": "false_positive", "1": "planet"}],
     }
 )
 class LabelWordsField(serializers.JSONField):
@@ -170,7 +169,6 @@ _OPINION_SCHEMA = {
         },
     },
     "required": ["column", "kind"],
-    "nullable": True,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.errors import PROBLEM
+from sessions_app.api.problems import PROBLEMS, problem_of
 
 __all__ = [
     "IDEMPOTENCY_KEY",
@@ -66,8 +69,12 @@ _PROBLEM = {
     "description": "Problem details (RFC 9457).",
     "required": ["type", "title", "status", "detail", "request_id"],
     "properties": {
-        "type": _TEXT,
-        "title": {**_TEXT, "description": "The status in words."},
+        "type": {
+            **_TEXT,
+            "format": "uri-reference",
+            "description": "Address that explains the kind of problem.",
+        },
+        "title": {**_TEXT, "description": "What the kind is called."},
         "status": {"type": "integer", "description": "The HTTP status."},
         "detail": {**_TEXT, "description": "What is wrong, in one sentence."},
         "field": _FIELD,
@@ -84,7 +91,6 @@ _PROBLEM = {
         "request_id": {**_TEXT, "description": "What the server's log calls the request."},
     },
 }
-_CONTENT = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _RETRY = {"Retry-After": {"description": "When to ask again [s].", "schema": {"type": "integer"}}}
 
 
@@ -95,10 +101,13 @@ def describe_problems(
     public: bool,  # noqa: ARG001, FBT001
 ) -> dict[str, Any]:
     """Give every operation the errors that it can answer with."""
-    result["components"]["schemas"]["Problem"] = _PROBLEM
+    problem = copy.deepcopy(_PROBLEM)
+    problem["properties"]["type"]["enum"] = [kind.address for kind in PROBLEMS]
+    result["components"]["schemas"]["Problem"] = problem
     for path, operations in result["paths"].items():
         for operation in operations.values():
             answers = operation["responses"]
+            answers.setdefault("400", {"description": "A field or a parameter is wrong."})
             answers.setdefault("401", {"description": "The token is not valid, or one is needed."})
             answers.setdefault("429", {"description": "Too many requests.", "headers": _RETRY})
             if "{" in path:
@@ -106,9 +115,24 @@ def describe_problems(
             answers["default"] = {"description": "What is wrong."}
             for status, answer in answers.items():
                 if not status.startswith(("1", "2", "3")):
-                    answer.setdefault("content", _CONTENT)
+                    answer.setdefault("content", {PROBLEM: _content(status)})
             operation["responses"] = dict(sorted(answers.items()))
     return result
+
+
+def _content(status: str) -> dict[str, Any]:
+    kind = problem_of(HTTPStatus(int(status) if status.isdecimal() else HTTPStatus.BAD_REQUEST))
+    example = {
+        "type": kind.address,
+        "title": kind.title,
+        "status": kind.status.value,
+        "detail": kind.meaning,
+        "request_id": "2f1f1c5e7f6b4a0c9d8e7f6a5b4c3d2e",
+    }
+    return {
+        "schema": {"$ref": "#/components/schemas/Problem"},
+        "examples": {"example": {"value": example}},
+    }
 
 
 class SchemaView(SpectacularAPIView):

@@ -329,7 +329,9 @@ class ResultFactsSerializer(serializers.ModelSerializer[Session]):
 class ResultSerializer(ResultFactsSerializer):
     """A completed session's result."""
 
-    predictions = ObjectPredictionSerializer(many=True, read_only=True)
+    predictions = ObjectPredictionSerializer(
+        many=True, required=False, help_text="Where they are asked for, by `include`."
+    )
 
     class Meta(ResultFactsSerializer.Meta):
         fields = (*ResultFactsSerializer.Meta.fields, "predictions")

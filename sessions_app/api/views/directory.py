@@ -47,7 +47,12 @@ class DirectoryView(KnownParameters, APIView):
 
     throttle_scope = READING
 
-    @extend_schema(summary="List what there is", responses=DirectorySerializer)
+    @extend_schema(
+        summary="List what there is",
+        operation_id="directory",
+        tags=["directory"],
+        responses=DirectorySerializer,
+    )
     def get(self, request: Request) -> Response:
         """Name every address of the API, its documentation and its schema."""
         addresses = dict(_addresses(request.build_absolute_uri(reverse("directory"))))

@@ -58,6 +58,7 @@ def make_analysed(
             metrics={"accuracy": 0.9},
             model={
                 "model_type": "decision_tree",
+                "columns": ["koi_depth", "koi_period"],
                 "classes": ["false_positive", "confirmed"],
                 "frequencies": {"false_positive": 0.5, "confirmed": 0.5},
             },

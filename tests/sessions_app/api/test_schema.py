@@ -28,7 +28,7 @@ def schema() -> Any:
 @pytest.fixture(scope="module")
 def variants(schema: Any) -> dict[str, Any]:
     """Return the schema of each model type's hyperparameters."""
-    field = schema["components"]["schemas"]["NewTraining"]["properties"]["hyperparameters"]
+    field = schema["components"]["schemas"]["NewTrainingRequest"]["properties"]["hyperparameters"]
     return {variant["title"]: variant["properties"] for variant in field["anyOf"]}
 
 
@@ -45,13 +45,15 @@ def test_it_has_every_address_of_the_modern_api(schema: Any) -> None:
 
 
 def test_every_operation_tells_how_its_errors_look(schema: Any) -> None:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, operations in schema["paths"].items():
         for operation in operations.values():
-            assert {"401", "429", "default"} <= set(operation["responses"]), path
+            assert {"400", "401", "429", "default"} <= set(operation["responses"]), path
             for status, answer in operation["responses"].items():
-                if not status.startswith("2") and not path.endswith("/ready"):
-                    assert answer["content"] == content
+                if not status.startswith(("2", "3")) and not path.endswith("/ready"):
+                    media = answer["content"]["application/problem+json"]
+                    assert media["schema"] == {"$ref": "#/components/schemas/Problem"}
+                    wanted = "400" if status == "default" else status
+                    assert str(media["examples"]["example"]["value"]["status"]) == wanted
     assert schema["components"]["schemas"]["Problem"]["required"] == [
         *("type", "title", "status", "detail", "request_id")
     ]
@@ -84,7 +86,7 @@ def test_it_tells_of_the_idempotency_key_of_the_pages_and_of_the_filter(
 
 
 def test_it_names_every_model_type_and_mission(schema: Any, variants: dict[str, Any]) -> None:
-    new = schema["components"]["schemas"]["NewTraining"]["properties"]
+    new = schema["components"]["schemas"]["NewTrainingRequest"]["properties"]
     assert list(variants) == list(MODELS)
     assert all(name in new["model_type"]["description"] for name in MODELS)
     missions = schema["components"]["schemas"]["MissionEnum"]["enum"]
@@ -98,7 +100,7 @@ def test_it_gives_each_hyperparameter_the_bounds_of_its_spec(
     field, spec = variants[model_type][row.name], row.describe()
     assert row.allowed in field["description"]
     if spec["type"] == "array of integers":
-        assert (field["type"], field["items"]["type"]) == ("array", "integer")
+        assert (field["type"], field["items"]["type"]) == (["array", "null"], "integer")
         assert field["items"] == {
             "type": "integer",
             "minimum": spec["minimum"],
@@ -106,12 +108,13 @@ def test_it_gives_each_hyperparameter_the_bounds_of_its_spec(
         }
         assert (field["minItems"], field["maxItems"]) == (1, spec["longest"])
     else:
-        assert field["type"] == spec["type"]
+        assert field["type"] == [spec["type"], "null"]
         assert (field.get("minimum"), field.get("maximum")) == (
             spec.get("minimum"),
             spec.get("maximum"),
         )
-        assert field.get("enum") == spec.get("choices")
+        choices = [*spec["choices"], None] if "choices" in spec else None
+        assert field.get("enum") == choices
     assert field.get("default") == spec["default"]
 
 
