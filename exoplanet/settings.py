@@ -166,7 +166,7 @@ MIDDLEWARE = [
     # Above all that makes an answer, and below whoever waits for its reader.
     "exoplanet.middleware.compression.CompressionMiddleware",
     # Above static files: of a compressed one WhiteNoise would not know the ETag again.
-    "django.middleware.http.ConditionalGetMiddleware",
+    "exoplanet.middleware.unchanged.UnchangedMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

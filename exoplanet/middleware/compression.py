@@ -74,7 +74,7 @@ def _static(request: HttpRequest, response: WhiteNoiseFileResponse) -> HttpRespo
         return response
     path = Path(file.name)
     answer = HttpResponse(_packed(path, path.stat().st_mtime_ns), headers=dict(response.headers))
-    response.close()
+    file.close()
     answer["Content-Encoding"] = "gzip"
     answer["Content-Length"] = str(len(answer.content))
     if etag := answer.get("ETag"):

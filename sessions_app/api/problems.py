@@ -130,6 +130,12 @@ PROBLEMS = (
         meaning="Something that the answer needs is away or busy at the moment.",
         remedy="Send the same request again after as many seconds as `Retry-After` says.",
     ),
+    ProblemKind(
+        name="no-room",
+        status=HTTPStatus.INSUFFICIENT_STORAGE,
+        meaning="The server's disk has no room for the file at the moment.",
+        remedy="Send it again later, or tell the server's operator.",
+    ),
 )
 _OF_STATUS = {kind.status: kind for kind in PROBLEMS}
 

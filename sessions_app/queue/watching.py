@@ -119,6 +119,13 @@ class Watch:
         """Return how many wait."""
         return len(self._waiters)
 
+    def end(self) -> None:
+        """Let nobody wait any longer, and nobody else: the server stops."""
+        with self._come:
+            self._places = 0
+            for waiter in self._waiters:
+                waiter.end()
+
     def _begin(self) -> None:
         # In the process that serves, and not in one that it was forked from.
         if self._thread is None or not self._thread.is_alive():
@@ -126,18 +133,12 @@ class Watch:
             self._thread.start()
 
     def _watch(self) -> None:
-        serving = threading.main_thread()
         while True:
             with self._come:
                 while not self._waiters:
                     if not self._come.wait(_IDLE_SECONDS):
                         connection.close()
                 waiters = list(self._waiters)
-            if not serving.is_alive():
-                # The server ends, and waits for its threads.
-                for waiter in waiters:
-                    waiter.end()
-                return
             sessions = frozenset[Any]().union(*(waiter.sessions for waiter in waiters))
             if sessions:
                 try:
