@@ -142,5 +142,5 @@ _OF_STATUS = {kind.status: kind for kind in PROBLEMS}
 
 def problem_of(status: HTTPStatus) -> ProblemKind:
     """Return the kind of the problems of a status."""
-    usual = HTTPStatus.INTERNAL_SERVER_ERROR if status >= 500 else HTTPStatus.BAD_REQUEST  # noqa: PLR2004
+    usual = HTTPStatus.INTERNAL_SERVER_ERROR if status >= 500 else HTTPStatus.BAD_REQUEST
     return _OF_STATUS.get(status, _OF_STATUS[usual])

@@ -12,7 +12,7 @@ from mlcore.tasks import PLANET, find_task
 from sessions_app.models import ObjectVerdict
 
 if TYPE_CHECKING:
-    from django.db.models import F, QuerySet
+    from django.db.models import QuerySet
 
     from sessions_app.models import TrainingSession
 

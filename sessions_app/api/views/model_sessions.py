@@ -108,9 +108,7 @@ class ModelSessionViewSet(SessionViewSet):
         parameters=[PlanetRateSerializer],
         responses={200: ObjectPredictionSerializer(many=True), 409: _NO_RESULT},
     )
-    @action(
-        detail=True, serializer_class=ObjectPredictionSerializer, filterset_class=ObjectFilters
-    )
+    @action(detail=True, serializer_class=ObjectPredictionSerializer, filterset_class=ObjectFilters)
     def predictions(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """List the result's predictions in pages; 409 as long as there is none."""
         session = self._completed()
@@ -153,7 +151,7 @@ class ModelSessionViewSet(SessionViewSet):
         return download(request, session, asked.get("as"), at=at, numbers=asked.get("numbers"))
 
     def _expecting(self, session: Session) -> dict[str, Any]:
-        """Return what the serializers take: mark, rate of planets asked for, the model's columns."""
+        """Return what the serializers take: mark, rate of planets asked for, model's columns."""
         columns = (session.model or {}).get("columns", ())
         return {"mark": session.mark, "planet_rate": self._rate(session), "columns": columns}
 

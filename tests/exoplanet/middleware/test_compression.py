@@ -40,7 +40,9 @@ def whole(response: Any) -> bytes:
         *("image/svg+xml", "application/vnd.oai.openapi; charset=utf-8", "text/javascript"),
     ],
 )
-@pytest.mark.parametrize("make", [HttpResponse, lambda text, **of: StreamingHttpResponse([text], **of)])
+@pytest.mark.parametrize(
+    "make", [HttpResponse, lambda text, **of: StreamingHttpResponse([text], **of)]
+)
 def test_what_becomes_smaller_is_compressed(make: Callable[..., Any], kind: str) -> None:
     answer = answered(make(TEXT, content_type=kind), ETag='"a"')
     content = whole(answer)

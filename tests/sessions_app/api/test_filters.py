@@ -128,8 +128,10 @@ def test_the_pages_of_a_filtered_list_keep_the_filter(
         ({"task": "Vetting"}, "task was 'Vetting', but it must be one of "),
         (
             {"created_after": "yesterday"},
-            "created_after was 'yesterday', but it must be a date or a time such as 2026-11-30 or"
-            " 2026-11-30T12:00:00Z.",
+            (
+                "created_after was 'yesterday', but it must be a date or a time such as 2026-11-30"
+                " or 2026-11-30T12:00:00Z."
+            ),
         ),
         ({"created_before": "2026-13-01"}, "created_before was '2026-13-01', but it must be a da"),
         ({"search": "x" * 101}, "search was 'xxxxxxxxxx"),
@@ -184,7 +186,11 @@ def test_a_filtered_list_asks_as_few_questions_as_any(
 
 @pytest.fixture
 def models() -> list[TrainingSession]:
-    kinds = [("kepler", "vetting", "xgboost"), ("k2", "vetting", "svm"), ("k2", "disposition", "pca")]
+    kinds = [
+        ("kepler", "vetting", "xgboost"),
+        ("k2", "vetting", "svm"),
+        ("k2", "disposition", "pca"),
+    ]
     return [
         TrainingSession.objects.create(
             kind="training",

@@ -80,8 +80,7 @@ def test_both_interfaces_give_the_same_object_as_in_one_piece(
     ).data
     assert strict_json(whole(new).decode()) == json.loads(
         json.dumps(
-            ResultFactsSerializer(session).data
-            | {"predictions": predictions},
+            ResultFactsSerializer(session).data | {"predictions": predictions},
             default=str,
         )
     )
