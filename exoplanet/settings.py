@@ -218,9 +218,9 @@ EXOPLANET_WEB_THREADS = 48
 each for a place among these, 8 for files that are read, 8 for news of a session (`slow_clients`,
 `upload_reading`, `queue.watching`). The rest waits for nobody."""
 # Each thread of the web server has a connection, and in each of its processes what looks for those
-# who wait has one; each worker of the queue has one for its work, one for the session's lock and one
-# that shows that it lives; the rest is for the queue's own processes, the reaper, the supervisor, and
-# the commands and consoles of operators.
+# who wait has one; each worker of the queue has one for its work, one for the session's lock and
+# one that shows that it lives; the rest is for the queue's own processes, the reaper, the
+# supervisor, and the commands and consoles of operators.
 EXOPLANET_DATABASE_CONNECTIONS = max(
     FEWEST_CONNECTIONS,
     EXOPLANET_WEB_WORKERS * (EXOPLANET_WEB_THREADS + 1) + 3 * _workers + 40,

@@ -1,4 +1,4 @@
-"""What each list can be filtered by, searched for and put in order of: the same words everywhere."""
+"""What each list is filtered by, searched for and put in order of: the same words everywhere."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _KNOWN = {
     "in": "header",
     "name": "If-None-Match",
     "schema": {"type": "string"},
-    "description": "ETag of an answer that you have: if it is the same still, it is not sent again.",
+    "description": "ETag of an answer that you have; if it is the same still, it is not sent.",
 }
 _PAGE = {"count": 1, "next": None, "previous": None}
 
