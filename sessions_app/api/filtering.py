@@ -37,7 +37,7 @@ class Filters(BaseFilterBackend):
                 "in": "query",
                 "required": False,
                 "description": one.extra["help_text"],
-                "schema": _taken(one.field)[0],
+                "schema": _shape_of(one.field)[0],
             }
             for name, one in filters.items()
         ]
@@ -50,7 +50,7 @@ def checked(filterset_class: Any, request: Request, rows: Any) -> Any:
     for name, field in filterset.form.fields.items():
         # An empty value would be taken for none.
         if name in filterset.form.errors or sent.get(name) == "":
-            schema, words = _taken(field)
+            schema, words = _shape_of(field)
             raise RefusedError(
                 f"{name} was {sent[name][:_SHOWN]!r}, but it must be {words}.",
                 field=name,
@@ -59,7 +59,7 @@ def checked(filterset_class: Any, request: Request, rows: Any) -> Any:
     return filterset
 
 
-def _taken(field: forms.Field) -> tuple[dict[str, Any], str]:
+def _shape_of(field: forms.Field) -> tuple[dict[str, Any], str]:
     """Return what a filter takes, as a schema and in words."""
     match field:
         case forms.ChoiceField():

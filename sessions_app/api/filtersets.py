@@ -123,7 +123,7 @@ class VerdictFilters(FilterSet):
 
     object = CharFilter(
         max_length=100,
-        # It is looked up by the names that mean the same.
+        # Found by all the names that mean the same, which follow from the model.
         method=lambda rows, _name, _value: rows,
         help_text="Only those of this object, or of this star's objects, in any usual spelling:"
         " K00755.01, KOI-755.01, KIC 11754553.",

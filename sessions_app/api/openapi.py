@@ -36,10 +36,10 @@ def describe_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """
     components = result["components"]["schemas"]
     for operation in _operations(result):
-        content = operation.get("requestBody", {}).get("content")
-        if not content:
+        content = operation.get("requestBody", {}).get("content", {})
+        name = _component(content.get(_JSON, {"schema": {}})["schema"])
+        if name not in components:
             continue
-        name = _component(content[_JSON]["schema"])
         whole = components[name]
         files = {field for field, one in whole["properties"].items() if _is_file(one)}
         content.pop("application/x-www-form-urlencoded", None)
@@ -62,9 +62,9 @@ def describe_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 def describe_what_is_known(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Tell of the ETag of whatever is read, and of the answer to who has it already."""
     for methods in result["paths"].values():
-        if read := methods.get("get"):
+        read = methods.get("get", {"responses": {}})
+        if found := read["responses"].get("200"):
             read["parameters"] = [*read.get("parameters", []), _KNOWN]
-            found = read["responses"]["200"]
             found["headers"] = found.get("headers", {}) | _ETAG
             read["responses"]["304"] = {"description": "You have it already.", "headers": _ETAG}
     return result
@@ -86,10 +86,9 @@ def _example(schema: dict[str, Any]) -> Any:
     if schema.get("type") == "array":
         one = _example(schema["items"])
         return None if one is None else [one]
-    name = _component(schema)
-    if name.startswith("Paginated"):
-        return _PAGE | {"results": [EXAMPLES[name.removeprefix("Paginated").removesuffix("List")]]}
-    return EXAMPLES.get(name.removesuffix("Request").removesuffix("Form"))
+    name = _component(schema).removesuffix("Request").removesuffix("Form")
+    one = EXAMPLES.get(name.removeprefix("Paginated").removesuffix("List"))
+    return _PAGE | {"results": [one]} if one and name.startswith("Paginated") else one
 
 
 def _component(schema: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -101,19 +101,24 @@ class Watch:
     def place(self, who: str, *, seconds: float) -> Iterator[Waiter | None]:
         """Give a place to wait in, or None where there is none for this caller."""
         waiter = Waiter(who=who, until=time.monotonic() + seconds)
-        with self._come:
-            theirs = sum(other.who == who for other in self._waiters)
-            if len(self._waiters) >= self._places or theirs >= self._of_one:
-                waiter = None  # type: ignore[assignment]
-            else:
-                self._waiters.add(waiter)
-                self._begin()
-                self._come.notify()
+        if not self._is_taken_in(waiter):
+            yield None
+            return
         try:
             yield waiter
         finally:
             with self._come:
                 self._waiters.discard(waiter)
+
+    def _is_taken_in(self, waiter: Waiter) -> bool:
+        with self._come:
+            theirs = sum(other.who == waiter.who for other in self._waiters)
+            if len(self._waiters) >= self._places or theirs >= self._of_one:
+                return False
+            self._waiters.add(waiter)
+            self._begin()
+            self._come.notify()
+        return True
 
     def __len__(self) -> int:
         """Return how many wait."""
@@ -143,7 +148,7 @@ class Watch:
             if sessions:
                 try:
                     facts = _facts(sessions)
-                except DatabaseError:
+                except Error:
                     # Who waits asks for themselves when their time is up, and is told then.
                     _log.warning("the database does not answer whoever waits for a session")
                     connection.close()

@@ -74,9 +74,9 @@ class ModelSessionViewSet(SessionViewSet):
         waits = asked.validated_data["wait_for"] == WaitFor.EVIDENCE
         if waits and not selectors.evidence_of(session)["complete"]:
             raise ConflictError("The session's evidence is still being gathered.")
-        expecting = self._expecting(session)
+        rate = self._rate(session)
         if "include" not in asked.validated_data:
-            if expecting["planet_rate"] is not None:
+            if rate is not None:
                 raise RefusedError(
                     "planet_rate says something of predictions, which are given with"
                     " include=predictions.",
@@ -90,7 +90,7 @@ class ModelSessionViewSet(SessionViewSet):
 
         def pieces() -> Iterator[bytes]:
             # One for all rows: each is a knot of objects that stays until the collector comes.
-            one = ObjectPredictionSerializer(context=expecting)
+            one = ObjectPredictionSerializer(context=self._expecting(session))
             objects = selectors.objects_of(session)
             return json_pieces(
                 before=ResultFactsSerializer(session).data,
@@ -99,7 +99,7 @@ class ModelSessionViewSet(SessionViewSet):
                 after={},
             )
 
-        if expecting["planet_rate"] is not None:
+        if rate is not None:
             return StreamingHttpResponse(pieces(), content_type=_JSON)
         return sent_result(request, session, "result.json", pieces, content_type=_JSON)
 

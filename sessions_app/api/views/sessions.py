@@ -222,19 +222,20 @@ class SessionViewSet(
     @action(detail=True)
     def progress(self, request: Request, pk: Any = None) -> Response:
         """Tell where the session stands."""
-        look, seconds = selectors.standing, 0
+        seconds, with_evidence = 0, False
         if request.query_params:
             asked = ProgressSerializer(data=request.query_params.dict())
             asked.is_valid(raise_exception=True)
             seconds = asked.validated_data["wait"]
-            if asked.validated_data["wait_for"] == WaitFor.EVIDENCE:
-                look = selectors.standing_with_evidence
+            with_evidence = asked.validated_data["wait_for"] == WaitFor.EVIDENCE
+        look = selectors.standing_with_evidence if with_evidence else selectors.standing
         standing, headers = self._readable(look(pk)), {}
         if seconds:
             seen = request.headers.get("If-None-Match") or etag_of(_body(standing))
             latest, waited = selectors.standing_once_changed(
                 pk,
-                look,
+                standing,
+                with_evidence=with_evidence,
                 is_known=lambda found: is_known(etag_of(_body(found)), seen),
                 who=identity.address_key(request),
                 seconds=seconds,

@@ -14,7 +14,7 @@ from mlcore.tasks import find_task
 from sessions_app.api.filtering import checked
 from sessions_app.api.filtersets import VerdictFilters
 from sessions_app.models import ObjectVerdict
-from sessions_app.selectors.verdicts import verdicts_of
+from sessions_app.selectors.verdicts import named, verdicts_of
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -78,8 +78,10 @@ class ListsVerdicts:
     def verdicts(self: Any, request: Request, **_: Any) -> Response:
         """List the verdicts of a model, in the tables' order."""
         model = self.get_object()
-        verdicts = verdicts_of(model, request.query_params.get("object", ""))
-        page = self.paginate_queryset(checked(VerdictFilters, request, verdicts).qs)
+        verdicts = checked(VerdictFilters, request, verdicts_of(model)).qs
+        if name := request.query_params.get("object"):
+            verdicts = named(verdicts, model, name)
+        page = self.paginate_queryset(verdicts)
         context = {"task": find_task(model.task)}
         rows = ObjectVerdictSerializer(page, many=True, context=context).data
         answer: Response = self.get_paginated_response(rows)

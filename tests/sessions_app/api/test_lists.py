@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,18 @@ def test_a_rate_of_planets_says_nothing_of_a_result_without_predictions(
     assert answer.json()["detail"].endswith("which are given with include=predictions.")
     rows = json.loads(client.get(f"{address}&include=predictions").getvalue())["predictions"]
     assert rows[0]["at_planet_rate"]["rate"] == 0.1
+
+
+def test_what_is_made_while_it_is_sent_is_compressed_on_the_way(
+    client: Client, result: Any
+) -> None:
+    result.model |= {"frequencies": {"false_positive": 0.5, "confirmed": 0.5}}
+    result.task = "vetting"
+    result.save()
+    address = f"{LIST}/{result.pk}/result?planet_rate=0.1&include=predictions"
+    packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert (packed["Content-Encoding"], packed.streaming) == ("gzip", True)
+    assert gzip.decompress(packed.getvalue()) == client.get(address).getvalue()
 
 
 def test_values_and_contributions_have_the_names_of_the_models_columns(
