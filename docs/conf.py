@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 import mlcore  # noqa: E402 - the checkout's own
 from exoplanet import environment  # noqa: E402
 from mlcore.pretrained import PUBLISHED, card  # noqa: E402
+from sessions_app.api.problems import PROBLEMS  # noqa: E402
 from tests import fault_table  # noqa: E402
 
 project = "Exoplanet Playground"
@@ -44,6 +45,15 @@ def variables() -> str:
 def faults() -> str:
     """Return the table of faults and what becomes of them."""
     return fault_table.in_markdown(row.in_markdown() for row in fault_table.rows())
+
+
+def problems() -> str:
+    """Return the table of the kinds of problem that the modern API answers with."""
+    rows = (
+        f"| `{kind.name}` | {kind.status.value} {kind.title} | {kind.meaning} | {kind.remedy} |"
+        for kind in PROBLEMS
+    )
+    return "\n".join(["| name | status | what it means | what to do |", "|---|---|---|---|", *rows])
 
 
 def cards() -> str:
@@ -94,6 +104,7 @@ def _write(_: Sphinx) -> None:
     pages: dict[str, Callable[[], str]] = {
         "variables": variables,
         "faults": faults,
+        "problems": problems,
         "cards": cards,
         "library": library,
     }

@@ -110,8 +110,8 @@ elif DEBUG:
 else:
     SECRET_KEY = checked_key(_key)
 CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-request-id"]
-CORS_EXPOSE_HEADERS = ["idempotency-replayed", "retry-after", "x-request-id"]
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-none-match", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["etag", "idempotency-replayed", "location", "retry-after", "x-request-id"]
 
 # What browsers are told
 
@@ -165,6 +165,10 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     # Above all that reads a body or answers in pieces.
     "exoplanet.middleware.slow_clients.middleware.SlowClientsMiddleware",
+    # Above all that makes an answer, and below whoever waits for its reader.
+    "exoplanet.middleware.compression.CompressionMiddleware",
+    # Above static files: of a compressed one WhiteNoise would not know the ETag again.
+    "exoplanet.middleware.unchanged.UnchangedMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -212,16 +216,17 @@ WHITENOISE_AUTOREFRESH = False
 # The database
 
 EXOPLANET_WEB_WORKERS = 2
-EXOPLANET_WEB_THREADS = 40
+EXOPLANET_WEB_THREADS = 48
 """In each worker. Most of them only wait: 8 at most for bodies, 8 for readers of long answers, 4
-each for a place among these, 8 for files that are read (`slow_clients`, `upload_reading`). The rest
-waits for nobody."""
-# Each thread of the web server has a connection; each worker of the queue has one for its work, one
-# for the session's lock and one that shows that it lives; the rest is for the queue's own
-# processes, the reaper, the supervisor, and the commands and consoles of operators.
+each for a place among these, 8 for files that are read, 8 for news of a session (`slow_clients`,
+`upload_reading`, `queue.watching`). The rest waits for nobody."""
+# Each thread of the web server has a connection, and in each of its processes what looks for those
+# who wait has one; each worker of the queue has one for its work, one for the session's lock and
+# one that shows that it lives; the rest is for the queue's own processes, the reaper, the
+# supervisor, and the commands and consoles of operators.
 EXOPLANET_DATABASE_CONNECTIONS = max(
     FEWEST_CONNECTIONS,
-    EXOPLANET_WEB_WORKERS * EXOPLANET_WEB_THREADS + 3 * _workers + 40,
+    EXOPLANET_WEB_WORKERS * (EXOPLANET_WEB_THREADS + 1) + 3 * _workers + 40,
 )
 EXOPLANET_EMBEDDED_POSTGRES = _database_url is None
 _database = django_database(_state) if _database_url is None else _database_url
@@ -284,6 +289,9 @@ SPECTACULAR_SETTINGS = {
         "on NASA's Kepler, K2 and TESS catalogues."
     ),
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    # What is sent has fields that no answer has, such as files.
+    "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "MissionEnum": "sessions_app.models.snapshot.mission_choices",
@@ -292,7 +300,22 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "sessions_app.api.openapi.describe_bodies",
+        "sessions_app.api.openapi.describe_what_is_known",
         "sessions_app.api.schema.describe_problems",
+        "sessions_app.api.openapi.give_examples",
+    ],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "TAGS": [
+        {"name": "training-sessions", "description": "Train a model, and read what came of it."},
+        {"name": "prediction-sessions", "description": "Predict with a model."},
+        {"name": "analyses", "description": "Look more closely at a result or one of its objects."},
+        {"name": "models", "description": "Published models and their verdicts."},
+        {"name": "features", "description": "What models see, and what physics checks."},
+        {"name": "problems", "description": "What each kind of error means."},
+        {"name": "directory", "description": "What there is."},
+        {"name": "token", "description": "Who asks."},
+        {"name": "ready", "description": "Whether the service works."},
     ],
     # Its pages load from here, so that they work with no network.
     "SWAGGER_UI_DIST": "SIDECAR",

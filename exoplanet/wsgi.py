@@ -17,6 +17,10 @@ _django = get_wsgi_application()
 
 # What these import has models, which there are once Django is set up.
 from exoplanet.middleware.polls import PollsFirst  # noqa: E402
+from exoplanet.stopping import when_told_to_stop  # noqa: E402
 from sessions_app.api.urls import POLLS  # noqa: E402
+from sessions_app.queue.watching import WAITED_FOR  # noqa: E402
 
 application = PollsFirst(_django, POLLS)
+# Who waits for news is answered then, so that nobody has to wait for them.
+when_told_to_stop(WAITED_FOR.end)

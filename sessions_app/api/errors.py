@@ -19,6 +19,7 @@ from django.views import defaults
 from rest_framework import exceptions
 
 from sessions_app.access.identity import BAD_TOKEN, SIGN_IN
+from sessions_app.api.problems import problem_of
 from sessions_app.exceptions import RefusedError
 from sessions_app.log_context import request_id
 
@@ -80,10 +81,10 @@ def error_response(sentence: str, status: HTTPStatus, *, retry_after: int = 0) -
 
 def problem_response(refusal: RefusedError) -> HttpResponse:
     """Return problem details, the form of every error of the modern API."""
+    kind = problem_of(refusal.status)
     body: dict[str, Any] = {
-        # Of no type that would say more than the status does.
-        "type": "about:blank",
-        "title": refusal.status.phrase,
+        "type": kind.address,
+        "title": kind.title,
         "status": refusal.status.value,
         "detail": refusal.sentence,
     }

@@ -12,7 +12,7 @@ from sessions_app.exceptions import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["RequestSerializer"]
+__all__ = ["ParametersSerializer", "RequestSerializer"]
 
 _SHOWN = 60
 """How much of a value a sentence repeats, in characters."""
@@ -22,18 +22,34 @@ _ABSENT = {"required", "null", "blank", "empty"}
 class RequestSerializer(serializers.Serializer[Any]):
     """Reads a request's fields and words what is wrong with them."""
 
+    refuses_unknown = True
+    """Whether a field that is none of its own is an error."""
+
     def is_valid(self, *, raise_exception: bool = False) -> bool:
         """Check the fields; what is raised has words of our own, and not the framework's."""
         try:
-            return super().is_valid(raise_exception=raise_exception)
+            valid = super().is_valid(raise_exception=raise_exception)
+            errors = list(self._unknown())
         except ValidationError:
-            errors = list(self._worded_errors())
+            valid, errors = False, [*self._worded_errors(), *self._unknown()]
+        if errors:
             raise RefusedError(
                 errors[0]["detail"],
                 field=errors[0]["field"],
                 allowed=errors[0].get("allowed", ()),
                 errors=errors if len(errors) > 1 else (),
-            ) from None
+            )
+        return valid
+
+    def _unknown(self) -> Iterator[dict[str, Any]]:
+        """Yield what was sent and is none of the fields: it would count for nothing, unnoticed."""
+        sent = self.initial_data if isinstance(self.initial_data, dict) else {}
+        known = [name for name, field in self.fields.items() if not field.read_only]
+        for name in sent if self.refuses_unknown else ():
+            if name not in known:
+                shown = str(name)[:_SHOWN]
+                sentence = f"{shown!r} is no field of this request: it takes {', '.join(known)}."
+                yield {"field": shown, "detail": sentence, "allowed": known}
 
     def _worded_errors(self) -> Iterator[dict[str, Any]]:
         errors: Mapping[str, Any] = self.errors
@@ -54,6 +70,12 @@ class RequestSerializer(serializers.Serializer[Any]):
                 sentence = f"{name} must be {allowed}."
             error = {"field": name, "detail": sentence}
             yield error | {"allowed": listed} if listed else error
+
+
+class ParametersSerializer(RequestSerializer):
+    """Reads some of the parameters of an address; what is unknown is refused for all of them."""
+
+    refuses_unknown = False
 
 
 def _allowed(field: Any) -> tuple[list[str], str]:

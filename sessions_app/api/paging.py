@@ -34,3 +34,11 @@ class NumberedPages(PageNumberPagination):
                 field=self.page_query_param,
                 status=HTTPStatus.NOT_FOUND,
             ) from None
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        """Return a page's schema in the words of OpenAPI 3.1, which knows of no `nullable`."""
+        page: dict[str, Any] = super().get_paginated_response_schema(schema)
+        for name in ("next", "previous"):
+            one = page["properties"][name]
+            page["properties"][name] = {"type": ["string", "null"], "format": one["format"]}
+        return page

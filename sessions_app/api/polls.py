@@ -7,7 +7,10 @@ request of it; see `exoplanet.middleware.polls`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import md5
 from typing import TYPE_CHECKING
+
+from django.utils.http import parse_etags
 
 from sessions_app import selectors
 from sessions_app.access.ownership import is_private
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from sessions_app.models import SessionKind
     from sessions_app.selectors import Standing
 
-__all__ = ["SESSION_ID", "Poll", "public_standing"]
+__all__ = ["SESSION_ID", "Poll", "etag_of", "is_known", "public_standing"]
 
 SESSION_ID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 """How addresses are written that are polled: as the server itself writes ids."""
@@ -44,3 +47,16 @@ def public_standing(session_id: UUID, kinds: Collection[SessionKind]) -> Standin
     if standing is None or standing.kind not in kinds or is_private(standing.owner_key):
         return None
     return standing
+
+
+def etag_of(body: bytes) -> str:
+    """Return an answer's ETag, the same that Django's middleware gives it."""
+    return f'"{md5(body, usedforsecurity=False).hexdigest()}"'
+
+
+def is_known(etag: str, if_none_match: str) -> bool:
+    """Tell whether a request's If-None-Match names an ETag: its sender has that answer."""
+    if if_none_match == etag:
+        return True
+    known = parse_etags(if_none_match)
+    return known == ["*"] or etag in {one.removeprefix("W/") for one in known}

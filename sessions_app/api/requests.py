@@ -17,17 +17,14 @@ from mlcore.features.feature_sets import FeatureSet
 from mlcore.model_selection.protocol import Protocol
 from mlcore.tasks import DISPOSITION, TASKS, TRIAGE, VETTING, usual_task
 from sessions_app import services
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.faults import ParametersSerializer, RequestSerializer
 from sessions_app.files.upload_handler import file_upload
-from sessions_app.lifecycle import Status
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import mission_choices
 from sessions_app.services import ArchiveData, FewerColumns, TrainingChoices, UploadedData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from rest_framework.request import Request
 
     from sessions_app.access.ownership import Owner
     from sessions_app.models import Session
@@ -37,10 +34,9 @@ __all__ = [
     "NewPredictionSerializer",
     "NewTrainingSerializer",
     "PlanetRateSerializer",
-    "SessionFilterSerializer",
+    "ProgressSerializer",
+    "ResultParametersSerializer",
     "WaitFor",
-    "WaitForSerializer",
-    "waits_for_evidence",
 ]
 
 
@@ -69,18 +65,17 @@ def _hyperparameter_schema() -> dict[str, Any]:
 
 
 def _property(description: Mapping[str, Any]) -> dict[str, Any]:
-    kind = {"type": description["type"]}
+    kind: dict[str, Any] = {"type": [description["type"], "null"]}
     bounds = {key: description[key] for key in ("minimum", "maximum") if key in description}
     if description["type"] == "array of integers":
-        kind = {"type": "array", "minItems": 1, "maxItems": description["longest"]}
+        kind = {"type": ["array", "null"], "minItems": 1, "maxItems": description["longest"]}
         bounds = {"items": {"type": "integer", **bounds}}
     return {
         **kind,
         **bounds,
         "description": f"{description['help']} Must be {description['allowed']}.",
-        "nullable": True,
         **({"default": description["default"]} if description["default"] is not None else {}),
-        **({"enum": description["choices"]} if "choices" in description else {}),
+        **({"enum": [*description["choices"], None]} if "choices" in description else {}),
     }
 
 
@@ -105,8 +100,8 @@ _MEANINGS = ["planet", "confirmed", "false_positive", "candidate"]
     {
         "type": "object",
         "additionalProperties": {
-            "nullable": True,
             "oneOf": [
+                {"type": "null"},
                 {"type": "string", "description": "Name of the mission's column."},
                 {
                     "type": "object",
@@ -125,7 +120,7 @@ _MEANINGS = ["planet", "confirmed", "false_positive", "candidate"]
         "description": "Which heading of your files is which of the mission's columns, where that"
         " is not clear by itself: heading to column, heading to column and unit, or null to ignore"
         " a heading. Only with user.",
-        "example": {"P": "koi_period", "Rp": {"column": "koi_prad", "unit": "R_jup"}, "x": None},
+        "examples": [{"P": "koi_period", "Rp": {"column": "koi_prad", "unit": "R_jup"}, "x": None}],
     }
 )
 class ColumnsField(serializers.JSONField):
@@ -135,10 +130,10 @@ class ColumnsField(serializers.JSONField):
 @extend_schema_field(
     {
         "type": "object",
-        "additionalProperties": {"type": "string", "nullable": True, "enum": [*_MEANINGS, None]},
+        "additionalProperties": {"type": ["string", "null"], "enum": [*_MEANINGS, None]},
         "description": "What words of the label mean, where that is not clear by itself; null for"
         " no label. Only with user.",
-        "example": {"0": "false_positive", "1": "planet"},
+        "examples": [{"0": "false_positive", "1": "planet"}],
     }
 )
 class LabelWordsField(serializers.JSONField):
@@ -174,7 +169,6 @@ _OPINION_SCHEMA = {
         },
     },
     "required": ["column", "kind"],
-    "nullable": True,
 }
 
 
@@ -343,7 +337,7 @@ class NewPredictionSerializer(DataSerializer):
         )
 
 
-class WaitForSerializer(RequestSerializer):
+class WaitForSerializer(ParametersSerializer):
     """What a caller waits for."""
 
     wait_for = serializers.ChoiceField(
@@ -354,16 +348,24 @@ class WaitForSerializer(RequestSerializer):
     )
 
 
-def waits_for_evidence(request: Request) -> bool:
-    """Tell whether a request that reads asks to wait for the evidence."""
-    if not request.query_params:
-        return False
-    asked = WaitForSerializer(data=request.query_params.dict())
-    asked.is_valid(raise_exception=True)
-    return bool(asked.validated_data["wait_for"] == WaitFor.EVIDENCE)
+LONGEST_WAIT = 30
+"""How long a request may wait for news [s]."""
 
 
-class PlanetRateSerializer(RequestSerializer):
+class ProgressSerializer(WaitForSerializer):
+    """What a caller who asks for progress waits for."""
+
+    wait = serializers.IntegerField(
+        default=0,
+        min_value=0,
+        max_value=LONGEST_WAIT,
+        help_text="Answer only when the session stands elsewhere than it does now, or than the"
+        " answer says whose ETag is in If-None-Match; after so many seconds in any case. Few may"
+        " wait at once: who may not is answered at once, with `Retry-After`.",
+    )
+
+
+class PlanetRateSerializer(ParametersSerializer):
     """How many planets the user expects."""
 
     planet_rate = serializers.FloatField(
@@ -373,9 +375,17 @@ class PlanetRateSerializer(RequestSerializer):
     )
 
 
-class SessionFilterSerializer(RequestSerializer):
-    """Which sessions to list."""
+class Include(models.TextChoices):
+    """What a result is given with where it is asked for."""
 
-    status = serializers.ChoiceField(
-        choices=Status.choices, required=False, help_text="Only sessions of this status."
+    PREDICTIONS = "predictions", "every object's prediction"
+
+
+class ResultParametersSerializer(PlanetRateSerializer, WaitForSerializer):
+    """What of a result is told."""
+
+    include = serializers.ChoiceField(
+        choices=Include.choices,
+        required=False,
+        help_text="`predictions`: every object's prediction with it, however many there are.",
     )

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import copy
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.errors import PROBLEM
+from sessions_app.api.problems import PROBLEMS, problem_of
 
-__all__ = ["IDEMPOTENCY_KEY", "DocumentationView", "SchemaView", "describe_problems"]
+__all__ = [
+    "IDEMPOTENCY_KEY",
+    "STARTED",
+    "TURNED_AWAY",
+    "DocumentationView",
+    "SchemaView",
+    "describe_problems",
+]
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -20,6 +31,31 @@ IDEMPOTENCY_KEY = OpenApiParameter(
         "A name of the request, best a UUID. The same request with the same key is answered as it"
         " was the first time, for 24 hours."
     ),
+)
+STARTED = (
+    OpenApiParameter(
+        "Location",
+        location=OpenApiParameter.HEADER,
+        type=OpenApiTypes.URI,
+        response=[202],
+        description="Address of the session.",
+    ),
+    OpenApiParameter(
+        "Retry-After",
+        location=OpenApiParameter.HEADER,
+        type=int,
+        response=[202],
+        description="When it is worth asking for its progress [s].",
+    ),
+)
+"""What the answer to a request says that starts something."""
+TURNED_AWAY = OpenApiParameter(
+    "Retry-After",
+    location=OpenApiParameter.HEADER,
+    type=int,
+    response=[200],
+    description="There is this header where `wait` was asked for and too many wait already: it was"
+    " answered at once; when to ask again [s].",
 )
 _TEXT = {"type": "string"}
 _ALLOWED = {
@@ -33,8 +69,12 @@ _PROBLEM = {
     "description": "Problem details (RFC 9457).",
     "required": ["type", "title", "status", "detail", "request_id"],
     "properties": {
-        "type": _TEXT,
-        "title": {**_TEXT, "description": "The status in words."},
+        "type": {
+            **_TEXT,
+            "format": "uri-reference",
+            "description": "Address that explains the kind of problem.",
+        },
+        "title": {**_TEXT, "description": "What the kind is called."},
         "status": {"type": "integer", "description": "The HTTP status."},
         "detail": {**_TEXT, "description": "What is wrong, in one sentence."},
         "field": _FIELD,
@@ -51,7 +91,6 @@ _PROBLEM = {
         "request_id": {**_TEXT, "description": "What the server's log calls the request."},
     },
 }
-_CONTENT = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _RETRY = {"Retry-After": {"description": "When to ask again [s].", "schema": {"type": "integer"}}}
 
 
@@ -62,10 +101,13 @@ def describe_problems(
     public: bool,  # noqa: ARG001, FBT001
 ) -> dict[str, Any]:
     """Give every operation the errors that it can answer with."""
-    result["components"]["schemas"]["Problem"] = _PROBLEM
+    problem = copy.deepcopy(_PROBLEM)
+    problem["properties"]["type"]["enum"] = [kind.address for kind in PROBLEMS]
+    result["components"]["schemas"]["Problem"] = problem
     for path, operations in result["paths"].items():
         for operation in operations.values():
             answers = operation["responses"]
+            answers.setdefault("400", {"description": "A field or a parameter is wrong."})
             answers.setdefault("401", {"description": "The token is not valid, or one is needed."})
             answers.setdefault("429", {"description": "Too many requests.", "headers": _RETRY})
             if "{" in path:
@@ -73,9 +115,24 @@ def describe_problems(
             answers["default"] = {"description": "What is wrong."}
             for status, answer in answers.items():
                 if not status.startswith(("1", "2", "3")):
-                    answer.setdefault("content", _CONTENT)
+                    answer.setdefault("content", {PROBLEM: _content(status)})
             operation["responses"] = dict(sorted(answers.items()))
     return result
+
+
+def _content(status: str) -> dict[str, Any]:
+    kind = problem_of(HTTPStatus(int(status) if status.isdecimal() else HTTPStatus.BAD_REQUEST))
+    example = {
+        "type": kind.address,
+        "title": kind.title,
+        "status": kind.status.value,
+        "detail": kind.meaning,
+        "request_id": "2f1f1c5e7f6b4a0c9d8e7f6a5b4c3d2e",
+    }
+    return {
+        "schema": {"$ref": "#/components/schemas/Problem"},
+        "examples": {"example": {"value": example}},
+    }
 
 
 class SchemaView(SpectacularAPIView):

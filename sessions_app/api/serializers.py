@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from dataclasses import Field
 
 _GIVEN_AS: dict[pa.DataType, type[Any]] = {
@@ -192,6 +193,14 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
         choices=DISPOSITIONS, read_only=True, allow_null=True, help_text="Null: it is not known."
     )
     probabilities = serializers.SerializerMethodField()
+    values = serializers.SerializerMethodField(
+        help_text="By the names of the model's columns, in their declared units; null where"
+        " missing. Null as a whole until the object is looked at, where a table is large."
+    )
+    contributions = serializers.SerializerMethodField(
+        help_text="By the names of the same columns, to the explained output; null as a whole as"
+        " `values`."
+    )
     judgement = serializers.SerializerMethodField(
         help_text="Conformal set, novelty (`domain`), score interval, similar objects, and the"
         " physical checks with value, limit, unit, formula and source."
@@ -233,6 +242,23 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
         return assessment | {
             "checks": [check | _DECLARED[check["check"]] for check in assessment["checks"]]
         }
+
+    @extend_schema_field(
+        serializers.DictField(child=serializers.FloatField(allow_null=True), allow_null=True)
+    )
+    def get_values(self, row: ObjectPrediction) -> dict[str, float | None] | None:
+        """Return the value of each of the model's columns."""
+        return self._by_column(row.values)
+
+    @extend_schema_field(serializers.DictField(child=serializers.FloatField(), allow_null=True))
+    def get_contributions(self, row: ObjectPrediction) -> dict[str, float] | None:
+        """Return what each of the model's columns contributes."""
+        return self._by_column(row.contributions)
+
+    def _by_column(self, of_each: Sequence[Any] | None) -> dict[str, Any] | None:
+        if of_each is None:
+            return None
+        return dict(zip(self.context["columns"], of_each, strict=True))
 
     def get_probabilities(self, row: ObjectPrediction) -> dict[str, float]:
         """Return the probability of each disposition."""
@@ -303,7 +329,9 @@ class ResultFactsSerializer(serializers.ModelSerializer[Session]):
 class ResultSerializer(ResultFactsSerializer):
     """A completed session's result."""
 
-    predictions = ObjectPredictionSerializer(many=True, read_only=True)
+    predictions = ObjectPredictionSerializer(
+        many=True, required=False, help_text="Where they are asked for, by `include`."
+    )
 
     class Meta(ResultFactsSerializer.Meta):
         fields = (*ResultFactsSerializer.Meta.fields, "predictions")

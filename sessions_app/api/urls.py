@@ -9,6 +9,7 @@ from sessions_app.api import legacy
 from sessions_app.api.schema import DocumentationView, SchemaView
 from sessions_app.api.views.analyses import AnalysisViewSet
 from sessions_app.api.views.datasets import DatasetViewSet
+from sessions_app.api.views.directory import DirectoryView
 from sessions_app.api.views.features import FeaturesView
 from sessions_app.api.views.model_sessions import (
     PredictionSessionViewSet,
@@ -17,6 +18,7 @@ from sessions_app.api.views.model_sessions import (
 from sessions_app.api.views.operations import ReadinessView
 from sessions_app.api.views.plots import CataloguePlotView
 from sessions_app.api.views.pretrained_models import PublishedModelViewSet
+from sessions_app.api.views.problems import ProblemsView, ProblemView
 from sessions_app.api.views.sessions import poll_of
 from sessions_app.api.views.tokens import TokenView
 
@@ -37,6 +39,7 @@ router.register("datasets", DatasetViewSet, basename="dataset")
 urlpatterns = [
     path("", include(legacy.urlpatterns)),
     path("v1/", include(router.urls)),
+    path("v1/", DirectoryView.as_view(), name="directory"),
     path("v1/features", FeaturesView.as_view(), name="features"),
     path(
         "v1/datasets/<slug:mission>/plots/<slug:name>",
@@ -48,6 +51,8 @@ urlpatterns = [
         CataloguePlotView.as_view(),
         name="dataset-object-plot",
     ),
+    path("v1/problems", ProblemsView.as_view(), name="problems"),
+    path("v1/problems/<slug:name>", ProblemView.as_view(), name="problem"),
     path("v1/ready", ReadinessView.as_view(), name="ready"),
     path("v1/token", TokenView.as_view(), name="token"),
     path("v1/schema", SchemaView.as_view(), name="schema"),

@@ -119,19 +119,29 @@ class ObjectList(Sequence[ObjectPrediction]):
         """Yield all objects of the file, some at a time."""
         return self._stored.batches(ROWS_AT_ONCE)
 
-    def ordered(self, order: Order, *, label: str = "", words: str = "") -> ObjectList:
+    def ordered(
+        self,
+        order: Order,
+        *,
+        label: str = "",
+        actual: str = "",
+        verdict: str = "",
+        words: str = "",
+    ) -> ObjectList:
         """Return the objects that fit, in an order.
 
         Parameters
         ----------
         order
-            One of `ORDERS`.
-        label
-            Only those with this most probable disposition; empty: all.
+            By what, such as one of `ORDERS`.
+        label, actual, verdict
+            Only those with this most probable or true disposition, or verdict; empty: all.
         words
             Only those whose name or host star has these words in it; empty: all.
         """
-        conditions = [pc.field("label") == label] if label else []
+        exact = {"label": label, "actual": actual, "verdict": verdict}
+        exact = {column: value for column, value in exact.items() if value}
+        conditions = [pc.field(column) == value for column, value in exact.items()]
         if words:
             matches = (
                 pc.match_substring(pc.field(name), words, ignore_case=True) for name in _NAMES
@@ -139,13 +149,15 @@ class ObjectList(Sequence[ObjectPrediction]):
             conditions.append(reduce(or_, matches))
         if not conditions and not order.column:
             return ObjectList(self._stored)
-        sought = [*(["label"] if label else []), *(_NAMES if words else [])]
-        rows = self._stored.columns(["number", *sought, *([order.column] if order.column else [])])
+        by = order.column or "number"
+        sought = ["number", *exact, *(_NAMES if words else ()), by]
+        rows = self._stored.columns([*dict.fromkeys(sought)])
         if conditions:
             rows = rows.filter(reduce(and_, conditions))
         if order.column:
-            first = (order.column, "descending" if order.descending else "ascending")
-            rows = rows.take(pc.sort_indices(rows, [first, ("number", "ascending")]))
+            first = (by, "descending" if order.descending else "ascending")
+            last = [] if by == "number" else [("number", "ascending")]
+            rows = rows.take(pc.sort_indices(rows, [first, *last]))
         return ObjectList(self._stored, rows["number"].combine_chunks())
 
 

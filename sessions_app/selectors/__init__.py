@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sessions_app.files.results import confidence, objects_of
 from sessions_app.monitoring.health import Health, health
+from sessions_app.selectors.awaited import standing_once_changed
 from sessions_app.selectors.evidence import evidence_of, standing_with_evidence
 from sessions_app.selectors.explained import MOST_EXPLAINED, explained
 from sessions_app.selectors.sessions import (
@@ -24,6 +25,7 @@ __all__ = [
     "health",
     "objects_of",
     "standing",
+    "standing_once_changed",
     "standing_with_evidence",
     "with_newest_progress",
 ]

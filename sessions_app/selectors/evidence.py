@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sessions_app.models import Session
 
-__all__ = ["evidence_of", "standing_with_evidence"]
+__all__ = ["coming_evidence", "evidence_of", "standing_with_evidence"]
 
 _ENDED = "It was not gathered: {}"
 
@@ -56,8 +56,8 @@ def standing_with_evidence(session_id: UUID) -> Standing | None:
     first = standing(session_id)
     if first is None or first.status != Status.COMPLETED:
         return first
-    coming = _evidence(session_id).exclude(status__in=FINAL).values_list("pk", flat=True).first()
-    behind = None if coming is None else standing(coming)
+    coming = coming_evidence(session_id)
+    behind = standing(coming[0]) if coming else None
     if behind is None or behind.status in FINAL:
         return first
     return Standing(
@@ -67,6 +67,12 @@ def standing_with_evidence(session_id: UUID) -> Standing | None:
         kind=first.kind,
         owner_key=first.owner_key,
     )
+
+
+def coming_evidence(session_id: UUID) -> list[UUID]:
+    """Return the id of the analysis that gathers a session's evidence; nothing where none does."""
+    unfinished = _evidence(session_id).exclude(status__in=FINAL)
+    return list(unfinished.values_list("pk", flat=True)[:1])
 
 
 def _evidence(session_id: UUID) -> QuerySet[AnalysisSession]:

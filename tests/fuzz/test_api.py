@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
@@ -44,8 +44,19 @@ PROBLEM = {"type", "title", "status", "detail", "request_id"}
 LONGEST_SECONDS = 20.0
 """For one request, on a machine that is busy."""
 
+
+def served(environ: Any, start_response: Any) -> list[bytes]:
+    """Answer as a server does, which closes what it has sent, and with it what was uploaded."""
+    body = application(environ, start_response)
+    try:
+        return [b"".join(body)]
+    finally:
+        if hasattr(body, "close"):
+            body.close()
+
+
 schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
-schema.app = application
+schema.app = served
 schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 # Each process that runs tests would draw them for seconds, before it knows whether it sends them.
 schema.config.phases.coverage.enabled = FULL
@@ -76,6 +87,9 @@ def sessions(unlimited_server: Path) -> Iterator[list[Session]]:
 @examples(short=5, full=300)
 def test_every_request_is_answered_as_the_schema_says(case: Case, sessions: list[Session]) -> None:
     _mean_sessions_that_are_there(case, sessions)
+    if case.query.get("wait") in range(1, 31):
+        # Nothing happens that could be waited for.
+        case.query["wait"] = 1
     # What one request does must not be there for the next one.
     with transaction.atomic():
         # What calls the application in place of a server unpacks nothing.

@@ -92,12 +92,16 @@ def test_a_mission_of_one_file_is_listed_trained_predicted_explained_and_exporte
     )
     session = completed(trained)
     assert (session.mission, session.snapshot_id) == ("plato", snapshot.pk)
-    result = json.loads(client.get(f"{V1}/training-sessions/{trained}/result").getvalue())
+    result = json.loads(
+        client.get(f"{V1}/training-sessions/{trained}/result?include=predictions").getvalue()
+    )
     assert result["report"]["measurement"]["rows"] > 20
 
     # Explained.
     for row in result["predictions"]:
-        assert sum(row["contributions"], row["base"]) == pytest.approx(row["output"], abs=1e-6)
+        assert sum(row["contributions"].values(), row["base"]) == pytest.approx(
+            row["output"], abs=1e-6
+        )
         assert all(reason.split()[0] != "koi" for reason in row["reasons"])
     page = client.get(f"/sessions/{trained}/objects/1").content.decode()
     assert "PTI " in page

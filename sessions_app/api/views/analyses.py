@@ -11,7 +11,7 @@ from mlcore.analyses.names import Analysis
 from mlcore.datasets import Disposition
 from sessions_app import services
 from sessions_app.api.faults import RequestSerializer
-from sessions_app.api.requests import SessionFilterSerializer
+from sessions_app.api.filtersets import AnalysisFilters
 from sessions_app.api.views.sessions import ACCEPTS, SessionViewSet, described
 from sessions_app.models import AnalysisSession, SessionKind
 
@@ -60,14 +60,6 @@ class NewAnalysisSerializer(RequestSerializer):
     def start(self, owner: Owner) -> Session:
         """Look more closely at a completed session's model, or at one of its objects."""
         return services.start_analysis(**self.validated_data, owner=owner)
-
-
-class AnalysisFilterSerializer(SessionFilterSerializer):
-    """Which analyses to list."""
-
-    session = serializers.UUIDField(
-        source="of_id", required=False, help_text="Only analyses of this session."
-    )
 
 
 class AnalysisSerializer(serializers.ModelSerializer[AnalysisSession]):
@@ -121,5 +113,5 @@ class AnalysisViewSet(SessionViewSet):
     queryset = AnalysisSession.objects.all()
     serializer_class = AnalysisSerializer
     new_serializer_class = NewAnalysisSerializer
-    filter_serializer_class = AnalysisFilterSerializer
+    filterset_class = AnalysisFilters
     kind = SessionKind.ANALYSIS

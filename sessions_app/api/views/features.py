@@ -13,7 +13,8 @@ from mlcore import DATASETS
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.prediction.physical_checks import CHECKS
 from sessions_app.access.rate_limits import READING
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.faults import ParametersSerializer
+from sessions_app.api.parameters import KnownParameters
 from sessions_app.api.requests import MissionField
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["FeaturesView"]
 
 
-class FeatureFilterSerializer(RequestSerializer):
+class FeatureFilterSerializer(ParametersSerializer):
     """Which features to list."""
 
     mission = MissionField(
@@ -67,7 +68,7 @@ class FeaturesSerializer(serializers.Serializer[Any]):
     checks = CheckSerializer(many=True)
 
 
-class FeaturesView(APIView):
+class FeaturesView(KnownParameters, APIView):
     """What models see and what physics checks."""
 
     throttle_scope = READING

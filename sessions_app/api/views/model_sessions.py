@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from sessions_app import selectors
@@ -18,12 +19,14 @@ from sessions_app.api.downloads import (
     download,
     sent_result,
 )
+from sessions_app.api.filtering import checked
+from sessions_app.api.filtersets import ObjectFilters, PredictionFilters, TrainingFilters
 from sessions_app.api.requests import (
     NewPredictionSerializer,
     NewTrainingSerializer,
     PlanetRateSerializer,
-    WaitForSerializer,
-    waits_for_evidence,
+    ResultParametersSerializer,
+    WaitFor,
 )
 from sessions_app.api.serializers import (
     ObjectPredictionSerializer,
@@ -39,7 +42,7 @@ from sessions_app.api.views.citations import ShowsCitation
 from sessions_app.api.views.manifests import ShowsManifest
 from sessions_app.api.views.plots import ShowsPlots
 from sessions_app.api.views.sessions import SessionViewSet, described
-from sessions_app.exceptions import ConflictError
+from sessions_app.exceptions import ConflictError, RefusedError
 from sessions_app.lifecycle import Status
 from sessions_app.models import PredictionSession, SessionKind, TrainingSession
 from sessions_app.selectors.planet_rate import expected_rate
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PredictionSessionViewSet", "TrainingSessionViewSet"]
 
+_JSON = "application/json"
 _NO_RESULT = OpenApiResponse(description="The session has not completed.")
 _NO_OBJECT = OpenApiResponse(description="The session has no object of this number.")
 
@@ -65,20 +69,36 @@ class ModelSessionViewSet(
     """What the kinds of session share that end with a model: its result and its objects."""
 
     @extend_schema(
-        parameters=[PlanetRateSerializer, WaitForSerializer],
+        summary="Read a result: figures, report, model and, if asked for, predictions",
+        parameters=[ResultParametersSerializer],
         responses={200: ResultSerializer, 409: _NO_RESULT},
     )
     @action(detail=True)
     def result(self, request: Request, pk: Any = None) -> HttpResponseBase:  # noqa: ARG002
-        """Return the result with every prediction; 409 as long as there is none."""
+        """Return the result, with every prediction if asked for; 409 as long as there is none."""
         session = self._completed()
-        if waits_for_evidence(request) and not selectors.evidence_of(session)["complete"]:
+        asked = ResultParametersSerializer(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        waits = asked.validated_data["wait_for"] == WaitFor.EVIDENCE
+        if waits and not selectors.evidence_of(session)["complete"]:
             raise ConflictError("The session's evidence is still being gathered.")
-        expecting = self._expecting(session)
+        rate = self._rate(session)
+        if "include" not in asked.validated_data:
+            if rate is not None:
+                raise RefusedError(
+                    "planet_rate says something of predictions, which are given with"
+                    " include=predictions.",
+                    field="planet_rate",
+                )
+
+            def facts() -> Iterator[bytes]:
+                yield JSONRenderer().render(ResultFactsSerializer(session).data)
+
+            return sent_result(request, session, "facts.json", facts, content_type=_JSON)
 
         def pieces() -> Iterator[bytes]:
             # One for all rows: each is a knot of objects that stays until the collector comes.
-            one = ObjectPredictionSerializer(context=expecting)
+            one = ObjectPredictionSerializer(context=self._expecting(session))
             objects = selectors.objects_of(session)
             return json_pieces(
                 before=ResultFactsSerializer(session).data,
@@ -87,23 +107,26 @@ class ModelSessionViewSet(
                 after={},
             )
 
-        if expecting["planet_rate"] is not None:
-            return StreamingHttpResponse(pieces(), content_type="application/json")
-        return sent_result(request, session, "result.json", pieces, content_type="application/json")
+        if rate is not None:
+            return StreamingHttpResponse(pieces(), content_type=_JSON)
+        return sent_result(request, session, "result.json", pieces, content_type=_JSON)
 
     @extend_schema(
+        summary="List a result's predictions in pages",
         parameters=[PlanetRateSerializer],
         responses={200: ObjectPredictionSerializer(many=True), 409: _NO_RESULT},
     )
-    @action(detail=True, serializer_class=ObjectPredictionSerializer)
-    def predictions(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
+    @action(detail=True, serializer_class=ObjectPredictionSerializer, filterset_class=ObjectFilters)
+    def predictions(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """List the result's predictions in pages; 409 as long as there is none."""
         session = self._completed()
-        rows = selectors.explained(session, self.paginate_queryset(selectors.objects_of(session)))
+        fit = checked(ObjectFilters, request, selectors.objects_of(session)).qs
+        rows = selectors.explained(session, self.paginate_queryset(fit))
         serializer = ObjectPredictionSerializer(rows, many=True, context=self._expecting(session))
         return self.get_paginated_response(serializer.data)
 
     @extend_schema(
+        summary="Read one object of a result with its explanation",
         parameters=[PlanetRateSerializer],
         responses={200: ObjectPredictionSerializer, 404: _NO_OBJECT, 409: _NO_RESULT},
     )
@@ -123,6 +146,7 @@ class ModelSessionViewSet(
         return Response(serializer.data)
 
     @extend_schema(
+        summary="Download a result's predictions as a file",
         parameters=[
             EXPORT_FORMAT,
             EXPORT_NUMBERS,
@@ -149,8 +173,9 @@ class ModelSessionViewSet(
         )
 
     def _expecting(self, session: Session) -> dict[str, Any]:
-        """Return the mark and the rate of planets asked for, as the serializers take them."""
-        return {"mark": session.mark, "planet_rate": self._rate(session)}
+        """Return what the serializers take: mark, rate of planets asked for, model's columns."""
+        columns = (session.model or {}).get("columns", ())
+        return {"mark": session.mark, "planet_rate": self._rate(session), "columns": columns}
 
     def _rate(self, session: Session) -> ExpectedRate | None:
         serializer = PlanetRateSerializer(data=self.request.query_params.dict())
@@ -174,6 +199,7 @@ class TrainingSessionViewSet(ModelSessionViewSet):
     queryset = TrainingSession.objects.select_related("snapshot")
     serializer_class = TrainingSessionSerializer
     new_serializer_class = NewTrainingSerializer
+    filterset_class = TrainingFilters
     kind = SessionKind.TRAINING
 
 
@@ -184,4 +210,5 @@ class PredictionSessionViewSet(ModelSessionViewSet):
     queryset = PredictionSession.objects.select_related("snapshot")
     serializer_class = PredictionSessionSerializer
     new_serializer_class = NewPredictionSerializer
+    filterset_class = PredictionFilters
     kind = SessionKind.PREDICTION

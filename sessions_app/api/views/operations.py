@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from sessions_app import selectors
 from sessions_app.access.rate_limits import READING, refuse_one_too_many
 from sessions_app.api.errors import refusal_of
+from sessions_app.api.parameters import KnownParameters
 from sessions_app.exceptions import RefusedError
 from sessions_app.monitoring.prometheus import REGISTRY
 
@@ -65,13 +66,16 @@ class ReadinessSerializer(serializers.Serializer[selectors.Health]):
     )
 
 
-class ReadinessView(APIView):
+class ReadinessView(KnownParameters, APIView):
     """Readiness, for whoever decides whether requests are sent here."""
 
     authentication_classes: tuple[()] = ()
     throttle_scope = None
 
-    @extend_schema(responses={200: ReadinessSerializer, 503: ReadinessSerializer})
+    @extend_schema(
+        summary="Tell whether sessions are accepted and run",
+        responses={200: ReadinessSerializer, 503: ReadinessSerializer},
+    )
     def get(self, _request: Request) -> Response:
         """Tell whether sessions are accepted and run; 503 when they are not."""
         health = selectors.health()

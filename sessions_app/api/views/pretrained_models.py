@@ -9,6 +9,9 @@ from rest_framework import mixins, serializers, viewsets
 
 from mlcore.levels import INTERVAL
 from sessions_app.access.rate_limits import READING
+from sessions_app.api.filtering import Filters, checked
+from sessions_app.api.filtersets import ModelFilters
+from sessions_app.api.parameters import KnownParameters
 from sessions_app.api.views.at_once import AsksAtOnce
 from sessions_app.api.views.verdicts import ListsVerdicts
 from sessions_app.models import TrainingSession
@@ -122,7 +125,11 @@ class ModelCardSerializer(PublishedModelSerializer):
 
 @extend_schema_view(retrieve=extend_schema(summary="Show a published model and its card"))
 class PublishedModelViewSet(
-    AsksAtOnce, ListsVerdicts, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]
+    KnownParameters,
+    AsksAtOnce,
+    ListsVerdicts,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Any],
 ):
     """Models that are offered for prediction and fine-tuning."""
 
@@ -130,6 +137,12 @@ class PublishedModelViewSet(
     serializer_class = ModelCardSerializer
     lookup_value_converter = "uuid"
     throttle_scope = READING
+    filter_backends = (Filters,)
+    filterset_class = ModelFilters
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Leave a single model to be found whatever is asked of what lies below it."""
+        return queryset
 
     def get_queryset(self) -> Any:
         """Return every model that can be asked for by its id."""
@@ -138,9 +151,13 @@ class PublishedModelViewSet(
     @extend_schema(
         summary="List the published models",
         responses=PublishedModelSerializer(many=True),
-        filters=False,
     )
-    def list(self, _request: Request) -> Response:
+    def list(self, request: Request) -> Response:
         """List the models that are offered: the newest of each mission, task and columns."""
-        page = self.paginate_queryset(offered_models())
+        offered = {model.pk: model for model in offered_models()}
+        fit = checked(ModelFilters, request, published_models().filter(pk__in=offered)).qs
+        ids = list(fit.values_list("pk", flat=True))
+        if "ordering" not in request.query_params:
+            ids = [model_id for model_id in offered if model_id in ids]
+        page = self.paginate_queryset([offered[model_id] for model_id in ids])
         return self.get_paginated_response(PublishedModelSerializer(page, many=True).data)

@@ -18,9 +18,11 @@ from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner, is_private
 from sessions_app.access.rate_limits import READING, STARTING
-from sessions_app.api.polls import SESSION_ID, Poll
-from sessions_app.api.requests import SessionFilterSerializer, WaitForSerializer, waits_for_evidence
-from sessions_app.api.schema import IDEMPOTENCY_KEY
+from sessions_app.api.filtering import Filters
+from sessions_app.api.parameters import KnownParameters
+from sessions_app.api.polls import SESSION_ID, Poll, etag_of, is_known
+from sessions_app.api.requests import ProgressSerializer, WaitFor
+from sessions_app.api.schema import IDEMPOTENCY_KEY, STARTED, TURNED_AWAY
 from sessions_app.api.serializers import StandingSerializer
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import limit_uploads
@@ -46,6 +48,8 @@ _MOVES = dict.fromkeys((403, 409, 422), _REFUSED)
 """What moving a session from state to state can answer beside success."""
 ACCEPTS = dict.fromkeys((400, 409, 413, 415, 422), _REFUSED)
 """What starting a session can answer beside success."""
+_ASK_AGAIN_SECONDS = 1
+"""When it is worth asking where a session stands."""
 
 
 def described(
@@ -55,23 +59,33 @@ def described(
 
     def describe(view: Any) -> Any:
         answer, new = view.serializer_class, view.new_serializer_class
-        moved: dict[str, Any] = {"request": None, "parameters": [IDEMPOTENCY_KEY]}
         return extend_schema_view(
             create=extend_schema(
                 request=new,
                 responses={202: answer, **refusals},
-                parameters=[IDEMPOTENCY_KEY],
+                parameters=[IDEMPOTENCY_KEY, *STARTED],
                 summary=f"Start {one}",
                 description=new.start.__doc__,
             ),
-            list=extend_schema(parameters=[view.filter_serializer_class], summary=f"List {many}"),
+            list=extend_schema(summary=f"List {many}"),
             retrieve=extend_schema(summary=f"Show {one}"),
             destroy=extend_schema(summary=f"Delete {one}"),
             cancel=extend_schema(
-                **moved, responses={200: answer, **_MOVES}, summary=f"Cancel {one}"
+                request=None,
+                parameters=[IDEMPOTENCY_KEY],
+                responses={200: answer, **_MOVES},
+                summary=f"Cancel {one}",
             ),
             retry=extend_schema(
-                **moved, responses={202: answer, **_MOVES}, summary=f"Run {one} again"
+                request=None,
+                parameters=[IDEMPOTENCY_KEY, *STARTED],
+                responses={202: answer, **_MOVES},
+                summary=f"Run {one} again",
+            ),
+            progress=extend_schema(
+                parameters=[ProgressSerializer, TURNED_AWAY],
+                responses=StandingSerializer,
+                summary=f"Tell where {one} stands",
             ),
         )(view)
 
@@ -90,12 +104,17 @@ def poll_of(name: str, kind: SessionKind) -> Poll:
     return Poll(
         address=re.compile(f"/api/v1/{name}/({SESSION_ID})/progress"),
         kinds={kind},
-        body=lambda standing: JSONRenderer().render(_told(standing)),
+        body=_body,
     )
 
 
+def _body(standing: selectors.Standing) -> bytes:
+    body: bytes = JSONRenderer().render(_told(standing))
+    return body
+
+
 class SessionViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]
+    KnownParameters, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]
 ):
     """What all kinds of session share: list, retrieve, progress, cancel, retry, delete.
 
@@ -104,7 +123,8 @@ class SessionViewSet(
     """
 
     lookup_value_converter = "uuid"
-    filter_serializer_class = SessionFilterSerializer
+    filter_backends = (Filters,)
+    filterset_class: Any
     new_serializer_class: Any
     """What reads a request for a new session, and can `start` it for an owner."""
     kind: SessionKind
@@ -163,12 +183,10 @@ class SessionViewSet(
         return session
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Leave in a list what is the caller's own and of the status that they ask for."""
+        """Leave in a list what is the caller's own and what they ask for."""
         if self.action != "list":
             return queryset
-        filters = self.filter_serializer_class(data=self.request.query_params.dict())
-        filters.is_valid(raise_exception=True)
-        return self._caller().own(queryset).filter(**filters.validated_data)
+        return super().filter_queryset(self._caller().own(queryset))
 
     def list(self, request: Request) -> Response:
         """List the caller's own sessions, the newest first; operators see everybody's."""
@@ -207,14 +225,33 @@ class SessionViewSet(
 
         return self._moved(HTTPStatus.ACCEPTED, retry)
 
-    @extend_schema(parameters=[WaitForSerializer], responses=StandingSerializer)
     @action(detail=True)
     def progress(self, request: Request, pk: Any = None) -> Response:
         """Tell where the session stands."""
-        look = (
-            selectors.standing_with_evidence if waits_for_evidence(request) else selectors.standing
-        )
-        standing = look(pk)
+        seconds, with_evidence = 0, False
+        if request.query_params:
+            asked = ProgressSerializer(data=request.query_params.dict())
+            asked.is_valid(raise_exception=True)
+            seconds = asked.validated_data["wait"]
+            with_evidence = asked.validated_data["wait_for"] == WaitFor.EVIDENCE
+        look = selectors.standing_with_evidence if with_evidence else selectors.standing
+        standing, headers = self._readable(look(pk)), {}
+        if seconds:
+            seen = request.headers.get("If-None-Match") or etag_of(_body(standing))
+            latest, waited = selectors.standing_once_changed(
+                pk,
+                standing,
+                with_evidence=with_evidence,
+                is_known=lambda found: is_known(etag_of(_body(found)), seen),
+                who=identity.address_key(request),
+                seconds=seconds,
+            )
+            # It may have been deleted meanwhile.
+            standing = self._readable(latest)
+            headers = {} if waited else {"Retry-After": str(_ASK_AGAIN_SECONDS)}
+        return Response(_told(standing), headers=headers)
+
+    def _readable(self, standing: selectors.Standing | None) -> selectors.Standing:
         # Who asks is not looked at as long as everybody with the id may know.
         if (
             standing is None
@@ -222,7 +259,7 @@ class SessionViewSet(
             or (is_private(standing.owner_key) and not self._caller().may_read(standing.owner_key))
         ):
             raise Http404
-        return Response(_told(standing))
+        return standing
 
     def _caller(self) -> Owner:
         return identity.caller(self.request, self.request.user)
@@ -244,4 +281,8 @@ class SessionViewSet(
             return Answer(status=status, body=dict(self.get_serializer(act()).data))
 
         answered = answer_once(self.request, self.request.data, owner, answer)
-        return Response(answered.body, status=answered.status, headers=answered.headers)
+        headers = answered.headers
+        if answered.status == HTTPStatus.ACCEPTED:
+            address = self.reverse_action("detail", args=[answered.body["id"]])
+            headers |= {"Location": address, "Retry-After": str(_ASK_AGAIN_SECONDS)}
+        return Response(answered.body, status=answered.status, headers=headers)

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from sessions_app.access.rate_limits import LOGGING_IN, STARTING
 from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.parameters import KnownParameters
 from sessions_app.exceptions import RefusedError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class TokenSerializer(serializers.Serializer[Any]):
     token = serializers.CharField()
 
 
-class TokenView(APIView):
+class TokenView(KnownParameters, APIView):
     """A user's token."""
 
     @property

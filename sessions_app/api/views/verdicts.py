@@ -11,26 +11,16 @@ from rest_framework.decorators import action
 from mlcore.datasets import Disposition
 from mlcore.prediction.verdict import Verdict, verdict_of
 from mlcore.tasks import find_task
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.filtering import checked
+from sessions_app.api.filtersets import VerdictFilters
 from sessions_app.models import ObjectVerdict
-from sessions_app.selectors.verdicts import verdicts_of
+from sessions_app.selectors.verdicts import named, verdicts_of
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.response import Response
 
 __all__ = ["ListsVerdicts"]
-
-
-class VerdictFilterSerializer(RequestSerializer):
-    """Which verdicts to list."""
-
-    object = serializers.CharField(
-        required=False,
-        max_length=100,
-        help_text="Only those of this object, or of this star's objects, in any usual spelling:"
-        " K00755.01, KOI-755.01, KIC 11754553.",
-    )
 
 
 class ObjectVerdictSerializer(serializers.ModelSerializer[ObjectVerdict]):
@@ -82,17 +72,15 @@ class ListsVerdicts:
     @extend_schema(
         summary="List what a published model says of every object of its missions",
         description="Each object is scored by a model that was not trained on its star.",
-        parameters=[VerdictFilterSerializer],
         responses=ObjectVerdictSerializer(many=True),
-        filters=False,
     )
-    @action(detail=True)
+    @action(detail=True, filterset_class=VerdictFilters)
     def verdicts(self: Any, request: Request, **_: Any) -> Response:
         """List the verdicts of a model, in the tables' order."""
-        filters = VerdictFilterSerializer(data=request.query_params)
-        filters.is_valid(raise_exception=True)
         model = self.get_object()
-        verdicts = verdicts_of(model, filters.validated_data.get("object", ""))
+        verdicts = checked(VerdictFilters, request, verdicts_of(model)).qs
+        if name := request.query_params.get("object"):
+            verdicts = named(verdicts, model, name)
         page = self.paginate_queryset(verdicts)
         context = {"task": find_task(model.task)}
         rows = ObjectVerdictSerializer(page, many=True, context=context).data

@@ -114,6 +114,45 @@ def test_the_second_poll_is_answered_as_django_answers_the_first(
     assert answer[0] == "200 OK"
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("spelt", ["{}", "W/{}", '"another", {}', "*"])
+@pytest.mark.parametrize("more", [{}, {"HTTP_ORIGIN": "http://localhost:3000"}])
+def test_who_has_an_answer_already_is_told_so_as_django_tells_it(
+    asked: Asked, address: str, spelt: str, more: dict[str, str]
+) -> None:
+    path = address.format(session().pk)
+    asked.get(path, **more)
+    etag = dict(asked.get(path, **more)[1])["ETag"]
+    known = more | {"HTTP_IF_NONE_MATCH": spelt.format(etag)}
+    asked.get(path, **known)
+    assert asked.by_django == 2
+    answer = asked.get(path, **known)
+    assert asked.by_django == 2
+    assert answer == asked.get(path, straight=True, **known)
+    assert (answer[0], answer[2]) == ("304 Not Modified", b"")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_who_has_an_older_answer_gets_the_new_one(asked: Asked, address: str) -> None:
+    made = session()
+    path = address.format(made.pk)
+    for number in range(3):
+        old = dict(asked.get(path)[1])["ETag"]
+        ProgressEntry.objects.create(session=made, percent=50 + number, step=f"Tree {number}")
+        status, headers, body = asked.get(path, HTTP_IF_NONE_MATCH=old)
+        assert status == "200 OK"
+        assert dict(headers)["ETag"] != old
+        assert f"Tree {number}" in body.decode()
+    assert asked.by_django == 1
+
+
+def test_an_etag_that_is_none_is_not_known(asked: Asked) -> None:
+    path = OLD.format(session().pk)
+    for sent in ("", "x", '"', "W/", "é", '"a" "b"'):
+        assert asked.get(path, HTTP_IF_NONE_MATCH=sent)[0] == "200 OK"
+    assert asked.by_django == 1
+
+
 def test_every_poll_tells_what_has_been_written_since(asked: Asked) -> None:
     made = session()
     for number in range(3):
@@ -141,6 +180,7 @@ def test_each_answer_has_a_name_of_its_own(asked: Asked) -> None:
         {"QUERY_STRING": "wait_for=evidence"},
         {"CONTENT_LENGTH": "2", "wsgi.input": io.BytesIO(b"{}")},
         {"HTTP_TRANSFER_ENCODING": "chunked"},
+        {"HTTP_IF_MATCH": '"another"'},
         {"HTTP_HOST": "other.example"},
         {"wsgi.url_scheme": "https"},
     ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -15,6 +16,12 @@ from tests.sessions_app.results import keep_objects
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def schema() -> Any:
+    """Return the schema of the modern API."""
+    return SchemaGenerator().get_schema(request=None, public=True)
 
 
 @pytest.fixture

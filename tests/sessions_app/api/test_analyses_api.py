@@ -58,6 +58,7 @@ def make_analysed(
             metrics={"accuracy": 0.9},
             model={
                 "model_type": "decision_tree",
+                "columns": ["koi_depth", "koi_period"],
                 "classes": ["false_positive", "confirmed"],
                 "frequencies": {"false_positive": 0.5, "confirmed": 0.5},
             },
@@ -285,7 +286,7 @@ def test_a_single_object_is_read_by_its_number(
     assert answer.status_code == 200
     row = answer.json()
     assert (row["number"], row["name"]) == (2, "K00002.01")
-    assert row["base"] + sum(row["contributions"]) == row["output"]
+    assert row["base"] + sum(row["contributions"].values()) == row["output"]
     assert row["judgement"] == {"domain": {"outside": False}}
     assert row["at_planet_rate"] is None
     assert (

@@ -30,6 +30,8 @@ def started(
     body = {"model_type": "svm", "data_source": "nasa", "mission": "kepler"}
     answer = client.post("/api/v1/training-sessions", body, format="json")
     assert answer.status_code == 202, answer.content
+    here = f"/api/v1/training-sessions/{answer.json()['id']}"
+    assert (answer["Location"], answer["Retry-After"]) == (f"http://testserver{here}", "1")
     return client, f"/api/v1/training-sessions/{answer.json()['id']}"
 
 
@@ -37,9 +39,11 @@ def test_a_session_is_cancelled_and_run_again(started: tuple[APIClient, str]) ->
     client, session = started
     answer = client.post(f"{session}/cancel")
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert "Location" not in answer
     assert next_in_turn() is None
     answer = client.post(f"{session}/retry")
     assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+    assert (answer["Location"], answer["Retry-After"]) == (f"http://testserver{session}", "1")
     assert str(next_in_turn()) in session
     progress = client.get(f"{session}/progress").json()
     assert (progress["percent"], progress["step"]) == (0, "Waiting for a worker again")

@@ -52,6 +52,7 @@ def test_a_repeated_request_gets_the_first_ones_answer(
     assert second.json() == first.json()
     assert "Idempotency-Replayed" not in first
     assert second["Idempotency-Replayed"] == "true"
+    assert first.get("Location") == second.get("Location")
     assert Session.objects.count() == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from sessions_app.api.serializers import ObjectPredictionSerializer
 from tests.sessions_app.results import an_object, keep_objects
 
 if TYPE_CHECKING:
@@ -111,10 +113,62 @@ def test_a_results_predictions_come_in_pages(client: Client, result: Any) -> Non
 
 
 def test_the_whole_result_has_them_all(client: Client, result: Any) -> None:
-    body = json.loads(client.get(f"{LIST}/{result.pk}/result").getvalue())
+    body = json.loads(client.get(f"{LIST}/{result.pk}/result?include=predictions").getvalue())
     page = client.get(f"{LIST}/{result.pk}/predictions?page_size=500").json()
     assert body["predictions"] == page["results"]
     assert len(page["results"]) == 120
+
+
+def test_a_result_is_told_without_its_predictions_unless_they_are_asked_for(
+    client: Client, result: Any
+) -> None:
+    address = f"{LIST}/{result.pk}/result"
+    brief = json.loads(client.get(address).getvalue())
+    whole = json.loads(client.get(f"{address}?include=predictions").getvalue())
+    assert "predictions" not in brief
+    assert len(whole.pop("predictions")) == 120
+    assert whole == brief
+    answer = client.get(f"{address}?include=everything")
+    assert (answer.status_code, answer.json()["allowed"]) == (400, ["predictions"])
+
+
+def test_a_rate_of_planets_says_nothing_of_a_result_without_predictions(
+    client: Client, result: Any
+) -> None:
+    result.model |= {"frequencies": {"false_positive": 0.5, "confirmed": 0.5}}
+    result.task = "vetting"
+    result.save()
+    address = f"{LIST}/{result.pk}/result?planet_rate=0.1"
+    answer = client.get(address)
+    assert (answer.status_code, answer.json()["field"]) == (400, "planet_rate")
+    assert answer.json()["detail"].endswith("which are given with include=predictions.")
+    rows = json.loads(client.get(f"{address}&include=predictions").getvalue())["predictions"]
+    assert rows[0]["at_planet_rate"]["rate"] == 0.1
+
+
+def test_what_is_made_while_it_is_sent_is_compressed_on_the_way(
+    client: Client, result: Any
+) -> None:
+    result.model |= {"frequencies": {"false_positive": 0.5, "confirmed": 0.5}}
+    result.task = "vetting"
+    result.save()
+    address = f"{LIST}/{result.pk}/result?planet_rate=0.1&include=predictions"
+    packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert (packed["Content-Encoding"], packed.streaming) == ("gzip", True)
+    assert gzip.decompress(packed.getvalue()) == client.get(address).getvalue()
+
+
+def test_values_and_contributions_have_the_names_of_the_models_columns(
+    client: Client, result: Any
+) -> None:
+    row = client.get(f"{LIST}/{result.pk}/objects/7").json()
+    assert (row["values"], row["contributions"]) == ({"koi_depth": None}, {"koi_depth": 0.5})
+
+
+def test_an_object_that_is_not_explained_yet_has_no_values_as_a_whole() -> None:
+    row = an_object(1, values=None, contributions=None)
+    told = ObjectPredictionSerializer(row, context={"columns": ["koi_depth"]}).data
+    assert (told["values"], told["contributions"]) == (None, None)
 
 
 def test_no_page_is_larger_than_five_hundred(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import OperationalError
 from rest_framework.test import APIClient
 
 from mlcore import DATASETS
+from sessions_app.api.problems import PROBLEMS, problem_of
 from sessions_app.api.views import sessions
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
     assert set(body) <= {
         *("type", "title", "status", "detail", "request_id", "field", "allowed", "errors")
     }
-    assert body["type"] == "about:blank"
+    assert body["type"] == problem_of(HTTPStatus(status)).address
     assert body["status"] == status
     assert body["request_id"] == answer["X-Request-ID"] != ""
     assert re.fullmatch(r"\S.*[.]", body["detail"])
@@ -231,7 +233,9 @@ def test_several_wrong_fields_are_all_listed(api: APIClient) -> None:
 def test_what_the_server_does_not_have_is_told_in_the_modern_names(
     api: APIClient, kepler: DatasetSnapshot, address: Any, change: dict[str, Any]
 ) -> None:
-    body = problem(api.post(address, TREE | change, format="json"), 400)
+    sent = {name: TREE[name] for name in ("data_source", "mission")}
+    sent |= {"model_type": TREE["model_type"]} if address == TRAINING else {}
+    body = problem(api.post(address, sent | change, format="json"), 400)
     assert body["field"] == "mission"
     assert body["detail"].startswith("mission: ")
 
@@ -308,3 +312,37 @@ def test_a_name_in_the_place_of_an_id_is_told_what_an_id_is(api: APIClient) -> N
             " 37dcc9c4-134e-5456-8ebc-f317ad304418, as lists have it."
         ),
     )
+
+
+# What they mean
+
+
+@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.name)
+def test_the_type_of_a_problem_is_an_address_that_explains_it(api: APIClient, kind: Any) -> None:
+    assert kind.address == f"/api/v1/problems/{kind.name}"
+    answer = api.get(kind.address)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["type"], body["status"], body["title"]) == (
+        kind.address,
+        kind.status.value,
+        kind.status.phrase,
+    )
+    assert (body["meaning"], body["remedy"]) == (kind.meaning, kind.remedy)
+
+
+def test_all_kinds_of_problem_are_listed_each_once(api: APIClient) -> None:
+    listed = api.get("/api/v1/problems").json()
+    assert [one["type"] for one in listed] == [kind.address for kind in PROBLEMS]
+    assert len({one["status"] for one in listed}) == len(listed)
+
+
+def test_a_kind_of_problem_that_is_none_is_not_found(api: APIClient) -> None:
+    problem(api.get("/api/v1/problems/bad-luck"), 404)
+
+
+@pytest.mark.parametrize(("status", "name"), [(402, "validation"), (502, "fault")])
+def test_a_status_without_a_kind_of_its_own_is_the_callers_fault_or_the_servers(
+    status: int, name: str
+) -> None:
+    assert problem_of(HTTPStatus(status)).name == name

@@ -86,7 +86,7 @@ def finished(served: Served, address: str, answer: Any) -> dict[str, Any]:
         early = served.get(f"{here}/result?wait_for=evidence").status
         assert early in ({200, 409} if standing["status"] == "running" else {200})
         time.sleep(0.1)
-    result = served.get(f"{here}/result")
+    result = served.get(f"{here}/result?include=predictions")
     assert result.status == 200
     assert result.body["evidence"]["complete"]
     assert {part["state"] for part in result.body["evidence"]["parts"]} == {"there"}
@@ -165,8 +165,10 @@ def test_contributions_add_up_to_the_explained_output_of_every_row(trained: dict
     columns = result["model"]["columns"]
     for row in result["predictions"]:
         assert set(row) == ROW
-        assert len(row["values"]) == len(row["contributions"]) == len(columns)
-        assert sum(row["contributions"], row["base"]) == pytest.approx(row["output"], abs=1e-9)
+        assert list(row["values"]) == list(row["contributions"]) == columns
+        assert sum(row["contributions"].values(), row["base"]) == pytest.approx(
+            row["output"], abs=1e-9
+        )
     # A forest's votes are no stated probability: these are calibrated, and the name says so.
     assert result["model"]["explained_output"] == "uncalibrated probability"
     assert "before it is calibrated" in result["model"]["explained_output_meaning"]

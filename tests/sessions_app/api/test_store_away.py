@@ -89,7 +89,6 @@ def test_a_start_whose_files_cannot_be_kept_leaves_nothing(
         "task": "vetting",
         "feature_set": "measured",
         "mission": "kepler",
-        "dataset_source": "user",
         "training_file": SimpleUploadedFile("training.csv", content),
         "testing_file": SimpleUploadedFile("testing.csv", content),
     }

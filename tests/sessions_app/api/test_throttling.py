@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/api/v1/training-sessions"
 TOKEN = "/api/v1/token"
 OLD = {"model_type": "decision_tree", "data_source": "nasa", "dataset_name": "kepler"}
+NEW = {"model_type": "decision_tree", "data_source": "nasa", "mission": "kepler"}
 
 
 @pytest.fixture(autouse=True)
@@ -171,7 +172,7 @@ def test_dropping_the_cookie_gives_no_new_count(
     anonymous: Callable[[], APIClient], settings: SettingsWrapper, kepler: DatasetSnapshot
 ) -> None:
     settings.EXOPLANET_STARTS_PER_MINUTE = 1
-    fields = OLD | {"mission": "kepler"}
+    fields = NEW
     assert anonymous().post(LIST, fields).status_code == 202
     refused(anonymous().post(LIST, fields))
 
@@ -202,7 +203,7 @@ def test_a_network_of_ipv6_is_one_caller(
 
 
 def test_no_address_is_kept(client: Client, kepler: DatasetSnapshot) -> None:
-    client.post(LIST, OLD | {"mission": "kepler"}, REMOTE_ADDR="192.0.2.7")
+    client.post(LIST, NEW, REMOTE_ADDR="192.0.2.7")
     [count], [session] = RequestCount.objects.all(), Session.objects.all()
     assert session.address_key.startswith("address:")
     for kept in (count.key, session.address_key, session.counted_as, session.owner_key):

@@ -141,7 +141,9 @@ def test_a_search_that_was_asked_for_ends_in_time_with_an_ensemble(
         wait_for="evidence",
     )
     worker.execute(session.pk)
-    result = json.loads(APIClient().get(f"{TRAINING}/{session.pk}/result").getvalue())
+    result = json.loads(
+        APIClient().get(f"{TRAINING}/{session.pk}/result?include=predictions").getvalue()
+    )
     session.refresh_from_db()
     assert session.started_at is not None
     assert session.finished_at is not None
@@ -153,7 +155,9 @@ def test_a_search_that_was_asked_for_ends_in_time_with_an_ensemble(
     assert sum(entry["weight"] for entry in trials) == pytest.approx(1.0, abs=1e-3)
     assert result["metrics"]["rows"] == report["measurement"]["rows"] > 0
     for row in result["predictions"]:
-        assert sum(row["contributions"], row["base"]) == pytest.approx(row["output"], abs=1e-6)
+        assert sum(row["contributions"].values(), row["base"]) == pytest.approx(
+            row["output"], abs=1e-6
+        )
         assert sum(row["probabilities"].values()) == pytest.approx(1.0)
     assert [entry["protocol"] for entry in report["protocols"]] == ["cross_validated"]
     # There was time for everything: the ensemble itself was fitted once more, by row.

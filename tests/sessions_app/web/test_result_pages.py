@@ -147,7 +147,7 @@ def test_a_mark_stands_beside_every_prediction_in_the_api_the_files_and_the_admi
     mark = lowered(MARK)
     assert session.mark == mark
     here = f"/api/v1/training-sessions/{session.pk}"
-    result = json.loads(client.get(f"{here}/result").getvalue())
+    result = json.loads(client.get(f"{here}/result?include=predictions").getvalue())
     listed = client.get(f"{here}/predictions").json()["results"]
     one = client.get(f"{here}/objects/1").json()
     assert result["mark"] == mark
@@ -177,7 +177,7 @@ def test_each_figure_of_a_result_in_the_api_names_its_rows_its_split_and_its_int
     assert untold(figures) == []
     # What is said of a single object is no figure of rows; whatever else there is, is words.
     assert set(result) - set(figures) == {
-        *("id", "task", "mark", "warnings", "reading", "evidence", "predictions")
+        *("id", "task", "mark", "warnings", "reading", "evidence")
     }
 
 

@@ -1,0 +1,235 @@
+"""An example of each thing that the modern API takes and gives, by its name in the schema.
+
+A test holds each against the schema, so that none can say what is not so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sessions_app.lifecycle import Status
+
+__all__ = ["EXAMPLES"]
+
+_ID = "37dcc9c4-134e-5456-8ebc-f317ad304418"
+_MODEL = "0b0f3c1e-52f4-5c3e-9a53-7c8f3f0f2a11"
+_SESSION: dict[str, Any] = {
+    "id": _ID,
+    "status": str(Status.COMPLETED),
+    "mission": "kepler",
+    "task": "vetting",
+    "data_source": "nasa",
+    "snapshot": {
+        "mission": "kepler",
+        "dated": "2025-10-04",
+        "source": "carried",
+        "sha256": "6b1a0c5f0f9d8f3c2e7a4b9d1c6e5f8a7b2d3c4e5f60718293a4b5c6d7e8f901",
+        "rows": 9564,
+        "test_rows": 1619,
+        "label_counts": {"candidate": 1979, "confirmed": 2746, "false_positive": 4839},
+    },
+    "reference": 1,
+    "seed": 0,
+    "attempts": 1,
+    "created_at": "2026-11-30T12:00:00.000000Z",
+    "started_at": "2026-11-30T12:00:00.120000Z",
+    "finished_at": "2026-11-30T12:00:06.480000Z",
+    "error": "",
+    "warnings": [],
+    "reading": None,
+}
+_OBJECT: dict[str, Any] = {
+    "number": 1,
+    "name": "K00755.01",
+    "host": "11754553",
+    "label": "confirmed",
+    "actual": "confirmed",
+    "probabilities": {"candidate": 0.0, "false_positive": 0.021, "confirmed": 0.979},
+    "temperature": 5740.0,
+    "values": {"koi_period": 2.525592, "koi_depth": 603.3},
+    "contributions": {"koi_period": 0.31, "koi_depth": 0.12},
+    "base": 0.45,
+    "output": 0.88,
+    "reasons": ["Transit depth of 603 ppm speaks for a planet"],
+    "follow_up_rank": None,
+    "judgement": {"domain": {"outside": False}},
+    "verdict": "likely planet",
+    "mark": None,
+    "at_planet_rate": None,
+}
+_METRICS = {"accuracy": 0.94, "rows": 1619, "split": "the fixed test split"}
+_MODEL_IN_BRIEF: dict[str, Any] = {
+    "id": _MODEL,
+    "name": "kepler-vetting",
+    "title": "Kepler: vetting",
+    "mission": "kepler",
+    "task": "vetting",
+    "feature_set": "default",
+    "model_type": "xgboost",
+    "headline": {
+        "name": "roc_auc",
+        "title": "ROC-AUC",
+        "value": 0.991,
+        "low": 0.987,
+        "high": 0.994,
+        "rows": 1619,
+        "stars": 1300,
+        "split": "the fixed test split: a fifth of the host stars, none of them trained on",
+    },
+    "warnings": [],
+    "intended_use": "To rank objects of interest for follow-up.",
+    "trained_on": [
+        {
+            "mission": "kepler",
+            "dated": "2025-10-04",
+            "sha256": _SESSION["snapshot"]["sha256"],
+            "rows": 6070,
+            "stars": 5020,
+        }
+    ],
+    "finished_at": "2026-11-30T12:00:00Z",
+}
+
+EXAMPLES: dict[str, Any] = {
+    "Analysis": {
+        "id": "9d5c6c1c-3a3f-4c53-8d2c-0f2b5f6f8f10",
+        "status": str(Status.COMPLETED),
+        "session": _ID,
+        "analysis": "counterfactual",
+        "object_number": 1,
+        "wanted": "false_positive",
+        "tree": None,
+        "mission": "kepler",
+        "task": "vetting",
+        "seed": 0,
+        "attempts": 1,
+        "created_at": "2026-11-30T12:01:00.000000Z",
+        "started_at": "2026-11-30T12:01:00.100000Z",
+        "finished_at": "2026-11-30T12:01:01.200000Z",
+        "error": "",
+        "warnings": [],
+        "answer": {"sentences": ["With a transit depth of 9000 ppm the answer would be another."]},
+    },
+    "Credentials": {"username": "ada", "password": "a passphrase"},
+    "Directory": {
+        "title": "Exoplanet Playground",
+        "version": "1",
+        "documentation": "http://localhost:5000/api/v1/docs",
+        "schema": "http://localhost:5000/api/v1/schema",
+        "problems": "http://localhost:5000/api/v1/problems",
+        "addresses": {
+            "training-session-detail": "http://localhost:5000/api/v1/training-sessions/{id}"
+        },
+    },
+    "Features": {
+        "features": [
+            {
+                "mission": "kepler",
+                "name": "koi_period",
+                "unit": "d",
+                "meaning": "Orbital period",
+                "quantity": "period",
+                "source": "NASA Exoplanet Archive",
+                "derived": False,
+                "computed_from": [],
+            }
+        ],
+        "checks": [
+            {
+                "check": "radius",
+                "subject": "planet radius",
+                "unit": "Earth radii",
+                "question": "Is the object as small as a planet?",
+                "formula": "R_p",
+                "threshold": "at most 22 Earth radii",
+                "source": "NASA Exoplanet Archive",
+            }
+        ],
+    },
+    "ModelCard": {
+        **_MODEL_IN_BRIEF,
+        "hyperparameters": {"n_estimators": 400},
+        "card": {"name": "kepler-vetting", "title": "Kepler: vetting"},
+    },
+    "NewAnalysis": {
+        "session": _ID,
+        "analysis": "counterfactual",
+        "object_number": 1,
+        "wanted": "false_positive",
+    },
+    "NewPrediction": {"data_source": "user", "mission": "kepler"},
+    "NewTraining": {
+        "model_type": "random_forest",
+        "hyperparameters": {"n_estimators": 80},
+        "data_source": "nasa",
+        "mission": "kepler",
+        "task": "vetting",
+    },
+    "ObjectPrediction": _OBJECT,
+    "ObjectVerdict": {
+        "mission": "kepler",
+        "name": "K00755.01",
+        "host": "11754553",
+        "disposition": "confirmed",
+        "verdict": "likely planet",
+        "probabilities": {"false_positive": 0.021, "confirmed": 0.979},
+        "possible": ["confirmed"],
+        "scored_by": "fold 3",
+    },
+    "PredictionSession": _SESSION | {"published_model": _MODEL},
+    "ProblemKind": {
+        "type": "/api/v1/problems/gone",
+        "title": "Gone",
+        "status": 410,
+        "meaning": "What a session left is no longer on the server.",
+        "remedy": "Run the session again.",
+    },
+    "PublishedModel": _MODEL_IN_BRIEF,
+    "Readiness": {
+        "ready": True,
+        "problems": [],
+        "warnings": [],
+        "database": True,
+        "workers": 2,
+        "busy_workers": 1,
+        "reapers": 1,
+        "waiting": 0,
+        "oldest_wait_seconds": 0.0,
+        "hosts": [{"name": "playground", "workers": 2, "busy_workers": 1, "reapers": 1}],
+        "free_bytes": {"/srv/playground/media": 123456789012},
+    },
+    "Result": {
+        "id": _ID,
+        "task": "vetting",
+        "mark": None,
+        "metrics": _METRICS,
+        "metrics_before": None,
+        "report": {"read_first": []},
+        "model": {"model_type": "random_forest", "columns": list(_OBJECT["values"])},
+        "warnings": [],
+        "reading": None,
+        "evidence": {
+            "complete": True,
+            "session": None,
+            "parts": [
+                {
+                    "part": "permutation_importance",
+                    "meaning": "How much worse it gets without each quantity.",
+                    "state": "there",
+                    "note": None,
+                }
+            ],
+        },
+    },
+    "Standing": {"status": str(Status.RUNNING), "percent": 42.0, "step": "Fitting the model"},
+    "Token": {"token": "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b"},
+    "TrainingSession": _SESSION
+    | {
+        "model_type": "random_forest",
+        "hyperparameters": {"n_estimators": 80},
+        "feature_set": "default",
+        "label_derived": [],
+        "protocols": [],
+        "published": False,
+    },
+}
