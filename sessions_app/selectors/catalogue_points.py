@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from mlcore.datasets import DATASETS
-from sessions_app.files import storage
+from mlcore.datasets.spec import IN_TEST_SPLIT
+from sessions_app.selectors.dataset_columns import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from sessions_app.models import DatasetSnapshot
 
 __all__ = ["CataloguePoints", "catalogue_points", "drawn_evenly"]
-
-_TESTED = "in_test_split"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,24 +50,23 @@ def catalogue_points(snapshot: DatasetSnapshot, quantities: Sequence[str]) -> Ca
     Quantities that the mission, or this table of it, does not have are left out.
     """
     dataset = DATASETS[snapshot.mission]
-    path = storage.local_file(snapshot.file.name, sha256=snapshot.file_sha256)
-    file = pq.ParquetFile(path)
+    file = pq.ParquetFile(file_of(snapshot))
     there = set(file.schema_arrow.names)
     columns = {
         quantity: column
         for quantity in quantities
         if (column := dataset.quantities.get(quantity)) in there
     }
-    named = next(name for name in dataset.object_name if name in there)
+    named = [name for name in dataset.object_name if name in there]
     rows = file.read(
-        columns=list(dict.fromkeys([*columns.values(), named, dataset.label, _TESTED]))
+        columns=list(dict.fromkeys([*columns.values(), *named, dataset.label, IN_TEST_SPLIT]))
     )
     return CataloguePoints(
         dataset=dataset,
         columns=columns,
-        names=[f"{dataset.name_prefix}{name}" for name in rows[named].to_pylist()],
+        names=object_names(rows, dataset, range(1, len(rows) + 1)),
         dispositions=[_disposition(dataset, word) for word in rows[dataset.label].to_pylist()],
-        tested=rows[_TESTED].to_pylist(),
+        tested=rows[IN_TEST_SPLIT].to_pylist(),
         values={quantity: _numbers(rows[column]) for quantity, column in columns.items()},
     )
 

@@ -18,6 +18,7 @@ from sessions_app import selectors
 from sessions_app.access import identity
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.parameters import KnownParameters
 from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
 from sessions_app.plots.of_catalogue import catalogue_plot
 from sessions_app.plots.of_object import object_plot
@@ -151,7 +152,7 @@ class ShowsPlots:
         return sent_plot(plot, filters)
 
 
-class CataloguePlotView(APIView):
+class CataloguePlotView(KnownParameters, APIView):
     """The plots of a mission's table, and of its objects."""
 
     throttle_scope = READING
