@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -87,9 +88,10 @@ def keep_snapshot(
             snapshots.filter(pk=existing.pk).update(is_current=True)
             existing.refresh_from_db()
         else:
-            made = DatasetSnapshot.objects.create(**{**facts, **same}, is_current=True, file=name)
-            # With a date that is one, as everybody else reads it.
-            made.refresh_from_db()
+            dated = facts["dated"] and date.fromisoformat(facts["dated"])
+            made = DatasetSnapshot.objects.create(
+                **{**facts, **same, "dated": dated}, is_current=True, file=name
+            )
         # Last, so that a load that fails leaves no file; again for a file that was lost.
         storage.keep_file(path, name)
     return existing or made, existing is None

@@ -105,6 +105,13 @@ def test_nobody_but_a_reviewer_writes_reviews(staff: bool) -> None:
         review_object(on_the_table().pk, 1, verdict="candidate", reason=WHY, reviewer=user)
 
 
+def test_the_group_of_reviewers_may_see_and_write_reviews_and_nothing_else() -> None:
+    allowed = reviewer().get_all_permissions()
+    assert {name for name in allowed if ".view_" not in name} == {"sessions_app.add_objectreview"}
+    assert {"sessions_app.view_trainingsession", "sessions_app.view_uploadedfile"} <= allowed
+    assert {name.split(".")[0] for name in allowed} == {"sessions_app"}
+
+
 def test_an_object_that_the_table_does_not_name_is_refused() -> None:
     session = on_the_table([an_object(1, name="K09999.01")])
     with pytest.raises(RefusedError, match="has no row of its own name"):
