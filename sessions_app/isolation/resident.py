@@ -190,10 +190,11 @@ class _Life:
         Refused with 503 when the process ends over it or takes too long.
         """
         with self._changed:
+            # What was said to somebody else is nobody's answer any more.
+            self._reply = None
             self._changed.wait_for(lambda: self._is_ready or self.is_over, _STARTING_SECONDS)
             if self._is_ready and not self.is_over:
                 self._asked += 1
-                self._reply = None
                 line = json.dumps({"id": self._asked, "question": question}, allow_nan=False)
                 until = time.monotonic() + seconds
                 self._send(line.encode() + b"\n", until)
@@ -201,8 +202,9 @@ class _Life:
                     lambda: self._reply is not None or self.is_over,
                     max(0.0, until - time.monotonic()),
                 )
-            if self._reply is not None:
-                return self._reply
+            reply, self._reply = self._reply, None
+            if reply is not None:
+                return reply
             if self.is_over and self._outcome and self._outcome.ending is Ending.COMPLETED:
                 return None
             # Late, or dead: either way nobody is to wait for it any more.

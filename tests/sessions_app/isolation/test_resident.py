@@ -146,7 +146,12 @@ def test_it_lets_go_of_what_it_kept_where_that_is_too_much(make: Callable[..., R
 def test_one_that_ended_because_nobody_asked_is_replaced(make: Callable[..., Resident]) -> None:
     resident = make(idle_seconds=0.1)
     first = ask(resident, **TELL)
-    time.sleep(0.5)
+    life = resident._life
+    assert life is not None
+    while not life.is_over:
+        time.sleep(0.05)
+    # What it said to somebody else is not said again.
+    assert life.ask(TELL, 1.0) is None
     second = ask(resident, **TELL)
     assert second["asked"] == 1
     assert first["pid"] != second["pid"]
