@@ -6,26 +6,25 @@ Whole columns are read of what decides which rows there are, and of the page its
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from django.db.models import Exists, OuterRef
 
 from mlcore.datasets import DATASETS, Disposition
 from mlcore.datasets.name_keys import object_key
-from mlcore.datasets.object_names import RoundedNumberError, as_listed, parse_name
 from mlcore.datasets.spec import IN_TEST_SPLIT
-from mlcore.prediction.verdict import Verdict, verdict_of
-from mlcore.tasks import PLANET, find_task, usual_task
 from sessions_app.exceptions import RefusedError
-from sessions_app.models import ObjectVerdict
 from sessions_app.selectors.dataset_columns import columns_of, file_of, object_names
-from sessions_app.selectors.pretrained_models import published_models
+from sessions_app.selectors.dataset_search import NO_DISPOSITION, fitting_rows
+from sessions_app.selectors.dataset_verdicts import (
+    RowVerdict,
+    planet_probabilities,
+    verdict_model,
+    verdicts_by_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,27 +46,11 @@ __all__ = [
 
 MOST_ROWS = 10_000
 """How many rows a page can have."""
-NO_DISPOSITION = "none"
-"""What is asked for where rows without a disposition are."""
 PLANET_PROBABILITY = "planet_probability"
 """What rows can be sorted by beside their columns: what a published model says of them."""
 
 _ROW = "row"
 _ENDLESS = (-math.inf, math.inf)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RowVerdict:
-    """What a published model that never saw the object's star says of it."""
-
-    word: Verdict
-    planet_probability: float
-    probabilities: Mapping[Disposition, float]
-    """Calibrated, of each class that the model tells apart."""
-    possible: tuple[Disposition, ...]
-    """What cannot be ruled out at the model's coverage."""
-    number: int
-    """Position among the model's objects, from 1."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,19 +94,6 @@ class RowsPage:
     def pages(self) -> int:
         """How many pages there are, at least one."""
         return max(1, math.ceil(self.matching / self.page_size))
-
-
-def verdict_model(mission: str) -> TrainingSession | None:
-    """Return the published model whose verdicts stand beside a mission's rows.
-
-    That is the newest of the mission's own for its usual task that has verdicts, on the columns
-    that everybody has before the archive's full table; None where there is none.
-    """
-    dataset = DATASETS[mission]
-    models = published_models().filter(mission=mission, task=usual_task(dataset).name)
-    with_verdicts = models.filter(Exists(ObjectVerdict.objects.filter(session=OuterRef("pk"))))
-    # "default" comes before "wide".
-    return with_verdicts.order_by("feature_set", "-finished_at").first()
 
 
 def rows_of(
@@ -179,7 +149,9 @@ def rows_of(
     path = file_of(snapshot)
     table = pq.read_table(path, columns=sorted(wanted))
     table = table.append_column(_ROW, pa.array(range(1, len(table) + 1), pa.int64()))
-    fitting = _fitting(table, dataset, kinds, bounds, search.strip(), names)
+    fitting = fitting_rows(
+        table, dataset, kinds=kinds, bounds=bounds, search=search.strip(), names=names
+    )
     if by:
         fitting = _put_in_order(fitting, dataset, by, model, descending=sort.startswith("-"))
     first = (page - 1) * page_size
@@ -264,56 +236,6 @@ def _bounds(
     return low, high
 
 
-def _fitting(
-    table: pa.Table,
-    dataset: Dataset,
-    kinds: frozenset[str],
-    bounds: Mapping[str, tuple[float, float]],
-    search: str,
-    names: Sequence[str],
-) -> pa.Table:
-    """Return the rows that are asked for."""
-    conditions = []
-    if kinds:
-        words = [word for word, kind in dataset.labels.items() if kind in kinds]
-        label = table.column(dataset.label)
-        one_of = pc.is_in(label, value_set=pa.array(words, label.type))
-        # What is no disposition of the mission's is none, as a model's table has it.
-        known = pc.is_in(label, value_set=pa.array(list(dataset.labels), label.type))
-        conditions.append(pc.or_(one_of, pc.invert(known)) if NO_DISPOSITION in kinds else one_of)
-    for name, (low, high) in bounds.items():
-        values = table.column(name)
-        within = pc.and_(pc.greater_equal(values, low), pc.less_equal(values, high))
-        conditions.append(pc.fill_null(within, fill_value=False))
-    if search:
-        conditions.append(
-            reduce(pc.or_, (_named(table.column(name), search, dataset, name) for name in names))
-        )
-    return table.filter(reduce(pc.and_, conditions)) if conditions else table
-
-
-def _named(cells: pa.ChunkedArray, search: str, dataset: Dataset, column: str) -> pa.ChunkedArray:
-    """Tell which cells name the object or the star that is looked for."""
-    catalogue = dataset.column(column).catalogue
-    spelled, of_star = " ".join(search.split()), True
-    if catalogue is not None:
-        with suppress(RoundedNumberError):
-            spelled = as_listed(spelled, catalogue)
-        parsed = parse_name(spelled, catalogue)
-        of_star = parsed is None or parsed.is_star
-    spelled = spelled.casefold()
-    if column == dataset.object_name[0]:
-        # Names are shown with what the table leaves out.
-        spelled = spelled.removeprefix(dataset.name_prefix.casefold())
-    cells = pc.utf8_lower(cells)
-    found = pc.equal(cells, spelled)
-    if of_star:
-        # A star's objects begin with its name.
-        for divider in (".", " ", "-"):
-            found = pc.or_(found, pc.starts_with(cells, pattern=spelled + divider))
-    return pc.fill_null(found, fill_value=False)
-
-
 def _put_in_order(
     table: pa.Table,
     dataset: Dataset,
@@ -323,12 +245,7 @@ def _put_in_order(
     descending: bool,
 ) -> pa.Table:
     if by == PLANET_PROBABILITY and model is not None:
-        place = find_task(model.task).classes.index(PLANET)
-        said = dict(
-            ObjectVerdict.objects.filter(session=model, mission=dataset.name).values_list(
-                "object_key", f"probabilities__{place}"
-            )
-        )
+        said = planet_probabilities(dataset, model)
         keys = [
             object_key(name, dataset)
             for name in object_names(table, dataset, table.column(_ROW).to_pylist())
@@ -350,7 +267,7 @@ def _rows(
         else [None] * count
     )
     values = [table.column(name).to_pylist() for name in columns]
-    verdicts = {} if model is None else _verdicts(names, dataset, model)
+    verdicts = {} if model is None else verdicts_by_name(names, dataset, model)
     return tuple(
         DatasetRow(
             number=number,
@@ -371,26 +288,3 @@ def _rows(
             strict=True,
         )
     )
-
-
-def _verdicts(
-    names: Sequence[str], dataset: Dataset, model: TrainingSession
-) -> dict[str, RowVerdict]:
-    """Return what the model says of objects, by the names that the table has for them."""
-    task = find_task(model.task)
-    keys = {object_key(name, dataset): name for name in names}
-    told = ObjectVerdict.objects.filter(
-        session=model, mission=dataset.name, object_key__in=list(keys)
-    ).values_list("object_key", "probabilities", "possible", "number")
-    verdicts = {}
-    for key, values, held, number in told:
-        probabilities = dict(zip(task.classes, values, strict=True))
-        possible = tuple(map(Disposition, held))
-        verdicts[keys[key]] = RowVerdict(
-            word=verdict_of(task, probabilities, possible),
-            planet_probability=probabilities[PLANET],
-            probabilities=probabilities,
-            possible=possible,
-            number=number,
-        )
-    return verdicts

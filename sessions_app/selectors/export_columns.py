@@ -5,7 +5,7 @@ Each column has its unit, its meaning and its word in the Virtual Observatory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 from mlcore.datasets import CLASSES, DATASETS
 from mlcore.features.registry import declared_features
 from mlcore.prediction.stored import ObjectPrediction
-from mlcore.prediction.table_formats.described import DescribedColumn
+from sessions_app.selectors.export_judgement import JUDGEMENT, ExportColumn
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 
 if TYPE_CHECKING:
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from sessions_app.selectors.positions import Position
 
 __all__ = ["ExportColumn", "export_columns"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExportColumn(DescribedColumn):
-    """A column of an export."""
-
-    value: Callable[[ObjectPrediction], Any]
 
 
 _FIRST = (
@@ -107,7 +100,7 @@ def export_columns(
                 description="What must stand beside each figure, where anything must.",
             ),
         ],
-        "judgement": _JUDGEMENT,
+        "judgement": JUDGEMENT,
         "temperature": [
             _of_field("temperature", declared["temperature"].metadata),
             *([] if positions is None else _in_the_sky(positions)),
@@ -258,95 +251,3 @@ def _at_planet_rate(at: ExpectedRate) -> list[ExportColumn]:
             for label in CLASSES
         ),
     ]
-
-
-def _judged(*path: str) -> Callable[[ObjectPrediction], Any]:
-    """Return what reads one value out of a row's judgement, None where it has none."""
-
-    def value(row: ObjectPrediction) -> Any:
-        value: Any = row.judgement
-        for key in path:
-            value = value.get(key) if isinstance(value, dict) else None
-        return value
-
-    return value
-
-
-def _joined(*path: str, key: str = "") -> Callable[[ObjectPrediction], Any]:
-    read = _judged(*path)
-
-    def value(row: ObjectPrediction) -> str | None:
-        entries = read(row)
-        if not isinstance(entries, list):
-            return None
-        # What is said of a check is worked out when the object is looked at; until then its name.
-        return "; ".join(
-            str(entry.get(key, entry.get("check")) if key else entry) for entry in entries
-        )
-
-    return value
-
-
-_JUDGEMENT = [
-    ExportColumn(
-        name="verdict",
-        kind=str,
-        value=_judged("verdict"),
-        ucd="meta.code.class",
-        description="What the model can say of the object in a word.",
-    ),
-    ExportColumn(
-        name="conformal_answer",
-        kind=str,
-        value=_judged("conformal", "answer"),
-        description="What the conformal set amounts to.",
-    ),
-    ExportColumn(
-        name="conformal_set",
-        kind=str,
-        value=_joined("conformal", "possible"),
-        description="Dispositions that cannot be ruled out at the coverage.",
-    ),
-    ExportColumn(
-        name="conformal_coverage",
-        kind=float,
-        value=_judged("conformal", "coverage"),
-        description="Share of each class whose conformal set holds it.",
-    ),
-    ExportColumn(
-        name="outside_domain",
-        kind=bool,
-        value=_judged("domain", "outside"),
-        description="Whether the object is unlike all that the model was trained on.",
-    ),
-    ExportColumn(
-        name="outside_in_columns",
-        kind=str,
-        value=_joined("domain", "columns"),
-        description="Columns in which it is.",
-    ),
-    *(
-        ExportColumn(
-            name=f"probability_{label}_{edge}",
-            kind=float,
-            value=_judged("score_interval", str(label), edge),
-            ucd="stat.probability",
-            description=f"{side} end of the probability of {label.words} under the catalogue's"
-            " errors.",
-        )
-        for label in CLASSES
-        for edge, side in (("low", "Lower"), ("high", "Upper"))
-    ),
-    ExportColumn(
-        name="failed_checks",
-        kind=str,
-        value=_joined("failed_checks", key="sentence"),
-        description="Physical checks that it fails.",
-    ),
-    ExportColumn(
-        name="analogues",
-        kind=str,
-        value=_joined("analogues", key="name"),
-        description="The objects most like it.",
-    ),
-]

@@ -138,7 +138,8 @@ def _as_json(
     yield f'{json.dumps(about)[:-1]}, "data": ['.encode()
     divider = ""
     for batch in batches:
-        rows = [json.dumps([column.value(row) for column in columns]) for row in batch]
+        cells = ([column.value(row) for column in columns] for row in batch)
+        rows = [json.dumps(values, allow_nan=False) for values in cells]
         yield (divider + ",\n".join(rows)).encode()
         divider = ",\n" if rows else divider
     yield b"]}\n"

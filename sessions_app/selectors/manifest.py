@@ -112,6 +112,7 @@ def _request(session: Session) -> dict[str, Any]:
         training = TrainingSession.objects.get(pk=session.pk)
         further = training.further_snapshots.order_by("mission", "dated")
         return asked | {
+            "published": training.card["name"] if training.card else None,
             "model_type": training.model_type,
             "hyperparameters": training.hyperparameters,
             "feature_set": training.feature_set,

@@ -98,6 +98,13 @@ def _check(manifest: Any) -> None:
             field="manifest",
         )
     _check_has(manifest["request"], _OF_KIND[manifest["session"]["kind"]], "request")
+    published = manifest["request"].get("published")
+    if published:
+        raise RefusedError(
+            f"The manifest is of the published model {str(published)[:60]}, which `manage.py"
+            " train_pretrained` trains again.",
+            field="manifest",
+        )
     mission = manifest["request"]["mission"]
     if mission not in DATASETS:
         raise RefusedError(

@@ -16,7 +16,7 @@ from astropy.io.votable import parse
 from astropy.io.votable.ucd import check_ucd
 from astropy.table import Table
 
-from mlcore.datasets import DATASETS
+from mlcore.datasets import DATASETS, read_table
 from mlcore.datasets.units import parse_unit
 from mlcore.features.registry import declared_features
 from mlcore.jobs.write_table import write_table_job
@@ -173,3 +173,27 @@ def test_a_table_without_rows_is_one_with_columns(tmp_path: Path, kind: str) -> 
 
 def test_the_words_of_the_virtual_observatory_are_on_its_list() -> None:
     assert check_ucd("meta.id;meta.main", check_controlled_vocabulary=True)
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_the_projects_own_reader_reads_every_format_with_its_units(
+    tmp_path: Path, kind: str
+) -> None:
+    kepler = DATASETS["kepler"]
+    names = ["kepid", "kepoi_name", "koi_period", "koi_duration", "koi_depth", "koi_prad"]
+    declared = [kepler.column(name) for name in (*names, "koi_slogg", "koi_srad")]
+    columns = [
+        DescribedColumn(name=column.name, kind=str if column.text else float, unit=column.unit)
+        for column in declared
+    ]
+    values: list[list[Any]] = [["11446443", "10000941"], ["K00001.01", "K02365.01"]]
+    values += [[2.4706, 31 / 3], [1.7, 7 / 3], [614.5, 1000 / 3], [2.26, 13.1]]
+    values += [[4.467, 13 / 3], [0.927, 4 / 3]]
+    schema = described_schema(columns, FACTS)
+    pq.write_table(pa.table(values, schema=schema), tmp_path / "source.parquet")
+    target = tmp_path / ENDINGS[kind]
+    argument = {"source": str(tmp_path / "source.parquet"), "target": str(target)}
+    write_table_job({**argument, "format": kind}, lambda _: None)
+    table = read_table(target, kepler, require_labels=False)
+    for column, expected in zip(columns, values, strict=True):
+        assert table.frame[column.name].tolist() == pytest.approx(expected, rel=1e-15)

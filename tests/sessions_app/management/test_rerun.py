@@ -197,6 +197,7 @@ def make_manifest(kepler: DatasetSnapshot) -> Callable[..., dict[str, Any]]:
         (lambda m: {**m, "request": None}, "it lacks request.mission."),
         (lambda m: {n: v for n, v in m.items() if n != "files"}, "it lacks files."),
         (lambda m: m | {"session": {"id": 1, "kind": "analysis"}}, "its kind is 'analysis'"),
+        (lambda m: _asking(m, published="k2-vetting"), "is of the published model k2-vetting, w"),
         (lambda m: _asking(m, mission="corot"), "is of the mission 'corot', which is not known"),
         (lambda m: _asking(m, seed=None), "its request is damaged."),
         (lambda m: _asking(m, protocols=["x"]), "its request is damaged."),
