@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from mlcore.references import ACKNOWLEDGEMENT
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.dataset_queries import RowsQuery, read_rows_query
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.faults import ParametersSerializer
+from sessions_app.api.parameters import KnownParameters
 from sessions_app.exceptions import RefusedError
 from sessions_app.selectors.dataset_columns import columns_of
 from sessions_app.selectors.dataset_rows import rows_of
@@ -180,7 +181,7 @@ class SnapshotDifferencesSerializer(serializers.Serializer[Any]):
     moves = MoveSerializer(many=True, help_text="The changes, counted.")
 
 
-class ComparedWithSerializer(RequestSerializer):
+class ComparedWithSerializer(ParametersSerializer):
     """Which snapshot is compared with."""
 
     to = serializers.IntegerField(
@@ -196,7 +197,7 @@ _SNAPSHOT = OpenApiParameter(
 )
 
 
-class DatasetViewSet(viewsets.ViewSet):
+class DatasetViewSet(KnownParameters, viewsets.ViewSet):
     """The missions' tables as they are loaded."""
 
     lookup_field = "mission"

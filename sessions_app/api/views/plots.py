@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from sessions_app import selectors
 from sessions_app.access import identity
 from sessions_app.access.rate_limits import READING
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.faults import ParametersSerializer
 from sessions_app.api.parameters import KnownParameters
 from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
 from sessions_app.plots.of_catalogue import catalogue_plot
@@ -37,7 +37,7 @@ VEGA_LITE = "application/vnd.vegalite.v6+json"
 _FORMATS = ("vega-lite", *PictureFormat)
 
 
-class PlotFilterSerializer(RequestSerializer):
+class PlotFilterSerializer(ParametersSerializer):
     """How a plot is wanted."""
 
     as_ = serializers.ChoiceField(choices=_FORMATS, default=_FORMATS[0])
