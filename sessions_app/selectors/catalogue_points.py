@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from mlcore.datasets import DATASETS
 from mlcore.datasets.spec import IN_TEST_SPLIT
-from sessions_app.selectors.dataset_columns import file_of
+from sessions_app.selectors.dataset_columns import file_of, object_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
