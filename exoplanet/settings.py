@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "sessions_app.api.openapi.describe_any_json",
         "sessions_app.api.openapi.describe_bodies",
         "sessions_app.api.openapi.describe_what_is_known",
         "sessions_app.api.schema.describe_problems",
@@ -311,6 +312,10 @@ SPECTACULAR_SETTINGS = {
         {"name": "prediction-sessions", "description": "Predict with a model."},
         {"name": "analyses", "description": "Look more closely at a result or one of its objects."},
         {"name": "models", "description": "Published models and their verdicts."},
+        {
+            "name": "datasets",
+            "description": "The missions' tables: columns, rows, snapshots and their differences.",
+        },
         {"name": "features", "description": "What models see, and what physics checks."},
         {"name": "problems", "description": "What each kind of error means."},
         {"name": "directory", "description": "What there is."},

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
 
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.faults import ParametersSerializer
 from sessions_app.exceptions import RefusedError
 from sessions_app.selectors.dataset_rows import MOST_ROWS, NO_DISPOSITION, PLANET_PROBABILITY
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["RowsQuery", "read_rows_query"]
 
-_ENDS = ("_min", "_max")
 
-
-class RowsQuery(RequestSerializer):
+class RowsQuery(ParametersSerializer):
     """Which rows of a table to list, and what of them."""
+
+    families: ClassVar = {r".+_(min|max)": "the name of a column followed by _min or _max"}
 
     columns = serializers.CharField(
         required=False,
@@ -55,28 +55,20 @@ class RowsQuery(RequestSerializer):
 def read_rows_query(asked: QueryDict) -> dict[str, Any]:
     """Return what `sessions_app.selectors.dataset_rows.rows_of` takes, and the snapshot's id.
 
-    Raises RefusedError for what is no such request, a parameter that is not known above all.
+    Raises RefusedError for what is no such request. What is no parameter at all the view has
+    refused before (`sessions_app.api.parameters.KnownParameters`).
     """
     known = RowsQuery().fields
     given = asked.dict()
-    query = RowsQuery(data={name: value for name, value in given.items() if name in known})
+    query = RowsQuery(data=given)
     query.is_valid(raise_exception=True)
     fields = query.validated_data
     ranges: dict[str, tuple[float | None, float | None]] = {}
     for name, value in given.items():
-        if name in known:
+        # A field of a form may have been left empty.
+        if name in known or value == "":
             continue
         column, end = name[:-4], name[-4:]
-        if end not in _ENDS or not column:
-            raise RefusedError(
-                f"{name[:60]} is no parameter here: known are {', '.join(known)}, and the name of a"
-                " column followed by _min or _max.",
-                field=name[:60],
-                allowed=list(known),
-            )
-        if value == "":
-            # A field of a form that was left empty.
-            continue
         low, high = ranges.get(column, (None, None))
         number = _number(name, str(value))
         ranges[column] = (number, high) if end == "_min" else (low, number)

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from mlcore.references import ACKNOWLEDGEMENT
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.faults import ParametersSerializer
 
 __all__ = [
     "ComparedWithSerializer",
@@ -165,7 +165,7 @@ class SnapshotDifferencesSerializer(serializers.Serializer[Any]):
     moves = MoveSerializer(many=True, help_text="The changes, counted.")
 
 
-class ComparedWithSerializer(RequestSerializer):
+class ComparedWithSerializer(ParametersSerializer):
     """Which snapshot is compared with."""
 
     to = serializers.IntegerField(

@@ -13,7 +13,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from sessions_app import selectors
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.faults import ParametersSerializer
 from sessions_app.api.sending import sent_file
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
@@ -66,7 +66,7 @@ EXPORT_NUMBERS = OpenApiParameter(
 )
 
 
-class ExportHeaderSerializer(RequestSerializer):
+class ExportHeaderSerializer(ParametersSerializer):
     """Whether a CSV file says where it is from."""
 
     header = serializers.BooleanField(

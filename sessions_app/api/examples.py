@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sessions_app.api.examples_at_once import EXAMPLES_AT_ONCE
+from sessions_app.api.examples_of_datasets import EXAMPLES_OF_DATASETS
 from sessions_app.lifecycle import Status
 
 __all__ = ["EXAMPLES"]
@@ -90,7 +92,19 @@ _MODEL_IN_BRIEF: dict[str, Any] = {
     "finished_at": "2026-11-30T12:00:00Z",
 }
 
+_TABLE = {
+    "mission": "kepler",
+    "sha256": _SESSION["snapshot"]["sha256"],
+    "file_sha256": "2ce666942323cf0e2003d5b473311a237b626f49d39d41e9706c3f5acf5fa78a",
+    "dated": "2025-10-04",
+    "source": "the table of the package",
+    "rows": 9564,
+}
+_MODEL_FACTS = {"model_type": "random_forest", "hyperparameters": {"n_estimators": 80}}
+
 EXAMPLES: dict[str, Any] = {
+    **EXAMPLES_AT_ONCE,
+    **EXAMPLES_OF_DATASETS,
     "Analysis": {
         "id": "9d5c6c1c-3a3f-4c53-8d2c-0f2b5f6f8f10",
         "status": str(Status.COMPLETED),
@@ -110,6 +124,23 @@ EXAMPLES: dict[str, Any] = {
         "warnings": [],
         "answer": {"sentences": ["With a transit depth of 9000 ppm the answer would be another."]},
     },
+    "Artifact": {
+        "model_type": "random_forest",
+        "files": [
+            {
+                "name": "estimator.skops",
+                "size": 1048576,
+                "sha256": "759f5ef836e4bc6fd2bb2c515c506b24ac9ce4146b80e5b4f8b45be2ad04769b",
+            }
+        ],
+        "downloads": [
+            {
+                "format": "onnx",
+                "url": f"http://localhost:5000/api/v1/training-sessions/{_ID}/artifacts/model.onnx",
+            }
+        ],
+    },
+    "BibTeX": "@misc{archive_cumulative,\n  title = {{Kepler objects of interest}},\n}\n",
     "Credentials": {"username": "ada", "password": "a passphrase"},
     "Directory": {
         "title": "Exoplanet Playground",
@@ -146,6 +177,36 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
     },
+    "Manifest": {
+        "format": 1,
+        "software": {"title": "Exoplanet Playground", "version": "0.1.0"},
+        "session": {
+            "id": _ID,
+            "kind": "training",
+            "created_at": "2026-11-30T12:00:00+00:00",
+            "finished_at": "2026-11-30T12:00:06.480000+00:00",
+        },
+        "request": {"mission": "kepler", "task": "vetting", "seed": 0, **_MODEL_FACTS},
+        "snapshot": _TABLE,
+        "reference": _TABLE,
+        "files": [],
+        "versions": {"python": "3.11.7", "scikit-learn": "1.9.1"},
+        "machine": "x86_64",
+        "model": {
+            **_MODEL_FACTS,
+            "columns": list(_OBJECT["values"]),
+            "left_out": [],
+            "train_rows": 6054,
+        },
+        "artifact": {
+            "estimator.skops": "759f5ef836e4bc6fd2bb2c515c506b24ac9ce4146b80e5b4f8b45be2ad04769b"
+        },
+        "figures": _METRICS,
+        "predictions": {
+            "rows": 3510,
+            "sha256": {"name": "5b1adeedc5b6c18d7f05de5babe792aac0ab4d56e2b80f4f5700166142554c86"},
+        },
+    },
     "ModelCard": {
         **_MODEL_IN_BRIEF,
         "hyperparameters": {"n_estimators": 400},
@@ -175,6 +236,11 @@ EXAMPLES: dict[str, Any] = {
         "probabilities": {"false_positive": 0.021, "confirmed": 0.979},
         "possible": ["confirmed"],
         "scored_by": "fold 3",
+    },
+    "PlotEntry": {
+        "name": "roc",
+        "title": "ROC curve",
+        "url": f"http://localhost:5000/api/v1/training-sessions/{_ID}/plots/roc",
     },
     "PredictionSession": _SESSION | {"published_model": _MODEL},
     "ProblemKind": {
@@ -224,12 +290,23 @@ EXAMPLES: dict[str, Any] = {
     "Standing": {"status": str(Status.RUNNING), "percent": 42.0, "step": "Fitting the model"},
     "Token": {"token": "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b"},
     "TrainingSession": _SESSION
+    | _MODEL_FACTS
     | {
-        "model_type": "random_forest",
-        "hyperparameters": {"n_estimators": 80},
         "feature_set": "default",
         "label_derived": [],
         "protocols": [],
         "published": False,
+    },
+    "VegaLite": {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "title": "ROC curve",
+        "description": "The share of planets that are found, against that of what is let through.",
+        "data": {"values": [{"x": 0.0, "y": 0.0}, {"x": 1.0, "y": 1.0}]},
+        "mark": "line",
+        "encoding": {
+            "x": {"field": "x", "type": "quantitative"},
+            "y": {"field": "y", "type": "quantitative"},
+        },
+        "config": {},
     },
 }

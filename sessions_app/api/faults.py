@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -76,6 +76,8 @@ class ParametersSerializer(RequestSerializer):
     """Reads some of the parameters of an address; what is unknown is refused for all of them."""
 
     refuses_unknown = False
+    families: ClassVar[Mapping[str, str]] = {}
+    """What the names of further parameters are like, as a regular expression and in words."""
 
 
 def _allowed(field: Any) -> tuple[list[str], str]:

@@ -1,4 +1,4 @@
-"""What the schema says of every operation alike: bodies, what is known already, examples."""
+"""What the schema says of everything alike: null, bodies, what is known already, examples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sessions_app.api.examples import EXAMPLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["describe_bodies", "describe_what_is_known", "give_examples"]
+__all__ = ["describe_any_json", "describe_bodies", "describe_what_is_known", "give_examples"]
 
 _COMPONENT = "#/components/schemas/"
 _JSON, _FORM = "application/json", "multipart/form-data"
@@ -26,7 +26,21 @@ _KNOWN = {
     "schema": {"type": "string"},
     "description": "ETag of an answer that you have; if it is the same still, it is not sent.",
 }
+_ANY_OR_NULL = [{}, {"type": "null"}]
 _PAGE = {"count": 1, "next": None, "previous": None}
+
+
+def describe_any_json(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Let JSON of any kind be null: said as one of any kind and null, null would be both."""
+    left: list[Any] = [result]
+    for part in left:
+        if isinstance(part, dict):
+            if part.get("oneOf") == _ANY_OR_NULL:
+                del part["oneOf"]
+            left += part.values()
+        elif isinstance(part, list):
+            left += part
+    return result
 
 
 def describe_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -86,7 +100,8 @@ def _example(schema: dict[str, Any]) -> Any:
     if schema.get("type") == "array":
         one = _example(schema["items"])
         return None if one is None else [one]
-    name = _component(schema).removesuffix("Request").removesuffix("Form")
+    named = _component(schema) or str(schema.get("title", ""))
+    name = named.removesuffix("Request").removesuffix("Form")
     one = EXAMPLES.get(name.removeprefix("Paginated").removesuffix("List"))
     return _PAGE | {"results": [one]} if one and name.startswith("Paginated") else one
 

@@ -16,7 +16,7 @@ from sessions_app.api.views.model_sessions import (
     TrainingSessionViewSet,
 )
 from sessions_app.api.views.operations import ReadinessView
-from sessions_app.api.views.plots import CataloguePlotView
+from sessions_app.api.views.plots import CatalogueObjectPlotView, CataloguePlotView
 from sessions_app.api.views.pretrained_models import PublishedModelViewSet
 from sessions_app.api.views.problems import ProblemsView, ProblemView
 from sessions_app.api.views.sessions import poll_of
@@ -48,7 +48,7 @@ urlpatterns = [
     ),
     path(
         "v1/datasets/<slug:mission>/objects/<str:object_name>/plots/<slug:name>",
-        CataloguePlotView.as_view(),
+        CatalogueObjectPlotView.as_view(),
         name="dataset-object-plot",
     ),
     path("v1/problems", ProblemsView.as_view(), name="problems"),

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.views import APIView
 
@@ -19,6 +19,7 @@ from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act
 from sessions_app.access.rate_limits import READING, STARTING
+from sessions_app.api.parameters import KnownParameters
 from sessions_app.api.uws.documents import (
     availability_document,
     capabilities_document,
@@ -66,8 +67,10 @@ class _SeeOther(HttpResponseRedirect):
 
 
 @extend_schema(exclude=True)
-class _View(APIView):
+class _View(KnownParameters, APIView):
     """What all addresses share: who asks, and how often."""
+
+    parameters_in_any_case = True
 
     @property
     def throttle_scope(self) -> str:
@@ -94,9 +97,16 @@ class _View(APIView):
         return self.request.method == "DELETE" or _sent(self.request, "ACTION") == "DELETE"
 
 
+def _takes(*names: str, repeated: tuple[str, ...] = ()) -> Any:
+    """Return what declares the parameters of what answers, which no schema shows."""
+    parameters = [OpenApiParameter(name, many=name in repeated) for name in names]
+    return extend_schema(exclude=True, parameters=parameters)
+
+
 class JobListView(_View):
     """The caller's jobs."""
 
+    @_takes("PHASE", "AFTER", "LAST", repeated=("PHASE",))
     def get(self, request: Request) -> HttpResponse:
         """List the caller's jobs, the newest first: of a PHASE, the LAST ones, AFTER a time."""
         identity.refuse_strangers(request.user)
@@ -123,6 +133,7 @@ class JobListView(_View):
 class JobView(_View):
     """One job."""
 
+    @_takes("WAIT", "PHASE")
     def get(self, request: Request, job_id: UUID) -> HttpResponse:
         """Tell of a job; with WAIT not before its phase changes, or a few seconds have passed."""
         session = self.session(job_id)

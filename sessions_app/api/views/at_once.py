@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiResponse,
-    extend_schema,
-    extend_schema_field,
-)
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -19,7 +14,6 @@ from sessions_app.access import identity
 from sessions_app.api.faults import RequestSerializer
 from sessions_app.api.requests import ColumnsField
 from sessions_app.api.serializers import HeadingReadingSerializer
-from sessions_app.exceptions import RefusedError
 from sessions_app.models.verdict import DISPOSITIONS
 from sessions_app.selectors import at_once
 
@@ -34,22 +28,6 @@ _GONE = OpenApiResponse(description="The session's rows are no longer on this se
 _BUSY = OpenApiResponse(description="It cannot be answered now; ask again after `Retry-After`.")
 _ASKED: dict[Any, Any] = {400: _REFUSED, 410: _GONE, 503: _BUSY}
 _SHARE = "Of each disposition."
-
-
-class ExactSerializer(RequestSerializer):
-    """Reads a request's fields, and refuses one that it does not know."""
-
-    def is_valid(self, *, raise_exception: bool = False) -> bool:
-        """Check the fields; none may be there that is not among them."""
-        sent = self.initial_data if isinstance(self.initial_data, dict) else {}
-        if unknown := [name for name in sent if name not in self.fields]:
-            allowed = [*self.fields]
-            raise RefusedError(
-                f"{unknown[0][:60]} is no field of this request; allowed are {', '.join(allowed)}.",
-                field=unknown[0][:60],
-                allowed=allowed,
-            )
-        return super().is_valid(raise_exception=raise_exception)
 
 
 class _ObjectField(serializers.JSONField):
@@ -67,8 +45,8 @@ class _ObjectField(serializers.JSONField):
     {
         "type": "object",
         "additionalProperties": {
-            "nullable": True,
             "oneOf": [
+                {"type": "null"},
                 {"type": "number"},
                 {"type": "string"},
                 {
@@ -91,7 +69,7 @@ class ValuesField(_ObjectField):
 @extend_schema_field(
     {
         "type": "object",
-        "additionalProperties": {"type": "number", "nullable": True},
+        "additionalProperties": {"type": ["number", "null"]},
         "description": "Values of the mission's columns in their units; null for what is not to be"
         " known.",
     }
@@ -102,7 +80,7 @@ class ChangesField(_ObjectField):
     allowed = 'a JSON object of the mission\'s columns and numbers, such as {"koi_period": 3.2}'
 
 
-class ValuesSerializer(ExactSerializer):
+class ValuesSerializer(RequestSerializer):
     """One object whose values are told."""
 
     values = ValuesField()
@@ -117,13 +95,13 @@ class ValuesSerializer(ExactSerializer):
     )
 
 
-class ChangesSerializer(ExactSerializer):
+class ChangesSerializer(RequestSerializer):
     """An object of a session with some of its values replaced."""
 
     changes = ChangesField()
 
 
-class ListedSerializer(ExactSerializer):
+class ListedSerializer(RequestSerializer):
     """An object of the mission's loaded table."""
 
     object = serializers.CharField(
@@ -140,7 +118,7 @@ class ListedChangesSerializer(ListedSerializer):
     changes = ChangesField()
 
 
-class MissionSerializer(ExactSerializer):
+class MissionSerializer(RequestSerializer):
     """Of which mission an object is."""
 
     mission = serializers.CharField(
@@ -331,7 +309,6 @@ class AsksOfObjects(_Asks):
         summary="Ask what the verdict were with other values",
         request=ChangesSerializer,
         responses={200: WhatIfSerializer, 409: _NO_RESULT, **_ASKED},
-        examples=[OpenApiExample("A period", {"changes": {"koi_period": 3.2}}, request_only=True)],
     )
     @action(detail=True, methods=["post"], url_path="objects/<int:number>/what-if")
     def what_if(self, request: Request, number: int, pk: Any = None) -> Response:  # noqa: ARG002
@@ -376,20 +353,6 @@ class AsksAtOnce(_Asks):
         summary="Predict one object",
         request=ValuesSerializer,
         responses={200: PredictedSerializer, **_ASKED},
-        examples=[
-            OpenApiExample(
-                "A Kepler object",
-                {
-                    "values": {
-                        "koi_period": 9.48,
-                        "Transit depth [ppm]": 616,
-                        "Rp": {"value": 0.2, "unit": "R_jup"},
-                        "Teff": 5455,
-                    }
-                },
-                request_only=True,
-            )
-        ],
     )
     @action(detail=True, methods=["post"])
     def predict(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
@@ -418,13 +381,6 @@ class AsksAtOnce(_Asks):
         summary="Ask what the verdict of a catalogue's object were with other values",
         request=ListedChangesSerializer,
         responses={200: WhatIfSerializer, **_ASKED},
-        examples=[
-            OpenApiExample(
-                "A period",
-                {"object": "K00752.01", "changes": {"koi_period": 3.2}},
-                request_only=True,
-            )
-        ],
     )
     @action(detail=True, methods=["post"], url_path="what-if")
     def what_if(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
@@ -467,7 +423,7 @@ class AsksAtOnce(_Asks):
         return Response(answer)
 
 
-def _read(serializer: type[ExactSerializer], sent: Any) -> dict[str, Any]:
+def _read(serializer: type[RequestSerializer], sent: Any) -> dict[str, Any]:
     read = serializer(data=sent)
     read.is_valid(raise_exception=True)
     return dict(read.validated_data)

@@ -22,6 +22,7 @@ from sessions_app.api.dataset_serializers import (
     DatasetSnapshotSerializer,
     SnapshotDifferencesSerializer,
 )
+from sessions_app.api.parameters import KnownParameters
 from sessions_app.exceptions import RefusedError
 from sessions_app.selectors.dataset_columns import columns_of
 from sessions_app.selectors.dataset_rows import rows_of
@@ -48,7 +49,7 @@ _SNAPSHOT = OpenApiParameter(
 )
 
 
-class DatasetViewSet(viewsets.ViewSet):
+class DatasetViewSet(KnownParameters, viewsets.ViewSet):
     """The missions' tables as they are loaded."""
 
     lookup_field = "mission"

@@ -133,6 +133,7 @@ class ModelSessionViewSet(
     @action(
         detail=True,
         url_path="objects/<int:number>",
+        url_name="object",
         serializer_class=ObjectPredictionSerializer,
     )
     def one_object(self, _request: Request, number: int, pk: Any = None) -> Response:  # noqa: ARG002

@@ -6,18 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from sessions_app import selectors
 from sessions_app.access import identity
 from sessions_app.access.rate_limits import READING
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.faults import ParametersSerializer
 from sessions_app.api.parameters import KnownParameters
 from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
 from sessions_app.plots.of_catalogue import catalogue_plot
@@ -31,13 +31,20 @@ if TYPE_CHECKING:
 
     from sessions_app.plots.plot import Plot
 
-__all__ = ["PLOT_RESPONSES", "CataloguePlotView", "PlotFilterSerializer", "ShowsPlots", "sent_plot"]
+__all__ = [
+    "PLOT_RESPONSES",
+    "CatalogueObjectPlotView",
+    "CataloguePlotView",
+    "PlotFilterSerializer",
+    "ShowsPlots",
+    "sent_plot",
+]
 
 VEGA_LITE = "application/vnd.vegalite.v6+json"
 _FORMATS = ("vega-lite", *PictureFormat)
 
 
-class PlotFilterSerializer(RequestSerializer):
+class PlotFilterSerializer(ParametersSerializer):
     """How a plot is wanted."""
 
     as_ = serializers.ChoiceField(choices=_FORMATS, default=_FORMATS[0])
@@ -61,11 +68,18 @@ class PlotEntrySerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     title = serializers.CharField()
-    address = serializers.CharField(help_text="Where it is.")
+    url = serializers.URLField()
 
 
 PLOT_RESPONSES = {
-    (200, VEGA_LITE): OpenApiTypes.OBJECT,
+    (200, VEGA_LITE): {
+        "type": "object",
+        "title": "VegaLite",
+        "description": "A Vega-Lite specification with its data.",
+        "required": ["$schema", "title", "description", "config"],
+        "properties": {name: {"type": "string"} for name in ("$schema", "title", "description")}
+        | {"config": {"type": "object"}},
+    },
     **{(200, kind): OpenApiTypes.BINARY for kind in DRAWN.values()},
 }
 
@@ -97,7 +111,7 @@ class ShowsPlots:
         parameters=[],
     )
     @action(detail=True, pagination_class=None)
-    def plots(self: Any, _request: Request, pk: Any = None) -> Response:
+    def plots(self: Any, request: Request, pk: Any = None) -> Response:
         """List the plots that the result has; 409 as long as there is none."""
         session = self._completed()
         return Response(
@@ -105,7 +119,7 @@ class ShowsPlots:
                 {
                     "name": plot.name,
                     "title": plot.title,
-                    "address": reverse(f"{session.kind}-session-plot", args=[pk, plot.name]),
+                    "url": reverse(f"{self.basename}-plot", args=[pk, plot.name], request=request),
                 }
                 for plot in session_plots(session)
             ]
@@ -153,23 +167,42 @@ class ShowsPlots:
 
 
 class CataloguePlotView(KnownParameters, APIView):
-    """The plots of a mission's table, and of its objects."""
+    """The plots of a mission's table."""
 
     throttle_scope = READING
 
     @extend_schema(
-        summary="Draw a plot of a mission's table, or of one of its objects",
+        summary="Draw a plot of a mission's table",
         parameters=[PlotFilterSerializer],
         responses=PLOT_RESPONSES,
     )
-    def get(self, request: Request, mission: str, name: str, object_name: str = "") -> HttpResponse:
-        """Return `sky` of a table, `period-radius` or `depth-duration` of one of its objects."""
-        filters = _filters(request)
-        who = identity.caller(request, request.user).counted_as
-        plot = catalogue_plot(mission, name, object_name, who=who)
-        if plot is None:
-            raise Http404
-        return sent_plot(plot, filters)
+    def get(self, request: Request, mission: str, name: str) -> HttpResponse:
+        """Return `sky` of a mission's table, or of all missions' where it is `all`."""
+        return _of_catalogue(request, mission, name)
+
+
+class CatalogueObjectPlotView(KnownParameters, APIView):
+    """The plots of an object of a mission's table."""
+
+    throttle_scope = READING
+
+    @extend_schema(
+        summary="Draw a plot of an object of a mission's table",
+        parameters=[PlotFilterSerializer],
+        responses=PLOT_RESPONSES,
+    )
+    def get(self, request: Request, mission: str, object_name: str, name: str) -> HttpResponse:
+        """Return `waterfall`, `period-radius` or `depth-duration` of one of the objects."""
+        return _of_catalogue(request, mission, name, object_name)
+
+
+def _of_catalogue(request: Request, mission: str, name: str, object_name: str = "") -> HttpResponse:
+    filters = _filters(request)
+    who = identity.caller(request, request.user).counted_as
+    plot = catalogue_plot(mission, name, object_name, who=who)
+    if plot is None:
+        raise Http404
+    return sent_plot(plot, filters)
 
 
 def _filters(request: Request) -> PlotFilterSerializer:

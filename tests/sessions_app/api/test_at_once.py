@@ -157,7 +157,7 @@ WRONG: tuple[tuple[dict[str, Any], str, str], ...] = (
     (
         {"values": {"koi_period": 3}, "mision": "kepler"},
         "mision",
-        "mision is no field of this request; allowed are values, mission, columns, seed.",
+        "'mision' is no field of this request: it takes values, mission, columns, seed.",
     ),
     (
         {"values": {"koi_period": -3, "koi_depth": 90}},

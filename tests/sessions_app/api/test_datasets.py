@@ -92,7 +92,7 @@ def test_rows_are_asked_for_by_the_address(
 @pytest.mark.parametrize(
     ("query", "field", "said"),
     [
-        ({"colums": "ra"}, "colums", "colums is no parameter here: known are columns, sort"),
+        ({"colums": "ra"}, "colums", "'colums' is no parameter of this address: it takes "),
         ({"koi_period_min": "a"}, "koi_period_min", "koi_period_min was 'a', but it must be a nu"),
         ({"koi_age_min": "1"}, "koi_age", "koi_age named 'koi_age', but this table has no such"),
         ({"columns": "age"}, "columns", "columns named 'age', but this table has no such column"),

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-FILLED = {"id": "37dcc9c4-134e-5456-8ebc-f317ad304418", "number": "1", "name": "gone"}
+FILLED = {
+    "id": "37dcc9c4-134e-5456-8ebc-f317ad304418",
+    "number": "1",
+    "name": "gone",
+    "mission": "kepler",
+    "object_name": "K00752.01",
+}
 TRAINING = {"model_type": "decision_tree", "data_source": "nasa", "mission": "kepler"}
 
 

@@ -27,7 +27,7 @@ def test_a_result_lists_its_plots_and_each_is_where_it_says(
     listed = client.get(here).json()
     assert "roc" in {plot["name"] for plot in listed}
     for plot in listed:
-        answer = client.get(plot["address"])
+        answer = client.get(plot["url"])
         assert answer.status_code == 200
         assert answer["Content-Type"] == "application/vnd.vegalite.v6+json"
         spec = answer.json()

@@ -135,6 +135,13 @@ def test_it_is_openapi_3_1_and_uses_no_word_of_older_ones(schema: Any) -> None:
     assert "nullable" not in json.dumps(schema)
 
 
+@pytest.mark.parametrize("field", ["score_interval", "conformal"])
+def test_what_may_be_any_json_or_null_is_valid_when_it_is_null(schema: Any, field: str) -> None:
+    said = schema["components"]["schemas"]["Predicted"]["properties"][field]
+    Draft202012Validator(said).validate(None)
+    Draft202012Validator(said).validate({"possible": ["confirmed"]})
+
+
 def test_every_operation_has_a_summary_of_its_own_and_a_tag_that_is_explained(schema: Any) -> None:
     explained = {tag["name"] for tag in schema["tags"] if tag["description"]}
     summaries: dict[str, set[str]] = {}
