@@ -8,7 +8,8 @@ from sessions_app.services.datasets import current_snapshot, load_command, load_
 from sessions_app.services.deleting import delete_session
 from sessions_app.services.fewer_columns import FewerColumns
 from sessions_app.services.inputs import ArchiveData, UploadedData, column_mapping
-from sessions_app.services.prediction import published_model, start_prediction
+from sessions_app.services.prediction import start_prediction
+from sessions_app.services.prediction_plan import published_model
 from sessions_app.services.publishing import (
     install,
     install_carried,
@@ -20,7 +21,8 @@ from sessions_app.services.publishing import (
 from sessions_app.services.reaping import take_up_interrupted
 from sessions_app.services.retention import CleanedUp, clean_up
 from sessions_app.services.stopping import cancel_session, retry_session
-from sessions_app.services.training import TrainingChoices, start_training
+from sessions_app.services.training import start_training
+from sessions_app.services.training_plan import TrainingChoices
 
 __all__ = [
     "ArchiveData",
