@@ -10,6 +10,8 @@ from sessions_app.services.fewer_columns import FewerColumns
 from sessions_app.services.inputs import ArchiveData, UploadedData, column_mapping
 from sessions_app.services.prediction import start_prediction
 from sessions_app.services.prediction_plan import published_model
+from sessions_app.services.preview import Preview
+from sessions_app.services.previewing import preview_prediction, preview_training
 from sessions_app.services.publishing import (
     install,
     install_carried,
@@ -28,6 +30,7 @@ __all__ = [
     "ArchiveData",
     "CleanedUp",
     "FewerColumns",
+    "Preview",
     "TrainingChoices",
     "Upload",
     "UploadedData",
@@ -40,6 +43,8 @@ __all__ = [
     "install_carried",
     "load_command",
     "load_dataset",
+    "preview_prediction",
+    "preview_training",
     "publish",
     "published_model",
     "retry_session",

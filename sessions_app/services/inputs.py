@@ -64,6 +64,9 @@ class CheckedUpload:
 
     upload: Upload
     purpose: FilePurpose
+    """What it is used for."""
+    sent_as: FilePurpose
+    """Of which of the request's fields it is."""
     verdict: UploadVerdict
     usable: bool = True
     """Whether nothing was found that it is refused for."""
@@ -152,7 +155,13 @@ def check_uploads(
             ]
             refusals.of_these(wrong)
             uploads.append(
-                CheckedUpload(upload=upload, purpose=used_for, verdict=verdict, usable=not wrong)
+                CheckedUpload(
+                    upload=upload,
+                    purpose=used_for,
+                    sent_as=purpose,
+                    verdict=verdict,
+                    usable=not wrong,
+                )
             )
     if data.training is None and data.testing is None and not to_train:
         refusals.of_these([_nothing_sent()])

@@ -18,7 +18,11 @@ from sessions_app.services.inputs import (
 )
 from sessions_app.services.limits import make_room
 from sessions_app.services.refusals import Refusals
-from sessions_app.services.training_plan import TrainingChoices, check_training
+from sessions_app.services.training_plan import (
+    USUAL_CHOICES,
+    TrainingChoices,
+    check_training,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +33,7 @@ def start_training(
     model_type: str,
     hyperparameters: Mapping[str, Any],
     data: ArchiveData | UploadedData,
-    choices: TrainingChoices = TrainingChoices(),
+    choices: TrainingChoices = USUAL_CHOICES,
     seed: int = 0,
     waits_for_evidence: bool = False,
     owner: Owner = SERVER,

@@ -61,6 +61,9 @@ class TrainingChoices:
     """Which column holds another vetter's opinion, as the request says it."""
 
 
+USUAL_CHOICES = TrainingChoices()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainingPlan:
     """What a request to train would do. What was refused, and what follows from it, is absent."""
