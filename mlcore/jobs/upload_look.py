@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.headings.of_file import headings_of
+from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.readers.read import read_head
 from mlcore.datasets.unclear import UnclearHeadingError, UnclearWordsError
 from mlcore.errors import DataError
@@ -66,8 +67,8 @@ def look_at(
     """
     head = read_head(path, _ROWS_SHOWN)
     found: list[Open] = []
-    readings: tuple[dict[str, Any], ...] = tuple(
-        {"heading": heading.name, "unit": heading.unit or None} for heading in head.headings
+    readings = tuple(
+        HeadingReading(heading=heading.name, unit=heading.unit or None) for heading in head.headings
     )
     while len(found) < _MOST_QUESTIONS:
         try:
@@ -87,10 +88,13 @@ def look_at(
             # Whoever reads the whole table says so.
             break
         else:
-            readings = tuple(asdict(reading) for reading in matched.readings)
+            readings = matched.readings
             break
     look = UploadLook(
-        format=head.format, headings=readings, first_rows=head.rows, open=tuple(found)
+        format=head.format,
+        headings=tuple(asdict(reading) for reading in readings),
+        first_rows=head.rows,
+        open=tuple(found),
     )
     return look, mapping
 
