@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore import DATASETS, MODELS
@@ -12,7 +12,7 @@ from mlcore.in_words import counted
 from mlcore.tasks import find_task
 from sessions_app.models import SessionKind
 from sessions_app.selectors.pretrained_models import model_title
-from sessions_app.web.formatting import decimal, seconds, words
+from sessions_app.web.formatting import decimal, file_size, seconds, words
 from sessions_app.web.told_headings import IGNORED, MEANS, WORD, chosen_of, in_unit
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ __all__ = ["Problem", "ShownPreview", "shown_preview"]
 _MOST_CHOICES = 20
 """For how many headings that are ignored a choice is offered: each lists the mission's columns."""
 _AS_UNDERSTOOD = "as it was understood"
-_FORMATS = {"text": "a table of text"}
+_FORMATS = {"text": "Text"}
 _MEANINGS = (
     ("planet", Disposition.CONFIRMED),
     ("false_positive", Disposition.FALSE_POSITIVE),
@@ -94,9 +94,11 @@ class ShownFile:
     about: str
     usable: bool
     noteworthy: Sequence[ShownHeading]
-    """Headings that have to be told, are ignored or were converted."""
+    """Headings that have to be told, that are called otherwise, ignored or converted."""
+    withheld: Sequence[ShownHeading]
+    """Those that no model sees."""
     plain: Sequence[ShownHeading]
-    """Those that are read as they are."""
+    """Those that are called as the mission calls them."""
     label: str
     """Where the labels come from, in words; empty where there are none."""
     label_words: Sequence[ShownWord]
@@ -104,6 +106,8 @@ class ShownFile:
     first_rows: Sequence[Sequence[str]]
     missing: Sequence[str]
     warnings: Sequence[str]
+    choices: Mapping[str, str]
+    """The id of the choice that settles it, by what would be refused."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,10 +149,16 @@ def shown_preview(
     if preview is None:
         return ShownPreview(problems=problems)
     dataset = DATASETS[preview.mission]
+    files = [_shown(file, dataset, sent, place) for place, file in enumerate(preview.files)]
+    choices = {sentence: place for file in files for sentence, place in file.choices.items()}
     return ShownPreview(
-        problems=problems,
+        # What can be settled with a choice leads there, and not to the file.
+        problems=[
+            replace(problem, place=choices.get(problem.sentence, problem.place))
+            for problem in problems
+        ],
         facts=list(_facts(preview)),
-        files=[_shown(file, dataset, sent, place) for place, file in enumerate(preview.files)],
+        files=files,
         rows=preview.rows.sentence if preview.rows else "",
         missing=preview.missing_sentence,
         warnings=preview.warnings,
@@ -193,7 +203,7 @@ def _shown(file: FilePreview, dataset: Dataset, sent: Mapping[str, Any], place: 
     asked = {name: choice for choice in file.open for name in choice["headings"]}
     chosen = chosen_of(sent, MEANS)
     offered = 0
-    noteworthy, plain = [], []
+    noteworthy, withheld, plain = [], [], []
     for number, heading in enumerate(file.headings):
         name = heading["heading"]
         ignored = heading["column"] is None
@@ -209,16 +219,24 @@ def _shown(file: FilePreview, dataset: Dataset, sent: Mapping[str, Any], place: 
             about=_about(heading),
             choice=choice,
         )
-        (noteworthy if ignored or shown.about or choice else plain).append(shown)
+        if heading["use"] == "withheld" and choice is None:
+            withheld.append(shown)
+        elif heading["matched"] == "name" and not shown.about and choice is None:
+            plain.append(shown)
+        else:
+            noteworthy.append(shown)
+    label_words = list(_label_words(file, sent, place))
     noteworthy.sort(key=lambda shown: not (shown.choice and shown.choice.must))
     return ShownFile(
         title=f"{words(file.field).capitalize()}, {file.name}",
         about=_outline(file),
         usable=file.usable,
         noteworthy=noteworthy,
+        withheld=withheld,
         plain=plain,
         label=_label(file, dataset),
-        label_words=list(_label_words(file, sent, place)),
+        label_words=label_words,
+        choices=_places(file, noteworthy, label_words),
         headings=[heading["heading"] for heading in file.headings],
         first_rows=file.first_rows,
         missing=[
@@ -230,9 +248,25 @@ def _shown(file: FilePreview, dataset: Dataset, sent: Mapping[str, Any], place: 
     )
 
 
+def _places(
+    file: FilePreview, headings: Sequence[ShownHeading], words_: Sequence[ShownWord]
+) -> dict[str, str]:
+    shown = [*headings, *words_]
+    choices = [one.choice for one in shown if one.choice is not None and one.choice.must]
+    places = {choice.name: choice.id for choice in choices}
+    return {
+        f"{file.field}: {asked['sentence']}": places[name]
+        for asked in file.open
+        for name in (
+            *(f"{MEANS}{heading}" for heading in reversed(asked["headings"])),
+            *(f"{WORD}{word}" for word in reversed(asked["words"])),
+        )
+        if name in places
+    }
+
+
 def _outline(file: FilePreview) -> str:
-    size = f"{file.bytes / 10**6:.1f} MB" if file.bytes >= 10**5 else f"{file.bytes / 10**3:.1f} kB"
-    parts = [_FORMATS.get(file.format, file.format), size]
+    parts = [_FORMATS.get(file.format, file.format), file_size(file.bytes)]
     if file.rows is not None:
         parts.append(counted(file.rows, "row"))
     if file.headings:
