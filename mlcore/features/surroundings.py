@@ -6,7 +6,7 @@ objects are a matter of a hundred megabytes; the features themselves follow part
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -130,6 +130,44 @@ class Surroundings:
         counts = np.bincount(hosts, minlength=int(self.host.max(initial=-1)) + 1)
         starts = np.concatenate([[0], np.cumsum(counts)])
         return self.once[np.argsort(hosts, kind="stable")], starts
+
+    def with_values(self, place: int, values: Arrays) -> Surroundings:
+        """Return the same with other values of one entry, which stays the object that it is.
+
+        Parameters
+        ----------
+        place
+            Its position.
+        values
+            `COMPARED_BY` of it, each of shape ``(1,)``.
+        """
+        changed = {name: of.copy() for name, of in self.values.items()}
+        for name, value in values.items():
+            changed[name][place] = value[0]
+        return replace(self, values=changed)
+
+    def as_if(self, place: int, values: Arrays) -> Around:
+        """Return one object as if it were there with many values, each time alone.
+
+        The density of periods counts all of them, so that the features are those of `with_values`
+        but for a few parts in a thousand of the matches by chance.
+
+        Parameters
+        ----------
+        place
+            Its position.
+        values
+            `COMPARED_BY` of it, each of shape ``(n,)``.
+        """
+        count = len(values["period"])
+        itself = np.full(count, self.first[place] + count, dtype=np.intp)
+        everything = Surroundings(
+            rows=count,
+            values={name: np.concatenate([values[name], of]) for name, of in self.values.items()},
+            host=np.concatenate([np.full(count, self.host[place]), self.host]),
+            first=np.concatenate([itself, self.first + count]),
+        )
+        return Around(everything=everything, begin=0, end=count)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -16,8 +16,10 @@ __all__ = [
     "EvidenceJob",
     "ExplainObjectsJob",
     "Means",
+    "ObjectJob",
     "PredictionJob",
     "TrainingJob",
+    "ValuesJob",
 ]
 
 ARTIFACT = "artifact"
@@ -192,3 +194,40 @@ class AnalysisJob:
     tree: int = 1
     """Number of the tree whose path is told, from 1."""
     seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ValuesJob:
+    """A request for the verdict of one object whose values are told."""
+
+    prediction: dict[str, Any]
+    """The fields of a `PredictionJob` without files: the model, the mission, its catalogue."""
+    values: dict[str, Any]
+    """By headings as a table has them: numbers, words, None, or ``{"value": …, "unit": …}``."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectJob:
+    """A request about one object at hand with some of its values replaced."""
+
+    question: str
+    """``what_if``, ``movable`` or ``turning_points``."""
+    mission: str
+    artifact: str
+    """Folder of the model that is asked."""
+    training: dict[str, Any] | None = None
+    """Of an object of a session that trained: the fields of its `TrainingJob`."""
+    prediction: dict[str, Any] | None = None
+    """Of an object of a session that predicted: the fields of its `PredictionJob`."""
+    results: str | None = None
+    """Folder of what the session says of single objects; None: it is an object of the catalogue."""
+    catalogue: str | None = None
+    """The mission's snapshot; None: the table that the project carries."""
+    number: int | None = None
+    """Of the session's object, from 1."""
+    name: str = ""
+    """Of the catalogue's object, in any spelling."""
+    changes: dict[str, Any] = field(default_factory=dict)
+    """Values of the mission's columns in their units, None for what is not to be known."""
+    means: dict[str, Any] = field(default_factory=dict)
+    """The fields of `Means`."""

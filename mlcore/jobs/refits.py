@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mlcore.models.trained_model import TrainedModel
     from mlcore.run import RunContext
 
-__all__ = ["model_for"]
+__all__ = ["kept_refit", "model_for"]
 
 _FEWER = "fewer_columns.json"
 _TRAINING_ROWS = "the training rows of {}"
@@ -68,9 +68,7 @@ def model_for(
     lacking = unreadable(model, tables)
     if not lacking:
         return model, None
-    if job.refit is None:
-        names = ", ".join(absent_columns(lacking))
-        raise DataError(f"The table lacks {names}, which the model was trained on.")
+    _refuse_unless_wished(job, lacking)
     kept = None if job.refits is None else Path(job.refits) / _key(job, lacking)
     if kept is not None and (found := _kept(kept)) is not None:
         return found
@@ -78,6 +76,51 @@ def model_for(
     if kept is not None:
         _keep(refit, fewer, kept)
     return refit, fewer
+
+
+def kept_refit(
+    model: TrainedModel, tables: Sequence[Table], job: PredictionJob
+) -> tuple[Path | None, FewerColumns | None]:
+    """Return where the model lies that answers for tables, without fitting any.
+
+    Parameters
+    ----------
+    model, tables, job
+        As in `model_for`.
+
+    Returns
+    -------
+    artifact : Path or None
+        Folder of the saved model, or of one that was fitted for such tables; None where one has to
+        be fitted first, which `model_for` does.
+    fewer : FewerColumns or None
+        None where the tables have all columns.
+
+    Raises
+    ------
+    DataError
+        When the tables lack columns and another model was not wished for.
+    """
+    lacking = unreadable(model, tables)
+    if not lacking:
+        return Path(job.artifact), None
+    _refuse_unless_wished(job, lacking)
+    kept = None if job.refits is None else Path(job.refits) / _key(job, lacking)
+    try:
+        if kept is not None:
+            fewer = FewerColumns.from_json(read_json(kept / _FEWER))
+            # What is used stays.
+            os.utime(kept)
+            return kept / ARTIFACT, fewer
+    except (OSError, ValueError, KeyError):
+        pass
+    return None, None
+
+
+def _refuse_unless_wished(job: PredictionJob, lacking: Mapping[str, Any]) -> None:
+    if job.refit is None:
+        names = ", ".join(absent_columns(lacking))
+        raise DataError(f"The table lacks {names}, which the model was trained on.")
 
 
 def _key(job: PredictionJob, lacking: Mapping[str, Any]) -> str:

@@ -32,7 +32,14 @@ from mlcore.models.model_types import MODELS
 from mlcore.models.novelty import Novelty
 from mlcore.models.stacked import StackedEnsemble
 from mlcore.models.trained_model import TrainedModel
-from mlcore.persistence.manifest import FORMAT, MANIFEST, read_json, read_manifest, write_json
+from mlcore.persistence.manifest import (
+    DOMAIN,
+    FORMAT,
+    MANIFEST,
+    read_json,
+    read_manifest,
+    write_json,
+)
 from mlcore.tasks import find_task
 
 if TYPE_CHECKING:
@@ -46,7 +53,6 @@ _ESTIMATOR = "estimator.skops"
 _PREPARATION = "preparation.skops"
 _MEMBER = "member.json"
 _STARS = "stars.json"
-_DOMAIN = "domain.json"
 _CALIBRATION = "calibration.json"
 _CONFORMAL = "conformal.json"
 
@@ -97,7 +103,7 @@ def save_artifact(model: TrainedModel, folder: Path) -> dict[str, Any]:
     classifier = model.classifier
     _save_classifier(classifier, folder)
     write_json(folder / _STARS, sorted(model.stars))
-    write_json(folder / _DOMAIN, model.novelty.as_json())
+    write_json(folder / DOMAIN, model.novelty.as_json())
     if classifier.calibration is not None:
         write_json(folder / _CALIBRATION, classifier.calibration.as_json())
     if model.conformal is not None:
@@ -167,7 +173,7 @@ def load_artifact(folder: Path) -> TrainedModel:
             missions=tuple(manifest["missions"]),
             inputs=Inputs.from_json(manifest["inputs"]),
             conformal=part(_CONFORMAL, ConformalPredictor.from_json),
-            novelty=Novelty.from_json(read_json(folder / _DOMAIN)),
+            novelty=Novelty.from_json(read_json(folder / DOMAIN)),
             stars=training_stars(folder),
             frequencies=tuple(manifest["frequencies"]),
             train_rows=manifest["train_rows"],

@@ -12,12 +12,14 @@ from mlcore.models.model_types import MODELS
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FORMAT", "MANIFEST", "read_json", "read_manifest", "write_json"]
+__all__ = ["DOMAIN", "FORMAT", "MANIFEST", "read_json", "read_manifest", "write_json"]
 
 FORMAT = 2
 """Of the folder that `mlcore.persistence.artifact` writes."""
 
 MANIFEST = "manifest.json"
+DOMAIN = "domain.json"
+"""The file with what the training rows look like, `mlcore.models.novelty.Novelty.as_json`."""
 
 _KEYS = {
     "format",

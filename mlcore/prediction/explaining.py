@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
     from mlcore.inspection.nearest_neighbours import LearntPlaces
+    from mlcore.inspection.shap.explain import TreesOf
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
     from mlcore.run import RunContext
@@ -132,6 +133,7 @@ def explain_labels(
     features: pd.DataFrame,
     labels: NDArray[np.int64],
     *,
+    trees_of: TreesOf | None = None,
     progress: ProgressCallback = silent,
 ) -> Explanation:
     """Explain the output of each row's label.
@@ -142,13 +144,16 @@ def explain_labels(
         As in `explain_scored`.
     labels
         Position of each row's label in `CLASSES`.
+    trees_of
+        As in `mlcore.inspection.shap.explain.explain_rows`.
     progress
         Called with the fraction that is done.
     """
     # A calibration can make a class likeliest that the fit has never met; it has no output.
     outputs = {kind: place for place, kind in enumerate(model.classifier.classes)}
     of_classes = np.array([outputs.get(kind, 0) for kind in CLASSES], dtype=np.int64)
-    return explain_rows(model.classifier, features, of_classes[labels], progress=progress)
+    explained = of_classes[labels]
+    return explain_rows(model.classifier, features, explained, trees_of=trees_of, progress=progress)
 
 
 def sampled_rows(rows: int, seed: int, most: int = _WEIGHED_BY) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ The paths are this host's: what is kept somewhere else is fetched first.
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -15,8 +16,10 @@ from mlcore.jobs.messages import (
     EvidenceJob,
     ExplainObjectsJob,
     Means,
+    ObjectJob,
     PredictionJob,
     TrainingJob,
+    ValuesJob,
 )
 from sessions_app.execution.evidence import parts_that_are_missing
 from sessions_app.files import storage
@@ -32,11 +35,16 @@ from sessions_app.models import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sessions_app.models import Session
 
-__all__ = ["explain_objects_job_of", "job_of"]
+__all__ = [
+    "artifact_of",
+    "explain_objects_job_of",
+    "job_of",
+    "listed_object_job_of",
+    "object_job_of",
+    "values_job_of",
+]
 
 
 def job_of(session: Session, folder: Path) -> tuple[str, dict[str, Any]]:
@@ -56,16 +64,14 @@ def job_of(session: Session, folder: Path) -> tuple[str, dict[str, Any]]:
 
 def _analysis_job(analysis: AnalysisSession, folder: Path) -> AnalysisJob:
     """Return a job that is told what the session's own job was told."""
-    of, prediction, trained = analysis.of, None, analysis.of
-    if of.kind == SessionKind.PREDICTION:
-        prediction = asdict(_prediction_job(of, folder))
-        trained = PredictionSession.objects.get(pk=of.pk).published_model
+    of = analysis.of
+    training, prediction = _told(of, folder)
     number = analysis.object_number
     row = objects_of(of).numbered(number) if number else None
     return AnalysisJob(
         analysis=analysis.analysis,
         artifact=_artifact(of),
-        training=asdict(_training_job(trained, folder)),
+        training=training,
         prediction=prediction,
         folder=str(folder),
         object_number=number,
@@ -74,6 +80,14 @@ def _analysis_job(analysis: AnalysisSession, folder: Path) -> AnalysisJob:
         tree=analysis.tree or 1,
         seed=analysis.seed,
     )
+
+
+def _told(of: Session, folder: Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return what was told to whoever trained a session's model, and what to its prediction."""
+    if of.kind == SessionKind.TRAINING:
+        return asdict(_training_job(of, folder)), None
+    trained = PredictionSession.objects.get(pk=of.pk).published_model
+    return asdict(_training_job(trained, folder)), asdict(_prediction_job(of, folder))
 
 
 def _evidence_job(analysis: AnalysisSession, folder: Path) -> EvidenceJob:
@@ -105,6 +119,75 @@ def explain_objects_job_of(session: Session, numbers: list[int]) -> ExplainObjec
         catalogue=catalogue and _file(catalogue),
         means=_means(),
     )
+
+
+def object_job_of(session: Session, question: str, number: int, **facts: Any) -> ObjectJob:
+    """Return a question about one of a completed session's objects."""
+    # The folder is of no use to whom only reads, and the same each time.
+    training, prediction = _told(session, Path())
+    return ObjectJob(
+        question=question,
+        mission=session.mission,
+        artifact=_artifact(session),
+        training=training,
+        prediction=prediction,
+        results=str(storage.local_folder(storage.results_folder(session.pk))),
+        number=number,
+        means=_means(),
+        **facts,
+    )
+
+
+def listed_object_job_of(
+    model: TrainingSession, mission: str, question: str, name: str, **facts: Any
+) -> ObjectJob:
+    """Return a question about an object of a mission's loaded table, which has no session."""
+    catalogue = _loaded(mission)
+    return ObjectJob(
+        question=question,
+        mission=mission,
+        artifact=_artifact(model),
+        catalogue=catalogue and _file(catalogue),
+        name=name,
+        means=_means(),
+        **facts,
+    )
+
+
+def values_job_of(
+    model: TrainingSession,
+    mission: str,
+    values: dict[str, Any],
+    *,
+    mapping: dict[str, Any],
+    seed: int,
+) -> ValuesJob:
+    """Return a request for the verdict of one object whose values are told.
+
+    A published model is fitted anew where values are lacking, as for a table that lacks columns.
+    """
+    reference = _loaded(mission)
+    order = PredictionJob(
+        dataset=mission,
+        artifact=_artifact(model),
+        folder="",
+        seed=seed,
+        reference=reference and _file(reference),
+        refit=_refit_on(model, Path()) if model.published else None,
+        refits=str(storage.refits_folder()),
+        mapping=mapping,
+        means=_means(),
+    )
+    return ValuesJob(prediction=asdict(order), values=values)
+
+
+def artifact_of(session: Session) -> Path:
+    """Return the folder, on this host, of a session's model."""
+    return storage.local_folder(storage.artifact_folder(session.pk))
+
+
+def _loaded(mission: str) -> DatasetSnapshot | None:
+    return DatasetSnapshot.objects.filter(is_current=True, mission=mission).first()
 
 
 def _means() -> dict[str, Any]:
@@ -185,4 +268,4 @@ def _file(snapshot: DatasetSnapshot) -> str:
 
 
 def _artifact(session: Session) -> str:
-    return str(storage.local_folder(storage.artifact_folder(session.pk)))
+    return str(artifact_of(session))

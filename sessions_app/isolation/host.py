@@ -75,6 +75,7 @@ class JobHost(AbstractContextManager["JobHost"]):
         should_stop: Callable[[], bool],
         deadline_seconds: float,
         memory_limit_bytes: int | None,
+        requests: int | None = None,
     ) -> Outcome:
         """Run one job to its end, whichever that is.
 
@@ -96,13 +97,16 @@ class JobHost(AbstractContextManager["JobHost"]):
             `on_event` or `should_stop` waits for something else, such as a database.
         memory_limit_bytes
             How large the job's resident size may grow [bytes], the imported libraries included.
+        requests
+            Descriptor that becomes the job's standard input, for one that is asked while it runs;
+            it stays the caller's to close. None: the job has none.
         """
         began = time.monotonic()
         order = encode(
             {"target": target, "argument": argument, "memory_limit_bytes": memory_limit_bytes}
         )
         patience = _Patience(should_stop, until=began + deadline_seconds)
-        job = JobRecord(on_event)
+        job = JobRecord(on_event, requests)
         try:
             halt, report = self._follow(order, job, patience)
             if halt is None and report is None and not job.has_started:

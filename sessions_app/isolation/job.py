@@ -21,12 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def run(order: Mapping[str, Any], *, events: int, stderr: int) -> NoReturn:
+def run(
+    order: Mapping[str, Any], events: int, stderr: int, requests: int | None = None
+) -> NoReturn:
     """Run ``order["target"]`` ("package.module:function") on ``order["argument"]``, and end.
 
-    The descriptors are for the job's events and its verdict, and for what the job and its
-    libraries print, on either standard stream.
+    The descriptors are for the job's events and its verdict, for what the job and its libraries
+    print, on either standard stream, and for what a job that stays is asked, on standard input.
     """
+    if requests is not None:
+        os.dup2(requests, 0)
+        os.close(requests)
     os.dup2(stderr, 1)
     os.dup2(stderr, 2)
     os.close(stderr)

@@ -24,11 +24,12 @@ _LONGEST_LINE_BYTES = 8 * 1024
 class JobRecord:
     """What the job has said so far, and the pipes on which it says it."""
 
-    def __init__(self, on_event: OnEvent) -> None:
+    def __init__(self, on_event: OnEvent, requests: int | None = None) -> None:
         self.was_sent = self.has_started = False
         self.verdict: dict[str, Any] = {}
         self.fault = ""
         self._on_event = on_event
+        self._requests = requests
         self._lines = Lines()
         self._stderr_tail = self._unfinished_line = b""
         self._pipes: dict[io.FileIO, Callable[[bytes], None]] = {}
@@ -43,7 +44,7 @@ class JobRecord:
         }
         self.was_sent = True
         try:
-            server.send(order, events=events, stderr=stderr)
+            server.send(order, events=events, stderr=stderr, requests=self._requests)
         finally:
             os.close(events)
             os.close(stderr)

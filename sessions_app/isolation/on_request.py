@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["JobsOnRequest"]
 
-_MOST_WAITING = 5
-"""How many requests wait until it is their turn: each of them holds a thread."""
 _WAITING_SECONDS = 15.0
 
 
@@ -42,6 +40,10 @@ class Allowance:
     """What is told when others have all turns."""
     own_busy: str
     """What is told when the caller's own have them."""
+    waiting: int = 5
+    """How many requests wait until it is their turn: each of them holds a thread."""
+    waiting_of_one_caller: int | None = None
+    """How many of these may be one caller's, of those who are known; None: all."""
 
 
 class Turns:
@@ -51,7 +53,7 @@ class Turns:
         self._allowance = allowance
         self._changed = threading.Condition()
         self._running: list[str] = []
-        self._waiting = 0
+        self._waiting: list[str] = []
 
     @contextmanager
     def turn(self, who: str) -> Iterator[None]:
@@ -72,15 +74,17 @@ class Turns:
                 self._changed.notify_all()
 
     def _wait(self, who: str) -> None:
-        in_vain = self._waiting >= _MOST_WAITING
+        most = self._allowance.waiting_of_one_caller
+        own = bool(who) and most is not None and self._waiting.count(who) >= most
+        in_vain = own or len(self._waiting) >= self._allowance.waiting
         if not in_vain:
-            self._waiting += 1
+            self._waiting.append(who)
             in_vain = not self._changed.wait_for(
                 lambda: self._may_begin(who), timeout=_WAITING_SECONDS
             )
-            self._waiting -= 1
+            self._waiting.remove(who)
         if in_vain:
-            own = self._running.count(who) >= self._allowance.of_one_caller
+            own = own or self._running.count(who) >= self._allowance.of_one_caller
             raise RefusedError(
                 self._allowance.own_busy if own else self._allowance.busy,
                 status=HTTPStatus.TOO_MANY_REQUESTS if own else HTTPStatus.SERVICE_UNAVAILABLE,

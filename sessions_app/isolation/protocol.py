@@ -1,8 +1,8 @@
 """What host, server and job say to each other: strict JSON, and file descriptors for a job.
 
 Everything is JSON lines; with a job come the two pipes on which it will speak (events, standard
-error). A job has pipes of its own, so one that is killed in the middle of a line cannot garble what
-the server or the next job says.
+error), and for a job that stays the one on which it is asked. A job has pipes of its own, so one
+that is killed in the middle of a line cannot garble what the server or the next job says.
 """
 
 from __future__ import annotations
@@ -47,17 +47,23 @@ class Lines:
         return [json.loads(line) for line in lines]
 
 
-def send_job(connection: socket.socket, job: bytes, *, events: int, stderr: int) -> None:
+def send_job(
+    connection: socket.socket, job: bytes, *, events: int, stderr: int, requests: int | None = None
+) -> None:
     """Hand a job and the ends of its pipes to the server; an OSError says that it is gone."""
+    pipes = [events, stderr] if requests is None else [events, stderr, requests]
     # Descriptors need a byte to come with.
-    socket.send_fds(connection, [b"\0"], [events, stderr])
+    socket.send_fds(connection, [b"\0"], pipes)
     connection.sendall(job)
 
 
-def receive_job(connection: socket.socket) -> tuple[dict[str, Any], int, int] | None:
-    """Wait for a job, with its pipes for events and stderr; None when the host is gone."""
+def receive_job(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """Wait for a job, with its pipes for events, stderr and requests; None when the host is gone.
+
+    Without requests there are two.
+    """
     try:
-        _, descriptors, _, _ = socket.recv_fds(connection, 1, 2)
+        _, descriptors, _, _ = socket.recv_fds(connection, 1, 3)
         # Nothing comes after a job until the host has heard of its end.
         with connection.makefile("rb") as stream:
             job = stream.readline()
@@ -67,5 +73,4 @@ def receive_job(connection: socket.socket) -> tuple[dict[str, Any], int, int] | 
         return None
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
-    events, stderr = descriptors
-    return json.loads(job), events, stderr
+    return json.loads(job), descriptors

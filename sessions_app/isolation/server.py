@@ -56,7 +56,7 @@ class Server:
         while (job := receive_job(self._control)) is not None and self._run(*job):
             pass
 
-    def _run(self, order: dict[str, Any], events: int, stderr: int) -> bool:
+    def _run(self, order: dict[str, Any], pipes: list[int]) -> bool:
         server = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -66,12 +66,12 @@ class Server:
                 die_with_parent(server)
                 for inherited in (self._control, self._child_ended, self._wakeup):
                     inherited.close()
-                job_process.run(order, events=events, stderr=stderr)
+                job_process.run(order, *pipes)
             finally:
                 # Whatever happened: never back into the server's loop as a second server.
                 os._exit(1)
-        os.close(events)
-        os.close(stderr)
+        for pipe in pipes:
+            os.close(pipe)
         _say(self._control, kind="started")
         return self._see_through(pid, order["memory_limit_bytes"])
 

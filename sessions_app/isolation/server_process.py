@@ -66,11 +66,11 @@ class ServerProcess:
         """False too in a process that inherited this object over a fork."""
         return self.owner == os.getpid() and self._process.poll() is None
 
-    def send(self, job: bytes, *, events: int, stderr: int) -> None:
+    def send(self, job: bytes, *, events: int, stderr: int, requests: int | None) -> None:
         """Hand over a job; a server that is gone shows at the next `receive`."""
         self._has_job = True
         with contextlib.suppress(ConnectionError):
-            send_job(self.control, job, events=events, stderr=stderr)
+            send_job(self.control, job, events=events, stderr=stderr, requests=requests)
 
     def receive(self) -> list[dict[str, Any]] | None:
         """Wait for what the server says next; None when it is gone."""

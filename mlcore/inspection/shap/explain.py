@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     TreesOf = Callable[[Any], list[TreeEnsemble]]
     """`tree_ensembles`, which reads each estimator once for all that one explanation asks."""
 
-__all__ = ["Explanation", "class_coefficients", "explain_linear", "explain_rows"]
+__all__ = ["Explanation", "class_coefficients", "explain_linear", "explain_rows", "trees_kept"]
 
 _ROWS_A_BLOCK = 64
 """A page of a list is hardly more, and each row of a block takes its time."""
@@ -69,6 +69,7 @@ def explain_rows(
     features: pd.DataFrame,
     explained: NDArray[np.int64],
     *,
+    trees_of: TreesOf | None = None,
     progress: ProgressCallback = silent,
 ) -> Explanation:
     """Attribute one class's output to the columns, for each row.
@@ -81,6 +82,9 @@ def explain_rows(
         Rows to explain, in the columns' declared units.
     explained
         For each row the class to explain, as a position in ``classifier.classes``.
+    trees_of
+        Reads an estimator's trees, for whoever explains by the same model again and again; None:
+        they are read for this explanation.
     progress
         Called with the fraction of the rows that are done.
 
@@ -104,7 +108,7 @@ def explain_rows(
     True
     """
     X = classifier.prepare(features)
-    trees_of = cache(tree_ensembles)
+    trees_of = trees_of or trees_kept()
     outputs = _exact_outputs(classifier, X, classifier.baseline, trees_of)
     at_baseline = class_outputs(classifier, classifier.baseline[None, :])[0]
     contributions = np.zeros_like(X)
@@ -128,6 +132,11 @@ def explain_rows(
         output=outputs[np.arange(len(X)), explained],
         scale=classifier.model_type.output,
     )
+
+
+def trees_kept() -> TreesOf:
+    """Return what reads each estimator's trees once."""
+    return cache(tree_ensembles)
 
 
 def _exact_outputs(

@@ -32,6 +32,7 @@ from sessions_app.api.serializers import (
     TrainingSessionSerializer,
 )
 from sessions_app.api.streaming import json_pieces
+from sessions_app.api.views.at_once import AsksOfObjects
 from sessions_app.api.views.plots import ShowsPlots
 from sessions_app.api.views.sessions import SessionViewSet, described
 from sessions_app.exceptions import ConflictError
@@ -54,7 +55,7 @@ _NO_RESULT = OpenApiResponse(description="The session has not completed.")
 _NO_OBJECT = OpenApiResponse(description="The session has no object of this number.")
 
 
-class ModelSessionViewSet(ShowsPlots, SessionViewSet):
+class ModelSessionViewSet(AsksOfObjects, ShowsPlots, SessionViewSet):
     """What the kinds of session share that end with a model: its result and its objects."""
 
     @extend_schema(

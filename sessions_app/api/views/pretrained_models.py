@@ -9,6 +9,7 @@ from rest_framework import mixins, serializers, viewsets
 
 from mlcore.levels import INTERVAL
 from sessions_app.access.rate_limits import READING
+from sessions_app.api.views.at_once import AsksAtOnce
 from sessions_app.api.views.verdicts import ListsVerdicts
 from sessions_app.models import TrainingSession
 from sessions_app.selectors.pretrained_models import (
@@ -120,7 +121,9 @@ class ModelCardSerializer(PublishedModelSerializer):
 
 
 @extend_schema_view(retrieve=extend_schema(summary="Show a published model and its card"))
-class PublishedModelViewSet(ListsVerdicts, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
+class PublishedModelViewSet(
+    AsksAtOnce, ListsVerdicts, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]
+):
     """Models that are offered for prediction and fine-tuning."""
 
     queryset = TrainingSession.objects.none()

@@ -122,13 +122,19 @@ class SessionViewSet(
     new_serializer_class: Any
     """What reads a request for a new session, and can `start` it for an owner."""
     kind: SessionKind
+    asking: frozenset[str] = frozenset()
+    """Actions that send what they ask for and change nothing."""
+
+    @property
+    def _only_reads(self) -> bool:
+        return self.request.method in SAFE_METHODS or self.action in self.asking
 
     @property
     def throttle_scope(self) -> str | None:
         """Return how often this may be asked; progress is asked for all the time, at no cost."""
         if self.action == "progress":
             return None
-        return READING if self.request.method in SAFE_METHODS else STARTING
+        return READING if self._only_reads else STARTING
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         """Cap uploads before anything reads the body."""
@@ -159,13 +165,13 @@ class SessionViewSet(
     def get_object(self) -> Any:
         """Return the session of the address, if the caller may do with it what they ask.
 
-        Every method but a reading one changes the session.
+        What does not only read changes the session.
         """
         session = super().get_object()
         caller = self._caller()
         if not caller.may_read(session.owner_key):
             raise Http404
-        if self.request.method not in SAFE_METHODS:
+        if not self._only_reads:
             act = Act.DELETE if self.request.method == "DELETE" else Act.CHANGE
             identity.refuse_unless_allowed(caller, act, session)
         return session

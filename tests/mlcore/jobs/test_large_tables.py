@@ -13,10 +13,11 @@ import pytest
 
 from mlcore.errors import DataError
 from mlcore.jobs import large_tables
+from mlcore.jobs.at_once import AtOnce
 from mlcore.jobs.evidence import evidence_job
 from mlcore.jobs.explain_objects import explain_objects_job
 from mlcore.jobs.large_tables import EXPLAINED_LATER
-from mlcore.jobs.messages import ARTIFACT, MOST_EXPLAINED, PREDICTIONS, RESULTS, ROWS
+from mlcore.jobs.messages import ARTIFACT, MOST_EXPLAINED, PREDICTIONS, RESULTS, ROWS, ObjectJob
 from mlcore.jobs.run import predict_job, train_job
 from mlcore.prediction import explaining, large, stored, writing
 from mlcore.prediction.stored import StoredPredictions, prediction_rows
@@ -127,6 +128,29 @@ def test_an_object_is_explained_alone_to_the_bit_as_with_all_others_at_once(
     assert result["report"]["importance"]["mean_absolute_contributions"]["rows"] == 50
     # One alone, too.
     assert explained(tmp_path / "large", told, [51]) == [found[3]]
+    _check_what_if(tmp_path / "large", at_once[50])
+
+
+def _check_what_if(folder: Path, row: dict[str, Any]) -> None:
+    """Fail unless an object can be asked what if, as its neighbours in the whole table made it."""
+    job = ObjectJob(
+        question="what_if",
+        mission="kepler",
+        artifact=str(folder / ARTIFACT),
+        results=str(folder / RESULTS),
+        number=row["number"],
+    )
+    by = AtOnce()
+    itself = by.answer({"object": asdict(job)})
+    assert list(itself["probabilities"].values()) == row["probabilities"]
+    assert list(itself["contributions"].values()) == row["contributions"]
+    other = by.answer({"object": asdict(replace(job, changes={"koi_period": 3.2}))})
+    assert other["values"]["duty_cycle"] != itself["values"]["duty_cycle"]
+    assert other["values"]["objects_of_star"] == itself["values"]["objects_of_star"]
+    assert other["values"]["match_chance"] == itself["values"]["match_chance"]
+    assert itself["notes"] == []
+    (note,) = other["notes"]
+    assert note.startswith("The table is too large to be compared again")
 
 
 @pytest.mark.long

@@ -22,7 +22,7 @@ def test_no_more_jobs_run_at_once_than_there_are_turns() -> None:
         waiting = [threading.Thread(target=_take, args=(turns, "c")) for _ in range(5)]
         for thread in waiting:
             thread.start()
-        while turns._waiting < 5:
+        while len(turns._waiting) < 5:
             time.sleep(0.01)
         for who, status in (("c", 503), ("a", 429)):
             with pytest.raises(RefusedError) as caught, turns.turn(who):
