@@ -9,7 +9,7 @@ from sessions_app.services.deleting import delete_session
 from sessions_app.services.fewer_columns import FewerColumns
 from sessions_app.services.inputs import ArchiveData, UploadedData, column_mapping
 from sessions_app.services.prediction import start_prediction
-from sessions_app.services.prediction_plan import published_model
+from sessions_app.services.prediction_plan import asked_model, published_model
 from sessions_app.services.preview import Preview
 from sessions_app.services.previewing import preview_prediction, preview_training
 from sessions_app.services.publishing import (
@@ -34,6 +34,7 @@ __all__ = [
     "TrainingChoices",
     "Upload",
     "UploadedData",
+    "asked_model",
     "cancel_session",
     "clean_up",
     "column_mapping",

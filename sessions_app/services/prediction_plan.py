@@ -198,7 +198,7 @@ def check_prediction(
             plan = replace(plan, snapshot=current_snapshot(dataset.name, field=data.field))
     with refusals.of_a_check():
         plan = replace(
-            plan, model=_asked_model(model_id, dataset, task=task, field=data.field, owner=owner)
+            plan, model=asked_model(model_id, dataset, task=task, field=data.field, owner=owner)
         )
         _check_fits(plan.model, data)
     with refusals.of_a_check():
@@ -230,9 +230,10 @@ def check_prediction(
     return plan
 
 
-def _asked_model(
+def asked_model(
     model_id: UUID | None, dataset: Dataset, *, task: str, field: str, owner: Owner
 ) -> TrainingSession:
+    """Return the model that a request asks for: one by its id, or the usual one for a task."""
     with naming("task"):
         wanted = find_task(task)
         if model_id is None:

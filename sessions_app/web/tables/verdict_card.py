@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sessions_app.models import Session
     from sessions_app.selectors.catalogue_object import CatalogueObject
 
-__all__ = ["Sign", "VerdictCard", "card_of_listed", "card_of_prediction"]
+__all__ = ["Sign", "VerdictCard", "card_of_answer", "card_of_listed", "card_of_prediction"]
 
 _PLANET = CLASSES.index(PLANET)
 
@@ -70,6 +70,32 @@ def card_of_prediction(session: Session, row: ObjectPrediction) -> VerdictCard:
         coverage=level(conformal["coverage"] if conformal else COVERAGE),
         signs=[*_novelty(judgement), *_physics(judgement)],
         rank=row.follow_up_rank,
+    )
+
+
+def card_of_answer(answer: dict[str, Any], task: Task) -> VerdictCard:
+    """Return the card of an object whose values were told, as `predict_one` answers."""
+    interval = (answer["score_interval"] or {}).get(str(PLANET)) or {}
+    conformal, checks = answer["conformal"], answer["checks"]
+    return VerdictCard(
+        word=answer["verdict"] or words(answer["label"]),
+        probability=answer["probabilities"][str(PLANET)],
+        low=interval.get("low"),
+        high=interval.get("high"),
+        about=answer["score_interval_sentence"] or "",
+        catalogue="",
+        possible=_possible(conformal["possible"], task) if conformal else (),
+        coverage=level(conformal["coverage"] if conformal else COVERAGE),
+        signs=[
+            *_novelty({"domain": answer["novelty"]}),
+            *_physics(
+                {
+                    "failed_checks": checks["failed"],
+                    "passed_checks": checks["passed"],
+                    "unchecked": checks["unchecked"],
+                }
+            ),
+        ],
     )
 
 
