@@ -39,6 +39,7 @@ from mlcore.datasets.plausibility import checked_values
 from mlcore.datasets.readers.read import Choice, Heading, RawTable, read_frame
 from mlcore.datasets.sky_places import in_degrees
 from mlcore.datasets.table import Table
+from mlcore.datasets.unclear import LacksColumnsError
 from mlcore.datasets.words import as_words
 from mlcore.errors import DataError
 from mlcore.in_words import counted, joined
@@ -146,7 +147,7 @@ def table_from(
     missing = tuple(name for name in features if name not in names)
     check_one_mission(raw, matched, dataset)
     if len(missing) == len(features):
-        raise DataError(
+        raise LacksColumnsError(
             _TURNED if is_turned(raw.frame, dataset) else _no_feature(dataset, names, raw.columns)
         )
     if read.empty and not (require_labels and dataset.label not in names):
@@ -175,7 +176,7 @@ def table_from(
         )
         cells |= {} if words is None else {dataset.label: words}
     if require_labels and label is None:
-        raise DataError(no_label(dataset, headings))
+        raise LacksColumnsError(no_label(dataset, headings))
     cells = {name: cells[name] for name in dataset.column_names if name in cells}
     missing = tuple(name for name in missing if name not in cells)
     if missing:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.reading import LabelReading
 from mlcore.datasets.spec import Disposition
-from mlcore.errors import DataError
+from mlcore.datasets.unclear import UnclearWordsError
 from mlcore.in_words import joined, quoted
 
 if TYPE_CHECKING:
@@ -174,15 +174,18 @@ def read_labels(
         folded[word] = (
             fold if fold in dataset.labels and fold not in given else own.get(str(meaning))
         )
-    if unknown:
-        first = row_numbers[cells.isin(unknown).to_numpy(dtype=bool).argmax()]
-        raise DataError(_unclear(unknown, dataset, heading, int(first)))
-    return cells.map(folded).astype("str"), LabelReading(
+    reading = LabelReading(
         heading=heading,
         column=dataset.label,
         words=words,
         rows={str(word): int(rows) for word, rows in spelled.items()},
     )
+    if unknown:
+        first = row_numbers[cells.isin(unknown).to_numpy(dtype=bool).argmax()]
+        raise UnclearWordsError(
+            _unclear(unknown, dataset, heading, int(first)), words=unknown, label=reading
+        )
+    return cells.map(folded).astype("str"), reading
 
 
 def _meaning(fold: str, dataset: Dataset) -> Disposition | None:

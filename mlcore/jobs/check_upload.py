@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,9 @@ from mlcore.datasets.headings.mapping import ColumnMapping, MappingError
 from mlcore.datasets.headings.recognition import OtherMissionError
 from mlcore.datasets.headings.requested import absent_headings
 from mlcore.datasets.opinion import Opinion, read_opinion
+from mlcore.datasets.unclear import LacksColumnsError
 from mlcore.errors import DataError
+from mlcore.jobs.upload_look import look_at, open_words
 from mlcore.model_selection.training_rows import training_rows
 from mlcore.tasks import find_task
 
@@ -39,6 +41,8 @@ class UploadCheck:
     """What the request's field is called that names the mission."""
     second_opinion: dict[str, Any] | None = None
     """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
+    look: bool = False
+    """Whether to tell also how the file begins and all that it leaves open, not only the first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +56,12 @@ class UploadVerdict:
     about: str = ""
     """Name of the request's field that it is refused for, where that is not the file's."""
     rows: int = 0
+    labelled_rows: int = 0
+    """How many of them the task learns from, where the file is to be trained on."""
+    missing_columns: tuple[str, ...] = ()
+    """Default feature columns that the file lacks."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know of how it was read, as sentences."""
     given_columns: tuple[str, ...] = ()
     to_predict: bool = False
     """Whether it is of rows to predict, though it came to be trained on: it has no disposition."""
@@ -64,6 +74,11 @@ class UploadVerdict:
     opinion_names: tuple[str, ...] = ()
     """Of the second opinion's column: its heading, and the mission's column that it was read as;
     empty where the file has none."""
+    look: dict[str, Any] | None = None
+    """How the file begins, as `mlcore.jobs.upload_look.UploadLook` has it, where that was asked."""
+    open: tuple[dict[str, Any], ...] = ()
+    """Choices that it leaves open, as `mlcore.jobs.upload_look.Open` has them, where that was
+    asked; each of them is a reason to refuse it, beside `refusal`."""
 
 
 def check_upload(
@@ -85,28 +100,58 @@ def check_upload(
         The fields of an `UploadVerdict`.
     """
     check = UploadCheck(**argument)
-    try:
-        verdict = _checked(check)
-    except MappingError as error:
-        verdict = UploadVerdict(refusal=str(error), about=error.field)
-    except OtherMissionError as error:
-        verdict = UploadVerdict(refusal=error.sentence(check.mission_field))
-    except DataError as error:
-        verdict = UploadVerdict(refusal=str(error), unreadable=isinstance(error, NotATableError))
-    return asdict(verdict)
-
-
-def _checked(check: UploadCheck) -> UploadVerdict:
-    dataset = DATASETS[check.dataset]
     mapping = ColumnMapping.from_json(check.mapping)
+    return asdict(_looked_at(check, mapping) if check.look else _verdict(check, mapping)[0])
+
+
+def _looked_at(check: UploadCheck, mapping: ColumnMapping) -> UploadVerdict:
+    try:
+        look, rest = look_at(
+            Path(check.path),
+            DATASETS[check.dataset],
+            mapping,
+            require_label=_needs_labels(check),
+        )
+    except DataError:
+        return _verdict(check, mapping)[0]
+    verdict, error = _verdict(check, rest)
+    if words := open_words(error) if error else ():
+        verdict = replace(verdict, refusal="")
+    elif look.open and isinstance(error, LacksColumnsError):
+        # It may be one that is still to be told which column it is.
+        verdict = replace(verdict, refusal="")
+    left_open = tuple(asdict(choice) for choice in (*look.open, *words))
+    return replace(verdict, look=asdict(replace(look, open=())), open=left_open)
+
+
+def _verdict(check: UploadCheck, mapping: ColumnMapping) -> tuple[UploadVerdict, DataError | None]:
+    """Return what came of reading the whole file, and why it cannot be used."""
+    try:
+        return _checked(check, mapping), None
+    except MappingError as error:
+        return UploadVerdict(refusal=str(error), about=error.field), error
+    except OtherMissionError as error:
+        return UploadVerdict(refusal=error.sentence(check.mission_field)), error
+    except DataError as error:
+        unreadable = isinstance(error, NotATableError)
+        return UploadVerdict(refusal=str(error), unreadable=unreadable), error
+
+
+def _needs_labels(check: UploadCheck) -> bool:
+    return check.to_train_on and not check.or_to_predict
+
+
+def _checked(check: UploadCheck, mapping: ColumnMapping) -> UploadVerdict:
+    dataset = DATASETS[check.dataset]
     table = read_table(
         Path(check.path),
         dataset,
-        require_labels=check.to_train_on and not check.or_to_predict,
+        require_labels=_needs_labels(check),
         label_derived=check.label_derived,
         mapping=mapping,
     )
     to_predict = check.or_to_predict and (table.labels is None or table.labels.isna().all())
+    labelled = 0
     if check.to_train_on and not to_predict:
         learned_from = training_rows(table, find_task(check.task))
         if learned_from.features.isna().all(axis=None):
@@ -114,6 +159,7 @@ def _checked(check: UploadCheck) -> UploadVerdict:
                 "The training table has no value in any feature column; expected are"
                 f" {', '.join(dataset.feature_names)}."
             )
+        labelled = len(learned_from)
     opinion_names: tuple[str, ...] = ()
     if check.second_opinion is not None:
         opinion = Opinion.from_json(check.second_opinion)
@@ -121,6 +167,9 @@ def _checked(check: UploadCheck) -> UploadVerdict:
             opinion_names = table.reading.names_of(opinion.name)
     return UploadVerdict(
         rows=len(table),
+        labelled_rows=labelled,
+        missing_columns=table.missing_columns,
+        warnings=table.warnings,
         to_predict=bool(to_predict),
         opinion_names=opinion_names,
         given_columns=table.given_columns,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sessions_app.access.ownership import Owner
     from sessions_app.models import Session
+    from sessions_app.services import Preview
 
 __all__ = [
     "MissionField",
@@ -227,6 +228,17 @@ class DataSerializer(RequestSerializer):
         " evidence is there too.",
     )
 
+    dry_run = serializers.BooleanField(
+        default=False,
+        help_text="Whether only to tell what the request would do, with every reason for which it"
+        " would be refused: answered with 200, and nothing is started or kept.",
+    )
+
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether nothing is to be started."""
+        return bool(self.validated_data["dry_run"])
+
     def _waits_for_evidence(self) -> bool:
         return bool(self.validated_data["wait_for"] == WaitFor.EVIDENCE)
 
@@ -281,23 +293,29 @@ class NewTrainingSerializer(DataSerializer):
 
     def start(self, owner: Owner) -> Session:
         """Start training on NASA's table or on the user's files."""
-        fields = self.validated_data
-        choices = TrainingChoices(
-            task=self._task(),
-            feature_set=FeatureSet(fields["feature_set"]),
-            label_derived=tuple(dict.fromkeys(fields["label_derived_columns"])),
-            protocols=tuple(Protocol(name) for name in dict.fromkeys(fields["protocols"])),
-            second_opinion=fields.get("second_opinion"),
-        )
         return services.start_training(
-            model_type=fields["model_type"],
-            hyperparameters=fields["hyperparameters"],
-            data=self._data(),
-            choices=choices,
-            seed=fields["seed"],
-            waits_for_evidence=self._waits_for_evidence(),
-            owner=owner,
+            **self._asked(), waits_for_evidence=self._waits_for_evidence(), owner=owner
         )
+
+    def preview(self, owner: Owner) -> Preview:
+        """Tell what the training would be."""
+        return services.preview_training(**self._asked(), owner=owner)
+
+    def _asked(self) -> dict[str, Any]:
+        fields = self.validated_data
+        return {
+            "model_type": fields["model_type"],
+            "hyperparameters": fields["hyperparameters"],
+            "data": self._data(),
+            "choices": TrainingChoices(
+                task=self._task(),
+                feature_set=FeatureSet(fields["feature_set"]),
+                label_derived=tuple(dict.fromkeys(fields["label_derived_columns"])),
+                protocols=tuple(Protocol(name) for name in dict.fromkeys(fields["protocols"])),
+                second_opinion=fields.get("second_opinion"),
+            ),
+            "seed": fields["seed"],
+        }
 
 
 class NewPredictionSerializer(DataSerializer):
@@ -322,19 +340,25 @@ class NewPredictionSerializer(DataSerializer):
 
     def start(self, owner: Owner) -> Session:
         """Predict a mission's test rows or the user's, after fine-tuning on a training file."""
-        fields = self.validated_data
         return services.start_prediction(
-            data=self._data(),
-            model_id=fields.get("model"),
-            task=self._task(),
-            second_opinion=fields.get("second_opinion"),
-            fewer_columns=(
-                FewerColumns(fields["fewer_columns"]) if "fewer_columns" in fields else None
-            ),
-            seed=fields["seed"],
-            waits_for_evidence=self._waits_for_evidence(),
-            owner=owner,
+            **self._asked(), waits_for_evidence=self._waits_for_evidence(), owner=owner
         )
+
+    def preview(self, owner: Owner) -> Preview:
+        """Tell what the prediction would be."""
+        return services.preview_prediction(**self._asked(), owner=owner)
+
+    def _asked(self) -> dict[str, Any]:
+        fields = self.validated_data
+        choice = fields.get("fewer_columns")
+        return {
+            "data": self._data(),
+            "model_id": fields.get("model"),
+            "task": self._task(),
+            "second_opinion": fields.get("second_opinion"),
+            "fewer_columns": FewerColumns(choice) if choice else None,
+            "seed": fields["seed"],
+        }
 
 
 class WaitForSerializer(ParametersSerializer):

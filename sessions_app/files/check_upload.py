@@ -20,11 +20,12 @@ from sessions_app.isolation import Ending
 from sessions_app.isolation.on_request import Allowance, JobsOnRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from mlcore.jobs.check_upload import UploadCheck
 
-__all__ = ["MEMORY_MB", "SECONDS", "close", "first_rows_apart", "read_apart"]
+__all__ = ["MEMORY_MB", "SECONDS", "close", "first_rows_apart", "read_apart", "refusals_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -50,10 +51,11 @@ close = _readers.close
 
 
 def read_apart(check: UploadCheck, *, field: str, who: str = "") -> UploadVerdict:
-    """Read the file that a request's field brought, and return what it has.
+    """Read the file that a request's field brought, and return what came of it.
 
-    Refused when it cannot be used, when reading it took too much or ended in a crash, or when too
-    many others are read: one caller may not have all readers at the same time.
+    Refused when reading it took too much or ended in a crash, or when too many others are read: one
+    caller may not have all readers at the same time. Whether what it holds can be used,
+    `refusals_of` says.
     """
     outcome = _readers.run(
         _TARGET, asdict(check), seconds=SECONDS, memory_bytes=_memory_mb() * 10**6, who=who
@@ -61,18 +63,23 @@ def read_apart(check: UploadCheck, *, field: str, who: str = "") -> UploadVerdic
     if outcome.ending is not Ending.COMPLETED:
         _log.warning("%s could not be read (%s): %s", field, outcome.ending, outcome.traceback)
         raise _failed(outcome.ending, field)
-    verdict = UploadVerdict(**outcome.value)
+    return UploadVerdict(**outcome.value)
+
+
+def refusals_of(verdict: UploadVerdict, *, field: str) -> Iterator[RefusedError]:
+    """Yield why a file that a request's field brought cannot be used."""
+    for choice in verdict.open:
+        yield RefusedError(f"{field}: {choice['sentence']}", field=field)
     if verdict.about:
-        raise RefusedError(verdict.refusal, field=verdict.about)
-    if verdict.refusal:
-        raise RefusedError(
+        yield RefusedError(verdict.refusal, field=verdict.about)
+    elif verdict.refusal:
+        yield RefusedError(
             f"{field}: {verdict.refusal}",
             field=field,
             status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE
             if verdict.unreadable
             else HTTPStatus.BAD_REQUEST,
         )
-    return verdict
 
 
 def first_rows_apart(path: Path, *, rows: int, who: str = "") -> FirstRows:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 
 from sessions_app.files import storage
+from sessions_app.files.waiting import WAITING, WAITING_SECONDS
 from sessions_app.lifecycle import Status
 from sessions_app.models import DatasetSnapshot, Session, SessionKind, UploadedFile
 
@@ -59,6 +60,7 @@ def find_left_here() -> list[Orphan]:
     unused = (path for path in incoming if not storage.is_in_use(path))
     return [
         *_older(unused, than=now - YOUNG_SECONDS),
+        *_older(storage.listed(WAITING), than=now - WAITING_SECONDS),
         # No row names these: whoever asks uses them, and makes what is not there anew.
         *_older(
             chain(storage.listed(storage.REFITS), storage.listed(storage.COMPUTED)),

@@ -8,7 +8,10 @@ from sessions_app.services.datasets import current_snapshot, load_command, load_
 from sessions_app.services.deleting import delete_session
 from sessions_app.services.fewer_columns import FewerColumns
 from sessions_app.services.inputs import ArchiveData, UploadedData, column_mapping
-from sessions_app.services.prediction import published_model, start_prediction
+from sessions_app.services.prediction import start_prediction
+from sessions_app.services.prediction_plan import asked_model, published_model
+from sessions_app.services.preview import Preview
+from sessions_app.services.previewing import preview_prediction, preview_training
 from sessions_app.services.publishing import (
     install,
     install_carried,
@@ -23,17 +26,20 @@ from sessions_app.services.rescoring import score_again
 from sessions_app.services.retention import CleanedUp, clean_up
 from sessions_app.services.reviewing import MOST_LETTERS, review_object, verdicts_on
 from sessions_app.services.stopping import cancel_session, retry_session
-from sessions_app.services.training import TrainingChoices, start_training
+from sessions_app.services.training import start_training
+from sessions_app.services.training_plan import TrainingChoices
 
 __all__ = [
     "MOST_LETTERS",
     "ArchiveData",
     "CleanedUp",
     "FewerColumns",
+    "Preview",
     "TrainingChoices",
     "Upload",
     "UploadedData",
     "ask_to_reload",
+    "asked_model",
     "cancel_session",
     "clean_up",
     "column_mapping",
@@ -43,6 +49,8 @@ __all__ = [
     "install_carried",
     "load_command",
     "load_dataset",
+    "preview_prediction",
+    "preview_training",
     "publish",
     "published_model",
     "reload_now",

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from sessions_app.models import TrainingSession
     from sessions_app.services.inputs import CheckedUpload
 
-__all__ = ["FewerColumns", "Lacking", "lacking_columns", "refuse_unless_refit"]
+__all__ = [
+    "FewerColumns",
+    "Lacking",
+    "lacking_columns",
+    "loss_in_words",
+    "loss_without",
+    "refuse_unless_refit",
+]
 
 
 class FewerColumns(models.TextChoices):
@@ -85,7 +92,7 @@ def refuse_unless_refit(
         raise RefusedError(
             f"{field}: The table lacks {named}, which the model was trained on. Send them, or have"
             " the model fitted anew on the columns at hand with fewer_columns set to"
-            f" {FewerColumns.REFIT}.{_loss(model, lacking.columns)}",
+            f" {FewerColumns.REFIT}.{_said(loss_in_words(model, lacking.columns))}",
             field=field,
         )
     if model.card is None and model.data_source == DataSource.USER:
@@ -122,20 +129,33 @@ def _has_table(mission: str) -> bool:
     return loaded_snapshot(mission) is not None or DATASETS[mission].carried is not None
 
 
-def _loss(model: TrainingSession, columns: Iterable[str]) -> str:
-    """Return what the model owes to columns, as far as its own test rows told."""
+def loss_without(model: TrainingSession, columns: Iterable[str]) -> float | None:
+    """Return how much of its ROC-AUC a model owes to columns, as far as its own test rows told.
+
+    Each quantity that would be gone was shuffled alone; None where that was not measured.
+    """
     permutation = ((model.report or {}).get("importance") or {}).get("permutation")
     if permutation is None:
-        return ""
+        return None
     gone = set(columns)
     drops = [
         loss["mean"]["roc_auc"]
         for loss in permutation["losses"]
         if gone >= set(loss["columns"]) and loss["mean"].get("roc_auc") is not None
     ]
-    if not drops:
+    return float(sum(drops)) if drops else None
+
+
+def loss_in_words(model: TrainingSession, columns: Iterable[str]) -> str:
+    """Return the same as a sentence; empty where it was not measured."""
+    loss = loss_without(model, columns)
+    if loss is None or model.report is None:
         return ""
     return (
-        f" Shuffling the quantities that would be gone, one by one, costs it {decimal(sum(drops))}"
+        f"Shuffling the quantities that would be gone, one by one, costs it {decimal(loss)}"
         f" of its {METRICS['roc_auc'].title} in all, on {model.report['importance']['split']}."
     )
+
+
+def _said(sentence: str) -> str:
+    return f" {sentence}" if sentence else ""

@@ -10,12 +10,12 @@ from mlcore.datasets.headings.mapping import NO_MAPPING, ColumnMapping, MappingE
 from mlcore.jobs.check_upload import UploadCheck
 from sessions_app.exceptions import RefusedError, StoreError
 from sessions_app.files import storage
-from sessions_app.files.check_upload import read_apart
+from sessions_app.files.check_upload import read_apart, refusals_of
 from sessions_app.models import DataSource, FilePurpose, Session, UploadedFile
 from sessions_app.services.limits import refuse_too_many_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from mlcore.datasets import Dataset
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sessions_app.access.ownership import Owner
     from sessions_app.files.upload_handler import Upload
     from sessions_app.models import DatasetSnapshot
+    from sessions_app.services.refusals import Refusals
 
 MOST_PREDICTED_ROWS = 1_000_000
 """How many rows a session predicts; they are scored in parts, and of many only those are explained
@@ -62,11 +63,16 @@ class UploadedData:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedUpload:
-    """An upload that can be used for its purpose."""
+    """An upload that was read for its purpose."""
 
     upload: Upload
     purpose: FilePurpose
+    """What it is used for."""
+    sent_as: FilePurpose
+    """Of which of the request's fields it is."""
     verdict: UploadVerdict
+    usable: bool = True
+    """Whether nothing was found that it is refused for."""
 
 
 def column_mapping(data_source: str, **sent: Any) -> ColumnMapping:
@@ -109,68 +115,105 @@ def check_uploads(
     to_train: bool,
     owner: Owner,
     opinion: Opinion | None = None,
+    refusals: Refusals,
 ) -> list[CheckedUpload]:
     """Read a session's files and refuse what their purposes cannot use.
 
     Training needs both files, prediction one of them. A training file must have labelled rows of at
     least two classes on enough stars; a testing file needs no labels. One of them must have the
-    column of the second opinion.
+    column of the second opinion. Where all refusals are gathered, it is also told how each file
+    begins.
     """
-    uploads = []
+    uploads: list[CheckedUpload] = []
     mapping = _mapping_of_files(data)
     for purpose, upload in (
         (FilePurpose.TRAINING, data.training),
         (FilePurpose.TESTING, data.testing),
     ):
-        if upload is None and to_train:
-            raise RefusedError(
-                f"{purpose} is missing: with data_source user, training needs a training_file"
-                " and a testing_file.",
-                field=purpose.value,
-            )
         if upload is None:
+            if to_train:
+                refusals.of_these([_missing(purpose)])
             continue
-        verdict = read_apart(
-            UploadCheck(
-                path=str(upload.path),
-                dataset=dataset.name,
-                task=task.name,
-                to_train_on=purpose is FilePurpose.TRAINING,
-                or_to_predict=data.training_may_be_testing and data.testing is None,
-                label_derived=list(label_derived),
-                mapping=mapping.as_json(),
-                mission_field=data.field,
-                second_opinion=opinion and opinion.as_json(),
-            ),
-            field=purpose.value,
-            who=owner.address or owner.key,
-        )
-        used_for = FilePurpose.TESTING if verdict.to_predict else purpose
-        most, done = (
-            (MOST_TESTED_ROWS, "tested on, when a model is trained,")
-            if to_train
-            else (MOST_PREDICTED_ROWS, "predicted")
-        )
-        if used_for is FilePurpose.TESTING and verdict.rows > most:
-            raise RefusedError(
-                f"{purpose}: The table has {verdict.rows:,} rows, but at most {most:,} can be"
-                f" {done} in one session.",
+        with refusals.of_a_check():
+            verdict = read_apart(
+                UploadCheck(
+                    path=str(upload.path),
+                    dataset=dataset.name,
+                    task=task.name,
+                    to_train_on=purpose is FilePurpose.TRAINING,
+                    or_to_predict=data.training_may_be_testing and data.testing is None,
+                    label_derived=list(label_derived),
+                    mapping=mapping.as_json(),
+                    mission_field=data.field,
+                    second_opinion=opinion and opinion.as_json(),
+                    look=refusals.all_of_them,
+                ),
                 field=purpose.value,
+                who=owner.address or owner.key,
             )
-        uploads.append(CheckedUpload(upload=upload, purpose=used_for, verdict=verdict))
-    if not uploads:
-        raise RefusedError(
-            "training_file is missing: with data_source user, prediction needs a training_file"
-            " to fine-tune on, a testing_file to predict, or both.",
-            field="training_file",
+            used_for = FilePurpose.TESTING if verdict.to_predict else purpose
+            wrong = [
+                *refusals_of(verdict, field=purpose.value),
+                *_too_many_rows(verdict, purpose, used_for, to_train=to_train),
+            ]
+            refusals.of_these(wrong)
+            uploads.append(
+                CheckedUpload(
+                    upload=upload,
+                    purpose=used_for,
+                    sent_as=purpose,
+                    verdict=verdict,
+                    usable=not wrong,
+                )
+            )
+    if data.training is None and data.testing is None and not to_train:
+        refusals.of_these([_nothing_sent()])
+    if uploads and all(checked.usable for checked in uploads):
+        with refusals.of_a_check():
+            _refuse_absent_headings(uploads)
+        with refusals.of_a_check():
+            _refuse_absent_opinion(uploads, opinion)
+    return uploads
+
+
+def _missing(purpose: FilePurpose) -> RefusedError:
+    return RefusedError(
+        f"{purpose} is missing: with data_source user, training needs a training_file and a"
+        " testing_file.",
+        field=purpose.value,
+    )
+
+
+def _nothing_sent() -> RefusedError:
+    return RefusedError(
+        "training_file is missing: with data_source user, prediction needs a training_file to"
+        " fine-tune on, a testing_file to predict, or both.",
+        field="training_file",
+    )
+
+
+def _too_many_rows(
+    verdict: UploadVerdict, purpose: FilePurpose, used_for: FilePurpose, *, to_train: bool
+) -> Iterator[RefusedError]:
+    most, done = (
+        (MOST_TESTED_ROWS, "tested on, when a model is trained,")
+        if to_train
+        else (MOST_PREDICTED_ROWS, "predicted")
+    )
+    if used_for is FilePurpose.TESTING and verdict.rows > most:
+        yield RefusedError(
+            f"{purpose}: The table has {verdict.rows:,} rows, but at most {most:,} can be"
+            f" {done} in one session.",
+            field=purpose.value,
         )
-    _refuse_absent_headings(uploads)
+
+
+def _refuse_absent_opinion(uploads: Sequence[CheckedUpload], opinion: Opinion | None) -> None:
     if opinion is not None and not any(checked.verdict.opinion_names for checked in uploads):
         raise RefusedError(
             f"second_opinion: no file has a column {opinion.column[:60]!r}.",
             field="second_opinion",
         )
-    return uploads
 
 
 def recorded_reading(
@@ -200,7 +243,7 @@ def _refuse_absent_headings(uploads: Sequence[CheckedUpload]) -> None:
             )
 
 
-def keep_uploads(session: Session, uploads: list[CheckedUpload], *, owner: Owner) -> None:
+def keep_uploads(session: Session, uploads: Sequence[CheckedUpload], *, owner: Owner) -> None:
     """Move a session's uploads to where they are kept and record them, if the owner has room.
 
     Called within the transaction that makes the session, after `make_room`. Of files that cannot be

@@ -21,6 +21,7 @@ register = template.Library()
 for _formatter in (
     formatting.duration,
     formatting.figure_of,
+    formatting.file_size,
     formatting.gain,
     formatting.interval,
     formatting.level,

@@ -59,6 +59,11 @@ def seconds(taken: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
+def file_size(size: int) -> str:
+    """Return how large a file is."""
+    return f"{size / 10**6:.1f} MB" if size >= 10**5 else f"{size / 10**3:.1f} kB"
+
+
 def duration(taken: timedelta) -> str:
     """Return a span of time."""
     return seconds(taken.total_seconds())

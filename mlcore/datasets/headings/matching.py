@@ -25,6 +25,7 @@ from mlcore.datasets.headings.vocabulary import (
 from mlcore.datasets.readers.raw_table import lower_names, refuse_doubled
 from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.spec import Role
+from mlcore.datasets.unclear import UnclearHeadingError
 from mlcore.datasets.unit_spellings import read_unit
 from mlcore.datasets.units import unit_in_words
 from mlcore.errors import DataError
@@ -185,7 +186,11 @@ def _choose(found: Sequence[HeadingHit], dataset: Dataset) -> dict[str, HeadingH
                 for one in tied:
                     one.why = f"More than one heading can be {name}, which no model sees."
                 continue
-            raise DataError(_which_of(tied, column))
+            raise UnclearHeadingError(
+                _which_of(tied, column),
+                headings=[one.heading.name for one in tied],
+                columns=[name],
+            )
         chosen[name] = best
         for other in ranked[1:]:
             other.why = f"{in_quotes(best.heading.name)} is read as {name}."
@@ -210,11 +215,13 @@ def _ask_about_slips(
         if one.hit is not None or one.place in ignored or is_called_a_name(one.heading.name):
             continue
         if (name := vocabulary.nearly(one.heading.name, lacking)) is not None:
-            raise DataError(
+            raise UnclearHeadingError(
                 f"Heading {in_quotes(one.heading.name)} is nearly the one of"
                 f" {column_in_words(vocabulary.dataset.column(name))}, which the table has not:"
                 f" correct it, or say in columns what it is, such as"
-                f" {_example(one.heading.name, name)}; null ignores it."
+                f" {_example(one.heading.name, name)}; null ignores it.",
+                headings=[one.heading.name],
+                columns=[name],
             )
 
 
@@ -236,7 +243,7 @@ def _settle_unclear(
         elif not any(matters(dataset.column(name), dataset) for name in hit.columns):
             one.why = f"It can be {' or '.join(hit.columns)}, which no model sees."
         else:
-            raise DataError(_what_is(one, hit, dataset))
+            raise _unclear(one, hit, dataset)
 
 
 def _rank(one: HeadingHit, column: Column, dataset: Dataset) -> tuple[int, int, int]:
@@ -265,7 +272,7 @@ def _convert(one: HeadingHit, dataset: Dataset) -> None:
         # What stands in brackets may say that it is another thing: "Depth (odd transits)".
         unclear = hit.match is Match.ALIAS and one.heading.unit != hit.unit
         if unclear and matters(column, dataset):
-            raise DataError(_what_is(one, hit, dataset)) from None
+            raise _unclear(one, hit, dataset) from None
         own = unit_in_words(column.unit)
         one.why = (
             f'"{hit.unit}" is no unit that is known: its values are taken to be'
@@ -273,10 +280,13 @@ def _convert(one: HeadingHit, dataset: Dataset) -> None:
         )
     except ConversionError as error:
         if matters(column, dataset):
-            raise DataError(
+            raise UnclearHeadingError(
                 f"In heading {in_quotes(one.heading.name)} {error}. Convert its values or, if they"
                 f" are {_in_unit(column)} all the same, say so in columns:"
-                f" {_example(one.heading.name, column.name, column.unit)}; null ignores it."
+                f" {_example(one.heading.name, column.name, column.unit)}; null ignores it.",
+                headings=[one.heading.name],
+                columns=[column.name],
+                unit=column.unit,
             ) from None
         one.why = f"Its unit is not the one of {column.name}, which no model sees."
 
@@ -318,6 +328,12 @@ def _which_of(tied: Sequence[HeadingHit], column: Column) -> str:
     return (
         f"Headings {joined(names)} can both be {column_in_words(column)}:"
         f" say which one is in columns, such as {_example(tied[0].heading.name, column.name)}."
+    )
+
+
+def _unclear(one: HeadingHit, hit: Hit, dataset: Dataset) -> UnclearHeadingError:
+    return UnclearHeadingError(
+        _what_is(one, hit, dataset), headings=[one.heading.name], columns=hit.columns
     )
 
 

@@ -8,6 +8,7 @@ while it is read.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -39,8 +40,10 @@ __all__ = [
     "Heading",
     "NotATableError",
     "RawTable",
+    "TableHead",
     "read_columns",
     "read_frame",
+    "read_head",
 ]
 
 
@@ -108,6 +111,53 @@ def read_columns(path: Path) -> tuple[tuple[str, ...], date | None]:
         return _names(_checked(headings)), dated
     with _opened(content) as opened:
         return _names(_checked(opened.headings)), opened.dated
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableHead:
+    """How a file begins."""
+
+    format: str
+    """How it is stored, such as ``text`` or ``XLSX``."""
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[str, ...], ...]
+    """Its first rows, a word for each heading, as the file has it; empty where nothing stands."""
+
+
+def read_head(path: Path, count: int, *, longest: int = 60) -> TableHead:
+    """Read all headings of a table and its first rows, without looking at what they mean.
+
+    Parameters
+    ----------
+    path
+        A file; its name does not matter.
+    count
+        How many rows at most.
+    longest
+        After how many characters a cell is cut off.
+
+    Raises
+    ------
+    NotATableError, DataError
+        As `read_frame`.
+    """
+    content = content_of(path)
+    with _opened(content) as opened:
+        headings = _checked(opened.headings)
+        places = range(len(headings))
+        piece = next(iter(opened.pieces(places, places)), pd.DataFrame())
+        first = piece.head(count)
+        cells = [
+            ["" if pd.isna(cell) else _cut(str(cell), longest) for cell in first.iloc[:, place]]
+            for place in range(first.shape[1])
+        ]
+    return TableHead(
+        format=content.kind.value, headings=headings, rows=tuple(zip(*cells, strict=True))
+    )
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _opened(content: Content) -> AbstractContextManager[Opened]:  # noqa: PLR0911  # a format each

@@ -21,6 +21,7 @@ from sessions_app.access.rate_limits import READING, STARTING
 from sessions_app.api.filtering import Filters
 from sessions_app.api.parameters import KnownParameters
 from sessions_app.api.polls import SESSION_ID, Poll, etag_of, is_known
+from sessions_app.api.previews import DRY_RUN_EXAMPLE, PreviewSerializer
 from sessions_app.api.requests import ProgressSerializer, WaitFor
 from sessions_app.api.schema import IDEMPOTENCY_KEY, STARTED, TURNED_AWAY
 from sessions_app.api.serializers import StandingSerializer
@@ -52,6 +53,13 @@ _ASK_AGAIN_SECONDS = 1
 """When it is worth asking where a session stands."""
 
 
+_PREVIEWED = {
+    200: OpenApiResponse(
+        response=PreviewSerializer, description="With `dry_run`: what the request would do."
+    )
+}
+
+
 def described(
     one: str, many: str, *, refusals: Mapping[int, OpenApiResponse] = ACCEPTS
 ) -> Callable[[Any], Any]:
@@ -62,10 +70,11 @@ def described(
         return extend_schema_view(
             create=extend_schema(
                 request=new,
-                responses={202: answer, **refusals},
+                responses={202: answer, **(_PREVIEWED if _previews(new) else {}), **refusals},
                 parameters=[IDEMPOTENCY_KEY, *STARTED],
                 summary=f"Start {one}",
                 description=new.start.__doc__,
+                examples=[DRY_RUN_EXAMPLE] if _previews(new) else [],
             ),
             list=extend_schema(summary=f"List {many}"),
             retrieve=extend_schema(summary=f"Show {one}"),
@@ -90,6 +99,11 @@ def described(
         )(view)
 
     return describe
+
+
+def _previews(new: Any) -> bool:
+    """Tell whether what reads a request for a new session can tell what it would do."""
+    return hasattr(new, "preview")
 
 
 _TOLD = tuple(StandingSerializer().fields)
@@ -194,9 +208,13 @@ class SessionViewSet(
         return super().list(request)
 
     def create(self, request: Request) -> Response:
-        """Start a session for the caller, once for each Idempotency-Key."""
+        """Start a session once for each Idempotency-Key, or tell what the request would do."""
         serializer = self.new_serializer_class(data=request.data)
         serializer.is_valid(raise_exception=True)
+        if _previews(self.new_serializer_class) and serializer.is_dry_run:
+            # Nothing is kept, so that it is of no account who asks again.
+            preview = serializer.preview(self._caller())
+            return Response(PreviewSerializer(preview).data)
         owner, visitor = identity.starter(request, request.user)
         response = self._once(owner, HTTPStatus.ACCEPTED, lambda: serializer.start(owner))
         if visitor and REPEATED not in response:

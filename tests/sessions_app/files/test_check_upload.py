@@ -14,7 +14,7 @@ import pytest
 from mlcore.jobs.check_upload import UploadCheck, UploadVerdict
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import check_upload
-from sessions_app.files.check_upload import read_apart
+from sessions_app.files.check_upload import read_apart, refusals_of
 from tests.sessions_app.real_rows import drawn, kepler_file
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ def check(path: Path, *, to_train_on: bool = False) -> UploadCheck:
 
 
 def read(path: Path, *, to_train_on: bool = False) -> UploadVerdict:
-    return read_apart(check(path, to_train_on=to_train_on), field="training_file")
+    verdict = read_apart(check(path, to_train_on=to_train_on), field="training_file")
+    for refusal in refusals_of(verdict, field="training_file"):
+        raise refusal
+    return verdict
 
 
 def refused(path: Path) -> RefusedError:

@@ -119,9 +119,14 @@ def test_a_refusal_stands_beside_its_field(
     answer = client.post("/train", TREE | sent)
     assert 400 <= answer.status_code < 500
     fields = html.unescape(answer.content.decode()).split('<div class="field')
-    (wrong,) = [field for field in fields if 'class="problem" role="alert"' in field]
-    assert f'name="{field}"' in wrong
-    assert sentence in wrong
+    wrong = [field for field in fields if 'class="problem" role="alert"' in field]
+    (own,) = [shown for shown in wrong if f'name="{field}"' in shown]
+    assert sentence in own
+    assert own is wrong[0]
+    assert "<title>Error: Train" in answer.content.decode()
+    assert 'aria-invalid="true"' in own
+    assert "autofocus" in own
+    assert not any("autofocus" in shown for shown in wrong[1:])
     assert not TrainingSession.objects.exists()
 
 
