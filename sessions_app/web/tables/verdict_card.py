@@ -74,32 +74,6 @@ def card_of_prediction(session: Session, row: ObjectPrediction) -> VerdictCard:
     )
 
 
-def card_of_answer(answer: dict[str, Any], task: Task) -> VerdictCard:
-    """Return the card of an object whose values were told, as `predict_one` answers."""
-    interval = (answer["score_interval"] or {}).get(str(PLANET)) or {}
-    conformal, checks = answer["conformal"], answer["checks"]
-    return VerdictCard(
-        word=answer["verdict"] or words(answer["label"]),
-        probability=answer["probabilities"][str(PLANET)],
-        low=interval.get("low"),
-        high=interval.get("high"),
-        about=answer["score_interval_sentence"] or "",
-        catalogue="",
-        possible=_possible(conformal["possible"], task) if conformal else (),
-        coverage=level(conformal["coverage"] if conformal else COVERAGE),
-        signs=[
-            *_novelty({"domain": answer["novelty"]}),
-            *_physics(
-                {
-                    "failed_checks": checks["failed"],
-                    "passed_checks": checks["passed"],
-                    "unchecked": checks["unchecked"],
-                }
-            ),
-        ],
-    )
-
-
 def card_of_listed(found: CatalogueObject) -> VerdictCard | None:
     """Return the card of an object of a mission's table; None where no model speaks of it."""
     said = found.row.verdict
