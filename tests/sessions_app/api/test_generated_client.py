@@ -28,8 +28,11 @@ NAME = "exoplanet_playground_client"
 def made(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
     """Make a client of the schema that the server serves, and return what imports its modules."""
     folder: Path = tmp_path_factory.mktemp("client")
-    # What the tool runs afterwards to put the code in order, nobody looks at.
-    (folder / "config.yaml").write_text("post_hooks: []\n")
+    # What the tool runs afterwards to put the code in order, nobody looks at; and of files it knows
+    # one kind.
+    (folder / "config.yaml").write_text(
+        "post_hooks: []\ncontent_type_overrides: {application/zip: application/octet-stream}\n"
+    )
     ran = subprocess.run(
         [
             *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"),
