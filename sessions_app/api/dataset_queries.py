@@ -27,7 +27,7 @@ class RowsQuery(ParametersSerializer):
         help_text="Names of columns with commas between them; by default those that a model sees,"
         " without uncertainties.",
     )
-    sort = serializers.CharField(
+    ordering = serializers.CharField(
         required=False,
         allow_blank=True,
         help_text=f"Name of a column, or {PLANET_PROBABILITY}; a minus in front turns it round.",
@@ -74,7 +74,7 @@ def read_rows_query(asked: QueryDict) -> dict[str, Any]:
         ranges[column] = (number, high) if end == "_min" else (low, number)
     return {
         "columns": _listed(fields.get("columns", "")) or None,
-        "sort": fields.get("sort", ""),
+        "sort": fields.get("ordering", ""),
         "dispositions": _listed(fields.get("disposition", "")),
         "ranges": ranges,
         "search": fields.get("search", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,7 @@ class KnownParameters:
 
 
 def _refuse_unknown(request: Request, taken: _Taken, *, any_case: bool) -> None:
+    given: Counter[str] = Counter()
     for sent, values in request.query_params.lists():
         name, shown = sent.upper() if any_case else sent, sent[:_SHOWN]
         if name not in taken.names and not any(re.fullmatch(one, name) for one in taken.families):
@@ -67,9 +69,10 @@ def _refuse_unknown(request: Request, taken: _Taken, *, any_case: bool) -> None:
                 field=shown,
                 allowed=taken.names,
             )
-        if len(values) > 1 and name not in taken.repeated:
+        given[name] += len(values)
+        if given[name] > 1 and name not in taken.repeated:
             raise RefusedError(
-                f"{shown} is given {len(values)} times, and can be given once.", field=shown
+                f"{shown} is given {given[name]} times, and can be given once.", field=shown
             )
 
 

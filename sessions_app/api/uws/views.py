@@ -112,7 +112,9 @@ class JobListView(_View):
         identity.refuse_strangers(request.user)
         caller = identity.caller(request, request.user)
         sessions = caller.own(Session.objects.filter(in_background=False))
-        asked = {name.upper(): values for name, values in request.query_params.lists()}
+        asked: dict[str, list[str]] = {}
+        for name, values in request.query_params.lists():
+            asked.setdefault(name.upper(), []).extend(values)
         if phases := asked.get("PHASE"):
             sessions = sessions.filter(status__in=[_status(phase) for phase in phases])
         if after := asked.get("AFTER"):

@@ -90,7 +90,11 @@ class DatasetViewSet(KnownParameters, viewsets.ViewSet):
         """
         query = read_rows_query(request.query_params)
         snapshot = _snapshot(_loaded(mission), query.pop("snapshot"), field="snapshot")
-        return Response(_page(rows_of(snapshot, **query)))
+        try:
+            page = rows_of(snapshot, **query)
+        except RefusedError as refusal:
+            raise _as_asked(refusal) from refusal
+        return Response(_page(page))
 
     @extend_schema(
         summary="List a mission's snapshots",
@@ -148,6 +152,17 @@ def _snapshot(loaded: LoadedDataset, number: int | None, *, field: str) -> Datas
         f" {', '.join(allowed)}.",
         field=field,
         allowed=allowed,
+    )
+
+
+def _as_asked(refusal: RefusedError) -> RefusedError:
+    """Return a refusal with the parameter's name where rows know it by another."""
+    if refusal.field != "sort":
+        return refusal
+    return RefusedError(
+        f"ordering{refusal.sentence.removeprefix('sort')}",
+        field="ordering",
+        allowed=refusal.allowed,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -20,8 +20,8 @@ from sessions_app.access.rate_limits import READING
 from sessions_app.api.faults import ParametersSerializer
 from sessions_app.api.parameters import KnownParameters
 from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
-from sessions_app.plots.of_catalogue import catalogue_plot
-from sessions_app.plots.of_object import object_plot
+from sessions_app.plots.of_catalogue import SKY, catalogue_plot
+from sessions_app.plots.of_object import OBJECT_PLOTS, object_plot
 from sessions_app.plots.of_session import SESSION_PLOTS, session_plots
 from sessions_app.plots.plot import vega_lite
 from sessions_app.plots.theme import Theme
@@ -69,6 +69,11 @@ class PlotEntrySerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     title = serializers.CharField()
     url = serializers.URLField()
+
+
+def _named(*names: str) -> OpenApiParameter:
+    """Return the name in an address of a plot, which is one of these."""
+    return OpenApiParameter("name", location=OpenApiParameter.PATH, enum=names)
 
 
 PLOT_RESPONSES = {
@@ -127,7 +132,7 @@ class ShowsPlots:
 
     @extend_schema(
         summary="Draw a plot of a result",
-        parameters=[PlotFilterSerializer],
+        parameters=[PlotFilterSerializer, _named(*SESSION_PLOTS)],
         responses=PLOT_RESPONSES,
     )
     @action(detail=True, url_path="plots/<slug:name>")
@@ -142,7 +147,7 @@ class ShowsPlots:
 
     @extend_schema(
         summary="Draw a plot of one object",
-        parameters=[PlotFilterSerializer],
+        parameters=[PlotFilterSerializer, _named(*OBJECT_PLOTS)],
         responses=PLOT_RESPONSES,
     )
     @action(detail=True, url_path="objects/<int:number>/plots/<slug:name>")
@@ -173,7 +178,7 @@ class CataloguePlotView(KnownParameters, APIView):
 
     @extend_schema(
         summary="Draw a plot of a mission's table",
-        parameters=[PlotFilterSerializer],
+        parameters=[PlotFilterSerializer, _named(SKY)],
         responses=PLOT_RESPONSES,
     )
     def get(self, request: Request, mission: str, name: str) -> HttpResponse:
@@ -188,7 +193,7 @@ class CatalogueObjectPlotView(KnownParameters, APIView):
 
     @extend_schema(
         summary="Draw a plot of an object of a mission's table",
-        parameters=[PlotFilterSerializer],
+        parameters=[PlotFilterSerializer, _named(*OBJECT_PLOTS)],
         responses=PLOT_RESPONSES,
     )
     def get(self, request: Request, mission: str, object_name: str, name: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -28,12 +29,19 @@ NAME = "exoplanet_playground_client"
 def made(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
     """Make a client of the schema that the server serves, and return what imports its modules."""
     folder: Path = tmp_path_factory.mktemp("client")
-    # What the tool runs afterwards to put the code in order, nobody looks at.
-    (folder / "config.yaml").write_text("post_hooks: []\n")
+    # What the tool runs afterwards to put the code in order, nobody looks at; and of files it knows
+    # one kind.
+    (folder / "config.yaml").write_text(
+        "post_hooks: []\ncontent_type_overrides: {application/zip: application/octet-stream}\n"
+    )
+    # The tool itself would wait for the server for five seconds only.
+    (folder / "schema.json").write_text(
+        json.dumps(served.get("/api/v1/schema", params={"format": "json"}).body)
+    )
     ran = subprocess.run(
         [
             *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"),
-            *(f"--url={served.url}/api/v1/schema", f"--output-path={folder / NAME}"),
+            *(f"--path={folder / 'schema.json'}", f"--output-path={folder / NAME}"),
             *("--meta=none", f"--config={folder / 'config.yaml'}"),
         ],
         env=os.environ | {"NO_COLOR": "1"},

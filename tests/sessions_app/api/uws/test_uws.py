@@ -180,7 +180,7 @@ def test_the_list_has_the_callers_jobs_and_no_others(
 
     assert listed() == [(str(session.pk), "COMPLETED"), (str(older.pk), "ERROR")]
     assert listed("?PHASE=ERROR") == [(str(older.pk), "ERROR")]
-    assert listed("?phase=ERROR&phase=COMPLETED&LAST=1") == [(str(session.pk), "COMPLETED")]
+    assert listed("?phase=ERROR&PHASE=COMPLETED&LAST=1") == [(str(session.pk), "COMPLETED")]
     assert listed("?PHASE=HELD") == []
     assert listed("?AFTER=2021-01-01T00:00:00") == [(str(session.pk), "COMPLETED")]
 
@@ -189,6 +189,8 @@ def test_the_list_has_the_callers_jobs_and_no_others(
     ("query", "said"),
     [
         ("?PHASE=DONE", "PHASE was 'DONE', but it must be one of QUEUED, EXECUTING, COMPLETED"),
+        ("?PHAZE=ERROR", "'PHAZE' is no parameter of this address: it takes PHASE, AFTER, LAST."),
+        ("?last=1&LAST=2", "LAST is given 2 times, and can be given once."),
         ("?LAST=0", "LAST was '0', but it must be a whole number from 1."),
         ("?AFTER=yesterday", "AFTER was 'yesterday', but it must be a time such as"),
         ("?AFTER=2020-13-01T00:00:00", "AFTER was '2020-13-01T00:00:00', but it must be a time"),
