@@ -188,9 +188,8 @@ def _missing_in_training(
 def _missing_in_prediction(plan: PredictionPlan) -> str:
     if plan.lacking is None or plan.model is None:
         return ""
-    loss = loss_in_words(plan.model, plan.lacking.columns)
-    sentence = "The model is fitted anew on the columns at hand, unless it is refused."
-    return f"{sentence} {loss}".strip()
+    done = "The model is fitted anew on the columns at hand." if plan.refit else ""
+    return f"{done} {loss_in_words(plan.model, plan.lacking.columns)}".strip()
 
 
 def _rows_of_training(plan: TrainingPlan) -> PlannedRows | None:
