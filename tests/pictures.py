@@ -40,7 +40,7 @@ _FACTORS = {"koi_period": 24.0, "koi_duration": 60.0, "koi_depth": 1e-4, "koi_pr
 
 def table_of_ones_own(path: Path) -> None:
     """Write forty objects of the carried table under headings, and in units, of one's own."""
-    import pandas as pd  # noqa: PLC0415 - only a table of one's own needs it
+    import pandas as pd
 
     rows = pd.read_parquet(DR25.path).iloc[200:240]
     frame = pd.DataFrame(

@@ -11,6 +11,7 @@ from django.db.models import Sum
 from mlcore.models import MODELS
 from mlcore.models.costs import A_ROW
 from mlcore.models.workload import Workload
+from mlcore.prediction.stored import EXPLAINED_AT_ONCE
 from sessions_app.lifecycle import Status
 from sessions_app.models import DataSource, PredictionSession, Session, SessionKind, TrainingSession
 from sessions_app.services.datasets import loaded_snapshot
@@ -29,6 +30,10 @@ _ALIKE = 2.0
 """By which factor files may be larger or smaller that are called alike."""
 _DECLARED = "from the number of rows and columns and the model's declared cost on one core"
 _USUAL_ROWS = 10_000
+_A_JOB = 1.5
+"""Seconds that a job takes however few rows it has, see docs/reference/speed.md."""
+_A_ROW_OF_MANY = 2e-5
+"""Seconds that a row takes where there are so many that none is explained; see there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +63,7 @@ def time_to_train(plan: TrainingPlan) -> TimeEstimate | None:
         protocols=list(map(str, plan.choices.protocols)),
     )
     return _as_others(alike, _rows_of(plan)) or TimeEstimate(
-        seconds=plan.kind.session_seconds(plan.values, plan.work), basis=_DECLARED
+        seconds=_A_JOB + plan.kind.session_seconds(plan.values, plan.work), basis=_DECLARED
     )
 
 
@@ -123,9 +128,13 @@ def _declared_seconds(plan: PredictionPlan, model: TrainingSession) -> float:
     else:
         predicted = sum(checked.verdict.rows for checked in plan.uploads if checked.usable)
     tuned = any(checked.verdict.labelled_rows for checked in plan.uploads)
-    if (plan.lacking or tuned) and not kind.searches:
+    if (plan.refit or tuned) and not kind.searches:
         # It is fitted once more.
-        return kind.session_seconds(
-            values, Workload(rows=learnt, columns=columns, predicted=predicted)
+        explained = predicted if predicted <= EXPLAINED_AT_ONCE else 0
+        size = Workload(rows=learnt, columns=columns, predicted=explained)
+        return (
+            _A_JOB + kind.session_seconds(values, size) + (predicted - explained) * _A_ROW_OF_MANY
         )
-    return predicted * max(A_ROW, kind.seconds_a_row(values, learnt, columns))
+    if predicted > EXPLAINED_AT_ONCE:
+        return _A_JOB + predicted * _A_ROW_OF_MANY
+    return _A_JOB + predicted * max(A_ROW, kind.seconds_a_row(values, learnt, columns))

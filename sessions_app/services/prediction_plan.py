@@ -162,7 +162,9 @@ class PredictionPlan:
     opinion: Opinion | None = None
     uploads: Sequence[CheckedUpload] = ()
     lacking: Lacking | None = None
-    """What the files lack of what the model was trained on, so that it is fitted anew."""
+    """What the files lack of what the model was trained on."""
+    refit: bool = False
+    """Whether it is fitted anew without that."""
 
 
 def predicted_instead(uploads: Sequence[CheckedUpload]) -> list[str]:
@@ -262,4 +264,5 @@ def _with_all_its_columns(
         if other is not None:
             return replace(plan, model=other)
         refusals.of_these([refusal])
-    return replace(plan, lacking=lacking)
+        return replace(plan, lacking=lacking)
+    return replace(plan, lacking=lacking, refit=True)

@@ -188,9 +188,8 @@ def _missing_in_training(
 def _missing_in_prediction(plan: PredictionPlan) -> str:
     if plan.lacking is None or plan.model is None:
         return ""
-    loss = loss_in_words(plan.model, plan.lacking.columns)
-    sentence = "The model is fitted anew on the columns at hand, unless it is refused."
-    return f"{sentence} {loss}".strip()
+    done = "The model is fitted anew on the columns at hand." if plan.refit else ""
+    return f"{done} {loss_in_words(plan.model, plan.lacking.columns)}".strip()
 
 
 def _rows_of_training(plan: TrainingPlan) -> PlannedRows | None:
@@ -205,9 +204,9 @@ def _rows_of_training(plan: TrainingPlan) -> PlannedRows | None:
     return PlannedRows(
         learnt_from=learnt.labelled_rows,
         predicted=tested.rows,
-        sentence=f"{counted(learnt.labelled_rows, 'row')} of {learnt.rows:,} in the training file"
-        f" can be learnt from; {counted(tested.rows, 'row')} in the testing file are predicted, and"
-        " those with a label measured.",
+        sentence=f"Of {counted(learnt.rows, 'row')} in the training file {learnt.labelled_rows:,}"
+        f" can be learnt from. The testing file has {counted(tested.rows, 'row')}: all of them are"
+        " predicted, and those with a label of the question measured.",
     )
 
 
@@ -256,7 +255,7 @@ def _rows_of_prediction(plan: PredictionPlan) -> PlannedRows | None:
             predicted=None,
             sentence=f"{tuned}, but for a part of the host stars: their rows are predicted.",
         )
-    predicted = f"{counted(testing.rows, 'row')} in the file are predicted."
+    predicted = f"What is predicted has {counted(testing.rows, 'row')}."
     return PlannedRows(
         learnt_from=training.labelled_rows if training else None,
         predicted=testing.rows,

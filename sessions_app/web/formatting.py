@@ -61,6 +61,8 @@ def seconds(taken: float) -> str:
 
 def file_size(size: int) -> str:
     """Return how large a file is."""
+    if size < 1000:
+        return f"{size} bytes"
     return f"{size / 10**6:.1f} MB" if size >= 10**5 else f"{size / 10**3:.1f} kB"
 
 

@@ -357,7 +357,9 @@ def _label_words(file: FilePreview, sent: Mapping[str, Any], place: int) -> Iter
     rows, meanings = file.label["rows"], file.label["words"]
     for number, word in enumerate(rows):
         choice = None
-        if number < _MOST_CHOICES:
+        meaning = meanings.get(word)
+        # What is clear needs no choice; how many there are besides is bounded.
+        if (word in asked or word in chosen or meaning is None) and number < _MOST_CHOICES:
             listed = [
                 *((value, Disposition(kind).words) for value, kind in _MEANINGS),
                 (IGNORED, "no label"),
@@ -371,6 +373,5 @@ def _label_words(file: FilePreview, sent: Mapping[str, Any], place: int) -> Iter
                 ),
                 must=word in asked,
             )
-        meaning = meanings.get(word)
         read_as = "to be told" if word in asked else words(meaning) if meaning else "no label"
         yield ShownWord(word=word, rows=rows[word], read_as=read_as, choice=choice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -20,7 +20,7 @@ from sessions_app.execution import worker
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session, TrainingSession
 from sessions_app.web.formatting import value
-from tests.sessions_app.real_rows import HEADER
+from tests.sessions_app.real_rows import HEADER, drawn
 from tests.sessions_app.web.pages import page, plain, with_score, words
 
 if TYPE_CHECKING:
@@ -300,3 +300,145 @@ def test_what_is_nowhere_is_a_plain_404(
         assert client.get(address).status_code == 404
     assert client.get(f"/sessions/{session.pk}/cancel").status_code == 405
     assert client.get("/sessions")["Location"] == "/sessions/"
+
+
+# What would happen, before it does
+
+
+def table(draw: str = "a", **renamed: str) -> SimpleUploadedFile:
+    content = drawn(draw).rename(columns=renamed).to_csv(index=False)
+    return SimpleUploadedFile(f"{draw}.csv", content.encode())
+
+
+def kept_in(answer: Any) -> dict[str, str]:
+    """Return the tokens of the files that a form holds."""
+    found = re.findall(r'name="(\w+_kept)" value="([^"]+)"', answer.content.decode())
+    return {name: html.unescape(token) for name, token in found}
+
+
+OWN = TREE | {"data_source": "user"}
+
+
+def test_the_page_says_what_would_happen_before_anything_is_sent(
+    client: Client, kepler: DatasetSnapshot
+) -> None:
+    for address in ("/train", "/predict"):
+        services.install_carried()
+        text = page(client, address)
+        assert "Nothing would be refused." in text
+        assert "About" in text
+
+
+def test_a_file_is_sent_once_looked_at_corrected_and_started_from(
+    client: Client, media: Path
+) -> None:
+    files = {"training_file": table(koi_period="Perriod"), "testing_file": table("b")}
+    looked = client.post("/train/preview", OWN | files)
+    assert looked.status_code == 200
+    kept = kept_in(looked)
+    assert set(kept) == {"training_file_kept", "testing_file_kept"}
+    text = words(looked)
+    assert "1 thing would be refused" in text
+    assert 'Heading "Perriod" is nearly the one of koi_period' in text
+    assert 'name="means:Perriod"' in looked.content.decode()
+    assert not TrainingSession.objects.exists()
+
+    refused = client.post("/train", OWN | kept)
+    assert refused.status_code == 400
+    assert kept_in(refused) == kept
+    assert "a.csv" in words(refused)
+
+    answer = client.post("/train", OWN | kept | {"means:Perriod": "koi_period"})
+    assert answer.status_code == 302, words(answer)
+    session = TrainingSession.objects.get()
+    assert sorted(session.files.values_list("name", flat=True)) == ["a.csv", "b.csv"]
+    assert session.mapping["columns"] == {"Perriod": {"column": "koi_period", "unit": ""}}
+    # What was started from waits no longer.
+    assert not list((media / "waiting").iterdir())
+
+
+def test_a_file_of_somebody_else_cannot_be_started_from(client: Client, media: Path) -> None:
+    kept = kept_in(client.post("/train/preview", OWN | {"training_file": table()}))
+    other = Client().post("/train", OWN | kept)
+    assert other.status_code == 400
+    assert "The file is kept no longer: choose it again." in words(other)
+
+
+def test_a_form_with_errors_keeps_its_files_without_any_script(client: Client, media: Path) -> None:
+    files = {"training_file": table(), "testing_file": table("b")}
+    refused = client.post("/train", OWN | files | {"decision_tree.max_depth": "0"})
+    assert refused.status_code == 400
+    assert "max_depth was '0'" in words(refused)
+    answer = client.post("/train", OWN | kept_in(refused) | {"decision_tree.max_depth": "2"})
+    assert answer.status_code == 302
+
+
+def test_a_file_is_taken_back_and_its_choices_with_it(client: Client, media: Path) -> None:
+    first = client.post("/train/preview", OWN | {"training_file": table(koi_period="Perriod")})
+    kept = kept_in(first)
+    choice = {"means:Perriod": "koi_period"}
+    removed = client.post("/train/preview", OWN | kept | choice | {"remove": "training_file"})
+    assert kept_in(removed) == {}
+    # A choice about its headings says nothing of the file that takes its place.
+    other = client.post("/train/preview", OWN | kept | choice | {"training_file": table("b")})
+    assert "Perriod" not in words(other)
+
+
+def test_words_of_the_label_are_chosen_and_a_written_mapping_stays(
+    client: Client, media: Path
+) -> None:
+    numbers = {"CONFIRMED": "1", "CANDIDATE": "2", "FALSE POSITIVE": "0"}
+    content = drawn("a").replace({"koi_disposition": numbers}).to_csv(index=False).encode()
+    sent = OWN | {
+        "training_file": SimpleUploadedFile("mine.csv", content),
+        "testing_file": table("b"),
+        "columns": '{"koi_impact": null}',
+        "word:1": "planet",
+        "word:2": "-",
+        "word:0": "false_positive",
+    }
+    answer = client.post("/train", sent)
+    assert answer.status_code == 302, words(answer)
+    mapping = TrainingSession.objects.get().mapping
+    assert mapping["label_words"] == {"1": "confirmed", "2": None, "0": "false_positive"}
+    assert mapping["columns"] == {"koi_impact": None}
+
+
+def test_text_of_a_file_is_never_markup(client: Client, media: Path) -> None:
+    evil = SimpleUploadedFile("<b>x</b>.csv", b"koi_period,<i>y</i>\n1,<script>z</script>\n")
+    text = client.post("/predict/preview", OWN | {"testing_file": evil}).content.decode()
+    assert "&lt;script&gt;z" in text
+    assert not re.search(r"<(script|i|b)>", text)
+
+
+def test_looking_needs_an_account_where_starting_does(
+    client: Client, media: Path, settings: SettingsWrapper
+) -> None:
+    settings.EXOPLANET_ANONYMOUS = False
+    answer = client.post("/train/preview", OWN | {"training_file": table()})
+    assert answer.status_code == 401
+    assert not (media / "waiting").exists()
+
+
+# One object, typed in
+
+
+def test_an_objects_form_asks_for_a_handful_of_values_and_refuses_none_at_all(
+    client: Client, kepler: DatasetSnapshot
+) -> None:
+    services.install_carried()
+    text = client.get("/predict/object").content.decode()
+    fields = re.findall(r'<input type="text" name="(\w+)"', text)
+    assert 5 <= len(fields) <= 12
+    assert "koi_period" in fields
+    answer = client.post("/predict/object", {"mission": "kepler", "kepoi_name": "K00752.01"})
+    assert answer.status_code == 400
+    assert "Type in at least one value" in words(answer)
+    assert 'value="K00752.01"' in answer.content.decode()
+    assert client.get("/predict/object", {"mission": "corot"}).status_code == 400
+
+
+def test_where_no_model_is_published_the_page_says_so(client: Client, media: Path) -> None:
+    answer = client.get("/predict/object")
+    assert answer.status_code == 400
+    assert "there is no published kepler model on this server" in words(answer)
