@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcore.datasets.spec import Dataset
+    from mlcore.tasks import Task
     from sessions_app.models import DatasetSnapshot, TrainingSession
     from sessions_app.selectors.dataset_columns import DatasetColumn
 
@@ -132,6 +133,7 @@ def rows_of(
     columns: Sequence[str] | None = None,
     sort: str = "",
     dispositions: Sequence[str] = (),
+    verdicts: Sequence[str] = (),
     ranges: Mapping[str, tuple[float | None, float | None]] | None = None,
     search: str = "",
     page: int = 1,
@@ -151,6 +153,8 @@ def rows_of(
         Rows without a value come last either way, and equal ones in the table's order.
     dispositions
         Only rows of these, `NO_DISPOSITION` among them for rows without any; empty: all.
+    verdicts
+        Only rows of which the published model says one of these; empty: all.
     ranges
         Only rows whose value of each of these columns is from the first to the second number; None
         leaves that side open. A row without a value is in no range.
@@ -162,7 +166,7 @@ def rows_of(
     Raises
     ------
     RefusedError
-        When there is no such column, disposition or page, or a range holds no number.
+        When there is no such column, disposition, verdict or page, or a range holds no number.
     """
     dataset, known = DATASETS[snapshot.mission], columns_of(snapshot)
     chosen = _chosen(known, columns)
@@ -180,6 +184,8 @@ def rows_of(
     table = pq.read_table(path, columns=sorted(wanted))
     table = table.append_column(_ROW, pa.array(range(1, len(table) + 1), pa.int64()))
     fitting = _fitting(table, dataset, kinds, bounds, search.strip(), names)
+    if verdicts:
+        fitting = _of_verdicts(fitting, dataset, verdicts, model)
     if by:
         fitting = _put_in_order(fitting, dataset, by, model, descending=sort.startswith("-"))
     first = (page - 1) * page_size
@@ -314,6 +320,38 @@ def _named(cells: pa.ChunkedArray, search: str, dataset: Dataset, column: str) -
     return pc.fill_null(found, fill_value=False)
 
 
+def _of_verdicts(
+    table: pa.Table, dataset: Dataset, verdicts: Sequence[str], model: TrainingSession | None
+) -> pa.Table:
+    """Return the rows of which the model says one of these words."""
+    if model is None:
+        raise RefusedError(
+            "verdict was asked for, but no published model says anything of this table's objects.",
+            field="verdict",
+        )
+    for word in verdicts:
+        if word not in list(Verdict):
+            raise RefusedError(
+                f"verdict was {word[:60]!r}, but it must be one of {', '.join(Verdict)}.",
+                field="verdict",
+                allowed=list(Verdict),
+            )
+    task = find_task(model.task)
+    told = ObjectVerdict.objects.filter(session=model, mission=dataset.name)
+    wanted = {
+        key
+        for key, values, held in told.values_list("object_key", "probabilities", "possible")
+        if _word(task, values, held) in verdicts
+    }
+    keys = (object_key(name, dataset) for name in _names(table, dataset))
+    return table.filter(pa.array([key in wanted for key in keys], pa.bool_()))
+
+
+def _word(task: Task, probabilities: Sequence[float], possible: Sequence[str]) -> Verdict:
+    stated = dict(zip(task.classes, probabilities, strict=True))
+    return verdict_of(task, stated, tuple(map(Disposition, possible)))
+
+
 def _put_in_order(
     table: pa.Table,
     dataset: Dataset,
@@ -400,7 +438,7 @@ def _verdicts(
         probabilities = dict(zip(task.classes, values, strict=True))
         possible = tuple(map(Disposition, held))
         verdicts[keys[key]] = RowVerdict(
-            word=verdict_of(task, probabilities, possible),
+            word=_word(task, values, held),
             planet_probability=probabilities[PLANET],
             probabilities=probabilities,
             possible=possible,

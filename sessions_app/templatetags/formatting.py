@@ -28,6 +28,7 @@ for _formatter in (
     formatting.percent,
     formatting.seconds,
     formatting.value,
+    formatting.word_class,
     formatting.words,
 ):
     register.filter(_formatter)
@@ -43,17 +44,6 @@ def item(mapping: Mapping[str, Any], key: str) -> Any:
 def intervals() -> str:
     """Return of what level intervals are, as a heading says it."""
     return INTERVAL
-
-
-@register.filter
-def word_class(verdict: str) -> str:
-    """Return the class of a verdict's or a disposition's word, by which it has colour and sign."""
-    words = verdict.lower().replace("_", " ")
-    if "undecided" in words or "candidate" in words:
-        return "undecided"
-    if "false positive" in words or "not a planet" in words or "no planet" in words:
-        return "false-positive"
-    return "planet"
 
 
 @register.inclusion_tag("dial.html")

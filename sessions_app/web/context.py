@@ -11,7 +11,18 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _PAGES = (
-    ("explore", "Explore", ("explore", "mission", "catalogue_object")),
+    (
+        "explore",
+        "Explore",
+        (
+            "explore",
+            "mission",
+            "mission_columns",
+            "mission_snapshots",
+            "mission_differences",
+            "catalogue_object",
+        ),
+    ),
     ("train", "Train", ("train",)),
     ("predict", "Predict", ("predict",)),
     ("sessions", "My sessions", ("sessions", "session", "objects", "object", "compare")),

@@ -59,6 +59,11 @@ def changeable_session(request: HttpRequest, session_id: UUID) -> Session:
     return session
 
 
+def asks_for_part(request: HttpRequest) -> bool:
+    """Tell whether htmx asks, and for what it puts into a page instead of for a whole one."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
 def slowed_down(view: View) -> View:
     """Return a page that refuses to be read more often than may be; posting has its own rate."""
 

@@ -12,6 +12,7 @@ from sessions_app.web.views import (
     catalogue,
     glossary,
     home,
+    missions,
     objects,
     plots,
     pretrained_models,
@@ -30,7 +31,20 @@ urlpatterns = [
     path("search", slowed_down(search.search), name="search"),
     path("glossary", slowed_down(glossary.glossary), name="glossary"),
     path("missions", slowed_down(home.explore), name="explore"),
-    path("missions/<slug:mission>", slowed_down(catalogue.mission), name="mission"),
+    path("missions/<slug:mission>", slowed_down(missions.rows), name="mission"),
+    path(
+        "missions/<slug:mission>/columns", slowed_down(missions.columns), name="mission_columns"
+    ),
+    path(
+        "missions/<slug:mission>/snapshots",
+        slowed_down(missions.snapshots),
+        name="mission_snapshots",
+    ),
+    path(
+        "missions/<slug:mission>/differences",
+        slowed_down(missions.differences),
+        name="mission_differences",
+    ),
     path(
         "missions/<slug:mission>/objects/<str:name>",
         slowed_down(catalogue.one_object),
