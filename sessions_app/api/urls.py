@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from sessions_app.api import legacy
 from sessions_app.api.schema import DocumentationView, SchemaView
 from sessions_app.api.views.analyses import AnalysisViewSet
+from sessions_app.api.views.comparisons import ComparisonPlotView
 from sessions_app.api.views.features import FeaturesView
 from sessions_app.api.views.model_sessions import (
     PredictionSessionViewSet,
@@ -45,6 +46,9 @@ urlpatterns = [
         "v1/datasets/<slug:mission>/objects/<str:object_name>/plots/<slug:name>",
         CataloguePlotView.as_view(),
         name="dataset-object-plot",
+    ),
+    path(
+        "v1/comparisons/plots/<slug:name>", ComparisonPlotView.as_view(), name="comparison-plot"
     ),
     path("v1/ready", ReadinessView.as_view(), name="ready"),
     path("v1/token", TokenView.as_view(), name="token"),

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from mlcore.levels import INTERVAL
+from sessions_app.selectors.session_titles import plain_title, session_title
 from sessions_app.web import formatting
 from sessions_app.web.dial import Dial
 
@@ -30,6 +31,8 @@ for _formatter in (
     formatting.value,
     formatting.word_class,
     formatting.words,
+    plain_title,
+    session_title,
 ):
     register.filter(_formatter)
 

@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 from sessions_app.web.requests import slowed_down
 from sessions_app.web.views import (
     catalogue,
+    comparing,
     glossary,
     home,
     missions,
@@ -67,6 +68,8 @@ urlpatterns = [
     path("predict", slowed_down(start.predict), name="predict"),
     path("sign-in", SignIn.as_view(), name="sign_in"),
     path("sign-out", LogoutView.as_view(), name="sign_out"),
+    path("compare", slowed_down(comparing.compare), name="compare"),
+    path("compare/plots/<slug:name>", slowed_down(comparing.plot), name="compare_plot"),
     path("sessions/", slowed_down(sessions.sessions), name="sessions"),
     path("sessions", RedirectView.as_view(pattern_name="sessions")),
     path(_SESSION, slowed_down(sessions.session), name="session"),

@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 _TABS = (
-    ("mission", "Objects"),
-    ("mission_columns", "Columns"),
-    ("mission_snapshots", "Snapshots"),
+    ("mission", "Objects", ("mission",)),
+    ("mission_columns", "Columns", ("mission_columns",)),
+    ("mission_snapshots", "Snapshots", ("mission_snapshots", "mission_differences")),
 )
-_PAGE = 100
+"""The address, the title, and the addresses that belong to it."""
+_PAGE = 50
 
 
 @require_safe
@@ -151,8 +152,8 @@ def _shown(request: HttpRequest, mission: str) -> dict[str, Any]:
     return {
         "dataset": dataset,
         "tabs": [
-            {"title": title, "address": reverse(name, args=[mission]), "here": name == here}
-            for name, title in _TABS
+            {"title": title, "address": reverse(name, args=[mission]), "here": here in own}
+            for name, title, own in _TABS
         ],
         "trail": trail,
     }
