@@ -110,7 +110,9 @@ def paired_figures(
             targets=targets[decided],
             probabilities=probabilities[decided],
         )
-        measured[whose] = drawn.figures(lambda weights, rows=rows: _measured(rows, weights, metrics))
+        measured[whose] = drawn.figures(
+            lambda weights, rows=rows: _measured(rows, weights, metrics)
+        )
     count, stars = int(decided.sum()), drawn.stars
     first, *others = measured
     return PairedFigures(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +16,7 @@ from sessions_app.files.written import version_of, written_once
 from sessions_app.selectors.exports import CONTENT_TYPES, ExportFormat, exported, file_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
@@ -54,14 +54,16 @@ def sent_result(
     content_type: str,
     compressed: bool = True,
     headers: Mapping[str, str] | None = None,
+    also: Sequence[Any] = (),
 ) -> HttpResponseBase:
     """Answer with what there is to say of a completed session's result, which is written once.
 
-    When the result grows, by its evidence, it is written anew.
+    When the result grows, by its evidence, it is written anew, and when what it `also` follows
+    from changes.
     """
     # Refused where they are gone, before anything is written.
     selectors.objects_of(session)
-    version = version_of(session.finished_at, selectors.evidence_of(session))
+    version = version_of(session.finished_at, selectors.evidence_of(session), *also)
     path = written_once(session.pk, name, version, pieces, compressed=compressed)
     return sent_file(request, path, content_type=content_type, headers=headers)
 

@@ -47,9 +47,7 @@ urlpatterns = [
         CataloguePlotView.as_view(),
         name="dataset-object-plot",
     ),
-    path(
-        "v1/comparisons/plots/<slug:name>", ComparisonPlotView.as_view(), name="comparison-plot"
-    ),
+    path("v1/comparisons/plots/<slug:name>", ComparisonPlotView.as_view(), name="comparison-plot"),
     path("v1/ready", ReadinessView.as_view(), name="ready"),
     path("v1/token", TokenView.as_view(), name="token"),
     path("v1/schema", SchemaView.as_view(), name="schema"),

@@ -318,9 +318,7 @@ def _measured(
     roc = {
         whose: curve
         for whose, probabilities in stated.items()
-        for curve in curves(
-            labels, probabilities, stars, task=task, split=_SPLIT, resamples=0
-        ).roc
+        for curve in curves(labels, probabilities, stars, task=task, split=_SPLIT, resamples=0).roc
         if curve.of is PLANET
     }
     return figures, roc, tested

@@ -127,7 +127,7 @@ def verdict_model(mission: str) -> TrainingSession | None:
     return with_verdicts.order_by("feature_set", "-finished_at").first()
 
 
-def rows_of(
+def rows_of(  # noqa: PLR0913 - all that can be asked of rows, each with a default and a name
     snapshot: DatasetSnapshot,
     *,
     columns: Sequence[str] | None = None,

@@ -8,6 +8,7 @@ from sessions_app.services.datasets import current_snapshot, load_command, load_
 from sessions_app.services.deleting import delete_session
 from sessions_app.services.fewer_columns import FewerColumns
 from sessions_app.services.inputs import ArchiveData, UploadedData, column_mapping
+from sessions_app.services.naming import LONGEST_NAME, rename_session
 from sessions_app.services.prediction import published_model, start_prediction
 from sessions_app.services.publishing import (
     install,
@@ -23,6 +24,7 @@ from sessions_app.services.stopping import cancel_session, retry_session
 from sessions_app.services.training import TrainingChoices, start_training
 
 __all__ = [
+    "LONGEST_NAME",
     "ArchiveData",
     "CleanedUp",
     "FewerColumns",
@@ -40,6 +42,7 @@ __all__ = [
     "load_dataset",
     "publish",
     "published_model",
+    "rename_session",
     "retry_session",
     "start_analysis",
     "start_prediction",

@@ -25,7 +25,11 @@ _PAGES = (
     ),
     ("train", "Train", ("train",)),
     ("predict", "Predict", ("predict",)),
-    ("sessions", "My sessions", ("sessions", "session", "objects", "object", "compare", "compare_plot")),
+    (
+        "sessions",
+        "My sessions",
+        ("sessions", "session", "objects", "object", "compare", "compare_plot"),
+    ),
     ("models", "Models", ("models", "model")),
 )
 """The address, the title, and the addresses that belong to it."""

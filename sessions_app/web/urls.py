@@ -13,8 +13,10 @@ from sessions_app.web.views import (
     comparing,
     glossary,
     home,
+    leaderboard,
     missions,
     objects,
+    own_sessions,
     plots,
     pretrained_models,
     search,
@@ -33,9 +35,7 @@ urlpatterns = [
     path("glossary", slowed_down(glossary.glossary), name="glossary"),
     path("missions", slowed_down(home.explore), name="explore"),
     path("missions/<slug:mission>", slowed_down(missions.rows), name="mission"),
-    path(
-        "missions/<slug:mission>/columns", slowed_down(missions.columns), name="mission_columns"
-    ),
+    path("missions/<slug:mission>/columns", slowed_down(missions.columns), name="mission_columns"),
     path(
         "missions/<slug:mission>/snapshots",
         slowed_down(missions.snapshots),
@@ -70,9 +70,11 @@ urlpatterns = [
     path("sign-out", LogoutView.as_view(), name="sign_out"),
     path("compare", slowed_down(comparing.compare), name="compare"),
     path("compare/plots/<slug:name>", slowed_down(comparing.plot), name="compare_plot"),
-    path("sessions/", slowed_down(sessions.sessions), name="sessions"),
+    path("sessions/", slowed_down(own_sessions.sessions), name="sessions"),
     path("sessions", RedirectView.as_view(pattern_name="sessions")),
     path(_SESSION, slowed_down(sessions.session), name="session"),
+    path(f"{_SESSION}/name", slowed_down(own_sessions.name), name="session_name"),
+    path(f"{_SESSION}/delete", slowed_down(own_sessions.delete), name="session_delete"),
     path(f"{_SESSION}/progress", sessions.progress, name="session_progress"),
     path(f"{_SESSION}/cancel", sessions.cancel, name="cancel"),
     path(f"{_SESSION}/retry", sessions.retry, name="retry"),
@@ -81,6 +83,8 @@ urlpatterns = [
     path(f"{_SESSION}/plots/<slug:name>", slowed_down(plots.session_plot), name="session_plot"),
     path(f"{_SESSION}/figures", slowed_down(sessions.figures), name="session_figures"),
     path(f"{_SESSION}/testing", slowed_down(sessions.testing), name="session_testing"),
+    path(f"{_SESSION}/search", slowed_down(leaderboard.search), name="session_search"),
+    path(f"{_SESSION}/report", slowed_down(sessions.report), name="session_report"),
     path(f"{_SESSION}/settings", slowed_down(sessions.settings), name="session_settings"),
     path(
         f"{_SESSION}/objects/<int:number>/plots/<slug:name>",

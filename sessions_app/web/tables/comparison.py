@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
 from mlcore import in_words
 from mlcore.levels import INTERVAL
@@ -17,7 +19,7 @@ from sessions_app.web.tables.sessions import session_facts
 from sessions_app.web.tables.word_table import Row, WordTable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from mlcore.metrics.paired import Difference
     from sessions_app.models import Session
@@ -32,7 +34,7 @@ __all__ = [
 ]
 
 
-def settings_table(sessions: Sequence[Session], called: Sequence[str]) -> WordTable:
+def settings_table(sessions: Sequence[Session]) -> WordTable:
     """Return what differs in what was asked for."""
     facts = [_facts(session) for session in sessions]
     names = list(dict.fromkeys(name for own in facts for name in own))
@@ -41,14 +43,12 @@ def settings_table(sessions: Sequence[Session], called: Sequence[str]) -> WordTa
     return WordTable(
         title="What was asked for",
         about=f"The same in all of them: {in_words.joined(alike)}." if alike else "",
-        columns=("Setting", *called),
-        rows=[
-            Row(name.capitalize(), *cells) for name, cells in told if len(set(cells)) > 1
-        ],
+        columns=("Setting", *_letters(sessions)),
+        rows=[Row(capfirst(name), *cells) for name, cells in told if len(set(cells)) > 1],
     )
 
 
-def figure_table(comparison: Comparison, called: Sequence[str]) -> WordTable | None:
+def figure_table(comparison: Comparison) -> WordTable | None:
     """Return the figures of each on the objects that all tested."""
     measured = comparison.figures
     if measured is None:
@@ -58,14 +58,11 @@ def figure_table(comparison: Comparison, called: Sequence[str]) -> WordTable | N
         title="Figures",
         about=f"Of {measured.rows} objects of {measured.stars} host stars that all of them tested."
         f" In brackets: {INTERVAL}s, {measured.resamples} resamples of the host stars.",
-        columns=("Figure", *called),
+        columns=("Figure", *_letters(measured.figures)),
         rows=[
             Row(
                 METRICS[figures[0].name].title,
-                *(
-                    in_words.figure(one.value, one.low, one.high, in_words.TABLE)
-                    for one in figures
-                ),
+                *(in_words.figure(one.value, one.low, one.high, in_words.TABLE) for one in figures),
                 note=_which_is_better(figures[0].name),
             )
             for figures in by_metric
@@ -73,20 +70,21 @@ def figure_table(comparison: Comparison, called: Sequence[str]) -> WordTable | N
     )
 
 
-def difference_table(comparison: Comparison, called: Sequence[str]) -> WordTable | None:
+def difference_table(comparison: Comparison) -> WordTable | None:
     """Return by how much each is above the first, with paired intervals."""
     measured = comparison.figures
     if measured is None:
         return None
     others = list(measured.figures)[1:]
+    first, *letters = _letters(measured.figures)
     names = list(dict.fromkeys(one.name for one in measured.differences))
     found = {(one.name, one.of): one for one in measured.differences}
     return WordTable(
         title="Differences",
-        about=f"Each session's figure minus that of {called[0]}, both measured on the same resamples"
+        about=f"Each session's figure minus that of {first}, both measured on the same resamples"
         f" of the host stars. In brackets: {INTERVAL}s of the difference; one that holds 0 leaves"
         " open which is better.",
-        columns=("Figure", *(f"{name} minus {called[0][:1]}" for name in called[1:])),
+        columns=("Figure", *(f"{letter} minus {first}" for letter in letters)),
         rows=[
             Row(
                 METRICS[name].title,
@@ -107,8 +105,14 @@ def differences_in_words(comparison: Comparison, called: Sequence[str]) -> list[
     told = []
     for name, whose in zip(called[1:], list(measured.figures)[1:], strict=True):
         own = [one for one in measured.differences if one.of == whose]
-        better = [METRICS[one.name].title for one in own if one.sure and _is_better(one)]
-        worse = [METRICS[one.name].title for one in own if one.sure and not _is_better(one)]
+        better, worse = (
+            [
+                in_words.lowered(METRICS[one.name].title)
+                for one in own
+                if one.sure and _is_better(one) is wanted
+            ]
+            for wanted in (True, False)
+        )
         parts = [
             f"{how} in {in_words.joined(titles)}"
             for how, titles in (("surely better", better), ("surely worse", worse))
@@ -120,12 +124,15 @@ def differences_in_words(comparison: Comparison, called: Sequence[str]) -> list[
 
 
 def disagreement_table(
-    disagreements: Sequence[Disagreement], sessions: Sequence[Session], called: Sequence[str]
+    disagreements: Sequence[Disagreement], sessions: Sequence[Session]
 ) -> ListedTable:
     """Return objects of which the sessions say different things."""
     columns = {"name": Listed("Object", sorts=False), "host": Listed("Host star", sorts=False)}
     columns["actual"] = Listed("The catalogue says", sorts=False)
-    columns |= {f"said_{place}": Listed(name, sorts=False) for place, name in enumerate(called)}
+    columns |= {
+        f"said_{place}": Listed(f"{letter} says", sorts=False)
+        for place, letter in enumerate(_letters(sessions))
+    }
     return ListedTable(
         [
             {
@@ -155,6 +162,10 @@ def _said(one: Disagreement, place: int, session: Session) -> str:
     )
 
 
+def _letters(several: Collection[Any]) -> Sequence[str]:
+    return ascii_uppercase[: len(several)]
+
+
 def _facts(session: Session) -> dict[str, str]:
     told: dict[str, list[str]] = {"what it is": [plain_title(session)]}
     for name, value in session_facts(session):
@@ -172,6 +183,6 @@ def _which_is_better(name: str) -> str:
     return "lower is better" if METRICS[name].lower_is_better else ""
 
 
-def _is_better(one: Difference) -> Any:
+def _is_better(one: Difference) -> bool:
     higher = one.value is not None and one.value > 0
     return higher is not METRICS[one.name].lower_is_better

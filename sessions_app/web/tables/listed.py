@@ -77,6 +77,8 @@ class ListedTable(django_tables2.Table):
     """
 
     class Meta:
+        """How all listed tables are shown."""
+
         template_name = "listed_table.html"
         order_by_field = "sort"
 

@@ -20,18 +20,17 @@ def column_tables(columns: Mapping[str, DatasetColumn]) -> list[WordTable]:
     seen = [column for column in columns.values() if column.by_default]
     leaks = [column for column in columns.values() if column.leak]
     rest = [column for column in columns.values() if not column.by_default and not column.leak]
+    bars = "Bars: the share of the rows with a value."
     tables = (
-        ("What a model sees by default", "Bars: the share of the rows with a value.", seen),
+        ("What a model sees by default", bars, seen),
         (
             "What no model may see",
-            "Each of these states or follows the disposition. Bars: the share of the rows with a"
-            " value.",
+            f"Each of these states or follows the disposition. {bars}",
             leaks,
         ),
         (
             "Everything else",
-            "Names, positions, uncertainties and measurements beside these. Bars: the share of the"
-            " rows with a value.",
+            f"Names, positions, uncertainties and measurements beside these. {bars}",
             rest,
         ),
     )

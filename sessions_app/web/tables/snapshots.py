@@ -146,7 +146,8 @@ def snapshot_table(snapshots: Sequence[DatasetSnapshot]) -> WordTable:
                 *(str(snapshot.label_counts.get(kind, 0)) for kind in CLASSES),
                 str(snapshot.test_rows),
                 snapshot.sha256[:12],
-                note=f"{snapshot.source_description}{' New sessions use it.' if snapshot.is_current else ''}",
+                note=snapshot.source_description
+                + (" New sessions use it." if snapshot.is_current else ""),
                 stands_out=snapshot.is_current,
             )
             for snapshot in snapshots

@@ -57,11 +57,11 @@ def compare(request: HttpRequest) -> HttpResponse:
         "found": found,
         "called": list(zip(called, sessions, strict=True)),
         "sentences": differences_in_words(found, called),
-        "settings": settings_table(sessions, called),
-        "figures": figure_table(found, called),
-        "differences": difference_table(found, called),
+        "settings": settings_table(sessions),
+        "figures": figure_table(found),
+        "differences": difference_table(found),
         "page": page,
-        "table": disagreement_table(list(page), sessions, called),
+        "table": disagreement_table(list(page), sessions),
         "kept": query,
         "plots": [
             {
