@@ -9,7 +9,7 @@ from mlcore import in_words
 from mlcore.levels import INTERVAL
 from mlcore.metrics import METRICS
 from sessions_app.plots.plot import Numbers, Plot, tips
-from sessions_app.plots.theme import PLANES
+from sessions_app.plots.theme import PLANES, decades
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +43,16 @@ def search_plot(report: Mapping[str, Any]) -> Plot:
     unfinished = len(trials) - len(rows)
     title = METRICS[_FIGURE].title
     x = {"field": "at", "type": _QUANTITATIVE, "title": "Time since the search began [s]"}
-    # A trial that failed altogether would else push all others together.
-    y_scale = {"type": "log", "nice": True}
+    ends_of = [end for row in (*rows, ensemble) for end in (row["low"], row["high"], row["value"])]
+    least, most = (of([end for end in ends_of if end]) for of in (min, max))
+    # The worst trials would else push all others together.
+    y = {
+        "field": "value",
+        "type": _QUANTITATIVE,
+        "title": f"{title} (logarithmic)",
+        "scale": {"type": "log", "domain": [0.95 * least, 1.05 * most], "nice": False},
+        "axis": {"format": "~g", "values": decades([least, most])},
+    }
     return Plot(
         name="search",
         title="What the search tried",
@@ -58,14 +66,14 @@ def search_plot(report: Mapping[str, Any]) -> Plot:
                 {
                     "data": {"values": [{"value": ensemble["value"]}]},
                     "mark": {"type": "rule", "style": "guide"},
-                    "encoding": {"y": {"field": "value", "type": _QUANTITATIVE}},
+                    "encoding": {"y": y},
                 },
                 {
                     "data": {"values": rows},
                     "mark": {"type": "rule", "strokeWidth": 1.5, "opacity": 0.5},
                     "encoding": {
                         "x": x,
-                        "y": {"field": "low", "type": _QUANTITATIVE, "title": title},
+                        "y": y | {"field": "low"},
                         "y2": {"field": "high"},
                     },
                 },
@@ -74,13 +82,7 @@ def search_plot(report: Mapping[str, Any]) -> Plot:
                     "mark": {"type": "point", "filled": True, "size": 80},
                     "encoding": {
                         "x": x,
-                        "y": {
-                            "field": "value",
-                            "type": _QUANTITATIVE,
-                            "title": f"{title} (logarithmic)",
-                            "scale": y_scale,
-                            "axis": {"format": "~g"},
-                        },
+                        "y": y,
                         **{
                             channel: {
                                 "field": "part",

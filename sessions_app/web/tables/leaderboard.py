@@ -67,6 +67,8 @@ def trials_table(trials: Sequence[Mapping[str, Any]], *, sort: str = "") -> List
         "model": Listed("Model and hyperparameters"),
         "trial": Listed("Trial", amount=True),
         "rank": Listed("Rank", amount=True),
+        "seconds": Listed("Time", amount=True, largest_first=True),
+        "weight": Listed("In the ensemble", amount=True, largest_first=True),
     }
     columns |= {
         name: Listed(
@@ -74,8 +76,6 @@ def trials_table(trials: Sequence[Mapping[str, Any]], *, sort: str = "") -> List
         )
         for name in _FIGURES
     }
-    columns["weight"] = Listed("Share", amount=True, largest_first=True)
-    columns["seconds"] = Listed("Time", amount=True, largest_first=True)
     return ListedTable(
         [_cells(trial) for trial in (*known, *unknown)],
         columns,
