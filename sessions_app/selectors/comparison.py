@@ -5,7 +5,7 @@ What a result says never changes, so that what is found of some sessions is kept
 
 from __future__ import annotations
 
-from contextlib import suppress
+import re
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from http import HTTPStatus
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.core.exceptions import ValidationError
 
 from mlcore.datasets import CLASSES
 from mlcore.metrics.curves import curves
@@ -43,6 +42,7 @@ __all__ = ["FEWEST", "MOST", "Comparison", "Disagreement", "Said", "chosen_sessi
 
 FEWEST, MOST = 2, 5
 """How many sessions can be compared."""
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _KEPT = 16
 """Of how many comparisons what was found is kept in each process."""
 _METRICS = ("roc_auc", "average_precision", "recall_at_99_precision", "log_loss", "brier", "f1")
@@ -126,14 +126,14 @@ def chosen_sessions(ids: Sequence[str], caller: Owner) -> list[Session]:
             f"{len(ids)} sessions were chosen, but {FEWEST} to {MOST} can be compared.",
             field="session",
         )
-    found = {}
-    with suppress(ValidationError):
-        rows = Session.objects.filter(pk__in=ids).defer(*BULKY)
-        found = {
-            str(session.pk): session
-            for session in rows.select_related(*KINDS, "snapshot")
-            if caller.may_read(session.owner_key)
-        }
+    # Whatever else stands in an address is no id.
+    wanted = [name for name in ids if _UUID.fullmatch(name)]
+    rows = Session.objects.filter(pk__in=wanted).defer(*BULKY)
+    found = {
+        str(session.pk): session
+        for session in rows.select_related(*KINDS, "snapshot")
+        if caller.may_read(session.owner_key)
+    }
     for name in ids:
         if name.lower() not in found:
             raise RefusedError(

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessions_app.models import DatasetSnapshot
 from sessions_app.selectors.dataset_columns import columns_of
 from sessions_app.selectors.dataset_rows import rows_of
 from tests.sessions_app.snapshots import kept_snapshot
 from tests.sessions_app.web.pages import page, words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from django.test import Client
+
+    from sessions_app.models import DatasetSnapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +151,7 @@ def rows(*objects: tuple[str, str]) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def two(media: object) -> tuple[DatasetSnapshot, DatasetSnapshot]:
+def two(media: Path) -> tuple[DatasetSnapshot, DatasetSnapshot]:
     older = kept_snapshot(
         rows(("K00001.01", "CANDIDATE"), ("K00002.01", "CONFIRMED"), ("K00003.01", "CONFIRMED")),
         dated="2024-01-02",
@@ -201,10 +204,12 @@ def test_snapshots_of_another_mission_and_what_is_none_are_refused(
         assert said in page(client, f"{ADDRESS}/differences", status=400, **query)
 
 
-def test_a_snapshot_whose_file_is_gone_says_so(
-    client: Client, two: tuple[DatasetSnapshot, DatasetSnapshot]
-) -> None:
-    two[0].file.storage.delete(two[0].file.name)
-    asked = {"older": two[0].pk, "newer": two[1].pk}
+def test_a_snapshot_whose_file_is_gone_says_so(client: Client, media: Path) -> None:
+    older, newer = (
+        kept_snapshot(rows((f"K0000{number}.07", "CANDIDATE")), dated=f"202{number}-01-02")
+        for number in (4, 5)
+    )
+    (media / older.file.name).unlink()
+    asked = {"older": older.pk, "newer": newer.pk}
     text = page(client, f"{ADDRESS}/differences", status=410, **asked)
     assert "no longer on this server" in text
