@@ -26,12 +26,12 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.models import ObjectVerdict
 from sessions_app.selectors.dataset_columns import columns_of, file_of
 from sessions_app.selectors.pretrained_models import published_models
+from sessions_app.selectors.verdict_filter import keys_of_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcore.datasets.spec import Dataset
-    from mlcore.tasks import Task
     from sessions_app.models import DatasetSnapshot, TrainingSession
     from sessions_app.selectors.dataset_columns import DatasetColumn
 
@@ -185,7 +185,9 @@ def rows_of(  # noqa: PLR0913 - all that can be asked of rows, each with a defau
     table = table.append_column(_ROW, pa.array(range(1, len(table) + 1), pa.int64()))
     fitting = _fitting(table, dataset, kinds, bounds, search.strip(), names)
     if verdicts:
-        fitting = _of_verdicts(fitting, dataset, verdicts, model)
+        said = keys_of_verdicts(dataset, verdicts, model)
+        keys = [object_key(name, dataset) for name in _names(fitting, dataset)]
+        fitting = fitting.filter(pa.array([key in said for key in keys], pa.bool_()))
     if by:
         fitting = _put_in_order(fitting, dataset, by, model, descending=sort.startswith("-"))
     first = (page - 1) * page_size
@@ -320,38 +322,6 @@ def _named(cells: pa.ChunkedArray, search: str, dataset: Dataset, column: str) -
     return pc.fill_null(found, fill_value=False)
 
 
-def _of_verdicts(
-    table: pa.Table, dataset: Dataset, verdicts: Sequence[str], model: TrainingSession | None
-) -> pa.Table:
-    """Return the rows of which the model says one of these words."""
-    if model is None:
-        raise RefusedError(
-            "verdict was asked for, but no published model says anything of this table's objects.",
-            field="verdict",
-        )
-    for word in verdicts:
-        if word not in list(Verdict):
-            raise RefusedError(
-                f"verdict was {word[:60]!r}, but it must be one of {', '.join(Verdict)}.",
-                field="verdict",
-                allowed=list(Verdict),
-            )
-    task = find_task(model.task)
-    told = ObjectVerdict.objects.filter(session=model, mission=dataset.name)
-    wanted = {
-        key
-        for key, values, held in told.values_list("object_key", "probabilities", "possible")
-        if _word(task, values, held) in verdicts
-    }
-    keys = (object_key(name, dataset) for name in _names(table, dataset))
-    return table.filter(pa.array([key in wanted for key in keys], pa.bool_()))
-
-
-def _word(task: Task, probabilities: Sequence[float], possible: Sequence[str]) -> Verdict:
-    stated = dict(zip(task.classes, probabilities, strict=True))
-    return verdict_of(task, stated, tuple(map(Disposition, possible)))
-
-
 def _put_in_order(
     table: pa.Table,
     dataset: Dataset,
@@ -438,7 +408,7 @@ def _verdicts(
         probabilities = dict(zip(task.classes, values, strict=True))
         possible = tuple(map(Disposition, held))
         verdicts[keys[key]] = RowVerdict(
-            word=_word(task, values, held),
+            word=verdict_of(task, probabilities, possible),
             planet_probability=probabilities[PLANET],
             probabilities=probabilities,
             possible=possible,

@@ -8,7 +8,7 @@ from sessions_app.services.datasets import current_snapshot, load_command, load_
 from sessions_app.services.deleting import delete_session
 from sessions_app.services.fewer_columns import FewerColumns
 from sessions_app.services.inputs import ArchiveData, UploadedData, column_mapping
-from sessions_app.services.naming import LONGEST_NAME, rename_session
+from sessions_app.services.naming import rename_session
 from sessions_app.services.prediction import published_model, start_prediction
 from sessions_app.services.publishing import (
     install,
@@ -24,7 +24,6 @@ from sessions_app.services.stopping import cancel_session, retry_session
 from sessions_app.services.training import TrainingChoices, start_training
 
 __all__ = [
-    "LONGEST_NAME",
     "ArchiveData",
     "CleanedUp",
     "FewerColumns",

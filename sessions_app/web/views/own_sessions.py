@@ -14,6 +14,7 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.models import Session
 from sessions_app.selectors.pages import BoundedPaginator
 from sessions_app.selectors.session_titles import session_title
+from sessions_app.services.naming import LONGEST_NAME
 from sessions_app.web.context import step
 from sessions_app.web.requests import (
     asks_for_part,
@@ -68,7 +69,7 @@ def name(request: HttpRequest, session_id: UUID) -> HttpResponse:
     context = {
         "session": session,
         "name": request.POST.get("name", session.name),
-        "longest": services.LONGEST_NAME,
+        "longest": LONGEST_NAME,
         "in_part": in_part,
         "trail": _trail(session),
     }
