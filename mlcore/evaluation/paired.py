@@ -1,21 +1,19 @@
-"""Several voices on the same rows: the figures of each, and by how much one is above another.
+"""Several voices on the same rows: the figures of each, by its ranking and by its probability.
 
-Both are measured on the same resamples of the stars, so that an interval of their difference holds
-what they share.
+All are measured on the same resamples of the stars, so that they can be held against each other
+(`mlcore.metrics.paired`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore._json import strict
 from mlcore.evaluation.voices import of_two, targets_of
 from mlcore.metrics import METRICS
 from mlcore.metrics.figures import Figure
-from mlcore.metrics.measure import no_interval
+from mlcore.metrics.paired import bounded
 from mlcore.metrics.weighted import LabelledScores
 from mlcore.tasks import PLANET
 
@@ -25,29 +23,13 @@ if TYPE_CHECKING:
     from mlcore.metrics.resampling import Resampled, StarResamples
     from mlcore.tasks import Task
 
-__all__ = ["COMPARED", "Difference", "differences", "figures_of", "measured_voice"]
+__all__ = ["COMPARED", "figures_of", "measured_voice"]
 
 _RANKING = ("roc_auc", "average_precision", "recall_at_99_precision")
 COMPARED = (*_RANKING, "log_loss")
 """Metrics in which the voices are held against each other."""
 _OF_PLANETS = ("precision", "recall")
 """Metrics of the planets at even odds, which are told of each voice."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
-    """By how much one voice's figure is above another's, on the same rows."""
-
-    of: str
-    against: str
-    name: str
-    """Name of the metric."""
-    value: float | None
-    low: float | None
-    """Bounds of the 95 % interval of the difference, both measured on the same resamples."""
-    high: float | None
-    note: str | None = None
-    """Why there is no interval, as a sentence."""
 
 
 def measured_voice(
@@ -105,38 +87,6 @@ def figures_of(resampled: Resampled, *, rows: int, stars: int, split: str) -> li
             note=note,
         )
         for name, (value, begin, end, note) in zip(
-            (*COMPARED, *_OF_PLANETS), _bounded(resampled, stars), strict=True
-        )
-    ]
-
-
-def differences(
-    of: str, against: str, measured: dict[str, Resampled], *, stars: int
-) -> list[Difference]:
-    """Return by how much one voice is above another in each of `COMPARED`."""
-    apart = measured[of] - measured[against]
-    return [
-        Difference(
-            of=of,
-            against=against,
-            name=name,
-            value=value,
-            low=begin,
-            high=end,
-            note=note,
-        )
-        for name, (value, begin, end, note) in zip(COMPARED, _bounded(apart, stars), strict=False)
-    ]
-
-
-def _bounded(
-    resampled: Resampled, stars: int
-) -> list[tuple[float | None, float | None, float | None, str | None]]:
-    """Return each figure with the bounds of its interval, or why it has none."""
-    low, high = resampled.bounds()
-    return [
-        (value, begin, end, None if begin is not None else no_interval(stars))
-        for value, begin, end in zip(
-            strict(resampled.values), strict(low), strict(high), strict=True
+            (*COMPARED, *_OF_PLANETS), bounded(resampled, stars), strict=True
         )
     ]

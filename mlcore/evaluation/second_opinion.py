@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.errors import DataError
-from mlcore.evaluation.paired import Difference, differences, figures_of, measured_voice
+from mlcore.evaluation.paired import COMPARED, figures_of, measured_voice
 from mlcore.evaluation.voices import Voices, as_shares, log_odds, turned
 from mlcore.in_words import CARD, decimal
 from mlcore.metrics.figures import Figure, interval_in_words
+from mlcore.metrics.paired import Difference, differences
 from mlcore.metrics.resampling import RESAMPLES, StarResamples
 from mlcore.model_selection.folds import star_folds
 from mlcore.tasks import PLANET, VETTING
@@ -244,7 +245,7 @@ def second_opinion(
         differences=tuple(
             difference
             for of, against in _PAIRS
-            for difference in differences(of, against, measured, stars=stars)
+            for difference in differences(of, against, measured, metrics=COMPARED, stars=stars)
         ),
         weights=voices.weights,
         disagreeing=len(listed),

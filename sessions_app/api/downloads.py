@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from wsgiref.util import FileWrapper
 
 from django.http import StreamingHttpResponse
@@ -88,12 +88,15 @@ def sent_result(
     content_type: str,
     compressed: bool = True,
     headers: Mapping[str, str] | None = None,
+    also: Sequence[Any] = (),
 ) -> HttpResponseBase:
     """Answer with what there is to say of a completed session's result, which is written once.
 
-    When the result grows, by its evidence, it is written anew.
+    When the result grows, by its evidence, it is written anew, and when what it `also` follows
+    from changes.
     """
-    path = written_once(session.pk, name, _version(session), pieces, compressed=compressed)
+    version = _version(session, *also)
+    path = written_once(session.pk, name, version, pieces, compressed=compressed)
     return sent_file(request, path, content_type=content_type, headers=headers)
 
 
@@ -169,10 +172,10 @@ def _in_astronomy_format(
     return StreamingHttpResponse(pieces, content_type=content_type, headers=headers)
 
 
-def _version(session: Session) -> str:
+def _version(session: Session, *also: Any) -> str:
     """Return a word for what a completed session's result is now; refused where it is gone."""
     selectors.objects_of(session)
-    return version_of(session.finished_at, selectors.evidence_of(session))
+    return version_of(session.finished_at, selectors.evidence_of(session), *also)
 
 
 def _asked_for(session: Session, numbers: str) -> list[ObjectPrediction]:

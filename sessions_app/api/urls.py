@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from sessions_app.api import legacy
 from sessions_app.api.schema import DocumentationView, SchemaView
 from sessions_app.api.views.analyses import AnalysisViewSet
+from sessions_app.api.views.comparisons import ComparisonPlotView
 from sessions_app.api.views.datasets import DatasetViewSet
 from sessions_app.api.views.directory import DirectoryView
 from sessions_app.api.views.features import FeaturesView
@@ -53,6 +54,7 @@ urlpatterns = [
     ),
     path("v1/problems", ProblemsView.as_view(), name="problems"),
     path("v1/problems/<slug:name>", ProblemView.as_view(), name="problem"),
+    path("v1/comparisons/plots/<slug:name>", ComparisonPlotView.as_view(), name="comparison-plot"),
     path("v1/ready", ReadinessView.as_view(), name="ready"),
     path("v1/token", TokenView.as_view(), name="token"),
     path("v1/schema", SchemaView.as_view(), name="schema"),

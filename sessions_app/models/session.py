@@ -57,6 +57,9 @@ class Session(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=16, choices=SessionKind)
+    name = models.CharField(
+        max_length=80, default="", blank=True, help_text="What its owner calls it; empty: nothing."
+    )
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED, db_index=True)
     mission = models.CharField(max_length=16, choices=session_mission_choices)
     task = models.CharField(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlcore.tasks import Task
 
-__all__ = ["precision_recall", "reliability", "roc"]
+__all__ = ["chance", "precision_recall", "rate_and_recall", "reliability", "roc"]
 
 _SHARE = {"domain": [0, 1], "nice": False}
 _QUANTITATIVE = "quantitative"
@@ -38,7 +38,6 @@ def roc(report: Mapping[str, Any]) -> Plot:
         for point in _points(curve, task, least=least)
         if point["x"] is not None
     ]
-    chance = [{"x": x, "y": x} for x in _spread(least)]
     return Plot(
         name="roc",
         title="ROC curve",
@@ -49,23 +48,12 @@ def roc(report: Mapping[str, Any]) -> Plot:
             "height": PLANES,
             "layer": [
                 *_band(points, part),
-                {
-                    "data": {"values": chance},
-                    "mark": {"type": "line", "style": "guide"},
-                    "encoding": _CURVE,
-                },
+                chance(least),
                 {
                     "data": {"values": points},
                     "mark": {"type": "line", "interpolate": "step-after"},
                     "encoding": {
-                        "x": {
-                            "field": "x",
-                            "type": _QUANTITATIVE,
-                            "title": "False positive rate (logarithmic)",
-                            "scale": {"type": "log", "domain": [least, 1], "nice": False},
-                            "axis": {"format": "~g", "values": decades([least, 1.0])},
-                        },
-                        "y": _axis("y", "Recall of planets"),
+                        **rate_and_recall(least),
                         **_colour(part, task),
                         "tooltip": tips(x="False positive rate", y="Recall", threshold="Threshold"),
                         "order": {"field": "order"},
@@ -173,6 +161,29 @@ def reliability(report: Mapping[str, Any]) -> Plot:
             ],
         ),
     )
+
+
+def rate_and_recall(least: float) -> dict[str, Any]:
+    """Return the axes of a ROC curve that begins with this false positive rate."""
+    return {
+        "x": {
+            "field": "x",
+            "type": _QUANTITATIVE,
+            "title": "False positive rate (logarithmic)",
+            "scale": {"type": "log", "domain": [least, 1], "nice": False},
+            "axis": {"format": "~g", "values": decades([least, 1.0])},
+        },
+        "y": _axis("y", "Recall of planets"),
+    }
+
+
+def chance(least: float) -> dict[str, Any]:
+    """Return the layer of a ROC curve that shows what guessing reaches."""
+    return {
+        "data": {"values": [{"x": x, "y": x} for x in _spread(least)]},
+        "mark": {"type": "line", "style": "guide"},
+        "encoding": _CURVE,
+    }
 
 
 def _of(curves: Mapping[str, Any]) -> str:

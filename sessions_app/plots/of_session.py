@@ -17,6 +17,7 @@ from sessions_app.plots.contributions import (
     dependence,
     swarm,
 )
+from sessions_app.plots.search import search_plot
 from sessions_app.plots.thresholds import counts_at_thresholds, thresholds
 from sessions_app.selectors.catalogue_points import drawn_evenly
 
@@ -201,6 +202,12 @@ SESSION_PLOTS = {
             title="What the model rests on",
             drawable=lambda _session, report: bool(report["importance"]),
             draw=_of(figures.importance),
+        ),
+        SessionPlot(
+            name="search",
+            title="What the search tried",
+            drawable=lambda _session, report: bool(report.get("search")),
+            draw=_of(search_plot),
         ),
         SessionPlot(
             name="contributions",

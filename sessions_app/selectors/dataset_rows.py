@@ -25,6 +25,7 @@ from sessions_app.selectors.dataset_verdicts import (
     verdict_model,
     verdicts_by_name,
 )
+from sessions_app.selectors.verdict_filter import keys_of_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,12 +97,13 @@ class RowsPage:
         return max(1, math.ceil(self.matching / self.page_size))
 
 
-def rows_of(
+def rows_of(  # noqa: PLR0913 - all that can be asked of rows, each with a default and a name
     snapshot: DatasetSnapshot,
     *,
     columns: Sequence[str] | None = None,
     sort: str = "",
     dispositions: Sequence[str] = (),
+    verdicts: Sequence[str] = (),
     ranges: Mapping[str, tuple[float | None, float | None]] | None = None,
     search: str = "",
     page: int = 1,
@@ -121,6 +123,8 @@ def rows_of(
         Rows without a value come last either way, and equal ones in the table's order.
     dispositions
         Only rows of these, `NO_DISPOSITION` among them for rows without any; empty: all.
+    verdicts
+        Only rows of which the published model says one of these; empty: all.
     ranges
         Only rows whose value of each of these columns is from the first to the second number; None
         leaves that side open. A row without a value is in no range.
@@ -132,7 +136,7 @@ def rows_of(
     Raises
     ------
     RefusedError
-        When there is no such column, disposition or page, or a range holds no number.
+        When there is no such column, disposition, verdict or page, or a range holds no number.
     """
     dataset, known = DATASETS[snapshot.mission], columns_of(snapshot)
     chosen = _chosen(known, columns)
@@ -152,6 +156,11 @@ def rows_of(
     fitting = fitting_rows(
         table, dataset, kinds=kinds, bounds=bounds, search=search.strip(), names=names
     )
+    if verdicts:
+        said = keys_of_verdicts(dataset, verdicts, model)
+        named = object_names(fitting, dataset, fitting.column(_ROW).to_pylist())
+        keys = [object_key(name, dataset) for name in named]
+        fitting = fitting.filter(pa.array([key in said for key in keys], pa.bool_()))
     if by:
         fitting = _put_in_order(fitting, dataset, by, model, descending=sort.startswith("-"))
     first = (page - 1) * page_size

@@ -8,6 +8,7 @@ from sessions_app.services.datasets import current_snapshot, load_command, load_
 from sessions_app.services.deleting import delete_session
 from sessions_app.services.fewer_columns import FewerColumns
 from sessions_app.services.inputs import ArchiveData, UploadedData, column_mapping
+from sessions_app.services.naming import rename_session
 from sessions_app.services.prediction import start_prediction
 from sessions_app.services.prediction_plan import asked_model, published_model
 from sessions_app.services.preview import Preview
@@ -54,6 +55,7 @@ __all__ = [
     "publish",
     "published_model",
     "reload_now",
+    "rename_session",
     "retry_session",
     "review_object",
     "score_again",

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from mlcore.levels import INTERVAL
+from sessions_app.selectors.session_titles import plain_title, session_title
 from sessions_app.web import formatting
 from sessions_app.web.dial import Dial
 
@@ -29,7 +30,10 @@ for _formatter in (
     formatting.percent,
     formatting.seconds,
     formatting.value,
+    formatting.word_class,
     formatting.words,
+    plain_title,
+    session_title,
 ):
     register.filter(_formatter)
 
@@ -50,17 +54,6 @@ def intervals() -> str:
 def unlocalized(number: float) -> str:
     """Return a number as scripts read it, with all its digits."""
     return repr(float(number))
-
-
-@register.filter
-def word_class(verdict: str) -> str:
-    """Return the class of a verdict's or a disposition's word, by which it has colour and sign."""
-    words = verdict.lower().replace("_", " ")
-    if "undecided" in words or "candidate" in words:
-        return "undecided"
-    if "false positive" in words or "not a planet" in words or "no planet" in words:
-        return "false-positive"
-    return "planet"
 
 
 @register.inclusion_tag("dial.html")

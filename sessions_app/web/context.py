@@ -11,10 +11,25 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _PAGES = (
-    ("explore", "Explore", ("explore", "mission", "catalogue_object")),
+    (
+        "explore",
+        "Explore",
+        (
+            "explore",
+            "mission",
+            "mission_columns",
+            "mission_snapshots",
+            "mission_differences",
+            "catalogue_object",
+        ),
+    ),
     ("train", "Train", ("train",)),
     ("predict", "Predict", ("predict",)),
-    ("sessions", "My sessions", ("sessions", "session", "objects", "object", "compare")),
+    (
+        "sessions",
+        "My sessions",
+        ("sessions", "session", "objects", "object", "compare", "compare_plot"),
+    ),
     ("models", "Models", ("models", "model")),
 )
 """The address, the title, and the addresses that belong to it."""
@@ -40,6 +55,7 @@ class Step:
     address: str
 
 
-def step(title: str, name: str, *args: Any) -> Step:
+def step(title: str, name: str, *args: Any, query: str = "") -> Step:
     """Return a step of the way back, by the name of its address."""
-    return Step(title=title, address=reverse(name, args=args))
+    address = reverse(name, args=args)
+    return Step(title=title, address=f"{address}?{query}" if query else address)

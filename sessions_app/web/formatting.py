@@ -147,3 +147,13 @@ def on_rows(measured: Mapping[str, Any]) -> str:
 def words(name: str) -> str:
     """Return a name in words, such as that of a disposition."""
     return name.replace("_", " ")
+
+
+def word_class(verdict: str) -> str:
+    """Return the class of a verdict's or a disposition's word, by which it has colour and sign."""
+    written = words(verdict.lower())
+    if "undecided" in written or "candidate" in written:
+        return "undecided"
+    if "false positive" in written or "not a planet" in written or "no planet" in written:
+        return "false-positive"
+    return "planet"

@@ -51,12 +51,17 @@ def result_objects_of(session: Session) -> ObjectList:
         raise Http404(refusal.sentence) from None
 
 
-def changeable_session(request: HttpRequest, session_id: UUID) -> Session:
-    """Return the session of an address, to cancel it or to run it again; else refuse."""
+def changeable_session(request: HttpRequest, session_id: UUID, act: Act = Act.CHANGE) -> Session:
+    """Return the session of an address, to change or to delete it; else refuse."""
     session = readable_session(request, session_id)
     require_room_to_start(request)
-    identity.refuse_unless_allowed(identity.caller(request, request.user), Act.CHANGE, session)
+    identity.refuse_unless_allowed(identity.caller(request, request.user), act, session)
     return session
+
+
+def asks_for_part(request: HttpRequest) -> bool:
+    """Tell whether htmx asks, and for what it puts into a page instead of for a whole one."""
+    return request.headers.get("HX-Request-Type") == "partial"
 
 
 def slowed_down(view: View) -> View:

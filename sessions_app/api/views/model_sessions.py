@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
@@ -46,6 +47,7 @@ from sessions_app.exceptions import ConflictError, RefusedError
 from sessions_app.lifecycle import Status
 from sessions_app.models import PredictionSession, SessionKind, TrainingSession
 from sessions_app.selectors.planet_rate import expected_rate
+from sessions_app.web.report import REPORT_POLICY, report_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,6 +173,32 @@ class ModelSessionViewSet(
             at=at,
             numbers=asked.get("numbers"),
             header=header.validated_data["header"],
+        )
+
+    @extend_schema(
+        summary="Download a report of the result",
+        responses={(200, "text/html"): OpenApiTypes.STR, 409: _NO_RESULT},
+    )
+    @action(detail=True)
+    def report(self, request: Request, pk: Any = None) -> HttpResponseBase:  # noqa: ARG002
+        """Download the result as one HTML file without any address; 409 as long as there is none.
+
+        What it means, figures, plots, how it was tested, settings and provenance.
+        """
+        session = self._completed()
+        return sent_result(
+            request,
+            session,
+            "report.html",
+            lambda: report_file(session),
+            content_type="text/html; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="report-{str(session.pk)[:8]}.html"',
+                "Content-Security-Policy": REPORT_POLICY,
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "private, no-cache",
+            },
+            also=[session.name],
         )
 
     def _expecting(self, session: Session) -> dict[str, Any]:

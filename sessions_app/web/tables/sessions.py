@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessions_app.models import SessionKind
 from sessions_app.selectors.pretrained_models import model_title
+from sessions_app.selectors.session_titles import kind_row, session_title
 from sessions_app.web.formatting import measured_on, named_figure, words
 from sessions_app.web.tables import measurements
 from sessions_app.web.tables.features import needed_table
@@ -16,28 +17,20 @@ from sessions_app.web.tables.second_opinion import opinion_tables
 if TYPE_CHECKING:
     from sessions_app.models import Session
 
+__all__ = [
+    "figures_of",
+    "kind_row",
+    "session_facts",
+    "session_title",
+    "settings_of",
+    "testing_of",
+]
+
 _METHODS = {
     "temperature": "a temperature",
     "sigmoid": "a sigmoid",
     "isotonic": "an isotonic step function",
 }
-
-
-def kind_row(session: Session) -> Any:
-    """Return a session as the kind of session that it is."""
-    return getattr(session, f"{session.kind}session")
-
-
-def session_title(session: Session) -> str:
-    """Return what a session is called in a list and on its page."""
-    where = session.get_mission_display()
-    if session.kind == SessionKind.PREDICTION:
-        return f"Prediction for {where}"
-    row = kind_row(session)
-    if session.kind == SessionKind.TRAINING:
-        return f"{row.get_model_type_display()} on {where}"
-    of = f" of object {row.object_number}" if row.object_number else ""
-    return f"Analysis{of}: {words(row.analysis)}"
 
 
 def session_facts(session: Session) -> list[tuple[str, str]]:

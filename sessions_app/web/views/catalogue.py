@@ -1,4 +1,4 @@
-"""The pages of the missions' tables and of their objects."""
+"""The pages of the objects of the missions' tables."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from mlcore.datasets import DATASETS
 from mlcore.datasets.described_elsewhere import links_of
-from sessions_app.exceptions import RefusedError
 from sessions_app.plots.of_catalogue import planes_of
-from sessions_app.selectors import at_once, current_snapshots
+from sessions_app.selectors import at_once
 from sessions_app.selectors.catalogue_object import catalogue_object
-from sessions_app.selectors.dataset_rows import rows_of
 from sessions_app.selectors.pretrained_models import model_title
 from sessions_app.web.context import step
-from sessions_app.web.requests import in_one_sentence
 from sessions_app.web.tables.sheet import sheet_of, summed_up
 from sessions_app.web.tables.verdict_card import card_of_listed
 
@@ -26,9 +22,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from mlcore.datasets import Dataset
-
-
-_PAGE = 100
 
 
 @require_safe
@@ -76,20 +69,3 @@ def shown_links(dataset: Dataset, name: str, host: str) -> list[dict[str, Any]]:
         {"title": link.title, "note": link.note, "address": address}
         for link, address in links_of(dataset, name, host)
     ]
-
-
-@require_safe
-def mission(request: HttpRequest, mission: str) -> HttpResponse:
-    """Show a mission's table."""
-    snapshot = current_snapshots().get(mission)
-    if snapshot is None:
-        raise Http404
-    number = request.GET.get("page", "1")
-    try:
-        page = rows_of(
-            snapshot, columns=[], page=int(number) if number.isdecimal() else 0, page_size=_PAGE
-        )
-    except RefusedError as refusal:
-        return in_one_sentence(refusal)
-    shown = {"dataset": DATASETS[mission], "page": page, "trail": [step("Explore", "explore")]}
-    return render(request, "mission.html", shown)

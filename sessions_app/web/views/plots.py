@@ -47,7 +47,7 @@ def session_plot(request: HttpRequest, session_id: UUID, name: str) -> HttpRespo
     ]
     query = request.GET.urlencode()
     address = reverse(f"{session.kind}-session-plot", args=[session.pk, name])
-    return _shown(request, plot, f"{address}?{query}" if query else address, trail)
+    return shown_plot(request, plot, f"{address}?{query}" if query else address, trail)
 
 
 @require_safe
@@ -69,7 +69,7 @@ def plot_of_object(request: HttpRequest, session_id: UUID, number: int, name: st
         step(row.name, "object", session.pk, number),
     ]
     address = reverse(f"{session.kind}-session-object-plot", args=[session.pk, number, name])
-    return _shown(request, plot, address, trail)
+    return shown_plot(request, plot, address, trail)
 
 
 @require_safe
@@ -90,10 +90,13 @@ def plot_of_catalogue(
         address = reverse("dataset-object-plot", args=[mission, object_name, name])
     else:
         address = reverse("dataset-plot", args=[mission, name])
-    return _shown(request, plot, address, trail)
+    return shown_plot(request, plot, address, trail)
 
 
-def _shown(request: HttpRequest, plot: Plot, address: str, trail: Sequence[Step]) -> HttpResponse:
+def shown_plot(
+    request: HttpRequest, plot: Plot, address: str, trail: Sequence[Step]
+) -> HttpResponse:
+    """Show a plot on a page of its own; to htmx its numbers alone."""
     if "HX-Request" in request.headers:
         context = {"title": plot.title, "about": plot.about, "numbers": plot.numbers}
         return render(request, "numbers.html", context)

@@ -1,4 +1,4 @@
-"""The pages of sessions: the caller's own ones, and each with where it stands and its result."""
+"""The pages of a session: where it stands, and its result in parts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,9 +22,9 @@ from sessions_app.plots.of_session import (
     session_plots,
     threshold_counts,
 )
-from sessions_app.selectors.pages import IdsFirstPaginator
 from sessions_app.selectors.timeline import timeline, timing_of
 from sessions_app.web.context import step
+from sessions_app.web.report import report_of, report_plots, words_used
 from sessions_app.web.requests import changeable_session, readable_session, refused, start
 from sessions_app.web.tables.analyses import (
     answer_in_words,
@@ -49,38 +50,16 @@ if TYPE_CHECKING:
 
     from sessions_app.web.requests import View
 
-_PAGE = 50
 _TABS = (
     ("session", "What it means"),
     ("objects", "Objects"),
     ("session_figures", "Figures"),
     ("session_plots", "Plots"),
     ("session_testing", "How it was tested"),
+    ("session_search", "The search"),
     ("session_settings", "Settings"),
+    ("session_report", "Report"),
 )
-
-
-@require_safe
-def sessions(request: HttpRequest) -> HttpResponse:
-    """List the sessions of whoever asks."""
-    # What deepens a first answer is told on its own page.
-    waited_for = Session.objects.filter(in_background=False)
-    own = identity.caller(request, request.user).own(waited_for)
-    rows = (
-        selectors.with_newest_progress(own)
-        .select_related("trainingsession", "predictionsession", "analysissession")
-        .defer(
-            "report",
-            "model",
-            "reading",
-            "traceback",
-            "trainingsession__card",
-            "analysissession__answer",
-        )
-    )
-    page = IdsFirstPaginator(rows, _PAGE).get_page(request.GET.get("page"))
-    listed = [{"session": row, "title": session_title(row)} for row in page]
-    return render(request, "sessions.html", {"page": page, "listed": listed})
 
 
 @require_safe
@@ -131,6 +110,16 @@ def _plots(row: Session) -> dict[str, Any]:
     }
 
 
+def _report(row: Session) -> dict[str, Any]:
+    download = reverse(f"{row.kind}-session-report", args=[row.pk])
+    try:
+        told = report_of(row) | {"plots": report_plots(row)}
+    except GoneError as refusal:
+        return {"gone": refusal.sentence}
+    body = render_to_string("report_body.html", told)
+    return {"body": body, "glossary": words_used(body), "download": download}
+
+
 plots = _tab("session_plots.html", _plots)
 figures = _tab(
     "session_figures.html",
@@ -140,6 +129,7 @@ testing = _tab(
     "session_testing.html",
     lambda row: {"report": row.report or {}} | testing_of(row.report or {}),
 )
+report = _tab("session_report.html", _report)
 settings = _tab(
     "session_settings.html",
     lambda row: {
@@ -213,6 +203,7 @@ def tabbed(request: HttpRequest, row: Session) -> dict[str, Any]:
         "tabs": [
             {"title": title, "address": reverse(name, args=[row.pk]), "here": name == here}
             for name, title in _TABS
+            if name != "session_search" or (row.report or {}).get("search")
         ],
         "trail": [step("My sessions", "sessions")],
     }

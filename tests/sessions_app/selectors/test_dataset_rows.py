@@ -167,6 +167,7 @@ def test_an_object_of_tess_is_found_by_its_star_and_by_its_own_number(media: Pat
         ({"columns": ["koi_score"]}, "columns", "no such column"),
         ({"sort": "-radius"}, "sort", "no such column"),
         ({"sort": "planet_probability"}, "sort", "no published model"),
+        ({"verdicts": ["likely planet"]}, "verdict", "no published model"),
         ({"ranges": {"kepid": (1.0, None)}}, "kepid", "holds words"),
         ({"ranges": {"koi_period": (3.0, 2.0)}}, "koi_period", "from 3 to 2"),
         ({"ranges": {"koi_period": (float("nan"), None)}}, "koi_period", "from nan"),
@@ -205,3 +206,11 @@ def test_an_object_has_the_verdict_of_the_missions_published_model(
     assert chances == sorted(chances, reverse=True)
     assert len(chances) == 100
     assert all(row.verdict is None for row in likeliest[100:])
+    said = {row.number: row.verdict.word for row in likeliest if row.verdict}
+    assert set(said.values()) >= {"likely planet", "undecided"}
+    for words in (["undecided"], ["likely planet", "undecided"]):
+        wanted = sorted(number for number, word in said.items() if word in words)
+        assert numbers(k2, verdicts=words) == wanted
+    with pytest.raises(RefusedError, match="must be one of likely planet") as refused:
+        rows_of(k2, verdicts=["a planet"])
+    assert refused.value.field == "verdict"

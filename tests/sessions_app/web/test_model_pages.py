@@ -39,8 +39,12 @@ def test_the_list_leads_to_each_model_and_shows_its_figure_with_its_interval(
     for name, model in installed.items():
         headline = card(name)["headline"]
         assert f'<a href="/models/{model.pk}">{PUBLISHED[name].title}</a>' in page
-        assert f"<td>{value(headline)}</td><td>{interval(headline)}</td>" in page
-        assert f"{headline['rows']} of {headline['stars']} stars: {headline['split']}" in page
+        shown = f'<td class="amount"><strong>{value(headline)}</strong> ({interval(headline)})</td>'
+        assert shown in page
+        assert f"{headline['rows']} objects of {headline['stars']} stars" in page
+    # How they were tested is said once.
+    (split,) = {card(name)["headline"]["split"] for name in installed}
+    assert page.count(split) == 1
 
 
 def test_without_a_model_the_list_says_how_to_get_them(client: Client) -> None:
