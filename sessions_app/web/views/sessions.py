@@ -16,7 +16,7 @@ from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner
 from sessions_app.exceptions import GoneError, RefusedError
 from sessions_app.lifecycle import FINAL, Status
-from sessions_app.models import Session, SessionKind
+from sessions_app.models import FilePurpose, Session, SessionKind
 from sessions_app.plots.of_session import (
     quantities_that_move,
     session_plots,
@@ -24,6 +24,7 @@ from sessions_app.plots.of_session import (
 )
 from sessions_app.selectors.timeline import timeline, timing_of
 from sessions_app.web.context import step
+from sessions_app.web.formatting import words
 from sessions_app.web.report import report_of, report_plots, words_used
 from sessions_app.web.requests import changeable_session, readable_session, refused, start
 from sessions_app.web.tables.analyses import (
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
     from sessions_app.web.requests import View
 
+_OF_FILES = tuple(f"In the {words(purpose)}: " for purpose in FilePurpose)
+"""How what is told of the reading of a file begins."""
 _TABS = (
     ("session", "What it means"),
     ("objects", "Objects"),
@@ -225,6 +228,8 @@ def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
         **tabbed(request, row),
         **_standing(row),
         "ended": ended,
+        "warnings": [told for told in row.warnings if not told.startswith(_OF_FILES)],
+        "read_as": [told for told in row.warnings if told.startswith(_OF_FILES)],
         "facts": session_facts(row),
         "may_change": identity.caller(request, request.user).may(Act.CHANGE, row),
         "may_retry": row.status in {Status.FAILED, Status.CANCELLED},
