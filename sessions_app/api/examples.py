@@ -1,4 +1,6 @@
-"""An example of each thing that the modern API takes and gives, by its name in the schema.
+"""An example of each thing that the modern API takes and gives.
+
+By its name in the schema; of what has none by its media type.
 
 A test holds each against the schema, so that none can say what is not so.
 """
@@ -140,7 +142,8 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
     },
-    "BibTeX": "@misc{archive_cumulative,\n  title = {{Kepler objects of interest}},\n}\n",
+    "text/html": '<!doctype html>\n<html lang="en"><title>A page</title></html>\n',
+    "text/x-bibtex": "@misc{archive_cumulative,\n  title = {{Kepler objects of interest}},\n}\n",
     "Credentials": {"username": "ada", "password": "a passphrase"},
     "Directory": {
         "title": "Exoplanet Playground",
@@ -297,7 +300,7 @@ EXAMPLES: dict[str, Any] = {
         "protocols": [],
         "published": False,
     },
-    "VegaLite": {
+    "application/vnd.vegalite.v6+json": {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "title": "ROC curve",
         "description": "The share of planets that are found, against that of what is let through.",

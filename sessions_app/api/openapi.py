@@ -85,12 +85,12 @@ def describe_what_is_known(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def give_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Give each body and each answer of a named kind the example of the kind."""
+    """Give each body and each answer the example of its name, or of its media type."""
     for operation in _operations(result):
         bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
         for body in bodies:
-            for media in body.get("content", {}).values():
-                example = _example(media["schema"])
+            for kind, media in body.get("content", {}).items():
+                example = _example(media["schema"]) or EXAMPLES.get(kind)
                 if example is not None:
                     media["examples"] = {"example": {"value": example}}
     return result
@@ -100,8 +100,7 @@ def _example(schema: dict[str, Any]) -> Any:
     if schema.get("type") == "array":
         one = _example(schema["items"])
         return None if one is None else [one]
-    named = _component(schema) or str(schema.get("title", ""))
-    name = named.removesuffix("Request").removesuffix("Form")
+    name = _component(schema).removesuffix("Request").removesuffix("Form")
     one = EXAMPLES.get(name.removeprefix("Paginated").removesuffix("List"))
     return _PAGE | {"results": [one]} if one and name.startswith("Paginated") else one
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.plumbing import force_instance
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.serializers import ListField
 
 from sessions_app.exceptions import RefusedError
 
@@ -88,6 +89,8 @@ def _taken_by(view: Any, name: str, method: str) -> _Taken:
         if not isinstance(declared, OpenApiParameter):
             serializer = force_instance(declared)
             names += serializer.fields
+            lists = (name for name, one in serializer.fields.items() if isinstance(one, ListField))
+            repeated.update(lists)
             families |= getattr(serializer, "families", {})
         elif declared.location == OpenApiParameter.QUERY:
             names.append(declared.name)

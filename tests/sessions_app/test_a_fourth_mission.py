@@ -76,7 +76,7 @@ def test_a_mission_of_one_file_is_listed_trained_predicted_explained_and_exporte
     features = client.get(f"{V1}/features", {"mission": "plato"}).json()["features"]
     assert {entry["mission"] for entry in features} == {"plato"}
     assert "period_hours" in {entry["name"] for entry in features}
-    for page in ("/", "/train", "/features"):
+    for page in ("/missions", "/train", "/features"):
         assert PLATO.title in client.get(page).content.decode()
     refused = client.post(f"{V1}/training-sessions", {"mission": "kepler2"})
     assert "it must be one of kepler, k2, tess, tce, plato." in json.dumps(refused.json())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 
@@ -25,7 +26,7 @@ class ShowsCitation:
         summary="Show what to cite for a session",
         description="BibTeX: the archive's table and paper, the mission's papers, the papers of the"
         " methods that the session used and of no others, and this software.",
-        responses={(200, _BIBTEX): {"type": "string", "title": "BibTeX"}},
+        responses={(200, _BIBTEX): OpenApiTypes.STR},
     )
     @action(detail=True)
     def citation(self: Any, _request: Request, pk: Any = None) -> HttpResponse:  # noqa: ARG002

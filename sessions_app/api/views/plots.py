@@ -79,7 +79,6 @@ def _named(*names: str) -> OpenApiParameter:
 PLOT_RESPONSES = {
     (200, VEGA_LITE): {
         "type": "object",
-        "title": "VegaLite",
         "description": "A Vega-Lite specification with its data.",
         "required": ["$schema", "title", "description", "config"],
         "properties": {name: {"type": "string"} for name in ("$schema", "title", "description")}
