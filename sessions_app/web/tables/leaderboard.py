@@ -93,7 +93,7 @@ def _cells(trial: Mapping[str, Any]) -> dict[str, Any]:
         "model": format_html(
             "{}<small>{}{}</small>",
             trial["label"],
-            hyperparameters_in_words(trial["hyperparameters"]),
+            _hyperparameters(trial["hyperparameters"]),
             f". {trial['note']}" if trial["note"] else "",
         ),
         "trial": trial["number"],
@@ -104,8 +104,7 @@ def _cells(trial: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def hyperparameters_in_words(given: Mapping[str, Any]) -> str:
-    """Return a model's hyperparameters as a phrase."""
+def _hyperparameters(given: Mapping[str, Any]) -> str:
     return ", ".join(f"{words(name)} {_value(value)}" for name, value in given.items())
 
 
@@ -120,7 +119,7 @@ def _value(value: Any) -> str:
 
 
 def _trial(trial: dict[str, Any]) -> Row:
-    given = hyperparameters_in_words(trial["hyperparameters"])
+    given = ", ".join(f"{name} {value}" for name, value in trial["hyperparameters"].items())
     kind = MODELS.get(trial["model_type"])
     return Row(
         f"{trial['number']}. {kind.label if kind else trial['model_type']}",
