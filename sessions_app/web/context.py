@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _PAGES = (
     ("explore", "Explore", ("explore", "mission", "catalogue_object")),
     ("train", "Train", ("train",)),
-    ("predict", "Predict", ("predict",)),
+    ("predict", "Predict", ("predict", "predict_object")),
     ("sessions", "My sessions", ("sessions", "session", "objects", "object", "compare")),
     ("models", "Models", ("models", "model")),
 )
