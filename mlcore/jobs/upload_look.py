@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.headings.of_file import headings_of
-from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.readers.read import read_head
+from mlcore.datasets.reading import HeadingReading
 from mlcore.datasets.unclear import UnclearHeadingError, UnclearWordsError
 from mlcore.errors import DataError
 
