@@ -255,7 +255,7 @@ def _rows_of_prediction(plan: PredictionPlan) -> PlannedRows | None:
             predicted=None,
             sentence=f"{tuned}, but for a part of the host stars: their rows are predicted.",
         )
-    predicted = f"What is predicted has {counted(testing.rows, 'row')}."
+    predicted = f"{counted(testing.rows, 'row')} {'is' if testing.rows == 1 else 'are'} predicted."
     return PlannedRows(
         learnt_from=training.labelled_rows if training else None,
         predicted=testing.rows,
