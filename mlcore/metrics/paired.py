@@ -7,6 +7,7 @@ drawn, which both share; measured on the same resamples it is taken off their di
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,9 +111,7 @@ def paired_figures(
             targets=targets[decided],
             probabilities=probabilities[decided],
         )
-        measured[whose] = drawn.figures(
-            lambda weights, rows=rows: _measured(rows, weights, metrics)
-        )
+        measured[whose] = drawn.figures(partial(_measured, rows, metrics))
     count, stars = int(decided.sum()), drawn.stars
     first, *others = measured
     return PairedFigures(
@@ -170,7 +169,7 @@ def bounded(
 
 
 def _measured(
-    rows: LabelledScores, weights: NDArray[np.float64], metrics: Sequence[str]
+    rows: LabelledScores, metrics: Sequence[str], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     scores = rows.under(weights)
     return np.column_stack([METRICS[name].of_task(scores) for name in metrics])
