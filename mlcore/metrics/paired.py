@@ -111,7 +111,7 @@ def paired_figures(
             targets=targets[decided],
             probabilities=probabilities[decided],
         )
-        measured[whose] = drawn.figures(partial(_measured, rows, metrics=metrics))
+        measured[whose] = drawn.figures(partial(_measured, rows, metrics))
     count, stars = int(decided.sum()), drawn.stars
     first, *others = measured
     return PairedFigures(
@@ -169,7 +169,7 @@ def bounded(
 
 
 def _measured(
-    rows: LabelledScores, weights: NDArray[np.float64], metrics: Sequence[str]
+    rows: LabelledScores, metrics: Sequence[str], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     scores = rows.under(weights)
     return np.column_stack([METRICS[name].of_task(scores) for name in metrics])

@@ -111,6 +111,7 @@ urlpatterns = [
         slowed_down(what_if.of_session),
         name="what_if",
     ),
+    path(f"{_SESSION}/objects/<int:number>/review", objects.review, name="review"),
     path(f"{_SESSION}/objects", slowed_down(objects.result_objects), name="objects"),
     path(f"{_SESSION}/objects/<int:number>", slowed_down(objects.one_object), name="object"),
     # What browsers ask for on pages that name no icon, such as the admin's.

@@ -8,10 +8,12 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from mlcore.datasets import DATASETS
 from mlcore.tasks import find_task
+from sessions_app import services
+from sessions_app.access.reviewers import may_review
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.results import ORDERS
 from sessions_app.lifecycle import Status
@@ -20,8 +22,15 @@ from sessions_app.plots.of_object import OBJECT_PLOTS, planes_of_object
 from sessions_app.selectors.explained import explained
 from sessions_app.selectors.object_values import values_of
 from sessions_app.selectors.planet_rate import expected_rate
+from sessions_app.selectors.reviews import reviews_of
 from sessions_app.web.context import step
-from sessions_app.web.requests import in_one_sentence, readable_session, result_objects_of
+from sessions_app.web.formatting import words
+from sessions_app.web.requests import (
+    in_one_sentence,
+    readable_session,
+    require_room_to_start,
+    result_objects_of,
+)
 from sessions_app.web.tables.analyses import fitting_analyses
 from sessions_app.web.tables.objects import (
     ObjectsForm,
@@ -81,7 +90,26 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_safe
 def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpResponse:
     """Show what is said of one object, and why."""
+    return _shown(request, readable_session(request, session_id), number)
+
+
+@require_POST
+def review(request: HttpRequest, session_id: UUID, number: int) -> HttpResponse:
+    """Write down what a reviewer says of an object."""
     session = readable_session(request, session_id)
+    given = {name: request.POST.get(name, "") for name in ("verdict", "reason")}
+    try:
+        require_room_to_start(request)
+        services.review_object(session.pk, number, reviewer=request.user, **given)
+    except RefusedError as refusal:
+        told = {"review_refusal": refusal.sentence, "given": given}
+        return _shown(request, session, number, status=refusal.status, **told)
+    return redirect("object", session_id, number)
+
+
+def _shown(
+    request: HttpRequest, session: Session, number: int, *, status: int = 200, **told: Any
+) -> HttpResponse:
     row = result_objects_of(session).numbered(number)
     if row is None:
         raise Http404
@@ -118,13 +146,19 @@ def one_object(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
             "fitting": fitting_analyses(session, of_one_object=True),
             "classes": [(kind, task.called(kind)) for kind in task.classes],
             "started": session.analyses.filter(object_number=number).order_by("-created_at")[:20],
+            "reviews": reviews_of(session, row),
+            "may_review": may_review(request.user),
+            "review_verdicts": [
+                (verdict, words(verdict)) for verdict in services.verdicts_on(session)
+            ],
+            **told,
             "trail": [
                 step("My sessions", "sessions"),
                 step(session_title(session), "session", session.pk),
                 step("Objects", "objects", session.pk),
             ],
         },
-        status=200 if form.is_valid() else 400,
+        status=status if form.is_valid() else 400,
     )
 
 

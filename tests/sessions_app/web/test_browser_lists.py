@@ -142,13 +142,17 @@ def test_sessions_are_renamed_found_compared_and_deleted(
     expect(page.locator("figure.plot .drawing svg")).to_be_visible(timeout=PATIENCE)
     page.get_by_text("The same in numbers").click()
     expect(page.locator("figure.plot table")).to_contain_text("A: ")
-    page.locator("a.said").first.click()
-    expect(page).to_have_url(re.compile(r"/sessions/.+/objects/\d+"))
+    address = page.locator("a.said").first.get_attribute("href")
+    assert page.request.get(f"{served.url}{address}").status == 200
 
-    page.goto(f"{served.url}/sessions/{shallow}/delete")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("shallow")
-    page.get_by_role("link", name="Keep it").click()
-    expect(page).to_have_url(re.compile(rf"/sessions/{shallow}$"))
+    page.goto(f"{served.url}/sessions/")
+    row = page.locator("tr", has=page.get_by_role("link", name="shallow", exact=True))
+    row.get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete “shallow”?")
+    page.get_by_role("button", name="Delete it").click()
+    expect(page).to_have_url(f"{served.url}/sessions/")
+    expect(page.get_by_role("link", name="deep", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="shallow", exact=True)).to_have_count(0)
     assert quiet == []
 
 

@@ -7,18 +7,18 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import Client
 
 from mlcore.analyses.names import Analysis
 from sessions_app.files.storage import artifact_folder
 from sessions_app.lifecycle import Status
-from sessions_app.models import AnalysisSession, TrainingSession
+from sessions_app.models import AnalysisSession, ObjectReview, TrainingSession
 from tests.sessions_app.results import objects
+from tests.sessions_app.reviewers import reviewer
 from tests.sessions_app.web.pages import page, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from django.test import Client
 
     from sessions_app.models import DatasetSnapshot
 
@@ -104,6 +104,43 @@ def test_an_object_says_what_the_model_says_and_why(
             assert neighbour["name"] in text
         for name in session.model["columns"]:
             assert name in text
+
+
+# Reviews
+
+
+def test_reviewer_says_what_an_object_is_and_everybody_reads_it(
+    client: Client, completed: Callable[..., TrainingSession]
+) -> None:
+    session = completed()
+    address = f"/sessions/{session.pk}/objects/3"
+    assert "What people who looked say" not in page(client, address)
+    signed_in = Client()
+    signed_in.force_login(reviewer())
+    assert "Nobody has reviewed it yet." in page(signed_in, address)
+    sent = {"verdict": "false_positive", "reason": "The source is off the star."}
+    answer = signed_in.post(f"{address}/review", sent)
+    assert (answer.status_code, answer["Location"]) == (302, address)
+    text = page(client, address)
+    assert "false positive , " in text
+    assert "The source is off the star." in text
+    assert "Your verdict" not in text
+
+
+def test_a_review_without_a_reason_or_by_somebody_else_is_refused_in_one_sentence(
+    client: Client, completed: Callable[..., TrainingSession]
+) -> None:
+    session = completed()
+    address = f"/sessions/{session.pk}/objects/3/review"
+    sent = {"verdict": "false_positive", "reason": ""}
+    assert client.post(address, sent | {"reason": "No."}).status_code == 403
+    signed_in = Client()
+    signed_in.force_login(reviewer())
+    refused = signed_in.post(address, sent)
+    assert refused.status_code == 400
+    assert "reason" in words(refused)
+    assert '<option value="false_positive" selected>' in refused.content.decode()
+    assert not ObjectReview.objects.exists()
 
 
 # Analyses
