@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from sessions_app.access import identity
 from sessions_app.access.rate_limits import READING
+from sessions_app.api.parameters import KnownParameters
 from sessions_app.api.views.plots import PLOT_RESPONSES, PlotFilterSerializer, sent_plot
 from sessions_app.plots.compared import COMPARED_PLOTS
 from sessions_app.selectors.comparison import FEWEST, MOST, chosen_sessions, compared
@@ -33,7 +34,7 @@ class ComparisonFilterSerializer(PlotFilterSerializer):
     )
 
 
-class ComparisonPlotView(APIView):
+class ComparisonPlotView(KnownParameters, APIView):
     """The plots of several sessions."""
 
     throttle_scope = READING
