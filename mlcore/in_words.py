@@ -53,7 +53,7 @@ _PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"}
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _EQUAL = 0.03
 """Relative difference below which a sentence calls two values equal."""
-_PROPER = frozenset({"Gaia", "Kepler", "Ks"})
+_PROPER = frozenset({"Brier", "Gaia", "Kepler", "Ks"})
 """Words that keep their capital within a sentence, beside acronyms and single letters."""
 
 

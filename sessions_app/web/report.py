@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.staticfiles import finders
@@ -117,9 +118,8 @@ def _inline(session: Session, name: str) -> dict[str, Any]:
 
 
 def _style() -> str:
-    path = finders.find(_STYLE)
-    with open(str(path), encoding="utf-8") as file:  # noqa: PTH123 - a name that finders returns
-        return mark_safe(file.read())  # noqa: S308 - our own
+    path = Path(str(finders.find(_STYLE)))
+    return mark_safe(path.read_text(encoding="utf-8"))  # noqa: S308 - our own
 
 
 def _follow_up(session: Session) -> WordTable | None:
