@@ -144,7 +144,10 @@ class Served:
         """Return the processes in which sessions run that somebody waits for."""
         assert self._supervisor is not None
         servers = {}
-        for process in self._supervisor.children(recursive=True):
+        # The web server's own jobs are asked questions, and stay.
+        workers = [one for one in self._supervisor.children() if "work" in one.cmdline()]
+        below = [process for worker in workers for process in worker.children(recursive=True)]
+        for process in below:
             # One may end while it is looked at.
             with contextlib.suppress(psutil.NoSuchProcess):
                 # Evidence is gathered at the lowest priority.

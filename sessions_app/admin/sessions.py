@@ -12,6 +12,7 @@ from django.http import StreamingHttpResponse
 from django.utils.text import Truncator
 
 from mlcore.datasets import DATASETS
+from mlcore.levels import INTERVAL
 from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.admin.acting import ActsOnRecords, record_of_many
@@ -161,7 +162,7 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
             return percent
         return f"{percent} ({Truncator(session.newest_step).chars(_LONGEST_STEP)})"
 
-    @admin.display(description="accuracy [95 % interval]")
+    @admin.display(description=f"accuracy [{INTERVAL}]")
     def accuracy(self, session: Any) -> str:
         if session.metrics is None:
             return ""

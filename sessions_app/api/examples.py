@@ -78,7 +78,7 @@ _MODEL_IN_BRIEF: dict[str, Any] = {
         "high": 0.994,
         "rows": 1619,
         "stars": 1300,
-        "split": "the fixed test split: a fifth of the host stars, none of them trained on",
+        "split": "the fixed test split",
     },
     "warnings": [],
     "intended_use": "To rank objects of interest for follow-up.",

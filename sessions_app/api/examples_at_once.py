@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlcore.in_words import level
+from mlcore.levels import COVERAGE
+
 __all__ = ["EXAMPLES_AT_ONCE"]
 
 _LISTED = {"number": None, "name": "K00752.01", "host": "10797460"}
@@ -25,9 +28,9 @@ _SAID: dict[str, Any] = {
     "conformal": {
         "answer": "confirmed",
         "possible": ["confirmed"],
-        "coverage": 0.95,
+        "coverage": COVERAGE,
         "p_values": [0.0106, 0.4],
-        "reason": "At 95 % coverage only 'planet' remains.",
+        "reason": f"At {level(COVERAGE)} coverage only 'planet' remains.",
     },
     "novelty": {
         "outside": False,

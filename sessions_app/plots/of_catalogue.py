@@ -33,7 +33,7 @@ __all__ = ["ALL", "SKY", "catalogue_plot", "planes_of"]
 SKY = "sky"
 ALL = "all"
 """What stands in a mission's place where a plot is of all that are loaded."""
-_MOST_ON_SKY = 2700
+_MOST_ON_SKY = 2100
 _PLACE = ("right_ascension", "declination")
 
 

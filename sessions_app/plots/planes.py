@@ -192,10 +192,15 @@ def _on_sky(mission: Spoken, plane: Plane) -> Iterator[dict[str, Any]]:
     for place, row in _drawn(points, spoken, plane):
         ra, dec = (points.values[quantity][place] for quantity in _PLACE)
         if ra is not None and dec is not None:
-            yield row | {
-                "ra": ra,
-                "dec": dec,
+            # As exact as a picture shows.
+            yield {
+                "name": row["name"],
+                "x": float(f"{row['x']:.4g}"),
+                "y": float(f"{row['y']:.4g}"),
+                "ra": round(ra, 2),
+                "dec": round(dec, 2),
                 "verdict": class_word(mission.kinds[place], VERDICTS),
+                "disposition": row["disposition"],
             }
 
 

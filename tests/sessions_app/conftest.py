@@ -21,6 +21,7 @@ from sessions_app.execution import worker
 from sessions_app.files import storage
 from sessions_app.lifecycle import Status
 from sessions_app.models import ObjectVerdict, TrainingSession
+from sessions_app.selectors import at_once
 from sessions_app.selectors.dataset_rows import rows_of
 from sessions_app.services import ArchiveData
 from tests.sessions_app.loaded_once import loaded_once
@@ -120,6 +121,13 @@ def few_verdicts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(
             "sessions_app.services.publishing.verdict_rows", lambda saved: verdict_rows(saved)[:100]
         )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_question_is_left() -> Iterator[None]:
+    """End the process that answers questions about objects: the next tests count processes."""
+    yield
+    at_once.close()
 
 
 @pytest.fixture(autouse=True)

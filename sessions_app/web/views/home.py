@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from sessions_app import selectors
 from sessions_app.access import identity
 from sessions_app.models import Session
 from sessions_app.plots.of_catalogue import ALL, SKY
+from sessions_app.selectors.catalogue_object import catalogue_object
 from sessions_app.selectors.pretrained_models import headline, model_title, offered_models
 from sessions_app.selectors.sessions import BULKY
 from sessions_app.web.formatting import figure_on_rows, summary_figure
@@ -38,7 +40,9 @@ _FAMOUS = (
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what this is, a way to an object, and what a visitor did last."""
-    loaded = [name for name, snapshot in selectors.current_snapshots().items() if snapshot]
+    loaded = {
+        name: snapshot for name, snapshot in selectors.current_snapshots().items() if snapshot
+    }
     recent = (
         identity.caller(request, request.user)
         .own(Session.objects.filter(in_background=False))
@@ -56,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "famous": [
                 {"mission": mission, "name": name, "called": called}
                 for mission, name, called in _FAMOUS
-                if mission in loaded
+                if mission in loaded and _is_listed(mission, name, loaded[mission].file_sha256)
             ],
             "sky": reverse("dataset-plot", args=[ALL, SKY]),
             "sky_numbers": reverse("mission_plot", args=[ALL, SKY]),
@@ -91,6 +95,12 @@ def explore(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
+
+
+@lru_cache(maxsize=64)
+def _is_listed(mission: str, name: str, table: str) -> bool:  # noqa: ARG001 - what it is true of
+    """Tell whether a mission's table, known by its hash, has an object."""
+    return catalogue_object(mission, name) is not None
 
 
 def _shown_model(session: TrainingSession) -> dict[str, Any]:

@@ -258,5 +258,5 @@ def test_the_schema_describes_the_fields() -> None:
             schema[key]["properties"] for key in (name, f"{name}Request") if key in schema
         ]
         assert {"columns", "label", "label_words"} <= set(properties)
-        assert properties["label_words"]["type"] == "object"
+        assert properties["label_words"]["type"] == ["object", "null"]
     assert "converted_from" in schema["HeadingReading"]["properties"]

@@ -85,7 +85,7 @@ def test_events_are_triaged_beside_the_robovetter_and_both_are_shown(
     assert session.status == "completed", session.error
     opinion = session.report["second_opinion"]
     assert opinion["sentence"].startswith("Second opinion robovetter_score on ")
-    page = Client().get(f"/sessions/{session.pk}").content.decode()
+    page = Client().get(f"/sessions/{session.pk}/testing").content.decode()
     assert "The model and the second opinion on the same objects" in page
     assert "Both together less the model" in page
     assert "Where they disagree" in page

@@ -82,7 +82,7 @@ def test_reading_has_a_rate(
         "/sessions/",
         "/sessions/{id}",
         "/sessions/{id}/objects",
-        "/sessions/{id}/charts/roc.svg",
+        "/sessions/{id}/plots/roc",
         "/metrics",
         "/api/datasets",
     ],

@@ -36,7 +36,11 @@ def test_a_declared_field_arrives_in_the_file_the_api_and_the_exports(
     row = objects(published)[0]
     answer = client.get(f"/api/v1/training-sessions/{published.pk}/objects/1").json()
     assert list(answer) == [*names, "mark", "at_planet_rate"]
-    given_otherwise = {"probabilities", "judgement", "mark", "at_planet_rate"}
+    by_column = {"values", "contributions"}
+    for name in by_column:
+        columns = published.model["columns"]
+        assert answer[name] == dict(zip(columns, getattr(row, name), strict=True))
+    given_otherwise = {"probabilities", "judgement", "mark", "at_planet_rate", *by_column}
     kept = {name: value for name, value in answer.items() if name not in given_otherwise}
     assert kept == {name: asdict(row)[name] for name in kept}
     parts = {kind: b"".join(exported(published, kind)) for kind in ExportFormat}

@@ -60,7 +60,7 @@ def follow_the_plots(page: Page) -> None:
     slider.fill("0.01")
     assert int(panel.locator("[data-count=found]").inner_text()) > few
     assert float(panel.locator("[data-share=recall]").inner_text()) > 0.9
-    page.get_by_label("Quantity").select_option(index=1)
+    page.get_by_role("combobox", name="Quantity").select_option(index=1)
     for figure in page.locator("figure.plot").all():
         figure.scroll_into_view_if_needed()
         expect(figure.locator(".drawing :is(svg, canvas)")).to_be_visible(timeout=PATIENCE)
