@@ -27,6 +27,7 @@ _WORTH = (
     "application/problem+json",
     "application/javascript",
     "application/vnd.oai.openapi",
+    "application/vnd.vegalite",
     "application/xml",
     "application/x-votable+xml",
     "image/svg+xml",

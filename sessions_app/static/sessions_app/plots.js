@@ -94,10 +94,7 @@
         throw new Error(problem.detail ?? "");
       }
       const width = drawing.clientWidth;
-      const sent = await answer.json();
-      // The figure says what it shows, and a table has its numbers: its thousand marks say nothing.
-      sent.config.aria = false;
-      const spec = fitted(narrowed(sent, width), width);
+      const spec = fitted(narrowed(await answer.json(), width), width);
       const compiled = vegaLite.compile(spec).spec;
       views.get(figure)?.finalize();
       const view = new vegaLite.View(vegaLite.parse(compiled, null, { ast: true }), {
@@ -110,6 +107,8 @@
       view.tooltip(point);
       views.set(figure, view);
       await view.runAsync();
+      // The figure says what it shows, and a table has its numbers: its thousand marks say nothing.
+      drawing.querySelector("svg")?.setAttribute("aria-hidden", "true");
       figure.dataset.drawn = "yes";
       figure.dispatchEvent(new CustomEvent("plot-drawn", { detail: view }));
     } catch (error) {

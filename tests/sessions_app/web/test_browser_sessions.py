@@ -108,10 +108,11 @@ def test_a_tree_is_trained_from_the_form_watched_and_asked_about_an_object(
     page.get_by_label("Analysis", exact=True).select_option("decision_path")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", name="Answer")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("main li").first).to_contain_text("The model is one tree")
+    answer = page.get_by_role("region", name="Answer")
+    expect(answer.locator("li").first).to_contain_text("The model is one tree")
     check_fits(page, "analysis")
 
-    page.get_by_role("link", name="My sessions").click()
+    page.get_by_role("link", name="My sessions").first.click()
     expect(page.locator("tbody tr")).to_have_count(2)
     check_fits(page, "sessions")
     page.get_by_role("link", name="Predict", exact=True).click()
