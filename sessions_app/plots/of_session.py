@@ -33,6 +33,7 @@ __all__ = [
     "SessionPlot",
     "columns_of",
     "quantities_that_move",
+    "session_plot",
     "session_plots",
     "threshold_counts",
 ]
@@ -53,8 +54,14 @@ class SessionPlot:
 
 def session_plots(session: Session) -> list[SessionPlot]:
     """Return which plots a completed session's result has."""
-    report = session.report or {}
-    return [plot for plot in SESSION_PLOTS.values() if report and plot.drawable(session, report)]
+    found = (session_plot(session, name) for name in SESSION_PLOTS)
+    return [plot for plot in found if plot is not None]
+
+
+def session_plot(session: Session, name: str) -> SessionPlot | None:
+    """Return a plot of a completed session's result by its name; None where it has none."""
+    report, plot = session.report or {}, SESSION_PLOTS.get(name)
+    return plot if plot is not None and report and plot.drawable(session, report) else None
 
 
 def columns_of(session: Session) -> tuple[list[str], dict[str, str], dict[str, Column]]:

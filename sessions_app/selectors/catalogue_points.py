@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
@@ -38,10 +38,6 @@ class CataloguePoints:
 
     def __len__(self) -> int:
         return len(self.names)
-
-    def at(self, place: int) -> dict[str, Any]:
-        """Return the quantities of one object."""
-        return {quantity: values[place] for quantity, values in self.values.items()}
 
 
 def catalogue_points(snapshot: DatasetSnapshot, quantities: Sequence[str]) -> CataloguePoints:

@@ -22,7 +22,7 @@ from sessions_app.api.parameters import KnownParameters
 from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
 from sessions_app.plots.of_catalogue import SKY, catalogue_plot
 from sessions_app.plots.of_object import OBJECT_PLOTS, object_plot
-from sessions_app.plots.of_session import SESSION_PLOTS, session_plots
+from sessions_app.plots.of_session import SESSION_PLOTS, session_plot, session_plots
 from sessions_app.plots.plot import vega_lite
 from sessions_app.plots.theme import Theme
 
@@ -139,8 +139,8 @@ class ShowsPlots:
         """Return a plot as a Vega-Lite specification with its data, or drawn as SVG or PNG."""
         filters = _filters(request)
         session = self._completed()
-        entry = SESSION_PLOTS.get(name)
-        if entry is None or entry not in session_plots(session):
+        entry = session_plot(session, name)
+        if entry is None:
             raise Http404
         return sent_plot(entry.draw(session, session.report, filters.validated_data), filters)
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from sessions_app.access import identity
 from sessions_app.exceptions import RefusedError
 from sessions_app.lifecycle import Status
+from sessions_app.plots import of_session
 from sessions_app.plots.of_catalogue import catalogue_plot
 from sessions_app.plots.of_object import object_plot
-from sessions_app.plots.of_session import SESSION_PLOTS, session_plots
 from sessions_app.selectors.explained import explained
 from sessions_app.web.context import Step, step
 from sessions_app.web.requests import in_one_sentence, readable_session, result_objects_of
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 def session_plot(request: HttpRequest, session_id: UUID, name: str) -> HttpResponse:
     """Show a plot of a result."""
     session = readable_session(request, session_id)
-    entry = SESSION_PLOTS.get(name)
-    if session.status != Status.COMPLETED or entry is None or entry not in session_plots(session):
+    if session.status != Status.COMPLETED:
+        raise Http404
+    entry = of_session.session_plot(session, name)
+    if entry is None:
         raise Http404
     try:
         plot = entry.draw(session, session.report or {}, request.GET)

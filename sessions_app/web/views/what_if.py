@@ -19,7 +19,7 @@ from sessions_app.selectors import at_once
 from sessions_app.selectors.catalogue_object import catalogue_object
 from sessions_app.selectors.pretrained_models import model_title
 from sessions_app.web.context import Step, step
-from sessions_app.web.formatting import quantity, signed
+from sessions_app.web.formatting import quantity
 from sessions_app.web.requests import readable_session, result_objects_of
 from sessions_app.web.tables.sessions import session_title
 from sessions_app.web.tables.verdict_card import card_of_answer
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 STEPS = 400
 """How many places a slider has."""
-_MOVED = 6
-"""How many contributions are told beside an answer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +48,6 @@ class Subject:
     address: str
     """Of the page of sliders."""
     trail: list[Step]
-    movable: Callable[[], dict[str, Any]]
     turning: Callable[[], dict[str, Any]]
     ask: Ask
 
@@ -71,7 +68,6 @@ def of_session(request: HttpRequest, session_id: UUID, number: int) -> HttpRespo
             step(session_title(session), "session", session.pk),
             step(row.name, "object", session.pk, number),
         ],
-        movable=lambda: at_once.movable_quantities(session, number, who=who),
         turning=lambda: at_once.what_would_change(session, number, who=who),
         ask=lambda changes: at_once.what_if(session, number, changes, who=who),
     )
@@ -96,7 +92,6 @@ def of_catalogue(request: HttpRequest, mission: str, name: str) -> HttpResponse:
             step(found.dataset.title, "mission", mission),
             step(found.row.name, "catalogue_object", mission, found.row.name),
         ],
-        movable=lambda: at_once.movable_quantities_of_listed(model, found.row.name, **listed),
         turning=lambda: at_once.what_would_change_of_listed(model, found.row.name, **listed),
         ask=lambda changes: at_once.what_if_listed(model, found.row.name, changes, **listed),
     )
@@ -153,9 +148,7 @@ def _answered(request: HttpRequest, subject: Subject) -> HttpResponse:
         shown |= {
             "turning": [one["sentence"] for one in turning if one["at"] is not None],
             "staying": [one["sentence"] for one in turning if one["at"] is None],
-            "quantities": [
-                _slider(one) for one in subject.movable()["quantities"] if one["value"] is not None
-            ],
+            "quantities": [_slider(one) for one in turning],
             "steps": STEPS,
         }
     except RefusedError as refusal:
@@ -170,7 +163,6 @@ def _template(*, alone: bool) -> str:
 
 
 def _shown(subject: Subject, answer: dict[str, Any]) -> dict[str, Any]:
-    moved = sorted(answer["contributions"].items(), key=lambda one: -abs(one[1]))[:_MOVED]
     before = answer["before"]["probabilities"].get(str(PLANET))
     card = card_of_answer(answer, subject.task)
     return {
@@ -182,7 +174,6 @@ def _shown(subject: Subject, answer: dict[str, Any]) -> dict[str, Any]:
             f" {quantity(change['before'], change['unit'])}"
             for change in answer["changes"]
         ],
-        "moved": [(name, signed(contribution)) for name, contribution in moved],
         "notes": answer["notes"],
     }
 
