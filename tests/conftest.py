@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import django
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ _KEPT_TABLES = {"django_content_type", "auth_permission"}
 
 
 def _empty_tables(_: TransactionTestCase) -> None:
-    emptied = set(connection.introspection.django_table_names()) - _KEPT_TABLES
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(sorted(emptied))}")
+    emptied = sorted(set(connection.introspection.django_table_names()) - _KEPT_TABLES)
+    # A table that is truncated is made anew with its indexes, which takes seven times as long as
+    # deleting the few rows of a test. No key is checked meanwhile: the tables have any order.
+    deleting = [f"DELETE FROM {table}" for table in emptied]
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("; ".join(["SET LOCAL session_replication_role = replica", *deleting]))
 
 
 TransactionTestCase._fixture_teardown = _empty_tables

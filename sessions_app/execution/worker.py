@@ -101,7 +101,7 @@ def execute(session_id: UUID, lane: Lane = Lane.FIRST_ANSWERS) -> bool:
             try:
                 _execute(session_id, number, lock)
             finally:
-                # A stop or an overrun ends the process that jobs are forked from, too.
+                # The process that jobs are forked from may have ended with this one.
                 warm_up()
         with suppress(OperationalError, InterfaceError):
             notify(Notice.WORKER)

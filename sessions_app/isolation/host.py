@@ -153,9 +153,10 @@ class JobHost(AbstractContextManager["JobHost"]):
             while True:
                 halt = patience.exhausted()
                 if halt is not None:
-                    report = server.last_words()
-                    # Without a job the server can go on, unless it was itself too slow.
-                    if job.was_sent or halt is Ending.OVERRAN:
+                    report = server.stop_job()
+                    # A server that says what became of its job, or has none, can go on; not one
+                    # that is itself too slow.
+                    if report is None and (job.was_sent or halt is Ending.OVERRAN):
                         self.close()
                     return halt, report
                 for key, _ in selector.select(patience.seconds_to_next_look()):

@@ -1,6 +1,6 @@
 """What host, server and job say to each other: strict JSON, and file descriptors for a job.
 
-Everything is JSON lines; with a job come the two pipes on which it will speak (events, standard
+Everything is JSON lines, but for the byte that asks for the end of a job; with a job come the two pipes on which it will speak (events, standard
 error), and for a job that stays the one on which it is asked. A job has pipes of its own, so one
 that is killed in the middle of a line cannot garble what the server or the next job says.
 """
@@ -24,6 +24,8 @@ OnEvent: TypeAlias = Callable[[Mapping[str, Any]], None]
 """What a host does with an event."""
 
 CHUNK = 1 << 16
+STOP = b"\x01"
+"""What the host sends to have the running job killed; without a job it means nothing."""
 
 
 def encode(message: Mapping[str, Any]) -> bytes:
@@ -63,7 +65,9 @@ def receive_job(connection: socket.socket) -> tuple[dict[str, Any], list[int]] |
     Without requests there are two.
     """
     try:
-        _, descriptors, _, _ = socket.recv_fds(connection, 1, 3)
+        first = STOP
+        while first == STOP:
+            first, descriptors, _, _ = socket.recv_fds(connection, 1, 3)
         # Nothing comes after a job until the host has heard of its end.
         with connection.makefile("rb") as stream:
             job = stream.readline()

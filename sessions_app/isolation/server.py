@@ -31,7 +31,7 @@ import psutil
 
 from mlcore._lifeline import die_with_parent
 from sessions_app.isolation import job as job_process
-from sessions_app.isolation.protocol import encode, receive_job
+from sessions_app.isolation.protocol import STOP, encode, receive_job
 
 _MEMORY_WATCH_SECONDS = 0.05
 _CHILD_WATCH_SECONDS = 1.0
@@ -76,7 +76,7 @@ class Server:
         return self._see_through(pid, order["memory_limit_bytes"])
 
     def _see_through(self, pid: int, memory_limit: int | None) -> bool:
-        host_is_there, over_limit = True, False
+        host_is_there, to_be_killed, over_limit = True, False, False
         watch = _MemoryWatch(pid)
         while True:
             reaped, status, usage = os.wait4(pid, os.WNOHANG if host_is_there else 0)
@@ -88,10 +88,10 @@ class Server:
                 self._child_ended.recv(1024)
             # The host is silent during a job: what can be read is its end, or its wish to stop.
             if self._control in readable:
-                host_is_there = False
+                to_be_killed, host_is_there = True, self._host_wishes()
             if memory_limit is not None and watch.resident_bytes() > memory_limit:
-                over_limit = True
-            if over_limit or not host_is_there:
+                to_be_killed = over_limit = True
+            if to_be_killed:
                 os.kill(pid, signal.SIGKILL)
         _end_descendants()
         in_bytes = 1 if sys.platform == "darwin" else 1024
@@ -104,6 +104,13 @@ class Server:
             cpu_seconds=usage.ru_utime + usage.ru_stime,
         )
         return host_is_there
+
+    def _host_wishes(self) -> bool:
+        """Take the host's word; False when there is none, because it is gone."""
+        try:
+            return self._control.recv(1) == STOP
+        except ConnectionError:
+            return False
 
 
 def _say(control: socket.socket, **message: Any) -> None:

@@ -11,9 +11,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sessions_app.isolation.protocol import CHUNK, Lines, send_job
+from sessions_app.isolation.protocol import CHUNK, STOP, Lines, send_job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +34,8 @@ _ENVIRONMENT = {
 }
 
 _FAREWELL_SECONDS = 0.1
+_STOPPING_SECONDS = 0.5
+"""How long a server may take to kill its job before it is killed with it [s]."""
 
 
 class ServerProcess:
@@ -89,12 +94,19 @@ class ServerProcess:
         The server reaps the job, which `end` alone could not: a job whose server died first
         is a zombie in the hands of whatever runs as process 1.
         """
+        return self._report(_FAREWELL_SECONDS, lambda: self.control.shutdown(socket.SHUT_WR))
+
+    def stop_job(self) -> dict[str, Any] | None:
+        """Have the server end its job and wait for another; its report, if that comes soon."""
+        return self._report(_STOPPING_SECONDS, lambda: self.control.sendall(STOP))
+
+    def _report(self, seconds: float, ask: Callable[[], None]) -> dict[str, Any] | None:
         if not self._has_job:
             return None
         self._has_job = False
-        until = time.monotonic() + _FAREWELL_SECONDS
+        until = time.monotonic() + seconds
         with contextlib.suppress(OSError):
-            self.control.shutdown(socket.SHUT_WR)
+            ask()
         while select.select([self.control], [], [], max(0.0, until - time.monotonic()))[0]:
             if (messages := self.receive()) is None:
                 break

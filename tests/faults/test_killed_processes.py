@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.long,
     pytest.mark.skipif(
         sys.platform != "linux", reason="only Linux tells a child of its parent's death"
     ),
@@ -47,7 +48,6 @@ def fit_through(
     assert playground.await_end(behind) == "completed"
 
 
-@pytest.mark.long
 @pytest.mark.fault(
     "kill -9 of a job in the middle of its fit",
     "the worker queues the session again; the result is the undisturbed one, bit for bit",
@@ -65,7 +65,6 @@ def test_a_job_that_is_killed_runs_again_to_the_same_result(
     "kill -9 of a busy worker",
     "its job dies with it, the reaper sees at once that nobody runs the session; same result",
 )
-@pytest.mark.long
 def test_the_job_of_a_worker_that_is_killed_ends_with_it_and_runs_again_to_the_same_result(
     playground: Playground, undisturbed: Result
 ) -> None:
@@ -82,7 +81,6 @@ def test_the_job_of_a_worker_that_is_killed_ends_with_it_and_runs_again_to_the_s
     "kill -9 of all idle workers, which leaves the queue's pipe locked for ever",
     "the supervisor sees that sessions wait and nobody takes them, and restarts the cluster",
 )
-@pytest.mark.long
 def test_when_all_idle_workers_are_killed_the_queue_that_hangs_is_started_again(
     playground: Playground,
 ) -> None:
@@ -100,7 +98,6 @@ def test_when_all_idle_workers_are_killed_the_queue_that_hangs_is_started_again(
     "kill -9 of the cluster's main process",
     "all its processes are gone within a second, the next cluster starts without them; same result",
 )
-@pytest.mark.long
 def test_a_cluster_whose_main_process_is_killed_is_followed_by_one_without_the_old_workers(
     playground: Playground, undisturbed: Result
 ) -> None:
@@ -119,7 +116,6 @@ def test_a_cluster_whose_main_process_is_killed_is_followed_by_one_without_the_o
     "kill -9 of each of the cluster's other processes",
     "it is replaced, or the cluster is; sessions go on",
 )
-@pytest.mark.long
 def test_the_cluster_goes_on_whichever_of_its_other_processes_is_killed(
     playground: Playground,
 ) -> None:
@@ -137,7 +133,6 @@ def test_the_cluster_goes_on_whichever_of_its_other_processes_is_killed(
     assert not runs(cluster)
 
 
-@pytest.mark.long
 @pytest.mark.fault(
     "kill -9 of Postgres, and its orderly end, during a fit",
     "the job is stopped, Postgres restarted, the session runs again; same result",
@@ -146,7 +141,7 @@ def test_the_cluster_goes_on_whichever_of_its_other_processes_is_killed(
     "number",
     [
         pytest.param(signal.SIGKILL, id="killed"),
-        pytest.param(signal.SIGINT, id="stopped", marks=pytest.mark.long),
+        pytest.param(signal.SIGINT, id="stopped"),
     ],
 )
 def test_a_postgres_that_ends_comes_back_and_the_session_runs_again_to_the_same_result(
@@ -160,7 +155,6 @@ def test_a_postgres_that_ends_comes_back_and_the_session_runs_again_to_the_same_
     "a Postgres that is stopped (SIGSTOP) during a fit and answers nobody",
     "the supervisor, which never waits for an answer, kills it and starts it again; same result",
 )
-@pytest.mark.long
 def test_a_postgres_that_answers_no_more_is_started_again_and_the_session_runs_again(
     playground: Playground, undisturbed: Result
 ) -> None:
@@ -178,9 +172,7 @@ def test_a_postgres_that_answers_no_more_is_started_again_and_the_session_runs_a
     "SIGTERM to a busy worker, and to the cluster's main process, during a fit",
     "the job is done within the few seconds that it is given, or runs again; same result",
 )
-@pytest.mark.parametrize(
-    "whose", [pytest.param(role, marks=pytest.mark.long) for role in ("worker", "cluster")]
-)
+@pytest.mark.parametrize("whose", ["worker", "cluster"])
 def test_a_sigterm_during_a_fit_costs_the_session_an_attempt_at_most(
     playground: Playground, undisturbed: Result, whose: str
 ) -> None:
@@ -197,7 +189,6 @@ def test_a_sigterm_during_a_fit_costs_the_session_an_attempt_at_most(
     assert playground.await_end(playground.train(SHORT)) == "completed"
 
 
-@pytest.mark.long
 @pytest.mark.fault(
     "kill -9 of the reaper",
     "restarted",
@@ -213,7 +204,6 @@ def test_a_reaper_that_is_killed_is_started_again(playground: Playground) -> Non
     "SIGTERM to everything during a fit",
     "the session is queued again before Postgres stops, and runs after the next start",
 )
-@pytest.mark.long
 def test_a_session_is_queued_again_when_everything_is_stopped_and_runs_after_the_next_start(
     playground: Playground,
 ) -> None:
@@ -238,7 +228,6 @@ def test_a_session_is_queued_again_when_everything_is_stopped_and_runs_after_the
     "kill -9 of the supervisor during a fit",
     "no process is left; the next start takes the session up; same result",
 )
-@pytest.mark.long
 def test_a_supervisor_that_is_killed_takes_all_with_it_and_the_next_start_takes_all_up(
     playground: Playground, undisturbed: Result
 ) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.long,
     pytest.mark.skipif(sys.platform != "linux", reason="its faults are made as Linux makes them"),
 ]
 
@@ -43,7 +44,6 @@ def wake_a_worker(playground: Playground) -> None:
     await_some(lambda: not playground.rows("SELECT 1 FROM django_q_ormq"))
 
 
-@pytest.mark.long
 @pytest.mark.fault(
     "a worker that is woken once too often, during the session and after its end",
     "one attempt, one result",
@@ -66,7 +66,7 @@ def test_a_worker_that_is_woken_twice_for_a_session_runs_it_once(playground: Pla
 )
 @pytest.mark.parametrize(
     "number",
-    [pytest.param(one, marks=pytest.mark.long) for one in (signal.SIGSEGV, signal.SIGABRT)],
+    [signal.SIGSEGV, signal.SIGABRT],
 )
 def test_a_job_whose_interpreter_crashes_fails_and_the_queue_goes_on(
     playground: Playground, number: signal.Signals
@@ -138,7 +138,6 @@ def small_disk(folder: Path, *, room: int) -> Iterator[None]:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.mark.long
 @pytest.mark.fault(
     "a full disk (16 kB left for uploads, work folders and models)",
     "an upload is refused and a session fails, in words; it runs when there is room",
@@ -183,7 +182,6 @@ with transaction.atomic():
 """
 
 
-@pytest.mark.long
 @pytest.mark.fault(
     "an enqueue whose transaction is rolled back",
     "no session; the queue goes on",

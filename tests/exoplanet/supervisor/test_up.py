@@ -133,6 +133,15 @@ def kill_and_await_successor(supervisor: psutil.Popen, word: str) -> None:
     wait_until(lambda: part(supervisor, word) not in {None, killed})
 
 
+def assert_stopped_by(number: signal.Signals, supervisor: psutil.Popen) -> None:
+    family = supervisor.children(recursive=True)
+    assert len(family) > 5
+    supervisor.send_signal(number)
+    assert supervisor.stdout.read().startswith("Stopping.\n")
+    assert supervisor.wait(30) == 0
+    assert [process for process in family if runs(process)] == []
+
+
 @pytest.fixture(scope="class")
 def running(place: Place) -> Iterator[tuple[psutil.Popen, str]]:
     with place.up() as started:
@@ -231,17 +240,11 @@ class TestWhileItRuns:
         wait_until(lambda: (place.health() or {}).get("success") is True)
         assert part(supervisor, "--listen_addresses=") is not None
 
-    @pytest.mark.skipif(
-        sys.platform != "linux", reason="only Linux tells a child of its parent's death"
-    )
-    def test_a_supervisor_that_is_killed_leaves_no_process_behind(
+    def test_an_interrupt_stops_everything_and_leaves_no_process_behind(
         self, running: tuple[psutil.Popen, str]
     ) -> None:
         # The last of these tests: nothing runs any more.
-        supervisor, _ = running
-        family = supervisor.children(recursive=True)
-        supervisor.kill()
-        assert psutil.wait_procs(family, timeout=30)[1] == []
+        assert_stopped_by(signal.SIGINT, running[0])
 
 
 def test_a_database_that_cannot_be_reached_is_one_sentence(place: Place) -> None:
@@ -271,14 +274,18 @@ def test_a_server_that_came_meanwhile_does_not_share_its_port(place: Place) -> N
     assert f"Port {place.port} is taken: " in said
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+@pytest.mark.long
+def test_a_signal_stops_everything_and_leaves_no_process_behind(place: Place) -> None:
+    with place.up() as (supervisor, _):
+        assert_stopped_by(signal.SIGTERM, supervisor)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux tells a child of its parent's death"
 )
-def test_a_signal_stops_everything_and_leaves_no_process_behind(place: Place, number: Any) -> None:
+def test_a_supervisor_that_is_killed_leaves_no_process_behind(place: Place) -> None:
     with place.up() as (supervisor, _):
         family = supervisor.children(recursive=True)
-        assert len(family) > 5
-        supervisor.send_signal(number)
-        assert supervisor.stdout.read().startswith("Stopping.\n")
-        assert supervisor.wait(30) == 0
-        assert [process for process in family if runs(process)] == []
+        supervisor.kill()
+        assert psutil.wait_procs(family, timeout=30)[1] == []

@@ -207,6 +207,7 @@ def figures_of_trials(shown: dict[str, Any]) -> list[dict[str, Any]]:
     return [figure for figures in (*measured, shown["ensemble"]) for figure in figures.values()]
 
 
+@pytest.mark.long
 def test_the_same_seed_and_time_enough_give_the_same_result(
     result: SearchResult, features: pd.DataFrame
 ) -> None:

@@ -70,6 +70,7 @@ def test_fine_tuning_reports_the_same_rows_before_and_after(
     )
 
 
+@pytest.mark.long
 def test_fine_tuning_on_one_file_holds_a_fifth_of_its_stars_out(
     published: Path, own: tuple[Table, Table], tmp_path: Path
 ) -> None:

@@ -92,6 +92,7 @@ def sent(kepler_table: Table, own: tuple[Table, Table]) -> Table:
     return replace(rows, frame=frame)
 
 
+@pytest.mark.long
 def test_an_object_is_explained_alone_to_the_bit_as_with_all_others_at_once(
     sent: Table,
     snapshot: Callable[[str], Path],

@@ -108,6 +108,7 @@ def test_a_damaged_model_predicts_nothing(
     assert list((tmp_path / "job").iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_published_vetting_model_ranks_the_same_candidates(
     vetted: tuple[Path, dict[str, Any]], snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -297,6 +297,7 @@ def test_the_sides_of_the_split_are_those_of_a_snapshot(
     np.testing.assert_array_equal(tested, source.tested)
 
 
+@pytest.mark.long
 def test_training_twice_on_one_machine_gives_the_same_bytes(
     sources: Callable[[str], dict[str, Source]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ def test_fine_tuning_improves_the_model_on_the_users_own_kind_of_rows(
     assert accuracy(tuned, shifted[1]) > accuracy(published, shifted[1]) + 0.05
 
 
+@pytest.mark.long
 def test_the_published_model_is_unchanged(
     model: TrainedModel, published: Classifier, shifted: tuple[Table, Table]
 ) -> None:
@@ -85,6 +86,7 @@ def test_the_published_model_is_unchanged(
     np.testing.assert_array_equal(published.predict_proba(shifted[1].features), probabilities)
 
 
+@pytest.mark.long
 def test_fine_tuning_is_the_same_every_time(
     model: TrainedModel, fine_tuned: FineTuned, shifted: tuple[Table, Table]
 ) -> None:

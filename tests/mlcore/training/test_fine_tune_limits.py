@@ -133,6 +133,7 @@ def test_a_table_without_a_labelled_row_is_refused(
         mlcore.fine_tune(model, replace(shifted[0], frame=frame.drop(columns="koi_disposition")))
 
 
+@pytest.mark.long
 def test_columns_that_a_users_table_lacks_count_as_missing(
     model: TrainedModel, shifted: tuple[Table, Table]
 ) -> None:

@@ -227,9 +227,8 @@ def test_a_model_that_was_not_shown_an_opinion_is_asked_beside_it_again(
     assert answer.status_code == 202, answer.json()
 
 
-@pytest.mark.parametrize(
-    "heading", [pytest.param("koi_depth", marks=pytest.mark.long), "Transit Depth [ppm]"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("heading", ["koi_depth", "Transit Depth [ppm]"])
 def test_what_a_model_sees_under_whatever_heading_is_no_second_opinion_on_it(
     heading: str, kepler: DatasetSnapshot, jobs: None
 ) -> None:

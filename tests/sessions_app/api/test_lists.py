@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_app.api.serializers import ObjectPredictionSerializer
+from sessions_app.models import TrainingSession
 from tests.sessions_app.results import an_object, keep_objects
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.test import Client
     from rest_framework.test import APIClient
-
-    from sessions_app.models import TrainingSession
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +32,17 @@ def client(as_user: Callable[[User], APIClient], ada: User) -> APIClient:
 
 
 @pytest.fixture
-def many(make_session: Callable[..., TrainingSession], ada: User) -> Any:
+def many(ada: User) -> Any:
     """Write sixty sessions of a user, every sixth of which failed."""
     return [
-        make_session(f"user:{ada.pk}", status="completed" if number % 6 else "failed")
+        TrainingSession.objects.create(
+            kind="training",
+            status="completed" if number % 6 else "failed",
+            mission="kepler",
+            data_source="nasa",
+            model_type="decision_tree",
+            owner_key=f"user:{ada.pk}",
+        )
         for number in range(60)
     ]
 

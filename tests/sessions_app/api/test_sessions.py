@@ -140,6 +140,7 @@ def test_a_session_is_retrieved_by_its_id(served: Served, trained: dict[str, Any
     assert session["created_at"] <= session["started_at"] <= session["finished_at"]
 
 
+@pytest.mark.long
 def test_the_list_has_the_newest_first_and_pages(served: Served, trained: dict[str, Any]) -> None:
     second = served.post(TRAINING, json=FOREST | {"model_type": "pca", "hyperparameters": {}})
     finished(served, TRAINING, second)
@@ -186,6 +187,7 @@ def test_both_apis_tell_the_same_of_a_session(served: Served, trained: dict[str,
     assert old["metrics"]["confusion_matrix"] == new["metrics"]["confusion_matrix"]
 
 
+@pytest.mark.long
 def test_the_same_request_gives_the_same_result_and_another_seed_another(
     served: Served, trained: dict[str, Any]
 ) -> None:
@@ -197,6 +199,7 @@ def test_the_same_request_gives_the_same_result_and_another_seed_another(
     assert run(4) != trained["result"]["predictions"]
 
 
+@pytest.mark.long
 def test_a_form_with_files_trains_on_them(
     served: Served, uploads: dict[str, tuple[str, bytes]]
 ) -> None:

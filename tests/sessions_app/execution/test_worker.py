@@ -58,6 +58,7 @@ def test_a_training_session_completes_with_rows_figures_and_a_model(
     assert {name.split("/")[0] for name in kept()} == {"artifacts", "datasets", "results"}
 
 
+@pytest.mark.long
 def test_the_rows_and_the_figures_of_a_completed_session_agree(kepler: DatasetSnapshot) -> None:
     session = trained()
     rows = rows_of(session)
@@ -79,6 +80,7 @@ def test_the_rows_and_the_figures_of_a_completed_session_agree(kepler: DatasetSn
         assert 3 <= len(row["reasons"]) <= 5
 
 
+@pytest.mark.long
 def test_the_values_of_a_row_are_those_of_its_object_missing_ones_included(
     media: Path, tmp_path: Path
 ) -> None:

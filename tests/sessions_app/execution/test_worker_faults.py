@@ -72,7 +72,7 @@ def test_a_fault_while_the_rows_are_written_fails_the_session_and_leaves_nothing
     assert "few" in session.traceback
 
 
-@pytest.mark.parametrize("folder", ["artifacts", "results"])
+@pytest.mark.parametrize("folder", [pytest.param("artifacts", marks=pytest.mark.long), "results"])
 def test_a_fault_while_files_are_put_into_place_fails_the_session_and_leaves_nothing(
     folder: str, kepler: DatasetSnapshot, media: Path, kept: Callable[[], list[str]]
 ) -> None:
@@ -133,7 +133,7 @@ def ended_connections(where: str) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "true",
+        pytest.param("true", marks=pytest.mark.long),
         # The one that holds the session's lock, alone.
         "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1)",
     ],

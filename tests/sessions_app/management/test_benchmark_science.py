@@ -202,6 +202,7 @@ def test_without_a_folder_it_says_how_to_name_one(settings: Any) -> None:
         call_command("benchmark", "science")
 
 
+@pytest.mark.long
 def test_one_benchmark_is_measured_alone_where_it_is_named(tmp_path: Path) -> None:
     frame = events(300)
     events_file(tmp_path / "events.csv", frame)

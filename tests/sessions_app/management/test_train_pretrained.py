@@ -121,6 +121,7 @@ def test_a_folder_without_the_table_is_an_error(tmp_path: Path) -> None:
     assert " has no full table of Kepler" in complained[0]
 
 
+@pytest.mark.long
 def test_check_trains_what_is_carried_again_and_publishes_nothing(archive_dir: Path) -> None:
     said, complained = train("k2-vetting", "--check", "--folder", archive_dir)
     assert re.fullmatch(

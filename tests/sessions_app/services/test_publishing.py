@@ -104,6 +104,7 @@ def test_its_artifact_lies_where_that_of_every_session_lies(
     assert folders == {str(made.pk) for made in installed.values()}
 
 
+@pytest.mark.long
 def test_it_went_through_the_states_of_every_session(
     installed: dict[str, TrainingSession],
 ) -> None:
@@ -114,6 +115,7 @@ def test_it_went_through_the_states_of_every_session(
         assert made.attempts == 1
 
 
+@pytest.mark.long
 def test_installing_again_changes_nothing(
     installed: dict[str, TrainingSession], kept: Callable[[], list[str]]
 ) -> None:
@@ -256,6 +258,7 @@ def test_a_model_without_files_is_offered_no_longer(media: Path) -> None:
     assert services.withdraw_unreadable() == [lost]
 
 
+@pytest.mark.long
 def test_a_model_that_can_be_read_stays_offered(published: TrainingSession) -> None:
     assert services.withdraw_unreadable() == []
     assert offered() == [published]

@@ -58,7 +58,7 @@ def plain(
     [
         ("with NASA's header", "行星.csv"),
         pytest.param("workbook", "table", marks=pytest.mark.long),
-        ("gzip", "../../etc/passwd"),
+        pytest.param("gzip", "../../etc/passwd", marks=pytest.mark.long),
         pytest.param("with semicolons", "a.exe", marks=pytest.mark.long),
         # The readers' own tests read all of them.
         *(
@@ -89,6 +89,7 @@ def test_however_a_table_is_written_and_named_it_gives_the_same_result(
     assert result["metrics"] == plain["metrics"]
 
 
+@pytest.mark.long
 def test_unknown_columns_are_ignored_and_named(
     train: Callable[..., dict[str, Any]], plain: dict[str, Any], files: Callable[..., Files]
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_column_that_only_the_testing_file_lacks_is_left_out_and_named(
     )
 
 
+@pytest.mark.long
 def test_a_star_on_both_sides_is_said(
     train: Callable[..., dict[str, Any]], files: Callable[..., Files], served_archive: Path
 ) -> None:
