@@ -237,7 +237,7 @@ def test_a_published_models_card_is_found_by_its_name() -> None:
     names = found(APIClient(), rows, key="name", ordering="name", page_size=500)
     assert names == sorted(names)
     assert len(names) > 50
-    likeliest = APIClient().get(f"{V1}/{rows}?ordering=-probability_planet").json()["results"]
+    likeliest = APIClient().get(f"{V1}/{rows}?ordering=-probability_confirmed").json()["results"]
     planet = [row["probabilities"]["confirmed"] for row in likeliest]
     assert planet == sorted(planet, reverse=True)
     # With what else is asked.
@@ -279,8 +279,8 @@ def rows(make_session: Callable[..., TrainingSession]) -> str:
         ({"ordering": "-number"}, [4, 3, 2, 1]),
         ({"ordering": "name"}, [1, 4, 2, 3]),
         ({"ordering": "follow_up_rank"}, [4, 1, 2, 3]),
-        ({"ordering": "probability_planet"}, [2, 3, 4, 1]),
-        ({"ordering": "-probability_planet"}, [1, 3, 4, 2]),
+        ({"ordering": "probability_confirmed"}, [2, 3, 4, 1]),
+        ({"ordering": "-probability_confirmed"}, [1, 3, 4, 2]),
         ({"label": "false_positive"}, [2]),
         ({"label": "confirmed", "ordering": "-number"}, [4, 3, 1]),
         ({"actual": "candidate"}, [3]),
@@ -288,7 +288,7 @@ def rows(make_session: Callable[..., TrainingSession]) -> str:
         ({"verdict": "likely planet"}, []),
         ({"search": "k1"}, [1, 4]),
         ({"search": "STAR 3"}, [3]),
-        ({"search": "k1", "ordering": "-probability_planet"}, [1, 4]),
+        ({"search": "k1", "ordering": "-probability_confirmed"}, [1, 4]),
     ],
 )
 def test_the_objects_of_a_result_are_filtered_and_in_the_order_that_is_asked_for(
