@@ -258,13 +258,18 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
         help_text="By the names of the same columns, to the explained output; null as a whole as"
         " `values`."
     )
-    explained = serializers.SerializerMethodField()
+    explained = serializers.SerializerMethodField(
+        help_text=f"What the contributions add up to. {_LATER}"
+    )
     conformal = _assessed("judgement.conformal", CONFORMAL)
     novelty = _assessed("judgement.domain", NOVELTY)
     checks = serializers.SerializerMethodField(help_text=CHECKED)
     score_interval = _assessed("judgement.score_interval", f"{SCORE_INTERVAL} {_LATER}")
     score_interval_sentence = serializers.CharField(
-        source="judgement.score_interval_sentence", read_only=True, allow_null=True
+        source="judgement.score_interval_sentence",
+        read_only=True,
+        allow_null=True,
+        help_text=f"The same for the prediction, in words. {_LATER}",
     )
     nearest_neighbours = _assessed("judgement.analogues", f"{NEIGHBOURS} {_LATER}")
     verdict = serializers.ChoiceField(

@@ -47,7 +47,7 @@ _MISSION = OpenApiParameter(
     "mission", OpenApiTypes.STR, OpenApiParameter.PATH, description="A mission's name."
 )
 _SNAPSHOT = OpenApiParameter(
-    "id", OpenApiTypes.INT, OpenApiParameter.PATH, description="A snapshot's id."
+    "snapshot", OpenApiTypes.INT, OpenApiParameter.PATH, description="A snapshot's id."
 )
 
 
@@ -117,10 +117,10 @@ class DatasetViewSet(KnownParameters, viewsets.GenericViewSet[Any]):
     )
     @action(
         detail=True,
-        url_path="snapshots/<int:id>/differences",
+        url_path="snapshots/<int:snapshot>/differences",
         url_name="differences",
     )
-    def compare(self, request: Request, mission: str, id: int) -> Response:  # noqa: A002 - in the address
+    def compare(self, request: Request, mission: str, snapshot: int) -> Response:
         """Tell what became of the objects from a snapshot to another.
 
         Rows that were added and removed, and which objects changed their disposition.
@@ -128,7 +128,7 @@ class DatasetViewSet(KnownParameters, viewsets.GenericViewSet[Any]):
         asked = ComparedWithSerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         loaded = _loaded(mission)
-        older = snapshot_of(loaded, id)
+        older = snapshot_of(loaded, snapshot)
         if older is None:
             raise Http404
         newer = _snapshot(loaded, asked.validated_data.get("to"), field="to")

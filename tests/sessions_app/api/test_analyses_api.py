@@ -286,7 +286,8 @@ def test_a_single_object_is_read_by_its_number(
     assert answer.status_code == 200
     row = answer.json()
     assert (row["number"], row["name"]) == (2, "K00002.01")
-    assert row["base"] + sum(row["contributions"].values()) == row["output"]
+    explained = row["explained"]
+    assert explained["base"] + sum(row["contributions"].values()) == explained["output"]
     assert (row["novelty"], row["conformal"]) == ({"outside": False}, None)
     assert row["at_planet_rate"] is None
     assert (
