@@ -297,6 +297,8 @@ SPECTACULAR_SETTINGS = {
         "MissionEnum": "sessions_app.models.snapshot.mission_choices",
         "SessionMissionEnum": "sessions_app.models.snapshot.session_mission_choices",
         "DispositionEnum": "sessions_app.models.verdict.DISPOSITIONS",
+        "StatusEnum": "sessions_app.lifecycle.Status",
+        "PartStatusEnum": "mlcore.evaluation.evidence.PartState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

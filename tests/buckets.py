@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from django.core.files.storage import storages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["BucketServer", "storages_of"]
+__all__ = ["BucketServer", "close_connections", "storages_of"]
 
 KEYS = {
     "AWS_ACCESS_KEY_ID": "anybody",
@@ -21,12 +24,13 @@ KEYS = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """What boto3 finds in the environment."""
+_ATTEMPTS = {"default": 1, "patient": 2, "probe": 1}
 
 
 def storages_of(bucket: dict[str, Any], *, patience: int = 2) -> dict[str, Any]:
     """Return the settings' storages on a bucket, with little patience."""
     options = {**bucket, "seconds": 5}
-    attempts = {"default": 1, "patient": patience, "probe": 1}
+    attempts = _ATTEMPTS | {"patient": patience}
     return {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         **{
@@ -37,6 +41,14 @@ def storages_of(bucket: dict[str, Any], *, patience: int = 2) -> dict[str, Any]:
             for name, number in attempts.items()
         },
     }
+
+
+def close_connections() -> None:
+    """Close what this thread's storages are connected by, which nothing else would."""
+    for name in _ATTEMPTS:
+        connection = getattr(storages[name]._connections, "connection", None)
+        if connection is not None:
+            connection.meta.client.close()
 
 
 class BucketServer:
@@ -100,33 +112,40 @@ class Bucket:
     def url(self) -> str:
         return f"s3://{self.name}/playground?endpoint_url={self.server.url}&region=eu-central-1"
 
-    def client(self) -> Any:
+    @contextmanager
+    def client(self) -> Iterator[Any]:
         import boto3
 
-        return boto3.client(
+        client = boto3.client(
             "s3",
             endpoint_url=self.server.url,
             region_name="eu-central-1",
             aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
         )
+        with closing(client):
+            yield client
 
     def make(self) -> None:
-        self.client().create_bucket(
-            Bucket=self.name,
-            CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
-        )
+        with self.client() as client:
+            client.create_bucket(
+                Bucket=self.name,
+                CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
+            )
 
     def names(self) -> list[str]:
-        pages = self.client().get_paginator("list_objects_v2").paginate(Bucket=self.name)
-        found = [each["Key"] for page in pages for each in page.get("Contents", [])]
+        with self.client() as client:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.name)
+            found = [each["Key"] for page in pages for each in page.get("Contents", [])]
         return sorted(key.removeprefix("playground/") for key in found)
 
     def fetch(self, name: str, path: Path) -> None:
-        self.client().download_file(self.name, f"playground/{name}", str(path))
+        with self.client() as client:
+            client.download_file(self.name, f"playground/{name}", str(path))
 
     def put(self, name: str, content: bytes) -> None:
-        self.client().put_object(Bucket=self.name, Key=f"playground/{name}", Body=content)
+        with self.client() as client:
+            client.put_object(Bucket=self.name, Key=f"playground/{name}", Body=content)
 
     def requests(self) -> Requests:
         return Requests()

@@ -123,11 +123,11 @@ def bucket(
     settings: SettingsWrapper,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Bucket:
+) -> Iterator[Bucket]:
     """Keep in an empty bucket what outlives a host's job."""
     from sessions_app.files import host_cache
     from sessions_app.monitoring import store
-    from tests.buckets import KEYS, Bucket, storages_of
+    from tests.buckets import KEYS, Bucket, close_connections, storages_of
 
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
@@ -139,7 +139,8 @@ def bucket(
     settings.EXOPLANET_STATE_DIR.mkdir()
     monkeypatch.setattr(store, "_last", {"at": float("-inf"), "answers": True})
     monkeypatch.setattr(host_cache, "_pruned", {"at": float("-inf")})
-    return made
+    yield made
+    close_connections()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import numpy as np
 from mlcore.analyses.training_ranges import learnt_ends, training_ranges
 from mlcore.datasets.possible_values import bounds_of
 from mlcore.datasets.spec import Role, Scale
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import column_facts
 from mlcore.features.described import subject_of
 from mlcore.in_words import lowered
 
@@ -67,8 +67,7 @@ class MovableQuantity:
         """Return it as JSON values."""
         return {
             "column": self.column.name,
-            "title": self.column.meaning,
-            "unit": unit_in_words(self.column.unit),
+            **column_facts(self.column),
             "value": None if math.isnan(self.value) else self.value,
             "low": self.low,
             "high": self.high,

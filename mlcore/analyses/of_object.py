@@ -10,7 +10,7 @@ import numpy as np
 from mlcore.datasets import DATASETS
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Disposition
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import column_facts
 from mlcore.features import features_of, harmonised_features
 from mlcore.features.converting import as_catalogued
 from mlcore.features.described import described_columns
@@ -57,7 +57,7 @@ def counterfactual(subject: Subject, one: AnalysedObject, wanted: str | None) ->
         derive=_derived_again(model, one) if derived else None,
         derived=derived,
     )
-    units = {column.name: unit_in_words(column.unit) for column in columns}
+    facts = {column.name: column_facts(column) for column in columns}
     return {
         "wanted": wanted,
         "answer": str(nearest.answer),
@@ -66,7 +66,7 @@ def counterfactual(subject: Subject, one: AnalysedObject, wanted: str | None) ->
             {
                 "quantity": change.quantity,
                 "columns": [
-                    {"column": name, "unit": units[name], "before": before, "after": after}
+                    {"column": name, **facts[name], "before": before, "after": after}
                     for name, before, after in zip(
                         change.columns, change.before, change.after, strict=True
                     )
@@ -170,8 +170,7 @@ def _attributed(
         "columns": [
             {
                 "column": column.name,
-                "meaning": column.meaning,
-                "unit": unit_in_words(column.unit),
+                **column_facts(column),
                 "value": value,
                 "contribution": contribution,
                 "standard_error": error,

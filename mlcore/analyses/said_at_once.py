@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcore.datasets.spec import CLASSES
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import column_facts
 from mlcore.features.described import described_columns
 from mlcore.inspection.reasons import reasons
 from mlcore.prediction.assessment import Assessment
 from mlcore.prediction.check_outcomes import physical_checks
 from mlcore.prediction.explaining import explain_labels
-from mlcore.prediction.physical_checks import CHECKS_BY_NAME
+from mlcore.prediction.physical_checks import checks_in_full
 from mlcore.prediction.scoring import score
 from mlcore.prediction.verdict import VERDICTS
 
@@ -106,28 +106,20 @@ def said_of_row(
     Returns
     -------
     dict
-        ``verdict``, ``label``, ``probabilities`` by disposition, ``conformal`` (None where the
+        ``verdict``, ``prediction``, ``probabilities`` by disposition, ``conformal`` (None where the
         model has no sets), ``novelty``, ``checks`` (``failed`` and ``passed`` with value, limit,
         formula and source; ``unchecked``), ``reasons``, ``explained`` (``output``, ``base``,
         ``meaning``), and by the names of the model's columns ``values``, ``contributions`` and
-        ``columns`` (``title``, ``unit``).
+        ``columns`` (see `mlcore.datasets.units.column_facts`).
     """
     told = assessment.as_json()
     columns = model.columns(dataset)
     names = [column.name for column in columns]
-    checks = {
-        check["check"]: CHECKS_BY_NAME[check["check"]].as_json() | check for check in told["checks"]
-    }
-    why = {check["check"]: check["sentence"] for check in told["failed_checks"]}
     return {
         **_outline(told["verdict"], probabilities),
         "conformal": told["conformal"],
         "novelty": told["domain"],
-        "checks": {
-            "failed": [checks[name] | {"sentence": words} for name, words in why.items()],
-            "passed": [checks[name] for name in told["passed_checks"]],
-            "unchecked": told["unchecked"],
-        },
+        "checks": checks_in_full(told),
         "reasons": list(sentences),
         "explained": {
             "output": float(explanation.output[0]),
@@ -139,17 +131,14 @@ def said_of_row(
             for name, value in zip(names, values, strict=True)
         },
         "contributions": dict(zip(names, explanation.contributions[0].tolist(), strict=True)),
-        "columns": {
-            column.name: {"title": column.meaning, "unit": unit_in_words(column.unit)}
-            for column in columns
-        },
+        "columns": {column.name: column_facts(column) for column in columns},
     }
 
 
 def _outline(verdict: str, probabilities: NDArray[np.float64]) -> dict[str, Any]:
     return {
         "verdict": verdict,
-        "label": str(CLASSES[int(probabilities.argmax())]),
+        "prediction": str(CLASSES[int(probabilities.argmax())]),
         "probabilities": {
             str(kind): float(value) for kind, value in zip(CLASSES, probabilities, strict=True)
         },

@@ -9,8 +9,11 @@ from mlcore.in_words import number
 if TYPE_CHECKING:
     from astropy.units import UnitBase
 
+    from mlcore.datasets.spec import Column
+
 __all__ = [
     "amount_in_words",
+    "column_facts",
     "number_in_words",
     "parse_unit",
     "quantity_in_words",
@@ -100,6 +103,21 @@ def unit_in_words(text: str) -> str:
     'ppm'
     """
     return _WORDS.get(text, text)
+
+
+def column_facts(column: Column) -> dict[str, str]:
+    """Return what is told of a column beside its values, as JSON values.
+
+    Returns
+    -------
+    dict
+        ``title``, ``unit`` as astropy writes it (empty without one), and ``unit_in_words``.
+    """
+    return {
+        "title": column.meaning,
+        "unit": column.unit,
+        "unit_in_words": unit_in_words(column.unit),
+    }
 
 
 def number_in_words(value: float) -> str:

@@ -18,6 +18,7 @@ import pandas as pd
 from mlcore.computed import NOTHING_KEPT, Computed
 from mlcore.datasets.spec import Column, Role
 from mlcore.datasets.treated import treated
+from mlcore.datasets.units import column_facts
 from mlcore.errors import DataError
 from mlcore.features import compute, features_of, harmonise, harmonised_features
 from mlcore.features.quantity_groups import physical_quantities
@@ -219,9 +220,8 @@ class Inputs:
         return [
             {
                 "mission": dataset.name,
-                "name": column.name,
-                "unit": column.unit,
-                "meaning": column.meaning,
+                "column": column.name,
+                **column_facts(column),
                 "quantity": quantities[column.name],
                 "source": derived[column.name].source if column.name in derived else archive,
                 "derived": column.name in derived,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.spec import Role
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import column_facts
 from mlcore.in_words import lowered
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ __all__ = ["Excess", "NeededColumn", "NeededColumns", "needed_columns"]
 class NeededColumn:
     """A column that a model needs."""
 
-    name: str
-    meaning: str
+    column: str
+    title: str
     unit: str
-    """In words; empty without one."""
+    """As astropy writes it; empty without one. Likewise `unit_in_words`."""
+    unit_in_words: str
     given: bool
     """Whether the table has it."""
     used_by: tuple[str, ...]
@@ -38,7 +39,7 @@ class NeededColumn:
 class Excess:
     """A column that a table has and the model does not use."""
 
-    name: str
+    column: str
     sentence: str
 
 
@@ -52,7 +53,7 @@ class NeededColumns:
     @property
     def lacking(self) -> tuple[str, ...]:
         """Names of the needed columns that the table lacks."""
-        return tuple(column.name for column in self.needed if not column.given)
+        return tuple(one.column for one in self.needed if not one.given)
 
 
 def needed_columns(
@@ -86,7 +87,7 @@ def needed_columns(
             for name, used_by in users.items()
         ),
         excess=tuple(
-            Excess(name=shown, sentence=f"{shown} {_beyond(name, dataset)}")
+            Excess(column=shown, sentence=f"{shown} {_beyond(name, dataset)}")
             for name, shown in has.items()
             if name not in users
         ),
@@ -97,9 +98,11 @@ def _needed(
     name: str, dataset: Dataset, used_by: list[str], *, given: bool, classifier: Classifier
 ) -> NeededColumn:
     column: Column | None = dataset.column(name) if dataset.knows(name) else None
-    meaning = column.meaning if column else name
-    unit = unit_in_words(column.unit) if column else ""
-    described = f"{name} ({lowered(meaning)}{f', {unit}' if unit else ''})"
+    facts = {"title": name, "unit": "", "unit_in_words": ""}
+    if column is not None:
+        facts = column_facts(column)
+    words = ", ".join(filter(None, (lowered(facts["title"]), facts["unit_in_words"])))
+    described = f"{name} ({words})"
     sentence = f"{described} is in the table"
     if not given:
         instead = "the training median stands in for it"
@@ -107,9 +110,8 @@ def _needed(
             instead = "the model takes it as not known"
         sentence = f"{described} is not in the table; {instead} in every row"
     return NeededColumn(
-        name=name,
-        meaning=meaning,
-        unit=unit,
+        column=name,
+        **facts,
         given=given,
         used_by=tuple(used_by),
         sentence=sentence,

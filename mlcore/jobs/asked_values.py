@@ -13,7 +13,7 @@ from mlcore.analyses.training_ranges import saved_ends, training_ranges
 from mlcore.datasets.possible_values import allowed_in_words, bounds_of
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Role
-from mlcore.datasets.units import number_in_words, unit_in_words
+from mlcore.datasets.units import column_facts, number_in_words, unit_in_words
 from mlcore.features.feature_sets import Inputs
 from mlcore.persistence.manifest import DOMAIN, read_json, read_manifest
 
@@ -35,19 +35,20 @@ _MATTERS = 0.02
 class AskedValue:
     """A value that a form asks for; empty by default."""
 
-    name: str
-    """The mission's column."""
+    column: str
+    """The mission's."""
     title: str
     unit: str
-    """In words; empty for words and for what has none."""
+    """As astropy writes it; empty for words and for what has none. Likewise `unit_in_words`."""
+    unit_in_words: str
     is_text: bool
     """Whether it is a name and no number."""
+    minimum: float | None
+    """The least that it can be; None: there is no least. Likewise `maximum`."""
+    maximum: float | None
     low: float | None
-    """The least that it can be; None: there is no least. Likewise `high`."""
+    """Between which values 99 % of the training objects are. Likewise `high`."""
     high: float | None
-    usual_low: float | None
-    """Between which values 99 % of the training objects are. Likewise `usual_high`."""
-    usual_high: float | None
     share: float
     """Share of what moves the model's answers that cannot be had without it."""
     help: str
@@ -112,22 +113,21 @@ def asked_values(
 
 
 def _asked(column: Column, share: float, usual: tuple[float, float] | None) -> AskedValue:
-    low, high = (bound if abs(bound) < float("inf") else None for bound in bounds_of(column))
-    unit = unit_in_words(column.unit)
+    minimum, maximum = (bound if abs(bound) < float("inf") else None for bound in bounds_of(column))
     words = allowed_in_words(column)
     said = f"{words[0].upper()}{words[1:]}; leave it empty where it is not known."
     if usual is not None:
         ends = " to ".join(map(number_in_words, usual))
+        unit = unit_in_words(column.unit)
         said += f" Nearly all objects that the model learnt from have {ends} {unit}".rstrip() + "."
     return AskedValue(
-        name=column.name,
-        title=column.meaning,
-        unit=unit,
+        column=column.name,
+        **column_facts(column),
         is_text=False,
-        low=low,
-        high=high,
-        usual_low=None if usual is None else usual[0],
-        usual_high=None if usual is None else usual[1],
+        minimum=minimum,
+        maximum=maximum,
+        low=None if usual is None else usual[0],
+        high=None if usual is None else usual[1],
         share=share,
         help=said,
     )
@@ -136,14 +136,13 @@ def _asked(column: Column, share: float, usual: tuple[float, float] | None) -> A
 def _name(dataset: Dataset) -> AskedValue:
     column = dataset.column(dataset.object_name[0])
     return AskedValue(
-        name=column.name,
-        title=column.meaning,
-        unit="",
+        column=column.name,
+        **column_facts(column),
         is_text=True,
+        minimum=None,
+        maximum=None,
         low=None,
         high=None,
-        usual_low=None,
-        usual_high=None,
         share=0.0,
         help="What the object is called, if it has a name: it tells what else is known of its star."
         " Leave it empty otherwise.",

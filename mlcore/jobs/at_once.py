@@ -17,7 +17,7 @@ from mlcore.analyses.turning_points import turning_points
 from mlcore.datasets import DATASETS
 from mlcore.datasets.headings.mapping import ColumnMapping
 from mlcore.datasets.one_object import noticed_of_object, read_object
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import column_facts
 from mlcore.errors import ArtifactError, DataError
 from mlcore.jobs.kept import KeptObjects
 from mlcore.jobs.means import with_means
@@ -207,14 +207,9 @@ def _understood(table: Table, fewer: FewerColumns | None) -> dict[str, Any]:
         "headings": reading["headings"],
         "ignored": [one["heading"] for one in reading["headings"] if one["use"] == "ignored"],
         "missing": [
-            {
-                "column": name,
-                "title": table.dataset.column(name).meaning,
-                "unit": unit_in_words(table.dataset.column(name).unit),
-            }
-            for name in lacking
+            {"column": name, **column_facts(table.dataset.column(name))} for name in lacking
         ],
-        "fitted_anew": None if fewer is None else fewer.sentence,
+        "refit": None if fewer is None else fewer.sentence,
     }
 
 
@@ -222,15 +217,14 @@ def _what_if(one: ObjectAtHand, job: ObjectJob) -> dict[str, Any]:
     changes = one.read_changes(job.changes)
     other = one.changed(changes)
     columns = {name: one.dataset.column(name) for name in changes}
-    notes = [_KEPT] if one.keeps_neighbours(changes) else []
+    warnings = [_KEPT] if one.keeps_neighbours(changes) else []
     if one.number is None and one.model.knows(one.table).any():
-        notes.append(_LEARNT)
+        warnings.append(_LEARNT)
     return {
         "changes": [
             {
                 "column": name,
-                "title": column.meaning,
-                "unit": unit_in_words(column.unit),
+                **column_facts(column),
                 "before": one.values[name],
                 "after": changes[name],
             }
@@ -238,7 +232,7 @@ def _what_if(one: ObjectAtHand, job: ObjectJob) -> dict[str, Any]:
         ],
         "before": outline_of(one),
         **said_at_once(other),
-        "notes": notes,
+        "warnings": warnings,
     }
 
 

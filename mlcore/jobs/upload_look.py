@@ -1,8 +1,13 @@
-"""What a file looks like and all that it leaves open, for whoever is about to send it."""
+"""How a file begins: for whoever is about to send it with all that it leaves open, or alone.
+
+Two jobs of their own tell it, since a file can be hostile to its reader: `first_rows_job`, and
+`mlcore.jobs.check_upload.check_upload`, which also reads the rest.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore.datasets.headings.of_file import headings_of
@@ -12,12 +17,12 @@ from mlcore.datasets.unclear import UnclearHeadingError, UnclearWordsError
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     from mlcore.datasets.headings.mapping import ColumnMapping
     from mlcore.datasets.spec import Dataset
 
-__all__ = ["Open", "UploadLook", "look_at", "open_words"]
+__all__ = ["FirstRows", "Open", "UploadLook", "first_rows_job", "look_at", "open_words"]
 
 _ROWS_SHOWN = 10
 _MOST_QUESTIONS = 50
@@ -50,6 +55,44 @@ class UploadLook:
     first_rows: tuple[tuple[str, ...], ...]
     open: tuple[Open, ...] = ()
     """Headings that have to be told."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FirstRows:
+    """How a table begins, whatever it is of, as JSON values."""
+
+    headings: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    """A word for each heading, as the file has it; empty where nothing stands."""
+    refusal: str = ""
+    """Why it cannot be read; empty where it can."""
+
+
+def first_rows_job(
+    argument: Mapping[str, Any],
+    emit: Callable[[dict[str, Any]], None],  # noqa: ARG001 - what every job takes
+) -> dict[str, Any]:
+    """Read how a file's table begins.
+
+    Parameters
+    ----------
+    argument
+        ``path`` of the file.
+    emit
+        Takes no event here.
+
+    Returns
+    -------
+    dict
+        The fields of a `FirstRows`.
+    """
+    try:
+        head = read_head(Path(argument["path"]), _ROWS_SHOWN)
+    except DataError as error:
+        return asdict(FirstRows(refusal=str(error)))
+    return asdict(
+        FirstRows(headings=tuple(heading.name for heading in head.headings), rows=head.rows)
+    )
 
 
 def look_at(

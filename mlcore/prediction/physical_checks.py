@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Quantities = Mapping[str, NDArray[np.float64]]
 
-__all__ = ["CHECKS", "CHECKS_BY_NAME", "Measured", "PhysicalCheck"]
+__all__ = ["CHECKS", "CHECKS_BY_NAME", "Measured", "PhysicalCheck", "checks_in_full"]
 
 _SUN_IN_EARTHS = (1 * units.R_sun).to_value("R_earth")
 _JUPITERS = (1 * units.R_jup).to_value("R_earth")
@@ -260,3 +260,29 @@ CHECKS: tuple[PhysicalCheck, ...] = (
 CHECKS_BY_NAME: Mapping[str, PhysicalCheck] = MappingProxyType(
     {check.name: check for check in CHECKS}
 )
+
+
+def checks_in_full(assessed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what came of an object's checks, each with what is declared of it.
+
+    Parameters
+    ----------
+    assessed
+        As `mlcore.prediction.assessment.Assessment.as_json` has it; of an object that nobody has
+        looked at it lacks values and sentences.
+
+    Returns
+    -------
+    dict
+        ``failed`` and ``passed``, each a list, and ``unchecked``, of names alone.
+    """
+    measured = {check["check"]: check for check in assessed.get("checks", ())}
+
+    def in_full(name: str) -> dict[str, Any]:
+        return CHECKS_BY_NAME[name].as_json() | measured.get(name, {})
+
+    return {
+        "failed": [in_full(one["check"]) | one for one in assessed.get("failed_checks", ())],
+        "passed": [in_full(name) for name in assessed.get("passed_checks", ())],
+        "unchecked": list(assessed.get("unchecked", ())),
+    }

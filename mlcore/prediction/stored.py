@@ -44,11 +44,13 @@ class StoredField:
     name: str
     type: pa.DataType
     meaning: str
+    given_as: str = ""
+    """What it is called in answers and downloads, where that is not its name."""
 
 
-def _kept(kind: pa.DataType, meaning: str) -> dict[str, Any]:
+def _kept(kind: pa.DataType, meaning: str, *, given_as: str = "") -> dict[str, Any]:
     """Return a field's metadata: the fields of a `StoredField` but its name."""
-    return {"type": kind, "meaning": meaning}
+    return {"type": kind, "meaning": meaning, "given_as": given_as}
 
 
 _WORD, _NUMBER = pa.string(), pa.float64()
@@ -66,9 +68,13 @@ class ObjectPrediction:
     number: int = field(metadata={"meaning": "Position among the session's rows, from 1."})
     name: str = field(metadata=_kept(_WORD, "Of the object."))
     host: str = field(metadata=_kept(_WORD, "Its host star."))
-    label: str = field(metadata=_kept(_WORD, "The most probable disposition."))
+    label: str = field(
+        metadata=_kept(_WORD, "The most probable disposition.", given_as="prediction")
+    )
     actual: str | None = field(
-        metadata=_kept(_WORD, "The true disposition; null where it is not known.")
+        metadata=_kept(
+            _WORD, "The true disposition; null where it is not known.", given_as="disposition"
+        )
     )
     probabilities: list[float] = field(
         metadata=_kept(pa.list_(_NUMBER), "Calibrated, of each disposition in canonical order.")

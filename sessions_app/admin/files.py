@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
 _BYTES_IN_MB = 10**6
-_ROWS = 10
 _MOST_HEADINGS = 60
 _COLUMNS = 40
 """Of a wide table so many are shown; the others are named."""
@@ -125,17 +124,17 @@ def _first_rows(file: UploadedFile, *, who: str) -> Sheet:
     """Return how the file begins; read where a file that is made to do harm can do none."""
     title = "First rows"
     try:
-        first = first_rows_apart(_kept(file), rows=_ROWS, who=who)
+        first = first_rows_apart(_kept(file), who=who)
     except RefusedError as refusal:
         return Sheet(title=title, about=refusal.sentence)
     if first.refusal:
         return Sheet(title=title, about=f"It cannot be shown: {first.refusal}")
-    more = first.columns[_COLUMNS:]
-    columns = first.columns[:_COLUMNS]
+    more = first.headings[_COLUMNS:]
+    columns = first.headings[:_COLUMNS]
     named = ", ".join(more)
     return Sheet(
         title=title,
-        about=f"The first {len(first.rows)} of {first.count:,} rows, as they are read.",
+        about=f"The first {len(first.rows)} rows, as the file has them.",
         grids=[
             Grid(
                 title=title,

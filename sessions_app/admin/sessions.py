@@ -107,14 +107,24 @@ class SessionAdmin(ActsOnRecords, LargeTable, ReadOnlyAdmin):
 
     @admin.action(description="Cancel", permissions=["operate"])
     def cancel(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
+        by = request.user.pk
         self.act_on_each(
-            request, sessions, lambda row: services.cancel_session(row.pk), "cancelled"
+            request,
+            sessions,
+            lambda row: services.cancel_session(row.pk, by=by),
+            "cancelled",
+            recorded=False,
         )
 
     @admin.action(description="Run again", permissions=["operate"])
     def run_again(self, request: HttpRequest, sessions: QuerySet[Any]) -> None:
+        by = request.user.pk
         self.act_on_each(
-            request, sessions, lambda row: services.retry_session(row.pk), "queued again"
+            request,
+            sessions,
+            lambda row: services.retry_session(row.pk, by=by),
+            "queued again",
+            recorded=False,
         )
 
     @admin.action(description="Expire now", permissions=["expire"])

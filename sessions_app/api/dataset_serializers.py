@@ -6,15 +6,19 @@ from typing import Any
 
 from rest_framework import serializers
 
+from mlcore.datasets.sources import SourceKind
+from mlcore.prediction.verdict import Verdict
 from mlcore.references import ACKNOWLEDGEMENT
 from sessions_app.api.faults import ParametersSerializer
 
 __all__ = [
+    "ColumnFactsSerializer",
     "ComparedWithSerializer",
     "DatasetDetailSerializer",
     "DatasetRowsSerializer",
     "DatasetSerializer",
     "DatasetSnapshotSerializer",
+    "NamedColumnSerializer",
     "SnapshotDifferencesSerializer",
 ]
 
@@ -23,8 +27,12 @@ class DatasetSnapshotSerializer(serializers.Serializer[Any]):
     """A mission's table as it was loaded on one day."""
 
     id = serializers.IntegerField()
+    mission = serializers.CharField()
     is_current = serializers.BooleanField(help_text="Whether new sessions use it.")
-    source = serializers.CharField(help_text="What kind of source it came from.")
+    source = serializers.ChoiceField(
+        choices=[(kind.value, kind.value) for kind in SourceKind],
+        help_text="What kind of source it came from.",
+    )
     source_description = serializers.CharField(help_text="Where it came from, in words.")
     dated = serializers.DateField(allow_null=True, help_text="Date of the data.")
     loaded_at = serializers.DateTimeField()
@@ -59,13 +67,24 @@ class DatasetSerializer(serializers.Serializer[Any]):
         return ACKNOWLEDGEMENT
 
 
-class DatasetColumnSerializer(serializers.Serializer[Any]):
-    """A column of a loaded table."""
+class ColumnFactsSerializer(serializers.Serializer[Any]):
+    """What a column is."""
 
-    name = serializers.CharField(help_text="Its name in the archive.")
     title = serializers.CharField(help_text="What it means.")
     unit = serializers.CharField(help_text="As astropy writes it; empty without one.")
     unit_in_words = serializers.CharField()
+
+
+class NamedColumnSerializer(ColumnFactsSerializer):
+    """A column by its name."""
+
+    column = serializers.CharField(help_text="Its name in the mission's table, or the model's.")
+
+
+class DatasetColumnSerializer(NamedColumnSerializer):
+    """A column of a loaded table."""
+
+    column = serializers.CharField(source="name", help_text="Its name in the mission's table.")
     is_text = serializers.BooleanField()
     role = serializers.CharField(help_text="What it is for.")
     by_default = serializers.BooleanField(help_text="Whether a model sees it by default.")
@@ -74,7 +93,9 @@ class DatasetColumnSerializer(serializers.Serializer[Any]):
     )
     uncertainty_of = serializers.CharField(allow_null=True)
     filled = serializers.IntegerField(help_text="Rows with a value.")
-    coverage = serializers.FloatField(help_text="Share of the rows with a value.")
+    filled_share = serializers.FloatField(
+        source="coverage", help_text="Share of the rows with a value."
+    )
 
 
 class DatasetDetailSerializer(DatasetSerializer):
@@ -84,26 +105,11 @@ class DatasetDetailSerializer(DatasetSerializer):
     columns = DatasetColumnSerializer(many=True)
 
 
-class ModelInBriefSerializer(serializers.Serializer[Any]):
-    """A published model."""
-
-    id = serializers.UUIDField()
-    title = serializers.CharField()
-
-
-class RowVerdictSerializer(serializers.Serializer[Any]):
-    """What a published model that never saw the object's star says of it."""
-
-    word = serializers.CharField()
-    planet_probability = serializers.FloatField()
-    probabilities = serializers.DictField(child=serializers.FloatField())
-    possible = serializers.ListField(
-        child=serializers.CharField(), help_text="What cannot be ruled out at its coverage."
-    )
-
-
 class DatasetRowSerializer(serializers.Serializer[Any]):
-    """A row of a loaded table."""
+    """A row of a loaded table, with what the published model says of the object.
+
+    That model never saw the object's star; where it says nothing of it, these are null.
+    """
 
     number = serializers.IntegerField(help_text="Position in the table, from 1.")
     name = serializers.CharField(help_text="Of the object.")
@@ -111,19 +117,34 @@ class DatasetRowSerializer(serializers.Serializer[Any]):
     disposition = serializers.CharField(allow_null=True)
     in_test_split = serializers.BooleanField(help_text="Whether it is of the fixed test split.")
     values = serializers.DictField(help_text="By column: a number, a word, or null.")
-    verdict = RowVerdictSerializer(allow_null=True)
+    verdict = serializers.ChoiceField(
+        choices=[str(verdict) for verdict in Verdict], allow_null=True
+    )
+    probabilities = serializers.DictField(
+        child=serializers.FloatField(),
+        allow_null=True,
+        help_text="Calibrated, of each class that the model tells apart.",
+    )
+    possible = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="What cannot be ruled out at its coverage.",
+    )
 
 
 class DatasetRowsSerializer(serializers.Serializer[Any]):
     """A page of a loaded table's rows."""
 
     mission = serializers.CharField()
-    snapshot = serializers.IntegerField(help_text="Id of the snapshot.")
+    snapshot = DatasetSnapshotSerializer()
     count = serializers.IntegerField(help_text="Rows that fit, on all pages.")
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
     total = serializers.IntegerField(help_text="Rows of the table.")
-    page = serializers.IntegerField()
-    pages = serializers.IntegerField()
-    model = ModelInBriefSerializer(allow_null=True, help_text="Whose verdicts these are.")
+    model = serializers.UUIDField(
+        allow_null=True, help_text="Id of the published model whose verdicts these are."
+    )
+    model_title = serializers.CharField(allow_null=True)
     columns = DatasetColumnSerializer(many=True)
     results = DatasetRowSerializer(many=True)
 
@@ -150,7 +171,7 @@ class MoveSerializer(serializers.Serializer[Any]):
 
     before = serializers.CharField(allow_null=True)
     after = serializers.CharField(allow_null=True)
-    objects = serializers.IntegerField()
+    count = serializers.IntegerField(help_text="Of such objects.")
 
 
 class SnapshotDifferencesSerializer(serializers.Serializer[Any]):

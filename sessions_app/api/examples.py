@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sessions_app.api.examples_at_once import EXAMPLES_AT_ONCE
-from sessions_app.api.examples_of_datasets import EXAMPLES_OF_DATASETS
+from sessions_app.api.examples_of_datasets import EXAMPLES_OF_DATASETS, SNAPSHOT_EXAMPLE
 from sessions_app.lifecycle import Status
 
 __all__ = ["EXAMPLES"]
@@ -23,16 +23,8 @@ _SESSION: dict[str, Any] = {
     "mission": "kepler",
     "task": "vetting",
     "data_source": "nasa",
-    "snapshot": {
-        "mission": "kepler",
-        "dated": "2025-10-04",
-        "source": "carried",
-        "sha256": "6b1a0c5f0f9d8f3c2e7a4b9d1c6e5f8a7b2d3c4e5f60718293a4b5c6d7e8f901",
-        "rows": 9564,
-        "test_rows": 1619,
-        "label_counts": {"candidate": 1979, "confirmed": 2746, "false_positive": 4839},
-    },
-    "reference": 1,
+    "snapshot": SNAPSHOT_EXAMPLE,
+    "reference": SNAPSHOT_EXAMPLE,
     "seed": 0,
     "attempts": 1,
     "created_at": "2026-11-30T12:00:00.000000Z",
@@ -46,17 +38,25 @@ _OBJECT: dict[str, Any] = {
     "number": 1,
     "name": "K00755.01",
     "host": "11754553",
-    "label": "confirmed",
-    "actual": "confirmed",
+    "prediction": "confirmed",
+    "disposition": "confirmed",
     "probabilities": {"candidate": 0.0, "false_positive": 0.021, "confirmed": 0.979},
     "temperature": 5740.0,
     "values": {"koi_period": 2.525592, "koi_depth": 603.3},
     "contributions": {"koi_period": 0.31, "koi_depth": 0.12},
-    "base": 0.45,
-    "output": 0.88,
+    "explained": {
+        "output": 0.88,
+        "base": 0.45,
+        "meaning": "The model's own score of the class.",
+    },
     "reasons": ["Transit depth of 603 ppm speaks for a planet"],
     "follow_up_rank": None,
-    "judgement": {"domain": {"outside": False}},
+    "conformal": EXAMPLES_AT_ONCE["Predicted"]["conformal"],
+    "novelty": EXAMPLES_AT_ONCE["Predicted"]["novelty"],
+    "checks": EXAMPLES_AT_ONCE["Predicted"]["checks"],
+    "score_interval": None,
+    "score_interval_sentence": EXAMPLES_AT_ONCE["Predicted"]["score_interval_sentence"],
+    "nearest_neighbours": EXAMPLES_AT_ONCE["Predicted"]["nearest_neighbours"],
     "verdict": "likely planet",
     "mark": None,
     "at_planet_rate": None,
@@ -86,7 +86,7 @@ _MODEL_IN_BRIEF: dict[str, Any] = {
         {
             "mission": "kepler",
             "dated": "2025-10-04",
-            "sha256": _SESSION["snapshot"]["sha256"],
+            "sha256": SNAPSHOT_EXAMPLE["sha256"],
             "rows": 6070,
             "stars": 5020,
         }
@@ -96,10 +96,10 @@ _MODEL_IN_BRIEF: dict[str, Any] = {
 
 _TABLE = {
     "mission": "kepler",
-    "sha256": _SESSION["snapshot"]["sha256"],
+    "sha256": SNAPSHOT_EXAMPLE["sha256"],
     "file_sha256": "2ce666942323cf0e2003d5b473311a237b626f49d39d41e9706c3f5acf5fa78a",
     "dated": "2025-10-04",
-    "source": "the table of the package",
+    "source_description": "the table of the package",
     "rows": 9564,
 }
 _MODEL_FACTS = {"model_type": "random_forest", "hyperparameters": {"n_estimators": 80}}
@@ -159,9 +159,10 @@ EXAMPLES: dict[str, Any] = {
         "features": [
             {
                 "mission": "kepler",
-                "name": "koi_period",
+                "column": "koi_period",
+                "title": "Orbital period",
                 "unit": "d",
-                "meaning": "Orbital period",
+                "unit_in_words": "days",
                 "quantity": "period",
                 "source": "NASA Exoplanet Archive",
                 "derived": False,
@@ -172,7 +173,7 @@ EXAMPLES: dict[str, Any] = {
             {
                 "check": "radius",
                 "subject": "planet radius",
-                "unit": "Earth radii",
+                "unit": "R_earth",
                 "question": "Is the object as small as a planet?",
                 "formula": "R_p",
                 "threshold": "at most 22 Earth radii",
@@ -195,7 +196,7 @@ EXAMPLES: dict[str, Any] = {
         "files": [],
         "versions": {"python": "3.11.7", "scikit-learn": "1.9.1"},
         "machine": "x86_64",
-        "model": {
+        "model_info": {
             **_MODEL_FACTS,
             "columns": list(_OBJECT["values"]),
             "left_out": [],
@@ -204,7 +205,7 @@ EXAMPLES: dict[str, Any] = {
         "artifact": {
             "estimator.skops": "759f5ef836e4bc6fd2bb2c515c506b24ac9ce4146b80e5b4f8b45be2ad04769b"
         },
-        "figures": _METRICS,
+        "metrics": _METRICS,
         "predictions": {
             "rows": 3510,
             "sha256": {"name": "5b1adeedc5b6c18d7f05de5babe792aac0ab4d56e2b80f4f5700166142554c86"},
@@ -245,7 +246,7 @@ EXAMPLES: dict[str, Any] = {
         "title": "ROC curve",
         "url": f"http://localhost:5000/api/v1/training-sessions/{_ID}/plots/roc",
     },
-    "PredictionSession": _SESSION | {"published_model": _MODEL},
+    "PredictionSession": _SESSION | {"model": _MODEL},
     "ProblemKind": {
         "type": "/api/v1/problems/gone",
         "title": "Gone",
@@ -264,7 +265,7 @@ EXAMPLES: dict[str, Any] = {
         "reapers": 1,
         "waiting": 0,
         "oldest_wait_seconds": 0.0,
-        "hosts": [{"name": "playground", "workers": 2, "busy_workers": 1, "reapers": 1}],
+        "machines": [{"name": "playground", "workers": 2, "busy_workers": 1, "reapers": 1}],
         "free_bytes": {"/srv/playground/media": 123456789012},
     },
     "Result": {
@@ -274,18 +275,18 @@ EXAMPLES: dict[str, Any] = {
         "metrics": _METRICS,
         "metrics_before": None,
         "report": {"read_first": []},
-        "model": {"model_type": "random_forest", "columns": list(_OBJECT["values"])},
+        "model_info": {"model_type": "random_forest", "columns": list(_OBJECT["values"])},
         "warnings": [],
         "reading": None,
         "evidence": {
             "complete": True,
-            "session": None,
+            "gathered_by": None,
             "parts": [
                 {
                     "part": "permutation_importance",
                     "meaning": "How much worse it gets without each quantity.",
-                    "state": "there",
-                    "note": None,
+                    "status": "there",
+                    "error": None,
                 }
             ],
         },
@@ -296,7 +297,7 @@ EXAMPLES: dict[str, Any] = {
     | _MODEL_FACTS
     | {
         "feature_set": "default",
-        "label_derived": [],
+        "label_derived_columns": [],
         "protocols": [],
         "published": False,
     },

@@ -10,7 +10,7 @@ from mlcore.levels import COVERAGE
 __all__ = ["EXAMPLES_AT_ONCE"]
 
 _LISTED = {"number": None, "name": "K00752.01", "host": "10797460"}
-_PERIOD = {"column": "koi_period", "title": "Orbital period", "unit": "days"}
+_PERIOD = {"column": "koi_period", "title": "Orbital period", "unit": "d", "unit_in_words": "days"}
 _MOVABLE: dict[str, Any] = {
     **_PERIOD,
     "value": 9.48803557,
@@ -23,7 +23,7 @@ _TURN = "An orbital period of 2.37 days (now 9.49 days) would make it undecided.
 _SAID: dict[str, Any] = {
     "object": _LISTED,
     "verdict": "likely planet",
-    "label": "confirmed",
+    "prediction": "confirmed",
     "probabilities": {"candidate": 0.0, "false_positive": 0.133, "confirmed": 0.867},
     "conformal": {
         "answer": "confirmed",
@@ -59,19 +59,17 @@ _SAID: dict[str, Any] = {
     "explained": {"output": 2.314, "base": 2.195, "meaning": "The model's own score of the class."},
     "values": {"koi_period": 3.2},
     "contributions": {"koi_period": 0.119},
-    "columns": {"koi_period": {"title": "Orbital period", "unit": "days"}},
+    "columns": {"koi_period": {"title": "Orbital period", "unit": "d", "unit_in_words": "days"}},
 }
 
 EXAMPLES_AT_ONCE: dict[str, Any] = {
     "AskedValue": {
-        "name": "koi_period",
-        "title": "Orbital period",
-        "unit": "days",
+        **_PERIOD,
         "is_text": False,
-        "low": 0.02,
-        "high": 1000000.0,
-        "usual_low": 0.496,
-        "usual_high": 585.9,
+        "minimum": 0.02,
+        "maximum": 1000000.0,
+        "low": 0.496,
+        "high": 585.9,
         "share": 0.318,
         "help": "A number from 0.02 to 1000000 days; leave it empty where it is not known.",
     },
@@ -101,7 +99,7 @@ EXAMPLES_AT_ONCE: dict[str, Any] = {
                     "heading": "P [d]",
                     "column": "koi_period",
                     "matched": "alias",
-                    "unit": "d",
+                    "stated_unit": "d",
                     "converted_from": None,
                     "converted_to": None,
                     "use": "feature",
@@ -109,8 +107,15 @@ EXAMPLES_AT_ONCE: dict[str, Any] = {
                 }
             ],
             "ignored": [],
-            "missing": [{"column": "koi_depth", "title": "Transit depth", "unit": "ppm"}],
-            "fitted_anew": None,
+            "missing": [
+                {
+                    "column": "koi_depth",
+                    "title": "Transit depth",
+                    "unit": "ppm",
+                    "unit_in_words": "ppm",
+                }
+            ],
+            "refit": None,
         },
         "warnings": [],
     },
@@ -127,10 +132,12 @@ EXAMPLES_AT_ONCE: dict[str, Any] = {
         "changes": [_PERIOD | {"before": 9.48803557, "after": 3.2}],
         "before": {
             "verdict": "likely planet",
-            "label": "confirmed",
+            "prediction": "confirmed",
             "probabilities": {"candidate": 0.0, "false_positive": 0.007, "confirmed": 0.993},
         },
-        "notes": ["The model was trained on objects of this star, so that its answer flatters it."],
+        "warnings": [
+            "The model was trained on objects of this star, so that its answer flatters it."
+        ],
     },
     "WhatWouldChange": {
         "object": _LISTED,

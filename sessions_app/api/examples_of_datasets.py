@@ -6,10 +6,11 @@ from typing import Any
 
 from mlcore.references import ACKNOWLEDGEMENT
 
-__all__ = ["EXAMPLES_OF_DATASETS"]
+__all__ = ["EXAMPLES_OF_DATASETS", "SNAPSHOT_EXAMPLE"]
 
-_SNAPSHOT: dict[str, Any] = {
+SNAPSHOT_EXAMPLE: dict[str, Any] = {
     "id": 1,
+    "mission": "kepler",
     "is_current": True,
     "source": "carried",
     "source_description": "the table of the package",
@@ -22,7 +23,7 @@ _SNAPSHOT: dict[str, Any] = {
     "label_counts": {"candidate": 1979, "confirmed": 2746, "false_positive": 4839},
 }
 _COLUMN: dict[str, Any] = {
-    "name": "koi_period",
+    "column": "koi_period",
     "title": "Orbital period",
     "unit": "d",
     "unit_in_words": "days",
@@ -32,7 +33,7 @@ _COLUMN: dict[str, Any] = {
     "leak": None,
     "uncertainty_of": None,
     "filled": 9564,
-    "coverage": 1.0,
+    "filled_share": 1.0,
 }
 _DATASET: dict[str, Any] = {
     "mission": "kepler",
@@ -41,24 +42,22 @@ _DATASET: dict[str, Any] = {
     "archive_table": "cumulative",
     "doi": "10.26133/NEA4",
     "acknowledgement": ACKNOWLEDGEMENT,
-    "snapshots": [_SNAPSHOT],
+    "snapshots": [SNAPSHOT_EXAMPLE],
 }
 _NAMED = {"name": "K00752.01", "host": "10797460"}
 
 EXAMPLES_OF_DATASETS: dict[str, Any] = {
     "Dataset": _DATASET,
-    "DatasetDetail": _DATASET | {"current": _SNAPSHOT, "columns": [_COLUMN]},
+    "DatasetDetail": _DATASET | {"current": SNAPSHOT_EXAMPLE, "columns": [_COLUMN]},
     "DatasetRows": {
         "mission": "kepler",
-        "snapshot": 1,
+        "snapshot": SNAPSHOT_EXAMPLE,
         "count": 7037,
+        "next": "http://localhost:5000/api/v1/datasets/kepler/rows?page=2",
+        "previous": None,
         "total": 9564,
-        "page": 1,
-        "pages": 71,
-        "model": {
-            "id": "37dcc9c4-134e-5456-8ebc-f317ad304418",
-            "title": "Kepler: planet or false positive",
-        },
+        "model": "37dcc9c4-134e-5456-8ebc-f317ad304418",
+        "model_title": "Kepler: planet or false positive",
         "columns": [_COLUMN],
         "results": [
             {
@@ -67,23 +66,20 @@ EXAMPLES_OF_DATASETS: dict[str, Any] = {
                 "disposition": "confirmed",
                 "in_test_split": False,
                 "values": {"koi_period": 9.48803557},
-                "verdict": {
-                    "word": "likely planet",
-                    "planet_probability": 0.996,
-                    "probabilities": {"false_positive": 0.004, "confirmed": 0.996},
-                    "possible": ["confirmed"],
-                },
+                "verdict": "likely planet",
+                "probabilities": {"false_positive": 0.004, "confirmed": 0.996},
+                "possible": ["confirmed"],
             }
         ],
     },
-    "DatasetSnapshot": _SNAPSHOT,
+    "DatasetSnapshot": SNAPSHOT_EXAMPLE,
     "SnapshotDifferences": {
-        "older": _SNAPSHOT | {"is_current": False, "dated": "2025-08-01"},
-        "newer": _SNAPSHOT | {"id": 5},
+        "older": SNAPSHOT_EXAMPLE | {"is_current": False, "dated": "2025-08-01"},
+        "newer": SNAPSHOT_EXAMPLE | {"id": 5},
         "added": [],
         "removed": [],
         "changed": [{**_NAMED, "before": "candidate", "after": "confirmed"}],
         "unchanged": 9563,
-        "moves": [{"before": "candidate", "after": "confirmed", "objects": 1}],
+        "moves": [{"before": "candidate", "after": "confirmed", "count": 1}],
     },
 }

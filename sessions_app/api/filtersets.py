@@ -35,6 +35,7 @@ __all__ = [
     "VerdictFilters",
 ]
 
+_PROBABILITY = f"probability_{PLANET}"
 _MODEL_TYPES = [(name, entry.label) for name, entry in MODELS.items()]
 _FEATURE_SETS = [(columns.value, columns.meaning) for columns in FeatureSet]
 
@@ -135,7 +136,7 @@ class VerdictFilters(FilterSet):
         method=lambda rows, _name, words: _with_words(rows, ("name", "host"), words),
     )
     ordering = ordering_of(
-        ("number", "name", "host", "probability_planet"), "In the table's order by default."
+        ("number", "name", "host", _PROBABILITY), "In the table's order by default."
     )
 
 
@@ -143,7 +144,7 @@ _OF_OBJECTS = {
     "number": "number",
     "name": "name",
     "follow_up_rank": "follow_up_rank",
-    "probability_planet": f"probability_{PLANET}",
+    _PROBABILITY: _PROBABILITY,
 }
 """By what objects can be ordered, and which column of a result's file that is."""
 
@@ -151,8 +152,8 @@ _OF_OBJECTS = {
 class ObjectFilters(FilterSet):
     """Which of a result's objects to list; they are rows of a file and not of the database."""
 
-    label = one_of(DISPOSITIONS, "Only those with this most probable disposition.")
-    actual = one_of(DISPOSITIONS, "Only those whose true disposition is this.")
+    prediction = one_of(DISPOSITIONS, "Only those with this most probable disposition.")
+    disposition = one_of(DISPOSITIONS, "Only those whose true disposition is this.")
     verdict = one_of(
         [(str(verdict), str(verdict)) for verdict in Verdict], "Only those of this verdict."
     )
@@ -172,7 +173,11 @@ class ObjectFilters(FilterSet):
         order = Order(
             title=name, column=_OF_OBJECTS[name.lstrip("-")], descending=name.startswith("-")
         )
-        exact = {column: asked[column] for column in ("label", "actual", "verdict")}
+        exact = {
+            "label": asked["prediction"],
+            "actual": asked["disposition"],
+            "verdict": asked["verdict"],
+        }
         return self._objects.ordered(
             order,
             words=asked["search"] or "",

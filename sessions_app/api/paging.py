@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.utils.urls import replace_query_param
 
 from sessions_app.exceptions import RefusedError
 from sessions_app.selectors.pages import IdsFirstPaginator
 
-__all__ = ["NumberedPages"]
+__all__ = ["NumberedPages", "neighbouring_pages"]
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
 
 
 class NumberedPages(PageNumberPagination):
@@ -42,3 +46,15 @@ class NumberedPages(PageNumberPagination):
             one = page["properties"][name]
             page["properties"][name] = {"type": ["string", "null"], "format": one["format"]}
         return page
+
+
+def neighbouring_pages(request: Request, number: int, pages: int) -> dict[str, str | None]:
+    """Return the addresses of the next page and the one before, as every list has them."""
+
+    def address(other: int) -> str | None:
+        if not 1 <= other <= pages:
+            return None
+        here: str = request.build_absolute_uri()
+        return str(replace_query_param(here, NumberedPages.page_query_param, other))
+
+    return {"next": address(number + 1), "previous": address(number - 1)}

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from mlcore.datasets.spec import Disposition
+from sessions_app.api.dataset_serializers import NamedColumnSerializer
 from sessions_app.api.serializers import HeadingReadingSerializer, LabelReadingSerializer
 from sessions_app.models import FilePurpose, SessionKind
 
@@ -37,18 +38,17 @@ class OpenChoiceSerializer(serializers.Serializer[Any]):
     columns = serializers.ListField(
         child=serializers.CharField(), help_text="The mission's columns that may be meant."
     )
-    unit = serializers.CharField(help_text="The unit that the values may be in, if that is asked.")
+    unit = serializers.CharField(
+        help_text="The unit that the values may be in, if that is asked, as astropy writes it."
+    )
     words = serializers.ListField(
         child=serializers.CharField(), help_text="To be named in `label_words`."
     )
 
 
-class MissingColumnSerializer(serializers.Serializer[Any]):
+class MissingColumnSerializer(NamedColumnSerializer):
     """A default column of the mission that a file does not have."""
 
-    column = serializers.CharField()
-    title = serializers.CharField()
-    unit = serializers.CharField(help_text="In words.")
     cost = serializers.FloatField(
         allow_null=True,
         help_text="ROC-AUC that the model, or of a training the published model of the question,"
@@ -64,7 +64,7 @@ class FilePreviewSerializer(serializers.Serializer[Any]):
         help_text="The field that it would be used as, which may follow from what it holds."
     )
     name = serializers.CharField()
-    bytes = serializers.IntegerField()
+    size = serializers.IntegerField(help_text="Bytes.")
     usable = serializers.BooleanField(help_text="Whether nothing in it would be refused.")
     format = serializers.CharField(help_text="Empty: it is no table.")
     rows = serializers.IntegerField(allow_null=True)
@@ -123,7 +123,7 @@ class PreviewSerializer(serializers.Serializer["Preview"]):
     )
     seed = serializers.IntegerField()
     files = FilePreviewSerializer(many=True)
-    rows = PlannedRowsSerializer(allow_null=True)
+    planned_rows = PlannedRowsSerializer(allow_null=True)
     missing_sentence = serializers.CharField(
         help_text="What it costs that columns are missing, and what is done about it."
     )
@@ -163,7 +163,7 @@ DRY_RUN_EXAMPLE = OpenApiExample(
                 "field": "testing_file",
                 "used_for": "testing_file",
                 "name": "mine.csv",
-                "bytes": 81,
+                "size": 81,
                 "usable": False,
                 "format": "text",
                 "rows": None,
@@ -173,7 +173,7 @@ DRY_RUN_EXAMPLE = OpenApiExample(
                         "heading": "Period [hours]",
                         "column": "koi_period",
                         "matched": "alias",
-                        "unit": "hours",
+                        "stated_unit": "hours",
                         "converted_from": "hours",
                         "converted_to": "days",
                         "use": "feature",
@@ -201,7 +201,7 @@ DRY_RUN_EXAMPLE = OpenApiExample(
                 "warnings": [],
             }
         ],
-        "rows": None,
+        "planned_rows": None,
         "missing_sentence": "",
         "warnings": [],
         "would_be_refused": [

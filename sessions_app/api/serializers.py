@@ -11,13 +11,13 @@ from rest_framework import serializers
 
 from mlcore.datasets import CLASSES
 from mlcore.evaluation.evidence import EvidencePart, PartState
-from mlcore.prediction.physical_checks import CHECKS
+from mlcore.prediction.physical_checks import checks_in_full
 from mlcore.prediction.stored import ObjectPrediction
 from mlcore.prediction.verdict import Verdict
 from sessions_app import selectors
+from sessions_app.api.dataset_serializers import DatasetSnapshotSerializer
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
-    DatasetSnapshot,
     PredictionSession,
     Session,
     TrainingSession,
@@ -26,6 +26,15 @@ from sessions_app.models.verdict import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 
 __all__ = [
+    "CHECKED",
+    "CONFORMAL",
+    "NEIGHBOURS",
+    "NOVELTY",
+    "SCORE_INTERVAL",
+    "ChecksSerializer",
+    "ExplainedSerializer",
+    "HeadingReadingSerializer",
+    "LabelReadingSerializer",
     "ObjectPredictionSerializer",
     "PredictionSessionSerializer",
     "ResultFactsSerializer",
@@ -43,15 +52,14 @@ _GIVEN_AS: dict[pa.DataType, type[Any]] = {
     pa.int64(): serializers.IntegerField,
     pa.float64(): serializers.FloatField,
 }
-_DECLARED = {check.name: check.as_json() for check in CHECKS}
-
-
-class SnapshotSerializer(serializers.ModelSerializer[DatasetSnapshot]):
-    """The table that a session used."""
-
-    class Meta:
-        model = DatasetSnapshot
-        fields = ["mission", "dated", "source", "sha256", "rows", "test_rows", "label_counts"]
+_IN_PARTS = frozenset({"judgement", "base", "output"})
+"""Fields of a prediction that are told in several of the answer."""
+_LATER = "Null until the object is looked at, where a table is large."
+CONFORMAL = "What cannot be ruled out at the stated coverage."
+NOVELTY = "Whether the model knows such objects (`outside`, `columns`, `sentence`)."
+CHECKED = "Physical checks, by what came of them."
+SCORE_INTERVAL = "Of each probability under the catalogue's errors, or those that were told."
+NEIGHBOURS = "Labelled objects that resemble it most."
 
 
 class HeadingReadingSerializer(serializers.Serializer[Any]):
@@ -62,11 +70,15 @@ class HeadingReadingSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="The mission's column that it was read as; null: ignored."
     )
     matched = serializers.ChoiceField(choices=["name", "alias", "request"], allow_null=True)
-    unit = serializers.CharField(
-        allow_null=True, help_text="The unit that the file or the request states."
+    stated_unit = serializers.CharField(
+        source="unit",
+        allow_null=True,
+        help_text="The unit that the file or the request states, as it is written.",
     )
-    converted_from = serializers.CharField(allow_null=True)
-    converted_to = serializers.CharField(allow_null=True)
+    converted_from = serializers.CharField(
+        allow_null=True, help_text="In words; null: its values were not converted."
+    )
+    converted_to = serializers.CharField(allow_null=True, help_text="In words.")
     use = serializers.CharField(
         help_text="feature, label, identifier, bookkeeping, withheld or ignored."
     )
@@ -102,14 +114,10 @@ class FilesReadSerializer(serializers.Serializer[Any]):
     testing_file = ReadingSerializer(required=False)
 
 
-@extend_schema_field(FilesReadSerializer(allow_null=True))
-class ReadingField(serializers.JSONField):
-    """What was read from each file, as it was recorded."""
-
-
-def _files_read() -> ReadingField:
-    return ReadingField(
+def _files_read() -> FilesReadSerializer:
+    return FilesReadSerializer(
         read_only=True,
+        allow_null=True,
         help_text="What was read from each file, by its field; null where the rows are NASA's.",
     )
 
@@ -136,12 +144,26 @@ _SESSION_FIELDS = [
 class SessionSerializer(serializers.ModelSerializer[Any]):
     """What both kinds of session that use a table tell."""
 
-    snapshot = SnapshotSerializer(read_only=True, allow_null=True)
+    snapshot = DatasetSnapshotSerializer(
+        read_only=True, allow_null=True, help_text="The mission's table that it used."
+    )
+    reference = DatasetSnapshotSerializer(
+        read_only=True,
+        allow_null=True,
+        help_text="The mission's table, whose objects are the neighbours of a user's.",
+    )
     reading = _files_read()
 
 
 class TrainingSessionSerializer(SessionSerializer):
     """A training session."""
+
+    label_derived_columns = serializers.ListField(
+        source="label_derived",
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Columns of the user's file that follow the label and were used all the same.",
+    )
 
     class Meta:
         model = TrainingSession
@@ -150,7 +172,7 @@ class TrainingSessionSerializer(SessionSerializer):
             "model_type",
             "hyperparameters",
             "feature_set",
-            "label_derived",
+            "label_derived_columns",
             "protocols",
             "published",
         ]
@@ -160,9 +182,13 @@ class TrainingSessionSerializer(SessionSerializer):
 class PredictionSessionSerializer(SessionSerializer):
     """A prediction session."""
 
+    model = serializers.UUIDField(
+        source="published_model_id", read_only=True, help_text="Id of the model that answers."
+    )
+
     class Meta:
         model = PredictionSession
-        fields = [*_SESSION_FIELDS, "published_model"]
+        fields = [*_SESSION_FIELDS, "model"]
         read_only_fields = fields
 
 
@@ -172,6 +198,10 @@ class StandingSerializer(serializers.Serializer[selectors.Standing]):
     status = serializers.ChoiceField(choices=Status.choices)
     percent = serializers.FloatField(help_text="How much of the work is done, 0 to 100.")
     step = serializers.CharField(help_text="The current step, or why the session ended.")
+
+
+def _assessed(source: str, about: str) -> serializers.JSONField:
+    return serializers.JSONField(source=source, read_only=True, allow_null=True, help_text=about)
 
 
 def _field_of(declared: Field[Any]) -> serializers.Field[Any, Any, Any, Any]:
@@ -185,12 +215,39 @@ def _field_of(declared: Field[Any]) -> serializers.Field[Any, Any, Any, Any]:
     return one(allow_null=True, **about)
 
 
+class ExplainedSerializer(serializers.Serializer[Any]):
+    """What the contributions add up to: `base` and all of them are `output`."""
+
+    output = serializers.FloatField(
+        help_text="Of the predicted class; the calibrated value beside it is in `probabilities`."
+    )
+    base = serializers.FloatField(help_text="Of the training median.")
+    meaning = serializers.CharField(
+        help_text="What kind of number it is, always one before calibration."
+    )
+
+
+class ChecksSerializer(serializers.Serializer[Any]):
+    """What came of the physical checks."""
+
+    failed = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="With value, limit, unit, formula, source and a sentence.",
+    )
+    passed = serializers.ListField(
+        child=serializers.DictField(), help_text="With value, limit, unit, formula and source."
+    )
+    unchecked = serializers.ListField(
+        child=serializers.CharField(), help_text="Those that lack what they need."
+    )
+
+
 class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
     """What the model says of one object, and why."""
 
-    label = serializers.ChoiceField(choices=DISPOSITIONS, read_only=True)
-    actual = serializers.ChoiceField(
-        choices=DISPOSITIONS, read_only=True, allow_null=True, help_text="Null: it is not known."
+    prediction = serializers.ChoiceField(source="label", choices=DISPOSITIONS, read_only=True)
+    disposition = serializers.ChoiceField(
+        source="actual", choices=DISPOSITIONS, read_only=True, allow_null=True
     )
     probabilities = serializers.SerializerMethodField()
     values = serializers.SerializerMethodField(
@@ -201,10 +258,20 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
         help_text="By the names of the same columns, to the explained output; null as a whole as"
         " `values`."
     )
-    judgement = serializers.SerializerMethodField(
-        help_text="Conformal set, novelty (`domain`), score interval, similar objects, and the"
-        " physical checks with value, limit, unit, formula and source."
+    explained = serializers.SerializerMethodField(
+        help_text=f"What the contributions add up to. {_LATER}"
     )
+    conformal = _assessed("judgement.conformal", CONFORMAL)
+    novelty = _assessed("judgement.domain", NOVELTY)
+    checks = serializers.SerializerMethodField(help_text=CHECKED)
+    score_interval = _assessed("judgement.score_interval", f"{SCORE_INTERVAL} {_LATER}")
+    score_interval_sentence = serializers.CharField(
+        source="judgement.score_interval_sentence",
+        read_only=True,
+        allow_null=True,
+        help_text=f"The same for the prediction, in words. {_LATER}",
+    )
+    nearest_neighbours = _assessed("judgement.analogues", f"{NEIGHBOURS} {_LATER}")
     verdict = serializers.ChoiceField(
         choices=[str(verdict) for verdict in Verdict], read_only=True, allow_null=True
     )
@@ -212,16 +279,20 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
         help_text="What must stand beside the prediction, such as columns that follow the label."
     )
     at_planet_rate = serializers.SerializerMethodField(
-        help_text="Label and probabilities at the rate of planets of the request."
+        help_text="Prediction and probabilities at the rate of planets of the request."
     )
 
     def get_fields(self) -> dict[str, Any]:
         """Return a field for each that is declared of an object's prediction, then its own."""
         own = super().get_fields()
-        declared = {one.name: one for one in fields(ObjectPrediction)}
-        given = {name: own.pop(name, None) or _field_of(one) for name, one in declared.items()}
-        for name in ("label", "actual", "verdict"):
-            given[name].help_text = declared[name].metadata["meaning"]
+        given = {}
+        for one in fields(ObjectPrediction):
+            name = one.metadata.get("given_as") or one.name
+            if one.name in _IN_PARTS:
+                continue
+            given[name] = own.pop(name, None) or _field_of(one)
+            if given[name].help_text is None:
+                given[name].help_text = one.metadata["meaning"]
         return given | own
 
     def get_at_planet_rate(self, row: ObjectPrediction) -> dict[str, Any] | None:
@@ -234,14 +305,17 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
         mark: str | None = self.context.get("mark")
         return mark
 
-    def get_judgement(self, row: ObjectPrediction) -> dict[str, Any] | None:
-        """Return the judgement, its checks with what is declared of them."""
-        assessment: dict[str, Any] | None = row.judgement
-        if assessment is None or "checks" not in assessment:
-            return assessment
-        return assessment | {
-            "checks": [check | _DECLARED[check["check"]] for check in assessment["checks"]]
-        }
+    @extend_schema_field(ChecksSerializer(allow_null=True))
+    def get_checks(self, row: ObjectPrediction) -> dict[str, Any] | None:
+        """Return the physical checks with what is declared of them."""
+        return None if row.judgement is None else checks_in_full(row.judgement)
+
+    @extend_schema_field(ExplainedSerializer(allow_null=True))
+    def get_explained(self, row: ObjectPrediction) -> dict[str, Any] | None:
+        """Return what the contributions add up to; None until the object is looked at."""
+        if row.output is None:
+            return None
+        return {"output": row.output, "base": row.base, "meaning": self.context["explained"]}
 
     @extend_schema_field(
         serializers.DictField(child=serializers.FloatField(allow_null=True), allow_null=True)
@@ -270,15 +344,18 @@ class EvidencePartSerializer(serializers.Serializer[Any]):
 
     part = serializers.ChoiceField(choices=[(part.value, part.meaning) for part in EvidencePart])
     meaning = serializers.CharField(help_text="What it says.")
-    state = serializers.ChoiceField(choices=[str(state) for state in PartState])
-    note = serializers.CharField(allow_null=True, help_text="Why it failed.")
+    status = serializers.ChoiceField(
+        source="state", choices=[str(state) for state in PartState], help_text="Where it stands."
+    )
+    error = serializers.CharField(source="note", allow_null=True, help_text="Why it failed.")
 
 
 class EvidenceSerializer(serializers.Serializer[Any]):
     """What deepens a session's first answer: what is there, what is coming, what failed."""
 
     complete = serializers.BooleanField(help_text="Whether nothing more is coming.")
-    session = serializers.UUIDField(
+    gathered_by = serializers.UUIDField(
+        source="session",
         allow_null=True,
         help_text="Id of the analysis that gathers it; null where it came with the first answer.",
     )
@@ -293,6 +370,9 @@ class ResultFactsSerializer(serializers.ModelSerializer[Session]):
     )
     mark = serializers.ReadOnlyField(
         help_text="What must stand beside every figure, such as columns that follow the label."
+    )
+    model_info = serializers.JSONField(
+        source="model", read_only=True, help_text="What the fitted model is."
     )
     reading = _files_read()
     evidence = serializers.SerializerMethodField(
@@ -309,7 +389,7 @@ class ResultFactsSerializer(serializers.ModelSerializer[Session]):
             "metrics",
             "metrics_before",
             "report",
-            "model",
+            "model_info",
             "warnings",
             "reading",
             "evidence",
@@ -319,7 +399,7 @@ class ResultFactsSerializer(serializers.ModelSerializer[Session]):
     @extend_schema_field(EvidenceSerializer)
     def get_evidence(self, session: Session) -> dict[str, Any]:
         """Return what is known of the evidence."""
-        return selectors.evidence_of(session)
+        return dict(EvidenceSerializer(selectors.evidence_of(session)).data)
 
     def get_metrics_before(self, session: Session) -> dict[str, Any] | None:
         """Return the figures before fine-tuning, None when nothing was fine-tuned."""

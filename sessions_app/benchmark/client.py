@@ -88,7 +88,7 @@ class Client:
         """Return what a completed session did."""
         session = self._get(f"{_TRAININGS}/{session_id}")
         result = self._get(f"{_TRAININGS}/{session_id}/result")
-        model = result["model"]
+        model = result["model_info"]
         return Facts(
             hyperparameters=session["hyperparameters"],
             columns=tuple(model["columns"]),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from mlcore.jobs.check_upload import UploadVerdict
-from mlcore.jobs.first_rows import FirstRows
+from mlcore.jobs.upload_look import FirstRows
 from sessions_app.exceptions import RefusedError
 from sessions_app.isolation import Ending
 from sessions_app.isolation.on_request import Allowance, JobsOnRequest
@@ -35,11 +35,11 @@ may take as much."""
 SECONDS = 30
 """How long reading a file may take [s]."""
 _TARGET = "mlcore.jobs.check_upload:check_upload"
-_FIRST_ROWS = "mlcore.jobs.first_rows:first_rows_job"
+_FIRST_ROWS = "mlcore.jobs.upload_look:first_rows_job"
 
 
 _readers = JobsOnRequest(
-    ("mlcore.jobs.check_upload", "mlcore.jobs.first_rows", "pandas", "pyarrow.parquet", "openpyxl"),
+    ("mlcore.jobs.check_upload", "pandas", "pyarrow.parquet", "openpyxl"),
     Allowance(
         at_once=3,
         of_one_caller=2,
@@ -82,14 +82,14 @@ def refusals_of(verdict: UploadVerdict, *, field: str) -> Iterator[RefusedError]
         )
 
 
-def first_rows_apart(path: Path, *, rows: int, who: str = "") -> FirstRows:
+def first_rows_apart(path: Path, *, who: str = "") -> FirstRows:
     """Read how a kept file begins, as it is, whatever mission it is of.
 
     Refused as `read_apart` refuses what takes too much, and where too many others are read.
     """
     outcome = _readers.run(
         _FIRST_ROWS,
-        {"path": str(path), "rows": rows},
+        {"path": str(path)},
         seconds=SECONDS,
         memory_bytes=_memory_mb() * 10**6,
         who=who,

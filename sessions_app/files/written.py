@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITTEN", "made_once", "version_of", "written_once"]
 
-_FORMAT = 2
+_FORMAT = 3
 """Counts the changes of what any of the files looks like."""
 _QUICK = 6
 

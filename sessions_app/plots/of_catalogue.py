@@ -89,7 +89,7 @@ def _waterfall(found: CatalogueObject, who: str) -> Plot | None:
         number=found.row.number,
         name=name,
         host=found.row.host,
-        label=answer["label"],
+        label=answer["prediction"],
         actual=None,
         probabilities=[],
         temperature=None,

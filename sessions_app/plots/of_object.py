@@ -8,11 +8,12 @@ from mlcore.datasets import DATASETS
 from mlcore.tasks import find_task
 from sessions_app.plots.contributions import moved_quantities, waterfall
 from sessions_app.plots.of_session import columns_of
-from sessions_app.plots.planes import PLANES_OF_OBJECT, object_plane
+from sessions_app.plots.planes import PLANES_OF_OBJECT, lies_in, object_plane
 from sessions_app.selectors.catalogue_points import (
     CataloguePoints,
     catalogue_points,
     drawn_evenly,
+    quantities_in,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ __all__ = [
     "WATERFALL",
     "object_plot",
     "planes_among",
-    "planes_of_object",
+    "plots_of_object",
     "quantities_drawn",
     "quantities_of",
     "waterfall_of",
@@ -52,16 +53,22 @@ def object_plot(session: Session, row: ObjectPrediction, name: str) -> Plot | No
     """Return a plot of one explained object of a result; None where there is none of this name."""
     if name == WATERFALL:
         return waterfall_of(session, row)
-    return next((plot for plot in planes_of_object(session, row) if plot.name == name), None)
-
-
-def planes_of_object(session: Session, row: ObjectPrediction) -> list[Plot]:
-    """Return where an object of a result lies in each plane, as far as it can be told."""
     snapshot = session.snapshot or session.reference
     if snapshot is None:
-        return []
+        return None
     points = catalogue_points(snapshot, _QUANTITIES)
-    return list(planes_among(points, quantities_of(session, row), row.name))
+    planes = planes_among(points, quantities_of(session, row), row.name)
+    return next((plot for plot in planes if plot.name == name), None)
+
+
+def plots_of_object(session: Session, row: ObjectPrediction) -> list[str]:
+    """Return the names of the plots that `object_plot` draws of an object, without drawing any."""
+    names = [] if row.contributions is None else [WATERFALL]
+    snapshot = session.snapshot or session.reference
+    if snapshot is None:
+        return names
+    here, given = quantities_of(session, row), quantities_in(snapshot)
+    return [*names, *(plane.name for plane in PLANES_OF_OBJECT if lies_in(plane, given, here))]
 
 
 def planes_among(

@@ -11,12 +11,12 @@ from sessions_app.plots.plot import Numbers, Plot, tips
 from sessions_app.plots.theme import PLANES, VERDICTS, by_class, class_word, decades
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from mlcore.datasets import Disposition
     from sessions_app.selectors.catalogue_points import CataloguePoints
 
-__all__ = ["PLANES_OF_OBJECT", "Plane", "Spoken", "object_plane", "sky_and_plane"]
+__all__ = ["PLANES_OF_OBJECT", "Plane", "Spoken", "lies_in", "object_plane", "sky_and_plane"]
 
 _QUANTITATIVE = "quantitative"
 _PERCENTILES = (0.1, 0.5, 0.9)
@@ -38,6 +38,12 @@ PLANES_OF_OBJECT = (
     Plane(name="period-radius", title="Period and radius", x="period", y="radius"),
     Plane(name="depth-duration", title="Duration and depth", x="duration", y="depth"),
 )
+
+
+def lies_in(plane: Plane, given: Collection[str], here: Mapping[str, float | None]) -> bool:
+    """Tell whether an object lies in a plane of a table that has some quantities."""
+    axes = (plane.x, plane.y)
+    return all(axis in given and here.get(axis) for axis in axes)
 
 
 def object_plane(
@@ -67,7 +73,7 @@ def object_plane(
         What the others are, as the subject of a sentence.
     """
     x, y = here.get(plane.x), here.get(plane.y)
-    if not x or not y or not {plane.x, plane.y} <= points.columns.keys():
+    if not x or not y or not lies_in(plane, points.columns, here):
         return None
     values = [row for _, row in _drawn(points, places, plane)]
     axes = {

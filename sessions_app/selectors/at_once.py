@@ -152,12 +152,12 @@ def predict_one(
     Returns
     -------
     dict
-        ``object`` (``name``, ``host``), ``verdict``, ``label``, ``probabilities``, ``conformal``,
-        ``novelty``, ``checks``, ``reasons``, ``explained``, ``values``, ``contributions`` and
-        ``columns`` (see `mlcore.analyses.said_at_once.said_of_row`); ``score_interval`` and
-        ``score_interval_sentence``; ``nearest_neighbours``; ``understood`` (``headings``, what each
-        was read as; ``ignored``; ``missing``, what the model would have read beside them;
-        ``fitted_anew``, what that cost, or None); ``warnings``.
+        ``object`` (``name``, ``host``), ``verdict``, ``prediction``, ``probabilities``,
+        ``conformal``, ``novelty``, ``checks``, ``reasons``, ``explained``, ``values``,
+        ``contributions`` and ``columns`` (see `mlcore.analyses.said_at_once.said_of_row`);
+        ``score_interval`` and ``score_interval_sentence``; ``nearest_neighbours``;
+        ``understood`` (``headings``, what each was read as; ``ignored``; ``missing``, what the
+        model would have read beside them; ``refit``, what that cost, or None); ``warnings``.
 
     Raises
     ------
@@ -200,8 +200,9 @@ def what_if(
     -------
     dict
         ``object`` (``number``, ``name``, ``host``), ``changes`` (``column``, ``title``, ``unit``,
-        ``before``, ``after``), ``before`` (``verdict``, ``label``, ``probabilities`` as it is),
-        what `mlcore.analyses.said_at_once.said_of_row` tells of it with the changes, ``notes``.
+        ``unit_in_words``, ``before``, ``after``), ``before`` (``verdict``, ``prediction``,
+        ``probabilities`` as it is), what `mlcore.analyses.said_at_once.said_of_row`
+        tells of it with the changes, ``warnings``.
 
     Raises
     ------
@@ -219,8 +220,9 @@ def movable_quantities(session: Session, number: int, *, who: str = "") -> dict[
     -------
     dict
         ``object``, ``verdict`` and at most eight ``quantities``: ``column``, ``title``, ``unit``,
-        ``value`` (None where it is not known), ``low`` and ``high`` (between which 99 % of the
-        training rows are, and the object), ``scale`` (``linear`` or ``log``), ``contribution``.
+        ``unit_in_words``, ``value`` (None where it is not known), ``low`` and ``high`` (between
+        which 99 % of the training rows are, and the object), ``scale`` (``linear`` or ``log``),
+        ``contribution``.
     """
     return _of_session("movable", session, number, who)
 

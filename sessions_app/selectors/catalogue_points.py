@@ -12,14 +12,14 @@ from mlcore.datasets.spec import IN_TEST_SPLIT
 from sessions_app.selectors.dataset_columns import file_of, object_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import pyarrow as pa
 
     from mlcore.datasets import Dataset, Disposition
     from sessions_app.models import DatasetSnapshot
 
-__all__ = ["CataloguePoints", "catalogue_points", "drawn_evenly"]
+__all__ = ["CataloguePoints", "catalogue_points", "drawn_evenly", "quantities_in"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,11 +48,8 @@ def catalogue_points(snapshot: DatasetSnapshot, quantities: Sequence[str]) -> Ca
     dataset = DATASETS[snapshot.mission]
     file = pq.ParquetFile(file_of(snapshot))
     there = set(file.schema_arrow.names)
-    columns = {
-        quantity: column
-        for quantity in quantities
-        if (column := dataset.quantities.get(quantity)) in there
-    }
+    measured = _measured(dataset, there)
+    columns = {quantity: measured[quantity] for quantity in quantities if quantity in measured}
     named = [name for name in dataset.object_name if name in there]
     rows = file.read(
         columns=list(dict.fromkeys([*columns.values(), *named, dataset.label, IN_TEST_SPLIT]))
@@ -67,11 +64,22 @@ def catalogue_points(snapshot: DatasetSnapshot, quantities: Sequence[str]) -> Ca
     )
 
 
+def quantities_in(snapshot: DatasetSnapshot) -> frozenset[str]:
+    """Return which quantities a snapshot has a column of, of which no value is read."""
+    there = pq.read_schema(file_of(snapshot)).names
+    return frozenset(_measured(DATASETS[snapshot.mission], there))
+
+
 def drawn_evenly(count: int, most: int) -> list[int]:
     """Return at most so many places of a list, evenly from its beginning to its end."""
     if count <= most:
         return list(range(count))
     return [place * count // most for place in range(most)]
+
+
+def _measured(dataset: Dataset, there: Collection[str]) -> dict[str, str]:
+    """Return the mission's own column of each quantity, of those columns that are there."""
+    return {name: column for name, column in dataset.quantities.items() if column in there}
 
 
 def _disposition(dataset: Dataset, word: str | None) -> Disposition | None:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from mlcore.datasets import DATASETS, Disposition
 from mlcore.datasets.name_keys import object_key
 from mlcore.datasets.spec import IN_TEST_SPLIT
+from mlcore.tasks import PLANET
 from sessions_app.exceptions import RefusedError
 from sessions_app.selectors.dataset_columns import columns_of, file_of, object_names
 from sessions_app.selectors.dataset_search import NO_DISPOSITION, fitting_rows
@@ -47,7 +48,7 @@ __all__ = [
 
 MOST_ROWS = 10_000
 """How many rows a page can have."""
-PLANET_PROBABILITY = "planet_probability"
+PLANET_PROBABILITY = f"probability_{PLANET}"
 """What rows can be sorted by beside their columns: what a published model says of them."""
 
 _ROW = "row"

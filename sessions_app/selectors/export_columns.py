@@ -127,7 +127,7 @@ def export_columns(
 
 def _of_field(name: str, declared: Mapping[str, Any]) -> ExportColumn:
     return ExportColumn(
-        name=name,
+        name=declared.get("given_as") or name,
         kind=_KINDS[declared.get("type", pa.int64())],
         value=attrgetter(name),
         unit=_UNITS.get(name, ""),
@@ -234,9 +234,9 @@ def _at_planet_rate(at: ExpectedRate) -> list[ExportColumn]:
             description="Share of planets that was expected.",
         ),
         ExportColumn(
-            name="label_at_planet_rate",
+            name="prediction_at_planet_rate",
             kind=str,
-            value=lambda row: corrected(row)["label"],
+            value=lambda row: corrected(row)["prediction"],
             ucd="meta.code.class",
             description="The most probable disposition at that share.",
         ),

@@ -65,7 +65,7 @@ JUDGEMENT = [
         description="What the conformal set amounts to.",
     ),
     ExportColumn(
-        name="conformal_set",
+        name="conformal_possible",
         kind=str,
         value=_joined("conformal", "possible"),
         description="Dispositions that cannot be ruled out at the coverage.",
@@ -77,13 +77,13 @@ JUDGEMENT = [
         description="Share of each class whose conformal set holds it.",
     ),
     ExportColumn(
-        name="outside_domain",
+        name="novelty_outside",
         kind=bool,
         value=_judged("domain", "outside"),
         description="Whether the object is unlike all that the model was trained on.",
     ),
     ExportColumn(
-        name="outside_in_columns",
+        name="novelty_columns",
         kind=str,
         value=_joined("domain", "columns"),
         description="Columns in which it is.",
@@ -101,13 +101,13 @@ JUDGEMENT = [
         for edge, side in (("low", "Lower"), ("high", "Upper"))
     ),
     ExportColumn(
-        name="failed_checks",
+        name="checks_failed",
         kind=str,
         value=_joined("failed_checks", key="sentence"),
         description="Physical checks that it fails.",
     ),
     ExportColumn(
-        name="analogues",
+        name="nearest_neighbours",
         kind=str,
         value=_joined("analogues", key="name"),
         description="The objects most like it.",

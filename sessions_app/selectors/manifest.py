@@ -10,6 +10,7 @@ from mlcore.errors import ArtifactError
 from mlcore.persistence.manifest import MANIFEST as ARTIFACT_MANIFEST
 from mlcore.persistence.manifest import read_json
 from mlcore.prediction.file_layout import PROBABILITIES
+from mlcore.prediction.stored import FIELDS
 from sessions_app.files import storage
 from sessions_app.files.results import objects_of
 from sessions_app.models import PredictionSession, SessionKind, TrainingSession
@@ -28,6 +29,7 @@ FORMAT = 1
 """Of a manifest."""
 COMPARED = ("name", "host", "label", "actual", *PROBABILITIES)
 """Columns of the predictions that a manifest has digests of."""
+_GIVEN_AS = {field.name: field.given_as for field in FIELDS if field.given_as}
 
 
 def manifest_of(session: Session) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def manifest_of(session: Session) -> dict[str, Any]:
         "reference": session.reference and _snapshot(session.reference),
         "files": [
             {
-                "purpose": file.purpose,
+                "field": file.purpose,
                 "name": file.name,
                 "size": file.size,
                 "sha256": file.sha256,
@@ -64,12 +66,12 @@ def manifest_of(session: Session) -> dict[str, Any]:
         ],
         "versions": model.get("versions", {}) | {"python": platform.python_version()},
         "machine": platform.machine(),
-        "model": {
+        "model_info": {
             name: model.get(name)
             for name in ("model_type", "hyperparameters", "columns", "left_out", "train_rows")
         },
         "artifact": artifact_hashes(session),
-        "figures": session.metrics,
+        "metrics": session.metrics,
         "predictions": {"rows": len(rows), "sha256": column_digests(rows)},
     }
 
@@ -86,7 +88,7 @@ def artifact_hashes(session: Session) -> dict[str, str]:
 
 def column_digests(rows: pa.Table) -> dict[str, str]:
     """Return a SHA-256 of each column: the same where every value is the same to the bit."""
-    return {name: _digest(rows.column(name)) for name in rows.column_names}
+    return {_GIVEN_AS.get(name, name): _digest(rows.column(name)) for name in rows.column_names}
 
 
 def _digest(values: pa.ChunkedArray) -> str:
@@ -128,7 +130,7 @@ def _request(session: Session) -> dict[str, Any]:
             "name": of.card["name"] if of.card else None,
             "artifact": artifact_hashes(of),
         },
-        "fitted_anew": bool((session.model or {}).get("left_out")),
+        "refit": bool((session.model or {}).get("left_out")),
     }
 
 
@@ -138,6 +140,6 @@ def _snapshot(snapshot: DatasetSnapshot) -> dict[str, Any]:
         "sha256": snapshot.sha256,
         "file_sha256": snapshot.file_sha256,
         "dated": snapshot.dated and snapshot.dated.isoformat(),
-        "source": snapshot.source_description,
+        "source_description": snapshot.source_description,
         "rows": snapshot.rows,
     }

@@ -84,9 +84,9 @@ def compared(manifest: Mapping[str, Any], session: Session) -> Comparison:
     """Return how a completed session compares with the one that a manifest tells of."""
     rows = objects_of(session).columns(COMPARED)
     digests, before = column_digests(rows), manifest["predictions"]["sha256"]
-    columns = {name: digests[name] == before.get(name) for name in COMPARED}
+    columns = {name: digest == before.get(name) for name, digest in digests.items()}
     return Comparison(
-        figures=tuple(_figures(manifest["figures"], session.metrics)),
+        figures=tuple(_figures(manifest["metrics"], session.metrics)),
         rows=(manifest["predictions"]["rows"], len(rows)),
         columns=columns,
         distance=None if all(columns.values()) else _distance(manifest, rows),

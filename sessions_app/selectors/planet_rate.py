@@ -58,7 +58,7 @@ def prior_corrected_prediction(row: ObjectPrediction, at: ExpectedRate) -> dict[
     corrected = prior_corrected(stated / total, trained=at.trained, expected=at.expected)[0]
     return {
         "rate": at.rate,
-        "label": str(at.classes[int(corrected.argmax())]),
+        "prediction": str(at.classes[int(corrected.argmax())]),
         "probabilities": {
             str(label): float(value) for label, value in zip(at.classes, corrected, strict=True)
         },

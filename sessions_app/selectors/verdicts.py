@@ -20,10 +20,10 @@ __all__ = ["named", "verdicts_of"]
 
 
 def verdicts_of(model: TrainingSession) -> QuerySet[ObjectVerdict]:
-    """Return a model's verdicts; they can be ordered by ``probability_planet`` too."""
+    """Return a model's verdicts; they can be ordered by ``probability_confirmed`` too."""
     planet = find_task(model.task).classes.index(PLANET)
     verdicts = ObjectVerdict.objects.filter(session=model).order_by("number")
-    return verdicts.annotate(probability_planet=F(f"probabilities__{planet}"))
+    return verdicts.annotate(probability_confirmed=F(f"probabilities__{planet}"))
 
 
 def named(

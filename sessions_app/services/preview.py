@@ -22,7 +22,8 @@ class MissingColumn:
     column: str
     title: str
     unit: str
-    """In words."""
+    """As astropy writes it."""
+    unit_in_words: str
     cost: float | None
     """ROC-AUC that the model loses on its own test rows when what is read from it is shuffled: of a
     training the published model of the question; None where that is nothing, or not measured."""
@@ -38,7 +39,8 @@ class FilePreview:
     """What it would be used for, which the request may leave to what it holds."""
     name: str
     """The user's own name for it."""
-    bytes: int
+    size: int
+    """In bytes."""
     usable: bool
     """Whether nothing was found in it that it is refused for."""
     format: str
@@ -85,7 +87,7 @@ class Preview:
     """As they would be used."""
     seed: int
     files: Sequence[FilePreview]
-    rows: PlannedRows | None
+    planned_rows: PlannedRows | None
     missing_sentence: str
     """What it costs that columns are missing, and what is done about it; empty where none is."""
     warnings: Sequence[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcore.datasets.units import unit_in_words
+from mlcore.datasets.units import column_facts
 from mlcore.in_words import counted
 from mlcore.tasks import find_task
 from sessions_app.access.ownership import SERVER, Owner
@@ -67,7 +67,7 @@ def preview_training(
         hyperparameters=plan.values,
         seed=seed,
         files=[_file(checked, missing) for checked in plan.uploads],
-        rows=_rows_of_training(plan),
+        planned_rows=_rows_of_training(plan),
         missing_sentence=_missing_in_training(judged_by, plan.dataset, missing),
         warnings=plan.warnings,
         would_be_refused=refusals.found,
@@ -107,7 +107,7 @@ def preview_prediction(
         hyperparameters=model.hyperparameters if model else None,
         seed=seed,
         files=[_file(checked, missing) for checked in plan.uploads],
-        rows=_rows_of_prediction(plan),
+        planned_rows=_rows_of_prediction(plan),
         missing_sentence=_missing_in_prediction(plan),
         warnings=predicted_instead(plan.uploads),
         would_be_refused=refusals.found,
@@ -128,7 +128,7 @@ def _file(
         field=str(checked.sent_as),
         used_for=checked.purpose,
         name=checked.upload.name,
-        bytes=checked.upload.path.stat().st_size,
+        size=checked.upload.path.stat().st_size,
         usable=checked.usable,
         format=look["format"],
         rows=verdict.rows if checked.usable else None,
@@ -152,8 +152,7 @@ def _missing(
         checked.purpose: [
             MissingColumn(
                 column=name,
-                title=dataset.column(name).meaning,
-                unit=unit_in_words(dataset.column(name).unit),
+                **column_facts(dataset.column(name)),
                 cost=loss_without(model, _gone(model, dataset, [name])) if model else None,
             )
             for name in dataset.feature_names

@@ -37,7 +37,7 @@ __all__ = ["FORMAT", "repeat"]
 FORMAT = 1
 """Of the manifests that can be repeated; see `sessions_app.selectors.manifest`."""
 _NEEDED = {
-    "": ("session", "request", "snapshot", "files", "figures", "predictions"),
+    "": ("session", "request", "snapshot", "files", "metrics", "predictions"),
     "session": ("id", "kind"),
     "request": ("mission", "task", "data_source", "seed"),
     "predictions": ("rows", "sha256"),
@@ -152,7 +152,7 @@ def _predicted(
             data=_data(manifest, request, files, folder),
             model_id=model.pk,
             task=request["task"],
-            fewer_columns=FewerColumns.REFIT if request.get("fitted_anew") else None,
+            fewer_columns=FewerColumns.REFIT if request.get("refit") else None,
             second_opinion=request.get("second_opinion"),
             seed=int(request["seed"]),
             waits_for_evidence=bool(request.get("waits_for_evidence")),
@@ -184,7 +184,7 @@ def _data(
     if request["data_source"] == DataSource.NASA:
         return ArchiveData(mission=mission, snapshot=_snapshot(manifest["snapshot"]))
     uploads = {
-        FilePurpose(file["purpose"]): Upload(
+        FilePurpose(file["field"]): Upload(
             path=_copied(file, files, folder), name=str(file["name"])
         )
         for file in manifest["files"]
@@ -213,14 +213,14 @@ def _snapshot(named: Mapping[str, Any]) -> DatasetSnapshot:
 
 def _copied(named: Mapping[str, Any], files: Sequence[Path], folder: Path) -> Path:
     """Return a copy of a user's file, since starting a session takes its file away."""
-    target = folder / str(FilePurpose(named["purpose"]))
+    target = folder / str(FilePurpose(named["field"]))
     kept = UploadedFile.objects.filter(sha256=named["sha256"]).first()
     found = next((path for path in files if storage.sha256_of(path) == named["sha256"]), None)
     if found is None and kept is not None:
         found = storage.local_file(kept.file.name, sha256=kept.sha256)
     if found is None or not found.is_file():
         raise RefusedError(
-            f"The manifest's {named['purpose']} {str(named['name'])[:60]!r} (SHA-256"
+            f"The manifest's {named['field']} {str(named['name'])[:60]!r} (SHA-256"
             f" {named['sha256'][:12]}…) is not on this server: name it with --file PATH.",
             field="manifest",
         )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.contrib.sessions.models import Session as Login
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Func, TextField, Value, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
@@ -35,6 +35,7 @@ from sessions_app.models import (
 from sessions_app.services.deleting import files_of
 from sessions_app.services.deleting_together import delete_together
 from sessions_app.services.idempotency import expired_keys
+from sessions_app.services.recording import record_cleanup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +49,8 @@ _log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 _THINNED_AFTER = timedelta(days=1)
+_EXPIRY = "Deleted with its files: it had ended before"
+_ORPHANED = "Deleted, because no row names it:"
 _AT_ONCE = 500
 """How many sessions are deleted in one transaction."""
 
@@ -57,9 +60,20 @@ class ExpiredSession:
     """A session that is kept no longer."""
 
     id: UUID
-    words: str
+    kind: str
+    mission: str
     size: int
     """Of its files [bytes]."""
+
+    @property
+    def row(self) -> Session:
+        """The row that it was, as far as it is known."""
+        return Session(id=self.id, kind=self.kind, mission=self.mission)
+
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        return str(self.row)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +113,9 @@ def clean_up(*, older_than: timedelta | None = None, dry_run: bool = False) -> C
     orphans = find_orphans()
     if not dry_run:
         orphans = [orphan for orphan in orphans if orphan.removed()]
+        # Each has a record of its own, however many of them a process that died has left.
+        for batch in _batches(orphans):
+            record_cleanup((orphan.name, f"{_ORPHANED} {orphan.size:,} bytes.") for orphan in batch)
         forget_old_counts()
     return CleanedUp(
         sessions=tuple(sessions),
@@ -146,7 +163,8 @@ def _expired(before: datetime) -> list[ExpiredSession]:
         sessions += [
             ExpiredSession(
                 id=session_id,
-                words=str(Session(id=session_id, kind=kind, mission=mission)),
+                kind=kind,
+                mission=mission,
                 size=sum(map(storage.size_of, files[session_id])),
             )
             for session_id, kind, mission in batch
@@ -161,12 +179,14 @@ def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 def _deleted(batch: Sequence[ExpiredSession], before: datetime) -> list[ExpiredSession]:
     """Delete sessions and return which: one that was run again since it was looked at stays."""
-    gone = delete_together([session.id for session in batch], ended_before=before)
-    for session in batch:
-        if session.id in gone:
-            with about_session(session.id):
-                _log.info("expired and is deleted")
-    return [session for session in batch if session.id in gone]
+    with transaction.atomic():
+        gone = delete_together([session.id for session in batch], ended_before=before)
+        deleted = [session for session in batch if session.id in gone]
+        record_cleanup((session.row, f"{_EXPIRY} {before:%Y-%m-%d %H:%M}.") for session in deleted)
+    for session in deleted:
+        with about_session(session.id):
+            _log.info("expired and is deleted")
+    return deleted
 
 
 def _superseded(going: list[ExpiredSession]) -> QuerySet[ProgressEntry]:

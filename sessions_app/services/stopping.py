@@ -18,6 +18,7 @@ from sessions_app.models import ProgressEntry, Session
 from sessions_app.queue.session_lock import taken_until_commit
 from sessions_app.queue.turns import enqueue
 from sessions_app.services.limits import make_room
+from sessions_app.services.recording import record
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def cancel_session(session_id: UUID) -> None:
-    """Cancel a session that waits or runs; its job is gone within two seconds, its files too."""
+def cancel_session(session_id: UUID, *, by: int | None = None) -> None:
+    """Cancel a session that waits or runs; its job is gone within two seconds, its files too.
+
+    That a user with an account did it, of this id, is recorded.
+    """
     with about_session(session_id), transaction.atomic():
         if not lifecycle.cancel(Session.objects.all(), session_id):
             status = _status(session_id)
@@ -36,13 +40,14 @@ def cancel_session(session_id: UUID) -> None:
         # A worker that runs it sees the status and cleans up; where none does, nobody else would.
         if taken_until_commit(session_id):
             storage.remove_kept(session_id)
+        _record(by, session_id, "Cancelled.")
         _log.info("cancelled")
 
 
-def retry_session(session_id: UUID, *, owner: Owner = SERVER) -> None:
+def retry_session(session_id: UUID, *, owner: Owner = SERVER, by: int | None = None) -> None:
     """Queue a failed or cancelled session again, if its owner has room for an active one.
 
-    The record of its attempts is kept.
+    The record of its attempts is kept. That a user with an account did it, of this id, is recorded.
     """
     with about_session(session_id), transaction.atomic():
         make_room(owner)
@@ -56,7 +61,13 @@ def retry_session(session_id: UUID, *, owner: Owner = SERVER) -> None:
             session_id=session_id, percent=0.0, step="Waiting for a worker again"
         )
         enqueue(session_id)
+        _record(by, session_id, "Queued again.")
         _log.info("queued again on request")
+
+
+def _record(by: int | None, session_id: UUID, deed: str) -> None:
+    if by is not None:
+        record(by, Session.objects.only("kind", "mission").get(pk=session_id), deed)
 
 
 def _status(session_id: UUID) -> Status:

@@ -56,8 +56,8 @@ class ValuesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._asked = asked
         for value in asked:
-            unit = f" [{value.unit}]" if value.unit else ""
-            self.fields[value.name] = forms.CharField(
+            unit = f" [{value.unit_in_words}]" if value.unit else ""
+            self.fields[value.column] = forms.CharField(
                 label=f"{value.title}{unit}",
                 required=False,
                 max_length=60,
@@ -71,7 +71,7 @@ class ValuesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for at least one number: of a name alone nothing can be said."""
         chosen = super().clean() or self.cleaned_data
-        if not any(chosen.get(value.name) for value in self._asked if not value.is_text):
+        if not any(chosen.get(value.column) for value in self._asked if not value.is_text):
             self.add_error(None, "Type in at least one value; all of them are empty.")
         return chosen
 

@@ -68,5 +68,6 @@ def test_every_method_has_something_to_cite() -> None:
 def test_nothing_that_is_computed_follows_from_what_is_cited() -> None:
     kepler = DATASETS["kepler"]
     assert kepler.doi == "10.26133/NEA4"
+    assert DATASETS["k2"].doi == "10.26133/NEA19"
     assert kepler.doi not in kepler.fingerprint
     assert "borucki2010" not in kepler.fingerprint

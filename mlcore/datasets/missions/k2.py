@@ -90,6 +90,8 @@ K2 = Dataset(
     title="K2 planets and candidates",
     short_title="K2",
     archive_table="k2pandc",
+    # https://exoplanetarchive.ipac.caltech.edu/docs/API_k2pandc_columns.html
+    doi="10.26133/NEA19",
     references=(_MISSION,),
     columns=(
         _name(

@@ -148,12 +148,12 @@ class JobView(_View):
                 session = self.session(job_id)
         return job_document(job_of(session, request))
 
-    def delete(self, _request: Request, job_id: UUID) -> HttpResponse:
+    def delete(self, request: Request, job_id: UUID) -> HttpResponse:
         """Delete a job, which is aborted first where it has not ended."""
         session = self.session(job_id)
         if session.status in UNFINISHED:
-            services.cancel_session(session.pk)
-        services.delete_session(session)
+            services.cancel_session(session.pk, by=request.user.pk)
+        services.delete_session(session, by=request.user.pk)
         return _SeeOther(reverse("uws-jobs"))
 
     def post(self, request: Request, job_id: UUID) -> HttpResponse:
@@ -186,7 +186,7 @@ class JobPartView(_View):
             )
         match _sent(request, "PHASE"):
             case "ABORT":
-                services.cancel_session(session.pk)
+                services.cancel_session(session.pk, by=request.user.pk)
             case "RUN" if session.status in UNFINISHED:
                 # It was queued when it was made: there is nothing left to start.
                 pass

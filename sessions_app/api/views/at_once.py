@@ -11,9 +11,19 @@ from rest_framework.response import Response
 
 from mlcore.prediction.verdict import Verdict
 from sessions_app.access import identity
-from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.dataset_serializers import ColumnFactsSerializer, NamedColumnSerializer
+from sessions_app.api.faults import ParametersSerializer, RequestSerializer
 from sessions_app.api.requests import ColumnsField
-from sessions_app.api.serializers import HeadingReadingSerializer
+from sessions_app.api.serializers import (
+    CHECKED,
+    CONFORMAL,
+    NEIGHBOURS,
+    NOVELTY,
+    SCORE_INTERVAL,
+    ChecksSerializer,
+    ExplainedSerializer,
+    HeadingReadingSerializer,
+)
 from sessions_app.models.verdict import DISPOSITIONS
 from sessions_app.selectors import at_once
 
@@ -118,7 +128,7 @@ class ListedChangesSerializer(ListedSerializer):
     changes = ChangesField()
 
 
-class MissionSerializer(RequestSerializer):
+class MissionSerializer(ParametersSerializer):
     """Of which mission an object is."""
 
     mission = serializers.CharField(
@@ -126,19 +136,16 @@ class MissionSerializer(RequestSerializer):
     )
 
 
-class AskedValueSerializer(serializers.Serializer[Any]):
+class AskedValueSerializer(NamedColumnSerializer):
     """A value that a form asks for."""
 
-    name = serializers.CharField(help_text="The mission's column.")
-    title = serializers.CharField()
-    unit = serializers.CharField(help_text="In words; empty where there is none.")
     is_text = serializers.BooleanField(help_text="Whether it is a name and no number.")
-    low = serializers.FloatField(allow_null=True, help_text="The least that it can be.")
-    high = serializers.FloatField(allow_null=True, help_text="The most that it can be.")
-    usual_low = serializers.FloatField(
-        allow_null=True, help_text="Between this and `usual_high` 99 % of the training objects are."
+    minimum = serializers.FloatField(allow_null=True, help_text="The least that it can be.")
+    maximum = serializers.FloatField(allow_null=True, help_text="The most that it can be.")
+    low = serializers.FloatField(
+        allow_null=True, help_text="Between this and `high` 99 % of the training objects are."
     )
-    usual_high = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
     share = serializers.FloatField(
         help_text="Share of what moves the model's answers that cannot be had without it."
     )
@@ -149,7 +156,9 @@ class OutlineSerializer(serializers.Serializer[Any]):
     """What a model says of an object in a word and in probabilities."""
 
     verdict = serializers.ChoiceField(choices=[str(verdict) for verdict in Verdict])
-    label = serializers.ChoiceField(choices=DISPOSITIONS)
+    prediction = serializers.ChoiceField(
+        choices=DISPOSITIONS, help_text="The most probable disposition."
+    )
     probabilities = serializers.DictField(child=serializers.FloatField(), help_text=_SHARE)
 
 
@@ -163,35 +172,13 @@ class ObjectNameSerializer(serializers.Serializer[Any]):
     host = serializers.CharField(help_text="Its host star.")
 
 
-class ColumnFactsSerializer(serializers.Serializer[Any]):
-    """What a column of the model is."""
-
-    title = serializers.CharField()
-    unit = serializers.CharField()
-
-
-class ExplainedSerializer(serializers.Serializer[Any]):
-    """What the contributions add up to: `base` and all of them are `output`."""
-
-    output = serializers.FloatField()
-    base = serializers.FloatField(help_text="Of the training median.")
-    meaning = serializers.CharField(help_text="What kind of number it is.")
-
-
 class SaidSerializer(OutlineSerializer):
     """What a model says of one object, and why."""
 
     object = ObjectNameSerializer()
-    conformal = serializers.JSONField(
-        allow_null=True, help_text="What cannot be ruled out at the stated coverage."
-    )
-    novelty = serializers.JSONField(
-        help_text="Whether the model knows such objects (`outside`, `columns`, `sentence`)."
-    )
-    checks = serializers.JSONField(
-        help_text="Physical checks: `failed` and `passed` with value, limit, formula and source;"
-        " `unchecked`."
-    )
+    conformal = serializers.JSONField(allow_null=True, help_text=CONFORMAL)
+    novelty = serializers.JSONField(help_text=NOVELTY)
+    checks = ChecksSerializer(help_text=CHECKED)
     reasons = serializers.ListField(child=serializers.CharField())
     explained = ExplainedSerializer()
     values = serializers.DictField(
@@ -203,19 +190,13 @@ class SaidSerializer(OutlineSerializer):
     columns = serializers.DictField(child=ColumnFactsSerializer(), help_text="What they are.")
 
 
-class MissingSerializer(ColumnFactsSerializer):
-    """A value that the model would have read."""
-
-    column = serializers.CharField(help_text="The mission's.")
-
-
 class UnderstoodSerializer(serializers.Serializer[Any]):
     """What was read of the values."""
 
     headings = HeadingReadingSerializer(many=True)
     ignored = serializers.ListField(child=serializers.CharField())
-    missing = MissingSerializer(many=True)
-    fitted_anew = serializers.CharField(
+    missing = NamedColumnSerializer(many=True, help_text="Columns that the model would have read.")
+    refit = serializers.CharField(
         allow_null=True,
         help_text="What it costs that the model was fitted anew without what is missing.",
     )
@@ -224,16 +205,14 @@ class UnderstoodSerializer(serializers.Serializer[Any]):
 class PredictedSerializer(SaidSerializer):
     """The verdict of one object."""
 
-    score_interval = serializers.JSONField(
-        allow_null=True, help_text="Of each probability under the errors that were told."
-    )
+    score_interval = serializers.JSONField(allow_null=True, help_text=SCORE_INTERVAL)
     score_interval_sentence = serializers.CharField()
-    nearest_neighbours = serializers.JSONField(help_text="Labelled objects that resemble it most.")
+    nearest_neighbours = serializers.JSONField(help_text=NEIGHBOURS)
     understood = UnderstoodSerializer()
     warnings = serializers.ListField(child=serializers.CharField())
 
 
-class ChangeSerializer(MissingSerializer):
+class ChangeSerializer(NamedColumnSerializer):
     """A value that was replaced."""
 
     before = serializers.FloatField(allow_null=True)
@@ -245,10 +224,10 @@ class WhatIfSerializer(SaidSerializer):
 
     changes = ChangeSerializer(many=True)
     before = OutlineSerializer(help_text="What it says of the object as it is.")
-    notes = serializers.ListField(child=serializers.CharField())
+    warnings = serializers.ListField(child=serializers.CharField())
 
 
-class MovableSerializer(MissingSerializer):
+class MovableSerializer(NamedColumnSerializer):
     """A value that can be moved."""
 
     value = serializers.FloatField(allow_null=True, help_text="Null: it is not known.")
@@ -362,7 +341,8 @@ class AsksAtOnce(_Asks):
         lacks the same: the first such answer takes some seconds.
         """
         asked = _read(ValuesSerializer, request.data)
-        return Response(at_once.predict_one(self.get_object(), **asked, who=self._who()))
+        answer = at_once.predict_one(self.get_object(), **asked, who=self._who())
+        return Response(PredictedSerializer(answer).data)
 
     @extend_schema(
         summary="List the values that a form asks for",
@@ -370,12 +350,14 @@ class AsksAtOnce(_Asks):
         responses={200: AskedValueSerializer(many=True), 400: _REFUSED},
         filters=False,
     )
-    @action(detail=True, url_path="asked-values", pagination_class=None)
-    def asked_values(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
+    @action(detail=True, url_path="asked-values")
+    def asked_values(self: Any, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """Return the handful of values that matter most to the model and that people know."""
         asked = _read(MissionSerializer, request.query_params.dict())
         values = at_once.asked_values(self.get_object(), **asked)
-        return Response([value.as_json() for value in values])
+        rows = AskedValueSerializer(self.paginate_queryset(values), many=True).data
+        answer: Response = self.get_paginated_response(rows)
+        return answer
 
     @extend_schema(
         summary="Ask what the verdict of a catalogue's object were with other values",

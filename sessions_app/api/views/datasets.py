@@ -16,14 +16,17 @@ from sessions_app.access.rate_limits import READING
 from sessions_app.api.dataset_queries import RowsQuery, read_rows_query
 from sessions_app.api.dataset_serializers import (
     ComparedWithSerializer,
+    DatasetColumnSerializer,
     DatasetDetailSerializer,
     DatasetRowsSerializer,
     DatasetSerializer,
     DatasetSnapshotSerializer,
     SnapshotDifferencesSerializer,
 )
+from sessions_app.api.paging import neighbouring_pages
 from sessions_app.api.parameters import KnownParameters
 from sessions_app.exceptions import RefusedError
+from sessions_app.models import DatasetSnapshot
 from sessions_app.selectors.dataset_columns import columns_of
 from sessions_app.selectors.dataset_rows import rows_of
 from sessions_app.selectors.datasets import loaded_dataset, loaded_datasets, snapshot_of
@@ -33,7 +36,6 @@ from sessions_app.selectors.snapshot_differences import differences
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from sessions_app.models import DatasetSnapshot
     from sessions_app.selectors.dataset_rows import RowsPage, RowVerdict
     from sessions_app.selectors.datasets import LoadedDataset
     from sessions_app.selectors.snapshot_differences import SnapshotDifferences
@@ -45,12 +47,14 @@ _MISSION = OpenApiParameter(
     "mission", OpenApiTypes.STR, OpenApiParameter.PATH, description="A mission's name."
 )
 _SNAPSHOT = OpenApiParameter(
-    "number", OpenApiTypes.INT, OpenApiParameter.PATH, description="A snapshot's id."
+    "snapshot", OpenApiTypes.INT, OpenApiParameter.PATH, description="A snapshot's id."
 )
 
 
-class DatasetViewSet(KnownParameters, viewsets.ViewSet):
+class DatasetViewSet(KnownParameters, viewsets.GenericViewSet[Any]):
     """The missions' tables as they are loaded."""
+
+    queryset = DatasetSnapshot.objects.none()
 
     lookup_field = "mission"
     lookup_value_converter = "slug"
@@ -59,7 +63,7 @@ class DatasetViewSet(KnownParameters, viewsets.ViewSet):
     @extend_schema(summary="List the missions' tables", responses=DatasetSerializer(many=True))
     def list(self, _request: Request) -> Response:
         """List the missions with the snapshots of their tables."""
-        return Response(DatasetSerializer(loaded_datasets(), many=True).data)
+        return self._in_pages(loaded_datasets(), DatasetSerializer)
 
     @extend_schema(
         summary="Show a mission's table", parameters=[_MISSION], responses=DatasetDetailSerializer
@@ -94,7 +98,7 @@ class DatasetViewSet(KnownParameters, viewsets.ViewSet):
             page = rows_of(snapshot, **query)
         except RefusedError as refusal:
             raise _as_asked(refusal) from refusal
-        return Response(_page(page))
+        return Response(_page(request, snapshot, page))
 
     @extend_schema(
         summary="List a mission's snapshots",
@@ -104,7 +108,7 @@ class DatasetViewSet(KnownParameters, viewsets.ViewSet):
     @action(detail=True)
     def snapshots(self, _request: Request, mission: str) -> Response:
         """List the snapshots of a mission's table, the newest first."""
-        return Response(DatasetSnapshotSerializer(_loaded(mission).snapshots, many=True).data)
+        return self._in_pages(_loaded(mission).snapshots, DatasetSnapshotSerializer)
 
     @extend_schema(
         summary="Compare two snapshots",
@@ -113,10 +117,10 @@ class DatasetViewSet(KnownParameters, viewsets.ViewSet):
     )
     @action(
         detail=True,
-        url_path="snapshots/<int:number>/differences",
+        url_path="snapshots/<int:snapshot>/differences",
         url_name="differences",
     )
-    def compare(self, request: Request, mission: str, number: int) -> Response:
+    def compare(self, request: Request, mission: str, snapshot: int) -> Response:
         """Tell what became of the objects from a snapshot to another.
 
         Rows that were added and removed, and which objects changed their disposition.
@@ -124,11 +128,15 @@ class DatasetViewSet(KnownParameters, viewsets.ViewSet):
         asked = ComparedWithSerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         loaded = _loaded(mission)
-        older = snapshot_of(loaded, number)
+        older = snapshot_of(loaded, snapshot)
         if older is None:
             raise Http404
         newer = _snapshot(loaded, asked.validated_data.get("to"), field="to")
         return Response(_compared(older, newer, differences(older, newer)))
+
+    def _in_pages(self, every: Any, serializer: Any) -> Response:
+        page = self.paginate_queryset(every)
+        return self.get_paginated_response(serializer(page, many=True).data)
 
 
 def _loaded(mission: str) -> LoadedDataset:
@@ -166,18 +174,18 @@ def _as_asked(refusal: RefusedError) -> RefusedError:
     )
 
 
-def _page(page: RowsPage) -> dict[str, Any]:
+def _page(request: Request, snapshot: DatasetSnapshot, page: RowsPage) -> dict[str, Any]:
     """Return a page as JSON values, without what a serializer takes for each of 10,000 rows."""
     names = [column.name for column in page.columns]
     return {
         "mission": page.mission,
-        "snapshot": page.snapshot_id,
+        "snapshot": DatasetSnapshotSerializer(snapshot).data,
         "count": page.matching,
+        **neighbouring_pages(request, page.page, page.pages),
         "total": page.total,
-        "page": page.page,
-        "pages": page.pages,
-        "model": page.model and {"id": str(page.model.pk), "title": model_title(page.model)},
-        "columns": [asdict(column) for column in page.columns],
+        "model": page.model and str(page.model.pk),
+        "model_title": page.model and model_title(page.model),
+        "columns": DatasetColumnSerializer(page.columns, many=True).data,
         "results": [
             {
                 "number": row.number,
@@ -186,19 +194,18 @@ def _page(page: RowsPage) -> dict[str, Any]:
                 "disposition": row.disposition,
                 "in_test_split": row.in_test_split,
                 "values": dict(zip(names, row.values, strict=True)),
-                "verdict": row.verdict and _verdict(row.verdict),
+                **_verdict(row.verdict),
             }
             for row in page.rows
         ],
     }
 
 
-def _verdict(verdict: RowVerdict) -> dict[str, Any]:
+def _verdict(said: RowVerdict | None) -> dict[str, Any]:
     return {
-        "word": verdict.word,
-        "planet_probability": verdict.planet_probability,
-        "probabilities": verdict.probabilities,
-        "possible": verdict.possible,
+        "verdict": said and said.word,
+        "probabilities": said and said.probabilities,
+        "possible": said and said.possible,
     }
 
 
@@ -213,7 +220,7 @@ def _compared(
         "changed": [asdict(one) for one in found.changed],
         "unchanged": found.unchanged,
         "moves": [
-            {"before": before, "after": after, "objects": count}
+            {"before": before, "after": after, "count": count}
             for (before, after), count in found.moves.items()
         ],
     }

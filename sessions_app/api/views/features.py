@@ -13,6 +13,7 @@ from mlcore import DATASETS
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.prediction.physical_checks import CHECKS
 from sessions_app.access.rate_limits import READING
+from sessions_app.api.dataset_serializers import NamedColumnSerializer
 from sessions_app.api.faults import ParametersSerializer
 from sessions_app.api.parameters import KnownParameters
 from sessions_app.api.requests import MissionField
@@ -36,13 +37,10 @@ class FeatureFilterSerializer(ParametersSerializer):
     )
 
 
-class FeatureSerializer(serializers.Serializer[Any]):
+class FeatureSerializer(NamedColumnSerializer):
     """A column that a model sees."""
 
     mission = serializers.CharField()
-    name = serializers.CharField()
-    unit = serializers.CharField(help_text="Empty for a pure number.")
-    meaning = serializers.CharField()
     quantity = serializers.CharField(help_text="The physical quantity that it belongs to.")
     source = serializers.CharField(help_text="Where the column or its formula is from.")
     derived = serializers.BooleanField(help_text="Whether it is computed from other columns.")
@@ -54,7 +52,9 @@ class CheckSerializer(serializers.Serializer[Any]):
 
     check = serializers.CharField()
     subject = serializers.CharField(help_text="What is compared with the limit.")
-    unit = serializers.CharField(help_text="Of value and limit; empty for a pure number.")
+    unit = serializers.CharField(
+        help_text="Of value and limit, as astropy writes it; empty for a pure number."
+    )
     question = serializers.CharField()
     formula = serializers.CharField()
     threshold = serializers.CharField(help_text="The limit in words.")

@@ -43,14 +43,14 @@ class ManifestSnapshotSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField(help_text="Of the source.")
     file_sha256 = serializers.CharField(help_text="Of the file that sessions read.")
     dated = serializers.DateField(allow_null=True)
-    source = serializers.CharField(help_text="Where it came from, in words.")
+    source_description = serializers.CharField(help_text="Where it came from, in words.")
     rows = serializers.IntegerField()
 
 
 class ManifestFileSerializer(serializers.Serializer[Any]):
     """A file that was sent."""
 
-    purpose = serializers.CharField()
+    field = serializers.CharField(help_text="The request's field that brought it.")
     name = serializers.CharField()
     size = serializers.IntegerField(help_text="Bytes.")
     sha256 = serializers.CharField()
@@ -77,11 +77,11 @@ class ManifestSerializer(serializers.Serializer[Any]):
     files = ManifestFileSerializer(many=True)
     versions = serializers.DictField(child=serializers.CharField(), help_text="Of libraries.")
     machine = serializers.CharField(help_text="The processor's kind.")
-    model = serializers.DictField()
+    model_info = serializers.DictField()
     artifact = serializers.DictField(
         child=serializers.CharField(), help_text="SHA-256 of each of the model's files."
     )
-    figures = serializers.DictField()
+    metrics = serializers.DictField()
     predictions = ManifestPredictionsSerializer()
 
 

@@ -139,7 +139,7 @@ class ModelSessionViewSet(
         serializer_class=ObjectPredictionSerializer,
     )
     def one_object(self, _request: Request, number: int, pk: Any = None) -> Response:  # noqa: ARG002
-        """Return one of the result's objects by its number, with its explanation and judgement."""
+        """Return one of the result's objects by its number, with all that is said of it."""
         session = self._completed()
         row = selectors.objects_of(session).numbered(number)
         if row is None:
@@ -202,9 +202,14 @@ class ModelSessionViewSet(
         )
 
     def _expecting(self, session: Session) -> dict[str, Any]:
-        """Return what the serializers take: mark, rate of planets asked for, model's columns."""
+        """Return what the serializers take of the session, and the rate of planets asked for."""
         columns = (session.model or {}).get("columns", ())
-        return {"mark": session.mark, "planet_rate": self._rate(session), "columns": columns}
+        return {
+            "mark": session.mark,
+            "planet_rate": self._rate(session),
+            "columns": columns,
+            "explained": (session.model or {}).get("explained_output_meaning", ""),
+        }
 
     def _rate(self, session: Session) -> ExpectedRate | None:
         serializer = PlanetRateSerializer(data=self.request.query_params.dict())
@@ -225,7 +230,7 @@ class ModelSessionViewSet(
 class TrainingSessionViewSet(ModelSessionViewSet):
     """Sessions that train a model."""
 
-    queryset = TrainingSession.objects.select_related("snapshot")
+    queryset = TrainingSession.objects.select_related("snapshot", "reference")
     serializer_class = TrainingSessionSerializer
     new_serializer_class = NewTrainingSerializer
     filterset_class = TrainingFilters
@@ -236,7 +241,7 @@ class TrainingSessionViewSet(ModelSessionViewSet):
 class PredictionSessionViewSet(ModelSessionViewSet):
     """Sessions that predict with a published model."""
 
-    queryset = PredictionSession.objects.select_related("snapshot")
+    queryset = PredictionSession.objects.select_related("snapshot", "reference")
     serializer_class = PredictionSessionSerializer
     new_serializer_class = NewPredictionSerializer
     filterset_class = PredictionFilters

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["ReadinessView", "metrics"]
 
 
-class HostSerializer(serializers.Serializer[Any]):
-    """Who is there to work on one host."""
+class MachineSerializer(serializers.Serializer[Any]):
+    """Who is there to work on one machine."""
 
     name = serializers.CharField(
         help_text="What it is called; a number where only `manage.py work` was started on it."
@@ -60,7 +60,7 @@ class ReadinessSerializer(serializers.Serializer[selectors.Health]):
     oldest_wait_seconds = serializers.FloatField(
         help_text="How long the one that waits longest has waited [s]."
     )
-    hosts = HostSerializer(many=True, help_text="Who of them is where.")
+    machines = MachineSerializer(many=True, help_text="Who of them is where.")
     free_bytes = serializers.DictField(
         child=serializers.IntegerField(), help_text="Room left on the disks, by folder."
     )
@@ -90,7 +90,7 @@ class ReadinessView(KnownParameters, APIView):
             "reapers": queue.reapers if queue else 0,
             "waiting": queue.waiting if queue else 0,
             "oldest_wait_seconds": queue.oldest_seconds if queue else 0.0,
-            "hosts": health.hosts,
+            "machines": health.hosts,
             "free_bytes": health.free_bytes,
         }
         return Response(

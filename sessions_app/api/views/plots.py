@@ -10,7 +10,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
@@ -28,6 +27,7 @@ from sessions_app.plots.theme import Theme
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+    from rest_framework.response import Response
 
     from sessions_app.plots.plot import Plot
 
@@ -114,20 +114,20 @@ class ShowsPlots:
         filters=False,
         parameters=[],
     )
-    @action(detail=True, pagination_class=None)
+    @action(detail=True)
     def plots(self: Any, request: Request, pk: Any = None) -> Response:
         """List the plots that the result has; 409 as long as there is none."""
         session = self._completed()
-        return Response(
-            [
-                {
-                    "name": plot.name,
-                    "title": plot.title,
-                    "url": reverse(f"{self.basename}-plot", args=[pk, plot.name], request=request),
-                }
-                for plot in session_plots(session)
-            ]
-        )
+        entries = [
+            {
+                "name": plot.name,
+                "title": plot.title,
+                "url": reverse(f"{self.basename}-plot", args=[pk, plot.name], request=request),
+            }
+            for plot in session_plots(session)
+        ]
+        answer: Response = self.get_paginated_response(self.paginate_queryset(entries))
+        return answer
 
     @extend_schema(
         summary="Draw a plot of a result",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -32,7 +33,7 @@ class ProblemKindSerializer(serializers.Serializer[ProblemKind]):
     remedy = serializers.CharField(help_text="What whoever asked can do.")
 
 
-class ProblemsView(KnownParameters, APIView):
+class ProblemsView(KnownParameters, GenericAPIView[Any]):
     """All kinds of problem."""
 
     throttle_scope = READING
@@ -44,7 +45,8 @@ class ProblemsView(KnownParameters, APIView):
     )
     def get(self, _request: Request) -> Response:
         """List what an answer that is a problem (RFC 9457) can have as its type."""
-        return Response(ProblemKindSerializer(PROBLEMS, many=True).data)
+        page: Any = self.paginate_queryset(PROBLEMS)  # type: ignore[arg-type]  # no rows of the database
+        return self.get_paginated_response(ProblemKindSerializer(page, many=True).data)
 
 
 class ProblemView(KnownParameters, APIView):

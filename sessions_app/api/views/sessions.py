@@ -228,18 +228,21 @@ class SessionViewSet(
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @action(detail=True, methods=["post"])
-    def cancel(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
+    def cancel(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """Cancel the session; 409 when it has ended already."""
-        return self._moved(HTTPStatus.OK, lambda session: services.cancel_session(session.pk))
+        by = request.user.pk
+        return self._moved(
+            HTTPStatus.OK, lambda session: services.cancel_session(session.pk, by=by)
+        )
 
     @action(detail=True, methods=["post"])
-    def retry(self, _request: Request, pk: Any = None) -> Response:  # noqa: ARG002
+    def retry(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """Run a failed or cancelled session again; 409 when it is neither."""
 
         def retry(session: Session) -> None:
             # It counts for whoever started it, whoever asks.
             owner = Owner.of(session, staff=self._caller().staff)
-            services.retry_session(session.pk, owner=owner)
+            services.retry_session(session.pk, owner=owner, by=request.user.pk)
 
         return self._moved(HTTPStatus.ACCEPTED, retry)
 

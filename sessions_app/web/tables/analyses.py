@@ -106,7 +106,7 @@ def _contributions(answer: dict[str, Any]) -> WordTable:
         bars=True,
         rows=[
             Row(
-                column["meaning"],
+                column["title"],
                 quantity(column["value"], column["unit"]),
                 signed(column["contribution"])
                 + (f" ± {decimal(error)}" if (error := column["standard_error"]) else ""),

@@ -24,9 +24,9 @@ def feature_tables() -> Iterator[WordTable]:
             columns=("Column", "What it is", "Unit", "Source", "Computed from"),
             rows=[
                 Row(
-                    column["name"],
-                    column["meaning"],
-                    unit_in_words(column["unit"]),
+                    column["column"],
+                    column["title"],
+                    column["unit_in_words"],
                     column["source"],
                     ", ".join(column["computed_from"]),
                 )
@@ -63,8 +63,8 @@ def needed_table(columns: dict[str, Any]) -> WordTable:
         columns=("Column", "What it is", "In the table"),
         rows=[
             Row(
-                column["name"],
-                ", ".join(filter(None, (column["meaning"], column["unit"]))),
+                column["column"],
+                ", ".join(filter(None, (column["title"], column["unit_in_words"]))),
                 "yes" if column["given"] else "no",
                 stands_out=not column["given"],
             )

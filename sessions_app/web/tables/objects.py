@@ -83,8 +83,8 @@ def listed_object(row: ObjectPrediction, at: ExpectedRate | None, task: Task) ->
         "answer": _remaining(judgement.get("conformal"), task),
         "flags": flags,
         "at_rate": percent(corrected["probabilities"][PLANET]) if corrected else "",
-        "label_at_rate": task.called(Disposition(corrected["label"]))
-        if corrected and corrected["label"] != row.label
+        "label_at_rate": task.called(Disposition(corrected["prediction"]))
+        if corrected and corrected["prediction"] != row.label
         else "",
     }
 

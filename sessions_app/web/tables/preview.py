@@ -83,7 +83,7 @@ def shown_preview(
         ],
         facts=list(_facts(preview)),
         files=files,
-        rows=preview.rows.sentence if preview.rows else "",
+        rows=preview.planned_rows.sentence if preview.planned_rows else "",
         missing=preview.missing_sentence,
         warnings=preview.warnings,
         estimate=_estimate(preview),

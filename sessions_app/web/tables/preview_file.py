@@ -150,7 +150,7 @@ def shown_file(
         headings=[heading["heading"] for heading in file.headings],
         first_rows=file.first_rows,
         missing=[
-            f"{column.title}{f' [{column.unit}]' if column.unit else ''}, {column.column}"
+            f"{column.title}{f' [{column.unit_in_words}]' if column.unit else ''}, {column.column}"
             + (f": worth {decimal(column.cost)} of ROC-AUC" if column.cost else "")
             for column in file.missing
         ],
@@ -171,7 +171,7 @@ def _places(file: FilePreview, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _outline(file: FilePreview) -> str:
-    parts = [_FORMATS.get(file.format, file.format), file_size(file.bytes)]
+    parts = [_FORMATS.get(file.format, file.format), file_size(file.size)]
     if file.rows is not None:
         parts.append(counted(file.rows, "row"))
     if file.headings:

@@ -18,7 +18,7 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.files.results import ORDERS
 from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
-from sessions_app.plots.of_object import OBJECT_PLOTS, planes_of_object
+from sessions_app.plots.of_object import plots_of_object
 from sessions_app.selectors.explained import explained
 from sessions_app.selectors.object_values import values_of
 from sessions_app.selectors.planet_rate import expected_rate
@@ -199,7 +199,6 @@ def _described(session: Session, row: ObjectPrediction) -> dict[str, Any]:
 
 
 def _plots(session: Session, row: ObjectPrediction) -> dict[str, Any]:
-    planes = [plot.name for plot in planes_of_object(session, row)]
     return {
         name: {
             "address": reverse(
@@ -207,8 +206,7 @@ def _plots(session: Session, row: ObjectPrediction) -> dict[str, Any]:
             ),
             "numbers": reverse("object_plot", args=[session.pk, row.number, name]),
         }
-        for name in OBJECT_PLOTS
-        if name in planes or (name == OBJECT_PLOTS[0] and row.contributions is not None)
+        for name in plots_of_object(session, row)
     }
 
 

@@ -98,7 +98,9 @@ def delete(request: HttpRequest, session_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "session_delete.html", context)
     try:
-        services.delete_session(changeable_session(request, session_id, Act.DELETE))
+        services.delete_session(
+            changeable_session(request, session_id, Act.DELETE), by=request.user.pk
+        )
     except RefusedError as refusal:
         return refused(request, "session_delete.html", context, refusal)
     return redirect("sessions")

@@ -163,7 +163,7 @@ def _refused_on_its_page(view: View) -> View:
 @_refused_on_its_page
 def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Cancel a session."""
-    services.cancel_session(changeable_session(request, session_id).pk)
+    services.cancel_session(changeable_session(request, session_id).pk, by=request.user.pk)
     return redirect("session", session_id)
 
 
@@ -174,7 +174,7 @@ def retry(request: HttpRequest, session_id: UUID) -> HttpResponse:
     row = changeable_session(request, session_id)
     # It counts for whoever started it, whoever asks.
     staff = identity.caller(request, request.user).staff
-    services.retry_session(row.pk, owner=Owner.of(row, staff=staff))
+    services.retry_session(row.pk, owner=Owner.of(row, staff=staff), by=request.user.pk)
     return redirect("session", session_id)
 
 

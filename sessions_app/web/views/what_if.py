@@ -174,7 +174,7 @@ def _shown(subject: Subject, answer: dict[str, Any]) -> dict[str, Any]:
             f" {quantity(change['before'], change['unit'])}"
             for change in answer["changes"]
         ],
-        "notes": answer["notes"],
+        "warnings": answer["warnings"],
     }
 
 

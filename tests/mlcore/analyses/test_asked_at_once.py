@@ -60,7 +60,7 @@ def check_is_as_stored(said: dict[str, Any], row: dict[str, Any]) -> None:
     assert list(said["values"].values()) == row["values"]
     assert list(said["contributions"].values()) == row["contributions"]
     assert (said["explained"]["base"], said["explained"]["output"]) == (row["base"], row["output"])
-    assert (said["label"], said["verdict"]) == (row["label"], row["verdict"])
+    assert (said["prediction"], said["verdict"]) == (row["label"], row["verdict"])
     assert said["reasons"] == row["reasons"]
     judgement = row["judgement"]
     assert said["conformal"] == judgement["conformal"]
@@ -80,8 +80,8 @@ def test_changing_nothing_gives_exactly_what_is_stored(
     for number in (1, 2, 3, 40, len(of.rows)):
         said = answered(by, asked(of, number))
         check_is_as_stored(said, of.rows[number - 1])
-        itself = {name: said[name] for name in ("verdict", "label", "probabilities")}
-        assert (said["before"], said["changes"], said["notes"]) == (itself, [], [])
+        itself = {name: said[name] for name in ("verdict", "prediction", "probabilities")}
+        assert (said["before"], said["changes"], said["warnings"]) == (itself, [], [])
 
 
 def test_it_is_so_of_a_users_file_and_a_fine_tuned_model(tuned: Session) -> None:
@@ -125,7 +125,8 @@ def test_a_change_is_answered_as_a_table_with_that_value_is_predicted(
         {
             "column": "koi_period",
             "title": "Orbital period",
-            "unit": "days",
+            "unit": "d",
+            "unit_in_words": "days",
             "before": stored["koi_period"],
             "after": 3.25,
         },
@@ -133,6 +134,7 @@ def test_a_change_is_answered_as_a_table_with_that_value_is_predicted(
             "column": "koi_depth",
             "title": "Transit depth",
             "unit": "ppm",
+            "unit_in_words": "ppm",
             "before": stored["koi_depth"],
             "after": 410.0,
         },
@@ -276,7 +278,7 @@ def test_whoever_was_trained_on_is_told_so(
         catalogue=str(kepler_snapshot),
         name=str(decided.names.iloc[0]),
     )
-    assert answered(AtOnce(), job)["notes"] == [
+    assert answered(AtOnce(), job)["warnings"] == [
         "The model was trained on objects of this star, so that its answer flatters it here."
     ]
 
@@ -326,7 +328,7 @@ def test_at_most_eight_measured_values_can_be_moved_between_the_ends_of_the_trai
         "koi_impact": "linear",
     }
     period = told["koi_period"]
-    assert (period["title"], period["unit"]) == ("Orbital period", "days")
+    assert (period["title"], period["unit"]) == ("Orbital period", "d")
     assert (round(period["low"], 2), round(period["high"])) == (0.5, 586)
 
 

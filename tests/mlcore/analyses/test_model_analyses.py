@@ -142,10 +142,10 @@ def test_needed_columns_names_what_a_file_lacks_and_has_beyond(
     answer = finished(predict_job, spec, tmp_path, trained=published.spec).answer("needed_columns")
     # What answers is a model of the columns at hand, which lacks nothing.
     assert answer["lacking"] == []
-    (radius,) = [column for column in answer["needed"] if column["name"] == "koi_prad"]
+    (radius,) = [column for column in answer["needed"] if column["column"] == "koi_prad"]
     assert radius["given"]
     assert "radius_over_valley" in radius["used_by"]
-    assert "koi_depth" not in {column["name"] for column in answer["needed"]}
+    assert "koi_depth" not in {column["column"] for column in answer["needed"]}
     assert "remark is no column of" in " ".join(answer["sentences"])
 
 

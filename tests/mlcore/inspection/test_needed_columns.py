@@ -10,7 +10,7 @@ LABELS = deep_is_false(FEATURES)
 def test_each_needed_column_is_told_with_unit_and_whether_it_is_there() -> None:
     model = fitted("xgboost", FEATURES, LABELS, n_estimators=3)
     columns = needed_columns(model, KEPLER, ["koi_period", " KOI_DEPTH "])
-    assert [column.name for column in columns.needed] == list(NAMES)
+    assert [column.column for column in columns.needed] == list(NAMES)
     assert [column.given for column in columns.needed] == [True, True, False, False, False]
     assert columns.lacking == ("koi_depth_err1", "koi_depth_err2", "koi_steff")
     assert columns.excess == ()
@@ -33,7 +33,7 @@ def test_each_column_in_excess_is_told_with_the_reason() -> None:
     given = ["Mood", "koi_score", "koi_disposition", "koi_srad", "kepid", *NAMES]
     columns = needed_columns(model, KEPLER, given)
     assert columns.lacking == ()
-    assert {column.name: column.sentence for column in columns.excess} == {
+    assert {column.column: column.sentence for column in columns.excess} == {
         "Mood": "Mood is no column of Kepler objects of interest and is ignored",
         "koi_score": (
             "koi_score is withheld from every model: it is part of the vetting that led to the"

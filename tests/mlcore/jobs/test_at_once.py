@@ -81,7 +81,7 @@ def test_one_object_gets_to_the_bit_what_a_file_with_one_row_gets(
     assert list(said["probabilities"].values()) == row["probabilities"]
     assert list(said["contributions"].values()) == row["contributions"]
     assert list(said["values"].values()) == row["values"]
-    assert (said["verdict"], said["label"]) == (row["verdict"], row["label"])
+    assert (said["verdict"], said["prediction"]) == (row["verdict"], row["label"])
     assert said["reasons"] == row["reasons"]
     judgement = row["judgement"]
     assert said["conformal"] == judgement["conformal"]
@@ -89,7 +89,7 @@ def test_one_object_gets_to_the_bit_what_a_file_with_one_row_gets(
     assert said["score_interval"] == judgement["score_interval"]
     assert said["nearest_neighbours"] == judgement["analogues"]
     fewer = result["report"]["fewer_columns"]
-    assert said["understood"]["fitted_anew"] == fewer["sentence"]
+    assert said["understood"]["refit"] == fewer["sentence"]
     assert [one["column"] for one in said["understood"]["missing"]] == fewer["lacking"]
     assert fewer["sentence"] in said["warnings"]
 
@@ -107,6 +107,7 @@ def test_what_was_understood_of_the_values_is_told(told: Callable[..., Any]) -> 
         "column": "koi_impact",
         "title": "Impact parameter",
         "unit": "",
+        "unit_in_words": "",
     }
     assert "koi_period" not in missing
 
@@ -119,7 +120,7 @@ def test_where_nothing_is_lacking_nothing_is_fitted(
     features = mlcore.DATASETS["kepler"].feature_names
     values = {str(name): float(complete[name]) for name in features}
     said = answered(AtOnce(), told(values | {"kepoi_name": complete["kepoi_name"]}, refit=None))
-    assert said["understood"]["fitted_anew"] is None
+    assert said["understood"]["refit"] is None
     assert said["understood"]["missing"] == []
     # Its star is known by its name.
     assert said["object"] == {
@@ -173,13 +174,13 @@ def test_a_form_asks_for_a_handful_of_values_that_people_know_and_the_model_rest
     dataset = mlcore.DATASETS[mission]
     *values, name = asked_values(tmp_path / model / "artifact", dataset, shares)
     assert FEWEST_ASKED <= len(values) < MOST_ASKED
-    assert {value.name for value in values[:4]} == first
+    assert {value.column for value in values[:4]} == first
     assert [value.share for value in values] == sorted((v.share for v in values), reverse=True)
     for value in values:
-        column = dataset.column(value.name)
+        column = dataset.column(value.column)
         assert not column.uncertainty_of
         assert not value.is_text
         assert value.help.startswith("A number ")
-        if value.usual_low is not None:
-            assert value.low is None or value.low <= value.usual_low < value.usual_high
+        if value.low is not None:
+            assert value.minimum is None or value.minimum <= value.low < value.high
     assert (name.name, name.is_text) == (dataset.object_name[0], True)

@@ -9,6 +9,7 @@ import pytest
 
 from mlcore.datasets.readers.read import read_head
 from mlcore.jobs.check_upload import UploadCheck, check_upload
+from mlcore.jobs.upload_look import FirstRows, first_rows_job
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,17 @@ def test_the_first_rows_are_the_files_own_words(tmp_path: Path) -> None:
     assert [heading.name for heading in head.headings] == ["koi_period", "note"]
     assert head.rows == (("1.50", ""), ("007", "x" * 60 + "…"))
     assert head.format == "text"
+    # Whoever looks after files is shown the same, without a mission to read it for.
+    shown = FirstRows(**first_rows_job({"path": str(path)}, lambda _: None))
+    assert shown == FirstRows(headings=("koi_period", "note"), rows=(*head.rows, ("3", "a")))
+
+
+def test_what_is_no_table_has_no_first_rows_but_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "picture"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    told = FirstRows(**first_rows_job({"path": str(path)}, lambda _: None))
+    assert told.refusal
+    assert (told.headings, told.rows) == ((), ())
 
 
 @pytest.mark.parametrize(

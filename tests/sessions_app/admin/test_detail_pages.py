@@ -141,8 +141,8 @@ def test_a_page_offers_what_fits_and_each_act_is_recorded(admin_client: Client) 
     assert said(act(admin_client, session, "run_again")) == [f"{session} is queued again."]
     entries = LogEntry.objects.order_by("pk")
     assert [entry.change_message for entry in entries] == [
-        "It is cancelled.",
-        "It is queued again.",
+        "Cancelled.",
+        "Queued again.",
     ]
     assert {(entry.user.username, entry.object_id) for entry in entries} == {
         ("admin", str(session.pk))

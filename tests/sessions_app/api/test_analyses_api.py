@@ -286,14 +286,15 @@ def test_a_single_object_is_read_by_its_number(
     assert answer.status_code == 200
     row = answer.json()
     assert (row["number"], row["name"]) == (2, "K00002.01")
-    assert row["base"] + sum(row["contributions"].values()) == row["output"]
-    assert row["judgement"] == {"domain": {"outside": False}}
+    explained = row["explained"]
+    assert explained["base"] + sum(row["contributions"].values()) == explained["output"]
+    assert (row["novelty"], row["conformal"]) == ({"outside": False}, None)
     assert row["at_planet_rate"] is None
     assert (
         row == client.get(f"/api/v1/training-sessions/{adas.pk}/predictions").json()["results"][1]
     )
     rare = client.get(f"{here}/2", {"planet_rate": 0.01}).json()["at_planet_rate"]
-    assert rare["label"] == "false_positive"
+    assert rare["prediction"] == "false_positive"
     for number in ("0", "3", "x"):
         assert client.get(f"{here}/{number}").status_code == 404
     assert as_user(bob).get(f"{here}/2").status_code == 404

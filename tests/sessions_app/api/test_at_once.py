@@ -140,12 +140,16 @@ def test_one_object_gets_its_verdict_at_once(publish: Callable[[str], str], clie
     assert said["verdict"] == "likely planet"
     assert sum(said["probabilities"].values()) == pytest.approx(1)
     assert said["probabilities"]["confirmed"] > 0.8
-    assert said["understood"]["fitted_anew"] is None
+    assert said["understood"]["refit"] is None
     assert said["conformal"]["answer"] == "confirmed"
     assert said["values"].keys() == said["contributions"].keys() == said["columns"].keys()
     total = said["explained"]["base"] + sum(said["contributions"].values())
     assert total == pytest.approx(said["explained"]["output"])
-    assert said["columns"]["koi_depth"] == {"title": "Transit depth", "unit": "ppm"}
+    assert said["columns"]["koi_period"] == {
+        "title": "Orbital period",
+        "unit": "d",
+        "unit_in_words": "days",
+    }
     (read,) = (one for one in said["understood"]["headings"] if one["heading"] == "Period [h]")
     assert (read["column"], read["converted_from"]) == ("koi_period", "hours")
     assert 3 <= len(said["reasons"]) <= 5
@@ -188,10 +192,10 @@ def test_a_form_is_told_what_to_ask_for(publish: Callable[[str], str], client: C
     address = f"{publish('joint-vetting')}/asked-values"
     missing = asked(client, address)
     assert (missing.status_code, missing.json()["allowed"]) == (400, ["kepler", "k2", "tess"])
-    values = asked(client, f"{address}?mission=tess").json()
+    values = asked(client, f"{address}?mission=tess&page=1").json()["results"]
     assert 6 <= len(values) <= 12
-    (depth,) = (value for value in values if value["name"] == "pl_trandep")
-    assert (depth["title"], depth["unit"], depth["low"]) == ("Transit depth", "ppm", 0.5)
+    (depth,) = (value for value in values if value["column"] == "pl_trandep")
+    assert (depth["title"], depth["unit"], depth["minimum"]) == ("Transit depth", "ppm", 0.5)
 
 
 def test_an_object_of_the_catalogue_is_asked_about_without_a_session(

@@ -31,7 +31,9 @@ def ask(client: Client, address: str, **query: Any) -> dict[str, Any]:
 def test_every_mission_is_listed_with_its_snapshots(
     client: Client, kepler: DatasetSnapshot
 ) -> None:
-    listed = client.get("/api/v1/datasets").json()
+    page = client.get("/api/v1/datasets").json()
+    listed = page["results"]
+    assert (page["count"], page["next"], page["previous"]) == (len(listed), None, None)
     assert [one["mission"] for one in listed] == ["kepler", "k2", "tess", "tce"]
     first, second = listed[:2]
     assert (first["archive_table"], first["doi"]) == ("cumulative", "10.26133/NEA4")
@@ -46,11 +48,11 @@ def test_a_mission_has_columns_with_unit_meaning_and_coverage(
 ) -> None:
     mission = ask(client, "/api/v1/datasets/kepler")
     assert mission["current"]["sha256"] == kepler.sha256
-    columns = {column["name"]: column for column in mission["columns"]}
+    columns = {column["column"]: column for column in mission["columns"]}
     radius = columns["koi_prad"]
     assert (radius["title"], radius["unit"]) == ("Planet radius", "R_earth")
     values = pq.read_table(media / kepler.file.name).column("koi_prad")
-    assert radius["coverage"] == 1 - values.null_count / kepler.rows
+    assert radius["filled_share"] == 1 - values.null_count / kepler.rows
     assert ask(client, "/api/v1/datasets/tess")["columns"] == []
 
 
@@ -74,7 +76,7 @@ def test_rows_are_asked_for_by_the_address(
         if row["koi_disposition"] != "FALSE POSITIVE" and 2 <= row["koi_period"] <= 20
     ]
     fitting.sort(key=lambda row: -row["koi_period"])
-    assert (page["count"], page["total"], page["snapshot"]) == (
+    assert (page["count"], page["total"], page["snapshot"]["id"]) == (
         len(fitting),
         len(rows),
         kepler.pk,
@@ -83,7 +85,13 @@ def test_rows_are_asked_for_by_the_address(
         {name: row[name] for name in ("koi_period", "koi_prad")} for row in fitting[:5]
     ]
     assert [column["unit"] for column in page["columns"]] == ["d", "R_earth"]
-    assert page["model"] is None
+    assert (page["model"], page["model_title"], page["previous"]) == (None, None, None)
+    assert [row["verdict"] for row in page["results"]] == [None] * 5
+    following = client.get(page["next"]).json()
+    assert [row["values"]["koi_prad"] for row in following["results"]] == [
+        row["koi_prad"] for row in fitting[5:10]
+    ]
+    assert client.get(following["previous"]).json()["results"] == page["results"]
     name = fitting[0]["kepoi_name"]
     found = ask(client, ROWS, search=f"koi-{float(name[1:]):.2f}", columns="", ra_min="")
     assert [row["name"] for row in found["results"]] == [name]
@@ -139,7 +147,7 @@ def test_two_snapshots_are_compared(
     lines[place] = lines[place].replace(",CANDIDATE,", ",CONFIRMED,")
     path.write_text("".join(lines[:-1]))
     newer, _, _ = services.load_dataset("kepler", file=path, folder=None)
-    listed = client.get("/api/v1/datasets/kepler/snapshots").json()
+    listed = client.get("/api/v1/datasets/kepler/snapshots").json()["results"]
     assert [(one["id"], one["is_current"]) for one in listed] == [
         (newer.pk, True),
         (kepler.pk, False),
@@ -152,7 +160,7 @@ def test_two_snapshots_are_compared(
     assert [(one["before"], one["after"]) for one in found["changed"]] == [
         ("candidate", "confirmed")
     ]
-    assert found["moves"] == [{"before": "candidate", "after": "confirmed", "objects": 1}]
+    assert found["moves"] == [{"before": "candidate", "after": "confirmed", "count": 1}]
     assert found["unchanged"] == len(rows) - 2
     assert ask(client, address)["newer"]["id"] == newer.pk
     back = ask(client, f"/api/v1/datasets/kepler/snapshots/{newer.pk}/differences", to=kepler.pk)

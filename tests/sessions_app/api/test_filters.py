@@ -237,7 +237,7 @@ def test_a_published_models_card_is_found_by_its_name() -> None:
     names = found(APIClient(), rows, key="name", ordering="name", page_size=500)
     assert names == sorted(names)
     assert len(names) > 50
-    likeliest = APIClient().get(f"{V1}/{rows}?ordering=-probability_planet").json()["results"]
+    likeliest = APIClient().get(f"{V1}/{rows}?ordering=-probability_confirmed").json()["results"]
     planet = [row["probabilities"]["confirmed"] for row in likeliest]
     assert planet == sorted(planet, reverse=True)
     # With what else is asked.
@@ -279,16 +279,16 @@ def rows(make_session: Callable[..., TrainingSession]) -> str:
         ({"ordering": "-number"}, [4, 3, 2, 1]),
         ({"ordering": "name"}, [1, 4, 2, 3]),
         ({"ordering": "follow_up_rank"}, [4, 1, 2, 3]),
-        ({"ordering": "probability_planet"}, [2, 3, 4, 1]),
-        ({"ordering": "-probability_planet"}, [1, 3, 4, 2]),
-        ({"label": "false_positive"}, [2]),
-        ({"label": "confirmed", "ordering": "-number"}, [4, 3, 1]),
-        ({"actual": "candidate"}, [3]),
+        ({"ordering": "probability_confirmed"}, [2, 3, 4, 1]),
+        ({"ordering": "-probability_confirmed"}, [1, 3, 4, 2]),
+        ({"prediction": "false_positive"}, [2]),
+        ({"prediction": "confirmed", "ordering": "-number"}, [4, 3, 1]),
+        ({"disposition": "candidate"}, [3]),
         ({"verdict": "undecided"}, [1, 2, 3, 4]),
         ({"verdict": "likely planet"}, []),
         ({"search": "k1"}, [1, 4]),
         ({"search": "STAR 3"}, [3]),
-        ({"search": "k1", "ordering": "-probability_planet"}, [1, 4]),
+        ({"search": "k1", "ordering": "-probability_confirmed"}, [1, 4]),
     ],
 )
 def test_the_objects_of_a_result_are_filtered_and_in_the_order_that_is_asked_for(
@@ -298,13 +298,15 @@ def test_the_objects_of_a_result_are_filtered_and_in_the_order_that_is_asked_for
 
 
 def test_the_objects_that_fit_come_in_pages(rows: str) -> None:
-    page = APIClient().get(f"{V1}/{rows}?label=confirmed&page_size=2&page=2").json()
+    page = APIClient().get(f"{V1}/{rows}?prediction=confirmed&page_size=2&page=2").json()
     assert (page["count"], [row["number"] for row in page["results"]]) == (3, [4])
 
 
 def test_what_is_no_filter_of_objects_is_refused(rows: str) -> None:
     client = APIClient()
-    assert refused(client, rows, label="planet").startswith("label was 'planet', but it must be")
+    assert refused(client, rows, prediction="planet").startswith(
+        "prediction was 'planet', but it must be"
+    )
     assert refused(client, rows, verdict="yes").startswith("verdict was 'yes', but it must be one")
     assert refused(client, rows, ordering="rank").startswith("ordering was 'rank', but it must be")
     assert refused(client, rows, search="").startswith("search was '', but it must be text of 1 to")

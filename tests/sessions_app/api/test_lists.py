@@ -172,9 +172,9 @@ def test_values_and_contributions_have_the_names_of_the_models_columns(
 
 
 def test_an_object_that_is_not_explained_yet_has_no_values_as_a_whole() -> None:
-    row = an_object(1, values=None, contributions=None)
+    row = an_object(1, values=None, contributions=None, base=None, output=None)
     told = ObjectPredictionSerializer(row, context={"columns": ["koi_depth"]}).data
-    assert (told["values"], told["contributions"]) == (None, None)
+    assert (told["values"], told["contributions"], told["explained"]) == (None, None, None)
 
 
 def test_no_page_is_larger_than_five_hundred(

@@ -25,6 +25,7 @@ FILLED = {
     "name": "gone",
     "mission": "kepler",
     "object_name": "K00752.01",
+    "snapshot": "1",
 }
 TRAINING = {"model_type": "decision_tree", "data_source": "nasa", "mission": "kepler"}
 

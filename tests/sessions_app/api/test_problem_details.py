@@ -332,7 +332,7 @@ def test_the_type_of_a_problem_is_an_address_that_explains_it(api: APIClient, ki
 
 
 def test_all_kinds_of_problem_are_listed_each_once(api: APIClient) -> None:
-    listed = api.get("/api/v1/problems").json()
+    listed = api.get("/api/v1/problems").json()["results"]
     assert [one["type"] for one in listed] == [kind.address for kind in PROBLEMS]
     assert len({one["status"] for one in listed}) == len(listed)
 

@@ -39,18 +39,22 @@ ROW = {
     "number",
     "name",
     "host",
-    "label",
-    "actual",
+    "prediction",
+    "disposition",
     "probabilities",
     "temperature",
     "values",
     "contributions",
-    "base",
-    "output",
+    "explained",
     "reasons",
     "mark",
     "follow_up_rank",
-    "judgement",
+    "conformal",
+    "novelty",
+    "checks",
+    "score_interval",
+    "score_interval_sentence",
+    "nearest_neighbours",
     "verdict",
     "at_planet_rate",
 }
@@ -89,7 +93,7 @@ def finished(served: Served, address: str, answer: Any) -> dict[str, Any]:
     result = served.get(f"{here}/result?include=predictions")
     assert result.status == 200
     assert result.body["evidence"]["complete"]
-    assert {part["state"] for part in result.body["evidence"]["parts"]} == {"there"}
+    assert {part["status"] for part in result.body["evidence"]["parts"]} == {"there"}
     assert set(result.body) == {
         "id",
         "task",
@@ -97,7 +101,7 @@ def finished(served: Served, address: str, answer: Any) -> dict[str, Any]:
         "metrics",
         "metrics_before",
         "report",
-        "model",
+        "model_info",
         "warnings",
         "evidence",
         "reading",
@@ -116,7 +120,7 @@ def trained(served: Served) -> dict[str, Any]:
 def test_a_session_that_is_accepted_is_shown_whole(trained: dict[str, Any]) -> None:
     session = trained["session"]
     assert set(session) == SESSION | {
-        *("model_type", "hyperparameters", "feature_set", "label_derived", "protocols"),
+        *("model_type", "hyperparameters", "feature_set", "label_derived_columns", "protocols"),
         "published",
     }
     assert session["status"] == "queued"
@@ -163,18 +167,22 @@ def test_progress_is_a_status_a_percentage_and_a_step(
 
 def test_contributions_add_up_to_the_explained_output_of_every_row(trained: dict[str, Any]) -> None:
     result = trained["result"]
-    columns = result["model"]["columns"]
+    columns = result["model_info"]["columns"]
     for row in result["predictions"]:
         assert set(row) == ROW
         assert list(row["values"]) == list(row["contributions"]) == columns
-        assert sum(row["contributions"].values(), row["base"]) == pytest.approx(
-            row["output"], abs=1e-9
+        explained = row["explained"]
+        assert sum(row["contributions"].values(), explained["base"]) == pytest.approx(
+            explained["output"], abs=1e-9
         )
+        assert explained["meaning"] == result["model_info"]["explained_output_meaning"]
     # A forest's votes are no stated probability: these are calibrated, and the name says so.
-    assert result["model"]["explained_output"] == "uncalibrated probability"
-    assert "before it is calibrated" in result["model"]["explained_output_meaning"]
-    stated = [row["probabilities"][row["label"]] for row in result["predictions"]]
-    assert stated != pytest.approx([row["output"] for row in result["predictions"]], abs=1e-3)
+    assert result["model_info"]["explained_output"] == "uncalibrated probability"
+    assert "before it is calibrated" in result["model_info"]["explained_output_meaning"]
+    stated = [row["probabilities"][row["prediction"]] for row in result["predictions"]]
+    assert stated != pytest.approx(
+        [row["explained"]["output"] for row in result["predictions"]], abs=1e-3
+    )
 
 
 def test_both_apis_tell_the_same_of_a_session(served: Served, trained: dict[str, Any]) -> None:
@@ -219,8 +227,8 @@ def test_a_form_with_files_trains_on_them(
 def test_a_prediction_is_made_with_the_published_model(served: Served) -> None:
     answer = served.post(PREDICTION, json={"data_source": "nasa", "mission": "k2"})
     result = finished(served, PREDICTION, answer)
-    assert set(answer.body) == SESSION | {"published_model"}
-    published = served.get(f"{TRAINING}/{answer.body['published_model']}").body
+    assert set(answer.body) == SESSION | {"model"}
+    published = served.get(f"{TRAINING}/{answer.body['model']}").body
     assert (published["published"], published["mission"]) == (True, "k2")
     assert result["metrics_before"] is None
 
@@ -235,12 +243,12 @@ def test_fine_tuning_reports_the_figures_before_it(
     result = finished(served, PREDICTION, answer)
     assert len(result["predictions"]) == 80
     # Vetting is measured on what is decided; candidates are ranked.
-    decided = [row for row in result["predictions"] if row["actual"] != "candidate"]
+    decided = [row for row in result["predictions"] if row["disposition"] != "candidate"]
     assert result["metrics_before"]["rows"] == result["metrics"]["rows"] == len(decided) > 0
     assert [row["follow_up_rank"] is None for row in result["predictions"]] == [
-        row["actual"] != "candidate" for row in result["predictions"]
+        row["disposition"] != "candidate" for row in result["predictions"]
     ]
-    assert result["model"]["fine_tuned"] is True
+    assert result["model_info"]["fine_tuned"] is True
 
 
 def test_a_result_before_its_time_is_409(served: Served) -> None:

@@ -151,7 +151,8 @@ def test_health_says_that_the_store_does_not_answer(
 
 
 def test_a_bucket_that_is_not_there_does_not_answer(bucket: Bucket) -> None:
-    bucket.client().delete_bucket(Bucket=bucket.name)
+    with bucket.client() as client:
+        client.delete_bucket(Bucket=bucket.name)
     assert UNWELL in selectors.health().problems
 
 

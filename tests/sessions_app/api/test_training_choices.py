@@ -148,7 +148,7 @@ def test_a_search_that_was_asked_for_ends_in_time_with_an_ensemble(
     assert session.started_at is not None
     assert session.finished_at is not None
     assert (session.finished_at - session.started_at).total_seconds() <= few["time_budget"]
-    model, report = result["model"], result["report"]
+    model, report = result["model_info"], result["report"]
     assert (model["model_type"], model["hyperparameters"]) == ("auto", few)
     trials = report["search"]["trials"]
     assert [entry["rank"] for entry in trials] == [1, 2, 3]

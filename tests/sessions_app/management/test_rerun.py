@@ -55,7 +55,7 @@ def test_a_training_session_is_repeated_to_the_bit_on_the_table_that_it_used(
     manifest = json.loads(b"".join(answer.streaming_content))
     assert manifest["request"]["seed"] == 5
     assert manifest["snapshot"]["file_sha256"] == kepler.file_sha256
-    assert manifest["figures"] == first.metrics
+    assert manifest["metrics"] == first.metrics
     assert manifest["predictions"]["rows"] == len(objects(first))
     # Another table is current by now.
     services.load_dataset("kepler", file=kepler_file(tmp_path / "b.csv", "b"), folder=None)
@@ -68,7 +68,7 @@ def test_a_training_session_is_repeated_to_the_bit_on_the_table_that_it_used(
     assert again.snapshot == kepler
     assert again.seed == 5
     # What differs is told, and how far it does.
-    manifest["figures"]["accuracy"] += 0.25
+    manifest["metrics"]["accuracy"] += 0.25
     rows = objects(first)
     probabilities = [rows[0].probabilities[0] + 0.125, *rows[0].probabilities[1:]]
     label = "candidate" if rows[0].label != "candidate" else "confirmed"
@@ -81,7 +81,7 @@ def test_a_training_session_is_repeated_to_the_bit_on_the_table_that_it_used(
     accuracy = next(figure for figure in comparison.figures if figure.name == "accuracy")
     assert accuracy.difference == pytest.approx(-0.25)
     assert comparison.columns["name"]
-    assert not comparison.columns["label"]
+    assert not comparison.columns["prediction"]
     assert comparison.distance is not None
     assert comparison.distance.largest == pytest.approx(0.125)
     assert comparison.distance.labels == 1
@@ -94,7 +94,7 @@ def test_what_came_out_otherwise_is_told_and_ends_the_command_with_a_fault(
     first: TrainingSession, tmp_path: Path
 ) -> None:
     manifest = manifest_of(first)
-    manifest["figures"] = {**manifest["figures"], "accuracy": 2.0}
+    manifest["metrics"] = {**manifest["metrics"], "accuracy": 2.0}
     manifest["versions"]["numpy"] = "1.0"
     manifest["predictions"]["sha256"]["probability_confirmed"] = "0"
     out = StringIO()

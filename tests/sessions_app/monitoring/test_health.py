@@ -188,7 +188,7 @@ def test_readiness_without_a_worker_is_503_with_each_fact(client: Client) -> Non
         "busy_workers": 0,
         "reapers": 0,
         "waiting": 1,
-        "hosts": [],
+        "machines": [],
     }
 
 

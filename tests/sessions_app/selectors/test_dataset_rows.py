@@ -166,7 +166,7 @@ def test_an_object_of_tess_is_found_by_its_star_and_by_its_own_number(media: Pat
     [
         ({"columns": ["koi_score"]}, "columns", "no such column"),
         ({"sort": "-radius"}, "sort", "no such column"),
-        ({"sort": "planet_probability"}, "sort", "no published model"),
+        ({"sort": "probability_confirmed"}, "sort", "no published model"),
         ({"verdicts": ["likely planet"]}, "verdict", "no published model"),
         ({"ranges": {"kepid": (1.0, None)}}, "kepid", "holds words"),
         ({"ranges": {"koi_period": (3.0, 2.0)}}, "koi_period", "from 3 to 2"),
@@ -201,7 +201,7 @@ def test_an_object_has_the_verdict_of_the_missions_published_model(
         assert row.verdict is not None
         assert row.verdict.planet_probability == told[row.name].probabilities[1]
         assert [str(kind) for kind in row.verdict.possible] == told[row.name].possible
-    likeliest = rows_of(k2, sort="-planet_probability", page_size=1000).rows
+    likeliest = rows_of(k2, sort="-probability_confirmed", page_size=1000).rows
     chances = [row.verdict.planet_probability for row in likeliest if row.verdict]
     assert chances == sorted(chances, reverse=True)
     assert len(chances) == 100

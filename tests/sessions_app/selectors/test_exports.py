@@ -97,27 +97,27 @@ def test_an_export_has_every_figure_to_the_last_bit(kind: ExportFormat) -> None:
     frame = frame_of(session, kind)
     first = frame.iloc[0]
     assert list(frame.columns[:8]) == [
-        *("number", "name", "host", "label", "actual", "probability_candidate"),
+        *("number", "name", "host", "prediction", "disposition", "probability_candidate"),
         *("probability_false_positive", "probability_confirmed"),
     ]
     assert first["number"] == 1
-    assert (first["name"], first["host"], first["label"]) == ("K00001.01", "1", "confirmed")
+    assert (first["name"], first["host"], first["prediction"]) == ("K00001.01", "1", "confirmed")
     assert first["probability_confirmed"] == 0.7
     assert first["verdict"] == "likely planet"
-    assert first["conformal_set"] == "candidate; confirmed"
+    assert first["conformal_possible"] == "candidate; confirmed"
     assert first["conformal_coverage"] == 0.9
-    assert bool(first["outside_domain"]) is True
-    assert first["outside_in_columns"] == "koi_depth"
+    assert bool(first["novelty_outside"]) is True
+    assert first["novelty_columns"] == "koi_depth"
     assert first["probability_candidate_high"] == 0.3
     assert pd.isna(first["probability_confirmed_high"])
-    assert first["failed_checks"] == "Too deep.; B."
-    assert first["analogues"] == "K1; K2"
+    assert first["checks_failed"] == "Too deep.; B."
+    assert first["nearest_neighbours"] == "K1; K2"
     assert first["reasons"] == "One.; Two."
     assert first["value_koi_period"] == -1.5
     assert pd.isna(first["value_koi_depth"])
     assert first["contribution_koi_period"] == 1 / 3
     missing = frame.iloc[1]
-    for name in ("actual", "follow_up_rank", "verdict", "outside_domain", "temperature"):
+    for name in ("disposition", "follow_up_rank", "verdict", "novelty_outside", "temperature"):
         assert pd.isna(missing[name])
 
 
@@ -134,7 +134,7 @@ def test_an_export_has_the_probabilities_at_the_rate_of_planets_that_was_asked_f
     assert row["planet_rate"] == 0.1
     assert row["probability_confirmed_at_planet_rate"] == pytest.approx(0.06 / 0.42)
     assert row["probability_candidate_at_planet_rate"] == 0.0
-    assert (row["label"], row["label_at_planet_rate"]) == ("confirmed", "false_positive")
+    assert (row["prediction"], row["prediction_at_planet_rate"]) == ("confirmed", "false_positive")
     assert row["probability_confirmed"] == 0.6
 
 
@@ -145,7 +145,7 @@ def test_both_formats_have_the_same_columns_of_the_declared_types() -> None:
     assert schema.names == header
     assert schema.field("number").type == pa.int64()
     assert schema.field("probability_candidate").type == pa.float64()
-    assert schema.field("outside_domain").type == pa.bool_()
+    assert schema.field("novelty_outside").type == pa.bool_()
     assert schema.field("name").type == pa.string()
 
 

@@ -78,7 +78,7 @@ def test_each_row_is_scored_and_those_that_are_looked_at_are_explained(
     page = client.get(f"{here}/predictions?page=3").json()["results"]
     assert [row["number"] for row in page] == list(range(101, 151))
     assert all(len(row["reasons"]) >= 3 for row in page)
-    assert all(row["judgement"]["score_interval_sentence"] for row in page)
+    assert all(row["score_interval_sentence"] for row in page)
     one = client.get(f"{here}/objects/120").json()
     assert one == page[19]
     assert one["reasons"][0] in client.get(f"/sessions/{large.pk}/objects/120").content.decode()
@@ -129,7 +129,7 @@ def test_a_model_that_is_tested_on_so_many_rows_explains_those_that_are_looked_a
     ]
     assert len(row["reasons"]) >= 3
     # The rows that it learnt from are of the session's own file.
-    assert len(row["judgement"]["analogues"]) == 5
+    assert len(row["nearest_neighbours"]) == 5
     worker.execute_next(Lane.EVIDENCE)
     session.refresh_from_db()
     assert session.report["importance"]["permutation"]["rows"] <= EXPLAINED_AT_ONCE

@@ -102,7 +102,7 @@ def test_htmx_gets_the_rows_alone_and_a_browser_the_page(
         ({"koi_period_min": "5", "koi_period_max": "3"}, "from 5 to 3"),
         ({"koi_period_min": "many"}, "Enter a number"),
         ({"sort": "koi_nothing"}, "no such column"),
-        ({"sort": "planet_probability"}, "no published model"),
+        ({"sort": "probability_confirmed"}, "no published model"),
         ({"page": "999"}, "from 1 to"),
         ({"page": "nought"}, "whole number"),
         ({"disposition": "planet"}, "planet is not one of the available choices"),

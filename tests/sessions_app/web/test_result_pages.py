@@ -173,7 +173,7 @@ def test_each_figure_of_a_result_in_the_api_names_its_rows_its_split_and_its_int
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
     result = json.loads(client.get(f"/api/v1/training-sessions/{completed().pk}/result").getvalue())
-    figures = {name: result[name] for name in ("metrics", "metrics_before", "report", "model")}
+    figures = {name: result[name] for name in ("metrics", "metrics_before", "report", "model_info")}
     assert untold(figures) == []
     # What is said of a single object is no figure of rows; whatever else there is, is words.
     assert set(result) - set(figures) == {
@@ -186,7 +186,8 @@ def test_a_physical_check_shows_its_value_its_limit_and_its_source(
 ) -> None:
     session = completed()
     one = client.get(f"/api/v1/training-sessions/{session.pk}/objects/1").json()
-    (check,) = (check for check in one["judgement"]["checks"] if check["check"] == "planet_radius")
+    made = [*one["checks"]["passed"], *one["checks"]["failed"]]
+    (check,) = (check for check in made if check["check"] == "planet_radius")
     assert check["limit"] == pytest.approx(22.4, abs=0.1)
     assert (check["unit"], check["formula"]) == ("R_earth", "R_p ≤ 2 R_Jup")
     assert check["source"].startswith("Chabrier and Baraffe 2000")
@@ -198,12 +199,12 @@ def test_a_physical_check_shows_its_value_its_limit_and_its_source(
 def test_features_and_checks_are_listed_with_unit_formula_and_source(client: Client) -> None:
     declared = client.get("/api/v1/features", {"mission": "tess"}).json()
     (ratio,) = (
-        feature for feature in declared["features"] if feature["name"] == "depth_over_photons"
+        feature for feature in declared["features"] if feature["column"] == "depth_over_photons"
     )
     assert ratio["source"] == "Poisson statistics"
     assert ratio["computed_from"] == ["pl_trandep", "pl_trandurh", "st_tmag"]
     assert {feature["mission"] for feature in declared["features"]} == {"tess"}
-    assert all(feature["source"] and feature["meaning"] for feature in declared["features"])
+    assert all(feature["source"] and feature["title"] for feature in declared["features"])
     assert [declaration["check"] for declaration in declared["checks"]] == [
         check.name for check in CHECKS
     ]
