@@ -173,6 +173,13 @@ TESS = Dataset(
         ),
     ),
     object_name=("toi",),
+    other_names=(
+        _identifier(
+            name="ctoi_alias",
+            meaning="Community TESS object of interest",
+            catalogue=Catalogue.TOI,
+        ),
+    ),
     name_prefix="TOI ",
     quantities={
         "period": "pl_orbper",

@@ -182,6 +182,7 @@ def _page(page: RowsPage) -> dict[str, Any]:
             {
                 "number": row.number,
                 "name": row.name,
+                "other_names": row.other_names,
                 "host": row.host,
                 "disposition": row.disposition,
                 "in_test_split": row.in_test_split,

@@ -20,6 +20,7 @@ from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
 from sessions_app.plots.of_object import OBJECT_PLOTS, planes_of_object
 from sessions_app.selectors.explained import explained
+from sessions_app.selectors.object_names import other_names_of_object
 from sessions_app.selectors.object_values import values_of
 from sessions_app.selectors.planet_rate import expected_rate
 from sessions_app.selectors.reviews import reviews_of
@@ -192,6 +193,7 @@ def _described(session: Session, row: ObjectPrediction) -> dict[str, Any]:
         return {}
     values = values_of(session, row)
     return {
+        "other_names": other_names_of_object(row.name, dataset, session.snapshot),
         "summary": summed_up(dataset, values, row.host),
         "sheet": sheet_of(dataset, values),
         "links": shown_links(dataset, row.name, row.host),
