@@ -116,6 +116,7 @@ def _files_read() -> ReadingField:
 
 _SESSION_FIELDS = [
     "id",
+    "name",
     "status",
     "mission",
     "task",

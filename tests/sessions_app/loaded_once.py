@@ -29,7 +29,5 @@ def loaded_once(
     snapshot = load()
     row = model_to_dict(snapshot, exclude=["id"]) | {"file": snapshot.file.name}
     names = snapshot.object_names.values("row", "object_key", "name", "key", "star_key")
-    kept.update(
-        row=row, names=list(names), content=(media / snapshot.file.name).read_bytes()
-    )
+    kept.update(row=row, names=list(names), content=(media / snapshot.file.name).read_bytes())
     return snapshot

@@ -65,9 +65,7 @@ _NAMES_OF_OBJECTS = (
         leak=_KOI,
         catalogue=Catalogue.KOI,
     ),
-    _identifier(
-        name="kepler_name", meaning="Planet name", leak=_NAMED, catalogue=Catalogue.KEPLER
-    ),
+    _identifier(name="kepler_name", meaning="Planet name", leak=_NAMED, catalogue=Catalogue.KEPLER),
 )
 
 
