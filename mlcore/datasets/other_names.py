@@ -6,19 +6,20 @@ only, so that having one states the label. They are kept apart from the rows tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from mlcore.datasets.name_keys import object_key, other_key, star_key
 from mlcore.datasets.readers.read import read_frame
-from mlcore.datasets.words import holds_something
+from mlcore.datasets.words import as_words
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    import pandas as pd
+
+    from mlcore.datasets.spec import Column
     from mlcore.datasets.table import Table
 
 __all__ = ["OtherName", "names_in_file", "other_names"]
@@ -70,7 +71,7 @@ def other_names(cells: pd.DataFrame, table: Table) -> tuple[OtherName, ...]:
     declared = [column for column in dataset.other_names if column.name in cells]
     if not declared:
         return ()
-    read = {column.name: _words(cells[column.name], table) for column in declared}
+    read = {column.name: _words(cells[column.name], column, table) for column in declared}
     names: list[OtherName] = []
     for place, (own, host) in enumerate(zip(table.names, table.hosts, strict=True)):
         own_key = object_key(own, dataset)
@@ -89,9 +90,10 @@ def other_names(cells: pd.DataFrame, table: Table) -> tuple[OtherName, ...]:
     return tuple(names)
 
 
-def _words(cells: pd.Series[Any], table: Table) -> list[str | None]:
+def _words(cells: pd.Series[Any], column: Column, table: Table) -> list[str | None]:
     """Return the cells of a table's rows as words, None where nothing stands."""
-    words = cells.iloc[table.row_numbers - 1].astype("object").map(str, na_action="ignore")
-    words = words.astype("str").str.split().str.join(" ")
-    there = holds_something(words)
-    return [word if is_there else None for word, is_there in zip(words, there, strict=True)]
+    # With the catalogue's name, which the words of its own table are without.
+    words = as_words(cells.iloc[table.row_numbers - 1], replace(column, catalogue=None))
+    return [
+        None if is_missing else word for word, is_missing in zip(words, words.isna(), strict=True)
+    ]

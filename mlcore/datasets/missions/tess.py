@@ -177,6 +177,7 @@ TESS = Dataset(
         _identifier(
             name="ctoi_alias",
             meaning="Community TESS object of interest",
+            decimals=2,
             catalogue=Catalogue.TOI,
         ),
     ),
