@@ -26,6 +26,8 @@ __all__ = ["keys_called", "other_names_of", "other_names_of_object", "rows_calle
 
 _OF_OBJECTS = ObjectName.objects.exclude(key=F("star_key"))
 """Names of objects, without those of their stars."""
+_ASKED_FOR = 250
+"""Of more rows it takes less to read all names of the table than to ask for them one by one."""
 
 
 def rows_called(name: str, snapshot: DatasetSnapshot) -> list[int]:
@@ -49,9 +51,11 @@ def keys_called(name: str, datasets: Iterable[Dataset]) -> set[str]:
 def other_names_of(rows: Sequence[int], snapshot: DatasetSnapshot) -> dict[int, tuple[str, ...]]:
     """Return what else objects are called, by their positions; what only their stars are, is not.
 
-    An object without another name is not among them.
+    An object without another name is not among them; of many rows there may be others.
     """
-    named = _OF_OBJECTS.filter(snapshot=snapshot, row__in=rows)
+    named = _OF_OBJECTS.filter(snapshot=snapshot)
+    if len(rows) <= _ASKED_FOR:
+        named = named.filter(row__in=rows)
     names: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
     for row, name in named.values_list("row", "name"):
         names[row] += (name,)

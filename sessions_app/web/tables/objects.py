@@ -101,9 +101,9 @@ class ObjectsForm(forms.Form):
         choices = [(name, _titled(column)) for name, column in self._known.items()]
         self.fields["columns"].choices = choices  # type: ignore[attr-defined]
         self.fields["sort"].choices += [  # type: ignore[attr-defined]
-            (f"{sign}{name}", f"{title}, {least} first")
+            (f"{sign}{name}", f"{title}, {extreme} first")
             for name, title in choices
-            for sign, least in (("", "least"), ("-", "most"))
+            for sign, extreme in (("", "smallest"), ("-", "largest"))
         ]
         chosen = [name for name in asked.getlist("columns") if name in self._known]
         self.shown = chosen or list(self._known)[:_USUAL]
