@@ -57,11 +57,13 @@ def fetch(dataset: Dataset, *, url: str = TAP_URL) -> RawTable:
     )
     has = {str(name).strip().lower() for name in _only_column(offered)}
     known = [name for name in dataset.column_names if name in has]
+    named = [column.name for column in dataset.other_names if column.name in has]
+    asked = list(dict.fromkeys((*known, *named)))
     if dataset.label not in known:
         msg = f"The NASA Exoplanet Archive has no table {table} with the expected columns."
         raise ArchiveError(msg)
     counted = _only_column(_ask(service, f"select count(*) as n from {table}"))  # noqa: S608
-    frame = _ask(service, f"select {', '.join(known)} from {table}")  # noqa: S608
+    frame = _ask(service, f"select {', '.join(asked)} from {table}")  # noqa: S608
     frame.columns = [str(name).strip().lower() for name in frame.columns]
     expected = int(counted[0]) if len(counted) == 1 else -1
     if len(frame) != expected:
@@ -69,7 +71,7 @@ def fetch(dataset: Dataset, *, url: str = TAP_URL) -> RawTable:
             f"The NASA Exoplanet Archive answered {len(frame)} rows of table {table}, "
             f"which has {expected}: the answer is truncated."
         )
-    if lost := [name for name in known if name not in frame]:
+    if lost := [name for name in asked if name not in frame]:
         msg = f"The NASA Exoplanet Archive's answer lacks the columns {', '.join(lost)}."
         raise ArchiveError(msg)
     by = [name for name in (*dataset.object_name, *known) if name in frame]

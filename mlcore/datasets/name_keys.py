@@ -13,9 +13,9 @@ from mlcore.datasets.object_names import parse_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlcore.datasets.spec import Dataset
+    from mlcore.datasets.spec import Column, Dataset
 
-__all__ = ["keys_of", "object_key", "star_key"]
+__all__ = ["keys_of", "object_key", "other_key", "other_keys_of", "star_key"]
 
 
 def object_key(name: str, dataset: Dataset) -> str:
@@ -42,18 +42,60 @@ def star_key(name: str, dataset: Dataset) -> str:
     return _key(name, dataset.host, dataset)
 
 
+def other_key(name: str, column: Column) -> tuple[str, str, str]:
+    """Return an object's other name as it is shown, in the one spelling of all, and its star's.
+
+    Parameters
+    ----------
+    name
+        In any usual spelling.
+    column
+        One of `mlcore.datasets.spec.Dataset.other_names`.
+
+    Returns
+    -------
+    shown, key, star_key : str
+        The last is `key` where the name is a star's, and empty where it does not tell.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> (column,) = mlcore.DATASETS["kepler"].other_names
+    >>> other_key("kepler 227b", column)
+    ('Kepler-227 b', 'Kepler-227 b', 'Kepler-227')
+    """
+    shown = " ".join(name.split())
+    parsed = parse_name(shown, column.catalogue)
+    if parsed is None:
+        key = shown.casefold()
+        return shown, key, key if column.of_star else ""
+    return str(parsed), str(parsed), str(parsed.star)
+
+
+def other_keys_of(name: str, dataset: Dataset) -> set[str]:
+    """Return all that may be meant by a name among a mission's other names."""
+    return {
+        other_key(spelled, column)[1]
+        for spelled in _spellings(name)
+        for column in dataset.other_names
+    }
+
+
 def keys_of(name: str, datasets: Sequence[Dataset]) -> set[str]:
     """Return everything that may be meant by a name.
 
     A number alone may be an object's or a star's, and a capital at the end a planet's letter.
     """
-    spellings = {name, name.strip()[:-1] + name.strip()[-1:].lower()}
     return {
         key(spelled, dataset)
-        for spelled in spellings
+        for spelled in _spellings(name)
         for dataset in datasets
         for key in (object_key, star_key)
     }
+
+
+def _spellings(name: str) -> set[str]:
+    return {name, name.strip()[:-1] + name.strip()[-1:].lower()}
 
 
 def _key(name: str, column: str, dataset: Dataset) -> str:

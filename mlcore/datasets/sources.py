@@ -11,6 +11,7 @@ from mlcore.datasets.archive import TAP_URL, fetch
 from mlcore.datasets.checking import read_table, table_from
 from mlcore.datasets.companion import companion_in, with_companion
 from mlcore.datasets.folder import tables_of
+from mlcore.datasets.other_names import names_in_file, other_names
 from mlcore.datasets.readers.read import read_columns
 from mlcore.errors import DataError
 from mlcore.progress import silent
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from mlcore.datasets.other_names import OtherName
     from mlcore.datasets.spec import Dataset
     from mlcore.datasets.table import Table
     from mlcore.progress import ProgressCallback
@@ -52,6 +54,8 @@ class Obtained:
     """Date of the data."""
     sha256: str
     """Of the file's bytes; of the rows, written as CSV, for an answer of the archive."""
+    other_names: tuple[OtherName, ...] = ()
+    """What else its objects and their stars are called."""
     failures: tuple[str, ...] = ()
     """Why the sources before this one were not taken, as sentences."""
 
@@ -153,11 +157,17 @@ def _from_file(dataset: Dataset, path: Path, kind: SourceKind) -> Obtained:
     try:
         dated = read_columns(path)[1]
         table = read_table(path, dataset, require_labels=True)
+        names = names_in_file(path, table)
         digest = _digest(path)
     except OSError as error:
         raise DataError(f"The file {path.name} cannot be opened: {_why(error)}.") from error
     return Obtained(
-        table=table, kind=kind, description=f"the file {path.name}", dated=dated, sha256=digest
+        table=table,
+        kind=kind,
+        description=f"the file {path.name}",
+        dated=dated,
+        sha256=digest,
+        other_names=names,
     )
 
 
@@ -203,6 +213,7 @@ def _from_archive(dataset: Dataset, url: str) -> Obtained:
         description=f"the NASA Exoplanet Archive's table {dataset.archive_table}",
         dated=raw.dated,
         sha256=hashlib.sha256(rows).hexdigest(),
+        other_names=other_names(raw.frame, table),
     )
 
 

@@ -247,6 +247,9 @@ class Dataset:
     """Name of the column that identifies the host star."""
     object_name: tuple[str, ...]
     """Names of the columns that can name an object, in the order to try."""
+    other_names: tuple[Column, ...] = field(default=(), compare=False, repr=False)
+    """Columns of the archive's table with what else an object or its star is called: an object is
+    looked up by them, and no table keeps them; see `mlcore.datasets.other_names`."""
     catalogues: tuple[Catalogue, ...] = ()
     """Catalogues that number its stars and objects."""
     kind: Kind = Kind.CANDIDATES
@@ -311,6 +314,10 @@ class Dataset:
         if by_name[self.label].role is not Role.LABEL:
             raise ValueError(f"{self.name} declares {self.label} as no label")
         object.__setattr__(self, "_by_name", by_name)
+        seen = {column.name for column in self.kept_columns}
+        for column in self.other_names:
+            if column.role is not Role.IDENTIFIER or column.name in seen:
+                raise ValueError(f"{self.name} keeps {column.name}, which only finds an object")
         if strange := sorted(self.label_titles.keys() - self.labels.keys()):
             raise ValueError(f"{self.name} gives no meaning to the label {strange[0]}")
         for name in ("labels", "label_titles", "quantities", "zero_points", "remarks", "usual"):

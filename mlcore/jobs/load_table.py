@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,5 +70,6 @@ def facts_of(obtained: Obtained, tested: int) -> dict[str, Any]:
         "rows": len(table),
         "test_rows": tested,
         "columns": list(table.frame.columns),
+        "other_names": [asdict(name) for name in obtained.other_names],
         "label_counts": {str(label): count for label, count in table.label_counts.items()},
     }

@@ -21,6 +21,7 @@ __all__ = [
     "ABOUT",
     "PROBABILITIES",
     "P_VALUE",
+    "VALUE",
     "about_file",
     "fields_of_rows",
     "flat_columns",
@@ -33,6 +34,8 @@ PROBABILITIES = ("probability_candidate", "probability_false_positive", "probabi
 """The columns of the probabilities, in the order of `CLASSES`, which would load what computes."""
 P_VALUE = "p_value_"
 """What the column of a class's conformal p-values is called before the class."""
+VALUE = "value:"
+"""What comes before a column of the mission in a file of rows that are kept beside predictions."""
 _NUMBER, _LISTED = "number", "probabilities"
 _LATER = {"answer": pa.string(), "outside": pa.bool_()}
 """Flat columns that files of the first layout lack."""

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from mlcore.datasets import DATASETS
 from mlcore.datasets.table import Table
+from mlcore.prediction.file_layout import VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ __all__ = ["as_stored", "stored_rows"]
 
 _ABOUT = b"mlcore.rows"
 _NUMBER = "row_number"
-_VALUE, _ERROR, _NEIGHBOURS = "value:", "error:", "neighbours:"
+_ERROR, _NEIGHBOURS = "error:", "neighbours:"
 
 
 def as_stored(table: Table, neighbours: pd.DataFrame) -> pa.Table:
@@ -39,7 +40,7 @@ def as_stored(table: Table, neighbours: pd.DataFrame) -> pa.Table:
         Their features that depend on the whole table.
     """
     columns = {_NUMBER: pa.array(table.row_numbers)}
-    parts = ((_VALUE, table.frame), (_ERROR, table.withheld_errors), (_NEIGHBOURS, neighbours))
+    parts = ((VALUE, table.frame), (_ERROR, table.withheld_errors), (_NEIGHBOURS, neighbours))
     for prefix, frame in parts:
         columns |= {f"{prefix}{name}": _column(frame[name]) for name in frame}
     about = {
@@ -85,7 +86,7 @@ def stored_rows(
 
     table = Table(
         dataset=DATASETS[about["mission"]],
-        frame=part(_VALUE),
+        frame=part(VALUE),
         row_numbers=rows[_NUMBER].to_numpy(),
         withheld_errors=part(_ERROR),
         ignored_columns=tuple(about["ignored_columns"]),

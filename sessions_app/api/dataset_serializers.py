@@ -113,6 +113,10 @@ class DatasetRowSerializer(serializers.Serializer[Any]):
 
     number = serializers.IntegerField(help_text="Position in the table, from 1.")
     name = serializers.CharField(help_text="Of the object.")
+    other_names = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What else it is called, such as the name that it got as a planet.",
+    )
     host = serializers.CharField(help_text="Of its star; empty where it has none.")
     disposition = serializers.CharField(allow_null=True)
     in_test_split = serializers.BooleanField(help_text="Whether it is of the fixed test split.")

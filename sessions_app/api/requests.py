@@ -22,6 +22,7 @@ from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import mission_choices
 from sessions_app.services import ArchiveData, FewerColumns, TrainingChoices, UploadedData
+from sessions_app.services.naming import LONGEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -209,6 +210,11 @@ class DataSerializer(RequestSerializer):
         " as koi_pdisposition. Only with user.",
     )
     label_words = LabelWordsField(required=False, allow_null=True)
+    name = serializers.CharField(
+        default="",
+        allow_blank=True,
+        help_text=f"What you call the session, in at most {LONGEST_NAME} characters.",
+    )
     seed = serializers.IntegerField(
         default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
     )
@@ -314,6 +320,7 @@ class NewTrainingSerializer(DataSerializer):
                 protocols=tuple(Protocol(name) for name in dict.fromkeys(fields["protocols"])),
                 second_opinion=fields.get("second_opinion"),
             ),
+            "name": fields["name"],
             "seed": fields["seed"],
         }
 
@@ -357,6 +364,7 @@ class NewPredictionSerializer(DataSerializer):
             "task": self._task(),
             "second_opinion": fields.get("second_opinion"),
             "fewer_columns": FewerColumns(choice) if choice else None,
+            "name": fields["name"],
             "seed": fields["seed"],
         }
 

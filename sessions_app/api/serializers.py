@@ -124,6 +124,7 @@ def _files_read() -> FilesReadSerializer:
 
 _SESSION_FIELDS = [
     "id",
+    "name",
     "status",
     "mission",
     "task",

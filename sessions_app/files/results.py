@@ -17,11 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlcore.datasets import CLASSES
-from mlcore.jobs.messages import PREDICTIONS
+from mlcore.jobs.messages import PREDICTIONS, ROWS
 from mlcore.prediction.stored import ObjectPrediction, StoredPredictions
 from mlcore.tasks import PLANET
 from sessions_app.exceptions import GoneError
 from sessions_app.files import storage
+from sessions_app.files.object_values import ObjectValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,8 @@ class Order:
     column: str = ""
     """Of the file; empty: the order of the file."""
     descending: bool = False
+    of_values: bool = False
+    """Whether it is one of the columns that the model saw; objects without a value come last."""
 
 
 ORDERS = {
@@ -62,12 +65,17 @@ class ObjectList(Sequence[ObjectPrediction]):
     ----------
     stored
         The result's file.
+    values
+        The values that the model saw of all objects in the file.
     numbers
         The objects' numbers in their order; None: all of them as they are in the file.
     """
 
-    def __init__(self, stored: StoredPredictions, numbers: pa.Array | None = None) -> None:
+    def __init__(
+        self, stored: StoredPredictions, values: ObjectValues, numbers: pa.Array | None = None
+    ) -> None:
         self._stored = stored
+        self.values = values
         self._numbers = numbers
 
     def __len__(self) -> int:
@@ -148,17 +156,20 @@ class ObjectList(Sequence[ObjectPrediction]):
             )
             conditions.append(reduce(or_, matches))
         if not conditions and not order.column:
-            return ObjectList(self._stored)
+            return ObjectList(self._stored, self.values)
         by = order.column or "number"
-        sought = ["number", *exact, *(_NAMES if words else ()), by]
+        sought = ["number", *exact, *(_NAMES if words else ())]
+        sought += [] if order.of_values else [by]
         rows = self._stored.columns([*dict.fromkeys(sought)])
+        if order.of_values:
+            rows = rows.append_column(by, self.values.columns([by])[by])
         if conditions:
             rows = rows.filter(reduce(and_, conditions))
         if order.column:
             first = (by, "descending" if order.descending else "ascending")
             last = [] if by == "number" else [("number", "ascending")]
             rows = rows.take(pc.sort_indices(rows, [first, *last]))
-        return ObjectList(self._stored, rows["number"].combine_chunks())
+        return ObjectList(self._stored, self.values, rows["number"].combine_chunks())
 
 
 def objects_of(session: Session) -> ObjectList:
@@ -167,10 +178,13 @@ def objects_of(session: Session) -> ObjectList:
     Refused with 410 when the file is no longer on this server, and with 503 when the store does not
     answer.
     """
-    path = storage.local_folder(storage.results_folder(session.pk)) / Path(PREDICTIONS).name
+    folder = storage.local_folder(storage.results_folder(session.pk))
+    path = folder / Path(PREDICTIONS).name
     if not path.is_file():
         raise GoneError("The session's predictions are no longer on this server; run it again.")
-    return ObjectList(StoredPredictions(path))
+    stored = StoredPredictions(path)
+    seen = (session.model or {}).get("columns", ())
+    return ObjectList(stored, ObjectValues(stored=stored, rows=folder / Path(ROWS).name, seen=seen))
 
 
 def confidence(prediction: ObjectPrediction) -> float:

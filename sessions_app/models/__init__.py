@@ -5,6 +5,7 @@ from __future__ import annotations
 from sessions_app.models.attempt import Attempt
 from sessions_app.models.host import Host, Installation
 from sessions_app.models.idempotency import IdempotencyKey
+from sessions_app.models.object_name import ObjectName
 from sessions_app.models.progress import ProgressEntry
 from sessions_app.models.request_count import RequestCount
 from sessions_app.models.review import UNDECIDED, ObjectReview
@@ -33,6 +34,7 @@ __all__ = [
     "Host",
     "IdempotencyKey",
     "Installation",
+    "ObjectName",
     "ObjectReview",
     "ObjectVerdict",
     "PredictionSession",

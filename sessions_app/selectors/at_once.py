@@ -27,6 +27,7 @@ from sessions_app.execution.job_arguments import (
 from sessions_app.isolation import JOB_MODULES, Ending
 from sessions_app.isolation.on_request import Allowance, JobsOnRequest
 from sessions_app.isolation.resident import Resident, Stay
+from sessions_app.selectors.object_names import keys_called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -287,6 +288,9 @@ def _of_listed(
     **facts: Any,
 ) -> dict[str, Any]:
     chosen = _mission(model, mission)
+    called = keys_called(name, [DATASETS[chosen]])
+    # What several objects are called, such as their star, is none of them.
+    name = called.pop() if len(called) == 1 else name
     return _of_object(listed_object_job_of(model, chosen, question, name, **facts), who)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcore.datasets import DATASETS
-from mlcore.datasets.name_keys import object_key
+from mlcore.datasets.name_keys import object_key, other_key, other_keys_of
 from sessions_app.selectors.dataset_columns import columns_of
 from sessions_app.selectors.dataset_rows import rows_of
 from sessions_app.selectors.sessions import current_snapshots
@@ -45,7 +45,7 @@ class Found:
 
 
 def catalogue_object(mission: str, name: str) -> CatalogueObject | None:
-    """Return an object of a mission's current table by its name; None where there is none."""
+    """Return an object of a mission's current table by any of its names; None without one."""
     snapshot = current_snapshots().get(mission)
     if snapshot is None:
         return None
@@ -54,6 +54,7 @@ def catalogue_object(mission: str, name: str) -> CatalogueObject | None:
     page = rows_of(snapshot, columns=columns, search=name, page_size=_MOST_FOUND)
     key = object_key(name, dataset)
     named = [row for row in page.rows if object_key(row.name, dataset) == key]
+    named = named or [row for row in page.rows if _is_called(row, name, dataset)]
     if not named:
         return None
     (row, *_) = named
@@ -78,3 +79,13 @@ def objects_called(name: str) -> list[Found]:
         if rows:
             found.append(Found(dataset=DATASETS[mission], rows=rows))
     return found
+
+
+def _is_called(row: DatasetRow, name: str, dataset: Dataset) -> bool:
+    """Tell whether this is another name of the object itself, and not of its star."""
+    keys = other_keys_of(name, dataset)
+    return any(
+        other_key(other, column)[1] in keys
+        for other in row.other_names
+        for column in dataset.other_names
+    )

@@ -26,6 +26,7 @@ from sessions_app.selectors.dataset_verdicts import (
     verdict_model,
     verdicts_by_name,
 )
+from sessions_app.selectors.object_names import other_names_of, rows_called
 from sessions_app.selectors.verdict_filter import keys_of_verdicts
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class DatasetRow:
     """Position in the table, from 1."""
     name: str
     """Of the object."""
+    other_names: tuple[str, ...]
+    """What else it is called, such as the name that it got as a planet."""
     host: str
     """Of its star, as the table has it; empty where it has none."""
     disposition: Disposition | None
@@ -130,7 +133,8 @@ def rows_of(  # noqa: PLR0913 - all that can be asked of rows, each with a defau
         Only rows whose value of each of these columns is from the first to the second number; None
         leaves that side open. A row without a value is in no range.
     search
-        Only rows of this object or this star's, in any usual spelling; empty: all.
+        Only rows of this object or this star's, by any of their names and in any usual spelling;
+        empty: all.
     page, page_size
         Which page, from 1, and how many rows it has, at most `MOST_ROWS`.
 
@@ -155,7 +159,13 @@ def rows_of(  # noqa: PLR0913 - all that can be asked of rows, each with a defau
     table = pq.read_table(path, columns=sorted(wanted))
     table = table.append_column(_ROW, pa.array(range(1, len(table) + 1), pa.int64()))
     fitting = fitting_rows(
-        table, dataset, kinds=kinds, bounds=bounds, search=search.strip(), names=names
+        table,
+        dataset,
+        kinds=kinds,
+        bounds=bounds,
+        search=search.strip(),
+        names=names,
+        called=_called(table, snapshot, search.strip()),
     )
     if verdicts:
         said = keys_of_verdicts(dataset, verdicts, model)
@@ -173,12 +183,20 @@ def rows_of(  # noqa: PLR0913 - all that can be asked of rows, each with a defau
         mission=snapshot.mission,
         snapshot_id=snapshot.pk,
         columns=tuple(known[name] for name in chosen),
-        rows=_rows(shown, dataset, chosen, model),
+        rows=_rows(shown, snapshot, chosen, model),
         page=page,
         page_size=page_size,
         matching=len(fitting),
         total=len(table),
         model=model,
+    )
+
+
+def _called(table: pa.Table, snapshot: DatasetSnapshot, search: str) -> pa.ChunkedArray | None:
+    if not search:
+        return None
+    return pc.is_in(
+        table.column(_ROW), value_set=pa.array(rows_called(search, snapshot), pa.int64())
     )
 
 
@@ -267,9 +285,15 @@ def _put_in_order(
 
 
 def _rows(
-    table: pa.Table, dataset: Dataset, columns: Sequence[str], model: TrainingSession | None
+    table: pa.Table,
+    snapshot: DatasetSnapshot,
+    columns: Sequence[str],
+    model: TrainingSession | None,
 ) -> tuple[DatasetRow, ...]:
-    names = object_names(table, dataset, table.column(_ROW).to_pylist())
+    dataset = DATASETS[snapshot.mission]
+    numbers = table.column(_ROW).to_pylist()
+    names = object_names(table, dataset, numbers)
+    others = other_names_of(numbers, snapshot)
     count = len(names)
     hosts = (
         table.column(dataset.host).to_pylist()
@@ -282,6 +306,7 @@ def _rows(
         DatasetRow(
             number=number,
             name=name,
+            other_names=others.get(number, ()),
             host=host or "",
             disposition=dataset.labels.get(label),
             in_test_split=tested,
@@ -289,7 +314,7 @@ def _rows(
             verdict=verdicts.get(name),
         )
         for number, name, host, label, tested, cells in zip(
-            table.column(_ROW).to_pylist(),
+            numbers,
             names,
             hosts,
             table.column(dataset.label).to_pylist(),

@@ -30,6 +30,7 @@ def fitting_rows(
     bounds: Mapping[str, tuple[float, float]],
     search: str,
     names: Sequence[str],
+    called: pa.ChunkedArray | None = None,
 ) -> pa.Table:
     """Return the rows that are asked for.
 
@@ -47,6 +48,8 @@ def fitting_rows(
         An object or a star, in any usual spelling; empty: all rows.
     names
         The columns that name either.
+    called
+        Which rows are of an object or a star that is called so elsewhere; None: none.
     """
     conditions = []
     if kinds:
@@ -61,9 +64,8 @@ def fitting_rows(
         within = pc.and_(pc.greater_equal(values, low), pc.less_equal(values, high))
         conditions.append(pc.fill_null(within, fill_value=False))
     if search:
-        conditions.append(
-            reduce(pc.or_, (_named(table.column(name), search, dataset, name) for name in names))
-        )
+        named = [_named(table.column(name), search, dataset, name) for name in names]
+        conditions.append(reduce(pc.or_, [*named, *([] if called is None else [called])]))
     return table.filter(reduce(pc.and_, conditions)) if conditions else table
 
 

@@ -10,6 +10,7 @@ from mlcore.datasets import DATASETS
 from mlcore.datasets.name_keys import keys_of
 from mlcore.tasks import PLANET, find_task
 from sessions_app.models import ObjectVerdict
+from sessions_app.selectors.object_names import keys_called
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,6 +30,7 @@ def verdicts_of(model: TrainingSession) -> QuerySet[ObjectVerdict]:
 def named(
     verdicts: QuerySet[ObjectVerdict], model: TrainingSession, name: str
 ) -> QuerySet[ObjectVerdict]:
-    """Return those of a model's verdicts that are of one object or star, in any usual spelling."""
-    keys = keys_of(name, [DATASETS[mission] for mission in model.model["missions"]])
+    """Return those of a model's verdicts that are of one object or star, by any of its names."""
+    datasets = [DATASETS[mission] for mission in model.model["missions"]]
+    keys = keys_of(name, datasets) | keys_called(name, datasets)
     return verdicts.filter(Q(object_key__in=keys) | Q(star_key__in=keys))

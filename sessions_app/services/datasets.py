@@ -12,10 +12,10 @@ from mlcore.datasets.snapshot import write_snapshot
 from mlcore.jobs.load_table import facts_of
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
-from sessions_app.models import DatasetSnapshot
+from sessions_app.models import DatasetSnapshot, ObjectName
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from mlcore.datasets import Obtained
@@ -77,6 +77,8 @@ def keep_snapshot(
     been loaded before.
     """
     written = storage.sha256_of(path)
+    facts = dict(facts)
+    names = facts.pop("other_names")
     same = {"mission": mission, "sha256": facts["sha256"], "file_sha256": written}
     name = f"datasets/{mission}-{written}.parquet"
     with transaction.atomic():
@@ -92,9 +94,16 @@ def keep_snapshot(
             made = DatasetSnapshot.objects.create(
                 **{**facts, **same, "dated": dated}, is_current=True, file=name
             )
+        _keep_names(existing or made, names)
         # Last, so that a load that fails leaves no file; again for a file that was lost.
         storage.keep_file(path, name)
     return existing or made, existing is None
+
+
+def _keep_names(snapshot: DatasetSnapshot, names: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what else the objects are called, in the place of what was known before."""
+    snapshot.object_names.all().delete()
+    ObjectName.objects.bulk_create(ObjectName(snapshot=snapshot, **name) for name in names)
 
 
 def _wait_for_other_loads(mission: str) -> None:

@@ -10,13 +10,23 @@ from sessions_app.models import Session
 if TYPE_CHECKING:
     from uuid import UUID
 
-__all__ = ["LONGEST_NAME", "rename_session"]
+__all__ = ["LONGEST_NAME", "checked_name", "rename_session"]
 
 LONGEST_NAME = int(Session._meta.get_field("name").max_length or 0)  # noqa: SLF001 - ours
 
 
 def rename_session(session_id: UUID, name: str) -> str:
     """Let a session be called so, and return the name; nothing takes its name away.
+
+    Refused as `checked_name` refuses it.
+    """
+    name = checked_name(name)
+    Session.objects.filter(pk=session_id).update(name=name)
+    return name
+
+
+def checked_name(name: str) -> str:
+    """Return a session's name as it is kept, without blanks that say nothing.
 
     Refused where it is too long, or has characters that are not shown.
     """
@@ -28,5 +38,4 @@ def rename_session(session_id: UUID, name: str) -> str:
         )
     if not name.isprintable():
         raise RefusedError("name has characters that are not shown.", field="name")
-    Session.objects.filter(pk=session_id).update(name=name)
     return name

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from sessions_app.services.fewer_columns import FewerColumns
 
 
-def start_prediction(
+def start_prediction(  # noqa: PLR0913 - all that can be asked, each with a default and a name
     *,
     data: ArchiveData | UploadedData,
     model_id: UUID | None = None,
     task: str = DISPOSITION.name,
     fewer_columns: FewerColumns | None = None,
     second_opinion: dict[str, Any] | None = None,
+    name: str = "",
     seed: int = 0,
     waits_for_evidence: bool = False,
     owner: Owner = SERVER,
@@ -52,6 +53,7 @@ def start_prediction(
         task=task,
         fewer_columns=fewer_columns,
         second_opinion=second_opinion,
+        name=name,
         owner=owner,
         refusals=Refusals(),
     )
@@ -69,6 +71,7 @@ def start_prediction(
             reference=loaded_snapshot(plan.dataset.name),
             task=plan.model.task,
             published_model=plan.model,
+            name=plan.name,
             seed=seed,
             waits_for_evidence=waits_for_evidence,
             warnings=predicted_instead(plan.uploads),

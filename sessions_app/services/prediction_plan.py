@@ -27,6 +27,7 @@ from sessions_app.services.inputs import (
     known_dataset,
 )
 from sessions_app.services.limits import refuse_when_full
+from sessions_app.services.naming import checked_name
 from sessions_app.services.second_opinion import (
     asked_opinion,
     refuse_unless_loaded,
@@ -156,6 +157,7 @@ class PredictionPlan:
     """What a request to predict would do. What was refused, and what follows from it, is absent."""
 
     data: ArchiveData | UploadedData
+    name: str = ""
     dataset: Dataset | None = None
     snapshot: DatasetSnapshot | None = None
     model: TrainingSession | None = None
@@ -179,6 +181,7 @@ def check_prediction(
     task: str,
     fewer_columns: FewerColumns | None,
     second_opinion: dict[str, Any] | None,
+    name: str,
     owner: Owner,
     refusals: Refusals,
 ) -> PredictionPlan:
@@ -190,6 +193,8 @@ def check_prediction(
     with refusals.of_a_check():
         refuse_when_full(owner)
     plan = PredictionPlan(data=data)
+    with refusals.of_a_check():
+        plan = replace(plan, name=checked_name(name))
     with refusals.of_a_check():
         plan = replace(plan, dataset=known_dataset(data.mission, field=data.field))
     if plan.dataset is None:

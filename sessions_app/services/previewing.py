@@ -41,6 +41,7 @@ def preview_training(
     hyperparameters: Mapping[str, Any],
     data: ArchiveData | UploadedData,
     choices: TrainingChoices,
+    name: str = "",
     seed: int = 0,
     owner: Owner = SERVER,
 ) -> Preview:
@@ -51,6 +52,7 @@ def preview_training(
         hyperparameters=hyperparameters,
         data=data,
         choices=choices,
+        name=name,
         owner=owner,
         refusals=refusals,
     )
@@ -82,6 +84,7 @@ def preview_prediction(
     task: str,
     fewer_columns: FewerColumns | None = None,
     second_opinion: dict[str, Any] | None = None,
+    name: str = "",
     seed: int = 0,
     owner: Owner = SERVER,
 ) -> Preview:
@@ -93,6 +96,7 @@ def preview_prediction(
         task=task,
         fewer_columns=fewer_columns,
         second_opinion=second_opinion,
+        name=name,
         owner=owner,
         refusals=refusals,
     )

@@ -34,6 +34,7 @@ def start_training(
     hyperparameters: Mapping[str, Any],
     data: ArchiveData | UploadedData,
     choices: TrainingChoices = USUAL_CHOICES,
+    name: str = "",
     seed: int = 0,
     waits_for_evidence: bool = False,
     owner: Owner = SERVER,
@@ -49,6 +50,7 @@ def start_training(
         hyperparameters=hyperparameters,
         data=data,
         choices=choices,
+        name=name,
         owner=owner,
         refusals=Refusals(),
     )
@@ -70,6 +72,7 @@ def start_training(
             feature_set=choices.feature_set,
             label_derived=list(choices.label_derived),
             protocols=list(map(str, choices.protocols)),
+            name=plan.name,
             seed=seed,
             waits_for_evidence=waits_for_evidence,
             second_opinion=plan.opinion and plan.opinion.as_json(),

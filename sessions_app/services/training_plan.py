@@ -28,6 +28,7 @@ from sessions_app.services.inputs import (
     known_dataset,
 )
 from sessions_app.services.limits import refuse_when_full
+from sessions_app.services.naming import checked_name
 from sessions_app.services.second_opinion import (
     asked_opinion,
     refuse_unless_loaded,
@@ -70,6 +71,7 @@ class TrainingPlan:
 
     data: ArchiveData | UploadedData
     choices: TrainingChoices
+    name: str = ""
     dataset: Dataset | None = None
     task: Task | None = None
     kind: ModelType | None = None
@@ -91,6 +93,7 @@ def check_training(
     hyperparameters: Mapping[str, Any],
     data: ArchiveData | UploadedData,
     choices: TrainingChoices,
+    name: str,
     owner: Owner,
     refusals: Refusals,
 ) -> TrainingPlan:
@@ -102,6 +105,8 @@ def check_training(
     with refusals.of_a_check():
         refuse_when_full(owner)
     plan = TrainingPlan(data=data, choices=choices)
+    with refusals.of_a_check():
+        plan = replace(plan, name=checked_name(name))
     with refusals.of_a_check(), naming("task"):
         plan = replace(plan, task=find_task(choices.task))
     with refusals.of_a_check(), naming("model_type"):

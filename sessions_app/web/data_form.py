@@ -16,6 +16,7 @@ from sessions_app.services import (
     UploadedData,
     column_mapping,
 )
+from sessions_app.services.naming import LONGEST_NAME
 from sessions_app.web.sent_files import NO_FILES
 from sessions_app.web.told_headings import told_columns, told_words
 
@@ -76,6 +77,12 @@ class DataForm(forms.Form):
         ],
         initial=VETTING.name,
         widget=forms.RadioSelect,
+    )
+    name = forms.CharField(
+        label="Name of the session",
+        required=False,
+        widget=forms.TextInput(attrs={"maxlength": LONGEST_NAME, "autocomplete": "off"}),
+        help_text="What you call it in your list; it can be changed later.",
     )
     seed = forms.IntegerField(
         label="Seed",

@@ -67,6 +67,7 @@ class PredictionForm(DataForm):
             "task": self.cleaned_data["task"],
             "fewer_columns": self.choice_of_columns(),
             "second_opinion": self.second_opinion(),
+            "name": self.cleaned_data["name"],
             "seed": self.cleaned_data["seed"],
         }
 

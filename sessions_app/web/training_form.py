@@ -128,6 +128,7 @@ class TrainingForm(DataForm):
             "hyperparameters": self.hyperparameters(),
             "data": self.rows(),
             "choices": self.choices(),
+            "name": self.cleaned_data["name"],
             "seed": self.cleaned_data["seed"],
         }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.forms import model_to_dict
 
-from sessions_app.models import DatasetSnapshot
+from sessions_app.models import DatasetSnapshot, ObjectName
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,13 @@ def loaded_once(
         path = media / kept["row"]["file"]
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(kept["content"])
-        return DatasetSnapshot.objects.create(**kept["row"])
+        snapshot = DatasetSnapshot.objects.create(**kept["row"])
+        ObjectName.objects.bulk_create(
+            ObjectName(snapshot=snapshot, **name) for name in kept["names"]
+        )
+        return snapshot
     snapshot = load()
     row = model_to_dict(snapshot, exclude=["id"]) | {"file": snapshot.file.name}
-    kept.update(row=row, content=(media / snapshot.file.name).read_bytes())
+    names = snapshot.object_names.values("row", "object_key", "name", "key", "star_key")
+    kept.update(row=row, names=list(names), content=(media / snapshot.file.name).read_bytes())
     return snapshot

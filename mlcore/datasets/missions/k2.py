@@ -36,6 +36,7 @@ _DATES = "a row is published and revised when its disposition is"
 
 _text = partial(Column, unit="", text=True)
 _name = partial(_text, role=Role.IDENTIFIER, leak=_NAMED)
+_star_name = partial(_name, of_star=True)
 _position = partial(Column, unit="deg", role=Role.IDENTIFIER)
 _sexagesimal = partial(_text, role=Role.IDENTIFIER)
 _note = partial(_text, role=Role.BOOKKEEPING, leak=_DISCOVERY)
@@ -245,6 +246,15 @@ K2 = Dataset(
         ),
     ),
     object_name=("pl_name",),
+    other_names=(
+        _name(name="k2_name", meaning="K2 planet name", catalogue=Catalogue.K2),
+        _name(name="epic_candname", meaning="EPIC candidate name", catalogue=Catalogue.EPIC),
+        _star_name(name="epic_hostname", meaning="EPIC name", catalogue=Catalogue.EPIC),
+        _star_name(name="tic_id", meaning="TESS Input Catalog name", catalogue=Catalogue.TIC),
+        _star_name(name="hd_name", meaning="Henry Draper Catalogue name"),
+        _star_name(name="hip_name", meaning="Hipparcos Catalogue name"),
+        _star_name(name="gaia_id", meaning="Gaia DR2 name"),
+    ),
     one_row_per_object={"default_flag": "1"},
     quantities={
         "period": "pl_orbper",

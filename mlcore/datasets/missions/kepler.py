@@ -66,6 +66,14 @@ _record = partial(Column, unit="", role=Role.BOOKKEEPING)
 _note = partial(_record, text=True)
 _LOG = Scale.LOG
 
+_PLANET_NAME = _identifier(
+    name="kepler_name",
+    meaning="Planet name",
+    leak=_NAMED,
+    aliases=("Kepler Name", "Kepler planet name", "Planet name"),
+    catalogue=Catalogue.KEPLER,
+)
+
 
 def _value(name: str, unit: str, meaning: str, role: Role = Role.FEATURE, **facts: Any) -> Column:
     return Column(name=name, unit=unit, meaning=meaning, role=role, **facts)
@@ -207,13 +215,7 @@ KEPLER = Dataset(
             ),
             catalogue=Catalogue.KOI,
         ),
-        _identifier(
-            name="kepler_name",
-            meaning="Planet name",
-            leak=_NAMED,
-            aliases=("Kepler Name", "Kepler planet name", "Planet name"),
-            catalogue=Catalogue.KEPLER,
-        ),
+        _PLANET_NAME,
         _text(
             name="koi_disposition",
             meaning="Disposition by the archive",
@@ -419,6 +421,7 @@ KEPLER = Dataset(
         ),
     ),
     object_name=("kepoi_name", "kepid"),
+    other_names=(_PLANET_NAME,),
     quantities=_QUANTITIES,
     # Epochs count from BJD 2454833.
     zero_points={"epoch": 2454833.0},

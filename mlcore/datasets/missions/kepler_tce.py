@@ -58,6 +58,16 @@ _identifier = partial(_text, role=Role.IDENTIFIER)
 _record = partial(Column, unit="", role=Role.BOOKKEEPING)
 _opinion = partial(Column, unit="", role=Role.OPINION, leak=_OPINION)
 
+_NAMES_OF_OBJECTS = (
+    _identifier(
+        name="kepoi_name",
+        meaning="Kepler object of interest",
+        leak=_KOI,
+        catalogue=Catalogue.KOI,
+    ),
+    _identifier(name="kepler_name", meaning="Planet name", leak=_NAMED, catalogue=Catalogue.KEPLER),
+)
+
 
 def _value(name: str, unit: str, meaning: str, role: Role = Role.FEATURE, **facts: Any) -> Column:
     return Column(name=name, unit=unit, meaning=meaning, role=role, **facts)
@@ -326,8 +336,7 @@ KEPLER_TCE = Dataset(
         _value("mag", "mag", "Kepler magnitude", of_star=True),
         _value("ra", "deg", "Right ascension", Role.IDENTIFIER),
         _value("dec", "deg", "Declination", Role.IDENTIFIER),
-        _identifier(name="kepoi_name", meaning="Kepler object of interest", leak=_KOI),
-        _identifier(name="kepler_name", meaning="Planet name", leak=_NAMED),
+        *_NAMES_OF_OBJECTS,
         _text(
             name="koi_disposition",
             meaning="Disposition of the object of interest",
@@ -371,6 +380,7 @@ KEPLER_TCE = Dataset(
     host="target_id",
     catalogues=(Catalogue.KIC,),
     object_name=("tceid", "target_id"),
+    other_names=_NAMES_OF_OBJECTS,
     name_prefix="KIC ",
     quantities={
         **{name: columns[0] for name, columns in _WITH_UNCERTAINTIES.items()},

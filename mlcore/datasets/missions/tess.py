@@ -173,6 +173,14 @@ TESS = Dataset(
         ),
     ),
     object_name=("toi",),
+    other_names=(
+        _identifier(
+            name="ctoi_alias",
+            meaning="Community TESS object of interest",
+            decimals=2,
+            catalogue=Catalogue.TOI,
+        ),
+    ),
     name_prefix="TOI ",
     quantities={
         "period": "pl_orbper",

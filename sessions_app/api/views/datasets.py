@@ -190,6 +190,7 @@ def _page(request: Request, snapshot: DatasetSnapshot, page: RowsPage) -> dict[s
             {
                 "number": row.number,
                 "name": row.name,
+                "other_names": row.other_names,
                 "host": row.host,
                 "disposition": row.disposition,
                 "in_test_split": row.in_test_split,

@@ -163,7 +163,7 @@ def mission_table(page: RowsPage, dataset: Dataset, *, sort: str) -> ListedTable
         [
             {
                 "address": reverse("catalogue_object", args=[dataset.name, row.name]),
-                dataset.object_name[0]: row.name,
+                dataset.object_name[0]: " · ".join((row.name, *row.other_names)),
                 dataset.host: row.host or NOTHING,
                 "verdict": _worded(row.verdict.word) if row.verdict else NOTHING,
                 PLANET_PROBABILITY: percent(row.verdict and row.verdict.planet_probability),

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 from django import forms
 
 from mlcore.datasets import CLASSES, DATASETS, Disposition
+from mlcore.datasets.units import unit_in_words
 from mlcore.features.feature_sets import FeatureSet, Inputs
 from mlcore.levels import COVERAGE, PERCENTILES
 from mlcore.prediction.physical_checks import CHECKS_BY_NAME
 from mlcore.tasks import PLANET, find_task
-from sessions_app.files.results import ORDERS
+from sessions_app.files.results import ORDERS, Order
 from sessions_app.models.verdict import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 from sessions_app.web.formatting import NOTHING, decimal, percent, quantity, signed, words
 from sessions_app.web.tables.word_table import Row, WordTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import QueryDict
+
     from mlcore.datasets.spec import Column
     from mlcore.prediction.stored import ObjectPrediction
     from mlcore.tasks import Task
+    from sessions_app.files.results import ObjectList
     from sessions_app.models import Session
     from sessions_app.selectors.planet_rate import ExpectedRate
 
@@ -31,8 +38,38 @@ _PLANET = CLASSES.index(PLANET)
 _CLASSES = [(kind, "planet" if kind == PLANET else title) for kind, title in DISPOSITIONS]
 
 
+_MAIN = (
+    *("period", "depth", "duration", "radius", "snr", "insolation", "equilibrium_temperature"),
+    *("stellar_temperature", "stellar_radius", "magnitude"),
+)
+"""Quantities whose values can stand beside the objects, where the model sees them."""
+_USUAL = 4
+"""How many of them do where nobody has chosen."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ValueHeading:
+    """The heading of a column of values, which puts the objects in its order."""
+
+    title: str
+    unit: str
+    """In words."""
+    address: str
+    """Where they are in its order, or in the opposite one where they are already."""
+    sorted: str
+    """In which order they are, as a screen reader is told it; empty: in another column's."""
+
+
 class ObjectsForm(forms.Form):
-    """Which of a result's objects to show, and in which order."""
+    """Which of a result's objects to show, and in which order.
+
+    Parameters
+    ----------
+    asked
+        What an address asks for.
+    session, objects
+        The session, and the objects of its result.
+    """
 
     search = forms.CharField(label="Name or star", required=False, max_length=100)
     sort = forms.ChoiceField(
@@ -50,6 +87,62 @@ class ObjectsForm(forms.Form):
         " too.",
         widget=forms.NumberInput(attrs={"step": "any", "placeholder": "as trained"}),
     )
+    columns = forms.MultipleChoiceField(
+        label="Columns of values", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, asked: QueryDict, session: Session, objects: ObjectList) -> None:
+        super().__init__(asked)
+        self._asked = asked
+        readable = set(objects.values.names)
+        self._known = {
+            name: column for name, column in _main_columns(session).items() if name in readable
+        }
+        choices = [(name, _titled(column)) for name, column in self._known.items()]
+        self.fields["columns"].choices = choices  # type: ignore[attr-defined]
+        self.fields["sort"].choices += [  # type: ignore[attr-defined]
+            (f"{sign}{name}", f"{title}, {extreme} first")
+            for name, title in choices
+            for sign, extreme in (("", "smallest"), ("-", "largest"))
+        ]
+        chosen = [name for name in asked.getlist("columns") if name in self._known]
+        self.shown = chosen or list(self._known)[:_USUAL]
+        self.initial["columns"] = self.shown
+
+    def order(self, usual: str) -> Order:
+        """Return the order that is asked for, or that of this name among `ORDERS`."""
+        sort = self._sort() or usual
+        if sort in ORDERS:
+            return ORDERS[sort]
+        column = sort.removeprefix("-")
+        return Order(title=column, column=column, descending=sort.startswith("-"), of_values=True)
+
+    def headings(self) -> list[ValueHeading]:
+        """Return the headings of the columns of values that are shown."""
+        return [self._heading(self._known[name]) for name in self.shown]
+
+    def written(self, objects: ObjectList, rows: Sequence[ObjectPrediction]) -> list[list[str]]:
+        """Return of each of some objects the values in the columns that are shown."""
+        places = [row.number - 1 for row in rows]
+        columns = objects.values.columns(self.shown).values()
+        values = [column.take(pa.array(places, pa.int64())).to_pylist() for column in columns]
+        return [[quantity(value, "") for value in of_row] for of_row in zip(*values, strict=True)]
+
+    def _heading(self, column: Column) -> ValueHeading:
+        ascending, descending = column.name, f"-{column.name}"
+        sort = self._sort()
+        address = self._asked.copy()
+        address.pop("page", None)
+        address["sort"] = descending if sort == ascending else ascending
+        return ValueHeading(
+            title=column.meaning,
+            unit=unit_in_words(column.unit),
+            address=f"?{address.urlencode()}",
+            sorted={ascending: "ascending", descending: "descending"}.get(sort, ""),
+        )
+
+    def _sort(self) -> str:
+        return str(self.cleaned_data.get("sort") or "") if self.is_valid() else ""
 
 
 def verdict(row: ObjectPrediction) -> str:
@@ -68,7 +161,9 @@ def _remaining(conformal: dict[str, Any] | None, task: Task) -> str:
     return " or ".join(task.called(Disposition(kind)) for kind in conformal["possible"]) or "none"
 
 
-def listed_object(row: ObjectPrediction, at: ExpectedRate | None, task: Task) -> dict[str, Any]:
+def listed_object(
+    row: ObjectPrediction, values: Sequence[str], at: ExpectedRate | None, task: Task
+) -> dict[str, Any]:
     """Return what a list says of an object."""
     judgement = row.judgement or {}
     flags = [f"fails {words(check['check'])}" for check in judgement.get("failed_checks") or ()]
@@ -77,6 +172,7 @@ def listed_object(row: ObjectPrediction, at: ExpectedRate | None, task: Task) ->
     corrected = None if at is None else prior_corrected_prediction(row, at)
     return {
         "row": row,
+        "values": values,
         "verdict": verdict(row),
         "planet": percent(row.probabilities[_PLANET]),
         "actual": words(row.actual or "not known"),
@@ -199,6 +295,20 @@ def check_table(judgement: dict[str, Any]) -> WordTable | None:
             for check, result in results
         ],
     )
+
+
+def _main_columns(session: Session) -> dict[str, Column]:
+    """Return the columns of a session's model that can stand beside its objects, by name."""
+    declared, dataset = _declared(session), DATASETS.get(session.mission)
+    if dataset is None:
+        return {}
+    # A shared quantity is called by its own name, and a mission's by its column's.
+    names = (name for one in _MAIN for name in (dataset.quantities.get(one, ""), one))
+    return {name: declared[name] for name in names if name in declared}
+
+
+def _titled(column: Column) -> str:
+    return f"{column.meaning} [{unit_in_words(column.unit)}]" if column.unit else column.meaning
 
 
 def _declared(session: Session) -> dict[str, Column]:

@@ -15,11 +15,11 @@ from mlcore.tasks import find_task
 from sessions_app import services
 from sessions_app.access.reviewers import may_review
 from sessions_app.exceptions import RefusedError
-from sessions_app.files.results import ORDERS
 from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
 from sessions_app.plots.of_object import plots_of_object
 from sessions_app.selectors.explained import explained
+from sessions_app.selectors.object_names import other_names_of_object
 from sessions_app.selectors.object_values import values_of
 from sessions_app.selectors.planet_rate import expected_rate
 from sessions_app.selectors.reviews import reviews_of
@@ -65,10 +65,13 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = readable_session(request, session_id)
     if session.status != Status.COMPLETED or session.kind == SessionKind.ANALYSIS:
         return redirect("session", session_id)
-    form = ObjectsForm(request.GET)
+    objects = result_objects_of(session)
+    form = ObjectsForm(request.GET, session, objects)
     at = _expected(session, form)
     task = find_task(session.task)
-    page = Paginator(_in_order(session, form), _PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_in_order(session, objects, form), _PAGE).get_page(request.GET.get("page"))
+    rows = list(page)
+    values = form.written(objects, rows) or [()] * len(rows)
     kept = request.GET.copy()
     kept.pop("page", None)
     return render(
@@ -77,8 +80,11 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
         tabbed(request, session)
         | {
             "form": form,
+            "headings": form.headings(),
             "page": page,
-            "listed": [listed_object(row, at, task) for row in page],
+            "listed": [
+                listed_object(row, told, at, task) for row, told in zip(rows, values, strict=True)
+            ],
             "at": at,
             "kept": kept.urlencode(),
             "download": reverse(f"{session.kind}-session-export", args=[session.pk]),
@@ -110,14 +116,15 @@ def review(request: HttpRequest, session_id: UUID, number: int) -> HttpResponse:
 def _shown(
     request: HttpRequest, session: Session, number: int, *, status: int = 200, **told: Any
 ) -> HttpResponse:
-    row = result_objects_of(session).numbered(number)
+    objects = result_objects_of(session)
+    row = objects.numbered(number)
     if row is None:
         raise Http404
     try:
         (row,) = explained(session, [row])
     except RefusedError as refusal:
         return in_one_sentence(refusal)
-    form = ObjectsForm(request.GET)
+    form = ObjectsForm(request.GET, session, objects)
     at = _expected(session, form)
     judgement = row.judgement or {}
     contributions, rest = contribution_tables(session, row)
@@ -141,7 +148,7 @@ def _shown(
             "passed": [check_question(name) for name in judgement.get("passed_checks", ())],
             "checks": check_table(judgement),
             "unchecked": [check_question(name) for name in judgement.get("unchecked", ())],
-            **_neighbours(_in_order(session, form), number),
+            **_neighbours(_in_order(session, objects, form), number),
             "kept": request.GET.urlencode(),
             "fitting": fitting_analyses(session, of_one_object=True),
             "classes": [(kind, task.called(kind)) for kind in task.classes],
@@ -162,13 +169,12 @@ def _shown(
     )
 
 
-def _in_order(session: Session, form: ObjectsForm) -> ObjectList:
+def _in_order(session: Session, objects: ObjectList, form: ObjectsForm) -> ObjectList:
     """Return a result's objects as they are asked for; by default the follow-up list first."""
     chosen = form.cleaned_data if form.is_valid() else {}
-    sort = chosen.get("sort") or ("follow_up" if find_task(session.task).ranked else "number")
-    objects = result_objects_of(session)
+    usual = "follow_up" if find_task(session.task).ranked else "number"
     return objects.ordered(
-        ORDERS[sort], label=chosen.get("label", ""), words=chosen.get("search", "")
+        form.order(usual), label=chosen.get("label", ""), words=chosen.get("search", "")
     )
 
 
@@ -192,6 +198,7 @@ def _described(session: Session, row: ObjectPrediction) -> dict[str, Any]:
         return {}
     values = values_of(session, row)
     return {
+        "other_names": other_names_of_object(row.name, dataset, session.snapshot),
         "summary": summed_up(dataset, values, row.host),
         "sheet": sheet_of(dataset, values),
         "links": shown_links(dataset, row.name, row.host),

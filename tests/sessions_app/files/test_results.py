@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mlcore.prediction.stored import StoredPredictions
 from sessions_app.exceptions import RefusedError
-from sessions_app.files.results import ORDERS, objects_of
+from sessions_app.files.results import ORDERS, Order, objects_of
 from sessions_app.models import TrainingSession
 from tests.sessions_app.results import an_object, keep_objects
 
@@ -99,3 +101,32 @@ def test_a_result_that_is_gone_is_told_of(session: TrainingSession, media: Path)
     with pytest.raises(RefusedError, match="no longer on this server") as refused:
         objects_of(session)
     assert refused.value.status == 410
+
+
+@pytest.mark.parametrize("explained", [True, False], ids=["beside", "in rows of their own"])
+def test_values_are_read_from_where_they_lie_and_missing_ones_come_last(
+    session: TrainingSession, media: Path, explained: bool
+) -> None:
+    session.model = {"columns": ["koi_depth", "koi_period", "transit_shape"]}
+    folder = media / "results" / str(session.pk)
+    periods = [3.0, None, 1.0, 3.0, 2.0]
+    file = folder / "predictions.parquet"
+    told = pq.read_table(file)
+    place = told.schema.get_field_index("values")
+    if explained:
+        lists = pa.array([[9.0, period, 0.5] for period in periods], told.schema.field(place).type)
+        pq.write_table(told.set_column(place, "values", lists), file)
+    else:
+        pq.write_table(told.drop_columns(["values", "reasons"]), file)
+        kept = [float("nan") if period is None else period for period in periods]
+        pq.write_table(
+            pa.table({"value:koi_depth": [9.0] * 5, "value:koi_period": kept}),
+            folder / "rows.parquet",
+        )
+    objects = objects_of(session)
+    seen = ("koi_depth", "koi_period")
+    assert objects.values.names == (*seen, *(("transit_shape",) if explained else ()))
+    assert objects.values.columns(["koi_period"])["koi_period"].to_pylist() == periods
+    for descending, numbers in ((False, [3, 5, 1, 4, 2]), (True, [1, 4, 5, 3, 2])):
+        order = Order(title="", column="koi_period", descending=descending, of_values=True)
+        assert [one.number for one in objects.ordered(order)[:]] == numbers

@@ -13,6 +13,7 @@ from mlcore.analyses.names import Analysis
 from sessions_app.files.storage import artifact_folder
 from sessions_app.lifecycle import Status
 from sessions_app.models import AnalysisSession, ObjectReview, TrainingSession
+from sessions_app.web.formatting import quantity
 from tests.sessions_app.results import objects
 from tests.sessions_app.reviewers import reviewer
 from tests.sessions_app.web.pages import page, words
@@ -50,6 +51,47 @@ def test_objects_come_in_pages_of_fifty_in_the_order_that_was_asked_for(
     planets = [row.number for row in rows if row.label == "confirmed"]
     assert numbers(client, session, sort="number", label="confirmed") == planets[:50]
     assert client.get(f"/sessions/{session.pk}/objects", {"sort": "size"}).status_code == 400
+
+
+def test_objects_stand_with_their_values_and_go_in_the_order_of_one_of_them(
+    client: Client, completed: Callable[..., TrainingSession]
+) -> None:
+    session = completed()
+    place = session.model["columns"].index("koi_period")
+    rows = objects(session)
+    periods = {row.number: row.values[place] for row in rows}
+    text = page(client, f"/sessions/{session.pk}/objects", sort="number")
+    assert "Orbital period days" in text
+    assert "Transit depth ppm" in text
+    assert "Planet radius Earth radii" in text
+    shown = client.get(f"/sessions/{session.pk}/objects", {"sort": "number"}).content.decode()
+    assert f'<td class="amount">{quantity(periods[1], "")}</td>' in shown
+    by_period = sorted(periods, key=lambda number: (periods[number], number))
+    assert numbers(client, session, sort="koi_period") == by_period[:50]
+    longest = sorted(periods, key=lambda number: (-periods[number], number))
+    assert numbers(client, session, sort="-koi_period", page=2) == longest[50:100]
+    planets = [row.number for row in rows if row.label == "confirmed"]
+    fitting = [number for number in by_period if number in planets]
+    assert numbers(client, session, sort="koi_period", label="confirmed") == fitting[:50]
+    # An object's page leads on in the same order.
+    there = client.get(f"/sessions/{session.pk}/objects/{by_period[3]}", {"sort": "koi_period"})
+    assert f'rel="next" href="/sessions/{session.pk}/objects/{by_period[4]}?sort=' in (
+        there.content.decode()
+    )
+
+
+def test_columns_of_values_are_chosen_among_those_that_the_model_sees(
+    client: Client, completed: Callable[..., TrainingSession]
+) -> None:
+    session = completed()
+    address = f"/sessions/{session.pk}/objects"
+    asked = {"columns": ["koi_prad", "koi_steff"], "sort": "-koi_prad"}
+    shown = client.get(address, asked).content.decode()
+    heading = 'aria-sort="descending"><a rel="nofollow" href="?columns=koi_prad&amp;columns='
+    assert f'{heading}koi_steff&amp;sort=koi_prad">Planet radius</a>' in shown
+    assert ">Orbital period</a>" not in shown
+    for wrong in ({"columns": "koi_score"}, {"sort": "koi_score"}, {"sort": "--koi_prad"}):
+        assert client.get(address, wrong).status_code == 400
 
 
 def test_probabilities_are_also_given_at_another_rate_of_planets(
