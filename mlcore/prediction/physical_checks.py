@@ -276,7 +276,9 @@ def checks_in_full(assessed: Mapping[str, Any]) -> dict[str, Any]:
     dict
         ``failed`` and ``passed``, each a list, and ``unchecked``, of names alone.
     """
-    measured = {check["check"]: check for check in assessed.get("checks", ())}
+    measured: dict[str, dict[str, Any]] = {
+        check["check"]: check for check in assessed.get("checks", ())
+    }
 
     def in_full(name: str) -> dict[str, Any]:
         return CHECKS_BY_NAME[name].as_json() | measured.get(name, {})

@@ -1,8 +1,9 @@
 """What host, server and job say to each other: strict JSON, and file descriptors for a job.
 
-Everything is JSON lines, but for the byte that asks for the end of a job; with a job come the two pipes on which it will speak (events, standard
-error), and for a job that stays the one on which it is asked. A job has pipes of its own, so one
-that is killed in the middle of a line cannot garble what the server or the next job says.
+Everything is JSON lines, but for the byte that asks for the end of a job; with a job come the two
+pipes on which it will speak (events, standard error), and for a job that stays the one on which it
+is asked. A job has pipes of its own, so one that is killed in the middle of a line cannot garble
+what the server or the next job says.
 """
 
 from __future__ import annotations
