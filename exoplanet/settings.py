@@ -322,8 +322,9 @@ SPECTACULAR_SETTINGS = {
         {"name": "token", "description": "Who asks."},
         {"name": "ready", "description": "Whether the service works."},
     ],
-    # Links of operations would stand within the buttons that open them.
-    "SWAGGER_UI_SETTINGS": {"syntaxHighlight": False},
+    # No links of operations: they would stand within the buttons that open them. And no list of all
+    # schemas below, which takes a browser longer to draw than the rest.
+    "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": -1, "syntaxHighlight": False},
 }
 
 # Language, time, log
