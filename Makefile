@@ -83,21 +83,12 @@ audit: .venv/.tests  ## ask whether a pinned package has a known weakness; needs
 
 VENDORED := sessions_app/static/vendored
 
-# Under the content policy nothing is loaded from elsewhere: the libraries are bundled into one file.
+# Under the content policy nothing is loaded from elsewhere.
 scripts:  ## bundle the pages' scripts from the packages that they are from; needs Node.js
-	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && \
-	cp $(VENDORED)/package.json $(VENDORED)/index.js "$$tools" && \
-	npm install --silent --no-audit --no-fund --prefix "$$tools" && \
-	"$$tools/node_modules/.bin/esbuild" "$$tools/index.js" --bundle --minify --format=iife \
-		--global-name=vegaLite --legal-comments=none --charset=utf8 --log-level=warning \
-		--outfile=$(VENDORED)/vega.min.js && \
-	cp "$$tools"/node_modules/htmx.org/dist/htmx.min.js $(VENDORED) && \
-	for file in "$$tools"/node_modules/htmx.org/LICENSE "$$tools"/node_modules/vega*/LICENSE \
-		"$$tools"/node_modules/d3-*/LICENSE $(patsubst %,"$$tools"/node_modules/%/LICENSE,\
-		delaunator internmap robust-predicates topojson-client); do \
-		printf '%s\n\n' "$$(basename "$$(dirname "$$file")")"; cat "$$file"; printf '\n\n'; \
-	done > $(VENDORED)/LICENCES.txt && \
-	(cd $(VENDORED) && sha256sum index.js package.json LICENCES.txt *.min.js > SHA256SUMS)
+	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && to="$$PWD/$(VENDORED)" && \
+	cp $(VENDORED)/package.json $(VENDORED)/*js "$$tools" && cd "$$tools" && \
+	npm install --silent --no-audit --no-fund && node build.mjs "$$to" && cd "$$to" && \
+	sha256sum build.mjs index.js swagger.js package.json LICENCES.txt *.min.* > SHA256SUMS
 
 requirements:  ## pin again what pyproject.toml asks for
 	@tools="$$(mktemp -d)" && trap 'rm -rf "$$tools"' EXIT && \

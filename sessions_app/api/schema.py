@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import copy
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import JSONRenderer
 
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.errors import PROBLEM
 from sessions_app.api.problems import PROBLEMS, problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "IDEMPOTENCY_KEY",
@@ -135,22 +144,29 @@ def _content(status: str) -> dict[str, Any]:
     }
 
 
+class _OpenApiJson(OpenApiJsonRenderer):
+    def get_indent(
+        self, accepted_media_type: str, renderer_context: Mapping[str, Any]
+    ) -> int | None:
+        """Indent where that is asked for: two thirds of what is sent would be spaces."""
+        indent: int | None = JSONRenderer.get_indent(self, accepted_media_type, renderer_context)
+        return indent
+
+
+class _Json(_OpenApiJson):
+    media_type = OpenApiJsonRenderer2.media_type
+
+
 class SchemaView(SpectacularAPIView):
     """The schema, which is made anew each time and so not for nothing."""
 
+    renderer_classes = (OpenApiYamlRenderer, OpenApiYamlRenderer2, _OpenApiJson, _Json)
     throttle_scope = READING
 
 
 class DocumentationView(SpectacularSwaggerSplitView):
-    """The schema for people; its script is a file of its own, as the content policy wants it."""
+    """The schema for people; its scripts are files, as the content policy wants it."""
 
     # The framework's answer to OPTIONS is no page.
     http_method_names = ("get", "head")
     throttle_scope = READING
-
-    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
-        """Let the page use the style sheet that the library puts into it."""
-        response = super().finalize_response(*args, **kwargs)
-        styles = "style-src 'self' 'unsafe-inline'"
-        response["Content-Security-Policy"] = f"{settings.EXOPLANET_CONTENT_POLICY}; {styles}"
-        return response

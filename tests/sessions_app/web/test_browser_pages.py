@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.archive_tables import ARCHIVED, whole
 from tests.served import OPERATOR
+from tests.sessions_app.web.accessible import barriers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,13 +74,31 @@ class TestTheFirstPage:
         assert page.request.get(f"{served.url}/nowhere").status == 404
 
 
-def test_the_apis_page_works_with_no_network(page: Page, served: Served, quiet: list[str]) -> None:
+def test_the_apis_page_works_with_no_network_is_light_and_keeps_nobody_out(
+    page: Page, served: Served, quiet: list[str]
+) -> None:
+    sizes: dict[str, int] = {}
+    page.on(
+        "requestfinished",
+        lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}),
+    )
     page.goto(f"{served.url}/api/v1/docs")
     operations = page.locator(".opblock-summary-path")
-    expect(operations.first).to_be_visible(timeout=20_000)
+    expect(operations.first).to_be_visible(timeout=60_000)
     shown = {text.replace("\u200b", "") for text in operations.all_inner_texts()}
     assert {"/api/v1/training-sessions", "/api/v1/prediction-sessions"} <= shown
     expect(page.locator(".errors-wrapper")).to_have_count(0)
+    assert len(sizes) >= 6
+    assert sum(sizes.values()) < 400_000, sizes
+    # The other sections are like the first.
+    further = [".opblock-tag-section:nth-child(n+2)"]
+    page.locator(".opblock-summary-control").first.click()
+    expect(page.get_by_role("combobox", name="model_type")).to_be_visible(timeout=60_000)
+    assert barriers(page, apart_from=further) == []
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html.dark-mode")).to_be_attached()
 
 
 # The admin

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.sessions_app.real_rows import drawn
+from tests.sessions_app.web.accessible import barriers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,15 +51,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [
-        (one["id"], one["nodes"][0]["target"])
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-    ] == []
-
-
 def show(page: Page, served: Served, address: str) -> Locator:
     page.goto(f"{served.url}/{address}")
     page.get_by_label("Files of my own").check()
@@ -83,7 +74,7 @@ def test_a_table_with_other_headings_is_understood_settled_and_predicted(
     expect(page.get_by_role("status").first).to_contain_text("5 of 6 headings understood")
     expect(preview).to_contain_text("Converted from hours to days")
     expect(preview).to_contain_text("2 things would be refused")
-    accessible(page)
+    assert barriers(page) == []
     preview.get_by_role("link", name="Go to it").first.click()
     assert re.search(r"#means-\d+-\d+$", page.url)
     preview.get_by_label("What Transit Dpeth is").select_option("koi_depth")
@@ -119,7 +110,7 @@ def test_a_form_with_errors_keeps_its_files_begins_at_the_first_and_says_so_in_t
     for field, name in (("training_file", "train.csv"), ("testing_file", "broken.csv")):
         expect(page.locator(f"#{field}_file")).to_contain_text(name)
     expect(depth).to_have_value("0")
-    accessible(page)
+    assert barriers(page) == []
     # Corrected without any file being chosen again but the broken one.
     depth.fill("3")
     send(page, "testing_file", folder / "test.csv")
@@ -189,4 +180,4 @@ def test_an_object_is_typed_in_and_answered_on_the_same_page(page: Page, served:
     expect(page.locator("#answer .word").first).to_be_visible()
     expect(page.locator("#answer")).to_be_focused()
     expect(page.get_by_role("heading", name="Why")).to_be_visible()
-    accessible(page)
+    assert barriers(page) == []
