@@ -119,7 +119,7 @@ def _value(value: Any) -> str:
 
 
 def _trial(trial: dict[str, Any]) -> Row:
-    given = _hyperparameters(trial["hyperparameters"])
+    given = ", ".join(f"{name} {value}" for name, value in trial["hyperparameters"].items())
     kind = MODELS.get(trial["model_type"])
     return Row(
         f"{trial['number']}. {kind.label if kind else trial['model_type']}",
