@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlcore.features.feature_sets import Inputs
     from mlcore.inspection.shap.explain import TreesOf
     from mlcore.models.trained_model import TrainedModel
+    from mlcore.prediction.scoring import Scored
 
 __all__ = ["ObjectAtHand", "changeable_columns"]
 
@@ -71,6 +72,14 @@ class ObjectAtHand:
     def features(self) -> pd.DataFrame:
         """What the model sees of it, shape ``(1, p)``."""
         return self.model.features_drawn(self.table, self.neighbours)
+
+    @cached_property
+    def scored(self) -> Scored:
+        """What the model says of it."""
+        # Whoever only asks which columns can be changed needs none of it.
+        from mlcore.prediction.scoring import score  # noqa: PLC0415
+
+        return score(self.model, self.table, self.features, measured=self.measured)
 
     @cached_property
     def changeable(self) -> dict[str, Column]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from mlcore.prediction.assessment import Assessment
 from mlcore.prediction.check_outcomes import physical_checks
 from mlcore.prediction.explaining import explain_labels
 from mlcore.prediction.physical_checks import checks_in_full
-from mlcore.prediction.scoring import score
 from mlcore.prediction.verdict import VERDICTS
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["outline_of", "said_at_once", "said_of_row"]
 
 
+_SAID: WeakKeyDictionary[ObjectAtHand, dict[str, Any]] = WeakKeyDictionary()
+"""What was said of the objects that are kept: a page asks several questions about one."""
+
+
 def said_at_once(one: ObjectAtHand) -> dict[str, Any]:
     """Return all that a model says of an object but what takes draws or its training rows.
 
@@ -38,8 +42,13 @@ def said_at_once(one: ObjectAtHand) -> dict[str, Any]:
     dict
         See `said_of_row`.
     """
-    model, table, features = one.model, one.table, one.features
-    scored = score(model, table, features, measured=one.measured)
+    if one not in _SAID:
+        _SAID[one] = _said(one)
+    return _SAID[one]
+
+
+def _said(one: ObjectAtHand) -> dict[str, Any]:
+    model, table, features, scored = one.model, one.table, one.features, one.scored
     explanation = explain_labels(model, features, scored.labels, trees_of=one.trees_of)
     columns = model.columns(one.dataset)
     described = described_columns(one.dataset, columns, given=table.given_columns)
@@ -72,8 +81,7 @@ def said_at_once(one: ObjectAtHand) -> dict[str, Any]:
 
 def outline_of(one: ObjectAtHand) -> dict[str, Any]:
     """Return what a model says of an object in a word and in probabilities."""
-    scored = score(one.model, one.table, one.features, measured=one.measured)
-    return _outline(str(VERDICTS[int(scored.verdicts[0])]), scored.probabilities[0])
+    return _outline(str(VERDICTS[int(one.scored.verdicts[0])]), one.scored.probabilities[0])
 
 
 def said_of_row(

@@ -127,7 +127,7 @@ def turning_points(one: ObjectAtHand, quantities: Sequence[MovableQuantity]) -> 
         the features of the object's neighbours included.
     """
     known = [quantity for quantity in quantities if math.isfinite(quantity.value)]
-    own = score(one.model, one.table, one.features, measured=one.measured).verdicts[0]
+    own = one.scored.verdicts[0]
     sides = [side for side in _tried(one, known, own) if side.first_change() is not None]
     named = [
         _values_to_name(side, fine) for side, fine in zip(sides, _finer(one, sides), strict=True)

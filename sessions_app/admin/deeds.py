@@ -1,4 +1,4 @@
-"""The record of who did what: every action of the admin, every review, every deletion."""
+"""The record of who did what: each act of the admin, each review, what became of sessions."""
 
 from __future__ import annotations
 

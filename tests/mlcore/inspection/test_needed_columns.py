@@ -53,7 +53,7 @@ def test_a_derived_column_needs_what_it_is_computed_from() -> None:
         ["koi_slogg"],
         computed_from={"koi_steff": ("koi_slogg", "koi_srad"), "koi_depth": ("koi_srad",)},
     )
-    used = {column.name: column.used_by for column in columns.needed}
+    used = {column.column: column.used_by for column in columns.needed}
     assert used["koi_srad"] == ("koi_depth", "koi_steff")
     assert used["koi_slogg"] == ("koi_steff",)
     assert "koi_steff" not in used

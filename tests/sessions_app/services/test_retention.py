@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session as Login
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -31,6 +33,7 @@ from sessions_app.models import (
 )
 from sessions_app.services import clean_up, delete_session
 from sessions_app.services.deleting import files_of
+from sessions_app.services.recording import CLEANUP
 from tests.sessions_app.services.ended_sessions import (
     MODEL,
     OBJECTS,
@@ -66,6 +69,22 @@ def test_only_what_ended_long_enough_ago_expires(kept: Callable[[], list[str]]) 
     assert set(Session.objects.values_list("pk", flat=True)) == {stays.pk, waiting.pk}
     assert set(files(stays)) < set(kept())
     assert not set(files(goes)) & set(kept())
+
+
+def test_what_the_cleanup_deletes_is_in_the_record_as_nobodys_deed() -> None:
+    goes = ended(31)
+    clean_up(dry_run=True)
+    assert not LogEntry.objects.exists()
+    clean_up()
+    (entry,) = LogEntry.objects.all()
+    assert (entry.object_id, entry.object_repr) == (str(goes.pk), str(goes))
+    assert (entry.is_deletion(), entry.content_type.model) == (True, "trainingsession")
+    assert entry.change_message.startswith("Deleted with its files: it had ended before ")
+    account = entry.user
+    assert (account.username, account.is_active) == (CLEANUP, False)
+    assert not account.has_usable_password()
+    clean_up()
+    assert LogEntry.objects.count() == User.objects.count() == 1
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELLED])
@@ -148,6 +167,9 @@ def test_files_that_no_row_names_go_when_they_are_old(
     assert clean_up().orphans == ()
     age(media / left[0], monkeypatch)
     orphans = clean_up().orphans
+    assert set(LogEntry.objects.values_list("object_repr", flat=True)) == {
+        orphan.name for orphan in orphans
+    }
     assert {orphan.name for orphan in orphans} == {name.removesuffix("/model") for name in left}
     assert {orphan.size for orphan in orphans} == {4}
     assert kept() == sorted(["README", *named])

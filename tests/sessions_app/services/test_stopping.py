@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import psutil
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db import connection
 
 from sessions_app import selectors, services
@@ -47,6 +49,23 @@ def test_a_session_that_waits_is_cancelled_and_never_run(kepler: DatasetSnapshot
     assert next_in_turn() == other.pk
     assert next_in_turn([other.pk]) is None
     assert not worker.execute(session.pk)
+
+
+def test_who_has_an_account_and_cancels_or_runs_again_is_in_the_record(
+    kepler: DatasetSnapshot,
+) -> None:
+    session, other = started(), started()
+    ada = User.objects.create_user("ada")
+    services.cancel_session(session.pk, by=ada.pk)
+    with pytest.raises(RefusedError):
+        services.cancel_session(session.pk, by=ada.pk)
+    services.retry_session(session.pk, by=ada.pk)
+    services.cancel_session(other.pk)
+    entries = LogEntry.objects.order_by("pk")
+    assert [entry.change_message for entry in entries] == ["Cancelled.", "Queued again."]
+    assert {(entry.user_id, entry.object_id, entry.content_type.model) for entry in entries} == {
+        (ada.pk, str(session.pk), "trainingsession")
+    }
 
 
 def test_a_running_job_is_gone_soon_and_its_files_too(kepler: DatasetSnapshot, jobs: None) -> None:
