@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import functools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
     OpenApiJsonRenderer2,
@@ -157,9 +159,27 @@ class _Json(_OpenApiJson):
     media_type = OpenApiJsonRenderer2.media_type
 
 
-class SchemaView(SpectacularAPIView):
-    """The schema, which is made anew each time and so not for nothing."""
+class _MadeOnce(SchemaGenerator):
+    """Makes the schema, which is the same for everybody, once in each process."""
 
+    def get_schema(
+        self,
+        request: Any = None,  # noqa: ARG002 - the same for everybody
+        public: bool = False,  # noqa: ARG002, FBT001, FBT002
+    ) -> dict[str, Any]:
+        return _made()
+
+
+@functools.cache
+def _made() -> dict[str, Any]:
+    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    return schema
+
+
+class SchemaView(SpectacularAPIView):
+    """The schema; to write it as YAML takes seconds."""
+
+    generator_class = _MadeOnce
     renderer_classes = (OpenApiYamlRenderer, OpenApiYamlRenderer2, _OpenApiJson, _Json)
     throttle_scope = READING
 
