@@ -63,6 +63,7 @@ EXAMPLES_OF_DATASETS: dict[str, Any] = {
             {
                 "number": 1,
                 **_NAMED,
+                "other_names": ["Kepler-227 b"],
                 "disposition": "confirmed",
                 "in_test_split": False,
                 "values": {"koi_period": 9.48803557},

@@ -30,6 +30,7 @@ from typing import Any
 import psutil
 
 from mlcore._lifeline import die_with_parent
+from mlcore._priority import extend_niceness_to_session
 from sessions_app.isolation import job as job_process
 from sessions_app.isolation.protocol import STOP, encode, receive_job
 
@@ -161,6 +162,7 @@ def main(arguments: list[str]) -> None:
     descriptor, host, *modules = arguments
     # Where that cannot be had, the end of the host shows as the end of the socket.
     die_with_parent(int(host))
+    extend_niceness_to_session()
     if sys.platform == "linux":
         # What a job leaves behind becomes a child of the server, which ends it.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)

@@ -13,6 +13,7 @@ from django_q.cluster import Cluster
 from django_q.conf import Conf
 
 from exoplanet import child_process
+from mlcore._priority import extend_niceness_to_session
 from sessions_app.queue.lanes import Lane
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             # One at a time: it takes the cores that are free.
             Conf.WORKERS = 1
             os.nice(_LOWEST_PRIORITY)
+            extend_niceness_to_session()
         # The queue's own processes would live on without the main one and go on working beside
         # its successor's.
         child_process.let_forks_die_with_parent()

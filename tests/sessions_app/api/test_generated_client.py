@@ -101,7 +101,7 @@ def test_a_file_is_uploaded_and_its_result_is_read_by_a_client_made_of_the_schem
     )
     rows = whole.parsed.predictions
     assert [row.number for row in rows] == list(range(1, 81))
-    assert list(rows[0].values.to_dict()) == brief.model["columns"]
+    assert list(rows[0].values.to_dict()) == brief.model_info["columns"]
     etag = read(session.id, client=client).headers["etag"]
     known = read(session.id, client=client, if_none_match=etag)
     assert (known.status_code, known.parsed) == (304, None)

@@ -24,7 +24,7 @@ def test_a_result_lists_its_plots_and_each_is_where_it_says(
     client: Client, completed: Callable[..., TrainingSession]
 ) -> None:
     here = f"/api/v1/training-sessions/{completed().pk}/plots"
-    listed = client.get(here).json()
+    listed = client.get(here).json()["results"]
     assert "roc" in {plot["name"] for plot in listed}
     for plot in listed:
         answer = client.get(plot["url"])
