@@ -19,6 +19,7 @@ _ID = "37dcc9c4-134e-5456-8ebc-f317ad304418"
 _MODEL = "0b0f3c1e-52f4-5c3e-9a53-7c8f3f0f2a11"
 _SESSION: dict[str, Any] = {
     "id": _ID,
+    "name": "A first look",
     "status": str(Status.COMPLETED),
     "mission": "kepler",
     "task": "vetting",
