@@ -90,7 +90,7 @@ def sessions(unlimited_server: Path) -> Iterator[list[Session]]:
 
 
 @schema.parametrize()
-@examples(short=5, full=300)
+@examples(short=3, full=300)
 def test_every_request_is_answered_as_the_schema_says(case: Case, sessions: list[Session]) -> None:
     _mean_sessions_that_are_there(case, sessions)
     if case.query.get("wait") in range(1, 31):

@@ -84,8 +84,8 @@ class Named(io.BytesIO):
         self.name = name
 
 
-many = examples(short=30, full=2000)
-few = examples(short=10, full=500)
+many = examples(short=15, full=2000)
+few = examples(short=6, full=500)
 
 
 def assert_accepted_or_refused(path: str, **sent: Any) -> None:

@@ -34,8 +34,8 @@ LONGEST_SENTENCE = 2500
 """A sentence may list the columns that are expected, and quote a little of the file."""
 
 _UNCHECKED = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
-many = examples(short=60, full=3000, unchecked=_UNCHECKED)
-few = examples(short=25, full=1000, unchecked=_UNCHECKED)
+many = examples(short=30, full=3000, unchecked=_UNCHECKED)
+few = examples(short=12, full=1000, unchecked=_UNCHECKED)
 
 
 def assert_is_a_sentence(text: str, path: Path) -> None:

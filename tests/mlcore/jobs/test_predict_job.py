@@ -171,6 +171,7 @@ def test_an_older_table_tests_forward_in_time_and_another_mission_from_it(
     assert result["report"]["notes"] == []
 
 
+@pytest.mark.long
 def test_a_table_that_is_no_newer_than_the_carried_one_is_not_tested_forward_in_time(
     snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_feature_that_is_the_second_opinion_is_shown_to_no_model(folder: Path)
     assert result["report"]["second_opinion"]["rows"] > 100
 
 
+@pytest.mark.long
 def test_a_heading_that_was_read_as_a_feature_is_shown_to_no_model_either(folder: Path) -> None:
     frame = events(300).rename(columns={"tce_model_snr": "S/N of mine"})
     result = trained_on(
@@ -131,6 +132,7 @@ def test_a_file_without_labels_calibrates_nothing_and_says_so(
     ]
 
 
+@pytest.mark.long
 def test_a_column_in_the_training_file_alone_leaves_nothing_to_compare(folder: Path) -> None:
     frame = events(300)
     result = trained_on(

@@ -160,6 +160,7 @@ def test_what_is_saved_beside_is_the_same_and_saved_again_where_that_process_is_
     mlcore.load_artifact(tmp_path / "beside" / ARTIFACT)
 
 
+@pytest.mark.long
 def test_what_reading_an_upload_showed_is_told_with_the_file_that_it_is_about(
     own: tuple[Table, Table], tmp_path: Path
 ) -> None:

@@ -261,6 +261,7 @@ def test_no_test_star_was_trained_on(
     assert not model.stars & set(source.testing.hosts)
 
 
+@pytest.mark.long
 def test_the_joint_model_learnt_from_each_missions_training_stars(
     sources: Callable[[str], dict[str, Source]],
 ) -> None:

@@ -249,6 +249,7 @@ def test_progress_counts_the_added_rounds_and_the_folds(
         assert f"Calibrating on held-out stars: fold {n} of 5" in steps
 
 
+@pytest.mark.long
 def test_a_model_that_did_not_forget_warns_of_nothing(
     model: TrainedModel, misled: FineTuned, kepler_tables: tuple[Table, Table]
 ) -> None:

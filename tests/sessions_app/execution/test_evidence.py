@@ -160,6 +160,7 @@ def test_a_part_that_failed_says_why_and_what_it_found_stands_behind_the_rest(
     assert (parts["slices"]["state"], parts["slices"]["note"]) == ("failed", "There is none.")
 
 
+@pytest.mark.long
 def test_the_page_of_a_session_and_that_of_its_evidence_tell_what_is_there(client: Client) -> None:
     session = trained(owner=ADA)
     here, behind = (f"/sessions/{row.pk}" for row in (session, evidence_behind(session)))
@@ -208,6 +209,7 @@ def test_a_session_can_be_deleted_while_its_evidence_waits() -> None:
     assert not storage.results_folder(session.pk).exists()
 
 
+@pytest.mark.long
 def test_a_session_that_cannot_be_deleted_keeps_its_evidence(published: Session) -> None:
     session = trained()
     services.start_analysis(session.pk, "needed_columns")

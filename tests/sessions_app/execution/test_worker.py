@@ -173,6 +173,7 @@ def test_a_fit_reports_no_oftener_than_anybody_looks(fit: Fit) -> None:
     assert len(fit.steps) <= 5 * fit.seconds + 12
 
 
+@pytest.mark.long
 def test_warnings_of_the_request_and_of_the_job_are_kept_once_each(
     media: Path, tmp_path: Path
 ) -> None:

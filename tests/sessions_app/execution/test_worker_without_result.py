@@ -100,6 +100,7 @@ def test_a_job_that_refuses_its_file_fails_with_a_sentence_for_the_user(
     assert session.peak_memory_bytes > 0
 
 
+@pytest.mark.long
 def test_a_job_whose_model_is_damaged_fails_with_a_sentence_for_the_user(
     published: TrainingSession, kept: Callable[[], list[str]]
 ) -> None:

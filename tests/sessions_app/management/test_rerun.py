@@ -107,6 +107,7 @@ def test_what_came_out_otherwise_is_told_and_ends_the_command_with_a_fault(
     assert "cannot be told how far they differ" in told
 
 
+@pytest.mark.long
 def test_a_users_files_are_found_by_their_content(
     kepler: DatasetSnapshot, tmp_path: Path, media: Path
 ) -> None:

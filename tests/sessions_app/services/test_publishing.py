@@ -146,6 +146,7 @@ def test_a_carried_model_that_an_operator_withdrew_stays_withdrawn(
     assert services.published_model("k2", task="vetting") == installed["joint-vetting"]
 
 
+@pytest.mark.long
 def test_a_model_that_can_be_fine_tuned_stays_the_missions_usual_one(
     installed: dict[str, TrainingSession],
 ) -> None:

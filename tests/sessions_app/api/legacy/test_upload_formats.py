@@ -109,13 +109,8 @@ def test_unknown_columns_are_ignored_and_named(
     assert result["predictions"] == plain["predictions"]
 
 
-@pytest.mark.parametrize(
-    "model_type",
-    [
-        "xgboost",
-        *(pytest.param(name, marks=pytest.mark.long) for name in ("linear_regression", "pca")),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("model_type", ["xgboost", "linear_regression", "pca"])
 def test_a_missing_feature_column_is_named_and_done_without(
     train: Callable[..., dict[str, Any]], files: Callable[..., Files], model_type: Any
 ) -> None:
