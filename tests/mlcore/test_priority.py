@@ -12,8 +12,10 @@ GROUP = Path("/proc/self/autogroup")
 
 
 @pytest.mark.skipif(not GROUP.is_file(), reason="this system has no groups of sessions")
-@pytest.mark.parametrize("niceness", [0, 7])
-def test_a_session_counts_among_others_for_its_process_niceness(niceness: int) -> None:
+@pytest.mark.parametrize(("niceness", "expected"), [(0, 0), (7, 7), (19, 10)])
+def test_a_session_counts_among_others_for_its_process_niceness(
+    niceness: int, expected: int
+) -> None:
     code = (
         f"import os; os.nice({niceness}); from mlcore import _priority as own;"
         f" own.extend_niceness_to_session(); print(open('{GROUP}').read())"
@@ -25,4 +27,4 @@ def test_a_session_counts_among_others_for_its_process_niceness(niceness: int) -
         check=True,
         start_new_session=True,
     )
-    assert told.stdout.split("nice")[-1].strip() == str(niceness)
+    assert told.stdout.split("nice")[-1].strip() == str(expected)

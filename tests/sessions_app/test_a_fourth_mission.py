@@ -75,7 +75,7 @@ def test_a_mission_of_one_file_is_listed_trained_predicted_explained_and_exporte
     )
     features = client.get(f"{V1}/features", {"mission": "plato"}).json()["features"]
     assert {entry["mission"] for entry in features} == {"plato"}
-    assert "period_hours" in {entry["name"] for entry in features}
+    assert "period_hours" in {entry["column"] for entry in features}
     for page in ("/missions", "/train", "/features"):
         assert PLATO.title in client.get(page).content.decode()
     refused = client.post(f"{V1}/training-sessions", {"mission": "kepler2"})
@@ -99,8 +99,9 @@ def test_a_mission_of_one_file_is_listed_trained_predicted_explained_and_exporte
 
     # Explained.
     for row in result["predictions"]:
-        assert sum(row["contributions"].values(), row["base"]) == pytest.approx(
-            row["output"], abs=1e-6
+        explained = row["explained"]
+        assert sum(row["contributions"].values(), explained["base"]) == pytest.approx(
+            explained["output"], abs=1e-6
         )
         assert all(reason.split()[0] != "koi" for reason in row["reasons"])
     page = client.get(f"/sessions/{trained}/objects/1").content.decode()

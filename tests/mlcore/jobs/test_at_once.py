@@ -183,4 +183,4 @@ def test_a_form_asks_for_a_handful_of_values_that_people_know_and_the_model_rest
         assert value.help.startswith("A number ")
         if value.low is not None:
             assert value.minimum is None or value.minimum <= value.low < value.high
-    assert (name.name, name.is_text) == (dataset.object_name[0], True)
+    assert (name.column, name.is_text) == (dataset.object_name[0], True)

@@ -105,6 +105,7 @@ def test_what_one_file_shows_is_said_of_the_training_file_alone(
     assert by_row["measurement"] is not None
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_smallest_file_that_may_be_uploaded_can_be_fine_tuned_on(
     published: Path, own: tuple[Table, Table], tmp_path: Path

@@ -125,6 +125,7 @@ def test_a_published_vetting_model_ranks_the_same_candidates(
     assert first == again
 
 
+@pytest.mark.long
 def test_a_published_models_analogues_are_rows_that_it_was_trained_on(
     vetted: tuple[Path, dict[str, Any]], snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:

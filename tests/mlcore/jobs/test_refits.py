@@ -44,6 +44,7 @@ def asked(
     )
 
 
+@pytest.mark.long
 def test_a_table_that_lacks_columns_is_answered_by_a_model_of_those_at_hand_and_told_so_first(
     published: Path, narrow: str, snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ def trained(folder: Path) -> tuple[Path, dict[str, Any]]:
     return folder / "trained" / ARTIFACT, result
 
 
+@pytest.mark.long
 def test_events_are_triaged_and_the_robovetter_stands_beside(
     trained: tuple[Path, dict[str, Any]],
 ) -> None:

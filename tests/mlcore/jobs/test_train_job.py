@@ -248,6 +248,7 @@ def test_vetting_a_snapshot_scores_every_candidate_and_measures_only_decided_row
     assert set(result["model"]["frequencies"]) == {"false_positive", "confirmed"}
 
 
+@pytest.mark.long
 def test_a_label_derived_column_of_an_upload_is_used_where_it_was_asked_for_and_marked(
     own: tuple[Table, Table], tmp_path: Path
 ) -> None:
@@ -301,6 +302,7 @@ def test_a_label_derived_column_that_a_file_lacks_is_refused(
     )
 
 
+@pytest.mark.long
 def test_the_missions_catalogue_says_how_many_siblings_an_uploaded_object_has(
     kepler_table: Table, tmp_path: Path
 ) -> None:

@@ -207,6 +207,7 @@ def twice(kepler_tables: tuple[Table, Table]) -> tuple[ModelResult, ModelResult]
     return first, again
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_predictions(
     twice: tuple[ModelResult, ModelResult],
 ) -> None:

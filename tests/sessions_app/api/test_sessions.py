@@ -20,6 +20,7 @@ pytestmark = pytest.mark.cluster
 TRAINING, PREDICTION = "/api/v1/training-sessions", "/api/v1/prediction-sessions"
 SESSION = {
     "id",
+    "name",
     "status",
     "mission",
     "task",

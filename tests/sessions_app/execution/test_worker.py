@@ -272,6 +272,7 @@ def test_a_task_for_an_unknown_session_does_nothing(media: Path) -> None:
     assert [path.name for path in media.rglob("*")] == ["incoming"]
 
 
+@pytest.mark.long
 def test_a_task_that_is_delivered_while_the_session_runs_does_nothing(
     kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile]
 ) -> None:

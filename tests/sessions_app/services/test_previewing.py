@@ -67,10 +67,10 @@ def test_of_a_missions_table_the_rows_the_model_and_the_time_are_told(
     )
     assert told.hyperparameters is not None
     assert told.hyperparameters["max_depth"] == 3
-    assert told.rows is not None
+    assert told.planned_rows is not None
     counts = kepler.label_counts
     labelled = counts["confirmed"] + counts["false_positive"]
-    assert told.rows.sentence.startswith(f"{labelled} of the {kepler.rows} rows of Kepler")
+    assert told.planned_rows.sentence.startswith(f"{labelled} of the {kepler.rows} rows of Kepler")
     assert told.estimate is not None
     assert told.estimate.basis.startswith("from the number of rows")
     assert 0 < told.estimate.seconds < 60
@@ -135,8 +135,8 @@ def test_files_are_told_heading_by_heading_with_units_labels_and_their_first_row
     assert first.first_rows[0][1] == drawn("a")["koi_disposition"].iloc[0]
     assert "koi_steff" in {column.column for column in first.missing}
     assert "koi_steff" not in {column.column for column in second.missing}
-    assert told.rows is not None
-    assert told.rows.learnt_from == first.labelled_rows
+    assert told.planned_rows is not None
+    assert told.planned_rows.learnt_from == first.labelled_rows
     assert told.missing_sentence == "The model is trained without them."
 
 
