@@ -155,8 +155,9 @@ def test_a_search_that_was_asked_for_ends_in_time_with_an_ensemble(
     assert sum(entry["weight"] for entry in trials) == pytest.approx(1.0, abs=1e-3)
     assert result["metrics"]["rows"] == report["measurement"]["rows"] > 0
     for row in result["predictions"]:
-        assert sum(row["contributions"].values(), row["base"]) == pytest.approx(
-            row["output"], abs=1e-6
+        explained = row["explained"]
+        assert sum(row["contributions"].values(), explained["base"]) == pytest.approx(
+            explained["output"], abs=1e-6
         )
         assert sum(row["probabilities"].values()) == pytest.approx(1.0)
     assert [entry["protocol"] for entry in report["protocols"]] == ["cross_validated"]
