@@ -48,10 +48,12 @@ class Order:
     descending: bool = False
     of_values: bool = False
     """Whether it is one of the columns that the model saw; objects without a value come last."""
+    of_all: bool = True
+    """Whether all results have it, or only those of a task that ranks what is undecided."""
 
 
 ORDERS = {
-    "follow_up": Order(title="follow-up list first", column="follow_up_rank"),
+    "follow_up": Order(title="follow-up list first", column="follow_up_rank", of_all=False),
     "number": Order(title="as in the table"),
     "planet": Order(title="likeliest planet first", column=_OF_PLANETS, descending=True),
     "not_planet": Order(title="likeliest planet last", column=_OF_PLANETS),

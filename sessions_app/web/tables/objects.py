@@ -72,11 +72,7 @@ class ObjectsForm(forms.Form):
     """
 
     search = forms.CharField(label="Name or star", required=False, max_length=100)
-    sort = forms.ChoiceField(
-        label="Order",
-        required=False,
-        choices=[(name, order.title) for name, order in ORDERS.items()],
-    )
+    sort = forms.ChoiceField(label="Order", required=False)
     label = forms.ChoiceField(
         label="Most probable", required=False, choices=[("", "anything"), *_CLASSES]
     )
@@ -92,7 +88,11 @@ class ObjectsForm(forms.Form):
     )
 
     def __init__(self, asked: QueryDict, session: Session, objects: ObjectList) -> None:
-        super().__init__(asked)
+        self.ranked = bool(find_task(session.task).ranked)
+        filled = asked.copy()
+        if not filled.get("sort"):
+            filled["sort"] = "follow_up" if self.ranked else "number"
+        super().__init__(filled)
         self._asked = asked
         readable = set(objects.values.names)
         self._known = {
@@ -100,18 +100,21 @@ class ObjectsForm(forms.Form):
         }
         choices = [(name, _titled(column)) for name, column in self._known.items()]
         self.fields["columns"].choices = choices  # type: ignore[attr-defined]
-        self.fields["sort"].choices += [  # type: ignore[attr-defined]
-            (f"{sign}{name}", f"{title}, {extreme} first")
-            for name, title in choices
-            for sign, extreme in (("", "smallest"), ("-", "largest"))
+        self.fields["sort"].choices = [  # type: ignore[attr-defined]
+            *((name, one.title) for name, one in ORDERS.items() if self.ranked or one.of_all),
+            *(
+                (f"{sign}{name}", f"{title}, {extreme} first")
+                for name, title in choices
+                for sign, extreme in (("", "smallest"), ("-", "largest"))
+            ),
         ]
         chosen = [name for name in asked.getlist("columns") if name in self._known]
         self.shown = chosen or list(self._known)[:_USUAL]
         self.initial["columns"] = self.shown
 
-    def order(self, usual: str) -> Order:
-        """Return the order that is asked for, or that of this name among `ORDERS`."""
-        sort = self._sort() or usual
+    def order(self) -> Order:
+        """Return the order that is asked for; by default the follow-up list first, if any."""
+        sort = self._sort() or "number"
         if sort in ORDERS:
             return ORDERS[sort]
         column = sort.removeprefix("-")

@@ -69,7 +69,7 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
     form = ObjectsForm(request.GET, session, objects)
     at = _expected(session, form)
     task = find_task(session.task)
-    page = Paginator(_in_order(session, objects, form), _PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_in_order(objects, form), _PAGE).get_page(request.GET.get("page"))
     rows = list(page)
     values = form.written(objects, rows) or [()] * len(rows)
     kept = request.GET.copy()
@@ -148,7 +148,7 @@ def _shown(
             "passed": [check_question(name) for name in judgement.get("passed_checks", ())],
             "checks": check_table(judgement),
             "unchecked": [check_question(name) for name in judgement.get("unchecked", ())],
-            **_neighbours(_in_order(session, objects, form), number),
+            **_neighbours(_in_order(objects, form), number),
             "kept": request.GET.urlencode(),
             "fitting": fitting_analyses(session, of_one_object=True),
             "classes": [(kind, task.called(kind)) for kind in task.classes],
@@ -169,12 +169,11 @@ def _shown(
     )
 
 
-def _in_order(session: Session, objects: ObjectList, form: ObjectsForm) -> ObjectList:
-    """Return a result's objects as they are asked for; by default the follow-up list first."""
+def _in_order(objects: ObjectList, form: ObjectsForm) -> ObjectList:
+    """Return a result's objects as they are asked for."""
     chosen = form.cleaned_data if form.is_valid() else {}
-    usual = "follow_up" if find_task(session.task).ranked else "number"
     return objects.ordered(
-        form.order(usual), label=chosen.get("label", ""), words=chosen.get("search", "")
+        form.order(), label=chosen.get("label", ""), words=chosen.get("search", "")
     )
 
 
