@@ -69,6 +69,7 @@ def other_names(cells: pd.DataFrame, table: Table) -> tuple[OtherName, ...]:
     """
     dataset = table.dataset
     declared = [column for column in dataset.other_names if column.name in cells]
+    declared.sort(key=lambda column: column.of_star)
     if not declared:
         return ()
     read = {column.name: _words(cells[column.name], column, table) for column in declared}
@@ -76,7 +77,7 @@ def other_names(cells: pd.DataFrame, table: Table) -> tuple[OtherName, ...]:
     for place, (own, host) in enumerate(zip(table.names, table.hosts, strict=True)):
         own_key = object_key(own, dataset)
         told = {own_key, star_key(host, dataset)}
-        for column in sorted(declared, key=lambda one: one.of_star):
+        for column in declared:
             cell = read[column.name][place]
             if cell is None:
                 continue

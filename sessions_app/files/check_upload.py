@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -57,13 +57,7 @@ def read_apart(check: UploadCheck, *, field: str, who: str = "") -> UploadVerdic
     caller may not have all readers at the same time. Whether what it holds can be used,
     `refusals_of` says.
     """
-    outcome = _readers.run(
-        _TARGET, asdict(check), seconds=SECONDS, memory_bytes=_memory_mb() * 10**6, who=who
-    )
-    if outcome.ending is not Ending.COMPLETED:
-        _log.warning("%s could not be read (%s): %s", field, outcome.ending, outcome.traceback)
-        raise _failed(outcome.ending, field)
-    return UploadVerdict(**outcome.value)
+    return UploadVerdict(**_read(_TARGET, asdict(check), field=field, who=who))
 
 
 def refusals_of(verdict: UploadVerdict, *, field: str) -> Iterator[RefusedError]:
@@ -87,17 +81,19 @@ def first_rows_apart(path: Path, *, who: str = "") -> FirstRows:
 
     Refused as `read_apart` refuses what takes too much, and where too many others are read.
     """
+    return FirstRows(**_read(_FIRST_ROWS, {"path": str(path)}, field="file", who=who))
+
+
+def _read(target: str, argument: dict[str, Any], *, field: str, who: str) -> dict[str, Any]:
+    """Return what a job in a reader's process says of a file; a failure of it is a refusal."""
     outcome = _readers.run(
-        _FIRST_ROWS,
-        {"path": str(path)},
-        seconds=SECONDS,
-        memory_bytes=_memory_mb() * 10**6,
-        who=who,
+        target, argument, seconds=SECONDS, memory_bytes=_memory_mb() * 10**6, who=who
     )
     if outcome.ending is not Ending.COMPLETED:
-        _log.warning("a file could not be shown (%s): %s", outcome.ending, outcome.traceback)
-        raise _failed(outcome.ending, "file")
-    return FirstRows(**outcome.value)
+        _log.warning("%s could not be read (%s): %s", field, outcome.ending, outcome.traceback)
+        raise _failed(outcome.ending, field)
+    value: dict[str, Any] = outcome.value
+    return value
 
 
 def _memory_mb() -> int:
