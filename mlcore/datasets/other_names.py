@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.spec import Column
     from mlcore.datasets.table import Table
 
-__all__ = ["OtherName", "names_in_file", "other_names"]
+__all__ = ["OtherName", "names_beside", "names_in_file", "other_names"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +48,24 @@ def names_in_file(path: Path, table: Table) -> tuple[OtherName, ...]:
     if not columns:
         return ()
     return other_names(read_frame(path, columns=columns, text=columns).frame, table)
+
+
+def names_beside(path: Path, table: Table) -> tuple[OtherName, ...]:
+    """Return the other names in a file of other rows, which has the objects' names too.
+
+    Objects of the table that the file does not have are without; see `other_names`.
+    """
+    dataset = table.dataset
+    object_column = dataset.object_name[0]
+    declared = [column.name for column in dataset.other_names]
+    wanted = {object_column, *declared}
+    cells = read_frame(path, columns=wanted, text=wanted).frame
+    keys = [object_key(name, dataset) for name in cells[object_column]]
+    called = (
+        cells[declared].set_axis(keys).reindex([object_key(name, dataset) for name in table.names])
+    )
+    rows = called.set_axis(table.row_numbers).reindex(range(1, max(table.row_numbers) + 1))
+    return other_names(rows, table)
 
 
 def other_names(cells: pd.DataFrame, table: Table) -> tuple[OtherName, ...]:

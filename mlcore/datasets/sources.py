@@ -11,7 +11,7 @@ from mlcore.datasets.archive import TAP_URL, fetch
 from mlcore.datasets.checking import read_table, table_from
 from mlcore.datasets.companion import companion_in, with_companion
 from mlcore.datasets.folder import tables_of
-from mlcore.datasets.other_names import names_in_file, other_names
+from mlcore.datasets.other_names import names_beside, names_in_file, other_names
 from mlcore.datasets.readers.read import read_columns
 from mlcore.errors import DataError
 from mlcore.progress import silent
@@ -223,12 +223,14 @@ def _from_package(dataset: Dataset) -> Obtained:
         raise DataError("The project carries no table of this mission.")
     if _digest(carried.path) != carried.sha256:
         raise DataError(f"The carried {carried.title} is damaged.")
+    table = read_table(carried.path, dataset, require_labels=True)
     return Obtained(
-        table=read_table(carried.path, dataset, require_labels=True),
+        table=table,
         kind=SourceKind.CARRIED,
         description=f"the carried {carried.title}",
         dated=carried.dated,
         sha256=carried.sha256,
+        other_names=() if carried.names is None else names_beside(carried.names, table),
     )
 
 

@@ -201,6 +201,8 @@ class CarriedTable:
     dated: date
     sha256: str
     rows: int
+    names: Path | None = None
+    """A file beside it with what else its objects are called, by their names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ from sessions_app.admin.prediction_sheets import prediction_sheets
 from sessions_app.exceptions import GoneError, RefusedError
 from sessions_app.files.results import ORDERS, objects_of
 from sessions_app.models.verdict import DISPOSITIONS
+from sessions_app.selectors.object_names import names_meant
 from sessions_app.selectors.reviews import reviews_of
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class ShowsPredictions(admin.ModelAdmin):  # type: ignore[type-arg]
             ORDERS[asked.get("sort") or "number"],
             label=asked.get("label", ""),
             words=asked.get("q", ""),
+            names=names_meant(asked.get("q", ""), session.mission),
         )
         kept = request.GET.copy()
         kept.pop("page", None)

@@ -20,6 +20,7 @@ from sessions_app.models import AnalysisSession, DataSource, Session
 from sessions_app.models.session import task_choices
 from sessions_app.models.snapshot import mission_choices, session_mission_choices
 from sessions_app.models.verdict import DISPOSITIONS
+from sessions_app.selectors.object_names import names_meant
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,7 +48,7 @@ def _with_words(rows: Any, fields: Collection[str], words: str) -> Any:
 class _SessionFilters(FilterSet):
     """What sessions of every kind are filtered by."""
 
-    searched: tuple[str, ...] = ("id", "error")
+    searched: tuple[str, ...] = ("id", "name", "error")
 
     status = one_of(Status.choices, "Only those of this status.")
     mission = one_of(session_mission_choices, "Only those of this mission.")
@@ -56,7 +57,8 @@ class _SessionFilters(FilterSet):
     created_after = created("gte", "Only those made at this date or time, or later.")
     created_before = created("lt", "Only those made before this date or time.")
     search = search_of(
-        "Only those with these words in their id, in why they failed or in what they train or ask.",
+        "Only those with these words in their name or id, in why they failed or in what they train"
+        " or ask.",
         method="_searched",
     )
     ordering = ordering_of(
@@ -157,13 +159,16 @@ class ObjectFilters(FilterSet):
     verdict = one_of(
         [(str(verdict), str(verdict)) for verdict in Verdict], "Only those of this verdict."
     )
-    search = search_of("Only those with these words in the object's or its star's name.")
+    search = search_of(
+        "Only those with these words in the object's or its star's name, or that are called so in"
+        " another usual spelling or catalogue."
+    )
     ordering = ordering_of(_OF_OBJECTS, "In the table's order by default.")
 
-    def __init__(self, data: Any, queryset: ObjectList, **more: Any) -> None:
+    def __init__(self, data: Any, queryset: ObjectList, *, mission: str = "", **more: Any) -> None:
         # The library wants rows of the database, if only to know what they are of.
         super().__init__(data, queryset=Session.objects.none(), **more)
-        self._objects = queryset
+        self._objects, self._mission = queryset, mission
 
     @property
     def qs(self) -> ObjectList:
@@ -181,5 +186,6 @@ class ObjectFilters(FilterSet):
         return self._objects.ordered(
             order,
             words=asked["search"] or "",
+            names=names_meant(asked["search"] or "", self._mission),
             **{column: value for column, value in exact.items() if value},
         )

@@ -37,6 +37,7 @@ __all__ = [
     "NewTrainingSerializer",
     "PlanetRateSerializer",
     "ProgressSerializer",
+    "RenamingSerializer",
     "ResultParametersSerializer",
     "WaitFor",
 ]
@@ -188,6 +189,18 @@ class WaitFor(models.TextChoices):
     EVIDENCE = "evidence", "what deepens it, too"
 
 
+_NAME = {
+    "allow_blank": True,
+    "help_text": f"What you call the session, in at most {LONGEST_NAME} characters.",
+}
+
+
+class RenamingSerializer(RequestSerializer):
+    """What can be changed of a session: what it is called."""
+
+    name = serializers.CharField(**_NAME)
+
+
 class DataSerializer(RequestSerializer):
     """Which rows a session is about."""
 
@@ -210,11 +223,7 @@ class DataSerializer(RequestSerializer):
         " as koi_pdisposition. Only with user.",
     )
     label_words = LabelWordsField(required=False, allow_null=True)
-    name = serializers.CharField(
-        default="",
-        allow_blank=True,
-        help_text=f"What you call the session, in at most {LONGEST_NAME} characters.",
-    )
+    name = serializers.CharField(default="", **_NAME)
     seed = serializers.IntegerField(
         default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
     )

@@ -25,7 +25,7 @@ from sessions_app.files import storage
 from sessions_app.files.object_values import ObjectValues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from sessions_app.models import Session
 
@@ -137,6 +137,7 @@ class ObjectList(Sequence[ObjectPrediction]):
         actual: str = "",
         verdict: str = "",
         words: str = "",
+        names: Collection[str] = (),
     ) -> ObjectList:
         """Return the objects that fit, in an order.
 
@@ -148,13 +149,18 @@ class ObjectList(Sequence[ObjectPrediction]):
             Only those with this most probable or true disposition, or verdict; empty: all.
         words
             Only those whose name or host star has these words in it; empty: all.
+        names
+            What the words mean beside: those that are called so, or whose star is, are found too.
         """
         exact = {"label": label, "actual": actual, "verdict": verdict}
         exact = {column: value for column, value in exact.items() if value}
         conditions = [pc.field(column) == value for column, value in exact.items()]
         if words:
+            meant = pa.array(list(names), pa.string())
             matches = (
-                pc.match_substring(pc.field(name), words, ignore_case=True) for name in _NAMES
+                pc.match_substring(pc.field(name), words, ignore_case=True)
+                | pc.is_in(pc.field(name), value_set=meant)
+                for name in _NAMES
             )
             conditions.append(reduce(or_, matches))
         if not conditions and not order.column:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Q
 
 from mlcore.datasets import DATASETS
-from mlcore.datasets.name_keys import object_key, other_keys_of
+from mlcore.datasets.name_keys import keys_of, object_key, other_keys_of
+from mlcore.datasets.object_names import RoundedNumberError, as_listed
 from sessions_app.models import ObjectName
 
 if TYPE_CHECKING:
@@ -19,10 +20,17 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from mlcore.datasets.object_names import Catalogue
     from mlcore.datasets.spec import Dataset
     from sessions_app.models import DatasetSnapshot
 
-__all__ = ["keys_called", "other_names_of", "other_names_of_object", "rows_called"]
+__all__ = [
+    "keys_called",
+    "names_meant",
+    "other_names_of",
+    "other_names_of_object",
+    "rows_called",
+]
 
 _OF_OBJECTS = ObjectName.objects.exclude(key=F("star_key"))
 """Names of objects, without those of their stars."""
@@ -48,6 +56,16 @@ def keys_called(name: str, datasets: Iterable[Dataset]) -> set[str]:
     return keys
 
 
+def names_meant(name: str, mission: str) -> set[str]:
+    """Return what tables of a mission call the objects and stars that are meant by a name."""
+    dataset = DATASETS.get(mission)
+    if dataset is None or not name:
+        return set()
+    keys = keys_of(name, [dataset]) | keys_called(name, [dataset])
+    host = dataset.column(dataset.host).catalogue
+    return keys | {listed for key in keys if (listed := _listed(key, host)) is not None}
+
+
 def other_names_of(rows: Sequence[int], snapshot: DatasetSnapshot) -> dict[int, tuple[str, ...]]:
     """Return what else objects are called, by their positions; what only their stars are, is not.
 
@@ -71,6 +89,16 @@ def other_names_of_object(
         object_key=object_key(name, dataset), **({"snapshot": snapshot} if snapshot else where)
     )
     return list(named.values_list("name", flat=True).distinct())
+
+
+def _listed(key: str, catalogue: Catalogue | None) -> str | None:
+    """Return a star's name as the column has it that names stars."""
+    if catalogue is None:
+        return None
+    try:
+        return as_listed(key, catalogue)
+    except RoundedNumberError:
+        return None
 
 
 def _called(name: str, dataset: Dataset) -> QuerySet[ObjectName]:

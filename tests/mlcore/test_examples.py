@@ -19,7 +19,7 @@ MODULES = [
     *(
         module.name
         for module in pkgutil.walk_packages(mlcore.__path__, "mlcore.")
-        if not module.name.endswith((".make", ".__main__"))
+        if not module.name.endswith((".make", ".make_names", ".__main__"))
     ),
 ]
 

@@ -132,6 +132,7 @@ DR25 = CarriedTable(
     dated=date(2017, 7, 19),
     sha256="328c5ce08d6388b77c4a81543e37bf19f755236828359d5fc2c00d7cb2d0cd6c",
     rows=8054,
+    names=Path(__file__).parents[1] / "carried" / "kepler_names.csv",
 )
 
 _WITH_UNCERTAINTIES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, StreamingHttpResponse
@@ -122,7 +123,8 @@ class ModelSessionViewSet(
     def predictions(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
         """List the result's predictions in pages; 409 as long as there is none."""
         session = self._completed()
-        fit = checked(ObjectFilters, request, selectors.objects_of(session)).qs
+        filters = partial(ObjectFilters, mission=session.mission)
+        fit = checked(filters, request, selectors.objects_of(session)).qs
         rows = selectors.explained(session, self.paginate_queryset(fit))
         serializer = ObjectPredictionSerializer(rows, many=True, context=self._expecting(session))
         return self.get_paginated_response(serializer.data)

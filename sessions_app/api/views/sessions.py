@@ -22,7 +22,7 @@ from sessions_app.api.filtering import Filters
 from sessions_app.api.parameters import KnownParameters
 from sessions_app.api.polls import SESSION_ID, Poll, etag_of, is_known
 from sessions_app.api.previews import DRY_RUN_EXAMPLE, PreviewSerializer
-from sessions_app.api.requests import ProgressSerializer, WaitFor
+from sessions_app.api.requests import ProgressSerializer, RenamingSerializer, WaitFor
 from sessions_app.api.schema import IDEMPOTENCY_KEY, STARTED, TURNED_AWAY
 from sessions_app.api.serializers import StandingSerializer
 from sessions_app.exceptions import RefusedError
@@ -78,6 +78,11 @@ def described(
             ),
             list=extend_schema(summary=f"List {many}"),
             retrieve=extend_schema(summary=f"Show {one}"),
+            partial_update=extend_schema(
+                request=RenamingSerializer,
+                responses={200: answer, **dict.fromkeys((400, 403), _REFUSED)},
+                summary=f"Rename {one}",
+            ),
             destroy=extend_schema(summary=f"Delete {one}"),
             cancel=extend_schema(
                 request=None,
@@ -130,7 +135,7 @@ def _body(standing: selectors.Standing) -> bytes:
 class SessionViewSet(
     KnownParameters, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]
 ):
-    """What all kinds of session share: list, retrieve, progress, cancel, retry, delete.
+    """What all kinds of session share: list, retrieve, progress, rename, cancel, retry, delete.
 
     Whoever is signed in sees their own sessions, operators see all. A session that was started
     anonymously can be read and changed by whoever knows its id.
@@ -220,6 +225,14 @@ class SessionViewSet(
         if visitor and REPEATED not in response:
             identity.remember(response, visitor)
         return response
+
+    def partial_update(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002
+        """Call the session by a name of one's own; an empty one takes it away."""
+        session = self.get_object()
+        asked = RenamingSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        session.name = services.rename_session(session.pk, asked.validated_data["name"])
+        return Response(self.get_serializer(session).data)
 
     @extend_schema(responses={204: None, 403: _REFUSED, 409: _REFUSED})
     def destroy(self, request: Request, pk: Any = None) -> Response:  # noqa: ARG002

@@ -19,7 +19,7 @@ from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
 from sessions_app.plots.of_object import plots_of_object
 from sessions_app.selectors.explained import explained
-from sessions_app.selectors.object_names import other_names_of_object
+from sessions_app.selectors.object_names import names_meant, other_names_of_object
 from sessions_app.selectors.object_values import values_of
 from sessions_app.selectors.planet_rate import expected_rate
 from sessions_app.selectors.reviews import reviews_of
@@ -69,7 +69,7 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
     form = ObjectsForm(request.GET, session, objects)
     at = _expected(session, form)
     task = find_task(session.task)
-    page = Paginator(_in_order(objects, form), _PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_in_order(session, objects, form), _PAGE).get_page(request.GET.get("page"))
     rows = list(page)
     values = form.written(objects, rows) or [()] * len(rows)
     kept = request.GET.copy()
@@ -148,7 +148,7 @@ def _shown(
             "passed": [check_question(name) for name in judgement.get("passed_checks", ())],
             "checks": check_table(judgement),
             "unchecked": [check_question(name) for name in judgement.get("unchecked", ())],
-            **_neighbours(_in_order(objects, form), number),
+            **_neighbours(_in_order(session, objects, form), number),
             "kept": request.GET.urlencode(),
             "fitting": fitting_analyses(session, of_one_object=True),
             "classes": [(kind, task.called(kind)) for kind in task.classes],
@@ -169,11 +169,15 @@ def _shown(
     )
 
 
-def _in_order(objects: ObjectList, form: ObjectsForm) -> ObjectList:
+def _in_order(session: Session, objects: ObjectList, form: ObjectsForm) -> ObjectList:
     """Return a result's objects as they are asked for."""
     chosen = form.cleaned_data if form.is_valid() else {}
+    words = chosen.get("search", "")
     return objects.ordered(
-        form.order(), label=chosen.get("label", ""), words=chosen.get("search", "")
+        form.order(),
+        label=chosen.get("label", ""),
+        words=words,
+        names=names_meant(words, session.mission),
     )
 
 

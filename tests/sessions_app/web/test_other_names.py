@@ -119,6 +119,33 @@ def test_a_results_object_is_shown_with_its_planets_name(
     assert f"{row['name']} · Kepler-9 d" in page(client, f"/sessions/{session.pk}/objects/1")
 
 
+def test_a_results_objects_are_found_by_every_name_in_any_spelling(
+    client: Client,
+    admin_client: Client,
+    kepler: DatasetSnapshot,
+    completed: Callable[..., TrainingSession],
+) -> None:
+    session = completed()
+    address = f"/api/v1/training-sessions/{session.pk}/predictions"
+    first: Any = client.get(address).json()["results"][0]
+    key, host = first["name"], first["host"]
+    ObjectName.objects.create(
+        snapshot=kepler, row=1, object_key=key, name="Kepler-9 d", key="Kepler-9 d"
+    )
+    spelled = ("kepler 9D", f"koi-{int(key[1:6])}.{key[-2:]}", f"KIC {host}", f"kic0{host}")
+    for words in spelled:
+        found = client.get(address, {"search": words}).json()["results"]
+        assert first["number"] in [one["number"] for one in found], words
+        assert {one["host"] for one in found} == {host}, words
+        assert (
+            f">{key}"
+            in client.get(f"/sessions/{session.pk}/objects", {"search": words}).content.decode()
+        )
+        listed = f"/admin/sessions_app/trainingsession/{session.pk}/predictions/"
+        assert key in admin_client.get(listed, {"q": words}).content.decode()
+    assert client.get(address, {"search": "Kepler-9 e"}).json()["count"] == 0
+
+
 def test_a_table_that_was_loaded_before_gets_its_names_by_being_loaded_again(
     client: Client, media: Path, tmp_path: Path
 ) -> None:
