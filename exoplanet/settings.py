@@ -291,6 +291,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     # What is sent has fields that no answer has, such as files.
     "COMPONENT_SPLIT_REQUEST": True,
+    # What a PATCH has to say it has to say.
+    "COMPONENT_SPLIT_PATCH": False,
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "MissionEnum": "sessions_app.models.snapshot.mission_choices",

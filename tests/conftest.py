@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import functools
 import gc
+import importlib
 import os
 import shutil
 import tempfile
 import uuid
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -31,6 +33,8 @@ gc.disable()
 # Before anything loads a numerical library.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
+# It looks for hundreds of names in all modules that are there: later it takes three times as long.
+importlib.import_module("skops.io")
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="exoplanet-tests-"))
 # Postgres' user has to enter it when root runs the tests.
@@ -294,11 +298,23 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     trains = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
     if (slow or trains) and item.name not in QUICK:
         item.add_marker(pytest.mark.slow)
+    if sampled := item.get_closest_marker("sampled"):
+        name, _, params = item.nodeid.partition("[")
+        seen, every = _seen[name], sampled.kwargs.get("every")
+        seen.append(len(seen) % every == 0 if every else params[:-1] in sampled.args)
+        if not seen[-1]:
+            item.add_marker(pytest.mark.long)
 
 
-def pytest_collection_finish() -> None:
+_seen: defaultdict[str, list[bool]] = defaultdict(list)
+"""Of each test with samples, which of its parameters are one."""
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Let the collector of garbage look at nothing that lasts as long as the tests."""
-    gc.collect()
+    without = [name for name, seen in _seen.items() if not any(seen)]
+    if without and session.config.option.markexpr == "not long":
+        raise pytest.UsageError(f"No parameters are called as the samples of {without}.")
     gc.freeze()
     gc.enable()
 
@@ -362,3 +378,11 @@ def _absent(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Let no session of a file's tests keep the workers busy while those of the next one wait."""
+    served = getattr(item, "funcargs", {}).get("served")
+    if served is not None and (nextitem is None or nextitem.path != item.path):
+        served.forget()

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import psutil
@@ -66,6 +67,7 @@ class Served:
     _wire: requests.Session = field(default_factory=requests.Session, init=False)
     _operator_made: bool = field(default=False, init=False)
     _kept: dict[Any, dict[str, Any]] = field(default_factory=dict, init=False)
+    _begun: list[str] = field(default_factory=list, init=False)
 
     @property
     def url(self) -> str:
@@ -162,6 +164,8 @@ class Served:
         keywords.setdefault("timeout", 60)
         answer = self._wire.request(method, self.url + path, allow_redirects=False, **keywords)
         body = strict_json(answer.text) if answer.content else None
+        if answer.status_code == HTTPStatus.ACCEPTED:
+            self._begun.append(str(body.get("session_id") or body.get("id")))
         return Answer(status=answer.status_code, body=body, headers=answer.headers)
 
     def get(self, path: str, **keywords: Any) -> Answer:
@@ -197,6 +201,16 @@ class Served:
         answer = self.get(f"/api/{pair}/result/{session_id}")
         assert answer.status == 200, (answer.body, (self.folder / "log").read_text()[-4000:])
         return dict(answer.body)
+
+    def forget(self) -> None:
+        """Delete the sessions that were started, with the evidence that waits to be gathered."""
+        for session_id in dict.fromkeys(self._begun):
+            for kind in ("training", "prediction"):
+                address = f"/api/v1/{kind}-sessions/{session_id}"
+                if self.ask("DELETE", address).status == HTTPStatus.CONFLICT:
+                    self.post(f"{address}/cancel")
+                    self.ask("DELETE", address)
+        self._begun.clear()
 
     def once(self, key: Any, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what `run` gave the first time that this key was asked for."""

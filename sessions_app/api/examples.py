@@ -269,6 +269,7 @@ EXAMPLES: dict[str, Any] = {
         "machines": [{"name": "playground", "workers": 2, "busy_workers": 1, "reapers": 1}],
         "free_bytes": {"/srv/playground/media": 123456789012},
     },
+    "Renaming": {"name": "A first look"},
     "Result": {
         "id": _ID,
         "task": "vetting",

@@ -49,6 +49,7 @@ def ask(tmp_path: Path) -> Any:
     return ask
 
 
+@pytest.mark.long
 def test_a_server_is_reached_over_tcp_and_misses_a_client_that_is_gone_soon(
     postgres: TcpPostgres, ask: Any
 ) -> None:

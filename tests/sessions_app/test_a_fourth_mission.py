@@ -59,6 +59,7 @@ def started(client: APIClient, kind: str, *, form: str = "json", **sent: Any) ->
     return str(answer.json()["id"])
 
 
+@pytest.mark.long
 def test_a_mission_of_one_file_is_listed_trained_predicted_explained_and_exported(
     plato: Path,
 ) -> None:

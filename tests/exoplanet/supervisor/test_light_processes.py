@@ -27,6 +27,7 @@ def loaded_after(code: str) -> list[str]:
     return ran.stdout.split()
 
 
+@pytest.mark.sampled("web")
 @pytest.mark.parametrize(
     "code",
     [

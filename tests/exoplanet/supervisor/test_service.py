@@ -135,6 +135,7 @@ def test_a_service_that_dies_is_started_again_with_a_growing_pause(tmp_path: Pat
     ]
 
 
+@pytest.mark.long
 def test_a_service_that_lived_before_it_died_is_started_again_soon(tmp_path: Path) -> None:
     service = Service(name="", command=["false"], env={"PATH": os.defpath}, cwd=tmp_path)
     said: list[str] = []

@@ -166,6 +166,7 @@ class TestWhileItRuns:
         assert (answer.returncode, answer.stderr) == (0, "")
         assert place.health()["success"] is True
 
+    @pytest.mark.long
     @pytest.mark.usefixtures("running")
     def test_a_taken_port_is_one_sentence(self, place: Place) -> None:
         answer = place.command("up", EXOPLANET_STATE_DIR=str(place.folder / "other"))
@@ -175,6 +176,7 @@ class TestWhileItRuns:
             "or set EXOPLANET_PORT to another port.\n"
         )
 
+    @pytest.mark.long
     def test_a_state_folder_in_use_is_one_sentence(
         self, place: Place, running: tuple[psutil.Popen, str]
     ) -> None:
@@ -185,6 +187,7 @@ class TestWhileItRuns:
             "stop that first, or set EXOPLANET_STATE_DIR to another folder.\n"
         )
 
+    @pytest.mark.long
     @pytest.mark.usefixtures("running")
     def test_a_part_uses_the_postgres_that_runs_and_leaves_it_running(self, place: Place) -> None:
         part = subprocess.Popen(
@@ -247,6 +250,7 @@ class TestWhileItRuns:
         assert_stopped_by(signal.SIGINT, running[0])
 
 
+@pytest.mark.long
 def test_a_database_that_cannot_be_reached_is_one_sentence(place: Place) -> None:
     answer = place.command(
         "up",

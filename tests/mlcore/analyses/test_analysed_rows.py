@@ -41,6 +41,7 @@ def every_object_is_the_predicted_one(of: Session) -> None:
         assert analysed.as_json()["name"] == row["name"]
 
 
+@pytest.mark.sampled("xgboost")
 @pytest.mark.parametrize("model_type", ["decision_tree", "xgboost"])
 def test_an_objects_number_is_that_of_its_prediction(
     model_type: str, session: Callable[..., Session]
@@ -51,6 +52,7 @@ def test_an_objects_number_is_that_of_its_prediction(
     assert of.rows[-1]["actual"] == "candidate"
 
 
+@pytest.mark.long
 def test_an_objects_number_is_that_of_its_prediction_where_rows_were_held_out(
     tuned: Session,
 ) -> None:

@@ -72,6 +72,7 @@ def check_is_as_stored(said: dict[str, Any], row: dict[str, Any]) -> None:
     assert said["checks"]["unchecked"] == judgement["unchecked"]
 
 
+@pytest.mark.sampled("decision_tree")
 @pytest.mark.parametrize("model_type", ["decision_tree", "logistic_regression"])
 def test_changing_nothing_gives_exactly_what_is_stored(
     session: Callable[..., Session], model_type: str
@@ -84,6 +85,7 @@ def test_changing_nothing_gives_exactly_what_is_stored(
         assert (said["before"], said["changes"], said["warnings"]) == (itself, [], [])
 
 
+@pytest.mark.long
 def test_it_is_so_of_a_users_file_and_a_fine_tuned_model(tuned: Session) -> None:
     by = AtOnce()
     for number in (1, 5):
@@ -343,6 +345,7 @@ def test_what_is_not_known_of_an_object_comes_last_and_is_not_tried(
     assert [point.quantity for point in points] == moved[:-1]
 
 
+@pytest.mark.sampled("K00006.01")
 @pytest.mark.parametrize("name", ["K00006.01", "K00007.01", "K00112.02"])
 def test_at_each_value_that_is_named_the_verdict_is_what_is_said(
     at_hand: Callable[[str], ObjectAtHand], name: str

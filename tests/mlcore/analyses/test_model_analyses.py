@@ -49,6 +49,7 @@ def check_figures(answer: dict[str, Any], of: Session) -> None:
     assert len(columns) == len(set(columns))
 
 
+@pytest.mark.sampled("decision_tree")
 @pytest.mark.parametrize("model_type", ["decision_tree", "xgboost"])
 def test_averages_are_compared_with_the_sessions_own_figures(
     model_type: str, session: Callable[..., Session]
@@ -125,6 +126,7 @@ def test_an_ensemble_is_trained_anew_member_by_member(
     assert changed["answer"] in {"false_positive", "confirmed"}
 
 
+@pytest.mark.long
 def test_needed_columns_names_what_a_file_lacks_and_has_beyond(
     session: Callable[..., Session], kepler_tables: tuple[Table, Table], tmp_path: Path
 ) -> None:

@@ -169,6 +169,7 @@ def test_what_is_derived_follows_a_change_of_what_is_measured(
 # Explanations as they are stored
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("model_type", FITTED_MODELS)
 def test_stored_contributions_add_up_to_the_stored_output(
     model_type: str, kepler_tables: tuple[Table, Table], tmp_path: Path

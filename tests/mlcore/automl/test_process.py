@@ -43,6 +43,7 @@ def fitting_processes() -> list[psutil.Process]:
     ]
 
 
+@pytest.mark.long
 def test_what_was_fitted_is_handed_over(folder: Path) -> None:
     with FittingProcess(folder, lambda: None) as process:
         until = time.monotonic() + SOON

@@ -179,6 +179,7 @@ def test_a_starved_search_is_the_strongest_default_and_says_what_it_did_not_reac
     )
 
 
+@pytest.mark.long
 def test_the_strongest_default_comes_first() -> None:
     _, result = searched(most_trials=2)
     first = min(result.leaderboard, key=lambda trial: trial.number)

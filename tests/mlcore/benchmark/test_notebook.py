@@ -83,6 +83,7 @@ def by_hand(frame: pd.DataFrame, model_type: str) -> tuple[Any, Any]:
     return fitted.predict(X[180:]), scores(X[180:])
 
 
+@pytest.mark.sampled(every=3)
 # A network of a few passes has not settled, in either hand.
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("model_type", list(PLAIN))

@@ -223,6 +223,7 @@ def test_it_keeps_the_training_rows_rate_of_planets() -> None:
     assert calibration.frequencies == pytest.approx((1 - share, share))
 
 
+@pytest.mark.sampled("k2-vetting", "tess-triage")
 @ON_REAL_STARS
 def test_an_overconfident_model_becomes_honest_on_real_stars_that_it_did_not_see(
     mission: str, task: Task, whole_table: Callable[[str], Table]

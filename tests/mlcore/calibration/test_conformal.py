@@ -110,6 +110,7 @@ def test_the_same_rows_always_get_the_same_sets_and_random_numbers_are_left_alon
     np.testing.assert_array_equal(state, np.random.get_state()[1])  # noqa: NPY002
 
 
+@pytest.mark.sampled("k2-vetting", "k2-triage")
 @ON_REAL_STARS
 def test_every_disposition_of_real_held_out_stars_is_covered_as_often_as_promised(
     mission: str, task: Task, whole_table: Callable[[str], Table]

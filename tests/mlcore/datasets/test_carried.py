@@ -4,6 +4,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
 
 from mlcore.datasets import DATASETS, KEPLER, Role, obtain, read_table
 from mlcore.datasets.carried.make import MEMBER_SHA256, PACKAGE_SHA256, write_reduced
@@ -45,6 +46,7 @@ def test_the_carried_table_is_the_declared_one() -> None:
     assert table.warnings == ()
 
 
+@pytest.mark.long
 def test_the_carried_table_has_the_archives_values_unchanged(archive_dir: Path) -> None:
     ours = read_table(DR25.path, KEPLER, require_labels=True)
     theirs = read_table(archive_dir / SOURCE, KEPLER, require_labels=True)

@@ -49,6 +49,7 @@ def same(table: Table, plain: Table) -> None:
         assert table.labels.fillna("").tolist() == plain.labels.fillna("").tolist()
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("name", "plain", "mission"),
     [

@@ -19,6 +19,7 @@ def read(folder: Path, name: str) -> Table:
     return read_table(folder / name, DATASETS[mission], require_labels=False)
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("name", "plain", "changed"),
     [

@@ -50,6 +50,7 @@ def test_a_table_without_withheld_uncertainties_has_none_in_its_snapshot(
     assert training.with_rows_of(testing).withheld_errors.empty
 
 
+@pytest.mark.sampled("k2")
 @EVERY_MISSION
 def test_a_snapshot_says_which_rows_are_tested_whoever_reads_it(
     mission: str, small_tables: Callable[[str], tuple[Table, Table]], tmp_path: Path
@@ -65,6 +66,7 @@ def test_a_snapshot_says_which_rows_are_tested_whoever_reads_it(
     assert set(training.hosts).isdisjoint(testing.hosts)
 
 
+@pytest.mark.sampled("k2")
 @EVERY_MISSION
 def test_a_snapshot_that_is_kept_as_it_was_checked_is_read_as_before(
     mission: str,

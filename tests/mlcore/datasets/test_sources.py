@@ -34,6 +34,7 @@ NEWEST = {
 }
 
 
+@pytest.mark.sampled("tess")
 @pytest.mark.parametrize("dataset", of_candidates().values(), ids=of_candidates())
 def test_the_folder_of_real_tables_gives_the_newest_of_each_mission(
     archive_dir: Path, dataset: Dataset

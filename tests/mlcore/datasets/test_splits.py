@@ -49,6 +49,7 @@ def test_a_star_is_never_on_both_sides_of_the_split(
     assert set(training.hosts) | set(testing.hosts) == set(whole_table(mission).hosts)
 
 
+@pytest.mark.sampled("k2")
 @EVERY_MISSION
 def test_a_fifth_of_the_stars_of_every_kind_is_tested(
     mission: str, whole_table: Callable[[str], Table]

@@ -57,6 +57,7 @@ REAL = [
 ]
 
 
+@pytest.mark.sampled("q1_q17_dr25_koi_2017.07.19_all153.tbl.gz", "toi_2025.10.04_default65.csv")
 @pytest.mark.parametrize(("name", "dataset", "counts", "stars"), REAL, ids=[e[0] for e in REAL])
 def test_the_real_tables_have_their_published_rows_labels_and_stars(
     archive_dir: Path, name: str, dataset: Dataset, counts: tuple[int, int, int], stars: int

@@ -169,6 +169,7 @@ def _subsets(table: Table, random: np.random.Generator) -> Iterator[np.ndarray]:
                 yield random.choice(end, min(20, some), replace=False)
 
 
+@pytest.mark.sampled("kepler")
 @pytest.mark.parametrize("mission", ["kepler", "k2", "tess"])
 def test_no_part_of_an_archives_table_is_converted_or_refused(
     whole_table: Callable[[str], Table], mission: str

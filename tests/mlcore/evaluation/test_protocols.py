@@ -129,6 +129,7 @@ def test_candidates_that_were_decided_since_are_tested_by_the_labels_of_then(
     assert 0.92 < auc < 0.96
 
 
+@pytest.mark.long
 def test_a_tested_candidate_is_not_even_trained_on_as_a_candidate(
     kepler_table: Table, newer: Table
 ) -> None:

@@ -155,6 +155,7 @@ def test_without_a_measurement_there_is_no_summary() -> None:
 MISSIONS = ("kepler", "k2", "tess")
 
 
+@pytest.mark.sampled("k2")
 @pytest.mark.parametrize("mission", MISSIONS)
 def test_a_report_is_strict_json(mission: str, trained: Trained) -> None:
     report = trained("linear_regression", mission).report.as_json()

@@ -35,6 +35,7 @@ def truth(model: Classifier, features: pd.DataFrame) -> NDArray[np.float64]:
     return shapley_values(output, features.to_numpy(), baseline)
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("model_type", FITTED_MODELS)
 def test_with_few_columns_the_values_are_exact_for_every_model(model_type: str) -> None:
     features = rows()
@@ -63,6 +64,7 @@ def test_sampled_values_lie_within_their_standard_errors(monkeypatch: pytest.Mon
     )
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("model_type", FITTED_MODELS)
 def test_every_real_model_is_additive_in_the_probability(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]

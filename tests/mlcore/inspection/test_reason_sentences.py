@@ -38,6 +38,7 @@ def _loaded(name: str) -> mlcore.TrainedModel:
     return mlcore.load_published(name)
 
 
+@pytest.mark.sampled("40-kepler-vetting-kepler", "40-k2-vetting-k2", "40-tess-vetting-tess")
 @pytest.mark.parametrize(("name", "mission"), PAIRS)
 @pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.long)])
 def test_every_sentence_is_one_that_an_astronomer_would_say(

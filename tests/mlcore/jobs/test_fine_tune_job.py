@@ -34,6 +34,7 @@ def flipped(table: Table) -> Table:
     return replace(table, frame=table.frame.assign(koi_disposition=labels))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_fine_tuning_reports_the_same_rows_before_and_after(
     published: Path, own: tuple[Table, Table], tmp_path: Path

@@ -195,6 +195,7 @@ def trained_in(folder: Path, own: tuple[Table, Table], **further: Any) -> Any:
     return told, json.loads(json.dumps(result, allow_nan=False))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("known", [True, False], ids=["beside-a-catalogue", "alone"])
 def test_an_object_that_a_model_of_ones_own_is_tested_on_is_explained_alone(
     own: tuple[Table, Table],
@@ -234,6 +235,7 @@ def test_an_object_that_a_model_of_ones_own_is_tested_on_is_explained_alone(
     assert "; importance on 50 rows drawn from all" in result["report"]["importance"]["split"]
 
 
+@pytest.mark.sampled("at-once")
 @pytest.mark.parametrize("evidence", [True, False], ids=["at-once", "afterwards"])
 def test_what_deepens_the_answer_on_a_large_table_is_of_the_rows_that_stand_for_it(
     own: tuple[Table, Table], tmp_path: Path, few_at_once: None, evidence: bool

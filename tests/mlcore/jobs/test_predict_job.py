@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlcore.datasets import Table
 
 
+@pytest.mark.long
 def test_the_published_model_predicts_the_missions_fixed_test_rows(
     published: Path, snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -189,6 +190,7 @@ def test_a_table_that_is_no_newer_than_the_carried_one_is_not_tested_forward_in_
     ]
 
 
+@pytest.mark.long
 def test_a_prediction_for_k2_shows_what_the_missing_values_alone_reach_and_warns_of_it(
     snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -216,6 +218,7 @@ def test_a_prediction_for_k2_shows_what_the_missing_values_alone_reach_and_warns
     assert shortcut in result["report"]["probes"]["warnings"]
 
 
+@pytest.mark.long
 def test_a_prediction_without_the_rows_that_the_model_learnt_from_says_which_probes_lack(
     published: Path, own: tuple[Table, Table], snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -111,6 +111,7 @@ def test_well_known_planets_of_which_no_transit_was_measured_are_called_nothing(
     assert [row["judgement"]["verdict"] for row in rows] == ["undecided"] * 3
 
 
+@pytest.mark.long
 def test_one_depth_is_enough_to_vet(
     published: Path, narrow: str, snapshot: Callable[[str], Path], tmp_path: Path
 ) -> None:

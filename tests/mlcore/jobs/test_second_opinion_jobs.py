@@ -58,6 +58,7 @@ def test_events_are_triaged_and_the_robovetter_stands_beside(
     assert report["slices"][-1]["name"] == "kind_of_label"
 
 
+@pytest.mark.long
 def test_without_a_request_there_is_no_second_opinion(folder: Path) -> None:
     snapshot = str(folder / "snapshot.parquet")
     result = trained_on(folder / "alone", snapshot=snapshot, **TRIAGED)

@@ -37,6 +37,7 @@ _SOME = {"decision_tree", "xgboost"}
 EVERY_MISSION = pytest.mark.parametrize("mission", of_candidates())
 
 
+@pytest.mark.sampled("decision_tree-k2-harmonised", "decision_tree-kepler-measured")
 @pytest.mark.parametrize(
     ("model_type", "mission", "feature_set"),
     [
@@ -96,6 +97,7 @@ def test_a_model_is_trained_on_a_missions_snapshot(
     )
 
 
+@pytest.mark.sampled("linear_regression")
 @pytest.mark.parametrize("model_type", ["linear_regression", "svm"])
 def test_a_model_is_trained_on_uploads(
     model_type: str, own: tuple[Table, Table], tmp_path: Path
@@ -127,6 +129,7 @@ def test_the_same_job_gives_the_same_result_twice(
     assert str(first) == str(again)
 
 
+@pytest.mark.sampled("False")
 @pytest.mark.parametrize("is_killed", [False, True])
 def test_what_is_saved_beside_is_the_same_and_saved_again_where_that_process_is_killed(
     snapshot: Callable[[str], Path],
@@ -332,6 +335,7 @@ def test_the_missions_catalogue_says_how_many_siblings_an_uploaded_object_has(
     assert max(counted["among"]) > 1
 
 
+@pytest.mark.long
 def test_a_model_on_the_full_table_learns_and_predicts_no_row_whose_gaps_state_its_label(
     kepler_tables: tuple[Table, Table], tmp_path: Path
 ) -> None:

@@ -237,6 +237,7 @@ def test_equal_rows_of_a_star_make_nothing_surer() -> None:
         assert width(by_star, name) == pytest.approx(2 * width(by_row, name), rel=0.25)
 
 
+@pytest.mark.long
 def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     covered = {"accuracy": 0, "brier": 0, "expected_calibration_error": 0}
     whole = Simulated(200_000, seed=0).measured(resamples=0)

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from mlcore.metrics.ranking import rank
+from tests.fuzz.effort import examples
 
 
+@examples(short=50, full=1000)
 @given(
     st.lists(
         st.tuples(st.integers(0, 5), st.booleans(), st.integers(0, 3)), min_size=4, max_size=40

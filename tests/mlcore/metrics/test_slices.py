@@ -33,6 +33,7 @@ def sliced(table: Table, task: Task = VETTING) -> dict[str, SlicedMeasurements]:
     return {slicing.name: slicing for slicing in slicings}
 
 
+@pytest.mark.sampled("k2")
 @pytest.mark.parametrize("mission", of_candidates())
 def test_the_slices_of_a_mission_hold_each_decided_row_once(
     mission: str, whole_table: Callable[[str], Table]

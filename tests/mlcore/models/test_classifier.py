@@ -74,6 +74,7 @@ def test_each_probability_stands_with_its_own_class(
         assert mean_of_own[position] > probabilities[~truly, position].mean() + 0.05
 
 
+@pytest.mark.sampled(every=3)
 @EVERY_MODEL
 def test_on_one_machine_the_same_seed_gives_the_same_model_bit_for_bit(
     model_type: str, kepler_tables: tuple[Table, Table]
@@ -111,6 +112,7 @@ def test_a_model_without_a_random_step_is_the_same_for_every_seed(
     np.testing.assert_array_equal(first, other)
 
 
+@pytest.mark.sampled(every=3)
 @EVERY_MODEL
 @pytest.mark.parametrize("absent", CLASSES)
 def test_a_class_without_training_rows_gets_no_probability(
@@ -281,6 +283,7 @@ def test_a_fitted_classifier_survives_the_way_to_another_process(
     np.testing.assert_array_equal(again.predict_proba(features), classifier.predict_proba(features))
 
 
+@pytest.mark.sampled("k2")
 @pytest.mark.parametrize("mission", mlcore.DATASETS)
 def test_missing_values_are_those_that_the_imputer_learns_from_every_row(
     mission: str, small_tables: Callable[[str], tuple[Table, Table]]

@@ -62,6 +62,7 @@ def quiet_epochs(estimator: MLPClassifier, reports: Reports) -> Any:
         return fit_epochs(estimator, X, Y, STARS, reports)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("ensemble", ENSEMBLES)
 @pytest.mark.parametrize("size", [1, 7, 25, 61])
 def test_an_ensemble_grown_in_parts_is_the_one_of_a_single_fit(ensemble: str, size: int) -> None:

@@ -36,6 +36,7 @@ def test_a_refusal_names_every_mission_that_was_trained_on(trained: Trained) -> 
         model.check_serves(TESS)
 
 
+@pytest.mark.long
 def test_a_model_on_shared_columns_serves_every_mission(
     trained: Trained, small_tables: Callable[[str], tuple[Table, Table]]
 ) -> None:

@@ -71,6 +71,7 @@ def put(folder: Path, name: str, content: bytes) -> None:
     change_manifest(folder, sha256=digests | {name: hashlib.sha256(content).hexdigest()})
 
 
+@pytest.mark.sampled(every=4)
 @EVERY_PAIR
 def test_a_loaded_model_predicts_and_explains_bit_for_bit_as_the_saved_one_on_one_machine(
     model_type: str,
@@ -114,6 +115,7 @@ def test_a_loaded_model_knows_what_the_saved_one_knew(
     np.testing.assert_array_equal(loaded.baseline, classifier.baseline)
 
 
+@pytest.mark.sampled(every=4)
 @EVERY_MODEL
 def test_a_model_of_two_classes_comes_back_too(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table], tmp_path: Path

@@ -107,6 +107,7 @@ def furthest(classifier: Classifier, features: pd.DataFrame, path: Path) -> tupl
     return distances[0], distances[1]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("task", [DISPOSITION, VETTING], ids=lambda task: task.name)
 @pytest.mark.parametrize("model_type", FITTED_MODELS)
 def test_every_model_type_says_the_same_in_another_runtime(

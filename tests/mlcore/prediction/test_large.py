@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EVERY_MODEL = pytest.mark.parametrize("model_type", FITTED_MODELS)
 
 
+@pytest.mark.sampled("decision_tree", "xgboost")
 @EVERY_MODEL
 def test_some_rows_are_explained_to_the_bit_as_among_all(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]

@@ -173,6 +173,7 @@ def test_the_actual_label_of_a_row_without_one_is_not_known(
     assert actual == [testing.labels[0], None, testing.labels[2]]
 
 
+@pytest.mark.sampled(every=3)
 @EVERY_MODEL
 def test_columns_that_a_table_lacks_count_as_missing_values(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]

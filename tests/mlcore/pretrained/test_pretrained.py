@@ -219,6 +219,7 @@ def test_a_model_that_is_not_carried_is_refused_with_the_names_of_those_that_are
 # What it was trained on and how good it is
 
 
+@pytest.mark.sampled("k2-disposition", "tess-vetting")
 @EVERY
 def test_the_figures_on_the_test_rows_are_those_of_the_card(
     name: str, sources: Callable[[str], dict[str, Source]]
@@ -249,6 +250,7 @@ def test_the_figures_on_the_test_rows_are_those_of_the_card(
                     assert math.isclose(ours[part], theirs[part], abs_tol=1e-6), ours["name"]
 
 
+@pytest.mark.sampled("k2-disposition", "tess-vetting")
 @pytest.mark.parametrize("name", [name for name in PUBLISHED if len(PUBLISHED[name].missions) == 1])
 def test_no_test_star_was_trained_on(
     name: str, sources: Callable[[str], dict[str, Source]]
@@ -274,6 +276,7 @@ def test_the_joint_model_learnt_from_each_missions_training_stars(
     assert load_published("joint-vetting").stars == expected
 
 
+@pytest.mark.long
 def test_the_wide_model_learnt_only_from_what_the_last_run_treated(
     sources: Callable[[str], dict[str, Source]],
 ) -> None:

@@ -60,6 +60,7 @@ def test_the_answers_of_every_carried_model_are_written_down(before: dict[str, A
             assert len(part) == ROWS
 
 
+@pytest.mark.sampled("k2-vetting-k2", "joint-vetting-tess")
 @pytest.mark.parametrize(("name", "mission"), PAIRS)
 def test_a_carried_model_says_what_it_said(
     name: str, mission: str, before: dict[str, Any], whole: Callable[[str], Any]

@@ -232,6 +232,7 @@ def test_the_explanation_of_a_tuned_model_still_adds_up(
     assert np.ptp(explanation.output) > 1
 
 
+@pytest.mark.long
 def test_progress_counts_the_added_rounds_and_the_folds(
     model: TrainedModel, shifted: tuple[Table, Table]
 ) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.mlcore.conftest import Trained
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "absent",
     [
@@ -78,6 +79,7 @@ def test_a_class_that_the_published_model_does_not_know_is_refused(
     )
 
 
+@pytest.mark.sampled("confirmed")
 @pytest.mark.parametrize("absent", ["candidate", "false_positive", "confirmed"])
 def test_a_model_of_two_classes_goes_on_learning_them(
     absent: str,

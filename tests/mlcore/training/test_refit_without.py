@@ -60,6 +60,7 @@ def refitted(
     return refit_without(whole, lacking, [source], RunContext(seed=99))
 
 
+@pytest.mark.long
 def test_it_is_the_model_that_was_trained_on_exactly_these_columns(
     refitted: tuple[TrainedModel, FewerColumns], kepler_tables: tuple[Table, Table]
 ) -> None:

@@ -72,6 +72,7 @@ def test_a_testing_table_without_labels_is_predicted_and_not_measured(
     assert result.predictions.labels == trained("pca").predictions.labels
 
 
+@pytest.mark.long
 def test_a_testing_table_with_some_labels_is_measured_on_those(
     kepler_tables: tuple[Table, Table],
 ) -> None:
@@ -94,6 +95,7 @@ def test_training_rows_without_a_label_are_left_out(kepler_tables: tuple[Table, 
     np.testing.assert_array_equal(result.predictions.probabilities, alone.predictions.probabilities)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "model_type", ["linear_regression", pytest.param("random_forest", marks=pytest.mark.long)]
 )
@@ -179,6 +181,7 @@ def test_a_fit_that_divides_its_rows_does_not_divide_a_star(
     assert classifier.estimator.sharpness_ == by_star != by_row
 
 
+@pytest.mark.long
 def test_tables_are_left_as_they_were(kepler_tables: tuple[Table, Table]) -> None:
     before = [table.frame.copy() for table in kepler_tables]
     train("decision_tree", *kepler_tables)

@@ -234,6 +234,7 @@ def test_a_search_finds_by_a_sessions_id(model: type[Model], operator: Client, r
     assert {row.pk if model in SESSIONS else row.session_id for row in rows} == {session_id}
 
 
+@pytest.mark.sampled("TrainingSession", "UploadedFile")
 @each_model
 def test_every_choice_of_every_filter_can_be_taken(
     model: type[Model], operator: Client, runs: None
@@ -278,6 +279,7 @@ def test_the_dates_lead_down_to_a_day(model: type[Model], operator: Client, runs
         assert operator.get(page(model), query).context["cl"].result_count == count
 
 
+@pytest.mark.sampled("TrainingSession", "UploadedFile")
 @each_model
 def test_every_column_of_a_list_can_be_sorted_by(
     model: type[Model], operator: Client, runs: None
@@ -318,6 +320,7 @@ def test_a_session_leads_to_its_own_rows(operator: Client, runs: None) -> None:
     assert {row.session_id for row in rows} == {record.pk}
 
 
+@pytest.mark.sampled("TrainingSession", "UploadedFile")
 @each_model
 def test_a_longer_list_takes_no_more_queries(
     model: type[Model], operator: Client, runs: None

@@ -68,6 +68,7 @@ def post(address: str, **sent: Any) -> Any:
     return APIClient().post(address, sent, format="multipart")
 
 
+@pytest.mark.sampled("/api/custom/train")
 @pytest.mark.parametrize("address", [OLD, pytest.param(NEW, marks=pytest.mark.long), PAGE])
 def test_what_a_request_says_of_headings_reaches_the_job(address: str, tmp_path: Path) -> None:
     answer = post(address, **fields(address), **files())
@@ -107,6 +108,7 @@ def test_what_a_request_says_of_headings_reaches_the_job(address: str, tmp_path:
     }
 
 
+@pytest.mark.long
 def test_the_old_contract_tells_what_was_read_beside_the_sessions_id() -> None:
     answer = post(OLD, **fields(OLD), **files())
     check_shape("accepted", answer.json())

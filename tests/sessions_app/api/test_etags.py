@@ -35,6 +35,7 @@ def session(make_session: Callable[..., TrainingSession]) -> TrainingSession:
     return made
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("address", POLLED)
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_who_has_an_answer_gets_it_again_only_when_it_has_changed(

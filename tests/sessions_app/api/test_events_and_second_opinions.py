@@ -74,6 +74,7 @@ def accepted(**changes: Any) -> TrainingSession:
     return TrainingSession.objects.get(pk=answer.json()["id"])
 
 
+@pytest.mark.long
 def test_events_are_triaged_beside_the_robovetter_and_both_are_shown(
     tce: DatasetSnapshot, jobs: None
 ) -> None:

@@ -71,6 +71,7 @@ def three(ada: User) -> dict[str, TrainingSession]:
     return made
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("asked", "names"),
     [
@@ -119,6 +120,7 @@ def test_the_pages_of_a_filtered_list_keep_the_filter(
     assert client.get(first["next"]).json()["results"][0]["id"] == str(three["old"].pk)
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("kind", ["training-sessions", "prediction-sessions", "analyses"])
 @pytest.mark.parametrize(
     ("asked", "sentence"),
@@ -272,6 +274,7 @@ def rows(make_session: Callable[..., TrainingSession]) -> str:
     return f"training-sessions/{session.pk}/predictions"
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("asked", "numbers"),
     [

@@ -121,6 +121,7 @@ def manage(folder: Path, *arguments: str, **variables: str) -> subprocess.Comple
     )
 
 
+@pytest.mark.long
 def test_djangos_check_of_a_deployment_finds_nothing_in_production(tmp_path: Path) -> None:
     checked = manage(
         tmp_path,
@@ -132,6 +133,7 @@ def test_djangos_check_of_a_deployment_finds_nothing_in_production(tmp_path: Pat
     assert checked.stdout == "System check identified no issues (0 silenced).\n"
 
 
+@pytest.mark.long
 def test_the_one_setting_secures_all(tmp_path: Path) -> None:
     shown = manage(tmp_path, "diffsettings", EXOPLANET_HTTPS="on").stdout
     for line in (

@@ -58,6 +58,7 @@ def test_the_list_names_each_model_with_its_figure_and_interval(client: Client) 
         assert "card" not in model
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.usefixtures("media")
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_model_has_its_whole_card(client: Client, name: str) -> None:

@@ -79,10 +79,10 @@ def test_what_is_not_there(
 
 
 def test_a_method_that_an_address_does_not_take_names_those_that_it_takes(api: APIClient) -> None:
-    answer = api.patch(UNKNOWN)
+    answer = api.put(UNKNOWN)
     body = problem(answer, 405)
-    assert body["allowed"] == ["GET", "DELETE", "HEAD"]
-    assert answer["Allow"] == "GET, DELETE, HEAD, OPTIONS"
+    assert body["allowed"] == ["GET", "PATCH", "DELETE", "HEAD"]
+    assert answer["Allow"] == "GET, PATCH, DELETE, HEAD, OPTIONS"
 
 
 def test_the_documentations_errors_are_problems_too(api: APIClient) -> None:

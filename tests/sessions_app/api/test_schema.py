@@ -30,6 +30,7 @@ def variants(schema: Any) -> dict[str, Any]:
     return {variant["title"]: variant["properties"] for variant in field["anyOf"]}
 
 
+@pytest.mark.long
 def test_it_is_valid_openapi(schema: Any) -> None:
     validate_schema(schema)
 

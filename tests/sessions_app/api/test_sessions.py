@@ -341,9 +341,8 @@ def test_a_session_of_the_other_kind_or_of_none_is_404(
     assert served.get(f"{address}/42").status == 404
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_a_session_is_not_edited(served: Served, trained: dict[str, Any], method: str) -> None:
-    answer = served.ask(method, f"{TRAINING}/{trained['session']['id']}")
+def test_a_session_is_not_replaced(served: Served, trained: dict[str, Any]) -> None:
+    answer = served.ask("PUT", f"{TRAINING}/{trained['session']['id']}")
     assert answer.status == 405
     assert "GET" in answer.headers["Allow"]
 

@@ -43,6 +43,7 @@ def session(bucket: Bucket) -> TrainingSession:
     return made
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "address",
     [
@@ -70,6 +71,7 @@ def test_a_page_or_a_download_is_answered_503_in_one_sentence(
     assert admin_client.get(address).status_code == 200
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "address",

@@ -67,6 +67,7 @@ def whole(answer: Any) -> bytes:
     return b"".join(answer.streaming_content)
 
 
+@pytest.mark.sampled("1")
 @pytest.mark.parametrize("rows", [0, 1, 600])
 def test_both_interfaces_give_the_same_object_as_in_one_piece(
     client: Client, with_rows: Callable[[int], TrainingSession], rows: int

@@ -139,6 +139,7 @@ def test_after_an_interruption_only_the_missing_parts_are_gathered(tmp_path: Pat
     assert states(session) == dict.fromkeys(PARTS, "there")
 
 
+@pytest.mark.long
 def test_a_part_that_failed_says_why_and_what_it_found_stands_behind_the_rest(
     tmp_path: Path,
 ) -> None:
@@ -221,6 +222,7 @@ def test_a_session_that_cannot_be_deleted_keeps_its_evidence(published: Session)
     assert evidence_behind(published).status == "queued"
 
 
+@pytest.mark.long
 def test_two_sessions_on_one_table_compute_what_is_the_same_once(
     kepler: DatasetSnapshot, media: Path
 ) -> None:

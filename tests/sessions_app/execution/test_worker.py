@@ -153,6 +153,7 @@ def fit(kepler: DatasetSnapshot, meanwhile: Callable[..., Meanwhile], fits: list
     return fits[0]
 
 
+@pytest.mark.long
 def test_progress_moves_during_the_fit_never_goes_back_and_ends_with_completed(fit: Fit) -> None:
     percents = [percent for percent, _ in fit.steps]
     assert all(earlier <= later for earlier, later in pairwise(percents))

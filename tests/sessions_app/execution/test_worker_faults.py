@@ -72,6 +72,7 @@ def test_a_fault_while_the_rows_are_written_fails_the_session_and_leaves_nothing
     assert "few" in session.traceback
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("folder", [pytest.param("artifacts", marks=pytest.mark.long), "results"])
 def test_a_fault_while_files_are_put_into_place_fails_the_session_and_leaves_nothing(
     folder: str, kepler: DatasetSnapshot, media: Path, kept: Callable[[], list[str]]
@@ -177,6 +178,7 @@ def test_a_worker_that_is_cut_off_cannot_end_what_another_one_runs_by_then(
     assert [attempt.ending for attempt in session.history.all()] == ["interrupted", ""]
 
 
+@pytest.mark.long
 def test_a_disk_without_room_fails_the_session_in_words(
     kepler: DatasetSnapshot, monkeypatch: pytest.MonkeyPatch, kept: Callable[[], list[str]]
 ) -> None:

@@ -104,6 +104,7 @@ def at_the_end(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object
     return when
 
 
+@pytest.mark.long
 @pytest.mark.fault("the store of files is away for a moment", "its session completes")
 def test_a_store_that_is_away_for_a_moment_is_waited_for(
     snapshot: DatasetSnapshot, bucket: Bucket, settings: Any, at_the_end: Any

@@ -180,6 +180,7 @@ def test_a_job_ends_at_its_deadline(
     assert running_jobs() == []
 
 
+@pytest.mark.long
 def test_a_job_ends_at_its_memory_limit(
     kepler: DatasetSnapshot, settings: SettingsWrapper, kept: Callable[[], list[str]]
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_file_that_cannot_be_kept_leaves_the_old_one(
     assert (media / "uploads" / "one").read_bytes() == b"old"
 
 
+@pytest.mark.long
 def test_a_process_that_is_killed_at_any_moment_leaves_the_old_or_the_new_file(
     media: Path, tmp_path: Path
 ) -> None:

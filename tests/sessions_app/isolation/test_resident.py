@@ -116,6 +116,7 @@ def test_a_crash_costs_its_own_question_alone(
     assert "SIGABRT" in caplog.text
 
 
+@pytest.mark.long
 def test_what_takes_too_long_is_killed_in_the_middle(resident: Resident) -> None:
     pid = ask(resident, **TELL)["pid"]
     server = psutil.Process(pid).ppid()
@@ -136,6 +137,7 @@ def test_memory_hunger_is_killed(make: Callable[..., Resident]) -> None:
     assert ask(resident, **TELL)["asked"] == 1
 
 
+@pytest.mark.long
 def test_it_lets_go_of_what_it_kept_where_that_is_too_much(make: Callable[..., Resident]) -> None:
     resident = make(enough_memory_bytes=250 * 10**6)
     ask(resident, do="hold", megabytes=300)
@@ -183,6 +185,7 @@ def test_ten_at_once_are_answered_or_refused_and_one_caller_has_not_all_turns(
     )
 
 
+@pytest.mark.long
 def test_closing_ends_the_process_and_a_question_starts_another(
     make: Callable[..., Resident],
 ) -> None:

@@ -47,6 +47,7 @@ def test_it_offers_no_longer_what_cannot_be_read_and_says_so(media: Path) -> Non
     assert not old.published
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "reason"),
     [

@@ -90,6 +90,7 @@ def test_a_training_session_is_repeated_to_the_bit_on_the_table_that_it_used(
     assert compared(manifest, again).distance is None
 
 
+@pytest.mark.long
 def test_what_came_out_otherwise_is_told_and_ends_the_command_with_a_fault(
     first: TrainingSession, tmp_path: Path
 ) -> None:
@@ -150,6 +151,7 @@ def manifest_of_unfinished(session: TrainingSession) -> dict[str, Any]:
     return manifest
 
 
+@pytest.mark.long
 def test_a_prediction_is_repeated_with_the_very_model(published: TrainingSession) -> None:
     first = services.start_prediction(
         data=ArchiveData(mission="kepler"), model_id=published.pk, seed=3

@@ -147,6 +147,7 @@ def as_carried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "k2-vetting"
 
 
+@pytest.mark.long
 def test_carry_puts_what_was_trained_into_the_source_and_check_says_in_words_what_differs(
     archive_dir: Path, as_carried: Path
 ) -> None:

@@ -87,6 +87,7 @@ def test_workers_are_present_until_they_are_killed_and_then_gone_at_once(
     assert selectors.health().problems != ()
 
 
+@pytest.mark.long
 def test_a_worker_that_lost_its_connection_takes_it_up_again(
     process: subprocess.Popen[bytes],
 ) -> None:

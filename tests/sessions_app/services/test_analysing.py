@@ -148,6 +148,7 @@ def test_the_held_out_rows_of_a_fine_tuned_session_are_analysed(
         services.start_analysis(session.pk, "drop_columns")
 
 
+@pytest.mark.long
 @ran
 @pytest.mark.usefixtures("jobs")
 def test_an_analysis_that_cannot_be_done_fails_with_a_sentence(

@@ -99,6 +99,7 @@ def test_who_would_rather_be_refused_is_and_is_told_the_loss(
     )
 
 
+@pytest.mark.long
 def test_a_model_of_ones_own_refuses_unless_it_may_be_fitted_anew(
     kepler: DatasetSnapshot, tmp_path: Path
 ) -> None:

@@ -174,6 +174,7 @@ def at_once(paths: list[Path]) -> list[bool]:
     return sorted(made)
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_different_loads_at_once_all_succeed_and_one_is_current(
     media: Path, tmp_path: Path, kept: Callable[[], list[str]]
@@ -188,6 +189,7 @@ def test_different_loads_at_once_all_succeed_and_one_is_current(
     assert len(current()) == 1
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_same_load_several_times_at_once_makes_one_snapshot(
     media: Path, tmp_path: Path
@@ -236,6 +238,7 @@ def test_a_given_file_comes_before_the_folder(
     assert snapshot.source == obtained.kind == "file"
 
 
+@pytest.mark.sampled("tess-dated2-7703-counts2")
 @pytest.mark.parametrize(
     ("mission", "dated", "rows", "counts"),
     [

@@ -222,6 +222,7 @@ def test_an_owner_with_no_room_is_told_so_and_the_rest_is_checked_all_the_same(
     assert [refusal.status for refusal in told.would_be_refused] == [429, 400]
 
 
+@pytest.mark.long
 def test_what_is_lacking_is_told_with_what_it_costs(
     kepler: DatasetSnapshot, tmp_path: Path
 ) -> None:

@@ -137,6 +137,7 @@ def test_a_model_whose_files_were_lost_is_installed_again(
     assert len(offered()) == len(PUBLISHED)
 
 
+@pytest.mark.long
 def test_a_carried_model_that_an_operator_withdrew_stays_withdrawn(
     installed: dict[str, TrainingSession],
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_model_that_can_be_fine_tuned_stays_the_missions_usual_one(
     assert services.published_model("kepler", task="vetting") == installed["kepler-vetting"]
 
 
+@pytest.mark.long
 def test_a_model_that_another_process_installs_is_left_to_it(media: Path) -> None:
     theirs = published_id(card("tess-vetting"))
     with held(theirs):
@@ -165,6 +167,7 @@ def test_a_model_that_another_process_installs_is_left_to_it(media: Path) -> Non
     assert len(models) == len(PUBLISHED) - 1
 
 
+@pytest.mark.long
 def test_every_mission_is_served_in_both_tasks_without_any_table(
     installed: dict[str, TrainingSession],
 ) -> None:
@@ -268,6 +271,7 @@ def test_a_model_that_can_be_read_stays_offered(published: TrainingSession) -> N
 # Training anew
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("few_trees")
 def test_the_model_is_trained_on_the_current_snapshot_and_published(
     kepler: DatasetSnapshot,

@@ -213,6 +213,7 @@ def test_the_command_says_what_it_took_up(capsys: pytest.CaptureFixture[str]) ->
     )
 
 
+@pytest.mark.long
 def test_an_interrupted_session_runs_to_the_same_end(kepler: Any, jobs: None) -> None:
     def trained() -> TrainingSession:
         return services.start_training(

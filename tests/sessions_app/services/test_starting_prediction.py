@@ -114,6 +114,7 @@ def test_a_request_without_any_file_is_refused(model: TrainingSession) -> None:
     assert refused.sentence.startswith("training_file is missing: ")
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("faults", "field"),
     [
@@ -141,6 +142,7 @@ def test_a_file_that_cannot_be_used_is_refused_and_leaves_nothing(
     assert kept() == before
 
 
+@pytest.mark.sampled("purposes2")
 @pytest.mark.parametrize("purposes", [["training"], ["testing"], ["training", "testing"]])
 def test_either_file_is_enough_and_is_kept_with_the_users_name(
     purposes: list[str], model: TrainingSession, tmp_path: Path

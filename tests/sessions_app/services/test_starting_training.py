@@ -136,6 +136,7 @@ def test_hyperparameters_that_would_take_hours_together_are_refused(
     assert not Session.objects.exists()
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("fault", "sentence", "status"),
     [
@@ -219,6 +220,7 @@ def test_a_training_file_that_cannot_be_trained_on_is_refused_and_leaves_nothing
     assert good.path.exists()
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("fault", ["a picture", "no row", "words for numbers", "another table"])
 def test_a_testing_file_that_cannot_be_predicted_is_refused_and_leaves_nothing(
     fault: str, tmp_path: Path, nothing_left: Callable[[], None]
@@ -241,6 +243,7 @@ def test_a_training_file_without_its_testing_file_is_refused(
     nothing_left()
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("fault", ["no label column", "one class", "19 rows"])
 def test_a_testing_file_needs_no_labels_and_no_number_of_rows(
     fault: str, kepler: DatasetSnapshot, tmp_path: Path

@@ -28,6 +28,8 @@ def barriers(page: Page, *, rules: Sequence[str] = (), apart_from: Sequence[str]
     apart_from
         What was looked at on another page already.
     """
+    # Colours that are still on their way to others have no contrast to speak of.
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
     context = {"exclude": [[selector] for selector in (*_ALIKE, *apart_from)]}
     found = Axe().run(page, context, options).response["violations"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.served import Served
 
+# What a page shows in half a second takes twenty times as long while all cores fit models.
+expect.set_options(timeout=30_000)
 OWN_ADDRESSES = ("http://localhost:", "http://127.0.0.1:", "data:", "blob:")
 
 

@@ -29,6 +29,7 @@ def test_the_first_page_leads_to_the_list_and_the_list_to_a_card(
     expect(page.get_by_role("table")).to_have_count(len(card("k2-vetting")["figures"]) + 2)
 
 
+@pytest.mark.sampled("chromium-360-dark")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_neither_page_is_wider_than_the_window(

@@ -51,6 +51,7 @@ def test_without_a_model_the_list_says_how_to_get_them(client: Client) -> None:
     assert "<code>manage.py install_pretrained</code>" in text(client, "/models")
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.usefixtures("media")
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_card_shows_its_figures_limits_data_and_hashes(client: Client, name: str) -> None:

@@ -149,6 +149,7 @@ def test_half_sent_bodies_leave_threads_to_all_others_and_end_in_a_sentence(site
     assert all(int(client.headers["retry-after"]) > 0 for client in refused)
 
 
+@pytest.mark.long
 def test_an_address_with_slow_bodies_gets_no_more_and_others_do(site: Site) -> None:
     for _ in range(3):
         site.half_sent()
@@ -206,6 +207,7 @@ def test_a_body_whose_sender_goes_is_not_taken_for_a_whole_one(site: Site) -> No
     assert json.loads(site.ask("/api/receive").body) == before
 
 
+@pytest.mark.long
 def test_answers_that_nobody_reads_leave_threads_to_all_others(site: Site) -> None:
     for _ in range(MANY):
         site.unread()

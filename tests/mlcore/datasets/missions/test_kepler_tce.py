@@ -117,6 +117,7 @@ def test_planets_are_measured_against_each_kind_of_the_others(table: Table) -> N
     ]
 
 
+@pytest.mark.long
 def test_the_real_table_is_read_with_what_the_robovetter_said(archive_dir: Path) -> None:
     obtained = obtain(KEPLER_TCE, folder=archive_dir, use_archive=False)
     table = obtained.table

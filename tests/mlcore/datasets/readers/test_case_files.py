@@ -78,6 +78,7 @@ def assert_same_cells(table: Table, clean: Table) -> None:
         )
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("name", "said"),
     [*TESTING.items(), *TRAINING.items()],

@@ -110,6 +110,7 @@ def auc_of(report: ProbeReport, name: str) -> float:
     return value
 
 
+@pytest.mark.sampled("vetting")
 @pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
 def test_on_k2_the_missing_values_alone_are_close_to_the_model_and_the_result_says_so(
     task: Task, whole_table: Callable[[str], Table]
@@ -128,6 +129,7 @@ def test_on_k2_the_missing_values_alone_are_close_to_the_model_and_the_result_sa
     )
 
 
+@pytest.mark.sampled("tess")
 @pytest.mark.parametrize("mission", ["kepler", "tess"])
 def test_on_the_other_missions_no_probe_is_close(
     mission: str, whole_table: Callable[[str], Table]
@@ -186,6 +188,7 @@ def test_a_column_whose_absence_states_the_label_is_found() -> None:
     assert not report.probe("bookkeeping").close
 
 
+@pytest.mark.sampled("kepler-0.85")
 @pytest.mark.parametrize(("mission", "least"), [("kepler", 0.85), ("tess", 0.8), ("k2", 0.85)])
 def test_how_well_a_star_is_known_tells_planets_and_no_model_sees_it(
     mission: str, least: float, whole_table: Callable[[str], Table]
@@ -407,6 +410,7 @@ def test_the_report_is_strict_json() -> None:
     assert json.loads(json.dumps(report, allow_nan=False)) == report
 
 
+@pytest.mark.sampled("k2")
 @pytest.mark.parametrize("mission", mlcore.DATASETS)
 def test_bookkeeping_numbers_never_state_the_label(
     mission: str, whole_table: Callable[[str], Table]

@@ -67,6 +67,13 @@ def best_class(classifier: Classifier, table: Table) -> NDArray[np.int64]:
     return classifier.predict_proba(table.features).argmax(axis=1)
 
 
+@pytest.mark.sampled(
+    "decision_tree-kepler",
+    "xgboost-kepler",
+    "svm-kepler",
+    "linear_regression-kepler",
+    "neural_network-kepler",
+)
 @EVERY_PAIR
 def test_the_contributions_and_the_base_add_up_to_the_models_output(
     model_type: str, mission: str, trained: Trained
@@ -186,6 +193,7 @@ def test_a_column_that_no_tree_asks_for_contributes_exactly_nothing(
     assert (contributions[:, sorted(used)] != 0.0).any(axis=0).mean() > 0.3
 
 
+@pytest.mark.sampled(every=3)
 @EVERY_MODEL
 def test_a_column_that_is_the_same_everywhere_contributes_exactly_nothing(
     model_type: str, kepler_tables: tuple[Table, Table]
@@ -198,6 +206,7 @@ def test_a_column_that_is_the_same_everywhere_contributes_exactly_nothing(
     assert (explanation.contributions[:, column] == 0.0).all()
 
 
+@pytest.mark.sampled(every=3)
 @EVERY_MODEL
 def test_any_class_can_be_explained_and_not_only_the_predicted_one(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
@@ -216,6 +225,7 @@ def test_any_class_can_be_explained_and_not_only_the_predicted_one(
         np.testing.assert_allclose(total, 0.0, atol=1e-12)
 
 
+@pytest.mark.sampled(every=3)
 @EVERY_MODEL
 def test_a_row_is_explained_alone_as_it_is_among_others(
     model_type: str, trained: Trained, kepler_tables: tuple[Table, Table]
@@ -230,6 +240,7 @@ def test_a_row_is_explained_alone_as_it_is_among_others(
         )
 
 
+@pytest.mark.sampled(every=3)
 @EVERY_MODEL
 def test_two_classes_are_explained_as_well_as_three(
     model_type: str, kepler_tables: tuple[Table, Table]

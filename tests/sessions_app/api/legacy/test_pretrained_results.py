@@ -96,6 +96,7 @@ def result(
     return served.once(request.param, wait)
 
 
+@pytest.mark.sampled("kepler-nasa", "tess-training_and_testing", "kepler-testing")
 @cases()
 def test_a_result_has_the_contracts_shape_and_agrees_with_itself(
     result: dict[str, Any], mission: Any, way: Any, served_archive: Path
@@ -181,6 +182,7 @@ def test_that_rows_are_predicted_and_not_learnt_from_is_said(
     )
 
 
+@pytest.mark.long
 def test_a_table_that_lacks_columns_is_answered_by_a_model_of_those_at_hand_and_told_so(
     served: Served, files: Callable[..., Files]
 ) -> None:
@@ -220,6 +222,7 @@ def test_a_result_is_compressed_and_not_sent_twice(
     assert served.get(address, headers=known).status == 304
 
 
+@pytest.mark.long
 def test_a_form_without_a_format_means_kepler(served: Served, files: Callable[..., Files]) -> None:
     session_id = served.begin(
         "/api/pretrained/predict",

@@ -218,6 +218,7 @@ def test_hyperparameters_that_would_take_hours_together(served: Served, archive_
     )
 
 
+@pytest.mark.sampled("None")
 @pytest.mark.parametrize("nothing", ["", "{}", None])
 def test_no_hyperparameters_are_the_defaults(
     served: Served, files: Callable[..., Files], nothing: str | None

@@ -134,6 +134,7 @@ UNTRAINABLE: dict[str, tuple[Callable[[pd.DataFrame], Any], int, str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("way", ["training", "prediction"])
 @pytest.mark.parametrize(
     ("field", "case"),

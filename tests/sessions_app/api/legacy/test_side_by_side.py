@@ -72,6 +72,7 @@ def test_sessions_really_run_at_the_same_time(served: Served, together: list[str
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("position", range(len(TOGETHER)))
 def test_side_by_side_and_alone_give_the_same_bits(
     served: Served, together: list[str], position: Any

@@ -152,6 +152,7 @@ def test_a_star_on_both_sides_is_said(
     )
 
 
+@pytest.mark.long
 def test_a_testing_file_without_labels_has_predictions_and_no_metrics(
     train: Callable[..., dict[str, Any]], files: Callable[..., Files]
 ) -> None:
