@@ -114,7 +114,8 @@ def finished(served: Served, address: str, answer: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def trained(served: Served) -> dict[str, Any]:
     """Train a forest and return the session and its result."""
-    answer = served.post(TRAINING, json=FOREST)
+    # Evidence that is gathered afterwards waits for that of the sessions of other tests.
+    answer = served.post(TRAINING, json=FOREST | {"wait_for": "evidence"})
     return {"session": answer.body, "result": finished(served, TRAINING, answer)}
 
 
