@@ -176,11 +176,32 @@ def _made() -> dict[str, Any]:
     return schema
 
 
+@functools.cache
+def _as_yaml() -> bytes:
+    written: bytes = OpenApiYamlRenderer().render(_made())
+    return written
+
+
+class _Yaml(OpenApiYamlRenderer):
+    def render(
+        self, data: Any, media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        """Write the schema once in each process, which takes seconds; refusals each time."""
+        if data is _made():
+            return _as_yaml()
+        refusal: bytes = super().render(data, media_type, renderer_context)
+        return refusal
+
+
+class _Yaml2(_Yaml):
+    media_type = OpenApiYamlRenderer2.media_type
+
+
 class SchemaView(SpectacularAPIView):
-    """The schema; to write it as YAML takes seconds."""
+    """The schema, as YAML by default."""
 
     generator_class = _MadeOnce
-    renderer_classes = (OpenApiYamlRenderer, OpenApiYamlRenderer2, _OpenApiJson, _Json)
+    renderer_classes = (_Yaml, _Yaml2, _OpenApiJson, _Json)
     throttle_scope = READING
 
 
