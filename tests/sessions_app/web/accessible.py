@@ -15,6 +15,11 @@ _MATTERS = {"serious", "critical"}
 # Contrast takes nine tenths of the time, text by text; the rows of a table are alike.
 _ALIKE = ["tbody tr:nth-child(n+4)"]
 
+# Colours that are still on their way to others have no contrast to speak of.
+_SETTLED = """Promise.all(document.getAnimations()
+    .filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
+    .map((one) => one.finished.catch(() => null)))"""
+
 
 def barriers(page: Page, *, rules: Sequence[str] = (), apart_from: Sequence[str] = ()) -> list[str]:
     """Return the serious faults of the page as it is, each with the element that has it.
@@ -28,8 +33,7 @@ def barriers(page: Page, *, rules: Sequence[str] = (), apart_from: Sequence[str]
     apart_from
         What was looked at on another page already.
     """
-    # Colours that are still on their way to others have no contrast to speak of.
-    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    page.evaluate(_SETTLED)
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
     context = {"exclude": [[selector] for selector in (*_ALIKE, *apart_from)]}
     found = Axe().run(page, context, options).response["violations"]
