@@ -17,7 +17,8 @@ _ALIKE = ["tbody tr:nth-child(n+4)"]
 
 # Colours that are still on their way to others have no contrast to speak of.
 _SETTLED = """Promise.all(document.getAnimations()
-    .filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
+    .filter((one) => one.playState === "running")
+    .filter((one) => one.effect.getComputedTiming().endTime < Infinity)
     .map((one) => one.finished.catch(() => null)))"""
 
 
