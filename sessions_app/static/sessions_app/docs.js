@@ -7,10 +7,11 @@ follow();
 
 const name = (field) => {
   const row = field.closest("tr");
-  const said = row?.querySelector(".parameter__name")?.firstChild?.textContent ?? "Media type";
+  const alone = field.matches("select") ? "Media type" : "Request body";
+  const said = row?.querySelector(".parameter__name")?.firstChild?.textContent ?? alone;
   field.setAttribute("aria-label", said);
 };
 new MutationObserver(() => {
-  document.querySelectorAll("#swagger-ui select:not([aria-label], [id])").forEach(name);
+  document.querySelectorAll("#swagger-ui :is(select, textarea):not([aria-label], [id])").forEach(name);
   document.querySelectorAll("#swagger-ui pre:not([tabindex])").forEach((code) => { code.tabIndex = 0; });
 }).observe(document.getElementById("swagger-ui"), { childList: true, subtree: true });

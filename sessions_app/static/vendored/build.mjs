@@ -30,7 +30,7 @@ const bundles = await Promise.all([
   { entryPoints: ["swagger.js"], outfile: join(to, "swagger.min.js"), format: "iife", plugins: [without] },
   { entryPoints: ["node_modules/swagger-ui/dist/swagger-ui.css"], outfile: join(to, "swagger.min.css") },
 ].map((bundle) => build({ ...settings, ...bundle })));
-const [{ css }] = await new PurgeCSS().purge({ content: [join(to, "swagger.min.js")], css: [join(to, "swagger.min.css")] });
+const [{ css }] = await new PurgeCSS().purge({ content: [join(to, "swagger.min.js")], css: [join(to, "swagger.min.css")], safelist: ["dark-mode"] });
 writeFileSync(join(to, "swagger.min.css"), css);
 cpSync("node_modules/htmx.org/dist/htmx.min.js", join(to, "htmx.min.js"));
 

@@ -99,6 +99,7 @@ def test_the_apis_page_works_with_no_network_is_light_and_keeps_nobody_out(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html.dark-mode")).to_be_attached()
+    assert barriers(page, rules=["color-contrast"], apart_from=further) == []
 
 
 # The admin
