@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "keys_called",
+    "keys_meant",
     "names_meant",
     "other_names_of",
     "other_names_of_object",
@@ -56,12 +57,17 @@ def keys_called(name: str, datasets: Iterable[Dataset]) -> set[str]:
     return keys
 
 
+def keys_meant(name: str, datasets: Sequence[Dataset]) -> set[str]:
+    """Return the keys of all objects and stars that are meant by a name, by whatever they go."""
+    return keys_of(name, datasets) | keys_called(name, datasets)
+
+
 def names_meant(name: str, mission: str) -> set[str]:
     """Return what tables of a mission call the objects and stars that are meant by a name."""
     dataset = DATASETS.get(mission)
     if dataset is None or not name:
         return set()
-    keys = keys_of(name, [dataset]) | keys_called(name, [dataset])
+    keys = keys_meant(name, [dataset])
     host = dataset.column(dataset.host).catalogue
     return keys | {listed for key in keys if (listed := _listed(key, host)) is not None}
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Q
 
 from mlcore.datasets import DATASETS
-from mlcore.datasets.name_keys import keys_of
 from mlcore.tasks import PLANET, find_task
 from sessions_app.models import ObjectVerdict
-from sessions_app.selectors.object_names import keys_called
+from sessions_app.selectors.object_names import keys_meant
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -32,5 +31,5 @@ def named(
 ) -> QuerySet[ObjectVerdict]:
     """Return those of a model's verdicts that are of one object or star, by any of its names."""
     datasets = [DATASETS[mission] for mission in model.model["missions"]]
-    keys = keys_of(name, datasets) | keys_called(name, datasets)
+    keys = keys_meant(name, datasets)
     return verdicts.filter(Q(object_key__in=keys) | Q(star_key__in=keys))
