@@ -29,7 +29,7 @@ from mlcore.in_words import names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["NotALightCurveError", "Role", "refuse_other_tables", "roles_of"]
+__all__ = ["LacksColumnsError", "NotALightCurveError", "Role", "refuse_other_tables", "roles_of"]
 
 _FLUX_IN_A_UNIT = re.compile(r"(?:rel(?:ative)?)?flux(?:ppm|ppt|percent|pct|norm|e|es|electrons)?")
 _SHOWN = 40
@@ -37,6 +37,10 @@ _SHOWN = 40
 
 class NotALightCurveError(DataError):
     """A file can be read, and has no column of times or none of brightness."""
+
+
+class LacksColumnsError(NotALightCurveError):
+    """It has headings, and none of them is what a light curve needs."""
 
 
 class Role(Enum):
@@ -97,7 +101,7 @@ def roles_of(headings: Sequence[str]) -> dict[Role, int]:
 
     Raises
     ------
-    NotALightCurveError
+    LacksColumnsError
         When no column is the time, or none the brightness.
 
     Examples
@@ -145,16 +149,16 @@ def _errors_of(flux: str) -> list[str]:
     return [*around, *(f"{known}" for known in ERROR_WORDS if known != "e")]
 
 
-def _lacking(headings: Sequence[str], *, time: bool, flux: bool) -> NotALightCurveError:
+def _lacking(headings: Sequence[str], *, time: bool, flux: bool) -> LacksColumnsError:
     shown = names([name[:_SHOWN] for name in headings if name])
     times, brightness = "times, such as time, BJD, BTJD or MJD", "brightness, such as flux or mag"
     if time and flux:
-        return NotALightCurveError(
+        return LacksColumnsError(
             "This is a table of objects rather than a light curve, as far as its headings tell: a"
             f" light curve has a column of {times}, and one of {brightness}; the columns here are"
             f" {shown}."
         )
-    return NotALightCurveError(
+    return LacksColumnsError(
         f"The file has no column of {times if time else brightness}, which a light curve needs; its"
         f" columns are {shown}."
     )

@@ -5,15 +5,18 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcore.datasets.readers.archives import content_of
 from mlcore.datasets.readers.formats import Format
 from mlcore.datasets.readers.names_line import NoNamesError
 from mlcore.datasets.readers.raw_table import Choice, Heading
 from mlcore.datasets.readers.read import open_content, read_opened
 from mlcore.datasets.readers.text_tables import opened_without_names
+from mlcore.errors import DataError
 from mlcore.lightcurves.reading.arrays import npz_content, parquet_lists, read_npz
 from mlcore.lightcurves.reading.columns import (
-    NotALightCurveError,
+    LacksColumnsError,
     Role,
     refuse_other_tables,
     roles_of,
@@ -33,6 +36,8 @@ __all__ = ["UNNAMED", "measurements_in"]
 
 UNNAMED = ("time", "flux", "error")
 """What the columns of a file are that has numbers and no headings."""
+_ASCENDING = 0.9
+"""Share of steps forward in a column that is taken for times although nothing says so."""
 
 
 def measurements_in(path: Path) -> Measurements:
@@ -56,7 +61,7 @@ def measurements_in(path: Path) -> Measurements:
     try:
         with open_content(content) as opened:
             return _read(opened, content, Facts())
-    except (NoNamesError, NotALightCurveError) as error:
+    except (NoNamesError, LacksColumnsError) as error:
         # A comment above numbers may be no names although it has as many words.
         with opened_without_names(content, UNNAMED) as unnamed:
             if unnamed is not None:
@@ -108,6 +113,13 @@ def _read(opened: Opened, content: Content, facts: Facts) -> Measurements:
 
 def _unnamed(opened: Opened, content: Content) -> Measurements:
     read = _read(opened, content, Facts())
+    time = read.numbers(Role.TIME)
+    assert time is not None  # noqa: S101  # no file is read without one
+    if (np.diff(time[np.isfinite(time)]) > 0).mean() < _ASCENDING:
+        raise DataError(
+            "The file has no headings, and its first column does not ascend as times do: name its"
+            " columns, such as time, flux and error."
+        )
     taken = " and ".join(UNNAMED[: len(opened.headings)]) if len(opened.headings) == 2 else None
     taken = taken or "time, flux and its error"
     note = f"The file has no headings: its columns were taken for {taken}."
