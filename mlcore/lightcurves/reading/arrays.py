@@ -99,6 +99,8 @@ def _array(file: BinaryIO, name: str) -> NDArray[Any]:
             f" {'Python objects' if kind.hasobject else f'values of the type {kind}'}; allowed are"
             " numbers."
         )
+    if any(side < 0 for side in shape):
+        raise ValueError(shape)
     count = int(np.prod([int(side) for side in shape], dtype=object)) if shape else 1
     if count > CURVE_LIMITS.max_points:
         raise DataError(

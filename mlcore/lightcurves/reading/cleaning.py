@@ -62,10 +62,11 @@ def _stand_ins(values: NDArray[np.float64], there: NDArray[np.bool_]) -> NDArray
     others = values[there & ~candidates]
     if not candidates.any() or len(others) < 2:
         return np.zeros(len(values), dtype=bool)
-    far = _FAR * robust_deviation(others)
+    far, middle = _FAR * robust_deviation(others), float(np.median(others))
     # The depth of an eclipse may be such a number, too, and then others lie on the way to it.
-    outside = (values < others.min() - far) | (values > others.max() + far)
-    return np.asarray(candidates & outside)
+    below = others.min() - max(far, (middle - others.min()) / 2)
+    above = others.max() + max(far, (others.max() - middle) / 2)
+    return np.asarray(candidates & ((values < below) | (values > above)))
 
 
 def first_of_each_time(

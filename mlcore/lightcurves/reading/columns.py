@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["LacksColumnsError", "NotALightCurveError", "Role", "refuse_other_tables", "roles_of"]
 
 _FLUX_IN_A_UNIT = re.compile(r"(?:rel(?:ative)?)?flux(?:ppm|ppt|percent|pct|norm|e|es|electrons)?")
+_TIME_IN_A_UNIT = re.compile(
+    r"time(?:s|sec|seconds|min|minutes|h|hr|hours|d|day|days|jd|mjd|hjd|bjdtdb|bmjd)"
+)
 _SHOWN = 40
 
 
@@ -111,6 +114,9 @@ def roles_of(headings: Sequence[str]) -> dict[Role, int]:
     """
     words = [plain(name) for name in headings]
     time = _first(words, TIMES)
+    if time is None:
+        in_a_unit = (at for at, word in enumerate(words) if _TIME_IN_A_UNIT.fullmatch(word))
+        time = next(in_a_unit, None)
     if time is None:
         dated = (at for at, name in enumerate(headings) if epoch_zero_point(name[:60]) is not None)
         time = next(dated, None)

@@ -90,6 +90,8 @@ def _check(curve: LightCurve) -> None:
             f" {number(curve.span)} days; a search for transits needs at least"
             f" {CURVE_LIMITS.min_points} points over at least {least} day."
         )
+    if curve.flux.min() == curve.flux.max():
+        raise DataError("The flux is the same at all times: this is no measurement of a star.")
     if curve.span > CURVE_LIMITS.max_span:
         raise DataError(
             f"The light curve goes from {number(float(curve.time[0]), digits=6)} to"

@@ -21,7 +21,12 @@ _FILES = (
     (re.compile(r"kplr0*(\d{1,9})[-_]", re.IGNORECASE), "KIC"),
     (re.compile(r"ktwo0*(\d{1,9})-c\d+", re.IGNORECASE), "EPIC"),
     (re.compile(r"tess\d+-s\d+-0*(\d{1,16})-", re.IGNORECASE), "TIC"),
-    (re.compile(r"hlsp_(?:qlp|tess-spoc)_tess_\w+?-0*(\d{1,16})[_-]", re.IGNORECASE), "TIC"),
+    (
+        re.compile(
+            r"hlsp_(?:qlp|tess-spoc)_tess_(?:ffi|phot)_(?:s\d+-)?0*(\d{1,16})[_-]", re.IGNORECASE
+        ),
+        "TIC",
+    ),
 )
 
 
@@ -52,7 +57,7 @@ def named_by_cell(cell: Any, heading: str) -> str | None:
         if math.isnan(cell):
             return None
         cell = int(cell) if cell.is_integer() else cell
-    text = str(cell).strip()
+    text = str(cell).strip().removesuffix(".0")
     if not text or text.lower() in {"nan", "none"}:
         return None
     catalogue = STARS.get(plain(heading), "")

@@ -11,6 +11,7 @@ import pandas as pd
 from mlcore.datasets.readers.light_curve_words import SEGMENTS, plain
 from mlcore.errors import DataError
 from mlcore.in_words import names as named
+from mlcore.in_words import quoted
 from mlcore.lightcurves.light_curve import Centroid
 from mlcore.lightcurves.reading.cleaning import first_of_each_time, measured
 from mlcore.lightcurves.reading.columns import Role
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.reading.measurements import Measurements
 
 __all__ = ["Stretch", "stretch_of"]
+
+_POINTS_A_SEGMENT = 20
+"""How many points a segment has on average: of fewer, the median would take the transits away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -110,7 +114,7 @@ def stretch_of(measurements: Measurements, file_name: str) -> Stretch:
         mission=facts.mission,
         notes=(
             *measurements.notes,
-            f'The brightness is that of the column "{headings[Role.FLUX].name[:40]}".',
+            f"The brightness is that of the column {quoted(headings[Role.FLUX].name)}.",
             *times.notes,
             *notes,
             *said,
@@ -183,12 +187,13 @@ def _segments(
     heading = measurements.headings[Role.SEGMENT].name
     codes, labels = pd.factorize(measurements.frame[Role.SEGMENT.value].iloc[kept])
     codes = np.asarray(codes, dtype=np.int64)
+    why = ""
     if (np.diff(codes) < 0).any() or (codes < 0).any():
-        return (
-            whole,
-            (facts.segment,),
-            (f'The column "{heading}" was not used: its segments overlap in time or have gaps.',),
-        )
+        why = "its segments overlap in time, or some points have none"
+    elif len(labels) > 1 and len(codes) < _POINTS_A_SEGMENT * len(labels):
+        why = f"its segments have fewer than {_POINTS_A_SEGMENT} points each"
+    if why:
+        return whole, (facts.segment,), (f"The column {quoted(heading)} was not used: {why}.",)
     word = SEGMENTS[plain(heading)]
     return codes, tuple(f"{word} {_label(label)}" for label in labels), ()
 

@@ -39,7 +39,14 @@ _FULL = (2_400_001.0, 2_500_000.0)
 """Between which numbers a time is a Julian date in full: 1858 to 2132."""
 _FIVE_DIGITS = (40_000.0, 70_000.0)
 """Between which it is one without its first two digits: 1968 to 2050."""
-_BASES = (("mjd", "MJD"), ("hjd", "HJD"), ("bjd", "BJD"), ("bkjd", "BJD"), ("jd", "JD"))
+_BASES = (
+    ("mjd", "MJD"),
+    ("hjd", "HJD"),
+    ("bjd", "BJD"),
+    ("bkjd", "BJD"),
+    ("btjd", "BJD"),
+    ("jd", "JD"),
+)
 _DIFFERS = {
     "HJD": "heliocentric, which differ from barycentric ones by some seconds, or by a minute where"
     " they are in UTC",
@@ -162,7 +169,8 @@ def _zero(
     if _FIVE_DIGITS[0] < middle < _FIVE_DIGITS[1]:
         return _of_five_digits(stated)
     zero, low, high = _OF_MISSION.get(facts.mission or "", (0.0, np.inf, -np.inf))
-    if low < np.nanmin(days) and np.nanmax(days) < high:
+    first, last = np.nanpercentile(days, (1, 99))
+    if low < first and last < high:
         name = "BTJD" if zero == TESS_ZERO else "BKJD"
         return zero, (f"The times were taken for {name} (BJD − {zero:.0f}), as {facts.mission}'s.",)
     return None, ()
