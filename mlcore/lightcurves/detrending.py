@@ -2,7 +2,9 @@
 
 The trend is a biweight location in a window that slides over each stretch without a gap (Tukey's
 biweight as in wotan: Hippke et al. 2019, AJ 158, 143). The window is three times the longest
-transit that is looked for, which keeps nearly all of a transit's depth.
+transit that is looked for. A quiet star's transit keeps its depth; where the star itself varies by
+more than the depth within a window, a transit is no outlier there, and loses of its depth up to the
+share of the window that it takes, unless it is masked.
 """
 
 from __future__ import annotations

@@ -39,14 +39,8 @@ _FULL = (2_400_001.0, 2_500_000.0)
 """Between which numbers a time is a Julian date in full: 1858 to 2132."""
 _FIVE_DIGITS = (40_000.0, 70_000.0)
 """Between which it is one without its first two digits: 1968 to 2050."""
-_BASES = (
-    ("mjd", "MJD"),
-    ("hjd", "HJD"),
-    ("bjd", "BJD"),
-    ("bkjd", "BJD"),
-    ("btjd", "BJD"),
-    ("jd", "JD"),
-)
+_BASES = {"mjd": "MJD", "hjd": "HJD", **dict.fromkeys(("bjd", "bkjd", "btjd"), "BJD"), "jd": "JD"}
+"""What a date is called, by a part of a heading; the last is part of all."""
 _DIFFERS = {
     "HJD": "heliocentric, which differ from barycentric ones by some seconds, or by a minute where"
     " they are in UTC",
@@ -130,7 +124,7 @@ class _Stated:
         ]
         unit = units[0] if units and units[0] else "d"
         words = " ".join(in_dates).lower()
-        base = next((base for mark, base in _BASES if mark in words), "")
+        base = next((base for mark, base in _BASES.items() if mark in words), "")
         if facts.time_zero is not None:
             zero, base = facts.time_zero, base or "BJD"
         elif unit != "d" and zero is not None and zero <= _MODIFIED:
