@@ -2,16 +2,17 @@
 
 The trend is a biweight location in a window that slides over each stretch without a gap (Tukey's
 biweight as in wotan: Hippke et al. 2019, AJ 158, 143). The window is three times the longest
-transit that is looked for. A quiet star's transit keeps its depth; where the star itself varies by
-more than the depth within a window, a transit is no outlier there, and loses of its depth up to the
-share of the window that it takes, unless it is masked.
+transit that is looked for, so that a transit keeps its depth beside the flux around it. Where the
+star's light bends much within a window, both of them lie off 1: a depth is measured against what is
+around it.
 """
 
 from __future__ import annotations
 
+import threading
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Detrended", "detrend"]
 
+_ONE_AT_A_TIME = threading.Lock()
 _WINDOWS = 3.0
 """How many times as long as the longest transit the window is."""
 _SHORTEST_WINDOW = 0.5
@@ -150,14 +152,22 @@ def _trend(
 ) -> NDArray[np.float64]:
     """Return the trend of each stretch, NaN of those that are too short."""
     # Compiled at its first use, in some seconds, and slow to import.
+    import numba  # noqa: PLC0415
     from wotan import flatten  # noqa: PLC0415
+
+    # It computes in threads, which numba's usual ones would not survive a fork with: what forks
+    # from a process that has found a trend is killed when it looks for one.
+    config: Any = numba.config
+    if config.THREADING_LAYER == "default":
+        config.THREADING_LAYER = "forksafe"
 
     trend = np.full(len(curve.time), np.nan)
     for here in stretches:
         seen = ~hidden[here]
         if seen.sum() < _FEWEST:
             continue
-        with warnings.catch_warnings():
+        # The threads that survive a fork are one caller's at a time.
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
             # It remarks on trends that are not above 0, which are none here.
             warnings.simplefilter("ignore")
             _, found = flatten(
