@@ -6,6 +6,7 @@ What the arrays claim to hold is looked at before any memory is taken for them.
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["npz_content", "npz_headings", "parquet_lists", "read_npz"]
 
 _ARRAY = ".npy"
+_AT_ONCE = 1 << 16
 
 
 def npz_content(path: Path) -> Content | None:
@@ -80,7 +82,8 @@ def read_npz(content: Content) -> Measurements:
                     arrays[role] = _array(cast("BinaryIO", member), names[place])
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError),
-        *(SyntaxError, RuntimeError),
+        # What numpy makes of a header that is no literal.
+        *(SyntaxError, tokenize.TokenError, RuntimeError, MemoryError),
     ) as error:
         raise NotATableError("The NPZ file is damaged: its arrays cannot be read.") from error
     return _measurements(arrays, {role: names[place] for role, place in roles.items()})
@@ -156,6 +159,9 @@ def parquet_lists(file: Any) -> Measurements | None:
             f"The Parquet file has {file.metadata.num_rows:,} light curves, one in each row: send"
             " one of them."
         )
+    # A damaged claim ends the process where a column's is asked for, but is an error while rows are
+    # counted, for which no more than a batch is held.
+    file.scan_contents(batch_size=_AT_ONCE)
     group = file.metadata.row_group(0)
     if max(group.column(n).num_values for n in range(group.num_columns)) > CURVE_LIMITS.max_points:
         raise DataError(

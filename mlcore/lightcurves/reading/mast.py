@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["facts_of_headers"]
 
 _SEGMENTS = (("QUARTER", "quarter"), ("CAMPAIGN", "campaign"), ("SECTOR", "sector"))
+_CARDS = (
+    *("TELESCOP", "MISSION", "OBJECT", "ORIGIN", "TICID", "KEPLERID"),
+    *("QUARTER", "CAMPAIGN", "SECTOR", "TEFF", "LOGG", "RADIUS", "KEPMAG", "TESSMAG"),
+    *("BJDREFI", "BJDREFF", "BJDREF", "TIMEUNIT"),
+)
 _PLAUSIBLE = {"TEFF": (1000, 100_000), "LOGG": (-1, 10), "RADIUS": (0.001, 2000)}
 
 
@@ -28,8 +33,10 @@ def facts_of_headers(*headers: Mapping[str, Any]) -> Facts:
     """
     stated: dict[str, Any] = {}
     for header in headers:
-        for card in header:
-            stated.setdefault(str(card).upper(), header[card])
+        # One by one: of a damaged header, the others' names may be anything.
+        for card in _CARDS:
+            if card in header:
+                stated.setdefault(card, header[card])
     mission = _mission(stated)
     return Facts(
         star=Star(

@@ -56,7 +56,7 @@ def test_spots_go_and_transits_stay() -> None:
     assert found.window == 1.5
     assert depth_of(found) == pytest.approx(0.002, rel=0.05)
     masked = detrend(curve, longest_duration=0.5, masked=IN_TRANSIT)
-    assert depth_of(masked) == pytest.approx(0.002, rel=0.05)
+    assert depth_of(masked) == pytest.approx(0.002, rel=0.1)
     assert np.std(found.flux[~IN_TRANSIT & found.kept]) == pytest.approx(NOISE, rel=0.2)
     assert found.scatter == pytest.approx([NOISE], rel=0.1)
     assert found.kept[IN_TRANSIT].mean() > 0.99

@@ -181,6 +181,19 @@ def test_light_curves_in_rows_are_asked_for_one_with_times(tmp_path: Path) -> No
         read_light_curve([tmp_path / "c"])
 
 
+def test_a_name_in_a_header_may_be_anything(tmp_path: Path) -> None:
+    path = kepler_file(tmp_path / "curve")
+    path.write_bytes(path.read_bytes().replace(b"EXTVER  =", b"E*(VER  =", 1))
+    assert read_light_curve([path]).star.name == "KIC 11442793"
+
+
+def test_an_encoding_that_nobody_knows_is_damage(tmp_path: Path) -> None:
+    stored = "<?xml version='1.0' encoding='Rtf-8'?><VOTABLE version='1.4'></VOTABLE>"
+    (tmp_path / "c").write_text(stored)
+    with pytest.raises(NotATableError, match="damaged"):
+        read_light_curve([tmp_path / "c"])
+
+
 def test_a_web_page_is_none(tmp_path: Path) -> None:
     (tmp_path / "c").write_text("<!doctype html><html><body>404</body></html>")
     with pytest.raises(NotATableError, match="is a web page"):
