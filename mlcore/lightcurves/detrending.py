@@ -37,6 +37,10 @@ _BENT = 2.0
 to it: a location in a window cuts off what bends in it. With spots of 1 % in 9 days, a window of
 1.5 and a noise of 200 ppm the second takes what is left from 300 to 220 ppm, and nothing more of
 injected transits' depths."""
+_STEPS = 72
+"""At how many places of a window the trend is computed where there are more points; between them it
+is a straight line. wotan states what that changes: at a cadence of 25 s a fiftieth of the noise or
+less, and beside flares a third at most."""
 _SHORTEST_WINDOW = 0.5
 """[d]; below it the trend of most stars follows the noise."""
 _FEWEST = 12
@@ -204,6 +208,7 @@ def _location(
             edge_cutoff=0,
             return_trend=True,
             mask=hidden,
+            step=window / _STEPS,
         )
     known = np.isfinite(found)
     # Where a whole window is hidden, between what is known on both sides.
