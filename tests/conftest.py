@@ -42,7 +42,10 @@ _FOLDER.chmod(0o755)
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 # The settings that an operator may have made for a server of theirs are not the tests' settings.
 for name in [name for name in os.environ if name.startswith("EXOPLANET_")]:
-    if name not in {"EXOPLANET_ARCHIVE_DIR", "EXOPLANET_CASES_DIR", "EXOPLANET_FUZZ"}:
+    if name not in {
+        *("EXOPLANET_ARCHIVE_DIR", "EXOPLANET_CASES_DIR", "EXOPLANET_FUZZ"),
+        "EXOPLANET_LIGHTCURVE_DIR",
+    }:
         del os.environ[name]
 os.environ["EXOPLANET_STATE_DIR"] = str(_FOLDER / "state")
 os.environ["EXOPLANET_MEDIA_ROOT"] = str(_FOLDER / "media")
@@ -168,6 +171,19 @@ def cases_dir() -> Path:
         # Not every checkout has them: small tables in the tests show each kind too.
         pytest.skip("there is no folder with the cases")
     return folder
+
+
+@pytest.fixture(scope="session")
+def light_curve_samples() -> Path:
+    """Return the folder with unchanged light curves of the missions.
+
+    It is the one named samples where EXOPLANET_LIGHTCURVE_DIR says.
+    """
+    named = os.environ.get("EXOPLANET_LIGHTCURVE_DIR", "")
+    if not named or not (Path(named) / "samples").is_dir():
+        # Not every checkout has them: small files in the tests show each kind too.
+        pytest.skip("EXOPLANET_LIGHTCURVE_DIR names no folder with samples of light curves")
+    return Path(named) / "samples"
 
 
 @pytest.fixture(scope="session")

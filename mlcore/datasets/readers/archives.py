@@ -18,7 +18,7 @@ from mlcore.datasets.readers.text_source import head_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["check_parts", "content_of"]
+__all__ = ["check_parts", "content_of", "members_of"]
 
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _END_AT_MOST = 22 + 0xFFFF + 20 + 56
@@ -42,7 +42,7 @@ def content_of(path: Path) -> Content:
     if content.kind is not Format.ZIP:
         return content
     with content.file() as file:
-        members = _members(file)
+        members = members_of(file)
     if workbook := _workbook(members):
         return replace(content, kind=workbook)
     if content.gzipped:
@@ -50,7 +50,7 @@ def content_of(path: Path) -> Content:
     return _only_table(content, members)
 
 
-def _members(file: BinaryIO) -> list[zipfile.ZipInfo]:
+def members_of(file: BinaryIO) -> list[zipfile.ZipInfo]:
     """List what is in a zip archive, as far as its list is not too long.
 
     Raises
@@ -85,7 +85,7 @@ def check_parts(file: BinaryIO, *, streamed: tuple[str, ...]) -> None:
     NotATableError
         When they would.
     """
-    members = _members(file)
+    members = members_of(file)
     if sum(member.file_size for member in members) > LIMITS.unpacked_bytes:
         limit = LIMITS.unpacked_bytes / 10**6
         raise NotATableError(f"The workbook unpacks to more than {limit:g} MB.")
@@ -152,7 +152,7 @@ def _member(content: Content, name: str) -> Content:
     if member.kind is not Format.ZIP:
         return member
     with member.file() as file:
-        workbook = _workbook(_members(file))
+        workbook = _workbook(members_of(file))
     if workbook is None:
         raise packed_twice()
     return replace(member, kind=workbook)

@@ -62,9 +62,17 @@ def headings_of(head: str) -> Sequence[Heading]:
     return _headings(layout_of(head))
 
 
-def opened(source: TextSource) -> Opened:
-    """Open a text that has been looked through; see `headings_of`."""
-    layout = layout_of(source.head)
+def opened(source: TextSource, layout: Layout | None = None) -> Opened:
+    """Open a text that has been looked through; see `headings_of`.
+
+    Parameters
+    ----------
+    source
+        The text.
+    layout
+        How its lines are separated; found by its names where it is not given.
+    """
+    layout = layout_of(source.head) if layout is None else layout
     notes = list(layout.notes)
 
     def pieces(kept: Sequence[int], words: Collection[int]) -> Iterator[pd.DataFrame]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.datasets.readers.formats import EXPECTED, NotATableError
-from mlcore.datasets.readers.limits import LIMITS, check_size
+from mlcore.datasets.readers.fits_extensions import opened_extensions
 from mlcore.datasets.readers.raw_table import Heading, Opened
 from mlcore.errors import DataError
 
@@ -22,9 +19,8 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.readers.packing import Content
 
-__all__ = ["opened"]
+__all__ = ["opened", "opened_table"]
 
-_EXTENSIONS_AT_MOST = 1000
 _CELLS_AT_ONCE = 1 << 19
 
 
@@ -39,84 +35,18 @@ def opened(content: Content) -> Iterator[Opened]:
     DataError
         When it is larger than `LIMITS` allows.
     """
-    from astropy.io import fits  # noqa: PLC0415  # slow, and rarely needed
-
-    try:
-        with warnings.catch_warnings(), content.file() as file:
-            # It remarks on cards that are not as the standard demands, and mends them.
-            warnings.simplefilter("ignore")
-            number = _first_table(file)
-            file.seek(0)
-            with fits.open(file, memmap=False, lazy_load_hdus=True) as extensions:
-                extension = extensions[number]
-                yield Opened(
-                    headings=[
-                        Heading(name=column.name or "", unit=column.unit or "")
-                        for column in extension.columns
-                    ],
-                    pieces=partial(_pieces, extension),
-                )
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        EOFError,
-        OverflowError,
-        fits.VerifyError,
-    ) as error:
-        raise _damaged() from error
+    with opened_extensions(content) as (extensions, number):
+        yield opened_table(extensions[number])
 
 
-def _first_table(file: BinaryIO) -> int:
-    """Return the number of the first extension that is a table, and hold its claims to the limits.
-
-    Nothing but headers is read; what they claim has to be in the file.
-    """
-    from astropy.io import fits  # noqa: PLC0415  # as above
-
-    end = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    for number in range(_EXTENSIONS_AT_MOST):
-        if file.tell() >= end:
-            break
-        header = fits.Header.fromfile(_Bounded(file))
-        size = header.data_size
-        if header.get("XTENSION", "").strip() in {"BINTABLE", "TABLE"} and not header.get("ZIMAGE"):
-            rows, columns = header["NAXIS2"], header["TFIELDS"]
-            check_size(rows=rows, columns=columns)
-            width = header["NAXIS1"]
-            if file.tell() + size > end or width < 0 or rows < 0 or (rows and width == 0):
-                raise _damaged()
-            if size > LIMITS.fits_bytes:
-                raise DataError(
-                    f"The table in the FITS file is larger than the {LIMITS.fits_bytes / 10**6:g}"
-                    " MB that it may be."
-                )
-            return number
-        file.seek(header.data_size_padded, io.SEEK_CUR)
-    raise NotATableError(f"The FITS file has no table extension; {EXPECTED}.")
-
-
-class _Bounded(io.RawIOBase):
-    """A file of which no more is read than a header may be long."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._left = LIMITS.part_bytes // 8
-
-    def read(self, size: int = -1) -> bytes:
-        self._left -= size
-        if self._left < 0 or size < 0:
-            raise NotATableError(f"A header of the FITS file has no end; {EXPECTED}.")
-        return self._file.read(size)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
+def opened_table(extension: Any) -> Opened:
+    """Return a table extension whose claims have been looked at, its rows yet to be read."""
+    return Opened(
+        headings=[
+            Heading(name=column.name or "", unit=column.unit or "") for column in extension.columns
+        ],
+        pieces=partial(_pieces, extension),
+    )
 
 
 def _pieces(extension: Any, kept: Sequence[int], words: Collection[int]) -> Iterator[pd.DataFrame]:  # noqa: ARG001
@@ -153,7 +83,3 @@ def _column(data: Any, name: str, rows: slice) -> Any:
 
 def _is_variable(data: Any, name: str) -> bool:
     return str(data.columns[name].format)[:2].lstrip("01")[:1] in {"P", "Q"}
-
-
-def _damaged() -> NotATableError:
-    return NotATableError(f"The FITS file is damaged; {EXPECTED}.")

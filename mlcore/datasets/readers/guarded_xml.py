@@ -52,7 +52,8 @@ def look_through(
         for piece in pieces:
             parser.Parse(piece)
         parser.Parse(b"", True)  # noqa: FBT003
-    except expat.ExpatError as error:
+    # Of an encoding that Python does not know, or cannot give to a parser, the latter two.
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise damaged from error
 
 

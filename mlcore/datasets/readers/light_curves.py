@@ -6,31 +6,23 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mlcore.datasets.readers.light_curve_words import (
+    BRIEF,
+    FLUXES,
+    PERIODS,
+    TIME_COMPANIONS,
+    TIMES,
+    plain,
+)
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["refuse_light_curve"]
+__all__ = ["is_light_curve", "light_curves_in_rows", "refuse_light_curve"]
 
-_TIMES = frozenset(
-    {
-        *("time", "times", "timestamp", "bjd", "btjd", "bkjd", "tbjd", "hjd", "jd", "mjd"),
-        *("barytime", "bjdtdb", "timebjd", "timebtjd", "timebkjd", "tmid", "cadence"),
-        *("cadenceno", "timecorr", "t"),
-    }
-)
-_FLUXES = frozenset(
-    {
-        *("flux", "fluxes", "sapflux", "pdcsapflux", "pdcflux", "kspsapflux", "rawflux", "fluxraw"),
-        *("corrflux", "fluxcorr", "normflux", "fluxnorm", "normalizedflux", "normalisedflux"),
-        *("relativeflux", "relflux", "detflux", "detrendedflux", "flatflux", "fcor", "aperflux"),
-    }
-)
-_BRIEF = frozenset({"f", "mag", "mags", "magnitude", "magnitudes", "relmag", "dmag", "counts"})
-"""What brightness is called where a file has little beside it: a catalogue has magnitudes, too."""
+_TIMES = frozenset((*TIMES, *TIME_COMPANIONS))
 _BRIEF_COLUMNS = 4
-_PERIODS = ("period", "orbper", "porb")
 _SERIES = re.compile(r"(?P<stem>.*?)[\s._-]*(?P<number>\d+)")
 _LONG_SERIES = 100
 _WHAT_IS_READ = (
@@ -38,6 +30,22 @@ _WHAT_IS_READ = (
     " as orbital period and transit depth. Nothing here searches light curves for transits yet"
 )
 _LONGEST, _SHOWN = 60, 40
+
+
+def is_light_curve(headings: Sequence[str]) -> bool:
+    """Tell whether a file has a time and a brightness in each row, and no orbital period.
+
+    Parameters
+    ----------
+    headings
+        All of the file's, however many there are.
+
+    Examples
+    --------
+    >>> is_light_curve(["TIME", "PDCSAP_FLUX"]), is_light_curve(["koi_period", "time", "flux"])
+    (True, False)
+    """
+    return _told_by(headings) is not None
 
 
 def refuse_light_curve(headings: Sequence[str]) -> None:
@@ -53,31 +61,45 @@ def refuse_light_curve(headings: Sequence[str]) -> None:
     DataError
         When they are a light curve's, or those of many, one in each row.
     """
-    # A longer name is refused for its length, and would take long to look at.
-    short = [name for name in headings if len(name) <= _LONGEST]
-    series = Counter(match["stem"] for name in short if (match := _SERIES.fullmatch(name)))
-    stem, length = series.most_common(1)[0] if series else ("", 0)
-    if length >= _LONG_SERIES and length >= 0.9 * len(headings):
-        first, last = (name for name in (_first(short, stem), short[-1]))
+    if series := light_curves_in_rows(headings):
+        raise DataError(f"{series}; {_WHAT_IS_READ}.")
+    if told_by := _told_by(headings):
+        time, flux = told_by
         raise DataError(
-            f'This is a light curve in each row ({length:,} columns such as "{first[:_SHOWN]}" to'
-            f' "{last[:_SHOWN]}"); {_WHAT_IS_READ}.'
-        )
-    names = {_plain(name): name for name in short[:_LONG_SERIES]}
-    times = [names[name] for name in names if name in _TIMES]
-    fluxes = [names[name] for name in names if name in _FLUXES]
-    if len(headings) <= _BRIEF_COLUMNS:
-        fluxes += [names[name] for name in names if name in _BRIEF]
-    if times and fluxes and not any(part in name for name in names for part in _PERIODS):
-        raise DataError(
-            f'This is a light curve (columns "{times[0][:_SHOWN]}" and "{fluxes[0][:_SHOWN]}");'
+            f'This is a light curve (columns "{time[:_SHOWN]}" and "{flux[:_SHOWN]}");'
             f" {_WHAT_IS_READ}."
         )
 
 
-def _plain(name: str) -> str:
-    """Return a heading's letters and digits in lower case, without what is in brackets."""
-    return re.sub(r"[\W_]+", "", re.sub(r"[\[({].*", "", name).lower())
+def light_curves_in_rows(headings: Sequence[str]) -> str:
+    """Return what is said of a file with a light curve in each row; empty where it is none."""
+    short = _short(headings)
+    series = Counter(match["stem"] for name in short if (match := _SERIES.fullmatch(name)))
+    stem, length = series.most_common(1)[0] if series else ("", 0)
+    if length < _LONG_SERIES or length < 0.9 * len(headings):
+        return ""
+    first, last = _first(short, stem), short[-1]
+    return (
+        f'This is a light curve in each row ({length:,} columns such as "{first[:_SHOWN]}" to'
+        f' "{last[:_SHOWN]}")'
+    )
+
+
+def _short(headings: Sequence[str]) -> list[str]:
+    # A longer name is refused for its length, and would take long to look at.
+    return [name for name in headings if len(name) <= _LONGEST]
+
+
+def _told_by(headings: Sequence[str]) -> tuple[str, str] | None:
+    """Return a time and a brightness among the headings, None where it is no light curve."""
+    names = {plain(name): name for name in _short(headings)[:_LONG_SERIES]}
+    times = [names[name] for name in names if name in _TIMES]
+    fluxes = [names[name] for name in names if name in FLUXES]
+    if len(headings) <= _BRIEF_COLUMNS:
+        fluxes += [names[name] for name in names if name in BRIEF]
+    if times and fluxes and not any(part in name for name in names for part in PERIODS):
+        return times[0], fluxes[0]
+    return None
 
 
 def _first(headings: Sequence[str], stem: str) -> str:

@@ -35,7 +35,7 @@ from mlcore.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["is_a_table", "layout_of"]
+__all__ = ["NoNamesError", "is_a_table", "layout_of", "nameless_layout"]
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 20
@@ -48,6 +48,10 @@ _COMMENTS_ABOVE = 5
 """How many comments above the rows may be the names."""
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(\\t|[^"\r\n])"?[\s,;]*', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
+
+
+class NoNamesError(DataError):
+    """A text has rows of numbers and no names above them."""
 
 
 def layout_of(head: str) -> Layout:
@@ -73,6 +77,25 @@ def layout_of(head: str) -> Layout:
             " quotes around whole lines."
         )
     return layout
+
+
+def nameless_layout(head: str, names: Sequence[str]) -> Layout | None:
+    """Return the layout of a text that has numbers alone, in as many columns as it has, or fewer.
+
+    Parameters
+    ----------
+    head
+        The text's beginning.
+    names
+        What the columns are called, from the left.
+
+    Returns
+    -------
+    Layout or None
+        None where its first rows have more columns than there are names, only one, not all the
+        same number, or something that is no number.
+    """
+    return _Head(head).nameless(names)
 
 
 def is_a_table(head: str) -> bool:
@@ -141,11 +164,31 @@ class _Head:
         layout = self._of_line(number, self._forced or _delimiter(line))
         filled = [name for name in layout.names if name]
         if 2 * sum(map(is_number, filled)) > len(filled):
-            raise DataError(
+            raise NoNamesError(
                 "The file has no line with the names of its columns: the first one,"
                 f" {shown(line)}, has numbers."
             )
         return layout
+
+    def nameless(self, names: Sequence[str]) -> Layout | None:
+        """Return the layout whose rows begin with the first line, None where it has words."""
+        if not self._rows:
+            return None
+        number = self._rows[0]
+        layout = Layout(
+            names=(),
+            start=self._starts[number],
+            delimiter=self._forced or _delimiter(self._lines[number]),
+        )
+        rows = [
+            tuple(cell.strip() for cell in cells)
+            for cells in islice(self._cells_from(number, layout), _SAMPLE)
+        ]
+        width = len(rows[0]) if rows else 0
+        numbers = all(is_number(cell) or is_empty(cell) for cells in rows for cell in cells)
+        if not 2 <= width <= len(names) or {len(cells) for cells in rows} != {width} or not numbers:
+            return None
+        return replace(layout, names=tuple(names[:width]), sample=tuple(rows))
 
     def _told(self, layout: Layout, order: int) -> Layout:
         above = [number for number in self._rows[:order] if not is_rule(self._lines[number])]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mlcore.datasets.readers.packing import Content
 
-__all__ = ["opened"]
+__all__ = ["opened", "opened_file"]
 
 _CELLS_AT_ONCE = 1 << 18
 _ASTROPYS_HEADER = b"table_meta_yaml"
@@ -33,6 +33,22 @@ _ASTROPYS_HEADER = b"table_meta_yaml"
 
 @contextmanager
 def opened(content: Content) -> Iterator[Opened]:
+    """Open a Parquet file whose claims are within the limits as a table.
+
+    Raises
+    ------
+    NotATableError, DataError
+        As `opened_file`.
+    """
+    with opened_file(content) as file:
+        schema = file.schema_arrow
+        yield Opened(
+            headings=_headings(schema), pieces=partial(_pieces, file), dated=_dated(schema)
+        )
+
+
+@contextmanager
+def opened_file(content: Content) -> Iterator[pq.ParquetFile]:
     """Open a Parquet file whose claims are within the limits.
 
     Raises
@@ -54,9 +70,7 @@ def opened(content: Content) -> Iterator[Opened]:
             # A word that is stored once and meant a million times is to stay one word in memory.
             words = [field.name for field in schema if _is_text(field.type)]
             with pq.ParquetFile(stored, metadata=metadata, read_dictionary=words) as file:
-                yield Opened(
-                    headings=_headings(schema), pieces=partial(_pieces, file), dated=_dated(schema)
-                )
+                yield file
     # Damage shows as any of these; what is not text in a column of text as a ValueError.
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise NotATableError(f"The Parquet file is damaged; {EXPECTED}.") from error

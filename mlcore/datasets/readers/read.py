@@ -26,7 +26,7 @@ from mlcore.datasets.readers.written_numbers import read_written_numbers
 from mlcore.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
     from pathlib import Path
@@ -41,9 +41,11 @@ __all__ = [
     "NotATableError",
     "RawTable",
     "TableHead",
+    "open_content",
     "read_columns",
     "read_frame",
     "read_head",
+    "read_opened",
 ]
 
 
@@ -82,17 +84,45 @@ def read_frame(
     """
     choose = choose or _by_name(columns, text)
     content = content_of(path)
-    with _opened(content) as opened:
-        headings = _checked(opened.headings)
-        choice = choose(headings)
-        frame = _gathered(headings, choice, opened)
+    with open_content(content) as opened:
+        return read_opened(opened, choose, notes=content.notes)
+
+
+def read_opened(
+    opened: Opened,
+    choose: Callable[[tuple[Heading, ...]], Choice],
+    *,
+    notes: Sequence[str] = (),
+    refuse: Callable[[Sequence[str]], None] = refuse_light_curve,
+) -> RawTable:
+    """Read what a caller chooses of a file that is open.
+
+    Parameters
+    ----------
+    opened
+        The file.
+    choose
+        Tells from all headings what to read.
+    notes
+        What was said of the file before it was opened.
+    refuse
+        Raises where the names of all columns are not what the caller wants.
+
+    Raises
+    ------
+    NotATableError, DataError
+        As `read_frame`.
+    """
+    headings = _checked(opened.headings, refuse)
+    choice = choose(headings)
+    frame = _gathered(headings, choice, opened)
     numbers = read_written_numbers(frame, choice.text)
     return RawTable(
         frame=frame,
         columns=_names(headings),
         dated=opened.dated,
         headings=headings,
-        notes=(*content.notes, *opened.notes, *numbers),
+        notes=(*notes, *opened.notes, *numbers),
     )
 
 
@@ -109,7 +139,7 @@ def read_columns(path: Path) -> tuple[tuple[str, ...], date | None]:
         # Without looking through the rest of a long text.
         headings, dated = text_tables.headings_of(head_of(content))
         return _names(_checked(headings)), dated
-    with _opened(content) as opened:
+    with open_content(content) as opened:
         return _names(_checked(opened.headings)), opened.dated
 
 
@@ -142,7 +172,7 @@ def read_head(path: Path, count: int, *, longest: int = 60) -> TableHead:
         As `read_frame`.
     """
     content = content_of(path)
-    with _opened(content) as opened:
+    with open_content(content) as opened:
         headings = _checked(opened.headings)
         places = range(len(headings))
         piece = next(iter(opened.pieces(places, places)), pd.DataFrame())
@@ -160,8 +190,17 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]}…"
 
 
-def _opened(content: Content) -> AbstractContextManager[Opened]:  # noqa: PLR0911  # a format each
-    """Open a file with the reader of its format; most are slow to import, and most files text."""
+def open_content(content: Content) -> AbstractContextManager[Opened]:  # noqa: PLR0911  # by format
+    """Open a file with the reader of its format.
+
+    Raises
+    ------
+    NotATableError
+        When the content is no table, or is damaged.
+    DataError
+        When it is larger than `LIMITS` allows.
+    """
+    # Most readers are slow to import, and most files are text.
     match content.kind:
         case Format.TEXT:
             return text_tables.opened(content)
@@ -248,12 +287,14 @@ def _characters(cells: pd.Series[Any], name: str, before: int) -> int:
     return int(lengths.sum())
 
 
-def _checked(raw: Iterable[Heading]) -> tuple[Heading, ...]:
+def _checked(
+    raw: Iterable[Heading], refuse: Callable[[Sequence[str]], None] = refuse_light_curve
+) -> tuple[Heading, ...]:
     headings = tuple(
         Heading(name=heading.name.strip(), unit=heading.unit.strip()) for heading in raw
     )
     # Before it is refused for its many columns, which would not help.
-    refuse_light_curve([heading.name for heading in headings])
+    refuse([heading.name for heading in headings])
     check_size(rows=1, columns=len(headings))
     if any(len(heading.name) > LIMITS.name_characters for heading in headings):
         raise DataError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.readers import delimited, ecsv, ipac, mrt
 from mlcore.datasets.readers.dates import dated
+from mlcore.datasets.readers.names_line import nameless_layout
 from mlcore.datasets.readers.text_source import inspected
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from mlcore.datasets.readers.packing import Content
     from mlcore.datasets.readers.raw_table import Heading, Opened
 
-__all__ = ["headings_of", "opened"]
+__all__ = ["headings_of", "opened", "opened_without_names"]
 
 _FORMS = (ipac, mrt, ecsv, delimited)
 """In this order, because the last takes any text."""
@@ -34,6 +35,32 @@ def headings_of(head: str) -> tuple[Sequence[Heading], date | None]:
     """
     form = next(form for form in _FORMS if form.is_it(head))
     return form.headings_of(head), dated(head.splitlines())
+
+
+@contextmanager
+def opened_without_names(content: Content, names: Sequence[str]) -> Iterator[Opened | None]:
+    """Open a text that has rows of numbers and no names above them.
+
+    Parameters
+    ----------
+    content
+        A text.
+    names
+        What its columns are called, from the left; it may have fewer.
+
+    Yields
+    ------
+    Opened or None
+        None where it is no such text; see `names_line.nameless_layout`.
+
+    Raises
+    ------
+    NotATableError, DataError
+        As `opened`.
+    """
+    source = inspected(content)
+    layout = nameless_layout(source.head, names)
+    yield None if layout is None else delimited.opened(source, layout)
 
 
 @contextmanager
