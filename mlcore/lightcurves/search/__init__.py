@@ -1,0 +1,1 @@
+"""Finding transits in a light curve that has no trend any more."""

@@ -1,0 +1,120 @@
+"""How strong and deep a signal is, and how it compares with its orbit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.lightcurves.reading.scatter import robust_deviation
+from mlcore.lightcurves.vetting import columns, papers
+from mlcore.lightcurves.vetting.candidate import mean_in, standard_error
+from mlcore.lightcurves.vetting.spec import VettingTest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcore.lightcurves.vetting.candidate import Candidate
+
+__all__ = ["HALF_PHASE", "SIGNAL"]
+
+_SHALLOWEST = 1e-7
+"""A depth below it is none: its logarithm is taken of this."""
+_FEWEST = 3
+
+
+def measure_signal(candidate: Candidate) -> Mapping[str, float]:
+    """Return period, duration, depth and strength of a signal."""
+    folded = candidate.folded
+    period, duration, depth = folded.ephemeris.period, folded.duration, candidate.depth
+    strength = depth / standard_error(folded, candidate.inside, folded.between(1.0, 3.0))
+    values = {
+        "period": period,
+        "duration": duration * 24,
+        "depth": depth * 1e6,
+        "log_depth": float(np.log10(max(depth, _SHALLOWEST))),
+        "white_strength": strength,
+        "strength": strength / candidate.noise_factor,
+        "duty_cycle": duration / period,
+        "duration_index": float(np.log10(duration / period ** (1 / 3))),
+    }
+    outside, inside = candidate.outside, candidate.inside
+    if outside.sum() > _FEWEST:
+        values["scatter_over_depth"] = robust_deviation(folded.deviation[outside]) / depth
+    if inside.sum() > _FEWEST:
+        weight, scatter = folded.weight[inside], folded.scatter[inside]
+        squares = np.average((folded.deviation[inside] + depth) ** 2, weights=weight)
+        values["scatter_inside"] = float(np.sqrt(squares / np.mean(scatter**2)))
+    return values
+
+
+def measure_half_phase(candidate: Candidate) -> Mapping[str, float]:
+    """Return the depth half a period after the transit, where a circular orbit's eclipse is."""
+    folded = candidate.folded
+    period, duration = folded.ephemeris.period, folded.duration
+    away = np.abs(np.mod(folded.phase, period) - period / 2) / duration
+    inside, beside = away < 0.5, (away > 1.0) & (away < 3.0)
+    depth = mean_in(folded, beside) - mean_in(folded, inside)
+    error = standard_error(folded, inside, beside)
+    return {
+        "half_phase_strength": depth / error / candidate.noise_factor,
+        "half_phase_ratio": depth / candidate.depth,
+    }
+
+
+SIGNAL = VettingTest(
+    name="signal",
+    title="Strength",
+    question="Is the signal stronger than the noise?",
+    formula="Mean dip over the duration, over its error, of which correlated noise is a part",
+    columns=(
+        columns.log_value(name="period", unit="d", meaning="Orbital period"),
+        columns.log_value(name="duration", unit="h", meaning="Transit duration"),
+        columns.value(name="depth", unit="ppm", meaning="Transit depth"),
+        columns.number(name="log_depth", meaning="Logarithm of the relative transit depth"),
+        columns.number(name="white_strength", meaning="Strength of the signal in white noise"),
+        columns.number(name="strength", meaning="Strength of the signal"),
+        columns.number(name="duty_cycle", meaning="Part of the orbit that is spent in transit"),
+        columns.number(
+            name="duration_index",
+            meaning="Logarithm of the duration over the cube root of the period, both in days",
+        ),
+        columns.number(
+            name="scatter_over_depth", meaning="Scatter of the points out of transit in depths"
+        ),
+        columns.number(
+            name="scatter_inside", meaning="Scatter of the points in transit over their noise"
+        ),
+    ),
+    measure=measure_signal,
+    sources=(papers.RED_NOISE,),
+    decides="strength",
+    least=7.0,
+    passed="The transits together are {value} times their error deep.",
+    failed="The transits together are only {value} times their error deep: noise can make that.",
+    needs="points in transit and beside it",
+)
+
+HALF_PHASE = VettingTest(
+    name="half_phase",
+    title="Half a period later",
+    question="Is there no eclipse half a period after the transit?",
+    formula="Depth of a box half a period after mid-transit, over its error",
+    columns=(
+        columns.number(
+            name="half_phase_strength",
+            meaning="Strength of an event half a period after the transit",
+        ),
+        columns.number(
+            name="half_phase_ratio",
+            meaning="Depth half a period after the transit over the transit's",
+        ),
+    ),
+    measure=measure_half_phase,
+    sources=(papers.ROBOVETTER,),
+    decides="half_phase_strength",
+    most=4.0,
+    passed="Half a period after the transit there is no eclipse ({value} standard errors).",
+    failed="Half a period after the transit the flux dips again, by {value} standard errors.",
+    needs="points half a period after the transit",
+)

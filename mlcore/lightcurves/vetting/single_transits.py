@@ -1,0 +1,178 @@
+"""Transit by transit: whether each is there, as deep as the others, odd ones as even ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.lightcurves.vetting import columns, papers
+from mlcore.lightcurves.vetting.candidate import mean_in, standard_error
+from mlcore.lightcurves.vetting.spec import VettingTest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from mlcore.lightcurves.vetting.candidate import Candidate
+
+__all__ = ["ODD_EVEN", "TRANSITS", "SingleTransits", "single_transits"]
+
+_FEWEST_FOR_TREND = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class SingleTransits:
+    """Each transit that has points inside and beside it; shape ``(t,)``."""
+
+    number: NDArray[np.int64]
+    depth: NDArray[np.float64]
+    """Against the flux beside it, relative flux."""
+    error: NDArray[np.float64]
+    """Of white noise."""
+
+
+def single_transits(candidate: Candidate) -> SingleTransits:
+    """Return the depth of each transit by itself."""
+    folded = candidate.folded
+    near = np.abs(folded.phase) < min(3 * folded.duration, folded.ephemeris.period / 2)
+    inside, beside = candidate.inside & near, folded.between(0.75, np.inf) & near
+    numbers, depths, errors = [], [], []
+    for number in np.unique(folded.number[inside]):
+        here = folded.number == number
+        if (beside & here).sum() < 2:
+            continue
+        numbers.append(int(number))
+        depths.append(mean_in(folded, beside & here) - mean_in(folded, inside & here))
+        errors.append(standard_error(folded, inside & here, beside & here))
+    return SingleTransits(
+        number=np.array(numbers, dtype=np.int64),
+        depth=np.array(depths, dtype=np.float64),
+        error=np.array(errors, dtype=np.float64),
+    )
+
+
+def measure_transits(candidate: Candidate) -> Mapping[str, float]:
+    """Return how the transits compare with one another."""
+    if not candidate.in_time:
+        return {}
+    transits, noise = single_transits(candidate), candidate.noise_factor
+    depth, count = transits.depth, len(transits.depth)
+    values: dict[str, float] = {"transits": float(count)}
+    if count < 2:
+        return values
+    weight = 1 / transits.error**2
+    total = weight.sum()
+    mean = float((weight * depth).sum() / total)
+    squares = float((weight * (depth - mean) ** 2).sum()) / (count - 1)
+    strengths = depth / transits.error
+    without = ((weight * depth).sum() - weight * depth) / np.sqrt(total - weight)
+    multiple = mean * np.sqrt(total) / noise
+    values |= {
+        "depth_chi_square": squares / noise**2,
+        "depth_spread": float(np.sqrt(max(0.0, squares - 1) / weight.mean())) / abs(mean),
+        "largest_share": float((strengths**2).max() / (strengths**2).sum()),
+        "median_over_mean": float(np.median(depth)) / mean,
+        "weakest_transit": float(strengths.min()),
+        "present_share": float(np.mean(depth > mean / 2)),
+        "negative_share": float(np.mean(depth < 0)),
+        "strength_without_one": float(without.min()) / noise,
+        "multiple_event": multiple,
+        "single_event": multiple / np.sqrt(count),
+    }
+    if count >= _FEWEST_FOR_TREND:
+        since = transits.number - transits.number.mean()
+        slope = (weight * since * depth).sum() / np.sqrt((weight * since**2).sum())
+        values["depth_trend"] = abs(float(slope)) / noise
+    return values
+
+
+def measure_odd_even(candidate: Candidate) -> Mapping[str, float]:
+    """Return how odd transits compare with even ones."""
+    if not candidate.in_time:
+        return {}
+    transits, noise = single_transits(candidate), candidate.noise_factor
+    odd, depth = transits.number % 2 == 1, transits.depth
+    if odd.all() or not odd.any():
+        return {}
+    weight = 1 / transits.error**2
+    means = [(weight * depth)[part].sum() / weight[part].sum() for part in (odd, ~odd)]
+    error = np.sqrt(1 / weight[odd].sum() + 1 / weight[~odd].sum()) * noise
+    mean = float((weight * depth).sum() / weight.sum())
+    squares = float((weight * (depth - mean) ** 2).sum()) / (len(depth) - 1)
+    difference = abs(float(means[0] - means[1]))
+    return {
+        "odd_even_strength": difference / error,
+        "odd_even_ratio": difference / abs(mean),
+        # What transits differ by from one to the next, odd and even ones may as well.
+        "odd_even_over_spread": difference / error / max(1.0, np.sqrt(squares) / noise),
+    }
+
+
+TRANSITS = VettingTest(
+    name="transits",
+    title="Transit by transit",
+    question="Is each transit there, and no single one the signal?",
+    formula="Strength of the signal without its strongest transit",
+    columns=(
+        columns.bookkeeping(name="transits", meaning="Number of transits with points"),
+        columns.number(
+            name="depth_chi_square", meaning="Reduced chi square of the transits' depths"
+        ),
+        columns.number(
+            name="depth_spread", meaning="Spread of the transits' depths beyond their errors"
+        ),
+        columns.number(
+            name="largest_share", meaning="Part of the signal that the strongest transit makes"
+        ),
+        columns.number(name="median_over_mean", meaning="Median over mean depth of the transits"),
+        columns.number(name="weakest_transit", meaning="Strength of the weakest transit"),
+        columns.number(
+            name="present_share", meaning="Share of the transits that are half as deep as the mean"
+        ),
+        columns.number(
+            name="negative_share", meaning="Share of the transits that are bumps upwards"
+        ),
+        columns.number(
+            name="strength_without_one", meaning="Strength without the strongest transit"
+        ),
+        columns.number(name="multiple_event", meaning="Strength of all transits by themselves"),
+        columns.number(name="single_event", meaning="Strength of a single transit"),
+        columns.number(name="depth_trend", meaning="Change of depth over time, in errors"),
+    ),
+    measure=measure_transits,
+    sources=(papers.ROBOVETTER,),
+    decides="strength_without_one",
+    least=5.0,
+    passed="Without its strongest transit the signal still is {value} times its error deep.",
+    failed="Without its strongest transit the signal is {value} times its error deep: one event"
+    " makes it.",
+    needs="two transits, each with points inside and beside it",
+)
+
+ODD_EVEN = VettingTest(
+    name="odd_even",
+    title="Odd and even",
+    question="Are odd transits as deep as even ones?",
+    formula="Difference of the mean depths of odd and even transits, over its error, by which the"
+    " transits' own spread is divided out",
+    columns=(
+        columns.number(
+            name="odd_even_strength", meaning="Odd less even depth, in errors of white noise"
+        ),
+        columns.number(name="odd_even_ratio", meaning="Odd less even depth, in depths"),
+        columns.number(
+            name="odd_even_over_spread", meaning="Odd less even depth, in errors as depths spread"
+        ),
+    ),
+    measure=measure_odd_even,
+    sources=(papers.ROBOVETTER,),
+    decides="odd_even_over_spread",
+    most=4.0,
+    passed="Odd and even transits are equally deep, within {value} standard errors.",
+    failed="Odd and even transits differ in depth by {value} standard errors: two stars eclipse"
+    " each other, at twice the period.",
+    needs="an odd and an even transit, each with points inside and beside it",
+)

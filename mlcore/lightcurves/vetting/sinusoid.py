@@ -1,0 +1,82 @@
+"""Whether the flux out of transit goes up and down with the orbit.
+
+A star that is drawn out by a heavy companion shows two waves an orbit, one that is lit or moves
+fast shows one, and a spotted star's rotation looks like a shallow transit to a search (the SWEET
+test of Thompson et al. 2018, ApJS 235, 38).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.lightcurves.vetting import columns, papers
+from mlcore.lightcurves.vetting.spec import VettingTest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcore.lightcurves.vetting.candidate import Candidate
+
+__all__ = ["SINUSOID"]
+
+WAVES = {"one_wave": 1, "two_waves": 2}
+"""How many waves there are in a period."""
+_FEWEST = 20
+
+
+def measure_sinusoid(candidate: Candidate) -> Mapping[str, float]:
+    """Return the waves that fit the flux out of transit best."""
+    folded, outside = candidate.folded, candidate.outside
+    if outside.sum() <= _FEWEST:
+        return {}
+    phase, deviation = folded.phase[outside], folded.deviation[outside]
+    root = np.sqrt(folded.weight[outside])
+    values: dict[str, float] = {}
+    for name, waves in WAVES.items():
+        angle = 2 * np.pi * waves * phase / folded.ephemeris.period
+        columns = np.column_stack([np.cos(angle), np.sin(angle), np.ones(len(angle))])
+        fitted, *_ = np.linalg.lstsq(columns * root[:, None], deviation * root, rcond=None)
+        amplitude = float(np.hypot(fitted[0], fitted[1]))
+        error = np.sqrt(2 / folded.weight[outside].sum())
+        values |= {
+            f"{name}_cosine": float(fitted[0]) / candidate.depth,
+            f"{name}_sine": float(fitted[1]) / candidate.depth,
+            f"{name}_strength": amplitude / error / candidate.noise_factor,
+        }
+    return values
+
+
+SINUSOID = VettingTest(
+    name="sinusoid",
+    title="Sinusoid (SWEET)",
+    question="Is the flux out of transit steady over the orbit?",
+    formula="Amplitude of two waves an orbit that fit the points out of transit, over its error",
+    columns=tuple(
+        column
+        for name, waves in WAVES.items()
+        for column in (
+            columns.number(
+                name=f"{name}_cosine",
+                meaning=f"Cosine of {waves} wave{'s' * (waves > 1)} an orbit, in depths",
+            ),
+            columns.number(
+                name=f"{name}_sine",
+                meaning=f"Sine of {waves} wave{'s' * (waves > 1)} an orbit, in depths",
+            ),
+            columns.number(
+                name=f"{name}_strength",
+                meaning=f"Amplitude of {waves} wave{'s' * (waves > 1)} an orbit, in errors",
+            ),
+        )
+    ),
+    measure=measure_sinusoid,
+    sources=(papers.ROBOVETTER,),
+    decides="two_waves_strength",
+    most=10.0,
+    passed="Out of transit no waves of the orbit stand out ({value} standard errors).",
+    failed="Out of transit the flux waves with the orbit, by {value} standard errors: two stars"
+    " that draw each other out, or spots.",
+    needs="twenty points out of transit",
+)

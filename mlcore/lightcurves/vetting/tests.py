@@ -1,0 +1,78 @@
+"""The vetting tests, in the order in which they are shown."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.spec import Role
+from mlcore.lightcurves.vetting.aliases import ALIASES
+from mlcore.lightcurves.vetting.noise_character import NOISE
+from mlcore.lightcurves.vetting.other_signals import OTHERS
+from mlcore.lightcurves.vetting.phases import SECONDARY, UNIQUENESS
+from mlcore.lightcurves.vetting.signal import HALF_PHASE, SIGNAL
+from mlcore.lightcurves.vetting.single_transits import ODD_EVEN, TRANSITS
+from mlcore.lightcurves.vetting.sinusoid import SINUSOID
+from mlcore.lightcurves.vetting.transit_shape import PROFILE_OF_FOLD, SHAPE, SYMMETRY
+from mlcore.lightcurves.vetting.views import VIEWS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcore.datasets.spec import Column
+    from mlcore.lightcurves.vetting.candidate import Candidate
+    from mlcore.lightcurves.vetting.spec import TestResult, VettingTest
+
+__all__ = ["VETTING_TESTS", "feature_names", "measure", "results"]
+
+VETTING_TESTS: Mapping[str, VettingTest] = MappingProxyType(
+    {
+        test.name: test
+        for test in (
+            SIGNAL,
+            UNIQUENESS,
+            SECONDARY,
+            HALF_PHASE,
+            ODD_EVEN,
+            TRANSITS,
+            SHAPE,
+            SYMMETRY,
+            SINUSOID,
+            PROFILE_OF_FOLD,
+            ALIASES,
+            OTHERS,
+            NOISE,
+            VIEWS,
+        )
+    }
+)
+"""The tests by name."""
+
+_LARGEST = 1e6
+"""Ratios to a depth of nearly nothing are cut off here, beyond which they say no more."""
+
+
+def declared() -> tuple[Column, ...]:
+    """Return the columns of all tests."""
+    return tuple(column for test in VETTING_TESTS.values() for column in test.columns)
+
+
+def feature_names() -> tuple[str, ...]:
+    """Return the names of the values that a model sees."""
+    return tuple(column.name for column in declared() if column.role is Role.FEATURE)
+
+
+def measure(candidate: Candidate) -> dict[str, float]:
+    """Return what all tests measure of a signal, NaN where they cannot."""
+    values = dict.fromkeys((column.name for column in declared()), math.nan)
+    for test in VETTING_TESTS.values():
+        for name, value in test.measure(candidate).items():
+            if math.isfinite(value):
+                values[name] = min(max(float(value), -_LARGEST), _LARGEST)
+    return values
+
+
+def results(values: Mapping[str, float]) -> tuple[TestResult, ...]:
+    """Return how the tests that have a limit ended for a signal of these values."""
+    return tuple(test.result(values) for test in VETTING_TESTS.values() if test.decides is not None)
