@@ -247,6 +247,9 @@ VARIABLES: tuple[Variable, ...] = (
     Folder("EXOPLANET_ARCHIVE_DIR",
            help="a folder with tables downloaded from the NASA Exoplanet Archive, read by "
                 "`load_dataset` before it asks the archive itself"),
+    Folder("EXOPLANET_LIGHTCURVE_DIR",
+           help="a folder with collections of light curves, which `manage.py benchmark "
+                "lightcurves` measures"),
     WholeNumber("EXOPLANET_WORKERS", minimum=1, maximum=256,
                 help="how many jobs run at the same time; when absent one for each processor core"),
     Variable("EXOPLANET_HOST", default="127.0.0.1",

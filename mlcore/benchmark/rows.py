@@ -27,7 +27,15 @@ __all__ = [
 COVERAGE = "set_coverage"
 """What a row's metric is called that is no metric of a model's scores: how often sets of answers
 hold the true class."""
-_TITLES = {COVERAGE: "Coverage of the sets"}
+_TITLES = {
+    COVERAGE: "Coverage of the sets",
+    "found_share": "Share found",
+    "likely_share": "Share called likely planet",
+    "not_likely_share": "Share not called likely planet",
+    "same_share": "Share alike",
+    "time_ratio": "Ratio of processor times",
+    "seconds": "Processor time [s]",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

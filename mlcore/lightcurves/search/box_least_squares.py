@@ -82,6 +82,7 @@ def box_least_squares(
     trial = np.array(
         np.broadcast_to(np.atleast_2d(durations), (len(periods), np.shape(durations)[-1])),
         dtype=np.float64,
+        order="C",
     )
     start = float(time[0])
     since, value, weight = _averaged(

@@ -14,7 +14,7 @@ from mlcore.lightcurves.vetting.phases import SECONDARY, UNIQUENESS
 from mlcore.lightcurves.vetting.signal import HALF_PHASE, SIGNAL
 from mlcore.lightcurves.vetting.single_transits import ODD_EVEN, TRANSITS
 from mlcore.lightcurves.vetting.sinusoid import SINUSOID
-from mlcore.lightcurves.vetting.transit_shape import PROFILE_OF_FOLD, SHAPE, SYMMETRY
+from mlcore.lightcurves.vetting.transit_shape import PROFILE, PROFILE_OF_FOLD, SHAPE, SYMMETRY
 from mlcore.lightcurves.vetting.views import VIEWS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.vetting.candidate import Candidate
     from mlcore.lightcurves.vetting.spec import TestResult, VettingTest
 
-__all__ = ["VETTING_TESTS", "feature_names", "measure", "results"]
+__all__ = ["OF_SHAPE", "VETTING_TESTS", "declared", "feature_names", "measure", "results"]
 
 VETTING_TESTS: Mapping[str, VettingTest] = MappingProxyType(
     {
@@ -48,6 +48,19 @@ VETTING_TESTS: Mapping[str, VettingTest] = MappingProxyType(
     }
 )
 """The tests by name."""
+
+OF_SHAPE = frozenset(
+    {
+        *("period", "duration", "depth", "log_depth", "duty_cycle", "duration_index"),
+        *("secondary_phase", "secondary_depth_ratio", "half_phase_ratio", "depth_range"),
+        *("trapezoid_duration", "trapezoid_ingress", "trapezoid_depth"),
+        *("one_wave_cosine", "two_waves_cosine", "inside_asymmetry"),
+        *(f"{part}_depth" for part in PROFILE),
+        *(column.name for column in VIEWS.columns),
+    }
+)
+"""Values that do not depend on how much of the star's light was gathered, so that a fold of four
+years and one of four months can be compared by them."""
 
 _LARGEST = 1e6
 """Ratios to a depth of nearly nothing are cut off here, beyond which they say no more."""

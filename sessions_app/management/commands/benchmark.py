@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from mlcore.benchmark import BENCHMARKS, FULL, QUICK, as_markdown, run_benchmarks, speed
+from mlcore.benchmark.light_curves import LIGHT_CURVE_BENCHMARKS, run_light_curve_benchmarks
 from mlcore.errors import MlcoreError
+from mlcore.parallel import Cores
 from sessions_app.benchmark import growth_rows
 from sessions_app.benchmark.growth import SESSIONS, run_growth
 from sessions_app.benchmark.private_server import ServerError
@@ -24,8 +28,13 @@ if TYPE_CHECKING:
     from mlcore.benchmark.speed import SpeedRow
     from sessions_app.benchmark.growth_rows import GrowthRow
 
-_SPEED, _SCIENCE, _GROWTH = "speed", "science", "growth"
-_NAMES = {_SPEED: MEASURED, _SCIENCE: BENCHMARKS, _GROWTH: ()}
+_SPEED, _SCIENCE, _LIGHT_CURVES, _GROWTH = "speed", "science", "lightcurves", "growth"
+_NAMES = {
+    _SPEED: MEASURED,
+    _SCIENCE: BENCHMARKS,
+    _LIGHT_CURVES: LIGHT_CURVE_BENCHMARKS,
+    _GROWTH: (),
+}
 _QUICK_SESSIONS = 600
 
 
@@ -34,7 +43,9 @@ class Command(BaseCommand):
         "speed: start a server of its own, train every model type on it and hold what that takes"
         " against a bare notebook on the same machine; a quarter to half an hour, on a machine that"
         " does nothing else. science: measure the best known recipe by the protocols of the bars,"
-        " on the archive's tables; about a quarter of an hour. growth: fill a database of its own"
+        " on the archive's tables; about a quarter of an hour. lightcurves: search, vet and judge"
+        " real light curves, which a folder named by EXOPLANET_LIGHTCURVE_DIR has; about an hour."
+        " growth: fill a database of its own"
         " as a year of use would, and measure every list and page; ten minutes and four gigabytes."
     )
 
@@ -72,9 +83,12 @@ class Command(BaseCommand):
                 )
         given = options["folder"] or settings.EXOPLANET_ARCHIVE_DIR
         folder = Path(given) if given else None
-        measured = {_SPEED: self._speed, _SCIENCE: self._science, _GROWTH: self._growth}[
-            options["what"]
-        ]
+        measured = {
+            _SPEED: self._speed,
+            _SCIENCE: self._science,
+            _LIGHT_CURVES: self._light_curves,
+            _GROWTH: self._growth,
+        }[options["what"]]
         rows, table = measured(folder, options)
         if options["json"]:
             objects = [row.as_json() for row in rows]
@@ -98,10 +112,7 @@ class Command(BaseCommand):
     def _science(
         self, folder: Path | None, options: dict[str, Any]
     ) -> tuple[Sequence[BenchmarkRow], str]:
-        if folder is None:
-            raise CommandError(
-                "Name the folder with the archive's tables by --folder or EXOPLANET_ARCHIVE_DIR."
-            )
+        folder = _named(folder)
         effort = QUICK if options["quick"] else FULL
         try:
             rows = run_benchmarks(
@@ -109,6 +120,28 @@ class Command(BaseCommand):
             )
         except MlcoreError as error:
             raise CommandError(str(error)) from None
+        return rows, as_markdown(rows)
+
+    def _light_curves(
+        self, folder: Path | None, options: dict[str, Any]
+    ) -> tuple[Sequence[BenchmarkRow], str]:
+        folder = _named(folder)
+        if not settings.EXOPLANET_LIGHTCURVE_DIR:
+            raise CommandError(
+                "Name the folder with the collections of light curves by EXOPLANET_LIGHTCURVE_DIR."
+            )
+        with TemporaryDirectory() as tokens:
+            try:
+                rows = run_light_curve_benchmarks(
+                    Path(settings.EXOPLANET_LIGHTCURVE_DIR),
+                    folder,
+                    effort=QUICK if options["quick"] else FULL,
+                    only=options["only"],
+                    cores=Cores(folder=Path(tokens), count=os.cpu_count() or 1),
+                    progress=self._report,
+                )
+            except MlcoreError as error:
+                raise CommandError(str(error)) from None
         return rows, as_markdown(rows)
 
     def _growth(
@@ -127,3 +160,11 @@ class Command(BaseCommand):
 
     def _report(self, done: float, step: str) -> None:
         self.stderr.write(f"{done:4.0%}  {step}")
+
+
+def _named(folder: Path | None) -> Path:
+    if folder is None:
+        raise CommandError(
+            "Name the folder with the archive's tables by --folder or EXOPLANET_ARCHIVE_DIR."
+        )
+    return folder
