@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from mlcore.datasets import DATASETS, obtain, read_table
     from mlcore.features.feature_sets import FeatureSet, Inputs
     from mlcore.inspection import explain_rows as explain
+    from mlcore.lightcurves.ephemeris import Ephemeris
+    from mlcore.lightcurves.light_curve import LightCurve
+    from mlcore.lightcurves.reading.read import read_light_curve
+    from mlcore.lightcurves.search.transits import search_transits
+    from mlcore.lightcurves.vetting.report import vet
     from mlcore.model_selection.evaluation_setup import EvaluationSetup
     from mlcore.model_selection.protocol import Protocol
     from mlcore.model_selection.train_test import split
@@ -48,10 +53,12 @@ __all__ = [
     "PUBLISHED",
     "TASKS",
     "Analysis",
+    "Ephemeris",
     "EvaluationSetup",
     "ExplanationAPI",
     "FeatureSet",
     "Inputs",
+    "LightCurve",
     "PredictionAPI",
     "Protocol",
     "Question",
@@ -65,11 +72,14 @@ __all__ = [
     "load_published",
     "obtain",
     "predict",
+    "read_light_curve",
     "read_table",
     "run_benchmarks",
     "save_artifact",
+    "search_transits",
     "split",
     "train",
+    "vet",
 ]
 
 if not TYPE_CHECKING:

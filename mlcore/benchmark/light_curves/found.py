@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore.benchmark.light_curves.judged import judged
 from mlcore.benchmark.light_curves.separated import STRONG
 from mlcore.benchmark.light_curves.vetted import as_rows, vetted_found, vetted_stars
-from mlcore.benchmark.protocol import blend, unmeasured
+from mlcore.benchmark.protocol import unmeasured
 from mlcore.benchmark.rows import Aim, Bar, BenchmarkRow
-from mlcore.calibration.calibrate import calibrated
 from mlcore.datasets.spec import Disposition
-from mlcore.model_selection.folds import out_of_fold
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.verdict import MARGIN
 from mlcore.tasks import PLANET, VETTING
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.benchmark.light_curves.collections import Collections
-    from mlcore.benchmark.light_curves.vetted import VettedSignal
+    from mlcore.benchmark.light_curves.vetted import MeasuredSignal
     from mlcore.benchmark.protocol import Effort
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
@@ -123,7 +122,7 @@ def found_and_judged(
 
 
 def _probability(
-    known: Sequence[VettedSignal], found: Sequence[VettedSignal], effort: Effort
+    known: Sequence[MeasuredSignal], found: Sequence[MeasuredSignal], effort: Effort
 ) -> dict[tuple[str, str], float]:
     """Return the probability of being a planet of what was found of the catalogue, by name.
 
@@ -136,10 +135,9 @@ def _probability(
     others = [signal for signal in found if signal.label not in VETTING.classes]
     unlabelled = as_rows(others) if others else None
     both = rows if unlabelled is None else LabelledRows.joined([rows, unlabelled])
-    fit = calibrated(blend(effort.recipe, VETTING), task=VETTING, folds=3)
     planet = VETTING.classes.index(PLANET)
     scores = np.mean(
-        [out_of_fold(fit, both, task=VETTING, seed=seed)[:, planet] for seed in effort.seeds],
+        [judged(both, seed, effort, of=len(both))[:, planet] for seed in effort.seeds],
         axis=0,
     )
     stated: dict[tuple[str, str], float] = {}

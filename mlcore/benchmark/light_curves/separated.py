@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mlcore.benchmark.light_curves.judged import judged
 from mlcore.benchmark.light_curves.vetted import (
     BOOKKEEPING,
     as_rows,
@@ -16,7 +17,6 @@ from mlcore.benchmark.light_curves.vetted import (
 )
 from mlcore.benchmark.protocol import BY_STAR, blend, measured_by_seed, unmeasured
 from mlcore.benchmark.rows import Aim, Bar
-from mlcore.calibration.calibrate import calibrated
 from mlcore.model_selection.folds import out_of_fold
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.tasks import VETTING
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.benchmark.light_curves.collections import Collections
-    from mlcore.benchmark.light_curves.vetted import VettedSignal
+    from mlcore.benchmark.light_curves.vetted import MeasuredSignal
     from mlcore.benchmark.protocol import Effort
     from mlcore.benchmark.rows import BenchmarkRow
     from mlcore.parallel import Cores
@@ -98,7 +98,7 @@ def separated(
 
 
 def _flattened(
-    signals: Sequence[VettedSignal], folds: Sequence[VettedSignal], effort: Effort
+    signals: Sequence[MeasuredSignal], folds: Sequence[MeasuredSignal], effort: Effort
 ) -> tuple[BenchmarkRow, ...]:
     decided = _decided(signals)
     if not decided:
@@ -130,7 +130,7 @@ def _flattened(
 
 
 def _measured(
-    aim: Aim, signals: Sequence[VettedSignal], more: Sequence[VettedSignal], effort: Effort
+    aim: Aim, signals: Sequence[MeasuredSignal], more: Sequence[MeasuredSignal], effort: Effort
 ) -> tuple[BenchmarkRow, ...]:
     decided = _decided(signals)
     if not decided:
@@ -151,7 +151,7 @@ def _probe(
     aim: Aim,
     name: str,
     features: str,
-    signals: Sequence[VettedSignal],
+    signals: Sequence[MeasuredSignal],
     effort: Effort,
     *,
     names: Sequence[str] = _PERIOD_ALONE,
@@ -176,18 +176,17 @@ def _probe(
     )
 
 
-def _decided(signals: Sequence[VettedSignal]) -> list[VettedSignal]:
+def _decided(signals: Sequence[MeasuredSignal]) -> list[MeasuredSignal]:
     return [signal for signal in signals if signal.label in VETTING.classes]
 
 
 def _scores(
-    rows: LabelledRows, more: Sequence[VettedSignal], seed: int, effort: Effort
+    rows: LabelledRows, more: Sequence[MeasuredSignal], seed: int, effort: Effort
 ) -> NDArray[np.float64]:
     """Return out-of-fold, calibrated probabilities of rows, shape ``(n, k)``.
 
     The folds divide the stars of all rows, so that none of `more` is of a star that is scored.
     """
-    fit = calibrated(blend(effort.recipe, VETTING), task=VETTING, folds=3)
     added = _decided(more)
     both = LabelledRows.joined([rows, as_rows(added, of_shape=True)]) if added else rows
-    return out_of_fold(fit, both, task=VETTING, seed=seed)[: len(rows)]
+    return judged(both, seed, effort, of=len(rows))

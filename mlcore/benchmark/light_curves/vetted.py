@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["BOOKKEEPING", "VettedSignal", "as_rows", "vetted_folds", "vetted_found", "vetted_stars"]
+__all__ = [
+    "BOOKKEEPING",
+    "MeasuredSignal",
+    "as_rows",
+    "vetted_folds",
+    "vetted_found",
+    "vetted_stars",
+]
 
 _Star = TypeVar("_Star")
 
@@ -48,7 +55,7 @@ _RATIOS = (0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class VettedSignal:
+class MeasuredSignal:
     """A signal with what the tests measured of it."""
 
     host: str
@@ -65,7 +72,7 @@ def vetted_stars(
     *,
     cores: Cores,
     progress: ProgressCallback = silent,
-) -> tuple[VettedSignal, ...]:
+) -> tuple[MeasuredSignal, ...]:
     """Return the catalogue's signals of each star, at the catalogue's ephemerides.
 
     Signals with fewer than two points in transit are left out.
@@ -78,7 +85,7 @@ def vetted_found(
     *,
     cores: Cores,
     progress: ProgressCallback = silent,
-) -> tuple[VettedSignal, ...]:
+) -> tuple[MeasuredSignal, ...]:
     """Return the signals that a search finds in each star's curve.
 
     One at the period of a signal of the catalogue, or twice or half that, has its name and label;
@@ -89,12 +96,12 @@ def vetted_found(
 
 def vetted_folds(
     stars: Sequence[FoldedStar], *, cores: Cores, progress: ProgressCallback = silent
-) -> tuple[VettedSignal, ...]:
+) -> tuple[MeasuredSignal, ...]:
     """Return what the tests measure of folds that somebody else made."""
     return _together(_vet_fold, stars, "vetting folds", cores, progress)
 
 
-def as_rows(signals: Sequence[VettedSignal], *, of_shape: bool = False) -> LabelledRows:
+def as_rows(signals: Sequence[MeasuredSignal], *, of_shape: bool = False) -> LabelledRows:
     """Return signals as rows to learn from.
 
     Parameters
@@ -119,12 +126,12 @@ def as_rows(signals: Sequence[VettedSignal], *, of_shape: bool = False) -> Label
 
 
 def _together(
-    work: Callable[[_Star], list[VettedSignal]],
+    work: Callable[[_Star], list[MeasuredSignal]],
     stars: Sequence[_Star],
     step: str,
     cores: Cores,
     progress: ProgressCallback,
-) -> tuple[VettedSignal, ...]:
+) -> tuple[MeasuredSignal, ...]:
     parts = [stars[begin : begin + _TOGETHER] for begin in range(0, len(stars), _TOGETHER)]
     if not parts:
         return ()
@@ -135,16 +142,16 @@ def _together(
 
 
 def _each(
-    work: Callable[[_Star], list[VettedSignal]],
+    work: Callable[[_Star], list[MeasuredSignal]],
     stars: Sequence[_Star],
     _report: ProgressCallback,
-) -> list[VettedSignal]:
+) -> list[MeasuredSignal]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return [signal for star in stars for signal in work(star)]
 
 
-def _vet_catalogue(star: FlattenedStar) -> list[VettedSignal]:
+def _vet_catalogue(star: FlattenedStar) -> list[MeasuredSignal]:
     vetted = []
     for signal in star.signals:
         own = signal.ephemeris
@@ -156,12 +163,12 @@ def _vet_catalogue(star: FlattenedStar) -> list[VettedSignal]:
         values = _values(star, own, hidden)
         if values is not None:
             vetted.append(
-                VettedSignal(host=star.host, name=signal.name, label=signal.label, values=values)
+                MeasuredSignal(host=star.host, name=signal.name, label=signal.label, values=values)
             )
     return vetted
 
 
-def _search(star: FlattenedStar) -> list[VettedSignal]:
+def _search(star: FlattenedStar) -> list[MeasuredSignal]:
     try:
         signals = search_transits(star.curve).signals
     except DataError:
@@ -174,7 +181,7 @@ def _search(star: FlattenedStar) -> list[VettedSignal]:
             continue
         known = matching(signal.ephemeris, star.signals)
         vetted.append(
-            VettedSignal(
+            MeasuredSignal(
                 host=star.host,
                 name="" if known is None else known.name,
                 label=Disposition.FALSE_POSITIVE if known is None else known.label,
@@ -208,7 +215,7 @@ def _values(
     )
 
 
-def _vet_fold(star: FoldedStar) -> list[VettedSignal]:
+def _vet_fold(star: FoldedStar) -> list[MeasuredSignal]:
     ephemeris = star.signal.ephemeris
     try:
         candidate = candidate_of_fold(
@@ -217,7 +224,7 @@ def _vet_fold(star: FoldedStar) -> list[VettedSignal]:
     except DataError:
         return []
     return [
-        VettedSignal(
+        MeasuredSignal(
             host=star.host,
             name=star.signal.name,
             label=star.signal.label,

@@ -70,7 +70,8 @@ def mean_in(folded: Fold, chosen: NDArray[np.bool_]) -> float:
     weight = folded.weight[chosen]
     if not len(weight):
         return float("nan")
-    return float((weight * folded.deviation[chosen]).sum() / weight.sum())
+    # NumPy's own float: over a depth of 0 a ratio is infinite, and no error.
+    return np.float64((weight * folded.deviation[chosen]).sum() / weight.sum())
 
 
 def standard_error(folded: Fold, *chosen: NDArray[np.bool_]) -> float:
@@ -78,4 +79,4 @@ def standard_error(folded: Fold, *chosen: NDArray[np.bool_]) -> float:
     totals = [folded.weight[points].sum() for points in chosen]
     if min(totals) <= 0:
         return float("nan")
-    return float(np.sqrt(sum(1 / total for total in totals)))
+    return np.float64(np.sqrt(sum(1 / total for total in totals)))

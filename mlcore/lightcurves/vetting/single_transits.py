@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ODD_EVEN", "TRANSITS", "SingleTransits", "single_transits"]
 
 _FEWEST_FOR_TREND = 4
+_FEWEST_FOR_SPREAD = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -103,11 +104,13 @@ def measure_odd_even(candidate: Candidate) -> Mapping[str, float]:
     mean = float((weight * depth).sum() / weight.sum())
     squares = float((weight * (depth - mean) ** 2).sum()) / (len(depth) - 1)
     difference = abs(float(means[0] - means[1]))
+    # What transits differ by from one to the next, odd and even ones may as well; of fewer than
+    # four that cannot be told apart.
+    spread = max(1.0, np.sqrt(squares) / noise) if len(depth) >= _FEWEST_FOR_SPREAD else 1.0
     return {
         "odd_even_strength": difference / error,
         "odd_even_ratio": difference / abs(mean),
-        # What transits differ by from one to the next, odd and even ones may as well.
-        "odd_even_over_spread": difference / error / max(1.0, np.sqrt(squares) / noise),
+        "odd_even_over_spread": difference / error / spread,
     }
 
 

@@ -6,6 +6,8 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcore.datasets.spec import Role
 from mlcore.lightcurves.vetting.aliases import ALIASES
 from mlcore.lightcurves.vetting.noise_character import NOISE
@@ -79,10 +81,11 @@ def feature_names() -> tuple[str, ...]:
 def measure(candidate: Candidate) -> dict[str, float]:
     """Return what all tests measure of a signal, NaN where they cannot."""
     values = dict.fromkeys((column.name for column in declared()), math.nan)
-    for test in VETTING_TESTS.values():
-        for name, value in test.measure(candidate).items():
-            if math.isfinite(value):
-                values[name] = min(max(float(value), -_LARGEST), _LARGEST)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        measured = [test.measure(candidate) for test in VETTING_TESTS.values()]
+    for name, value in ((name, value) for part in measured for name, value in part.items()):
+        if math.isfinite(value):
+            values[name] = min(max(float(value), -_LARGEST), _LARGEST)
     return values
 
 

@@ -1,0 +1,110 @@
+"""From a light curve to its signals, each with the tests that a vetter does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mlcore.lightcurves.search.transits import search_transits
+from mlcore.lightcurves.vetting.tests import measure, results
+from mlcore.lightcurves.vetting.vet import candidate_of
+from mlcore.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcore.lightcurves.ephemeris import Ephemeris
+    from mlcore.lightcurves.light_curve import LightCurve
+    from mlcore.lightcurves.search.transits import TransitSignal
+    from mlcore.lightcurves.vetting.candidate import Candidate
+    from mlcore.lightcurves.vetting.spec import TestResult
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["VettedSignal", "vet"]
+
+_STAGES = {"searching": 3.0, "vetting": 2.0}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class VettedSignal:
+    """A signal of a light curve, and how the tests ended."""
+
+    ephemeris: Ephemeris
+    values: Mapping[str, float] = field(repr=False)
+    """What the tests measured, by name; NaN where they could not."""
+    tests: tuple[TestResult, ...] = field(repr=False)
+    """How those with a limit ended."""
+    candidate: Candidate = field(repr=False)
+    """What they looked at, for plots."""
+    found: TransitSignal | None = field(default=None, repr=False)
+    """What the search found; None where the ephemeris was given."""
+
+
+def vet(
+    curve: LightCurve,
+    *,
+    ephemerides: Sequence[Ephemeris] = (),
+    report: ProgressCallback = silent,
+) -> tuple[VettedSignal, ...]:
+    """Test the transit signals of a light curve.
+
+    Parameters
+    ----------
+    curve
+        As it was read.
+    ephemerides
+        Of known signals, in the curve's own times; they are tested as they are. Without any the
+        curve is searched.
+    report
+        Told how far it has come.
+
+    Returns
+    -------
+    tuple of VettedSignal
+        In the order of the ephemerides, or the strongest first; empty where nothing was found.
+
+    Raises
+    ------
+    DataError
+        When the curve has no trend, or a known signal fewer than two points in transit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mlcore.lightcurves.light_curve import LightCurve
+    >>> time = np.arange(0, 27, 0.02)
+    >>> flux = 1 + 2e-4 * np.random.default_rng(0).normal(size=len(time))
+    >>> flux[np.abs((time - 1.2 + 2) % 4 - 2) < 0.06] -= 1e-3
+    >>> curve = LightCurve(
+    ...     time=time, flux=flux, error=np.full(len(time), 2e-4), cadence=0.02,
+    ...     segment=np.zeros(len(time), dtype=int), time_zero=0.0, time_name="time",
+    ... )
+    >>> [signal] = vet(curve)
+    >>> [test.outcome.value for test in signal.tests if test.test.name in ("signal", "odd_even")]
+    ['passed', 'passed']
+    """
+    progress = Progress(_STAGES, report)
+    signals: Sequence[TransitSignal | None] = [None] * len(ephemerides)
+    known = list(ephemerides)
+    if not known:
+        with progress.stage("searching") as stage:
+            signals = search_transits(curve, report=stage.nested).signals
+            known = [signal.ephemeris for signal in signals if signal is not None]
+    vetted = []
+    with progress.stage("vetting") as stage:
+        for place, (ephemeris, found) in enumerate(zip(known, signals, strict=True)):
+            stage(place / len(known), f"signal {place + 1} of {len(known)}")
+            candidate = candidate_of(
+                curve, ephemeris, hidden=[other for other in known if other is not ephemeris]
+            )
+            values = measure(candidate)
+            vetted.append(
+                VettedSignal(
+                    ephemeris=ephemeris,
+                    values=values,
+                    tests=results(values),
+                    candidate=candidate,
+                    found=found,
+                )
+            )
+    return tuple(vetted)
