@@ -98,8 +98,14 @@ def _in_transit(curve: LightCurve, ephemeris: Ephemeris) -> NDArray[np.bool_]:
 def _others(
     curve: LightCurve, flat: FlatCurve, own: NDArray[np.bool_]
 ) -> tuple[TransitSignal, ...] | None:
-    """Return the strongest other signal, however weak, None where too few points are left."""
+    """Return the strongest other signal, however weak, None where nothing can be searched.
+
+    Too few points are left for it, or the curve is too short or too long for a grid of periods.
+    """
     if own.mean() > 1 - _LEAST_LEFT:
         return None
-    grid = search_grid(curve.span, cadence=curve.cadence, density=curve.star.density)
+    try:
+        grid = search_grid(curve.span, cadence=curve.cadence, density=curve.star.density)
+    except DataError:
+        return None
     return search_flat_curve(flat.take(~own), grid, limit=0.0, most=1)[0]
