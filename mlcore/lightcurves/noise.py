@@ -110,10 +110,7 @@ def local_scatter(
     DataError
         When they do not deviate at all.
     """
-    whole = robust_deviation(deviation[quiet])
-    if whole <= 0:
-        # Half of the points are equal: what is not equal scatters.
-        whole = float(np.std(deviation[quiet])) if quiet.any() else 0.0
+    whole = _scatter(deviation[quiet])
     if whole <= 0:
         raise DataError("The flux of the light curve is the same at nearly all times.")
     block = ((time - time[0]) / _STRETCH).astype(np.int64)
@@ -123,11 +120,19 @@ def local_scatter(
         here = slice(begin, end)
         if quiet[here].sum() >= _FEWEST:
             centres.append(float(time[here].mean()))
-            levels.append(robust_deviation(deviation[here][quiet[here]]))
+            levels.append(_scatter(deviation[here][quiet[here]]))
     if not levels:
         return np.full(len(time), whole)
     usual = float(np.median(levels)) or whole
     return np.interp(time, centres, np.maximum(levels, _QUIETEST * usual))
+
+
+def _scatter(deviation: NDArray[np.float64]) -> float:
+    robust = robust_deviation(deviation)
+    if robust > 0 or not len(deviation):
+        return robust
+    # Half of the points are equal: what is not equal scatters.
+    return float(np.std(deviation))
 
 
 def correlated_noise(flat: FlatCurve, durations: NDArray[np.float64]) -> NDArray[np.float64]:

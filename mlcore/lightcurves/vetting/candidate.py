@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.light_curve import Centroid
     from mlcore.lightcurves.search.transits import TransitSignal
 
-__all__ = ["Candidate", "mean_in", "standard_error"]
+__all__ = ["NEARLY_NOTHING", "Candidate", "mean_in", "standard_error"]
 
 _FAR = 3.0
 """Out to how many durations from mid-transit a depth is measured against."""
+
+NEARLY_NOTHING = 1e-15
+"""Stands for a depth of exactly 0, in which other depths are told."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,7 +45,8 @@ class Candidate:
     def depth(self) -> float:
         """Mean dip within the duration against the flux beside it, relative flux."""
         beside = self.folded.between(1.0, _FAR)
-        return mean_in(self.folded, beside) - mean_in(self.folded, self.inside)
+        depth = mean_in(self.folded, beside) - mean_in(self.folded, self.inside)
+        return depth or NEARLY_NOTHING
 
     @cached_property
     def inside(self) -> NDArray[np.bool_]:
@@ -70,8 +74,7 @@ def mean_in(folded: Fold, chosen: NDArray[np.bool_]) -> float:
     weight = folded.weight[chosen]
     if not len(weight):
         return float("nan")
-    # NumPy's own float: over a depth of 0 a ratio is infinite, and no error.
-    return np.float64((weight * folded.deviation[chosen]).sum() / weight.sum())
+    return float((weight * folded.deviation[chosen]).sum() / weight.sum())
 
 
 def standard_error(folded: Fold, *chosen: NDArray[np.bool_]) -> float:
@@ -79,4 +82,4 @@ def standard_error(folded: Fold, *chosen: NDArray[np.bool_]) -> float:
     totals = [folded.weight[points].sum() for points in chosen]
     if min(totals) <= 0:
         return float("nan")
-    return np.float64(np.sqrt(sum(1 / total for total in totals)))
+    return float(np.sqrt(sum(1 / total for total in totals)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.lightcurves.vetting import columns, papers
-from mlcore.lightcurves.vetting.candidate import mean_in, standard_error
+from mlcore.lightcurves.vetting.candidate import NEARLY_NOTHING, mean_in, standard_error
 from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["ODD_EVEN", "TRANSITS", "SingleTransits", "single_transits"]
 
 _FEWEST_FOR_TREND = 4
-_FEWEST_FOR_SPREAD = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -66,7 +65,7 @@ def measure_transits(candidate: Candidate) -> Mapping[str, float]:
         return values
     weight = 1 / transits.error**2
     total = weight.sum()
-    mean = float((weight * depth).sum() / total)
+    mean = float((weight * depth).sum() / total) or NEARLY_NOTHING
     squares = float((weight * (depth - mean) ** 2).sum()) / (count - 1)
     strengths = depth / transits.error
     without = ((weight * depth).sum() - weight * depth) / np.sqrt(total - weight)
@@ -74,7 +73,7 @@ def measure_transits(candidate: Candidate) -> Mapping[str, float]:
     values |= {
         "depth_chi_square": squares / noise**2,
         "depth_spread": float(np.sqrt(max(0.0, squares - 1) / weight.mean())) / abs(mean),
-        "largest_share": float((strengths**2).max() / (strengths**2).sum()),
+        "largest_share": float((strengths**2).max() / ((strengths**2).sum() or NEARLY_NOTHING)),
         "median_over_mean": float(np.median(depth)) / mean,
         "weakest_transit": float(strengths.min()),
         "present_share": float(np.mean(depth > mean / 2)),
@@ -101,16 +100,16 @@ def measure_odd_even(candidate: Candidate) -> Mapping[str, float]:
     weight = 1 / transits.error**2
     means = [(weight * depth)[part].sum() / weight[part].sum() for part in (odd, ~odd)]
     error = np.sqrt(1 / weight[odd].sum() + 1 / weight[~odd].sum()) * noise
-    mean = float((weight * depth).sum() / weight.sum())
-    squares = float((weight * (depth - mean) ** 2).sum()) / (len(depth) - 1)
+    mean = float((weight * depth).sum() / weight.sum()) or NEARLY_NOTHING
+    # Of each about the mean of its own kind: what the kinds differ by is no part of it.
+    squares = float((weight * (depth - np.where(odd, *means)) ** 2).sum())
+    spread = np.sqrt(squares / max(len(depth) - 2, 1)) / noise
     difference = abs(float(means[0] - means[1]))
-    # What transits differ by from one to the next, odd and even ones may as well; of fewer than
-    # four that cannot be told apart.
-    spread = max(1.0, np.sqrt(squares) / noise) if len(depth) >= _FEWEST_FOR_SPREAD else 1.0
     return {
         "odd_even_strength": difference / error,
         "odd_even_ratio": difference / abs(mean),
-        "odd_even_over_spread": difference / error / spread,
+        # What transits differ by from one to the next, odd and even ones may as well.
+        "odd_even_over_spread": difference / error / max(1.0, spread),
     }
 
 

@@ -30,6 +30,9 @@ __all__ = ["candidate_of"]
 _FEWEST_IN_TRANSIT = 2
 _FAR_ABOVE = 5.0
 """Deviations above the trend that no point of a candidate has."""
+_SAME_PERIOD = 0.001
+"""Part of a period by which two signals of the same transits may differ; planets of two to one are
+mostly farther from it."""
 _LEAST_LEFT = 0.5
 """Of the points; where the signal itself takes more, nothing else is searched."""
 
@@ -52,7 +55,9 @@ def candidate_of(
     ephemeris
         When the signal's transits are, in the curve's own times.
     hidden
-        The star's other known signals, whose transits are left out.
+        The star's other known signals, whose transits are left out, also where they overlap the
+        signal's own; where the period is the same, its double or its triple, or nothing would be
+        left, what they share is kept.
     look_for_others
         Whether to search the curve for another signal, in a second or so.
 
@@ -64,9 +69,13 @@ def candidate_of(
     own = _in_transit(curve, ephemeris)
     others = np.zeros(len(curve.time), dtype=bool)
     for other in hidden:
-        others |= _in_transit(curve, other)
-    others &= ~own
+        theirs = _in_transit(curve, other)
+        if ephemeris.is_alias_of(other, within=_SAME_PERIOD) or not (own & ~theirs).any():
+            # What they share is the signal itself.
+            theirs &= ~own
+        others |= theirs
     longest = max(LONGEST_DURATION, ephemeris.duration)
+    own &= ~others
     detrended = detrend(curve, longest_duration=longest, masked=own | others)
     flat = flat_curve(curve, detrended, quiet=~(own | others))
     kept = ~others[detrended.kept] & (flat.deviation < _FAR_ABOVE * flat.scatter)
@@ -98,8 +107,14 @@ def _in_transit(curve: LightCurve, ephemeris: Ephemeris) -> NDArray[np.bool_]:
 def _others(
     curve: LightCurve, flat: FlatCurve, own: NDArray[np.bool_]
 ) -> tuple[TransitSignal, ...] | None:
-    """Return the strongest other signal, however weak, None where too few points are left."""
+    """Return the strongest other signal, however weak, None where nothing can be searched.
+
+    Too few points are left for it, or the curve is too short or too long for a grid of periods.
+    """
     if own.mean() > 1 - _LEAST_LEFT:
         return None
-    grid = search_grid(curve.span, cadence=curve.cadence, density=curve.star.density)
+    try:
+        grid = search_grid(curve.span, cadence=curve.cadence, density=curve.star.density)
+    except DataError:
+        return None
     return search_flat_curve(flat.take(~own), grid, limit=0.0, most=1)[0]

@@ -1,0 +1,157 @@
+"""From a light curve and an ephemeris to a candidate."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from mlcore.errors import DataError
+from mlcore.lightcurves.ephemeris import Ephemeris
+from mlcore.lightcurves.light_curve import Centroid, Star
+from mlcore.lightcurves.vetting.tests import measure
+from mlcore.lightcurves.vetting.vet import candidate_of
+from tests.mlcore.lightcurves.made_curves import NOISE, curve_of, dip, noise_of, times
+
+TIME = times(60)
+SHALLOW = Ephemeris(period=3.1, epoch=132.2, duration=0.14)
+# Some of its transits lie beside those of the shallow one.
+DEEP = Ephemeris(period=6.3, epoch=132.0, duration=0.2)
+SPOTS = 0.003 * np.sin(2 * np.pi * TIME / 9)
+LOST = dip(TIME, SHALLOW, 6e-4) + dip(TIME, DEEP, 0.01)
+CURVE = curve_of(TIME, 1 + SPOTS + noise_of(TIME) - LOST)
+
+
+def test_a_shallow_planet_keeps_its_depth_beside_a_deep_one() -> None:
+    hidden = candidate_of(CURVE, SHALLOW, hidden=[DEEP], look_for_others=False)
+    assert hidden.depth == pytest.approx(6e-4, rel=0.1)
+    seen = candidate_of(CURVE, SHALLOW, look_for_others=False)
+    assert abs(seen.depth / 6e-4 - 1) > 0.5
+
+
+def test_hidden_transits_have_no_points() -> None:
+    candidate = candidate_of(CURVE, SHALLOW, hidden=[DEEP], look_for_others=False)
+    folded = candidate.folded
+    time = SHALLOW.epoch + folded.number * SHALLOW.period + folded.phase
+    assert not DEEP.in_transit(time).any()
+    both = DEEP.in_transit(TIME) & SHALLOW.in_transit(TIME)
+    assert both.sum() > 10
+    # What does not transit with the other planet is all there.
+    alone = SHALLOW.in_transit(TIME) & ~DEEP.in_transit(TIME, widths=1 + CURVE.cadence / 0.2)
+    assert SHALLOW.in_transit(time).sum() == pytest.approx(alone.sum(), abs=1)
+
+
+@pytest.mark.parametrize("times_as_long", [1, 2, 3])
+def test_the_same_transits_at_a_multiple_of_the_period_are_not_hidden(times_as_long: int) -> None:
+    alias = dataclasses.replace(SHALLOW, period=times_as_long * SHALLOW.period)
+    plain = candidate_of(CURVE, SHALLOW, look_for_others=False)
+    hidden = candidate_of(CURVE, SHALLOW, hidden=[alias], look_for_others=False)
+    assert np.array_equal(hidden.folded.phase, plain.folded.phase)
+
+
+def test_a_signal_of_which_nothing_would_be_left_keeps_its_points() -> None:
+    # All of the longer period's transits lie in those of the shorter.
+    long = dataclasses.replace(SHALLOW, period=4 * SHALLOW.period, duration=0.1)
+    hidden = candidate_of(CURVE, long, hidden=[SHALLOW], look_for_others=False)
+    plain = candidate_of(CURVE, long, look_for_others=False)
+    assert hidden.inside.sum() == pytest.approx(plain.inside.sum(), abs=1)
+    assert hidden.folded.between(0.8, 2.0).sum() > 0
+
+
+def test_a_deep_planet_keeps_its_depth_and_its_trend_does_not_see_it() -> None:
+    candidate = candidate_of(CURVE, DEEP, hidden=[SHALLOW], look_for_others=False)
+    assert candidate.depth == pytest.approx(0.01, rel=0.04)
+    assert np.median(candidate.folded.scatter) == pytest.approx(NOISE, rel=0.15)
+
+
+def test_other_signals_are_looked_for_without_the_candidates_own() -> None:
+    candidate = candidate_of(CURVE, SHALLOW)
+    assert candidate.others is not None
+    (other,) = candidate.others
+    assert other.ephemeris.is_alias_of(DEEP)
+    own = candidate_of(CURVE, DEEP).others
+    assert own is not None
+    assert own[0].ephemeris.period == pytest.approx(3.1, abs=0.005)
+    values = measure(candidate)
+    assert values["other_strength"] == other.strength
+    assert values["other_period_ratio"] == pytest.approx(
+        np.log10(other.ephemeris.period / SHALLOW.period)
+    )
+
+
+def test_a_hidden_signal_is_still_another_signal() -> None:
+    candidate = candidate_of(CURVE, SHALLOW, hidden=[DEEP])
+    assert candidate.others is not None
+    assert candidate.others[0].ephemeris.is_alias_of(DEEP)
+
+
+def test_nothing_else_is_known_where_nothing_was_looked_for() -> None:
+    assert candidate_of(CURVE, SHALLOW, look_for_others=False).others is None
+
+
+def test_nothing_else_is_known_of_a_curve_too_short_for_a_search() -> None:
+    time = times(0.9, cadence=2 / 1440)
+    planet = Ephemeris(period=0.4, epoch=131.7, duration=0.05)
+    curve = curve_of(time, 1 + noise_of(time) - dip(time, planet, 5e-3), cadence=2 / 1440)
+    candidate = candidate_of(curve, planet)
+    assert candidate.others is None
+    assert candidate.depth == pytest.approx(5e-3, rel=0.05)
+    assert math.isnan(measure(candidate)["other_strength"])
+
+
+def test_nothing_else_is_looked_for_where_the_signal_takes_most_points() -> None:
+    wide = Ephemeris(period=1.0, epoch=132.0, duration=0.52)
+    assert candidate_of(CURVE, wide).others is None
+    less = Ephemeris(period=1.0, epoch=132.0, duration=0.4)
+    assert candidate_of(CURVE, less).others is not None
+
+
+@pytest.mark.parametrize("epoch", [131.5 - 20, 131.5 + 90])
+def test_an_ephemeris_whose_transits_lie_outside_is_refused(epoch: float) -> None:
+    with pytest.raises(DataError) as refused:
+        candidate_of(CURVE, Ephemeris(period=200.0, epoch=epoch, duration=0.2))
+    assert str(refused.value) == (
+        "The light curve has fewer than 2 points in transit at a period of 200 d and an epoch of"
+        f" {epoch:g} d."
+    )
+
+
+def test_an_ephemeris_whose_transits_all_lie_in_gaps_is_refused() -> None:
+    kept = ~SHALLOW.in_transit(TIME, widths=2)
+    gappy = curve_of(TIME[kept], CURVE.flux[kept])
+    with pytest.raises(DataError, match=r"^The light curve has fewer than 2 points in transit"):
+        candidate_of(gappy, SHALLOW)
+
+
+def test_two_points_in_transit_are_enough() -> None:
+    inside = np.flatnonzero(SHALLOW.in_transit(TIME))
+    for count in (1, 2):
+        kept = ~SHALLOW.in_transit(TIME, widths=2)
+        kept[inside[4 : 4 + count]] = True
+        sparse = curve_of(TIME[kept], CURVE.flux[kept])
+        if count == 1:
+            with pytest.raises(DataError, match="fewer than 2 points"):
+                candidate_of(sparse, SHALLOW, look_for_others=False)
+        else:
+            candidate = candidate_of(sparse, SHALLOW, look_for_others=False)
+            assert candidate.inside.sum() == 2
+
+
+def test_the_centroid_goes_with_its_points() -> None:
+    centroid = Centroid(column=TIME.copy(), row=2 * TIME)
+    curve = dataclasses.replace(CURVE, centroid=centroid)
+    candidate = candidate_of(curve, SHALLOW, hidden=[DEEP], look_for_others=False)
+    folded = candidate.folded
+    time = SHALLOW.epoch + folded.number * SHALLOW.period + folded.phase
+    assert candidate.centroid is not None
+    assert candidate.centroid.column == pytest.approx(time)
+    assert candidate.centroid.row == pytest.approx(2 * time)
+    assert candidate_of(CURVE, SHALLOW, look_for_others=False).centroid is None
+
+
+def test_the_star_is_the_curves() -> None:
+    star = Star(name="KIC 1", log_g=4.4, radius=1.0)
+    curve = dataclasses.replace(CURVE, star=star)
+    assert candidate_of(curve, SHALLOW, look_for_others=False).star is star
