@@ -1,0 +1,104 @@
+"""`manage.py benchmark lightcurves` on a few real stars."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from django.core.management import CommandError, call_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINES = 16
+FEW = 3
+
+
+@pytest.fixture(scope="module")
+def collections(light_curve_samples: Path) -> Path:
+    """Return the folder with the collections, beside the samples."""
+    folder = light_curve_samples.parent
+    if not (folder / "kepler_flattened.parquet").is_file():
+        pytest.skip("the folder of light curves has no collections")
+    return folder
+
+
+def printed(
+    tables: Path, curves: Path | None, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> Any:
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "EXOPLANET_LIGHTCURVE_DIR", curves)
+    out = io.StringIO()
+    call_command(
+        "benchmark",
+        "lightcurves",
+        folder=tables,
+        quick=True,
+        json=True,
+        stdout=out,
+        stderr=io.StringIO(),
+        **options,
+    )
+    return json.loads(out.getvalue(), parse_constant=pytest.fail)
+
+
+def cut(collections: Path, folder: Path, stars: int) -> Path:
+    for name in ("kepler_flattened", "folded"):
+        whole = pd.read_parquet(collections / f"{name}.parquet")
+        parts = [whole] if "mission" not in whole else [g for _, g in whole.groupby("mission")]
+        few = pd.concat([part.head(stars) for part in parts], ignore_index=True)
+        few.to_parquet(folder / f"{name}.parquet")
+    return folder
+
+
+def test_a_folder_without_collections_says_of_each_line_what_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = printed(tmp_path, tmp_path, monkeypatch)
+    assert len(lines) == LINES
+    assert all(line["value"] is None for line in lines)
+    assert {line["note"] for line in lines} == {
+        "Not measured: the folder lacks kepler_flattened.parquet.",
+        "Not measured: the folder lacks folded.parquet.",
+    }
+    assert all(line["holds"] is (None if line["bar"] is None else False) for line in lines)
+
+
+def test_without_a_folder_of_light_curves_it_says_how_to_name_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CommandError, match=r"^Name the folder with the collections of light"):
+        printed(tmp_path, None, monkeypatch)
+
+
+def test_a_search_takes_less_than_astropys_and_finds_the_same_periods(
+    collections: Path, archive_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = printed(archive_dir, cut(collections, tmp_path, FEW), monkeypatch, only=["time"])
+    by_name = {row["name"]: row for row in rows}
+    # A ratio of two times of one run; the bar of a third is the benchmark's.
+    assert 0 < by_name["against-astropy"]["value"] < 1
+    assert by_name["as-astropy"]["value"] in (None, 1.0)
+    assert by_name["seconds-flattened"]["rows"] == FEW
+
+
+@pytest.mark.long
+def test_every_line_is_measured_on_a_hundred_stars(
+    collections: Path, archive_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = printed(archive_dir, cut(collections, tmp_path, 100), monkeypatch)
+    assert len(rows) == LINES
+    for row in rows:
+        assert list(row)[:7] == [
+            *("task", "features", "metric", "value", "interval", "bar", "holds")
+        ]
+        assert row["value"] is not None or row["name"] == "as-astropy"
+        if row["interval"] is not None:
+            low, high = row["interval"]
+            assert low <= row["value"] <= high
+    names = [(row["name"], row["metric"]) for row in rows]
+    assert len(set(names)) == len(names)
