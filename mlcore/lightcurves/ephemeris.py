@@ -43,7 +43,23 @@ def longest_transit(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ephemeris:
-    """When transits are."""
+    """When transits are.
+
+    Raises
+    ------
+    DataError
+        When a value is no positive number of days, or the transit as long as the orbit.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> import numpy as np
+    >>> ephemeris = mlcore.Ephemeris(period=4.0, epoch=1.5, duration=0.2)
+    >>> ephemeris.phase(np.array([1.5, 5.7])).round(3)
+    array([0. , 0.2])
+    >>> ephemeris.in_transit(np.array([1.5, 5.7, 7.0]))
+    array([ True, False, False])
+    """
 
     period: float
     """Orbital period [d]."""

@@ -50,7 +50,27 @@ class Centroid:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class LightCurve:
-    """The brightness of one star over time: sorted, finite, each time once."""
+    """The brightness of one star over time: sorted, finite, each time once.
+
+    `mlcore.read_light_curve` makes one of files.
+
+    Examples
+    --------
+    >>> import mlcore
+    >>> import numpy as np
+    >>> time = np.arange(0, 27, 0.02)
+    >>> curve = mlcore.LightCurve(
+    ...     time=time,
+    ...     flux=np.ones(len(time)),
+    ...     error=np.full(len(time), 1e-4),
+    ...     segment=np.zeros(len(time), dtype=int),
+    ...     time_zero=2457000.0,
+    ...     time_name="BTJD",
+    ...     cadence=0.02,
+    ... )
+    >>> round(curve.span, 2)
+    26.98
+    """
 
     time: NDArray[np.float64]
     """Mid-times of exposures [d] since `time_zero`, ascending, shape ``(n,)``."""

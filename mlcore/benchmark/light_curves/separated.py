@@ -100,6 +100,21 @@ def separated(
 def _flattened(
     signals: Sequence[MeasuredSignal], folds: Sequence[MeasuredSignal], effort: Effort
 ) -> tuple[BenchmarkRow, ...]:
+    lines = _all_and_strong(signals, folds, effort)
+    lines += _probe(_FLATTENED, "period", "period and duration alone", signals, effort)
+    return lines + _probe(
+        _FLATTENED,
+        "bookkeeping",
+        "bookkeeping alone: points, span, cadence",
+        signals,
+        effort,
+        names=BOOKKEEPING,
+    )
+
+
+def _all_and_strong(
+    signals: Sequence[MeasuredSignal], folds: Sequence[MeasuredSignal], effort: Effort
+) -> tuple[BenchmarkRow, ...]:
     decided = _decided(signals)
     if not decided:
         return unmeasured(_FLATTENED) + unmeasured(_FLATTENED_STRONG)
@@ -118,15 +133,7 @@ def _flattened(
             task=VETTING,
             split=BY_STAR,
         )
-    lines += _probe(_FLATTENED, "period", "period and duration alone", signals, effort)
-    return lines + _probe(
-        _FLATTENED,
-        "bookkeeping",
-        "bookkeeping alone: points, span, cadence",
-        signals,
-        effort,
-        names=BOOKKEEPING,
-    )
+    return lines
 
 
 def _measured(

@@ -47,6 +47,21 @@ def read_light_curve(paths: Sequence[Path], *, names: Sequence[str] | None = Non
     DataError
         When a file is no light curve, what it means cannot be told, the files are of several stars,
         or the light curve is too short or too long.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import mlcore
+    >>> import numpy as np
+    >>> time = np.arange(0, 27, 0.02)
+    >>> flux = 1 + 1e-4 * np.sin(time)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "star.csv"
+    ...     np.savetxt(path, np.column_stack([time, flux]), header="time,flux", delimiter=",")
+    ...     curve = mlcore.read_light_curve([path])
+    >>> len(curve.time), curve.time_name
+    (1350, 'time')
     """
     called = [path.name for path in paths] if names is None else list(names)
     if not 1 <= len(paths) <= CURVE_LIMITS.max_files:

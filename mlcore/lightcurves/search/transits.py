@@ -47,6 +47,8 @@ signal of its own, and a deep transit still is one."""
 _CLIPPED_ABOVE = 3.0
 _MASKED = 1.5
 """How many durations around each transit are hidden from the next search."""
+_DEEP = 0.3
+"""Share of the points in transit that are cut off, from which a signal is deep."""
 _LEAST_LEFT = 0.5
 """Of the points; where fewer are left, nothing more is searched."""
 _NOISE_DURATIONS: NDArray[np.float64] = np.geomspace(0.02, 1.4, 20)
@@ -115,16 +117,16 @@ def search_transits(
 
     Examples
     --------
+    >>> import mlcore
     >>> import numpy as np
-    >>> from mlcore.lightcurves.light_curve import LightCurve
     >>> time = np.arange(0, 27, 0.02)
     >>> flux = 1 + 2e-4 * np.random.default_rng(0).normal(size=len(time))
     >>> flux[np.abs((time - 1.2 + 2) % 4 - 2) < 0.06] -= 1e-3
-    >>> curve = LightCurve(
+    >>> curve = mlcore.LightCurve(
     ...     time=time, flux=flux, error=np.full(len(time), 2e-4), cadence=0.02,
     ...     segment=np.zeros(len(time), dtype=int), time_zero=0.0, time_name="time",
     ... )
-    >>> [signal] = search_transits(curve).signals
+    >>> [signal] = mlcore.search_transits(curve).signals
     >>> round(signal.ephemeris.period, 2), signal.transits
     (4.0, 7)
     """
@@ -217,9 +219,14 @@ def _strongest(
         duration=float(periodogram.durations[place]),
     )
     around = periods[max(place - 1, 0) : place + 2]
-    refined = refine(clipped, box, period_step=float(np.diff(around).max()))
+    step = float(np.diff(around).max())
+    refined = refine(clipped, box, period_step=step)
     if refined is None:
         return None
+    cut = (clipped.deviation != whole.deviation)[refined.ephemeris.in_transit(whole.time)]
+    if cut.any() and cut.mean() > _DEEP:
+        # Most of its points are cut off: its floor and its sides are in the whole curve alone.
+        refined = refine(whole, refined.ephemeris, period_step=step / 8) or refined
     ephemeris = refined.ephemeris
     factor = float(np.interp(np.log(ephemeris.duration), np.log(_NOISE_DURATIONS), factors))
     inside = ephemeris.in_transit(whole.time)

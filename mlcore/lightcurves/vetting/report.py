@@ -70,16 +70,16 @@ def vet(
 
     Examples
     --------
+    >>> import mlcore
     >>> import numpy as np
-    >>> from mlcore.lightcurves.light_curve import LightCurve
     >>> time = np.arange(0, 27, 0.02)
     >>> flux = 1 + 2e-4 * np.random.default_rng(0).normal(size=len(time))
     >>> flux[np.abs((time - 1.2 + 2) % 4 - 2) < 0.06] -= 1e-3
-    >>> curve = LightCurve(
+    >>> curve = mlcore.LightCurve(
     ...     time=time, flux=flux, error=np.full(len(time), 2e-4), cadence=0.02,
     ...     segment=np.zeros(len(time), dtype=int), time_zero=0.0, time_name="time",
     ... )
-    >>> [signal] = vet(curve)
+    >>> [signal] = mlcore.vet(curve)
     >>> [test.outcome.value for test in signal.tests if test.test.name in ("signal", "odd_even")]
     ['passed', 'passed']
     """

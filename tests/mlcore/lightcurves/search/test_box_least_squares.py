@@ -62,7 +62,7 @@ def test_the_epoch_is_the_first_transit_after_the_first_point() -> None:
     curve = Injected(0)
     found = curve.search()
     assert (found.epochs >= curve.time[0]).all()
-    assert (found.epochs < curve.time[0] + found.periods).all()
+    assert (found.epochs <= curve.time[0] + found.periods).all()
 
 
 def test_a_box_without_noise_is_as_strong_as_its_depth_over_its_error() -> None:
