@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -56,6 +56,12 @@ _NEIGHBOURS_QUIET = 3.0
 _FAST = 10 / 1440
 """[d]; up to this cadence, no transit is a single point: the shortest takes half an hour. In a
 curve of longer ones, such as one that was binned, a point alone may be a transit."""
+_LINES = 4
+"""How often a line is fitted to the points that lie near the one before."""
+_SEEN = 0.5
+"""Share of the points near an end that tell how a stretch goes on."""
+_OFF_LINE = 3.0
+"""Deviations from a line beyond which a point is no part of it, such as one in transit."""
 _EDGE_STEP = 1 / 24
 """In pieces of which length a stretch's end is looked at [d]."""
 _EDGE_DEVIATIONS = 5.0
@@ -198,23 +204,70 @@ def _location(
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         # It remarks on trends that are not above 0, which are none here.
         warnings.simplefilter("ignore")
+        before, after = _continued(time, flux, window, hidden)
         _, found = flatten(
-            time,
-            flux,
+            np.concatenate([before[0], time, after[0]]),
+            np.concatenate([before[1], flux, after[1]]),
             method="biweight",
             window_length=window,
             # The stretches are divided already.
             break_tolerance=0,
             edge_cutoff=0,
             return_trend=True,
-            mask=hidden,
+            mask=np.concatenate([before[2], hidden, after[2]]),
             step=window / _STEPS,
         )
+    found = found[len(before[0]) : len(before[0]) + len(time)]
     known = np.isfinite(found)
     # Where a whole window is hidden, between what is known on both sides.
     if known.any() and not known.all():
         found = np.interp(time, time[known], found[known])
     return np.asarray(found, dtype=np.float64)
+
+
+_Points: TypeAlias = "tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]"
+"""Times, fluxes, and which of them are hidden."""
+
+
+def _continued(
+    time: NDArray[np.float64],
+    flux: NDArray[np.float64],
+    window: float,
+    hidden: NDArray[np.bool_],
+) -> tuple[_Points, _Points]:
+    """Return what is set before and behind a stretch, so that a window at its end is whole.
+
+    A location in half a window lies beside the flux wherever that rises or falls: by more than the
+    noise of a transit's many points. What is set there is the stretch itself, turned about its end
+    on the line that its last half window follows.
+    """
+    sides = []
+    for end, near in (
+        (time[0], time - time[0] < window / 2),
+        (time[-1], time[-1] - time < window / 2),
+    ):
+        seen = ~hidden[near] & np.isfinite(flux[near])
+        level = _at_end(time[near] - end, flux[near], seen)
+        # The end itself is there already; where most is hidden, nothing says how it goes on.
+        turned = near & (time != end) & (seen.mean() > _SEEN)
+        sides.append(
+            ((2 * end - time[turned])[::-1], (2 * level - flux[turned])[::-1], hidden[turned][::-1])
+        )
+    return sides[0], sides[1]
+
+
+def _at_end(
+    since: NDArray[np.float64], flux: NDArray[np.float64], seen: NDArray[np.bool_]
+) -> float:
+    """Return where the line through points near an end is at time 0, whatever lies far off it."""
+    level = float(np.median(flux[seen])) if seen.any() else float("nan")
+    for _ in range(_LINES):
+        if seen.sum() < 3:
+            break
+        slope, level = (float(value) for value in np.polyfit(since[seen], flux[seen], 1))
+        off = np.abs(flux - level - slope * since)
+        seen = seen & (off <= _OFF_LINE * robust_deviation((flux - slope * since)[seen]))
+    return level
 
 
 def _flares(away: NDArray[np.float64]) -> NDArray[np.bool_]:

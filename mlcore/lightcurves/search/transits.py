@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +45,12 @@ _CLIPPED = 5.0
 """Deviations below the trend that count in the search: a single point far below cannot make a
 signal of its own, and a deep transit still is one."""
 _CLIPPED_ABOVE = 3.0
+_FEWEST_TRANSITS = 2
+"""With points, of a signal: fewer have no period."""
+_PARTS = (2, 3, 4, 5)
+"""Into which parts a period is divided, of which further transits may fall into gaps."""
+_REST = 3.0
+"""Strength of a signal without its strongest transit, below which one event makes it."""
 _MASKED = 1.5
 """How many durations around each transit are hidden from the next search."""
 _DEEP = 0.3
@@ -69,6 +75,8 @@ class TransitSignal:
     told."""
     transits: int
     """How many of its transits have points."""
+    shorter: tuple[float, ...]
+    """Shorter periods that fit as well [d]: the further transits would fall into gaps."""
     periodogram: Periodogram
     """Of the search that found it, in which stronger signals were hidden."""
 
@@ -168,6 +176,7 @@ def search_flat_curve(
     factors = correlated_noise(clipped, _NOISE_DURATIONS)
     hidden = np.zeros(len(flat.time), dtype=bool)
     signals: list[TransitSignal] = []
+    alone = 0
     while True:
         report(len(signals) / (most + 1), f"looking for signal {len(signals) + 1}")
         left = clipped.take(~hidden)
@@ -180,16 +189,55 @@ def search_flat_curve(
             noise_durations=_NOISE_DURATIONS,
             noise_factors=factors,
         )
-        signal = _strongest(flat.take(~hidden), left, periodogram, factors)
+        signal = _strongest(flat, flat.take(~hidden), left, periodogram, factors)
         if signal is None or signal.strength < limit:
             break
-        signals.append(signal)
+        if signal.transits < _FEWEST_TRANSITS or _rests_on_one(signal, left, factors):
+            # One event alone has no period; what else there is may have one.
+            alone += 1
+        else:
+            signals.append(signal)
         hidden |= signal.ephemeris.in_transit(
             flat.time, widths=_MASKED + flat.cadence / signal.ephemeris.duration
         )
-        if len(signals) == most or (~hidden).mean() < _LEAST_LEFT:
+        if len(signals) == most or alone > most or (~hidden).mean() < _LEAST_LEFT:
             break
     return tuple(signals), periodogram
+
+
+def _rests_on_one(signal: TransitSignal, flat: FlatCurve, factors: NDArray[np.float64]) -> bool:
+    """Tell whether without its strongest transit nothing is left of a signal."""
+    ephemeris = signal.ephemeris
+    inside = ephemeris.in_transit(flat.time)
+    _, transit = np.unique(ephemeris.number(flat.time[inside]), return_inverse=True)
+    weight = flat.weight[inside]
+    total = np.bincount(transit, weight)
+    summed = np.bincount(transit, -weight * flat.deviation[inside])
+    if len(total) < _FEWEST_TRANSITS:
+        return True
+    rest = (summed.sum() - summed) / np.sqrt(total.sum() - total)
+    return bool(rest.min() / _noise_factor(ephemeris, factors) < _REST)
+
+
+def _numbers(ephemeris: Ephemeris, flat: FlatCurve) -> NDArray[np.int64]:
+    """Return the numbers of the transits that have points."""
+    return np.unique(ephemeris.number(flat.time[ephemeris.in_transit(flat.time)]))
+
+
+def _shorter(ephemeris: Ephemeris, flat: FlatCurve) -> tuple[float, ...]:
+    """Return shorter periods at which no further transit has a point."""
+    fitting = []
+    for part in _PARTS:
+        period = ephemeris.period / part
+        if period > 2 * ephemeris.duration:
+            numbers = _numbers(replace(ephemeris, period=period), flat)
+            if not (numbers % part).any():
+                fitting.append(period)
+    return tuple(fitting)
+
+
+def _noise_factor(ephemeris: Ephemeris, factors: NDArray[np.float64]) -> float:
+    return float(np.interp(np.log(ephemeris.duration), np.log(_NOISE_DURATIONS), factors))
 
 
 def flat_clipped(flat: FlatCurve) -> FlatCurve:
@@ -203,6 +251,7 @@ def flat_clipped(flat: FlatCurve) -> FlatCurve:
 
 
 def _strongest(
+    observed: FlatCurve,
     whole: FlatCurve,
     clipped: FlatCurve,
     periodogram: Periodogram,
@@ -228,17 +277,26 @@ def _strongest(
         # Most of its points are cut off: its floor and its sides are in the whole curve alone.
         refined = refine(whole, refined.ephemeris, period_step=step / 8) or refined
     ephemeris = refined.ephemeris
-    factor = float(np.interp(np.log(ephemeris.duration), np.log(_NOISE_DURATIONS), factors))
     inside = ephemeris.in_transit(whole.time)
     if not inside.any():
         return None
+    # Where another signal is hidden there is no gap.
+    numbers = _numbers(ephemeris, observed)
+    # Every so many transits have points: the others fall into gaps, each of them.
+    apart = int(np.gcd.reduce(np.diff(numbers))) if len(numbers) > 1 else 1
+    ephemeris = replace(
+        ephemeris,
+        period=ephemeris.period * apart,
+        epoch=ephemeris.epoch + int(numbers[0]) * ephemeris.period,
+    )
     # Clipped points tell where a transit is, and not how deep.
     depth = -float(np.average(whole.deviation[inside], weights=whole.weight[inside]))
     return TransitSignal(
         ephemeris=ephemeris,
         depth=depth,
-        strength=max(refined.strength / factor, peak),
+        strength=max(refined.strength / _noise_factor(ephemeris, factors), peak),
         false_alarm=false_alarm_probability(periodogram, peak),
-        transits=len(np.unique(ephemeris.number(whole.time[inside]))),
+        transits=len(numbers),
+        shorter=_shorter(ephemeris, observed),
         periodogram=periodogram,
     )

@@ -122,7 +122,7 @@ def test_a_stretch_without_enough_points_has_no_trend() -> None:
 def test_a_ramp_beside_a_gap_is_left_out() -> None:
     flux = 1 + noise_of(TIME) - 0.004 * np.exp(-TIME / 0.1)
     found = detrend(made(flux, TIME), longest_duration=0.5)
-    assert not found.kept[:6].any()
+    assert not found.kept[:5].any()
     assert found.kept[20:].mean() > 0.99
 
 
@@ -131,7 +131,7 @@ def test_a_flattened_curve_passes_through_nearly_as_it_is() -> None:
     narrow = abs((time + 5) % 10 - 5) < 0.11
     flux = 1 + noise_of(time) - 0.001 * narrow
     found = detrend(made(flux, time, cadence=0.1), longest_duration=0.5)
-    assert np.std(found.flux - flux) < 0.3 * NOISE
+    assert np.std(found.flux - flux) < 0.4 * NOISE
     assert found.kept.mean() > 0.99
     assert found.kept[narrow].all()
 

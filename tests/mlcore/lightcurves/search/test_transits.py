@@ -163,6 +163,31 @@ def test_a_deep_signal_keeps_its_depth_though_points_are_clipped() -> None:
     assert signal.ephemeris.duration == pytest.approx(0.12, rel=0.25)
 
 
+@pytest.mark.parametrize("phase", [0.0, 0.25, 0.5, 0.75])
+def test_the_ends_of_a_spotted_stars_curve_make_no_signal(phase: float) -> None:
+    spots = 0.002 * np.sin(2 * np.pi * (TIME / 11 + phase))
+    curve = curve_of(TIME, 1 + spots + noise_of(TIME, 17))
+    assert not search_transits(curve).signals
+
+
+def test_one_event_alone_has_no_period() -> None:
+    once = Ephemeris(period=400.0, epoch=150.0, duration=0.25)
+    flux = 1 + noise_of(TIME, 5) - dip(TIME, once, 1.5e-3) - dip(TIME, INNER, 1.2e-3)
+    signals = search_transits(curve_of(TIME, flux)).signals
+    assert [round(signal.ephemeris.period, 1) for signal in signals] == [3.7]
+
+
+def test_of_periods_that_fit_alike_the_one_that_needs_no_gap_is_told() -> None:
+    planet = Ephemeris(period=15.0, epoch=135.0, duration=0.2)
+    flux = 1 + noise_of(TIME, 6) - dip(TIME, planet, 1.5e-3)
+    # The middle between the first two transits, and that between the next two.
+    there = (abs(TIME - 142.5) > 1) & (abs(TIME - 157.5) > 1)
+    [signal] = search_transits(curve_of(TIME[there], flux[there])).signals
+    assert signal.ephemeris.period == pytest.approx(15.0, abs=0.02)
+    assert signal.transits == 3
+    assert signal.shorter == (pytest.approx(7.5, abs=0.01),)
+
+
 def test_single_points_far_off_are_clipped() -> None:
     deviation = np.array([-9.0, -4.0, 2.0, 8.0, -30.0])
     flat = flat_of(np.arange(5.0), deviation, scatter=np.array([1.0, 1.0, 1.0, 2.0, 4.0]))
@@ -191,12 +216,13 @@ def test_a_curve_without_trend_is_refused() -> None:
         search_transits(curve_of(time, 1 + noise_of(time)), longest_period=100.0)
 
 
-def test_k2_3_has_its_two_inner_planets(light_curve_samples: Path) -> None:
+def test_k2_3_has_its_three_planets_and_nothing_else(light_curve_samples: Path) -> None:
     curve = read_light_curve([light_curve_samples / "EPIC201367065.csv"])
-    search = search_transits(curve, most=2)
+    search = search_transits(curve)
     assert [signal.ephemeris.period for signal in search.signals] == [
         pytest.approx(10.054, abs=0.005),
         pytest.approx(24.646, abs=0.02),
+        pytest.approx(44.56, abs=0.05),
     ]
     for signal in search.signals:
         assert 2 < signal.ephemeris.duration * 24 < 6

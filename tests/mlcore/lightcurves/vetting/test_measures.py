@@ -260,6 +260,7 @@ def other(strength: float, period: float) -> TransitSignal:
         depth=1e-3,
         strength=strength,
         false_alarm=0.1,
+        shorter=(),
         transits=3,
         periodogram=Periodogram(periods=one, strength=one, inverted=one, durations=one, epochs=one),
     )
