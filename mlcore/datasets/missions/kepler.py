@@ -25,7 +25,7 @@ from mlcore.datasets.spec import (
 from mlcore.in_words import lowered
 from mlcore.references import Reference
 
-__all__ = ["DR25", "KEPLER"]
+__all__ = ["CATALOGUE_PAPER", "DR25", "KEPLER"]
 
 _MISSION = Reference(
     key="borucki2010",
@@ -35,7 +35,7 @@ _MISSION = Reference(
     doi="10.1126/science.1185402",
     where={"journal": "Science", "volume": "327", "pages": "977--980"},
 )
-_CATALOGUE = Reference(
+CATALOGUE_PAPER = Reference(
     key="thompson2018",
     title="Planetary Candidates Observed by Kepler. VIII. A Fully Automated Catalog with Measured"
     " Completeness and Reliability Based on Data Release 25",
@@ -194,7 +194,7 @@ KEPLER = Dataset(
     archive_table="cumulative",
     # https://exoplanetarchive.ipac.caltech.edu/docs/doi.html
     doi="10.26133/NEA4",
-    references=(_MISSION, _CATALOGUE),
+    references=(_MISSION, CATALOGUE_PAPER),
     columns=(
         _note(name="rowid", meaning="Number of the row in the archive"),
         _note(name="loc_rowid", meaning="Number of the row in a download"),

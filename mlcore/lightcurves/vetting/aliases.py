@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.lightcurves.vetting import columns
-from mlcore.lightcurves.vetting.candidate import mean_in, standard_error
+from mlcore.lightcurves.vetting.candidate import depth_at
 from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
@@ -32,11 +32,8 @@ def measure_aliases(candidate: Candidate) -> Mapping[str, float]:
         # The weakest of them: all have to be there.
         strengths = []
         for fraction in fractions:
-            apart = np.mod(folded.phase - fraction * period + period / 2, period) - period / 2
-            away = np.abs(apart) / duration
-            inside, beside = away < 0.5, (away > 1.0) & (away < 3.0)
-            depth = mean_in(folded, beside) - mean_in(folded, inside)
-            strengths.append(depth / standard_error(folded, inside, beside))
+            depth, error = depth_at(folded, fraction * period)
+            strengths.append(depth / error)
         values[f"{name}_strength"] = float(np.min(strengths)) / candidate.noise_factor
     return values
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.light_curve import Centroid
     from mlcore.lightcurves.search.transits import TransitSignal
 
-__all__ = ["NEARLY_NOTHING", "Candidate", "mean_in", "standard_error"]
+__all__ = ["NEARLY_NOTHING", "Candidate", "depth_at", "mean_in", "standard_error"]
 
 _FAR = 3.0
 """Out to how many durations from mid-transit a depth is measured against."""
@@ -67,6 +67,16 @@ class Candidate:
     def noise_factor(self) -> float:
         """How many times more boxes scatter than white noise."""
         return self.scan.noise_factor
+
+
+def depth_at(folded: Fold, phase: float) -> tuple[float, float]:
+    """Return the depth of a box of the transit's duration at a phase [d], and its white error."""
+    period = folded.ephemeris.period
+    apart = np.mod(folded.phase - phase + period / 2, period) - period / 2
+    away = np.abs(apart) / folded.duration
+    inside, beside = away < 0.5, (away > 1.0) & (away < _FAR)
+    depth = mean_in(folded, beside) - mean_in(folded, inside)
+    return depth, standard_error(folded, inside, beside)
 
 
 def mean_in(folded: Fold, chosen: NDArray[np.bool_]) -> float:

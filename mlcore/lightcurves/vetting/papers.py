@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
+from mlcore.datasets.missions.kepler import CATALOGUE_PAPER
 from mlcore.references import Reference
 
 __all__ = ["MULTIPLES", "RED_NOISE", "ROBOVETTER", "VIEWS"]
 
-ROBOVETTER = Reference(
-    key="thompson2018",
-    title="Planetary Candidates Observed by Kepler. VIII. A Fully Automated Catalog with Measured"
-    " Completeness and Reliability Based on Data Release 25",
-    authors="Thompson, Susan E. and Coughlin, Jeffrey L. and Hoffman, Kelsey and others",
-    year=2018,
-    doi="10.3847/1538-4365/aab4f9",
-    where={
-        "journal": "The Astrophysical Journal Supplement Series",
-        "volume": "235",
-        "pages": "38",
-    },
-)
+ROBOVETTER = CATALOGUE_PAPER
+"""Its section on the Robovetter: what is tested in a signal, and how."""
+
 MULTIPLES = Reference(
     key="lissauer2012",
     title="Almost All of Kepler's Multiple-planet Candidates Are Planets",

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlcore.lightcurves.reading.scatter import robust_deviation
 from mlcore.lightcurves.vetting import columns, papers
-from mlcore.lightcurves.vetting.candidate import mean_in, standard_error
+from mlcore.lightcurves.vetting.candidate import depth_at, standard_error
 from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
@@ -51,11 +51,7 @@ def measure_signal(candidate: Candidate) -> Mapping[str, float]:
 def measure_half_phase(candidate: Candidate) -> Mapping[str, float]:
     """Return the depth half a period after the transit, where a circular orbit's eclipse is."""
     folded = candidate.folded
-    period, duration = folded.ephemeris.period, folded.duration
-    away = np.abs(np.mod(folded.phase, period) - period / 2) / duration
-    inside, beside = away < 0.5, (away > 1.0) & (away < 3.0)
-    depth = mean_in(folded, beside) - mean_in(folded, inside)
-    error = standard_error(folded, inside, beside)
+    depth, error = depth_at(folded, folded.ephemeris.period / 2)
     return {
         "half_phase_strength": depth / error / candidate.noise_factor,
         "half_phase_ratio": depth / candidate.depth,
