@@ -239,7 +239,7 @@ class Dataset:
     short_title: str
     """The mission's own name, as it stands in a sentence."""
     archive_table: str
-    """Its name in the NASA Exoplanet Archive."""
+    """Its name in the NASA Exoplanet Archive; empty where it is none of the archive's."""
     columns: tuple[Column, ...] = field(repr=False)
     label: str
     """Name of the column that holds the disposition."""
@@ -257,7 +257,8 @@ class Dataset:
     kind: Kind = Kind.CANDIDATES
     """What its rows are."""
     handed_on: str = ""
-    """With what the table comes, where the archive's TAP service does not have it in this form."""
+    """With what the table comes, where the archive's TAP service does not have it in this form; of
+    one that is none of the archive's what it is."""
     label_titles: Mapping[str, str] = field(default_factory=dict)
     """What the objects of each word of `labels` are called, where several words have one meaning
     and figures tell them apart."""
@@ -363,6 +364,8 @@ class Dataset:
     @property
     def source(self) -> str:
         """Whose table it is, in words."""
+        if not self.archive_table:
+            return self.handed_on
         named = f"the NASA Exoplanet Archive's table {self.archive_table}"
         return f"{named}, as it is handed on with {self.handed_on}" if self.handed_on else named
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.datasets import DATASETS
 from mlcore.datasets.publication import DEEP_TREES
 from mlcore.features.feature_sets import FeatureSet
-from mlcore.tasks import DISPOSITION, VETTING, find_task
+from mlcore.tasks import DISPOSITION, TRIAGE, VETTING, find_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,10 +79,17 @@ _SHARES_CHANGE = (
 
 _LIMITS_OF_TASK = {
     VETTING.name: (_CANDIDATES_UNSEEN, _PLANET_RATE),
+    TRIAGE.name: (_CANDIDATES_UNSEEN, _PLANET_RATE),
     DISPOSITION.name: (_CANDIDATE_IS_A_STAGE, _SHARES_CHANGE),
 }
-_ANSWERS = {VETTING.name: "planet or false positive", DISPOSITION.name: "three dispositions"}
+_ANSWERS = {
+    VETTING.name: "planet or false positive",
+    TRIAGE.name: "planet or none",
+    DISPOSITION.name: "three dispositions",
+}
 _USES = {
+    TRIAGE.name: "To say of the signals that a search finds, {objects}, which may be planets, and"
+    " why",
     VETTING.name: "To rank {objects} that await a decision, for follow-up, and to give a first"
     " opinion on new ones, with its reasons",
     DISPOSITION.name: "To say which disposition the archive would give {objects}, where one of its"

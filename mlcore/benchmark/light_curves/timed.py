@@ -15,7 +15,7 @@ from mlcore.lightcurves.noise import flat_curve
 from mlcore.lightcurves.search.box_least_squares import box_least_squares
 from mlcore.lightcurves.search.grid import search_grid
 from mlcore.lightcurves.search.transits import flat_clipped, search_transits
-from mlcore.lightcurves.vetting.tests import measure
+from mlcore.lightcurves.vetting.measuring import measure
 from mlcore.lightcurves.vetting.vet import candidate_of
 
 if TYPE_CHECKING:

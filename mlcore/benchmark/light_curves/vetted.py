@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pandas as pd
 
+from mlcore.datasets.missions.light_curves.registry import OF_SHAPE, feature_names
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
 from mlcore.lightcurves.search.transits import search_transits
 from mlcore.lightcurves.vetting.folded_by_others import candidate_of_fold
-from mlcore.lightcurves.vetting.tests import OF_SHAPE, feature_names, measure
+from mlcore.lightcurves.vetting.measuring import measure
 from mlcore.lightcurves.vetting.vet import candidate_of
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.parallel import run_all

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.missions.k2 import K2
 from mlcore.datasets.missions.kepler import KEPLER
 from mlcore.datasets.missions.kepler_tce import KEPLER_TCE
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.datasets.missions.tess import TESS
 from mlcore.datasets.quantities import QUANTITIES
 from mlcore.datasets.spec import Kind
@@ -93,3 +94,4 @@ register(KEPLER)
 register(K2)
 register(TESS)
 register(KEPLER_TCE)
+register(LIGHT_CURVES)

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.lightcurves.vetting import columns
-from mlcore.lightcurves.vetting.spec import VettingTest
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mlcore.lightcurves.vetting.candidate import Candidate
 
-__all__ = ["NOISE"]
+__all__ = ["measure_noise"]
 
 _FEWEST = 50
 
@@ -32,18 +29,3 @@ def measure_noise(candidate: Candidate) -> Mapping[str, float]:
             "noise_correlation": float(np.mean(away[1:] * away[:-1])),
         }
     return values
-
-
-NOISE = VettingTest(
-    name="noise",
-    title="Noise",
-    question="What is the noise out of transit like?",
-    formula="Moments of the deviations out of transit, in standard deviations",
-    columns=(
-        columns.number(name="log_scatter", meaning="Logarithm of the scatter of a point"),
-        columns.number(name="noise_skewness", meaning="Skewness of the noise"),
-        columns.number(name="noise_kurtosis", meaning="Fourth moment of the noise"),
-        columns.number(name="noise_correlation", meaning="Correlation of neighbouring points"),
-    ),
-    measure=measure_noise,
-)

@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.lightcurves.vetting import columns, papers
-from mlcore.lightcurves.vetting.spec import VettingTest
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mlcore.lightcurves.vetting.candidate import Candidate
 
-__all__ = ["OTHERS"]
+__all__ = ["measure_others"]
 
 
 def measure_others(candidate: Candidate) -> Mapping[str, float]:
@@ -37,26 +34,3 @@ def measure_others(candidate: Candidate) -> Mapping[str, float]:
         "other_period_ratio": float(np.log10(other / own)),
         "other_commensurate": min(abs(part * ratio - round(part * ratio)) for part in (1, 2)),
     }
-
-
-OTHERS = VettingTest(
-    name="others",
-    title="Other signals",
-    question="Is another transit signal in the curve?",
-    formula="Strongest signal of the same curve when this one is hidden",
-    columns=(
-        columns.number(name="other_strength", meaning="Strength of the strongest other signal"),
-        columns.number(
-            name="other_inverted",
-            meaning="Strength of the strongest bump upwards in the search for it",
-        ),
-        columns.number(
-            name="other_period_ratio", meaning="Logarithm of its period over the signal's"
-        ),
-        columns.number(
-            name="other_commensurate", meaning="How far the ratio of periods is from a half integer"
-        ),
-    ),
-    measure=measure_others,
-    sources=(papers.MULTIPLES,),
-)

@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.lightcurves.vetting import columns, papers
-from mlcore.lightcurves.vetting.spec import VettingTest
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 
     from mlcore.lightcurves.vetting.candidate import Candidate
 
-__all__ = ["SECONDARY", "UNIQUENESS"]
+__all__ = ["measure_secondary", "measure_uniqueness"]
 
 _FEWEST = 5
 
@@ -100,73 +97,3 @@ def measure_secondary(candidate: Candidate) -> Mapping[str, float]:
         "primary_over_secondary": events.primary - events.secondary,
         "secondary_over_tertiary": events.secondary - events.tertiary,
     }
-
-
-UNIQUENESS = VettingTest(
-    name="uniqueness",
-    title="Uniqueness",
-    question="Is there nothing as strong at other phases?",
-    formula="Strength at the transit less that of the third strongest event or of the strongest"
-    " bump, whichever is stronger; a box of the transit's duration at every phase",
-    columns=(
-        columns.number(name="noise_factor", meaning="Correlated noise over white noise"),
-        columns.number(name="primary_strength", meaning="Strength at mid-transit"),
-        columns.number(
-            name="tertiary_strength", meaning="Strength of the third strongest event of the orbit"
-        ),
-        columns.number(name="bump_strength", meaning="Strength of the strongest bump upwards"),
-        columns.number(
-            name="uniqueness", meaning="Strength at mid-transit above all but the second event"
-        ),
-        columns.number(
-            name="depth_range",
-            meaning="Range of the depths at all other phases over the transit's depth",
-        ),
-    ),
-    measure=measure_uniqueness,
-    sources=(papers.ROBOVETTER,),
-    decides="uniqueness",
-    least=1.0,
-    passed="Noise makes nothing as strong at other phases: the transit is stronger by {value}"
-    " standard errors.",
-    failed="Noise makes events as strong at other phases: the transit is stronger by only {value}"
-    " standard errors.",
-    needs="points at most phases of the orbit",
-)
-
-SECONDARY = VettingTest(
-    name="secondary",
-    title="Secondary eclipse",
-    question="Is there no second eclipse, at any phase?",
-    formula="Strength of the second strongest event less that of the third",
-    columns=(
-        columns.number(
-            name="secondary_strength",
-            meaning="Strength of the strongest event away from the transit",
-        ),
-        columns.number(
-            name="secondary_phase", meaning="Phase of the strongest event away from the transit"
-        ),
-        columns.number(
-            name="secondary_depth_ratio",
-            meaning="Depth of the strongest event away from the transit over the transit's",
-        ),
-        columns.number(
-            name="primary_over_secondary",
-            meaning="Strength at mid-transit above the second event's",
-        ),
-        columns.number(
-            name="secondary_over_tertiary",
-            meaning="Strength of the second event above the third's",
-        ),
-    ),
-    measure=measure_secondary,
-    sources=(papers.ROBOVETTER,),
-    decides="secondary_over_tertiary",
-    most=3.0,
-    passed="The strongest event at another phase stands out from the noise by {value} standard"
-    " errors only.",
-    failed="At another phase there is an event that stands out from the noise by {value} standard"
-    " errors: a second eclipse.",
-    needs="points at most phases of the orbit",
-)

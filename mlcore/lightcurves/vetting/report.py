@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlcore.datasets.missions.light_curves.registry import results
 from mlcore.lightcurves.search.transits import search_transits
-from mlcore.lightcurves.vetting.tests import measure, results
+from mlcore.lightcurves.vetting.measuring import measure
 from mlcore.lightcurves.vetting.vet import candidate_of
 from mlcore.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlcore.datasets.missions.light_curves.spec import TestResult
     from mlcore.lightcurves.ephemeris import Ephemeris
     from mlcore.lightcurves.light_curve import LightCurve
     from mlcore.lightcurves.search.transits import TransitSignal
     from mlcore.lightcurves.vetting.candidate import Candidate
-    from mlcore.lightcurves.vetting.spec import TestResult
     from mlcore.progress import ProgressCallback
 
 __all__ = ["VettedSignal", "vet"]

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.lightcurves.vetting import columns, papers
 from mlcore.lightcurves.vetting.candidate import NEARLY_NOTHING, mean_in, standard_error
-from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
     from mlcore.lightcurves.vetting.candidate import Candidate
 
-__all__ = ["ODD_EVEN", "TRANSITS", "SingleTransits", "single_transits"]
+__all__ = ["SingleTransits", "measure_odd_even", "measure_transits", "single_transits"]
 
 _FEWEST_FOR_TREND = 4
 
@@ -111,70 +109,3 @@ def measure_odd_even(candidate: Candidate) -> Mapping[str, float]:
         # What transits differ by from one to the next, odd and even ones may as well.
         "odd_even_over_spread": difference / error / max(1.0, spread),
     }
-
-
-TRANSITS = VettingTest(
-    name="transits",
-    title="Transit by transit",
-    question="Is each transit there, and no single one the signal?",
-    formula="Strength of the signal without its strongest transit",
-    columns=(
-        columns.bookkeeping(name="transits", meaning="Number of transits with points"),
-        columns.number(
-            name="depth_chi_square", meaning="Reduced chi square of the transits' depths"
-        ),
-        columns.number(
-            name="depth_spread", meaning="Spread of the transits' depths beyond their errors"
-        ),
-        columns.number(
-            name="largest_share", meaning="Part of the signal that the strongest transit makes"
-        ),
-        columns.number(name="median_over_mean", meaning="Median over mean depth of the transits"),
-        columns.number(name="weakest_transit", meaning="Strength of the weakest transit"),
-        columns.number(
-            name="present_share", meaning="Share of the transits that are half as deep as the mean"
-        ),
-        columns.number(
-            name="negative_share", meaning="Share of the transits that are bumps upwards"
-        ),
-        columns.number(
-            name="strength_without_one", meaning="Strength without the strongest transit"
-        ),
-        columns.number(name="multiple_event", meaning="Strength of all transits by themselves"),
-        columns.number(name="single_event", meaning="Strength of a single transit"),
-        columns.number(name="depth_trend", meaning="Change of depth over time, in errors"),
-    ),
-    measure=measure_transits,
-    sources=(papers.ROBOVETTER,),
-    decides="strength_without_one",
-    least=5.0,
-    passed="Without its strongest transit the signal still is {value} times its error deep.",
-    failed="Without its strongest transit the signal is {value} times its error deep: one event"
-    " makes it.",
-    needs="two transits, each with points inside and beside it",
-)
-
-ODD_EVEN = VettingTest(
-    name="odd_even",
-    title="Odd and even",
-    question="Are odd transits as deep as even ones?",
-    formula="Difference of the mean depths of odd and even transits, over its error, by which the"
-    " transits' own spread is divided out",
-    columns=(
-        columns.number(
-            name="odd_even_strength", meaning="Odd less even depth, in errors of white noise"
-        ),
-        columns.number(name="odd_even_ratio", meaning="Odd less even depth, in depths"),
-        columns.number(
-            name="odd_even_over_spread", meaning="Odd less even depth, in errors as depths spread"
-        ),
-    ),
-    measure=measure_odd_even,
-    sources=(papers.ROBOVETTER,),
-    decides="odd_even_over_spread",
-    most=4.0,
-    passed="Odd and even transits are equally deep, within {value} standard errors.",
-    failed="Odd and even transits differ in depth by {value} standard errors: two stars eclipse"
-    " each other, at twice the period.",
-    needs="an odd and an even transit, each with points inside and beside it",
-)

@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.lightcurves.vetting import columns, papers
+from mlcore.datasets.missions.light_curves.sinusoid import WAVES
 from mlcore.lightcurves.vetting.phase_scan import scan_phases
-from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mlcore.lightcurves.vetting.candidate import Candidate
 
-__all__ = ["SINUSOID"]
+__all__ = ["measure_sinusoid"]
 
-WAVES = {"one_wave": 1, "two_waves": 2}
-"""How many waves there are in a period."""
 _FEWEST = 20
 
 
@@ -52,37 +49,3 @@ def measure_sinusoid(candidate: Candidate) -> Mapping[str, float]:
             f"{name}_strength": amplitude / error / still.noise_factor,
         }
     return values
-
-
-SINUSOID = VettingTest(
-    name="sinusoid",
-    title="Sinusoid (SWEET)",
-    question="Is the flux out of transit steady over the orbit?",
-    formula="Amplitude of two waves an orbit that fit the points out of transit, over its error",
-    columns=tuple(
-        column
-        for name, waves in WAVES.items()
-        for column in (
-            columns.number(
-                name=f"{name}_cosine",
-                meaning=f"Cosine of {waves} wave{'s' * (waves > 1)} an orbit, in depths",
-            ),
-            columns.number(
-                name=f"{name}_sine",
-                meaning=f"Sine of {waves} wave{'s' * (waves > 1)} an orbit, in depths",
-            ),
-            columns.number(
-                name=f"{name}_strength",
-                meaning=f"Amplitude of {waves} wave{'s' * (waves > 1)} an orbit, in errors",
-            ),
-        )
-    ),
-    measure=measure_sinusoid,
-    sources=(papers.ROBOVETTER,),
-    decides="two_waves_strength",
-    most=10.0,
-    passed="Out of transit no waves of the orbit stand out ({value} standard errors).",
-    failed="Out of transit the flux waves with the orbit, by {value} standard errors: two stars"
-    " that draw each other out, or spots.",
-    needs="twenty points out of transit",
-)

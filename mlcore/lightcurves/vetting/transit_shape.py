@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from mlcore.lightcurves.vetting import columns, papers
+from mlcore.datasets.missions.light_curves.transit_shape import PROFILE, SIDES
 from mlcore.lightcurves.vetting.candidate import mean_in, standard_error
-from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from mlcore.lightcurves.vetting.candidate import Candidate
 
-__all__ = ["PROFILE_OF_FOLD", "SHAPE", "SYMMETRY"]
+__all__ = ["measure_profile", "measure_shape", "measure_symmetry"]
 
 _DURATIONS: NDArray[np.float64] = np.geomspace(0.4, 1.92, 11)
 """Of the ephemeris' duration that are tried."""
@@ -31,18 +30,6 @@ _INGRESSES = np.array([0.01, 0.05, 0.1, 0.18, 0.27, 0.37, 0.5])
 _SHIFTS = 0.08 * np.arange(-2.0, 3.0)
 _REACH = 3.0
 _FEWEST = 6
-
-PROFILE = {
-    "core": (0.0, 0.2),
-    "middle": (0.2, 0.35),
-    "edge": (0.35, 0.5),
-    "near_shoulder": (0.55, 0.75),
-    "shoulder": (0.8, 1.2),
-    "far_shoulder": (1.2, 2.0),
-}
-"""Parts of the fold, from and to how many durations from mid-transit."""
-SIDES = {"inside": (0.0, 0.5), "ingress": (0.3, 0.8), "shoulder": (0.7, 1.5)}
-"""Parts of which the time before mid-transit is held against the time after."""
 
 
 def measure_shape(candidate: Candidate) -> Mapping[str, float]:
@@ -155,79 +142,3 @@ def _best_trapezoid(
                     best[2] = ingresses[g]
                     best[3] = shifts[s]
                     best[4] = -depth
-
-
-SHAPE = VettingTest(
-    name="shape",
-    title="V shape",
-    question="Has the transit a floor, as a planet's has?",
-    formula="Part of the duration that ingress takes, of the trapezoid that fits best",
-    columns=(
-        columns.number(
-            name="trapezoid_duration", meaning="Fitted duration over the ephemeris' duration"
-        ),
-        columns.number(name="trapezoid_ingress", meaning="Part of the duration that ingress takes"),
-        columns.number(
-            name="trapezoid_depth", meaning="Depth of the fitted floor over the mean depth"
-        ),
-        columns.number(
-            name="trapezoid_shift", meaning="Shift of the fitted mid-transit in durations"
-        ),
-        columns.number(
-            name="trapezoid_gain", meaning="Squares that the fitted transit saves, in the noise's"
-        ),
-        columns.number(name="trapezoid_residual", meaning="Squares that it leaves for each point"),
-    ),
-    measure=measure_shape,
-    sources=(papers.ROBOVETTER,),
-    decides="trapezoid_ingress",
-    most=0.4,
-    passed="Ingress takes {value} of the duration: the transit has a floor.",
-    failed="Ingress takes {value} of the duration: the transit is a V, as of grazing stars.",
-    needs="six points around the transits",
-)
-
-PROFILE_OF_FOLD = VettingTest(
-    name="profile",
-    title="Profile",
-    question="How deep is each part of the fold?",
-    formula="Mean of the points in a range of phase, over the depth and over its error",
-    columns=tuple(
-        column
-        for part, (low, high) in PROFILE.items()
-        for column in (
-            columns.number(
-                name=f"{part}_depth",
-                meaning=f"Dip between {low:g} and {high:g} durations from mid-transit, in depths",
-            ),
-            columns.number(
-                name=f"{part}_strength",
-                meaning=f"Flux between {low:g} and {high:g} durations from mid-transit, in errors",
-            ),
-        )
-    ),
-    measure=measure_profile,
-)
-
-SYMMETRY = VettingTest(
-    name="symmetry",
-    title="Symmetry",
-    question="Is the time before mid-transit like the time after?",
-    formula="Difference between the means before and after mid-transit, over its error",
-    columns=tuple(
-        columns.number(
-            name=f"{part}_asymmetry",
-            meaning=f"Flux before less flux after mid-transit, {low:g} to {high:g} durations away,"
-            " in errors",
-        )
-        for part, (low, high) in SIDES.items()
-    ),
-    measure=measure_symmetry,
-    sources=(papers.ROBOVETTER,),
-    decides="ingress_asymmetry",
-    least=-5.0,
-    most=5.0,
-    passed="Ingress and egress are alike ({value} standard errors).",
-    failed="Ingress and egress differ by {value} standard errors, which no transit does.",
-    needs="points on both sides of mid-transit",
-)

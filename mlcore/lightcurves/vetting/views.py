@@ -10,18 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.lightcurves.folding import view
-from mlcore.lightcurves.vetting import columns, papers
-from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
-    from mlcore.datasets.spec import Column
     from mlcore.lightcurves.vetting.candidate import Candidate
 
-__all__ = ["VIEWS", "global_view", "local_view"]
+__all__ = ["global_view", "local_view"]
 
 _LOCAL_BINS, _LOCAL_REACH = 25, 2.0
 """How many bins there are, and how many durations they reach from mid-transit."""
@@ -53,37 +48,3 @@ def global_view(candidate: Candidate) -> NDArray[np.float64]:
         width=max(period / _GLOBAL_BINS, folded.duration),
     )
     return np.asarray(means / candidate.depth)
-
-
-def _measure(candidate: Candidate) -> Mapping[str, float]:
-    return {
-        f"{name}_{place:02d}": float(value)
-        for name, values in (
-            ("local", local_view(candidate)),
-            ("global", global_view(candidate)),
-        )
-        for place, value in enumerate(values, start=1)
-    }
-
-
-def _declared() -> tuple[Column, ...]:
-    local = 2 * _LOCAL_REACH * (np.arange(_LOCAL_BINS) + 0.5) / _LOCAL_BINS - _LOCAL_REACH
-    whole = (np.arange(_GLOBAL_BINS) + 0.5) / _GLOBAL_BINS - 0.5
-    return tuple(
-        columns.number(
-            name=f"{name}_{place:02d}", meaning=f"Flux {at:+.2f} {unit} from mid-transit, in depths"
-        )
-        for name, places, unit in (("local", local, "durations"), ("global", whole, "periods"))
-        for place, at in enumerate(places, start=1)
-    )
-
-
-VIEWS = VettingTest(
-    name="views",
-    title="Views",
-    question="What does the fold look like?",
-    formula="Means in bins of phase over the depth",
-    columns=_declared(),
-    measure=_measure,
-    sources=(papers.VIEWS,),
-)

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore.datasets.missions.light_curves.registry import results
 from mlcore.lightcurves.ephemeris import Ephemeris
-from mlcore.lightcurves.vetting.tests import measure, results
+from mlcore.lightcurves.vetting.measuring import measure
 from mlcore.lightcurves.vetting.vet import candidate_of
 from tests.mlcore.lightcurves.made_curves import curve_of, dip, noise_of, times, triangle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mlcore.datasets.missions.light_curves.spec import TestResult
     from mlcore.lightcurves.vetting.candidate import Candidate
-    from mlcore.lightcurves.vetting.spec import TestResult
 
 __all__ = ["DURATION", "EPHEMERIS", "EPOCH", "PERIOD", "TIME", "ended", "later", "made", "signals"]
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from mlcore.datasets.missions.light_curves.registry import OF_SHAPE
+from mlcore.datasets.missions.light_curves.spec import Outcome
 from mlcore.errors import DataError
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.folding import fold
@@ -15,9 +17,8 @@ from mlcore.lightcurves.search.box_least_squares import Periodogram
 from mlcore.lightcurves.search.transits import TransitSignal
 from mlcore.lightcurves.vetting.candidate import Candidate, mean_in, standard_error
 from mlcore.lightcurves.vetting.folded_by_others import candidate_of_fold
+from mlcore.lightcurves.vetting.measuring import measure
 from mlcore.lightcurves.vetting.single_transits import single_transits
-from mlcore.lightcurves.vetting.spec import Outcome
-from mlcore.lightcurves.vetting.tests import OF_SHAPE, measure
 from mlcore.lightcurves.vetting.views import global_view, local_view
 from tests.mlcore.lightcurves.made_curves import NOISE, dip, flat_of, noise_of, times
 from tests.mlcore.lightcurves.vetting.made_signals import (

@@ -7,8 +7,8 @@ import pytest
 
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.folding import fold
+from mlcore.lightcurves.vetting.measuring import measure
 from mlcore.lightcurves.vetting.phase_scan import scan_phases
-from mlcore.lightcurves.vetting.tests import measure
 from tests.mlcore.lightcurves.made_curves import NOISE, flat_of, noise_of, times
 from tests.mlcore.lightcurves.vetting.made_signals import (
     DURATION,

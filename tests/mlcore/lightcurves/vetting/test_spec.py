@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mlcore.lightcurves.vetting import columns
-from mlcore.lightcurves.vetting.spec import Outcome, VettingTest
+from mlcore.datasets.missions.light_curves import columns
+from mlcore.datasets.missions.light_curves.spec import Outcome, VettingTest
 
 
 def declared(**changed: Any) -> VettingTest:

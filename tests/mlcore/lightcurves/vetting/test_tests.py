@@ -11,21 +11,21 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from mlcore.datasets.missions.light_curves.registry import (
+    OF_SHAPE,
+    VETTING_TESTS,
+    declared,
+    feature_names,
+    results,
+)
+from mlcore.datasets.missions.light_curves.spec import Outcome
 from mlcore.datasets.spec import Role
 from mlcore.errors import DataError
 from mlcore.in_words import number
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.folding import Fold
 from mlcore.lightcurves.vetting.candidate import Candidate
-from mlcore.lightcurves.vetting.spec import Outcome
-from mlcore.lightcurves.vetting.tests import (
-    OF_SHAPE,
-    VETTING_TESTS,
-    declared,
-    feature_names,
-    measure,
-    results,
-)
+from mlcore.lightcurves.vetting.measuring import measure
 from mlcore.lightcurves.vetting.vet import candidate_of
 from tests.mlcore.lightcurves.made_curves import curve_of, dip, noise_of, times
 from tests.mlcore.lightcurves.vetting.made_signals import EPHEMERIS, PERIOD, ended, made, signals

@@ -11,7 +11,7 @@ import pytest
 from mlcore.errors import DataError
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.light_curve import Centroid, Star
-from mlcore.lightcurves.vetting.tests import measure
+from mlcore.lightcurves.vetting.measuring import measure
 from mlcore.lightcurves.vetting.vet import candidate_of
 from tests.mlcore.lightcurves.made_curves import NOISE, curve_of, dip, noise_of, times
 

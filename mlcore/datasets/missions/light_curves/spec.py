@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from mlcore.in_words import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from mlcore.datasets.spec import Column
-    from mlcore.lightcurves.vetting.candidate import Candidate
     from mlcore.references import Reference
 
 __all__ = ["Outcome", "TestResult", "VettingTest"]
@@ -39,8 +38,6 @@ class VettingTest:
     """How its deciding value is made, in words or symbols."""
     columns: tuple[Column, ...]
     """All values that it measures, which a model sees."""
-    measure: Callable[[Candidate], Mapping[str, float]]
-    """Returns them by name; what cannot be measured is left out or NaN."""
     sources: tuple[Reference, ...] = ()
     decides: str | None = None
     """The value that its limit is on; None where the values only describe."""

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from mlcore.datasets.missions.light_curves.aliases import ALIASES
+from mlcore.datasets.missions.light_curves.noise_character import NOISE
+from mlcore.datasets.missions.light_curves.other_signals import OTHERS
+from mlcore.datasets.missions.light_curves.phases import SECONDARY, UNIQUENESS
+from mlcore.datasets.missions.light_curves.signal import HALF_PHASE, SIGNAL
+from mlcore.datasets.missions.light_curves.single_transits import ODD_EVEN, TRANSITS
+from mlcore.datasets.missions.light_curves.sinusoid import SINUSOID
+from mlcore.datasets.missions.light_curves.transit_shape import (
+    PROFILE,
+    PROFILE_OF_FOLD,
+    SHAPE,
+    SYMMETRY,
+)
 from mlcore.datasets.spec import Role
-from mlcore.lightcurves.vetting.aliases import ALIASES
-from mlcore.lightcurves.vetting.noise_character import NOISE
-from mlcore.lightcurves.vetting.other_signals import OTHERS
-from mlcore.lightcurves.vetting.phases import SECONDARY, UNIQUENESS
-from mlcore.lightcurves.vetting.signal import HALF_PHASE, SIGNAL
-from mlcore.lightcurves.vetting.single_transits import ODD_EVEN, TRANSITS
-from mlcore.lightcurves.vetting.sinusoid import SINUSOID
-from mlcore.lightcurves.vetting.transit_shape import PROFILE, PROFILE_OF_FOLD, SHAPE, SYMMETRY
-from mlcore.lightcurves.vetting.views import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlcore.datasets.missions.light_curves.spec import TestResult, VettingTest
     from mlcore.datasets.spec import Column
-    from mlcore.lightcurves.vetting.candidate import Candidate
-    from mlcore.lightcurves.vetting.spec import TestResult, VettingTest
 
-__all__ = ["OF_SHAPE", "VETTING_TESTS", "declared", "feature_names", "measure", "results"]
+__all__ = ["OF_SHAPE", "VETTING_TESTS", "declared", "feature_names", "results"]
 
 VETTING_TESTS: Mapping[str, VettingTest] = MappingProxyType(
     {
@@ -45,7 +45,6 @@ VETTING_TESTS: Mapping[str, VettingTest] = MappingProxyType(
             ALIASES,
             OTHERS,
             NOISE,
-            VIEWS,
         )
     }
 )
@@ -58,14 +57,10 @@ OF_SHAPE = frozenset(
         *("trapezoid_duration", "trapezoid_ingress", "trapezoid_depth"),
         *("one_wave_cosine", "two_waves_cosine", "inside_asymmetry"),
         *(f"{part}_depth" for part in PROFILE),
-        *(column.name for column in VIEWS.columns),
     }
 )
 """Values that do not depend on how much of the star's light was gathered, so that a fold of four
 years and one of four months can be compared by them."""
-
-_LARGEST = 1e6
-"""Ratios to a depth of nearly nothing are cut off here, beyond which they say no more."""
 
 
 def declared() -> tuple[Column, ...]:
@@ -76,17 +71,6 @@ def declared() -> tuple[Column, ...]:
 def feature_names() -> tuple[str, ...]:
     """Return the names of the values that a model sees."""
     return tuple(column.name for column in declared() if column.role is Role.FEATURE)
-
-
-def measure(candidate: Candidate) -> dict[str, float]:
-    """Return what all tests measure of a signal, NaN where they cannot."""
-    values = dict.fromkeys((column.name for column in declared()), math.nan)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        measured = [test.measure(candidate) for test in VETTING_TESTS.values()]
-    for name, value in ((name, value) for part in measured for name, value in part.items()):
-        if math.isfinite(value):
-            values[name] = min(max(float(value), -_LARGEST), _LARGEST)
-    return values
 
 
 def results(values: Mapping[str, float]) -> tuple[TestResult, ...]:

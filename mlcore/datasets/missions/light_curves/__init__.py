@@ -1,0 +1,1 @@
+"""Transit signals of light curves: what is measured of them, and what it says to a vetter."""

@@ -1,0 +1,112 @@
+"""Transit signals of light curves: a table that is measured here, of curves of any telescope.
+
+Its columns are what the vetting tests measure, so that a signal that was found in somebody's curve
+is judged, explained and listed as an object of a catalogue is.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from mlcore.datasets.missions.kepler import KEPLER
+from mlcore.datasets.missions.light_curves import columns, papers
+from mlcore.datasets.missions.light_curves.registry import declared
+from mlcore.datasets.publication import Publication
+from mlcore.datasets.spec import CarriedTable, Column, Dataset, Disposition, Kind, Role, Scale
+
+__all__ = ["LIGHT_CURVES", "MEASURED_SIGNALS"]
+
+MEASURED_SIGNALS = CarriedTable(
+    path=Path(__file__).parents[2] / "carried" / "light_curve_signals.parquet",
+    title="table of signals measured in light curves of Kepler and TESS",
+    dated=date(2026, 12, 2),
+    sha256="e8168d1376f301f8049d4089f0ae2c38503acf75df0dbb094fe03460316c2d3f",
+    rows=651,
+)
+
+_identifier = partial(Column, unit="", text=True, role=Role.IDENTIFIER)
+_STAR_KNOWN = (
+    "what is known of a star follows who was looked at closely, which follows the disposition"
+)
+_of_star = partial(Column, role=Role.BOOKKEEPING, leak=_STAR_KNOWN, of_star=True)
+
+_TREES = {"n_estimators": 500, "learning_rate": 0.04, "max_depth": 3, "subsample": 0.8}
+_LIMITS = (
+    "It learnt from Kepler's long cadence, 127 days of most stars, and from the shapes of folds of"
+    " Kepler and TESS; of other telescopes its probabilities are untested.",
+    "No light curve says whether the transit is the target's or a neighbour's in the same pixels:"
+    " that takes centroids or images.",
+)
+
+LIGHT_CURVES = Dataset(
+    name="lightcurves",
+    title="transit signals of light curves",
+    short_title="Light curves",
+    kind=Kind.EVENTS,
+    archive_table="",
+    columns=(
+        _identifier(name="signal", meaning="Signal, by its star and its number"),
+        _identifier(name="star", meaning="Star"),
+        _identifier(name="file", meaning="File of the light curve"),
+        Column(
+            name="disposition",
+            unit="",
+            meaning="Disposition of the signal",
+            role=Role.LABEL,
+            text=True,
+            aliases=("label",),
+        ),
+        Column(
+            name="origin",
+            unit="",
+            meaning="How the signal came to be measured",
+            role=Role.BOOKKEEPING,
+            text=True,
+        ),
+        columns.bookkeeping(name="number", meaning="Number of the signal among those of the star"),
+        Column(
+            name="epoch",
+            unit="d",
+            meaning="Transit epoch in the curve's own times",
+            role=Role.BOOKKEEPING,
+        ),
+        Column(
+            name="time_zero",
+            unit="d",
+            meaning="Julian date from which the curve's times count, 0 where that is unknown",
+            role=Role.BOOKKEEPING,
+        ),
+        columns.bookkeeping(
+            name="false_alarm",
+            meaning="Probability that noise alone makes so strong a peak",
+            scale=Scale.LOG,
+        ),
+        columns.bookkeeping(name="points", meaning="Number of points of the light curve"),
+        Column(name="span", unit="d", meaning="Span of the light curve", role=Role.BOOKKEEPING),
+        Column(
+            name="cadence",
+            unit="d",
+            meaning="Usual spacing of the light curve's points",
+            role=Role.BOOKKEEPING,
+        ),
+        _of_star(name="star_radius", unit="R_sun", meaning="Stellar radius", scale=Scale.LOG),
+        _of_star(name="star_mass", unit="M_sun", meaning="Stellar mass", scale=Scale.LOG),
+        _of_star(name="star_temperature", unit="K", meaning="Stellar effective temperature"),
+        *declared(),
+    ),
+    label="disposition",
+    labels={
+        "CONFIRMED": Disposition.CONFIRMED,
+        "CANDIDATE": Disposition.CANDIDATE,
+        "FALSE POSITIVE": Disposition.FALSE_POSITIVE,
+    },
+    host="star",
+    object_name=("signal",),
+    handed_on="the measurements of light curves that this software makes",
+    carried=MEASURED_SIGNALS,
+    limits=_LIMITS,
+    published=(Publication(task="triage", feature_set="measured", hyperparameters=_TREES),),
+    references=(*KEPLER.references, papers.VIEWS),
+)
