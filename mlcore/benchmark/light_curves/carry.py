@@ -48,7 +48,7 @@ def main() -> int:
         options.tables,
         stars=options.stars,
         cores=ONE_CORE,
-        progress=lambda done, step: print(f"{done:.0%} {step}", file=sys.stderr),
+        progress=_told,
     )
     write_signals(frame, options.output)
     digest = hashlib.sha256(options.output.read_bytes()).hexdigest()
@@ -140,6 +140,10 @@ def _rows(
     )
     # Seven digits are more than any of them is measured with.
     return pd.concat([known, values.astype("float32")], axis=1)
+
+
+def _told(done: float, step: str) -> None:
+    sys.stderr.write(f"{done:.0%} {step}\n")
 
 
 def _within(progress: ProgressCallback, begin: float, end: float) -> ProgressCallback:

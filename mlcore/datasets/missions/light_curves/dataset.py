@@ -34,10 +34,14 @@ _of_star = partial(Column, role=Role.BOOKKEEPING, leak=_STAR_KNOWN, of_star=True
 
 _TREES = {"n_estimators": 500, "learning_rate": 0.04, "max_depth": 3, "subsample": 0.8}
 _LIMITS = (
-    "It learnt from Kepler's long cadence, 127 days of most stars, and from the shapes of folds of"
-    " Kepler and TESS; of other telescopes its probabilities are untested.",
-    "No light curve says whether the transit is the target's or a neighbour's in the same pixels:"
-    " that takes centroids or images.",
+    (
+        "It learnt from Kepler's long cadence, 127 days of most stars, and from the shapes of folds"
+        " of Kepler and TESS; of other telescopes its probabilities are untested."
+    ),
+    (
+        "No light curve says whether the transit is the target's or a neighbour's in the same"
+        " pixels: that takes centroids or images."
+    ),
 )
 
 LIGHT_CURVES = Dataset(
