@@ -16,9 +16,10 @@ from mlcore.datasets.readers.packing import Content, damaged, gunzipped, packed_
 from mlcore.datasets.readers.text_source import head_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["check_parts", "content_of", "members_of"]
+__all__ = ["check_parts", "content_of", "files_among", "is_workbook", "members_of"]
 
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _END_AT_MOST = 22 + 0xFFFF + 20 + 56
@@ -106,14 +107,21 @@ def check_parts(file: BinaryIO, *, streamed: tuple[str, ...]) -> None:
             )
 
 
-def _workbook(members: list[zipfile.ZipInfo]) -> Format | None:
+def _workbook(members: Sequence[zipfile.ZipInfo]) -> Format | None:
     names = {member.filename for member in members}
     if "xl/workbook.xml" in names:
         return Format.XLSX
     return Format.ODS if {"mimetype", "content.xml"} <= names else None
 
 
-def _only_table(content: Content, members: list[zipfile.ZipInfo]) -> Content:
+def files_among(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """Return the files of an archive that somebody packed, and not an operating system.
+
+    Raises
+    ------
+    NotATableError
+        When there are none, or they are protected by a password.
+    """
     files = [
         member
         for member in members
@@ -126,6 +134,16 @@ def _only_table(content: Content, members: list[zipfile.ZipInfo]) -> Content:
     if any(member.flag_bits & 1 for member in files):
         msg = "The archive is protected by a password: unpack it, and send the table in it."
         raise NotATableError(msg)
+    return files
+
+
+def is_workbook(members: Sequence[zipfile.ZipInfo]) -> bool:
+    """Tell whether an archive is an XLSX or ODS workbook."""
+    return _workbook(members) is not None
+
+
+def _only_table(content: Content, members: list[zipfile.ZipInfo]) -> Content:
+    files = files_among(members)
     if len(files) > _OPENED_AT_MOST:
         raise NotATableError(
             f"The archive has {len(files)} files in it: send the one that is the table."

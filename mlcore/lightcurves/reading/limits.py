@@ -23,6 +23,8 @@ class CurveLimits:
     max_span: float = _limit(20_000.0, "Days from the first to the last point.")
     min_cadence: float = _limit(1 / 86_400, "Days from one point to the next, as a rule.")
     max_cadence: float = _limit(0.25, "Days from one point to the next, as a rule.")
+    max_stars: int = _limit(1_000, "Stars of an archive of light curves.")
+    star_bytes: int = _limit(200 * 10**6, "Bytes of a star's files in an archive, unpacked.")
     npz_bytes: int = _limit(200 * 10**6, "Bytes of an NPZ file's arrays, unpacked.")
 
 

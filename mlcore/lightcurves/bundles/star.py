@@ -1,0 +1,180 @@
+"""What is measured of one star: its signals' rows, and what is drawn of them."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from mlcore.errors import DataError
+from mlcore.lightcurves.bundles.bundle import curve_of
+from mlcore.lightcurves.recording import record_of_signal, record_of_star
+from mlcore.lightcurves.records import SignalRecord, StarRecord
+from mlcore.lightcurves.search.transits import search_transits
+from mlcore.lightcurves.vetting.report import vet
+from mlcore.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcore.lightcurves.bundles.bundle import StarFiles
+    from mlcore.lightcurves.bundles.listing import KnownSignal
+    from mlcore.lightcurves.light_curve import LightCurve
+    from mlcore.lightcurves.search.transits import TransitSignal
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["MeasuredStar", "measured_curve", "measured_star"]
+
+_STAGES = {"reading": 1.0, "searching": 6.0, "vetting": 4.0}
+_WORDS_FOUND = "as a search found it"
+_WORDS_GIVEN = "at a given ephemeris"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeasuredStar:
+    """A star with its signals; numbers of signals count within the star, from 1."""
+
+    star: StarRecord
+    signals: tuple[SignalRecord, ...] = ()
+    rows: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    """Of each signal, by the columns of `LIGHT_CURVES`."""
+
+
+def measured_star(
+    files: StarFiles,
+    contents: Sequence[tuple[str, bytes]],
+    report: ProgressCallback = silent,
+    *,
+    known: Sequence[KnownSignal] = (),
+) -> MeasuredStar:
+    """Read a star's light curve, find its signals and measure them.
+
+    A curve without a signal that is strong enough has its strongest peak measured all the same:
+    what there is to say of it is that it is noise.
+
+    Parameters
+    ----------
+    files
+        Whose they are, and what is known of the star.
+    contents
+        What each file is called, and what is in it.
+    report
+        Told how far it has come.
+    known
+        Signals that the request names, which are measured instead of what a search finds; those of
+        the table beside the light curve count as well.
+
+    Returns
+    -------
+    MeasuredStar
+        Without signals, and with the reason, where the curve cannot be used.
+    """
+    named = [name for name, _ in contents]
+    progress = Progress(_STAGES, report)
+    try:
+        with progress.stage("reading"):
+            curve = curve_of(contents)
+        return measured_curve(curve, files, progress=progress, known=known)
+    except DataError as error:
+        refused = StarRecord(
+            number=0, name=files.name, file=", ".join(named), refusal=str(error), limit=0.0
+        )
+        return MeasuredStar(star=refused)
+
+
+def measured_curve(
+    curve: LightCurve,
+    files: StarFiles,
+    *,
+    progress: Progress,
+    known: Sequence[KnownSignal] = (),
+) -> MeasuredStar:
+    """Find and measure the signals of a light curve; see `measured_star`.
+
+    Raises
+    ------
+    DataError
+        When the curve has no trend, or a known signal fewer than two points in transit.
+    """
+    name = curve.star.name or files.name
+    listed = [row for row in files.listed if row.known is not None]
+    signals = [*known, *(row.known for row in listed if row.known is not None)]
+    found: list[TransitSignal | None] = [None] * len(signals)
+    ephemerides = [signal.in_times_of(curve) for signal in signals]
+    periodogram = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        with progress.stage("searching") as stage:
+            if not signals:
+                searched = search_transits(curve, report=stage.nested)
+                periodogram = searched.last
+                at_all = searched.signals or search_transits(curve, limit=0.0, most=1).signals
+                if not at_all:
+                    raise DataError(
+                        "The search found nothing that dips twice or more often in this curve."
+                    )
+                periodogram = at_all[0].periodogram
+                found = list(at_all)
+                ephemerides = [signal.ephemeris for signal in at_all]
+        with progress.stage("vetting") as stage:
+            vetted = vet(curve, ephemerides=ephemerides, report=stage.nested)
+        records = tuple(
+            record_of_signal(place, 0, place, one, hit)
+            for place, (one, hit) in enumerate(zip(vetted, found, strict=True), start=1)
+        )
+        star = record_of_star(
+            0,
+            curve,
+            name=name,
+            files=files.files,
+            periodogram=periodogram,
+            numbers=[record.number for record in records],
+        )
+    # Of a star whose only words are of the star as a whole they are of its strongest signal.
+    words = [""] * len(known) + [row.disposition for row in listed]
+    if not signals and len({row.disposition for row in files.listed}) == 1:
+        words = [files.listed[0].disposition] + [""] * (len(records) - 1)
+    rows = tuple(
+        {
+            "signal": f"{name} signal {record.of_star}",
+            "star": name,
+            "file": star.file,
+            "disposition": word or None,
+            "origin": _WORDS_GIVEN if record.given else _WORDS_FOUND,
+            "number": float(record.of_star),
+            "epoch": record.epoch,
+            "time_zero": curve.time_zero,
+            "false_alarm": record.false_alarm,
+            "points": float(len(curve.time)),
+            "span": curve.span,
+            "cadence": curve.cadence,
+            "star_radius": curve.star.radius,
+            "star_temperature": curve.star.teff,
+            **one.values,
+        }
+        for record, one, word in zip(records, vetted, words or [""] * len(records), strict=True)
+    )
+    return MeasuredStar(star=star, signals=records, rows=rows)
+
+
+def numbered(measured: MeasuredStar, *, star: int, first: int) -> MeasuredStar:
+    """Return a star with its number and its signals' numbers among the session's.
+
+    Parameters
+    ----------
+    measured
+        A star whose signals are numbered within it.
+    star
+        Its number, from 1.
+    first
+        The number of its first signal.
+    """
+    numbers = list(range(first, first + len(measured.signals)))
+    return MeasuredStar(
+        star=replace(measured.star, number=star, numbers=numbers),
+        signals=tuple(
+            replace(signal, number=number, star=star)
+            for signal, number in zip(measured.signals, numbers, strict=True)
+        ),
+        rows=measured.rows,
+    )
