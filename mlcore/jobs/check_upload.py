@@ -10,10 +10,14 @@ from mlcore.datasets import DATASETS, NotATableError, read_table
 from mlcore.datasets.headings.mapping import ColumnMapping, MappingError
 from mlcore.datasets.headings.recognition import OtherMissionError
 from mlcore.datasets.headings.requested import absent_headings
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.datasets.opinion import Opinion, read_opinion
+from mlcore.datasets.reading import Reading
 from mlcore.datasets.unclear import LacksColumnsError
 from mlcore.errors import DataError
+from mlcore.jobs.check_curves import look_at_curves
 from mlcore.jobs.upload_look import look_at, open_words
+from mlcore.lightcurves.bundles.bundle import holds_light_curves
 from mlcore.model_selection.training_rows import training_rows
 from mlcore.tasks import find_task
 
@@ -41,6 +45,10 @@ class UploadCheck:
     """What the request's field is called that names the mission."""
     second_opinion: dict[str, Any] | None = None
     """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
+    name: str = ""
+    """What the file was called: a light curve's name may tell its star."""
+    known_signals: list[dict[str, Any]] = field(default_factory=list)
+    """Of a light curve, as the fields of `KnownSignal`."""
     look: bool = False
     """Whether to tell also how the file begins and all that it leaves open, not only the first."""
 
@@ -55,6 +63,8 @@ class UploadVerdict:
     """Whether it is refused because it is no table at all."""
     about: str = ""
     """Name of the request's field that it is refused for, where that is not the file's."""
+    light_curves: bool = False
+    """Whether it holds light curves, whose signals are the rows; `rows` counts their stars."""
     rows: int = 0
     labelled_rows: int = 0
     """How many of them the task learns from, where the file is to be trained on."""
@@ -100,8 +110,50 @@ def check_upload(
         The fields of an `UploadVerdict`.
     """
     check = UploadCheck(**argument)
+    if holds_light_curves(Path(check.path)):
+        return asdict(_of_curves(check))
     mapping = ColumnMapping.from_json(check.mapping)
     return asdict(_looked_at(check, mapping) if check.look else _verdict(check, mapping)[0])
+
+
+def _of_curves(check: UploadCheck) -> UploadVerdict:
+    dataset = DATASETS[check.dataset]
+    if dataset is not LIGHT_CURVES:
+        return UploadVerdict(
+            light_curves=True,
+            refusal=f"This is a light curve, and no table of {dataset.title}: send it with"
+            f" {check.mission_field} {LIGHT_CURVES.name}.",
+        )
+    if check.second_opinion is not None:
+        return UploadVerdict(
+            light_curves=True,
+            refusal="second_opinion: a light curve has no column of another vetter's opinion; leave"
+            " it out.",
+            about="second_opinion",
+        )
+    try:
+        found = look_at_curves(
+            Path(check.path),
+            check.name,
+            task=find_task(check.task),
+            to_train_on=_needs_labels(check),
+            known_signals=check.known_signals,
+        )
+    except DataError as error:
+        return UploadVerdict(
+            light_curves=True, refusal=str(error), unreadable=isinstance(error, NotATableError)
+        )
+    return UploadVerdict(
+        light_curves=True,
+        rows=found.stars,
+        labelled_rows=found.labelled,
+        warnings=found.warnings,
+        to_predict=check.or_to_predict and not found.labelled,
+        # Whatever of them can be measured in a curve is measured.
+        given_columns=dataset.column_names,
+        filled_columns=dataset.column_names,
+        reading=Reading(notes=found.notes).as_json(),
+    )
 
 
 def _looked_at(check: UploadCheck, mapping: ColumnMapping) -> UploadVerdict:

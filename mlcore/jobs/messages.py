@@ -81,6 +81,14 @@ class TrainingJob:
     mapping: dict[str, Any] = field(default_factory=dict)
     """What the request says of the files' headings, as
     `mlcore.datasets.headings.mapping.ColumnMapping.as_json` writes it."""
+    names: dict[str, str] = field(default_factory=dict)
+    """What the files were called, by ``training`` and ``testing``: a light curve's name may tell
+    its star."""
+    known_signals: list[dict[str, Any]] = field(default_factory=list)
+    """Of the light curve that is sent, as the fields of
+    `mlcore.lightcurves.bundles.listing.KnownSignal`: they are measured, and nothing is searched."""
+    measured: str | None = None
+    """Folder with what an earlier job of the session measured in its light curves."""
     second_opinion: dict[str, Any] | None = None
     """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
     evidence: bool = True
@@ -116,6 +124,10 @@ class PredictionJob:
     `mlcore.evaluation.probes.ProbeReport.as_json` returned it."""
     mapping: dict[str, Any] = field(default_factory=dict)
     """As in a `TrainingJob`."""
+    names: dict[str, str] = field(default_factory=dict)
+    """As in a `TrainingJob`, and so the next two."""
+    known_signals: list[dict[str, Any]] = field(default_factory=list)
+    measured: str | None = None
     evidence: bool = True
     """Whether what deepens the first answer is gathered before the job ends."""
     means: dict[str, Any] = field(default_factory=dict)

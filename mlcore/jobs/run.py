@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS
+from mlcore.jobs.light_curves import curves_sent, measure_curves
 from mlcore.jobs.means import computed_by, with_means
 from mlcore.jobs.messages import PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
@@ -46,6 +47,8 @@ __all__ = ["predict_job", "train_job"]
 _NO_NEIGHBOURS = (
     "No object has analogues: the rows that the model was trained on are not on this server."
 )
+_MEASURING = "Measuring light curves"
+_TRAINING = {"Reading the table": 4, "Training": 92, "Saving": 4}
 _PREDICTING = {
     "Reading the table": 4,
     "Fitting a model of the columns at hand": 36,
@@ -77,7 +80,9 @@ def train_job(
     """
     began = time.monotonic()
     job = TrainingJob(**argument)
-    progress = Progress({"Reading the table": 4, "Training": 92, "Saving": 4}, _emitted(emit))
+    progress = Progress(_measuring(job) | _TRAINING, _emitted(emit))
+    with with_means(RunContext(seed=job.seed), job.means, kept=False) as alone:
+        _measure(job, progress, alone)
     with progress.stage("Reading the table"):
         about = read_setup(job)
         training, testing = about.training, about.tables.testing
@@ -136,7 +141,8 @@ def predict_job(
 def _predicted(
     job: PredictionJob, run: RunContext, emit: Callable[[dict[str, Any]], None]
 ) -> dict[str, Any]:
-    progress = Progress(_PREDICTING, _emitted(emit))
+    progress = Progress(_measuring(job) | _PREDICTING, _emitted(emit))
+    _measure(job, progress, run)
     with progress.stage("Reading the table"):
         published = PredictionAPI().load(Path(job.artifact))
         published.check_serves(DATASETS[job.dataset])
@@ -195,6 +201,17 @@ def _predicted(
         fine_tuning_rows=0 if tuned is None else len(tuned.learned_from),
         added_rounds=0 if tuned is None else ROUNDS,
     )
+
+
+def _measuring(job: TrainingJob | PredictionJob) -> dict[str, float]:
+    """Return the stage that comes first where there are light curves, which takes the longest."""
+    return {_MEASURING: 400} if curves_sent(job) else {}
+
+
+def _measure(job: TrainingJob | PredictionJob, progress: Progress, run: RunContext) -> None:
+    if _MEASURING in progress.stages:
+        with progress.stage(_MEASURING) as report:
+            measure_curves(job, cores=run.cores, progress=report.nested)
 
 
 def _emitted(emit: Callable[[dict[str, Any]], None]) -> ProgressCallback:

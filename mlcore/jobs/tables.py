@@ -13,6 +13,7 @@ from mlcore.datasets import DATASETS, read_table
 from mlcore.datasets.headings.mapping import ColumnMapping
 from mlcore.datasets.snapshot import fixed_test_rows, read_snapshot
 from mlcore.features.feature_sets import FeatureSet, Inputs
+from mlcore.jobs.light_curves import notes_of_curves, rows_of
 from mlcore.jobs.means import computed_by
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.model_selection.protocol import Protocol
@@ -96,8 +97,8 @@ def tables_to_train(job: TrainingJob) -> JobTables:
         inputs = Inputs(feature_set=FeatureSet(job.feature_set))
         return _of_snapshot(job.snapshot, job.dataset, find_task(job.task), inputs, computed)
     reference = whole_table(job.reference, job.dataset, computed=computed)
-    training = _uploaded(job.training_file, job, job.label_derived, labelled=True)
-    testing = _uploaded(job.testing_file, job, job.label_derived, labelled=False)
+    training = _uploaded("training", job, job.label_derived, labelled=True)
+    testing = _uploaded("testing", job, job.label_derived, labelled=False)
     return JobTables(
         training=_with_stars(training, reference),
         testing=_with_stars(testing, reference),
@@ -127,9 +128,9 @@ def tables_to_predict(job: PredictionJob, published: TrainedModel) -> JobTables:
     training: Table | None = None
     tested_on, derived = UPLOADED_TEST, published.inputs.label_derived
     if job.training_file is not None:
-        training = training_rows(_uploaded(job.training_file, job, derived, labelled=True), task)
+        training = training_rows(_uploaded("training", job, derived, labelled=True), task)
     if training is None or job.testing_file is not None:
-        testing = _uploaded(job.testing_file, job, derived, labelled=False)
+        testing = _uploaded("testing", job, derived, labelled=False)
     else:
         training, testing = split(training)
         tested_on = HELD_OUT_SPLIT
@@ -183,19 +184,21 @@ def _with_stars(table: Table, reference: Table | None) -> Table:
 
 
 def _uploaded(
-    file: str | None,
+    purpose: str,
     job: TrainingJob | PredictionJob,
     derived: Collection[str],
     *,
     labelled: bool,
 ) -> Table:
-    return read_table(
-        Path(file or ""),
+    table = read_table(
+        rows_of(job, purpose),
         DATASETS[job.dataset],
         require_labels=labelled,
         label_derived=derived,
         mapping=ColumnMapping.from_json(job.mapping),
     )
+    notes = notes_of_curves(job, purpose)
+    return replace(table, warnings=(*notes, *table.warnings)) if notes else table
 
 
 def _carried_test_set(dataset: Dataset) -> ReferenceTestSet | None:

@@ -1,0 +1,107 @@
+"""Light curves in place of a table: they are measured once, and their signals are the rows.
+
+Whoever reads a job's rows again, such as an analysis, reads what the session's own job measured.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
+from mlcore.jobs.messages import RESULTS
+from mlcore.lightcurves.bundles.bundle import bundle_in, holds_light_curves
+from mlcore.lightcurves.bundles.listing import KnownSignal
+from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
+from mlcore.parallel import ONE_CORE
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from mlcore.jobs.messages import PredictionJob, TrainingJob
+    from mlcore.parallel import Cores
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["PURPOSES", "curves_sent", "measure_curves", "notes_of_curves", "rows_of"]
+
+PURPOSES = ("training", "testing")
+"""What a job's files are for."""
+
+
+def curves_sent(job: TrainingJob | PredictionJob) -> tuple[str, ...]:
+    """Return for which purposes a job has light curves that are not measured yet."""
+    if job.dataset != LIGHT_CURVES.name:
+        return ()
+    return tuple(
+        purpose
+        for purpose in PURPOSES
+        if (file := _file(job, purpose)) is not None
+        and _measured(job, purpose) is None
+        and holds_light_curves(Path(file))
+    )
+
+
+def measure_curves(
+    job: TrainingJob | PredictionJob,
+    *,
+    cores: Cores = ONE_CORE,
+    progress: ProgressCallback = silent,
+) -> None:
+    """Measure the light curves that a job was sent, and leave what was found in its results.
+
+    Raises
+    ------
+    DataError
+        When none of a file's light curves can be used.
+    """
+    purposes = curves_sent(job)
+    for place, purpose in enumerate(purposes):
+        file = Path(_file(job, purpose) or "")
+        bundle = bundle_in(file, job.names.get(purpose, file.name))
+        folder = Path(job.folder) / RESULTS
+        # Those that are predicted are looked at one by one; of the others the rows are enough.
+        records = folder if purpose == _predicted(job) else folder / purpose
+        records.mkdir(parents=True, exist_ok=True)
+
+        def told(done: float, step: str, *, place: int = place) -> None:
+            progress((place + done) / len(purposes), step)
+
+        measure_bundle(
+            bundle,
+            folder / _name(purpose),
+            records,
+            known=[KnownSignal(**known) for known in job.known_signals],
+            cores=cores,
+            progress=told,
+        )
+
+
+def rows_of(job: TrainingJob | PredictionJob, purpose: str) -> Path:
+    """Return the table with a job's rows for a purpose: its file, or what was measured in it."""
+    measured = _measured(job, purpose)
+    return Path(_file(job, purpose) or "") if measured is None else measured
+
+
+def notes_of_curves(job: TrainingJob | PredictionJob, purpose: str) -> tuple[str, ...]:
+    """Return what measuring a job's light curves noticed, as sentences."""
+    measured = _measured(job, purpose)
+    return () if measured is None else notes_of(measured)
+
+
+def _predicted(job: TrainingJob | PredictionJob) -> str:
+    return "training" if job.testing_file is None else "testing"
+
+
+def _measured(job: TrainingJob | PredictionJob, purpose: str) -> Path | None:
+    if job.dataset != LIGHT_CURVES.name:
+        return None
+    folders = [Path(job.folder) / RESULTS, *([Path(job.measured)] if job.measured else [])]
+    found = (folder / _name(purpose) for folder in folders)
+    return next((path for path in found if path.is_file()), None)
+
+
+def _name(purpose: str) -> str:
+    return f"{purpose}-signals.parquet"
+
+
+def _file(job: TrainingJob | PredictionJob, purpose: str) -> str | None:
+    return job.training_file if purpose == "training" else job.testing_file
