@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.errors import DataError
 from mlcore.in_words import counted
-from mlcore.lightcurves.bundles.bundle import bundle_in, curve_of
-from mlcore.lightcurves.bundles.listing import LISTS, KnownSignal
+from mlcore.lightcurves.bundles.bundle import bundle_in, curve_of, holds_light_curves
+from mlcore.lightcurves.bundles.listing import LISTS
+from mlcore.lightcurves.known import KnownSignal
 from mlcore.model_selection.training_rows import MIN_ROWS, MIN_STARS_PER_CLASS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from mlcore.datasets.spec import Disposition
     from mlcore.lightcurves.bundles.bundle import Bundle, StarFiles
     from mlcore.tasks import Task
 
-__all__ = ["CurvesFound", "look_at_curves"]
+__all__ = ["CurvesFound", "curves_job", "look_at_curves"]
 
 _READ_AT_ONCE = 3
 
@@ -36,6 +37,27 @@ class CurvesFound:
     notes: tuple[str, ...]
     """What was understood, as sentences."""
     warnings: tuple[str, ...]
+
+
+def curves_job(
+    argument: Mapping[str, Any],
+    emit: Callable[[dict[str, Any]], None],  # noqa: ARG001 - what every job takes
+) -> dict[str, Any]:
+    """Tell whether a file holds light curves.
+
+    Parameters
+    ----------
+    argument
+        ``path`` of the file.
+    emit
+        Takes no event here.
+
+    Returns
+    -------
+    dict
+        ``light_curves``: whether it does.
+    """
+    return {"light_curves": holds_light_curves(Path(argument["path"]))}
 
 
 def look_at_curves(
@@ -95,9 +117,6 @@ def _read(bundle: Bundle, stars: Sequence[StarFiles]) -> tuple[list[str], list[s
     for star in stars:
         try:
             curve = curve_of(bundle.contents(star))
-            for signal in star.listed:
-                if signal.known is not None:
-                    signal.known.in_times_of(curve)
         except DataError as error:
             refused.append(str(error) if alone else f"{star.name}: {error}")
         else:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.messages import RESULTS
 from mlcore.lightcurves.bundles.bundle import bundle_in, holds_light_curves
-from mlcore.lightcurves.bundles.listing import KnownSignal
 from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
+from mlcore.lightcurves.known import KnownSignal
 from mlcore.parallel import ONE_CORE
 from mlcore.progress import silent
 

@@ -24,50 +24,73 @@ STARS, SIGNALS = "stars.parquet", "signals.parquet"
 _Record = TypeVar("_Record")
 
 
+def _meaning(of: str) -> dict[str, str]:
+    return {"meaning": of}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StarRecord:
     """A star, what was understood of its light curve, and the curve as it is drawn."""
 
-    number: int
-    """Among the session's stars, from 1."""
-    name: str
-    file: str
-    """What its file was called, or its files."""
-    refusal: str = ""
-    """Why its curve could not be used, as a sentence; empty where it could."""
-    notes: list[str] = field(default_factory=list)
-    """What was understood of its files, left out or taken for granted, as sentences."""
-    mission: str = ""
-    points: int = 0
-    """Of the curve as it was read."""
-    span: float = 0.0
-    """Time from the first to the last of them [d]."""
-    cadence: float = 0.0
-    """Usual spacing of them [d]."""
-    time_name: str = "time"
-    """How its times are called, such as BTJD."""
-    time_zero: float = 0.0
-    """Julian date from which they count, 0 where that is unknown."""
-    scatter: float = 0.0
-    """Of a point without the trend, relative flux."""
-    averaged: float = 0.0
-    """Over how long the drawn points are averages [d]; 0: they are the curve's own."""
-    time: list[float] = field(default_factory=list)
-    """Of the drawn points [d]."""
-    flux: list[float] = field(default_factory=list)
-    """Relative to each stretch's median."""
-    trend: list[float] = field(default_factory=list)
-    """What was divided out."""
-    kept: list[bool] = field(default_factory=list)
-    """Whether the search used the point."""
-    periods: list[float] = field(default_factory=list)
-    """Of the first search [d], ascending; empty where an ephemeris was given."""
-    strengths: list[float] = field(default_factory=list)
-    """Of the strongest signal at each of them, correlated noise considered."""
-    limit: float = 0.0
-    """Strength from which a signal is told of."""
-    numbers: list[int] = field(default_factory=list)
-    """Of its signals, among the session's objects."""
+    number: int = field(metadata=_meaning("Among the session's stars, from 1."))
+    name: str = field(metadata=_meaning("Of the star."))
+    file: str = field(metadata=_meaning("What its file was called, or its files."))
+    refusal: str = field(
+        metadata=_meaning("Why its curve could not be used, as a sentence; empty where it could."),
+        default="",
+    )
+    notes: list[str] = field(
+        metadata=_meaning(
+            "What was understood of its files, left out or taken for granted, as sentences."
+        ),
+        default_factory=list,
+    )
+    mission: str = field(
+        metadata=_meaning("Kepler, K2 or TESS, where the file says it; else empty."), default=""
+    )
+    points: int = field(metadata=_meaning("Of the curve as it was read."), default=0)
+    span: float = field(
+        metadata=_meaning("Time from the first to the last of them [d]."), default=0.0
+    )
+    cadence: float = field(metadata=_meaning("Usual spacing of them [d]."), default=0.0)
+    time_name: str = field(
+        metadata=_meaning("How its times are called, such as BTJD."), default="time"
+    )
+    time_zero: float = field(
+        metadata=_meaning("Julian date from which they count, 0 where that is unknown."),
+        default=0.0,
+    )
+    scatter: float = field(
+        metadata=_meaning("Of a point without the trend, relative flux."), default=0.0
+    )
+    averaged: float = field(
+        metadata=_meaning(
+            "Over how long the drawn points are averages [d]; 0: they are the curve's own."
+        ),
+        default=0.0,
+    )
+    time: list[float] = field(metadata=_meaning("Of the drawn points [d]."), default_factory=list)
+    flux: list[float] = field(
+        metadata=_meaning("Relative to each stretch's median."), default_factory=list
+    )
+    trend: list[float] = field(metadata=_meaning("What was divided out."), default_factory=list)
+    kept: list[bool] = field(
+        metadata=_meaning("Whether the search used the point."), default_factory=list
+    )
+    periods: list[float] = field(
+        metadata=_meaning(
+            "Of the first search [d], ascending; empty where an ephemeris was given."
+        ),
+        default_factory=list,
+    )
+    strengths: list[float] = field(
+        metadata=_meaning("Of the strongest signal at each of them, correlated noise considered."),
+        default_factory=list,
+    )
+    limit: float = field(metadata=_meaning("Strength from which a signal is told of."), default=0.0)
+    numbers: list[int] = field(
+        metadata=_meaning("Of its signals, among the session's objects."), default_factory=list
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,70 +101,103 @@ class SignalRecord:
     less the level out of transit. Lists of one prefix are of one length.
     """
 
-    number: int
-    """Among the session's objects, from 1."""
-    star: int
-    """Number of its star."""
-    of_star: int
-    """Its number among the star's signals, from 1."""
-    given: bool
-    """Whether its ephemeris was given, and not found."""
-    detected: bool
-    """Whether it is stronger than the limit; else it is the star's strongest peak all the same."""
-    period: float
-    """[d]."""
-    epoch: float
-    """In the curve's own times [d]."""
-    duration: float
-    """[h]."""
-    depth: float
-    """[ppm]."""
-    strength: float
-    false_alarm: float | None = None
-    shorter: list[float] = field(default_factory=list)
-    """Shorter periods that fit as well [d]."""
-    periods: list[float] = field(default_factory=list)
-    """Of the search that found it [d], stronger signals hidden."""
-    strengths: list[float] = field(default_factory=list)
-    points_phase: list[float] = field(default_factory=list)
-    """Single points near the transit; of many, some."""
-    points_flux: list[float] = field(default_factory=list)
-    near_phase: list[float] = field(default_factory=list)
-    near_flux: list[float] = field(default_factory=list)
-    near_error: list[float] = field(default_factory=list)
-    near_model: list[float] = field(default_factory=list)
-    """The trapezoid that fits best, at the same phases."""
-    whole_phase: list[float] = field(default_factory=list)
-    whole_flux: list[float] = field(default_factory=list)
-    whole_error: list[float] = field(default_factory=list)
-    odd_phase: list[float] = field(default_factory=list)
-    odd_flux: list[float] = field(default_factory=list)
-    odd_error: list[float] = field(default_factory=list)
-    even_phase: list[float] = field(default_factory=list)
-    even_flux: list[float] = field(default_factory=list)
-    even_error: list[float] = field(default_factory=list)
-    secondary_at: float | None = None
-    """Phase of the strongest other event [periods]."""
-    secondary_phase: list[float] = field(default_factory=list)
-    """Hours from it."""
-    secondary_flux: list[float] = field(default_factory=list)
-    secondary_error: list[float] = field(default_factory=list)
-    transit_number: list[int] = field(default_factory=list)
-    """Of each transit with points, 0 at the epoch."""
-    transit_time: list[float] = field(default_factory=list)
-    """Mid-time [d]."""
-    transit_depth: list[float] = field(default_factory=list)
-    """Relative flux."""
-    transit_error: list[float] = field(default_factory=list)
-    each_number: list[int] = field(default_factory=list)
-    """Number of the transit of each point below: of many transits, some."""
-    each_phase: list[float] = field(default_factory=list)
-    each_flux: list[float] = field(default_factory=list)
-    centroid_phase: list[float] = field(default_factory=list)
-    """Empty where the file has no centroids."""
-    centroid_column: list[float] = field(default_factory=list)
-    """Against the centroid beside the transit [millipixel]."""
-    centroid_row: list[float] = field(default_factory=list)
+    number: int = field(metadata=_meaning("Among the session's objects, from 1."))
+    star: int = field(metadata=_meaning("Number of its star."))
+    of_star: int = field(metadata=_meaning("Its number among the star's signals, from 1."))
+    given: bool = field(metadata=_meaning("Whether its ephemeris was given, and not found."))
+    detected: bool = field(
+        metadata=_meaning(
+            "Whether it is stronger than the limit; else it is the star's strongest peak all the same."
+        )
+    )
+    period: float = field(metadata=_meaning("[d]."))
+    epoch: float = field(metadata=_meaning("In the curve's own times [d]."))
+    duration: float = field(metadata=_meaning("[h]."))
+    depth: float = field(metadata=_meaning("[ppm]."))
+    strength: float = field(metadata=_meaning("Depth over its error, correlated noise considered."))
+    false_alarm: float | None = field(
+        metadata=_meaning(
+            "Probability that noise alone makes so strong a peak; null where it cannot be told."
+        ),
+        default=None,
+    )
+    shorter: list[float] = field(
+        metadata=_meaning("Shorter periods that fit as well [d]."), default_factory=list
+    )
+    periods: list[float] = field(
+        metadata=_meaning("Of the search that found it [d], stronger signals hidden."),
+        default_factory=list,
+    )
+    strengths: list[float] = field(
+        metadata=_meaning("Strength at each of the periods."), default_factory=list
+    )
+    points_phase: list[float] = field(
+        metadata=_meaning("Single points near the transit; of many, some."), default_factory=list
+    )
+    points_flux: list[float] = field(metadata=_meaning("Their flux."), default_factory=list)
+    near_phase: list[float] = field(
+        metadata=_meaning("Of bins near the transit [h]."), default_factory=list
+    )
+    near_flux: list[float] = field(
+        metadata=_meaning("Mean flux of each bin."), default_factory=list
+    )
+    near_error: list[float] = field(metadata=_meaning("Its standard error."), default_factory=list)
+    near_model: list[float] = field(
+        metadata=_meaning("The trapezoid that fits best, at the same phases."), default_factory=list
+    )
+    whole_phase: list[float] = field(
+        metadata=_meaning("Of bins over the whole orbit [periods]."), default_factory=list
+    )
+    whole_flux: list[float] = field(
+        metadata=_meaning("Mean flux of each bin."), default_factory=list
+    )
+    whole_error: list[float] = field(metadata=_meaning("Its standard error."), default_factory=list)
+    odd_phase: list[float] = field(
+        metadata=_meaning("Of bins of odd transits [h]."), default_factory=list
+    )
+    odd_flux: list[float] = field(metadata=_meaning("Mean flux of each bin."), default_factory=list)
+    odd_error: list[float] = field(metadata=_meaning("Its standard error."), default_factory=list)
+    even_phase: list[float] = field(
+        metadata=_meaning("Of bins of even transits [h]."), default_factory=list
+    )
+    even_flux: list[float] = field(
+        metadata=_meaning("Mean flux of each bin."), default_factory=list
+    )
+    even_error: list[float] = field(metadata=_meaning("Its standard error."), default_factory=list)
+    secondary_at: float | None = field(
+        metadata=_meaning("Phase of the strongest other event [periods]."), default=None
+    )
+    secondary_phase: list[float] = field(metadata=_meaning("Hours from it."), default_factory=list)
+    secondary_flux: list[float] = field(
+        metadata=_meaning("Mean flux of each bin."), default_factory=list
+    )
+    secondary_error: list[float] = field(
+        metadata=_meaning("Its standard error."), default_factory=list
+    )
+    transit_number: list[int] = field(
+        metadata=_meaning("Of each transit with points, 0 at the epoch."), default_factory=list
+    )
+    transit_time: list[float] = field(metadata=_meaning("Mid-time [d]."), default_factory=list)
+    transit_depth: list[float] = field(metadata=_meaning("Relative flux."), default_factory=list)
+    transit_error: list[float] = field(
+        metadata=_meaning("Standard error of the depth."), default_factory=list
+    )
+    each_number: list[int] = field(
+        metadata=_meaning("Number of the transit of each point below: of many transits, some."),
+        default_factory=list,
+    )
+    each_phase: list[float] = field(
+        metadata=_meaning("Hours from its mid-transit."), default_factory=list
+    )
+    each_flux: list[float] = field(metadata=_meaning("Its flux."), default_factory=list)
+    centroid_phase: list[float] = field(
+        metadata=_meaning("Empty where the file has no centroids."), default_factory=list
+    )
+    centroid_column: list[float] = field(
+        metadata=_meaning("Against the centroid beside the transit [millipixel]."),
+        default_factory=list,
+    )
+    centroid_row: list[float] = field(metadata=_meaning("Likewise."), default_factory=list)
 
 
 _TYPES: dict[Any, pa.DataType] = {

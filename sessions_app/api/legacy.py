@@ -22,7 +22,9 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from mlcore import DATASETS, MODELS
-from mlcore.datasets import CLASSES, Disposition, of_candidates
+from mlcore.datasets import CLASSES, Disposition, Kind, of_candidates
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
+from mlcore.tasks import DISPOSITION, usual_task
 from sessions_app import selectors, services
 from sessions_app.access.identity import by_address, caller, refuse_strangers, token_user
 from sessions_app.access.ownership import is_private
@@ -35,7 +37,7 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import file_upload, limit_uploads
 from sessions_app.lifecycle import Status
 from sessions_app.models import DataSource, Session, SessionKind, TrainingSession
-from sessions_app.services import ArchiveData, UploadedData
+from sessions_app.services import ArchiveData, TrainingChoices, UploadedData
 from sessions_app.services.idempotency import Answer, answer_once
 
 if TYPE_CHECKING:
@@ -164,10 +166,12 @@ def train(request: HttpRequest) -> JsonResponse:
     """Start a training session."""
 
     def start(fields: Mapping[str, Any], owner: Owner) -> Session:
+        data = _data(request, fields)
         return services.start_training(
             model_type=_text(fields, "model_type", f"it must be one of {', '.join(MODELS)}"),
             hyperparameters=_hyperparameters(fields.get("hyperparameters")),
-            data=_data(request, fields),
+            data=data,
+            choices=TrainingChoices(task=_task(data)),
             owner=owner,
         )
 
@@ -185,6 +189,7 @@ def predict(request: HttpRequest) -> JsonResponse:
             data = replace(data, training_may_be_testing=True)
         return services.start_prediction(
             data=data,
+            task=_task(data),
             # This contract has no field to choose by.
             fewer_columns=services.FewerColumns.REFIT,
             owner=owner,
@@ -348,7 +353,7 @@ def _data(request: HttpRequest, fields: Mapping[str, Any]) -> ArchiveData | Uplo
         )
     mission = fields.get("data_format") or next(iter(of_candidates()))
     return UploadedData(
-        mission=_mission({"data_format": mission}, "data_format"),
+        mission=_mission({"data_format": mission}, "data_format", LIGHT_CURVES.name),
         field="data_format",
         training=file_upload(request.FILES.get("training_file")),
         testing=file_upload(request.FILES.get("testing_file")),
@@ -356,9 +361,15 @@ def _data(request: HttpRequest, fields: Mapping[str, Any]) -> ArchiveData | Uplo
     )
 
 
-def _mission(fields: Mapping[str, Any], field: str) -> str:
-    """Return the mission that a field names: one of those whose tables hold candidates."""
-    allowed = tuple(of_candidates())
+def _task(data: ArchiveData | UploadedData) -> str:
+    """Return what is asked: of light curves the only question that they have."""
+    dataset = DATASETS[data.mission.strip().lower()]
+    return DISPOSITION.name if dataset.kind is Kind.CANDIDATES else usual_task(dataset).name
+
+
+def _mission(fields: Mapping[str, Any], field: str, *further: str) -> str:
+    """Return the mission that a field names: one whose table holds candidates, or a further one."""
+    allowed = (*of_candidates(), *further)
     known = f"it must be one of {', '.join(allowed)}"
     mission = _text(fields, field, known)
     if mission.strip().lower() not in allowed:

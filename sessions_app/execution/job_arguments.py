@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.messages import (
     AnalysisJob,
     EvidenceJob,
@@ -24,6 +25,7 @@ from mlcore.jobs.messages import (
 from sessions_app.execution.evidence import parts_that_are_missing
 from sessions_app.files import storage
 from sessions_app.files.results import objects_of
+from sessions_app.lifecycle import Status
 from sessions_app.models import (
     EVIDENCE,
     AnalysisSession,
@@ -258,9 +260,19 @@ def _rows(session: Session, folder: Path) -> dict[str, Any]:
         "training_file": files.get(FilePurpose.TRAINING),
         "testing_file": files.get(FilePurpose.TESTING),
         "mapping": session.mapping,
+        "names": {file.purpose.removesuffix("_file"): file.name for file in session.files.all()},
+        "known_signals": session.known_signals,
+        "measured": _measured(session),
         "evidence": session.waits_for_evidence,
         "means": _means(),
     }
+
+
+def _measured(session: Session) -> str | None:
+    """Return the folder with what the session's own job measured, where it has ended."""
+    if session.mission != LIGHT_CURVES.name or session.status != Status.COMPLETED:
+        return None
+    return str(storage.local_folder(storage.results_folder(session.pk)))
 
 
 def _file(snapshot: DatasetSnapshot) -> str:

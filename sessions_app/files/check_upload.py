@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
     from mlcore.jobs.check_upload import UploadCheck
 
-__all__ = ["MEMORY_MB", "SECONDS", "close", "first_rows_apart", "read_apart", "refusals_of"]
+__all__ = [
+    "MEMORY_MB",
+    "SECONDS",
+    "close",
+    "first_rows_apart",
+    "is_light_curve",
+    "read_apart",
+    "refusals_of",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +43,7 @@ may take as much."""
 SECONDS = 30
 """How long reading a file may take [s]."""
 _TARGET = "mlcore.jobs.check_upload:check_upload"
+_CURVES = "mlcore.jobs.check_curves:curves_job"
 _FIRST_ROWS = "mlcore.jobs.upload_look:first_rows_job"
 
 
@@ -82,6 +91,19 @@ def first_rows_apart(path: Path, *, who: str = "") -> FirstRows:
     Refused as `read_apart` refuses what takes too much, and where too many others are read.
     """
     return FirstRows(**_read(_FIRST_ROWS, {"path": str(path)}, field="file", who=who))
+
+
+def is_light_curve(path: Path, *, who: str = "") -> bool:
+    """Tell whether an upload is a light curve, or an archive of some, by its headings.
+
+    Where that cannot be told it is none: whoever reads the whole file says what is wrong with it.
+    """
+    try:
+        return bool(_read(_CURVES, {"path": str(path)}, field="file", who=who)["light_curves"])
+    except RefusedError as refusal:
+        if refusal.retry_after:
+            raise
+        return False
 
 
 def _read(target: str, argument: dict[str, Any], *, field: str, who: str) -> dict[str, Any]:

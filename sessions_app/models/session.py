@@ -160,6 +160,12 @@ class Session(models.Model):
         blank=True,
         help_text="What the request says of its files' headings and labels.",
     )
+    known_signals = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Known transit signals of the light curve, which are measured without a search:"
+        " period [d], epoch [d], duration [h].",
+    )
     reading = models.JSONField(
         null=True,
         blank=True,

@@ -108,6 +108,7 @@ def _request(session: Session) -> dict[str, Any]:
         "seed": session.seed,
         "second_opinion": session.second_opinion,
         "mapping": session.mapping or None,
+        "known_signals": session.known_signals,
         "waits_for_evidence": session.waits_for_evidence,
     }
     if session.kind == SessionKind.TRAINING:

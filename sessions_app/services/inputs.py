@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcore import DATASETS
 from mlcore.datasets.headings.mapping import NO_MAPPING, ColumnMapping, MappingError
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.check_upload import UploadCheck
 from sessions_app.exceptions import RefusedError, StoreError
 from sessions_app.files import storage
-from sessions_app.files.check_upload import read_apart, refusals_of
+from sessions_app.files.check_upload import is_light_curve, read_apart, refusals_of
 from sessions_app.models import DataSource, FilePurpose, Session, UploadedFile
 from sessions_app.services.limits import refuse_too_many_bytes
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mlcore.datasets import Dataset
     from mlcore.datasets.opinion import Opinion
     from mlcore.jobs.check_upload import UploadVerdict
+    from mlcore.lightcurves.known import KnownSignal
     from mlcore.tasks import Task
     from sessions_app.access.ownership import Owner
     from sessions_app.files.upload_handler import Upload
@@ -57,6 +59,8 @@ class UploadedData:
     testing: Upload | None = None
     mapping: ColumnMapping = NO_MAPPING
     """What the files' headings and the words of their labels mean."""
+    known_signals: tuple[KnownSignal, ...] = ()
+    """Of the only light curve: they are measured instead of what a search finds."""
     training_may_be_testing: bool = False
     """Whether a training file alone that has no label is one of rows to predict."""
 
@@ -106,6 +110,16 @@ def known_dataset(mission: str, *, field: str) -> Dataset:
     return dataset
 
 
+def routed(data: ArchiveData | UploadedData, *, owner: Owner) -> ArchiveData | UploadedData:
+    """Return what is sent as light curves' data where it is one, whatever mission it came with."""
+    if isinstance(data, ArchiveData) or data.mission.strip().lower() == LIGHT_CURVES.name:
+        return data
+    sent = [upload for upload in (data.training, data.testing) if upload is not None]
+    if any(is_light_curve(upload.path, who=owner.address or owner.key) for upload in sent):
+        return replace(data, mission=LIGHT_CURVES.name)
+    return data
+
+
 def check_uploads(
     data: UploadedData,
     dataset: Dataset,
@@ -146,6 +160,8 @@ def check_uploads(
                     mapping=mapping.as_json(),
                     mission_field=data.field,
                     second_opinion=opinion and opinion.as_json(),
+                    name=upload.name,
+                    known_signals=[asdict(signal) for signal in data.known_signals],
                     look=refusals.all_of_them,
                 ),
                 field=purpose.value,
@@ -224,6 +240,7 @@ def recorded_reading(
         return {}
     return {
         "mapping": _mapping_of_files(data).as_json(),
+        "known_signals": [asdict(signal) for signal in data.known_signals],
         "reading": {str(checked.purpose): checked.verdict.reading for checked in uploads},
     }
 

@@ -63,7 +63,7 @@ def start_prediction(  # noqa: PLR0913 - all that can be asked, each with a defa
         make_room(owner)
         session = PredictionSession.objects.create(
             **owner.recorded(),
-            **recorded_reading(data, plan.uploads),
+            **recorded_reading(plan.data, plan.uploads),
             kind=SessionKind.PREDICTION,
             mission=plan.dataset.name,
             data_source=DataSource.USER if plan.snapshot is None else DataSource.NASA,

@@ -25,6 +25,7 @@ from sessions_app.services.inputs import (
     UploadedData,
     check_uploads,
     known_dataset,
+    routed,
 )
 from sessions_app.services.limits import refuse_when_full
 from sessions_app.services.naming import checked_name
@@ -192,6 +193,8 @@ def check_prediction(
     """
     with refusals.of_a_check():
         refuse_when_full(owner)
+    if model_id is None:
+        data, task = _routed(data, task, owner)
     plan = PredictionPlan(data=data)
     with refusals.of_a_check():
         plan = replace(plan, name=checked_name(name))
@@ -236,6 +239,17 @@ def check_prediction(
             usable = [checked for checked in plan.uploads if checked.usable]
             refuse_unless_unseen(plan.opinion, _seen_by(plan.model, dataset), usable)
     return plan
+
+
+def _routed(
+    data: ArchiveData | UploadedData, task: str, owner: Owner
+) -> tuple[ArchiveData | UploadedData, str]:
+    """Return light curves as such, with the question that can be asked of them."""
+    of = routed(data, owner=owner)
+    dataset = DATASETS.get(of.mission.strip().lower())
+    if of is data or dataset is None:
+        return data, task
+    return of, usual_task(dataset).name
 
 
 def asked_model(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.datasets import DATASETS
 from mlcore.datasets.headings.mapping import ColumnMapping
 from mlcore.features.feature_sets import FeatureSet
+from mlcore.lightcurves.known import KnownSignal
 from mlcore.model_selection.protocol import Protocol
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
@@ -194,6 +195,7 @@ def _data(
         training=uploads.get(FilePurpose.TRAINING),
         testing=uploads.get(FilePurpose.TESTING),
         mapping=ColumnMapping.from_json(request.get("mapping")),
+        known_signals=tuple(KnownSignal(**one) for one in request.get("known_signals") or ()),
     )
 
 

@@ -60,7 +60,7 @@ def start_training(
         make_room(owner)
         session = TrainingSession.objects.create(
             **owner.recorded(),
-            **recorded_reading(data, plan.uploads),
+            **recorded_reading(plan.data, plan.uploads),
             kind=SessionKind.TRAINING,
             mission=plan.dataset.name,
             data_source=DataSource.USER if plan.snapshot is None else DataSource.NASA,

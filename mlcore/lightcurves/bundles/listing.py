@@ -15,15 +15,13 @@ from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.datasets.readers.read import read_frame
 from mlcore.errors import DataError
 from mlcore.in_words import names as named
-from mlcore.lightcurves.ephemeris import Ephemeris
+from mlcore.lightcurves.known import KnownSignal
 from mlcore.lightcurves.reading.stars import named_by_cell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mlcore.lightcurves.light_curve import LightCurve
-
-__all__ = ["LISTS", "KnownSignal", "Listed", "is_list", "read_list"]
+__all__ = ["LISTS", "Listed", "is_list", "read_list"]
 
 LISTS = ("signals", "stars", "labels", "ephemerides", "list", "catalog", "catalogue")
 """What such a table's file is called, whatever its format."""
@@ -34,43 +32,7 @@ _EPOCHS = ("epoch", "t0", "epoch_d", "transit_epoch", "transit_time", "bjd", "pl
 _HOURS = ("duration", "duration_h", "duration_hours", "koi_duration", "pl_trandurh")
 _DAYS = ("duration_d", "duration_days")
 _LABELS = ("disposition", "label", "class", "koi_disposition", "tfopwg_disp")
-_JULIAN = 2_400_000.0
-"""An epoch beyond it is a Julian date, and not in the curve's own times."""
 _HOURS_OF_DAY = 24.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KnownSignal:
-    """A signal that whoever sent the light curve knows of.
-
-    Raises
-    ------
-    DataError
-        When period, epoch and duration are no ephemeris.
-    """
-
-    period: float
-    """[d]."""
-    epoch: float
-    """In the curve's own times, or a Julian date [d]."""
-    duration: float
-    """[h]."""
-
-    def __post_init__(self) -> None:
-        self.ephemeris(0.0)
-
-    def ephemeris(self, time_zero: float) -> Ephemeris:
-        """Return when it transits in times that count from a Julian date."""
-        late = self.epoch > _JULIAN
-        return Ephemeris(
-            period=self.period,
-            epoch=self.epoch - time_zero if late else self.epoch,
-            duration=self.duration / _HOURS_OF_DAY,
-        )
-
-    def in_times_of(self, curve: LightCurve) -> Ephemeris:
-        """Return when it transits in a curve's own times."""
-        return self.ephemeris(curve.time_zero)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcore.lightcurves.bundles.bundle import Bundle, StarFiles
-    from mlcore.lightcurves.bundles.listing import KnownSignal
+    from mlcore.lightcurves.known import KnownSignal
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.errors import DataError
 from mlcore.lightcurves.bundles.bundle import curve_of
+from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.recording import record_of_signal, record_of_star
 from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.lightcurves.search.transits import search_transits
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcore.lightcurves.bundles.bundle import StarFiles
-    from mlcore.lightcurves.bundles.listing import KnownSignal
+    from mlcore.lightcurves.known import KnownSignal
     from mlcore.lightcurves.light_curve import LightCurve
     from mlcore.lightcurves.search.transits import TransitSignal
     from mlcore.progress import ProgressCallback
@@ -100,7 +101,14 @@ def measured_curve(
     listed = [row for row in files.listed if row.known is not None]
     signals = [*known, *(row.known for row in listed if row.known is not None)]
     found: list[TransitSignal | None] = [None] * len(signals)
-    ephemerides = [signal.in_times_of(curve) for signal in signals]
+    ephemerides = [
+        Ephemeris(
+            period=signal.period,
+            epoch=signal.epoch_after(curve.time_zero),
+            duration=signal.days,
+        )
+        for signal in signals
+    ]
     periodogram = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
