@@ -107,7 +107,7 @@ class SignalRecord:
     given: bool = field(metadata=_meaning("Whether its ephemeris was given, and not found."))
     detected: bool = field(
         metadata=_meaning(
-            "Whether it is stronger than the limit; else it is the star's strongest peak all the same."
+            "Whether it is stronger than the limit; else it is merely the strongest peak."
         )
     )
     period: float = field(metadata=_meaning("[d]."))
