@@ -313,6 +313,10 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "training-sessions", "description": "Train a model, and read what came of it."},
         {"name": "prediction-sessions", "description": "Predict with a model."},
+        {
+            "name": "lightcurves",
+            "description": "Light curves in, signals with folds, vetting tests and verdicts out.",
+        },
         {"name": "comparisons", "description": "Sessions side by side."},
         {"name": "analyses", "description": "Look more closely at a result or one of its objects."},
         {"name": "models", "description": "Published models and their verdicts."},

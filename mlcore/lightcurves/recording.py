@@ -144,6 +144,8 @@ def record_of_signal(
         false_alarm=None
         if found is None or math.isnan(found.false_alarm)
         else float(found.false_alarm),
+        measured=list(vetted.values),
+        values=_rounded(np.array(list(vetted.values.values()))),
         shorter=[] if found is None else list(found.shorter),
         **_peaks(None if found is None else found.periodogram),
         **parts,

@@ -95,7 +95,7 @@ class StarRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignalRecord:
-    """A signal's folds as they are drawn; its measured values are the object's own.
+    """A signal's folds as they are drawn, and what was measured of it.
 
     Phases near the transit are in hours, over the whole orbit in periods; fluxes are relative,
     less the level out of transit. Lists of one prefix are of one length.
@@ -120,6 +120,13 @@ class SignalRecord:
             "Probability that noise alone makes so strong a peak; null where it cannot be told."
         ),
         default=None,
+    )
+    measured: list[str] = field(
+        metadata=_meaning("Names of what the vetting tests measured."), default_factory=list
+    )
+    values: list[float] = field(
+        metadata=_meaning("Their values; null where they could not be measured."),
+        default_factory=list,
     )
     shorter: list[float] = field(
         metadata=_meaning("Shorter periods that fit as well [d]."), default_factory=list

@@ -18,6 +18,7 @@ from mlcore.model_selection.protocol import Protocol
 from mlcore.tasks import DISPOSITION, TASKS, TRIAGE, VETTING, usual_task
 from sessions_app import services
 from sessions_app.api.faults import ParametersSerializer, RequestSerializer
+from sessions_app.api.light_curve_serializers import KnownSignalsField, known_signals
 from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import DataSource
 from sessions_app.models.snapshot import mission_choices
@@ -223,6 +224,12 @@ class DataSerializer(RequestSerializer):
         " as koi_pdisposition. Only with user.",
     )
     label_words = LabelWordsField(required=False, allow_null=True)
+    known_signals = KnownSignalsField(
+        required=False,
+        allow_null=True,
+        help_text="Of a single star's light curve, sent with mission lightcurves: they are"
+        " measured, and nothing is searched.",
+    )
     name = serializers.CharField(default="", **_NAME)
     seed = serializers.IntegerField(
         default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
@@ -276,6 +283,7 @@ class DataSerializer(RequestSerializer):
             training=file_upload(fields.get("training_file")),
             testing=file_upload(fields.get("testing_file")),
             mapping=mapping,
+            known_signals=known_signals(fields.get("known_signals")),
         )
 
 

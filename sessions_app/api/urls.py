@@ -12,6 +12,7 @@ from sessions_app.api.views.comparisons import ComparisonPlotView
 from sessions_app.api.views.datasets import DatasetViewSet
 from sessions_app.api.views.directory import DirectoryView
 from sessions_app.api.views.features import FeaturesView
+from sessions_app.api.views.light_curves import LightCurveViewSet
 from sessions_app.api.views.model_sessions import (
     PredictionSessionViewSet,
     TrainingSessionViewSet,
@@ -34,6 +35,7 @@ POLLS = (legacy.POLL, *(poll_of(name, view.kind) for name, view, _ in _SESSIONS)
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 for _name, _view, _basename in _SESSIONS:
     router.register(_name, _view, basename=_basename)
+router.register("lightcurves", LightCurveViewSet, basename="light-curve")
 router.register("models", PublishedModelViewSet, basename="model")
 router.register("datasets", DatasetViewSet, basename="dataset")
 
