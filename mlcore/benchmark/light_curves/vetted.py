@@ -12,8 +12,8 @@ import pandas as pd
 
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
-from mlcore.lightcurves.search.transits import search_transits
 from mlcore.lightcurves.vetting.folded_by_others import candidate_of_fold
+from mlcore.lightcurves.vetting.star_search import search_star, told
 from mlcore.lightcurves.vetting.tests import OF_SHAPE, feature_names, measure
 from mlcore.lightcurves.vetting.vet import candidate_of
 from mlcore.model_selection.labelled_rows import LabelledRows
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         FoldedStar,
     )
     from mlcore.lightcurves.ephemeris import Ephemeris
+    from mlcore.lightcurves.search.transits import TransitSearch
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
@@ -153,6 +154,7 @@ def _each(
 
 def _vet_catalogue(star: FlattenedStar) -> list[MeasuredSignal]:
     vetted = []
+    search = search_star(star.curve)
     for signal in star.signals:
         own = signal.ephemeris
         hidden = [
@@ -160,7 +162,7 @@ def _vet_catalogue(star: FlattenedStar) -> list[MeasuredSignal]:
             for other in star.signals
             if abs(other.ephemeris.period / own.period - 1) > _SAME_PERIOD
         ]
-        values = _values(star, own, hidden)
+        values = _values(star, own, hidden, search)
         if values is not None:
             vetted.append(
                 MeasuredSignal(host=star.host, name=signal.name, label=signal.label, values=values)
@@ -169,14 +171,14 @@ def _vet_catalogue(star: FlattenedStar) -> list[MeasuredSignal]:
 
 
 def _search(star: FlattenedStar) -> list[MeasuredSignal]:
-    try:
-        signals = search_transits(star.curve).signals
-    except DataError:
+    search = search_star(star.curve)
+    if search is None:
         return []
+    signals = told(search)
     vetted = []
     for signal in signals:
         hidden = [other.ephemeris for other in signals if other is not signal]
-        values = _values(star, signal.ephemeris, hidden)
+        values = _values(star, signal.ephemeris, hidden, search)
         if values is None:
             continue
         known = matching(signal.ephemeris, star.signals)
@@ -203,11 +205,14 @@ def matching(found: Ephemeris, signals: Sequence[CatalogueSignal]) -> CatalogueS
 
 
 def _values(
-    star: FlattenedStar, ephemeris: Ephemeris, hidden: Sequence[Ephemeris]
+    star: FlattenedStar,
+    ephemeris: Ephemeris,
+    hidden: Sequence[Ephemeris],
+    search: TransitSearch | None,
 ) -> dict[str, float] | None:
     curve = star.curve
     try:
-        values = measure(candidate_of(curve, ephemeris, hidden=hidden))
+        values = measure(candidate_of(curve, ephemeris, hidden=hidden, search=search))
     except DataError:
         return None
     return values | dict(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.lightcurves.vetting import columns
-from mlcore.lightcurves.vetting.candidate import depth_at
+from mlcore.lightcurves.vetting.means import depth_at
 from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:

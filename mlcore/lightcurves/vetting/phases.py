@@ -2,24 +2,22 @@
 
 A planet's transit is the strongest event of its fold by far. A second one at another phase is an
 eclipse of the companion, and events as strong at any phase, or bumps upwards, say that the noise
-does such things by itself (Coughlin et al. 2017, "Robovetter", ApJS 224, 12; there with the
+does such things by itself (Coughlin et al. 2016, "Robovetter", ApJS 224, 12; there with the
 transit's model instead of a box).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.lightcurves.vetting import columns, papers
+from mlcore.lightcurves.vetting.planet_light import unexplained
 from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from mlcore.lightcurves.vetting.candidate import Candidate
 
@@ -28,54 +26,9 @@ __all__ = ["SECONDARY", "UNIQUENESS"]
 _FEWEST = 5
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Events:
-    """The strongest events of an orbit, in standard errors, NaN where there are none."""
-
-    primary: float
-    secondary: float
-    secondary_phase: float
-    secondary_depth: float
-    tertiary: float
-    bump: float
-
-
-def _events(candidate: Candidate) -> _Events:
-    scan, folded = candidate.scan, candidate.folded
-    period, duration, strength = folded.ephemeris.period, folded.duration, scan.strength
-    away, there = np.abs(scan.phase), np.isfinite(scan.strength)
-    near = there & (away <= duration / 2)
-    far = there & (away > 2 * duration)
-    primary = _largest(strength, near)
-    if far.sum() <= _FEWEST:
-        nothing = float("nan")
-        return _Events(
-            primary=primary,
-            secondary=nothing,
-            secondary_phase=nothing,
-            secondary_depth=nothing,
-            tertiary=nothing,
-            bump=nothing,
-        )
-    at = int(np.argmax(np.where(far, strength, -np.inf)))
-    apart = np.abs(np.mod(scan.phase - scan.phase[at] + period / 2, period) - period / 2)
-    return _Events(
-        primary=primary,
-        secondary=float(strength[at]),
-        secondary_phase=float(away[at]) / period,
-        secondary_depth=float(scan.depth[at]),
-        tertiary=_largest(strength, far & (apart > 2 * duration)),
-        bump=_largest(-strength, far),
-    )
-
-
-def _largest(values: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
-    return float(values[chosen].max()) if chosen.any() else float("nan")
-
-
 def measure_uniqueness(candidate: Candidate) -> Mapping[str, float]:
     """Return how far the transit stands out from what noise does at other phases."""
-    scan, events = candidate.scan, _events(candidate)
+    scan, events = candidate.scan, candidate.events
     values = {
         "noise_factor": scan.noise_factor,
         "primary_strength": events.primary,
@@ -92,13 +45,17 @@ def measure_uniqueness(candidate: Candidate) -> Mapping[str, float]:
 
 def measure_secondary(candidate: Candidate) -> Mapping[str, float]:
     """Return what the strongest event away from the transit is."""
-    events = _events(candidate)
+    events, period = candidate.events, candidate.folded.ephemeris.period
+    over_third = events.secondary - events.tertiary
     return {
         "secondary_strength": events.secondary,
-        "secondary_phase": events.secondary_phase,
+        "secondary_phase": abs(events.secondary_phase) / period,
         "secondary_depth_ratio": events.secondary_depth / candidate.depth,
         "primary_over_secondary": events.primary - events.secondary,
-        "secondary_over_tertiary": events.secondary - events.tertiary,
+        "secondary_over_tertiary": over_third,
+        "secondary_unexplained": min(
+            over_third, unexplained(candidate, events.secondary_depth, events.secondary)
+        ),
     }
 
 
@@ -138,7 +95,9 @@ SECONDARY = VettingTest(
     name="secondary",
     title="Secondary eclipse",
     question="Is there no second eclipse, at any phase?",
-    formula="Strength of the second strongest event less that of the third",
+    formula="How far the second strongest event stands out from the third, or is deeper than a"
+    " planet's own light, whichever is less: as deep as a planet of albedo 1 is at the star's"
+    " density, and a tenth of the transit at most",
     columns=(
         columns.number(
             name="secondary_strength",
@@ -159,14 +118,19 @@ SECONDARY = VettingTest(
             name="secondary_over_tertiary",
             meaning="Strength of the second event above the third's",
         ),
+        # It takes the star's density, which is known best of stars that were followed up.
+        columns.bookkeeping(
+            name="secondary_unexplained",
+            meaning="Strength of the second event above the third's and above a planet's own light",
+        ),
     ),
     measure=measure_secondary,
     sources=(papers.ROBOVETTER,),
-    decides="secondary_over_tertiary",
+    decides="secondary_unexplained",
     most=3.0,
-    passed="The strongest event at another phase stands out from the noise by {value} standard"
-    " errors only.",
-    failed="At another phase there is an event that stands out from the noise by {value} standard"
-    " errors: a second eclipse.",
+    passed="No event at another phase is deeper than noise and a planet's own light make it: the"
+    " strongest is {value} standard errors above them.",
+    failed="At another phase there is an eclipse that is {value} standard errors deeper than noise"
+    " and a planet's own light make it: a second star's.",
     needs="points at most phases of the orbit",
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlcore.lightcurves.search.transits import search_transits
+from mlcore.lightcurves.vetting.star_search import search_star, told
 from mlcore.lightcurves.vetting.tests import measure, results
 from mlcore.lightcurves.vetting.vet import candidate_of
 from mlcore.progress import Progress, silent
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.light_curve import LightCurve
     from mlcore.lightcurves.search.transits import TransitSignal
     from mlcore.lightcurves.vetting.candidate import Candidate
+    from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
     from mlcore.lightcurves.vetting.spec import TestResult
     from mlcore.progress import ProgressCallback
 
@@ -44,6 +46,7 @@ def vet(
     curve: LightCurve,
     *,
     ephemerides: Sequence[Ephemeris] = (),
+    known: Sequence[KnownEphemeris] = (),
     report: ProgressCallback = silent,
 ) -> tuple[VettedSignal, ...]:
     """Test the transit signals of a light curve.
@@ -53,8 +56,10 @@ def vet(
     curve
         As it was read.
     ephemerides
-        Of known signals, in the curve's own times; they are tested as they are. Without any the
-        curve is searched.
+        Of the star's signals, in the curve's own times; they are tested as they are. Without any
+        those that a search finds.
+    known
+        Signals of other stars nearby, whose light may fall on this one.
     report
         Told how far it has come.
 
@@ -84,18 +89,26 @@ def vet(
     ['passed', 'passed']
     """
     progress = Progress(_STAGES, report)
+    with progress.stage("searching") as stage:
+        search = search_star(curve, report=stage.nested)
     signals: Sequence[TransitSignal | None] = [None] * len(ephemerides)
-    known = list(ephemerides)
-    if not known:
-        with progress.stage("searching") as stage:
-            signals = search_transits(curve, report=stage.nested).signals
-            known = [signal.ephemeris for signal in signals if signal is not None]
+    own = list(ephemerides)
+    if not own:
+        if search is None:
+            # It says why.
+            search = search_transits(curve)
+        signals = told(search)
+        own = [signal.ephemeris for signal in signals if signal is not None]
     vetted = []
     with progress.stage("vetting") as stage:
-        for place, (ephemeris, found) in enumerate(zip(known, signals, strict=True)):
-            stage(place / len(known), f"signal {place + 1} of {len(known)}")
+        for place, (ephemeris, found) in enumerate(zip(own, signals, strict=True)):
+            stage(place / len(own), f"signal {place + 1} of {len(own)}")
             candidate = candidate_of(
-                curve, ephemeris, hidden=[other for other in known if other is not ephemeris]
+                curve,
+                ephemeris,
+                hidden=[other for other in own if other is not ephemeris],
+                search=search,
+                known=known,
             )
             values = measure(candidate)
             vetted.append(

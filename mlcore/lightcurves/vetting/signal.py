@@ -8,7 +8,8 @@ import numpy as np
 
 from mlcore.lightcurves.reading.scatter import robust_deviation
 from mlcore.lightcurves.vetting import columns, papers
-from mlcore.lightcurves.vetting.candidate import depth_at, standard_error
+from mlcore.lightcurves.vetting.means import SHALLOWEST, depth_at, standard_error
+from mlcore.lightcurves.vetting.planet_light import unexplained
 from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HALF_PHASE", "SIGNAL"]
 
-_SHALLOWEST = 1e-7
-"""A depth below it is none: its logarithm is taken of this."""
 _FEWEST = 3
 
 
@@ -32,7 +31,7 @@ def measure_signal(candidate: Candidate) -> Mapping[str, float]:
         "period": period,
         "duration": duration * 24,
         "depth": depth * 1e6,
-        "log_depth": float(np.log10(max(depth, _SHALLOWEST))),
+        "log_depth": float(np.log10(max(depth, SHALLOWEST))),
         "white_strength": strength,
         "strength": strength / candidate.noise_factor,
         "duty_cycle": duration / period,
@@ -52,9 +51,11 @@ def measure_half_phase(candidate: Candidate) -> Mapping[str, float]:
     """Return the depth half a period after the transit, where a circular orbit's eclipse is."""
     folded = candidate.folded
     depth, error = depth_at(folded, folded.ephemeris.period / 2)
+    strength = depth / error / candidate.noise_factor
     return {
-        "half_phase_strength": depth / error / candidate.noise_factor,
+        "half_phase_strength": strength,
         "half_phase_ratio": depth / candidate.depth,
+        "half_phase_unexplained": unexplained(candidate, depth, strength),
     }
 
 
@@ -95,7 +96,8 @@ HALF_PHASE = VettingTest(
     name="half_phase",
     title="Half a period later",
     question="Is there no eclipse half a period after the transit?",
-    formula="Depth of a box half a period after mid-transit, over its error",
+    formula="Depth of a box half a period after mid-transit, above that of a planet's own light,"
+    " over its error",
     columns=(
         columns.number(
             name="half_phase_strength",
@@ -105,12 +107,18 @@ HALF_PHASE = VettingTest(
             name="half_phase_ratio",
             meaning="Depth half a period after the transit over the transit's",
         ),
+        columns.bookkeeping(
+            name="half_phase_unexplained",
+            meaning="Strength of an event half a period after the transit above a planet's light",
+        ),
     ),
     measure=measure_half_phase,
     sources=(papers.ROBOVETTER,),
-    decides="half_phase_strength",
+    decides="half_phase_unexplained",
     most=4.0,
-    passed="Half a period after the transit there is no eclipse ({value} standard errors).",
-    failed="Half a period after the transit the flux dips again, by {value} standard errors.",
+    passed="Half a period after the transit there is no eclipse deeper than a planet's own light"
+    " makes it ({value} standard errors).",
+    failed="Half a period after the transit the flux dips again, by {value} standard errors more"
+    " than a planet's own light makes it.",
     needs="points half a period after the transit",
 )

@@ -10,14 +10,19 @@ import numpy as np
 
 from mlcore.datasets.spec import Role
 from mlcore.lightcurves.vetting.aliases import ALIASES
+from mlcore.lightcurves.vetting.centroid_shift import CENTROID
+from mlcore.lightcurves.vetting.gaps import GAPS
+from mlcore.lightcurves.vetting.known_signals import KNOWN
+from mlcore.lightcurves.vetting.local_events import LOCAL_EVENTS
 from mlcore.lightcurves.vetting.noise_character import NOISE
 from mlcore.lightcurves.vetting.other_signals import OTHERS
 from mlcore.lightcurves.vetting.phases import SECONDARY, UNIQUENESS
 from mlcore.lightcurves.vetting.signal import HALF_PHASE, SIGNAL
 from mlcore.lightcurves.vetting.single_transits import ODD_EVEN, TRANSITS
 from mlcore.lightcurves.vetting.sinusoid import SINUSOID
+from mlcore.lightcurves.vetting.stellar_density import DENSITY
+from mlcore.lightcurves.vetting.template_transits import TEMPLATE_TRANSITS
 from mlcore.lightcurves.vetting.transit_shape import PROFILE, PROFILE_OF_FOLD, SHAPE, SYMMETRY
-from mlcore.lightcurves.vetting.views import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,16 +41,21 @@ VETTING_TESTS: Mapping[str, VettingTest] = MappingProxyType(
             UNIQUENESS,
             SECONDARY,
             HALF_PHASE,
+            LOCAL_EVENTS,
             ODD_EVEN,
             TRANSITS,
+            TEMPLATE_TRANSITS,
+            GAPS,
             SHAPE,
+            DENSITY,
             SYMMETRY,
             SINUSOID,
             PROFILE_OF_FOLD,
             ALIASES,
             OTHERS,
+            CENTROID,
+            KNOWN,
             NOISE,
-            VIEWS,
         )
     }
 )
@@ -55,10 +65,13 @@ OF_SHAPE = frozenset(
     {
         *("period", "duration", "depth", "log_depth", "duty_cycle", "duration_index"),
         *("secondary_phase", "secondary_depth_ratio", "half_phase_ratio", "depth_range"),
-        *("trapezoid_duration", "trapezoid_ingress", "trapezoid_depth"),
+        *("trapezoid_duration", "trapezoid_ingress", "trapezoid_floor", "trapezoid_depth"),
+        *("trapezoid_log_depth", "trapezoid_shift", "trapezoid_log_duration"),
+        *("trapezoid_duration_index", "density_index", "v_over_u_share"),
+        *("likely_ingress", "likely_duration", "duration_uncertainty"),
+        *("local_secondary_ratio", "local_secondary_phase", "local_albedo"),
         *("one_wave_cosine", "two_waves_cosine", "inside_asymmetry"),
         *(f"{part}_depth" for part in PROFILE),
-        *(column.name for column in VIEWS.columns),
     }
 )
 """Values that do not depend on how much of the star's light was gathered, so that a fold of four

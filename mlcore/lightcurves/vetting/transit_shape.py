@@ -9,28 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from mlcore.lightcurves.vetting import columns, papers
-from mlcore.lightcurves.vetting.candidate import mean_in, standard_error
+from mlcore.lightcurves.vetting.means import SHALLOWEST, mean_in, standard_error
 from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from mlcore.lightcurves.vetting.candidate import Candidate
 
 __all__ = ["PROFILE_OF_FOLD", "SHAPE", "SYMMETRY"]
 
-_DURATIONS: NDArray[np.float64] = np.geomspace(0.4, 1.92, 11)
-"""Of the ephemeris' duration that are tried."""
-_INGRESSES = np.array([0.01, 0.05, 0.1, 0.18, 0.27, 0.37, 0.5])
-"""Part of the whole duration that ingress takes; a half of it is a V."""
-_SHIFTS = 0.08 * np.arange(-2.0, 3.0)
-_REACH = 3.0
-_FEWEST = 6
+_DEPTH_POWER = 0.75
+"""To which power the depth enters a star's density that is told by a transit alone: ρ is in
+proportion to P δ^¾ / (T² − T_f²)^(3/2) (Seager & Mallén-Ornelas 2003, ApJ 585, 1038), in which the
+floor's length T_f is left out, since few ingresses are resolved."""
 
 PROFILE = {
     "core": (0.0, 0.2),
@@ -46,35 +40,39 @@ SIDES = {"inside": (0.0, 0.5), "ingress": (0.3, 0.8), "shoulder": (0.7, 1.5)}
 
 
 def measure_shape(candidate: Candidate) -> Mapping[str, float]:
-    """Return the trapezoid that fits best."""
-    folded = candidate.folded
-    near = np.abs(folded.phase) < min(_REACH * folded.duration, folded.ephemeris.period / 2)
-    if near.sum() < _FEWEST:
+    """Return the trapezoid that fits best, and how well a V and a U fit beside it."""
+    fit, folded = candidate.trapezoid, candidate.folded
+    if fit is None:
         return {}
-    weight, deviation = folded.weight[near], folded.deviation[near]
-    best = np.array([np.inf, 0, 0, 0, 0])
-    _best_trapezoid(
-        folded.phase[near] / folded.duration,
-        deviation,
-        weight,
-        _DURATIONS,
-        _INGRESSES,
-        _SHIFTS,
-        best,
-    )
-    if not np.isfinite(best[0]):
-        return {}
-    squares, duration, ingress, shift, depth = (float(value) for value in best)
-    level = float(np.average(deviation, weights=weight))
-    flat = float((weight * (deviation - level) ** 2).sum())
-    noise = candidate.noise_factor**2
+    period, noise = folded.ephemeris.period, candidate.noise_factor
+    saved, left = fit.flat_squares - fit.squares, fit.left
+    of_ingress = fit.tried.min(axis=0)
+    sharp, triangle = float(of_ingress[0]), float(of_ingress[-1])
+    duration, spread = fit.mean_duration()
+    depth = max(fit.depth, SHALLOWEST)
+    days = fit.duration * folded.duration
     return {
-        "trapezoid_duration": duration,
-        "trapezoid_ingress": ingress,
-        "trapezoid_depth": depth / candidate.depth,
-        "trapezoid_shift": shift,
-        "trapezoid_gain": (flat - squares) / noise,
-        "trapezoid_residual": squares / int(near.sum()) / noise,
+        "trapezoid_duration": fit.duration,
+        "trapezoid_ingress": fit.ingress,
+        "trapezoid_floor": fit.duration * (1 - 2 * fit.ingress),
+        "trapezoid_depth": fit.depth / candidate.depth,
+        "trapezoid_log_depth": float(np.log10(depth)),
+        "trapezoid_shift": abs(fit.shift),
+        "trapezoid_strength": fit.depth / fit.error / noise,
+        "trapezoid_gain": saved / noise**2,
+        "trapezoid_residual": fit.squares / fit.points / noise**2,
+        "trapezoid_log_duration": float(np.log10(24 * days)),
+        "trapezoid_duration_index": float(np.log10(days / period ** (1 / 3))),
+        "v_over_u": (triangle - sharp) / left,
+        "v_over_u_share": (triangle - sharp) / max(saved, left),
+        "v_over_best": (triangle - fit.squares) / left,
+        "u_over_best": (sharp - fit.squares) / left,
+        "likely_ingress": fit.mean_ingress(),
+        "likely_duration": duration,
+        "duration_uncertainty": spread,
+        "density_index": float(
+            np.log10(period / (duration * folded.duration) ** 3 * depth**_DEPTH_POWER)
+        ),
     }
 
 
@@ -104,87 +102,77 @@ def measure_symmetry(candidate: Candidate) -> Mapping[str, float]:
     return values
 
 
-@njit(
-    "void(float64[::1], float64[::1], float64[::1], float64[::1], float64[::1], float64[::1],"
-    " float64[::1])",
-    cache=True,
-    nogil=True,
-)
-def _best_trapezoid(
-    phase: NDArray[np.float64],
-    deviation: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    durations: NDArray[np.float64],
-    ingresses: NDArray[np.float64],
-    shifts: NDArray[np.float64],
-    best: NDArray[np.float64],
-) -> None:  # pragma: no cover
-    for d in range(len(durations)):
-        half = durations[d] / 2
-        for g in range(len(ingresses)):
-            ramp = ingresses[g] * durations[d]
-            for s in range(len(shifts)):
-                w0 = 0.0
-                wm = 0.0
-                wmm = 0.0
-                wy = 0.0
-                wmy = 0.0
-                wyy = 0.0
-                for i in range(len(phase)):
-                    away = abs(phase[i] - shifts[s])
-                    dip = 0.0
-                    if away <= half - ramp:
-                        dip = 1.0
-                    elif away < half:
-                        dip = (half - away) / ramp
-                    w0 += weight[i]
-                    wm += weight[i] * dip
-                    wmm += weight[i] * dip * dip
-                    wy += weight[i] * deviation[i]
-                    wmy += weight[i] * dip * deviation[i]
-                    wyy += weight[i] * deviation[i] * deviation[i]
-                determinant = w0 * wmm - wm * wm
-                if determinant <= 1e-12 * w0 * w0:
-                    continue
-                depth = (w0 * wmy - wm * wy) / determinant
-                level = (wmm * wy - wm * wmy) / determinant
-                squares = wyy - depth * wmy - level * wy
-                if squares < best[0]:
-                    best[0] = squares
-                    best[1] = durations[d]
-                    best[2] = ingresses[g]
-                    best[3] = shifts[s]
-                    best[4] = -depth
-
-
 SHAPE = VettingTest(
     name="shape",
     title="V shape",
     question="Has the transit a floor, as a planet's has?",
-    formula="Part of the duration that ingress takes, of the trapezoid that fits best",
+    formula="Part of the duration that ingress takes, of the trapezoid that fits best when it is"
+    " averaged over an exposure",
     columns=(
         columns.number(
             name="trapezoid_duration", meaning="Fitted duration over the ephemeris' duration"
         ),
         columns.number(name="trapezoid_ingress", meaning="Part of the duration that ingress takes"),
         columns.number(
+            name="trapezoid_floor", meaning="Length of the fitted floor in the ephemeris' durations"
+        ),
+        columns.number(
             name="trapezoid_depth", meaning="Depth of the fitted floor over the mean depth"
+        ),
+        columns.number(
+            name="trapezoid_log_depth", meaning="Logarithm of the depth of the fitted floor"
         ),
         columns.number(
             name="trapezoid_shift", meaning="Shift of the fitted mid-transit in durations"
         ),
+        columns.number(name="trapezoid_strength", meaning="Strength of the fitted transit"),
         columns.number(
             name="trapezoid_gain", meaning="Squares that the fitted transit saves, in the noise's"
         ),
         columns.number(name="trapezoid_residual", meaning="Squares that it leaves for each point"),
+        columns.number(
+            name="trapezoid_log_duration", meaning="Logarithm of the fitted duration in hours"
+        ),
+        columns.number(
+            name="trapezoid_duration_index",
+            meaning="Logarithm of the fitted duration over the cube root of the period, in days",
+        ),
+        columns.number(
+            name="v_over_u", meaning="Squares that the best V leaves above the best U's"
+        ),
+        columns.number(
+            name="v_over_u_share", meaning="The same over the squares that the transit saves"
+        ),
+        columns.number(
+            name="v_over_best", meaning="Squares that the best V leaves above the best trapezoid's"
+        ),
+        columns.number(
+            name="u_over_best", meaning="Squares that the best U leaves above the best trapezoid's"
+        ),
+        columns.number(
+            name="likely_ingress",
+            meaning="Part of the duration that ingress takes, over all that fit",
+        ),
+        columns.number(
+            name="likely_duration",
+            meaning="Duration over the ephemeris' duration, over all that fit",
+        ),
+        columns.number(
+            name="duration_uncertainty", meaning="Spread of the durations that fit, in durations"
+        ),
+        columns.number(
+            name="density_index",
+            meaning="Logarithm of what the star's density follows: period over the cube of the"
+            " duration, times the depth to three quarters",
+        ),
     ),
     measure=measure_shape,
-    sources=(papers.ROBOVETTER,),
+    sources=(papers.ROBOVETTER, papers.EXPOSURES),
     decides="trapezoid_ingress",
     most=0.4,
     passed="Ingress takes {value} of the duration: the transit has a floor.",
     failed="Ingress takes {value} of the duration: the transit is a V, as of grazing stars.",
-    needs="six points around the transits",
+    needs="eight points around the transits",
 )
 
 PROFILE_OF_FOLD = VettingTest(

@@ -1,6 +1,7 @@
 """The fold as a picture: near the transit, and over the whole orbit.
 
-As Shallue & Vanderburg 2018 (AJ 155, 94) divide it, in fewer bins, scaled to a depth of 1.
+As Shallue & Vanderburg 2018 (AJ 155, 94) divide it, in fewer bins, scaled to a depth of 1. They are
+for people: what a model learns of bins of 127 days is noise, and it is better without them.
 """
 
 from __future__ import annotations
@@ -10,18 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.lightcurves.folding import view
-from mlcore.lightcurves.vetting import columns, papers
-from mlcore.lightcurves.vetting.spec import VettingTest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
-    from mlcore.datasets.spec import Column
     from mlcore.lightcurves.vetting.candidate import Candidate
 
-__all__ = ["VIEWS", "global_view", "local_view"]
+__all__ = ["global_view", "local_view", "secondary_view"]
 
 _LOCAL_BINS, _LOCAL_REACH = 25, 2.0
 """How many bins there are, and how many durations they reach from mid-transit."""
@@ -32,14 +28,7 @@ _GLOBAL_BINS = 41
 
 def local_view(candidate: Candidate) -> NDArray[np.float64]:
     """Return the flux near the transit in depths, shape ``(25,)``."""
-    folded = candidate.folded
-    means = view(
-        folded,
-        reach=_LOCAL_REACH * folded.duration,
-        bins=_LOCAL_BINS,
-        width=_LOCAL_WIDTH * folded.duration,
-    )
-    return np.asarray(means / candidate.depth)
+    return _near(candidate, 0.0)
 
 
 def global_view(candidate: Candidate) -> NDArray[np.float64]:
@@ -55,35 +44,24 @@ def global_view(candidate: Candidate) -> NDArray[np.float64]:
     return np.asarray(means / candidate.depth)
 
 
-def _measure(candidate: Candidate) -> Mapping[str, float]:
-    return {
-        f"{name}_{place:02d}": float(value)
-        for name, values in (
-            ("local", local_view(candidate)),
-            ("global", global_view(candidate)),
-        )
-        for place, value in enumerate(values, start=1)
-    }
+def secondary_view(candidate: Candidate) -> NDArray[np.float64]:
+    """Return the flux near the strongest event away from the transit in depths, shape ``(25,)``.
+
+    NaN where the orbit has no such event.
+    """
+    phase = candidate.events.secondary_phase
+    if not np.isfinite(phase):
+        return np.full(_LOCAL_BINS, np.nan)
+    return _near(candidate, phase)
 
 
-def _declared() -> tuple[Column, ...]:
-    local = 2 * _LOCAL_REACH * (np.arange(_LOCAL_BINS) + 0.5) / _LOCAL_BINS - _LOCAL_REACH
-    whole = (np.arange(_GLOBAL_BINS) + 0.5) / _GLOBAL_BINS - 0.5
-    return tuple(
-        columns.number(
-            name=f"{name}_{place:02d}", meaning=f"Flux {at:+.2f} {unit} from mid-transit, in depths"
-        )
-        for name, places, unit in (("local", local, "durations"), ("global", whole, "periods"))
-        for place, at in enumerate(places, start=1)
+def _near(candidate: Candidate, centre: float) -> NDArray[np.float64]:
+    folded = candidate.folded
+    means = view(
+        folded,
+        reach=_LOCAL_REACH * folded.duration,
+        bins=_LOCAL_BINS,
+        width=_LOCAL_WIDTH * folded.duration,
+        centre=centre,
     )
-
-
-VIEWS = VettingTest(
-    name="views",
-    title="Views",
-    question="What does the fold look like?",
-    formula="Means in bins of phase over the depth",
-    columns=_declared(),
-    measure=_measure,
-    sources=(papers.VIEWS,),
-)
+    return np.asarray(means / candidate.depth)
