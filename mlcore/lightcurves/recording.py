@@ -11,7 +11,6 @@ from mlcore.lightcurves.detrending import detrend
 from mlcore.lightcurves.reading.scatter import robust_deviation
 from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.lightcurves.search.transits import DETECTION_LIMIT, LONGEST_DURATION
-from mlcore.lightcurves.vetting.single_transits import single_transits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,9 +117,7 @@ def record_of_signal(
         "points_flux": _rounded(folded.deviation[single]),
     }
     parts |= _binned("near", folded, folded.phase, near, bins)
-    parts["near_model"] = _rounded(
-        _trapezoid(vetted, np.array(parts["near_phase"]) / _HOURS, candidate)
-    )
+    parts["near_model"] = _rounded(_trapezoid(np.array(parts["near_phase"]) / _HOURS, candidate))
     for name, odd in (("odd", 1), ("even", 0)):
         parts |= _binned(name, folded, folded.phase, near & (folded.number % 2 == odd), bins)
     everything = np.ones(len(near), dtype=bool)
@@ -241,7 +238,7 @@ def _secondary(
 
 def _transits(candidate: Candidate) -> dict[str, Any]:
     folded, ephemeris = candidate.folded, candidate.folded.ephemeris
-    transits = single_transits(candidate)
+    transits = candidate.transits
     times = ephemeris.epoch + transits.number * ephemeris.period
     shown = transits.number[_spread(len(transits.number), _EACH_TRANSITS)]
     number: list[int] = []
@@ -267,7 +264,8 @@ def _transits(candidate: Candidate) -> dict[str, Any]:
 
 def _centroid(candidate: Candidate, near: NDArray[np.bool_], reach: float) -> dict[str, Any]:
     """Return where the light's centre is against the centre beside the same transit."""
-    centroid, folded = candidate.centroid, candidate.folded
+    observed, folded = candidate.observed, candidate.folded
+    centroid = None if observed is None else observed.centroid
     if centroid is None:
         return {}
     beside = near & (np.abs(folded.phase) > folded.duration)
@@ -297,16 +295,12 @@ def _centroid(candidate: Candidate, near: NDArray[np.bool_], reach: float) -> di
     }
 
 
-def _trapezoid(
-    vetted: VettedSignal, phase: NDArray[np.float64], candidate: Candidate
-) -> NDArray[np.float64]:
+def _trapezoid(phase: NDArray[np.float64], candidate: Candidate) -> NDArray[np.float64]:
     """Return the trapezoid that fits best at these phases [d]; NaN where none fits."""
-    values, folded = vetted.values, candidate.folded
-    half = values["trapezoid_duration"] * folded.duration / 2
-    ramp = max(2 * half * values["trapezoid_ingress"], 1e-9)
-    away = np.abs(phase - values["trapezoid_shift"] * folded.duration)
-    dip = np.clip((half - away) / ramp, 0.0, 1.0)
-    return np.asarray(-dip * values["trapezoid_depth"] * candidate.depth)
+    fit, duration = candidate.trapezoid, candidate.folded.duration
+    if fit is None:
+        return np.full(len(phase), np.nan)
+    return np.asarray(-fit.depth * fit.dip(phase / duration))
 
 
 def _some(chosen: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:

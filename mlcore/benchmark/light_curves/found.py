@@ -45,7 +45,7 @@ _FOUND = Aim(
 _CALLED = Aim(
     name="judged-planets",
     task="Of these found: called likely planet",
-    features="search, then vetting tests and views",
+    features="search, then vetting tests",
     bars=(Bar(metric="likely_share", value=0.85),),
     needs="kepler_flattened.parquet",
     note="By models of other stars, which learn from the catalogue's signals and from what the"
@@ -54,7 +54,7 @@ _CALLED = Aim(
 _FALSE = Aim(
     name="judged-false-positives",
     task="False positives of that strength, found: called likely false positive or undecided",
-    features="search, then vetting tests and views",
+    features="search, then vetting tests",
     bars=(Bar(metric="not_likely_share", value=0.75),),
     needs="kepler_flattened.parquet",
     note=_CALLED.note,

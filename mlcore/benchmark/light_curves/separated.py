@@ -38,7 +38,7 @@ __all__ = ["STRONG", "separated"]
 STRONG = 7.0
 """Strength in the curve itself, correlated noise considered, from which a signal counts as one."""
 _AUC, _ECE = "roc_auc", "expected_calibration_error"
-_FEATURES = "vetting tests and views of the curve"
+_FEATURES = "vetting tests of the curve"
 _OTHER = (
     "Learnt from as well, on what can be compared: the shapes of the other collections' folds, of"
     " no star that is scored."

@@ -14,9 +14,8 @@ from mlcore.lightcurves.detrending import detrend
 from mlcore.lightcurves.noise import flat_curve
 from mlcore.lightcurves.search.box_least_squares import box_least_squares
 from mlcore.lightcurves.search.grid import search_grid
-from mlcore.lightcurves.search.transits import flat_clipped, search_transits
-from mlcore.lightcurves.vetting.measuring import measure
-from mlcore.lightcurves.vetting.vet import candidate_of
+from mlcore.lightcurves.search.transits import flat_clipped
+from mlcore.lightcurves.vetting.report import vet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +78,7 @@ def timed(
         ratios.append(ratio)
         if agrees is not None:
             same.append(agrees)
-        seconds.append(_taken(partial(_searched_and_vetted, star.curve))[0])
+        seconds.append(_taken(partial(vet, star.curve))[0])
     return (
         _line(_AGAINST_ASTROPY, float(np.median(ratios)), len(ratios)),
         _line(_SAME_PERIODS, float(np.mean(same)) if same else None, len(same)),
@@ -106,13 +105,6 @@ def _beside_astropy(curve: LightCurve) -> tuple[float, bool | None]:
     best = periods[found.strength.argmax()], periods[np.argmax(other.depth_snr)]
     ratio = max(best) / min(best)
     return own / theirs, bool(abs(ratio / round(ratio) - 1) < _SAME)
-
-
-def _searched_and_vetted(curve: LightCurve) -> None:
-    signals = search_transits(curve).signals
-    for signal in signals:
-        hidden = [other.ephemeris for other in signals if other is not signal]
-        measure(candidate_of(curve, signal.ephemeris, hidden=hidden))
 
 
 def _taken(call: Callable[[], _Result]) -> tuple[float, _Result]:

@@ -13,9 +13,9 @@ import pandas as pd
 from mlcore.datasets.missions.light_curves.registry import OF_SHAPE, feature_names
 from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
-from mlcore.lightcurves.search.transits import search_transits
 from mlcore.lightcurves.vetting.folded_by_others import candidate_of_fold
 from mlcore.lightcurves.vetting.measuring import measure
+from mlcore.lightcurves.vetting.star_search import search_star, told
 from mlcore.lightcurves.vetting.vet import candidate_of
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.parallel import run_all
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         FoldedStar,
     )
     from mlcore.lightcurves.ephemeris import Ephemeris
+    from mlcore.lightcurves.search.transits import TransitSearch
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
@@ -154,6 +155,7 @@ def _each(
 
 def _vet_catalogue(star: FlattenedStar) -> list[MeasuredSignal]:
     vetted = []
+    search = search_star(star.curve)
     for signal in star.signals:
         own = signal.ephemeris
         hidden = [
@@ -161,7 +163,7 @@ def _vet_catalogue(star: FlattenedStar) -> list[MeasuredSignal]:
             for other in star.signals
             if abs(other.ephemeris.period / own.period - 1) > _SAME_PERIOD
         ]
-        values = _values(star, own, hidden)
+        values = _values(star, own, hidden, search)
         if values is not None:
             vetted.append(
                 MeasuredSignal(host=star.host, name=signal.name, label=signal.label, values=values)
@@ -170,14 +172,14 @@ def _vet_catalogue(star: FlattenedStar) -> list[MeasuredSignal]:
 
 
 def _search(star: FlattenedStar) -> list[MeasuredSignal]:
-    try:
-        signals = search_transits(star.curve).signals
-    except DataError:
+    search = search_star(star.curve)
+    if search is None:
         return []
+    signals = told(search)
     vetted = []
     for signal in signals:
         hidden = [other.ephemeris for other in signals if other is not signal]
-        values = _values(star, signal.ephemeris, hidden)
+        values = _values(star, signal.ephemeris, hidden, search)
         if values is None:
             continue
         known = matching(signal.ephemeris, star.signals)
@@ -204,11 +206,14 @@ def matching(found: Ephemeris, signals: Sequence[CatalogueSignal]) -> CatalogueS
 
 
 def _values(
-    star: FlattenedStar, ephemeris: Ephemeris, hidden: Sequence[Ephemeris]
+    star: FlattenedStar,
+    ephemeris: Ephemeris,
+    hidden: Sequence[Ephemeris],
+    search: TransitSearch | None,
 ) -> dict[str, float] | None:
     curve = star.curve
     try:
-        values = measure(candidate_of(curve, ephemeris, hidden=hidden))
+        values = measure(candidate_of(curve, ephemeris, hidden=hidden, search=search))
     except DataError:
         return None
     return values | dict(

@@ -12,7 +12,8 @@ from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.recording import record_of_signal, record_of_star
 from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.lightcurves.search.transits import search_transits
-from mlcore.lightcurves.vetting.report import vet
+from mlcore.lightcurves.vetting.report import vet_signals
+from mlcore.lightcurves.vetting.star_search import search_star, told
 from mlcore.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.bundles.bundle import StarFiles
     from mlcore.lightcurves.known import KnownSignal
     from mlcore.lightcurves.light_curve import LightCurve
-    from mlcore.lightcurves.search.transits import TransitSignal
+    from mlcore.lightcurves.search.transits import TransitSearch, TransitSignal
     from mlcore.progress import ProgressCallback
 
-__all__ = ["MeasuredStar", "measured_curve", "measured_star"]
+__all__ = ["MeasuredStar", "measured_curve", "measured_star", "numbered"]
 
 _STAGES = {"reading": 1.0, "searching": 6.0, "vetting": 4.0}
 _WORDS_FOUND = "as a search found it"
@@ -113,19 +114,13 @@ def measured_curve(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         with progress.stage("searching") as stage:
+            search = search_star(curve, report=stage.nested)
             if not signals:
-                searched = search_transits(curve, report=stage.nested)
-                periodogram = searched.last
-                at_all = searched.signals or search_transits(curve, limit=0.0, most=1).signals
-                if not at_all:
-                    raise DataError(
-                        "The search found nothing that dips twice or more often in this curve."
-                    )
-                periodogram = at_all[0].periodogram
-                found = list(at_all)
-                ephemerides = [signal.ephemeris for signal in at_all]
+                found = list(_strongest(curve, search))
+                ephemerides = [signal.ephemeris for signal in found if signal is not None]
+                periodogram = found[0].periodogram if found[0] is not None else None
         with progress.stage("vetting") as stage:
-            vetted = vet(curve, ephemerides=ephemerides, report=stage.nested)
+            vetted = vet_signals(curve, ephemerides, found, search=search, report=stage)
         records = tuple(
             record_of_signal(place, 0, place, one, hit)
             for place, (one, hit) in enumerate(zip(vetted, found, strict=True), start=1)
@@ -163,6 +158,21 @@ def measured_curve(
         for record, one, word in zip(records, vetted, words or [""] * len(records), strict=True)
     )
     return MeasuredStar(star=star, signals=records, rows=rows)
+
+
+def _strongest(curve: LightCurve, search: TransitSearch | None) -> tuple[TransitSignal, ...]:
+    """Return what a search tells of, or the strongest peak where nothing is strong enough.
+
+    Raises
+    ------
+    DataError
+        When the curve cannot be searched, or nothing in it dips twice.
+    """
+    signals = () if search is None else told(search) or search.signals[:1]
+    signals = signals or search_transits(curve, limit=0.0, most=1).signals
+    if not signals:
+        raise DataError("Nothing in this light curve dips twice or more often.")
+    return signals
 
 
 def numbered(measured: MeasuredStar, *, star: int, first: int) -> MeasuredStar:

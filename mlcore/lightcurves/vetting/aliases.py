@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets.missions.light_curves.aliases import FRACTIONS
-from mlcore.lightcurves.vetting.candidate import depth_at
+from mlcore.lightcurves.vetting.means import depth_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.lightcurves.light_curve import Star
-from mlcore.lightcurves.vetting.phase_scan import PhaseScan, scan_phases
+from mlcore.lightcurves.vetting.each_transit import fitted_transits, single_transits
+from mlcore.lightcurves.vetting.means import FAR, NEARLY_NOTHING, mean_in
+from mlcore.lightcurves.vetting.phase_events import phase_events
+from mlcore.lightcurves.vetting.phase_scan import scan_phases
+from mlcore.lightcurves.vetting.trapezoid import fit_trapezoid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcore.lightcurves.folding import Fold
-    from mlcore.lightcurves.light_curve import Centroid
-    from mlcore.lightcurves.search.transits import TransitSignal
+    from mlcore.lightcurves.search.transits import TransitSearch
+    from mlcore.lightcurves.vetting.each_transit import FittedTransits, SingleTransits
+    from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
+    from mlcore.lightcurves.vetting.observed import Observed
+    from mlcore.lightcurves.vetting.phase_events import PhaseEvents
+    from mlcore.lightcurves.vetting.phase_scan import PhaseScan
+    from mlcore.lightcurves.vetting.trapezoid import TrapezoidFit
 
-__all__ = ["NEARLY_NOTHING", "Candidate", "depth_at", "mean_in", "standard_error"]
-
-_FAR = 3.0
-"""Out to how many durations from mid-transit a depth is measured against."""
-
-NEARLY_NOTHING = 1e-15
-"""Stands for a depth of exactly 0, in which other depths are told."""
+__all__ = ["Candidate"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,15 +39,17 @@ class Candidate:
     in_time: bool = True
     """Whether the points have times; a curve that was folded by somebody else has none."""
     star: Star = field(default_factory=Star)
-    others: tuple[TransitSignal, ...] | None = None
-    """What else was found in the curve, strongest first; None where nothing was searched."""
-    centroid: Centroid | None = None
-    """Of the folded points."""
+    search: TransitSearch | None = None
+    """What a search of the whole curve found that knew of no signal; None where none was done."""
+    observed: Observed | None = None
+    """When and how the star was observed; None where a fold has no times."""
+    known: tuple[KnownEphemeris, ...] = ()
+    """Signals of other stars that are known, whose light may fall on this one."""
 
     @cached_property
     def depth(self) -> float:
         """Mean dip within the duration against the flux beside it, relative flux."""
-        beside = self.folded.between(1.0, _FAR)
+        beside = self.folded.between(1.0, FAR)
         depth = mean_in(self.folded, beside) - mean_in(self.folded, self.inside)
         return depth or NEARLY_NOTHING
 
@@ -63,33 +68,27 @@ class Candidate:
         """The depth of a box of the transit's duration at every phase."""
         return scan_phases(self.folded)
 
+    @cached_property
+    def events(self) -> PhaseEvents:
+        """The strongest events of the orbit."""
+        return phase_events(self.folded, self.scan)
+
+    @cached_property
+    def trapezoid(self) -> TrapezoidFit | None:
+        """The trapezoid that fits best, as the exposures smear it; None of too few points."""
+        return fit_trapezoid(self.folded)
+
+    @cached_property
+    def transits(self) -> SingleTransits:
+        """Each transit's depth as a box."""
+        return single_transits(self.folded)
+
+    @cached_property
+    def fitted_transits(self) -> FittedTransits | None:
+        """Each transit's depth as the trapezoid; None where there is none."""
+        return None if self.trapezoid is None else fitted_transits(self.folded, self.trapezoid)
+
     @property
     def noise_factor(self) -> float:
         """How many times more boxes scatter than white noise."""
         return self.scan.noise_factor
-
-
-def depth_at(folded: Fold, phase: float) -> tuple[float, float]:
-    """Return the depth of a box of the transit's duration at a phase [d], and its white error."""
-    period = folded.ephemeris.period
-    apart = np.mod(folded.phase - phase + period / 2, period) - period / 2
-    away = np.abs(apart) / folded.duration
-    inside, beside = away < 0.5, (away > 1.0) & (away < _FAR)
-    depth = mean_in(folded, beside) - mean_in(folded, inside)
-    return depth, standard_error(folded, inside, beside)
-
-
-def mean_in(folded: Fold, chosen: NDArray[np.bool_]) -> float:
-    """Return the weighted mean deviation of some points, NaN of none."""
-    weight = folded.weight[chosen]
-    if not len(weight):
-        return float("nan")
-    return float((weight * folded.deviation[chosen]).sum() / weight.sum())
-
-
-def standard_error(folded: Fold, *chosen: NDArray[np.bool_]) -> float:
-    """Return the white standard error of a difference between means; NaN where one has no point."""
-    totals = [folded.weight[points].sum() for points in chosen]
-    if min(totals) <= 0:
-        return float("nan")
-    return float(np.sqrt(sum(1 / total for total in totals)))

@@ -65,5 +65,8 @@ def candidate_of_fold(flux: NDArray[np.float64], *, period: float, duration: flo
     scatter = max(robust_deviation(deviation[~inside]), neighbour_scatter(relative))
     if scatter <= 0:
         raise DataError("The flux of the fold is the same in nearly all bins.")
-    flat = FlatCurve(time=phase, deviation=deviation, scatter=np.full(count, scatter), cadence=0.0)
+    # A bin averages as an exposure does.
+    flat = FlatCurve(
+        time=phase, deviation=deviation, scatter=np.full(count, scatter), cadence=spacing
+    )
     return Candidate(folded=fold(flat, ephemeris), in_time=False)

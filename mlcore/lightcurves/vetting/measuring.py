@@ -10,12 +10,18 @@ import numpy as np
 
 from mlcore.datasets.missions.light_curves.registry import declared
 from mlcore.lightcurves.vetting.aliases import measure_aliases
+from mlcore.lightcurves.vetting.centroid_shift import measure_centroid
+from mlcore.lightcurves.vetting.gaps import measure_gaps
+from mlcore.lightcurves.vetting.known_signals import measure_known
+from mlcore.lightcurves.vetting.local_events import measure_local_events
 from mlcore.lightcurves.vetting.noise_character import measure_noise
 from mlcore.lightcurves.vetting.other_signals import measure_others
 from mlcore.lightcurves.vetting.phases import measure_secondary, measure_uniqueness
 from mlcore.lightcurves.vetting.signal import measure_half_phase, measure_signal
 from mlcore.lightcurves.vetting.single_transits import measure_odd_even, measure_transits
 from mlcore.lightcurves.vetting.sinusoid import measure_sinusoid
+from mlcore.lightcurves.vetting.stellar_density import measure_density
+from mlcore.lightcurves.vetting.template_transits import measure_template_transits
 from mlcore.lightcurves.vetting.transit_shape import (
     measure_profile,
     measure_shape,
@@ -35,14 +41,20 @@ MEASURES: Mapping[str, Callable[[Candidate], Mapping[str, float]]] = MappingProx
         "uniqueness": measure_uniqueness,
         "secondary": measure_secondary,
         "half_phase": measure_half_phase,
+        "local_events": measure_local_events,
         "odd_even": measure_odd_even,
         "transits": measure_transits,
+        "template_transits": measure_template_transits,
+        "gaps": measure_gaps,
         "shape": measure_shape,
+        "density": measure_density,
         "symmetry": measure_symmetry,
         "sinusoid": measure_sinusoid,
         "profile": measure_profile,
         "aliases": measure_aliases,
         "others": measure_others,
+        "centroid": measure_centroid,
+        "known": measure_known,
         "noise": measure_noise,
     }
 )

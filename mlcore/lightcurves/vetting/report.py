@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.missions.light_curves.registry import results
 from mlcore.lightcurves.search.transits import search_transits
 from mlcore.lightcurves.vetting.measuring import measure
+from mlcore.lightcurves.vetting.star_search import search_star, told
 from mlcore.lightcurves.vetting.vet import candidate_of
 from mlcore.progress import Progress, silent
 
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from mlcore.datasets.missions.light_curves.spec import TestResult
     from mlcore.lightcurves.ephemeris import Ephemeris
     from mlcore.lightcurves.light_curve import LightCurve
-    from mlcore.lightcurves.search.transits import TransitSignal
+    from mlcore.lightcurves.search.transits import TransitSearch, TransitSignal
     from mlcore.lightcurves.vetting.candidate import Candidate
+    from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
     from mlcore.progress import ProgressCallback
 
-__all__ = ["VettedSignal", "vet"]
+__all__ = ["VettedSignal", "vet", "vet_signals"]
 
 _STAGES = {"searching": 3.0, "vetting": 2.0}
 
@@ -45,6 +47,7 @@ def vet(
     curve: LightCurve,
     *,
     ephemerides: Sequence[Ephemeris] = (),
+    known: Sequence[KnownEphemeris] = (),
     report: ProgressCallback = silent,
 ) -> tuple[VettedSignal, ...]:
     """Test the transit signals of a light curve.
@@ -54,8 +57,10 @@ def vet(
     curve
         As it was read.
     ephemerides
-        Of known signals, in the curve's own times; they are tested as they are. Without any the
-        curve is searched.
+        Of the star's signals, in the curve's own times; they are tested as they are. Without any
+        those that a search finds.
+    known
+        Signals of other stars nearby, whose light may fall on this one.
     report
         Told how far it has come.
 
@@ -85,27 +90,58 @@ def vet(
     ['passed', 'passed']
     """
     progress = Progress(_STAGES, report)
+    with progress.stage("searching") as stage:
+        search = search_star(curve, report=stage.nested)
     signals: Sequence[TransitSignal | None] = [None] * len(ephemerides)
-    known = list(ephemerides)
-    if not known:
-        with progress.stage("searching") as stage:
-            signals = search_transits(curve, report=stage.nested).signals
-            known = [signal.ephemeris for signal in signals if signal is not None]
-    vetted = []
+    own = list(ephemerides)
+    if not own:
+        if search is None:
+            # It says why.
+            search = search_transits(curve)
+        signals = told(search)
+        own = [signal.ephemeris for signal in signals if signal is not None]
     with progress.stage("vetting") as stage:
-        for place, (ephemeris, found) in enumerate(zip(known, signals, strict=True)):
-            stage(place / len(known), f"signal {place + 1} of {len(known)}")
-            candidate = candidate_of(
-                curve, ephemeris, hidden=[other for other in known if other is not ephemeris]
+        return vet_signals(curve, own, signals, search=search, known=known, report=stage)
+
+
+def vet_signals(
+    curve: LightCurve,
+    ephemerides: Sequence[Ephemeris],
+    found: Sequence[TransitSignal | None],
+    *,
+    search: TransitSearch | None,
+    known: Sequence[KnownEphemeris] = (),
+    report: ProgressCallback = silent,
+) -> tuple[VettedSignal, ...]:
+    """Test signals of a curve that was searched already; see `vet`.
+
+    Parameters
+    ----------
+    curve, ephemerides, known, report
+        As `vet` takes them.
+    found
+        Of each ephemeris what the search found; None where it was given.
+    search
+        Of the whole curve; None where it cannot be searched.
+    """
+    vetted = []
+    for place, (ephemeris, signal) in enumerate(zip(ephemerides, found, strict=True)):
+        report(place / len(ephemerides), f"signal {place + 1} of {len(ephemerides)}")
+        candidate = candidate_of(
+            curve,
+            ephemeris,
+            hidden=[other for other in ephemerides if other is not ephemeris],
+            search=search,
+            known=known,
+        )
+        values = measure(candidate)
+        vetted.append(
+            VettedSignal(
+                ephemeris=ephemeris,
+                values=values,
+                tests=results(values),
+                candidate=candidate,
+                found=signal,
             )
-            values = measure(candidate)
-            vetted.append(
-                VettedSignal(
-                    ephemeris=ephemeris,
-                    values=values,
-                    tests=results(values),
-                    candidate=candidate,
-                    found=found,
-                )
-            )
+        )
     return tuple(vetted)

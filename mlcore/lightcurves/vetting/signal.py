@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.lightcurves.reading.scatter import robust_deviation
-from mlcore.lightcurves.vetting.candidate import depth_at, standard_error
+from mlcore.lightcurves.vetting.means import SHALLOWEST, depth_at, standard_error
+from mlcore.lightcurves.vetting.planet_light import unexplained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["measure_half_phase", "measure_signal"]
 
-_SHALLOWEST = 1e-7
-"""A depth below it is none: its logarithm is taken of this."""
 _FEWEST = 3
 
 
@@ -30,7 +29,7 @@ def measure_signal(candidate: Candidate) -> Mapping[str, float]:
         "period": period,
         "duration": duration * 24,
         "depth": depth * 1e6,
-        "log_depth": float(np.log10(max(depth, _SHALLOWEST))),
+        "log_depth": float(np.log10(max(depth, SHALLOWEST))),
         "white_strength": strength,
         "strength": strength / candidate.noise_factor,
         "duty_cycle": duration / period,
@@ -50,7 +49,9 @@ def measure_half_phase(candidate: Candidate) -> Mapping[str, float]:
     """Return the depth half a period after the transit, where a circular orbit's eclipse is."""
     folded = candidate.folded
     depth, error = depth_at(folded, folded.ephemeris.period / 2)
+    strength = depth / error / candidate.noise_factor
     return {
-        "half_phase_strength": depth / error / candidate.noise_factor,
+        "half_phase_strength": strength,
         "half_phase_ratio": depth / candidate.depth,
+        "half_phase_unexplained": unexplained(candidate, depth, strength),
     }

@@ -2,61 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.lightcurves.vetting.candidate import NEARLY_NOTHING, mean_in, standard_error
+from mlcore.lightcurves.vetting.means import NEARLY_NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from mlcore.lightcurves.vetting.candidate import Candidate
 
-__all__ = ["SingleTransits", "measure_odd_even", "measure_transits", "single_transits"]
+__all__ = ["measure_odd_even", "measure_transits"]
 
 _FEWEST_FOR_TREND = 4
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class SingleTransits:
-    """Each transit that has points inside and beside it; shape ``(t,)``."""
-
-    number: NDArray[np.int64]
-    depth: NDArray[np.float64]
-    """Against the flux beside it, relative flux."""
-    error: NDArray[np.float64]
-    """Of white noise."""
-
-
-def single_transits(candidate: Candidate) -> SingleTransits:
-    """Return the depth of each transit by itself."""
-    folded = candidate.folded
-    near = np.abs(folded.phase) < min(3 * folded.duration, folded.ephemeris.period / 2)
-    inside, beside = candidate.inside & near, folded.between(0.75, np.inf) & near
-    numbers, depths, errors = [], [], []
-    for number in np.unique(folded.number[inside]):
-        here = folded.number == number
-        if (beside & here).sum() < 2:
-            continue
-        numbers.append(int(number))
-        depths.append(mean_in(folded, beside & here) - mean_in(folded, inside & here))
-        errors.append(standard_error(folded, inside & here, beside & here))
-    return SingleTransits(
-        number=np.array(numbers, dtype=np.int64),
-        depth=np.array(depths, dtype=np.float64),
-        error=np.array(errors, dtype=np.float64),
-    )
 
 
 def measure_transits(candidate: Candidate) -> Mapping[str, float]:
     """Return how the transits compare with one another."""
     if not candidate.in_time:
         return {}
-    transits, noise = single_transits(candidate), candidate.noise_factor
+    transits, noise = candidate.transits, candidate.noise_factor
     depth, count = transits.depth, len(transits.depth)
     values: dict[str, float] = {"transits": float(count)}
     if count < 2:
@@ -91,7 +57,7 @@ def measure_odd_even(candidate: Candidate) -> Mapping[str, float]:
     """Return how odd transits compare with even ones."""
     if not candidate.in_time:
         return {}
-    transits, noise = single_transits(candidate), candidate.noise_factor
+    transits, noise = candidate.transits, candidate.noise_factor
     odd, depth = transits.number % 2 == 1, transits.depth
     if odd.all() or not odd.any():
         return {}

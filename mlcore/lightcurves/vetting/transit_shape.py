@@ -9,59 +9,57 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from mlcore.datasets.missions.light_curves.transit_shape import PROFILE, SIDES
-from mlcore.lightcurves.vetting.candidate import mean_in, standard_error
+from mlcore.lightcurves.vetting.means import SHALLOWEST, mean_in, standard_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from mlcore.lightcurves.vetting.candidate import Candidate
 
 __all__ = ["measure_profile", "measure_shape", "measure_symmetry"]
 
-_DURATIONS: NDArray[np.float64] = np.geomspace(0.4, 1.92, 11)
-"""Of the ephemeris' duration that are tried."""
-_INGRESSES = np.array([0.01, 0.05, 0.1, 0.18, 0.27, 0.37, 0.5])
-"""Part of the whole duration that ingress takes; a half of it is a V."""
-_SHIFTS = 0.08 * np.arange(-2.0, 3.0)
-_REACH = 3.0
-_FEWEST = 6
+_DEPTH_POWER = 0.75
+"""To which power the depth enters a star's density that is told by a transit alone: ρ is in
+proportion to P δ^¾ / (T² − T_f²)^(3/2) (Seager & Mallén-Ornelas 2003, ApJ 585, 1038), in which the
+floor's length T_f is left out, since few ingresses are resolved."""
 
 
 def measure_shape(candidate: Candidate) -> Mapping[str, float]:
-    """Return the trapezoid that fits best."""
-    folded = candidate.folded
-    near = np.abs(folded.phase) < min(_REACH * folded.duration, folded.ephemeris.period / 2)
-    if near.sum() < _FEWEST:
+    """Return the trapezoid that fits best, and how well a V and a U fit beside it."""
+    fit, folded = candidate.trapezoid, candidate.folded
+    if fit is None:
         return {}
-    weight, deviation = folded.weight[near], folded.deviation[near]
-    best = np.array([np.inf, 0, 0, 0, 0])
-    _best_trapezoid(
-        folded.phase[near] / folded.duration,
-        deviation,
-        weight,
-        _DURATIONS,
-        _INGRESSES,
-        _SHIFTS,
-        best,
-    )
-    if not np.isfinite(best[0]):
-        return {}
-    squares, duration, ingress, shift, depth = (float(value) for value in best)
-    level = float(np.average(deviation, weights=weight))
-    flat = float((weight * (deviation - level) ** 2).sum())
-    noise = candidate.noise_factor**2
+    period, noise = folded.ephemeris.period, candidate.noise_factor
+    saved, left = fit.flat_squares - fit.squares, fit.left
+    of_ingress = fit.tried.min(axis=0)
+    sharp, triangle = float(of_ingress[0]), float(of_ingress[-1])
+    duration, spread = fit.mean_duration()
+    depth = max(fit.depth, SHALLOWEST)
+    days = fit.duration * folded.duration
     return {
-        "trapezoid_duration": duration,
-        "trapezoid_ingress": ingress,
-        "trapezoid_depth": depth / candidate.depth,
-        "trapezoid_shift": shift,
-        "trapezoid_gain": (flat - squares) / noise,
-        "trapezoid_residual": squares / int(near.sum()) / noise,
+        "trapezoid_duration": fit.duration,
+        "trapezoid_ingress": fit.ingress,
+        "trapezoid_floor": fit.duration * (1 - 2 * fit.ingress),
+        "trapezoid_depth": fit.depth / candidate.depth,
+        "trapezoid_log_depth": float(np.log10(depth)),
+        "trapezoid_shift": abs(fit.shift),
+        "trapezoid_strength": fit.depth / fit.error / noise,
+        "trapezoid_gain": saved / noise**2,
+        "trapezoid_residual": fit.squares / fit.points / noise**2,
+        "trapezoid_log_duration": float(np.log10(24 * days)),
+        "trapezoid_duration_index": float(np.log10(days / period ** (1 / 3))),
+        "v_over_u": (triangle - sharp) / left,
+        "v_over_u_share": (triangle - sharp) / max(saved, left),
+        "v_over_best": (triangle - fit.squares) / left,
+        "u_over_best": (sharp - fit.squares) / left,
+        "likely_ingress": fit.mean_ingress(),
+        "likely_duration": duration,
+        "duration_uncertainty": spread,
+        "density_index": float(
+            np.log10(period / (duration * folded.duration) ** 3 * depth**_DEPTH_POWER)
+        ),
     }
 
 
@@ -89,56 +87,3 @@ def measure_symmetry(candidate: Candidate) -> Mapping[str, float]:
             error = standard_error(folded, before, after)
             values[f"{part}_asymmetry"] = difference / error / candidate.noise_factor
     return values
-
-
-@njit(
-    "void(float64[::1], float64[::1], float64[::1], float64[::1], float64[::1], float64[::1],"
-    " float64[::1])",
-    cache=True,
-    nogil=True,
-)
-def _best_trapezoid(
-    phase: NDArray[np.float64],
-    deviation: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    durations: NDArray[np.float64],
-    ingresses: NDArray[np.float64],
-    shifts: NDArray[np.float64],
-    best: NDArray[np.float64],
-) -> None:  # pragma: no cover
-    for d in range(len(durations)):
-        half = durations[d] / 2
-        for g in range(len(ingresses)):
-            ramp = ingresses[g] * durations[d]
-            for s in range(len(shifts)):
-                w0 = 0.0
-                wm = 0.0
-                wmm = 0.0
-                wy = 0.0
-                wmy = 0.0
-                wyy = 0.0
-                for i in range(len(phase)):
-                    away = abs(phase[i] - shifts[s])
-                    dip = 0.0
-                    if away <= half - ramp:
-                        dip = 1.0
-                    elif away < half:
-                        dip = (half - away) / ramp
-                    w0 += weight[i]
-                    wm += weight[i] * dip
-                    wmm += weight[i] * dip * dip
-                    wy += weight[i] * deviation[i]
-                    wmy += weight[i] * dip * deviation[i]
-                    wyy += weight[i] * deviation[i] * deviation[i]
-                determinant = w0 * wmm - wm * wm
-                if determinant <= 1e-12 * w0 * w0:
-                    continue
-                depth = (w0 * wmy - wm * wy) / determinant
-                level = (wmm * wy - wm * wmy) / determinant
-                squares = wyy - depth * wmy - level * wy
-                if squares < best[0]:
-                    best[0] = squares
-                    best[1] = durations[d]
-                    best[2] = ingresses[g]
-                    best[3] = shifts[s]
-                    best[4] = -depth

@@ -11,9 +11,9 @@ from mlcore.lightcurves.detrending import detrend
 from mlcore.lightcurves.folding import fold
 from mlcore.lightcurves.light_curve import Centroid
 from mlcore.lightcurves.noise import flat_curve
-from mlcore.lightcurves.search.grid import search_grid
-from mlcore.lightcurves.search.transits import LONGEST_DURATION, search_flat_curve
+from mlcore.lightcurves.search.transits import LONGEST_DURATION
 from mlcore.lightcurves.vetting.candidate import Candidate
+from mlcore.lightcurves.vetting.observed import Observed, edges_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from mlcore.lightcurves.ephemeris import Ephemeris
     from mlcore.lightcurves.light_curve import LightCurve
-    from mlcore.lightcurves.noise import FlatCurve
-    from mlcore.lightcurves.search.transits import TransitSignal
+    from mlcore.lightcurves.search.transits import TransitSearch
+    from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
 
 __all__ = ["candidate_of"]
 
@@ -33,8 +33,6 @@ _FAR_ABOVE = 5.0
 _SAME_PERIOD = 0.001
 """Part of a period by which two signals of the same transits may differ; planets of two to one are
 mostly farther from it."""
-_LEAST_LEFT = 0.5
-"""Of the points; where the signal itself takes more, nothing else is searched."""
 
 
 def candidate_of(
@@ -42,7 +40,8 @@ def candidate_of(
     ephemeris: Ephemeris,
     *,
     hidden: Sequence[Ephemeris] = (),
-    look_for_others: bool = True,
+    search: TransitSearch | None = None,
+    known: Sequence[KnownEphemeris] = (),
 ) -> Candidate:
     """Return a signal of a light curve with all that the tests look at.
 
@@ -58,8 +57,10 @@ def candidate_of(
         The star's other known signals, whose transits are left out, also where they overlap the
         signal's own; where the period is the same, its double or its triple, or nothing would be
         left, what they share is kept.
-    look_for_others
-        Whether to search the curve for another signal, in a second or so.
+    search
+        What `search_star` found in the curve, in which other signals are looked for.
+    known
+        Signals of other stars nearby.
 
     Raises
     ------
@@ -86,35 +87,27 @@ def candidate_of(
             f"The light curve has fewer than {_FEWEST_IN_TRANSIT} points in transit at a period of"
             f" {ephemeris.period:.6g} d and an epoch of {ephemeris.epoch:.6g} d."
         )
-    centroid = curve.centroid
-    if centroid is not None:
-        centroid = Centroid(
-            column=centroid.column[detrended.kept][kept], row=centroid.row[detrended.kept][kept]
-        )
     return Candidate(
         folded=folded,
         star=curve.star,
-        others=_others(curve, flat, own[detrended.kept]) if look_for_others else None,
+        search=search,
+        observed=_observed(curve, np.flatnonzero(detrended.kept)[kept]),
+        known=tuple(known),
+    )
+
+
+def _observed(curve: LightCurve, points: NDArray[np.int64]) -> Observed:
+    centroid = curve.centroid
+    if centroid is not None:
+        centroid = Centroid(column=centroid.column[points], row=centroid.row[points])
+    return Observed(
+        edges=edges_of(curve),
+        segment=curve.segment[points],
         centroid=centroid,
+        time_zero=curve.time_zero,
     )
 
 
 def _in_transit(curve: LightCurve, ephemeris: Ephemeris) -> NDArray[np.bool_]:
     """Tell which points have transit in their exposure."""
     return ephemeris.in_transit(curve.time, widths=1 + curve.cadence / ephemeris.duration)
-
-
-def _others(
-    curve: LightCurve, flat: FlatCurve, own: NDArray[np.bool_]
-) -> tuple[TransitSignal, ...] | None:
-    """Return the strongest other signal, however weak, None where nothing can be searched.
-
-    Too few points are left for it, or the curve is too short or too long for a grid of periods.
-    """
-    if own.mean() > 1 - _LEAST_LEFT:
-        return None
-    try:
-        grid = search_grid(curve.span, cadence=curve.cadence, density=curve.star.density)
-    except DataError:
-        return None
-    return search_flat_curve(flat.take(~own), grid, limit=0.0, most=1)[0]

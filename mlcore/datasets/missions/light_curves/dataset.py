@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from mlcore.datasets.missions.kepler import KEPLER
-from mlcore.datasets.missions.light_curves import columns, papers
-from mlcore.datasets.missions.light_curves.registry import declared
+from mlcore.datasets.missions.light_curves import columns
+from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS, declared
 from mlcore.datasets.publication import Publication
 from mlcore.datasets.spec import CarriedTable, Column, Dataset, Disposition, Kind, Role, Scale
 
@@ -112,5 +112,13 @@ LIGHT_CURVES = Dataset(
     carried=MEASURED_SIGNALS,
     limits=_LIMITS,
     published=(Publication(task="triage", feature_set="measured", hyperparameters=_TREES),),
-    references=(*KEPLER.references, papers.VIEWS),
+    references=tuple(
+        {
+            paper.key: paper
+            for paper in (
+                *KEPLER.references,
+                *(source for test in VETTING_TESTS.values() for source in test.sources),
+            )
+        }.values()
+    ),
 )

@@ -5,7 +5,15 @@ from __future__ import annotations
 from mlcore.datasets.missions.kepler import CATALOGUE_PAPER
 from mlcore.references import Reference
 
-__all__ = ["MULTIPLES", "RED_NOISE", "ROBOVETTER", "VIEWS"]
+__all__ = [
+    "CENTROIDS",
+    "DURATIONS",
+    "EPHEMERIS_MATCHING",
+    "EXPOSURES",
+    "MULTIPLES",
+    "RED_NOISE",
+    "ROBOVETTER",
+]
 
 ROBOVETTER = CATALOGUE_PAPER
 """Its section on the Robovetter: what is tested in a signal, and how."""
@@ -30,12 +38,46 @@ RED_NOISE = Reference(
         "pages": "231--242",
     },
 )
-VIEWS = Reference(
-    key="shallue2018",
-    title="Identifying Exoplanets with Deep Learning: A Five-planet Resonant Chain around"
-    " Kepler-80 and an Eighth Planet around Kepler-90",
-    authors="Shallue, Christopher J. and Vanderburg, Andrew",
-    year=2018,
-    doi="10.3847/1538-3881/aa9e09",
-    where={"journal": "The Astronomical Journal", "volume": "155", "pages": "94"},
+EXPOSURES = Reference(
+    key="kipping2010",
+    title="Binning is sinning: morphological light-curve distortions due to finite integration"
+    " time",
+    authors="Kipping, David M.",
+    year=2010,
+    doi="10.1111/j.1365-2966.2010.17242.x",
+    where={
+        "journal": "Monthly Notices of the Royal Astronomical Society",
+        "volume": "408",
+        "pages": "1758--1769",
+    },
+)
+DURATIONS = Reference(
+    key="seager2003",
+    title="A Unique Solution of Planet and Star Parameters from an Extrasolar Planet Transit Light"
+    " Curve",
+    authors="Seager, Sara and Mallén-Ornelas, Gabriela",
+    year=2003,
+    doi="10.1086/346105",
+    where={"journal": "The Astrophysical Journal", "volume": "585", "pages": "1038--1055"},
+)
+CENTROIDS = Reference(
+    key="bryson2013",
+    title="Identification of Background False Positives from Kepler Data",
+    authors="Bryson, Stephen T. and Jenkins, Jon M. and Gilliland, Ronald L. and others",
+    year=2013,
+    doi="10.1086/671767",
+    where={
+        "journal": "Publications of the Astronomical Society of the Pacific",
+        "volume": "125",
+        "pages": "889",
+    },
+)
+EPHEMERIS_MATCHING = Reference(
+    key="coughlin2014",
+    title="Contamination in the Kepler Field. Identification of 685 KOIs as False Positives via"
+    " Ephemeris Matching Based on Q1-Q12 Data",
+    authors="Coughlin, Jeffrey L. and Thompson, Susan E. and Bryson, Stephen T. and others",
+    year=2014,
+    doi="10.1088/0004-6256/147/5/119",
+    where={"journal": "The Astronomical Journal", "volume": "147", "pages": "119"},
 )

@@ -42,7 +42,9 @@ SECONDARY = VettingTest(
     name="secondary",
     title="Secondary eclipse",
     question="Is there no second eclipse, at any phase?",
-    formula="Strength of the second strongest event less that of the third",
+    formula="How far the second strongest event stands out from the third, or is deeper than a"
+    " planet's own light, whichever is less: as deep as a planet of albedo 1 is at the star's"
+    " density, and a tenth of the transit at most",
     columns=(
         columns.number(
             name="secondary_strength",
@@ -63,13 +65,18 @@ SECONDARY = VettingTest(
             name="secondary_over_tertiary",
             meaning="Strength of the second event above the third's",
         ),
+        # It takes the star's density, which is known best of stars that were followed up.
+        columns.bookkeeping(
+            name="secondary_unexplained",
+            meaning="Strength of the second event above the third's and above a planet's own light",
+        ),
     ),
     sources=(papers.ROBOVETTER,),
-    decides="secondary_over_tertiary",
+    decides="secondary_unexplained",
     most=3.0,
-    passed="The strongest event at another phase stands out from the noise by {value} standard"
-    " errors only.",
-    failed="At another phase there is an event that stands out from the noise by {value} standard"
-    " errors: a second eclipse.",
+    passed="No event at another phase is deeper than noise and a planet's own light make it: the"
+    " strongest is {value} standard errors above them.",
+    failed="At another phase there is an eclipse that is {value} standard errors deeper than noise"
+    " and a planet's own light make it: a second star's.",
     needs="points at most phases of the orbit",
 )

@@ -6,12 +6,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.missions.light_curves.aliases import ALIASES
+from mlcore.datasets.missions.light_curves.centroid_shift import CENTROID
+from mlcore.datasets.missions.light_curves.gaps import GAPS
+from mlcore.datasets.missions.light_curves.known_signals import KNOWN
+from mlcore.datasets.missions.light_curves.local_events import LOCAL_EVENTS
 from mlcore.datasets.missions.light_curves.noise_character import NOISE
 from mlcore.datasets.missions.light_curves.other_signals import OTHERS
 from mlcore.datasets.missions.light_curves.phases import SECONDARY, UNIQUENESS
 from mlcore.datasets.missions.light_curves.signal import HALF_PHASE, SIGNAL
 from mlcore.datasets.missions.light_curves.single_transits import ODD_EVEN, TRANSITS
 from mlcore.datasets.missions.light_curves.sinusoid import SINUSOID
+from mlcore.datasets.missions.light_curves.stellar_density import DENSITY
+from mlcore.datasets.missions.light_curves.template_transits import TEMPLATE_TRANSITS
 from mlcore.datasets.missions.light_curves.transit_shape import (
     PROFILE,
     PROFILE_OF_FOLD,
@@ -36,14 +42,20 @@ VETTING_TESTS: Mapping[str, VettingTest] = MappingProxyType(
             UNIQUENESS,
             SECONDARY,
             HALF_PHASE,
+            LOCAL_EVENTS,
             ODD_EVEN,
             TRANSITS,
+            TEMPLATE_TRANSITS,
+            GAPS,
             SHAPE,
+            DENSITY,
             SYMMETRY,
             SINUSOID,
             PROFILE_OF_FOLD,
             ALIASES,
             OTHERS,
+            CENTROID,
+            KNOWN,
             NOISE,
         )
     }
@@ -54,7 +66,11 @@ OF_SHAPE = frozenset(
     {
         *("period", "duration", "depth", "log_depth", "duty_cycle", "duration_index"),
         *("secondary_phase", "secondary_depth_ratio", "half_phase_ratio", "depth_range"),
-        *("trapezoid_duration", "trapezoid_ingress", "trapezoid_depth"),
+        *("trapezoid_duration", "trapezoid_ingress", "trapezoid_floor", "trapezoid_depth"),
+        *("trapezoid_log_depth", "trapezoid_shift", "trapezoid_log_duration"),
+        *("trapezoid_duration_index", "density_index", "v_over_u_share"),
+        *("likely_ingress", "likely_duration", "duration_uncertainty"),
+        *("local_secondary_ratio", "local_secondary_phase", "local_albedo"),
         *("one_wave_cosine", "two_waves_cosine", "inside_asymmetry"),
         *(f"{part}_depth" for part in PROFILE),
     }

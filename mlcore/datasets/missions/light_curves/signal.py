@@ -43,7 +43,8 @@ HALF_PHASE = VettingTest(
     name="half_phase",
     title="Half a period later",
     question="Is there no eclipse half a period after the transit?",
-    formula="Depth of a box half a period after mid-transit, over its error",
+    formula="Depth of a box half a period after mid-transit, above that of a planet's own light,"
+    " over its error",
     columns=(
         columns.number(
             name="half_phase_strength",
@@ -53,11 +54,17 @@ HALF_PHASE = VettingTest(
             name="half_phase_ratio",
             meaning="Depth half a period after the transit over the transit's",
         ),
+        columns.bookkeeping(
+            name="half_phase_unexplained",
+            meaning="Strength of an event half a period after the transit above a planet's light",
+        ),
     ),
     sources=(papers.ROBOVETTER,),
-    decides="half_phase_strength",
+    decides="half_phase_unexplained",
     most=4.0,
-    passed="Half a period after the transit there is no eclipse ({value} standard errors).",
-    failed="Half a period after the transit the flux dips again, by {value} standard errors.",
+    passed="Half a period after the transit there is no eclipse deeper than a planet's own light"
+    " makes it ({value} standard errors).",
+    failed="Half a period after the transit the flux dips again, by {value} standard errors more"
+    " than a planet's own light makes it.",
     needs="points half a period after the transit",
 )

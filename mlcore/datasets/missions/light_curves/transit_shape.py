@@ -24,29 +24,72 @@ SHAPE = VettingTest(
     name="shape",
     title="V shape",
     question="Has the transit a floor, as a planet's has?",
-    formula="Part of the duration that ingress takes, of the trapezoid that fits best",
+    formula="Part of the duration that ingress takes, of the trapezoid that fits best when it is"
+    " averaged over an exposure",
     columns=(
         columns.number(
             name="trapezoid_duration", meaning="Fitted duration over the ephemeris' duration"
         ),
         columns.number(name="trapezoid_ingress", meaning="Part of the duration that ingress takes"),
         columns.number(
+            name="trapezoid_floor", meaning="Length of the fitted floor in the ephemeris' durations"
+        ),
+        columns.number(
             name="trapezoid_depth", meaning="Depth of the fitted floor over the mean depth"
+        ),
+        columns.number(
+            name="trapezoid_log_depth", meaning="Logarithm of the depth of the fitted floor"
         ),
         columns.number(
             name="trapezoid_shift", meaning="Shift of the fitted mid-transit in durations"
         ),
+        columns.number(name="trapezoid_strength", meaning="Strength of the fitted transit"),
         columns.number(
             name="trapezoid_gain", meaning="Squares that the fitted transit saves, in the noise's"
         ),
         columns.number(name="trapezoid_residual", meaning="Squares that it leaves for each point"),
+        columns.number(
+            name="trapezoid_log_duration", meaning="Logarithm of the fitted duration in hours"
+        ),
+        columns.number(
+            name="trapezoid_duration_index",
+            meaning="Logarithm of the fitted duration over the cube root of the period, in days",
+        ),
+        columns.number(
+            name="v_over_u", meaning="Squares that the best V leaves above the best U's"
+        ),
+        columns.number(
+            name="v_over_u_share", meaning="The same over the squares that the transit saves"
+        ),
+        columns.number(
+            name="v_over_best", meaning="Squares that the best V leaves above the best trapezoid's"
+        ),
+        columns.number(
+            name="u_over_best", meaning="Squares that the best U leaves above the best trapezoid's"
+        ),
+        columns.number(
+            name="likely_ingress",
+            meaning="Part of the duration that ingress takes, over all that fit",
+        ),
+        columns.number(
+            name="likely_duration",
+            meaning="Duration over the ephemeris' duration, over all that fit",
+        ),
+        columns.number(
+            name="duration_uncertainty", meaning="Spread of the durations that fit, in durations"
+        ),
+        columns.number(
+            name="density_index",
+            meaning="Logarithm of what the star's density follows: period over the cube of the"
+            " duration, times the depth to three quarters",
+        ),
     ),
-    sources=(papers.ROBOVETTER,),
+    sources=(papers.ROBOVETTER, papers.EXPOSURES),
     decides="trapezoid_ingress",
     most=0.4,
     passed="Ingress takes {value} of the duration: the transit has a floor.",
     failed="Ingress takes {value} of the duration: the transit is a V, as of grazing stars.",
-    needs="six points around the transits",
+    needs="eight points around the transits",
 )
 
 PROFILE_OF_FOLD = VettingTest(

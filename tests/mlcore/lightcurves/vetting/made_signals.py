@@ -33,7 +33,7 @@ def later(part: float, *, period: float = PERIOD) -> Ephemeris:
 def made(dips: NDArray[Any], *, time: NDArray[Any] = TIME, seed: int = 0) -> Candidate:
     """Return the signal at the ephemeris of a star that dips so, with noise."""
     curve = curve_of(time, 1 + noise_of(time, seed) - dips)
-    return candidate_of(curve, EPHEMERIS, look_for_others=False)
+    return candidate_of(curve, EPHEMERIS)
 
 
 def signals() -> dict[str, NDArray[Any]]:

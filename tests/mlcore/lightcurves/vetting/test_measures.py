@@ -13,13 +13,12 @@ from mlcore.datasets.missions.light_curves.spec import Outcome
 from mlcore.errors import DataError
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.folding import fold
-from mlcore.lightcurves.search.box_least_squares import Periodogram
-from mlcore.lightcurves.search.transits import TransitSignal
-from mlcore.lightcurves.vetting.candidate import Candidate, mean_in, standard_error
+from mlcore.lightcurves.vetting.candidate import Candidate
+from mlcore.lightcurves.vetting.each_transit import single_transits
 from mlcore.lightcurves.vetting.folded_by_others import candidate_of_fold
+from mlcore.lightcurves.vetting.means import mean_in, standard_error
 from mlcore.lightcurves.vetting.measuring import measure
-from mlcore.lightcurves.vetting.single_transits import single_transits
-from mlcore.lightcurves.vetting.views import global_view, local_view
+from mlcore.lightcurves.vetting.views import global_view, local_view, secondary_view
 from tests.mlcore.lightcurves.made_curves import NOISE, dip, flat_of, noise_of, times
 from tests.mlcore.lightcurves.vetting.made_signals import (
     DURATION,
@@ -85,7 +84,7 @@ def test_each_transit_has_its_own_depth() -> None:
     time = times(3.5 * PERIOD)
     deep = depths[np.clip(EPHEMERIS.number(time), 0, 3)] * EPHEMERIS.in_transit(time)
     flat = flat_of(time, noise_of(time, scatter=1e-6) - deep)
-    found = single_transits(Candidate(folded=fold(flat, EPHEMERIS)))
+    found = single_transits(fold(flat, EPHEMERIS))
     assert list(found.number) == [0, 1, 2, 3]
     assert found.depth == pytest.approx(depths, abs=3e-6)
     assert found.error == pytest.approx(
@@ -96,7 +95,7 @@ def test_each_transit_has_its_own_depth() -> None:
 def test_a_transit_without_points_inside_or_beside_is_none() -> None:
     phase, number = EPHEMERIS.phase(TIME), EPHEMERIS.number(TIME)
     lost = ((number == 3) & (abs(phase) < 0.1)) | ((number == 5) & (abs(phase) > 0.1))
-    found = single_transits(of_flat(1e-3 * INSIDE, kept=~lost))
+    found = of_flat(1e-3 * INSIDE, kept=~lost).transits
     assert set(range(22)) - set(found.number.tolist()) == {3, 5}
 
 
@@ -165,39 +164,6 @@ def test_half_a_period_later_only_what_is_beside_is_held_against_it() -> None:
     assert values["half_phase_ratio"] == pytest.approx(1 / 3, rel=0.03)
 
 
-def test_a_trapezoid_fits_its_own_ingress() -> None:
-    away = abs(EPHEMERIS.phase(TIME)) / DURATION
-    for ingress in (0.1, 0.27, 0.5):
-        dips = 4e-3 * np.clip((0.5 - away) / ingress, 0, 1)
-        values = measure(of_flat(dips))
-        assert values["trapezoid_ingress"] == pytest.approx(ingress, abs=0.1)
-        # The nearest of the durations that are tried.
-        assert values["trapezoid_duration"] == pytest.approx(1.025, abs=0.01)
-        assert values["trapezoid_shift"] == pytest.approx(0.0, abs=0.081)
-        assert values["trapezoid_residual"] * values["noise_factor"] ** 2 == pytest.approx(
-            1.0, abs=0.25
-        )
-        assert values["trapezoid_gain"] > 1000
-        # The floor over the mean: a trapezoid's mean is its floor less one ingress.
-        assert values["trapezoid_depth"] == pytest.approx(1 / (1 - ingress), rel=0.15)
-
-
-def test_a_late_transit_is_shifted() -> None:
-    late = dip(
-        TIME, Ephemeris(period=PERIOD, epoch=EPOCH + 0.16 * DURATION, duration=DURATION), 3e-3
-    )
-    assert measure(of_flat(late))["trapezoid_shift"] == pytest.approx(0.16, abs=0.081)
-    assert measure(of_flat(late))["ingress_asymmetry"] > 5
-
-
-def test_five_points_have_no_shape() -> None:
-    kept = abs(EPHEMERIS.phase(TIME)) > 3.2 * DURATION
-    kept[np.flatnonzero(INSIDE)[:5]] = True
-    outcome = ended(of_flat(1e-3 * INSIDE, kept=kept))["shape"]
-    assert outcome.outcome is Outcome.NOT_POSSIBLE
-    assert outcome.sentence == "This takes six points around the transits."
-
-
 def test_the_profile_is_one_inside_and_nothing_beside() -> None:
     values = measure(of_flat(3e-3 * INSIDE))
     for part in ("core", "middle", "edge"):
@@ -254,32 +220,6 @@ def test_a_third_of_a_period_needs_both_transits() -> None:
     assert once["third_period_strength"] < 4
 
 
-def other(strength: float, period: float) -> TransitSignal:
-    one = np.array([1.0, 4.5, 2.0])
-    return TransitSignal(
-        ephemeris=Ephemeris(period=period, epoch=0.0, duration=0.1),
-        depth=1e-3,
-        strength=strength,
-        false_alarm=0.1,
-        shorter=(),
-        transits=3,
-        periodogram=Periodogram(periods=one, strength=one, inverted=one, durations=one, epochs=one),
-    )
-
-
-def test_the_strongest_other_signal_is_told_of() -> None:
-    folded = of_flat(1e-3 * INSIDE).folded
-    found = (other(8.0, 2.0), other(11.0, 2.4 * PERIOD))
-    values = measure(Candidate(folded=folded, others=found))
-    assert values["other_strength"] == 11.0
-    assert values["other_inverted"] == 4.5
-    assert values["other_period_ratio"] == pytest.approx(np.log10(2.4))
-    assert values["other_commensurate"] == pytest.approx(0.2)
-    nothing = measure(Candidate(folded=folded, others=()))
-    assert nothing["other_strength"] == 0.0
-    assert math.isnan(nothing["other_inverted"])
-
-
 def test_white_noise_has_the_moments_of_a_normal_distribution() -> None:
     values = measure(of_flat(1e-3 * INSIDE))
     assert values["log_scatter"] == pytest.approx(np.log10(NOISE))
@@ -306,9 +246,20 @@ def test_the_views_are_of_a_depth_of_one() -> None:
     assert local[[0, 1, 2, 3, 21, 22, 23, 24]] == pytest.approx(0.0, abs=0.05)
     assert whole.argmin() == 20
     assert whole[[0, 10, 30, 40]] == pytest.approx(0.0, abs=0.03)
-    values = measure(candidate)
-    assert [values[f"local_{place:02d}"] for place in range(1, 26)] == list(local)
-    assert [values[f"global_{place:02d}"] for place in range(1, 42)] == list(whole)
+
+
+def test_the_secondary_view_is_around_the_second_eclipse() -> None:
+    candidate = of_flat(3e-3 * INSIDE + 1e-3 * later(0.4).in_transit(TIME))
+    view = secondary_view(candidate)
+    assert view.shape == (25,)
+    assert view[11:14] == pytest.approx(-1 / 3, abs=0.05)
+    assert view[[0, 1, 2, 22, 23, 24]] == pytest.approx(0.0, abs=0.05)
+
+
+def test_an_orbit_that_is_all_transit_has_no_secondary_view() -> None:
+    wide = Ephemeris(period=PERIOD, epoch=EPOCH, duration=0.49 * PERIOD)
+    folded = fold(flat_of(TIME, noise_of(TIME)), wide)
+    assert np.isnan(secondary_view(Candidate(folded=folded))).all()
 
 
 def folded_flux(level: float = 1.0) -> NDArray[np.float64]:
@@ -324,13 +275,14 @@ def test_a_fold_by_somebody_else_has_a_depth_and_a_shape() -> None:
     candidate = candidate_of_fold(folded_flux(), period=PERIOD, duration=DURATION)
     assert candidate.depth == pytest.approx(2e-3, rel=0.03)
     assert not candidate.in_time
-    assert candidate.others is None
+    assert candidate.search is None
+    assert candidate.observed is None
     values = measure(candidate)
     for name in OF_SHAPE:
         assert math.isfinite(values[name]), name
     outcomes = ended(candidate)
     cannot = {name for name, one in outcomes.items() if one.outcome is Outcome.NOT_POSSIBLE}
-    assert cannot == {"odd_even", "transits"}
+    assert cannot == {"odd_even", "transits", "gaps", "density", "centroid", "known"}
     for name in ("transits", "noise_skewness", "noise_correlation", "other_strength"):
         assert math.isnan(values[name])
 

@@ -24,8 +24,11 @@ from mlcore.errors import DataError
 from mlcore.in_words import number
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.folding import Fold
+from mlcore.lightcurves.light_curve import Centroid, Star
 from mlcore.lightcurves.vetting.candidate import Candidate
+from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
 from mlcore.lightcurves.vetting.measuring import measure
+from mlcore.lightcurves.vetting.star_search import search_star
 from mlcore.lightcurves.vetting.vet import candidate_of
 from tests.mlcore.lightcurves.made_curves import curve_of, dip, noise_of, times
 from tests.mlcore.lightcurves.vetting.made_signals import EPHEMERIS, PERIOD, ended, made, signals
@@ -33,6 +36,8 @@ from tests.mlcore.lightcurves.vetting.made_signals import EPHEMERIS, PERIOD, end
 if TYPE_CHECKING:
     from mlcore.lightcurves.light_curve import LightCurve
 
+OF_WHAT_THE_CURVE_LACKS = {"density", "centroid", "known"}
+"""Tests of the star's density, the position of its light and other stars."""
 DECIDING = tuple(name for name, test in VETTING_TESTS.items() if test.decides is not None)
 
 
@@ -54,13 +59,15 @@ def test_each_star_fails_the_tests_that_it_should(star: str, failed: set[str]) -
     outcomes = ended(made(signals()[star]))
     assert tuple(outcomes) == DECIDING
     assert {name for name, one in outcomes.items() if one.outcome is Outcome.FAILED} == failed
-    assert Outcome.NOT_POSSIBLE not in {one.outcome for one in outcomes.values()}
+    cannot = {name for name, one in outcomes.items() if one.outcome is Outcome.NOT_POSSIBLE}
+    assert cannot == OF_WHAT_THE_CURVE_LACKS
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_a_planet_passes_whatever_the_noise(seed: int) -> None:
     outcomes = ended(made(signals()["planet"], seed=seed))
-    assert {one.outcome for one in outcomes.values()} == {Outcome.PASSED}
+    passed = {name for name, one in outcomes.items() if one.outcome is Outcome.PASSED}
+    assert passed == set(DECIDING) - OF_WHAT_THE_CURVE_LACKS
 
 
 @pytest.mark.parametrize("star", ["planet", "circular binary", "one event", "nothing"])
@@ -68,6 +75,8 @@ def test_each_sentence_states_the_deciding_value(star: str) -> None:
     values = measure(made(signals()[star]))
     for one in results(values):
         assert one.test.decides is not None
+        if one.test.name in OF_WHAT_THE_CURVE_LACKS:
+            continue
         assert one.value == values[one.test.decides]
         assert number(one.value) in one.sentence
         assert "{" not in one.sentence
@@ -100,13 +109,19 @@ def test_tests_stand_under_their_names() -> None:
     assert [test.name for test in VETTING_TESTS.values()] == list(VETTING_TESTS)
     assert (
         *("signal", "uniqueness", "secondary", "half_phase", "odd_even", "transits"),
-        *("shape", "symmetry", "sinusoid"),
+        *("gaps", "shape", "density", "symmetry", "sinusoid", "centroid", "known"),
     ) == DECIDING
 
 
-def test_how_often_a_star_was_looked_at_is_no_feature() -> None:
+def test_how_a_star_was_looked_at_is_no_feature() -> None:
     kept_back = {column.name for column in declared() if column.role is not Role.FEATURE}
-    assert kept_back == {"transits"}
+    assert kept_back == {
+        *("transits", "beside_gaps", "strength_without_gaps", "known_distance"),
+        # These follow the star's parameters, which are best of those that were followed up.
+        *("duration_over_central", "secondary_unexplained", "half_phase_unexplained"),
+        *("centroid_shift", "centroid_strength"),
+        *("centroid_distance", "centroid_least_distance"),
+    }
     assert set(feature_names()) == {column.name for column in declared()} - kept_back
     assert set(feature_names()) > OF_SHAPE
 
@@ -119,7 +134,11 @@ def test_each_declared_value_is_measured_and_no_other(star: str) -> None:
         assert math.isnan(value) or abs(value) <= 1e6
     # Nothing else was searched for; all the rest can be told of eighty days.
     unknown = {name for name, value in values.items() if math.isnan(value)}
-    assert unknown == {column.name for column in VETTING_TESTS["others"].columns}
+    assert unknown == {
+        column.name
+        for name in {"others", *OF_WHAT_THE_CURVE_LACKS}
+        for column in VETTING_TESTS[name].columns
+    }
 
 
 @settings(max_examples=25, deadline=None)
@@ -137,9 +156,7 @@ def test_whatever_is_measured_is_finite_or_unknown(
     ephemeris = Ephemeris(period=period, epoch=131.5 + part * period, duration=duty * period)
     flux = 1 + noise_of(time, seed) - dip(time, ephemeris, depth)
     try:
-        candidate = candidate_of(
-            curve_of(time, flux, cadence=0.05), ephemeris, look_for_others=False
-        )
+        candidate = candidate_of(curve_of(time, flux, cadence=0.05), ephemeris)
     except DataError:
         reject()
     for name, value in measure(candidate).items():
@@ -165,16 +182,33 @@ def test_a_signal_of_no_depth_at_all_is_measured() -> None:
 
 # Unevenly, so that no point lies at the very edge of anything.
 UNEVEN = np.sort(times(40) + np.random.default_rng(3).uniform(-0.003, 0.003, len(times(40))))
-CURVE = curve_of(UNEVEN, 1 + noise_of(UNEVEN) - dip(UNEVEN, EPHEMERIS, 1e-3))
+ANOTHER = Ephemeris(period=2.3, epoch=132.0, duration=0.12)
+CURVE = dataclasses.replace(
+    curve_of(
+        UNEVEN,
+        1 + noise_of(UNEVEN) - dip(UNEVEN, EPHEMERIS, 1e-3) - dip(UNEVEN, ANOTHER, 1e-3),
+        star=Star(log_g=4.4, radius=1.0),
+    ),
+    centroid=Centroid(column=noise_of(UNEVEN, 4), row=noise_of(UNEVEN, 5)),
+)
+KNOWN = KnownEphemeris(name="KIC 1", period=3.5, epoch=2455000.0)
+
+
+def measured(curve: LightCurve, ephemeris: Ephemeris) -> dict[str, float]:
+    moved = CURVE.time_zero - curve.time_zero
+    hidden = dataclasses.replace(ANOTHER, epoch=ANOTHER.epoch + moved)
+    return measure(
+        candidate_of(curve, ephemeris, hidden=[hidden], search=search_star(curve), known=[KNOWN])
+    )
 
 
 @pytest.fixture(scope="module")
 def before() -> dict[str, float]:
-    return measure(candidate_of(CURVE, EPHEMERIS))
+    return measured(CURVE, EPHEMERIS)
 
 
 def check_same(before: dict[str, float], curve: LightCurve, ephemeris: Ephemeris) -> None:
-    after = measure(candidate_of(curve, ephemeris))
+    after = measured(curve, ephemeris)
     assert list(after) == list(before)
     for name, value in before.items():
         assert math.isfinite(value), name
@@ -192,7 +226,8 @@ def test_the_scale_of_the_stated_errors_changes_nothing(before: dict[str, float]
 
 def test_the_zero_point_of_time_changes_nothing(before: dict[str, float]) -> None:
     moved = dataclasses.replace(EPHEMERIS, epoch=EPHEMERIS.epoch + 1000.5)
-    check_same(before, dataclasses.replace(CURVE, time=CURVE.time + 1000.5), moved)
+    later = dataclasses.replace(CURVE, time=CURVE.time + 1000.5, time_zero=CURVE.time_zero - 1000.5)
+    check_same(before, later, moved)
 
 
 @pytest.mark.parametrize("transits", [-2, 4])
