@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.datasets.quantities import QUANTITIES, unit_factor
 from mlcore.datasets.spec import Scale
 from mlcore.datasets.units import amount_in_words, unit_spelt_out
+from mlcore.features.light_curves import OF_SIGNALS
 from mlcore.features.measured import MEASURED, PLACE, Measured
 from mlcore.features.observation import Observation, Row, clause, phrase, share
 from mlcore.features.registry import declared_features
@@ -245,6 +247,8 @@ class DescribedColumns:
         value = by_name[column.name]
         if measured.says is not None:
             return measured.says(value)
+        if measured.of_row is not None and (seen := measured.of_row(row)) is not None:
+            return seen
         if column.meaning.startswith("Flag that "):
             is_set = "set" if value else "not set"
             return clause(f"The {lowered(column.meaning)} is {is_set}")
@@ -335,7 +339,11 @@ def described_columns(
             continue
         value = dataset.column(column.uncertainty_of) if column.uncertainty_of else column
         quantity = quantity_of.get(value.name, value.name)
-        measured = MEASURED.get(quantity, MEASURED.get(value.name))
+        measured = (
+            OF_SIGNALS.get(column.name)
+            if dataset is LIGHT_CURVES
+            else MEASURED.get(quantity, MEASURED.get(value.name))
+        )
         described[column.name] = _Described(
             column=column,
             group=(measured and measured.group) or lowered(value.meaning),

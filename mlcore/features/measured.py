@@ -18,7 +18,7 @@ from mlcore.in_words import chance, number
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mlcore.features.observation import Observation
+    from mlcore.features.observation import Observation, Says
 
 __all__ = ["MEASURED", "PLACE", "Measured"]
 
@@ -54,6 +54,8 @@ class Measured:
     """Return the way in which the value speaks by physics, and why."""
     says: Callable[[float], Observation] | None = None
     """Return the whole observation from the value in the column's unit, where it is no phrase."""
+    of_row: Says | None = None
+    """The same from all that is known of the object, where several columns are said together."""
     noun: str | None = None
     """What it is called where it is not known; None: the column's meaning."""
     subject: str | None = None

@@ -18,7 +18,6 @@ def declared(**changed: Any) -> VettingTest:
         "question": "Is it straight?",
         "formula": "Angle",
         "columns": (columns.number(name="angle", meaning="Angle"),),
-        "measure": lambda _candidate: {},
         "decides": "angle",
         "least": -2.0,
         "most": 3.0,
