@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 if TYPE_CHECKING:
     from pathlib import Path
 
-LINES = 16
+LINES = 32
 FEW = 3
 
 
@@ -60,12 +60,22 @@ def test_a_folder_without_collections_says_of_each_line_what_it_lacks(
 ) -> None:
     lines = printed(tmp_path, tmp_path, monkeypatch)
     assert len(lines) == LINES
-    assert all(line["value"] is None for line in lines)
-    assert {line["note"] for line in lines} == {
-        "Not measured: the folder lacks kepler_flattened.parquet.",
-        "Not measured: the folder lacks folded.parquet.",
+    # Its curve is made, and needs no folder.
+    lacking = [line for line in lines if line["name"] != "seconds-four-years"]
+    assert all(line["value"] is None for line in lacking)
+    assert {line["note"] for line in lacking} == {
+        f"Not measured: the folder lacks {what}."
+        for what in (
+            "kepler_flattened.parquet",
+            "folded.parquet",
+            "tess_views.parquet",
+            "samples/EPIC201367065.csv or its star's table",
+            "samples/kplr011442793-*_llc.fits or its star's table",
+            "samples/tess*0000000260271203*_lc.fits or its star's table",
+            "samples/tess*0000000260271203*_lc.fits",
+        )
     }
-    assert all(line["holds"] is (None if line["bar"] is None else False) for line in lines)
+    assert all(line["holds"] is (None if line["bar"] is None else False) for line in lacking)
 
 
 def test_without_a_folder_of_light_curves_it_says_how_to_name_one(
