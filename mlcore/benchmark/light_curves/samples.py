@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore.benchmark.light_curves.altered import without
 from mlcore.benchmark.light_curves.shares import line_of
 from mlcore.benchmark.light_curves.shortened import first_days
 from mlcore.benchmark.protocol import unmeasured
@@ -37,6 +38,8 @@ __all__ = ["KnownSignal", "samples_searched", "why_not"]
 _RATIOS = (0.5, 1.0, 2.0)
 """Of a found period to the known one."""
 _WITHIN = 0.01
+_NEAR = 1e-3
+"""Relative width on either side of a period whose epoch is looked for."""
 _MOST = 12
 """Signals that are looked for in a star with eight planets, where five are the default."""
 _FEWEST = 2
@@ -187,12 +190,15 @@ def why_not(curve: LightCurve, known: KnownSignal, *, hidden: Sequence[Ephemeris
         The star's other signals.
     """
     ephemeris = known.ephemeris
-    if known.period > curve.span / _FEWEST:
-        longest = f"periods above {curve.span / _FEWEST:.3g} d are not searched"
-        return longest if ephemeris is None else f"{_transits(curve, ephemeris)}, {longest}"
     if ephemeris is None:
-        return "no epoch is at hand to measure its strength at"
-    seen = _transits(curve, ephemeris)
+        return _strength_at_any_epoch(curve, known.period, hidden)
+    inside = ephemeris.in_transit(curve.time)
+    transits = len(np.unique(ephemeris.number(curve.time[inside])))
+    seen = f"{counted(transits, 'transit')} in the data"
+    if transits < _FEWEST:
+        return f"{seen}, from which no period follows"
+    if known.period > curve.span / _FEWEST:
+        return f"{seen}, and periods above {curve.span / _FEWEST:.3g} d are not searched"
     try:
         candidate = candidate_of(curve, ephemeris, hidden=hidden, look_for_others=False)
     except DataError:
@@ -204,9 +210,21 @@ def why_not(curve: LightCurve, known: KnownSignal, *, hidden: Sequence[Ephemeris
     )
 
 
-def _transits(curve: LightCurve, ephemeris: Ephemeris) -> str:
-    numbers = np.unique(ephemeris.number(curve.time[ephemeris.in_transit(curve.time)]))
-    return f"{counted(len(numbers), 'transit')} in the data"
+def _strength_at_any_epoch(curve: LightCurve, period: float, hidden: Sequence[Ephemeris]) -> str:
+    """Return the strength of the strongest signal at a period whose epoch is not at hand."""
+    signals = search_transits(
+        without(curve, hidden),
+        shortest_period=period * (1 - _NEAR),
+        longest_period=period * (1 + _NEAR),
+        limit=0.0,
+        most=1,
+    ).signals
+    if not signals:
+        return "no dip at its period"
+    return (
+        f"strength {signals[0].strength:.2g} at its period and the best epoch, where"
+        f" {DETECTION_LIMIT:g} is asked for"
+    )
 
 
 def _at(signal: TransitSignal, period: float) -> bool:

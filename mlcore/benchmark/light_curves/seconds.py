@@ -28,8 +28,6 @@ _SECTOR_FILE = "tess*0000000260271203*_lc.fits"
 _LONG_CADENCE = 29.4244 / 1440
 """Of Kepler [d] (Jenkins et al. 2010, ApJ 713, L120)."""
 _NOISE = 1e-4
-_WAVE, _WAVE_DAYS = 1e-3, 12.0
-"""Amplitude and period [d] of a spotted star's rotation."""
 
 _SECTOR = Aim(
     name="seconds-sector",
@@ -41,7 +39,7 @@ _SECTOR = Aim(
 _FOUR_YEARS = Aim(
     name="seconds-four-years",
     task="Four years at 30 minutes, searched on one core: seconds",
-    features="noise and a wave of 12 days, made by the benchmark",
+    features="white noise, made by the benchmark",
     bars=(Bar(metric="seconds", value=100.0, at_most=True),),
     needs="",
     note="The folder has no star of four years, so that this one is made of noise; each signal of a"
@@ -70,12 +68,11 @@ def seconds_taken(
 
 
 def noise_curve(days: float) -> LightCurve:
-    """Return a light curve of Kepler's long cadence without a planet: noise and a slow wave."""
+    """Return a light curve of Kepler's long cadence that is white noise."""
     time = np.arange(0.0, days, _LONG_CADENCE)
-    noise = _NOISE * np.random.default_rng(0).normal(size=len(time))
     return LightCurve(
         time=time,
-        flux=1 + _WAVE * np.sin(2 * np.pi * time / _WAVE_DAYS) + noise,
+        flux=1 + _NOISE * np.random.default_rng(0).normal(size=len(time)),
         error=np.full(len(time), _NOISE),
         segment=np.zeros(len(time), dtype=np.int64),
         time_zero=0.0,
