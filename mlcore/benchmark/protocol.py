@@ -57,11 +57,15 @@ class Effort:
     """Seeds of folds and fits; every figure is the mean over them."""
     recipe: BlendedTrees = field(default_factory=BlendedTrees)
     """What is fitted, each time with another seed."""
+    curves: int = 300
+    """Into how many light curves transits are injected, and how many are turned over."""
+    days: float = 1461.0
+    """How much of a single long light curve is searched [d]: four years."""
 
 
 FULL = Effort()
 """What the bars are held to."""
-QUICK = Effort(seeds=(0,), recipe=BlendedTrees(rounds=5, trees=5))
+QUICK = Effort(seeds=(0,), recipe=BlendedTrees(rounds=5, trees=5), curves=10, days=60.0)
 """Shows that everything is measured; its figures mean nothing."""
 
 

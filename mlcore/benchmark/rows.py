@@ -31,6 +31,8 @@ _TITLES = {
     COVERAGE: "Coverage of the sets",
     "found_share": "Share found",
     "likely_share": "Share called likely planet",
+    "completeness": "Share found and called likely planet",
+    "reliability": "Reliability",
     "not_likely_share": "Share not called likely planet",
     "same_share": "Share alike",
     "time_ratio": "Ratio of processor times",
@@ -87,6 +89,8 @@ class BenchmarkRow(_Described):
     """Whether the bar is an upper one."""
     rows: int = 0
     """Rows that were scored."""
+    cell: tuple[str, str] | None = None
+    """Line and column of the map that its aim is shown as; None where it is no cell of a map."""
 
     @property
     def title(self) -> str:
@@ -152,9 +156,33 @@ def table_in_markdown(headings: Sequence[str], lines: Iterable[tuple[Sequence[st
 
 
 def as_markdown(rows: Iterable[BenchmarkRow]) -> str:
-    """Return the lines as a Markdown table; see `table_in_markdown`."""
+    """Return the lines as a Markdown table, and the maps below; see `table_in_markdown`."""
     headings = ["task", "features", "rows", "metric", f"value ({INTERVAL})", "bar"]
-    return table_in_markdown(headings, [(_cells(row), row.note) for row in rows])
+    lines: list[BenchmarkRow] = []
+    maps: dict[tuple[str, str], list[BenchmarkRow]] = {}
+    for row in rows:
+        (lines if row.cell is None else maps.setdefault((row.task, row.title), [])).append(row)
+    table = table_in_markdown(headings, [(_cells(row), row.note) for row in lines])
+    if not maps:
+        return table
+    drawn = [_map(task, title, of) for (task, title), of in maps.items()]
+    return "\n\n".join([table.rstrip("\n"), *drawn])
+
+
+def _map(task: str, title: str, rows: Sequence[BenchmarkRow]) -> str:
+    """Return a map: its lines below one another, in each cell the value and how many it is of."""
+    shown: dict[str, dict[str, str]] = {}
+    for row in rows:
+        line, column = row.cell or ("", "")
+        value = "–" if row.value is None else decimal(row.value, CARD)
+        shown.setdefault(line, {})[column] = f"{value} ({row.rows})"
+    columns = list(next(iter(shown.values())))
+    table = [f"| | {' | '.join(columns)} |", f"|{'---|' * (len(columns) + 1)}"]
+    table += [
+        f"| {line} | {' | '.join(of.get(column, '') for column in columns)} |"
+        for line, of in shown.items()
+    ]
+    return "\n".join([f"{task}: {title.lower()} (of how many)", "", *table])
 
 
 def _cells(row: BenchmarkRow) -> list[str]:

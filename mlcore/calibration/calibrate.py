@@ -182,7 +182,7 @@ def cross_calibrated(
     Parameters
     ----------
     probabilities, labels
-        As in `calibrate`; every row has a label that the task tells apart.
+        As in `calibrate`; rows that the task does not tell apart are calibrated, and teach nothing.
     fold
         The fold of each row, see `mlcore.model_selection.folds.star_folds`.
     task, method
@@ -192,7 +192,8 @@ def cross_calibrated(
     calibrated = np.zeros_like(probabilities)
     for place in np.unique(fold):
         here = fold == place
-        numbers = how.fit(probabilities[~here], target[~here])
+        learnt = ~here & (target >= 0)
+        numbers = how.fit(probabilities[learnt], target[learnt])
         calibrated[here] = how.apply(numbers, probabilities[here])
     return calibrated
 

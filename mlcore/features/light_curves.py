@@ -57,11 +57,11 @@ def _strength(row: Row) -> Observation:
     strength = row["strength"]
     if strength < _STRONG:
         return clause(
-            f"The dip of all transits together is only {_n(strength)} of its standard errors",
+            f"The transits together have a strength below {_n(_STRONG)}",
             Leaning.FALSE_POSITIVE,
             ": noise can make that",
         )
-    return clause(f"The dip of all transits together is {_n(strength)} of its standard errors")
+    return phrase(f"Strength of all transits together of {_n(strength)} standard errors")
 
 
 def _scatter(row: Row) -> Observation:
@@ -78,9 +78,7 @@ def _uniqueness(row: Row) -> Observation:
             Leaning.FALSE_POSITIVE,
             ": it may be one of them",
         )
-    return clause(
-        f"The transit is {_n(above)} standard errors stronger than what noise makes at other phases"
-    )
+    return phrase(f"Strength of the transit above what noise makes at other phases of {_n(above)}")
 
 
 def _secondary(row: Row) -> Observation:
@@ -108,10 +106,7 @@ def _half_phase(row: Row) -> Observation:
 
 def _elsewhere(row: Row) -> Observation:
     strength = row["local_secondary"]
-    return clause(
-        f"Beside what is near it, the strongest dip elsewhere in the orbit has {_n(strength)}"
-        " standard errors"
-    )
+    return phrase(f"Strength of the strongest dip elsewhere in the orbit of {_n(strength)}")
 
 
 def _odd_even(row: Row) -> Observation:
@@ -122,7 +117,7 @@ def _odd_even(row: Row) -> Observation:
             Leaning.FALSE_POSITIVE,
             _BINARY,
         )
-    return clause(f"Odd and even transits are equally deep within {_n(apart)} standard errors")
+    return phrase(f"Difference between odd and even transits of {_n(apart)} standard errors")
 
 
 def _transits(row: Row) -> Observation:
@@ -155,7 +150,7 @@ def _shape(row: Row) -> Observation:
 
 def _symmetry(row: Row) -> Observation:
     apart = abs(row["ingress_asymmetry"])
-    return clause(f"Ingress and egress are alike within {_n(apart)} standard errors")
+    return phrase(f"Difference between ingress and egress of {_n(apart)} standard errors")
 
 
 def _waves(row: Row) -> Observation:
@@ -166,13 +161,12 @@ def _waves(row: Row) -> Observation:
             Leaning.FALSE_POSITIVE,
             ": two stars that draw each other out, or spots",
         )
-    return clause(f"Out of transit no waves of the orbit stand out beyond {_n(strength)} errors")
+    return phrase(f"Waves of the orbit out of transit of {_n(strength)} standard errors")
 
 
 def _shorter(row: Row) -> Observation:
-    return clause(
-        "Half a period after each transit another one would be"
-        f" {_n(row['half_period_strength'])} times its error deep"
+    return phrase(
+        f"Strength of another transit half a period after each of {_n(row['half_period_strength'])}"
     )
 
 

@@ -6,8 +6,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mlcore.benchmark.light_curves.collections import collections_in_folder
+from mlcore.benchmark.light_curves.false_alarms import alarms_judged
 from mlcore.benchmark.light_curves.found import found_and_judged
+from mlcore.benchmark.light_curves.injected import injected_and_judged
+from mlcore.benchmark.light_curves.samples import samples_searched
+from mlcore.benchmark.light_curves.seconds import seconds_taken
 from mlcore.benchmark.light_curves.separated import separated
+from mlcore.benchmark.light_curves.tess_views import views_judged
 from mlcore.benchmark.light_curves.timed import timed
 from mlcore.parallel import ONE_CORE
 from mlcore.progress import silent
@@ -27,7 +32,12 @@ LIGHT_CURVE_BENCHMARKS: Mapping[str, Callable[..., tuple[BenchmarkRow, ...]]] = 
     {
         "catalogue ephemeris": separated,
         "searched and judged": found_and_judged,
+        "injected transits": injected_and_judged,
+        "false alarms": alarms_judged,
+        "tess_views": views_judged,
+        "samples": samples_searched,
         "time": timed,
+        "seconds": seconds_taken,
     }
 )
 """What is measured, by what it is called while it runs."""

@@ -5,7 +5,7 @@ None of them is the project's own: a folder outside holds them, as `README.md` t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ from mlcore.lightcurves.light_curve import LightCurve, Star
 from mlcore.lightcurves.reading.scatter import neighbour_scatter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -63,12 +63,18 @@ class FoldedStar:
     signal: CatalogueSignal
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, weakref_slot=True)
 class Collections:
     """The collections, as far as the folder has them; empty ones are missing."""
 
     flattened: tuple[FlattenedStar, ...] = ()
     folded: tuple[FoldedStar, ...] = ()
+    curves: Path | None = None
+    """The folder itself, for what a part reads alone."""
+    catalogues: Mapping[str, Mapping[str, Sequence[CatalogueSignal]]] = field(default_factory=dict)
+    """What each mission's catalogue says of each host, epochs in BKJD."""
+    k2_periods: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """Periods of K2's planets by host [d]: the table has no epochs."""
 
     def folded_of(self, mission: str) -> tuple[FoldedStar, ...]:
         """Return the folds of a mission's stars."""
@@ -98,6 +104,9 @@ def collections_in_folder(curves: Path, tables: Path) -> Collections:
     flattened = _read(curves / _FLATTENED)
     folded = _read(curves / _FOLDED)
     return Collections(
+        curves=curves,
+        catalogues=of,
+        k2_periods={} if catalogues.k2 is None else _periods(catalogues.k2),
         flattened=tuple(
             FlattenedStar(
                 host=host, curve=_curve(host, time, flux), signals=tuple(of["kepler"][host])
@@ -162,6 +171,16 @@ def _signals(table: Table) -> dict[str, list[CatalogueSignal]]:
             )
         )
     return by_star
+
+
+def _periods(table: Table) -> dict[str, list[float]]:
+    """Return each host's periods, those that are known."""
+    by_host: dict[str, list[float]] = {}
+    periods = table.frame[table.dataset.quantities["period"]].to_numpy(dtype=np.float64)
+    for host, period in zip(table.hosts, periods, strict=True):
+        if period > 0:
+            by_host.setdefault(str(host), []).append(float(period))
+    return by_host
 
 
 def _curve(host: str, time: NDArray[np.float64], flux: NDArray[np.float64]) -> LightCurve:

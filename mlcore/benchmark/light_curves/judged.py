@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mlcore.benchmark.protocol import blend
 from mlcore.calibration.calibrate import calibrate, cross_calibrated
 from mlcore.model_selection.folds import scores_of_folds, star_folds
 from mlcore.tasks import VETTING
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from mlcore.benchmark.protocol import Effort
@@ -39,9 +38,4 @@ def judged(rows: LabelledRows, seed: int, effort: Effort, *, of: int) -> NDArray
     scores = scores_of_folds(fit, rows, fold, task=VETTING, seed=seed)[:of]
     labels, hosts, fold = rows.labels[:of], rows.hosts[:of], fold[:of]
     method = calibrate(scores, labels, hosts, task=VETTING, fold=fold, seed=seed).method
-    decided = VETTING.decided(labels)
-    calibrated = scores.copy()
-    calibrated[decided] = cross_calibrated(
-        scores[decided], labels[decided], fold[decided], task=VETTING, method=method
-    )
-    return np.asarray(calibrated)
+    return cross_calibrated(scores, labels, fold, task=VETTING, method=method)

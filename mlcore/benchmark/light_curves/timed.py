@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from mlcore.benchmark.light_curves.shares import line_of
 from mlcore.benchmark.protocol import unmeasured
-from mlcore.benchmark.rows import Aim, Bar, BenchmarkRow
+from mlcore.benchmark.rows import Aim, Bar
 from mlcore.lightcurves.detrending import detrend
 from mlcore.lightcurves.noise import flat_curve
 from mlcore.lightcurves.search.box_least_squares import box_least_squares
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
     from mlcore.benchmark.light_curves.collections import Collections
     from mlcore.benchmark.protocol import Effort
+    from mlcore.benchmark.rows import BenchmarkRow
     from mlcore.lightcurves.light_curve import LightCurve
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["timed"]
+__all__ = ["taken", "timed"]
 
 _Result = TypeVar("_Result")
 
@@ -78,11 +80,11 @@ def timed(
         ratios.append(ratio)
         if agrees is not None:
             same.append(agrees)
-        seconds.append(_taken(partial(vet, star.curve))[0])
+        seconds.append(taken(partial(vet, star.curve))[0])
     return (
-        _line(_AGAINST_ASTROPY, float(np.median(ratios)), len(ratios)),
-        _line(_SAME_PERIODS, float(np.mean(same)) if same else None, len(same)),
-        _line(_SECONDS, float(np.median(seconds)), len(seconds)),
+        line_of(_AGAINST_ASTROPY, float(np.median(ratios)), len(ratios)),
+        line_of(_SAME_PERIODS, float(np.mean(same)) if same else None, len(same)),
+        line_of(_SECONDS, float(np.median(seconds)), len(seconds)),
     )
 
 
@@ -95,11 +97,11 @@ def _beside_astropy(curve: LightCurve) -> tuple[float, bool | None]:
 
     flat = flat_clipped(flat_curve(curve, detrend(curve, longest_duration=0.5)))
     periods = search_grid(curve.span, cadence=curve.cadence, shortest_period=1.0).periods
-    own, found = _taken(
+    own, found = taken(
         lambda: box_least_squares(flat.time, flat.deviation, flat.weight, periods, _FIXED_DURATIONS)
     )
     model = BoxLeastSquares(flat.time, flat.deviation, dy=flat.scatter)
-    theirs, other = _taken(lambda: model.power(periods, _FIXED_DURATIONS, objective="snr"))
+    theirs, other = taken(lambda: model.power(periods, _FIXED_DURATIONS, objective="snr"))
     if np.max(other.depth_snr) < _STANDS_OUT:
         return own / theirs, None
     best = periods[found.strength.argmax()], periods[np.argmax(other.depth_snr)]
@@ -107,23 +109,8 @@ def _beside_astropy(curve: LightCurve) -> tuple[float, bool | None]:
     return own / theirs, bool(abs(ratio / round(ratio) - 1) < _SAME)
 
 
-def _taken(call: Callable[[], _Result]) -> tuple[float, _Result]:
+def taken(call: Callable[[], _Result]) -> tuple[float, _Result]:
+    """Return the processor time that a call takes [s], and what it returns."""
     begin = time.process_time()
     result = call()
     return time.process_time() - begin, result
-
-
-def _line(aim: Aim, value: float | None, rows: int) -> BenchmarkRow:
-    (bar,) = aim.bars
-    return BenchmarkRow(
-        name=aim.name,
-        task=aim.task,
-        features=aim.features,
-        metric=bar.metric,
-        value=value,
-        interval=None,
-        bar=bar.value,
-        at_most=bar.at_most,
-        rows=rows,
-        note=aim.note,
-    )
