@@ -1,0 +1,60 @@
+"""What a result keeps of its stars' light curves and of the signals in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
+from mlcore.jobs.messages import PREDICTIONS
+from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, SignalRecord, StarRecord
+from sessions_app.exceptions import GoneError
+from sessions_app.files import storage
+
+if TYPE_CHECKING:
+    from sessions_app.models import Session
+
+__all__ = ["CurveRecords", "SignalOfStar", "curves_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignalOfStar:
+    """A signal and the star in whose light curve it is."""
+
+    signal: SignalRecord
+    star: StarRecord
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CurveRecords:
+    """The records of a session's stars and signals."""
+
+    stars: RecordFile[StarRecord]
+    signals: RecordFile[SignalRecord]
+
+    def signal(self, number: int) -> SignalOfStar | None:
+        """Return the signal that is the object of a number; None where there is none."""
+        signal = self.signals.numbered(number)
+        star = self.stars.numbered(signal.star) if signal else None
+        return SignalOfStar(signal=signal, star=star) if signal and star else None
+
+
+def curves_of(session: Session) -> CurveRecords | None:
+    """Return the records of a completed session; None where it has none.
+
+    It has none whose objects were not found in light curves: those of all catalogues, and signals
+    whose measured values were uploaded. Refused with 410 when the result is no longer on this
+    server, and with 503 when the store does not answer.
+    """
+    if session.mission != LIGHT_CURVES.name:
+        return None
+    folder = storage.local_folder(storage.results_folder(session.pk))
+    if not (folder / Path(PREDICTIONS).name).is_file():
+        raise GoneError("The session's predictions are no longer on this server; run it again.")
+    stars, signals = folder / STARS, folder / SIGNALS
+    if not (stars.is_file() and signals.is_file()):
+        return None
+    return CurveRecords(
+        stars=RecordFile(stars, StarRecord), signals=RecordFile(signals, SignalRecord)
+    )
