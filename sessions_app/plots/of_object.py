@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlcore.prediction.stored import ObjectPrediction
     from sessions_app.files.curves import SignalOfStar
     from sessions_app.models import Session
+    from sessions_app.plots.light_curves.figures import SignalFigure
     from sessions_app.plots.plot import Plot
 
 __all__ = [
@@ -90,11 +91,9 @@ def plots_of_object(session: Session, row: ObjectPrediction) -> list[str]:
     return [*names, *(plane.name for plane in PLANES_OF_OBJECT if lies_in(plane, given, here))]
 
 
-def figures_of_object(found: SignalOfStar | None) -> dict[str, str]:
-    """Return name and title of the figures that `object_plot` draws of a signal's light curve."""
-    if found is None:
-        return {}
-    return {figure.name: figure.title for figure in drawable(found.star, found.signal)}
+def figures_of_object(found: SignalOfStar) -> list[SignalFigure]:
+    """Return the figures that `object_plot` draws of a signal's light curve."""
+    return drawable(found.star, found.signal)
 
 
 def planes_among(

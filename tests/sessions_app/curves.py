@@ -12,12 +12,22 @@ from sessions_app.files import storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from sessions_app.models import Session
 
-__all__ = ["DEPTH", "EPOCH", "PERIOD", "a_refused_star", "a_signal", "a_star", "keep_records"]
+__all__ = [
+    "DEPTH",
+    "EPOCH",
+    "PERIOD",
+    "a_refused_star",
+    "a_signal",
+    "a_star",
+    "keep_records",
+    "write_records",
+]
 
 PERIOD, EPOCH, DURATION, DEPTH = 3.5, 1.2, 3.0, 900.0
 """Of the signal [d], [d], [h], [ppm]."""
@@ -153,7 +163,13 @@ def keep_records(
     session: Session, stars: Sequence[StarRecord], signals: Sequence[SignalRecord]
 ) -> None:
     """Let a completed session have found these signals in the curves of these stars."""
-    folder = storage.results_folder(session.pk)
+    write_records(storage.results_folder(session.pk), stars, signals)
+
+
+def write_records(
+    folder: Path, stars: Sequence[StarRecord], signals: Sequence[SignalRecord]
+) -> None:
+    """Write records into the folder of a result."""
     with RecordWriter(folder / STARS, StarRecord) as writer:
         writer.write(stars)
     with RecordWriter(folder / SIGNALS, SignalRecord) as writer:

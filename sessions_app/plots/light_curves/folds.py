@@ -86,12 +86,12 @@ def fold(_star: StarRecord, signal: SignalRecord) -> Plot | None:
                             },
                             "encoding": {"x": x, "y": y},
                         },
-                        *marks_of(bins, x, y, told),
                         {
                             "data": {"values": line},
                             "mark": {"type": "line", "style": "against", "clip": True},
                             "encoding": {"x": x, "y": {**y, "field": "model"}},
                         },
+                        *marks_of(bins, x, y, told),
                     ],
                 },
                 {

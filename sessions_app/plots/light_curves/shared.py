@@ -33,6 +33,7 @@ PANEL = 560
 """Width of a panel that stands above another where nobody's page gives it one [px]."""
 NEAR = "Time from mid-transit [hours]"
 FLUX_ABOUT = "Flux is relative to the level out of transit."
+_TICKS = 8
 _SYMBOLS = ("circle", "triangle-up")
 _PERCENT_FROM = 0.01
 """Range of relative flux from which percent read better than parts per million."""
@@ -94,8 +95,15 @@ def binned(
 
 def axis(field: str, title: str, *, zero: bool = False, **more: Any) -> dict[str, Any]:
     """Return the encoding of a number along an axis that begins where the numbers do."""
-    scale = {"zero": zero, **more.pop("scale", {})}
-    return {"field": field, "type": QUANTITATIVE, "title": title, "scale": scale, **more}
+    return {
+        "field": field,
+        "type": QUANTITATIVE,
+        "title": title,
+        "scale": {"zero": zero, **more.pop("scale", {})},
+        # A label that is moved away from the edge stands in the next one.
+        "axis": {"labelFlush": False, "tickCount": _TICKS, **more.pop("axis", {})},
+        **more,
+    }
 
 
 def told_apart(*kinds: str, symbols: Sequence[str] = _SYMBOLS) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def one_by_one(_star: StarRecord, signal: SignalRecord) -> Plot | None:
     y = {
         "field": "shifted",
         "type": QUANTITATIVE,
-        "title": f"Relative flux, shifted by {number(step)} {unit.name} a transit",
+        "title": f"Relative flux, {number(step)} {unit.name} apart",
         "scale": {"zero": False, "domain": [-len(shown) * step, 0.8 * step]},
         "axis": {"grid": False, "labels": False, "ticks": False},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Source", "VettingRow", "VettingTable", "vetting_table"]
 
+_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 _SIGNS = {Outcome.FAILED: "bad", Outcome.PASSED: "good", Outcome.NOT_POSSIBLE: "open"}
 """Which sign of the pages stands before an outcome's word."""
 
@@ -77,7 +79,7 @@ def _row(result: TestResult) -> VettingRow:
         question=test.question,
         outcome=str(result.outcome),
         sign=_SIGNS[result.outcome],
-        sentence=result.sentence,
+        sentence=_MINUS.sub("−", result.sentence),
         value=_number(result.value) if math.isfinite(result.value) else NOTHING,
         limit=_limit(test),
         formula=test.formula,

@@ -222,8 +222,8 @@ def _light_curve(session: Session, row: ObjectPrediction, objects: ObjectList) -
     return {
         "star": star_of(found, objects),
         "figures": [
-            {"name": name, "title": title, **_plot_of(session, row, name)}
-            for name, title in figures_of_object(found).items()
+            {"figure": figure, **_plot_of(session, row, figure.name)}
+            for figure in figures_of_object(found)
         ],
     }
 

@@ -126,8 +126,8 @@ def test_the_first_search_is_drawn_where_the_signal_has_no_search_of_its_own() -
 def test_residuals_are_what_the_trapezoid_leaves() -> None:
     plot = figure("fold")
     above, below = plot.spec["vconcat"]
-    bins = {row["phase"]: row["flux"] for row in above["layer"][1]["data"]["values"]}
-    model = {row["phase"]: row["model"] for row in above["layer"][3]["data"]["values"]}
+    bins = {row["phase"]: row["flux"] for row in above["layer"][2]["data"]["values"]}
+    model = {row["phase"]: row["model"] for row in above["layer"][1]["data"]["values"]}
     left = {row["phase"]: row["flux"] for row in below["layer"][1]["data"]["values"]}
     assert left == {phase: pytest.approx(bins[phase] - model[phase]) for phase in bins}
     assert min(model.values()) == pytest.approx(-DEPTH)
