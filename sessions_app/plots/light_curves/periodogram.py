@@ -51,7 +51,7 @@ def periodogram(star: StarRecord, signal: SignalRecord) -> Plot | None:
             "width": "container",
             "height": PLANES,
             "layer": [
-                guide("y", star.limit, y),
+                *([guide("y", star.limit, y)] if star.limit else []),
                 # Below the line, which would else vanish behind what points to its peaks.
                 {
                     "data": {"values": marks},
@@ -152,5 +152,10 @@ def _about(star: StarRecord, *, own: bool) -> str:
     )
     return (
         f"{hidden} At each trial period: how strong the strongest signal is, correlated noise"
-        f" considered. Dashed across: {number(star.limit)}, from which a signal is told of."
+        " considered."
+        + (
+            f" Dashed across: {number(star.limit)}, from which a signal is told of."
+            if star.limit
+            else ""
+        )
     )

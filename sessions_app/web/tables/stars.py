@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcore.datasets import CLASSES
 from mlcore.datasets.units import quantity_in_words
-from mlcore.in_words import number
+from mlcore.in_words import chance, number
 from mlcore.tasks import PLANET
 from sessions_app.web.formatting import percent
 from sessions_app.web.tables.objects import verdict
@@ -27,6 +28,8 @@ NOT_DETECTED = (
 )
 _PLANET = CLASSES.index(PLANET)
 _MINUTES = 24 * 60
+_HARDLY_EVER = 1e-12
+"""Below that a probability says nothing but that the fit to the noise goes on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,10 +104,22 @@ def _told(signal: SignalRecord) -> str:
         f" {quantity_in_words(signal.period, 'd')} for {number(signal.duration)} hours,"
         f" {number(signal.depth)} ppm deep, at a strength of {number(signal.strength)}"
     )
-    if signal.false_alarm is None:
+    if signal.false_alarm is None or math.isnan(signal.false_alarm):
         return f"{told}."
-    chance = number(signal.false_alarm, digits=2)
-    return f"{told}; noise alone would make so strong a peak with a probability of {chance}."
+    return f"{told}; noise alone would make so strong a peak {_often(signal.false_alarm)} searches."
+
+
+def _often(probability: float) -> str:
+    """Return how often something happens in as many trials.
+
+    Examples
+    --------
+    >>> _often(0.005), _often(0.0)
+    ('once in 200', 'less often than once in 10¹²')
+    """
+    if probability < _HARDLY_EVER:
+        return f"less often than {chance(math.log10(_HARDLY_EVER))}"
+    return chance(math.log10(probability))
 
 
 def _listed(numbers: Sequence[int], objects: ObjectList) -> list[ListedSignal]:

@@ -15,7 +15,7 @@ from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner
 from sessions_app.exceptions import GoneError, RefusedError
-from sessions_app.files.curves import curves_of
+from sessions_app.files.curves import has_curves
 from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import FilePurpose, Session, SessionKind
 from sessions_app.plots.of_session import (
@@ -220,7 +220,7 @@ def _has_tab(row: Session, name: str) -> bool:
         return bool((row.report or {}).get("search"))
     if name == "session_stars":
         try:
-            return row.status == Status.COMPLETED and curves_of(row) is not None
+            return row.status == Status.COMPLETED and has_curves(row)
         except RefusedError:
             return False
     return True

@@ -64,6 +64,7 @@ def test_a_signals_page_tells_of_its_star_and_leads_to_its_other_signals(
     text = page(client, f"/sessions/{searched.pk}/objects/1")
     assert "TIC 1001 : 1249 points over 26.98 days, one each 28.8 minutes" in text
     assert "It was found by a search: every 3.5 days for 3 hours, 900 ppm deep" in text
+    assert "noise alone would make so strong a peak once in 10⁶ searches." in text
     assert "What was understood of the file star-1.fits" in text
     assert "Times are read as BTJD." in text
     other = objects(searched)[1].name

@@ -119,6 +119,12 @@ def test_the_peaks_of_a_long_periodogram_are_kept() -> None:
     assert max(row["strength"] for row in rows) == pytest.approx(max(signal.strengths), rel=1e-4)
 
 
+def test_without_a_limit_none_is_drawn() -> None:
+    plot = figure("periodogram", star={"limit": 0.0})
+    assert len(plot.spec["layer"]) == 3
+    assert "Dashed across" not in plot.about
+
+
 def test_the_first_search_is_drawn_where_the_signal_has_no_search_of_its_own() -> None:
     assert "first search" in figure("periodogram", periods=[], strengths=[]).about
 
