@@ -31,6 +31,7 @@ _GAP = 5
 _MOST_MARKED = 400
 """More transits than that cannot be told apart in a picture."""
 _IN_TABLE = 60
+_ROOM = 0.08
 _HOURS = 24
 _SEARCHED, _LEFT_OUT = "searched", "left out of the search"
 
@@ -42,7 +43,7 @@ def curve(star: StarRecord, signal: SignalRecord) -> Plot | None:
         return None
     title = time_title(star)
     x = axis("time", title)
-    y = axis("flux", "Relative flux")
+    y = axis("flux", "Relative flux", scale={"domain": _reach(rows), "nice": False})
     detail = {**x, "scale": {"zero": False, "nice": False, "domain": {"param": "brush"}}}
     transits = _transits(signal, rows[0]["time"], rows[-1]["time"])
     marked = transits if len(transits) <= _MOST_MARKED else []
@@ -106,14 +107,20 @@ def curve(star: StarRecord, signal: SignalRecord) -> Plot | None:
                     "params": [
                         {"name": "brush", "select": {"type": "interval", "encodings": ["x"]}}
                     ],
-                    "mark": {"type": "point", "filled": True, "size": 4, "style": "quiet"},
+                    "mark": {
+                        "type": "point",
+                        "filled": True,
+                        "size": 4,
+                        "style": "quiet",
+                        "clip": True,
+                    },
                     "encoding": {
                         "x": {**x, "scale": {"zero": False, "nice": False}},
                         "y": {
                             "field": "flux",
                             "type": QUANTITATIVE,
                             "title": None,
-                            "scale": {"zero": False},
+                            "scale": y["scale"],
                             "axis": {"labels": False, "ticks": False, "grid": False},
                         },
                     },
@@ -158,6 +165,17 @@ def _rows(star: StarRecord) -> list[dict[str, Any]]:
         row["piece"] = int(piece)
         row["of"] = _SEARCHED if row["of"] else _LEFT_OUT
     return rows
+
+
+def _reach(rows: Sequence[dict[str, Any]]) -> list[float]:
+    """Return between which fluxes the picture is.
+
+    Outliers that the search left out would else flatten all that it looked at.
+    """
+    searched = [row for row in rows if row["of"] == _SEARCHED] or rows
+    fluxes = [value for row in searched for value in (row["flux"], row["trend"])]
+    room = _ROOM * (max(fluxes) - min(fluxes))
+    return [min(fluxes) - room, max(fluxes) + room]
 
 
 def _transits(signal: SignalRecord, begin: float, end: float) -> Sequence[tuple[int, float]]:

@@ -98,6 +98,17 @@ def test_points_that_the_search_left_out_differ_by_their_symbol_too() -> None:
     assert shape["range"] == ["circle", "cross"]
 
 
+def test_an_outlier_that_was_left_out_does_not_flatten_the_curve() -> None:
+    star = a_star()
+    star.flux[100] = 3.0
+    plot = FIGURES["curve"].draw(star, a_signal())
+    assert plot is not None
+    scale = plot.spec["vconcat"][0]["layer"][0]["encoding"]["y"]["scale"]
+    low, high = scale["domain"]
+    kept = [flux for flux, used in zip(star.flux, star.kept, strict=True) if used]
+    assert 0.99 < low < min(kept) < max(kept) < high < 1.01
+
+
 def test_a_periodogram_marks_the_period_its_aliases_and_what_fits_as_well() -> None:
     plot = figure("periodogram")
     marks = {mark["label"]: (mark["period"], mark["kind"]) for mark in values(plot, 1)}
