@@ -16,6 +16,7 @@ from mlcore.prediction.stored import ObjectPrediction
 from mlcore.prediction.verdict import Verdict
 from sessions_app import selectors
 from sessions_app.api.dataset_serializers import DatasetSnapshotSerializer
+from sessions_app.api.vetting_serializer import VETTED, VettingTestSerializer
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     PredictionSession,
@@ -24,6 +25,7 @@ from sessions_app.models import (
 )
 from sessions_app.models.verdict import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
+from sessions_app.selectors.vetting import vetting_of
 
 __all__ = [
     "CHECKED",
@@ -265,6 +267,7 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
     conformal = _assessed("judgement.conformal", CONFORMAL)
     novelty = _assessed("judgement.domain", NOVELTY)
     checks = serializers.SerializerMethodField(help_text=CHECKED)
+    vetting = serializers.SerializerMethodField(help_text=f"{VETTED} {_LATER}")
     score_interval = _assessed("judgement.score_interval", f"{SCORE_INTERVAL} {_LATER}")
     score_interval_sentence = serializers.CharField(
         source="judgement.score_interval_sentence",
@@ -310,6 +313,13 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
     def get_checks(self, row: ObjectPrediction) -> dict[str, Any] | None:
         """Return the physical checks with what is declared of them."""
         return None if row.judgement is None else checks_in_full(row.judgement)
+
+    @extend_schema_field(VettingTestSerializer(many=True, allow_null=True))
+    def get_vetting(self, row: ObjectPrediction) -> list[dict[str, Any]] | None:
+        """Return how each vetting test of a signal ended; None where nothing is vetted so."""
+        values = self.get_values(row)
+        results = vetting_of(self.context.get("mission", ""), values) if values else ()
+        return list(VettingTestSerializer(results, many=True).data) or None
 
     @extend_schema_field(ExplainedSerializer(allow_null=True))
     def get_explained(self, row: ObjectPrediction) -> dict[str, Any] | None:

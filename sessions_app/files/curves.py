@@ -15,7 +15,7 @@ from sessions_app.files import storage
 if TYPE_CHECKING:
     from sessions_app.models import Session
 
-__all__ = ["CurveRecords", "SignalOfStar", "curves_of"]
+__all__ = ["CurveRecords", "SignalOfStar", "curves_of", "has_curves"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,14 +47,26 @@ def curves_of(session: Session) -> CurveRecords | None:
     whose measured values were uploaded. Refused with 410 when the result is no longer on this
     server, and with 503 when the store does not answer.
     """
+    files = _files_of(session)
+    if files is None:
+        return None
+    stars, signals = files
+    return CurveRecords(
+        stars=RecordFile(stars, StarRecord), signals=RecordFile(signals, SignalRecord)
+    )
+
+
+def has_curves(session: Session) -> bool:
+    """Tell whether `curves_of` has anything to return, without reading it; refused as it is."""
+    return _files_of(session) is not None
+
+
+def _files_of(session: Session) -> tuple[Path, Path] | None:
+    """Return the files of the stars and of the signals, None where there are none."""
     if session.mission != LIGHT_CURVES.name:
         return None
     folder = storage.local_folder(storage.results_folder(session.pk))
     if not (folder / Path(PREDICTIONS).name).is_file():
         raise GoneError("The session's predictions are no longer on this server; run it again.")
     stars, signals = folder / STARS, folder / SIGNALS
-    if not (stars.is_file() and signals.is_file()):
-        return None
-    return CurveRecords(
-        stars=RecordFile(stars, StarRecord), signals=RecordFile(signals, SignalRecord)
-    )
+    return (stars, signals) if stars.is_file() and signals.is_file() else None

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets import DATASETS
 from mlcore.tasks import find_task
+from sessions_app.files.curves import curves_of
 from sessions_app.plots.contributions import moved_quantities, waterfall
+from sessions_app.plots.light_curves.figures import FIGURES, drawable
 from sessions_app.plots.of_session import columns_of
 from sessions_app.plots.planes import PLANES_OF_OBJECT, lies_in, object_plane
 from sessions_app.selectors.catalogue_points import (
@@ -20,12 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlcore.prediction.stored import ObjectPrediction
+    from sessions_app.files.curves import SignalOfStar
     from sessions_app.models import Session
+    from sessions_app.plots.light_curves.figures import SignalFigure
     from sessions_app.plots.plot import Plot
 
 __all__ = [
+    "CATALOGUE_OBJECT_PLOTS",
     "OBJECT_PLOTS",
     "WATERFALL",
+    "figures_of_object",
+    "must_be_explained",
     "object_plot",
     "planes_among",
     "plots_of_object",
@@ -41,7 +48,8 @@ _QUANTITIES = tuple(
 )
 
 
-OBJECT_PLOTS = (WATERFALL, *(plane.name for plane in PLANES_OF_OBJECT))
+CATALOGUE_OBJECT_PLOTS = (WATERFALL, *(plane.name for plane in PLANES_OF_OBJECT))
+OBJECT_PLOTS = (*CATALOGUE_OBJECT_PLOTS, *FIGURES)
 
 
 def quantities_drawn() -> tuple[str, ...]:
@@ -49,8 +57,20 @@ def quantities_drawn() -> tuple[str, ...]:
     return _QUANTITIES
 
 
+def must_be_explained(name: str) -> bool:
+    """Tell whether a plot shows something that of a large table is only worked out when asked."""
+    return name not in FIGURES
+
+
 def object_plot(session: Session, row: ObjectPrediction, name: str) -> Plot | None:
-    """Return a plot of one explained object of a result; None where there is none of this name."""
+    """Return a plot of one object of a result; None where there is none of this name.
+
+    The object is explained where `must_be_explained` says so.
+    """
+    if name in FIGURES:
+        curves = curves_of(session)
+        found = curves.signal(row.number) if curves else None
+        return FIGURES[name].draw(found.star, found.signal) if found else None
     if name == WATERFALL:
         return waterfall_of(session, row)
     snapshot = session.snapshot or session.reference
@@ -69,6 +89,11 @@ def plots_of_object(session: Session, row: ObjectPrediction) -> list[str]:
         return names
     here, given = quantities_of(session, row), quantities_in(snapshot)
     return [*names, *(plane.name for plane in PLANES_OF_OBJECT if lies_in(plane, given, here))]
+
+
+def figures_of_object(found: SignalOfStar) -> list[SignalFigure]:
+    """Return the figures that `object_plot` draws of a signal's light curve."""
+    return drawable(found.star, found.signal)
 
 
 def planes_among(

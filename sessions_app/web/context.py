@@ -33,6 +33,7 @@ _PAGES = (
             "session",
             "session_figures",
             "session_plots",
+            "session_stars",
             "session_testing",
             "session_settings",
             "session_report",

@@ -22,6 +22,7 @@ from sessions_app.web.views import (
     pretrained_models,
     search,
     sessions,
+    stars,
     start,
     what_if,
 )
@@ -96,6 +97,7 @@ urlpatterns = [
     path(f"{_SESSION}/analyses", sessions.analyse, name="analyse"),
     path(f"{_SESSION}/plots", slowed_down(sessions.plots), name="session_plots"),
     path(f"{_SESSION}/plots/<slug:name>", slowed_down(plots.session_plot), name="session_plot"),
+    path(f"{_SESSION}/stars", slowed_down(stars.stars), name="session_stars"),
     path(f"{_SESSION}/figures", slowed_down(sessions.figures), name="session_figures"),
     path(f"{_SESSION}/testing", slowed_down(sessions.testing), name="session_testing"),
     path(f"{_SESSION}/search", slowed_down(leaderboard.search), name="session_search"),

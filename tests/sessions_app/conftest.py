@@ -7,10 +7,12 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 from exoplanet.middleware.slow_clients import middleware
 from mlcore.datasets import DATASETS
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES, MEASURED_SIGNALS
 from mlcore.datasets.name_keys import object_key, star_key
 from mlcore.jobs.messages import ARTIFACT, RESULTS
 from mlcore.jobs.run import train_job
@@ -217,3 +219,44 @@ def completed(media: Path, done: Callable[[str], dict[str, Any]]) -> Callable[..
         return session
 
     return make
+
+
+@pytest.fixture(scope="session")
+def vetted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return what a job did that was trained on signals of light curves and tested on others."""
+    folder = tmp_path_factory.mktemp("signals")
+    (folder / "results").mkdir()
+    rows = pd.read_parquet(MEASURED_SIGNALS.path)
+    rows.iloc[:300].to_csv(folder / "training", index=False)
+    rows.iloc[300:340].to_csv(folder / "testing", index=False)
+    argument = {
+        "dataset": LIGHT_CURVES.name,
+        "model_type": "decision_tree",
+        "hyperparameters": {"max_depth": 3},
+        "seed": 1,
+        "folder": str(folder / "results"),
+        "task": "triage",
+        "feature_set": "measured",
+        "training_file": str(folder / "training"),
+        "testing_file": str(folder / "testing"),
+    }
+    result = train_job(argument, lambda _: None)
+    return {"result": result, "objects": folder / "results" / RESULTS}
+
+
+@pytest.fixture
+def signals(media: Path, vetted: dict[str, Any]) -> TrainingSession:
+    """Return a completed session of 40 signals, whose light curves are still to be kept."""
+    result = deepcopy(vetted["result"])
+    session = TrainingSession.objects.create(
+        kind="training",
+        status=Status.COMPLETED,
+        mission=LIGHT_CURVES.name,
+        data_source="user",
+        model_type="decision_tree",
+        feature_set="measured",
+        task="triage",
+        **{name: result[name] for name in ("metrics", "report", "model", "warnings")},
+    )
+    shutil.copytree(vetted["objects"], storage.results_folder(session.pk))
+    return session

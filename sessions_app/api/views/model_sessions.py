@@ -208,6 +208,7 @@ class ModelSessionViewSet(
         columns = (session.model or {}).get("columns", ())
         return {
             "mark": session.mark,
+            "mission": session.mission,
             "planet_rate": self._rate(session),
             "columns": columns,
             "explained": (session.model or {}).get("explained_output_meaning", ""),

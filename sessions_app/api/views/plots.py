@@ -20,7 +20,12 @@ from sessions_app.api.faults import ParametersSerializer
 from sessions_app.api.parameters import KnownParameters
 from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
 from sessions_app.plots.of_catalogue import SKY, catalogue_plot
-from sessions_app.plots.of_object import OBJECT_PLOTS, object_plot
+from sessions_app.plots.of_object import (
+    CATALOGUE_OBJECT_PLOTS,
+    OBJECT_PLOTS,
+    must_be_explained,
+    object_plot,
+)
 from sessions_app.plots.of_session import SESSION_PLOTS, session_plot, session_plots
 from sessions_app.plots.plot import vega_lite
 from sessions_app.plots.theme import Theme
@@ -157,13 +162,18 @@ class ShowsPlots:
         name: str,
         pk: Any = None,  # noqa: ARG002
     ) -> HttpResponse:
-        """Return `waterfall`, `period-radius` or `depth-duration` of one of the objects."""
+        """Return a plot of one of the objects: `waterfall`, `period-radius`, `depth-duration`.
+
+        Of a signal that was found in a light curve also `curve`, `periodogram`, `fold` and the
+        others, as far as the curve has what they show.
+        """
         filters = _filters(request)
         session = self._completed()
         row = selectors.objects_of(session).numbered(number)
         if row is None:
             raise Http404
-        (row,) = selectors.explained(session, [row])
+        if must_be_explained(name):
+            (row,) = selectors.explained(session, [row])
         plot = object_plot(session, row, name)
         if plot is None:
             raise Http404
@@ -192,7 +202,7 @@ class CatalogueObjectPlotView(KnownParameters, APIView):
 
     @extend_schema(
         summary="Draw a plot of an object of a mission's table",
-        parameters=[PlotFilterSerializer, _named(*OBJECT_PLOTS)],
+        parameters=[PlotFilterSerializer, _named(*CATALOGUE_OBJECT_PLOTS)],
         responses=PLOT_RESPONSES,
     )
     def get(self, request: Request, mission: str, object_name: str, name: str) -> HttpResponse:

@@ -5,6 +5,8 @@
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const MOST_AS_SVG = 1500;
   const NARROW = 720;
+  // What stands beside a panel: its axis with numbers and title, and the plot's own padding.
+  const BESIDE = 90;
   const views = new WeakMap();
   const tip = document.createElement("div");
   tip.className = "tip";
@@ -68,8 +70,13 @@
     };
   }
 
-  // Panels side by side share the width that there is, and stand below each other on a narrow page.
+  // Panels side by side share the width that there is, and stand below each other on a narrow page;
+  // those that stand below each other anyway have all of it.
   function fitted(spec, width) {
+    if (spec.vconcat) {
+      const wide = Math.max(width - BESIDE, 180);
+      return { ...spec, vconcat: spec.vconcat.map((panel) => ({ ...panel, width: wide })) };
+    }
     if (!spec.hconcat) {
       return spec;
     }

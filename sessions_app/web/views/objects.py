@@ -15,9 +15,10 @@ from mlcore.tasks import find_task
 from sessions_app import services
 from sessions_app.access.reviewers import may_review
 from sessions_app.exceptions import RefusedError
+from sessions_app.files.curves import curves_of
 from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
-from sessions_app.plots.of_object import plots_of_object
+from sessions_app.plots.of_object import figures_of_object, plots_of_object
 from sessions_app.selectors.explained import explained
 from sessions_app.selectors.object_names import names_meant, other_names_of_object
 from sessions_app.selectors.object_values import values_of
@@ -42,7 +43,9 @@ from sessions_app.web.tables.objects import (
 )
 from sessions_app.web.tables.sessions import session_title
 from sessions_app.web.tables.sheet import sheet_of, summed_up
+from sessions_app.web.tables.stars import star_of
 from sessions_app.web.tables.verdict_card import card_of_prediction
+from sessions_app.web.tables.vetting import vetting_table
 from sessions_app.web.views.catalogue import shown_links
 from sessions_app.web.views.sessions import tabbed
 
@@ -139,7 +142,8 @@ def _shown(
             "row": row,
             "card": card_of_prediction(session, row),
             **_described(session, row),
-            "plots": _plots(session, row),
+            "plots": {name: _plot_of(session, row, name) for name in plots_of_object(session, row)},
+            **_light_curve(session, row, objects),
             "form": form,
             "probabilities": probability_table(session, row, at),
             "contributions": contributions,
@@ -204,19 +208,32 @@ def _described(session: Session, row: ObjectPrediction) -> dict[str, Any]:
         "other_names": other_names_of_object(row.name, dataset, session.snapshot),
         "summary": summed_up(dataset, values, row.host),
         "sheet": sheet_of(dataset, values),
+        "vetting": vetting_table(session.mission, values),
         "links": shown_links(dataset, row.name, row.host),
     }
 
 
-def _plots(session: Session, row: ObjectPrediction) -> dict[str, Any]:
+def _light_curve(session: Session, row: ObjectPrediction, objects: ObjectList) -> dict[str, Any]:
+    """Return the star of a signal that was found in a light curve, and what is drawn of them."""
+    curves = curves_of(session)
+    found = curves.signal(row.number) if curves else None
+    if found is None:
+        return {}
     return {
-        name: {
-            "address": reverse(
-                f"{session.kind}-session-object-plot", args=[session.pk, row.number, name]
-            ),
-            "numbers": reverse("object_plot", args=[session.pk, row.number, name]),
-        }
-        for name in plots_of_object(session, row)
+        "star": star_of(found, objects),
+        "figures": [
+            {"figure": figure, **_plot_of(session, row, figure.name)}
+            for figure in figures_of_object(found)
+        ],
+    }
+
+
+def _plot_of(session: Session, row: ObjectPrediction, name: str) -> dict[str, str]:
+    """Return where a plot of an object is, and where its numbers are."""
+    of = [session.pk, row.number, name]
+    return {
+        "address": reverse(f"{session.kind}-session-object-plot", args=of),
+        "numbers": reverse("object_plot", args=of),
     }
 
 

@@ -14,7 +14,7 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.lifecycle import Status
 from sessions_app.plots import of_session
 from sessions_app.plots.of_catalogue import catalogue_plot
-from sessions_app.plots.of_object import object_plot
+from sessions_app.plots.of_object import must_be_explained, object_plot
 from sessions_app.selectors.explained import explained
 from sessions_app.web.context import Step, step
 from sessions_app.web.requests import in_one_sentence, readable_session, result_objects_of
@@ -60,7 +60,8 @@ def plot_of_object(request: HttpRequest, session_id: UUID, number: int, name: st
     if row is None:
         raise Http404
     try:
-        (row,) = explained(session, [row])
+        if must_be_explained(name):
+            (row,) = explained(session, [row])
     except RefusedError as refusal:
         return in_one_sentence(refusal)
     plot = object_plot(session, row, name)

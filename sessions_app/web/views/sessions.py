@@ -15,6 +15,7 @@ from sessions_app import selectors, services
 from sessions_app.access import identity
 from sessions_app.access.ownership import Act, Owner
 from sessions_app.exceptions import GoneError, RefusedError
+from sessions_app.files.curves import has_curves
 from sessions_app.lifecycle import FINAL, Status
 from sessions_app.models import FilePurpose, Session, SessionKind
 from sessions_app.plots.of_session import (
@@ -56,6 +57,7 @@ _OF_FILES = tuple(f"In the {words(purpose)}: " for purpose in FilePurpose)
 _TABS = (
     ("session", "What it means"),
     ("objects", "Objects"),
+    ("session_stars", "Stars"),
     ("session_figures", "Figures"),
     ("session_plots", "Plots"),
     ("session_testing", "How it was tested"),
@@ -206,10 +208,22 @@ def tabbed(request: HttpRequest, row: Session) -> dict[str, Any]:
         "tabs": [
             {"title": title, "address": reverse(name, args=[row.pk]), "here": name == here}
             for name, title in _TABS
-            if name != "session_search" or (row.report or {}).get("search")
+            if _has_tab(row, name)
         ],
         "trail": [step("My sessions", "sessions")],
     }
+
+
+def _has_tab(row: Session, name: str) -> bool:
+    """Tell whether a result has a part that not all of them have."""
+    if name == "session_search":
+        return bool((row.report or {}).get("search"))
+    if name == "session_stars":
+        try:
+            return row.status == Status.COMPLETED and has_curves(row)
+        except RefusedError:
+            return False
+    return True
 
 
 def _standing(row: Session) -> dict[str, Any]:

@@ -33,7 +33,14 @@ NO_PAGES = {
 """What answers with a part of a page, or leads to one."""
 API_PAGE = "docs"
 """The one page that is none of the site's own."""
-OF_RESULTS = ("session", "objects", "session_figures", "session_plots", "session_testing")
+OF_RESULTS = (
+    "session",
+    "objects",
+    "session_stars",
+    "session_figures",
+    "session_plots",
+    "session_testing",
+)
 MOST_BYTES = 400_000
 
 

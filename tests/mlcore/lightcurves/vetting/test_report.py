@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from mlcore.lightcurves.vetting.spec import Outcome
 
 from mlcore.errors import DataError
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.search.transits import search_transits
 from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
 from mlcore.lightcurves.vetting.report import vet
-from mlcore.lightcurves.vetting.spec import Outcome
 from tests.mlcore.lightcurves.made_curves import curve_of, dip, noise_of, times
 
 TIME = times(60)

@@ -1,0 +1,66 @@
+"""How the vetting tests of a light curve's signal are given."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from mlcore.datasets.missions.light_curves.spec import Outcome
+
+if TYPE_CHECKING:
+    from mlcore.datasets.missions.light_curves.spec import TestResult
+
+__all__ = ["VETTED", "VettingTestSerializer"]
+
+VETTED = (
+    "How the tests ended that vetters make of a signal in a light curve, those that failed first:"
+    " rules of thumb, on which no probability rests. Null for what is no such signal."
+)
+
+
+_NUMBER = serializers.FloatField(allow_null=True)
+
+
+class VettingTestSerializer(serializers.Serializer[Any]):
+    """How one vetting test ended."""
+
+    test = serializers.CharField(source="test.name")
+    title = serializers.CharField(source="test.title")
+    question = serializers.CharField(source="test.question", help_text="What it asks.")
+    outcome = serializers.ChoiceField(choices=[str(outcome) for outcome in Outcome])
+    sentence = serializers.CharField(help_text="Why it ended so, or what it lacks.")
+    value = serializers.SerializerMethodField(
+        help_text="What is compared with the limits; null where it could not be measured."
+    )
+    decides = serializers.CharField(source="test.decides", help_text="Column of the value.")
+    least = serializers.SerializerMethodField(help_text="Passed from this value; null: from any.")
+    most = serializers.SerializerMethodField(help_text="Passed up to this value; null: to any.")
+    formula = serializers.CharField(source="test.formula", help_text="How the value is made.")
+    sources = serializers.SerializerMethodField(help_text="DOIs of the papers that it is from.")
+
+    @extend_schema_field(_NUMBER)
+    def get_value(self, result: TestResult) -> float | None:
+        """Return the deciding value."""
+        return _finite(result.value)
+
+    @extend_schema_field(_NUMBER)
+    def get_least(self, result: TestResult) -> float | None:
+        """Return the lower limit."""
+        return _finite(result.test.least)
+
+    @extend_schema_field(_NUMBER)
+    def get_most(self, result: TestResult) -> float | None:
+        """Return the upper limit."""
+        return _finite(result.test.most)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_sources(self, result: TestResult) -> list[str]:
+        """Return where the test is from."""
+        return [source.doi for source in result.test.sources if source.doi]
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

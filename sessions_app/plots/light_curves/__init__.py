@@ -1,0 +1,1 @@
+"""What is drawn of a light curve and of a transit signal in it, as vetters look at them."""

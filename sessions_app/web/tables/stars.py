@@ -1,0 +1,147 @@
+"""The stars of a session whose light curves were searched, and the signals of each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlcore.datasets import CLASSES
+from mlcore.datasets.units import quantity_in_words
+from mlcore.in_words import chance, number
+from mlcore.tasks import PLANET
+from sessions_app.web.formatting import percent
+from sessions_app.web.tables.objects import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcore.lightcurves.records import SignalRecord, StarRecord
+    from sessions_app.files.curves import SignalOfStar
+    from sessions_app.files.results import ObjectList
+
+__all__ = ["NOT_DETECTED", "ListedSignal", "ListedStar", "StarOfSignal", "listed_stars", "star_of"]
+
+NOT_DETECTED = (
+    "No transit signal is stronger than the limit in this curve; this is the strongest peak all"
+    " the same."
+)
+_PLANET = CLASSES.index(PLANET)
+_MINUTES = 24 * 60
+_HARDLY_EVER = 1e-12
+"""Below that a probability says nothing but that the fit to the noise goes on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedSignal:
+    """A signal of a star, as a link to it says it."""
+
+    number: int
+    """Among the session's objects."""
+    name: str
+    verdict: str
+    planet: str
+    """Probability of a planet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedStar:
+    """A star in the list of them."""
+
+    record: StarRecord
+    span: str
+    cadence: str
+    signals: Sequence[ListedSignal]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StarOfSignal:
+    """What a signal's page says of its star and of how it was found."""
+
+    record: StarRecord
+    facts: str
+    """What its curve is, as a sentence."""
+    signal: str
+    """What the signal is, as a sentence."""
+    others: Sequence[ListedSignal]
+    warning: str
+    """What must be said before anything else; empty: nothing."""
+
+
+def listed_stars(stars: Sequence[StarRecord], objects: ObjectList) -> list[ListedStar]:
+    """Return stars with what a list says of them."""
+    numbers = [one for star in stars for one in star.numbers]
+    signals = {signal.number: signal for signal in _listed(numbers, objects)}
+    return [
+        ListedStar(
+            record=star,
+            span=quantity_in_words(star.span, "d") if star.points else "",
+            cadence=_cadence(star.cadence) if star.cadence else "",
+            signals=[signals[one] for one in star.numbers],
+        )
+        for star in stars
+    ]
+
+
+def star_of(found: SignalOfStar, objects: ObjectList) -> StarOfSignal:
+    """Return what is said of a signal's star."""
+    star, signal = found.star, found.signal
+    others = [other for other in star.numbers if other != signal.number]
+    return StarOfSignal(
+        record=star,
+        facts=f"{star.points} points over {quantity_in_words(star.span, 'd')}, one each"
+        f" {_cadence(star.cadence)}; they scatter by {number(1e6 * star.scatter)} ppm.",
+        signal=_told(signal),
+        others=_listed(others, objects),
+        warning="" if signal.detected else NOT_DETECTED,
+    )
+
+
+def _told(signal: SignalRecord) -> str:
+    """Return what a signal is, as a sentence."""
+    told = (
+        f"{'Its ephemeris was given' if signal.given else 'It was found by a search'}: every"
+        f" {quantity_in_words(signal.period, 'd')} for {number(signal.duration)} hours,"
+        f" {number(signal.depth)} ppm deep, at a strength of {number(signal.strength)}"
+    )
+    if signal.false_alarm is None or math.isnan(signal.false_alarm):
+        return f"{told}."
+    return f"{told}; noise alone would make so strong a peak {_often(signal.false_alarm)} searches."
+
+
+def _often(probability: float) -> str:
+    """Return how often something happens in as many trials.
+
+    Examples
+    --------
+    >>> _often(0.005), _often(0.0)
+    ('once in 200', 'less often than once in 10¹²')
+    """
+    if probability < _HARDLY_EVER:
+        return f"less often than {chance(math.log10(_HARDLY_EVER))}"
+    return chance(math.log10(probability))
+
+
+def _listed(numbers: Sequence[int], objects: ObjectList) -> list[ListedSignal]:
+    return [
+        ListedSignal(
+            number=row.number,
+            name=row.name,
+            verdict=verdict(row),
+            planet=percent(row.probabilities[_PLANET]),
+        )
+        for row in objects.taken(numbers)
+    ]
+
+
+def _cadence(days: float) -> str:
+    """Return a spacing of points in words.
+
+    Examples
+    --------
+    >>> _cadence(0.0204), _cadence(1.5)
+    ('29.4 minutes', '1.5 days')
+    """
+    if days * _MINUTES < _MINUTES:
+        return f"{number(days * _MINUTES)} minutes"
+    return quantity_in_words(days, "d")
