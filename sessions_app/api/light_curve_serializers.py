@@ -23,12 +23,12 @@ from sessions_app.services import UploadedData
 from sessions_app.services.naming import LONGEST_NAME
 
 __all__ = [
+    "DeclaredTestSerializer",
     "KnownSignalsField",
     "NewLightCurveSerializer",
     "SignalSerializer",
     "StarSerializer",
     "StarSummarySerializer",
-    "VettingTestSerializer",
     "known_signals",
 ]
 
@@ -172,7 +172,7 @@ StarSerializer = type(
 )
 
 
-class VettingTestSerializer(serializers.Serializer[Any]):
+class DeclaredTestSerializer(serializers.Serializer[Any]):
     """What a vetter asks of a signal."""
 
     name = serializers.CharField()

@@ -15,11 +15,11 @@ from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS, results
 from sessions_app.api.filtersets import PredictionFilters
 from sessions_app.api.light_curve_serializers import (
+    DeclaredTestSerializer,
     NewLightCurveSerializer,
     SignalSerializer,
     StarSerializer,
     StarSummarySerializer,
-    VettingTestSerializer,
 )
 from sessions_app.api.schema import IDEMPOTENCY_KEY, STARTED
 from sessions_app.api.serializers import PredictionSessionSerializer
@@ -67,10 +67,10 @@ class LightCurveViewSet(SessionViewSet):
 
     @extend_schema(
         summary="List the vetting tests",
-        responses=VettingTestSerializer(many=True),
+        responses=DeclaredTestSerializer(many=True),
         filters=False,
     )
-    @action(detail=False, pagination_class=None, serializer_class=VettingTestSerializer)
+    @action(detail=False, pagination_class=None, serializer_class=DeclaredTestSerializer)
     def tests(self, _request: Request) -> Response:
         """List the tests that have a limit: question, formula, limit and sources."""
         return Response(
