@@ -10,13 +10,13 @@ from rest_framework import serializers
 
 from mlcore.datasets import DATASETS
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
-from mlcore.datasets.missions.light_curves.spec import Outcome
 from mlcore.errors import DataError
 from mlcore.lightcurves.known import KnownSignal
 from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.tasks import usual_task
 from sessions_app import services
 from sessions_app.api.faults import RequestSerializer
+from sessions_app.api.vetting_serializer import VettingTestSerializer
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import file_upload
 from sessions_app.services import UploadedData
@@ -185,15 +185,6 @@ class DeclaredTestSerializer(serializers.Serializer[Any]):
     sources = serializers.ListField(child=serializers.CharField(), help_text="DOIs.")
 
 
-class TestResultSerializer(serializers.Serializer[Any]):
-    """How a test ended for a signal."""
-
-    name = serializers.CharField()
-    outcome = serializers.ChoiceField(choices=[str(one) for one in Outcome])
-    value = serializers.FloatField(allow_null=True, help_text="Null where it was not possible.")
-    sentence = serializers.CharField(help_text="Why, or what it lacks.")
-
-
 SignalRecordSerializer = type(
     "SignalRecordSerializer",
     (serializers.Serializer,),
@@ -205,4 +196,4 @@ SignalRecordSerializer = type(
 class SignalSerializer(SignalRecordSerializer):  # type: ignore[valid-type, misc]
     """A signal with its folds and how the vetting tests ended."""
 
-    tests = TestResultSerializer(many=True, help_text="Of each test that has a limit.")
+    tests = VettingTestSerializer(many=True, help_text="Of each test that has a limit.")

@@ -318,6 +318,10 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
     def get_vetting(self, row: ObjectPrediction) -> list[dict[str, Any]] | None:
         """Return how each vetting test of a signal ended; None where nothing is vetted so."""
         values = self.get_values(row)
+        curves = self.context.get("curves")
+        if curves is not None:
+            # What no model sees is with the curves alone.
+            values = (values or {}) | curves.measured(row.number)
         results = vetting_of(self.context.get("mission", ""), values) if values else ()
         return list(VettingTestSerializer(results, many=True).data) or None
 

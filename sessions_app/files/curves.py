@@ -39,6 +39,11 @@ class CurveRecords:
         star = self.stars.numbered(signal.star) if signal else None
         return SignalOfStar(signal=signal, star=star) if signal and star else None
 
+    def measured(self, number: int) -> dict[str, float]:
+        """Return what was measured of a signal, also what no model sees; nothing without one."""
+        signal = self.signals.numbered(number)
+        return dict(zip(signal.measured, signal.values, strict=True)) if signal else {}
+
 
 def curves_of(session: Session) -> CurveRecords | None:
     """Return the records of a completed session; None where it has none.

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from mlcore._json import strict
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
-from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS, results
+from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS
 from sessions_app.api.filtersets import PredictionFilters
 from sessions_app.api.light_curve_serializers import (
     DeclaredTestSerializer,
@@ -23,11 +23,13 @@ from sessions_app.api.light_curve_serializers import (
 )
 from sessions_app.api.schema import IDEMPOTENCY_KEY, STARTED
 from sessions_app.api.serializers import PredictionSessionSerializer
+from sessions_app.api.vetting_serializer import VettingTestSerializer
 from sessions_app.api.views.sessions import ACCEPTS, SessionViewSet
 from sessions_app.exceptions import ConflictError
 from sessions_app.files.curves import curves_of
 from sessions_app.lifecycle import Status
 from sessions_app.models import PredictionSession, SessionKind
+from sessions_app.selectors.vetting import vetting_of
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -132,20 +134,14 @@ class LightCurveViewSet(SessionViewSet):
     )
     def signal(self, _request: Request, number: int, pk: Any = None) -> Response:  # noqa: ARG002
         """Return one signal by its number among the session's objects."""
-        record = self._records().signals.numbered(number)
+        records = self._records()
+        record = records.signals.numbered(number)
         if record is None:
             raise Http404
-        values = dict(zip(record.measured, record.values, strict=True))
-        tests = [
-            {
-                "name": result.test.name,
-                "outcome": str(result.outcome),
-                "value": result.value,
-                "sentence": result.sentence,
-            }
-            for result in results(values)
-        ]
-        return Response(strict({**asdict(record), "tests": tests}))
+        tests = vetting_of(LIGHT_CURVES.name, records.measured(number))
+        return Response(
+            strict({**asdict(record), "tests": VettingTestSerializer(tests, many=True).data})
+        )
 
     def _records(self) -> CurveRecords:
         session: PredictionSession = self.get_object()

@@ -45,6 +45,7 @@ from sessions_app.api.views.manifests import ShowsManifest
 from sessions_app.api.views.plots import ShowsPlots
 from sessions_app.api.views.sessions import SessionViewSet, described
 from sessions_app.exceptions import ConflictError, RefusedError
+from sessions_app.files.curves import curves_of
 from sessions_app.lifecycle import Status
 from sessions_app.models import PredictionSession, SessionKind, TrainingSession
 from sessions_app.selectors.planet_rate import expected_rate
@@ -208,6 +209,7 @@ class ModelSessionViewSet(
         columns = (session.model or {}).get("columns", ())
         return {
             "mark": session.mark,
+            "curves": curves_of(session),
             "mission": session.mission,
             "planet_rate": self._rate(session),
             "columns": columns,

@@ -204,6 +204,8 @@ def _described(session: Session, row: ObjectPrediction) -> dict[str, Any]:
     if dataset is None:
         return {}
     values = values_of(session, row)
+    if (curves := curves_of(session)) is not None:
+        values |= curves.measured(row.number)
     return {
         "other_names": other_names_of_object(row.name, dataset, session.snapshot),
         "summary": summed_up(dataset, values, row.host),
