@@ -1,7 +1,7 @@
 """Real light curves with what is known taken out, upside down, or with their seasons exchanged.
 
 What a search finds in the last two is no planet: so Kepler's last catalogue measured how many of
-its candidates are (Thompson et al. 2018, ApJS 235, 38, their section 2.3).
+its candidates are (Thompson et al. 2018, ApJS 235, 38).
 """
 
 from __future__ import annotations

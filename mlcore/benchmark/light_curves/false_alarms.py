@@ -2,8 +2,7 @@
 
 Curves are turned over, or their seasons exchanged: what the search finds in them is no planet. The
 share of it that is not called planet is the effectiveness E, and the reliability of what is called
-planet in the real curves follows from it as in Thompson et al. 2018, ApJS 235, 38, their section
-7.3.1:
+planet in the real curves follows from it as in Thompson et al. 2018, ApJS 235, 38:
 
     E = N(not called, altered) / N(found, altered)
     R = 1 - N(not called, real) / N(called, real) * (1 - E) / E
@@ -134,7 +133,7 @@ def reliability(
 ) -> NDArray[np.float64]:
     """Return 1 - N(not called, real) / N(called, real) * (1 - E) / E, at least 0.
 
-    Thompson et al. 2018, ApJS 235, 38, their section 7.3.1; E is the share of the altered curves'
+    Thompson et al. 2018, ApJS 235, 38; E is the share of the altered curves'
     signals that is not called planet.
 
     Parameters

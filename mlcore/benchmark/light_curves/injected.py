@@ -1,8 +1,8 @@
 """How complete search and verdict are: transits injected into real curves, found and judged.
 
-As Kepler's last catalogue measured its completeness (Thompson et al. 2018, ApJS 235, 38, their
-section 2.3.1), in the curves' own noise. A signal counts where the search finds it at its period
-and the verdict on it is "likely planet".
+As Kepler's last catalogue measured its completeness (Thompson et al. 2018, ApJS 235, 38), in the
+curves' own noise. A signal counts where the search finds it at its period and the verdict on it is
+"likely planet".
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ __all__ = ["VIEWS", "shapes_of", "views_of", "with_components"]
 
 VIEWS = ("global_view", "local_view", "secondary_view")
 _DEPTH_SHIFT = 51882.875
-"""Was subtracted from each depth in the file, rounded to 32 bits, so that a relative depth is known
-to a four-hundredth at best."""
+"""Was subtracted from each depth in the file, rounded to 32 bits, so that relative depths
+come in steps of `_DEPTH_STEP`."""
 _DEPTH_STEP = 1 / 256
 _LARGEST = 5.0
 """Depths beyond which a point of a view says no more."""
