@@ -11,6 +11,7 @@ from typing import Any
 
 from sessions_app.api.examples_at_once import EXAMPLES_AT_ONCE
 from sessions_app.api.examples_of_datasets import EXAMPLES_OF_DATASETS, SNAPSHOT_EXAMPLE
+from sessions_app.api.examples_of_light_curves import EXAMPLES_OF_LIGHT_CURVES
 from sessions_app.lifecycle import Status
 
 __all__ = ["EXAMPLES"]
@@ -109,6 +110,7 @@ _MODEL_FACTS = {"model_type": "random_forest", "hyperparameters": {"n_estimators
 EXAMPLES: dict[str, Any] = {
     **EXAMPLES_AT_ONCE,
     **EXAMPLES_OF_DATASETS,
+    **EXAMPLES_OF_LIGHT_CURVES,
     "Analysis": {
         "id": "9d5c6c1c-3a3f-4c53-8d2c-0f2b5f6f8f10",
         "status": str(Status.COMPLETED),

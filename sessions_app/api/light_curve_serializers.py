@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any, get_type_hints
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from mlcore._json import strict
 from mlcore.datasets import DATASETS
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.errors import DataError
@@ -22,6 +23,9 @@ from sessions_app.files.upload_handler import file_upload
 from sessions_app.services import UploadedData
 from sessions_app.services.naming import LONGEST_NAME
 
+if TYPE_CHECKING:
+    from mlcore.datasets.missions.light_curves.spec import VettingTest
+
 __all__ = [
     "DeclaredTestSerializer",
     "KnownSignalsField",
@@ -29,6 +33,8 @@ __all__ = [
     "SignalSerializer",
     "StarSerializer",
     "StarSummarySerializer",
+    "declared_of",
+    "given",
     "known_signals",
 ]
 
@@ -172,6 +178,23 @@ StarSerializer = type(
 )
 
 
+def given(record: Any) -> dict[str, Any]:
+    """Return a record's fields as they are given, null where a number is not known."""
+    fields_of: dict[str, Any] = strict(asdict(record))
+    return fields_of
+
+
+def declared_of(test: VettingTest) -> dict[str, Any]:
+    """Return what is declared of a test that has a limit, as it is given."""
+    told: dict[str, Any] = strict(
+        {
+            name: getattr(test, name)
+            for name in ("name", "title", "question", "formula", "decides", "least", "most")
+        }
+    )
+    return told | {"sources": [source.doi for source in test.sources if source.doi]}
+
+
 class DeclaredTestSerializer(serializers.Serializer[Any]):
     """What a vetter asks of a signal."""
 
@@ -196,4 +219,4 @@ SignalRecordSerializer = type(
 class SignalSerializer(SignalRecordSerializer):  # type: ignore[valid-type, misc]
     """A signal with its folds and how the vetting tests ended."""
 
-    tests = VettingTestSerializer(many=True, help_text="Of each test that has a limit.")
+    vetting = VettingTestSerializer(many=True, help_text="Of each test that has a limit.")

@@ -10,7 +10,6 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from mlcore._json import strict
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS
 from sessions_app.api.filtersets import PredictionFilters
@@ -20,6 +19,8 @@ from sessions_app.api.light_curve_serializers import (
     SignalSerializer,
     StarSerializer,
     StarSummarySerializer,
+    declared_of,
+    given,
 )
 from sessions_app.api.schema import IDEMPOTENCY_KEY, STARTED
 from sessions_app.api.serializers import PredictionSessionSerializer
@@ -75,24 +76,8 @@ class LightCurveViewSet(SessionViewSet):
     @action(detail=False, pagination_class=None, serializer_class=DeclaredTestSerializer)
     def tests(self, _request: Request) -> Response:
         """List the tests that have a limit: question, formula, limit and sources."""
-        return Response(
-            [
-                strict(
-                    {
-                        "name": test.name,
-                        "title": test.title,
-                        "question": test.question,
-                        "formula": test.formula,
-                        "decides": test.decides,
-                        "least": test.least,
-                        "most": test.most,
-                        "sources": [source.doi for source in test.sources if source.doi],
-                    }
-                )
-                for test in VETTING_TESTS.values()
-                if test.decides is not None
-            ]
-        )
+        tests = [test for test in VETTING_TESTS.values() if test.decides is not None]
+        return Response([declared_of(test) for test in tests])
 
     @extend_schema(
         summary="List a session's stars",
@@ -120,7 +105,7 @@ class LightCurveViewSet(SessionViewSet):
         star = self._records().stars.numbered(number)
         if star is None:
             raise Http404
-        return Response(strict(asdict(star)))
+        return Response(given(star))
 
     @extend_schema(
         summary="Show a signal's folds and vetting tests",
@@ -139,9 +124,8 @@ class LightCurveViewSet(SessionViewSet):
         if record is None:
             raise Http404
         tests = vetting_of(LIGHT_CURVES.name, records.measured(number))
-        return Response(
-            strict({**asdict(record), "tests": VettingTestSerializer(tests, many=True).data})
-        )
+        vetting = VettingTestSerializer(tests, many=True).data
+        return Response(given(record) | {"vetting": vetting})
 
     def _records(self) -> CurveRecords:
         session: PredictionSession = self.get_object()

@@ -10,6 +10,7 @@ from mlcore.datasets import DATASETS, KEPLER, Role, obtain, read_table
 from mlcore.datasets.carried.make import MEMBER_SHA256, PACKAGE_SHA256, write_reduced
 from mlcore.datasets.carried.make_names import write_names
 from mlcore.datasets.missions.kepler import DR25
+from mlcore.datasets.missions.light_curves.dataset import MEASURED_SIGNALS
 from mlcore.datasets.readers.read import read_frame
 
 if TYPE_CHECKING:
@@ -19,14 +20,16 @@ SOURCE = "q1_q17_dr25_koi_2017.07.19_all153.tbl.gz"
 NAMES = "koi_cumulative_2025.10.04_default49.csv"
 
 
-def test_only_kepler_is_carried_and_in_less_than_two_megabytes() -> None:
+def test_what_is_carried_is_small() -> None:
     assert {name: dataset.carried for name, dataset in DATASETS.items()} == {
         "kepler": DR25,
         "k2": None,
         "tess": None,
         "tce": None,
+        "lightcurves": MEASURED_SIGNALS,
     }
     assert DR25.path.stat().st_size < 2_000_000
+    assert MEASURED_SIGNALS.path.stat().st_size < 4_000_000
 
 
 def test_the_carried_table_is_the_declared_one() -> None:

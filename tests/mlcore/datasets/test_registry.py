@@ -19,6 +19,8 @@ from mlcore.datasets import (
     Scale,
     of_candidates,
 )
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
+from mlcore.datasets.missions.light_curves.registry import feature_names
 from mlcore.datasets.readers.read import read_columns
 from mlcore.datasets.units import parse_unit, unit_in_words
 
@@ -53,6 +55,7 @@ DEFAULT_FEATURES = {
         *("pl_orbper", "pl_trandurh", "pl_trandep", "pl_rade", "pl_insol", "pl_eqt"),
         *("st_tmag", "st_dist", "st_teff", "st_logg", "st_rad"),
     },
+    "lightcurves": set(feature_names()),
     "tce": {
         "tce_time0bk_err",
         *(
@@ -90,6 +93,7 @@ def test_the_missions_stand_in_the_order_in_which_they_are_shown() -> None:
         ("k2", K2),
         ("tess", TESS),
         ("tce", KEPLER_TCE),
+        ("lightcurves", LIGHT_CURVES),
     ]
     assert list(of_candidates()) == ["kepler", "k2", "tess"]
 

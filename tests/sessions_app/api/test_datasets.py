@@ -34,7 +34,7 @@ def test_every_mission_is_listed_with_its_snapshots(
     page = client.get("/api/v1/datasets").json()
     listed = page["results"]
     assert (page["count"], page["next"], page["previous"]) == (len(listed), None, None)
-    assert [one["mission"] for one in listed] == ["kepler", "k2", "tess", "tce"]
+    assert [one["mission"] for one in listed] == ["kepler", "k2", "tess", "tce", "lightcurves"]
     first, second = listed[:2]
     assert (first["archive_table"], first["doi"]) == ("cumulative", "10.26133/NEA4")
     assert first["acknowledgement"] == ACKNOWLEDGEMENT

@@ -172,7 +172,7 @@ def test_what_starts_something_tells_where_it_is(schema: Any) -> None:
         for name, operation in operations(schema)
         if "202" in operation["responses"]
     ]
-    assert len(started) == 6
+    assert len(started) == 7
     for _, headers in started:
         assert headers["Location"]["schema"] == {"type": "string", "format": "uri"}
         assert headers["Retry-After"]["schema"] == {"type": "integer"}

@@ -118,8 +118,9 @@ def test_every_mission_is_listed_with_its_current_snapshot_or_none(
         "k2": None,
         "tess": None,
         "tce": None,
+        "lightcurves": None,
     }
-    assert list(selectors.current_snapshots()) == ["kepler", "k2", "tess", "tce"]
+    assert list(selectors.current_snapshots()) == ["kepler", "k2", "tess", "tce", "lightcurves"]
     DatasetSnapshot.objects.update(is_current=False)
     assert selectors.current_snapshots()["kepler"] is None
 

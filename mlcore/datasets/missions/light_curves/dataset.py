@@ -46,7 +46,7 @@ _LIMITS = (
 
 LIGHT_CURVES = Dataset(
     name="lightcurves",
-    title="transit signals of light curves",
+    title="Light-curve transit signals",
     short_title="Light curves",
     kind=Kind.EVENTS,
     archive_table="",

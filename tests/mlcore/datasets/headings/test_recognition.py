@@ -24,6 +24,7 @@ SOME: dict[str, list[str]] = {
     "tess": ["toi", "tid", "pl_orbper", "pl_trandurh", "pl_trandep", "st_tmag", "st_teff"],
 }
 SOME["tce"] = ["target_id", "tce_period", "tce_duration", "tce_model_snr", "tce_max_mult_ev"]
+SOME["lightcurves"] = ["signal", "star", "trapezoid_ingress", "odd_even_ratio", "uniqueness"]
 EXOFOP = ["TIC ID", "TOI", "TESS mag", "Period (days)", "Depth (ppm)", "Stellar Teff (K)"]
 
 
@@ -46,7 +47,11 @@ def test_another_missions_table_is_named(tmp_path: Path, mission: str, sent_as: 
         return
     with pytest.raises(OtherMissionError) as caught:
         read(tmp_path, DATASETS[sent_as], cells)
-    title = DATASETS[mission].title if mission == "tce" else DATASETS[mission].short_title
+    title = (
+        DATASETS[mission].title
+        if mission in {"tce", "lightcurves"}
+        else DATASETS[mission].short_title
+    )
     assert str(caught.value) == (
         f"This looks like a {title} table; choose {title} (data_format {mission})."
     )

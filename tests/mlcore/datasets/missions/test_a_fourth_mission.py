@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlcore.datasets import Table
 
 THREE = ["kepler", "k2", "tess"]
-BEFORE = [*THREE, "tce"]
+BEFORE = [*THREE, "tce", "lightcurves"]
 
 
 @pytest.fixture(autouse=True)
