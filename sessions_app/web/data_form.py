@@ -8,7 +8,10 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
 from mlcore.datasets.opinion import OpinionKind
+from mlcore.errors import DataError
+from mlcore.lightcurves.known import KnownSignal
 from mlcore.tasks import TASKS, VETTING
+from sessions_app.exceptions import RefusedError
 from sessions_app.models import DataSource, FilePurpose
 from sessions_app.models.snapshot import mission_choices
 from sessions_app.services import (
@@ -23,8 +26,11 @@ from sessions_app.web.told_headings import told_columns, told_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessions_app.exceptions import RefusedError
     from sessions_app.web.sent_files import SentFiles
+
+
+_EPHEMERIS = ("period", "epoch", "duration")
+"""The fields of a known signal of a light curve."""
 
 
 class DataForm(forms.Form):
@@ -69,6 +75,18 @@ class DataForm(forms.Form):
         help_text="JSON: each word's meaning is planet, false_positive, candidate, or null for no"
         " label.",
     )
+    period = forms.FloatField(
+        label="Orbital period [d]",
+        required=False,
+        help_text="Of a known signal in the light curve of a single star: it is measured, and"
+        " nothing is searched. Left empty, the light curve is searched.",
+    )
+    epoch = forms.FloatField(
+        label="Transit epoch [d]",
+        required=False,
+        help_text="Mid-time of a transit, in the file's own times or as a Julian date.",
+    )
+    duration = forms.FloatField(label="Transit duration [h]", required=False)
     task = forms.ChoiceField(
         label="Question",
         choices=[
@@ -150,7 +168,24 @@ class DataForm(forms.Form):
                 label=chosen["label"],
                 label_words=told_words(chosen["label_words"], told),
             ),
+            known_signals=self._known_signals(),
         )
+
+    def _known_signals(self) -> tuple[KnownSignal, ...]:
+        """Return the known signal that was told; refused where a part of it is missing."""
+        told = {name: self.cleaned_data.get(name) for name in _EPHEMERIS}
+        if all(value is None for value in told.values()):
+            return ()
+        for name, value in told.items():
+            if value is None:
+                raise RefusedError(
+                    f"{name} is missing: a known signal takes period, epoch and duration.",
+                    field=name,
+                )
+        try:
+            return (KnownSignal(**{name: float(value or 0.0) for name, value in told.items()}),)
+        except DataError as error:
+            raise RefusedError(str(error), field=str(error).split(" ", 1)[0]) from error
 
     def clean_seed(self) -> int:
         """Return the seed, 0 where none was given."""
