@@ -20,11 +20,16 @@ from sessions_app.api.faults import RequestSerializer
 from sessions_app.api.vetting_serializer import VettingTestSerializer
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import file_upload
+from sessions_app.models import FilePurpose
 from sessions_app.services import UploadedData
 from sessions_app.services.naming import LONGEST_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlcore.datasets.missions.light_curves.spec import VettingTest
+    from sessions_app.access.ownership import Owner
+    from sessions_app.models import Session
 
 __all__ = [
     "DeclaredTestSerializer",
@@ -126,12 +131,26 @@ class NewLightCurveSerializer(RequestSerializer):
         default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
     )
 
-    def start(self, owner: Any) -> Any:
+    def start(self, owner: Owner) -> Session:
         """Search light curves for transits, and judge each signal that is found.
 
         It starts a prediction session, whose other addresses serve it too.
         """
         chosen = self.validated_data
+        try:
+            return self._started(chosen, owner)
+        except RefusedError as refusal:
+            if refusal.field != FilePurpose.TESTING:
+                raise
+            sentence = refusal.sentence.removeprefix(f"{refusal.field}: ")
+            raise RefusedError(
+                f"file: {sentence}",
+                field="file",
+                status=refusal.status,
+                retry_after=refusal.retry_after,
+            ) from refusal
+
+    def _started(self, chosen: Mapping[str, Any], owner: Owner) -> Session:
         return services.start_prediction(
             data=UploadedData(
                 mission=LIGHT_CURVES.name,

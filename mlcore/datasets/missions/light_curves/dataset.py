@@ -32,11 +32,15 @@ _STAR_KNOWN = (
 )
 _of_star = partial(Column, role=Role.BOOKKEEPING, leak=_STAR_KNOWN, of_star=True)
 
-_TREES = {"n_estimators": 500, "learning_rate": 0.04, "max_depth": 3, "subsample": 0.8}
+_TREES = {"n_estimators": 300, "learning_rate": 0.05, "max_depth": 3, "subsample": 0.7}
 _LIMITS = (
     (
         "It learnt from Kepler's long cadence, 127 days of most stars, and from the shapes of folds"
         " of Kepler and TESS; of other telescopes its probabilities are untested."
+    ),
+    (
+        "Its figures are on signals of three kinds together: KOIs at the catalogue's ephemerides,"
+        " what a search found in the same curves, and folds of which only the shape is known."
     ),
     (
         "No light curve says whether the transit is the target's or a neighbour's in the same"
