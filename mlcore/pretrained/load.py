@@ -24,6 +24,7 @@ __all__ = [
     "carry",
     "differences",
     "load_published",
+    "model_files",
     "unpack",
 ]
 
@@ -73,6 +74,23 @@ def load_published(name: str) -> TrainedModel:
         folder = Path(temporary) / name
         unpack(name, folder)
         return load_artifact(folder / ARTIFACT)
+
+
+def model_files(model: str) -> list[bytes]:
+    """Return what a model's files hold, for whoever asks whether it is the same model.
+
+    Parameters
+    ----------
+    model
+        A carried model's name, or the folder of a saved one.
+
+    Raises
+    ------
+    ArtifactError
+        When there is no such model.
+    """
+    folder = Path(model) if Path(model).is_dir() else _folder(model)
+    return [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
 def unpack(name: str, folder: Path) -> None:

@@ -207,14 +207,16 @@ def grouped(
             " in one session."
         )
     rows: dict[str, list[Listed]] = {}
+    own_names = frozenset(curves)
+    of_files, of_names = _indexed(by_star) if listed else ({}, {})
     for row in listed:
-        star = _of_row(row, by_star)
+        star = of_files.get(row.file) if row.file else of_names.get(row.star)
         if star is None:
             raise DataError(f"No light curve is there of {(row.file or row.star)[:60]}.")
         rows.setdefault(star, []).append(row)
     return tuple(
         StarFiles(
-            name=star if star not in curves else _star(star),
+            name=star if star not in own_names else _star(star),
             files=tuple(files),
             listed=tuple(rows.get(star, ())),
         )
@@ -245,15 +247,19 @@ def curve_of(contents: Sequence[tuple[str, bytes]]) -> LightCurve:
         return read_light_curve(paths, names=[name for name, _ in contents])
 
 
-def _of_row(row: Listed, by_star: dict[str, list[str]]) -> str | None:
-    if row.file:
-        for star, files in by_star.items():
-            if any(row.file in {name, PurePosixPath(name).name} for name in files):
-                return star
-        return None
-    if row.star in by_star:
-        return row.star
-    return next((star for star in by_star if _star(star) == row.star), None)
+def _indexed(by_star: dict[str, list[str]]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return which star a file is of, by both of its names, and which one is called so.
+
+    Of several that are called alike it is the first.
+    """
+    of_files: dict[str, str] = {}
+    of_names = {star: star for star in by_star}
+    for star, files in by_star.items():
+        for name in files:
+            of_files.setdefault(name, star)
+            of_files.setdefault(PurePosixPath(name).name, star)
+        of_names.setdefault(_star(star), star)
+    return of_files, of_names
 
 
 def _members(path: Path) -> list[str] | None:

@@ -1,0 +1,181 @@
+"""A run over the light curves of a folder, which can be killed and goes on where it was."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from mlcore.computed import code_version, fingerprint
+from mlcore.errors import DataError
+from mlcore.lightcurves.bundles.bundle import bundle_of_folder
+from mlcore.many_curves.parts import parts_beside
+from mlcore.many_curves.star import judging, vetted_star
+from mlcore.many_curves.table import check_format, left_out_beside, write_left_out, write_rows
+from mlcore.parallel import ONE_CORE, run_all
+from mlcore.prediction.table_formats.described import Fact
+from mlcore.pretrained.load import model_files
+from mlcore.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from mlcore.lightcurves.bundles.bundle import Bundle, StarFiles
+    from mlcore.many_curves.parts import Parts
+    from mlcore.parallel import Cores
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["AT_ONCE", "MODEL", "Vetted", "vet_folder"]
+
+MODEL = "lightcurves-triage"
+"""The carried model that judges signals of light curves."""
+AT_ONCE = 64
+"""Stars whose files and results are held at the same time."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vetted:
+    """What came of a folder."""
+
+    stars: int
+    """How many there are."""
+    resumed: int
+    """Of how many the result was there from a run before."""
+    left_out: int
+    """How many could not be used."""
+    signals: int
+    """Rows of the table."""
+
+
+def vet_folder(
+    folder: Path,
+    table: Path,
+    *,
+    model: str = MODEL,
+    at_once: int = AT_ONCE,
+    cores: Cores = ONE_CORE,
+    progress: ProgressCallback = silent,
+) -> Vetted:
+    """Search, vet and judge all light curves of a folder, and write a table of their signals.
+
+    Each star's result is kept in a folder beside the table as soon as it is there, under what it
+    follows from: the star's files by name, size and time of change, the code and the model. A run
+    that was killed goes on from them; when the table is written they are removed.
+
+    Parameters
+    ----------
+    folder
+        With the light curves, also in folders within it.
+    table
+        Where to write the signals, in the format that the suffix says; stars that could not be used
+        are listed beside it, see `left_out_beside`.
+    model
+        A carried model's name, or the folder of a saved one.
+    at_once
+        Stars whose files and results are held at the same time; with many workers some for each.
+    cores
+        Where to find free ones, and which cluster there is.
+    progress
+        Called with the fraction of the stars that are done, and what is done next.
+
+    Raises
+    ------
+    DataError
+        When no star's curve can be used, the folder has none, or the table cannot be written so.
+    ArtifactError
+        When there is no such model.
+    """
+    check_format(table)
+    if not folder.is_dir():
+        raise DataError(f"There is no folder {folder}.")
+    if table.resolve().is_relative_to(folder.resolve()):
+        raise DataError("The table would lie among the light curves: write it somewhere else.")
+    bundle = bundle_of_folder(folder)
+    judging(model)
+    said_by = fingerprint(code_version(), model_files(model))
+    with parts_beside(table) as parts:
+        left = [star for star in bundle.stars if not parts.has(_key(bundle, star, said_by))]
+        resumed = len(bundle.stars) - len(left)
+        for begin in range(0, len(left), at_once):
+
+            def told(done: float, step: str, *, begin: int = begin) -> None:
+                here = done * min(at_once, len(left) - begin)
+                progress((resumed + begin + here) / len(bundle.stars), step)
+
+            _vet(bundle, left[begin : begin + at_once], parts, said_by, model, cores, told)
+        keys = [_key(bundle, star, said_by) for star in bundle.stars]
+        refused = write_left_out(
+            (
+                (one["star"], one["files"], one["refusal"])
+                for one in _results(parts, keys)
+                if one["refusal"]
+            ),
+            left_out_beside(table),
+        )
+        if refused == len(keys):
+            first = next(_results(parts, keys))
+            parts.remove()
+            raise DataError(
+                f"None of the {len(keys)} light curves can be used. {first['files'][:60]}:"
+                f" {first['refusal']}"
+            )
+        facts = [Fact(name="model", keyword="MODEL", value=model)]
+        rows = (row for one in _results(parts, keys) for row in one["rows"])
+        signals = write_rows(rows, table, facts)
+        parts.remove()
+    return Vetted(stars=len(keys), resumed=resumed, left_out=refused, signals=signals)
+
+
+def _vet(
+    bundle: Bundle,
+    stars: Sequence[StarFiles],
+    parts: Parts,
+    said_by: str,
+    model: str,
+    cores: Cores,
+    progress: ProgressCallback,
+) -> None:
+    keys = [_key(bundle, star, said_by) for star in stars]
+    calls = [
+        partial(vetted_star, star, _contents(bundle, star), model=model, keep=(parts, key))
+        for star, key in zip(stars, keys, strict=True)
+    ]
+    vetted = run_all(calls, [star.name for star in stars], cores=cores, progress=progress)
+    for key, one in zip(keys, vetted, strict=True):
+        # A worker of another host may not have seen the folder.
+        if not parts.has(key):
+            parts.keep(key, asdict(one))
+
+
+def _key(bundle: Bundle, star: StarFiles, said_by: str) -> str:
+    """Return what a star's result follows from, as a word."""
+    states = [(bundle.path / name).stat() for name in star.files]
+    return fingerprint(
+        said_by,
+        star.name,
+        list(star.files),
+        [state.st_size for state in states],
+        [state.st_mtime_ns for state in states],
+        [repr(row) for row in star.listed],
+    )
+
+
+def _contents(bundle: Bundle, star: StarFiles) -> tuple[tuple[str, bytes], ...] | str:
+    try:
+        return bundle.contents(star)
+    except DataError as error:
+        return str(error)
+    except OSError as error:
+        return f"It cannot be read: {error.strerror}."
+
+
+def _results(parts: Parts, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield all results in the order of the stars, from the files."""
+    for key in keys:
+        found = parts.read(key)
+        if found is None:
+            raise DataError(
+                "A result of a star is damaged or was removed. Run the same command again."
+            )
+        yield found

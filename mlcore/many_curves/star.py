@@ -1,0 +1,165 @@
+"""One star of many, from its files to what a model says of its signals.
+
+A star is judged by itself and not with the others of its batch: so what is said of it depends on
+nothing but its own files, the code and the model, whoever computes it and after how many kills.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlcore.api.prediction import PredictionAPI
+from mlcore.datasets import read_table
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
+from mlcore.datasets.spec import CLASSES
+from mlcore.errors import DataError
+from mlcore.features.feature_sets import FeatureSet
+from mlcore.lightcurves.bundles.measuring import write_table
+from mlcore.lightcurves.bundles.star import measured_star
+from mlcore.pretrained.load import load_published
+from mlcore.tasks import PLANET
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcore.lightcurves.bundles.bundle import StarFiles
+    from mlcore.many_curves.parts import Parts
+    from mlcore.models.trained_model import TrainedModel
+    from mlcore.progress import ProgressCallback
+
+__all__ = ["VettedStar", "judging", "vetted_star"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VettedStar:
+    """What came of a star's light curve, as JSON can hold it."""
+
+    star: str
+    """Its name."""
+    files: str
+    """What its files are called, with commas between them."""
+    refusal: str = ""
+    """Why its curve could not be used; empty where it could."""
+    rows: tuple[dict[str, Any], ...] = ()
+    """Of each signal, by the columns of `mlcore.many_curves.table.COLUMNS`."""
+
+
+def judging(model: str) -> TrainedModel:
+    """Return the model that is to judge, after it has shown that it can.
+
+    Parameters
+    ----------
+    model
+        The name of a carried model, or the folder of a saved one.
+
+    Raises
+    ------
+    ArtifactError
+        When there is none, or it is damaged.
+    DataError
+        When it is none for light curves, or of columns that are no longer measured.
+    """
+    loaded = _loaded(model)
+    if LIGHT_CURVES.name not in loaded.missions:
+        raise DataError(f"The model {model[:60]} is not for signals of light curves.")
+    if loaded.inputs.feature_set is not FeatureSet.MEASURED:
+        # Its columns follow from those that are measured.
+        return loaded
+    unknown = sorted(set(loaded.classifier.columns) - set(LIGHT_CURVES.column_names))
+    if unknown:
+        raise DataError(
+            f"The model {model[:60]} knows columns that are not measured: {', '.join(unknown)}."
+        )
+    return loaded
+
+
+@cache
+def _loaded(model: str) -> TrainedModel:
+    # A process that is forked has the model of its parent; a cluster's worker loads it once.
+    return PredictionAPI().load(Path(model)) if Path(model).is_dir() else load_published(model)
+
+
+def vetted_star(
+    files: StarFiles,
+    contents: Sequence[tuple[str, bytes]] | str,
+    report: ProgressCallback,
+    *,
+    model: str,
+    keep: tuple[Parts, str] | None = None,
+) -> VettedStar:
+    """Search, vet and judge one star.
+
+    Parameters
+    ----------
+    files
+        Whose they are, and what is known of the star.
+    contents
+        What each file is called and what is in it, or why they could not be read.
+    report
+        Told how far it has come.
+    model
+        As in `judging`.
+    keep
+        Where to leave the result as soon as it is there, and under which key; a worker that does
+        not see the folder leaves it to whoever does.
+    """
+    named = ", ".join(files.files)
+    if isinstance(contents, str):
+        vetted = VettedStar(star=files.name, files=named, refusal=contents)
+    else:
+        measured = measured_star(files, contents, report)
+        vetted = VettedStar(
+            star=measured.star.name,
+            files=named,
+            refusal=measured.star.refusal,
+            rows=_judged(measured.rows, named, model) if measured.rows else (),
+        )
+    if keep is not None:
+        parts, key = keep
+        if parts.seen():
+            parts.keep(key, asdict(vetted))
+    return vetted
+
+
+def _judged(
+    measured: Sequence[dict[str, Any]], files: str, model: str
+) -> tuple[dict[str, Any], ...]:
+    with tempfile.TemporaryDirectory(prefix="exoplanet-signals-") as folder:
+        path = Path(folder) / "signals.parquet"
+        write_table(measured, path)
+        table = read_table(path, LIGHT_CURVES, require_labels=False)
+    said = PredictionAPI().predict(_loaded(model), table)
+    # Reading may leave rows out, of two that are alike: they are matched by their name.
+    places = {name: place for place, name in enumerate(said.names)}
+    rows = []
+    for one in measured:
+        row = {
+            "star": one["star"],
+            "file": files,
+            "signal": int(one["number"]),
+            **{name: _finite(one[name]) for name in _NUMBERS},
+        }
+        place = places.get(one["signal"])
+        if place is not None:
+            assessment = said.assessments[place]
+            row |= {
+                "p_planet": float(said.probabilities[place, CLASSES.index(PLANET)]),
+                "verdict": str(assessment.verdict),
+                "failed_tests": "; ".join(assessment.failed_checks),
+                "reasons": "; ".join(said.reasons[place]),
+            }
+        rows.append(row)
+    return tuple(rows)
+
+
+_NUMBERS = ("period", "epoch", "time_zero", "duration", "depth", "strength", "false_alarm")
+"""What is told of a signal as it was measured."""
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)

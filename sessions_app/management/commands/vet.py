@@ -1,0 +1,89 @@
+"""Search, vet and judge the light curves of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from mlcore.errors import MlcoreError
+from mlcore.many_curves import vet_folder
+from mlcore.many_curves.run import AT_ONCE, MODEL
+from mlcore.many_curves.table import FORMATS, left_out_beside
+from mlcore.parallel import Cores
+from sessions_app.files import storage
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+_STOPPED = 130
+"""What a shell calls a command that Ctrl-C ended."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Search all light curves of a folder for transits, vet each signal and have a model judge"
+        " it. A run that was stopped or killed goes on where it was when it is started again."
+    )
+
+    _told = ""
+    """The star that was told of last."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="of light curves, a file or more a star")
+        parser.add_argument(
+            "--out", type=Path, required=True, help=f"the table to write: {', '.join(FORMATS)}"
+        )
+        parser.add_argument(
+            "--model", default=MODEL, help="a carried model's name, or the folder of a saved one"
+        )
+        parser.add_argument(
+            "--cores",
+            type=int,
+            default=settings.EXOPLANET_CORES,
+            help="of this machine, as far as no session uses them (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--at-once",
+            type=int,
+            default=AT_ONCE,
+            help="stars held in memory; some for each core or worker (default: %(default)s)",
+        )
+
+    def handle(self, **options: Any) -> None:
+        if options["cores"] < 1 or options["at_once"] < 1:
+            raise CommandError("--cores and --at-once are at least 1.")
+        table: Path = options["out"]
+        cores = Cores(
+            folder=storage.cores_folder(), count=options["cores"], dask=settings.EXOPLANET_DASK
+        )
+        try:
+            with cores.held():
+                vetted = vet_folder(
+                    options["folder"],
+                    table,
+                    model=options["model"],
+                    at_once=options["at_once"],
+                    cores=cores,
+                    progress=self._tell,
+                )
+        except MlcoreError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{table} is not written: {error}.") from error
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Stopped. The same command goes on where it was.", returncode=_STOPPED
+            ) from None
+        before = f", {vetted.resumed} of them from before" if vetted.resumed else ""
+        self.stdout.write(f"{vetted.signals} signals of {vetted.stars} stars{before}: {table}")
+        if vetted.left_out:
+            self.stdout.write(f"{vetted.left_out} stars left out: {left_out_beside(table)}")
+
+    def _tell(self, done: float, step: str) -> None:
+        star = step.split(": ", 1)[0]
+        if star != self._told:
+            self._told = star
+            self.stderr.write(f"{done:4.0%} {star}")
