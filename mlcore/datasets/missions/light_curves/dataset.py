@@ -22,8 +22,8 @@ MEASURED_SIGNALS = CarriedTable(
     path=Path(__file__).parents[2] / "carried" / "light_curve_signals.parquet",
     title="table of signals measured in light curves of Kepler and TESS",
     dated=date(2026, 12, 2),
-    sha256="e8168d1376f301f8049d4089f0ae2c38503acf75df0dbb094fe03460316c2d3f",
-    rows=651,
+    sha256="28c8c12f82919cb6e8122f47dd3432de647e559685a8352fe7815f1d0b2fc465",
+    rows=6308,
 )
 
 _identifier = partial(Column, unit="", text=True, role=Role.IDENTIFIER)
