@@ -25,8 +25,8 @@ class KnownSignal:
 
     Examples
     --------
-    >>> KnownSignal(period=10.05, epoch=2456813.42, duration=2.6).epoch_after(2454833.0)
-    1980.42...
+    >>> round(KnownSignal(period=10.05, epoch=2456813.42, duration=2.6).epoch_after(2454833.0), 2)
+    1980.42
     """
 
     period: float

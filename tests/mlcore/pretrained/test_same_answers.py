@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.mlcore.pretrained.write_same_answers import (
+    CARRIED,
     PAIRS,
     ROWS,
     Answers,
@@ -37,8 +38,7 @@ def before() -> dict[str, Any]:
 def whole(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     @cache
     def find(table: str) -> Any:
-        # The carried table needs no folder.
-        folder: Path | None = None if table == "kepler" else request.getfixturevalue("archive_dir")
+        folder: Path | None = None if table in CARRIED else request.getfixturevalue("archive_dir")
         return read(table, folder)
 
     return find

@@ -44,6 +44,8 @@ WIDE = "kepler, full table"
 PAIRS = [(name, mission) for name, model in mlcore.PUBLISHED.items() for mission in model.missions]
 """Each carried model with each of its missions."""
 
+CARRIED = ("kepler", "lightcurves")
+"""Tables that need no folder."""
 _TOP = 3
 """So many of a row's contributions are written down, the largest first."""
 _NEXT_TO_NOTHING = 1e-15
@@ -98,8 +100,8 @@ def table_name(name: str, mission: str) -> str:
 
 
 def read(table: str, archive: Path | None) -> Any:
-    """Return a whole table: Kepler's is the carried one, the others are the archive's."""
-    if table == "kepler":
+    """Return a whole table: the carried one where there is one, else the archive's."""
+    if table in CARRIED:
         return mlcore.obtain(mlcore.DATASETS[table], use_archive=False).table
     assert archive is not None
     if table == WIDE:
