@@ -88,8 +88,9 @@ def measure_bundle(
         )
     notes = []
     if refused:
-        were = "light curve was" if len(refused) == 1 else "light curves were"
-        notes.append(f"{len(refused)} of {len(bundle.stars)} {were} left out. {_said(refused)}")
+        were = "was" if len(refused) == 1 else "were"
+        count = f"{len(refused)} of {len(bundle.stars)}"
+        notes.append(f"{count} light curves {were} left out. {_said(refused)}")
     write_table(rows, table, notes)
 
 

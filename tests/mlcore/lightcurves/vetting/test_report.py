@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from mlcore.lightcurves.vetting.spec import Outcome
 
+from mlcore.datasets.missions.light_curves.spec import Outcome
 from mlcore.errors import DataError
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.search.transits import search_transits
