@@ -19,6 +19,7 @@ from sessions_app.api.faults import RequestSerializer
 from sessions_app.api.vetting_serializer import VettingTestSerializer
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import file_upload
+from sessions_app.models import FilePurpose
 from sessions_app.services import UploadedData
 from sessions_app.services.naming import LONGEST_NAME
 
@@ -126,19 +127,30 @@ class NewLightCurveSerializer(RequestSerializer):
         It starts a prediction session, whose other addresses serve it too.
         """
         chosen = self.validated_data
-        return services.start_prediction(
-            data=UploadedData(
-                mission=LIGHT_CURVES.name,
+        try:
+            return services.start_prediction(
+                data=UploadedData(
+                    mission=LIGHT_CURVES.name,
+                    field="file",
+                    testing=file_upload(chosen["file"]),
+                    known_signals=known_signals(chosen.get("known_signals")),
+                ),
+                model_id=chosen.get("model"),
+                task=usual_task(DATASETS[LIGHT_CURVES.name]).name,
+                name=chosen["name"],
+                seed=chosen["seed"],
+                owner=owner,
+            )
+        except RefusedError as refusal:
+            if refusal.field != FilePurpose.TESTING:
+                raise
+            # The session's field is called otherwise here.
+            raise RefusedError(
+                refusal.sentence.replace(f"{FilePurpose.TESTING}:", "file:", 1),
                 field="file",
-                testing=file_upload(chosen["file"]),
-                known_signals=known_signals(chosen.get("known_signals")),
-            ),
-            model_id=chosen.get("model"),
-            task=usual_task(DATASETS[LIGHT_CURVES.name]).name,
-            name=chosen["name"],
-            seed=chosen["seed"],
-            owner=owner,
-        )
+                status=refusal.status,
+                retry_after=refusal.retry_after,
+            ) from refusal
 
 
 def _fields_of(record: type[Any], *, drawn: bool) -> dict[str, Any]:
