@@ -14,7 +14,7 @@ from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS
 from mlcore.datasets.missions.light_curves.transit_shape import PROFILE
 from mlcore.datasets.units import amount_in_words
 from mlcore.features.measured import Measured
-from mlcore.features.observation import Leaning, clause, phrase
+from mlcore.features.observation import Leaning, clause, phrase, share
 from mlcore.in_words import lowered, number
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ _SIGMA = 3.0
 
 def _n(value: float) -> str:
     return number(value, digits=2)
+
+
+def _of_depth(part: float) -> str:
+    """Return a part of the transit's depth, never a whole that it is not."""
+    # Two digits are too few just above the whole.
+    return f"{number(100 * part, digits=3)} %" if 1.005 <= part < 1.1 else share(part)
 
 
 def _period(row: Row) -> Observation:
@@ -88,10 +94,10 @@ def _secondary(row: Row) -> Observation:
             f"The strongest dip at another phase has {_n(strength)} standard errors,"
             " as noise makes it"
         )
-    share = _n(100 * row["secondary_depth_ratio"])
+    part = _of_depth(row["secondary_depth_ratio"])
     return clause(
-        f"At phase {_n(phase)} the flux dips by {_n(strength)} standard errors, to {share} % of"
-        " the transit's depth"
+        f"At phase {_n(phase)} the flux dips by {_n(strength)} standard errors, to {part} of the"
+        " transit's depth"
     )
 
 
@@ -233,7 +239,7 @@ def _profile(part: str, low: float, high: float) -> Callable[[Row], Observation]
     def say(row: Row) -> Observation:
         depth, strength = row[f"{part}_depth"], row[f"{part}_strength"]
         return clause(
-            f"{where} the flux is {_n(100 * abs(depth))} % of the transit's depth"
+            f"{where} the flux is {_of_depth(abs(depth))} of the transit's depth"
             f" {'below' if depth > 0 else 'above'} its level, {_n(abs(strength))} standard errors"
         )
 

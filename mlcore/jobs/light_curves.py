@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["PURPOSES", "curves_sent", "measure_curves", "notes_of_curves", "rows_of"]
+__all__ = ["PURPOSES", "curves_sent", "is_measured", "measure_curves", "notes_of_curves", "rows_of"]
 
 PURPOSES = ("training", "testing")
 """What a job's files are for."""
@@ -79,6 +79,11 @@ def rows_of(job: TrainingJob | PredictionJob, purpose: str) -> Path:
     """Return the table with a job's rows for a purpose: its file, or what was measured in it."""
     measured = _measured(job, purpose)
     return Path(_file(job, purpose) or "") if measured is None else measured
+
+
+def is_measured(job: TrainingJob | PredictionJob, purpose: str) -> bool:
+    """Tell whether a job's rows for a purpose were measured, and not sent as a table."""
+    return _measured(job, purpose) is not None
 
 
 def notes_of_curves(job: TrainingJob | PredictionJob, purpose: str) -> tuple[str, ...]:

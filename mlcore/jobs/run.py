@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS
-from mlcore.jobs.light_curves import curves_sent, measure_curves
+from mlcore.jobs.light_curves import curves_sent, is_measured, measure_curves
 from mlcore.jobs.means import computed_by, with_means
 from mlcore.jobs.messages import PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
@@ -36,8 +36,9 @@ from mlcore.run import RunContext
 from mlcore.training.fine_tune import ROUNDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from mlcore.datasets.table import Table
     from mlcore.jobs.said import SaidOfTable
     from mlcore.progress import ProgressCallback
     from mlcore.training.learning import FittedModel
@@ -124,7 +125,7 @@ def train_job(
         said.outline,
         scale=said.scale,
         noticed=[*noticed_in(files), *about.tables.warnings],
-        withheld=withheld_of(files),
+        withheld=_withheld(job, files),
         apart=[*ignored, *said.left_out],
     )
 
@@ -195,7 +196,7 @@ def _predicted(
         said.outline,
         scale=said.scale,
         noticed=[*noticed_in(files), *tables.warnings],
-        withheld=withheld_of(files),
+        withheld=_withheld(job, files),
         apart=said.left_out,
         fine_tuned=tuned is not None,
         fine_tuning_rows=0 if tuned is None else len(tuned.learned_from),
@@ -212,6 +213,11 @@ def _measure(job: TrainingJob | PredictionJob, progress: Progress, run: RunConte
     if _MEASURING in progress.stages:
         with progress.stage(_MEASURING) as report:
             measure_curves(job, cores=run.cores, progress=report.nested)
+
+
+def _withheld(job: TrainingJob | PredictionJob, files: Sequence[tuple[str, Table]]) -> list[str]:
+    # Nobody sent the columns of what was measured in a light curve.
+    return withheld_of([file for file in files if not is_measured(job, file[0])])
 
 
 def _emitted(emit: Callable[[dict[str, Any]], None]) -> ProgressCallback:

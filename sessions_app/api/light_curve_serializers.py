@@ -25,11 +25,7 @@ from sessions_app.services import UploadedData
 from sessions_app.services.naming import LONGEST_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mlcore.datasets.missions.light_curves.spec import VettingTest
-    from sessions_app.access.ownership import Owner
-    from sessions_app.models import Session
 
 __all__ = [
     "DeclaredTestSerializer",
@@ -131,39 +127,36 @@ class NewLightCurveSerializer(RequestSerializer):
         default=0, min_value=0, max_value=2**31 - 1, help_text="Seed of every random step."
     )
 
-    def start(self, owner: Owner) -> Session:
+    def start(self, owner: Any) -> Any:
         """Search light curves for transits, and judge each signal that is found.
 
         It starts a prediction session, whose other addresses serve it too.
         """
         chosen = self.validated_data
         try:
-            return self._started(chosen, owner)
+            return services.start_prediction(
+                data=UploadedData(
+                    mission=LIGHT_CURVES.name,
+                    field="file",
+                    testing=file_upload(chosen["file"]),
+                    known_signals=known_signals(chosen.get("known_signals")),
+                ),
+                model_id=chosen.get("model"),
+                task=usual_task(DATASETS[LIGHT_CURVES.name]).name,
+                name=chosen["name"],
+                seed=chosen["seed"],
+                owner=owner,
+            )
         except RefusedError as refusal:
             if refusal.field != FilePurpose.TESTING:
                 raise
-            sentence = refusal.sentence.removeprefix(f"{refusal.field}: ")
+            # The session's field is called otherwise here.
             raise RefusedError(
-                f"file: {sentence}",
+                refusal.sentence.replace(f"{FilePurpose.TESTING}:", "file:", 1),
                 field="file",
                 status=refusal.status,
                 retry_after=refusal.retry_after,
             ) from refusal
-
-    def _started(self, chosen: Mapping[str, Any], owner: Owner) -> Session:
-        return services.start_prediction(
-            data=UploadedData(
-                mission=LIGHT_CURVES.name,
-                field="file",
-                testing=file_upload(chosen["file"]),
-                known_signals=known_signals(chosen.get("known_signals")),
-            ),
-            model_id=chosen.get("model"),
-            task=usual_task(DATASETS[LIGHT_CURVES.name]).name,
-            name=chosen["name"],
-            seed=chosen["seed"],
-            owner=owner,
-        )
 
 
 def _fields_of(record: type[Any], *, drawn: bool) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from sessions_app.models import ObjectVerdict, TrainingSession
 from sessions_app.selectors import at_once
 from sessions_app.selectors.dataset_rows import rows_of
 from sessions_app.services import ArchiveData
+from tests.mlcore.lightcurves.bundles.made_files import labelled
 from tests.sessions_app.loaded_once import loaded_once
 from tests.sessions_app.real_rows import HEADER, kepler_file
 from tests.sessions_app.web.pages import with_score
@@ -259,4 +260,45 @@ def signals(media: Path, vetted: dict[str, Any]) -> TrainingSession:
         **{name: result[name] for name in ("metrics", "report", "model", "warnings")},
     )
     shutil.copytree(vetted["objects"], storage.results_folder(session.pk))
+    return session
+
+
+@pytest.fixture(scope="session")
+def learnt_from_curves(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Return the folder and the result of a job that was trained on a few light curves."""
+    folder = tmp_path_factory.mktemp("curves")
+    (folder / "job").mkdir()
+    argument = {
+        "dataset": LIGHT_CURVES.name,
+        "model_type": "random_forest",
+        "hyperparameters": {"n_estimators": 50},
+        "seed": 1,
+        "folder": str(folder / "job"),
+        "task": "triage",
+        "feature_set": "measured",
+        "training_file": str(labelled(folder / "training", range(12))),
+        "testing_file": str(labelled(folder / "testing", range(20, 23))),
+        "names": {"training": "training.zip", "testing": "testing.zip"},
+        "evidence": False,
+    }
+    return folder / "job", train_job(argument, lambda _: None)
+
+
+@pytest.fixture
+def judge(media: Path, learnt_from_curves: tuple[Path, dict[str, Any]]) -> TrainingSession:
+    """Return a small published model of signals of light curves."""
+    folder, result = learnt_from_curves
+    session = TrainingSession.objects.create(
+        kind="training",
+        status=Status.COMPLETED,
+        mission=LIGHT_CURVES.name,
+        data_source="user",
+        model_type="random_forest",
+        feature_set="measured",
+        task="triage",
+        **deepcopy({name: result[name] for name in ("metrics", "report", "model", "warnings")}),
+    )
+    shutil.copytree(folder / RESULTS, storage.results_folder(session.pk))
+    shutil.copytree(folder / ARTIFACT, storage.artifact_folder(session.pk))
+    services.publish(session)
     return session

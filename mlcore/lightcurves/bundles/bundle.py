@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
-from contextlib import contextmanager
+import zlib
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -42,6 +44,9 @@ _SUFFIXES = (
     *(".gz", ".csv", ".tsv", ".txt", ".dat", ".fits", ".fit", ".parquet", ".npz", ".ecsv"),
     *(".json", ".xlsx", ".ods", ".vot", ".xml", ".tbl", ".lc"),
 )
+
+_DAMAGED = (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zlib.error, lzma.LZMAError)
+"""What reading a damaged member of an archive raises, by how it is packed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,13 +88,10 @@ class Bundle:
             members = [archive.getinfo(name) for name in star.files]
             # No more is unpacked than a member claims to have.
             _check_size(sum(member.file_size for member in members))
-            try:
-                return tuple(
-                    (PurePosixPath(member.filename).name, archive.read(member))
-                    for member in members
-                )
-            except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
-                raise DataError("The archive is damaged where this light curve is.") from error
+            return tuple(
+                (PurePosixPath(member.filename).name, _read(archive, member.filename))
+                for member in members
+            )
 
 
 def holds_light_curves(path: Path) -> bool:
@@ -107,10 +109,12 @@ def holds_light_curves(path: Path) -> bool:
                 if archive.getinfo(name).file_size > CURVE_LIMITS.star_bytes:
                     continue
                 place = Path(folder) / "curve"
-                place.write_bytes(archive.read(name))
-                if holds_light_curve(place):
-                    return True
-    except (DataError, zipfile.BadZipFile, NotImplementedError, OSError):
+                # One that is damaged says nothing of the others.
+                with suppress(DataError):
+                    place.write_bytes(_read(archive, name))
+                    if holds_light_curve(place):
+                        return True
+    except (DataError, zipfile.BadZipFile, OSError):
         return False
     return False
 
@@ -141,7 +145,7 @@ def bundle_in(path: Path, name: str) -> Bundle:
         with zipfile.ZipFile(path) as archive, TemporaryDirectory() as folder:
             _check_size(archive.getinfo(member).file_size)
             place = Path(folder) / PurePosixPath(member).name
-            place.write_bytes(archive.read(member))
+            place.write_bytes(_read(archive, member, what=f"the table {member[:60]}"))
             listed += read_list(place, member)
     return Bundle(path=path, stars=grouped(names, listed), packed=True)
 
@@ -157,7 +161,8 @@ def bundle_of_folder(folder: Path) -> Bundle:
     paths = sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and not any(part.startswith(".") for part in path.parts)
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
     names = [path.relative_to(folder).as_posix() for path in paths]
     listed = tuple(row for name in names if is_list(name) for row in read_list(folder / name, name))
@@ -274,6 +279,13 @@ def _members(path: Path) -> list[str] | None:
     if is_workbook(members):
         return None
     return sorted(member.filename for member in files_among(members))
+
+
+def _read(archive: zipfile.ZipFile, name: str, *, what: str = "this light curve") -> bytes:
+    try:
+        return archive.read(name)
+    except _DAMAGED as error:
+        raise DataError(f"The archive is damaged where {what} is.") from error
 
 
 def _star(name: str) -> str:

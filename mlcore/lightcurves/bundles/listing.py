@@ -6,6 +6,7 @@ It names known signals, with their ephemerides and dispositions: a model is trai
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,27 @@ LISTS = ("signals", "stars", "labels", "ephemerides", "list", "catalog", "catalo
 """What such a table's file is called, whatever its format."""
 _FILES = ("file", "filename", "file_name", "path")
 _STARS = ("star", "target", "object", "host", "kepid", "kic", "epic", "tic", "tic_id", "tid", "id")
-_PERIODS = ("period", "period_d", "orbital_period", "koi_period", "pl_orbper", "tce_period")
-_EPOCHS = ("epoch", "t0", "epoch_d", "transit_epoch", "transit_time", "bjd", "pl_tranmid")
+_PERIODS = (
+    "period",
+    "period_d",
+    "period_days",
+    "orbital_period",
+    "koi_period",
+    "pl_orbper",
+    "tce_period",
+)
+_EPOCHS = (
+    "epoch",
+    "t0",
+    "epoch_d",
+    "t0_d",
+    "epoch_bjd",
+    "t0_bjd",
+    "transit_epoch",
+    "transit_time",
+    "bjd",
+    "pl_tranmid",
+)
 _HOURS = ("duration", "duration_h", "duration_hours", "koi_duration", "pl_trandurh")
 _DAYS = ("duration_d", "duration_days")
 _LABELS = ("disposition", "label", "class", "koi_disposition", "tfopwg_disp")
@@ -101,16 +121,21 @@ _ROLES = {
 
 
 def _column(columns: Any, names: tuple[str, ...]) -> str | None:
-    return next((name for name in names if name in columns), None)
+    # A unit may stand behind a heading, as in the sentences that ask for such a table.
+    plain = {re.sub(r"\W+", "_", str(column)).strip("_").lower(): column for column in columns}
+    return next((plain[name] for name in names if name in plain), None)
 
 
 def _listed(values: dict[str, Any], columns: dict[str, str | None]) -> Listed:
-    return Listed(
+    row = Listed(
         file=_word(values["file"]),
         star=named_by_cell(values["star"], columns["star"] or "") or "",
         disposition=_disposition(values["disposition"]),
         known=_known(values),
     )
+    if not (row.file or row.star):
+        raise DataError("it names neither a file nor a star.")
+    return row
 
 
 def _known(values: dict[str, Any]) -> KnownSignal | None:

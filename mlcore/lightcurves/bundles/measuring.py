@@ -88,8 +88,9 @@ def measure_bundle(
         )
     notes = []
     if refused:
-        were = "light curve was" if len(refused) == 1 else "light curves were"
-        notes.append(f"{len(refused)} of {len(bundle.stars)} {were} left out. {_said(refused)}")
+        were = "was" if len(refused) == 1 else "were"
+        count = f"{len(refused)} of {len(bundle.stars)}"
+        notes.append(f"{count} light curves {were} left out. {_said(refused)}")
     write_table(rows, table, notes)
 
 
@@ -158,6 +159,9 @@ def write_table(rows: Sequence[dict[str, Any]], path: Path, notes: Sequence[str]
 def table_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return rows of signals as a table of the columns of `LIGHT_CURVES` that they have."""
     frame = pd.DataFrame(list(rows))
+    # Whoever sent no disposition is not to be told that the column is empty.
+    if LIGHT_CURVES.label in frame and frame[LIGHT_CURVES.label].isna().all():
+        frame = frame.drop(columns=LIGHT_CURVES.label)
     names = [name for name in LIGHT_CURVES.column_names if name in frame]
     text = {column.name for column in LIGHT_CURVES.columns if column.text}
     kinds = {name: "str" if name in text else "float64" for name in names}
