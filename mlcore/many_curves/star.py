@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from mlcore.api.prediction import PredictionAPI
 from mlcore.datasets import read_table
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
+from mlcore.datasets.missions.light_curves.registry import results
+from mlcore.datasets.missions.light_curves.spec import Outcome
 from mlcore.datasets.spec import CLASSES
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet
@@ -150,7 +152,9 @@ def _judged(
             row |= {
                 "p_planet": float(said.probabilities[place, CLASSES.index(PLANET)]),
                 "verdict": str(assessment.verdict),
-                "failed_tests": "; ".join(assessment.failed_checks),
+                "failed_tests": "; ".join(
+                    result.test.title for result in results(one) if result.outcome is Outcome.FAILED
+                ),
                 "reasons": "; ".join(said.reasons[place]),
             }
         rows.append(row)

@@ -46,7 +46,7 @@ COLUMNS = (
     _column("false_alarm", float, "", "Probability that noise alone makes so strong a peak"),
     _column("p_planet", float, "", "Calibrated probability of a planet"),
     _column("verdict", str, "", "What the model can say of the signal"),
-    _column("failed_tests", str, "", "What speaks against a planet, as sentences"),
+    _column("failed_tests", str, "", "Vetting tests that it failed"),
     _column("reasons", str, "", "What moved the probability most, as sentences"),
 )
 """Of the table, a row a signal."""

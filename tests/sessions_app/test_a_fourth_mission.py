@@ -80,7 +80,9 @@ def test_a_mission_of_one_file_is_listed_trained_predicted_explained_and_exporte
     for page in ("/missions", "/train", "/features"):
         assert PLATO.title in client.get(page).content.decode()
     refused = client.post(f"{V1}/training-sessions", {"mission": "kepler2"})
-    assert "it must be one of kepler, k2, tess, tce, plato." in json.dumps(refused.json())
+    assert "it must be one of kepler, k2, tess, tce, lightcurves, plato." in json.dumps(
+        refused.json()
+    )
 
     # Trained.
     trained = started(

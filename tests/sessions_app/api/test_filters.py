@@ -126,7 +126,10 @@ def test_the_pages_of_a_filtered_list_keep_the_filter(
     ("asked", "sentence"),
     [
         ({"status": "lost"}, "status was 'lost', but it must be one of queued, running,"),
-        ({"mission": ""}, "mission was '', but it must be one of kepler, k2, tess, tce, joint."),
+        (
+            {"mission": ""},
+            "mission was '', but it must be one of kepler, k2, tess, tce, lightcurves, joint.",
+        ),
         ({"task": "Vetting"}, "task was 'Vetting', but it must be one of "),
         (
             {"created_after": "yesterday"},

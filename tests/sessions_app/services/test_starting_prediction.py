@@ -79,7 +79,10 @@ def test_an_unknown_mission_is_refused(
 ) -> None:
     refused = refusal(data)
     assert refused.field == field
-    assert refused.sentence == f"{field} was 'corot', but it must be one of kepler, k2, tess, tce."
+    assert (
+        refused.sentence
+        == f"{field} was 'corot', but it must be one of kepler, k2, tess, tce, lightcurves."
+    )
 
 
 def test_a_mission_that_is_not_loaded_is_refused_with_the_command_that_loads_it(

@@ -90,7 +90,7 @@ def nothing_left(kepler: DatasetSnapshot, kept: Callable[[], list[str]]) -> Call
         (
             {"data": ArchiveData(mission="corot")},
             "mission",
-            "mission was 'corot', but it must be one of kepler, k2, tess, tce.",
+            "mission was 'corot', but it must be one of kepler, k2, tess, tce, lightcurves.",
         ),
         (
             {"data": ArchiveData(mission="k2", field="dataset_name")},
@@ -103,7 +103,7 @@ def nothing_left(kepler: DatasetSnapshot, kept: Callable[[], list[str]]) -> Call
         (
             {"data": UploadedData(mission="corot", field="data_format")},
             "data_format",
-            "data_format was 'corot', but it must be one of kepler, k2, tess, tce.",
+            "data_format was 'corot', but it must be one of kepler, k2, tess, tce, lightcurves.",
         ),
         (
             {"data": UploadedData(mission="kepler")},

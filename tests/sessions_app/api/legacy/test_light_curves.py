@@ -39,8 +39,10 @@ def test_a_light_curve_is_predicted_whatever_it_is_sent_as(
     check_shape("accepted", body)
     assert body["message"] == "Prediction started"
     assert body["warnings"] == [
-        "The training_file has no dispositions, so that its rows are predicted and nothing is"
-        " fine-tuned."
+        (
+            "The training_file has no dispositions, so that its rows are predicted and nothing is"
+            " fine-tuned."
+        )
     ]
     session = PredictionSession.objects.get(pk=body["session_id"])
     assert (session.mission, session.published_model_id) == ("lightcurves", judge.pk)
