@@ -95,7 +95,7 @@ def look_at_curves(
             f" {len(stars)}: put a table into it that is called {LISTS[0]}.csv, with the columns"
             " file, period [d], epoch [d] and duration [h]."
         )
-    notes, refused = _read(bundle, stars[:_READ_AT_ONCE])
+    notes, refused = _read(bundle, stars[:_READ_AT_ONCE], known)
     if len(refused) == len(stars):
         raise DataError(refused[0])
     labelled = _labelled(stars, task)
@@ -110,13 +110,17 @@ def look_at_curves(
     )
 
 
-def _read(bundle: Bundle, stars: Sequence[StarFiles]) -> tuple[list[str], list[str]]:
+def _read(
+    bundle: Bundle, stars: Sequence[StarFiles], known: Sequence[KnownSignal]
+) -> tuple[list[str], list[str]]:
     notes: list[str] = []
     refused: list[str] = []
     alone = len(bundle.stars) == 1
     for star in stars:
         try:
             curve = curve_of(bundle.contents(star))
+            for signal in (*known, *(row.known for row in star.listed if row.known)):
+                signal.epoch_after(curve.time_zero, float(curve.time[0]))
         except DataError as error:
             refused.append(str(error) if alone else f"{star.name}: {error}")
         else:

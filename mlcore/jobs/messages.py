@@ -86,7 +86,7 @@ class TrainingJob:
     its star."""
     known_signals: list[dict[str, Any]] = field(default_factory=list)
     """Of the light curve that is sent, as the fields of
-    `mlcore.lightcurves.known.KnownSignal`: they are measured, and nothing is searched."""
+    `mlcore.lightcurves.known.KnownSignal`: they are tested in place of what a search finds."""
     measured: str | None = None
     """Folder with what an earlier job of the session measured in its light curves."""
     second_opinion: dict[str, Any] | None = None

@@ -46,9 +46,30 @@ class KnownSignal:
         if self.duration >= self.period * _HOURS:
             raise DataError("duration [h] must be shorter than the period [d].")
 
-    def epoch_after(self, time_zero: float) -> float:
-        """Return the epoch in times that count from a Julian date [d]."""
-        return self.epoch - time_zero if self.epoch > _JULIAN else self.epoch
+    def epoch_after(self, time_zero: float, first: float = 0.0) -> float:
+        """Return the epoch in a curve's own times [d].
+
+        Parameters
+        ----------
+        time_zero
+            Julian date from which they count; 0 where nothing says it.
+        first
+            The first of them.
+
+        Raises
+        ------
+        DataError
+            When the epoch is a Julian date, and nothing says which the curve's times are.
+        """
+        if self.epoch <= _JULIAN:
+            return self.epoch
+        if not time_zero and first <= _JULIAN:
+            raise DataError(
+                "The known signal's epoch is a Julian date, and the file does not tell from when"
+                " its times count: give the epoch in the file's own times, or name its column so,"
+                " such as BJD - 2457000."
+            )
+        return self.epoch - time_zero
 
     @property
     def days(self) -> float:

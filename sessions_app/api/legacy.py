@@ -166,10 +166,12 @@ def train(request: HttpRequest) -> JsonResponse:
     """Start a training session."""
 
     def start(fields: Mapping[str, Any], owner: Owner) -> Session:
+        model_type = _text(fields, "model_type", f"it must be one of {', '.join(MODELS)}")
+        hyperparameters = _hyperparameters(fields.get("hyperparameters"))
         data = _data(request, fields)
         return services.start_training(
-            model_type=_text(fields, "model_type", f"it must be one of {', '.join(MODELS)}"),
-            hyperparameters=_hyperparameters(fields.get("hyperparameters")),
+            model_type=model_type,
+            hyperparameters=hyperparameters,
             data=data,
             choices=TrainingChoices(task=_task(data)),
             owner=owner,

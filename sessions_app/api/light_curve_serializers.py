@@ -111,7 +111,7 @@ class NewLightCurveSerializer(RequestSerializer):
     known_signals = KnownSignalsField(
         required=False,
         allow_null=True,
-        help_text="Of a single star: they are measured, and nothing is searched.",
+        help_text="Of a single star: they are tested in place of what a search finds.",
     )
     model = serializers.UUIDField(
         required=False,

@@ -228,7 +228,7 @@ class DataSerializer(RequestSerializer):
         required=False,
         allow_null=True,
         help_text="Of a single star's light curve, sent with mission lightcurves: they are"
-        " measured, and nothing is searched.",
+        " tested in place of what a search finds.",
     )
     name = serializers.CharField(default="", **_NAME)
     seed = serializers.IntegerField(

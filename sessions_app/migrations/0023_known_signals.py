@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='session',
             name='known_signals',
-            field=models.JSONField(blank=True, default=list, help_text='Known transit signals of the light curve, which are measured without a search: period [d], epoch [d], duration [h].'),
+            field=models.JSONField(blank=True, default=list, help_text='Known transit signals of the light curve, which are tested in place of what a search finds: period [d], epoch [d], duration [h].'),
         ),
     ]

@@ -163,8 +163,8 @@ class Session(models.Model):
     known_signals = models.JSONField(
         default=list,
         blank=True,
-        help_text="Known transit signals of the light curve, which are measured without a search:"
-        " period [d], epoch [d], duration [h].",
+        help_text="Known transit signals of the light curve, which are tested in place of what a"
+        " search finds: period [d], epoch [d], duration [h].",
     )
     reading = models.JSONField(
         null=True,

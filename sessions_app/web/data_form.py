@@ -78,8 +78,8 @@ class DataForm(forms.Form):
     period = forms.FloatField(
         label="Orbital period [d]",
         required=False,
-        help_text="Of a known signal in the light curve of a single star: it is measured, and"
-        " nothing is searched. Left empty, the light curve is searched.",
+        help_text="Of a known signal in the light curve of a single star: it is tested in"
+        " place of what a search finds.",
     )
     epoch = forms.FloatField(
         label="Transit epoch [d]",

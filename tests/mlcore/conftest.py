@@ -52,6 +52,8 @@ def whole_table(kepler_table: Table, request: pytest.FixtureRequest) -> Callable
     tables = {"kepler": kepler_table}
 
     def find(mission: str) -> Table:
+        if mission not in tables and mlcore.DATASETS[mission].carried is not None:
+            tables[mission] = mlcore.obtain(mlcore.DATASETS[mission], use_archive=False).table
         if mission not in tables:
             folder: Path = request.getfixturevalue("archive_dir")
             (path,) = folder.glob(_FILES[mission])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["check_parts", "content_of", "files_among", "is_workbook", "members_of"]
+__all__ = ["check_parts", "content_of", "files_among", "is_junk", "is_workbook", "members_of"]
 
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _END_AT_MOST = 22 + 0xFFFF + 20 + 56
@@ -114,6 +114,12 @@ def _workbook(members: Sequence[zipfile.ZipInfo]) -> Format | None:
     return Format.ODS if {"mimetype", "content.xml"} <= names else None
 
 
+def is_junk(name: str) -> bool:
+    """Tell whether an operating system left a file, by its path in an archive or a folder."""
+    last = name.rsplit("/", 1)[-1]
+    return name.startswith(_JUNK) or last.startswith((*_JUNK, "._"))
+
+
 def files_among(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     """Return the files of an archive that somebody packed, and not an operating system.
 
@@ -122,13 +128,7 @@ def files_among(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     NotATableError
         When there are none, or they are protected by a password.
     """
-    files = [
-        member
-        for member in members
-        if not member.is_dir()
-        and not member.filename.startswith(_JUNK)
-        and not member.filename.rsplit("/", 1)[-1].startswith((*_JUNK, "._"))
-    ]
+    files = [member for member in members if not member.is_dir() and not is_junk(member.filename)]
     if not files:
         raise NotATableError(f"The file is an archive with nothing in it; {EXPECTED}.")
     if any(member.flag_bits & 1 for member in files):

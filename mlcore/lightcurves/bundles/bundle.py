@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.readers.archives import files_among, is_workbook, members_of
+from mlcore.datasets.readers.archives import files_among, is_junk, is_workbook, members_of
 from mlcore.datasets.readers.formats import Format
 from mlcore.datasets.readers.packing import Content, gunzipped
 from mlcore.errors import DataError
@@ -164,7 +164,8 @@ def bundle_of_folder(folder: Path) -> Bundle:
         if path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
-    names = [path.relative_to(folder).as_posix() for path in paths]
+    relative = (path.relative_to(folder).as_posix() for path in paths)
+    names = [name for name in relative if not is_junk(name)]
     listed = tuple(row for name in names if is_list(name) for row in read_list(folder / name, name))
     return Bundle(path=folder, stars=grouped(names, listed, most=None), packed=False)
 

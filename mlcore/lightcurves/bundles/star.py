@@ -105,7 +105,7 @@ def measured_curve(
     ephemerides = [
         Ephemeris(
             period=signal.period,
-            epoch=signal.epoch_after(curve.time_zero),
+            epoch=signal.epoch_after(curve.time_zero, float(curve.time[0])),
             duration=signal.days,
         )
         for signal in signals

@@ -36,3 +36,10 @@ def test_what_is_no_such_number_is_refused(values: dict[str, float], sentence: s
 
 def test_an_epoch_may_lie_before_the_curve_begins() -> None:
     assert KnownSignal(period=2.0, epoch=-5.0, duration=3.0).epoch_after(2454833.0) == -5.0
+
+
+def test_a_julian_date_says_nothing_where_nobody_knows_from_when_the_times_count() -> None:
+    signal = KnownSignal(period=10.05, epoch=2456813.42, duration=2.6)
+    with pytest.raises(DataError, match=r"^The known signal's epoch is a Julian date, and"):
+        signal.epoch_after(0.0, 1977.2)
+    assert signal.epoch_after(0.0, 2456810.1) == signal.epoch

@@ -57,6 +57,7 @@ ROW = {
     "score_interval_sentence",
     "nearest_neighbours",
     "verdict",
+    "vetting",
     "at_planet_rate",
 }
 FOREST = {

@@ -141,4 +141,5 @@ def test_a_file_that_cannot_be_used_is_an_error_that_says_why(
 
 def test_an_unknown_mission_is_an_error_that_names_the_known_ones() -> None:
     error, _, _ = refused("corot")
-    assert "invalid choice: 'corot' (choose from 'kepler', 'k2', 'tess', 'tce', 'all')" in error
+    known = "'kepler', 'k2', 'tess', 'tce', 'lightcurves', 'all'"
+    assert f"invalid choice: 'corot' (choose from {known})" in error

@@ -44,8 +44,9 @@ class TestTheFirstPage:
         expect(page.get_by_role("alert")).to_have_count(0)
         page.get_by_role("link", name="Explore", exact=True).click()
         cards = page.locator("article.card")
-        expect(cards).to_have_count(4)
-        expect(cards.last).to_contain_text("threshold-crossing events")
+        expect(cards).to_have_count(5)
+        expect(cards.nth(3)).to_contain_text("threshold-crossing events")
+        expect(cards.last).to_contain_text("Light-curve transit signals")
         for card, mission in zip(cards.all()[:3], ARCHIVED, strict=True):
             expect(card).to_contain_text(str(len(whole(served_archive, mission))))
             expect(card).to_contain_text("4 October 2025")

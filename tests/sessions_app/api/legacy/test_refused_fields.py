@@ -52,7 +52,7 @@ MISSION_NAMES = ", ".join(of_candidates())
         ),
         (
             USER | {"data_format": "plato"},
-            f"data_format was 'plato', but it must be one of {MISSION_NAMES}.",
+            f"data_format was 'plato', but it must be one of {MISSION_NAMES}, lightcurves.",
         ),
         (
             USER,
@@ -88,7 +88,7 @@ def test_a_training_request_with_a_wrong_field(
         ),
         (
             {"data_source": "user", "data_format": "plato"},
-            f"data_format was 'plato', but it must be one of {MISSION_NAMES}.",
+            f"data_format was 'plato', but it must be one of {MISSION_NAMES}, lightcurves.",
         ),
     ],
 )
