@@ -362,6 +362,14 @@ class Dataset:
         return tuple(column.name for column in self.feature_columns())
 
     @property
+    def measured_here(self) -> bool:
+        """Whether its values are measured by this software.
+
+        A column without any value is then one that could not be measured, and no lacking one.
+        """
+        return not self.archive_table
+
+    @property
     def source(self) -> str:
         """Whose table it is, in words."""
         if not self.archive_table:

@@ -192,7 +192,8 @@ class Inputs:
         lacking: dict[str, tuple[str, ...]] = {}
         for table in tables:
             frame = table.frame
-            at_hand = {name for name in frame if frame[name].notna().any()}
+            here = table.dataset.measured_here
+            at_hand = {name for name in frame if here or frame[name].notna().any()}
             for name, needed in self.read_from(table.dataset).items():
                 gone = [source for source in needed if source not in at_hand]
                 if gone:

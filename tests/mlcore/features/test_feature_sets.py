@@ -248,3 +248,14 @@ def test_what_a_missions_default_table_never_has_is_not_lacking(
 def test_inputs_with_columns_left_out_survive_json() -> None:
     inputs = Inputs().without(["koi_depth", "grazing"])
     assert Inputs.from_json(json.loads(json.dumps(inputs.as_json()))) == inputs
+
+
+def test_what_could_not_be_measured_in_any_light_curve_is_no_lacking_column(
+    whole_table: Callable[[str], Table],
+) -> None:
+    inputs = Inputs(feature_set=FeatureSet.MEASURED)
+    table = whole_table("lightcurves").take(range(20))
+    alone = replace(table, frame=table.frame.assign(other_period_ratio=np.nan))
+    assert inputs.unreadable(alone) == {}
+    lacking = replace(table, frame=table.frame.drop(columns="other_period_ratio"))
+    assert inputs.unreadable(lacking) == {"other_period_ratio": ("other_period_ratio",)}
