@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.ephemeris import Ephemeris
     from mlcore.lightcurves.light_curve import LightCurve
 
-__all__ = ["inverted", "quiet_stars", "scrambled", "without"]
+__all__ = ["LEARNT_ORDER", "SCORED_ORDER", "inverted", "quiet_stars", "scrambled", "without"]
 
-_ORDER = (5, 2, 7, 0, 6, 3, 1, 4)
+SCORED_ORDER = (5, 2, 7, 0, 6, 3, 1, 4)
 """Which eighth of a curve comes where: none stays, and none follows the one that it followed."""
+LEARNT_ORDER = (6, 4, 1, 7, 3, 0, 2, 5)
+"""The same, and none follows one that it follows in the other order: what the spacecraft does to
+all stars at the same times meets in other places."""
 _LEAST_LEFT = 0.8
 """Share of a curve's points that are left where its known signals are taken out."""
 _MARGIN = 1.5
@@ -60,8 +63,16 @@ def inverted(curve: LightCurve) -> LightCurve:
     return replace(curve, flux=2 - curve.flux)
 
 
-def scrambled(curve: LightCurve) -> LightCurve:
-    """Return a light curve of the same times in which the eighths of the flux are exchanged."""
-    parts = np.array_split(np.arange(len(curve.time)), len(_ORDER))
-    order = np.concatenate([parts[place] for place in _ORDER])
-    return replace(curve, flux=curve.flux[order], error=curve.error[order])
+def scrambled(curve: LightCurve, order: Sequence[int] = SCORED_ORDER) -> LightCurve:
+    """Return a light curve of the same times in which parts of the flux are exchanged.
+
+    Parameters
+    ----------
+    curve
+        As it was.
+    order
+        Which of as many equal parts comes where.
+    """
+    parts = np.array_split(np.arange(len(curve.time)), len(order))
+    places = np.concatenate([parts[place] for place in order])
+    return replace(curve, flux=curve.flux[places], error=curve.error[places])

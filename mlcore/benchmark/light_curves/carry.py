@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlcore.benchmark.light_curves.collections import collections_in_folder
+from mlcore.benchmark.light_curves.drawn import INJECTED
+from mlcore.benchmark.light_curves.made import made_signals
 from mlcore.benchmark.light_curves.vetted import vetted_folds, vetted_found, vetted_stars
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES, MEASURED_SIGNALS
 from mlcore.datasets.missions.light_curves.registry import OF_SHAPE, declared
@@ -24,15 +27,22 @@ from mlcore.datasets.readers.read import DATED_KEY
 from mlcore.parallel import ONE_CORE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mlcore.benchmark.light_curves.vetted import MeasuredSignal
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["measured_signals", "write_signals"]
+__all__ = ["made_rows", "measured_signals", "write_signals"]
 
 _WORDS = {label: word for word, label in LIGHT_CURVES.labels.items()}
+_MADE = 300
+"""Of so many stars' curves signals are made."""
+_ORIGINS = {
+    "inverted": "found in the curve turned over",
+    "scrambled": "found in the curve with its eighths exchanged",
+    INJECTED: "injected and found",
+}
 
 
 def main() -> int:
@@ -81,30 +91,40 @@ def measured_signals(
     -------
     DataFrame
         With the columns of `LIGHT_CURVES` that are known: the catalogues' signals at the
-        catalogues' ephemerides, what a search finds in the same curves, and folds of other curves
-        that their makers have binned, of which only what does not depend on the amount of data is
-        kept.
+        catalogues' ephemerides, what a search finds in the same curves, folds of other curves that
+        their makers have binned, of which only what does not depend on the amount of data is kept,
+        and signals that were made of the first collection's curves.
     """
     held = collections_in_folder(curves, tables)
     flattened = held.flattened[:stars]
     parts = [
         _rows(
-            vetted_stars(flattened, cores=cores, progress=_within(progress, 0.0, 0.4)),
+            vetted_stars(flattened, cores=cores, progress=_within(progress, 0.0, 0.3)),
             star="KIC {}",
             origin="at the catalogue's ephemeris",
         ),
         _rows(
-            vetted_found(flattened, cores=cores, progress=_within(progress, 0.4, 0.8)),
+            vetted_found(flattened, cores=cores, progress=_within(progress, 0.3, 0.6)),
             star="KIC {}",
             origin="as a search found it",
         ),
     ]
     for mission, star in (("kepler", "KIC {}"), ("tess", "TIC {}")):
         folds = vetted_folds(
-            held.folded_of(mission)[:stars], cores=cores, progress=_within(progress, 0.8, 1.0)
+            held.folded_of(mission)[:stars], cores=cores, progress=_within(progress, 0.6, 0.7)
         )
         parts.append(_rows(folds, star=star, origin="as a binned fold", only=OF_SHAPE))
-    return pd.concat(parts, ignore_index=True)
+    made = made_signals(flattened, _MADE, cores=cores, progress=_within(progress, 0.7, 1.0))
+    return pd.concat([*parts, *made_rows(made)], ignore_index=True)
+
+
+def made_rows(made: Mapping[str, Sequence[MeasuredSignal]]) -> list[pd.DataFrame]:
+    """Return the rows of signals that were made, of each kind."""
+    return [
+        # The catalogue has no name of them.
+        _rows([replace(one, name="") for one in signals], star="KIC {}", origin=_ORIGINS[kind])
+        for kind, signals in made.items()
+    ]
 
 
 def write_signals(frame: pd.DataFrame, path: Path) -> None:

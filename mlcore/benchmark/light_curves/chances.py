@@ -1,6 +1,7 @@
 """What models of other stars say of signals that a search found, in curves as they are or altered.
 
-They learn from the catalogue's signals, at its ephemerides, and from what the search finds.
+They learn from the catalogue's signals, at its ephemerides, from what the search finds, and from
+signals that were made.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from mlcore.benchmark.light_curves.judged import judged
+from mlcore.benchmark.light_curves.made import made_signals
 from mlcore.benchmark.light_curves.vetted import as_rows, vetted_found, vetted_stars
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.prediction.verdict import MARGIN
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["LIKELY", "planet_chances", "signals_of"]
+__all__ = ["LIKELY", "made_of", "planet_chances", "signals_of"]
 
 LIKELY = 0.5 + MARGIN / 2
 """Probability from which the verdict is "likely"."""
@@ -36,6 +38,8 @@ _measured: WeakKeyDictionary[Collections, tuple[Sequence[MeasuredSignal], ...]] 
     WeakKeyDictionary()
 )
 """What was measured of collections, which takes minutes and several parts of the benchmark use."""
+_made: WeakKeyDictionary[Collections, dict[int, Sequence[MeasuredSignal]]] = WeakKeyDictionary()
+"""What was made of so many of their curves, likewise."""
 
 
 def signals_of(
@@ -61,7 +65,22 @@ def signals_of(
     return known, found
 
 
-def planet_chances(signals: Sequence[MeasuredSignal], effort: Effort) -> NDArray[np.float64]:
+def made_of(
+    collections: Collections, effort: Effort, *, cores: Cores, progress: ProgressCallback
+) -> Sequence[MeasuredSignal]:
+    """Return signals made of the flattened stars' curves, measured once of the same collections."""
+    kept = _made.setdefault(collections, {})
+    if effort.curves not in kept:
+        made = made_signals(
+            collections.flattened, effort.curves, cores=cores, progress=progress
+        ).values()
+        kept[effort.curves] = [signal for part in made for signal in part]
+    return kept[effort.curves]
+
+
+def planet_chances(
+    signals: Sequence[MeasuredSignal], effort: Effort, *, made: Sequence[MeasuredSignal]
+) -> NDArray[np.float64]:
     """Return the probability of each signal of being a planet, shape ``(n,)``, mean of the seeds.
 
     Parameters
@@ -71,6 +90,9 @@ def planet_chances(signals: Sequence[MeasuredSignal], effort: Effort) -> NDArray
         calibrated, by others' stars.
     effort
         What is fitted, and under which seeds.
+    made
+        Learnt from as well. Nothing is calibrated by them: they say nothing of how frequent
+        planets are.
     """
     decided = VETTING.decided([signal.label for signal in signals])
     order = np.concatenate([np.flatnonzero(decided), np.flatnonzero(~decided)])
@@ -80,10 +102,10 @@ def planet_chances(signals: Sequence[MeasuredSignal], effort: Effort) -> NDArray
         for places in (order[: decided.sum()], order[decided.sum() :])
         if len(places)
     ]
-    rows = LabelledRows.joined(parts)
+    rows = LabelledRows.joined([*parts, as_rows(made)] if made else parts)
     planet = VETTING.classes.index(PLANET)
     scores = np.mean(
-        [judged(rows, seed, effort, of=len(rows))[:, planet] for seed in effort.seeds], axis=0
+        [judged(rows, seed, effort, of=len(signals))[:, planet] for seed in effort.seeds], axis=0
     )
     chances = np.empty(len(signals))
     chances[order] = scores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcore.benchmark.light_curves.chances import LIKELY, planet_chances, signals_of
+from mlcore.benchmark.light_curves.chances import LIKELY, made_of, planet_chances, signals_of
 from mlcore.benchmark.light_curves.separated import STRONG
 from mlcore.benchmark.light_curves.shares import share
 from mlcore.benchmark.protocol import unmeasured
@@ -37,8 +37,9 @@ _CALLED = Aim(
     features="search, then vetting tests",
     bars=(Bar(metric="likely_share", value=0.85),),
     needs="kepler_flattened.parquet",
-    note="By models of other stars, which learn from the catalogue's signals and from what the"
-    " search finds in their curves.",
+    note="By models of other stars, which learn from the catalogue's signals, from what the"
+    " search finds in their curves, and from what it finds in curves turned over, scrambled or with"
+    " a transit put into them.",
 )
 _FALSE = Aim(
     name="judged-false-positives",
@@ -65,10 +66,16 @@ def found_and_judged(
     if not collections.flattened:
         return tuple(line for aim in aims for line in unmeasured(aim))
     known, found = signals_of(
-        collections, cores=cores, progress=lambda done, step: progress(0.6 * done, step)
+        collections, cores=cores, progress=lambda done, step: progress(0.4 * done, step)
+    )
+    made = made_of(
+        collections,
+        effort,
+        cores=cores,
+        progress=lambda done, step: progress(0.4 + 0.2 * done, step),
     )
     progress(0.6, "fitting")
-    probability = _probability(known, found, effort)
+    probability = _probability(known, found, made, effort)
     lines: list[BenchmarkRow] = []
     for kind, of_found, of_called in (
         (PLANET, _FOUND, _CALLED),
@@ -103,7 +110,10 @@ def found_and_judged(
 
 
 def _probability(
-    known: Sequence[MeasuredSignal], found: Sequence[MeasuredSignal], effort: Effort
+    known: Sequence[MeasuredSignal],
+    found: Sequence[MeasuredSignal],
+    made: Sequence[MeasuredSignal],
+    effort: Effort,
 ) -> dict[tuple[str, str], float]:
     """Return the probability of being a planet of what was found of the catalogue, by name.
 
@@ -112,7 +122,7 @@ def _probability(
     """
     # Of the catalogue's signals those are learnt from that are decided; no other is judged.
     signals = [*(signal for signal in known if signal.label in VETTING.classes), *found]
-    chances = planet_chances(signals, effort)
+    chances = planet_chances(signals, effort, made=made)
     stated: dict[tuple[str, str], float] = {}
     for signal, chance in zip(signals, chances, strict=True):
         if signal.found and signal.name:

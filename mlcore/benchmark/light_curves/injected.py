@@ -13,42 +13,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.benchmark.light_curves.altered import quiet_stars
-from mlcore.benchmark.light_curves.chances import LIKELY, planet_chances, signals_of
-from mlcore.benchmark.light_curves.collections import CatalogueSignal
+from mlcore.benchmark.light_curves.chances import LIKELY, made_of, planet_chances, signals_of
+from mlcore.benchmark.light_curves.drawn import SCORED, with_transit
 from mlcore.benchmark.light_curves.map_bins import Measured, cells, in_cell
 from mlcore.benchmark.light_curves.shares import share
-from mlcore.benchmark.light_curves.transit_model import InjectedTransit, transit_flux
 from mlcore.benchmark.light_curves.vetted import vetted_found, vetted_stars
 from mlcore.benchmark.protocol import unmeasured
 from mlcore.benchmark.rows import Aim, Bar, BenchmarkRow
-from mlcore.lightcurves.ephemeris import Ephemeris, longest_transit
-from mlcore.lightcurves.reading.scatter import neighbour_scatter
 from mlcore.tasks import VETTING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcore.benchmark.light_curves.collections import Collections, FlattenedStar
+    from mlcore.benchmark.light_curves.transit_model import InjectedTransit
     from mlcore.benchmark.light_curves.vetted import MeasuredSignal
     from mlcore.benchmark.protocol import Effort
-    from mlcore.lightcurves.light_curve import LightCurve
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["drawn_transit", "injected_and_judged"]
+__all__ = ["injected_and_judged"]
 
 _STRONG = 10.0
 """Strength at the injected ephemeris, from which a signal has to be found."""
-_NAME = "injected"
-_PERIODS = (0.6, 40.0)
-"""[d], evenly in the logarithm."""
-_STRENGTHS = (8.0, 80.0)
-"""Against white noise, evenly in the logarithm: the depth follows from it."""
-_DENSITIES = (0.3, 3.0)
-"""Of the stars [solar densities], evenly in the logarithm: the duration follows from it."""
-_IMPACTS = (0.0, 0.85)
-_DEEPEST = 0.02
-"""Of a planet's transit: a seventh of the star's radius."""
 _WITHIN = 0.01
 """Relative error of a period that is right."""
 
@@ -61,8 +48,9 @@ _ALL = Aim(
     needs="kepler_flattened.parquet",
     note="Injected into light that somebody has flattened and binned already: what flattening takes"
     " of a transit is not in it. Known signals are taken out before, the project's own trend is"
-    " found after. The verdict is of models of other stars. LEO-Vetter states 0.91 for its vetting"
-    " alone, the Robovetter above 0.85.",
+    " found after. The verdict is of models of other stars, which learn from other transits"
+    " injected into theirs. LEO-Vetter states 0.91 for its vetting alone, the"
+    " Robovetter above 0.85.",
 )
 _FOUND = replace(
     _ALL,
@@ -133,49 +121,21 @@ def injected_and_judged(
     return tuple(lines)
 
 
-def drawn_transit(curve: LightCurve, generator: np.random.Generator) -> InjectedTransit:
-    """Draw a planet's transit that could be seen in a light curve.
-
-    Parameters
-    ----------
-    curve
-        Its noise and how many of its points are in transit say how deep a strength is.
-    generator
-        Draws it.
-    """
-    period = _drawn(generator, (_PERIODS[0], min(_PERIODS[1], curve.span / 2)))
-    impact = float(generator.uniform(*_IMPACTS))
-    central = float(longest_transit(period, density=_drawn(generator, _DENSITIES)))
-    ephemeris = Ephemeris(
-        period=period,
-        epoch=float(curve.time[0] + period * generator.uniform()),
-        duration=central * float(np.sqrt(1 - impact**2)),
-    )
-    points = max(int(ephemeris.in_transit(curve.time).sum()), 1)
-    depth = _drawn(generator, _STRENGTHS) * neighbour_scatter(curve.flux) / np.sqrt(points)
-    return InjectedTransit(ephemeris=ephemeris, depth=min(depth, _DEEPEST), impact=impact)
-
-
-def _drawn(generator: np.random.Generator, bounds: tuple[float, float]) -> float:
-    low, high = np.log(bounds)
-    return float(np.exp(generator.uniform(low, high)))
-
-
-def _injected(star: FlattenedStar, seed: int) -> tuple[FlattenedStar, InjectedTransit]:
-    curve = star.curve
-    transit = drawn_transit(curve, np.random.default_rng([seed, int(star.host)]))
-    flux = curve.flux * transit_flux(curve.time, transit, cadence=curve.cadence)
-    signal = CatalogueSignal(name=_NAME, ephemeris=transit.ephemeris, label=None)
-    return replace(star, curve=replace(curve, flux=flux), signals=(signal,)), transit
-
-
 def _outcomes(
     collections: Collections, effort: Effort, cores: Cores, progress: ProgressCallback
 ) -> list[_Outcome]:
     known, found = signals_of(
-        collections, cores=cores, progress=lambda done, step: progress(0.5 * done, step)
+        collections, cores=cores, progress=lambda done, step: progress(0.3 * done, step)
     )
-    pairs = [_injected(star, 0) for star in quiet_stars(collections.flattened, effort.curves)]
+    made = made_of(
+        collections,
+        effort,
+        cores=cores,
+        progress=lambda done, step: progress(0.3 + 0.2 * done, step),
+    )
+    pairs = [
+        with_transit(star, SCORED) for star in quiet_stars(collections.flattened, effort.curves)
+    ]
     stars = [star for star, _ in pairs]
     strength = {
         signal.host: signal.values["strength"] for signal in vetted_stars(stars, cores=cores)
@@ -188,7 +148,7 @@ def _outcomes(
     ]
     progress(0.7, "fitting")
     learnt = [signal for signal in (*known, *found) if signal.label in VETTING.classes]
-    chances = planet_chances([*learnt, *searched], effort)[len(learnt) :]
+    chances = planet_chances([*learnt, *searched], effort, made=made)[len(learnt) :]
     stated = _at_their_periods(searched, chances.tolist(), dict(_periods(pairs)))
     return [
         _Outcome(

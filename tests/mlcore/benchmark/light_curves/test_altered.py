@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from mlcore.benchmark.light_curves.altered import inverted, quiet_stars, scrambled, without
+from mlcore.benchmark.light_curves.altered import (
+    LEARNT_ORDER,
+    SCORED_ORDER,
+    inverted,
+    quiet_stars,
+    scrambled,
+    without,
+)
 from mlcore.benchmark.light_curves.collections import CatalogueSignal, FlattenedStar
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.light_curve import LightCurve
@@ -69,3 +78,11 @@ def test_a_star_of_which_too_little_is_left_is_not_chosen() -> None:
 
 def test_no_more_stars_are_chosen_than_asked_for() -> None:
     assert len(quiet_stars([star(0.2 + 0.01 * place) for place in range(9)], 4)) == 4
+
+
+def test_what_is_learnt_from_is_scrambled_otherwise_than_what_is_scored() -> None:
+    for order in (SCORED_ORDER, LEARNT_ORDER):
+        assert sorted(order) == list(range(8))
+        assert not [place for place, part in enumerate(order) if place == part]
+        assert not [one for one, next_one in pairwise(order) if next_one == one + 1]
+    assert not set(pairwise(SCORED_ORDER)) & set(pairwise(LEARNT_ORDER))

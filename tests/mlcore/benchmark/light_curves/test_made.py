@@ -1,0 +1,20 @@
+"""What is made of stars' curves to learn from."""
+
+from __future__ import annotations
+
+from mlcore.benchmark.light_curves.collections import FlattenedStar
+from mlcore.benchmark.light_curves.made import made_signals
+from mlcore.benchmark.light_curves.seconds import noise_curve
+from mlcore.datasets.spec import Disposition
+from mlcore.parallel import ONE_CORE
+from mlcore.progress import silent
+
+
+def test_a_transit_that_was_put_in_is_a_planet_of_the_star_and_all_else_is_none() -> None:
+    star = FlattenedStar(host="1", curve=noise_curve(20.0), signals=())
+    made = made_signals([star], 1, cores=ONE_CORE, progress=silent)
+    assert list(made) == ["inverted", "scrambled", "injected"]
+    for kind, signals in made.items():
+        label = Disposition.CONFIRMED if kind == "injected" else Disposition.FALSE_POSITIVE
+        assert {(signal.host, signal.label) for signal in signals} <= {("1", label)}
+    assert len(made["injected"]) == 1
