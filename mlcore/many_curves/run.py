@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["AT_ONCE", "MODEL", "Vetted", "vet_folder"]
+__all__ = ["AT_ONCE", "Vetted", "vet_folder"]
 
-MODEL = "lightcurves-triage"
-"""The carried model that judges signals of light curves."""
 AT_ONCE = 64
 """Stars whose files and results are held at the same time."""
 
