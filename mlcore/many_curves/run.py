@@ -15,6 +15,7 @@ from mlcore.many_curves.table import check_format, left_out_beside, write_left_o
 from mlcore.parallel import ONE_CORE, run_all
 from mlcore.prediction.table_formats.described import Fact
 from mlcore.pretrained.load import model_files
+from mlcore.pretrained.vetting import LIGHT_CURVE_MODEL
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def vet_folder(
     folder: Path,
     table: Path,
     *,
-    model: str = MODEL,
+    model: str = LIGHT_CURVE_MODEL,
     at_once: int = AT_ONCE,
     cores: Cores = ONE_CORE,
     progress: ProgressCallback = silent,
