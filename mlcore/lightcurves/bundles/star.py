@@ -11,6 +11,7 @@ from mlcore.lightcurves.bundles.bundle import curve_of
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.recording import record_of_signal, record_of_star
 from mlcore.lightcurves.records import SignalRecord, StarRecord
+from mlcore.lightcurves.search.peak import strongest_peak
 from mlcore.lightcurves.search.transits import search_transits
 from mlcore.lightcurves.signal_rows import signal_row
 from mlcore.lightcurves.vetting.report import vet_signals
@@ -151,13 +152,13 @@ def _strongest(curve: LightCurve, search: TransitSearch | None) -> tuple[Transit
     Raises
     ------
     DataError
-        When the curve cannot be searched, or nothing in it dips twice.
+        When the curve cannot be searched, or nothing in it dips.
     """
     signals = () if search is None else told(search) or search.signals[:1]
-    signals = signals or search_transits(curve, limit=0.0, most=1).signals
-    if not signals:
-        raise DataError("Nothing in this light curve dips twice or more often.")
-    return signals
+    if signals:
+        return signals
+    again = search_transits(curve, limit=0.0, most=1)
+    return again.signals or (strongest_peak(again),)
 
 
 def numbered(measured: MeasuredStar, *, star: int, first: int) -> MeasuredStar:
