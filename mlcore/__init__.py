@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.light_curve import LightCurve
     from mlcore.lightcurves.reading.read import read_light_curve
     from mlcore.lightcurves.search.transits import search_transits
-    from mlcore.lightcurves.vetting.report import vet
     from mlcore.model_selection.evaluation_setup import EvaluationSetup
     from mlcore.model_selection.protocol import Protocol
     from mlcore.model_selection.train_test import split
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from mlcore.persistence.artifact import load_artifact, save_artifact
     from mlcore.prediction.predict import predict_rows as predict
     from mlcore.pretrained import PUBLISHED, load_published
+    from mlcore.pretrained.vetting import vet
     from mlcore.run import RunContext
     from mlcore.tasks import TASKS
     from mlcore.training.fine_tune import fine_tune

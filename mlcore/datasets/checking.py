@@ -303,6 +303,13 @@ def _no_feature(dataset: Dataset, names: Collection[str], headings: Sequence[str
             *([f"{more} more"] if more > 0 else []),
         ]
     )
+    if dataset.measured_here:
+        # Whoever has a curve knows nothing of the columns that are measured in it.
+        return (
+            "The file is no light curve of one star: that has a row for each time, with a column of"
+            " times, such as time, BJD, BTJD or MJD, and one of brightness, such as flux or mag."
+            f" The headings of this one were read as {shown}."
+        )
     return (
         f"The table has none of the feature columns of {dataset.title}; expected are {features}."
         f" Its headings were read as {shown}."

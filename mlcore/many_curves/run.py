@@ -15,6 +15,7 @@ from mlcore.many_curves.table import check_format, left_out_beside, write_left_o
 from mlcore.parallel import ONE_CORE, run_all
 from mlcore.prediction.table_formats.described import Fact
 from mlcore.pretrained.load import model_files
+from mlcore.pretrained.vetting import LIGHT_CURVE_MODEL
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["AT_ONCE", "MODEL", "Vetted", "vet_folder"]
+__all__ = ["AT_ONCE", "Vetted", "vet_folder"]
 
-MODEL = "lightcurves-triage"
-"""The carried model that judges signals of light curves."""
 AT_ONCE = 64
 """Stars whose files and results are held at the same time."""
 
@@ -52,7 +51,7 @@ def vet_folder(
     folder: Path,
     table: Path,
     *,
-    model: str = MODEL,
+    model: str = LIGHT_CURVE_MODEL,
     at_once: int = AT_ONCE,
     cores: Cores = ONE_CORE,
     progress: ProgressCallback = silent,

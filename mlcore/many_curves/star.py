@@ -7,23 +7,21 @@ nothing but its own files, the code and the model, whoever computes it and after
 from __future__ import annotations
 
 import math
-import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore.api.prediction import PredictionAPI
-from mlcore.datasets import read_table
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.datasets.missions.light_curves.registry import results
 from mlcore.datasets.missions.light_curves.spec import Outcome
 from mlcore.datasets.spec import CLASSES
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet
-from mlcore.lightcurves.bundles.measuring import write_table
 from mlcore.lightcurves.bundles.star import measured_star
 from mlcore.pretrained.load import load_published
+from mlcore.pretrained.vetting import judged_rows
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
@@ -131,34 +129,22 @@ def vetted_star(
 def _judged(
     measured: Sequence[dict[str, Any]], files: str, model: str
 ) -> tuple[dict[str, Any], ...]:
-    with tempfile.TemporaryDirectory(prefix="exoplanet-signals-") as folder:
-        path = Path(folder) / "signals.parquet"
-        write_table(measured, path)
-        table = read_table(path, LIGHT_CURVES, require_labels=False)
-    said = PredictionAPI().predict(_loaded(model), table)
-    # Reading may leave rows out, of two that are alike: they are matched by their name.
-    places = {name: place for place, name in enumerate(said.names)}
-    rows = []
-    for one in measured:
-        row = {
+    said = judged_rows(_loaded(model), measured)
+    return tuple(
+        {
             "star": one["star"],
             "file": files,
             "signal": int(one["number"]),
             **{name: _finite(one[name]) for name in _NUMBERS},
+            "p_planet": float(said.probabilities[place, CLASSES.index(PLANET)]),
+            "verdict": str(said.assessments[place].verdict),
+            "failed_tests": "; ".join(
+                result.test.title for result in results(one) if result.outcome is Outcome.FAILED
+            ),
+            "reasons": "; ".join(said.reasons[place]),
         }
-        place = places.get(one["signal"])
-        if place is not None:
-            assessment = said.assessments[place]
-            row |= {
-                "p_planet": float(said.probabilities[place, CLASSES.index(PLANET)]),
-                "verdict": str(assessment.verdict),
-                "failed_tests": "; ".join(
-                    result.test.title for result in results(one) if result.outcome is Outcome.FAILED
-                ),
-                "reasons": "; ".join(said.reasons[place]),
-            }
-        rows.append(row)
-    return tuple(rows)
+        for place, one in enumerate(measured)
+    )
 
 
 _NUMBERS = ("period", "epoch", "time_zero", "duration", "depth", "strength", "false_alarm")

@@ -16,7 +16,8 @@ from mlcore.lightcurves.noise import flat_curve
 from mlcore.lightcurves.search.box_least_squares import box_least_squares
 from mlcore.lightcurves.search.grid import search_grid
 from mlcore.lightcurves.search.transits import flat_clipped
-from mlcore.lightcurves.vetting.report import vet
+from mlcore.pretrained.load import load_published
+from mlcore.pretrained.vetting import LIGHT_CURVE_MODEL, vet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ _SAME_PERIODS = Aim(
 )
 _SECONDS = Aim(
     name="seconds-flattened",
-    task="127 days of Kepler, searched and vetted on one core: seconds",
+    task="127 days of Kepler, searched, vetted and judged on one core: seconds",
     features="middle of the stars",
     bars=(Bar(metric="seconds", value=3.0, at_most=True),),
     needs="kepler_flattened.parquet",
@@ -73,6 +74,7 @@ def timed(
     if not collections.flattened:
         return tuple(line for aim in aims for line in unmeasured(aim))
     ratios, same, seconds = [], [], []
+    model = load_published(LIGHT_CURVE_MODEL)
     stride = max(1, len(collections.flattened) // _STARS)
     for place, star in enumerate(collections.flattened[::stride][:_STARS]):
         progress(place / _STARS, star.host)
@@ -80,7 +82,7 @@ def timed(
         ratios.append(ratio)
         if agrees is not None:
             same.append(agrees)
-        seconds.append(taken(partial(vet, star.curve))[0])
+        seconds.append(taken(partial(vet, star.curve, model=model))[0])
     return (
         line_of(_AGAINST_ASTROPY, float(np.median(ratios)), len(ratios)),
         line_of(_SAME_PERIODS, float(np.mean(same)) if same else None, len(same)),

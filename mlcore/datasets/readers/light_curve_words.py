@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 
 __all__ = [
+    "BANDS",
     "BRIEF",
+    "CAMERAS",
     "CENTROID_COLUMNS",
     "CENTROID_ROWS",
     "ERROR_WORDS",
@@ -28,7 +30,8 @@ __all__ = [
 
 TIMES = (
     *("time", "times", "bjd", "btjd", "bkjd", "tbjd", "hjd", "jd", "mjd", "timestamp"),
-    *("barytime", "bjdtdb", "timebjd", "timebtjd", "timebkjd", "tmid", "t"),
+    *("barytime", "bjdtdb", "timebjd", "timebtjd", "timebkjd", "tmid", "tmidbjd", "bjdtime"),
+    *("mjdtime", "bmjd", "rjd", "datebartt", "datehel", "datetime", "obsdate", "t"),
 )
 """The first of these that a file has is its time."""
 TIME_COMPANIONS = ("cadence", "cadenceno", "timecorr")
@@ -39,15 +42,23 @@ FLUXES = (
     *("pdcsapflux", "pdcflux", "kspsapflux", "detflux"),
     *("corrflux", "fluxcorr", "fcor", "normflux", "fluxnorm", "normalizedflux", "normalisedflux"),
     *("relativeflux", "relflux", "flux", "fluxes", "detrendedflux", "flatflux", "aperflux"),
-    *("sapflux", "rawflux", "fluxraw"),
+    # What others made of the missions' full frames: TGLC, PATHOS, GSFC-ELEANOR-LITE; and CoRoT's.
+    *("calaperflux", "calpsfflux", "psffluxcor", "ap4fluxcor", "pcaflux", "whiteflux"),
+    *("sapflux", "rawflux", "fluxraw", "apertureflux", "psfflux", "brightness", "intensity"),
 )
 """The first of these that a file has is its flux."""
-MAGNITUDES = ("mag", "mags", "magnitude", "magnitudes", "relmag", "dmag")
+MAGNITUDES = (
+    *("mag", "mags", "magnitude", "magnitudes", "relmag", "dmag", "deltamag", "diffmag"),
+    *("vmag", "gmag", "rmag", "imag", "tmag", "bmag", "tfa1", "pca1", "irm1"),
+)
 BRIEF = ("f", *MAGNITUDES, "counts")
 """What brightness is called where a file has little beside it: a catalogue has magnitudes, too."""
 ERROR_WORDS = ("err", "error", "errors", "sigma", "unc", "uncertainty", "e", "std", "sig")
 """What stands alone above the errors of the flux, or with its name before or behind it."""
-QUALITIES = ("quality", "sapquality", "flag", "flags", "qualityflag", "qualityflags", "qflag")
+QUALITIES = (
+    *("quality", "sapquality", "flag", "flags", "qualityflag", "qualityflags", "qflag"),
+    *("catflags", "tglcflags", "tessflags"),
+)
 SEGMENTS = {
     **dict.fromkeys(("quarter", "quarters"), "quarter"),
     **dict.fromkeys(("sector", "sectors"), "sector"),
@@ -55,6 +66,13 @@ SEGMENTS = {
     **dict.fromkeys(("segment", "segments"), "segment"),
 }
 """Columns that tell the stretches of a light curve apart, and what each is called."""
+BANDS = {
+    **dict.fromkeys(("filter", "filters", "filt", "filtername", "filtercode", "fid"), "filter"),
+    **dict.fromkeys(("band", "passband", "bandpass"), "filter"),
+    **dict.fromkeys(("camera", "cam", "telescope", "instrument", "site"), "camera"),
+}
+"""Columns that tell measurements of different levels apart, and what each is called."""
+CAMERAS = tuple(word for word, kind in BANDS.items() if kind == "camera")
 CENTROID_COLUMNS = (
     *("momcentr1", "centroidcol", "centroidcolumn", "centroidx", "xcentroid", "sapx", "psfcentr1"),
 )

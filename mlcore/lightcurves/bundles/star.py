@@ -11,7 +11,9 @@ from mlcore.lightcurves.bundles.bundle import curve_of
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.recording import record_of_signal, record_of_star
 from mlcore.lightcurves.records import SignalRecord, StarRecord
+from mlcore.lightcurves.search.peak import strongest_peak
 from mlcore.lightcurves.search.transits import search_transits
+from mlcore.lightcurves.signal_rows import signal_row
 from mlcore.lightcurves.vetting.report import vet_signals
 from mlcore.lightcurves.vetting.star_search import search_star, told
 from mlcore.progress import Progress, silent
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["MeasuredStar", "measured_curve", "measured_star", "numbered"]
 
 _STAGES = {"reading": 1.0, "searching": 6.0, "vetting": 4.0}
-_WORDS_FOUND = "as a search found it"
-_WORDS_GIVEN = "at a given ephemeris"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,24 +138,10 @@ def measured_curve(
     if not signals and len({row.disposition for row in files.listed}) == 1:
         words = [files.listed[0].disposition] + [""] * (len(records) - 1)
     rows = tuple(
-        {
-            "signal": f"{name} signal {record.of_star}",
-            "star": name,
-            "file": star.file,
-            "disposition": word or None,
-            "origin": _WORDS_GIVEN if record.given else _WORDS_FOUND,
-            "number": float(record.of_star),
-            "epoch": record.epoch,
-            "time_zero": curve.time_zero,
-            "false_alarm": record.false_alarm,
-            "points": float(len(curve.time)),
-            "span": curve.span,
-            "cadence": curve.cadence,
-            "star_radius": curve.star.radius,
-            "star_temperature": curve.star.teff,
-            **one.values,
-        }
-        for record, one, word in zip(records, vetted, words or [""] * len(records), strict=True)
+        signal_row(curve, one, number=number, name=name, file=star.file, disposition=word)
+        for number, (one, word) in enumerate(
+            zip(vetted, words or [""] * len(records), strict=True), start=1
+        )
     )
     return MeasuredStar(star=star, signals=records, rows=rows)
 
@@ -166,13 +152,13 @@ def _strongest(curve: LightCurve, search: TransitSearch | None) -> tuple[Transit
     Raises
     ------
     DataError
-        When the curve cannot be searched, or nothing in it dips twice.
+        When the curve cannot be searched, or nothing in it dips.
     """
     signals = () if search is None else told(search) or search.signals[:1]
-    signals = signals or search_transits(curve, limit=0.0, most=1).signals
-    if not signals:
-        raise DataError("Nothing in this light curve dips twice or more often.")
-    return signals
+    if signals:
+        return signals
+    again = search_transits(curve, limit=0.0, most=1)
+    return again.signals or (strongest_peak(again),)
 
 
 def numbered(measured: MeasuredStar, *, star: int, first: int) -> MeasuredStar:

@@ -7,7 +7,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.readers.light_curve_words import (
+    BANDS,
     BRIEF,
+    CAMERAS,
     CENTROID_COLUMNS,
     CENTROID_ROWS,
     ERROR_WORDS,
@@ -24,7 +26,7 @@ from mlcore.datasets.readers.light_curve_words import (
 from mlcore.datasets.readers.light_curves import light_curves_in_rows
 from mlcore.datasets.unit_spellings import epoch_zero_point
 from mlcore.errors import DataError
-from mlcore.in_words import names
+from mlcore.in_words import names, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +35,7 @@ __all__ = ["LacksColumnsError", "NotALightCurveError", "Role", "refuse_other_tab
 
 _FLUX_IN_A_UNIT = re.compile(r"(?:rel(?:ative)?)?flux(?:ppm|ppt|percent|pct|norm|e|es|electrons)?")
 _TIME_IN_A_UNIT = re.compile(
-    r"time(?:s|sec|seconds|min|minutes|h|hr|hours|d|day|days|jd|mjd|hjd|bjdtdb|bmjd)"
+    r"t(?:ime)?(?:s|sec|seconds|min|minutes|h|hr|hours|d|day|days|jd|mjd|hjd|bjdtdb|bmjd)"
 )
 _SHOWN = 40
 
@@ -55,6 +57,8 @@ class Role(Enum):
     QUALITY = "quality"
     SEGMENT = "segment"
     STAR = "star"
+    BAND = "band"
+    CAMERA = "camera"
     CENTROID_COLUMN = "centroid column"
     CENTROID_ROW = "centroid row"
     MOTION_COLUMN = "motion column"
@@ -65,6 +69,8 @@ _BESIDE = {
     Role.QUALITY: QUALITIES,
     Role.SEGMENT: tuple(SEGMENTS),
     Role.STAR: tuple(STARS),
+    Role.BAND: tuple(word for word in BANDS if word not in CAMERAS),
+    Role.CAMERA: CAMERAS,
     Role.CENTROID_COLUMN: CENTROID_COLUMNS,
     Role.CENTROID_ROW: CENTROID_ROWS,
     Role.MOTION_COLUMN: MOTION_COLUMNS,
@@ -163,6 +169,11 @@ def _lacking(headings: Sequence[str], *, time: bool, flux: bool) -> LacksColumns
             "This is a table of objects rather than a light curve, as far as its headings tell: a"
             f" light curve has a column of {times}, and one of {brightness}; the columns here are"
             f" {shown}."
+        )
+    if time and (folded := next((name for name in headings if plain(name) == "phase"), None)):
+        return LacksColumnsError(
+            f"The light curve is folded (column {quoted(folded)}) and has no column of times:"
+            " send it as it was before folding, with a row for each time."
         )
     return LacksColumnsError(
         f"The file has no column of {times if time else brightness}, which a light curve needs; its"

@@ -13,6 +13,7 @@ from mlcore.errors import DataError
 from mlcore.in_words import names as named
 from mlcore.in_words import quoted
 from mlcore.lightcurves.light_curve import Centroid
+from mlcore.lightcurves.reading.bands import bands_of, levelled
 from mlcore.lightcurves.reading.cleaning import first_of_each_time, measured
 from mlcore.lightcurves.reading.columns import Role
 from mlcore.lightcurves.reading.fluxes import relative_flux
@@ -92,6 +93,8 @@ def stretch_of(measurements: Measurements, file_name: str) -> Stretch:
     if not len(kept):
         what = "has a time and a flux" if not there.any() else "is fit for use by its flags"
         raise DataError(f"No point of the light curve {what}.")
+    band, enough, of_bands = bands_of(measurements, kept)
+    band, kept = None if band is None else band[enough], kept[enough]
     order, sorting = first_of_each_time(times.days[kept])
     kept = kept[order]
     brightness = relative_flux(
@@ -100,6 +103,8 @@ def stretch_of(measurements: Measurements, file_name: str) -> Stretch:
         heading=headings[Role.FLUX],
         error_heading=headings.get(Role.ERROR),
     )
+    if band is not None:
+        brightness = levelled(brightness, band[order], headings[Role.FLUX].name)
     segment, segment_names, of_segments = _segments(measurements, facts, kept)
     return Stretch(
         time=times.days[kept],
@@ -120,6 +125,7 @@ def stretch_of(measurements: Measurements, file_name: str) -> Stretch:
             *said,
             *sorting,
             *brightness.notes,
+            *of_bands,
             *of_segments,
         ),
     )

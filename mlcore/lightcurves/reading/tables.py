@@ -36,6 +36,7 @@ __all__ = ["UNNAMED", "measurements_in"]
 
 UNNAMED = ("time", "flux", "error")
 """What the columns of a file are that has numbers and no headings."""
+_OF_WORDS = (Role.STAR, Role.BAND, Role.CAMERA)
 _ASCENDING = 0.9
 """Share of steps forward in a column that is taken for times although nothing says so."""
 
@@ -104,7 +105,7 @@ def _read(opened: Opened, content: Content, facts: Facts) -> Measurements:
         kept.update({role: headings[place] for role, place in roles.items()})
         return Choice(
             columns={place: role.value for role, place in roles.items()},
-            text={Role.STAR.value} & {role.value for role in roles},
+            text={role.value for role in roles if role in _OF_WORDS},
         )
 
     raw = read_opened(opened, choose, notes=content.notes, refuse=refuse_other_tables)

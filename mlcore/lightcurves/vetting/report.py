@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
     from mlcore.progress import ProgressCallback
 
-__all__ = ["VettedSignal", "vet", "vet_signals"]
+__all__ = ["VettedSignal", "vet_curve", "vet_signals"]
 
 _STAGES = {"searching": 3.0, "vetting": 2.0}
 
@@ -43,7 +43,7 @@ class VettedSignal:
     """What the search found; None where the ephemeris was given."""
 
 
-def vet(
+def vet_curve(
     curve: LightCurve,
     *,
     ephemerides: Sequence[Ephemeris] = (),
@@ -73,21 +73,6 @@ def vet(
     ------
     DataError
         When the curve has no trend, or a known signal fewer than two points in transit.
-
-    Examples
-    --------
-    >>> import mlcore
-    >>> import numpy as np
-    >>> time = np.arange(0, 27, 0.02)
-    >>> flux = 1 + 2e-4 * np.random.default_rng(0).normal(size=len(time))
-    >>> flux[np.abs((time - 1.2 + 2) % 4 - 2) < 0.06] -= 1e-3
-    >>> curve = mlcore.LightCurve(
-    ...     time=time, flux=flux, error=np.full(len(time), 2e-4), cadence=0.02,
-    ...     segment=np.zeros(len(time), dtype=int), time_zero=0.0, time_name="time",
-    ... )
-    >>> [signal] = mlcore.vet(curve)
-    >>> [test.outcome.value for test in signal.tests if test.test.name in ("signal", "odd_even")]
-    ['passed', 'passed']
     """
     progress = Progress(_STAGES, report)
     with progress.stage("searching") as stage:
@@ -113,12 +98,12 @@ def vet_signals(
     known: Sequence[KnownEphemeris] = (),
     report: ProgressCallback = silent,
 ) -> tuple[VettedSignal, ...]:
-    """Test signals of a curve that was searched already; see `vet`.
+    """Test signals of a curve that was searched already; see `vet_curve`.
 
     Parameters
     ----------
     curve, ephemerides, known, report
-        As `vet` takes them.
+        As `vet_curve` takes them.
     found
         Of each ephemeris what the search found; None where it was given.
     search

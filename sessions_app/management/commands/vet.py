@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mlcore.errors import MlcoreError
 from mlcore.many_curves import vet_folder
-from mlcore.many_curves.run import AT_ONCE, MODEL
+from mlcore.many_curves.run import AT_ONCE
 from mlcore.many_curves.table import FORMATS, left_out_beside
 from mlcore.parallel import Cores
+from mlcore.pretrained.vetting import LIGHT_CURVE_MODEL
 from sessions_app.files import storage
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ class Command(BaseCommand):
             "--out", type=Path, required=True, help=f"the table to write: {', '.join(FORMATS)}"
         )
         parser.add_argument(
-            "--model", default=MODEL, help="a carried model's name, or the folder of a saved one"
+            "--model",
+            default=LIGHT_CURVE_MODEL,
+            help="a carried model's name, or the folder of a saved one",
         )
         parser.add_argument(
             "--cores",

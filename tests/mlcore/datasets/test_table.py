@@ -253,10 +253,15 @@ def test_a_table_without_any_feature_is_refused_with_their_names(
     with pytest.raises(DataError) as caught:
         read_table(path, dataset, require_labels=True)
     names = ", ".join(column.name for column in dataset.feature_columns())
-    assert str(caught.value) == (
-        f"The table has none of the feature columns of {dataset.title}; expected are {names}. Its"
-        f' headings were read as "{dataset.label}" and "x".'
+    told = (
+        "The file is no light curve of one star: that has a row for each time, with a column of"
+        " times, such as time, BJD, BTJD or MJD, and one of brightness, such as flux or mag. The"
+        " headings of this one"
+        if dataset.measured_here
+        else f"The table has none of the feature columns of {dataset.title}; expected are {names}."
+        " Its headings"
     )
+    assert str(caught.value) == f'{told} were read as "{dataset.label}" and "x".'
 
 
 @EVERY_DATASET

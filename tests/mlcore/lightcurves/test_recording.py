@@ -12,7 +12,7 @@ import pytest
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.recording import record_of_signal, record_of_star
 from mlcore.lightcurves.search.transits import DETECTION_LIMIT
-from mlcore.lightcurves.vetting.report import vet
+from mlcore.lightcurves.vetting.report import vet_curve
 from tests.mlcore.lightcurves.made_curves import CADENCE, NOISE, curve_of, dip, noise_of, times
 
 if TYPE_CHECKING:
@@ -33,18 +33,18 @@ def curve() -> LightCurve:
 
 @pytest.fixture(scope="module")
 def found() -> SignalRecord:
-    (vetted,) = vet(curve())
+    (vetted,) = vet_curve(curve())
     return record_of_signal(5, 2, 1, vetted, vetted.found)
 
 
 @pytest.fixture(scope="module")
 def given() -> SignalRecord:
-    (vetted,) = vet(curve(), ephemerides=[PLANET])
+    (vetted,) = vet_curve(curve(), ephemerides=[PLANET])
     return record_of_signal(1, 1, 1, vetted, None)
 
 
 def star_of(of: LightCurve) -> StarRecord:
-    (vetted,) = vet(of)
+    (vetted,) = vet_curve(of)
     assert vetted.found is not None
     return record_of_star(
         3, of, name="HD 1", files=["a", "b"], periodogram=vetted.found.periodogram, numbers=[4, 5]
@@ -144,7 +144,7 @@ def test_each_transit_is_told_at_its_time(given: SignalRecord) -> None:
 
 
 def test_a_weak_signal_is_no_detection(found: SignalRecord) -> None:
-    (vetted,) = vet(curve())
+    (vetted,) = vet_curve(curve())
     assert vetted.found is not None
     weak = replace(vetted.found, strength=DETECTION_LIMIT - 0.1, false_alarm=math.nan)
     record = record_of_signal(1, 1, 1, vetted, weak)

@@ -9,7 +9,7 @@ from mlcore.errors import DataError
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.search.transits import search_transits
 from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
-from mlcore.lightcurves.vetting.report import vet
+from mlcore.lightcurves.vetting.report import vet_curve
 from tests.mlcore.lightcurves.made_curves import curve_of, dip, noise_of, times
 
 TIME = times(60)
@@ -19,7 +19,7 @@ CURVE = curve_of(TIME, 1 + noise_of(TIME) - dip(TIME, FIRST, 1e-3) - dip(TIME, S
 
 
 def test_each_strong_signal_is_tested_and_knows_of_the_other() -> None:
-    signals = vet(CURVE)
+    signals = vet_curve(CURVE)
     assert [signal.ephemeris for signal in signals] == [
         signal.ephemeris for signal in search_transits(CURVE).signals
     ]
@@ -35,8 +35,8 @@ def test_each_strong_signal_is_tested_and_knows_of_the_other() -> None:
 
 
 def test_a_signal_means_the_same_whether_it_was_found_or_given() -> None:
-    found = vet(CURVE)
-    given = vet(CURVE, ephemerides=[signal.ephemeris for signal in found])
+    found = vet_curve(CURVE)
+    given = vet_curve(CURVE, ephemerides=[signal.ephemeris for signal in found])
     for one, other in zip(found, given, strict=True):
         assert other.found is None
         assert other.values == pytest.approx(one.values, nan_ok=True)
@@ -48,7 +48,7 @@ def test_known_signals_of_other_stars_go_to_every_test() -> None:
         signal.ephemeris.is_alias_of(FIRST): {
             test.test.name for test in signal.tests if test.outcome is Outcome.FAILED
         }
-        for signal in vet(CURVE, known=[known])
+        for signal in vet_curve(CURVE, known=[known])
     }
     assert "known" in failed[True]
     assert "known" not in failed[False]
@@ -58,11 +58,11 @@ def test_a_curve_too_short_to_search_is_tested_where_an_ephemeris_is_given() -> 
     time = times(0.9, cadence=2 / 1440)
     planet = Ephemeris(period=0.4, epoch=131.7, duration=0.05)
     curve = curve_of(time, 1 + noise_of(time) - dip(time, planet, 5e-3), cadence=2 / 1440)
-    (signal,) = vet(curve, ephemerides=[planet])
+    (signal,) = vet_curve(curve, ephemerides=[planet])
     assert signal.values["strength"] > 7
     with pytest.raises(DataError, match=r"^The light curve spans 0\.899 days"):
-        vet(curve)
+        vet_curve(curve)
 
 
 def test_a_curve_of_nothing_has_no_signals() -> None:
-    assert vet(curve_of(TIME, 1 + noise_of(TIME))) == ()
+    assert vet_curve(curve_of(TIME, 1 + noise_of(TIME))) == ()
