@@ -76,6 +76,12 @@ def _scatter(row: Row) -> Observation:
     )
 
 
+def _searched(row: Row) -> Observation:
+    if row["searched"]:
+        return phrase("An ephemeris that a search chose")
+    return phrase("An ephemeris that was stated, and not searched for,")
+
+
 def _uniqueness(row: Row) -> Observation:
     above = row["uniqueness"]
     if above < 0:
@@ -229,6 +235,7 @@ _OF_STRENGTH: dict[tuple[str, ...], tuple[str, tuple[str, ...], Callable[[Row], 
     ),
     ("depth", "log_depth"): ("transit depth", ("depth",), _depth),
     ("strength", "white_strength"): ("strength", ("strength",), _strength),
+    ("searched",): ("choice of the ephemeris", ("searched",), _searched),
     ("scatter_over_depth", "scatter_inside"): ("scatter in transit", ("scatter_inside",), _scatter),
 }
 

@@ -19,7 +19,9 @@ import pyarrow.parquet as pq
 
 from mlcore.benchmark.light_curves.collections import collections_in_folder
 from mlcore.benchmark.light_curves.drawn import INJECTED
-from mlcore.benchmark.light_curves.made import made_signals
+from mlcore.benchmark.light_curves.eclipses import ECLIPSES
+from mlcore.benchmark.light_curves.made import PEAKS, made_signals
+from mlcore.benchmark.light_curves.nothing import BY_CHANCE, SIMULATED
 from mlcore.benchmark.light_curves.vetted import vetted_folds, vetted_found, vetted_stars
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES, MEASURED_SIGNALS
 from mlcore.datasets.missions.light_curves.registry import OF_SHAPE, declared
@@ -42,6 +44,10 @@ _ORIGINS = {
     "inverted": "found in the curve turned over",
     "scrambled": "found in the curve with its eighths exchanged",
     INJECTED: "injected and found",
+    ECLIPSES: "eclipses injected and found",
+    PEAKS: "strongest peak of an altered curve",
+    SIMULATED: "strongest peak of simulated noise",
+    BY_CHANCE: "at an ephemeris drawn by chance",
 }
 
 
@@ -122,7 +128,11 @@ def made_rows(made: Mapping[str, Sequence[MeasuredSignal]]) -> list[pd.DataFrame
     """Return the rows of signals that were made, of each kind."""
     return [
         # The catalogue has no name of them.
-        _rows([replace(one, name="") for one in signals], star="KIC {}", origin=_ORIGINS[kind])
+        _rows(
+            [replace(one, name="") for one in signals],
+            star="{}" if kind == SIMULATED else "KIC {}",
+            origin=_ORIGINS[kind],
+        )
         for kind, signals in made.items()
     ]
 

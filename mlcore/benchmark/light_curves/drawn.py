@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from mlcore.benchmark.light_curves.collections import FlattenedStar
     from mlcore.lightcurves.light_curve import LightCurve
 
-__all__ = ["INJECTED", "LEARNT", "SCORED", "Draw", "drawn_transit", "with_transit"]
+__all__ = [
+    "INJECTED",
+    "LEARNT",
+    "SCORED",
+    "Draw",
+    "drawn_evenly",
+    "drawn_transit",
+    "with_transit",
+]
 
 INJECTED = "injected"
 """What a signal is called that was put into a curve."""
@@ -72,16 +80,18 @@ def drawn_transit(
         Between which bounds.
     """
     shortest, longest = draw.periods
-    period = _drawn(generator, (shortest, min(longest, curve.span * draw.longest)))
+    period = drawn_evenly(generator, (shortest, min(longest, curve.span * draw.longest)))
     impact = float(generator.uniform(*_IMPACTS))
-    central = float(longest_transit(period, density=_drawn(generator, _DENSITIES)))
+    central = float(longest_transit(period, density=drawn_evenly(generator, _DENSITIES)))
     ephemeris = Ephemeris(
         period=period,
         epoch=float(curve.time[0] + period * generator.uniform()),
         duration=central * float(np.sqrt(1 - impact**2)),
     )
     points = max(int(ephemeris.in_transit(curve.time).sum()), 1)
-    depth = _drawn(generator, draw.strengths) * neighbour_scatter(curve.flux) / np.sqrt(points)
+    depth = (
+        drawn_evenly(generator, draw.strengths) * neighbour_scatter(curve.flux) / np.sqrt(points)
+    )
     return InjectedTransit(ephemeris=ephemeris, depth=min(depth, draw.deepest), impact=impact)
 
 
@@ -104,6 +114,7 @@ def with_transit(star: FlattenedStar, draw: Draw) -> tuple[FlattenedStar, Inject
     return replace(star, curve=replace(curve, flux=flux), signals=(signal,)), transit
 
 
-def _drawn(generator: np.random.Generator, bounds: tuple[float, float]) -> float:
+def drawn_evenly(generator: np.random.Generator, bounds: tuple[float, float]) -> float:
+    """Draw a number between bounds, evenly in its logarithm."""
     low, high = np.log(bounds)
     return float(np.exp(generator.uniform(low, high)))

@@ -1,7 +1,8 @@
 """Signals of which one knows what they are, since they were made: to learn from, never to score.
 
 What a search finds in curves turned over or with their parts exchanged is no planet; a transit that
-was injected and found again is one. So the limits of Kepler's last catalogue were chosen (Thompson
+was injected and found again is one, and eclipses of two stars are none, nor is what chance and
+noise make. So the limits of Kepler's last catalogue were chosen (Thompson
 et al. 2018, ApJS 235, 38). All that is made of a star's curve keeps the star's name, so that no
 model judges a star of which it saw anything.
 """
@@ -9,11 +10,18 @@ model judges a star of which it saw anything.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mlcore.benchmark.light_curves.altered import LEARNT_ORDER, inverted, quiet_stars, scrambled
 from mlcore.benchmark.light_curves.drawn import INJECTED, LEARNT, with_transit
-from mlcore.benchmark.light_curves.vetted import vetted_found
+from mlcore.benchmark.light_curves.eclipses import ECLIPSES, with_eclipses
+from mlcore.benchmark.light_curves.nothing import (
+    BY_CHANCE,
+    SIMULATED,
+    curves_of_noise,
+    with_chance_ephemeris,
+)
+from mlcore.benchmark.light_curves.vetted import vetted_found, vetted_peaks, vetted_stars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +31,18 @@ if TYPE_CHECKING:
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["made_signals"]
+__all__ = ["PEAKS", "made_signals"]
+
+PEAKS = "peaks"
+"""What the strongest peaks are called of altered curves in which nothing is strong enough."""
+
+
+class _Measures(Protocol):
+    """What measures signals of many stars."""
+
+    def __call__(
+        self, stars: Sequence[FlattenedStar], *, cores: Cores, progress: ProgressCallback
+    ) -> tuple[MeasuredSignal, ...]: ...
 
 
 def made_signals(
@@ -47,22 +66,28 @@ def made_signals(
     Returns
     -------
     Mapping
-        By how they came to be. Those of altered curves are false positives. Of a curve with a
-        transit in it only that transit is kept, as a planet: what else is found there may be of it.
+        By how they came to be. Only injected transits are planets. Of a curve with a transit or
+        eclipses in it only those are kept: what else is found there may be of them.
     """
     quiet = quiet_stars(stars, most)
-    sets = {
-        "inverted": [replace(star, curve=inverted(star.curve)) for star in quiet],
-        "scrambled": [replace(star, curve=scrambled(star.curve, LEARNT_ORDER)) for star in quiet],
-        INJECTED: [with_transit(star, LEARNT)[0] for star in quiet],
+    turned = [replace(star, curve=inverted(star.curve)) for star in quiet]
+    mixed = [replace(star, curve=scrambled(star.curve, LEARNT_ORDER)) for star in quiet]
+    sets: dict[str, tuple[_Measures, Sequence[FlattenedStar]]] = {
+        "inverted": (vetted_found, turned),
+        "scrambled": (vetted_found, mixed),
+        INJECTED: (vetted_found, [with_transit(star, LEARNT)[0] for star in quiet]),
+        ECLIPSES: (vetted_found, [with_eclipses(star) for star in quiet]),
+        PEAKS: (vetted_peaks, [*turned[::2], *mixed[1::2]]),
+        SIMULATED: (vetted_peaks, curves_of_noise(most)),
+        BY_CHANCE: (vetted_stars, with_chance_ephemeris(quiet[::2])),
     }
     made = {}
-    for place, (kind, altered) in enumerate(sets.items()):
+    for place, (kind, (measured, altered)) in enumerate(sets.items()):
 
         def report(done: float, step: str, place: int = place) -> None:
             progress((place + done) / len(sets), step)
 
-        signals = vetted_found(altered, cores=cores, progress=report)
-        wanted = INJECTED if kind == INJECTED else ""
+        signals = measured(altered, cores=cores, progress=report)
+        wanted = kind if kind in (INJECTED, ECLIPSES, BY_CHANCE) else ""
         made[kind] = tuple(signal for signal in signals if signal.name == wanted)
     return made

@@ -15,7 +15,7 @@ from mlcore.datasets.spec import Disposition
 from mlcore.errors import DataError
 from mlcore.lightcurves.vetting.folded_by_others import candidate_of_fold
 from mlcore.lightcurves.vetting.measuring import measure
-from mlcore.lightcurves.vetting.star_search import search_star, told
+from mlcore.lightcurves.vetting.star_search import search_star, shown, told
 from mlcore.lightcurves.vetting.vet import candidate_of
 from mlcore.model_selection.labelled_rows import LabelledRows
 from mlcore.parallel import run_all
@@ -40,6 +40,7 @@ __all__ = [
     "as_rows",
     "vetted_folds",
     "vetted_found",
+    "vetted_peaks",
     "vetted_stars",
 ]
 
@@ -94,6 +95,19 @@ def vetted_found(
     all others are false positives to learn from: nobody calls them planets.
     """
     return _together(_search, stars, "searching", cores, progress)
+
+
+def vetted_peaks(
+    stars: Sequence[FlattenedStar],
+    *,
+    cores: Cores,
+    progress: ProgressCallback = silent,
+) -> tuple[MeasuredSignal, ...]:
+    """Return the strongest peak of each curve in which a search tells of no signal.
+
+    As a session shows it; all are false positives.
+    """
+    return _together(_peak, stars, "looking for peaks", cores, progress)
 
 
 def vetted_folds(
@@ -163,7 +177,7 @@ def _vet_catalogue(star: FlattenedStar) -> list[MeasuredSignal]:
             for other in star.signals
             if abs(other.ephemeris.period / own.period - 1) > _SAME_PERIOD
         ]
-        values = _values(star, own, hidden, search)
+        values = _values(star, own, hidden, search, searched=False)
         if values is not None:
             vetted.append(
                 MeasuredSignal(host=star.host, name=signal.name, label=signal.label, values=values)
@@ -179,7 +193,7 @@ def _search(star: FlattenedStar) -> list[MeasuredSignal]:
     vetted = []
     for signal in signals:
         hidden = [other.ephemeris for other in signals if other is not signal]
-        values = _values(star, signal.ephemeris, hidden, search)
+        values = _values(star, signal.ephemeris, hidden, search, searched=True)
         if values is None:
             continue
         known = matching(signal.ephemeris, star.signals)
@@ -193,6 +207,21 @@ def _search(star: FlattenedStar) -> list[MeasuredSignal]:
             )
         )
     return vetted
+
+
+def _peak(star: FlattenedStar) -> list[MeasuredSignal]:
+    search = search_star(star.curve)
+    if search is None or told(search):
+        return []
+    try:
+        (peak, *_) = shown(star.curve, search)
+    except DataError:
+        return []
+    values = _values(star, peak.ephemeris, (), search, searched=True)
+    if values is None:
+        return []
+    label = Disposition.FALSE_POSITIVE
+    return [MeasuredSignal(host=star.host, name="", label=label, values=values, found=True)]
 
 
 def matching(found: Ephemeris, signals: Sequence[CatalogueSignal]) -> CatalogueSignal | None:
@@ -210,10 +239,14 @@ def _values(
     ephemeris: Ephemeris,
     hidden: Sequence[Ephemeris],
     search: TransitSearch | None,
+    *,
+    searched: bool,
 ) -> dict[str, float] | None:
     curve = star.curve
     try:
-        values = measure(candidate_of(curve, ephemeris, hidden=hidden, search=search))
+        values = measure(
+            candidate_of(curve, ephemeris, hidden=hidden, search=search, searched=searched)
+        )
     except DataError:
         return None
     return values | dict(

@@ -11,11 +11,9 @@ from mlcore.lightcurves.bundles.bundle import curve_of
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.recording import record_of_signal, record_of_star
 from mlcore.lightcurves.records import SignalRecord, StarRecord
-from mlcore.lightcurves.search.peak import strongest_peak
-from mlcore.lightcurves.search.transits import search_transits
 from mlcore.lightcurves.signal_rows import signal_row
 from mlcore.lightcurves.vetting.report import vet_signals
-from mlcore.lightcurves.vetting.star_search import search_star, told
+from mlcore.lightcurves.vetting.star_search import search_star, shown
 from mlcore.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.bundles.bundle import StarFiles
     from mlcore.lightcurves.known import KnownSignal
     from mlcore.lightcurves.light_curve import LightCurve
-    from mlcore.lightcurves.search.transits import TransitSearch, TransitSignal
+    from mlcore.lightcurves.search.transits import TransitSignal
     from mlcore.progress import ProgressCallback
 
 __all__ = ["MeasuredStar", "measured_curve", "measured_star", "numbered"]
@@ -116,7 +114,7 @@ def measured_curve(
         with progress.stage("searching") as stage:
             search = search_star(curve, report=stage.nested)
             if not signals:
-                found = list(_strongest(curve, search))
+                found = list(shown(curve, search))
                 ephemerides = [signal.ephemeris for signal in found if signal is not None]
                 periodogram = found[0].periodogram if found[0] is not None else None
         with progress.stage("vetting") as stage:
@@ -144,21 +142,6 @@ def measured_curve(
         )
     )
     return MeasuredStar(star=star, signals=records, rows=rows)
-
-
-def _strongest(curve: LightCurve, search: TransitSearch | None) -> tuple[TransitSignal, ...]:
-    """Return what a search tells of, or the strongest peak where nothing is strong enough.
-
-    Raises
-    ------
-    DataError
-        When the curve cannot be searched, or nothing in it dips.
-    """
-    signals = () if search is None else told(search) or search.signals[:1]
-    if signals:
-        return signals
-    again = search_transits(curve, limit=0.0, most=1)
-    return again.signals or (strongest_peak(again),)
 
 
 def numbered(measured: MeasuredStar, *, star: int, first: int) -> MeasuredStar:

@@ -38,6 +38,8 @@ class Candidate:
     """The curve without trend, in which the star's other signals are hidden."""
     in_time: bool = True
     """Whether the points have times; a curve that was folded by somebody else has none."""
+    searched: bool | None = None
+    """Whether a search chose the ephemeris; False where somebody stated it, None of a fold."""
     star: Star = field(default_factory=Star)
     search: TransitSearch | None = None
     """What a search of the whole curve found that knew of no signal; None where none was done."""

@@ -118,6 +118,7 @@ def vet_signals(
             hidden=[other for other in ephemerides if other is not ephemeris],
             search=search,
             known=known,
+            searched=signal is not None,
         )
         values = measure(candidate)
         vetted.append(

@@ -35,6 +35,9 @@ def measure_signal(candidate: Candidate) -> Mapping[str, float]:
         "duty_cycle": duration / period,
         "duration_index": float(np.log10(duration / period ** (1 / 3))),
     }
+    if candidate.searched is not None:
+        # The strongest of thousands of peaks is strong by choice.
+        values["searched"] = float(candidate.searched)
     outside, inside = candidate.outside, candidate.inside
     if outside.sum() > _FEWEST:
         values["scatter_over_depth"] = robust_deviation(folded.deviation[outside]) / depth

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcore.errors import DataError
+from mlcore.lightcurves.search.peak import strongest_peak
 from mlcore.lightcurves.search.transits import DETECTION_LIMIT, search_transits
 from mlcore.progress import silent
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.search.transits import TransitSearch, TransitSignal
     from mlcore.progress import ProgressCallback
 
-__all__ = ["WEAKEST", "search_star", "told"]
+__all__ = ["WEAKEST", "search_star", "shown", "told"]
 
 WEAKEST = 5.0
 """Strength from which something in the same curve is looked at as another signal: noise makes one
@@ -48,3 +49,25 @@ def told(search: TransitSearch) -> tuple[TransitSignal, ...]:
     """
     strong = [signal.strength >= DETECTION_LIMIT for signal in search.signals]
     return search.signals[: strong.index(False) if False in strong else len(strong)]
+
+
+def shown(curve: LightCurve, search: TransitSearch | None) -> tuple[TransitSignal, ...]:
+    """Return what a search tells of, or the strongest peak where nothing is strong enough.
+
+    Parameters
+    ----------
+    curve
+        As it was read.
+    search
+        Of it, as `search_star` returns it.
+
+    Raises
+    ------
+    DataError
+        When the curve cannot be searched, or nothing in it dips.
+    """
+    signals = () if search is None else told(search) or search.signals[:1]
+    if signals:
+        return signals
+    again = search_transits(curve, limit=0.0, most=1)
+    return again.signals or (strongest_peak(again),)

@@ -42,6 +42,7 @@ def candidate_of(
     hidden: Sequence[Ephemeris] = (),
     search: TransitSearch | None = None,
     known: Sequence[KnownEphemeris] = (),
+    searched: bool = False,
 ) -> Candidate:
     """Return a signal of a light curve with all that the tests look at.
 
@@ -61,6 +62,8 @@ def candidate_of(
         What `search_star` found in the curve, in which other signals are looked for.
     known
         Signals of other stars nearby.
+    searched
+        Whether a search chose the ephemeris, and nobody stated it.
 
     Raises
     ------
@@ -89,6 +92,7 @@ def candidate_of(
         )
     return Candidate(
         folded=folded,
+        searched=searched,
         star=curve.star,
         search=search,
         observed=_observed(curve, np.flatnonzero(detrended.kept)[kept]),

@@ -30,6 +30,10 @@ SIGNAL = VettingTest(
         columns.number(
             name="scatter_inside", meaning="Scatter of the points in transit over their noise"
         ),
+        columns.number(
+            name="searched",
+            meaning="Whether a search chose period and epoch (1), or somebody stated them (0)",
+        ),
     ),
     sources=(papers.RED_NOISE,),
     decides="strength",
