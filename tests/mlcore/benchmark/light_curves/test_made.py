@@ -13,8 +13,12 @@ from mlcore.progress import silent
 def test_a_transit_that_was_put_in_is_a_planet_of_the_star_and_all_else_is_none() -> None:
     star = FlattenedStar(host="1", curve=noise_curve(20.0), signals=())
     made = made_signals([star], 1, cores=ONE_CORE, progress=silent)
-    assert list(made) == ["inverted", "scrambled", "injected"]
+    assert list(made) == [
+        *("inverted", "scrambled", "injected", "eclipsing binary"),
+        *("peaks", "simulated", "by chance"),
+    ]
     for kind, signals in made.items():
         label = Disposition.CONFIRMED if kind == "injected" else Disposition.FALSE_POSITIVE
-        assert {(signal.host, signal.label) for signal in signals} <= {("1", label)}
+        host = "simulated 0" if kind == "simulated" else "1"
+        assert {(signal.host, signal.label) for signal in signals} <= {(host, label)}
     assert len(made["injected"]) == 1
