@@ -57,11 +57,11 @@ def keep_star(parts: Parts, key: str, measured: MeasuredStar) -> bool:
 
 def kept_star(parts: Parts, key: str) -> MeasuredStar | None:
     """Return a star that was kept; None where it was not, or is damaged."""
-    found = parts.read(key)
-    if found is None:
-        return None
-    return MeasuredStar(
-        star=StarRecord(**found["star"]),
-        signals=tuple(SignalRecord(**signal) for signal in found["signals"]),
-        rows=tuple(found["rows"]),
-    )
+    found = parts.read(key) or {}
+    with suppress(KeyError, TypeError):
+        return MeasuredStar(
+            star=StarRecord(**found["star"]),
+            signals=tuple(SignalRecord(**signal) for signal in found["signals"]),
+            rows=tuple(found["rows"]),
+        )
+    return None
