@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from mlcore.computed import code_version, fingerprint
 from mlcore.lightcurves.bundles.star import MeasuredStar
-from mlcore.lightcurves.records import SignalRecord, StarRecord
+from mlcore.lightcurves.records import SignalRecord, StarRecord, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +49,9 @@ def key_of(star: StarFiles, contents: Contents, known: Sequence[KnownSignal]) ->
 def keep_star(parts: Parts, key: str, measured: MeasuredStar) -> bool:
     """Keep a star and tell whether there was room for it; without, it is merely not kept."""
     with suppress(OSError):
-        parts.keep(key, asdict(measured))
+        signals = [row_of(signal) for signal in measured.signals]
+        kept = {"star": row_of(measured.star), "signals": signals, "rows": measured.rows}
+        parts.keep(key, kept)
         return True
     return False
 
