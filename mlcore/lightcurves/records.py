@@ -1,12 +1,12 @@
 """What is kept of each star and each signal of a session, for pages and plots.
 
 Here and not beside what computes it: whoever reads the files loads none of the libraries that made
-them. A record lies in a row group of its own, so that one of a thousand stars costs as much as one.
+them. A few records lie in a row group, so that one of a thousand stars costs little more than one.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_type_hints
 
 import pyarrow as pa
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["SIGNALS", "STARS", "RecordFile", "RecordWriter", "SignalRecord", "StarRecord"]
+__all__ = ["SIGNALS", "STARS", "RecordFile", "RecordWriter", "SignalRecord", "StarRecord", "row_of"]
 
 STARS, SIGNALS = "stars.parquet", "signals.parquet"
 """Names of the two files in the folder of a session's results."""
 
 _Record = TypeVar("_Record")
+_TOGETHER = 16
+"""Records in a row group. What is said of each group is held until the file is complete."""
 
 
 def _meaning(of: str) -> dict[str, str]:
@@ -226,6 +228,11 @@ def _schema(record: type[Any]) -> pa.Schema:
     return pa.schema([(one.name, _TYPES[hints[one.name]]) for one in fields(record)])
 
 
+def row_of(record: Any) -> dict[str, Any]:
+    """Return a record's fields by name, with its own lists: to copy them takes long."""
+    return {one.name: getattr(record, one.name) for one in fields(record)}
+
+
 class RecordWriter(Generic[_Record]):
     """Writes records one after the other; used as a context.
 
@@ -239,19 +246,31 @@ class RecordWriter(Generic[_Record]):
 
     def __init__(self, path: Path, record: type[_Record]) -> None:
         self._schema = _schema(record)
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
+        # Of numbers that hardly ever come twice, and of which nobody looks for one.
+        self._writer = pq.ParquetWriter(
+            path, self._schema, compression="zstd", use_dictionary=False, write_statistics=False
+        )
+        self._waiting: list[dict[str, Any]] = []
 
     def __enter__(self) -> RecordWriter[_Record]:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._flush()
         self._writer.close()
 
     def write(self, records: Iterable[_Record]) -> None:
-        """Write records, each in a row group of its own."""
+        """Write records; the last ones are in the file when the context ends."""
         for record in records:
-            row = asdict(record)  # type: ignore[call-overload]
-            self._writer.write_table(pa.Table.from_pylist([row], schema=self._schema))
+            self._waiting.append(row_of(record))
+            if len(self._waiting) == _TOGETHER:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            table = pa.Table.from_pylist(self._waiting, schema=self._schema)
+            self._writer.write_table(table)
+            self._waiting = []
 
 
 class RecordFile(Generic[_Record]):
@@ -267,18 +286,20 @@ class RecordFile(Generic[_Record]):
 
     def __init__(self, path: Path, record: type[_Record]) -> None:
         self._path, self._record = path, record
-        # Of thousands of records it takes a tenth of a second to read.
         self._metadata = pq.read_metadata(path)
 
     def __len__(self) -> int:
-        return int(self._metadata.num_row_groups)
+        return int(self._metadata.num_rows)
 
     def numbered(self, number: int) -> _Record | None:
         """Return the record of a number from 1, None where there is none."""
         if not 1 <= number <= len(self):
             return None
+        group, place = 0, number - 1
+        while place >= (rows := self._metadata.row_group(group).num_rows):
+            group, place = group + 1, place - rows
         with pq.ParquetFile(self._path, metadata=self._metadata) as file:
-            (row,) = file.read_row_group(number - 1).to_pylist()
+            (row,) = file.read_row_group(group).slice(place, 1).to_pylist()
         return self._record(**row)
 
     def without_lists(self) -> Iterator[_Record]:

@@ -27,8 +27,9 @@ from mlcore.tasks import PLANET
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mlcore.lightcurves.bundles.batches import Contents
     from mlcore.lightcurves.bundles.bundle import StarFiles
-    from mlcore.many_curves.parts import Parts
+    from mlcore.lightcurves.bundles.parts import Parts
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
 
@@ -86,7 +87,7 @@ def _loaded(model: str) -> TrainedModel:
 
 def vetted_star(
     files: StarFiles,
-    contents: Sequence[tuple[str, bytes]] | str,
+    contents: Contents,
     report: ProgressCallback,
     *,
     model: str,
