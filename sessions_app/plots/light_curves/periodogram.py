@@ -49,7 +49,9 @@ def periodogram(star: StarRecord, signal: SignalRecord) -> Plot | None:
         axis={"format": "~g", "values": decades([least, most]), "labelOverlap": True},
     )
     del x["scale"]["zero"]
-    detail = {**x, "scale": {**x["scale"], "domain": {"param": "brush"}}}
+    # A part of it may lie between two round numbers.
+    ticks = {name: value for name, value in x["axis"].items() if name != "values"}
+    detail = {**x, "axis": ticks, "scale": {**x["scale"], "domain": {"param": "brush"}}}
     y = axis("strength", "Strength [standard errors]", zero=True)
     marks = list(_marks(signal, least, most))
     return Plot(

@@ -90,7 +90,7 @@ def _panel(
 ) -> dict[str, Any]:
     x = axis("phase", title, scale={"nice": False})
     y = axis("flux", f"Relative flux [{unit}]")
-    scale = {"domain": [-largest, largest], "range": "diverging"}
+    scale = {"domain": [-largest, largest], "range": "diverging", "interpolate": "rgb"}
     return {
         "width": PANEL,
         "height": _HEIGHT,

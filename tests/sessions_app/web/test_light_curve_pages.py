@@ -89,6 +89,9 @@ def test_a_signals_page_says_which_part_of_its_curve_speaks(
     assert "Half a period later 0.4500 0.5500 0.91 −0.51" in there
     drawn_of = f"/api/v1/training-sessions/{searched.pk}/objects/1/plots/stretches"
     assert client.get(drawn_of, {"as": "svg"}).content.startswith(b"<svg")
+    table = client.get(drawn_of, {"as": "csv"})
+    assert table["Content-Disposition"] == 'attachment; filename="stretches.csv"'
+    assert b"Half a period later" in table.content
 
 
 def test_a_signals_page_tells_of_its_star_and_leads_to_its_other_signals(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 
 import pytest
 
+from sessions_app.plots.data import csv_of
 from sessions_app.plots.drawing import PictureFormat, drawn
 from sessions_app.plots.light_curves.figures import FIGURES, drawable
 from sessions_app.plots.plot import Plot, vega_lite
@@ -129,6 +131,15 @@ def test_the_peaks_of_a_long_periodogram_are_kept() -> None:
     rows = values(figure("periodogram"), 2)
     assert len(rows) < len(signal.periods)
     assert max(row["strength"] for row in rows) == pytest.approx(max(signal.strengths), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_is_drawn_is_given_as_csv_with_units(name: str) -> None:
+    head, *rows = csv.reader(csv_of(figure(name)).splitlines())
+    assert head[0] == "data set"
+    assert any(unit in title for title in head for unit in UNITS)
+    assert len(rows) > 5
+    assert {len(row) for row in rows} == {len(head)}
 
 
 @pytest.mark.parametrize("name", ["curve", "periodogram", "fold"])
