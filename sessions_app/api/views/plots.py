@@ -92,7 +92,7 @@ PLOT_RESPONSES = {
         | {"config": {"type": "object"}},
     },
     **{(200, kind): OpenApiTypes.BINARY for kind in DRAWN.values()},
-    (200, "text/csv"): OpenApiTypes.STR,
+    (200, "text/csv"): OpenApiTypes.BINARY,
 }
 
 
