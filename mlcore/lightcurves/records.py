@@ -207,6 +207,23 @@ class SignalRecord:
         default_factory=list,
     )
     centroid_row: list[float] = field(metadata=_meaning("Likewise."), default_factory=list)
+    stretch_name: list[str] = field(
+        metadata=_meaning("Of each stretch of the fold that was replaced."),
+        default_factory=list,
+    )
+    stretch_begin: list[float] = field(
+        metadata=_meaning("Where each begins [periods from mid-transit]."), default_factory=list
+    )
+    stretch_end: list[float] = field(
+        metadata=_meaning("Where it ends; beyond 0.5 it goes on at -0.5."), default_factory=list
+    )
+    remeasured: list[float] = field(
+        metadata=_meaning(
+            "What the tests would measure were a stretch as a planet's curve is: all of"
+            " `measured` for the first stretch, then for the next."
+        ),
+        default_factory=list,
+    )
 
 
 _TYPES: dict[Any, pa.DataType] = {

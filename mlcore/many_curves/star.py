@@ -113,7 +113,7 @@ def vetted_star(
     if isinstance(contents, str):
         vetted = VettedStar(star=files.name, files=named, refusal=contents)
     else:
-        measured = measured_star(files, contents, report)
+        measured = measured_star(files, contents, report, stretches=False)
         vetted = VettedStar(
             star=measured.star.name,
             files=named,

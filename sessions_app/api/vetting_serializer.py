@@ -1,4 +1,4 @@
-"""How the vetting tests of a light curve's signal are given."""
+"""How the vetting tests of a light curve's signal, and the stretches of its fold, are given."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mlcore.datasets.missions.light_curves.spec import Outcome
+from mlcore.datasets.missions.light_curves.stretches import NOT_A_SUM, STRETCHES
 
 if TYPE_CHECKING:
     from mlcore.datasets.missions.light_curves.spec import TestResult
 
-__all__ = ["VETTED", "VettingTestSerializer"]
+__all__ = ["SPEAKS", "VETTED", "FoldStretchSerializer", "VettingTestSerializer"]
 
 VETTED = (
     "How the tests ended that vetters make of a signal in a light curve, those that failed first:"
     " rules of thumb, on which no probability rests. Null for what is no such signal."
 )
-
+SPEAKS = (
+    "Which part of the curve speaks: of each stretch of a signal's fold, what the model says once"
+    f" it is replaced by what a planet's curve would show there. {NOT_A_SUM} Null for what is no"
+    " such signal, and for one whose stretches were not looked at."
+)
 
 _NUMBER = serializers.FloatField(allow_null=True)
 
@@ -60,6 +65,22 @@ class VettingTestSerializer(serializers.Serializer[Any]):
     def get_sources(self, result: TestResult) -> list[str]:
         """Return where the test is from."""
         return [source.doi for source in result.test.sources if source.doi]
+
+
+class FoldStretchSerializer(serializers.Serializer[Any]):
+    """What a stretch of a fold does to the probability of a planet."""
+
+    stretch = serializers.ChoiceField(source="stretch.name", choices=list(STRETCHES))
+    title = serializers.CharField(source="stretch.title")
+    begin = serializers.FloatField(help_text="Where it begins [periods from mid-transit].")
+    end = serializers.FloatField(help_text="Where it ends; beyond 0.5 it goes on at -0.5.")
+    probability = serializers.FloatField(
+        source="otherwise", help_text="Of a planet, once the stretch is replaced."
+    )
+    change = serializers.FloatField(
+        help_text="Probability as it is, less that: positive where the stretch speaks for a planet."
+    )
+    sentence = serializers.CharField(help_text="The same in words.")
 
 
 def _finite(value: float) -> float | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.messages import PREDICTIONS
 from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, SignalRecord, StarRecord
+from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
 from sessions_app.exceptions import GoneError
 from sessions_app.files import storage
 
@@ -32,6 +33,8 @@ class CurveRecords:
 
     stars: RecordFile[StarRecord]
     signals: RecordFile[SignalRecord]
+    said: RecordFile[StretchRecord] | None = None
+    """What the model says of each stretch of a fold; None where nothing is."""
 
     def signal(self, number: int) -> SignalOfStar | None:
         """Return the signal that is the object of a number; None where there is none."""
@@ -56,8 +59,11 @@ def curves_of(session: Session) -> CurveRecords | None:
     if files is None:
         return None
     stars, signals = files
+    said = stars.with_name(STRETCHES_SAID)
     return CurveRecords(
-        stars=RecordFile(stars, StarRecord), signals=RecordFile(signals, SignalRecord)
+        stars=RecordFile(stars, StarRecord),
+        signals=RecordFile(signals, SignalRecord),
+        said=RecordFile(said, StretchRecord) if said.is_file() else None,
     )
 
 

@@ -48,6 +48,7 @@ def measured_star(
     report: ProgressCallback = silent,
     *,
     known: Sequence[KnownSignal] = (),
+    stretches: bool = True,
 ) -> MeasuredStar:
     """Read a star's light curve, find its signals and measure them.
 
@@ -65,6 +66,8 @@ def measured_star(
     known
         Signals that the request names, which are measured instead of what a search finds; those of
         the table beside the light curve count as well.
+    stretches
+        As `mlcore.lightcurves.recording.record_of_signal` takes it.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def measured_star(
     try:
         with progress.stage("reading"):
             curve = curve_of(contents)
-        return measured_curve(curve, files, progress=progress, known=known)
+        return measured_curve(curve, files, progress=progress, known=known, stretches=stretches)
     except DataError as error:
         refused = StarRecord(
             number=0, name=files.name, file=", ".join(named), refusal=str(error), limit=0.0
@@ -90,6 +93,7 @@ def measured_curve(
     *,
     progress: Progress,
     known: Sequence[KnownSignal] = (),
+    stretches: bool = True,
 ) -> MeasuredStar:
     """Find and measure the signals of a light curve; see `measured_star`.
 
@@ -122,7 +126,7 @@ def measured_curve(
         with progress.stage("vetting") as stage:
             vetted = vet_signals(curve, ephemerides, found, search=search, report=stage)
         records = tuple(
-            record_of_signal(place, 0, place, one, hit)
+            record_of_signal(place, 0, place, one, hit, stretches=stretches)
             for place, (one, hit) in enumerate(zip(vetted, found, strict=True), start=1)
         )
         star = record_of_star(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.missions.light_curves.stretches import NOT_A_SUM
 from mlcore.tasks import find_task
 from sessions_app import services
 from sessions_app.access.reviewers import may_review
@@ -18,12 +19,13 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.files.curves import curves_of
 from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
-from sessions_app.plots.of_object import figures_of_object, plots_of_object
+from sessions_app.plots.of_object import STRETCHES_DRAWN, figures_of_object, plots_of_object
 from sessions_app.selectors.explained import explained
 from sessions_app.selectors.object_names import names_meant, other_names_of_object
 from sessions_app.selectors.object_values import values_of
 from sessions_app.selectors.planet_rate import expected_rate
 from sessions_app.selectors.reviews import reviews_of
+from sessions_app.selectors.stretches import stretches_of
 from sessions_app.web.context import step
 from sessions_app.web.formatting import words
 from sessions_app.web.requests import (
@@ -221,8 +223,15 @@ def _light_curve(session: Session, row: ObjectPrediction, objects: ObjectList) -
     found = curves.signal(row.number) if curves else None
     if found is None:
         return {}
+    said = sorted(stretches_of(curves, row.number), key=lambda one: -abs(one.change))
     return {
         "star": star_of(found, objects),
+        "stretches": said
+        and {
+            "speak": [one.sentence for one in said if one.noticed],
+            "about": NOT_A_SUM,
+            **_plot_of(session, row, STRETCHES_DRAWN),
+        },
         "figures": [
             {"figure": figure, **_plot_of(session, row, figure.name)}
             for figure in figures_of_object(found)
