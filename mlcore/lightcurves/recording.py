@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcore.lightcurves.catalogues.row import called
 from mlcore.lightcurves.detrending import detrend
 from mlcore.lightcurves.reading.scatter import robust_deviation
 from mlcore.lightcurves.records import SignalRecord, StarRecord
@@ -146,7 +147,30 @@ def record_of_signal(
         shorter=[] if found is None else list(found.shorter),
         **_peaks(None if found is None else found.periodogram),
         **parts,
+        **_in_catalogues(vetted),
     )
+
+
+def _in_catalogues(vetted: VettedSignal) -> dict[str, Any]:
+    """Return which row of a catalogue a signal is, and which other star has the same events."""
+    told: dict[str, Any] = {}
+    if vetted.own is not None:
+        row = vetted.own.row
+        told = {
+            "catalogue_object": called(row.name),
+            "catalogue_mission": row.mission,
+            "catalogue_disposition": row.disposition,
+            "catalogue_period": row.period,
+            "catalogue_by_epoch": vetted.own.by_epoch,
+            "catalogue_probability": row.planet,
+        }
+    if (other := vetted.other) is not None:
+        told |= {
+            "other_object": called(other.name),
+            "other_star": other.star,
+            "other_separation": other.separation,
+        }
+    return told
 
 
 def _drawn(

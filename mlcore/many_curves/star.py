@@ -23,6 +23,7 @@ from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.lightcurves.bundles.measuring import write_table
 from mlcore.lightcurves.bundles.star import measured_star
+from mlcore.lightcurves.catalogues.evidence import contamination, evidence_of
 from mlcore.pretrained.load import load_published
 from mlcore.tasks import PLANET
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcore.lightcurves.bundles.bundle import StarFiles
+    from mlcore.lightcurves.bundles.star import MeasuredStar
+    from mlcore.lightcurves.records import SignalRecord
     from mlcore.many_curves.parts import Parts
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
@@ -119,7 +122,7 @@ def vetted_star(
             star=measured.star.name,
             files=named,
             refusal=measured.star.refusal,
-            rows=_judged(measured.rows, named, model) if measured.rows else (),
+            rows=_judged(measured, named, model) if measured.rows else (),
         )
     if keep is not None:
         parts, key = keep
@@ -128,18 +131,16 @@ def vetted_star(
     return vetted
 
 
-def _judged(
-    measured: Sequence[dict[str, Any]], files: str, model: str
-) -> tuple[dict[str, Any], ...]:
+def _judged(star: MeasuredStar, files: str, model: str) -> tuple[dict[str, Any], ...]:
     with tempfile.TemporaryDirectory(prefix="exoplanet-signals-") as folder:
         path = Path(folder) / "signals.parquet"
-        write_table(measured, path)
+        write_table(star.rows, path)
         table = read_table(path, LIGHT_CURVES, require_labels=False)
     said = PredictionAPI().predict(_loaded(model), table)
     # Reading may leave rows out, of two that are alike: they are matched by their name.
     places = {name: place for place, name in enumerate(said.names)}
     rows = []
-    for one in measured:
+    for one, record in zip(star.rows, star.signals, strict=True):
         row = {
             "star": one["star"],
             "file": files,
@@ -157,8 +158,23 @@ def _judged(
                 ),
                 "reasons": "; ".join(said.reasons[place]),
             }
+        row |= _in_catalogues(record, row.get("p_planet"))
         rows.append(row)
     return tuple(rows)
+
+
+def _in_catalogues(record: SignalRecord, planet: float | None) -> dict[str, Any]:
+    """Return which row of a catalogue a signal is, and what is said with it."""
+    told: dict[str, Any] = {"other_star": contamination(record)} if record.other_object else {}
+    evidence = None if planet is None else evidence_of(record, planet)
+    if evidence is None:
+        return told
+    return told | {
+        "catalogue_object": evidence.object,
+        "catalogue_disposition": evidence.disposition,
+        "p_catalogue_row": evidence.row,
+        "p_together": evidence.together,
+    }
 
 
 _NUMBERS = ("period", "epoch", "time_zero", "duration", "depth", "strength", "false_alarm")

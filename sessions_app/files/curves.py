@@ -39,6 +39,10 @@ class CurveRecords:
         star = self.stars.numbered(signal.star) if signal else None
         return SignalOfStar(signal=signal, star=star) if signal and star else None
 
+    def record(self, number: int) -> SignalRecord | None:
+        """Return what is kept of a signal; None where there is none of this number."""
+        return self.signals.numbered(number)
+
     def measured(self, number: int) -> dict[str, float]:
         """Return what was measured of a signal, also what no model sees; nothing without one."""
         signal = self.signals.numbered(number)
