@@ -19,6 +19,7 @@ __all__ = [
     "chance_of_meeting",
     "drift",
     "predicted_error",
+    "tells_phase",
 ]
 
 RATIOS = (0.5, 1.0, 2.0)
@@ -27,6 +28,9 @@ MOST_BY_CHANCE = 0.01
 """Probability of meeting by chance above which that two ephemerides meet says nothing."""
 _SURE = 3.0
 """Standard errors by which a prediction may be off."""
+
+_TELLS = 0.1
+"""Part of the period above which an error of a predicted time tells nothing of the phase."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +115,11 @@ def predicted_error(known: Events, span: Span) -> float:
     """Return the standard error of a known event's time amid a curve [d]."""
     orbits = (span.middle + span.time_zero - known.epoch) / known.period
     return float(np.hypot(known.epoch_error, orbits * known.period_error))
+
+
+def tells_phase(known: Events, span: Span) -> bool:
+    """Tell whether known events are predicted well enough to say where in the orbit a curve is."""
+    return predicted_error(known, span) < _TELLS * known.period
 
 
 def chance_of_meeting(own: Ephemeris, known: Events, span: Span) -> float:

@@ -10,7 +10,7 @@ from mlcore.lightcurves.catalogues.coincidence import (
     Events,
     apart,
     drift,
-    predicted_error,
+    tells_phase,
 )
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ __all__ = ["OwnRow", "events_of", "own_row"]
 
 _NEAR = 0.5
 """Durations by which the same transits may be apart."""
-_TELLS = 0.1
-"""Part of the period above which an error of a predicted time tells nothing of the phase."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +71,7 @@ def own_row(rows: Iterable[CatalogueRow], ephemeris: Ephemeris, span: Span) -> O
         if parting > _NEAR or abs(ephemeris.period / row.period - 1) > _NEAR:
             continue
         told = bool(span.time_zero) and math.isfinite(row.epoch)
-        by_epoch = told and predicted_error(events, span) < _TELLS * row.period
+        by_epoch = told and tells_phase(events, span)
         distance = apart(ephemeris, events, span) if by_epoch else parting
         if distance <= _NEAR:
             fitting.append((not by_epoch, distance, OwnRow(row=row, by_epoch=by_epoch)))

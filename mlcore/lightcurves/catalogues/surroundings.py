@@ -24,7 +24,10 @@ would; ephemerides were one with periods equal to 5 in 100,000 and epochs to a q
 duration. Coughlin et al. 2014, AJ 147, 119, found 685 such KOIs.
 """
 SAME_PLACE = 2.0
-"""Within which two catalogues' places are taken for one star's [arcsec]: half a pixel of Kepler."""
+"""Within which two places are taken for one star's [arcsec]: half a pixel of Kepler."""
+_SAME_ELSEWHERE = 10.0
+"""The same of places in catalogues of different stars: a star moves between them, such as KOI-3,
+TOI 1144, by 4 arcseconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,14 +64,21 @@ def surroundings_of(
     if not (math.isfinite(ra) and math.isfinite(dec)):
         return Surroundings(own=own)
     around = rows.near(ra, dec, within=REACH)
-    names = {row.name for row in own}
-    others = [(row, apart) for row, apart in around if row.name not in names]
-    here = tuple(row for row, apart in others if apart <= SAME_PLACE)
+    numbered = (star.name or name or "").partition(" ")[0]
+    # What is unknown of a row is not equal to itself.
+    names = {(row.mission, row.name) for row in own}
+    others = [(row, apart) for row, apart in around if (row.mission, row.name) not in names]
+
+    def is_it(row: CatalogueRow, apart: float) -> bool:
+        same_list = not numbered or row.star.partition(" ")[0] == numbered
+        return apart <= (SAME_PLACE if same_list else _SAME_ELSEWHERE)
+
+    here = tuple(row for row, apart in others if is_it(row, apart))
     return Surroundings(
         own=own + here,
         near=tuple(
             (row, apart)
             for row, apart in others
-            if apart > SAME_PLACE and math.isfinite(row.epoch) and row.period > 0
+            if not is_it(row, apart) and math.isfinite(row.epoch) and row.period > 0
         ),
     )

@@ -17,6 +17,7 @@ from mlcore.lightcurves.catalogues.coincidence import (
     Span,
     apart,
     chance_of_meeting,
+    tells_phase,
 )
 from mlcore.lightcurves.catalogues.own_row import events_of
 from mlcore.lightcurves.catalogues.row import lost_light
@@ -61,8 +62,9 @@ def known_near(around: Surroundings) -> tuple[KnownEphemeris, ...] | None:
 def nearest_known(candidate: Candidate) -> tuple[KnownEphemeris, float] | None:
     """Return the known ephemeris that is nearest to a signal's, and how far off it is.
 
-    Left out are those that would meet a signal like this one by chance, and those of stars that
-    lose less light than this one does: what they show is rather its own.
+    Left out are those whose errors leave the phase open by now, that would meet a signal like this
+    one by chance, and those of stars that lose less light than this one does: what they show is
+    rather its own.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def nearest_known(candidate: Candidate) -> tuple[KnownEphemeris, float] | None:
         events = _events(known)
         by_chance = len(candidate.known) * chance_of_meeting(own, events, span)
         lesser = known.lost_light < _LESSER * lost
-        comparable = by_chance < MOST_BY_CHANCE and not lesser
+        comparable = tells_phase(events, span) and by_chance < MOST_BY_CHANCE and not lesser
         distances.append(apart(own, events, span) if comparable else math.inf)
     place = int(np.argmin(distances))
     return None if math.isinf(distances[place]) else (candidate.known[place], distances[place])
