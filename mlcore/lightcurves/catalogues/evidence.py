@@ -102,6 +102,11 @@ def _said(signal: SignalRecord, curve: float, row: float, together: float | None
         f"{title}'s catalogue {states}. None of the probabilities sees that of this row: the row's"
         " comes from models that learnt from other stars."
     )
+    if signal.catalogue_mission == "k2":
+        said.append(
+            "In K2's table, which values a row lacks tells the disposition nearly as well as the"
+            " values do: what the row says rests on what was published."
+        )
     if not signal.catalogue_by_epoch:
         said.append(
             "The row was told by star and period alone: one of the two epochs is not known, or is"

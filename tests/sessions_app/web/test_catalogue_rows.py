@@ -91,3 +91,11 @@ def test_downloads_of_signals_without_curves_have_no_such_columns(
     assert len(objects(signals)) > 0
     content = b"".join(exported(signals, ExportFormat.CSV)).decode()
     assert "catalogue_object" not in content.splitlines()[0]
+
+
+def test_what_could_not_be_measured_is_left_out_of_a_signals_page(
+    client: Client, signals: TrainingSession
+) -> None:
+    lacking = a_signal(1, measured=["depth", "other_strength"], values=[900.0, float("nan")])
+    keep_records(signals, [a_star(1, numbers=[1])], [lacking])
+    assert "What was measured" in page(client, f"/sessions/{signals.pk}/objects/1")

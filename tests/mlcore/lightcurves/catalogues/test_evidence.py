@@ -60,6 +60,7 @@ def test_what_was_not_measured_is_not_put_together() -> None:
     assert evidence is not None
     assert evidence.together is None
     assert evidence.sentences[0].endswith("how both go together was not measured on K2.")
+    assert "rests on what was published" in evidence.sentences[-2]
     assert "by star and period alone" in evidence.sentences[-1]
 
 
