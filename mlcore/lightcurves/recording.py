@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -154,6 +155,7 @@ def record_of_signal(
         shorter=[] if found is None else list(found.shorter),
         **_peaks(None if found is None else found.periodogram),
         **parts,
+        **asdict(vetted.in_catalogues),
     )
 
 

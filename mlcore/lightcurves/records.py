@@ -224,6 +224,39 @@ class SignalRecord:
         ),
         default_factory=list,
     )
+    catalogue_object: str = field(
+        metadata=_meaning(
+            "Row of the star's own catalogue that the signal is; empty where it is none."
+        ),
+        default="",
+    )
+    catalogue_mission: str = field(
+        metadata=_meaning("kepler, k2 or tess: whose catalogue it is."), default=""
+    )
+    catalogue_disposition: str = field(
+        metadata=_meaning("What the catalogue states of it; no model sees that."), default=""
+    )
+    catalogue_period: float | None = field(metadata=_meaning("Of the row [d]."), default=None)
+    catalogue_by_epoch: bool = field(
+        metadata=_meaning("Whether the row's epoch was compared, and not its period alone."),
+        default=False,
+    )
+    catalogue_probability: float | None = field(
+        metadata=_meaning(
+            "Probability of a planet by the catalogue's row, from models of other stars."
+        ),
+        default=None,
+    )
+    other_object: str = field(
+        metadata=_meaning(
+            "Object of another star nearby that has its events at the same times; empty: none."
+        ),
+        default="",
+    )
+    other_star: str = field(metadata=_meaning("Of that object."), default="")
+    other_separation: float | None = field(
+        metadata=_meaning("How far that star is [arcsec]."), default=None
+    )
 
 
 _TYPES: dict[Any, pa.DataType] = {

@@ -14,7 +14,19 @@ from mlcore.datasets.missions.light_curves.stretches import NOT_A_SUM, STRETCHES
 if TYPE_CHECKING:
     from mlcore.datasets.missions.light_curves.spec import TestResult
 
-__all__ = ["SPEAKS", "VETTED", "FoldStretchSerializer", "VettingTestSerializer"]
+__all__ = [
+    "BY_ROW",
+    "SPEAKS",
+    "VETTED",
+    "FoldStretchSerializer",
+    "RowEvidenceSerializer",
+    "VettingTestSerializer",
+]
+
+BY_ROW = (
+    "What a catalogue's row adds where a signal of a light curve is one: the model's probability is"
+    " that of the curve alone. Null for what is no such signal, or in no catalogue."
+)
 
 VETTED = (
     "How the tests ended that vetters make of a signal in a light curve, those that failed first:"
@@ -81,6 +93,29 @@ class FoldStretchSerializer(serializers.Serializer[Any]):
         help_text="Probability as it is, less that: positive where the stretch speaks for a planet."
     )
     sentence = serializers.CharField(help_text="The same in words.")
+
+
+class RowEvidenceSerializer(serializers.Serializer[Any]):
+    """What a light curve, a catalogue's row of the same signal, and both say."""
+
+    object = serializers.CharField(help_text="Name of the row, such as KOI-351.06.")
+    mission = serializers.CharField(help_text="kepler, k2 or tess: whose catalogue it is.")
+    disposition = serializers.CharField(
+        help_text="What the catalogue states of it; no model sees that of its star."
+    )
+    by_epoch = serializers.BooleanField(
+        help_text="Whether the row's epoch was compared, and not its period alone."
+    )
+    curve = serializers.FloatField(help_text="Probability of a planet by the light curve alone.")
+    row = serializers.FloatField(
+        help_text="Probability of a planet by the row, from models of other stars."
+    )
+    together = serializers.FloatField(
+        allow_null=True,
+        help_text="Probability of a planet by both; null where it was not measured how they go"
+        " together, as for K2.",
+    )
+    sentences = serializers.ListField(child=serializers.CharField(), help_text="The same in words.")
 
 
 def _finite(value: float) -> float | None:

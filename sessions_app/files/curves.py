@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,10 +43,15 @@ class CurveRecords:
         star = self.stars.numbered(signal.star) if signal else None
         return SignalOfStar(signal=signal, star=star) if signal and star else None
 
+    def record(self, number: int) -> SignalRecord | None:
+        """Return what is kept of a signal; None where there is none of this number."""
+        return self.signals.numbered(number)
+
     def measured(self, number: int) -> dict[str, float]:
         """Return what was measured of a signal, also what no model sees; nothing without one."""
         signal = self.signals.numbered(number)
-        return dict(zip(signal.measured, signal.values, strict=True)) if signal else {}
+        told = zip(signal.measured, signal.values, strict=True) if signal else ()
+        return {name: value for name, value in told if value is not None and math.isfinite(value)}
 
 
 def curves_of(session: Session) -> CurveRecords | None:

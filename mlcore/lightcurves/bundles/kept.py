@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.computed import code_version, fingerprint
 from mlcore.lightcurves.bundles.star import MeasuredStar
+from mlcore.lightcurves.catalogues.carried import CARRIED_ROWS
 from mlcore.lightcurves.records import SignalRecord, StarRecord, row_of
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ _LIBRARIES = ("astropy", "numba", "pyarrow", "wotan")
 
 @cache
 def measured_by() -> str:
-    """Return a word for the code and all libraries that measure."""
-    return fingerprint(code_version(), [version(name) for name in _LIBRARIES])
+    """Return a word for the code, all libraries that measure, and the catalogues' carried rows."""
+    return fingerprint(
+        code_version(), [version(name) for name in _LIBRARIES], CARRIED_ROWS.read_bytes()
+    )
 
 
 def key_of(star: StarFiles, contents: Contents, known: Sequence[KnownSignal]) -> str:

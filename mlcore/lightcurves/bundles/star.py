@@ -103,6 +103,8 @@ def measured_curve(
         When the curve has no trend, or a known signal fewer than two points in transit.
     """
     name = curve.star.name or files.name
+    # The catalogues are asked for it: whoever packed the files may have named it beside them.
+    curve = replace(curve, star=replace(curve.star, name=name))
     listed = [row for row in files.listed if row.known is not None]
     signals = [*known, *(row.known for row in listed if row.known is not None)]
     found: list[TransitSignal | None] = [None] * len(signals)

@@ -41,7 +41,7 @@ def candidate_of(
     *,
     hidden: Sequence[Ephemeris] = (),
     search: TransitSearch | None = None,
-    known: Sequence[KnownEphemeris] = (),
+    known: Sequence[KnownEphemeris] | None = (),
 ) -> Candidate:
     """Return a signal of a light curve with all that the tests look at.
 
@@ -60,7 +60,7 @@ def candidate_of(
     search
         What `search_star` found in the curve, in which other signals are looked for.
     known
-        Signals of other stars nearby.
+        Signals of other stars nearby; None where nobody knows which stars are near.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def candidate_of(
         star=curve.star,
         search=search,
         observed=_observed(curve, np.flatnonzero(detrended.kept)[kept]),
-        known=tuple(known),
+        known=None if known is None else tuple(known),
     )
 
 

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from mlcore.lightcurves.records import SignalRecord
     from mlcore.prediction.stored import ObjectPrediction
     from sessions_app.files.results import ObjectList
     from sessions_app.models import Session
@@ -142,7 +143,7 @@ def _shown(
             "title": session_title(session),
             "mark": session.mark,
             "row": row,
-            "card": card_of_prediction(session, row),
+            "card": card_of_prediction(session, row, _signal(session, row)),
             **_described(session, row),
             "plots": {name: _plot_of(session, row, name) for name in plots_of_object(session, row)},
             **_light_curve(session, row, objects),
@@ -215,6 +216,11 @@ def _described(session: Session, row: ObjectPrediction) -> dict[str, Any]:
         "vetting": vetting_table(session.mission, values),
         "links": shown_links(dataset, row.name, row.host),
     }
+
+
+def _signal(session: Session, row: ObjectPrediction) -> SignalRecord | None:
+    curves = curves_of(session)
+    return None if curves is None else curves.record(row.number)
 
 
 def _light_curve(session: Session, row: ObjectPrediction, objects: ObjectList) -> dict[str, Any]:
