@@ -14,6 +14,7 @@ from mlcore.lightcurves.records import SignalRecord, StarRecord, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from mlcore.lightcurves.bundles.batches import Contents
     from mlcore.lightcurves.bundles.bundle import StarFiles
@@ -27,11 +28,9 @@ _LIBRARIES = ("astropy", "numba", "pyarrow", "wotan")
 
 
 @cache
-def measured_by() -> str:
-    """Return a word for the code, all libraries that measure, and the catalogues' carried rows."""
-    return fingerprint(
-        code_version(), [version(name) for name in _LIBRARIES], CARRIED_ROWS.read_bytes()
-    )
+def measured_by(rows: Path = CARRIED_ROWS) -> str:
+    """Return a word for the code, all libraries that measure, and the rows of the catalogues."""
+    return fingerprint(code_version(), [version(name) for name in _LIBRARIES], rows.read_bytes())
 
 
 def key_of(star: StarFiles, contents: Contents, known: Sequence[KnownSignal]) -> str:

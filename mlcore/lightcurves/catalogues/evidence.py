@@ -20,6 +20,8 @@ __all__ = ["RowEvidence", "contamination", "evidence_of"]
 
 _TITLES = {"kepler": "Kepler", "k2": "K2", "tess": "TESS"}
 _NEARLY = 0.995
+_LEAST = 0.0005
+"""Below which a probability would be rounded to none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,12 +124,14 @@ def _said(
 
 
 def _percent(share: float) -> str:
-    """Return a probability in percent, with a tenth where it is near 0 or 1.
+    """Return a probability in percent, with a tenth where it is near 0 or 1; never all or none.
 
     Examples
     --------
-    >>> _percent(0.934), _percent(0.998), _percent(0.0042)
-    ('93%', '99.8%', '0.4%')
+    >>> _percent(0.934), _percent(0.998), _percent(0.0042), _percent(0.9997), _percent(0.0002)
+    ('93%', '99.8%', '0.4%', 'over 99.9%', 'under 0.1%')
     """
+    if not _LEAST < share < 1 - _LEAST:
+        return "over 99.9%" if share > _LEAST else "under 0.1%"
     sure = not 1 - _NEARLY < share < _NEARLY
     return percent(share, digits=1 if sure else 0)
