@@ -1,4 +1,7 @@
-"""Whether light curves can be used: the first are read, the others when the session runs."""
+"""Whether light curves can be used: the first are read, the others when the session runs.
+
+Of these it is told which do not even begin like light curves.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from mlcore.errors import DataError
 from mlcore.in_words import counted
 from mlcore.lightcurves.bundles.bundle import bundle_in, curve_of, holds_light_curves
 from mlcore.lightcurves.bundles.listing import LISTS
+from mlcore.lightcurves.bundles.looking import unlike_light_curves
 from mlcore.lightcurves.known import KnownSignal
 from mlcore.model_selection.training_rows import MIN_ROWS, MIN_STARS_PER_CLASS
 
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["CurvesFound", "curves_job", "look_at_curves"]
 
 _READ_AT_ONCE = 3
+_NAMED = 5
+"""Of files that seem to be no light curves, how many are named."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +112,19 @@ def look_at_curves(
         stars=len(stars),
         labelled=sum(len(of) for of in labelled.values()),
         notes=(*of_stars, *notes),
-        warnings=tuple(refused),
+        warnings=(*refused, *_unlike(unlike_light_curves(bundle, stars[_READ_AT_ONCE:]))),
     )
+
+
+def _unlike(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    shown = ", ".join(name[:60] for name in names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    what = (
+        "does not begin like a light curve" if len(names) == 1 else "do not begin like light curves"
+    )
+    return [f"{counted(len(names), 'file')} {what}, and may be left out: {shown}{more}."]
 
 
 def _read(

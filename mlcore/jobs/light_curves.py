@@ -12,12 +12,14 @@ from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.messages import RESULTS
 from mlcore.lightcurves.bundles.bundle import bundle_in, holds_light_curves
 from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
+from mlcore.lightcurves.bundles.parts import parts_in
 from mlcore.lightcurves.known import KnownSignal
 from mlcore.parallel import ONE_CORE
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
     from mlcore.jobs.messages import PredictionJob, TrainingJob
+    from mlcore.lightcurves.bundles.parts import Parts
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
@@ -48,12 +50,15 @@ def measure_curves(
 ) -> None:
     """Measure the light curves that a job was sent, and leave what was found in its results.
 
+    An attempt after one that was killed measures only the stars that were not done.
+
     Raises
     ------
     DataError
         When none of a file's light curves can be used.
     """
     purposes = curves_sent(job)
+    parts = _parts(job) if purposes else None
     for place, purpose in enumerate(purposes):
         file = Path(_file(job, purpose) or "")
         bundle = bundle_in(file, job.names.get(purpose, file.name))
@@ -70,6 +75,7 @@ def measure_curves(
             folder / _name(purpose),
             records,
             known=[KnownSignal(**known) for known in job.known_signals],
+            parts=parts,
             cores=cores,
             progress=told,
         )
@@ -90,6 +96,16 @@ def notes_of_curves(job: TrainingJob | PredictionJob, purpose: str) -> tuple[str
     """Return what measuring a job's light curves noticed, as sentences."""
     measured = _measured(job, purpose)
     return () if measured is None else notes_of(measured)
+
+
+def _parts(job: TrainingJob | PredictionJob) -> Parts | None:
+    if job.measuring is None:
+        return None
+    try:
+        return parts_in(Path(job.measuring))
+    except OSError:
+        # No room: it is measured all the same.
+        return None
 
 
 def _predicted(job: TrainingJob | PredictionJob) -> str:

@@ -89,6 +89,9 @@ class TrainingJob:
     `mlcore.lightcurves.known.KnownSignal`: they are tested in place of what a search finds."""
     measured: str | None = None
     """Folder with what an earlier job of the session measured in its light curves."""
+    measuring: str | None = None
+    """Folder of the session's own that outlives an attempt: what is measured of single stars is
+    kept in it meanwhile."""
     second_opinion: dict[str, Any] | None = None
     """Which column holds another vetter's opinion, see `mlcore.datasets.opinion.Opinion`."""
     evidence: bool = True
@@ -125,9 +128,10 @@ class PredictionJob:
     mapping: dict[str, Any] = field(default_factory=dict)
     """As in a `TrainingJob`."""
     names: dict[str, str] = field(default_factory=dict)
-    """As in a `TrainingJob`, and so the next two."""
+    """As in a `TrainingJob`, and so the next three."""
     known_signals: list[dict[str, Any]] = field(default_factory=list)
     measured: str | None = None
+    measuring: str | None = None
     evidence: bool = True
     """Whether what deepens the first answer is gathered before the job ends."""
     means: dict[str, Any] = field(default_factory=dict)

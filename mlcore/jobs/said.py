@@ -18,6 +18,7 @@ from mlcore.jobs.large_tables import predicted_large
 from mlcore.jobs.learnt_places import keep_places
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS
 from mlcore.jobs.read_first import Outline
+from mlcore.jobs.stretches import say_stretches
 from mlcore.parallel import ONE_CORE, beside
 from mlcore.prediction.error_propagation import FEWEST_DRAWS
 
@@ -100,7 +101,8 @@ def said_and_saved(
         model_saved()
     # Evidence needs the core for longer than the saving does.
     cores = ONE_CORE if job.evidence else run.cores
-    with beside(partial(save, said, model, learned_from, job, own=own), cores=cores) as saved:
+    kept = partial(save, said, model, tables, learned_from, job, own=own)
+    with beside(kept, cores=cores) as saved:
         yield said, saved
 
 
@@ -139,6 +141,7 @@ def save_model(model: TrainedModel, job: TrainingJob | PredictionJob) -> None:
 def save(
     said: SaidOfTable,
     model: TrainedModel,
+    tables: JobTables,
     learned_from: Sequence[LabelledRows],
     job: TrainingJob | PredictionJob,
     *,
@@ -148,6 +151,7 @@ def save(
     if said.left_out:
         keep_places(job, model, learned_from, own=own)
     said.write(Path(job.folder) / PREDICTIONS)
+    say_stretches(model, tables, job)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

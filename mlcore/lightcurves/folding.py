@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.ephemeris import Ephemeris
     from mlcore.lightcurves.noise import FlatCurve
 
-__all__ = ["Fold", "fold", "view"]
+__all__ = ["Fold", "fold", "levelled", "view"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -49,22 +49,36 @@ def fold(flat: FlatCurve, ephemeris: Ephemeris) -> Fold:
     """Return a curve folded at an ephemeris, with its level out of transit at 0."""
     phase = ephemeris.phase(flat.time)
     duration = min(max(ephemeris.duration, flat.cadence), ephemeris.period / 2)
-    outside = np.abs(phase) > duration
-    weight = flat.weight
-    level = (
-        float(np.average(flat.deviation[outside], weights=weight[outside]))
-        if (outside.any())
-        else 0.0
-    )
     return Fold(
         ephemeris=ephemeris,
         phase=phase,
-        deviation=flat.deviation - level,
+        deviation=levelled(flat.deviation, phase, flat.weight, duration),
         scatter=flat.scatter,
         number=ephemeris.number(flat.time),
         cadence=flat.cadence,
         duration=duration,
     )
+
+
+def levelled(
+    deviation: NDArray[np.float64],
+    phase: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    duration: float,
+) -> NDArray[np.float64]:
+    """Return deviations less their weighted mean out of transit, where there is any of it.
+
+    Parameters
+    ----------
+    deviation, phase, weight
+        As in a `Fold`, shape ``(n,)``.
+    duration
+        Of the transit [d].
+    """
+    outside = np.abs(phase) > duration
+    if not outside.any():
+        return deviation
+    return deviation - float(np.average(deviation[outside], weights=weight[outside]))
 
 
 def view(

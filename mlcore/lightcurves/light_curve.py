@@ -26,6 +26,10 @@ class Star:
     """[solar radii]."""
     magnitude: float | None = None
     """In the mission's band [mag]."""
+    right_ascension: float | None = None
+    """[deg, J2000]."""
+    declination: float | None = None
+    """[deg, J2000]."""
 
     @property
     def density(self) -> float | None:

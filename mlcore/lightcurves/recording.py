@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from mlcore.lightcurves.detrending import detrend
 from mlcore.lightcurves.reading.scatter import robust_deviation
 from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.lightcurves.search.transits import DETECTION_LIMIT, LONGEST_DURATION
+from mlcore.lightcurves.vetting.stretches import replaced_stretches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +94,8 @@ def record_of_signal(
     of_star: int,
     vetted: VettedSignal,
     found: TransitSignal | None,
+    *,
+    stretches: bool = True,
 ) -> SignalRecord:
     """Return what is kept of a signal.
 
@@ -105,6 +109,9 @@ def record_of_signal(
         The signal with what the tests looked at.
     found
         What the search found; None where the ephemeris was given.
+    stretches
+        Whether to measure it again with each stretch of its fold replaced, which takes about ten
+        times as long as the tests took.
     """
     candidate, ephemeris = vetted.candidate, vetted.ephemeris
     folded = candidate.folded
@@ -126,6 +133,8 @@ def record_of_signal(
     parts |= _secondary(vetted, folded, bins, reach)
     parts |= _transits(candidate)
     parts |= _centroid(candidate, near, reach)
+    if stretches:
+        parts |= _stretches(vetted)
     strength = vetted.values["strength"] if found is None else found.strength
     return SignalRecord(
         number=number,
@@ -146,6 +155,7 @@ def record_of_signal(
         shorter=[] if found is None else list(found.shorter),
         **_peaks(None if found is None else found.periodogram),
         **parts,
+        **asdict(vetted.in_catalogues),
     )
 
 
@@ -292,6 +302,17 @@ def _centroid(candidate: Candidate, near: NDArray[np.bool_], reach: float) -> di
         "centroid_phase": _rounded(np.array(medians[0])),
         "centroid_column": _rounded(np.array(medians[1])),
         "centroid_row": _rounded(np.array(medians[2])),
+    }
+
+
+def _stretches(vetted: VettedSignal) -> dict[str, Any]:
+    """Return what the tests would measure with each stretch replaced, with all digits."""
+    replaced = replaced_stretches(vetted.candidate)
+    return {
+        "stretch_name": [one.name for one in replaced],
+        "stretch_begin": _rounded(np.array([one.begin for one in replaced])),
+        "stretch_end": _rounded(np.array([one.end for one in replaced])),
+        "remeasured": [one.values[name] for one in replaced for name in vetted.values],
     }
 
 

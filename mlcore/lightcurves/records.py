@@ -1,12 +1,12 @@
 """What is kept of each star and each signal of a session, for pages and plots.
 
 Here and not beside what computes it: whoever reads the files loads none of the libraries that made
-them. A record lies in a row group of its own, so that one of a thousand stars costs as much as one.
+them. A few records lie in a row group, so that one of a thousand stars costs little more than one.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_type_hints
 
 import pyarrow as pa
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["SIGNALS", "STARS", "RecordFile", "RecordWriter", "SignalRecord", "StarRecord"]
+__all__ = ["SIGNALS", "STARS", "RecordFile", "RecordWriter", "SignalRecord", "StarRecord", "row_of"]
 
 STARS, SIGNALS = "stars.parquet", "signals.parquet"
 """Names of the two files in the folder of a session's results."""
 
 _Record = TypeVar("_Record")
+_TOGETHER = 16
+"""Records in a row group. What is said of each group is held until the file is complete."""
 
 
 def _meaning(of: str) -> dict[str, str]:
@@ -205,6 +207,56 @@ class SignalRecord:
         default_factory=list,
     )
     centroid_row: list[float] = field(metadata=_meaning("Likewise."), default_factory=list)
+    stretch_name: list[str] = field(
+        metadata=_meaning("Of each stretch of the fold that was replaced."),
+        default_factory=list,
+    )
+    stretch_begin: list[float] = field(
+        metadata=_meaning("Where each begins [periods from mid-transit]."), default_factory=list
+    )
+    stretch_end: list[float] = field(
+        metadata=_meaning("Where it ends; beyond 0.5 it goes on at -0.5."), default_factory=list
+    )
+    remeasured: list[float] = field(
+        metadata=_meaning(
+            "What the tests would measure were a stretch as a planet's curve is: all of"
+            " `measured` for the first stretch, then for the next."
+        ),
+        default_factory=list,
+    )
+    catalogue_object: str = field(
+        metadata=_meaning(
+            "Row of the star's own catalogue that the signal is; empty where it is none."
+        ),
+        default="",
+    )
+    catalogue_mission: str = field(
+        metadata=_meaning("kepler, k2 or tess: whose catalogue it is."), default=""
+    )
+    catalogue_disposition: str = field(
+        metadata=_meaning("What the catalogue states of it; no model sees that."), default=""
+    )
+    catalogue_period: float | None = field(metadata=_meaning("Of the row [d]."), default=None)
+    catalogue_by_epoch: bool = field(
+        metadata=_meaning("Whether the row's epoch was compared, and not its period alone."),
+        default=False,
+    )
+    catalogue_probability: float | None = field(
+        metadata=_meaning(
+            "Probability of a planet by the catalogue's row, from models of other stars."
+        ),
+        default=None,
+    )
+    other_object: str = field(
+        metadata=_meaning(
+            "Object of another star nearby that has its events at the same times; empty: none."
+        ),
+        default="",
+    )
+    other_star: str = field(metadata=_meaning("Of that object."), default="")
+    other_separation: float | None = field(
+        metadata=_meaning("How far that star is [arcsec]."), default=None
+    )
 
 
 _TYPES: dict[Any, pa.DataType] = {
@@ -226,6 +278,11 @@ def _schema(record: type[Any]) -> pa.Schema:
     return pa.schema([(one.name, _TYPES[hints[one.name]]) for one in fields(record)])
 
 
+def row_of(record: Any) -> dict[str, Any]:
+    """Return a record's fields by name, with its own lists: to copy them takes long."""
+    return {one.name: getattr(record, one.name) for one in fields(record)}
+
+
 class RecordWriter(Generic[_Record]):
     """Writes records one after the other; used as a context.
 
@@ -239,19 +296,31 @@ class RecordWriter(Generic[_Record]):
 
     def __init__(self, path: Path, record: type[_Record]) -> None:
         self._schema = _schema(record)
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
+        # Of numbers that hardly ever come twice, and of which nobody looks for one.
+        self._writer = pq.ParquetWriter(
+            path, self._schema, compression="zstd", use_dictionary=False, write_statistics=False
+        )
+        self._waiting: list[dict[str, Any]] = []
 
     def __enter__(self) -> RecordWriter[_Record]:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._flush()
         self._writer.close()
 
     def write(self, records: Iterable[_Record]) -> None:
-        """Write records, each in a row group of its own."""
+        """Write records; the last ones are in the file when the context ends."""
         for record in records:
-            row = asdict(record)  # type: ignore[call-overload]
-            self._writer.write_table(pa.Table.from_pylist([row], schema=self._schema))
+            self._waiting.append(row_of(record))
+            if len(self._waiting) == _TOGETHER:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            table = pa.Table.from_pylist(self._waiting, schema=self._schema)
+            self._writer.write_table(table)
+            self._waiting = []
 
 
 class RecordFile(Generic[_Record]):
@@ -267,18 +336,20 @@ class RecordFile(Generic[_Record]):
 
     def __init__(self, path: Path, record: type[_Record]) -> None:
         self._path, self._record = path, record
-        # Of thousands of records it takes a tenth of a second to read.
         self._metadata = pq.read_metadata(path)
 
     def __len__(self) -> int:
-        return int(self._metadata.num_row_groups)
+        return int(self._metadata.num_rows)
 
     def numbered(self, number: int) -> _Record | None:
         """Return the record of a number from 1, None where there is none."""
         if not 1 <= number <= len(self):
             return None
+        group, place = 0, number - 1
+        while place >= (rows := self._metadata.row_group(group).num_rows):
+            group, place = group + 1, place - rows
         with pq.ParquetFile(self._path, metadata=self._metadata) as file:
-            (row,) = file.read_row_group(number - 1).to_pylist()
+            (row,) = file.read_row_group(group).slice(place, 1).to_pylist()
         return self._record(**row)
 
     def without_lists(self) -> Iterator[_Record]:

@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlcore.computed import code_version, fingerprint
+from mlcore.computed import fingerprint
 from mlcore.errors import DataError
+from mlcore.lightcurves.bundles.batches import AT_ONCE, batches
 from mlcore.lightcurves.bundles.bundle import bundle_of_folder
-from mlcore.many_curves.parts import parts_beside
+from mlcore.lightcurves.bundles.kept import measured_by
+from mlcore.lightcurves.bundles.parts import parts_beside
 from mlcore.many_curves.star import judging, vetted_star
 from mlcore.many_curves.table import check_format, left_out_beside, write_left_out, write_rows
 from mlcore.parallel import ONE_CORE, run_all
@@ -22,15 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from mlcore.lightcurves.bundles.batches import Contents
     from mlcore.lightcurves.bundles.bundle import Bundle, StarFiles
-    from mlcore.many_curves.parts import Parts
+    from mlcore.lightcurves.bundles.parts import Parts
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["AT_ONCE", "Vetted", "vet_folder"]
-
-AT_ONCE = 64
-"""Stars whose files and results are held at the same time."""
+__all__ = ["Vetted", "vet_folder"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,17 +92,18 @@ def vet_folder(
         raise DataError("The table would lie among the light curves: write it somewhere else.")
     bundle = bundle_of_folder(folder)
     judging(model)
-    said_by = fingerprint(code_version(), model_files(model))
+    said_by = fingerprint(measured_by(), model_files(model))
     with parts_beside(table) as parts:
         left = [star for star in bundle.stars if not parts.has(_key(bundle, star, said_by))]
         resumed = len(bundle.stars) - len(left)
-        for begin in range(0, len(left), at_once):
+        begin = resumed
+        for batch in batches(bundle, left, most=at_once):
 
-            def told(done: float, step: str, *, begin: int = begin) -> None:
-                here = done * min(at_once, len(left) - begin)
-                progress((resumed + begin + here) / len(bundle.stars), step)
+            def told(done: float, step: str, *, begin: int = begin, size: int = len(batch)) -> None:
+                progress((begin + done * size) / len(bundle.stars), step)
 
-            _vet(bundle, left[begin : begin + at_once], parts, said_by, model, cores, told)
+            _vet(bundle, batch, parts, said_by, model, cores, told)
+            begin += len(batch)
         keys = [_key(bundle, star, said_by) for star in bundle.stars]
         refused = write_left_out(
             (
@@ -128,19 +129,19 @@ def vet_folder(
 
 def _vet(
     bundle: Bundle,
-    stars: Sequence[StarFiles],
+    stars: Sequence[tuple[StarFiles, Contents]],
     parts: Parts,
     said_by: str,
     model: str,
     cores: Cores,
     progress: ProgressCallback,
 ) -> None:
-    keys = [_key(bundle, star, said_by) for star in stars]
+    keys = [_key(bundle, star, said_by) for star, _ in stars]
     calls = [
-        partial(vetted_star, star, _contents(bundle, star), model=model, keep=(parts, key))
-        for star, key in zip(stars, keys, strict=True)
+        partial(vetted_star, *one, model=model, keep=(parts, key))
+        for one, key in zip(stars, keys, strict=True)
     ]
-    vetted = run_all(calls, [star.name for star in stars], cores=cores, progress=progress)
+    vetted = run_all(calls, [star.name for star, _ in stars], cores=cores, progress=progress)
     for key, one in zip(keys, vetted, strict=True):
         # A worker of another host may not have seen the folder.
         if not parts.has(key):
@@ -158,15 +159,6 @@ def _key(bundle: Bundle, star: StarFiles, said_by: str) -> str:
         [state.st_mtime_ns for state in states],
         [repr(row) for row in star.listed],
     )
-
-
-def _contents(bundle: Bundle, star: StarFiles) -> tuple[tuple[str, bytes], ...] | str:
-    try:
-        return bundle.contents(star)
-    except DataError as error:
-        return str(error)
-    except OSError as error:
-        return f"It cannot be read: {error.strerror}."
 
 
 def _results(parts: Parts, keys: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -20,15 +20,17 @@ from mlcore.datasets.spec import CLASSES
 from mlcore.errors import DataError
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.lightcurves.bundles.star import measured_star
+from mlcore.lightcurves.catalogues.evidence import contamination, evidence_of
 from mlcore.pretrained.load import load_published
 from mlcore.pretrained.vetting import judged_rows
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from mlcore.lightcurves.bundles.batches import Contents
     from mlcore.lightcurves.bundles.bundle import StarFiles
-    from mlcore.many_curves.parts import Parts
+    from mlcore.lightcurves.bundles.parts import Parts
+    from mlcore.lightcurves.bundles.star import MeasuredStar
+    from mlcore.lightcurves.records import SignalRecord
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
 
@@ -86,7 +88,7 @@ def _loaded(model: str) -> TrainedModel:
 
 def vetted_star(
     files: StarFiles,
-    contents: Sequence[tuple[str, bytes]] | str,
+    contents: Contents,
     report: ProgressCallback,
     *,
     model: str,
@@ -112,12 +114,12 @@ def vetted_star(
     if isinstance(contents, str):
         vetted = VettedStar(star=files.name, files=named, refusal=contents)
     else:
-        measured = measured_star(files, contents, report)
+        measured = measured_star(files, contents, report, stretches=False)
         vetted = VettedStar(
             star=measured.star.name,
             files=named,
             refusal=measured.star.refusal,
-            rows=_judged(measured.rows, named, model) if measured.rows else (),
+            rows=_judged(measured, named, model) if measured.rows else (),
         )
     if keep is not None:
         parts, key = keep
@@ -126,25 +128,41 @@ def vetted_star(
     return vetted
 
 
-def _judged(
-    measured: Sequence[dict[str, Any]], files: str, model: str
-) -> tuple[dict[str, Any], ...]:
-    said = judged_rows(_loaded(model), measured)
-    return tuple(
-        {
-            "star": one["star"],
-            "file": files,
-            "signal": int(one["number"]),
-            **{name: _finite(one[name]) for name in _NUMBERS},
-            "p_planet": float(said.probabilities[place, CLASSES.index(PLANET)]),
-            "verdict": str(said.assessments[place].verdict),
-            "failed_tests": "; ".join(
-                result.test.title for result in results(one) if result.outcome is Outcome.FAILED
-            ),
-            "reasons": "; ".join(said.reasons[place]),
-        }
-        for place, one in enumerate(measured)
-    )
+def _judged(star: MeasuredStar, files: str, model: str) -> tuple[dict[str, Any], ...]:
+    said = judged_rows(_loaded(model), star.rows)
+    rows = []
+    for place, (one, record) in enumerate(zip(star.rows, star.signals, strict=True)):
+        planet = float(said.probabilities[place, CLASSES.index(PLANET)])
+        rows.append(
+            {
+                "star": one["star"],
+                "file": files,
+                "signal": int(one["number"]),
+                **{name: _finite(one[name]) for name in _NUMBERS},
+                "p_planet": planet,
+                "verdict": str(said.assessments[place].verdict),
+                "failed_tests": "; ".join(
+                    result.test.title for result in results(one) if result.outcome is Outcome.FAILED
+                ),
+                "reasons": "; ".join(said.reasons[place]),
+                **_in_catalogues(record, planet),
+            }
+        )
+    return tuple(rows)
+
+
+def _in_catalogues(record: SignalRecord, planet: float) -> dict[str, Any]:
+    """Return which row of a catalogue a signal is, and what is said with it."""
+    told: dict[str, Any] = {"other_star": contamination(record)} if record.other_object else {}
+    evidence = evidence_of(record, planet)
+    if evidence is None:
+        return told
+    return told | {
+        "catalogue_object": evidence.object,
+        "catalogue_disposition": evidence.disposition,
+        "p_catalogue_row": evidence.row,
+        "p_together": evidence.together,
+    }
 
 
 _NUMBERS = ("period", "epoch", "time_zero", "duration", "depth", "strength", "false_alarm")

@@ -48,6 +48,11 @@ COLUMNS = (
     _column("verdict", str, "", "What the model can say of the signal"),
     _column("failed_tests", str, "", "Vetting tests that it failed"),
     _column("reasons", str, "", "What moved the probability most, as sentences"),
+    _column("catalogue_object", str, "", "Row of the star's catalogue that the signal is"),
+    _column("catalogue_disposition", str, "", "What the catalogue states of it; no model sees it"),
+    _column("p_catalogue_row", float, "", "Probability by that row, from models of other stars"),
+    _column("p_together", float, "", "Probability by the light curve and the row together"),
+    _column("other_star", str, "", "Star nearby that has its events at the same times"),
 )
 """Of the table, a row a signal."""
 

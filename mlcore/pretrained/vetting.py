@@ -14,6 +14,7 @@ from mlcore.datasets.missions.light_curves.spec import Outcome
 from mlcore.datasets.spec import CLASSES
 from mlcore.datasets.units import number_in_words
 from mlcore.lightcurves.bundles.measuring import write_table
+from mlcore.lightcurves.catalogues.evidence import contamination, evidence_of
 from mlcore.lightcurves.signal_rows import signal_row
 from mlcore.lightcurves.vetting.report import VettedSignal, vet_curve
 from mlcore.pretrained.load import load_published
@@ -23,6 +24,7 @@ from mlcore.tasks import PLANET
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mlcore.lightcurves.catalogues.evidence import RowEvidence
     from mlcore.lightcurves.ephemeris import Ephemeris
     from mlcore.lightcurves.light_curve import LightCurve
     from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
@@ -53,6 +55,11 @@ class JudgedSignal(VettedSignal):
     reasons: tuple[str, ...] = field(repr=False)
     """What speaks for and against a planet, the strongest first."""
 
+    @property
+    def evidence(self) -> RowEvidence | None:
+        """What the row of the star's own catalogue adds; None where the signal is none."""
+        return evidence_of(self.in_catalogues, self.probability)
+
     def __str__(self) -> str:
         own = self.ephemeris
         measured = (
@@ -60,7 +67,10 @@ class JudgedSignal(VettedSignal):
             f" {number_in_words(own.duration * 24)} h, depth"
             f" {number_in_words(self.candidate.depth * 1e6)} ppm"
         )
+        other = contamination(self.in_catalogues)
         said = [
+            *(() if self.evidence is None else self.evidence.sentences),
+            *([other] if other else []),
             *self.reasons,
             *(test.sentence for test in self.tests if test.outcome is Outcome.FAILED),
         ]
@@ -73,7 +83,7 @@ def vet(
     curve: LightCurve,
     *,
     ephemerides: Sequence[Ephemeris] = (),
-    known: Sequence[KnownEphemeris] = (),
+    known: Sequence[KnownEphemeris] | None = None,
     model: TrainedModel | None = None,
     report: ProgressCallback = silent,
 ) -> tuple[JudgedSignal, ...]:
@@ -87,7 +97,8 @@ def vet(
         Of the star's signals, in the curve's own times; they are judged as they are. Without any
         those that a search finds.
     known
-        Signals of other stars nearby, whose light may fall on this one.
+        Signals of other stars nearby, whose light may fall on this one; by default those that the
+        catalogues have within four arcminutes, where the star's place or number is known.
     model
         One that learnt from signals of light curves; by default the carried one.
     report
@@ -143,6 +154,7 @@ def vet(
             tests=one.tests,
             candidate=one.candidate,
             found=one.found,
+            own=one.own,
             probability=float(said.probabilities[place, planet]),
             assessment=said.assessments[place],
             reasons=said.reasons[place],

@@ -57,6 +57,8 @@ _OBJECT: dict[str, Any] = {
     "novelty": EXAMPLES_AT_ONCE["Predicted"]["novelty"],
     "checks": EXAMPLES_AT_ONCE["Predicted"]["checks"],
     "vetting": None,
+    "stretches": None,
+    "catalogue_row": None,
     "score_interval": None,
     "score_interval_sentence": EXAMPLES_AT_ONCE["Predicted"]["score_interval_sentence"],
     "nearest_neighbours": EXAMPLES_AT_ONCE["Predicted"]["nearest_neighbours"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS
+from mlcore.datasets.missions.light_curves.stretches import STRETCHES
 from mlcore.lightcurves.records import SignalRecord, StarRecord
 from sessions_app.api.light_curve_serializers import declared_of, given
 
@@ -51,6 +52,7 @@ _SIGNAL = SignalRecord(
     near_model=[-0.0011, -0.00115],
 )
 _SHAPE = VETTING_TESTS["shape"]
+_HALF = STRETCHES["half"]
 _STAR_GIVEN = given(_STAR)
 EXAMPLES_OF_LIGHT_CURVES: dict[str, Any] = {
     "DeclaredTest": declared_of(_SHAPE),
@@ -74,7 +76,18 @@ EXAMPLES_OF_LIGHT_CURVES: dict[str, Any] = {
                 "formula": _SHAPE.formula,
                 "sources": [source.doi for source in _SHAPE.sources],
             }
-        ]
+        ],
+        "stretches": [
+            {
+                "stretch": _HALF.name,
+                "title": _HALF.title,
+                "begin": 0.49,
+                "end": 0.51,
+                "probability": 0.91,
+                "change": -0.51,
+                "sentence": _HALF.sentence(0.4, 0.91),
+            }
+        ],
     },
     "Star": _STAR_GIVEN,
     "StarSummary": {

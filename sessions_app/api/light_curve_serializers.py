@@ -17,7 +17,11 @@ from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.tasks import usual_task
 from sessions_app import services
 from sessions_app.api.faults import RequestSerializer
-from sessions_app.api.vetting_serializer import VettingTestSerializer
+from sessions_app.api.vetting_serializer import (
+    SPEAKS,
+    FoldStretchSerializer,
+    VettingTestSerializer,
+)
 from sessions_app.exceptions import RefusedError
 from sessions_app.files.upload_handler import file_upload
 from sessions_app.models import FilePurpose
@@ -232,3 +236,4 @@ class SignalSerializer(SignalRecordSerializer):  # type: ignore[valid-type, misc
     """A signal with its folds and how the vetting tests ended."""
 
     vetting = VettingTestSerializer(many=True, help_text="Of each test that has a limit.")
+    stretches = FoldStretchSerializer(many=True, allow_null=True, help_text=SPEAKS)

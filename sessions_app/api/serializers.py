@@ -16,7 +16,14 @@ from mlcore.prediction.stored import ObjectPrediction
 from mlcore.prediction.verdict import Verdict
 from sessions_app import selectors
 from sessions_app.api.dataset_serializers import DatasetSnapshotSerializer
-from sessions_app.api.vetting_serializer import VETTED, VettingTestSerializer
+from sessions_app.api.vetting_serializer import (
+    BY_ROW,
+    SPEAKS,
+    VETTED,
+    FoldStretchSerializer,
+    RowEvidenceSerializer,
+    VettingTestSerializer,
+)
 from sessions_app.lifecycle import Status
 from sessions_app.models import (
     PredictionSession,
@@ -25,6 +32,8 @@ from sessions_app.models import (
 )
 from sessions_app.models.verdict import DISPOSITIONS
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
+from sessions_app.selectors.row_evidence import row_evidence
+from sessions_app.selectors.stretches import stretches_of
 from sessions_app.selectors.vetting import vetting_of
 
 __all__ = [
@@ -268,6 +277,8 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
     novelty = _assessed("judgement.domain", NOVELTY)
     checks = serializers.SerializerMethodField(help_text=CHECKED)
     vetting = serializers.SerializerMethodField(help_text=f"{VETTED} {_LATER}")
+    stretches = serializers.SerializerMethodField(help_text=SPEAKS)
+    catalogue_row = serializers.SerializerMethodField(help_text=BY_ROW)
     score_interval = _assessed("judgement.score_interval", f"{SCORE_INTERVAL} {_LATER}")
     score_interval_sentence = serializers.CharField(
         source="judgement.score_interval_sentence",
@@ -324,6 +335,19 @@ class ObjectPredictionSerializer(serializers.Serializer[ObjectPrediction]):
             values = (values or {}) | curves.measured(row.number)
         results = vetting_of(self.context.get("mission", ""), values) if values else ()
         return list(VettingTestSerializer(results, many=True).data) or None
+
+    @extend_schema_field(FoldStretchSerializer(many=True, allow_null=True))
+    def get_stretches(self, row: ObjectPrediction) -> list[dict[str, Any]] | None:
+        """Return what each stretch of a signal's fold does; None where nothing is said of it."""
+        said = stretches_of(self.context.get("curves"), row.number)
+        return list(FoldStretchSerializer(said, many=True).data) or None
+
+    @extend_schema_field(RowEvidenceSerializer(allow_null=True))
+    def get_catalogue_row(self, row: ObjectPrediction) -> dict[str, Any] | None:
+        """Return what curve, row and both say of a signal; None where there is no row."""
+        curves = self.context.get("curves")
+        evidence = None if curves is None else row_evidence(row, curves.record(row.number))
+        return None if evidence is None else dict(RowEvidenceSerializer(evidence).data)
 
     @extend_schema_field(ExplainedSerializer(allow_null=True))
     def get_explained(self, row: ObjectPrediction) -> dict[str, Any] | None:

@@ -263,6 +263,7 @@ def _rows(session: Session, folder: Path) -> dict[str, Any]:
         "names": {file.purpose.removesuffix("_file"): file.name for file in session.files.all()},
         "known_signals": session.known_signals,
         "measured": _measured(session),
+        "measuring": _measuring(session),
         "evidence": session.waits_for_evidence,
         "means": _means(),
     }
@@ -273,6 +274,13 @@ def _measured(session: Session) -> str | None:
     if session.mission != LIGHT_CURVES.name or session.status != Status.COMPLETED:
         return None
     return str(storage.local_folder(storage.results_folder(session.pk)))
+
+
+def _measuring(session: Session) -> str | None:
+    """Return where what is measured of single stars is kept, while the session runs."""
+    if session.mission != LIGHT_CURVES.name or session.status != Status.RUNNING:
+        return None
+    return str(storage.measuring_folder(session.pk))
 
 
 def _file(snapshot: DatasetSnapshot) -> str:

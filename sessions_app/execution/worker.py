@@ -152,7 +152,9 @@ def _see_through(session: Session, folder: Path, lock: SessionLock) -> None:
         _complete(session, folder, outcome)
     elif outcome.ending is Ending.KILLED:
         take_up(_this_attempt(session), session.pk, **_facts(outcome))
-    elif outcome.ending is not Ending.STOPPED:
+    elif outcome.ending is Ending.STOPPED:
+        _remove_measuring(session)
+    else:
         _fail(session, outcome.sentence, outcome)
 
 
@@ -172,6 +174,12 @@ def _run(session: Session, folder: Path, lock: SessionLock) -> Outcome:
         deadline_seconds=settings.EXOPLANET_JOB_DEADLINE_SECONDS,
         memory_limit_bytes=settings.EXOPLANET_JOB_MEMORY_MB * 10**6,
     )
+
+
+def _remove_measuring(session: Session) -> None:
+    """Remove what was measured of stars, unless an attempt is still to come that needs it."""
+    if not Session.objects.filter(pk=session.pk, status__in=lifecycle.UNFINISHED).exists():
+        storage.remove(storage.measuring_folder(session.pk))
 
 
 def _this_attempt(session: Session) -> QuerySet[Session]:
@@ -242,6 +250,7 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
             storage.keep_folder(folder / RESULTS, storage.results_folder(session.pk))
             if not session.waits_for_evidence:
                 begin_evidence(session, result)
+    storage.remove(storage.measuring_folder(session.pk))
     _log.info("completed in %.1f s", outcome.wall_seconds)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.messages import PREDICTIONS
 from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, SignalRecord, StarRecord
+from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
 from sessions_app.exceptions import GoneError
 from sessions_app.files import storage
 
@@ -32,6 +34,8 @@ class CurveRecords:
 
     stars: RecordFile[StarRecord]
     signals: RecordFile[SignalRecord]
+    said: RecordFile[StretchRecord] | None = None
+    """What the model says of each stretch of a fold; None where nothing is."""
 
     def signal(self, number: int) -> SignalOfStar | None:
         """Return the signal that is the object of a number; None where there is none."""
@@ -39,10 +43,15 @@ class CurveRecords:
         star = self.stars.numbered(signal.star) if signal else None
         return SignalOfStar(signal=signal, star=star) if signal and star else None
 
+    def record(self, number: int) -> SignalRecord | None:
+        """Return what is kept of a signal; None where there is none of this number."""
+        return self.signals.numbered(number)
+
     def measured(self, number: int) -> dict[str, float]:
         """Return what was measured of a signal, also what no model sees; nothing without one."""
         signal = self.signals.numbered(number)
-        return dict(zip(signal.measured, signal.values, strict=True)) if signal else {}
+        told = zip(signal.measured, signal.values, strict=True) if signal else ()
+        return {name: value for name, value in told if value is not None and math.isfinite(value)}
 
 
 def curves_of(session: Session) -> CurveRecords | None:
@@ -56,8 +65,11 @@ def curves_of(session: Session) -> CurveRecords | None:
     if files is None:
         return None
     stars, signals = files
+    said = stars.with_name(STRETCHES_SAID)
     return CurveRecords(
-        stars=RecordFile(stars, StarRecord), signals=RecordFile(signals, SignalRecord)
+        stars=RecordFile(stars, StarRecord),
+        signals=RecordFile(signals, SignalRecord),
+        said=RecordFile(said, StretchRecord) if said.is_file() else None,
     )
 
 

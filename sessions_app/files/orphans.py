@@ -12,7 +12,7 @@ from django.conf import settings
 
 from sessions_app.files import storage
 from sessions_app.files.waiting import WAITING, WAITING_SECONDS
-from sessions_app.lifecycle import Status
+from sessions_app.lifecycle import UNFINISHED, Status
 from sessions_app.models import DatasetSnapshot, Session, SessionKind, UploadedFile
 
 if TYPE_CHECKING:
@@ -66,7 +66,19 @@ def find_left_here() -> list[Orphan]:
             chain(storage.listed(storage.REFITS), storage.listed(storage.COMPUTED)),
             than=now - settings.EXOPLANET_RETENTION_DAYS * _DAY,
         ),
+        *_older(_measured_in_vain(), than=now - YOUNG_SECONDS),
     ]
+
+
+def _measured_in_vain() -> Iterator[Path]:
+    """Yield what was measured for sessions that have a result by now, or never will.
+
+    Another host may have ended them, or this one between that and the removal.
+    """
+    lying = storage.listed(storage.MEASURING)
+    needed = Session.objects.filter(status__in={*UNFINISHED, Status.FAILED}).order_by()
+    places = {str(pk) for pk in needed.values_list("pk", flat=True)} if lying else set()
+    yield from (path for path in lying if path.name not in places)
 
 
 def find_missing() -> list[str]:

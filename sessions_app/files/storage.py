@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPUTED",
     "FOLDERS",
+    "MEASURING",
     "REFITS",
     "RESULTS",
     "artifact_folder",
@@ -57,6 +58,7 @@ __all__ = [
     "local_file",
     "local_folder",
     "mark_in_use",
+    "measuring_folder",
     "media_path",
     "names",
     "refits_folder",
@@ -78,6 +80,7 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 COMPUTED = "computed"
+MEASURING = "measuring"
 REFITS = "refits"
 
 
@@ -133,6 +136,15 @@ def computed_folder() -> Path:
     folder = media_path(COMPUTED)
     disk.make_folder(folder)
     return folder
+
+
+def measuring_folder(session_id: uuid.UUID) -> Path:
+    """Return the place of what is measured of a session's stars, which outlives an attempt.
+
+    It goes when the session has a result, is cancelled or is deleted; one that failed may be asked
+    for again.
+    """
+    return media_path(f"{MEASURING}/{session_id}")
 
 
 def cores_folder() -> Path:

@@ -9,6 +9,7 @@ from mlcore.tasks import find_task
 from sessions_app.files.curves import curves_of
 from sessions_app.plots.contributions import moved_quantities, waterfall
 from sessions_app.plots.light_curves.figures import FIGURES, drawable
+from sessions_app.plots.light_curves.stretches import stretches_drawn
 from sessions_app.plots.of_session import columns_of
 from sessions_app.plots.planes import PLANES_OF_OBJECT, lies_in, object_plane
 from sessions_app.selectors.catalogue_points import (
@@ -17,6 +18,7 @@ from sessions_app.selectors.catalogue_points import (
     drawn_evenly,
     quantities_in,
 )
+from sessions_app.selectors.stretches import stretches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CATALOGUE_OBJECT_PLOTS",
     "OBJECT_PLOTS",
+    "STRETCHES_DRAWN",
     "WATERFALL",
     "figures_of_object",
     "must_be_explained",
@@ -41,7 +44,7 @@ __all__ = [
     "waterfall_of",
 ]
 
-WATERFALL = "waterfall"
+WATERFALL, STRETCHES_DRAWN = "waterfall", "stretches"
 _MOST_POINTS = 1200
 _QUANTITIES = tuple(
     dict.fromkeys(axis for plane in PLANES_OF_OBJECT for axis in (plane.x, plane.y))
@@ -49,7 +52,7 @@ _QUANTITIES = tuple(
 
 
 CATALOGUE_OBJECT_PLOTS = (WATERFALL, *(plane.name for plane in PLANES_OF_OBJECT))
-OBJECT_PLOTS = (*CATALOGUE_OBJECT_PLOTS, *FIGURES)
+OBJECT_PLOTS = (*CATALOGUE_OBJECT_PLOTS, *FIGURES, STRETCHES_DRAWN)
 
 
 def quantities_drawn() -> tuple[str, ...]:
@@ -59,7 +62,7 @@ def quantities_drawn() -> tuple[str, ...]:
 
 def must_be_explained(name: str) -> bool:
     """Tell whether a plot shows something that of a large table is only worked out when asked."""
-    return name not in FIGURES
+    return name not in FIGURES and name != STRETCHES_DRAWN
 
 
 def object_plot(session: Session, row: ObjectPrediction, name: str) -> Plot | None:
@@ -71,6 +74,10 @@ def object_plot(session: Session, row: ObjectPrediction, name: str) -> Plot | No
         curves = curves_of(session)
         found = curves.signal(row.number) if curves else None
         return FIGURES[name].draw(found.star, found.signal) if found else None
+    if name == STRETCHES_DRAWN:
+        curves = curves_of(session)
+        found = curves.signal(row.number) if curves else None
+        return stretches_drawn(found.signal, stretches_of(curves, row.number)) if found else None
     if name == WATERFALL:
         return waterfall_of(session, row)
     snapshot = session.snapshot or session.reference

@@ -16,6 +16,7 @@ from mlcore.features.registry import declared_features
 from mlcore.prediction.stored import ObjectPrediction
 from sessions_app.selectors.export_judgement import JUDGEMENT, ExportColumn
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
+from sessions_app.selectors.row_evidence import columns_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -100,7 +101,7 @@ def export_columns(
                 description="What must stand beside each figure, where anything must.",
             ),
         ],
-        "judgement": JUDGEMENT,
+        "judgement": [*JUDGEMENT, *columns_of_rows(session)],
         "temperature": [
             _of_field("temperature", declared["temperature"].metadata),
             *([] if positions is None else _in_the_sky(positions)),

@@ -88,7 +88,11 @@ def _end_evidence(session: Session) -> None:
 def files_of(session_ids: Collection[UUID]) -> dict[UUID, list[Path]]:
     """Return the files and folders that belong to sessions, whether they are there or not."""
     files = {
-        session_id: [storage.artifact_folder(session_id), storage.results_folder(session_id)]
+        session_id: [
+            storage.artifact_folder(session_id),
+            storage.results_folder(session_id),
+            storage.measuring_folder(session_id),
+        ]
         for session_id in session_ids
     }
     uploads = UploadedFile.objects.filter(session__in=session_ids)

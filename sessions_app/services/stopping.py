@@ -40,6 +40,7 @@ def cancel_session(session_id: UUID, *, by: int | None = None) -> None:
         # A worker that runs it sees the status and cleans up; where none does, nobody else would.
         if taken_until_commit(session_id):
             storage.remove_kept(session_id)
+            storage.remove(storage.measuring_folder(session_id))
         _record(by, session_id, "Cancelled.")
         _log.info("cancelled")
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mlcore.benchmark.light_curves.collections import collections_in_folder
+from mlcore.benchmark.light_curves.combined import combined
 from mlcore.benchmark.light_curves.false_alarms import alarms_judged
 from mlcore.benchmark.light_curves.found import found_and_judged
 from mlcore.benchmark.light_curves.injected import injected_and_judged
@@ -31,6 +32,7 @@ __all__ = ["LIGHT_CURVE_BENCHMARKS", "run_light_curve_benchmarks"]
 LIGHT_CURVE_BENCHMARKS: Mapping[str, Callable[..., tuple[BenchmarkRow, ...]]] = MappingProxyType(
     {
         "catalogue ephemeris": separated,
+        "combined": combined,
         "searched and judged": found_and_judged,
         "injected transits": injected_and_judged,
         "false alarms": alarms_judged,

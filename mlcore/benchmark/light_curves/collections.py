@@ -71,6 +71,8 @@ class Collections:
     folded: tuple[FoldedStar, ...] = ()
     curves: Path | None = None
     """The folder itself, for what a part reads alone."""
+    tables: Path | None = None
+    """The folder of the archive's tables, likewise."""
     catalogues: Mapping[str, Mapping[str, Sequence[CatalogueSignal]]] = field(default_factory=dict)
     """What each mission's catalogue says of each host, epochs in BKJD."""
     k2_periods: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -105,6 +107,7 @@ def collections_in_folder(curves: Path, tables: Path) -> Collections:
     folded = _read(curves / _FOLDED)
     return Collections(
         curves=curves,
+        tables=tables,
         catalogues=of,
         k2_periods={} if catalogues.k2 is None else _periods(catalogues.k2),
         flattened=tuple(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.light_curve import LightCurve
 
 __all__ = [
+    "DAMAGED",
     "Bundle",
     "StarFiles",
     "bundle_in",
@@ -45,7 +46,7 @@ _SUFFIXES = (
     *(".json", ".xlsx", ".ods", ".vot", ".xml", ".tbl", ".lc"),
 )
 
-_DAMAGED = (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zlib.error, lzma.LZMAError)
+DAMAGED = (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zlib.error, lzma.LZMAError)
 """What reading a damaged member of an archive raises, by how it is packed."""
 
 
@@ -285,7 +286,7 @@ def _members(path: Path) -> list[str] | None:
 def _read(archive: zipfile.ZipFile, name: str, *, what: str = "this light curve") -> bytes:
     try:
         return archive.read(name)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise DataError(f"The archive is damaged where {what} is.") from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -12,6 +12,9 @@ import pyarrow.parquet as pq
 
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.errors import DataError
+from mlcore.in_words import counted
+from mlcore.lightcurves.bundles.batches import batches
+from mlcore.lightcurves.bundles.kept import keep_star, kept_star, key_of
 from mlcore.lightcurves.bundles.star import MeasuredStar, measured_star, numbered
 from mlcore.lightcurves.records import SIGNALS, STARS, RecordWriter, SignalRecord, StarRecord
 from mlcore.parallel import ONE_CORE, run_all
@@ -21,16 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from mlcore.lightcurves.bundles.batches import Contents
     from mlcore.lightcurves.bundles.bundle import Bundle, StarFiles
+    from mlcore.lightcurves.bundles.parts import Parts
     from mlcore.lightcurves.known import KnownSignal
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
 __all__ = ["measure_bundle", "measured_stars", "notes_of", "table_of", "write_table"]
 
-_AT_ONCE = 64
-"""Stars whose files and results are held at the same time."""
 _REFUSED_SHOWN = 5
+_REFUSED_TOLD = 20
+"""Stars that are left out of which each is told as soon as it is known; of more the count is, at
+the end."""
 NOTES_KEY = b"notes"
 """Of a table's metadata: what is to be said of all its rows, as sentences in JSON."""
 
@@ -41,6 +47,7 @@ def measure_bundle(
     records: Path,
     *,
     known: Sequence[KnownSignal] = (),
+    parts: Parts | None = None,
     cores: Cores = ONE_CORE,
     progress: ProgressCallback = silent,
 ) -> None:
@@ -56,10 +63,13 @@ def measure_bundle(
         Folder for the records of stars and signals.
     known
         Signals of the only star, which are measured instead of what a search finds.
+    parts
+        Where what is measured of each star is kept as soon as it is there, and taken from when the
+        same is asked again; None: nowhere.
     cores
         Where to find free ones, and which cluster there is.
     progress
-        Called with the fraction of the stars that are done, and which is next.
+        Called with the fraction of the stars that are done, and which is next or was left out.
 
     Raises
     ------
@@ -72,7 +82,7 @@ def measure_bundle(
         RecordWriter(records / STARS, StarRecord) as stars,
         RecordWriter(records / SIGNALS, SignalRecord) as signals,
     ):
-        measured = measured_stars(bundle, known=known, cores=cores, progress=progress)
+        measured = measured_stars(bundle, known=known, parts=parts, cores=cores, progress=progress)
         for number, one in enumerate(measured, start=1):
             star = numbered(one, star=number, first=len(rows) + 1)
             stars.write([star.star])
@@ -80,6 +90,8 @@ def measure_bundle(
             rows += star.rows
             if star.star.refusal:
                 refused.append(star.star)
+                if len(bundle.stars) > 1 and len(refused) <= _REFUSED_TOLD:
+                    progress(number / len(bundle.stars), _left_out(star.star))
     if not rows:
         raise DataError(
             refused[0].refusal
@@ -98,6 +110,7 @@ def measured_stars(
     bundle: Bundle,
     *,
     known: Sequence[KnownSignal] = (),
+    parts: Parts | None = None,
     cores: Cores = ONE_CORE,
     progress: ProgressCallback = silent,
     stars: Sequence[StarFiles] | None = None,
@@ -106,47 +119,82 @@ def measured_stars(
 
     Parameters
     ----------
-    bundle, known, cores, progress
+    bundle, known, parts, cores, progress
         As `measure_bundle` takes them.
     stars
         Only these of the bundle; None for all.
     """
     chosen = bundle.stars if stars is None else stars
-    for begin in range(0, len(chosen), _AT_ONCE):
-        part = chosen[begin : begin + _AT_ONCE]
-        calls = [partial(_measured, star, _contents(bundle, star), known=known) for star in part]
-        steps = [_step(star, begin + place, len(chosen)) for place, star in enumerate(part)]
+    begin = before = 0
+    for batch in batches(bundle, chosen):
+        keys = [key_of(*one, known) if parts is not None else "" for one in batch]
+        left = [place for place, key in enumerate(keys) if parts is None or not parts.has(key)]
+        resumed = len(batch) - len(left)
+        before += resumed
+        calls = [
+            partial(_measured, *batch[place], known=known, keep=(parts, keys[place]))
+            for place in left
+        ]
+        steps = [_step(batch[place][0], begin + place, len(chosen), before) for place in left]
 
-        def told(done: float, step: str, *, begin: int = begin, size: int = len(part)) -> None:
-            progress((begin + done * size) / len(chosen), step)
+        def told(
+            done: float, step: str, *, first: int = begin + resumed, size: int = len(left)
+        ) -> None:
+            progress((first + done * size) / len(chosen), step)
 
-        yield from run_all(calls, steps, cores=cores, progress=told)
+        results = run_all(calls, steps, cores=cores, progress=told) if calls else []
+        made = dict(zip(left, results, strict=True))
+        for place, (one, key) in enumerate(zip(batch, keys, strict=True)):
+            yield _taken(made.pop(place, None), one, key, known=known, parts=parts)
+        begin += len(batch)
 
 
 def _measured(
     star: StarFiles,
-    contents: Sequence[tuple[str, bytes]] | str,
+    contents: Contents,
     report: ProgressCallback,
     *,
     known: Sequence[KnownSignal],
-) -> MeasuredStar:
+    keep: tuple[Parts | None, str] = (None, ""),
+) -> MeasuredStar | None:
+    """Return what is measured of a star; None where it was kept and can be read there."""
     if isinstance(contents, str):
         named = ", ".join(star.files)
-        return MeasuredStar(star=StarRecord(number=0, name=star.name, file=named, refusal=contents))
-    return measured_star(star, contents, report, known=known)
+        refused = StarRecord(number=0, name=star.name, file=named, refusal=contents)
+        measured = MeasuredStar(star=refused)
+    else:
+        measured = measured_star(star, contents, report, known=known)
+    parts, key = keep
+    # A worker of another host may not see the folder.
+    if parts is not None and parts.seen() and keep_star(parts, key, measured):
+        return None
+    return measured
 
 
-def _contents(bundle: Bundle, star: StarFiles) -> tuple[tuple[str, bytes], ...] | str:
-    try:
-        return bundle.contents(star)
-    except DataError as error:
-        return str(error)
+def _taken(
+    measured: MeasuredStar | None,
+    files: tuple[StarFiles, Contents],
+    key: str,
+    *,
+    known: Sequence[KnownSignal],
+    parts: Parts | None,
+) -> MeasuredStar:
+    """Return what was measured of a star, here or before, and see that it is kept."""
+    if measured is None and parts is not None:
+        measured = kept_star(parts, key)
+    elif measured is not None and parts is not None and not parts.has(key):
+        keep_star(parts, key, measured)
+    if measured is None:
+        # It was damaged, or somebody took it away.
+        measured = _measured(*files, silent, known=known)
+    return cast("MeasuredStar", measured)
 
 
-def _step(star: StarFiles, place: int, count: int) -> str:
+def _step(star: StarFiles, place: int, count: int, before: int) -> str:
     if count == 1:
         return f"Searching the light curve of {star.name}"
-    return f"Searching light curves: {star.name}, star {place + 1} of {count}"
+    resumed = f"; {counted(before, 'star')} kept from before" if before else ""
+    return f"Searching light curves: {star.name}, star {place + 1} of {count}{resumed}"
 
 
 def write_table(rows: Sequence[dict[str, Any]], path: Path, notes: Sequence[str] = ()) -> None:
@@ -171,6 +219,10 @@ def table_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
 def notes_of(path: Path) -> tuple[str, ...]:
     """Return what a table that `measure_bundle` wrote says of all its rows."""
     return tuple(json.loads((pq.read_schema(path).metadata or {}).get(NOTES_KEY, b"[]")))
+
+
+def _left_out(star: StarRecord) -> str:
+    return f"Left out {star.file[:60]}. {star.refusal}"
 
 
 def _said(refused: Sequence[StarRecord]) -> str:

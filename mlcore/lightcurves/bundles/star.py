@@ -46,6 +46,7 @@ def measured_star(
     report: ProgressCallback = silent,
     *,
     known: Sequence[KnownSignal] = (),
+    stretches: bool = True,
 ) -> MeasuredStar:
     """Read a star's light curve, find its signals and measure them.
 
@@ -63,6 +64,8 @@ def measured_star(
     known
         Signals that the request names, which are measured instead of what a search finds; those of
         the table beside the light curve count as well.
+    stretches
+        As `mlcore.lightcurves.recording.record_of_signal` takes it.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def measured_star(
     try:
         with progress.stage("reading"):
             curve = curve_of(contents)
-        return measured_curve(curve, files, progress=progress, known=known)
+        return measured_curve(curve, files, progress=progress, known=known, stretches=stretches)
     except DataError as error:
         refused = StarRecord(
             number=0, name=files.name, file=", ".join(named), refusal=str(error), limit=0.0
@@ -88,6 +91,7 @@ def measured_curve(
     *,
     progress: Progress,
     known: Sequence[KnownSignal] = (),
+    stretches: bool = True,
 ) -> MeasuredStar:
     """Find and measure the signals of a light curve; see `measured_star`.
 
@@ -97,6 +101,8 @@ def measured_curve(
         When the curve has no trend, or a known signal fewer than two points in transit.
     """
     name = curve.star.name or files.name
+    # The catalogues are asked for it: whoever packed the files may have named it beside them.
+    curve = replace(curve, star=replace(curve.star, name=name))
     listed = [row for row in files.listed if row.known is not None]
     signals = [*known, *(row.known for row in listed if row.known is not None)]
     found: list[TransitSignal | None] = [None] * len(signals)
@@ -120,7 +126,7 @@ def measured_curve(
         with progress.stage("vetting") as stage:
             vetted = vet_signals(curve, ephemerides, found, search=search, report=stage)
         records = tuple(
-            record_of_signal(place, 0, place, one, hit)
+            record_of_signal(place, 0, place, one, hit, stretches=stretches)
             for place, (one, hit) in enumerate(zip(vetted, found, strict=True), start=1)
         )
         star = record_of_star(

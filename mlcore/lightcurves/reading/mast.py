@@ -16,11 +16,17 @@ __all__ = ["facts_of_headers"]
 
 _SEGMENTS = (("QUARTER", "quarter"), ("CAMPAIGN", "campaign"), ("SECTOR", "sector"))
 _CARDS = (
-    *("TELESCOP", "MISSION", "OBJECT", "ORIGIN", "TICID", "KEPLERID"),
+    *("TELESCOP", "MISSION", "OBJECT", "ORIGIN", "TICID", "KEPLERID", "RA_OBJ", "DEC_OBJ"),
     *("QUARTER", "CAMPAIGN", "SECTOR", "TEFF", "LOGG", "RADIUS", "KEPMAG", "TESSMAG"),
     *("BJDREFI", "BJDREFF", "BJDREF", "TIMEUNIT"),
 )
-_PLAUSIBLE = {"TEFF": (1000, 100_000), "LOGG": (-1, 10), "RADIUS": (0.001, 2000)}
+_PLAUSIBLE = {
+    "TEFF": (1000, 100_000),
+    "LOGG": (-1, 10),
+    "RADIUS": (0.001, 2000),
+    "RA_OBJ": (0, 360),
+    "DEC_OBJ": (-90, 90),
+}
 
 
 def facts_of_headers(*headers: Mapping[str, Any]) -> Facts:
@@ -45,6 +51,8 @@ def facts_of_headers(*headers: Mapping[str, Any]) -> Facts:
             log_g=_number(stated, "LOGG"),
             radius=_number(stated, "RADIUS"),
             magnitude=_number(stated, "TESSMAG" if mission == "TESS" else "KEPMAG"),
+            right_ascension=_number(stated, "RA_OBJ"),
+            declination=_number(stated, "DEC_OBJ"),
         ),
         mission=mission,
         segment=next(

@@ -45,8 +45,9 @@ class Candidate:
     """What a search of the whole curve found that knew of no signal; None where none was done."""
     observed: Observed | None = None
     """When and how the star was observed; None where a fold has no times."""
-    known: tuple[KnownEphemeris, ...] = ()
-    """Signals of other stars that are known, whose light may fall on this one."""
+    known: tuple[KnownEphemeris, ...] | None = ()
+    """Signals of other stars that are known, whose light may fall on this one; None where nobody
+    knows which stars are near."""
 
     @cached_property
     def depth(self) -> float:

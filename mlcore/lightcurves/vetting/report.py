@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mlcore.datasets.missions.light_curves.known_signals import KNOWN
 from mlcore.datasets.missions.light_curves.registry import results
+from mlcore.lightcurves.catalogues.coincidence import Span
+from mlcore.lightcurves.catalogues.own_row import own_row
+from mlcore.lightcurves.catalogues.row import called
+from mlcore.lightcurves.catalogues.surroundings import surroundings_of
+from mlcore.lightcurves.catalogues.told import InCatalogues
 from mlcore.lightcurves.search.transits import search_transits
+from mlcore.lightcurves.vetting.known_signals import known_near, nearest_known
 from mlcore.lightcurves.vetting.measuring import measure
 from mlcore.lightcurves.vetting.star_search import search_star, told
 from mlcore.lightcurves.vetting.vet import candidate_of
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcore.datasets.missions.light_curves.spec import TestResult
+    from mlcore.lightcurves.catalogues.own_row import OwnRow
     from mlcore.lightcurves.ephemeris import Ephemeris
     from mlcore.lightcurves.light_curve import LightCurve
     from mlcore.lightcurves.search.transits import TransitSearch, TransitSignal
@@ -41,13 +49,44 @@ class VettedSignal:
     """What they looked at, for plots."""
     found: TransitSignal | None = field(default=None, repr=False)
     """What the search found; None where the ephemeris was given."""
+    own: OwnRow | None = field(default=None, repr=False)
+    """The row of the star's own catalogue that the signal is; None where it is none. It is no
+    evidence of a test: what the catalogue states, the tests do not see."""
+
+    @property
+    def other(self) -> KnownEphemeris | None:
+        """The other star that has its events when this one dips; None where none has."""
+        nearest = nearest_known(self.candidate)
+        return None if nearest is None or nearest[1] >= KNOWN.least else nearest[0]
+
+    @property
+    def in_catalogues(self) -> InCatalogues:
+        """Both, as they are told."""
+        told: dict[str, Any] = {}
+        if self.own is not None:
+            row = self.own.row
+            told = {
+                "catalogue_object": called(row.name),
+                "catalogue_mission": row.mission,
+                "catalogue_disposition": row.disposition,
+                "catalogue_period": row.period,
+                "catalogue_by_epoch": self.own.by_epoch,
+                "catalogue_probability": row.planet,
+            }
+        if (other := self.other) is not None:
+            told |= {
+                "other_object": called(other.name),
+                "other_star": other.star,
+                "other_separation": other.separation,
+            }
+        return InCatalogues(**told)
 
 
 def vet_curve(
     curve: LightCurve,
     *,
     ephemerides: Sequence[Ephemeris] = (),
-    known: Sequence[KnownEphemeris] = (),
+    known: Sequence[KnownEphemeris] | None = None,
     report: ProgressCallback = silent,
 ) -> tuple[VettedSignal, ...]:
     """Test the transit signals of a light curve.
@@ -60,7 +99,8 @@ def vet_curve(
         Of the star's signals, in the curve's own times; they are tested as they are. Without any
         those that a search finds.
     known
-        Signals of other stars nearby, whose light may fall on this one.
+        Signals of other stars nearby, whose light may fall on this one; by default those that the
+        catalogues have within four arcminutes, where the star's place or number is known.
     report
         Told how far it has come.
 
@@ -95,7 +135,7 @@ def vet_signals(
     found: Sequence[TransitSignal | None],
     *,
     search: TransitSearch | None,
-    known: Sequence[KnownEphemeris] = (),
+    known: Sequence[KnownEphemeris] | None = None,
     report: ProgressCallback = silent,
 ) -> tuple[VettedSignal, ...]:
     """Test signals of a curve that was searched already; see `vet_curve`.
@@ -110,6 +150,9 @@ def vet_signals(
         Of the whole curve; None where it cannot be searched.
     """
     vetted = []
+    around = surroundings_of(curve.star)
+    span = Span(first=float(curve.time[0]), last=float(curve.time[-1]), time_zero=curve.time_zero)
+    near = known_near(around) if known is None else known
     for place, (ephemeris, signal) in enumerate(zip(ephemerides, found, strict=True)):
         report(place / len(ephemerides), f"signal {place + 1} of {len(ephemerides)}")
         candidate = candidate_of(
@@ -117,7 +160,7 @@ def vet_signals(
             ephemeris,
             hidden=[other for other in ephemerides if other is not ephemeris],
             search=search,
-            known=known,
+            known=near,
             searched=signal is not None,
         )
         values = measure(candidate)
@@ -128,6 +171,7 @@ def vet_signals(
                 tests=results(values),
                 candidate=candidate,
                 found=signal,
+                own=own_row(around.own, ephemeris, span),
             )
         )
     return tuple(vetted)

@@ -41,7 +41,7 @@ def candidate_of(
     *,
     hidden: Sequence[Ephemeris] = (),
     search: TransitSearch | None = None,
-    known: Sequence[KnownEphemeris] = (),
+    known: Sequence[KnownEphemeris] | None = (),
     searched: bool = False,
 ) -> Candidate:
     """Return a signal of a light curve with all that the tests look at.
@@ -61,7 +61,7 @@ def candidate_of(
     search
         What `search_star` found in the curve, in which other signals are looked for.
     known
-        Signals of other stars nearby.
+        Signals of other stars nearby; None where nobody knows which stars are near.
     searched
         Whether a search chose the ephemeris, and nobody stated it.
 
@@ -96,7 +96,7 @@ def candidate_of(
         star=curve.star,
         search=search,
         observed=_observed(curve, np.flatnonzero(detrended.kept)[kept]),
-        known=tuple(known),
+        known=None if known is None else tuple(known),
     )
 
 

@@ -24,12 +24,13 @@ from sessions_app.api.light_curve_serializers import (
 )
 from sessions_app.api.schema import IDEMPOTENCY_KEY, STARTED
 from sessions_app.api.serializers import PredictionSessionSerializer
-from sessions_app.api.vetting_serializer import VettingTestSerializer
+from sessions_app.api.vetting_serializer import FoldStretchSerializer, VettingTestSerializer
 from sessions_app.api.views.sessions import ACCEPTS, SessionViewSet
 from sessions_app.exceptions import ConflictError
 from sessions_app.files.curves import curves_of
 from sessions_app.lifecycle import Status
 from sessions_app.models import PredictionSession, SessionKind
+from sessions_app.selectors.stretches import stretches_of
 from sessions_app.selectors.vetting import vetting_of
 
 if TYPE_CHECKING:
@@ -125,7 +126,9 @@ class LightCurveViewSet(SessionViewSet):
             raise Http404
         tests = vetting_of(LIGHT_CURVES.name, records.measured(number))
         vetting = VettingTestSerializer(tests, many=True).data
-        return Response(given(record) | {"vetting": vetting})
+        said = stretches_of(records, number)
+        stretches = FoldStretchSerializer(said, many=True).data or None
+        return Response(given(record) | {"vetting": vetting, "stretches": stretches})
 
     def _records(self) -> CurveRecords:
         session: PredictionSession = self.get_object()

@@ -18,6 +18,7 @@ from sessions_app.access import identity
 from sessions_app.access.rate_limits import READING
 from sessions_app.api.faults import ParametersSerializer
 from sessions_app.api.parameters import KnownParameters
+from sessions_app.plots.data import csv_of
 from sessions_app.plots.drawing import DRAWN, PictureFormat, drawn
 from sessions_app.plots.of_catalogue import SKY, catalogue_plot
 from sessions_app.plots.of_object import (
@@ -46,7 +47,8 @@ __all__ = [
 ]
 
 VEGA_LITE = "application/vnd.vegalite.v6+json"
-_FORMATS = ("vega-lite", *PictureFormat)
+_CSV = "csv"
+_FORMATS = ("vega-lite", *PictureFormat, _CSV)
 
 
 class PlotFilterSerializer(ParametersSerializer):
@@ -90,6 +92,7 @@ PLOT_RESPONSES = {
         | {"config": {"type": "object"}},
     },
     **{(200, kind): OpenApiTypes.BINARY for kind in DRAWN.values()},
+    (200, "text/csv"): OpenApiTypes.BINARY,
 }
 
 
@@ -101,6 +104,9 @@ def sent_plot(plot: Plot, filters: PlotFilterSerializer) -> HttpResponse:
         # DRF's renderer would say JSON of it, and this is a kind of its own.
         body = json.dumps(vega_lite(plot, theme), allow_nan=False, separators=(",", ":"))
         response = HttpResponse(body, content_type=VEGA_LITE)
+    elif asked["as"] == _CSV:
+        response = HttpResponse(csv_of(plot), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{plot.name}.csv"'
     else:
         kind = PictureFormat(asked["as"])
         response = HttpResponse(drawn(plot, kind, theme), content_type=DRAWN[kind])

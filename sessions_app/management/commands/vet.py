@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from mlcore.errors import MlcoreError
+from mlcore.lightcurves.bundles.batches import AT_ONCE
 from mlcore.many_curves import vet_folder
-from mlcore.many_curves.run import AT_ONCE
 from mlcore.many_curves.table import FORMATS, left_out_beside
 from mlcore.parallel import Cores
 from mlcore.pretrained.vetting import LIGHT_CURVE_MODEL

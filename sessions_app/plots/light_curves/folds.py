@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.in_words import counted, number
 from sessions_app.plots.light_curves.shared import (
+    BRUSHED,
     FLUX_ABOUT,
     NEAR,
     PANEL,
@@ -15,6 +16,7 @@ from sessions_app.plots.light_curves.shared import (
     guide,
     marks_of,
     points,
+    strip,
     table_row,
     told_apart,
 )
@@ -59,7 +61,9 @@ def fold(_star: StarRecord, signal: SignalRecord) -> Plot | None:
         for row in bins
         if row["phase"] in model
     ]
-    x, bare = _near(title=False), _near()
+    bare = _near()
+    chosen = {"scale": {"zero": False, "nice": False, "domain": {"param": "brush"}}}
+    x, below = {**_near(title=False), **chosen}, {**bare, **chosen}
     y = axis("flux", f"Relative flux [{unit.name}]", scale={"domain": domain, "nice": False})
     rest = axis("flux", f"Residual [{unit.name}]", zero=True, axis={"tickCount": 4})
     told = tips(phase=NEAR, flux=f"Flux [{unit.name}]", error="Its error")
@@ -67,7 +71,8 @@ def fold(_star: StarRecord, signal: SignalRecord) -> Plot | None:
         name="fold",
         title="Folded at the period",
         about=f"Points with bars: means of bins, with their errors; faint: {len(single)} single"
-        " points; line: the trapezoid that fits best; below: what it leaves. " + FLUX_ABOUT,
+        " points; line: the trapezoid that fits best; below: what it leaves. "
+        f"{FLUX_ABOUT} {BRUSHED}",
         spec={
             "vconcat": [
                 {
@@ -100,10 +105,11 @@ def fold(_star: StarRecord, signal: SignalRecord) -> Plot | None:
                     "layer": [
                         guide("y", 0.0, rest),
                         *marks_of(
-                            left, bare, rest, tips(phase=NEAR, flux=f"Residual [{unit.name}]")
+                            left, below, rest, tips(phase=NEAR, flux=f"Residual [{unit.name}]")
                         ),
                     ],
                 },
+                strip(bins, bare, y, type="point", filled=True, size=8),
             ],
         },
         numbers=Numbers(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlcore.in_words import number
-from sessions_app.plots.light_curves.shared import axis, guide, points, table_row
+from sessions_app.plots.light_curves.shared import (
+    BRUSHED,
+    PANEL,
+    axis,
+    guide,
+    points,
+    strip,
+    table_row,
+)
 from sessions_app.plots.plot import Numbers, Plot, tips
 from sessions_app.plots.theme import PLANES, decades
 
@@ -41,6 +49,9 @@ def periodogram(star: StarRecord, signal: SignalRecord) -> Plot | None:
         axis={"format": "~g", "values": decades([least, most]), "labelOverlap": True},
     )
     del x["scale"]["zero"]
+    # A part of it may lie between two round numbers.
+    ticks = {name: value for name, value in x["axis"].items() if name != "values"}
+    detail = {**x, "axis": ticks, "scale": {**x["scale"], "domain": {"param": "brush"}}}
     y = axis("strength", "Strength [standard errors]", zero=True)
     marks = list(_marks(signal, least, most))
     return Plot(
@@ -48,42 +59,56 @@ def periodogram(star: StarRecord, signal: SignalRecord) -> Plot | None:
         title="Periodogram",
         about=_about(star, own=own),
         spec={
-            "width": "container",
-            "height": PLANES,
-            "layer": [
-                *([guide("y", star.limit, y)] if star.limit else []),
-                # Below the line, which would else vanish behind what points to its peaks.
+            "vconcat": [
                 {
-                    "data": {"values": marks},
-                    "mark": {"type": "rule", "style": "here", "opacity": 0.5},
-                    "encoding": {
-                        "x": x,
-                        "strokeDash": {
-                            "field": "kind",
-                            "type": "nominal",
-                            "scale": {"domain": list(_DASHES), "range": list(_DASHES.values())},
+                    "width": PANEL,
+                    "height": PLANES,
+                    "layer": [
+                        *([guide("y", star.limit, y)] if star.limit else []),
+                        # Below the line, which would else vanish behind what points to its peaks.
+                        {
+                            "data": {"values": marks},
+                            "mark": {"type": "rule", "style": "here", "opacity": 0.5, "clip": True},
+                            "encoding": {
+                                "x": detail,
+                                "strokeDash": {
+                                    "field": "kind",
+                                    "type": "nominal",
+                                    "scale": {
+                                        "domain": list(_DASHES),
+                                        "range": list(_DASHES.values()),
+                                    },
+                                },
+                            },
                         },
-                    },
+                        {
+                            "data": {"values": rows},
+                            "mark": {"type": "line", "strokeWidth": 1, "clip": True},
+                            "encoding": {
+                                "x": detail,
+                                "y": y,
+                                "tooltip": tips(period="Period [days]", strength="Strength"),
+                            },
+                        },
+                        {
+                            "data": {"values": marks},
+                            "mark": {
+                                "type": "text",
+                                "align": "left",
+                                "dx": 4,
+                                "fontWeight": 600,
+                                "clip": True,
+                            },
+                            "encoding": {
+                                "x": detail,
+                                "y": {"value": 8},
+                                "text": {"field": "label"},
+                                "tooltip": tips(label="Mark", kind="What", period="Period [days]"),
+                            },
+                        },
+                    ],
                 },
-                {
-                    "data": {"values": rows},
-                    "mark": {"type": "line", "strokeWidth": 1},
-                    "encoding": {
-                        "x": x,
-                        "y": y,
-                        "tooltip": tips(period="Period [days]", strength="Strength"),
-                    },
-                },
-                {
-                    "data": {"values": marks},
-                    "mark": {"type": "text", "align": "left", "dx": 4, "fontWeight": 600},
-                    "encoding": {
-                        "x": x,
-                        "y": {"value": 8},
-                        "text": {"field": "label"},
-                        "tooltip": tips(label="Mark", kind="What", period="Period [days]"),
-                    },
-                },
+                strip(rows, x, y),
             ],
         },
         numbers=Numbers(
@@ -158,4 +183,5 @@ def _about(star: StarRecord, *, own: bool) -> str:
             if star.limit
             else ""
         )
+        + f" {BRUSHED}"
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "BRUSHED",
     "FLUX_ABOUT",
     "NEAR",
     "PANEL",
@@ -23,6 +24,7 @@ __all__ = [
     "guide",
     "marks_of",
     "points",
+    "strip",
     "table_row",
     "thinned",
     "told_apart",
@@ -32,6 +34,7 @@ QUANTITATIVE = "quantitative"
 PANEL = 560
 """Width of a panel that stands above another where nobody's page gives it one [px]."""
 NEAR = "Time from mid-transit [hours]"
+BRUSHED = "Draw a box in the strip below to look at a part; a double click there shows all again."
 FLUX_ABOUT = "Flux is relative to the level out of transit."
 _TICKS = 8
 _SYMBOLS = ("circle", "triangle-up")
@@ -171,6 +174,33 @@ def guide(channel: str, at: float, encoding: dict[str, Any]) -> dict[str, Any]:
         "data": {"values": [{encoding["field"]: at}]},
         "mark": {"type": "rule", "style": "guide"},
         "encoding": {channel: encoding},
+    }
+
+
+def strip(
+    rows: Sequence[dict[str, Any]], x: dict[str, Any], y: dict[str, Any], **mark: Any
+) -> dict[str, Any]:
+    """Return a low panel in which a part of the panels above it is chosen, as ``brush``.
+
+    Parameters
+    ----------
+    rows
+        What it shows of them.
+    x, y
+        Encodings of the whole.
+    mark
+        What they are drawn as; a line without any.
+    """
+    return {
+        "width": PANEL,
+        "height": 46,
+        "data": {"values": list(rows)},
+        "params": [{"name": "brush", "select": {"type": "interval", "encodings": ["x"]}}],
+        "mark": {"style": "quiet", "clip": True, **(mark or {"type": "line", "strokeWidth": 1})},
+        "encoding": {
+            "x": x,
+            "y": {**y, "title": None, "axis": {"labels": False, "ticks": False, "grid": False}},
+        },
     }
 
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from mlcore.datasets import CLASSES, Disposition
 from mlcore.in_words import counted
 from mlcore.levels import COVERAGE
+from mlcore.lightcurves.catalogues.evidence import contamination
 from mlcore.tasks import PLANET, find_task
+from sessions_app.selectors.row_evidence import row_evidence
 from sessions_app.web.formatting import level, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mlcore.lightcurves.records import SignalRecord
     from mlcore.prediction.stored import ObjectPrediction
     from mlcore.tasks import Task
     from sessions_app.models import Session
@@ -52,10 +55,23 @@ class VerdictCard:
     signs: Sequence[Sign]
     rank: int | None = None
     """Its place in the follow-up list."""
+    by_row: Sequence[str] = ()
+    """Of a signal that a catalogue has: what curve, row and both say, as sentences."""
 
 
-def card_of_prediction(session: Session, row: ObjectPrediction) -> VerdictCard:
-    """Return the card of an object of a result."""
+def card_of_prediction(
+    session: Session, row: ObjectPrediction, signal: SignalRecord | None = None
+) -> VerdictCard:
+    """Return the card of an object of a result.
+
+    Parameters
+    ----------
+    session, row
+        A session and one of its objects.
+    signal
+        The object's record, where it is a signal of a light curve.
+    """
+    evidence = row_evidence(row, signal)
     judgement = row.judgement or {}
     task = find_task(session.task)
     interval = (judgement.get("score_interval") or {}).get(str(PLANET)) or {}
@@ -69,8 +85,9 @@ def card_of_prediction(session: Session, row: ObjectPrediction) -> VerdictCard:
         catalogue=row.actual or "",
         possible=_possible(conformal["possible"], task) if conformal else (),
         set_about=_said_of_set(conformal) if conformal else "",
-        signs=[*_novelty(judgement), *_physics(judgement)],
+        signs=[*_other_star(signal), *_novelty(judgement), *_physics(judgement)],
         rank=row.follow_up_rank,
+        by_row=() if evidence is None else evidence.sentences,
     )
 
 
@@ -129,6 +146,11 @@ def _said_of_set(conformal: dict[str, Any]) -> str:
 
 def _possible(kinds: Sequence[str], task: Task) -> list[str]:
     return [task.called(Disposition(kind)) for kind in kinds]
+
+
+def _other_star(signal: SignalRecord | None) -> list[Sign]:
+    sentence = "" if signal is None else contamination(signal)
+    return [Sign(state="bad", sentence=sentence)] if sentence else []
 
 
 def _novelty(judgement: dict[str, Any]) -> list[Sign]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.missions.light_curves.stretches import NOT_A_SUM
 from mlcore.tasks import find_task
 from sessions_app import services
 from sessions_app.access.reviewers import may_review
@@ -18,12 +19,13 @@ from sessions_app.exceptions import RefusedError
 from sessions_app.files.curves import curves_of
 from sessions_app.lifecycle import Status
 from sessions_app.models import SessionKind
-from sessions_app.plots.of_object import figures_of_object, plots_of_object
+from sessions_app.plots.of_object import STRETCHES_DRAWN, figures_of_object, plots_of_object
 from sessions_app.selectors.explained import explained
 from sessions_app.selectors.object_names import names_meant, other_names_of_object
 from sessions_app.selectors.object_values import values_of
 from sessions_app.selectors.planet_rate import expected_rate
 from sessions_app.selectors.reviews import reviews_of
+from sessions_app.selectors.stretches import stretches_of
 from sessions_app.web.context import step
 from sessions_app.web.formatting import words
 from sessions_app.web.requests import (
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from mlcore.lightcurves.records import SignalRecord
     from mlcore.prediction.stored import ObjectPrediction
     from sessions_app.files.results import ObjectList
     from sessions_app.models import Session
@@ -140,7 +143,7 @@ def _shown(
             "title": session_title(session),
             "mark": session.mark,
             "row": row,
-            "card": card_of_prediction(session, row),
+            "card": card_of_prediction(session, row, _signal(session, row)),
             **_described(session, row),
             "plots": {name: _plot_of(session, row, name) for name in plots_of_object(session, row)},
             **_light_curve(session, row, objects),
@@ -215,14 +218,26 @@ def _described(session: Session, row: ObjectPrediction) -> dict[str, Any]:
     }
 
 
+def _signal(session: Session, row: ObjectPrediction) -> SignalRecord | None:
+    curves = curves_of(session)
+    return None if curves is None else curves.record(row.number)
+
+
 def _light_curve(session: Session, row: ObjectPrediction, objects: ObjectList) -> dict[str, Any]:
     """Return the star of a signal that was found in a light curve, and what is drawn of them."""
     curves = curves_of(session)
     found = curves.signal(row.number) if curves else None
     if found is None:
         return {}
+    said = sorted(stretches_of(curves, row.number), key=lambda one: -abs(one.change))
     return {
         "star": star_of(found, objects),
+        "stretches": said
+        and {
+            "speak": [one.sentence for one in said if one.noticed],
+            "about": NOT_A_SUM,
+            **_plot_of(session, row, STRETCHES_DRAWN),
+        },
         "figures": [
             {"figure": figure, **_plot_of(session, row, figure.name)}
             for figure in figures_of_object(found)

@@ -102,6 +102,24 @@ def test_a_broken_one_is_warned_of_and_the_others_are_used(tmp_path: Path) -> No
     assert refused(tmp_path, {"a.csv": TOO_FEW, "b.csv": TOO_FEW}) == f"a: {alone}"
 
 
+def test_of_the_others_those_that_begin_like_no_light_curve_are_named(tmp_path: Path) -> None:
+    few = check_curves._READ_AT_ONCE
+    first: dict[str, bytes | str] = {f"0{place}.csv": CURVE for place in range(few)}
+    others: dict[str, bytes | str] = {"flux.csv": CURVE, "short.csv": TOO_FEW}
+    assert looked(tmp_path, first | others).warnings == ()
+    others |= {"notes.txt": "Dear all,\nthese are the curves.\n"}
+    assert looked(tmp_path, first | others).warnings == (
+        "1 file does not begin like a light curve, and may be left out: notes.txt.",
+    )
+    others |= {f"z{place}.pdf": b"%PDF-1.7" for place in range(5)}
+    assert looked(tmp_path, first | others).warnings == (
+        (
+            "6 files do not begin like light curves, and may be left out: notes.txt, z0.pdf,"
+            " z1.pdf, z2.pdf, z3.pdf and 1 more."
+        ),
+    )
+
+
 def test_known_signals_are_of_one_star(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         looked(tmp_path, {"a.csv": CURVE, "b.csv": CURVE}, KNOWN)

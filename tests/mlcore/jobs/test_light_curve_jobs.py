@@ -13,6 +13,7 @@ from mlcore.jobs.light_curves import curves_sent, measure_curves, notes_of_curve
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS, PredictionJob
 from mlcore.jobs.run import predict_job, train_job
 from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, SignalRecord, StarRecord
+from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
 from mlcore.prediction.stored import prediction_rows
 from mlcore.pretrained.load import unpack
 from tests.mlcore.jobs.run_jobs import run
@@ -151,6 +152,16 @@ def test_a_star_is_searched_and_judged_by_a_model(artifact: str, tmp_path: Path)
     assert left_out.startswith(
         "In the testing file: 1 of 3 light curves was left out. few.csv: The light curve has 3"
     )
+    # Each stretch of a fold is asked about beside the signal as it is; a planet is the last class.
+    said = RecordFile(folder / RESULTS / STRETCHES_SAID, StretchRecord)
+    for number, row in enumerate(rows, start=1):
+        one, signal = said.numbered(number), signals.numbered(number)
+        assert one is not None
+        assert signal is not None
+        assert one.probability == row["probabilities"][2]
+        assert one.names == signal.stretch_name
+        assert len(one.names) == len(one.probabilities) >= 9
+        assert {0 <= value <= 1 for value in one.probabilities} == {True}
     # Nothing is said of columns that nobody sent.
     told = " ".join(result["warnings"])
     assert "disposition" not in told
@@ -160,6 +171,11 @@ def test_a_star_is_searched_and_judged_by_a_model(artifact: str, tmp_path: Path)
     again = tmp_path / "again"
     run(predict_job, again, **argument, measured=str(tmp_path / "kept"))
     assert not (again / RESULTS / STARS).exists()
+    said, later = (
+        [RecordFile(one / RESULTS / STRETCHES_SAID, StretchRecord).numbered(n) for n in (1, 2)]
+        for one in (folder, again)
+    )
+    assert said == later
     assert [
         (row["name"], row["probabilities"]) for row in prediction_rows(again / PREDICTIONS)
     ] == [(row["name"], row["probabilities"]) for row in rows]

@@ -86,9 +86,22 @@ def test_lists_of_one_prefix_are_of_one_length(given: SignalRecord) -> None:
         if isinstance(value, list) and "_" in one.name:
             lengths.setdefault(prefix, set()).add(len(value))
     assert {prefix: len(of) for prefix, of in lengths.items()} == dict.fromkeys(
-        ("points", "near", "whole", "odd", "even", "secondary", "transit", "each", "centroid"), 1
+        (
+            "points",
+            "near",
+            "whole",
+            "odd",
+            "even",
+            "secondary",
+            "transit",
+            "each",
+            "centroid",
+            "stretch",
+        ),
+        1,
     )
     assert given.centroid_phase == []
+    assert len(given.remeasured) == len(given.stretch_name) * len(given.measured) > 0
 
 
 def test_bins_near_the_transit_are_in_hours_and_as_deep_as_it(given: SignalRecord) -> None:

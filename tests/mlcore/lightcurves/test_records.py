@@ -49,6 +49,15 @@ def test_every_field_comes_back_as_it_was(kind: type[Any], tmp_path: Path) -> No
     assert [file.numbered(1), file.numbered(2)] == two_of(kind)
 
 
+def test_each_of_many_is_found(tmp_path: Path) -> None:
+    with RecordWriter(tmp_path / "a", StarRecord) as writer:
+        writer.write(StarRecord(number=number, name="a", file="b") for number in range(1, 36))
+    file = RecordFile(tmp_path / "a", StarRecord)
+    found = [file.numbered(number) for number in (1, 16, 17, 35)]
+    assert [star and star.number for star in found] == [1, 16, 17, 35]
+    assert (len(file), file.numbered(36)) == (35, None)
+
+
 @KINDS
 @pytest.mark.parametrize("number", [0, 3, -1])
 def test_there_is_no_record_of_another_number(kind: type[Any], number: int, tmp_path: Path) -> None:

@@ -9,7 +9,10 @@ import pytest
 
 import mlcore
 from mlcore.errors import DataError
+from mlcore.lightcurves.catalogues.carried import carried_rows, carried_weights
 from mlcore.lightcurves.ephemeris import Ephemeris
+from mlcore.lightcurves.light_curve import Star
+from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
 from mlcore.lightcurves.vetting.report import vet_curve
 from mlcore.prediction.verdict import Verdict
 from tests.mlcore.lightcurves.made_curves import curve_of, dip, noise_of, times
@@ -42,6 +45,33 @@ def test_a_grazing_eclipse_is_a_likely_false_positive_and_says_what_failed() -> 
     assert signal.assessment.verdict is Verdict.LIKELY_FALSE_POSITIVE
     assert signal.probability < 0.4
     assert "the transit is a V, as of grazing stars" in str(signal)
+
+
+def test_a_signal_of_a_catalogue_says_what_its_row_adds_and_which_other_star_has_its_events() -> (
+    None
+):
+    star = "KIC 10797460"
+    (row,) = [one for one in carried_rows().of_star(star) if one.name == "K00752.01"]
+    koi = Ephemeris(period=row.period, epoch=row.epoch - 2454833, duration=0.12)
+    curve = curve_of(TIME, NOISE - dip(TIME, koi, 1e-3), star=Star(name=star))
+    near = KnownEphemeris(
+        name="K00001.01", star="KIC 1", separation=23.4, period=row.period, epoch=row.epoch
+    )
+    (signal,) = mlcore.vet(curve, ephemerides=[koi], known=[near])
+    assert signal.own is not None
+    assert signal.own.row == row
+    assert signal.other == near
+    evidence = signal.evidence
+    assert evidence is not None
+    assert (evidence.curve, evidence.row) == (signal.probability, row.planet)
+    assert evidence.together == carried_weights()["kepler"].together(evidence.curve, row.planet)
+    _, *said = (line.strip() for line in str(signal).splitlines())
+    assert said[0].startswith("By the light curve alone ")
+    assert "; by the catalogue's row KOI-752.01 " in said[0]
+    assert said[:3] == [
+        *evidence.sentences,
+        "KOI-1.01 of KIC 1, 23.4 arcseconds away, has its events at the same times.",
+    ]
 
 
 def test_what_is_measured_is_the_same_with_and_without_a_model() -> None:

@@ -97,6 +97,11 @@ def test_a_light_curve_becomes_a_star_its_signals_and_their_tests(
     assert {test["title"] for test in signal["vetting"]} == {test["title"] for test in declared}
     assert {test["outcome"] for test in signal["vetting"]} <= {"passed", "failed", "not possible"}
 
+    assert {one["sentence"].partition(" ")[0] for one in signal["stretches"]} >= {"Before", "After"}
+    for one in signal["stretches"]:
+        assert signal["stretch_name"].count(one["stretch"]) == 1
+        assert 0 <= one["probability"] <= 1
+
     for place in ("stars/2", "stars/0", "signals/2", "signals/0"):
         got(session, place, 404)
     # It is a prediction session like any other.
@@ -104,6 +109,8 @@ def test_a_light_curve_becomes_a_star_its_signals_and_their_tests(
         APIClient().get(f"{PREDICTION}/{session.pk}/result?include=predictions").getvalue()
     )
     assert [row["name"] for row in result["predictions"]] == ["KIC 5 signal 1"]
+    listed = APIClient().get(f"{PREDICTION}/{session.pk}/predictions").json()["results"]
+    assert [row["stretches"] for row in listed] == [signal["stretches"]]
 
 
 def test_known_signals_are_measured_in_place_of_found_ones_and_again_when_it_is_repeated(

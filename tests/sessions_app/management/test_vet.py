@@ -18,6 +18,7 @@ from django.core.management import CommandError, call_command
 
 import mlcore
 from exoplanet.environment import BASE_DIR
+from mlcore.lightcurves.catalogues.carried import carried_rows, carried_weights
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.many_curves import run
 from mlcore.many_curves.table import COLUMNS
@@ -183,6 +184,26 @@ def test_parquet_has_units_and_the_model_and_two_cores_give_the_same_rows(
     # Written in full: the same numbers to the bit.
     numbers = [column.name for column in COLUMNS if column.kind is float]
     assert found[numbers].equals(expected[numbers].astype("float64"))
+
+
+def test_a_signal_of_a_catalogue_has_its_row_beside_the_curve(model: str, tmp_path: Path) -> None:
+    folder = tmp_path / "koi"
+    folder.mkdir()
+    (row,) = [one for one in carried_rows().of_star("KIC 10797460") if one.name == "K00752.01"]
+    time = times(30.0)
+    koi = Ephemeris(period=row.period, epoch=row.epoch - 2454833, duration=0.12)
+    frame = pd.DataFrame({"time": time, "flux": 1 + noise_of(time) - dip(time, koi, 0.004)})
+    frame.to_csv(folder / "KIC 10797460.csv", index=False)
+    table = tmp_path / "signals.csv"
+    vetted(folder, table, model)
+    first = pd.read_csv(table).iloc[0]
+    assert (first["catalogue_object"], first["catalogue_disposition"]) == (
+        "KOI-752.01",
+        "confirmed",
+    )
+    assert first["p_catalogue_row"] == pytest.approx(row.planet)
+    both = carried_weights()["kepler"].together(first["p_planet"], row.planet)
+    assert first["p_together"] == pytest.approx(both)
 
 
 def test_without_a_star_that_can_be_used_it_ends_with_an_error_and_no_table(

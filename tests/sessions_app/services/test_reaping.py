@@ -123,6 +123,14 @@ def test_what_a_dead_worker_wrote_goes_with_its_attempt(media: Path) -> None:
     assert [path.name for path in (media / "artifacts").iterdir()] == [str(done.pk)]
 
 
+def test_what_was_measured_of_single_stars_waits_for_the_next_attempt() -> None:
+    interrupted = session(Status.RUNNING)
+    folder = storage.measuring_folder(interrupted.pk)
+    folder.mkdir(parents=True)
+    assert take_up() == ((interrupted.pk,), ())
+    assert folder.is_dir()
+
+
 def test_the_work_folder_of_a_session_that_is_run_stays(
     run_elsewhere: Callable[[UUID], None],
 ) -> None:

@@ -192,6 +192,20 @@ def test_an_upload_under_way_and_a_job_at_work_are_no_orphans(
     assert [orphan.name for orphan in clean_up().orphans] == ["incoming/tmpslow.upload"]
 
 
+def test_what_was_measured_of_stars_of_a_session_that_has_a_result_is_an_orphan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    completed, failed = ended(), ended(status=Status.FAILED)
+    folders = [storage.measuring_folder(pk) for pk in (completed.pk, failed.pk, uuid.UUID(int=1))]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        age(folder, monkeypatch)
+    assert {orphan.path for orphan in clean_up().orphans} == {folders[0], folders[2]}
+    # One that failed may be asked for again; what was measured goes with it.
+    delete_session(failed)
+    assert [folder for folder in folders if folder.exists()] == []
+
+
 def test_an_upload_whose_process_was_killed_is_an_orphan(
     media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,10 +111,12 @@ def test_the_files_of_a_cancelled_session_that_nothing_runs_go_at_once(
     session = of_status(Status.RUNNING)
     # As a worker leaves it that is killed.
     storage.work_folder(session.pk).__enter__()
-    storage.artifact_folder(session.pk).mkdir(parents=True)
+    folders = [storage.artifact_folder(session.pk), storage.measuring_folder(session.pk)]
+    for folder in folders:
+        folder.mkdir(parents=True)
     services.cancel_session(session.pk)
     assert storage.sessions_with_work_folders() == set()
-    assert not storage.artifact_folder(session.pk).exists()
+    assert [folder for folder in folders if folder.exists()] == []
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELLED])

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS
+from mlcore.lightcurves.records import SIGNALS, RecordWriter, SignalRecord
+from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
+from sessions_app.files import storage
 from sessions_app.plots.light_curves.figures import FIGURES
 from sessions_app.web.tables.stars import NOT_DETECTED
 from tests.sessions_app.curves import a_refused_star, a_signal, a_star, keep_records
@@ -56,6 +59,39 @@ def test_a_signals_page_shows_the_figures_of_its_light_curve(
         assert client.get(drawn_of).json()["title"]
         assert client.get(drawn_of, {"as": "svg", "theme": "dark"}).status_code == 200
     assert client.get(f"/sessions/{searched.pk}/objects/1/plots/sky").status_code == 404
+
+
+def test_a_signals_page_says_which_part_of_its_curve_speaks(
+    client: Client, searched: TrainingSession
+) -> None:
+    first, second = f"/sessions/{searched.pk}/objects/1", f"/sessions/{searched.pk}/objects/2"
+    assert "Which part of the curve speaks" not in page(client, first)
+    names, begin, end = ["before", "half"], [-0.1, 0.45], [-0.02, 0.55]
+    folder = storage.results_folder(searched.pk)
+    with RecordWriter(folder / SIGNALS, SignalRecord) as writer:
+        for number in (1, 2):
+            one = a_signal(number, stretch_name=names, stretch_begin=begin, stretch_end=end)
+            writer.write([one])
+    with RecordWriter(folder / STRETCHES_SAID, StretchRecord) as said:
+        for number, without in ((1, [0.39, 0.91]), (2, [0.4, 0.4])):
+            said.write(
+                [StretchRecord(number=number, probability=0.4, names=names, probabilities=without)]
+            )
+    text = page(client, first)
+    assert (
+        "Half a period later speaks against a planet: were the curve flat there, the probability"
+        " would be 0.91 rather than 0.40."
+    ) in text
+    assert "Before the transit hardly matters" not in text
+    assert "add up to the probability." in text
+    assert "No stretch of the fold by itself changes the probability" in page(client, second)
+    there = page(client, f"{first}/plots/stretches")
+    assert "Half a period later 0.4500 0.5500 0.91 −0.51" in there
+    drawn_of = f"/api/v1/training-sessions/{searched.pk}/objects/1/plots/stretches"
+    assert client.get(drawn_of, {"as": "svg"}).content.startswith(b"<svg")
+    table = client.get(drawn_of, {"as": "csv"})
+    assert table["Content-Disposition"] == 'attachment; filename="stretches.csv"'
+    assert b"Half a period later" in table.content
 
 
 def test_a_signals_page_tells_of_its_star_and_leads_to_its_other_signals(

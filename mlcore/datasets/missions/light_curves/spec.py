@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlcore.in_words import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mlcore.datasets.spec import Column
     from mlcore.references import Reference
@@ -49,6 +49,8 @@ class VettingTest:
     """What either says of the signal, as sentences in which ``{value}`` is the deciding value."""
     needs: str = ""
     """What a signal needs so that it can be tested, as a phrase."""
+    lacking: Callable[[Mapping[str, float]], str] | None = None
+    """Says by the other values which of that a signal lacks, as a sentence; empty: all of it."""
 
     def __post_init__(self) -> None:
         if self.decides is None:
@@ -74,7 +76,8 @@ class VettingTest:
                 test=self,
                 outcome=Outcome.NOT_POSSIBLE,
                 value=math.nan,
-                sentence=f"This takes {self.needs}.",
+                sentence=(self.lacking(values) if self.lacking is not None else "")
+                or f"This takes {self.needs}.",
             )
         passed = self.least <= value <= self.most
         said = (self.passed if passed else self.failed).format(value=number(value))

@@ -67,6 +67,36 @@ def test_a_period_that_drifts_away_over_the_curve_is_another() -> None:
     assert ended(beside(drifting))["known"].outcome is Outcome.PASSED
 
 
+def test_what_is_lacking_is_said() -> None:
+    observed = CANDIDATE.observed
+    assert observed is not None
+    undated = replace(beside(binary()), observed=replace(observed, time_zero=0.0))
+    for candidate, said in (
+        (undated, "does not say from when its times count"),
+        (replace(CANDIDATE, known=None), "Where the star is on the sky is not known"),
+        (beside(), "No star within four arcminutes has an ephemeris"),
+        (beside(replace(binary(), epoch_error=0.4)), "cannot be compared"),
+    ):
+        assert said in ended(candidate)["known"].sentence
+
+
+def test_the_tolerance_grows_with_the_orbits_since_the_epoch() -> None:
+    thousand = binary(epoch=EPOCH + 0.8 * DURATION - 1000 * PERIOD)
+    assert ended(beside(thousand))["known"].outcome is Outcome.PASSED
+    # Three errors of a thousand orbits are 0.4 of a duration.
+    uncertain = replace(thousand, period_error=0.4 * DURATION / 3000)
+    assert measure(beside(uncertain))["known_distance"] == pytest.approx(0.4, abs=0.01)
+    assert ended(beside(uncertain))["known"].outcome is Outcome.FAILED
+
+
+def test_a_star_that_loses_less_light_is_no_source_of_it() -> None:
+    own = replace(CANDIDATE, star=replace(CANDIDATE.star, magnitude=10.0))
+    lost = 1e6 * own.depth * 10**-4
+    for part, outcome in ((0.4, Outcome.NOT_POSSIBLE), (1.5, Outcome.FAILED)):
+        other = replace(binary(), lost_light=part * lost)
+        assert ended(replace(own, known=(other,)))["known"].outcome is outcome
+
+
 def test_without_a_list_or_julian_dates_it_is_not_possible() -> None:
     assert nearest_known(CANDIDATE) is None
     observed = CANDIDATE.observed

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 import pytest
 
 from mlcore.datasets.missions.light_curves.spec import Outcome
 from mlcore.errors import DataError
+from mlcore.lightcurves.catalogues.carried import carried_rows
 from mlcore.lightcurves.ephemeris import Ephemeris
+from mlcore.lightcurves.light_curve import Star
 from mlcore.lightcurves.search.transits import search_transits
 from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
-from mlcore.lightcurves.vetting.report import vet_curve
+from mlcore.lightcurves.vetting.report import vet_curve, vet_signals
 from tests.mlcore.lightcurves.made_curves import curve_of, dip, noise_of, times
 
 TIME = times(60)
@@ -53,6 +58,26 @@ def test_known_signals_of_other_stars_go_to_every_test() -> None:
     }
     assert "known" in failed[True]
     assert "known" not in failed[False]
+
+
+def test_a_signal_of_the_stars_own_catalogue_is_told_and_is_no_contamination() -> None:
+    rows = carried_rows().of_star("KIC 10797460")
+    (row,) = [one for one in rows if one.name == "K00752.01"]
+    koi = Ephemeris(period=row.period, epoch=row.epoch - 2454833, duration=0.12)
+    curve = curve_of(
+        TIME,
+        1 + noise_of(TIME) - dip(TIME, koi, 1e-3),
+        star=Star(name="KIC 10797460"),
+    )
+    (signal,) = vet_signals(curve, [koi], [None], search=None)
+    assert signal.own is not None
+    assert (signal.own.row.name, signal.own.by_epoch) == ("K00752.01", True)
+    assert signal.own.row.disposition == "confirmed"
+    assert signal.other is None
+    nameless = dataclasses.replace(curve, star=Star())
+    (unnumbered,) = vet_signals(nameless, [koi], [None], search=None)
+    assert unnumbered.own is None
+    assert math.isnan(unnumbered.values["known_stars"])
 
 
 def test_a_curve_too_short_to_search_is_tested_where_an_ephemeris_is_given() -> None:

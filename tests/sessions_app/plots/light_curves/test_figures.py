@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 
 import pytest
 
+from sessions_app.plots.data import csv_of
 from sessions_app.plots.drawing import PictureFormat, drawn
 from sessions_app.plots.light_curves.figures import FIGURES, drawable
 from sessions_app.plots.plot import Plot, vega_lite
@@ -32,7 +34,8 @@ def figure(name: str, *, star: dict[str, object] | None = None, **signal: object
 
 
 def values(plot: Plot, layer: int) -> list[dict[str, float]]:
-    return list(plot.spec["layer"][layer]["data"]["values"])
+    above = plot.spec if "layer" in plot.spec else plot.spec["vconcat"][0]
+    return list(above["layer"][layer]["data"]["values"])
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -130,9 +133,31 @@ def test_the_peaks_of_a_long_periodogram_are_kept() -> None:
     assert max(row["strength"] for row in rows) == pytest.approx(max(signal.strengths), rel=1e-4)
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_is_drawn_is_given_as_csv_with_units(name: str) -> None:
+    head, *rows = csv.reader(csv_of(figure(name)).splitlines())
+    assert head[0] == "data set"
+    assert any(unit in title for title in head for unit in UNITS)
+    assert len(rows) > 5
+    assert {len(row) for row in rows} == {len(head)}
+
+
+@pytest.mark.parametrize("name", ["curve", "periodogram", "fold"])
+def test_a_part_is_looked_at_by_a_box_in_the_strip_below(name: str) -> None:
+    plot = figure(name)
+    *above, strip = plot.spec["vconcat"]
+    assert strip["params"] == [
+        {"name": "brush", "select": {"type": "interval", "encodings": ["x"]}}
+    ]
+    layers = [one["encoding"] for panel in above for one in panel["layer"]]
+    domains = [one["x"]["scale"]["domain"] for one in layers if "x" in one]
+    assert domains == [{"param": "brush"}] * len(domains) != []
+    assert "Draw a box in the strip below" in plot.about
+
+
 def test_without_a_limit_none_is_drawn() -> None:
     plot = figure("periodogram", star={"limit": 0.0})
-    assert len(plot.spec["layer"]) == 3
+    assert len(plot.spec["vconcat"][0]["layer"]) == 3
     assert "Dashed across" not in plot.about
 
 
@@ -142,7 +167,7 @@ def test_the_first_search_is_drawn_where_the_signal_has_no_search_of_its_own() -
 
 def test_residuals_are_what_the_trapezoid_leaves() -> None:
     plot = figure("fold")
-    above, below = plot.spec["vconcat"]
+    above, below, _strip = plot.spec["vconcat"]
     bins = {row["phase"]: row["flux"] for row in above["layer"][2]["data"]["values"]}
     model = {row["phase"]: row["model"] for row in above["layer"][1]["data"]["values"]}
     left = {row["phase"]: row["flux"] for row in below["layer"][1]["data"]["values"]}

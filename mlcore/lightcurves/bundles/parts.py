@@ -1,4 +1,4 @@
-"""Results of stars in a folder beside the table: what survives a kill, a file a star."""
+"""Results of single stars in a folder: what survives a kill, a file a star."""
 
 from __future__ import annotations
 
@@ -17,10 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Parts", "parts_beside"]
+__all__ = ["Parts", "parts_beside", "parts_in"]
 
 _MARK, _LOCK = "run", "lock"
-_ENCODER = json.JSONEncoder(allow_nan=False, sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of numpy's as one of Python's."""
+    return value.item()
+
+
+# Numbers are written in full: what is read again is the same to the bit, NaN included.
+_ENCODER = json.JSONEncoder(default=_plain)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +84,14 @@ class Parts:
         return self.folder / key[:2] / f"{key[2:]}.json"
 
 
+def parts_in(folder: Path) -> Parts:
+    """Return the results in a folder, which is made where it is not there, for this run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = uuid.uuid4().hex
+    (folder / _MARK).write_text(mark, encoding="ascii")
+    return Parts(folder=folder, mark=mark)
+
+
 @contextmanager
 def parts_beside(table: Path) -> Iterator[Parts]:
     """Provide the folder of results beside a table, to one run at a time.
@@ -92,6 +108,4 @@ def parts_beside(table: Path) -> Iterator[Parts]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise DataError(f"Another run is writing {table.name}.") from None
-        mark = uuid.uuid4().hex
-        (folder / _MARK).write_text(mark, encoding="ascii")
-        yield Parts(folder=folder, mark=mark)
+        yield parts_in(folder)

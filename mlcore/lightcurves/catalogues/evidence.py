@@ -1,0 +1,137 @@
+"""What is said of a signal that a catalogue has: by its light curve, by its row, by both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlcore.datasets.spec import Disposition
+from mlcore.in_words import number, percent
+from mlcore.lightcurves.catalogues.carried import carried_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcore.lightcurves.catalogues.together import Weights
+    from mlcore.lightcurves.catalogues.told import InCatalogues
+    from mlcore.lightcurves.records import SignalRecord
+
+__all__ = ["RowEvidence", "contamination", "evidence_of"]
+
+_TITLES = {"kepler": "Kepler", "k2": "K2", "tess": "TESS"}
+_NEARLY = 0.995
+_LEAST = 0.0005
+"""Below which a probability would be rounded to none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowEvidence:
+    """Probabilities of a planet, each calibrated."""
+
+    object: str
+    """The row's, such as ``KOI-351.06``."""
+    mission: str
+    """Whose catalogue it is: ``kepler``, ``k2`` or ``tess``."""
+    disposition: str
+    """What the catalogue states; no model sees it of this star."""
+    by_epoch: bool
+    """Whether the row's epoch was compared, and not its period alone."""
+    curve: float
+    """By the light curve alone."""
+    row: float
+    """By the catalogue's row, from models of other stars."""
+    together: float | None
+    """By both; None where nobody measured how they go together."""
+    sentences: tuple[str, ...]
+    """The same in words, what each is by first."""
+
+
+def evidence_of(
+    signal: SignalRecord | InCatalogues,
+    curve: float,
+    *,
+    weights: Mapping[str, Weights] | None = None,
+) -> RowEvidence | None:
+    """Return what a signal's row adds to its light curve; None where it is no catalogue's.
+
+    Parameters
+    ----------
+    signal
+        With its row.
+    curve
+        Probability of a planet by the light curve alone.
+    weights
+        How much both count, by mission; by default the carried ones.
+    """
+    row = signal.catalogue_probability
+    if not signal.catalogue_object or row is None:
+        return None
+    known = (carried_weights() if weights is None else weights).get(signal.catalogue_mission)
+    together = None if known is None else known.together(curve, row)
+    return RowEvidence(
+        object=signal.catalogue_object,
+        mission=signal.catalogue_mission,
+        disposition=signal.catalogue_disposition,
+        by_epoch=signal.catalogue_by_epoch,
+        curve=curve,
+        row=row,
+        together=together,
+        sentences=tuple(_said(signal, curve, row, together)),
+    )
+
+
+def contamination(signal: SignalRecord | InCatalogues) -> str:
+    """Return which other star has its events when this one dips, as a sentence; empty: none."""
+    if not signal.other_object:
+        return ""
+    apart = signal.other_separation or 0.0
+    return (
+        f"{signal.other_object} of {signal.other_star}, {number(apart)} arcseconds away, has its"
+        " events at the same times."
+    )
+
+
+def _said(
+    signal: SignalRecord | InCatalogues, curve: float, row: float, together: float | None
+) -> list[str]:
+    title = _TITLES.get(signal.catalogue_mission, signal.catalogue_mission)
+    said = [
+        f"By the light curve alone {_percent(curve)}; by the catalogue's row"
+        f" {signal.catalogue_object} {_percent(row)}; "
+        + (
+            f"how both go together was not measured on {title}."
+            if together is None
+            else f"both together {_percent(together)}."
+        )
+    ]
+    stated = signal.catalogue_disposition
+    states = f"states {Disposition(stated).words}" if stated else "does not say what it is"
+    said.append(
+        f"{title}'s catalogue {states}. None of the probabilities sees that of this row: the row's"
+        " comes from models that learnt from other stars."
+    )
+    if signal.catalogue_mission == "k2":
+        said.append(
+            "In K2's table, which values a row lacks tells the disposition nearly as well as the"
+            " values do: what the row says rests on what was published."
+        )
+    if not signal.catalogue_by_epoch:
+        said.append(
+            "The row was told by star and period alone: one of the two epochs is not known, or is"
+            " too uncertain by now."
+        )
+    return said
+
+
+def _percent(share: float) -> str:
+    """Return a probability in percent, with a tenth where it is near 0 or 1; never all or none.
+
+    Examples
+    --------
+    >>> _percent(0.934), _percent(0.998), _percent(0.0042), _percent(0.9997), _percent(0.0002)
+    ('93%', '99.8%', '0.4%', 'over 99.9%', 'under 0.1%')
+    """
+    if not _LEAST < share < 1 - _LEAST:
+        return "over 99.9%" if share > _LEAST else "under 0.1%"
+    sure = not 1 - _NEARLY < share < _NEARLY
+    return percent(share, digits=1 if sure else 0)
