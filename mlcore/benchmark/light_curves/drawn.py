@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "INJECTED",
     "LEARNT",
+    "LEARNT_AGAIN",
     "SCORED",
     "Draw",
     "drawn_evenly",
@@ -63,6 +64,8 @@ SCORED = Draw(
 LEARNT = Draw(periods=(0.5, np.inf), longest=1.0, strengths=(7.0, 80.0), deepest=0.03, seed=1)
 """Of the transits that are learnt from: from the shortest period that is searched to the whole
 span, and as deep as planets of small stars are."""
+LEARNT_AGAIN = replace(LEARNT, seed=4)
+"""Of each curve's second transit to learn from: there is more that is none than planets."""
 
 
 def drawn_transit(

@@ -19,12 +19,21 @@ from mlcore.lightcurves.ephemeris import Ephemeris, longest_transit
 from mlcore.lightcurves.reading.scatter import neighbour_scatter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from mlcore.benchmark.light_curves.collections import FlattenedStar
     from mlcore.lightcurves.light_curve import LightCurve
 
-__all__ = ["ECLIPSES", "EclipsingBinary", "drawn_binary", "eclipses_flux", "with_eclipses"]
+__all__ = [
+    "ECLIPSES",
+    "EclipsingBinary",
+    "drawn_binary",
+    "eclipses_flux",
+    "seen_as_eclipses",
+    "with_eclipses",
+]
 
 ECLIPSES = "eclipsing binary"
 """What the signals of a binary are called that was put into a curve."""
@@ -37,6 +46,8 @@ _STRENGTHS = (15.0, 3000.0)
 _DEEPEST = 0.45
 _SEEN = 6.0
 """Strength that what tells a binary from a planet has at least: what is not seen tells nothing."""
+_FORM = 40.0
+"""Strength from which the form of an eclipse alone is seen."""
 _INGRESS = (0.15, 0.5)
 """Share of the duration that an eclipse takes to begin; half of it where stars graze."""
 _TWINS, _UNEQUAL = 0.5, 0.85
@@ -127,6 +138,20 @@ def eclipses_flux(
     missing = binary.depth * _shape(own.phase(moments), own.duration, binary.ingress)
     missing += binary.second_depth * _shape(second.phase(moments), own.duration, binary.ingress)
     return np.asarray(1 - missing.mean(axis=1))
+
+
+def seen_as_eclipses(values: Mapping[str, float]) -> bool:
+    """Tell whether a curve shows of a binary's signal what it is, or at least its form.
+
+    Others look like planets, and would teach that planets are none.
+
+    Parameters
+    ----------
+    values
+        What the tests measured of it.
+    """
+    told = ("odd_even_strength", "secondary_strength", "half_phase_strength")
+    return values["strength"] > _FORM or any(values.get(name, 0.0) > _SEEN for name in told)
 
 
 def _shape(phase: NDArray[np.float64], duration: float, ingress: float) -> NDArray[np.float64]:

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from mlcore.benchmark.light_curves.altered import LEARNT_ORDER, inverted, quiet_stars, scrambled
-from mlcore.benchmark.light_curves.drawn import INJECTED, LEARNT, with_transit
-from mlcore.benchmark.light_curves.eclipses import ECLIPSES, with_eclipses
+from mlcore.benchmark.light_curves.drawn import INJECTED, LEARNT, LEARNT_AGAIN, with_transit
+from mlcore.benchmark.light_curves.eclipses import ECLIPSES, seen_as_eclipses, with_eclipses
 from mlcore.benchmark.light_curves.nothing import (
     BY_CHANCE,
     SIMULATED,
@@ -75,11 +75,15 @@ def made_signals(
     sets: dict[str, tuple[_Measures, Sequence[FlattenedStar]]] = {
         "inverted": (vetted_found, turned),
         "scrambled": (vetted_found, mixed),
-        INJECTED: (vetted_found, [with_transit(star, LEARNT)[0] for star in quiet]),
-        ECLIPSES: (vetted_found, [with_eclipses(star) for star in quiet]),
-        PEAKS: (vetted_peaks, [*turned[::2], *mixed[1::2]]),
-        SIMULATED: (vetted_peaks, curves_of_noise(most)),
-        BY_CHANCE: (vetted_stars, with_chance_ephemeris(quiet[::2])),
+        INJECTED: (
+            vetted_found,
+            [with_transit(star, draw)[0] for draw in (LEARNT, LEARNT_AGAIN) for star in quiet],
+        ),
+        ECLIPSES: (vetted_found, [with_eclipses(star) for star in quiet[::2]]),
+        # Few teach what noise is; more would only make planets rarer than they are.
+        PEAKS: (vetted_peaks, [*turned[::8], *mixed[3::8]]),
+        SIMULATED: (vetted_peaks, curves_of_noise(-(-most // 8))),
+        BY_CHANCE: (vetted_stars, with_chance_ephemeris(quiet[::8])),
     }
     made = {}
     for place, (kind, (measured, altered)) in enumerate(sets.items()):
@@ -89,5 +93,9 @@ def made_signals(
 
         signals = measured(altered, cores=cores, progress=report)
         wanted = kind if kind in (INJECTED, ECLIPSES, BY_CHANCE) else ""
-        made[kind] = tuple(signal for signal in signals if signal.name == wanted)
+        made[kind] = tuple(
+            signal
+            for signal in signals
+            if signal.name == wanted and (kind != ECLIPSES or seen_as_eclipses(signal.values))
+        )
     return made

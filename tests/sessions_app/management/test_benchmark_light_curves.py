@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 if TYPE_CHECKING:
     from pathlib import Path
 
-LINES = 32
+LINES = 46
 MAPS, CELLS = 2, 32
 FEW = 3
 EVENTS = 40
@@ -73,6 +73,8 @@ def test_a_folder_without_collections_says_of_each_line_what_it_lacks(
         for what in (
             "kepler_flattened.parquet",
             "folded.parquet",
+            "kepler_flattened.parquet and the Kepler tables",
+            "folded.parquet and the TESS table toi",
             "tess_views.parquet",
             "samples/EPIC201367065.csv or its star's table",
             "samples/kplr011442793-*_llc.fits or its star's table",
