@@ -77,9 +77,13 @@ def _scatter(row: Row) -> Observation:
 
 
 def _searched(row: Row) -> Observation:
-    if row["searched"]:
-        return phrase("An ephemeris that a search chose")
-    return phrase("An ephemeris that was stated, and not searched for,")
+    if math.isnan(row["searched"]):
+        return phrase("An ephemeris of which nothing says who chose it")
+    return phrase(
+        "An ephemeris that a search chose"
+        if row["searched"]
+        else "An ephemeris that was stated and not searched for"
+    )
 
 
 def _uniqueness(row: Row) -> Observation:

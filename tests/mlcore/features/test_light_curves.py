@@ -19,6 +19,7 @@ TYPICAL = {
     "depth": 310.0,
     "strength": 24.0,
     "scatter_inside": 1.1,
+    "searched": 0.0,
     "uniqueness": 15.0,
     "secondary_strength": 2.0,
     "secondary_phase": 0.3,
@@ -54,6 +55,7 @@ def said(name: str, **values: float) -> Observation | None:
         ("period", "Orbital period of 10.1 days"),
         ("duty_cycle", "Transit duration of 2.6 hours in an orbit of 10.1 days"),
         ("log_depth", "Transit depth of 310 ppm"),
+        ("searched", "An ephemeris that was stated and not searched for"),
         ("white_strength", "Strength of all transits together of 24 standard errors"),
         (
             "scatter_over_depth",

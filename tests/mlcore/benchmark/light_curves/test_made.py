@@ -21,4 +21,4 @@ def test_a_transit_that_was_put_in_is_a_planet_of_the_star_and_all_else_is_none(
         label = Disposition.CONFIRMED if kind == "injected" else Disposition.FALSE_POSITIVE
         host = "simulated 0" if kind == "simulated" else "1"
         assert {(signal.host, signal.label) for signal in signals} <= {(host, label)}
-    assert len(made["injected"]) == 1
+    assert len(made["injected"]) == 2
