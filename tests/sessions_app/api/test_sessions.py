@@ -58,6 +58,8 @@ ROW = {
     "nearest_neighbours",
     "verdict",
     "vetting",
+    "catalogue_row",
+    "stretches",
     "at_planet_rate",
 }
 FOREST = {

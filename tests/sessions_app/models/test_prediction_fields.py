@@ -48,7 +48,9 @@ def test_a_declared_field_arrives_in_the_file_the_api_and_the_exports(
     answer = client.get(f"/api/v1/training-sessions/{published.pk}/objects/1").json()
     parts_of = {name: [CALLED.get(name, name)] for name in names} | IN_PARTS
     given = [part for parts in parts_of.values() for part in parts]
-    assert sorted(answer) == sorted([*given, "mark", "at_planet_rate", "vetting"])
+    assert sorted(answer) == sorted(
+        [*given, "mark", "at_planet_rate", "vetting", "catalogue_row", "stretches"]
+    )
     by_column = {"values", "contributions"}
     for name in by_column:
         columns = published.model["columns"]
