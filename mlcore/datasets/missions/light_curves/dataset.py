@@ -48,8 +48,8 @@ _LIMITS = (
     ),
     (
         "Of real signals alone, probabilities of such trees are off by 0.03 on average for KOIs at"
-        " the catalogue's ephemerides and by 0.02 for what a search found (cross-validated by star)."
-        " A stated ephemeris is believed more than one that a search chose."
+        " the catalogue's ephemerides and by 0.02 for what a search found (cross-validated by"
+        " star). A stated ephemeris is believed more than one that a search chose."
     ),
     (
         "No light curve says whether the transit is the target's or a neighbour's in the same"
