@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,17 +149,12 @@ def vet(
     planet = CLASSES.index(PLANET)
     return tuple(
         JudgedSignal(
-            ephemeris=one.ephemeris,
-            values=one.values,
-            tests=one.tests,
-            candidate=one.candidate,
-            found=one.found,
-            own=one.own,
+            **{one.name: getattr(signal, one.name) for one in fields(VettedSignal)},
             probability=float(said.probabilities[place, planet]),
             assessment=said.assessments[place],
             reasons=said.reasons[place],
         )
-        for place, one in enumerate(vetted)
+        for place, signal in enumerate(vetted)
     )
 
 

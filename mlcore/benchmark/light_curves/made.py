@@ -2,9 +2,9 @@
 
 What a search finds in curves turned over or with their parts exchanged is no planet; a transit that
 was injected and found again is one, and eclipses of two stars are none, nor is what chance and
-noise make. So the limits of Kepler's last catalogue were chosen (Thompson
-et al. 2018, ApJS 235, 38). All that is made of a star's curve keeps the star's name, so that no
-model judges a star of which it saw anything.
+noise make. So the limits of Kepler's last catalogue were chosen (Thompson et al. 2018, ApJS 235,
+38). All that is made of a star's curve keeps the star's name, so that no model judges a star of
+which it saw anything.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def made_signals(
     cores: Cores,
     progress: ProgressCallback,
 ) -> Mapping[str, tuple[MeasuredSignal, ...]]:
-    """Return what a search finds in curves that are altered, and of transits put into them.
+    """Return what is measured in curves that were altered, filled or made up, and by chance.
 
     Parameters
     ----------
