@@ -21,6 +21,8 @@ __all__ = [
     "INJECTED",
     "LEARNT",
     "LEARNT_AGAIN",
+    "LEARNT_STRONG",
+    "OF_ECLIPSES",
     "SCORED",
     "Draw",
     "drawn_evenly",
@@ -33,6 +35,8 @@ INJECTED = "injected"
 _DENSITIES = (0.3, 3.0)
 """Of the stars [solar densities], evenly in the logarithm: the duration follows from it."""
 _IMPACTS = (0.0, 0.85)
+OF_ECLIPSES = (15.0, 3000.0)
+"""Strengths of eclipses of two stars against white noise, evenly in the logarithm."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +70,9 @@ LEARNT = Draw(periods=(0.5, np.inf), longest=1.0, strengths=(7.0, 80.0), deepest
 span, and as deep as planets of small stars are."""
 LEARNT_AGAIN = replace(LEARNT, seed=4)
 """Of each curve's second transit to learn from: there is more that is none than planets."""
+LEARNT_STRONG = replace(LEARNT, longest=0.5, strengths=OF_ECLIPSES, seed=5)
+"""Of transits as strong as the eclipses that are learnt from: where all that is made so strong were
+eclipses, strength alone would speak for them."""
 
 
 def drawn_transit(

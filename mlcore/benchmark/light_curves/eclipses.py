@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.benchmark.light_curves.collections import CatalogueSignal
-from mlcore.benchmark.light_curves.drawn import drawn_evenly
+from mlcore.benchmark.light_curves.drawn import LEARNT, OF_ECLIPSES, drawn_evenly
 from mlcore.datasets.spec import Disposition
 from mlcore.lightcurves.ephemeris import Ephemeris, longest_transit
 from mlcore.lightcurves.reading.scatter import neighbour_scatter
@@ -41,19 +41,21 @@ _SEED = 2
 _SHORTEST = 0.5
 _DENSITIES = (0.1, 3.0)
 """Of the primary stars [solar densities], evenly in the logarithm: the duration follows from it."""
-_STRENGTHS = (15.0, 3000.0)
-"""Of the deeper eclipses against white noise, evenly in the logarithm."""
 _DEEPEST = 0.45
 _SEEN = 6.0
 """Strength that what tells a binary from a planet has at least: what is not seen tells nothing."""
 _FORM = 40.0
-"""Strength from which the form of an eclipse alone is seen."""
+"""Strength from which the form of an eclipse alone is seen, where it is deeper than a planet's
+transit, or a V."""
+_V = 10.0
+"""By how much better a V fits such a form than a U, in squares of the noise."""
 _INGRESS = (0.15, 0.5)
 """Share of the duration that an eclipse takes to begin; half of it where stars graze."""
 _TWINS, _UNEQUAL = 0.5, 0.85
 """Up to which number between 0 and 1 a binary is of nearly equal stars, and of unequal ones; above
 it, grazing without a second eclipse."""
 _EXPOSURES = 9
+_PPM = 1e6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +99,7 @@ def drawn_binary(curve: LightCurve, generator: np.random.Generator) -> Eclipsing
         duration=min(duration * float(generator.uniform(0.5, 1.0)), 0.2 * period),
     )
     points = max(int(ephemeris.in_transit(curve.time).sum()), 1)
-    strength = drawn_evenly(generator, _STRENGTHS)
+    strength = drawn_evenly(generator, OF_ECLIPSES)
     depth = min(strength * neighbour_scatter(curve.flux) / np.sqrt(points), _DEEPEST)
     strength = depth * np.sqrt(points) / neighbour_scatter(curve.flux)
     ingress = float(generator.uniform(*_INGRESS))
@@ -141,9 +143,9 @@ def eclipses_flux(
 
 
 def seen_as_eclipses(values: Mapping[str, float]) -> bool:
-    """Tell whether a curve shows of a binary's signal what it is, or at least its form.
+    """Tell whether a curve shows of a binary's signal what it is.
 
-    Others look like planets, and would teach that planets are none.
+    Others look like planets, and would teach that strong planets are none.
 
     Parameters
     ----------
@@ -151,7 +153,10 @@ def seen_as_eclipses(values: Mapping[str, float]) -> bool:
         What the tests measured of it.
     """
     told = ("odd_even_strength", "secondary_strength", "half_phase_strength")
-    return values["strength"] > _FORM or any(values.get(name, 0.0) > _SEEN for name in told)
+    if any(values.get(name, 0.0) > _SEEN for name in told):
+        return True
+    deep = values["depth"] > LEARNT.deepest * _PPM
+    return values["strength"] > _FORM and (deep or values.get("v_over_u", 0.0) < -_V)
 
 
 def _shape(phase: NDArray[np.float64], duration: float, ingress: float) -> NDArray[np.float64]:

@@ -13,7 +13,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from mlcore.benchmark.light_curves.altered import LEARNT_ORDER, inverted, quiet_stars, scrambled
-from mlcore.benchmark.light_curves.drawn import INJECTED, LEARNT, LEARNT_AGAIN, with_transit
+from mlcore.benchmark.light_curves.drawn import (
+    INJECTED,
+    LEARNT,
+    LEARNT_AGAIN,
+    LEARNT_STRONG,
+    with_transit,
+)
 from mlcore.benchmark.light_curves.eclipses import ECLIPSES, seen_as_eclipses, with_eclipses
 from mlcore.benchmark.light_curves.nothing import (
     BY_CHANCE,
@@ -77,9 +83,18 @@ def made_signals(
         "scrambled": (vetted_found, mixed),
         INJECTED: (
             vetted_found,
-            [with_transit(star, draw)[0] for draw in (LEARNT, LEARNT_AGAIN) for star in quiet],
+            [
+                with_transit(star, draw)[0]
+                for draw, into in (
+                    (LEARNT, quiet),
+                    (LEARNT_AGAIN, quiet),
+                    # About as many as eclipses are seen as such.
+                    (LEARNT_STRONG, quiet[1::2]),
+                )
+                for star in into
+            ],
         ),
-        ECLIPSES: (vetted_found, [with_eclipses(star) for star in quiet[::2]]),
+        ECLIPSES: (vetted_found, [with_eclipses(star) for star in quiet]),
         # Few teach what noise is; more would only make planets rarer than they are.
         PEAKS: (vetted_peaks, [*turned[::8], *mixed[3::8]]),
         SIMULATED: (vetted_peaks, curves_of_noise(-(-most // 8))),

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from mlcore.benchmark.light_curves.collections import FlattenedStar
-from mlcore.benchmark.light_curves.drawn import LEARNT, SCORED, drawn_transit, with_transit
+from mlcore.benchmark.light_curves.drawn import (
+    LEARNT,
+    LEARNT_STRONG,
+    SCORED,
+    drawn_transit,
+    with_transit,
+)
 from mlcore.benchmark.light_curves.seconds import noise_curve
+
+if TYPE_CHECKING:
+    from mlcore.benchmark.light_curves.transit_model import InjectedTransit
+    from mlcore.lightcurves.light_curve import LightCurve
 
 
 def test_a_transit_that_is_drawn_could_be_a_planets_and_seen() -> None:
@@ -19,8 +31,7 @@ def test_a_transit_that_is_drawn_could_be_a_planets_and_seen() -> None:
         assert 0 <= transit.impact <= 0.85
         assert transit.radius + transit.impact < 1
         assert 0.02 < ephemeris.duration < 0.6
-        points = max(ephemeris.in_transit(curve.time).sum(), 1)
-        strength = transit.depth / 1e-4 * np.sqrt(points)
+        strength = _strength(curve, transit)
         assert transit.depth == 0.02 or strength == pytest.approx(np.clip(strength, 7.5, 85))
 
 
@@ -38,6 +49,17 @@ def test_transits_to_learn_from_reach_from_half_a_day_to_the_whole_curve() -> No
     assert 18 < max(drawn) <= 20
 
 
+def test_transits_to_learn_from_are_also_as_strong_as_eclipses_of_two_stars() -> None:
+    curve = noise_curve(100.0)
+    generator = np.random.default_rng(0)
+    strengths = [
+        _strength(curve, drawn_transit(curve, generator, LEARNT_STRONG)) for _ in range(200)
+    ]
+    assert 14 < min(strengths) < 20
+    assert max(strengths) > 1000
+    assert np.mean(np.array(strengths) > 80) > 0.5
+
+
 def test_a_star_that_is_learnt_from_has_another_transit_than_where_it_is_scored() -> None:
     star = FlattenedStar(host="757076", curve=noise_curve(20.0), signals=())
     (scored, transit), (learnt, other) = with_transit(star, SCORED), with_transit(star, LEARNT)
@@ -46,3 +68,8 @@ def test_a_star_that_is_learnt_from_has_another_transit_than_where_it_is_scored(
         assert [signal.ephemeris for signal in made.signals] == [put.ephemeris]
         inside = put.ephemeris.in_transit(made.curve.time, widths=0.4)
         assert (made.curve.flux[inside] < star.curve.flux[inside]).all()
+
+
+def _strength(curve: LightCurve, transit: InjectedTransit) -> float:
+    points = max(int(transit.ephemeris.in_transit(curve.time).sum()), 1)
+    return float(transit.depth / 1e-4 * np.sqrt(points))

@@ -11,6 +11,7 @@ from mlcore.benchmark.light_curves.eclipses import (
     EclipsingBinary,
     drawn_binary,
     eclipses_flux,
+    seen_as_eclipses,
     with_eclipses,
 )
 from mlcore.benchmark.light_curves.seconds import noise_curve
@@ -55,3 +56,24 @@ def test_a_star_always_has_the_same_binary_which_is_no_planet() -> None:
     assert (signal.name, signal.label) == (ECLIPSES, Disposition.FALSE_POSITIVE)
     inside = signal.ephemeris.in_transit(CURVE.time, widths=0.4)
     assert (once.curve.flux[inside] < CURVE.flux[inside]).all()
+
+
+@pytest.mark.parametrize(
+    ("told", "seen"),
+    [
+        ({"odd_even_strength": 7.0}, True),
+        ({"secondary_strength": 7.0}, True),
+        ({"half_phase_strength": 7.0}, True),
+        ({"odd_even_strength": 5.0}, False),
+        ({"odd_even_strength": float("nan")}, False),
+        # Deeper than any planet's transit, or a V: only where it is strong.
+        ({"depth": 31_000.0, "strength": 50.0}, True),
+        ({"depth": 31_000.0, "strength": 30.0}, False),
+        ({"v_over_u": -12.0, "strength": 50.0}, True),
+        ({"v_over_u": 12.0, "strength": 5000.0}, False),
+    ],
+)
+def test_eclipses_that_look_like_a_planet_are_not_taken_for_a_binarys(
+    told: dict[str, float], seen: bool
+) -> None:
+    assert seen_as_eclipses({"depth": 2000.0, "strength": 20.0, **told}) is seen
