@@ -6,7 +6,9 @@ them. A few records lie in a row group, so that one of a thousand stars costs li
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, fields
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_type_hints
 
 import pyarrow as pa
@@ -343,14 +345,23 @@ class RecordFile(Generic[_Record]):
 
     def numbered(self, number: int) -> _Record | None:
         """Return the record of a number from 1, None where there is none."""
-        if not 1 <= number <= len(self):
-            return None
-        group, place = 0, number - 1
-        while place >= (rows := self._metadata.row_group(group).num_rows):
-            group, place = group + 1, place - rows
+        return next(self.taken([number])) if 1 <= number <= len(self) else None
+
+    def taken(self, numbers: Iterable[int]) -> Iterator[_Record]:
+        """Yield the records of these numbers, all of which there are, in this order.
+
+        Of neighbours the file is read once for all that lie in a row group.
+        """
+        groups = range(self._metadata.num_row_groups)
+        begins = [0, *accumulate(self._metadata.row_group(one).num_rows for one in groups)]
         with pq.ParquetFile(self._path, metadata=self._metadata) as file:
-            (row,) = file.read_row_group(group).slice(place, 1).to_pylist()
-        return self._record(**row)
+            held, there = None, -1
+            for number in numbers:
+                group = bisect_right(begins, number - 1) - 1
+                if held is None or group != there:
+                    held, there = file.read_row_group(group), group
+                (row,) = held.slice(number - 1 - begins[group], 1).to_pylist()
+                yield self._record(**row)
 
     def without_lists(self) -> Iterator[_Record]:
         """Yield all records with nothing in their lists, which are long; words are kept."""

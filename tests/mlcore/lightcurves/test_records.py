@@ -56,6 +56,7 @@ def test_each_of_many_is_found(tmp_path: Path) -> None:
     found = [file.numbered(number) for number in (1, 16, 17, 35)]
     assert [star and star.number for star in found] == [1, 16, 17, 35]
     assert (len(file), file.numbered(36)) == (35, None)
+    assert [star.number for star in file.taken((35, 2, 1, 17))] == [35, 2, 1, 17]
 
 
 @KINDS
