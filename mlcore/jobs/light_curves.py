@@ -16,7 +16,7 @@ from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
 from mlcore.lightcurves.bundles.objects import keep_objects
 from mlcore.lightcurves.bundles.parts import parts_in
 from mlcore.lightcurves.known import KnownSignal
-from mlcore.lightcurves.records import SIGNALS
+from mlcore.lightcurves.record_files import SIGNALS
 from mlcore.parallel import ONE_CORE
 from mlcore.progress import silent
 

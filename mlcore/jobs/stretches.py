@@ -13,7 +13,8 @@ import numpy as np
 
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.messages import RESULTS
-from mlcore.lightcurves.records import SIGNALS, RecordFile, RecordWriter, SignalRecord
+from mlcore.lightcurves.record_files import SIGNALS, RecordFile, RecordWriter
+from mlcore.lightcurves.records import SignalRecord
 from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
 from mlcore.models.blocks import steady_probabilities
 from mlcore.tasks import PLANET

@@ -9,14 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlcore.lightcurves.records import (
-    SIGNALS,
-    STARS,
-    RecordFile,
-    RecordWriter,
-    SignalRecord,
-    StarRecord,
-)
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordFile, RecordWriter
+from mlcore.lightcurves.records import SignalRecord, StarRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

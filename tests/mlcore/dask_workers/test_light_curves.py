@@ -13,7 +13,7 @@ from exoplanet.environment import BASE_DIR
 from mlcore.lightcurves.bundles.bundle import bundle_in
 from mlcore.lightcurves.bundles.measuring import measure_bundle, measured_stars
 from mlcore.lightcurves.bundles.parts import parts_in
-from mlcore.lightcurves.records import SIGNALS, STARS
+from mlcore.lightcurves.record_files import SIGNALS, STARS
 from mlcore.parallel import ONE_CORE
 from tests.mlcore.lightcurves.bundles.made_files import TOO_FEW, csv_of, zipped
 from tests.waiting import wait_until

@@ -19,7 +19,8 @@ from mlcore.jobs.light_curves import (
 )
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS, PredictionJob
 from mlcore.jobs.run import predict_job, train_job
-from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, SignalRecord, StarRecord
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordFile
+from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
 from mlcore.prediction.stored import prediction_rows
 from mlcore.pretrained.load import unpack

@@ -14,7 +14,8 @@ from rest_framework.test import APIClient
 from mlcore.in_words import counted
 from mlcore.lightcurves.bundles.bundle import bundle_in
 from mlcore.lightcurves.bundles.measuring import measure_bundle
-from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, StarRecord
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordFile
+from mlcore.lightcurves.records import StarRecord
 from sessions_app import services
 from sessions_app.execution import worker
 from sessions_app.files import storage

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlcore.lightcurves.bundles.objects import keep_objects
-from mlcore.lightcurves.records import (
-    SIGNALS,
-    STARS,
-    RecordFile,
-    RecordWriter,
-    SignalRecord,
-    StarRecord,
-)
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordFile, RecordWriter
+from mlcore.lightcurves.records import SignalRecord, StarRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
