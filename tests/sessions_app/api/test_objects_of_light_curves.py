@@ -116,6 +116,8 @@ def check_each_object(client: Client, session: PredictionSession, path: Path) ->
         tests = {test["test"]: test["value"] for test in client.get(address).json()["vetting"]}
         measured = dict(zip(signal.measured, signal.values, strict=True))
         assert tests["signal"] == measured["strength"]
+        ephemeris = [float(told[row.name][name]) for name in ("value_period", "epoch", "time_zero")]
+        assert ephemeris == [signal.period, signal.epoch, star.time_zero]
         assert float(told[row.name]["value_depth"]) == own.rows[int(of_star) - 1]["depth"]
         drawn = client.get(f"{address}/plots/fold", {"as": "csv"}).content.decode()
         points = [cells for cells in csv.reader(io.StringIO(drawn)) if cells[0] == "1"]
