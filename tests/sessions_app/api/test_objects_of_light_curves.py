@@ -22,7 +22,7 @@ from sessions_app.files.curves import curves_of
 from sessions_app.models import PredictionSession
 from sessions_app.selectors.exports import ExportFormat, exported
 from sessions_app.selectors.stretches import stretches_of
-from tests.mlcore.lightcurves.bundles.made_files import TOO_FEW, binary_of, csv_of, zipped
+from tests.mlcore.lightcurves.bundles.made_files import TOO_FEW, csv_of, zipped
 from tests.sessions_app.results import objects
 from tests.sessions_app.web.pages import page
 
@@ -48,12 +48,12 @@ def curves(tmp_path: Path) -> Path:
 
     These two come first, so that no star's number is that of its first signal.
     """
-    members: dict[str, bytes | str] = {"a few.csv": TOO_FEW, "a noise.csv": csv_of(None, days=8)}
+    members: dict[str, bytes | str] = {"a few.csv": TOO_FEW, "a noise.csv": csv_of(None, days=6)}
     rows = ["file,period,epoch,duration,disposition"]
     for seed in SEEDS:
         planet, binary = f"planet {seed}.csv", f"binary {seed}.csv"
-        members[planet] = csv_of(seed=seed, depth=5e-3 + 1e-4 * seed, days=8)
-        members[binary] = binary_of(seed)
+        members[planet] = csv_of(seed=seed, depth=5e-3 + 1e-4 * seed, days=6)
+        members[binary] = csv_of(seed=100 + seed, depth=2e-2, days=6)
         rows += [f"{planet},{AT},CONFIRMED", f"{binary},{AT},FALSE POSITIVE"]
         rows.append(f"{planet},{BESIDE},{'FALSE POSITIVE' if seed != UNTOLD else ''}")
     return zipped(tmp_path / "curves", members | {"signals.csv": "\n".join(rows)})
@@ -151,9 +151,9 @@ def test_of_a_file_to_predict_each_object_is_the_signal_that_it_names(
     rows = ["file,period,epoch,duration", *(f"c two.csv,{each}" for each in (AT, BESIDE))]
     members = {
         "a few.csv": TOO_FEW,
-        "b noise.csv": csv_of(None, days=8),
-        "c two.csv": csv_of(days=8),
-        "d one.csv": csv_of(seed=1, days=8),
+        "b noise.csv": csv_of(None, days=6),
+        "c two.csv": csv_of(days=6),
+        "d one.csv": csv_of(seed=1, days=6),
         "signals.csv": "\n".join(rows),
     }
     path = zipped(tmp_path / "curves", members)
