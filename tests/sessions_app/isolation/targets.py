@@ -37,10 +37,12 @@ def counts_up(argument: Argument, emit: Emit) -> Any:
     return argument["to"]
 
 
-def makes_a_temporary_file(argument: Argument, emit: Emit) -> str:
+def leaves_a_temporary_file(argument: Argument, emit: Emit) -> None:
+    from mlcore.errors import DataError
+
     descriptor, name = tempfile.mkstemp()
     os.close(descriptor)
-    return name
+    raise DataError(name)
 
 
 def refuses(argument: Argument, emit: Emit) -> None:

@@ -56,10 +56,10 @@ def test_a_job_sees_nothing_of_the_one_before(run: Run) -> None:
 
 
 def test_a_job_leaves_its_temporary_files_where_it_is_told(run: Run, tmp_path: Path) -> None:
-    told = run("makes_a_temporary_file", temporary=tmp_path)
-    assert list(tmp_path.iterdir()) == [Path(told.value)]
+    told = run("leaves_a_temporary_file", temporary=tmp_path)
+    assert list(tmp_path.iterdir()) == [Path(told.sentence)]
     # The next one is told nothing.
-    elsewhere = Path(run("makes_a_temporary_file").value)
+    elsewhere = Path(run("leaves_a_temporary_file").sentence)
     assert elsewhere.parent == Path(tempfile.gettempdir())
     elsewhere.unlink()
 
