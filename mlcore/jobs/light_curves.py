@@ -5,6 +5,7 @@ Whoever reads a job's rows again, such as an analysis, reads what the session's 
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,21 +13,34 @@ from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.messages import RESULTS
 from mlcore.lightcurves.bundles.bundle import bundle_in, holds_light_curves
 from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
+from mlcore.lightcurves.bundles.objects import keep_objects
 from mlcore.lightcurves.bundles.parts import parts_in
 from mlcore.lightcurves.known import KnownSignal
+from mlcore.lightcurves.record_files import SIGNALS
 from mlcore.parallel import ONE_CORE
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
+    from mlcore.datasets.table import Table
     from mlcore.jobs.messages import PredictionJob, TrainingJob
     from mlcore.lightcurves.bundles.parts import Parts
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["PURPOSES", "curves_sent", "is_measured", "measure_curves", "notes_of_curves", "rows_of"]
+__all__ = [
+    "PURPOSES",
+    "curves_sent",
+    "is_measured",
+    "keep_records",
+    "measure_curves",
+    "notes_of_curves",
+    "rows_of",
+]
 
 PURPOSES = ("training", "testing")
 """What a job's files are for."""
+_RECORDS = "curves"
+"""Folder, in the job's own, with the records of all that was measured, by purpose."""
 
 
 def curves_sent(job: TrainingJob | PredictionJob) -> tuple[str, ...]:
@@ -48,9 +62,10 @@ def measure_curves(
     cores: Cores = ONE_CORE,
     progress: ProgressCallback = silent,
 ) -> None:
-    """Measure the light curves that a job was sent, and leave what was found in its results.
+    """Measure the light curves that a job was sent, and leave their rows in its results.
 
-    An attempt after one that was killed measures only the stars that were not done.
+    What is drawn of them is kept when it is known which rows are predicted: see `keep_records`. An
+    attempt after one that was killed measures only the stars that were not done.
 
     Raises
     ------
@@ -62,23 +77,43 @@ def measure_curves(
     for place, purpose in enumerate(purposes):
         file = Path(_file(job, purpose) or "")
         bundle = bundle_in(file, job.names.get(purpose, file.name))
-        folder = Path(job.folder) / RESULTS
-        # Those that are predicted are looked at one by one; of the others the rows are enough.
-        records = folder if purpose == _predicted(job) else folder / purpose
-        records.mkdir(parents=True, exist_ok=True)
+        table = Path(job.folder) / RESULTS / _name(purpose)
+        records = Path(job.folder) / _RECORDS / purpose
+        for folder in (table.parent, records):
+            folder.mkdir(parents=True, exist_ok=True)
 
         def told(done: float, step: str, *, place: int = place) -> None:
             progress((place + done) / len(purposes), step)
 
         measure_bundle(
             bundle,
-            folder / _name(purpose),
+            table,
             records,
             known=[KnownSignal(**known) for known in job.known_signals],
             parts=parts,
             cores=cores,
             progress=told,
         )
+
+
+def keep_records(job: TrainingJob | PredictionJob, testing: Table) -> None:
+    """Leave what is drawn of the signals that a job predicts in its results.
+
+    They are looked at one by one; of those that it learns from the rows are enough. There is
+    nothing to keep where it measured no light curves.
+
+    Parameters
+    ----------
+    job
+        One whose light curves were measured just now.
+    testing
+        The rows that it predicts, in the order of its objects.
+    """
+    measured = Path(job.folder) / _RECORDS
+    predicted = measured / _predicted(job)
+    if (predicted / SIGNALS).is_file():
+        keep_objects(predicted, testing.row_numbers.tolist(), Path(job.folder) / RESULTS)
+    shutil.rmtree(measured, ignore_errors=True)
 
 
 def rows_of(job: TrainingJob | PredictionJob, purpose: str) -> Path:

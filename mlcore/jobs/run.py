@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS
-from mlcore.jobs.light_curves import curves_sent, is_measured, measure_curves
+from mlcore.jobs.light_curves import curves_sent, is_measured, keep_records, measure_curves
 from mlcore.jobs.means import computed_by, with_means
 from mlcore.jobs.messages import PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
@@ -87,6 +87,7 @@ def train_job(
     with progress.stage("Reading the table"):
         about = read_setup(job)
         training, testing = about.training, about.tables.testing
+        keep_records(job, testing)
     saved: Callable[[], None]
 
     def answered(learnt: FittedModel, run: RunContext) -> SaidOfTable:
@@ -149,6 +150,7 @@ def _predicted(
         published.check_serves(DATASETS[job.dataset])
         tables = tables_to_predict(job, published)
         training, testing, reference = tables.training, tables.testing, tables.reference
+        keep_records(job, testing)
     with progress.stage("Fitting a model of the columns at hand") as report:
         given = [table for table in (training, testing) if table is not None]
         published, fewer = model_for(published, given, job, run.reporting(report.nested))

@@ -13,21 +13,13 @@ import numpy as np
 
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.messages import RESULTS
-from mlcore.lightcurves.records import (
-    SIGNALS,
-    STARS,
-    RecordFile,
-    RecordWriter,
-    SignalRecord,
-    StarRecord,
-)
+from mlcore.lightcurves.record_files import SIGNALS, RecordFile, RecordWriter
+from mlcore.lightcurves.records import SignalRecord
 from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
 from mlcore.models.blocks import steady_probabilities
 from mlcore.tasks import PLANET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from mlcore.datasets.table import Table
@@ -51,13 +43,14 @@ def say_stretches(model: TrainedModel, tables: JobTables, job: TrainingJob | Pre
     if folder is None or tables.large:
         return
     testing = tables.testing
-    signals = list(_signals_of(folder, testing))
-    if not any(signal is not None and signal.stretch_name for signal in signals):
+    signals = RecordFile(folder / SIGNALS, SignalRecord)
+    if not any(signal.stretch_name for signal in signals.without_lists()):
         return
     features = model.features(testing, reference=tables.reference)
     with RecordWriter(Path(job.folder) / RESULTS / STRETCHES_SAID, StretchRecord) as writer:
         for begin in range(0, len(testing), _AT_ONCE):
-            part = signals[begin : begin + _AT_ONCE]
+            end = min(begin + _AT_ONCE, len(testing))
+            part = list(signals.taken(range(begin + 1, end + 1)))
             places, rows = _with_replaced(testing, part, begin)
             drawn = model.features_drawn(rows, features.iloc[places].reset_index(drop=True))
             of_all = steady_probabilities(model.classifier, drawn)
@@ -65,7 +58,7 @@ def say_stretches(model: TrainedModel, tables: JobTables, job: TrainingJob | Pre
             said = model.task.probabilities(of_all)[:, planet].tolist()
             at = 0
             for place, signal in enumerate(part, start=begin):
-                names = [] if signal is None else signal.stretch_name
+                names = signal.stretch_name
                 own, *others = said[at : at + 1 + len(names)]
                 at += 1 + len(names)
                 writer.write(
@@ -85,28 +78,17 @@ def _records_of(job: TrainingJob | PredictionJob) -> Path | None:
     return next((folder for folder in folders if (folder / SIGNALS).is_file()), None)
 
 
-def _signals_of(folder: Path, testing: Table) -> Iterator[SignalRecord | None]:
-    """Yield the record of each row; None where the row is not of the signal of its number."""
-    stars = RecordFile(folder / STARS, StarRecord).without_lists()
-    names = {star.number: star.name for star in stars}
-    signals = RecordFile(folder / SIGNALS, SignalRecord)
-    for number, name in enumerate(testing.names, start=1):
-        signal = signals.numbered(number)
-        named = signal is not None and f"{names[signal.star]} signal {signal.of_star}" == name
-        yield signal if named else None
-
-
 def _with_replaced(
-    testing: Table, signals: list[SignalRecord | None], begin: int
+    testing: Table, signals: list[SignalRecord], begin: int
 ) -> tuple[NDArray[np.int64], Table]:
     """Return each signal as it is and behind it with each stretch replaced, and whose row it is."""
-    counts = [1 + (0 if signal is None else len(signal.stretch_name)) for signal in signals]
+    counts = [1 + len(signal.stretch_name) for signal in signals]
     places = np.repeat(np.arange(begin, begin + len(signals)), counts)
     rows = testing.take(places)
     frame = rows.frame.copy()
     at = 0
     for signal, count in zip(signals, counts, strict=True):
-        if signal is not None and count > 1:
+        if count > 1:
             values = np.array(signal.remeasured, dtype=np.float64).reshape(count - 1, -1)
             for name, column in zip(signal.measured, values.T, strict=True):
                 if name in frame:

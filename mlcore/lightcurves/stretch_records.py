@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 __all__ = ["STRETCHES_SAID", "StretchRecord"]
 
 STRETCHES_SAID = "stretches.parquet"
-"""Name of the file in the folder of a session's results; see `mlcore.lightcurves.records`."""
+"""Name of the file in the folder of a session's results; see `mlcore.lightcurves.record_files`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

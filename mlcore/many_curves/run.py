@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.computed import fingerprint
 from mlcore.errors import DataError
 from mlcore.lightcurves.bundles.batches import AT_ONCE, batches
-from mlcore.lightcurves.bundles.bundle import bundle_of_folder
+from mlcore.lightcurves.bundles.folder import bundle_of_folder
 from mlcore.lightcurves.bundles.kept import measured_by
 from mlcore.lightcurves.bundles.parts import parts_beside
 from mlcore.many_curves.star import judging, vetted_star

@@ -115,6 +115,7 @@ def _execute(session_id: UUID, number: int, lock: SessionLock) -> None:
             _see_through(this_attempt.get(pk=session_id), folder, lock)
     except (IllegalMoveError, Session.DoesNotExist):
         _log.info("it was ended while it ran")
+        _remove_measuring(session_id)
     except StoreError:
         # It may answer when the session's turn comes again.
         take_up(this_attempt, session_id)
@@ -152,10 +153,9 @@ def _see_through(session: Session, folder: Path, lock: SessionLock) -> None:
         _complete(session, folder, outcome)
     elif outcome.ending is Ending.KILLED:
         take_up(_this_attempt(session), session.pk, **_facts(outcome))
-    elif outcome.ending is Ending.STOPPED:
-        _remove_measuring(session)
-    else:
+    elif outcome.ending is not Ending.STOPPED:
         _fail(session, outcome.sentence, outcome)
+    _remove_measuring(session.pk)
 
 
 def _run(session: Session, folder: Path, lock: SessionLock) -> Outcome:
@@ -173,13 +173,16 @@ def _run(session: Session, folder: Path, lock: SessionLock) -> Outcome:
         should_stop=should_stop,
         deadline_seconds=settings.EXOPLANET_JOB_DEADLINE_SECONDS,
         memory_limit_bytes=settings.EXOPLANET_JOB_MEMORY_MB * 10**6,
+        temporary=folder,
     )
 
 
-def _remove_measuring(session: Session) -> None:
-    """Remove what was measured of stars, unless an attempt is still to come that needs it."""
-    if not Session.objects.filter(pk=session.pk, status__in=lifecycle.UNFINISHED).exists():
-        storage.remove(storage.measuring_folder(session.pk))
+def _remove_measuring(session_id: UUID) -> None:
+    """Remove what was measured of stars, unless an attempt may still come that needs it."""
+    folder = storage.measuring_folder(session_id)
+    needed = Session.objects.filter(status__in={*lifecycle.UNFINISHED, Status.FAILED})
+    if folder.exists() and not needed.filter(pk=session_id).exists():
+        storage.remove(folder)
 
 
 def _this_attempt(session: Session) -> QuerySet[Session]:
@@ -250,7 +253,6 @@ def _complete(session: Session, folder: Path, outcome: Outcome) -> None:
             storage.keep_folder(folder / RESULTS, storage.results_folder(session.pk))
             if not session.waits_for_evidence:
                 begin_evidence(session, result)
-    storage.remove(storage.measuring_folder(session.pk))
     _log.info("completed in %.1f s", outcome.wall_seconds)
 
 

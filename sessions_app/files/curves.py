@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.jobs.messages import PREDICTIONS
-from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, SignalRecord, StarRecord
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordFile
+from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
 from sessions_app.exceptions import GoneError
 from sessions_app.files import storage

@@ -16,6 +16,7 @@ from sessions_app.isolation.server_process import ServerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 JOB_MODULES = (
     "mlcore.jobs.run",
@@ -75,6 +76,7 @@ class JobHost(AbstractContextManager["JobHost"]):
         should_stop: Callable[[], bool],
         deadline_seconds: float,
         memory_limit_bytes: int | None,
+        temporary: Path | None = None,
         requests: int | None = None,
     ) -> Outcome:
         """Run one job to its end, whichever that is.
@@ -97,13 +99,21 @@ class JobHost(AbstractContextManager["JobHost"]):
             `on_event` or `should_stop` waits for something else, such as a database.
         memory_limit_bytes
             How large the job's resident size may grow [bytes], the imported libraries included.
+        temporary
+            Folder for the job's temporary files, which a job that is killed leaves there: whoever
+            made the folder removes it. None: where the system has them.
         requests
             Descriptor that becomes the job's standard input, for one that is asked while it runs;
             it stays the caller's to close. None: the job has none.
         """
         began = time.monotonic()
         order = encode(
-            {"target": target, "argument": argument, "memory_limit_bytes": memory_limit_bytes}
+            {
+                "target": target,
+                "argument": argument,
+                "memory_limit_bytes": memory_limit_bytes,
+                "temporary": None if temporary is None else str(temporary),
+            }
         )
         patience = _Patience(should_stop, until=began + deadline_seconds)
         job = JobRecord(on_event, requests)

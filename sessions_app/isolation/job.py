@@ -10,6 +10,7 @@ import io
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -40,6 +41,8 @@ def run(
     faulthandler.enable(file=2)
     # Python's own handler, so that an operator's SIGINT ends a job as SIGTERM does.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Before anything asks where temporary files go, and for what the job starts as well.
+    tempfile.tempdir = order["temporary"]
     # When memory runs out, the kernel is to take the job rather than the worker or the database.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")

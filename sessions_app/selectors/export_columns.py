@@ -14,6 +14,7 @@ import pyarrow as pa
 from mlcore.datasets import CLASSES, DATASETS
 from mlcore.features.registry import declared_features
 from mlcore.prediction.stored import ObjectPrediction
+from sessions_app.selectors.ephemeris_columns import ephemeris_columns
 from sessions_app.selectors.export_judgement import JUDGEMENT, ExportColumn
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
 from sessions_app.selectors.row_evidence import columns_of_rows
@@ -101,7 +102,7 @@ def export_columns(
                 description="What must stand beside each figure, where anything must.",
             ),
         ],
-        "judgement": [*JUDGEMENT, *columns_of_rows(session)],
+        "judgement": [*JUDGEMENT, *columns_of_rows(session), *ephemeris_columns(session)],
         "temperature": [
             _of_field("temperature", declared["temperature"].metadata),
             *([] if positions is None else _in_the_sky(positions)),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcore.lightcurves.records import SIGNALS, STARS, RecordWriter, SignalRecord, StarRecord
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordWriter
+from mlcore.lightcurves.records import SignalRecord, StarRecord
 from sessions_app.files import storage
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from mlcore.datasets.readers.archives import files_among, is_junk, is_workbook, members_of
+from mlcore.datasets.readers.archives import files_among, is_workbook, members_of
 from mlcore.datasets.readers.formats import Format
 from mlcore.datasets.readers.packing import Content, gunzipped
 from mlcore.errors import DataError
@@ -33,7 +33,6 @@ __all__ = [
     "Bundle",
     "StarFiles",
     "bundle_in",
-    "bundle_of_folder",
     "curve_of",
     "grouped",
     "holds_light_curves",
@@ -149,26 +148,6 @@ def bundle_in(path: Path, name: str) -> Bundle:
             place.write_bytes(_read(archive, member, what=f"the table {member[:60]}"))
             listed += read_list(place, member)
     return Bundle(path=path, stars=grouped(names, listed), packed=True)
-
-
-def bundle_of_folder(folder: Path) -> Bundle:
-    """Return which stars' light curves are in a folder and the folders in it, without a limit.
-
-    Raises
-    ------
-    DataError
-        When there is none, or the table beside them is wrong.
-    """
-    paths = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-    relative = (path.relative_to(folder).as_posix() for path in paths)
-    names = [name for name in relative if not is_junk(name)]
-    listed = tuple(row for name in names if is_list(name) for row in read_list(folder / name, name))
-    return Bundle(path=folder, stars=grouped(names, listed, most=None), packed=False)
 
 
 def grouped(

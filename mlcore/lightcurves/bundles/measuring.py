@@ -16,7 +16,8 @@ from mlcore.in_words import counted
 from mlcore.lightcurves.bundles.batches import batches
 from mlcore.lightcurves.bundles.kept import keep_star, kept_star, key_of
 from mlcore.lightcurves.bundles.star import MeasuredStar, measured_star, numbered
-from mlcore.lightcurves.records import SIGNALS, STARS, RecordWriter, SignalRecord, StarRecord
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordWriter
+from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.parallel import ONE_CORE, run_all
 from mlcore.progress import silent
 

@@ -18,8 +18,9 @@ MISSION_OF = {"KIC": "Kepler", "EPIC": "K2", "TIC": "TESS"}
 _NAMED = re.compile(r"(?<![a-z])(kic|tic|epic)[\s_.:-]*0*(\d{1,12})(?!\d)", re.IGNORECASE)
 _FILES = (
     # As MAST calls them: of Kepler, K2, TESS's own pipeline, and what others made of TESS.
-    (re.compile(r"kplr0*(\d{1,9})[-_]", re.IGNORECASE), "KIC"),
-    (re.compile(r"ktwo0*(\d{1,9})-c\d+", re.IGNORECASE), "EPIC"),
+    # Kepler's and K2's prefix says it whatever follows: a curve that was saved anew keeps it.
+    (re.compile(r"kplr0*(\d{1,9})(?!\d)", re.IGNORECASE), "KIC"),
+    (re.compile(r"ktwo0*(\d{1,9})(?!\d)", re.IGNORECASE), "EPIC"),
     (re.compile(r"tess\d+-s\d+-0*(\d{1,16})-", re.IGNORECASE), "TIC"),
     (
         re.compile(
@@ -36,6 +37,8 @@ def named_by_file(name: str) -> str | None:
     Examples
     --------
     >>> named_by_file("kplr011442793-2009350155506_llc.fits"), named_by_file("EPIC201367065.csv")
+    ('KIC 11442793', 'EPIC 201367065')
+    >>> named_by_file("kplr011442793.csv"), named_by_file("ktwo201367065_flat.csv")
     ('KIC 11442793', 'EPIC 201367065')
     """
     for pattern, catalogue in _FILES:

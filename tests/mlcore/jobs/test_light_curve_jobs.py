@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from mlcore.datasets import DATASETS, read_table
 from mlcore.errors import DataError
-from mlcore.jobs.light_curves import curves_sent, measure_curves, notes_of_curves, rows_of
+from mlcore.jobs.light_curves import (
+    curves_sent,
+    keep_records,
+    measure_curves,
+    notes_of_curves,
+    rows_of,
+)
 from mlcore.jobs.messages import ARTIFACT, PREDICTIONS, RESULTS, PredictionJob
 from mlcore.jobs.run import predict_job, train_job
-from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, SignalRecord, StarRecord
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordFile
+from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
 from mlcore.prediction.stored import prediction_rows
 from mlcore.pretrained.load import unpack
@@ -65,6 +73,10 @@ def job_on(folder: Path, **files: Any) -> PredictionJob:
     return PredictionJob(dataset="lightcurves", artifact="", folder=str(folder), **files)
 
 
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 def test_only_files_with_light_curves_are_measured(tmp_path: Path) -> None:
     curve, table = tmp_path / "curve", tmp_path / "table"
     curve.write_bytes(csv_of())
@@ -98,10 +110,15 @@ def test_what_is_predicted_is_kept_to_be_looked_at(tmp_path: Path) -> None:
     steps: list[tuple[float, str]] = []
     measure_curves(testing, progress=lambda done, step: steps.append((done, step)))
     results = tmp_path / "a" / RESULTS
-    assert sorted(one.relative_to(results).as_posix() for one in results.rglob("*.parquet")) == [
-        *("signals.parquet", "stars.parquet", "testing-signals.parquet"),
-        *("training-signals.parquet", "training/signals.parquet", "training/stars.parquet"),
+    predicted = rows_of(testing, "testing")
+    table = read_table(predicted, DATASETS["lightcurves"], require_labels=False)
+    keep_records(testing, table)
+    # Of those that it learns from the rows are enough.
+    assert sorted(one.relative_to(tmp_path / "a").as_posix() for one in files(tmp_path / "a")) == [
+        f"{RESULTS}/{name}.parquet"
+        for name in ("signals", "stars", "testing-signals", "training-signals")
     ]
+    assert len(RecordFile(results / STARS, StarRecord)) == 2
     assert rows_of(testing, "training") == results / "training-signals.parquet"
     assert curves_sent(testing) == ()
     assert [done for done, _ in steps] == sorted(done for done, _ in steps)
@@ -119,6 +136,8 @@ def test_a_later_job_of_the_session_reads_what_the_first_measured(tmp_path: Path
     assert curves_sent(later) == ()
     measure_curves(later)
     assert rows_of(later, "testing") == kept / "testing-signals.parquet"
+    table = read_table(rows_of(later, "testing"), DATASETS["lightcurves"], require_labels=False)
+    keep_records(later, table)
     assert not (tmp_path / "b" / RESULTS).exists()
 
 
@@ -216,7 +235,16 @@ def test_a_model_that_is_trained_on_light_curves_tells_planets_from_binaries(
     # Of those it learns from the rows are enough; of those it is tested on the curves are kept.
     results = folder / RESULTS
     assert len(pd.read_parquet(results / "training-signals.parquet")) == 24
-    assert len(RecordFile(results / SIGNALS, SignalRecord)) == 6
+    signals = RecordFile(results / SIGNALS, SignalRecord)
+    stars = RecordFile(results / STARS, StarRecord)
+    assert len(signals) == len(rows)
+    for row, signal in zip(rows, signals.taken(range(1, 7)), strict=True):
+        star = stars.numbered(signal.star)
+        assert star is not None
+        assert f"{star.name} signal {signal.of_star}" == row["name"]
+        measured = dict(zip(signal.measured, signal.values, strict=True))
+        shown = dict(zip(result["model"]["columns"], row["values"], strict=True))
+        assert shown["depth"] == pytest.approx(measured["depth"], rel=1e-5)
 
 
 def test_the_published_model_judges_what_is_measured(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A session on many light curves whose job is killed goes on with the stars that are left."""
+"""What is measured of single stars outlives a job that is killed, and no session that has ended."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from rest_framework.test import APIClient
 
 from mlcore.in_words import counted
 from mlcore.lightcurves.bundles.bundle import bundle_in
 from mlcore.lightcurves.bundles.measuring import measure_bundle
-from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, StarRecord
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordFile
+from mlcore.lightcurves.records import StarRecord
 from sessions_app import services
 from sessions_app.execution import worker
 from sessions_app.files import storage
 from sessions_app.models import PredictionSession
-from tests.mlcore.lightcurves.bundles.made_files import csv_of, zipped
+from tests.mlcore.lightcurves.bundles.made_files import TOO_FEW, csv_of, zipped
 from tests.sessions_app.execution.running import running_jobs
 from tests.waiting import wait_until
 
@@ -108,6 +110,57 @@ def test_no_star_is_measured_twice_and_the_result_is_that_of_an_undisturbed_run(
         if MARK in star.notes:
             star.notes.remove(MARK)
     assert stars == stars_of(undisturbed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_is_cancelled_while_it_measures_leaves_nothing(curves: Path) -> None:
+    services.install("lightcurves-triage")
+    session = sent(curves)
+
+    def cancel() -> None:
+        wait_until(lambda: kept_of(session.pk))
+        services.cancel_session(session.pk)
+        connection.close()
+
+    cancelling = threading.Thread(target=cancel)
+    cancelling.start()
+    assert run(session).status == "cancelled"
+    cancelling.join()
+    assert list(storage.listed(storage.MEASURING)) == []
+    assert list(storage.media_path("incoming").iterdir()) == []
+    assert not storage.results_folder(session.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_is_cancelled_as_it_completes_leaves_nothing(
+    curves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.install("lightcurves-triage")
+    session = sent(curves)
+    # Between the end of its job and the row of its result.
+    monkeypatch.setattr(storage, "wait_for_store", lambda: services.cancel_session(session.pk))
+    assert run(session).status == "cancelled"
+    assert list(storage.listed(storage.MEASURING)) == []
+    assert not storage.results_folder(session.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_failed_keeps_what_was_measured_until_it_is_deleted(
+    tmp_path: Path,
+) -> None:
+    services.install("lightcurves-triage")
+    members = {f"star {place}.csv": csv_of(days=8) for place in range(3)}
+    # The first three can be read when they are sent; none can when they are measured.
+    session = sent(zipped(tmp_path / "curves", dict(members)))
+    file = session.files.get()
+    few = zipped(tmp_path / "few", dict.fromkeys(members, TOO_FEW))
+    storage.media_path(file.file.name).write_bytes(few.read_bytes())
+    run(session)
+    assert session.status == "failed"
+    assert session.error.startswith("None of the 3 light curves can be used.")
+    assert len(kept_of(session.pk)) == 3
+    services.delete_session(session)
+    assert list(storage.listed(storage.MEASURING)) == []
 
 
 def stars_of(folder: Path) -> list[StarRecord]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -29,7 +30,6 @@ from tests.sessions_app.services.uploads import upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from pytest_django.fixtures import SettingsWrapper
 
@@ -58,6 +58,17 @@ def test_a_session_that_is_cancelled_while_it_runs_ends_cancelled_and_leaves_not
     assert session.traceback == ""
     assert len(other.jobs) == 1
     assert is_gone(other.jobs[0])
+
+
+def test_what_a_job_leaves_in_temporary_files_goes_with_its_attempt(
+    kepler: DatasetSnapshot, kept: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = "tests.sessions_app.isolation.targets:leaves_a_temporary_file"
+    monkeypatch.setattr(worker, "job_of", lambda _session, _folder: (target, {}))
+    session = trained()
+    # It said where its file was.
+    assert Path(session.error).is_relative_to(storage.media_path("incoming"))
+    assert_nothing_half(session, kept)
 
 
 @pytest.mark.long

@@ -11,6 +11,7 @@ import mmap
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -34,6 +35,14 @@ def counts_up(argument: Argument, emit: Emit) -> Any:
     for number in range(argument["to"]):
         emit({"number": number})
     return argument["to"]
+
+
+def leaves_a_temporary_file(argument: Argument, emit: Emit) -> None:
+    from mlcore.errors import DataError
+
+    descriptor, name = tempfile.mkstemp()
+    os.close(descriptor)
+    raise DataError(name)
 
 
 def refuses(argument: Argument, emit: Emit) -> None:

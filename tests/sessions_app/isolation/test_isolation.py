@@ -7,7 +7,9 @@ import multiprocessing
 import os
 import signal
 import socket
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +17,6 @@ import pytest
 from sessions_app.isolation import JOB_MODULES, Ending, JobHost
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.sessions_app.isolation.conftest import Run
 
 THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"]
@@ -53,6 +53,15 @@ def test_a_job_sees_nothing_of_the_one_before(run: Run) -> None:
     assert (first.value, second.value) == (1, 1)
     seen = run("describes_its_surroundings", argument={"names": ["LEFT_BEHIND", "PYTHONHASHSEED"]})
     assert seen.value["environment"] == {"LEFT_BEHIND": None, "PYTHONHASHSEED": "0"}
+
+
+def test_a_job_leaves_its_temporary_files_where_it_is_told(run: Run, tmp_path: Path) -> None:
+    told = run("leaves_a_temporary_file", temporary=tmp_path)
+    assert list(tmp_path.iterdir()) == [Path(told.sentence)]
+    # The next one is told nothing.
+    elsewhere = Path(run("leaves_a_temporary_file").sentence)
+    assert elsewhere.parent == Path(tempfile.gettempdir())
+    elsewhere.unlink()
 
 
 def test_the_second_job_finds_a_warm_server(run: Run) -> None:

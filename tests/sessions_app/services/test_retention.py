@@ -328,6 +328,8 @@ def test_what_is_needed_is_not_looked_through_for_each_session_that_has_expired(
 
 @pytest.mark.long
 def test_hundreds_of_expired_sessions_are_as_many_questions_as_ten() -> None:
+    # The first run of an installation makes the account in whose name it writes its record.
+    _queries_of_a_run(1)
     assert _queries_of_a_run(200) == _queries_of_a_run(10)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS
-from mlcore.lightcurves.records import SIGNALS, RecordWriter, SignalRecord
+from mlcore.lightcurves.record_files import SIGNALS, RecordWriter
+from mlcore.lightcurves.records import SignalRecord
 from mlcore.lightcurves.stretch_records import STRETCHES_SAID, StretchRecord
 from sessions_app.files import storage
 from sessions_app.plots.light_curves.figures import FIGURES

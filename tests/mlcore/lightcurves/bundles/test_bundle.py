@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from mlcore.lightcurves.bundles import bundle as bundles
 from mlcore.lightcurves.bundles.bundle import (
     StarFiles,
     bundle_in,
-    bundle_of_folder,
     curve_of,
     grouped,
     holds_light_curves,
@@ -127,24 +125,6 @@ def test_a_table_alone_is_no_light_curve(tmp_path: Path) -> None:
         bundle_in(zipped(tmp_path / "a", {"signals.csv": "star\nKIC 5\n"}), "a.zip")
 
 
-def test_a_folder_is_read_with_those_in_it(tmp_path: Path) -> None:
-    # Also where the folder itself lies in a hidden one.
-    folder = tmp_path / ".cache" / "curves"
-    for name in ("kplr000000005-1_llc.fits", "x/kplr000000005-2_llc.fits", "x/.hidden/a", ".b"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(name.encode())
-    (folder / "stars.csv").write_text("kepid,disposition\n5,CONFIRMED\n")
-    bundle = bundle_of_folder(folder)
-    assert [(star.name, star.files) for star in bundle.stars] == [
-        ("KIC 5", ("kplr000000005-1_llc.fits", "x/kplr000000005-2_llc.fits"))
-    ]
-    assert [row.disposition for row in bundle.stars[0].listed] == ["CONFIRMED"]
-    assert bundle.contents(bundle.stars[0]) == (
-        ("kplr000000005-1_llc.fits", b"kplr000000005-1_llc.fits"),
-        ("kplr000000005-2_llc.fits", b"x/kplr000000005-2_llc.fits"),
-    )
-
-
 def test_an_archive_with_a_password_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a", {"a.csv": CURVE})
     content = bytearray(path.read_bytes())
@@ -237,14 +217,3 @@ def test_only_light_curves_are_taken_for_some(tmp_path: Path) -> None:
         assert holds_light_curves(path) is whether
         assert holds_light_curves(zipped(tmp_path / "zip", {"a": content, "b": "x"})) is whether
     assert not holds_light_curves(tmp_path / "nothing")
-
-
-def test_a_folder_of_files_may_be_packed_again_and_mean_the_same(
-    light_curve_samples: Path, tmp_path: Path
-) -> None:
-    packed = shutil.make_archive(str(tmp_path / "a"), "zip", light_curve_samples)
-    archive = bundle_in(tmp_path / packed, "a.zip")
-    folder = bundle_of_folder(light_curve_samples)
-    assert archive.stars == folder.stars
-    for star in folder.stars:
-        assert archive.contents(star) == folder.contents(star)

@@ -19,7 +19,7 @@ from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
 from mlcore.lightcurves.bundles.parts import Parts, parts_in
 from mlcore.lightcurves.catalogues.carried import CARRIED_ROWS
 from mlcore.lightcurves.known import KnownSignal
-from mlcore.lightcurves.records import SIGNALS, STARS
+from mlcore.lightcurves.record_files import SIGNALS, STARS
 from tests.mlcore.lightcurves.bundles.made_files import TOO_FEW, csv_of, zipped
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from mlcore.errors import DataError
 from mlcore.lightcurves.bundles.bundle import bundle_in
 from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
 from mlcore.lightcurves.known import KnownSignal
-from mlcore.lightcurves.records import SIGNALS, STARS, RecordFile, SignalRecord, StarRecord
+from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordFile
+from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.parallel import ONE_CORE, Cores
 from tests.mlcore.lightcurves.bundles.made_files import TOO_FEW, csv_of, zipped
 
