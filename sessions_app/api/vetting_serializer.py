@@ -108,12 +108,14 @@ class RowEvidenceSerializer(serializers.Serializer[Any]):
     )
     curve = serializers.FloatField(help_text="Probability of a planet by the light curve alone.")
     row = serializers.FloatField(
-        help_text="Probability of a planet by the row, from models of other stars."
+        allow_null=True,
+        help_text="Probability of a planet by the row, from models of other stars where the"
+        " sentences do not say otherwise; null where no model can say it.",
     )
     together = serializers.FloatField(
         allow_null=True,
         help_text="Probability of a planet by both; null where it was not measured how they go"
-        " together, as for K2.",
+        " together, as for K2, or the row has none.",
     )
     sentences = serializers.ListField(child=serializers.CharField(), help_text="The same in words.")
 

@@ -74,7 +74,7 @@ def columns_of_rows(session: Session) -> list[ExportColumn]:
             kind=float,
             value=of("row"),
             ucd="stat.probability",
-            description="Probability of a planet by that row, from models of other stars.",
+            description="Probability of a planet by that row; see the object about what stated it.",
         ),
         ExportColumn(
             name="probability_together",

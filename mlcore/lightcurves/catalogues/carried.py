@@ -5,28 +5,38 @@ from __future__ import annotations
 import json
 import math
 import re
-from functools import cache
+from datetime import date
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlcore.computed import fingerprint
 from mlcore.lightcurves.catalogues.row import CatalogueRow
 from mlcore.lightcurves.catalogues.together import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    import pyarrow as pa
-
-__all__ = ["CARRIED_ROWS", "WEIGHTS_KEY", "CatalogueRows", "carried_rows", "carried_weights"]
+__all__ = [
+    "CARRIED_DATED",
+    "CARRIED_ROWS",
+    "WEIGHTS_KEY",
+    "CatalogueRows",
+    "carried_rows",
+    "carried_weights",
+]
 
 CARRIED_ROWS = Path(__file__).parents[2] / "datasets" / "carried" / "catalogue_rows.parquet"
 """What is in it, and from where: see `PROVENANCE.md` beside it."""
 WEIGHTS_KEY = b"weights"
 """Of its metadata: the `Weights` of each mission, in JSON."""
+CARRIED_DATED = date(2025, 10, 4)
+"""Of the archive's tables that it was made of."""
 _ARCSECONDS = 3600.0
 
 
@@ -50,6 +60,21 @@ class CatalogueRows:
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], CatalogueRows], tuple[bytes]]:
+        # Bytes travel once to a cluster's workers, for however many stars.
+        return _rows_in, (self._content,)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A word that other rows share where they are the same to the bit."""
+        return fingerprint(self._content)
+
+    @cached_property
+    def _content(self) -> bytes:
+        written = pa.BufferOutputStream()
+        pq.write_table(self._table, written, compression="zstd")
+        return bytes(written.getvalue())
 
     def of_star(self, star: str) -> tuple[CatalogueRow, ...]:
         """Return the rows of a star, such as ``KIC 11442793``, in the catalogue's order."""
@@ -95,6 +120,11 @@ def carried_weights() -> Mapping[str, Weights]:
     """Return how much a light curve and a row count, by mission; without K2, of which none is."""
     told = json.loads(pq.read_schema(CARRIED_ROWS).metadata[WEIGHTS_KEY])
     return MappingProxyType({mission: Weights(**one) for mission, one in told.items()})
+
+
+@lru_cache(maxsize=2)
+def _rows_in(content: bytes) -> CatalogueRows:
+    return CatalogueRows(pq.read_table(pa.BufferReader(content)))
 
 
 def _key(star: str) -> str:

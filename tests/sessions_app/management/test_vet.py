@@ -19,6 +19,7 @@ from django.core.management import CommandError, call_command
 import mlcore
 from exoplanet.environment import BASE_DIR
 from mlcore.lightcurves.catalogues.carried import carried_rows, carried_weights
+from mlcore.lightcurves.catalogues.loaded import newest_catalogues
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.many_curves import run
 from mlcore.many_curves.table import COLUMNS
@@ -191,7 +192,7 @@ def test_parquet_has_units_and_the_model_and_two_cores_give_the_same_rows(
     vetted(curves, table, model, cores=2, at_once=3)
     schema = pq.read_schema(table)
     assert columns_in(schema) == list(COLUMNS)
-    assert [fact.value for fact in provenance_in(schema)] == [model]
+    assert [fact.value for fact in provenance_in(schema)] == [model, newest_catalogues().said]
     expected = pd.read_csv(undisturbed)
     found = pd.read_parquet(table)
     assert found["star"].tolist() == expected["star"].tolist()
