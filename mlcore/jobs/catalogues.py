@@ -10,7 +10,8 @@ import numpy as np
 from mlcore.api import PredictionAPI
 from mlcore.datasets.spec import CLASSES
 from mlcore.jobs.means import computed_by
-from mlcore.lightcurves.catalogues.loaded import Judged, LoadedTable, newest_catalogues
+from mlcore.lightcurves.catalogues.judging import Judged
+from mlcore.lightcurves.catalogues.loaded import LoadedTable, newest_catalogues
 from mlcore.models.blocks import steady_probabilities
 from mlcore.tasks import PLANET, VETTING
 from mlcore.training.refit_without import unreadable
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from mlcore.computed import Computed
     from mlcore.datasets.table import Table
     from mlcore.jobs.messages import PredictionJob, TrainingJob
-    from mlcore.lightcurves.catalogues.loaded import Catalogues, Judge
+    from mlcore.lightcurves.catalogues.judging import Judge
+    from mlcore.lightcurves.catalogues.loaded import Catalogues
     from mlcore.models.trained_model import TrainedModel
 
 __all__ = ["catalogues_of", "judge_by", "vetting_model"]

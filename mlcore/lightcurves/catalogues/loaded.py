@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
     from mlcore.computed import Computed
     from mlcore.datasets.table import Table
+    from mlcore.lightcurves.catalogues.judging import Judge
 
-__all__ = ["Catalogues", "Judge", "Judged", "LoadedTable", "newest_catalogues"]
+__all__ = ["Catalogues", "LoadedTable", "newest_catalogues"]
 
 _COMPARED = ("period", "duration", "depth", "magnitude")
 """What tells whether a row is as it was when the carried probability was stated."""
@@ -58,25 +59,6 @@ class LoadedTable:
             path=Path(told["path"]),
             dated=date.fromisoformat(dated) if dated else None,
         )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judged:
-    """What a published model says of rows."""
-
-    model: str
-    """Its name."""
-    planet: NDArray[np.float64]
-    """Probability of a planet, shape ``(n,)``."""
-    in_sample: NDArray[np.bool_]
-    """Which rows are of stars that it was trained on, shape ``(n,)``."""
-
-
-class Judge(Protocol):
-    """Asks the published model of a mission's table."""
-
-    def __call__(self, table: Table, wanted: NDArray[np.bool_]) -> Judged | None:
-        """Return what is said of the wanted rows, in their order; None where no model can."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
