@@ -26,7 +26,7 @@ from mlcore.many_curves import run
 from mlcore.many_curves.table import COLUMNS
 from mlcore.prediction.table_formats.described import columns_in, provenance_in
 from tests.mlcore.lightcurves.made_curves import dip, noise_of, times
-from tests.sessions_app.snapshots import kept_snapshot
+from tests.sessions_app.snapshots import koi_snapshot
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -245,18 +245,11 @@ def test_a_signal_of_a_table_that_was_loaded_has_its_row_and_the_table_is_named(
     model: str, koi: tuple[Path, CatalogueRow], tmp_path: Path
 ) -> None:
     folder, row = koi
-    kept_snapshot(
-        {
-            "kepoi_name": ["K09999.01"],
-            "kepid": ["10797460"],
-            "koi_disposition": ["CANDIDATE"],
-            "koi_period": [row.period],
-            "koi_time0bk": [row.epoch - 2454833],
-            "ra": [row.right_ascension],
-            "dec": [row.declination],
-            "in_test_split": [False],
-        },
-        is_current=True,
+    koi_snapshot(
+        "K09999.01",
+        kepid=10797460,
+        period=row.period,
+        epoch=row.epoch - 2454833,
         dated=date(2026, 6, 1),
     )
     table = tmp_path / "signals.csv"
