@@ -164,7 +164,7 @@ def _in_catalogues(record: SignalRecord, planet: float) -> dict[str, Any]:
     return told | {
         "catalogue_object": evidence.object,
         "catalogue_disposition": evidence.disposition,
-        "p_catalogue_row": evidence.row,
+        "p_catalogue_row": evidence.row_of_others,
         "p_together": evidence.together,
     }
 

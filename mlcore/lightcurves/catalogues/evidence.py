@@ -50,9 +50,17 @@ class RowEvidence:
     """By the catalogue's row, from models of other stars; by a model that was trained on objects
     of the star where the sentences say so; None where no model can say it."""
     together: float | None
-    """By both; None where nobody measured how they go together, or the row says nothing."""
+    """By both; None where nobody measured how they go together, as with a row of which no model
+    of other stars speaks."""
     sentences: tuple[str, ...]
     """The same in words, what each is by first."""
+    in_sample: bool = False
+    """Whether the model that stated `row` was trained on objects of the star."""
+
+    @property
+    def row_of_others(self) -> float | None:
+        """`row` where models of other stars stated it, for tables without sentences."""
+        return None if self.in_sample else self.row
 
 
 def evidence_of(
@@ -76,7 +84,8 @@ def evidence_of(
     if not signal.catalogue_object:
         return None
     known = (carried_weights() if weights is None else weights).get(signal.catalogue_mission)
-    together = None if known is None or row is None else known.together(curve, row)
+    learnt = signal.catalogue_in_sample
+    together = None if known is None or row is None or learnt else known.together(curve, row)
     return RowEvidence(
         object=signal.catalogue_object,
         mission=signal.catalogue_mission,
@@ -86,6 +95,7 @@ def evidence_of(
         row=row,
         together=together,
         sentences=tuple(_said(signal, curve, row, together)),
+        in_sample=learnt,
     )
 
 
@@ -114,11 +124,12 @@ def _said(
             f" {signal.catalogue_object}, of which no model says anything."
         )
         return [alone, states, *_by_period_alone(signal)]
-    both = (
-        f"how both go together was not measured on {title}."
-        if together is None
-        else f"both together {_percent(together)}."
-    )
+    if signal.catalogue_in_sample:
+        both = "both are not put together."
+    elif together is None:
+        both = f"how both go together was not measured on {title}."
+    else:
+        both = f"both together {_percent(together)}."
     all_three = (
         f"By the light curve alone {_percent(curve)}; by the catalogue's row"
         f" {signal.catalogue_object} {_percent(row)}; {both}"

@@ -104,6 +104,8 @@ def test_a_row_that_a_published_model_judged_says_so_and_whether_it_learnt_from_
         " objects of this star, so that it flatters it."
     )
     assert "None of the probabilities" not in " ".join(evidence.sentences)
+    assert evidence.sentences[0].endswith("KOI-351.06 90%; both are not put together.")
+    assert (evidence.row, evidence.row_of_others, evidence.together) == (0.9, None, None)
 
 
 def test_a_row_of_which_no_model_says_anything_is_named_with_what_the_catalogue_states() -> None:
