@@ -89,7 +89,7 @@ class TrainingJob:
     `mlcore.lightcurves.known.KnownSignal`: they are tested in place of what a search finds."""
     catalogues: list[dict[str, Any]] = field(default_factory=list)
     """Tables of missions in which signals of light curves are looked up, in place of the carried
-    rows: ``mission``, ``path`` and ``dated`` as of
+    rows: ``mission``, ``path``, ``dated`` and ``star_numbers`` as of
     `mlcore.lightcurves.catalogues.loaded.LoadedTable`, and ``model``, the ``name`` and the
     ``artifact`` of the published model that vets its objects, or None."""
     measured: str | None = None

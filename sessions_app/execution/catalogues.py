@@ -11,9 +11,12 @@ from sessions_app.lifecycle import Status
 from sessions_app.models import TrainingSession
 
 if TYPE_CHECKING:
-    from sessions_app.models import Session
+    from sessions_app.models import DatasetSnapshot, Session
 
-__all__ = ["looked_up_in"]
+__all__ = ["looked_up_in", "table_told"]
+
+_NUMBER = "^(KIC|EPIC|TIC) [0-9]+$"
+"""Of a star, as light curves have them."""
 
 
 def looked_up_in(session: Session) -> list[dict[str, Any]]:
@@ -21,15 +24,24 @@ def looked_up_in(session: Session) -> list[dict[str, Any]]:
 
     Each with the published model that vets the mission's objects, where one is installed.
     """
-    return [
-        {
-            "mission": table.mission,
-            "path": str(storage.local_file(table.file.name, sha256=table.file_sha256)),
-            "dated": table.dated and table.dated.isoformat(),
-            "model": _vets(table.mission),
-        }
-        for table in session.catalogues.order_by("mission")
-    ]
+    tables = session.catalogues.order_by("mission")
+    return [table_told(table) | {"model": _vets(table.mission)} for table in tables]
+
+
+def table_told(table: DatasetSnapshot) -> dict[str, Any]:
+    """Return a table as `mlcore.lightcurves.catalogues.loaded.LoadedTable` is told of it."""
+    numbers = (
+        table.object_names.filter(star_key__regex=_NUMBER)
+        .order_by("row", "star_key")
+        .values_list("row", "star_key")
+        .distinct()
+    )
+    return {
+        "mission": table.mission,
+        "path": str(storage.local_file(table.file.name, sha256=table.file_sha256)),
+        "dated": table.dated and table.dated.isoformat(),
+        "star_numbers": [list(one) for one in numbers],
+    }
 
 
 def _vets(mission: str) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ import math
 import re
 from datetime import date
 from functools import cache, cached_property, lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -52,8 +53,11 @@ class CatalogueRows:
     def __init__(self, table: pa.Table) -> None:
         self._table = table
         self._places: dict[str, list[int]] = {}
-        for place, star in enumerate(table.column("star").to_pylist()):
-            self._places.setdefault(_key(star), []).append(place)
+        also = table.column("also").to_pylist() if "also" in table.column_names else []
+        named = zip_longest(table.column("star").to_pylist(), also, fillvalue=())
+        for place, (star, others) in enumerate(named):
+            for key in dict.fromkeys(map(_key, (star, *(others or ())))):
+                self._places.setdefault(key, []).append(place)
         self._ra, self._dec = (
             np.radians(table.column(name).to_numpy()) for name in ("right_ascension", "declination")
         )
@@ -106,6 +110,8 @@ class CatalogueRows:
         known: dict[str, Any] = {
             name: math.nan if value is None else value for name, value in row.items()
         }
+        if "also" in known:
+            known["also"] = tuple(row["also"] or ())
         return CatalogueRow(**known)
 
 
@@ -124,7 +130,10 @@ def carried_weights() -> Mapping[str, Weights]:
 
 @lru_cache(maxsize=2)
 def _rows_in(content: bytes) -> CatalogueRows:
-    return CatalogueRows(pq.read_table(pa.BufferReader(content)))
+    rows = CatalogueRows(pq.read_table(pa.BufferReader(content)))
+    # As they came: written again they may be other bytes.
+    vars(rows)["_content"] = content
+    return rows
 
 
 def _key(star: str) -> str:

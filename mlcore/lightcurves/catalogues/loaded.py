@@ -49,6 +49,8 @@ class LoadedTable:
     """Of its snapshot, as `mlcore.datasets.snapshot.write_snapshot` wrote it."""
     dated: date | None = None
     """Date of its data; None where nothing says it."""
+    star_numbers: tuple[tuple[int, str], ...] = ()
+    """Of rows, from 1, the star's numbers in other catalogues: a snapshot has none of them."""
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> LoadedTable:
@@ -58,6 +60,7 @@ class LoadedTable:
             mission=told["mission"],
             path=Path(told["path"]),
             dated=date.fromisoformat(dated) if dated else None,
+            star_numbers=tuple((row, number) for row, number in told.get("star_numbers", ())),
         )
 
 
@@ -114,12 +117,22 @@ def newest_catalogues(
                 newer[mission].path, DATASETS[mission], computed=computed
             )
             own = _judged_rows(table, own, judge)
+            own["also"] = _numbers_of_stars(newer[mission], len(own))
         parts.append(own)
     rows = pd.concat(parts, ignore_index=True)
     rows["model"] = rows["model"].fillna("").astype("str")
     rows["in_sample"] = rows["in_sample"].eq(True)  # noqa: FBT003 - unknown of carried rows
+    rows["also"] = [one if isinstance(one, list) else [] for one in rows["also"]]
     table = pa.Table.from_pandas(rows, preserve_index=False)
     return Catalogues(rows=CatalogueRows(table), said=said)
+
+
+def _numbers_of_stars(table: LoadedTable, rows: int) -> list[list[str]]:
+    numbers: list[list[str]] = [[] for _ in range(rows)]
+    for row, number in table.star_numbers:
+        if row <= rows:
+            numbers[row - 1].append(number)
+    return numbers
 
 
 def _said(newer: Mapping[str, LoadedTable]) -> str:

@@ -50,6 +50,8 @@ class CatalogueRow:
     """The published model that states it; empty: the recipe."""
     in_sample: bool = False
     """Whether that model was trained on objects of the star."""
+    also: tuple[str, ...] = ()
+    """The star's numbers in other catalogues, such as ``EPIC 201367065``."""
 
     @property
     def lost_light(self) -> float:

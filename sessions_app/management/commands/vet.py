@@ -17,6 +17,7 @@ from mlcore.many_curves.table import FORMATS, left_out_beside
 from mlcore.parallel import Cores
 from mlcore.pretrained.vetting import LIGHT_CURVE_MODEL
 from sessions_app import services
+from sessions_app.execution.catalogues import table_told
 from sessions_app.files import storage
 from sessions_app.management.store_errors import store_errors_in_words
 
@@ -99,7 +100,9 @@ class Command(BaseCommand):
     def _loaded(self) -> list[LoadedTable]:
         """Return the current tables of missions; none where no database says which they are."""
         try:
-            tables = services.loaded_catalogues()
+            with store_errors_in_words():
+                tables = services.loaded_catalogues()
+                return [LoadedTable.from_json(table_told(table)) for table in tables]
         except DatabaseError:
             self.stderr.write(_NO_DATABASE)
             return []
@@ -107,15 +110,6 @@ class Command(BaseCommand):
             # Processes that are forked would share it.
             if not connection.in_atomic_block:
                 connection.close()
-        with store_errors_in_words():
-            return [
-                LoadedTable(
-                    mission=table.mission,
-                    path=storage.local_file(table.file.name, sha256=table.file_sha256),
-                    dated=table.dated,
-                )
-                for table in tables
-            ]
 
     def _tell(self, done: float, step: str) -> None:
         star = step.split(": ", 1)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -116,7 +117,9 @@ def test_a_new_row_that_nobody_judges_has_no_probability(tmp_path: Path) -> None
     assert np.isnan(row.planet)
 
 
-def test_a_table_of_k2_that_has_mid_times_tells_epochs(tmp_path: Path) -> None:
+def test_a_table_of_k2_that_has_mid_times_and_numbers_of_stars_tells_epochs_and_is_found_by_them(
+    tmp_path: Path,
+) -> None:
     columns = {
         "pl_name": ["K2-3 b", "K2-3 c"],
         "hostname": ["K2-3"] * 2,
@@ -129,8 +132,17 @@ def test_a_table_of_k2_that_has_mid_times_tells_epochs(tmp_path: Path) -> None:
         "in_test_split": [False] * 2,
     }
     pq.write_table(pa.table(columns), tmp_path / "k2")
-    table = LoadedTable(mission="k2", path=tmp_path / "k2", dated=LATER)
-    first, second = newest_catalogues([table]).rows.of_star("K2-3")
+    told = {
+        "mission": "k2",
+        "path": str(tmp_path / "k2"),
+        "dated": "2026-06-01",
+        "star_numbers": [[row, number] for row in (1, 2) for number in ("EPIC 201367065", "TIC 7")],
+    }
+    rows = newest_catalogues([LoadedTable.from_json(told)]).rows
+    first, second = rows.of_star("K2-3")
+    assert [one.name for one in rows.of_star("EPIC 201367065")] == [first.name, second.name]
+    assert first.also == ("EPIC 201367065", "TIC 7")
+    assert len(pickle.loads(pickle.dumps(rows)).of_star("TIC 7")) == 2
     assert (first.name, first.period, first.epoch) == ("K2-3 b", 10.054, 2456813.4)
     assert first.epoch_error == pytest.approx(0.002)
     assert np.isnan(second.epoch)
