@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.features.feature_sets import FeatureSet
 from mlcore.tasks import VETTING
 from sessions_app.files import storage
@@ -24,6 +25,8 @@ def looked_up_in(session: Session) -> list[dict[str, Any]]:
 
     Each with the published model that vets the mission's objects, where one is installed.
     """
+    if session.mission != LIGHT_CURVES.name:
+        return []
     tables = session.catalogues.order_by("mission")
     return [table_told(table) | {"model": _vets(table.mission)} for table in tables]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,12 @@ def measured_by(rows: CatalogueRows | None = None) -> str:
         Of the catalogues; None: those that the package carries.
     """
     rows = carried_rows() if rows is None else rows
-    return fingerprint(code_version(), [version(name) for name in _LIBRARIES], rows.fingerprint)
+    return fingerprint(code_version(), _versions(), rows.fingerprint)
+
+
+@cache
+def _versions() -> list[str]:
+    return [version(name) for name in _LIBRARIES]
 
 
 def key_of(

@@ -65,7 +65,9 @@ class CatalogueRows:
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
-    def __reduce__(self) -> tuple[Callable[[bytes], CatalogueRows], tuple[bytes]]:
+    def __reduce__(self) -> tuple[Callable[..., CatalogueRows], tuple[bytes, ...]]:
+        if self is carried_rows():
+            return carried_rows, ()
         # Bytes travel once to a cluster's workers, for however many stars.
         return _rows_in, (self._content,)
 

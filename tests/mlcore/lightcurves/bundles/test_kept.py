@@ -16,6 +16,7 @@ from mlcore.lightcurves.bundles.bundle import Bundle, bundle_in
 from mlcore.lightcurves.bundles.kept import key_of, measured_by
 from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
 from mlcore.lightcurves.bundles.parts import Parts, parts_in
+from mlcore.lightcurves.catalogues.carried import carried_rows
 from mlcore.lightcurves.known import KnownSignal
 from mlcore.lightcurves.records import SIGNALS, STARS
 from tests.mlcore.lightcurves.bundles.made_files import TOO_FEW, csv_of, zipped
@@ -139,6 +140,8 @@ def test_what_is_kept_counts_for_the_same_rows_of_catalogues_alone(bundle: Bundl
     assert measured_by() != measured_by(rows)
     assert key_of(star, contents, (), rows=rows) != key_of(star, contents, ())
     assert again.of_star(ROW.star) == (ROW,)
+    # Whoever has the package has the carried rows.
+    assert pickle.loads(pickle.dumps(carried_rows())) is carried_rows()
 
 
 def test_stars_that_are_left_out_are_told_of_while_others_are_searched(
