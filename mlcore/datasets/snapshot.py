@@ -67,9 +67,8 @@ def write_snapshot(table: Table, path: Path) -> NDArray[np.bool_]:
     """
     tested = fixed_test_rows(table)
     # The withheld uncertainties stay in the file, where reading it withholds them again.
-    frame = pd.concat([table.frame, table.withheld_errors], axis=1).assign(
-        **{IN_TEST_SPLIT: tested}
-    )
+    split = pd.Series(tested, index=table.frame.index, name=IN_TEST_SPLIT)
+    frame = pd.concat([table.frame, table.withheld_errors, split], axis=1)
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
     return tested
 
@@ -137,10 +136,11 @@ def _checked(path: Path, dataset: Dataset) -> pa.Table:
     """Return a snapshot's rows as they are read and checked, with what is said of them."""
     table = read_table(path, dataset, require_labels=True)
     tested = pq.read_table(path, columns=[IN_TEST_SPLIT]).column(IN_TEST_SPLIT)
-    frame = pd.concat([table.frame, table.withheld_errors], axis=1)
+    added = pd.DataFrame(
+        {_ROW: table.row_numbers, IN_TEST_SPLIT: tested.to_numpy()}, index=table.frame.index
+    )
     rows = pa.Table.from_pandas(
-        frame.assign(**{_ROW: table.row_numbers, IN_TEST_SPLIT: tested.to_numpy()}),
-        preserve_index=False,
+        pd.concat([table.frame, table.withheld_errors, added], axis=1), preserve_index=False
     )
     said = {
         "kept": list(table.frame),

@@ -25,6 +25,7 @@ from mlcore.jobs.messages import ObjectJob, PredictionJob, ValuesJob
 from mlcore.jobs.refits import kept_refit, model_for
 from mlcore.prediction.assessment import interval_as_json
 from mlcore.prediction.explaining import explain_scored
+from mlcore.prediction.in_sample import LEARNT
 from mlcore.prediction.verdict import NOT_MEASURED, transit_measured
 from mlcore.run import RunContext
 
@@ -43,7 +44,6 @@ _KEPT = (
     "The table is too large to be compared again: what is computed from other objects is as the"
     " catalogue's own values gave it."
 )
-_LEARNT = "The model was trained on objects of this star, so that its answer flatters it here."
 
 
 class AtOnce:
@@ -108,7 +108,7 @@ class AtOnce:
         (assessment,) = predictions.assessments
         warnings = [] if assessment.measured else [NOT_MEASURED]
         if model.knows(table).any():
-            warnings.append(_LEARNT)
+            warnings.append(LEARNT)
         told: dict[str, Any] = strict(
             {
                 "object": {
@@ -219,7 +219,7 @@ def _what_if(one: ObjectAtHand, job: ObjectJob) -> dict[str, Any]:
     columns = {name: one.dataset.column(name) for name in changes}
     warnings = [_KEPT] if one.keeps_neighbours(changes) else []
     if one.number is None and one.model.knows(one.table).any():
-        warnings.append(_LEARNT)
+        warnings.append(LEARNT)
     return {
         "changes": [
             {

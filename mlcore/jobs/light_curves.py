@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
+from mlcore.jobs.catalogues import catalogues_of
 from mlcore.jobs.messages import RESULTS
 from mlcore.lightcurves.bundles.bundle import bundle_in, holds_light_curves
-from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
+from mlcore.lightcurves.bundles.measuring import looked_up_in, measure_bundle, notes_of
 from mlcore.lightcurves.bundles.objects import keep_objects
 from mlcore.lightcurves.bundles.parts import parts_in
 from mlcore.lightcurves.known import KnownSignal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PURPOSES",
+    "catalogues_said",
     "curves_sent",
     "is_measured",
     "keep_records",
@@ -73,7 +75,9 @@ def measure_curves(
         When none of a file's light curves can be used.
     """
     purposes = curves_sent(job)
-    parts = _parts(job) if purposes else None
+    if not purposes:
+        return
+    parts, catalogues = _parts(job), catalogues_of(job)
     for place, purpose in enumerate(purposes):
         file = Path(_file(job, purpose) or "")
         bundle = bundle_in(file, job.names.get(purpose, file.name))
@@ -90,6 +94,7 @@ def measure_curves(
             table,
             records,
             known=[KnownSignal(**known) for known in job.known_signals],
+            catalogues=catalogues,
             parts=parts,
             cores=cores,
             progress=told,
@@ -131,6 +136,13 @@ def notes_of_curves(job: TrainingJob | PredictionJob, purpose: str) -> tuple[str
     """Return what measuring a job's light curves noticed, as sentences."""
     measured = _measured(job, purpose)
     return () if measured is None else notes_of(measured)
+
+
+def catalogues_said(job: TrainingJob | PredictionJob) -> tuple[str, ...]:
+    """Return which catalogues a job's signals were looked up in, as a sentence at most."""
+    measured = (_measured(job, purpose) for purpose in PURPOSES)
+    said = (looked_up_in(path) for path in measured if path is not None)
+    return tuple(dict.fromkeys(sentence for sentence in said if sentence))
 
 
 def _parts(job: TrainingJob | PredictionJob) -> Parts | None:

@@ -87,6 +87,11 @@ class TrainingJob:
     known_signals: list[dict[str, Any]] = field(default_factory=list)
     """Of the light curve that is sent, as the fields of
     `mlcore.lightcurves.known.KnownSignal`: they are tested in place of what a search finds."""
+    catalogues: list[dict[str, Any]] = field(default_factory=list)
+    """Tables of missions in which signals of light curves are looked up, in place of the carried
+    rows: ``mission``, ``path``, ``dated`` and ``star_numbers`` as of
+    `mlcore.lightcurves.catalogues.loaded.LoadedTable`, and ``model``, the ``name`` and the
+    ``artifact`` of the published model that vets its objects, or None."""
     measured: str | None = None
     """Folder with what an earlier job of the session measured in its light curves."""
     measuring: str | None = None
@@ -128,8 +133,9 @@ class PredictionJob:
     mapping: dict[str, Any] = field(default_factory=dict)
     """As in a `TrainingJob`."""
     names: dict[str, str] = field(default_factory=dict)
-    """As in a `TrainingJob`, and so the next three."""
+    """As in a `TrainingJob`, and so the next four."""
     known_signals: list[dict[str, Any]] = field(default_factory=list)
+    catalogues: list[dict[str, Any]] = field(default_factory=list)
     measured: str | None = None
     measuring: str | None = None
     evidence: bool = True

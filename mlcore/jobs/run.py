@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.api import PredictionAPI, TrainingAPI
 from mlcore.datasets import DATASETS
-from mlcore.jobs.light_curves import curves_sent, is_measured, keep_records, measure_curves
+from mlcore.jobs.light_curves import (
+    catalogues_said,
+    curves_sent,
+    is_measured,
+    keep_records,
+    measure_curves,
+)
 from mlcore.jobs.means import computed_by, with_means
 from mlcore.jobs.messages import PredictionJob, TrainingJob
 from mlcore.jobs.prediction_report import report_of_prediction
@@ -113,7 +119,9 @@ def train_job(
                 )
                 said, model, report = answer.said, answer.model, answer.report
                 opinion = opinion_in(job, said.measured, report, run)
-                report = said.with_figures(replace(report, second_opinion=opinion), model, run)
+                notes = (*report.notes, *catalogues_said(job))
+                report = replace(report, second_opinion=opinion, notes=notes)
+                report = said.with_figures(report, model, run)
         with progress.stage("Saving"):
             saved()
     files = files_sent(training, testing, uploaded=job.snapshot is None)
@@ -183,6 +191,7 @@ def _predicted(
             measured = said.with_figures(measured, model, run)
             if not any(part.tables[0].dataset is testing.dataset for part in learned_from):
                 measured = replace(measured, notes=(*measured.notes, _NO_NEIGHBOURS))
+            measured = replace(measured, notes=(*measured.notes, *catalogues_said(job)))
         with progress.stage("Saving"):
             saved()
     sent = None if tables.held_out else testing

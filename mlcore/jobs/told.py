@@ -9,7 +9,7 @@ from mlcore.evaluation.report import summary
 from mlcore.jobs.read_first import Outline, read_first
 from mlcore.model_selection.train_test import left_out, shared_stars
 from mlcore.persistence.artifact import library_versions
-from mlcore.tasks import find_task
+from mlcore.prediction.in_sample import seen_in_training
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,7 +154,7 @@ def warnings_of(
     """Return what the user should know of a prediction, as sentences."""
     warnings = [
         *(report.probes.warnings if report.probes else ()),
-        *_seen_in_training(testing, published),
+        *seen_in_training(testing, published),
     ]
     if training is not None:
         kept = published.inputs.may_learn_from(training)
@@ -164,16 +164,3 @@ def warnings_of(
     if forgetting is not None and forgetting.warning is not None:
         warnings.append(forgetting.warning)
     return warnings
-
-
-def _seen_in_training(testing: Table, published: TrainedModel) -> list[str]:
-    known = published.knows(testing)
-    if testing.labels is not None:
-        # There is no figure on a row that the model's task does not tell apart.
-        known = known & find_task(published.task.name).decided(testing.labels)
-    rows = int(known.sum())
-    warning = (
-        f"{rows} of the {len(testing)} predicted rows belong to host stars that the published model"
-        " was trained on; the figures flatter it on these."
-    )
-    return [warning] if rows else []

@@ -228,9 +228,19 @@ class SignalRecord:
     )
     catalogue_probability: float | None = field(
         metadata=_meaning(
-            "Probability of a planet by the catalogue's row, from models of other stars."
+            "Probability of a planet by the catalogue's row; null where no model can say it."
         ),
         default=None,
+    )
+    catalogue_model: str = field(
+        metadata=_meaning(
+            "Published model that stated it; empty: models of other stars, fitted for the carried"
+            " rows."
+        ),
+        default="",
+    )
+    catalogue_in_sample: bool = field(
+        metadata=_meaning("Whether that model was trained on objects of the star."), default=False
     )
     other_object: str = field(
         metadata=_meaning(

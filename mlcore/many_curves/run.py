@@ -6,27 +6,33 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlcore.computed import fingerprint
+from mlcore.computed import NOTHING_KEPT, fingerprint
 from mlcore.errors import DataError
+from mlcore.jobs.catalogues import judge_by, vetting_model
 from mlcore.lightcurves.bundles.batches import AT_ONCE, batches
 from mlcore.lightcurves.bundles.folder import bundle_of_folder
 from mlcore.lightcurves.bundles.kept import measured_by
 from mlcore.lightcurves.bundles.parts import parts_beside
+from mlcore.lightcurves.catalogues.loaded import newest_catalogues
 from mlcore.many_curves.star import judging, vetted_star
 from mlcore.many_curves.table import check_format, left_out_beside, write_left_out, write_rows
 from mlcore.parallel import ONE_CORE, run_all
 from mlcore.prediction.table_formats.described import Fact
-from mlcore.pretrained.load import model_files
+from mlcore.pretrained.load import carried_names, load_published, model_files
 from mlcore.pretrained.vetting import LIGHT_CURVE_MODEL
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from mlcore.computed import Computed
     from mlcore.lightcurves.bundles.batches import Contents
     from mlcore.lightcurves.bundles.bundle import Bundle, StarFiles
     from mlcore.lightcurves.bundles.parts import Parts
+    from mlcore.lightcurves.catalogues.loaded import LoadedTable
+    from mlcore.many_curves.star import VettedStar
+    from mlcore.models.trained_model import TrainedModel
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
@@ -45,6 +51,8 @@ class Vetted:
     """How many could not be used."""
     signals: int
     """Rows of the table."""
+    looked_up_in: str
+    """Which catalogues, as a sentence."""
 
 
 def vet_folder(
@@ -52,6 +60,8 @@ def vet_folder(
     table: Path,
     *,
     model: str = LIGHT_CURVE_MODEL,
+    loaded: Sequence[LoadedTable] = (),
+    computed: Computed = NOTHING_KEPT,
     at_once: int = AT_ONCE,
     cores: Cores = ONE_CORE,
     progress: ProgressCallback = silent,
@@ -71,6 +81,10 @@ def vet_folder(
         are listed beside it, see `left_out_beside`.
     model
         A carried model's name, or the folder of a saved one.
+    loaded
+        Tables of missions in which signals are looked up, in place of the carried rows.
+    computed
+        Where these tables may be kept as they were read and checked.
     at_once
         Stars whose files and results are held at the same time; with many workers some for each.
     cores
@@ -92,7 +106,10 @@ def vet_folder(
         raise DataError("The table would lie among the light curves: write it somewhere else.")
     bundle = bundle_of_folder(folder)
     judging(model)
-    said_by = fingerprint(measured_by(), model_files(model))
+    catalogues = newest_catalogues(
+        loaded, judge=judge_by(_vets, computed=computed), computed=computed
+    )
+    said_by = fingerprint(measured_by(catalogues.rows), model_files(model))
     with parts_beside(table) as parts:
         left = [star for star in bundle.stars if not parts.has(_key(bundle, star, said_by))]
         resumed = len(bundle.stars) - len(left)
@@ -102,7 +119,15 @@ def vet_folder(
             def told(done: float, step: str, *, begin: int = begin, size: int = len(batch)) -> None:
                 progress((begin + done * size) / len(bundle.stars), step)
 
-            _vet(bundle, batch, parts, said_by, model, cores, told)
+            _vet(
+                bundle,
+                batch,
+                parts,
+                said_by,
+                partial(vetted_star, model=model, rows=catalogues.rows),
+                cores,
+                told,
+            )
             begin += len(batch)
         keys = [_key(bundle, star, said_by) for star in bundle.stars]
         refused = write_left_out(
@@ -120,11 +145,26 @@ def vet_folder(
                 f"None of the {len(keys)} light curves can be used. {first['files'][:60]}:"
                 f" {first['refusal']}"
             )
-        facts = [Fact(name="model", keyword="MODEL", value=model)]
+        facts = [
+            Fact(name="model", keyword="MODEL", value=model),
+            Fact(name="catalogues", keyword="CATALOG", value=catalogues.said),
+        ]
         rows = (row for one in _results(parts, keys) for row in one["rows"])
         signals = write_rows(rows, table, facts)
         parts.remove()
-    return Vetted(stars=len(keys), resumed=resumed, left_out=refused, signals=signals)
+    return Vetted(
+        stars=len(keys),
+        resumed=resumed,
+        left_out=refused,
+        signals=signals,
+        looked_up_in=catalogues.said,
+    )
+
+
+def _vets(mission: str) -> tuple[str, TrainedModel] | None:
+    """Return the carried model that vets a mission's objects."""
+    name = vetting_model(mission)
+    return (name, load_published(name)) if name in carried_names() else None
 
 
 def _vet(
@@ -132,14 +172,13 @@ def _vet(
     stars: Sequence[tuple[StarFiles, Contents]],
     parts: Parts,
     said_by: str,
-    model: str,
+    vetted_by: Callable[..., VettedStar],
     cores: Cores,
     progress: ProgressCallback,
 ) -> None:
     keys = [_key(bundle, star, said_by) for star, _ in stars]
     calls = [
-        partial(vetted_star, *one, model=model, keep=(parts, key))
-        for one, key in zip(stars, keys, strict=True)
+        partial(vetted_by, *one, keep=(parts, key)) for one, key in zip(stars, keys, strict=True)
     ]
     vetted = run_all(calls, [star.name for star, _ in stars], cores=cores, progress=progress)
     for key, one in zip(keys, vetted, strict=True):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.bundles.bundle import StarFiles
     from mlcore.lightcurves.bundles.parts import Parts
     from mlcore.lightcurves.bundles.star import MeasuredStar
+    from mlcore.lightcurves.catalogues.carried import CatalogueRows
     from mlcore.lightcurves.records import SignalRecord
     from mlcore.models.trained_model import TrainedModel
     from mlcore.progress import ProgressCallback
@@ -92,6 +93,7 @@ def vetted_star(
     report: ProgressCallback,
     *,
     model: str,
+    rows: CatalogueRows | None = None,
     keep: tuple[Parts, str] | None = None,
 ) -> VettedStar:
     """Search, vet and judge one star.
@@ -106,6 +108,8 @@ def vetted_star(
         Told how far it has come.
     model
         As in `judging`.
+    rows
+        Of the catalogues that signals are looked up in; None: those that the package carries.
     keep
         Where to leave the result as soon as it is there, and under which key; a worker that does
         not see the folder leaves it to whoever does.
@@ -114,7 +118,7 @@ def vetted_star(
     if isinstance(contents, str):
         vetted = VettedStar(star=files.name, files=named, refusal=contents)
     else:
-        measured = measured_star(files, contents, report, stretches=False)
+        measured = measured_star(files, contents, report, rows=rows, stretches=False)
         vetted = VettedStar(
             star=measured.star.name,
             files=named,
@@ -160,7 +164,7 @@ def _in_catalogues(record: SignalRecord, planet: float) -> dict[str, Any]:
     return told | {
         "catalogue_object": evidence.object,
         "catalogue_disposition": evidence.disposition,
-        "p_catalogue_row": evidence.row,
+        "p_catalogue_row": evidence.row_of_others,
         "p_together": evidence.together,
     }
 

@@ -17,6 +17,7 @@ from mlcore.lightcurves.bundles.measuring import write_table
 from mlcore.lightcurves.catalogues.evidence import contamination, evidence_of
 from mlcore.lightcurves.signal_rows import signal_row
 from mlcore.lightcurves.vetting.report import VettedSignal, vet_curve
+from mlcore.prediction.in_sample import seen_in_training
 from mlcore.pretrained.load import load_published
 from mlcore.progress import Progress, silent
 from mlcore.tasks import PLANET
@@ -24,6 +25,7 @@ from mlcore.tasks import PLANET
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mlcore.datasets.table import Table
     from mlcore.lightcurves.catalogues.evidence import RowEvidence
     from mlcore.lightcurves.ephemeris import Ephemeris
     from mlcore.lightcurves.light_curve import LightCurve
@@ -54,6 +56,8 @@ class JudgedSignal(VettedSignal):
     """The verdict, what cannot be ruled out, and whether the model knows such signals at all."""
     reasons: tuple[str, ...] = field(repr=False)
     """What speaks for and against a planet, the strongest first."""
+    in_sample: str = field(default="", repr=False)
+    """That the model was trained on objects of this star, as a sentence; empty where it was not."""
 
     @property
     def evidence(self) -> RowEvidence | None:
@@ -69,6 +73,7 @@ class JudgedSignal(VettedSignal):
         )
         other = contamination(self.in_catalogues)
         said = [
+            *([self.in_sample] if self.in_sample else []),
             *(() if self.evidence is None else self.evidence.sentences),
             *([other] if other else []),
             *self.reasons,
@@ -139,13 +144,16 @@ def vet(
         return ()
     name = curve.star.name or _A_STAR
     with progress.stage("judging"):
-        said = judged_rows(
-            load_published(LIGHT_CURVE_MODEL) if model is None else model,
+        judge = load_published(LIGHT_CURVE_MODEL) if model is None else model
+        table = _as_a_session_reads(
             [
                 signal_row(curve, one, number=number, name=name)
                 for number, one in enumerate(vetted, start=1)
-            ],
+            ]
         )
+        said = PredictionAPI().predict(judge, table)
+        # All signals are of the one star.
+        in_sample = " ".join(seen_in_training(table, judge))
     planet = CLASSES.index(PLANET)
     return tuple(
         JudgedSignal(
@@ -153,6 +161,7 @@ def vet(
             probability=float(said.probabilities[place, planet]),
             assessment=said.assessments[place],
             reasons=said.reasons[place],
+            in_sample=in_sample,
         )
         for place, signal in enumerate(vetted)
     )
@@ -173,9 +182,12 @@ def judged_rows(model: TrainedModel, rows: Sequence[dict[str, Any]]) -> Predicti
     DataError
         When the model is not for signals of light curves.
     """
-    # As a session reads them, so that both say the same.
+    return PredictionAPI().predict(model, _as_a_session_reads(rows))
+
+
+def _as_a_session_reads(rows: Sequence[dict[str, Any]]) -> Table:
+    """Return rows of signals as a session has them, so that both say the same."""
     with tempfile.TemporaryDirectory(prefix="exoplanet-signals-") as folder:
         path = Path(folder) / "signals.parquet"
         write_table(rows, path)
-        table = read_table(path, LIGHT_CURVES, require_labels=False)
-    return PredictionAPI().predict(model, table)
+        return read_table(path, LIGHT_CURVES, require_labels=False)

@@ -141,7 +141,9 @@ def _settings(session: Any) -> list[Fact]:
     if session.kind == SessionKind.ANALYSIS:
         facts.append(("Of", link(_change_page(session.of), str(session.of))))
         facts.append(("Object", drawn(session.object_number)))
-    for name, table in (("Snapshot", session.snapshot), ("Reference", session.reference)):
+    tables = [("Snapshot", session.snapshot), ("Reference", session.reference)]
+    tables += [("Catalogue", table) for table in session.catalogues.order_by("mission")]
+    for name, table in tables:
         if table is not None:
             address = reverse("admin:sessions_app_datasetsnapshot_change", args=[table.pk])
             facts.append((name, link(address, str(table))))

@@ -199,6 +199,7 @@ EXAMPLES: dict[str, Any] = {
         "request": {"mission": "kepler", "task": "vetting", "seed": 0, **_MODEL_FACTS},
         "snapshot": _TABLE,
         "reference": _TABLE,
+        "catalogues": [],
         "files": [],
         "versions": {"python": "3.11.7", "scikit-learn": "1.9.1"},
         "machine": "x86_64",

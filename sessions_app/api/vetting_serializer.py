@@ -108,12 +108,17 @@ class RowEvidenceSerializer(serializers.Serializer[Any]):
     )
     curve = serializers.FloatField(help_text="Probability of a planet by the light curve alone.")
     row = serializers.FloatField(
-        help_text="Probability of a planet by the row, from models of other stars."
+        allow_null=True,
+        help_text="Probability of a planet by the row, from models of other stars unless"
+        " in_sample; null where no model can say it.",
     )
     together = serializers.FloatField(
         allow_null=True,
         help_text="Probability of a planet by both; null where it was not measured how they go"
-        " together, as for K2.",
+        " together, as for K2, in_sample, or where row is null.",
+    )
+    in_sample = serializers.BooleanField(
+        help_text="Whether a published model that was trained on objects of the star stated row."
     )
     sentences = serializers.ListField(child=serializers.CharField(), help_text="The same in words.")
 

@@ -22,6 +22,7 @@ from mlcore.jobs.messages import (
     TrainingJob,
     ValuesJob,
 )
+from sessions_app.execution.catalogues import looked_up_in
 from sessions_app.execution.evidence import parts_that_are_missing
 from sessions_app.files import storage
 from sessions_app.files.results import objects_of
@@ -262,6 +263,7 @@ def _rows(session: Session, folder: Path) -> dict[str, Any]:
         "mapping": session.mapping,
         "names": {file.purpose.removesuffix("_file"): file.name for file in session.files.all()},
         "known_signals": session.known_signals,
+        "catalogues": looked_up_in(session),
         "measured": _measured(session),
         "measuring": _measuring(session),
         "evidence": session.waits_for_evidence,

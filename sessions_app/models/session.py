@@ -85,6 +85,12 @@ class Session(models.Model):
         related_name="+",
         help_text="The mission's table, whose objects are the neighbours of a user's.",
     )
+    catalogues = models.ManyToManyField(
+        DatasetSnapshot,
+        blank=True,
+        related_name="+",
+        help_text="The missions' tables in which signals of light curves are looked up.",
+    )
     seed = models.PositiveIntegerField(default=0, help_text="Seed of every random step.")
     second_opinion = models.JSONField(
         null=True,

@@ -55,6 +55,7 @@ def manifest_of(session: Session) -> dict[str, Any]:
         "request": _request(session),
         "snapshot": session.snapshot and _snapshot(session.snapshot),
         "reference": session.reference and _snapshot(session.reference),
+        "catalogues": [_snapshot(one) for one in session.catalogues.order_by("mission")],
         "files": [
             {
                 "field": file.purpose,

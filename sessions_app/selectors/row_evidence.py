@@ -72,7 +72,7 @@ def columns_of_rows(session: Session) -> list[ExportColumn]:
         ExportColumn(
             name="probability_by_row",
             kind=float,
-            value=of("row"),
+            value=of("row_of_others"),
             ucd="stat.probability",
             description="Probability of a planet by that row, from models of other stars.",
         ),

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from sessions_app.files.upload_handler import Upload
 from sessions_app.services.analysing import start_analysis
-from sessions_app.services.datasets import current_snapshot, load_command, load_dataset
+from sessions_app.services.datasets import (
+    current_snapshot,
+    load_command,
+    load_dataset,
+    loaded_catalogues,
+)
 from sessions_app.services.deleting import delete_session
 from sessions_app.services.fewer_columns import FewerColumns
 from sessions_app.services.inputs import ArchiveData, UploadedData, column_mapping
@@ -50,6 +55,7 @@ __all__ = [
     "install_carried",
     "load_command",
     "load_dataset",
+    "loaded_catalogues",
     "preview_prediction",
     "preview_training",
     "publish",

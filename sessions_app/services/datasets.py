@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from mlcore.datasets import DATASETS, obtain
 from mlcore.datasets.snapshot import write_snapshot
 from mlcore.jobs.load_table import facts_of
+from mlcore.lightcurves.catalogues.row import MISSIONS
 from sessions_app.exceptions import RefusedError
 from sessions_app.files import storage
 from sessions_app.models import DatasetSnapshot, ObjectName
@@ -45,6 +46,11 @@ def current_snapshot(mission: str, *, field: str) -> DatasetSnapshot:
 def loaded_snapshot(mission: str) -> DatasetSnapshot | None:
     """Return the snapshot that new sessions on a mission use, None when none is loaded."""
     return DatasetSnapshot.objects.filter(mission=mission, is_current=True).first()
+
+
+def loaded_catalogues() -> tuple[DatasetSnapshot, ...]:
+    """Return the tables in which new sessions on light curves look their signals up."""
+    return tuple(DatasetSnapshot.objects.filter(mission__in=MISSIONS, is_current=True))
 
 
 def load_dataset(

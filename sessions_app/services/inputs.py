@@ -13,6 +13,7 @@ from sessions_app.exceptions import RefusedError, StoreError
 from sessions_app.files import storage
 from sessions_app.files.check_upload import is_light_curve, read_apart, refusals_of
 from sessions_app.models import DataSource, FilePurpose, Session, UploadedFile
+from sessions_app.services.datasets import loaded_catalogues
 from sessions_app.services.limits import refuse_too_many_bytes
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class UploadedData:
     """What the files' headings and the words of their labels mean."""
     known_signals: tuple[KnownSignal, ...] = ()
     """Of the only light curve: they are measured instead of what a search finds."""
+    catalogues: tuple[DatasetSnapshot, ...] | None = None
+    """The tables in which signals of light curves are looked up; None: those that are current."""
     training_may_be_testing: bool = False
     """Whether a training file alone that has no label is one of rows to predict."""
 
@@ -258,6 +261,14 @@ def _refuse_absent_headings(uploads: Sequence[CheckedUpload]) -> None:
             raise RefusedError(
                 f'{field}: none of the files has the heading "{name[:60]}".', field=field
             )
+
+
+def keep_catalogues(session: Session, data: ArchiveData | UploadedData) -> None:
+    """Record in which tables the signals of a session's light curves are looked up."""
+    if session.mission != LIGHT_CURVES.name or isinstance(data, ArchiveData):
+        return
+    given = data.catalogues
+    session.catalogues.set(loaded_catalogues() if given is None else given)
 
 
 def keep_uploads(session: Session, uploads: Sequence[CheckedUpload], *, owner: Owner) -> None:

@@ -14,6 +14,7 @@ from sessions_app.services.datasets import loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
     UploadedData,
+    keep_catalogues,
     keep_uploads,
     recorded_reading,
 )
@@ -77,6 +78,7 @@ def start_prediction(  # noqa: PLR0913 - all that can be asked, each with a defa
             warnings=predicted_instead(plan.uploads),
             second_opinion=plan.opinion and plan.opinion.as_json(),
         )
+        keep_catalogues(session, plan.data)
         keep_uploads(session, plan.uploads, owner=owner)
         enqueue(session.pk)
     return session

@@ -196,6 +196,7 @@ def _data(
         testing=uploads.get(FilePurpose.TESTING),
         mapping=ColumnMapping.from_json(request.get("mapping")),
         known_signals=tuple(KnownSignal(**one) for one in request.get("known_signals") or ()),
+        catalogues=tuple(map(_snapshot, manifest.get("catalogues") or ())),
     )
 
 

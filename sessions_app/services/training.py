@@ -13,6 +13,7 @@ from sessions_app.services.datasets import loaded_snapshot
 from sessions_app.services.inputs import (
     ArchiveData,
     UploadedData,
+    keep_catalogues,
     keep_uploads,
     recorded_reading,
 )
@@ -79,6 +80,7 @@ def start_training(
             warnings=list(plan.warnings),
         )
         session.further_snapshots.set(plan.further)
+        keep_catalogues(session, plan.data)
         keep_uploads(session, plan.uploads, owner=owner)
         enqueue(session.pk)
     return session

@@ -41,3 +41,18 @@ def kept_snapshot(
         }
         | fields
     )
+
+
+def koi_snapshot(
+    name: str, *, kepid: int, period: float, epoch: float, **fields: Any
+) -> DatasetSnapshot:
+    """Keep a current table of one KOI, a candidate, with its epoch [BKJD]."""
+    columns = {
+        "kepoi_name": [name],
+        "kepid": [str(kepid)],
+        "koi_disposition": ["CANDIDATE"],
+        "koi_period": [period],
+        "koi_time0bk": [epoch],
+        "in_test_split": [False],
+    }
+    return kept_snapshot(columns, is_current=True, **fields)

@@ -28,21 +28,17 @@ from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES, MEASURED
 from mlcore.datasets.missions.light_curves.registry import declared
 from mlcore.datasets.object_names import Catalogue
 from mlcore.lightcurves.catalogues.carried import CARRIED_ROWS, WEIGHTS_KEY
+from mlcore.lightcurves.catalogues.table_rows import STAR_NUMBERS, rows_of_table
 from mlcore.tasks import VETTING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mlcore.benchmark.tables import BenchmarkTables
-    from mlcore.datasets.table import Table
     from mlcore.lightcurves.catalogues.together import Weights
 
 __all__ = ["catalogue_rows", "weights_of", "write_rows"]
 
 _EFFORT = replace(FULL, seeds=(0,))
 """What is fitted for the table: once, as a probability of one model is what a user gets."""
-_STARS = {"kepler": Catalogue.KIC, "tess": Catalogue.TIC}
-"""Whose numbers a mission's table has for its stars; K2's has names."""
 _OF_CURVES = {"kepler": "at the catalogue's ephemeris", "tess": "as a binned fold"}
 """By which carried signals the weights of a mission are fitted."""
 _BESIDE = "as a binned fold"
@@ -83,7 +79,12 @@ def catalogue_rows(tables: BenchmarkTables, effort: Effort) -> pd.DataFrame:
             for seed in effort.seeds
         ]
         sys.stderr.write(f"scored {mission}\n")
-        parts.append(_rows(mission, table, chances))
+        logits = [
+            [np.log(one[name] / (1 - one[name])) for name in map(str, table.names)]
+            for one in chances
+        ]
+        planet = (1 / (1 + np.exp(-np.mean(logits, axis=0)))).astype("float32")
+        parts.append(rows_of_table(table).assign(planet=planet))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -95,7 +96,7 @@ def weights_of(frame: pd.DataFrame, effort: Effort) -> dict[str, Weights]:
     signals = pd.read_parquet(MEASURED_SIGNALS.path)
     fitted = {}
     for mission, origin in _OF_CURVES.items():
-        star = str(_STARS[mission])
+        star = str(STAR_NUMBERS[mission])
         own = _signals(signals, star, origin)
         others = _signals(signals, str(Catalogue.KIC), _BESIDE)
         said = frame[frame["mission"] == mission].set_index("name")["planet"]
@@ -116,49 +117,6 @@ def write_rows(frame: pd.DataFrame, weights: dict[str, Weights], path: Path) -> 
     arrow = arrow.replace_schema_metadata({WEIGHTS_KEY: told.encode()})
     pq.write_table(
         arrow, path, compression="zstd", compression_level=19, use_dictionary=["mission"]
-    )
-
-
-def _rows(mission: str, table: Table, chances: Sequence[dict[str, float]]) -> pd.DataFrame:
-    columns, both = (
-        table.dataset.quantities,
-        pd.concat([table.frame, table.withheld_errors], axis=1),
-    )
-
-    def of(name: str) -> pd.Series[float]:
-        # An error has a name of its own where the table has it at all.
-        found = both.get(columns.get(name, name))
-        return pd.Series(np.nan, index=both.index) if found is None else found.astype("float64")
-
-    def error(name: str) -> pd.Series[float]:
-        own = columns.get(name, name)
-        sides = [of(f"{own}{end}") for end in ("_err1", "_err2", "err1", "err2")]
-        return pd.concat(sides, axis=1).abs().max(axis=1).astype("float32")
-
-    labels: Sequence[object] = [] if table.labels is None else table.labels.tolist()
-    logits = [
-        [np.log(one[name] / (1 - one[name])) for name in map(str, table.names)] for one in chances
-    ]
-    catalogue = _STARS.get(mission)
-    return pd.DataFrame(
-        {
-            "mission": mission,
-            "name": list(map(str, table.names)),
-            "star": [
-                str(host) if catalogue is None else f"{catalogue} {host}" for host in table.hosts
-            ],
-            "period": of("period"),
-            "period_error": error("period"),
-            "epoch": of("epoch") + table.dataset.zero_points.get("epoch", 0.0),
-            "epoch_error": error("epoch"),
-            "duration": of("duration").astype("float32"),
-            "depth": of("depth").astype("float32"),
-            "magnitude": of("magnitude").astype("float32"),
-            "right_ascension": of("right_ascension"),
-            "declination": of("declination"),
-            "disposition": [label if isinstance(label, str) else "" for label in labels],
-            "planet": (1 / (1 + np.exp(-np.mean(logits, axis=0)))).astype("float32"),
-        }
     )
 
 

@@ -79,6 +79,16 @@ def _quantity(
 
 _published = partial(_quantity, role=Role.BOOKKEEPING)
 
+# No feature, and no quantity either: whose mid-time is known was studied.
+_MID_TIME = Column(
+    name="pl_tranmid",
+    unit="d",
+    meaning="Transit epoch (BJD)",
+    role=Role.BOOKKEEPING,
+    wide=True,
+    plausible=(2_400_000.0, 2_500_000.0),
+)
+
 _GAPS = (
     "In K2's table most values are missing, and whether one is known follows how closely an object"
     " was studied: which values are missing tells planets from false positives nearly as well as"
@@ -222,6 +232,7 @@ K2 = Dataset(
         *_quantity(
             "pl_trandur", "h", "Transit duration", scale=_LOG, wide=True, plausible=(0.01, 500.0)
         ),
+        *with_errors(_MID_TIME, names=("err1", "err2"), leak=_PAPER),
         _note(name="pl_letter", meaning="Planet letter", leak=_NAMED),
         _flag(name="rv_flag", meaning="Flag that the star's velocity shows the planet"),
         _flag(name="tran_flag", meaning="Flag that the planet transits"),

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from mlcore.computed import code_version, fingerprint
 from mlcore.lightcurves.bundles.star import MeasuredStar
-from mlcore.lightcurves.catalogues.carried import CARRIED_ROWS
+from mlcore.lightcurves.catalogues.carried import carried_rows
 from mlcore.lightcurves.records import SignalRecord, StarRecord, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from mlcore.lightcurves.bundles.batches import Contents
     from mlcore.lightcurves.bundles.bundle import StarFiles
     from mlcore.lightcurves.bundles.parts import Parts
+    from mlcore.lightcurves.catalogues.carried import CatalogueRows
     from mlcore.lightcurves.known import KnownSignal
 
 __all__ = ["keep_star", "kept_star", "key_of", "measured_by"]
@@ -27,13 +27,30 @@ _LIBRARIES = ("astropy", "numba", "pyarrow", "wotan")
 """Beside those of `code_version`."""
 
 
+def measured_by(rows: CatalogueRows | None = None) -> str:
+    """Return a word for the code, all libraries that measure, and the rows of the catalogues.
+
+    Parameters
+    ----------
+    rows
+        Of the catalogues; None: those that the package carries.
+    """
+    rows = carried_rows() if rows is None else rows
+    return fingerprint(code_version(), _versions(), rows.fingerprint)
+
+
 @cache
-def measured_by(rows: Path = CARRIED_ROWS) -> str:
-    """Return a word for the code, all libraries that measure, and the rows of the catalogues."""
-    return fingerprint(code_version(), [version(name) for name in _LIBRARIES], rows.read_bytes())
+def _versions() -> list[str]:
+    return [version(name) for name in _LIBRARIES]
 
 
-def key_of(star: StarFiles, contents: Contents, known: Sequence[KnownSignal]) -> str:
+def key_of(
+    star: StarFiles,
+    contents: Contents,
+    known: Sequence[KnownSignal],
+    *,
+    rows: CatalogueRows | None = None,
+) -> str:
     """Return all that a star's signals follow from, as a word.
 
     Parameters
@@ -44,8 +61,10 @@ def key_of(star: StarFiles, contents: Contents, known: Sequence[KnownSignal]) ->
         What is in the files, to the bit.
     known
         Signals that the request names.
+    rows
+        As `measured_by` takes them.
     """
-    return fingerprint(measured_by(), repr(star), contents, [repr(signal) for signal in known])
+    return fingerprint(measured_by(rows), repr(star), contents, [repr(signal) for signal in known])
 
 
 def keep_star(parts: Parts, key: str, measured: MeasuredStar) -> bool:

@@ -16,6 +16,7 @@ from mlcore.in_words import counted
 from mlcore.lightcurves.bundles.batches import batches
 from mlcore.lightcurves.bundles.kept import keep_star, kept_star, key_of
 from mlcore.lightcurves.bundles.star import MeasuredStar, measured_star, numbered
+from mlcore.lightcurves.catalogues.loaded import newest_catalogues
 from mlcore.lightcurves.record_files import SIGNALS, STARS, RecordWriter
 from mlcore.lightcurves.records import SignalRecord, StarRecord
 from mlcore.parallel import ONE_CORE, run_all
@@ -28,11 +29,20 @@ if TYPE_CHECKING:
     from mlcore.lightcurves.bundles.batches import Contents
     from mlcore.lightcurves.bundles.bundle import Bundle, StarFiles
     from mlcore.lightcurves.bundles.parts import Parts
+    from mlcore.lightcurves.catalogues.carried import CatalogueRows
+    from mlcore.lightcurves.catalogues.loaded import Catalogues
     from mlcore.lightcurves.known import KnownSignal
     from mlcore.parallel import Cores
     from mlcore.progress import ProgressCallback
 
-__all__ = ["measure_bundle", "measured_stars", "notes_of", "table_of", "write_table"]
+__all__ = [
+    "looked_up_in",
+    "measure_bundle",
+    "measured_stars",
+    "notes_of",
+    "table_of",
+    "write_table",
+]
 
 _REFUSED_SHOWN = 5
 _REFUSED_TOLD = 20
@@ -40,6 +50,8 @@ _REFUSED_TOLD = 20
 the end."""
 NOTES_KEY = b"notes"
 """Of a table's metadata: what is to be said of all its rows, as sentences in JSON."""
+_CATALOGUES_KEY = b"catalogues"
+"""Likewise: what they were looked up in, as a sentence."""
 
 
 def measure_bundle(
@@ -48,6 +60,7 @@ def measure_bundle(
     records: Path,
     *,
     known: Sequence[KnownSignal] = (),
+    catalogues: Catalogues | None = None,
     parts: Parts | None = None,
     cores: Cores = ONE_CORE,
     progress: ProgressCallback = silent,
@@ -64,6 +77,8 @@ def measure_bundle(
         Folder for the records of stars and signals.
     known
         Signals of the only star, which are measured instead of what a search finds.
+    catalogues
+        What signals are looked up in; None: the rows that the package carries.
     parts
         Where what is measured of each star is kept as soon as it is there, and taken from when the
         same is asked again; None: nowhere.
@@ -77,13 +92,21 @@ def measure_bundle(
     DataError
         When no star's curve can be used.
     """
+    catalogues = newest_catalogues() if catalogues is None else catalogues
     rows: list[dict[str, Any]] = []
     refused: list[StarRecord] = []
     with (
         RecordWriter(records / STARS, StarRecord) as stars,
         RecordWriter(records / SIGNALS, SignalRecord) as signals,
     ):
-        measured = measured_stars(bundle, known=known, parts=parts, cores=cores, progress=progress)
+        measured = measured_stars(
+            bundle,
+            known=known,
+            rows=catalogues.rows,
+            parts=parts,
+            cores=cores,
+            progress=progress,
+        )
         for number, one in enumerate(measured, start=1):
             star = numbered(one, star=number, first=len(rows) + 1)
             stars.write([star.star])
@@ -104,13 +127,14 @@ def measure_bundle(
         were = "was" if len(refused) == 1 else "were"
         count = f"{len(refused)} of {len(bundle.stars)}"
         notes.append(f"{count} light curves {were} left out. {_said(refused)}")
-    write_table(rows, table, notes)
+    write_table(rows, table, notes, looked_up_in=catalogues.said)
 
 
 def measured_stars(
     bundle: Bundle,
     *,
     known: Sequence[KnownSignal] = (),
+    rows: CatalogueRows | None = None,
     parts: Parts | None = None,
     cores: Cores = ONE_CORE,
     progress: ProgressCallback = silent,
@@ -122,18 +146,20 @@ def measured_stars(
     ----------
     bundle, known, parts, cores, progress
         As `measure_bundle` takes them.
+    rows
+        Of the catalogues that signals are looked up in; None: those that the package carries.
     stars
         Only these of the bundle; None for all.
     """
     chosen = bundle.stars if stars is None else stars
     begin = before = 0
     for batch in batches(bundle, chosen):
-        keys = [key_of(*one, known) if parts is not None else "" for one in batch]
+        keys = [key_of(*one, known, rows=rows) if parts is not None else "" for one in batch]
         left = [place for place, key in enumerate(keys) if parts is None or not parts.has(key)]
         resumed = len(batch) - len(left)
         before += resumed
         calls = [
-            partial(_measured, *batch[place], known=known, keep=(parts, keys[place]))
+            partial(_measured, *batch[place], known=known, rows=rows, keep=(parts, keys[place]))
             for place in left
         ]
         steps = [_step(batch[place][0], begin + place, len(chosen), before) for place in left]
@@ -146,7 +172,7 @@ def measured_stars(
         results = run_all(calls, steps, cores=cores, progress=told) if calls else []
         made = dict(zip(left, results, strict=True))
         for place, (one, key) in enumerate(zip(batch, keys, strict=True)):
-            yield _taken(made.pop(place, None), one, key, known=known, parts=parts)
+            yield _taken(made.pop(place, None), one, key, known=known, rows=rows, parts=parts)
         begin += len(batch)
 
 
@@ -156,6 +182,7 @@ def _measured(
     report: ProgressCallback,
     *,
     known: Sequence[KnownSignal],
+    rows: CatalogueRows | None,
     keep: tuple[Parts | None, str] = (None, ""),
 ) -> MeasuredStar | None:
     """Return what is measured of a star; None where it was kept and can be read there."""
@@ -164,7 +191,7 @@ def _measured(
         refused = StarRecord(number=0, name=star.name, file=named, refusal=contents)
         measured = MeasuredStar(star=refused)
     else:
-        measured = measured_star(star, contents, report, known=known)
+        measured = measured_star(star, contents, report, known=known, rows=rows)
     parts, key = keep
     # A worker of another host may not see the folder.
     if parts is not None and parts.seen() and keep_star(parts, key, measured):
@@ -178,6 +205,7 @@ def _taken(
     key: str,
     *,
     known: Sequence[KnownSignal],
+    rows: CatalogueRows | None,
     parts: Parts | None,
 ) -> MeasuredStar:
     """Return what was measured of a star, here or before, and see that it is kept."""
@@ -187,7 +215,7 @@ def _taken(
         keep_star(parts, key, measured)
     if measured is None:
         # It was damaged, or somebody took it away.
-        measured = _measured(*files, silent, known=known)
+        measured = _measured(*files, silent, known=known, rows=rows)
     return cast("MeasuredStar", measured)
 
 
@@ -198,10 +226,16 @@ def _step(star: StarFiles, place: int, count: int, before: int) -> str:
     return f"Searching light curves: {star.name}, star {place + 1} of {count}{resumed}"
 
 
-def write_table(rows: Sequence[dict[str, Any]], path: Path, notes: Sequence[str] = ()) -> None:
+def write_table(
+    rows: Sequence[dict[str, Any]], path: Path, notes: Sequence[str] = (), *, looked_up_in: str = ""
+) -> None:
     """Write rows of signals as Parquet, with what is to be said of all of them."""
     arrow = pa.Table.from_pandas(table_of(rows), preserve_index=False)
-    metadata = {**(arrow.schema.metadata or {}), NOTES_KEY: json.dumps(list(notes)).encode()}
+    metadata = {
+        **(arrow.schema.metadata or {}),
+        NOTES_KEY: json.dumps(list(notes)).encode(),
+        _CATALOGUES_KEY: looked_up_in.encode(),
+    }
     pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd")
 
 
@@ -220,6 +254,12 @@ def table_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
 def notes_of(path: Path) -> tuple[str, ...]:
     """Return what a table that `measure_bundle` wrote says of all its rows."""
     return tuple(json.loads((pq.read_schema(path).metadata or {}).get(NOTES_KEY, b"[]")))
+
+
+def looked_up_in(path: Path) -> str:
+    """Return which catalogues a table's signals were looked up in, as a sentence; or nothing."""
+    metadata = pq.read_schema(path).metadata or {}
+    return str(metadata.get(_CATALOGUES_KEY, b""), "utf-8")
 
 
 def _left_out(star: StarRecord) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcore.lightcurves.bundles.bundle import StarFiles
+    from mlcore.lightcurves.catalogues.carried import CatalogueRows
     from mlcore.lightcurves.known import KnownSignal
     from mlcore.lightcurves.light_curve import LightCurve
     from mlcore.lightcurves.search.transits import TransitSignal
@@ -46,6 +47,7 @@ def measured_star(
     report: ProgressCallback = silent,
     *,
     known: Sequence[KnownSignal] = (),
+    rows: CatalogueRows | None = None,
     stretches: bool = True,
 ) -> MeasuredStar:
     """Read a star's light curve, find its signals and measure them.
@@ -64,6 +66,8 @@ def measured_star(
     known
         Signals that the request names, which are measured instead of what a search finds; those of
         the table beside the light curve count as well.
+    rows
+        Of the catalogues that signals are looked up in; None: those that the package carries.
     stretches
         As `mlcore.lightcurves.recording.record_of_signal` takes it.
 
@@ -77,7 +81,9 @@ def measured_star(
     try:
         with progress.stage("reading"):
             curve = curve_of(contents)
-        return measured_curve(curve, files, progress=progress, known=known, stretches=stretches)
+        return measured_curve(
+            curve, files, progress=progress, known=known, rows=rows, stretches=stretches
+        )
     except DataError as error:
         refused = StarRecord(
             number=0, name=files.name, file=", ".join(named), refusal=str(error), limit=0.0
@@ -91,6 +97,7 @@ def measured_curve(
     *,
     progress: Progress,
     known: Sequence[KnownSignal] = (),
+    rows: CatalogueRows | None = None,
     stretches: bool = True,
 ) -> MeasuredStar:
     """Find and measure the signals of a light curve; see `measured_star`.
@@ -124,7 +131,7 @@ def measured_curve(
                 ephemerides = [signal.ephemeris for signal in found if signal is not None]
                 periodogram = found[0].periodogram if found[0] is not None else None
         with progress.stage("vetting") as stage:
-            vetted = vet_signals(curve, ephemerides, found, search=search, report=stage)
+            vetted = vet_signals(curve, ephemerides, found, search=search, rows=rows, report=stage)
         records = tuple(
             record_of_signal(place, 0, place, one, hit, stretches=stretches)
             for place, (one, hit) in enumerate(zip(vetted, found, strict=True), start=1)
@@ -141,13 +148,13 @@ def measured_curve(
     words = [""] * len(known) + [row.disposition for row in listed]
     if not signals and len({row.disposition for row in files.listed}) == 1:
         words = [files.listed[0].disposition] + [""] * (len(records) - 1)
-    rows = tuple(
+    measured = tuple(
         signal_row(curve, one, number=number, name=name, file=star.file, disposition=word)
         for number, (one, word) in enumerate(
             zip(vetted, words or [""] * len(records), strict=True), start=1
         )
     )
-    return MeasuredStar(star=star, signals=records, rows=rows)
+    return MeasuredStar(star=star, signals=records, rows=measured)
 
 
 def numbered(measured: MeasuredStar, *, star: int, first: int) -> MeasuredStar:

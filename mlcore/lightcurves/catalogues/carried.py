@@ -5,28 +5,39 @@ from __future__ import annotations
 import json
 import math
 import re
-from functools import cache
+from datetime import date
+from functools import cache, cached_property, lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlcore.computed import fingerprint
 from mlcore.lightcurves.catalogues.row import CatalogueRow
 from mlcore.lightcurves.catalogues.together import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    import pyarrow as pa
-
-__all__ = ["CARRIED_ROWS", "WEIGHTS_KEY", "CatalogueRows", "carried_rows", "carried_weights"]
+__all__ = [
+    "CARRIED_DATED",
+    "CARRIED_ROWS",
+    "WEIGHTS_KEY",
+    "CatalogueRows",
+    "carried_rows",
+    "carried_weights",
+]
 
 CARRIED_ROWS = Path(__file__).parents[2] / "datasets" / "carried" / "catalogue_rows.parquet"
 """What is in it, and from where: see `PROVENANCE.md` beside it."""
 WEIGHTS_KEY = b"weights"
 """Of its metadata: the `Weights` of each mission, in JSON."""
+CARRIED_DATED = date(2025, 10, 4)
+"""Of the archive's tables that it was made of."""
 _ARCSECONDS = 3600.0
 
 
@@ -42,14 +53,34 @@ class CatalogueRows:
     def __init__(self, table: pa.Table) -> None:
         self._table = table
         self._places: dict[str, list[int]] = {}
-        for place, star in enumerate(table.column("star").to_pylist()):
-            self._places.setdefault(_key(star), []).append(place)
+        also = table.column("also").to_pylist() if "also" in table.column_names else []
+        named = zip_longest(table.column("star").to_pylist(), also, fillvalue=())
+        for place, (star, others) in enumerate(named):
+            for key in dict.fromkeys(map(_key, (star, *(others or ())))):
+                self._places.setdefault(key, []).append(place)
         self._ra, self._dec = (
             np.radians(table.column(name).to_numpy()) for name in ("right_ascension", "declination")
         )
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
+
+    def __reduce__(self) -> tuple[Callable[..., CatalogueRows], tuple[bytes, ...]]:
+        if self is carried_rows():
+            return carried_rows, ()
+        # Bytes travel once to a cluster's workers, for however many stars.
+        return _rows_in, (self._content,)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A word that other rows share where they are the same to the bit."""
+        return fingerprint(self._content)
+
+    @cached_property
+    def _content(self) -> bytes:
+        written = pa.BufferOutputStream()
+        pq.write_table(self._table, written, compression="zstd")
+        return bytes(written.getvalue())
 
     def of_star(self, star: str) -> tuple[CatalogueRow, ...]:
         """Return the rows of a star, such as ``KIC 11442793``, in the catalogue's order."""
@@ -81,6 +112,8 @@ class CatalogueRows:
         known: dict[str, Any] = {
             name: math.nan if value is None else value for name, value in row.items()
         }
+        if "also" in known:
+            known["also"] = tuple(row["also"] or ())
         return CatalogueRow(**known)
 
 
@@ -95,6 +128,14 @@ def carried_weights() -> Mapping[str, Weights]:
     """Return how much a light curve and a row count, by mission; without K2, of which none is."""
     told = json.loads(pq.read_schema(CARRIED_ROWS).metadata[WEIGHTS_KEY])
     return MappingProxyType({mission: Weights(**one) for mission, one in told.items()})
+
+
+@lru_cache(maxsize=2)
+def _rows_in(content: bytes) -> CatalogueRows:
+    rows = CatalogueRows(pq.read_table(pa.BufferReader(content)))
+    # As they came: written again they may be other bytes.
+    vars(rows)["_content"] = content
+    return rows
 
 
 def _key(star: str) -> str:

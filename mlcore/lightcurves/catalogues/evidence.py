@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlcore.datasets.spec import Disposition
 from mlcore.in_words import number, percent
 from mlcore.lightcurves.catalogues.carried import carried_weights
+from mlcore.lightcurves.catalogues.row import MISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RowEvidence", "contamination", "evidence_of"]
 
-_TITLES = {"kepler": "Kepler", "k2": "K2", "tess": "TESS"}
+_LACKING = (
+    "In K2's table, which values a row lacks tells the disposition nearly as well as the values do:"
+    " what the row says rests on what was published."
+)
+_PERIOD_ALONE = (
+    "The row was told by star and period alone: one of the two epochs is not known, or is too"
+    " uncertain by now."
+)
 _NEARLY = 0.995
 _LEAST = 0.0005
 """Below which a probability would be rounded to none."""
@@ -38,12 +46,21 @@ class RowEvidence:
     """Whether the row's epoch was compared, and not its period alone."""
     curve: float
     """By the light curve alone."""
-    row: float
-    """By the catalogue's row, from models of other stars."""
+    row: float | None
+    """By the catalogue's row, from models of other stars; by a model that was trained on objects
+    of the star where the sentences say so; None where no model can say it."""
     together: float | None
-    """By both; None where nobody measured how they go together."""
+    """By both; None where nobody measured how they go together, as with a row of which no model
+    of other stars speaks."""
     sentences: tuple[str, ...]
     """The same in words, what each is by first."""
+    in_sample: bool = False
+    """Whether the model that stated `row` was trained on objects of the star."""
+
+    @property
+    def row_of_others(self) -> float | None:
+        """`row` where models of other stars stated it, for tables without sentences."""
+        return None if self.in_sample else self.row
 
 
 def evidence_of(
@@ -64,10 +81,11 @@ def evidence_of(
         How much both count, by mission; by default the carried ones.
     """
     row = signal.catalogue_probability
-    if not signal.catalogue_object or row is None:
+    if not signal.catalogue_object:
         return None
     known = (carried_weights() if weights is None else weights).get(signal.catalogue_mission)
-    together = None if known is None else known.together(curve, row)
+    learnt = signal.catalogue_in_sample
+    together = None if known is None or row is None or learnt else known.together(curve, row)
     return RowEvidence(
         object=signal.catalogue_object,
         mission=signal.catalogue_mission,
@@ -77,6 +95,7 @@ def evidence_of(
         row=row,
         together=together,
         sentences=tuple(_said(signal, curve, row, together)),
+        in_sample=learnt,
     )
 
 
@@ -92,35 +111,54 @@ def contamination(signal: SignalRecord | InCatalogues) -> str:
 
 
 def _said(
-    signal: SignalRecord | InCatalogues, curve: float, row: float, together: float | None
+    signal: SignalRecord | InCatalogues, curve: float, row: float | None, together: float | None
 ) -> list[str]:
-    title = _TITLES.get(signal.catalogue_mission, signal.catalogue_mission)
-    said = [
-        f"By the light curve alone {_percent(curve)}; by the catalogue's row"
-        f" {signal.catalogue_object} {_percent(row)}; "
-        + (
-            f"how both go together was not measured on {title}."
-            if together is None
-            else f"both together {_percent(together)}."
-        )
-    ]
+    title = MISSIONS.get(signal.catalogue_mission, signal.catalogue_mission)
     stated = signal.catalogue_disposition
-    states = f"states {Disposition(stated).words}" if stated else "does not say what it is"
-    said.append(
-        f"{title}'s catalogue {states}. None of the probabilities sees that of this row: the row's"
-        " comes from models that learnt from other stars."
+    states = f"{title}'s catalogue " + (
+        f"states {Disposition(stated).words}." if stated else "does not say what it is."
     )
-    if signal.catalogue_mission == "k2":
-        said.append(
-            "In K2's table, which values a row lacks tells the disposition nearly as well as the"
-            " values do: what the row says rests on what was published."
+    if row is None:
+        alone = (
+            f"By the light curve alone {_percent(curve)}; the signal is the catalogue's row"
+            f" {signal.catalogue_object}, of which no model says anything."
         )
-    if not signal.catalogue_by_epoch:
-        said.append(
-            "The row was told by star and period alone: one of the two epochs is not known, or is"
-            " too uncertain by now."
+        return [alone, states, *_by_period_alone(signal)]
+    if signal.catalogue_in_sample:
+        both = "both are not put together."
+    elif together is None:
+        both = f"how both go together was not measured on {title}."
+    else:
+        both = f"both together {_percent(together)}."
+    all_three = (
+        f"By the light curve alone {_percent(curve)}; by the catalogue's row"
+        f" {signal.catalogue_object} {_percent(row)}; {both}"
+    )
+    return [
+        all_three,
+        f"{states} {_from_whom(signal)}",
+        *([_LACKING] if signal.catalogue_mission == "k2" else []),
+        *_by_period_alone(signal),
+    ]
+
+
+def _from_whom(signal: SignalRecord | InCatalogues) -> str:
+    """Return what stated the probability of a row."""
+    if signal.catalogue_in_sample:
+        return (
+            f"The row's probability comes from the published model {signal.catalogue_model}, which"
+            " was trained on objects of this star, so that it flatters it."
         )
-    return said
+    others = (
+        f"the published model {signal.catalogue_model}, which learnt from other stars"
+        if signal.catalogue_model
+        else "models that learnt from other stars"
+    )
+    return f"None of the probabilities sees that of this row: the row's comes from {others}."
+
+
+def _by_period_alone(signal: SignalRecord | InCatalogues) -> list[str]:
+    return [] if signal.catalogue_by_epoch else [_PERIOD_ALONE]
 
 
 def _percent(share: float) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mlcore.datasets.object_names import parse_name
 
-__all__ = ["CatalogueRow", "called", "lost_light"]
+__all__ = ["MISSIONS", "CatalogueRow", "called", "lost_light"]
+
+MISSIONS = MappingProxyType({"kepler": "Kepler", "k2": "K2", "tess": "TESS"})
+"""Whose catalogues there are, and what they are called."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +29,7 @@ class CatalogueRow:
     period_error: float
     """[d]."""
     epoch: float
-    """Mid-time of a transit [BJD]; K2's table has none."""
+    """Mid-time of a transit [BJD]; K2's default columns have none."""
     epoch_error: float
     """[d]."""
     duration: float
@@ -41,7 +45,13 @@ class CatalogueRow:
     disposition: str
     """A `Disposition`, as the catalogue states it; empty where it states none."""
     planet: float
-    """Probability of a planet by the catalogue's recipe, fitted on other stars."""
+    """Probability of a planet by the catalogue's recipe, fitted on other stars, or by `model`."""
+    model: str = ""
+    """The published model that states it; empty: the recipe."""
+    in_sample: bool = False
+    """Whether that model was trained on objects of the star."""
+    also: tuple[str, ...] = ()
+    """The star's numbers in other catalogues, such as ``EPIC 201367065``."""
 
     @property
     def lost_light(self) -> float:

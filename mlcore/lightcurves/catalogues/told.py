@@ -22,7 +22,12 @@ class InCatalogues:
     catalogue_by_epoch: bool = False
     """Whether the row's epoch was compared, and not its period alone."""
     catalogue_probability: float | None = None
-    """Of a planet by the row, from models of other stars."""
+    """Of a planet by the row, from models of other stars where `catalogue_in_sample` does not say
+    otherwise; None where no model can say it."""
+    catalogue_model: str = ""
+    """The published model that stated it; empty where models fitted for the carried rows did."""
+    catalogue_in_sample: bool = False
+    """Whether that model was trained on objects of the star."""
     other_object: str = ""
     """Of another star; empty where none has its events at the same times."""
     other_star: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcore.datasets.missions.light_curves.spec import TestResult
+    from mlcore.lightcurves.catalogues.carried import CatalogueRows
     from mlcore.lightcurves.catalogues.own_row import OwnRow
     from mlcore.lightcurves.ephemeris import Ephemeris
     from mlcore.lightcurves.light_curve import LightCurve
@@ -71,7 +73,9 @@ class VettedSignal:
                 "catalogue_disposition": row.disposition,
                 "catalogue_period": row.period,
                 "catalogue_by_epoch": self.own.by_epoch,
-                "catalogue_probability": row.planet,
+                "catalogue_probability": row.planet if math.isfinite(row.planet) else None,
+                "catalogue_model": row.model,
+                "catalogue_in_sample": row.in_sample,
             }
         if (other := self.other) is not None:
             told |= {
@@ -136,6 +140,7 @@ def vet_signals(
     *,
     search: TransitSearch | None,
     known: Sequence[KnownEphemeris] | None = None,
+    rows: CatalogueRows | None = None,
     report: ProgressCallback = silent,
 ) -> tuple[VettedSignal, ...]:
     """Test signals of a curve that was searched already; see `vet_curve`.
@@ -148,9 +153,11 @@ def vet_signals(
         Of each ephemeris what the search found; None where it was given.
     search
         Of the whole curve; None where it cannot be searched.
+    rows
+        Of the catalogues that signals are looked up in; None: those that the package carries.
     """
     vetted = []
-    around = surroundings_of(curve.star)
+    around = surroundings_of(curve.star, rows=rows)
     span = Span(first=float(curve.time[0]), last=float(curve.time[-1]), time_zero=curve.time_zero)
     near = known_near(around) if known is None else known
     for place, (ephemeris, signal) in enumerate(zip(ephemerides, found, strict=True)):

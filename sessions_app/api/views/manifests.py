@@ -74,6 +74,9 @@ class ManifestSerializer(serializers.Serializer[Any]):
     reference = ManifestSnapshotSerializer(
         allow_null=True, help_text="What the user's rows were compared with."
     )
+    catalogues = ManifestSnapshotSerializer(
+        many=True, help_text="What signals of light curves were looked up in."
+    )
     files = ManifestFileSerializer(many=True)
     versions = serializers.DictField(child=serializers.CharField(), help_text="Of libraries.")
     machine = serializers.CharField(help_text="The processor's kind.")

@@ -7,20 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
 
 from mlcore.errors import MlcoreError
 from mlcore.lightcurves.bundles.batches import AT_ONCE
+from mlcore.lightcurves.catalogues.loaded import LoadedTable
 from mlcore.many_curves import vet_folder
 from mlcore.many_curves.table import FORMATS, left_out_beside
 from mlcore.parallel import Cores
 from mlcore.pretrained.vetting import LIGHT_CURVE_MODEL
+from sessions_app import services
+from sessions_app.execution.catalogues import table_told
 from sessions_app.files import storage
+from sessions_app.management.store_errors import store_errors_in_words
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 _STOPPED = 130
 """What a shell calls a command that Ctrl-C ended."""
+_NO_DATABASE = (
+    "The database does not answer which catalogues are loaded: those that the package carries are"
+    " used."
+)
 
 
 class Command(BaseCommand):
@@ -62,12 +71,14 @@ class Command(BaseCommand):
         cores = Cores(
             folder=storage.cores_folder(), count=options["cores"], dask=settings.EXOPLANET_DASK
         )
+        loaded = self._loaded()
         try:
             with cores.held():
                 vetted = vet_folder(
                     options["folder"],
                     table,
                     model=options["model"],
+                    loaded=loaded,
                     at_once=options["at_once"],
                     cores=cores,
                     progress=self._tell,
@@ -82,8 +93,23 @@ class Command(BaseCommand):
             ) from None
         before = f", {vetted.resumed} of them from before" if vetted.resumed else ""
         self.stdout.write(f"{vetted.signals} signals of {vetted.stars} stars{before}: {table}")
+        self.stdout.write(vetted.looked_up_in)
         if vetted.left_out:
             self.stdout.write(f"{vetted.left_out} stars left out: {left_out_beside(table)}")
+
+    def _loaded(self) -> list[LoadedTable]:
+        """Return the current tables of missions; none where no database says which they are."""
+        try:
+            with store_errors_in_words():
+                tables = services.loaded_catalogues()
+                return [LoadedTable.from_json(table_told(table)) for table in tables]
+        except DatabaseError:
+            self.stderr.write(_NO_DATABASE)
+            return []
+        finally:
+            # Processes that are forked would share it.
+            if not connection.in_atomic_block:
+                connection.close()
 
     def _tell(self, done: float, step: str) -> None:
         star = step.split(": ", 1)[0]

@@ -14,7 +14,9 @@ from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.lightcurves.light_curve import Star
 from mlcore.lightcurves.vetting.known_ephemeris import KnownEphemeris
 from mlcore.lightcurves.vetting.report import vet_curve
+from mlcore.prediction.in_sample import LEARNT
 from mlcore.prediction.verdict import Verdict
+from mlcore.pretrained.vetting import LIGHT_CURVE_MODEL
 from tests.mlcore.lightcurves.made_curves import curve_of, dip, noise_of, times
 
 TIME = times(60)
@@ -35,6 +37,7 @@ def test_a_clean_transit_is_a_likely_planet_and_printing_it_says_so_first() -> N
         first,
     )
     assert others
+    assert signal.in_sample == ""
     assert [line.strip() for line in others[: len(signal.reasons)]] == list(signal.reasons)
 
 
@@ -72,6 +75,14 @@ def test_a_signal_of_a_catalogue_says_what_its_row_adds_and_which_other_star_has
         *evidence.sentences,
         "KOI-1.01 of KIC 1, 23.4 arcseconds away, has its events at the same times.",
     ]
+
+
+def test_a_star_that_the_model_was_trained_on_is_told_first() -> None:
+    star = next(star for star in sorted(mlcore.load_published(LIGHT_CURVE_MODEL).stars) if star)
+    curve = curve_of(TIME, NOISE - dip(TIME, PLANET, 1e-3), star=Star(name=star))
+    (signal,) = mlcore.vet(curve, ephemerides=[PLANET])
+    assert signal.in_sample == LEARNT
+    assert str(signal).splitlines()[1].strip() == LEARNT
 
 
 def test_what_is_measured_is_the_same_with_and_without_a_model() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from rest_framework.test import APIClient
 
 from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS
 from sessions_app.execution import worker
-from sessions_app.models import PredictionSession, Session, TrainingSession
+from sessions_app.models import DatasetSnapshot, PredictionSession, Session, TrainingSession
 from sessions_app.services.repeating import repeat
 from tests.mlcore.lightcurves.bundles.made_files import (
     PLANET,
@@ -20,6 +21,7 @@ from tests.mlcore.lightcurves.bundles.made_files import (
     labelled,
     zipped,
 )
+from tests.sessions_app.snapshots import koi_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,8 +118,22 @@ def test_a_light_curve_becomes_a_star_its_signals_and_their_tests(
 def test_known_signals_are_measured_in_place_of_found_ones_and_again_when_it_is_repeated(
     judge: TrainingSession, jobs: None
 ) -> None:
-    session = completed(sent(file=file_of(csv_of()), known_signals=json.dumps([KNOWN])))
+    koi = {"kepid": 5, "period": PLANET.period, "epoch": PLANET.epoch}
+    loaded = koi_snapshot("K09998.01", **koi, dated=date(2026, 6, 1))
+    accepted = sent(file=file_of(csv_of()), known_signals=json.dumps([KNOWN]))
+    # A session keeps to the tables that were current when it was accepted.
+    DatasetSnapshot.objects.update(is_current=False)
+    koi_snapshot("K09999.01", **koi, dated=date(2026, 7, 1))
+    session = completed(accepted)
+    assert session.report["notes"][-1] == (
+        "Signals are looked up in the catalogues of Kepler of 2026-06-01, as loaded; of K2 and TESS"
+        " of 2025-10-04, as carried."
+    )
     signal = got(session, "signals/1")
+    assert (signal["catalogue_object"], signal["catalogue_disposition"]) == (
+        "KOI-9998.01",
+        "candidate",
+    )
     assert (signal["given"], signal["period"], signal["epoch"]) == (
         True,
         PLANET.period,
@@ -130,6 +146,8 @@ def test_known_signals_are_measured_in_place_of_found_ones_and_again_when_it_is_
     assert manifest["request"]["known_signals"] == [KNOWN]
     again = PredictionSession.objects.get(pk=repeat(manifest).pk)
     assert again.pk != session.pk
+    assert [one["file_sha256"] for one in manifest["catalogues"]] == [loaded.file_sha256]
+    assert list(again.catalogues.all()) == [loaded]
     assert again.known_signals == session.known_signals == [KNOWN]
     completed(again)
     told = got(again, "signals/1")

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,11 +20,13 @@ from django.core.management import CommandError, call_command
 import mlcore
 from exoplanet.environment import BASE_DIR
 from mlcore.lightcurves.catalogues.carried import carried_rows, carried_weights
+from mlcore.lightcurves.catalogues.loaded import newest_catalogues
 from mlcore.lightcurves.ephemeris import Ephemeris
 from mlcore.many_curves import run
 from mlcore.many_curves.table import COLUMNS
 from mlcore.prediction.table_formats.described import columns_in, provenance_in
 from tests.mlcore.lightcurves.made_curves import dip, noise_of, times
+from tests.sessions_app.snapshots import koi_snapshot
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_django.fixtures import SettingsWrapper
+
+    from mlcore.lightcurves.catalogues.row import CatalogueRow
+
+pytestmark = pytest.mark.django_db
 
 STARS = 5
 PERIODS = [2.1 + 0.37 * place for place in range(STARS)]
@@ -130,7 +137,12 @@ def _ended(how: signal.Signals, curves: Path, model: str, table: Path) -> int:
     with subprocess.Popen(
         [*command, "--model", model, "--cores", "1"],
         cwd=BASE_DIR,
-        env={**os.environ, "EXOPLANET_STATE_DIR": str(table.parent / "state")},
+        # Without a database it goes by what the package carries.
+        env={
+            **os.environ,
+            "EXOPLANET_STATE_DIR": str(table.parent / "state"),
+            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
@@ -191,7 +203,7 @@ def test_parquet_has_units_and_the_model_and_two_cores_give_the_same_rows(
     vetted(curves, table, model, cores=2, at_once=3)
     schema = pq.read_schema(table)
     assert columns_in(schema) == list(COLUMNS)
-    assert [fact.value for fact in provenance_in(schema)] == [model]
+    assert [fact.value for fact in provenance_in(schema)] == [model, newest_catalogues().said]
     expected = pd.read_csv(undisturbed)
     found = pd.read_parquet(table)
     assert found["star"].tolist() == expected["star"].tolist()
@@ -200,14 +212,23 @@ def test_parquet_has_units_and_the_model_and_two_cores_give_the_same_rows(
     assert found[numbers].equals(expected[numbers].astype("float64"))
 
 
-def test_a_signal_of_a_catalogue_has_its_row_beside_the_curve(model: str, tmp_path: Path) -> None:
+@pytest.fixture
+def koi(tmp_path: Path) -> tuple[Path, CatalogueRow]:
+    """Return a folder with the curve of a KOI, and its row."""
     folder = tmp_path / "koi"
     folder.mkdir()
     (row,) = [one for one in carried_rows().of_star("KIC 10797460") if one.name == "K00752.01"]
     time = times(30.0)
-    koi = Ephemeris(period=row.period, epoch=row.epoch - 2454833, duration=0.12)
-    frame = pd.DataFrame({"time": time, "flux": 1 + noise_of(time) - dip(time, koi, 0.004)})
+    transits = Ephemeris(period=row.period, epoch=row.epoch - 2454833, duration=0.12)
+    frame = pd.DataFrame({"time": time, "flux": 1 + noise_of(time) - dip(time, transits, 0.004)})
     frame.to_csv(folder / "KIC 10797460.csv", index=False)
+    return folder, row
+
+
+def test_a_signal_of_a_catalogue_has_its_row_beside_the_curve(
+    model: str, koi: tuple[Path, CatalogueRow], tmp_path: Path
+) -> None:
+    folder, row = koi
     table = tmp_path / "signals.csv"
     vetted(folder, table, model)
     first = pd.read_csv(table).iloc[0]
@@ -218,6 +239,32 @@ def test_a_signal_of_a_catalogue_has_its_row_beside_the_curve(model: str, tmp_pa
     assert first["p_catalogue_row"] == pytest.approx(row.planet)
     both = carried_weights()["kepler"].together(first["p_planet"], row.planet)
     assert first["p_together"] == pytest.approx(both)
+
+
+def test_a_signal_of_a_table_that_was_loaded_has_its_row_and_the_table_is_named(
+    model: str, koi: tuple[Path, CatalogueRow], tmp_path: Path
+) -> None:
+    folder, row = koi
+    koi_snapshot(
+        "K09999.01",
+        kepid=10797460,
+        period=row.period,
+        epoch=row.epoch - 2454833,
+        dated=date(2026, 6, 1),
+    )
+    table = tmp_path / "signals.csv"
+    said, _ = vetted(folder, table, model)
+    assert (
+        "Signals are looked up in the catalogues of Kepler of 2026-06-01, as loaded; of K2 and TESS"
+        " of 2025-10-04, as carried."
+    ) in said
+    first = pd.read_csv(table).iloc[0]
+    # No model can judge a row of so few columns.
+    assert (first["catalogue_object"], first["catalogue_disposition"]) == (
+        "KOI-9999.01",
+        "candidate",
+    )
+    assert first[["p_catalogue_row", "p_together"]].isna().all()
 
 
 def test_without_a_star_that_can_be_used_it_ends_with_an_error_and_no_table(

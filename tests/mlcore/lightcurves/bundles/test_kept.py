@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from mlcore.lightcurves.bundles.batches import batches
@@ -17,10 +16,11 @@ from mlcore.lightcurves.bundles.bundle import Bundle, bundle_in
 from mlcore.lightcurves.bundles.kept import key_of, measured_by
 from mlcore.lightcurves.bundles.measuring import measure_bundle, notes_of
 from mlcore.lightcurves.bundles.parts import Parts, parts_in
-from mlcore.lightcurves.catalogues.carried import CARRIED_ROWS
+from mlcore.lightcurves.catalogues.carried import carried_rows
 from mlcore.lightcurves.known import KnownSignal
 from mlcore.lightcurves.record_files import SIGNALS, STARS
 from tests.mlcore.lightcurves.bundles.made_files import TOO_FEW, csv_of, zipped
+from tests.mlcore.lightcurves.catalogues.made_rows import ROW, catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,11 +131,17 @@ def test_a_star_s_result_counts_for_the_same_bytes_names_and_known_signals_alone
     assert len({first, *others}) == 6
 
 
-def test_what_is_kept_counts_for_the_same_rows_of_catalogues_alone(tmp_path: Path) -> None:
-    same, other = tmp_path / "same.parquet", tmp_path / "other.parquet"
-    shutil.copy(CARRIED_ROWS, same)
-    pq.write_table(pq.read_table(CARRIED_ROWS).slice(1), other)
-    assert measured_by(same) == measured_by() != measured_by(other)
+def test_what_is_kept_counts_for_the_same_rows_of_catalogues_alone(bundle: Bundle) -> None:
+    star = bundle.stars[0]
+    contents = bundle.contents(star)
+    rows, others = catalogue(ROW), catalogue(replace(ROW, disposition="candidate"))
+    again = pickle.loads(pickle.dumps(rows))
+    assert measured_by(rows) == measured_by(again) != measured_by(others)
+    assert measured_by() != measured_by(rows)
+    assert key_of(star, contents, (), rows=rows) != key_of(star, contents, ())
+    assert again.of_star(ROW.star) == (ROW,)
+    # Whoever has the package has the carried rows.
+    assert pickle.loads(pickle.dumps(carried_rows())) is carried_rows()
 
 
 def test_stars_that_are_left_out_are_told_of_while_others_are_searched(

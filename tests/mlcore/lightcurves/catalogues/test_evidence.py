@@ -88,3 +88,32 @@ def test_the_carried_rows_are_small_and_of_three_missions() -> None:
     assert toi.period == pytest.approx(5.649, abs=1e-3)
     assert toi.epoch > 2457000
     assert 0 < toi.planet < 1
+
+
+def test_a_row_that_a_published_model_judged_says_so_and_whether_it_learnt_from_the_star() -> None:
+    judged = replace(KNOWN, catalogue_model="kepler-vetting")
+    evidence = evidence_of(judged, 0.9, weights=EVEN)
+    assert evidence is not None
+    assert evidence.sentences[1].endswith(
+        "the row's comes from the published model kepler-vetting, which learnt from other stars."
+    )
+    evidence = evidence_of(replace(judged, catalogue_in_sample=True), 0.9, weights=EVEN)
+    assert evidence is not None
+    assert evidence.sentences[1].endswith(
+        "The row's probability comes from the published model kepler-vetting, which was trained on"
+        " objects of this star, so that it flatters it."
+    )
+    assert "None of the probabilities" not in " ".join(evidence.sentences)
+    assert evidence.sentences[0].endswith("KOI-351.06 90%; both are not put together.")
+    assert (evidence.row, evidence.row_of_others, evidence.together) == (0.9, None, None)
+
+
+def test_a_row_of_which_no_model_says_anything_is_named_with_what_the_catalogue_states() -> None:
+    evidence = evidence_of(replace(KNOWN, catalogue_probability=None), 0.9, weights=EVEN)
+    assert evidence is not None
+    assert (evidence.row, evidence.together) == (None, None)
+    assert evidence.sentences[0].endswith(
+        f"the signal is the catalogue's row {KNOWN.catalogue_object}, of which no model says"
+        " anything."
+    )
+    assert "catalogue states" in evidence.sentences[1]
