@@ -11,6 +11,7 @@ from mlcore.in_words import counted, number
 from sessions_app.plots.light_curves.shared import (
     PANEL,
     QUANTITATIVE,
+    TIMES,
     axis,
     points,
     thinned,
@@ -42,7 +43,7 @@ def curve(star: StarRecord, signal: SignalRecord) -> Plot | None:
     if not rows:
         return None
     title = time_title(star)
-    x = axis("time", title)
+    x = axis("time", title, axis=TIMES)
     y = axis("flux", "Relative flux", scale={"domain": _reach(rows), "nice": False})
     detail = {**x, "scale": {"zero": False, "nice": False, "domain": {"param": "brush"}}}
     transits = _transits(signal, rows[0]["time"], rows[-1]["time"])

@@ -17,6 +17,7 @@ __all__ = [
     "NEAR",
     "PANEL",
     "QUANTITATIVE",
+    "TIMES",
     "FluxUnit",
     "axis",
     "binned",
@@ -36,6 +37,8 @@ PANEL = 560
 NEAR = "Time from mid-transit [hours]"
 BRUSHED = "Draw a box in the strip below to look at a part; a double click there shows all again."
 FLUX_ABOUT = "Flux is relative to the level out of transit."
+TIMES = {"format": "~f", "labelOverlap": True}
+"""How a star's times are written along an axis: days have no commas."""
 _TICKS = 8
 _SYMBOLS = ("circle", "triangle-up")
 _PERCENT_FROM = 0.01
