@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.in_words import counted, number
 from sessions_app.plots.light_curves.shared import (
+    BRUSHED,
     PANEL,
     QUANTITATIVE,
     TIMES,
@@ -197,5 +198,5 @@ def _about(star: StarRecord, count: int, transits: int, *, marked: bool) -> str:
     )
     return (
         f"{counted(count, 'point')}; line: the trend that was divided out; {told}.{averaged}"
-        " Draw a box in the strip below to look at a part; a double click there shows all again."
+        f" {BRUSHED}"
     )

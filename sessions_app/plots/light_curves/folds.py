@@ -112,7 +112,14 @@ def fold(_star: StarRecord, signal: SignalRecord) -> Plot | None:
                         ),
                     ],
                 },
-                strip(bins, bare, y, type="point", filled=True, size=8),
+                strip(
+                    bins,
+                    {**bare, "scale": {"zero": False, "nice": False}},
+                    y,
+                    type="point",
+                    filled=True,
+                    size=8,
+                ),
             ],
         },
         numbers=Numbers(

@@ -65,7 +65,12 @@
       title: lines,
       config: {
         ...config,
-        axis: { ...axis, labelLimit: width * 0.42, titleLimit: width * 0.75 },
+        axis: {
+          ...axis,
+          ...(width < PHONE && { labelFontSize: 11 }),
+          labelLimit: width * 0.46,
+          titleLimit: width * 0.85,
+        },
         // A title in the middle of a short axis would be cut at the plot's edge.
         ...(width < PHONE && { axisX: { titleAnchor: "end" } }),
         legend: { ...legend, columns: width < PHONE ? 1 : 2 },

@@ -152,7 +152,7 @@ def test_a_part_is_looked_at_by_a_box_in_the_strip_below(name: str) -> None:
     layers = [one["encoding"] for panel in above for one in panel["layer"]]
     domains = [one["x"]["scale"]["domain"] for one in layers if "x" in one]
     assert domains == [{"param": "brush"}] * len(domains) != []
-    assert "Draw a box in the strip below" in plot.about
+    assert "Draw a box in the lowest strip" in plot.about
 
 
 def test_without_a_limit_none_is_drawn() -> None:
