@@ -189,7 +189,10 @@ def _predicted(
             opinion = opinion_in(job, said.measured, measured, run)
             measured = replace(measured, fewer_columns=fewer, second_opinion=opinion)
             measured = said.with_figures(measured, model, run)
-            if not any(part.tables[0].dataset is testing.dataset for part in learned_from):
+            of_archive = bool(testing.dataset.archive_table)
+            if of_archive and not any(
+                part.tables[0].dataset is testing.dataset for part in learned_from
+            ):
                 measured = replace(measured, notes=(*measured.notes, _NO_NEIGHBOURS))
             measured = replace(measured, notes=(*measured.notes, *catalogues_said(job)))
         with progress.stage("Saving"):

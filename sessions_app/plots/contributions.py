@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,11 @@ _STEPS = 10
 """How many quantities a waterfall names."""
 _ROW = 26
 """Height of a quantity's row [px]."""
+_LINE = 13
+"""By how much each further line of a label makes a row higher [px]."""
+_LETTERS = 26
+"""Letters in a line of a label: a plot that is half as wide as its page has room for these."""
+_LINES = {"labelExpr": r"split(datum.label, '\n')", "labelLineHeight": _LINE}
 _SWARMED = 12
 """How many quantities a swarm shows."""
 MOST_IN_SWARM = 200
@@ -112,17 +118,26 @@ def waterfall(row: ObjectPrediction, moved: Sequence[Moved], task: Task, output:
         named.append(others)
     steps = list(_steps(base, named, called))
     order = [step["label"] for step in steps]
+    lines = max(label.count("\n") for label in order) if order else 0
     ends = [
         {"label": "Training median", "at": base, "word": in_words.decimal(base, in_words.TABLE)},
         {"label": "This object", "at": end, "word": in_words.decimal(end, in_words.TABLE)},
     ]
+    # Words stand on the side of a bar where there is more room, so that none is cut at an edge.
+    passed = [base, end, *(step[of] for step in steps for of in ("from", "to"))]
+    middle = (min(passed) + max(passed)) / 2
+    for one in ends:
+        one["left"] = one["at"] > middle
+    for step in steps:
+        step["left"] = step["from"] + step["to"] > 2 * middle
+        step["beside"] = (min if step["left"] else max)(step["from"], step["to"])
     sort = ["Training median", *order, "This object"]
     y = {
         "field": "label",
         "type": "nominal",
         "sort": sort,
         "title": None,
-        "axis": {"ticks": False, "domain": False, "grid": True},
+        "axis": {"ticks": False, "domain": False, "grid": True, **_LINES},
         "scale": {"domain": sort},
     }
     x_title = f"{output.capitalize()} of {called}, before calibration"
@@ -135,7 +150,7 @@ def waterfall(row: ObjectPrediction, moved: Sequence[Moved], task: Task, output:
         f" {in_words.decimal(end, in_words.TABLE)}, exactly.",
         spec={
             "width": "container",
-            "height": _ROW * len(sort),
+            "height": (_ROW + _LINE * lines) * len(sort),
             "layer": [
                 {
                     "data": {"values": steps},
@@ -149,7 +164,7 @@ def waterfall(row: ObjectPrediction, moved: Sequence[Moved], task: Task, output:
                             "type": "nominal",
                             "scale": {"domain": [f"for {called}", f"against {called}"]},
                         },
-                        "tooltip": tips(label="Quantity", word="Contribution"),
+                        "tooltip": tips(quantity="Quantity", word="Contribution"),
                     },
                 },
                 {
@@ -157,7 +172,7 @@ def waterfall(row: ObjectPrediction, moved: Sequence[Moved], task: Task, output:
                     "mark": {"type": "text", "align": {"expr": _SIDE}, "dx": {"expr": _SHIFT}},
                     "encoding": {
                         "y": y,
-                        "x": {**x, "field": "to"},
+                        "x": {**x, "field": "beside"},
                         "text": {"field": "word"},
                     },
                 },
@@ -168,7 +183,12 @@ def waterfall(row: ObjectPrediction, moved: Sequence[Moved], task: Task, output:
                 },
                 {
                     "data": {"values": ends},
-                    "mark": {"type": "text", "dx": 9, "align": "left", "fontWeight": 700},
+                    "mark": {
+                        "type": "text",
+                        "align": {"expr": _SIDE},
+                        "dx": {"expr": _SHIFT},
+                        "fontWeight": 700,
+                    },
                     "encoding": {"y": y, "x": {**x, "field": "at"}, "text": {"field": "word"}},
                 },
             ],
@@ -183,16 +203,18 @@ def waterfall(row: ObjectPrediction, moved: Sequence[Moved], task: Task, output:
     )
 
 
-_SIDE = "datum.contribution < 0 ? 'right' : 'left'"
-_SHIFT = "datum.contribution < 0 ? -5 : 5"
+_SIDE = "datum.left ? 'right' : 'left'"
+_SHIFT = "datum.left ? -7 : 7"
 
 
 def _steps(base: float, moved: Sequence[Moved], called: str) -> Iterator[dict[str, Any]]:
     at = base
     for one in moved:
         end = at + one.contribution
+        quantity = f"{one.quantity}: {one.value}" if one.value else one.quantity
         yield {
-            "label": f"{one.quantity}: {one.value}" if one.value else one.quantity,
+            "quantity": quantity,
+            "label": "\n".join(textwrap.wrap(quantity, _LETTERS)),
             "from": at,
             "to": end,
             "contribution": one.contribution,

@@ -76,6 +76,10 @@ def time_to_predict(plan: PredictionPlan) -> TimeEstimate | None:
     alike = _lately_ended(SessionKind.PREDICTION, PredictionSession.objects.all()).filter(
         published_model=plan.model
     )
+    if any(checked.verdict.light_curves for checked in plan.uploads):
+        # A search takes as long as curves are, and no row says how long that is.
+        size = sum(checked.upload.path.stat().st_size for checked in plan.uploads)
+        return _as_others(_as_large(alike, size), _rows_of(plan))
     return _as_others(alike, _rows_of(plan)) or TimeEstimate(
         seconds=_declared_seconds(plan, plan.model), basis=_DECLARED
     )
@@ -94,6 +98,12 @@ def _lately_ended(kind: SessionKind, sessions: QuerySet[Session]) -> QuerySet[Se
         kind=kind, status=Status.COMPLETED, started_at__isnull=False, finished_at__isnull=False
     ).order_by("-finished_at")
     return sessions.filter(pk__in=ended.values("pk")[:_LOOKED_AT])
+
+
+def _as_large(alike: QuerySet[Session], size: int) -> QuerySet[Session]:
+    return alike.annotate(file_bytes=Sum("files__size")).filter(
+        file_bytes__gte=size / _ALIKE, file_bytes__lte=size * _ALIKE
+    )
 
 
 def _as_others(alike: QuerySet[Session], rows: int | None) -> TimeEstimate | None:

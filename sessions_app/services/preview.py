@@ -59,6 +59,10 @@ class FilePreview:
     missing: Sequence[MissingColumn]
     first_rows: Sequence[Sequence[str]]
     """As the file has them, a word for each heading."""
+    light_curves: bool
+    """Whether it holds light curves, of as many stars as `rows` says."""
+    notes: Sequence[str]
+    """What was understood of its light curves, as sentences."""
     warnings: Sequence[str]
 
 

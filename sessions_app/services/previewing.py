@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["preview_prediction", "preview_training"]
 
+_SEARCHED = "searched for transits, unless a signal is told; each signal is tested and judged."
+
 
 def preview_training(
     *,
@@ -142,6 +144,8 @@ def _file(
         open=verdict.open,
         missing=missing.get(checked.purpose, ()),
         first_rows=look["first_rows"],
+        light_curves=verdict.light_curves,
+        notes=reading.get("notes", ()) if verdict.light_curves else (),
         warnings=verdict.warnings,
     )
 
@@ -258,9 +262,13 @@ def _rows_of_prediction(plan: PredictionPlan) -> PlannedRows | None:
             predicted=None,
             sentence=f"{tuned}, but for a part of the host stars: their rows are predicted.",
         )
-    predicted = f"{counted(testing.rows, 'row')} {'is' if testing.rows == 1 else 'are'} predicted."
+    predicted = (
+        f"{counted(testing.rows, 'star')} {'is' if testing.rows == 1 else 'are'} {_SEARCHED}"
+        if testing.light_curves
+        else f"{counted(testing.rows, 'row')} {'is' if testing.rows == 1 else 'are'} predicted."
+    )
     return PlannedRows(
         learnt_from=training.labelled_rows if training else None,
-        predicted=testing.rows,
+        predicted=None if testing.light_curves else testing.rows,
         sentence=f"{tuned} first. {predicted}" if tuned else predicted,
     )

@@ -27,7 +27,8 @@ _SERIES = re.compile(r"(?P<stem>.*?)[\s._-]*(?P<number>\d+)")
 _LONG_SERIES = 100
 _WHAT_IS_READ = (
     "what is read here are tables of objects, one in each row, with the values of a catalogue such"
-    " as orbital period and transit depth. Nothing here searches light curves for transits yet"
+    " as orbital period and transit depth. Light curves are searched for transits where each star's"
+    " is a file of its own, with a time and a flux in each row"
 )
 _LONGEST, _SHOWN = 60, 40
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore.in_words import counted, number
 from sessions_app.plots.light_curves.shared import (
+    BRUSHED,
     PANEL,
     QUANTITATIVE,
+    TIMES,
     axis,
     points,
     thinned,
@@ -42,7 +44,7 @@ def curve(star: StarRecord, signal: SignalRecord) -> Plot | None:
     if not rows:
         return None
     title = time_title(star)
-    x = axis("time", title)
+    x = axis("time", title, axis=TIMES)
     y = axis("flux", "Relative flux", scale={"domain": _reach(rows), "nice": False})
     detail = {**x, "scale": {"zero": False, "nice": False, "domain": {"param": "brush"}}}
     transits = _transits(signal, rows[0]["time"], rows[-1]["time"])
@@ -196,5 +198,5 @@ def _about(star: StarRecord, count: int, transits: int, *, marked: bool) -> str:
     )
     return (
         f"{counted(count, 'point')}; line: the trend that was divided out; {told}.{averaged}"
-        " Draw a box in the strip below to look at a part; a double click there shows all again."
+        f" {BRUSHED}"
     )

@@ -9,6 +9,7 @@ from sessions_app.plots.light_curves.centroid import centroid
 from sessions_app.plots.light_curves.curve import curve
 from sessions_app.plots.light_curves.folds import fold, odd_even, secondary, whole_orbit
 from sessions_app.plots.light_curves.periodogram import periodogram
+from sessions_app.plots.light_curves.shared import BRUSHED
 from sessions_app.plots.light_curves.single_transits import depths, one_by_one
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ FIGURES = {
             name="curve",
             title="Light curve",
             look_for="Line: the trend that was divided out; triangles: where the transits"
-            " are. Look whether dips lie under them, and not at gaps alone. Draw a"
-            " box in the strip to see a part.",
+            " are. Look whether dips lie under them, and not at gaps alone. " + BRUSHED,
             needs=lambda star, _signal: bool(star.time),
             draw=curve,
         ),
@@ -50,7 +50,7 @@ FIGURES = {
             title="Periodogram",
             look_for="Strength of the strongest signal at each period; dashed across: the"
             " limit. Look whether the peak stands out, and whether half or twice the"
-            " period is as strong.",
+            f" period is as strong. {BRUSHED}",
             needs=lambda star, signal: bool(signal.periods or star.periods),
             draw=periodogram,
         ),
@@ -58,7 +58,8 @@ FIGURES = {
             name="fold",
             title="Folded at the period",
             look_for="All transits over each other, with the trapezoid that fits best. Look"
-            " for a floor and for steep sides; a V is of grazing stars.",
+            " for a floor and for steep sides; a V is of grazing stars. Below the fold: what the"
+            f" trapezoid leaves. {BRUSHED}",
             needs=lambda _star, signal: bool(signal.near_phase),
             draw=fold,
         ),

@@ -46,6 +46,9 @@ def fold(_star: StarRecord, signal: SignalRecord) -> Plot | None:
     single = points(
         phase=signal.points_phase, flux=[value * unit.factor for value in signal.points_flux]
     )
+    # Panels above each other show the same times, from the first bin to the last.
+    ends = bins[0]["phase"], bins[-1]["phase"]
+    single = [row for row in single if min(ends) <= row["phase"] <= max(ends)]
     # Single points scatter further than what is looked at, but outliers must not flatten it.
     reach = [row[end] for row in bins for end in ("low", "high")]
     room = 0.4 * (max(reach) - min(reach))
@@ -109,7 +112,14 @@ def fold(_star: StarRecord, signal: SignalRecord) -> Plot | None:
                         ),
                     ],
                 },
-                strip(bins, bare, y, type="point", filled=True, size=8),
+                strip(
+                    bins,
+                    {**bare, "scale": {"zero": False, "nice": False}},
+                    y,
+                    type="point",
+                    filled=True,
+                    size=8,
+                ),
             ],
         },
         numbers=Numbers(

@@ -54,6 +54,7 @@ def periodogram(star: StarRecord, signal: SignalRecord) -> Plot | None:
     detail = {**x, "axis": ticks, "scale": {**x["scale"], "domain": {"param": "brush"}}}
     y = axis("strength", "Strength [standard errors]", zero=True)
     marks = list(_marks(signal, least, most))
+    kinds = dict.fromkeys(str(mark["kind"]) for mark in marks)
     return Plot(
         name="periodogram",
         title="Periodogram",
@@ -75,8 +76,8 @@ def periodogram(star: StarRecord, signal: SignalRecord) -> Plot | None:
                                     "field": "kind",
                                     "type": "nominal",
                                     "scale": {
-                                        "domain": list(_DASHES),
-                                        "range": list(_DASHES.values()),
+                                        "domain": list(kinds),
+                                        "range": [_DASHES[kind] for kind in kinds],
                                     },
                                 },
                             },

@@ -17,6 +17,7 @@ __all__ = [
     "NEAR",
     "PANEL",
     "QUANTITATIVE",
+    "TIMES",
     "FluxUnit",
     "axis",
     "binned",
@@ -34,8 +35,10 @@ QUANTITATIVE = "quantitative"
 PANEL = 560
 """Width of a panel that stands above another where nobody's page gives it one [px]."""
 NEAR = "Time from mid-transit [hours]"
-BRUSHED = "Draw a box in the strip below to look at a part; a double click there shows all again."
+BRUSHED = "Draw a box in the lowest strip to look at a part; a double click there shows all again."
 FLUX_ABOUT = "Flux is relative to the level out of transit."
+TIMES = {"format": "~f", "labelOverlap": True}
+"""How a star's times are written along an axis: days have no commas."""
 _TICKS = 8
 _SYMBOLS = ("circle", "triangle-up")
 _PERCENT_FROM = 0.01

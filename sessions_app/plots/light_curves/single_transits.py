@@ -9,6 +9,7 @@ from sessions_app.plots.light_curves.curve import time_title
 from sessions_app.plots.light_curves.shared import (
     NEAR,
     QUANTITATIVE,
+    TIMES,
     axis,
     binned,
     flux_unit,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["depths", "one_by_one"]
 
 _HEIGHT = 260
+_TICKS = 5
+"""Of a narrow axis of times, which have many digits."""
 _ROW = 46
 """Height that each of the stacked transits has for itself [px]."""
 _MOST_STACKED = 16
@@ -56,7 +59,9 @@ def depths(star: StarRecord, signal: SignalRecord) -> Plot | None:
         else sum(row["flux"] for row in rows) / len(rows)
     )
     title = time_title(star)
-    x = axis("phase", title, scale={"nice": False, "padding": 12})
+    x = axis(
+        "phase", title, scale={"nice": False, "padding": 12}, axis={**TIMES, "tickCount": _TICKS}
+    )
     y = axis("flux", f"Depth [{unit.name}]", zero=True)
     told = tips(number="Transit", phase=title, flux=f"Depth [{unit.name}]", error="Its error")
     return Plot(
@@ -113,6 +118,7 @@ def one_by_one(_star: StarRecord, signal: SignalRecord) -> Plot | None:
             "shifted": at,
             "label": f"{n}".replace("-", "−"),
             "phase": min(row["phase"] for row in rows),
+            "to": max(row["phase"] for row in rows),
         }
         for n, at in shift.items()
     ]
@@ -136,7 +142,7 @@ def one_by_one(_star: StarRecord, signal: SignalRecord) -> Plot | None:
                 {
                     "data": {"values": levels},
                     "mark": {"type": "rule", "style": "guide", "opacity": 0.6},
-                    "encoding": {"y": y},
+                    "encoding": {"x": x, "x2": {"field": "to"}, "y": y},
                 },
                 {
                     "data": {"values": rows},

@@ -5,6 +5,7 @@
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const MOST_AS_SVG = 1500;
   const NARROW = 720;
+  const PHONE = 420;
   // What stands beside a panel: its axis with numbers and title, and the plot's own padding.
   const BESIDE = 90;
   const views = new WeakMap();
@@ -48,7 +49,7 @@
     if (width >= NARROW) {
       return spec;
     }
-    const letters = Math.floor(width / 8);
+    const letters = Math.floor(width / 8.6);
     const lines = [""];
     for (const word of spec.title.split(" ")) {
       const longer = `${lines.at(-1)} ${word}`.trim();
@@ -64,8 +65,15 @@
       title: lines,
       config: {
         ...config,
-        axis: { ...axis, labelLimit: width * 0.38, titleLimit: width * 0.75 },
-        legend: { ...legend, columns: 2 },
+        axis: {
+          ...axis,
+          ...(width < PHONE && { labelFontSize: 11 }),
+          labelLimit: width * 0.46,
+          titleLimit: width * 0.85,
+        },
+        // A title in the middle of a short axis would be cut at the plot's edge.
+        ...(width < PHONE && { axisX: { titleAnchor: "end" } }),
+        legend: { ...legend, columns: width < PHONE ? 1 : 2 },
       },
     };
   }

@@ -39,8 +39,9 @@ _CLASSES = [(kind, "planet" if kind == PLANET else title) for kind, title in DIS
 
 
 _MAIN = (
-    *("period", "depth", "duration", "radius", "snr", "insolation", "equilibrium_temperature"),
-    *("stellar_temperature", "stellar_radius", "magnitude"),
+    *("period", "depth", "duration", "strength", "radius", "snr"),
+    *("insolation", "equilibrium_temperature", "stellar_temperature", "stellar_radius"),
+    "magnitude",
 )
 """Quantities whose values can stand beside the objects, where the model sees them."""
 _USUAL = 4

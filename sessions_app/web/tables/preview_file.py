@@ -92,6 +92,8 @@ class ShownFile:
     first_rows: Sequence[Sequence[str]]
     missing: Sequence[str]
     warnings: Sequence[str]
+    notes: Sequence[str]
+    """What was understood of its light curves."""
     choices: Mapping[str, str]
     """The id of the choice that settles it, by what would be refused."""
 
@@ -155,6 +157,7 @@ def shown_file(
             for column in file.missing
         ],
         warnings=file.warnings,
+        notes=file.notes,
     )
 
 
@@ -173,7 +176,11 @@ def _places(file: FilePreview, given: Mapping[str, str]) -> dict[str, str]:
 def _outline(file: FilePreview) -> str:
     parts = [_FORMATS.get(file.format, file.format), file_size(file.size)]
     if file.rows is not None:
-        parts.append(counted(file.rows, "row"))
+        parts.append(
+            f"light curves of {counted(file.rows, 'star')}"
+            if file.light_curves
+            else counted(file.rows, "row")
+        )
     if file.headings:
         read = sum(heading["column"] is not None for heading in file.headings)
         parts.append(f"{read} of {counted(len(file.headings), 'heading')} understood")

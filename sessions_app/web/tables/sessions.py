@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlcore.in_words import counted
 from sessions_app.models import SessionKind
 from sessions_app.selectors.pretrained_models import model_title
 from sessions_app.selectors.session_titles import kind_row, session_title
@@ -55,7 +56,7 @@ def session_facts(session: Session) -> list[tuple[str, str]]:
     if table is not None:
         facts.append(("Table", f"{table}, from the {table.source}"))
     facts += [
-        ("File", f"{file.name}: {file.rows} rows, for {words(file.purpose)}")
+        ("File", f"{file.name}: {counted(file.rows, 'row')}, for {words(file.purpose)}")
         for file in session.files.all()
     ]
     return [*facts, ("Seed", str(session.seed))]

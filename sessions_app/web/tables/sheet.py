@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcore import in_words
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
+from mlcore.datasets.missions.light_curves.registry import VETTING_TESTS
+from mlcore.datasets.missions.light_curves.signal import SIGNAL
 from mlcore.datasets.name_keys import star_key
 from mlcore.datasets.spec import Role
 from mlcore.datasets.units import quantity_in_words, unit_in_words
@@ -62,11 +65,25 @@ def sheet_of(dataset: Dataset, values: Mapping[str, float | str | None]) -> list
         return [_row(dataset, column, values) for column in columns]
 
     features = [column for column in own if column.role is Role.FEATURE]
+    if dataset is LIGHT_CURVES:
+        # Over a hundred values in a row are none: each stands with the test that measured it.
+        measured = [
+            SheetSection(
+                title=test.title,
+                rows=rows(column for column in test.columns if column in own),
+                is_open=test is SIGNAL,
+            )
+            for test in VETTING_TESTS.values()
+        ]
+    else:
+        measured = [
+            SheetSection(
+                title="The transit and the planet",
+                rows=rows(column for column in features if not column.of_star),
+            )
+        ]
     sections = [
-        SheetSection(
-            title="The transit and the planet",
-            rows=rows(column for column in features if not column.of_star),
-        ),
+        *measured,
         SheetSection(
             title="The star",
             rows=rows(column for column in features if column.of_star),

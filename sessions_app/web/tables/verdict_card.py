@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Sign", "VerdictCard", "card_of_answer", "card_of_listed", "card_of_prediction"]
 
 _PLANET = CLASSES.index(PLANET)
+_UNCATALOGUED = "The catalogue does not say what it is."
+_NO_ROW = "No row of Kepler's, K2's or TESS's catalogue is known to be this signal."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +55,8 @@ class VerdictCard:
     set_about: str
     """What the set says, in a sentence."""
     signs: Sequence[Sign]
+    uncatalogued: str = _UNCATALOGUED
+    """What is said where no catalogue says what it is."""
     rank: int | None = None
     """Its place in the follow-up list."""
     by_row: Sequence[str] = ()
@@ -81,11 +85,17 @@ def card_of_prediction(
         probability=row.probabilities[_PLANET],
         low=interval.get("low"),
         high=interval.get("high"),
-        about=judgement.get("score_interval_sentence") or "",
+        # Nobody's catalogue has values of a signal that was measured here.
+        about="" if signal is not None else judgement.get("score_interval_sentence") or "",
         catalogue=row.actual or "",
+        uncatalogued=_UNCATALOGUED if signal is None else _NO_ROW,
         possible=_possible(conformal["possible"], task) if conformal else (),
         set_about=_said_of_set(conformal) if conformal else "",
-        signs=[*_other_star(signal), *_novelty(judgement), *_physics(judgement)],
+        signs=[
+            *_other_star(signal),
+            *_novelty(judgement),
+            *(_physics(judgement) if signal is None or _checked(judgement) else ()),
+        ],
         rank=row.follow_up_rank,
         by_row=() if evidence is None else evidence.sentences,
     )
@@ -159,6 +169,11 @@ def _novelty(judgement: dict[str, Any]) -> list[Sign]:
         return []
     sentence = f"{domain.get('sentence') or 'Within what the model was trained on'}."
     return [Sign(state="bad" if domain.get("outside") else "good", sentence=sentence)]
+
+
+def _checked(judgement: dict[str, Any]) -> bool:
+    """Tell whether a physical check was possible: a light curve alone allows none of them."""
+    return bool(judgement.get("failed_checks") or judgement.get("passed_checks"))
 
 
 def _physics(judgement: dict[str, Any]) -> list[Sign]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from mlcore.datasets import DATASETS
+from mlcore.datasets.missions.light_curves.dataset import LIGHT_CURVES
 from mlcore.datasets.missions.light_curves.stretches import NOT_A_SUM
 from mlcore.tasks import find_task
 from sessions_app import services
@@ -92,6 +93,8 @@ def result_objects(request: HttpRequest, session_id: UUID) -> HttpResponse:
                 listed_object(row, told, at, task) for row, told in zip(rows, values, strict=True)
             ],
             "at": at,
+            # What was found in a light curve stands in no catalogue, unless its file says so.
+            "catalogued": session.mission != LIGHT_CURVES.name or any(row.actual for row in rows),
             "kept": kept.urlencode(),
             "download": reverse(f"{session.kind}-session-export", args=[session.pk]),
         },

@@ -27,7 +27,12 @@ from sessions_app.selectors.timeline import timeline, timing_of
 from sessions_app.web.context import step
 from sessions_app.web.formatting import words
 from sessions_app.web.report import report_of, report_plots, words_used
-from sessions_app.web.requests import changeable_session, readable_session, refused, start
+from sessions_app.web.requests import (
+    changeable_session,
+    readable_session,
+    refused,
+    start,
+)
 from sessions_app.web.tables.analyses import (
     answer_in_words,
     answer_tables,
@@ -43,6 +48,7 @@ from sessions_app.web.tables.sessions import (
     settings_of,
     testing_of,
 )
+from sessions_app.web.tables.stars import few_stars
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -267,6 +273,7 @@ def _result(row: Session) -> dict[str, Any]:
         said = {"gone": refusal.sentence}
     return {
         **said,
+        "stars": few_stars(row),
         "result": True,
         "report": report,
         "headline": headline_of(report),

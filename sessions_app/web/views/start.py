@@ -216,7 +216,11 @@ def _kept(form: DataForm) -> list[dict[str, Any]]:
 
 def _shown(page: _Page, form: DataForm, preview: ShownPreview | None = None) -> dict[str, Any]:
     snapshots = selectors.current_snapshots()
-    not_loaded = [DATASETS[name].title for name, snapshot in snapshots.items() if snapshot is None]
+    not_loaded = [
+        DATASETS[name].title
+        for name, snapshot in snapshots.items()
+        if snapshot is None and DATASETS[name].archive_table
+    ]
     return {
         "form": form,
         "look": reverse(page.look),

@@ -11,6 +11,7 @@ from mlcore.datasets import DATASETS
 from sessions_app.plots.of_catalogue import ALL, SKY, catalogue_plot
 from sessions_app.plots.of_object import OBJECT_PLOTS, object_plot
 from sessions_app.selectors.catalogue_points import catalogue_points, drawn_evenly
+from sessions_app.selectors.explained import explained
 from tests.sessions_app.results import objects
 
 if TYPE_CHECKING:
@@ -34,6 +35,27 @@ def test_a_waterfall_leads_from_the_training_median_to_the_score_without_a_gap(
         assert steps[-1]["to"] == pytest.approx(row.output, abs=1e-9)
         sizes = [abs(step["to"] - step["from"]) for step in steps[:10]]
         assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_waterfall_writes_long_labels_in_lines_and_numbers_where_there_is_room(
+    signals: TrainingSession,
+) -> None:
+    row = objects(signals)[0]
+    (explained_row,) = explained(signals, [row])
+    plot = object_plot(signals, explained_row, "waterfall")
+    assert plot is not None
+    bars, words, *_ = (layer["data"]["values"] for layer in plot.spec["layer"])
+    assert bars == words
+    lines = [line for bar in bars for line in bar["label"].split("\n")]
+    assert max(map(len, lines)) <= 26
+    assert len(lines) > len(bars)
+    assert all(bar["label"].replace("\n", " ") == bar["quantity"] for bar in bars)
+    ends = [bar[of] for bar in bars for of in ("from", "to")]
+    middle = (min(ends) + max(ends)) / 2
+    for bar in bars:
+        beside = min(bar["from"], bar["to"]) if bar["left"] else max(bar["from"], bar["to"])
+        assert bar["beside"] == beside
+        assert bar["left"] == ((bar["from"] + bar["to"]) / 2 > middle)
 
 
 def test_an_object_is_drawn_among_the_objects_that_models_are_trained_on(

@@ -102,6 +102,9 @@ def test_a_signals_page_tells_of_its_star_and_leads_to_its_other_signals(
     assert "TIC 1001 : 1249 points over 26.98 days, one each 28.8 minutes" in text
     assert "It was found by a search: every 3.5 days for 3 hours, 900 ppm deep" in text
     assert "noise alone would make so strong a peak once in 10⁶ searches." in text
+    assert "Period 3.5 days, mid-transit at" in text
+    assert "BTJD, which is JD − 2457000." in text
+    assert "It dims its star every 3.5 days for 3 hours, by 900 ppm. Its star is TIC 1001." in text
     assert "What was understood of the file star-1.fits" in text
     assert "Times are read as BTJD." in text
     other = objects(searched)[1].name
@@ -109,6 +112,41 @@ def test_a_signals_page_tells_of_its_star_and_leads_to_its_other_signals(
     assert "No other signal of this star is listed." in page(
         client, f"/sessions/{searched.pk}/objects/3"
     )
+
+
+def test_nothing_is_said_of_what_no_light_curve_could_show(
+    client: Client, searched: TrainingSession
+) -> None:
+    text = page(client, f"/sessions/{searched.pk}/objects/1")
+    assert "physical checks not possible" not in text
+    assert "The catalogue gives no errors" not in text
+    listed = page(client, f"/sessions/{searched.pk}/objects")
+    assert ("The catalogue says" in listed) == any(row.actual for row in objects(searched))
+
+
+def test_values_of_a_signal_stand_with_the_test_that_measured_them(
+    client: Client, searched: TrainingSession
+) -> None:
+    shown = client.get(f"/sessions/{searched.pk}/objects/1").content.decode()
+    for title in ("Secondary eclipse", "Noise"):
+        assert f"<details><summary>{title}</summary>" in shown
+    assert "<details open><summary>Strength</summary>" in shown
+    assert "The transit and the planet" not in shown
+
+
+def test_few_stars_are_listed_with_their_signals_beside_what_a_result_means(
+    client: Client, signals: TrainingSession
+) -> None:
+    keep_records(signals, [a_star(1, numbers=[1]), a_refused_star(2)], [a_signal(1)])
+    text = page(client, f"/sessions/{signals.pk}")
+    assert "TIC 1001 signal 1 of TIC 1001 , every 33.04 days: undecided , planet 82 %" in text
+    assert "TIC 1002 : This curve could not be used. It has only 3 points." in text
+
+
+def test_many_stars_have_a_page_of_their_own_alone(
+    client: Client, searched: TrainingSession
+) -> None:
+    assert "signal 1 of TIC 1001" not in page(client, f"/sessions/{searched.pk}")
 
 
 def test_a_signal_that_is_no_stronger_than_noise_says_so_first(

@@ -20,6 +20,7 @@ from sessions_app.execution import worker
 from sessions_app.lifecycle import Status
 from sessions_app.models import Session, TrainingSession
 from sessions_app.web.formatting import value
+from tests.mlcore.lightcurves.bundles.made_files import csv_of
 from tests.sessions_app.real_rows import HEADER, drawn
 from tests.sessions_app.web.pages import page, plain, with_score, words
 
@@ -327,6 +328,20 @@ def test_the_page_says_what_would_happen_before_anything_is_sent(
         text = page(client, address)
         assert "Nothing would be refused." in text
         assert "About" in text
+
+
+def test_of_a_light_curve_it_is_told_what_was_understood_and_no_time_that_nobody_knows(
+    client: Client, judge: TrainingSession
+) -> None:
+    file = SimpleUploadedFile("KIC 5.csv", csv_of())
+    sent = {"data_source": "user", "mission": "kepler", "task": "triage", "testing_file": file}
+    text = words(client.post("/predict/preview", sent))
+    assert "Nothing would be refused." in text
+    assert "1 star is searched for transits" in text
+    assert 'What was understood: The brightness is that of the column "flux".' in text
+    assert "light curves of 1 star" in text
+    assert "declared cost" not in text
+    assert "transit signals" not in page(client, "/predict").split("Whose rows")[0]
 
 
 def test_a_file_is_sent_once_looked_at_corrected_and_started_from(

@@ -130,7 +130,7 @@ def test_a_light_curve_is_called_one(headings: list[str], sentence: str) -> None
     with pytest.raises(DataError) as caught:
         refuse_light_curve(headings)
     assert str(caught.value).startswith(sentence)
-    assert str(caught.value).endswith("Nothing here searches light curves for transits yet.")
+    assert str(caught.value).endswith("a file of its own, with a time and a flux in each row.")
 
 
 @pytest.mark.parametrize(

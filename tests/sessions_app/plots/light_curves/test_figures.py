@@ -126,6 +126,29 @@ def test_a_periodogram_marks_the_period_its_aliases_and_what_fits_as_well() -> N
     assert {mark["label"]: mark["kind"] for mark in halved}["P/2"] == "fits as well"
 
 
+def test_a_periodogram_explains_only_the_marks_that_it_has() -> None:
+    for shorter, kinds in (
+        ([], ["this signal", "alias"]),
+        ([PERIOD / 3], ["this signal", "alias", "fits as well"]),
+    ):
+        plot = figure("periodogram", shorter=shorter)
+        scale = plot.spec["vconcat"][0]["layer"][1]["encoding"]["strokeDash"]["scale"]
+        assert scale["domain"] == kinds
+        assert len(scale["range"]) == len(kinds)
+
+
+def test_panels_of_a_fold_show_the_same_times() -> None:
+    plot = figure("fold")
+    above, below, strip = plot.spec["vconcat"]
+    shown = [
+        *(layer["data"]["values"] for layer in above["layer"]),
+        below["layer"][-1]["data"]["values"],
+        strip["data"]["values"],
+    ]
+    first, last = (end(row["phase"] for row in shown[-1]) for end in (min, max))
+    assert all(first <= row["phase"] <= last for rows in shown for row in rows)
+
+
 def test_the_peaks_of_a_long_periodogram_are_kept() -> None:
     signal = a_signal()
     rows = values(figure("periodogram"), 2)
@@ -152,7 +175,7 @@ def test_a_part_is_looked_at_by_a_box_in_the_strip_below(name: str) -> None:
     layers = [one["encoding"] for panel in above for one in panel["layer"]]
     domains = [one["x"]["scale"]["domain"] for one in layers if "x" in one]
     assert domains == [{"param": "brush"}] * len(domains) != []
-    assert "Draw a box in the strip below" in plot.about
+    assert "Draw a box in the lowest strip" in plot.about
 
 
 def test_without_a_limit_none_is_drawn() -> None:
