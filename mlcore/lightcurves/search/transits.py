@@ -55,6 +55,8 @@ _MASKED = 1.5
 """How many durations around each transit are hidden from the next search."""
 _DEEP = 0.3
 """Share of the points in transit that are cut off, from which a signal is deep."""
+_KEPT = 0.5
+"""Share of its transits that a deep signal keeps where it is refined in the whole curve."""
 _LEAST_LEFT = 0.5
 """Of the points; where fewer are left, nothing more is searched."""
 _NOISE_DURATIONS: NDArray[np.float64] = np.geomspace(0.02, 1.4, 20)
@@ -224,6 +226,15 @@ def _numbers(ephemeris: Ephemeris, flat: FlatCurve) -> NDArray[np.int64]:
     return np.unique(ephemeris.number(flat.time[ephemeris.in_transit(flat.time)]))
 
 
+def _keeps(sharper: Ephemeris, ephemeris: Ephemeris, flat: FlatCurve) -> bool:
+    """Tell whether a finer fit still has most of a signal's transits.
+
+    Where each transit has a point or two, the squares fall most where a short dip meets the deepest
+    point of all and no other.
+    """
+    return len(_numbers(sharper, flat)) >= _KEPT * len(_numbers(ephemeris, flat))
+
+
 def _shorter(ephemeris: Ephemeris, flat: FlatCurve) -> tuple[float, ...]:
     """Return shorter periods at which no further transit has a point."""
     fitting = []
@@ -275,7 +286,9 @@ def _strongest(
     cut = (clipped.deviation != whole.deviation)[refined.ephemeris.in_transit(whole.time)]
     if cut.any() and cut.mean() > _DEEP:
         # Most of its points are cut off: its floor and its sides are in the whole curve alone.
-        refined = refine(whole, refined.ephemeris, period_step=step / 8) or refined
+        sharper = refine(whole, refined.ephemeris, period_step=step / 8)
+        if sharper is not None and _keeps(sharper.ephemeris, refined.ephemeris, whole):
+            refined = sharper
     ephemeris = refined.ephemeris
     inside = ephemeris.in_transit(whole.time)
     if not inside.any():

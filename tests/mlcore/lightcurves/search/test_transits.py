@@ -163,6 +163,18 @@ def test_a_deep_signal_keeps_its_depth_though_points_are_clipped() -> None:
     assert signal.ephemeris.duration == pytest.approx(0.12, rel=0.25)
 
 
+def test_a_deep_signal_of_a_point_a_transit_keeps_its_transits() -> None:
+    planet = Ephemeris(period=11.68, epoch=142.2, duration=0.13)
+    # One more point in the fourth transit, late in it, lies deeper than all others together.
+    late = planet.epoch + 3 * planet.period + 0.055
+    time = np.sort(np.append(planet.epoch + 0.08 * np.arange(-130, 1400), late))
+    depth = np.where(time == late, 2e-2, 1.8e-3) * planet.in_transit(time)
+    grid = search_grid(120.0, cadence=0.08, shortest_period=5.0)
+    (signal, *_), _ = search_flat_curve(flat_of(time, noise_of(time, 21) - depth), grid, most=1)
+    assert signal.ephemeris.period == pytest.approx(11.68, abs=0.02)
+    assert signal.transits == len(np.unique(planet.number(time[planet.in_transit(time)])))
+
+
 @pytest.mark.parametrize("phase", [0.0, 0.25, 0.5, 0.75])
 def test_the_ends_of_a_spotted_stars_curve_make_no_signal(phase: float) -> None:
     spots = 0.002 * np.sin(2 * np.pi * (TIME / 11 + phase))
