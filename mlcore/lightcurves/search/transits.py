@@ -56,7 +56,7 @@ _MASKED = 1.5
 _DEEP = 0.3
 """Share of the points in transit that are cut off, from which a signal is deep."""
 _KEPT = 0.5
-"""Share of its transits that a deep signal keeps where it is refined in the whole curve."""
+"""Share of its transits that a signal keeps where it is refined."""
 _LEAST_LEFT = 0.5
 """Of the points; where fewer are left, nothing more is searched."""
 _NOISE_DURATIONS: NDArray[np.float64] = np.geomspace(0.02, 1.4, 20)
@@ -227,12 +227,13 @@ def _numbers(ephemeris: Ephemeris, flat: FlatCurve) -> NDArray[np.int64]:
 
 
 def _keeps(sharper: Ephemeris, ephemeris: Ephemeris, flat: FlatCurve) -> bool:
-    """Tell whether a finer fit still has most of a signal's transits.
+    """Tell whether a finer fit still has most of a signal's transits, and two where there are two.
 
     Where each transit has a point or two, the squares fall most where a short dip meets the deepest
     point of all and no other.
     """
-    return len(_numbers(sharper, flat)) >= _KEPT * len(_numbers(ephemeris, flat))
+    before = len(_numbers(ephemeris, flat))
+    return len(_numbers(sharper, flat)) >= max(_KEPT * before, min(before, _FEWEST_TRANSITS))
 
 
 def _shorter(ephemeris: Ephemeris, flat: FlatCurve) -> tuple[float, ...]:
@@ -283,6 +284,8 @@ def _strongest(
     refined = refine(clipped, box, period_step=step)
     if refined is None:
         return None
+    if not _keeps(refined.ephemeris, box, whole):
+        refined = replace(refined, ephemeris=box, strength=peak)
     cut = (clipped.deviation != whole.deviation)[refined.ephemeris.in_transit(whole.time)]
     if cut.any() and cut.mean() > _DEEP:
         # Most of its points are cut off: its floor and its sides are in the whole curve alone.
