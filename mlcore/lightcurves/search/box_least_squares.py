@@ -1,10 +1,11 @@
 """The strongest box-shaped dip at each trial period: box least squares, on folded bins.
 
 Kovács, Zucker & Mazeh 2002 (A&A 391, 369) fit a box of depth δ, duration and phase to the folded
-curve. Its strength is δ over the error of δ. At each period the points are put into bins of a
-fraction of the shortest duration once, and running sums over the bins give the box of every phase
-and duration. The same sums give the strongest bump upwards, which no planet makes: it tells how
-strong dips are by chance in this very curve.
+curve. Its strength is δ over the error of δ. The points are put into bins of a fraction of the
+shortest duration, once for all periods at which that is alike. A fold adds the bins of one cycle
+after the other, each from the bin that is nearest to its beginning, and running sums over the
+folded bins give the box of every phase and duration. The same sums give the strongest bump upwards,
+which no planet makes: it tells how strong dips are by chance in this very curve.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ three it is a sixth, and on some stars another period is the strongest than astr
 _OLDEST_BOX = 1 / 3
 """Part of the period that a box may take."""
 _SMALLEST_FACTOR_STEP = 1.25
-_BIN_AHEAD = 4.0
-"""Where points lie so much closer than the bins, neighbours are averaged first."""
+_CELL_STEP = 1.2
+"""From one width of the bins to the next: periods whose shortest durations are alike share one, and
+with it the sums of the points in each."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -86,10 +88,8 @@ def box_least_squares(
         order="C",
     )
     start = float(time[0])
-    since, value, weight = _averaged(
-        time - start, deviation, weight, float(trial[:, 0].min()) / _BINS_PER_DURATION
-    )
-    value = value - np.average(value, weights=weight)
+    since = time - start
+    value = deviation - np.average(deviation, weights=weight)
     if noise_durations is None or noise_factors is None:
         first, step, factors = 0.0, np.log(_SMALLEST_FACTOR_STEP), np.ones(1)
     else:
@@ -97,18 +97,27 @@ def box_least_squares(
         first = float(logs[0])
         step = float(logs[1] - logs[0]) if len(logs) > 1 else 1.0
         factors = np.asarray(noise_factors, dtype=np.float64)
+    periods = np.ascontiguousarray(periods, dtype=np.float64)
     best = np.zeros((len(periods), 4))
-    _best_boxes(
-        np.ascontiguousarray(since),
-        np.ascontiguousarray(weight * value),
-        np.ascontiguousarray(weight),
-        np.ascontiguousarray(periods, dtype=np.float64),
-        trial,
-        first,
-        float(step),
-        factors**2,
-        best,
-    )
+    # Cells as wide as a part of the shortest duration, in steps that are the same for every search.
+    steps = np.floor(np.log(trial[:, 0] / _BINS_PER_DURATION) / np.log(_CELL_STEP))
+    for cell in np.unique(steps):
+        here = np.flatnonzero(steps == cell)
+        width = float(_CELL_STEP**cell)
+        place = (since / width).astype(np.int64)
+        found = np.zeros((len(here), 4))
+        _best_boxes(
+            np.bincount(place, weight * value),
+            np.bincount(place, weight).astype(np.float64),
+            width,
+            periods[here],
+            trial[here],
+            first,
+            float(step),
+            factors**2,
+            found,
+        )
+        best[here] = found
     return Periodogram(
         periods=periods,
         strength=best[:, 0],
@@ -118,36 +127,18 @@ def box_least_squares(
     )
 
 
-def _averaged(
-    since: NDArray[np.float64],
-    value: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    width: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return weighted averages of neighbours where many lie within a bin's width."""
-    spacing = float(np.median(np.diff(since)))
-    # Half a bin, so that no more is lost than by the bins themselves.
-    width = width / 2
-    if spacing * _BIN_AHEAD > width:
-        return since, value, weight
-    place = (since / width).astype(np.int64)
-    total: NDArray[np.float64] = np.bincount(place, weight).astype(np.float64)
-    there = total > 0
-    total = total[there]
-    means = [np.bincount(place, weight * values)[there] / total for values in (since, value)]
-    return means[0], means[1], total
-
-
 @njit(
-    "void(float64[::1], float64[::1], float64[::1], float64[::1], float64[:, ::1], float64,"
+    "void(float64[::1], float64[::1], float64, float64[::1], float64[:, ::1], float64,"
     " float64, float64[::1], float64[:, ::1])",
     cache=True,
     nogil=True,
+    # There is neither NaN nor a sign of 0 to keep, so that the largest of many is found abreast.
+    fastmath={"nnan", "nsz"},
 )
-def _best_boxes(  # noqa: PLR0912, PLR0913, PLR0915 - one pass over memory, compiled
-    since: NDArray[np.float64],
+def _best_boxes(  # noqa: PLR0913, PLR0915 - one pass over memory, compiled
     weighted: NDArray[np.float64],
     weight: NDArray[np.float64],
+    width: float,
     periods: NDArray[np.float64],
     durations: NDArray[np.float64],
     first_noise: float,
@@ -155,39 +146,44 @@ def _best_boxes(  # noqa: PLR0912, PLR0913, PLR0915 - one pass over memory, comp
     noise: NDArray[np.float64],
     best: NDArray[np.float64],
 ) -> None:  # pragma: no cover
-    count, trials = len(since), durations.shape[1]
+    cells, trials = len(weight), durations.shape[1]
     whole = 0.0
-    for i in range(count):
+    for i in range(cells):
         whole += weight[i]
-    most = 1
-    for k in range(len(periods)):
-        bins = int(np.ceil(periods[k] * _BINS_PER_DURATION / durations[k, 0]))
-        most = max(most, bins)
-    folded = np.empty((most, 2))
-    running = np.empty((2 * most + 2, 2))
+    # A box without weight, or with all of it, has no deviation either.
+    least = 1e-12 * whole * whole
+    most = int(np.ceil(periods.max() / width))
+    dips = np.empty(most)
+    weights = np.empty(most)
+    running_dips = np.empty(2 * most + 2)
+    running_weights = np.empty(2 * most + 2)
+    power = np.empty(most)
     for k in range(len(periods)):
         period = periods[k]
-        bins = int(np.ceil(period * _BINS_PER_DURATION / durations[k, 0]))
-        width = period / bins
+        bins = int(np.ceil(period / width))
         for b in range(bins):
-            folded[b, 0] = 0.0
-            folded[b, 1] = 0.0
-        scale = 1.0 / period
-        for i in range(count):
-            phase = since[i] * scale
-            phase -= int(phase)
-            b = int(phase * bins)
-            if b >= bins:
-                b = bins - 1
-            folded[b, 0] += weighted[i]
-            folded[b, 1] += weight[i]
+            dips[b] = 0.0
+            weights[b] = 0.0
+        # Each cycle begins at the nearest cell, so that its cells are added to the bins in a row.
+        begin = 0
+        cycle = 0
+        while begin < cells:
+            cycle += 1
+            end = min(int(cycle * period / width + 0.5), cells)
+            end = min(end, begin + bins)
+            cycle_dips = weighted[begin:end]
+            cycle_weights = weight[begin:end]
+            for b in range(len(cycle_dips)):
+                dips[b] += cycle_dips[b]
+                weights[b] += cycle_weights[b]
+            begin = end
         longest = int(bins * _OLDEST_BOX)
-        running[0, 0] = 0.0
-        running[0, 1] = 0.0
+        running_dips[0] = 0.0
+        running_weights[0] = 0.0
         for b in range(bins + longest):
             place = b if b < bins else b - bins
-            running[b + 1, 0] = running[b, 0] + folded[place, 0]
-            running[b + 1, 1] = running[b, 1] + folded[place, 1]
+            running_dips[b + 1] = running_dips[b] + dips[place]
+            running_weights[b + 1] = running_weights[b] + weights[place]
         dip = 0.0
         bump = 0.0
         at = 0
@@ -201,22 +197,24 @@ def _best_boxes(  # noqa: PLR0912, PLR0913, PLR0915 - one pass over memory, comp
             factor = round((np.log(box * width) - first_noise) / noise_step)
             factor = min(max(factor, 0), len(noise) - 1)
             scaled = whole / noise[factor]
+            low = 0.0
+            high = 0.0
+            ahead_dips = running_dips[box : box + bins]
+            ahead_weights = running_weights[box : box + bins]
             for b in range(bins):
-                inside = running[b + box, 1] - running[b, 1]
-                if inside <= 0.0:
-                    continue
-                summed = running[b + box, 0] - running[b, 0]
-                outside = whole - inside
-                if outside <= 0.0:
-                    continue
-                power = summed * summed * scaled / (inside * outside)
-                if summed < 0.0:
-                    if power > dip:
-                        dip = power
-                        at = b
-                        boxes = box
-                elif power > bump:
-                    bump = power
+                inside = ahead_weights[b] - running_weights[b]
+                summed = ahead_dips[b] - running_dips[b]
+                signed = summed * abs(summed) / max(inside * (whole - inside), least)
+                power[b] = signed
+                low = min(low, signed)
+                high = max(high, signed)
+            bump = max(bump, high * scaled)
+            if -low * scaled > dip:
+                dip = -low * scaled
+                boxes = box
+                at = 0
+                while power[at] != low:
+                    at += 1
         best[k, 0] = np.sqrt(dip)
         best[k, 1] = np.sqrt(bump)
         best[k, 2] = boxes * width
