@@ -107,7 +107,7 @@ def box_least_squares(
         place = (since / width).astype(np.int64)
         found = np.zeros((len(here), 4))
         _best_boxes(
-            np.bincount(place, weight * value),
+            np.bincount(place, weight * value).astype(np.float64),
             np.bincount(place, weight).astype(np.float64),
             width,
             periods[here],
