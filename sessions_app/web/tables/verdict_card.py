@@ -9,13 +9,15 @@ from mlcore.datasets import CLASSES, Disposition
 from mlcore.in_words import counted
 from mlcore.levels import COVERAGE
 from mlcore.lightcurves.catalogues.evidence import contamination
-from mlcore.tasks import PLANET, find_task
+from mlcore.prediction.verdict import verdict_of
+from mlcore.tasks import PLANET, VETTING, find_task
 from sessions_app.selectors.row_evidence import row_evidence
 from sessions_app.web.formatting import level, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mlcore.lightcurves.catalogues.evidence import RowEvidence
     from mlcore.lightcurves.records import SignalRecord
     from mlcore.prediction.stored import ObjectPrediction
     from mlcore.tasks import Task
@@ -61,6 +63,9 @@ class VerdictCard:
     """Its place in the follow-up list."""
     by_row: Sequence[str] = ()
     """Of a signal that a catalogue has: what curve, row and both say, as sentences."""
+    with_row: str = ""
+    """The verdict by its light curve and the catalogue's row together, where `word` is by the light
+    curve alone."""
 
 
 def card_of_prediction(
@@ -98,7 +103,15 @@ def card_of_prediction(
         ],
         rank=row.follow_up_rank,
         by_row=() if evidence is None else evidence.sentences,
+        with_row=_with_row(evidence),
     )
+
+
+def _with_row(evidence: RowEvidence | None) -> str:
+    if evidence is None or evidence.together is None:
+        return ""
+    planet = evidence.together
+    return verdict_of(VETTING, {PLANET: planet, Disposition.FALSE_POSITIVE: 1 - planet}, None)
 
 
 def card_of_listed(found: CatalogueObject) -> VerdictCard | None:

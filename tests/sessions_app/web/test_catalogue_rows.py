@@ -46,6 +46,7 @@ def test_the_verdict_says_first_what_is_by_curve_by_row_and_by_both(
     client: Client, known: TrainingSession
 ) -> None:
     text = page(client, f"/sessions/{known.pk}/objects/1")
+    assert "by the light curve alone, likely planet together with the catalogue's row" in text
     assert "By the light curve alone" in text
     assert "by the catalogue's row KOI-351.06 90%; both together" in text
     assert "Kepler's catalogue states confirmed. None of the probabilities sees that" in text
@@ -56,6 +57,7 @@ def test_the_verdict_says_first_what_is_by_curve_by_row_and_by_both(
 def test_another_stars_events_are_a_sign_against_it(client: Client, known: TrainingSession) -> None:
     text = page(client, f"/sessions/{known.pk}/objects/2")
     assert SHARED in text
+    assert "together with the catalogue's row" not in text
     assert "By the light curve alone" not in text
     assert SHARED not in page(client, f"/sessions/{known.pk}/objects/1")
 
