@@ -14,6 +14,12 @@ from mlcore.lightcurves.search.box_least_squares import Periodogram, box_least_s
 from mlcore.lightcurves.search.false_alarm import false_alarm_probability
 from mlcore.lightcurves.search.grid import search_grid
 from mlcore.lightcurves.search.refining import refine
+from mlcore.lightcurves.search.transit_numbers import (
+    keeps_transits,
+    rests_on_one,
+    shorter_periods,
+    transit_numbers,
+)
 from mlcore.progress import silent
 
 if TYPE_CHECKING:
@@ -45,18 +51,10 @@ _CLIPPED = 5.0
 """Deviations below the trend that count in the search: a single point far below cannot make a
 signal of its own, and a deep transit still is one."""
 _CLIPPED_ABOVE = 3.0
-_FEWEST_TRANSITS = 2
-"""With points, of a signal: fewer have no period."""
-_PARTS = (2, 3, 4, 5)
-"""Into which parts a period is divided, of which further transits may fall into gaps."""
-_REST = 3.0
-"""Strength of a signal without its strongest transit, below which one event makes it."""
 _MASKED = 1.5
 """How many durations around each transit are hidden from the next search."""
 _DEEP = 0.3
 """Share of the points in transit that are cut off, from which a signal is deep."""
-_KEPT = 0.5
-"""Share of its transits that a signal keeps where it is refined."""
 _LEAST_LEFT = 0.5
 """Of the points; where fewer are left, nothing more is searched."""
 _NOISE_DURATIONS: NDArray[np.float64] = np.geomspace(0.02, 1.4, 20)
@@ -194,7 +192,8 @@ def search_flat_curve(
         signal = _strongest(flat, flat.take(~hidden), left, periodogram, factors)
         if signal is None or signal.strength < limit:
             break
-        if signal.transits < _FEWEST_TRANSITS or _rests_on_one(signal, left, factors):
+        factor = _noise_factor(signal.ephemeris, factors)
+        if rests_on_one(signal.ephemeris, left, noise_factor=factor):
             # One event alone has no period; what else there is may have one.
             alone += 1
         else:
@@ -205,47 +204,6 @@ def search_flat_curve(
         if len(signals) == most or alone > most or (~hidden).mean() < _LEAST_LEFT:
             break
     return tuple(signals), periodogram
-
-
-def _rests_on_one(signal: TransitSignal, flat: FlatCurve, factors: NDArray[np.float64]) -> bool:
-    """Tell whether without its strongest transit nothing is left of a signal."""
-    ephemeris = signal.ephemeris
-    inside = ephemeris.in_transit(flat.time)
-    _, transit = np.unique(ephemeris.number(flat.time[inside]), return_inverse=True)
-    weight = flat.weight[inside]
-    total = np.bincount(transit, weight)
-    summed = np.bincount(transit, -weight * flat.deviation[inside])
-    if len(total) < _FEWEST_TRANSITS:
-        return True
-    rest = (summed.sum() - summed) / np.sqrt(total.sum() - total)
-    return bool(rest.min() / _noise_factor(ephemeris, factors) < _REST)
-
-
-def _numbers(ephemeris: Ephemeris, flat: FlatCurve) -> NDArray[np.int64]:
-    """Return the numbers of the transits that have points."""
-    return np.unique(ephemeris.number(flat.time[ephemeris.in_transit(flat.time)]))
-
-
-def _keeps(sharper: Ephemeris, ephemeris: Ephemeris, flat: FlatCurve) -> bool:
-    """Tell whether a finer fit still has most of a signal's transits, and two where there are two.
-
-    Where each transit has a point or two, the squares fall most where a short dip meets the deepest
-    point of all and no other.
-    """
-    before = len(_numbers(ephemeris, flat))
-    return len(_numbers(sharper, flat)) >= max(_KEPT * before, min(before, _FEWEST_TRANSITS))
-
-
-def _shorter(ephemeris: Ephemeris, flat: FlatCurve) -> tuple[float, ...]:
-    """Return shorter periods at which no further transit has a point."""
-    fitting = []
-    for part in _PARTS:
-        period = ephemeris.period / part
-        if period > 2 * ephemeris.duration:
-            numbers = _numbers(replace(ephemeris, period=period), flat)
-            if not (numbers % part).any():
-                fitting.append(period)
-    return tuple(fitting)
 
 
 def _noise_factor(ephemeris: Ephemeris, factors: NDArray[np.float64]) -> float:
@@ -284,20 +242,20 @@ def _strongest(
     refined = refine(clipped, box, period_step=step)
     if refined is None:
         return None
-    if not _keeps(refined.ephemeris, box, whole):
+    if not keeps_transits(refined.ephemeris, box, whole):
         refined = replace(refined, ephemeris=box, strength=peak)
     cut = (clipped.deviation != whole.deviation)[refined.ephemeris.in_transit(whole.time)]
     if cut.any() and cut.mean() > _DEEP:
         # Most of its points are cut off: its floor and its sides are in the whole curve alone.
         sharper = refine(whole, refined.ephemeris, period_step=step / 8)
-        if sharper is not None and _keeps(sharper.ephemeris, refined.ephemeris, whole):
+        if sharper is not None and keeps_transits(sharper.ephemeris, refined.ephemeris, whole):
             refined = sharper
     ephemeris = refined.ephemeris
     inside = ephemeris.in_transit(whole.time)
     if not inside.any():
         return None
     # Where another signal is hidden there is no gap.
-    numbers = _numbers(ephemeris, observed)
+    numbers = transit_numbers(ephemeris, observed)
     # Every so many transits have points: the others fall into gaps, each of them.
     apart = int(np.gcd.reduce(np.diff(numbers))) if len(numbers) > 1 else 1
     ephemeris = replace(
@@ -313,6 +271,6 @@ def _strongest(
         strength=max(refined.strength / _noise_factor(ephemeris, factors), peak),
         false_alarm=false_alarm_probability(periodogram, peak),
         transits=len(numbers),
-        shorter=_shorter(ephemeris, observed),
+        shorter=shorter_periods(ephemeris, observed),
         periodogram=periodogram,
     )
