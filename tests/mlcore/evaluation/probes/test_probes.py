@@ -423,7 +423,7 @@ def test_bookkeeping_numbers_never_state_the_label(
         assert (column.leak, column.text) == (None, False)
         assert column not in table.dataset.feature_columns(wide=True)
     expected = {"kepler": "koi_tce_plnt_num", "tess": "st_pmra", "tce": "tce_plnt_num"}
-    expected["lightcurves"] = "points"
+    expected |= {"lightcurves": "points", "k2": "pl_tranmid"}
     assert expected[mission] in numbers if mission in expected else numbers.columns.empty
 
 

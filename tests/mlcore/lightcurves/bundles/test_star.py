@@ -45,8 +45,9 @@ def test_a_planet_is_found_and_measured() -> None:
         "origin": FOUND,
     }
     assert (row["number"], row["time_zero"], row["points"]) == (1.0, 2454833, star.star.points)
-    # A search weighs the points of a grid of phases, the test those of the refined ephemeris.
-    assert row["strength"] == pytest.approx(signal.strength, rel=0.1)
+    # A search weighs the points of a grid of phases, the test those of the refined ephemeris, and
+    # each measures the noise of averages anew.
+    assert row["strength"] == pytest.approx(signal.strength, rel=0.2)
     assert set(row) <= set(LIGHT_CURVES.column_names)
 
 
