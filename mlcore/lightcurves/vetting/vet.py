@@ -56,8 +56,8 @@ def candidate_of(
         When the signal's transits are, in the curve's own times.
     hidden
         The star's other known signals, whose transits are left out, also where they overlap the
-        signal's own; where the period is the same, its double or its triple, or nothing would be
-        left, what they share is kept.
+        signal's own; where the period is the same, its double or its triple, or too little would
+        be left to be tested, what they share is kept.
     search
         What `search_star` found in the curve, in which other signals are looked for.
     known
@@ -71,10 +71,12 @@ def candidate_of(
         When fewer than two points lie in transit, or the curve has no trend.
     """
     own = _in_transit(curve, ephemeris)
+    inside = ephemeris.in_transit(curve.time)
     others = np.zeros(len(curve.time), dtype=bool)
     for other in hidden:
         theirs = _in_transit(curve, other)
-        if ephemeris.is_alias_of(other, within=_SAME_PERIOD) or not (own & ~theirs).any():
+        left = (inside & ~(others | theirs)).sum()
+        if ephemeris.is_alias_of(other, within=_SAME_PERIOD) or left < _FEWEST_IN_TRANSIT:
             # What they share is the signal itself.
             theirs &= ~own
         others |= theirs

@@ -63,6 +63,29 @@ def test_a_signal_of_which_nothing_would_be_left_keeps_its_points() -> None:
     assert hidden.folded.between(0.8, 2.0).sum() > 0
 
 
+def test_a_signal_of_which_too_little_would_be_left_keeps_its_points() -> None:
+    # Only exposures at its edges, in which hardly any of the transit lies, are not the other's.
+    long = dataclasses.replace(SHALLOW, period=4 * SHALLOW.period, duration=0.1)
+    other = dataclasses.replace(SHALLOW, duration=0.09)
+    edges = long.in_transit(TIME, widths=1 + CURVE.cadence / 0.1) & ~other.in_transit(
+        TIME, widths=1 + CURVE.cadence / 0.09
+    )
+    assert edges.any()
+    plain = candidate_of(CURVE, long)
+    assert candidate_of(CURVE, long, hidden=[other]).inside.sum() == plain.inside.sum()
+
+
+def test_two_signals_do_not_hide_a_third_between_them() -> None:
+    long = dataclasses.replace(SHALLOW, period=4 * SHALLOW.period, duration=0.1)
+    before, after = (
+        dataclasses.replace(long, epoch=long.epoch + side * 0.05, period=SHALLOW.period)
+        for side in (-1, 1)
+    )
+    candidate = candidate_of(CURVE, long, hidden=[before, after])
+    assert candidate.inside.sum() >= 2
+    assert candidate.folded.ephemeris == long
+
+
 def test_a_deep_planet_keeps_its_depth_and_its_trend_does_not_see_it() -> None:
     candidate = candidate_of(CURVE, DEEP, hidden=[SHALLOW])
     assert candidate.depth == pytest.approx(0.01, rel=0.04)
