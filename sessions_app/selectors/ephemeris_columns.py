@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessions_app.files.curves import curves_of
 from sessions_app.selectors.export_judgement import ExportColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from mlcore.lightcurves.records import SignalRecord, StarRecord
     from mlcore.prediction.stored import ObjectPrediction
-    from sessions_app.models import Session
 
 __all__ = ["ephemeris_columns"]
 
 
-def ephemeris_columns(session: Session) -> list[ExportColumn]:
-    """Return the columns of an export that no model sees and a period is of no use without."""
-    curves = curves_of(session)
-    if curves is None:
-        return []
-    zeros = {star.number: star.time_zero for star in curves.stars.without_lists()}
-    signals = {signal.number: signal for signal in curves.signals.without_lists()}
+def ephemeris_columns(
+    stars: Iterable[StarRecord], signals: Mapping[int, SignalRecord]
+) -> list[ExportColumn]:
+    """Return the columns of an export that no model sees and a period is of no use without.
+
+    Parameters
+    ----------
+    stars
+        Whose light curves a session searched.
+    signals
+        The records of its objects, by number.
+    """
+    zeros = {star.number: star.time_zero for star in stars}
     epochs = {number: signal.epoch for number, signal in signals.items()}
     known = {number: zeros[signal.star] or None for number, signal in signals.items()}
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from mlcore.datasets import CLASSES, DATASETS
 from mlcore.features.registry import declared_features
 from mlcore.prediction.stored import ObjectPrediction
+from sessions_app.files.curves import curves_of
 from sessions_app.selectors.ephemeris_columns import ephemeris_columns
 from sessions_app.selectors.export_judgement import JUDGEMENT, ExportColumn
 from sessions_app.selectors.planet_rate import prior_corrected_prediction
@@ -102,7 +103,7 @@ def export_columns(
                 description="What must stand beside each figure, where anything must.",
             ),
         ],
-        "judgement": [*JUDGEMENT, *columns_of_rows(session), *ephemeris_columns(session)],
+        "judgement": [*JUDGEMENT, *_of_light_curves(session)],
         "temperature": [
             _of_field("temperature", declared["temperature"].metadata),
             *([] if positions is None else _in_the_sky(positions)),
@@ -125,6 +126,16 @@ def export_columns(
             several[name] if name in several else [_of_field(name, declared[name].metadata)]
         )
     ]
+
+
+def _of_light_curves(session: Session) -> list[ExportColumn]:
+    """Return the columns that only signals of light curves have."""
+    curves = curves_of(session)
+    if curves is None:
+        return []
+    signals = {signal.number: signal for signal in curves.signals.without_lists()}
+    stars = curves.stars.without_lists()
+    return [*columns_of_rows(signals), *ephemeris_columns(stars, signals)]
 
 
 def _of_field(name: str, declared: Mapping[str, Any]) -> ExportColumn:

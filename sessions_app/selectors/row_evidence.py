@@ -8,17 +8,15 @@ import numpy as np
 
 from mlcore.lightcurves.catalogues.evidence import contamination, evidence_of
 from mlcore.tasks import PLANET, VETTING
-from sessions_app.files.curves import curves_of
 from sessions_app.selectors.export_judgement import ExportColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from mlcore.lightcurves.catalogues.evidence import RowEvidence
     from mlcore.lightcurves.records import SignalRecord
     from mlcore.prediction.stored import ObjectPrediction
-    from sessions_app.models import Session
 
 __all__ = ["columns_of_rows", "row_evidence"]
 
@@ -40,12 +38,14 @@ def row_evidence(row: ObjectPrediction, signal: SignalRecord | None) -> RowEvide
     return evidence_of(signal, float(stated[VETTING.classes.index(PLANET)]))
 
 
-def columns_of_rows(session: Session) -> list[ExportColumn]:
-    """Return the columns of an export that say what catalogues have of signals of light curves."""
-    curves = curves_of(session)
-    if curves is None:
-        return []
-    signals = {signal.number: signal for signal in curves.signals.without_lists()}
+def columns_of_rows(signals: Mapping[int, SignalRecord]) -> list[ExportColumn]:
+    """Return the columns of an export that say what catalogues have of signals of light curves.
+
+    Parameters
+    ----------
+    signals
+        The records of a session's objects, by number.
+    """
 
     def of(name: str) -> Callable[[ObjectPrediction], Any]:
         return lambda row: getattr(row_evidence(row, signals.get(row.number)), name, None)

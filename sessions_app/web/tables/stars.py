@@ -110,10 +110,9 @@ def few_stars(session: Session) -> list[ListedStar]:
         curves = curves_of(session)
     except RefusedError:
         return []
-    stars = [] if curves is None else list(curves.stars.without_lists())
-    if not stars or len(stars) > _FEW:
+    if curves is None or len(curves.stars) > _FEW:
         return []
-    return listed_stars(stars, result_objects_of(session))
+    return listed_stars(list(curves.stars.without_lists()), result_objects_of(session))
 
 
 def star_of(found: SignalOfStar, objects: ObjectList) -> StarOfSignal:

@@ -27,12 +27,7 @@ from sessions_app.selectors.timeline import timeline, timing_of
 from sessions_app.web.context import step
 from sessions_app.web.formatting import words
 from sessions_app.web.report import report_of, report_plots, words_used
-from sessions_app.web.requests import (
-    changeable_session,
-    readable_session,
-    refused,
-    start,
-)
+from sessions_app.web.requests import changeable_session, readable_session, refused, start
 from sessions_app.web.tables.analyses import (
     answer_in_words,
     answer_tables,
