@@ -48,7 +48,8 @@ class Draw:
     longest: float
     """Share of the curve's span that a period has at most."""
     strengths: tuple[float, float]
-    """Against white noise, evenly in the logarithm: the depth follows from it."""
+    """Against white noise, evenly in the logarithm up to what the deepest allows: the depth follows
+    from it."""
     deepest: float
     """Depth that is not exceeded, relative flux."""
     seed: int
@@ -70,7 +71,7 @@ LEARNT = Draw(periods=(0.5, np.inf), longest=1.0, strengths=(7.0, 80.0), deepest
 span, and as deep as planets of small stars are."""
 LEARNT_AGAIN = replace(LEARNT, seed=4)
 """Of each curve's second transit to learn from: there is more that is none than planets."""
-LEARNT_STRONG = replace(LEARNT, longest=0.5, strengths=OF_ECLIPSES, seed=5)
+LEARNT_STRONG = replace(LEARNT, longest=0.5, strengths=OF_ECLIPSES, deepest=SCORED.deepest, seed=5)
 """Of transits as strong as the eclipses that are learnt from: where all that is made so strong were
 eclipses, strength alone would speak for them."""
 
@@ -99,10 +100,12 @@ def drawn_transit(
         duration=central * float(np.sqrt(1 - impact**2)),
     )
     points = max(int(ephemeris.in_transit(curve.time).sum()), 1)
-    depth = (
-        drawn_evenly(generator, draw.strengths) * neighbour_scatter(curve.flux) / np.sqrt(points)
-    )
-    return InjectedTransit(ephemeris=ephemeris, depth=min(depth, draw.deepest), impact=impact)
+    unit = neighbour_scatter(curve.flux) / np.sqrt(points)
+    weakest, strongest = draw.strengths
+    # Cut off after the draw, many would be of one depth, and a model would learn that depth.
+    strongest = max(weakest, min(strongest, draw.deepest / unit))
+    depth = min(unit * drawn_evenly(generator, (weakest, strongest)), draw.deepest)
+    return InjectedTransit(ephemeris=ephemeris, depth=float(depth), impact=impact)
 
 
 def with_transit(star: FlattenedStar, draw: Draw) -> tuple[FlattenedStar, InjectedTransit]:

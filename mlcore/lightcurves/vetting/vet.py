@@ -88,6 +88,9 @@ def candidate_of(
     used = flat.take(kept)
     folded = fold(used, ephemeris)
     if folded.between(0.0, 0.5).sum() < _FEWEST_IN_TRANSIT:
+        if hidden:
+            # Too little is left for another reason: of a trend, or above it.
+            return candidate_of(curve, ephemeris, search=search, known=known, searched=searched)
         raise DataError(
             f"The light curve has fewer than {_FEWEST_IN_TRANSIT} points in transit at a period of"
             f" {ephemeris.period:.6g} d and an epoch of {ephemeris.epoch:.6g} d."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from mlcore.benchmark.light_curves.drawn import (
     LEARNT,
     LEARNT_STRONG,
     SCORED,
+    Draw,
     drawn_transit,
     with_transit,
 )
@@ -58,6 +60,17 @@ def test_transits_to_learn_from_are_also_as_strong_as_eclipses_of_two_stars() ->
     assert 14 < min(strengths) < 20
     assert max(strengths) > 1000
     assert np.mean(np.array(strengths) > 80) > 0.5
+
+
+@pytest.mark.parametrize("draw", [SCORED, LEARNT, LEARNT_STRONG])
+def test_noise_that_hides_all_but_the_deepest_does_not_make_one_depth_of_many(draw: Draw) -> None:
+    quiet = noise_curve(100.0)
+    curve = dataclasses.replace(quiet, flux=1 + 40 * (quiet.flux - 1))
+    generator = np.random.default_rng(0)
+    depths = [drawn_transit(curve, generator, draw).depth for _ in range(200)]
+    assert max(depths) <= draw.deepest
+    assert np.mean(np.array(depths) > 0.999 * draw.deepest) < 0.2
+    assert len(set(np.round(depths, 5))) > 100
 
 
 def test_a_star_that_is_learnt_from_has_another_transit_than_where_it_is_scored() -> None:

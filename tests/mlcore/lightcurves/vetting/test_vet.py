@@ -86,6 +86,18 @@ def test_two_signals_do_not_hide_a_third_between_them() -> None:
     assert candidate.folded.ephemeris == long
 
 
+def test_a_signal_whose_other_points_are_flares_is_tested_by_what_it_shares() -> None:
+    long = dataclasses.replace(SHALLOW, period=4 * SHALLOW.period, duration=0.2)
+    own = long.in_transit(TIME)
+    other = dataclasses.replace(SHALLOW, duration=0.1)
+    theirs = other.in_transit(TIME, widths=1 + CURVE.cadence / 0.1)
+    left = own & ~theirs
+    assert left.sum() >= 2
+    curve = dataclasses.replace(CURVE, flux=CURVE.flux + 0.02 * left)
+    shared = candidate_of(curve, long, hidden=[other])
+    assert shared.inside.sum() == pytest.approx((own & theirs).sum(), abs=1)
+
+
 def test_a_deep_planet_keeps_its_depth_and_its_trend_does_not_see_it() -> None:
     candidate = candidate_of(CURVE, DEEP, hidden=[SHALLOW])
     assert candidate.depth == pytest.approx(0.01, rel=0.04)
